@@ -1,0 +1,1 @@
+//! The JSON in which articles, stories, alerts and counts leave the program.

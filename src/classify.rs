@@ -1,0 +1,1 @@
+//! Articles to topics, with evidence. Pure.

@@ -1,0 +1,1 @@
+//! Wiring: poll, collect, settle, outbox, digests, shutdown. Decides nothing about articles.

@@ -1,0 +1,1 @@
+//! The periodic summary: select what goes in, render it. Pure.

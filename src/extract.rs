@@ -1,0 +1,1 @@
+//! Page HTML to article. Pure.

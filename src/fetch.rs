@@ -1,0 +1,1 @@
+//! HTTP out: the one guarded client for every outgoing request.

@@ -1,0 +1,74 @@
+//! sitrepd reads sources of regional security news, extracts the articles, tells copies from new
+//! reports, tags topics with evidence, watches for names and terms, and delivers alerts and digests.
+//!
+//! # The line
+//!
+//! ```text
+//! collect (wide, many at once)                      settle (narrow, one at a time)
+//! ────────────────────────────                      ──────────────────────────────
+//! schedule   which sources are due   read           fingerprint     pure
+//! fetch      conditional GET, polite                candidates      read
+//! parse      bytes → entries         pure   ═════►  decide::intent  pure: story, tags, alerts
+//! held?      drop what is held       read           commit(Change)  the one write, atomic
+//! fetch      the article page
+//! extract    page → article          pure           out: the store is the queue
+//!                                                   outbox   due messages → channel → mark sent
+//!                                                   digest   at cron time: select → render → outbox
+//! ```
+//!
+//! Collecting runs for many sources at once and writes nothing. Settling is one thread that takes one
+//! article at a time, so that two first reports cannot both found a story. Everything one article
+//! changes is one [`model::Intent`], committed whole or not at all, messages included: a crash loses
+//! nothing, and a repeat carries the same id.
+//!
+//! # Layers
+//!
+//! A module imports only from layers above its own in this list; `tests/it/layering.rs` enforces it.
+//! The pure layers hold no I/O, no `async`, no clock and no configuration: `now` is an argument.
+//!
+//! | layer | modules |
+//! | --- | --- |
+//! | data | [`model`] |
+//! | text | [`text`] |
+//! | stages (pure) | [`parse`] [`extract`] [`dedup`] [`classify`] [`watch`] [`schedule`] |
+//! | decisions (pure) | [`decide`] [`digest`] |
+//! | adapters | [`fetch`] [`store`] [`search`] [`deliver`] |
+//! | faces | [`config`] [`api`] |
+//! | wiring | [`daemon`] [`cli`] |
+//!
+//! # Values, in order
+//!
+//! No lost article; no missed or repeated alert; no crash; politeness to publishers; speed; ease of
+//! change. When two conflict, the earlier wins, and the reason stands in the code.
+
+// Data.
+pub mod model;
+
+// Text.
+pub mod text;
+
+// Stages: values in, values out.
+pub mod classify;
+pub mod dedup;
+pub mod extract;
+pub mod parse;
+pub mod schedule;
+pub mod watch;
+
+// Decisions composed from them.
+pub mod decide;
+pub mod digest;
+
+// Adapters: the outside world.
+pub mod deliver;
+pub mod fetch;
+pub mod search;
+pub mod store;
+
+// Faces.
+pub mod api;
+pub mod config;
+
+// Wiring.
+pub mod cli;
+pub mod daemon;

@@ -1,0 +1,3 @@
+//! The `sitrepd` program: everything is in the library.
+
+fn main() {}

@@ -1,0 +1,20 @@
+//! Plain data that flows through the daemon. No I/O, no clock, no serialisation, no deciding.
+
+mod article;
+mod change;
+mod entry;
+mod source;
+mod story;
+mod url;
+
+pub use self::{
+    article::{Article, ArticleId, FetchRecord, Method, Page},
+    change::{Attempt, Change, Content, DigestIssue, Document, Intent, MessageId, Outcome, Outgoing, Rendered, Slot},
+    entry::{Enclosure, Entry},
+    source::{Cadence, Health, Ownership, Source, SourceId, SourceIdError, SourceKind, SourceState, Validators},
+    story::{Alert, AlertId, Assignment, Evidence, Field, Fingerprint, Hit, Report, StoryId, Tag},
+    url::CanonicalUrl,
+};
+
+/// A point in time, always UTC. Zone-less feed dates are read as UTC.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

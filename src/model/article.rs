@@ -1,0 +1,98 @@
+use std::{fmt, str::FromStr};
+
+use super::{CanonicalUrl, SourceId, Timestamp};
+
+/// Names an article: a hash of what identifies its entry, so that it is the same on every run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ArticleId(pub u64);
+
+impl fmt::Display for ArticleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for ArticleId {
+    type Err = std::num::ParseIntError;
+
+    /// Reads what [`fmt::Display`] writes.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        u64::from_str_radix(text, 16).map(Self)
+    }
+}
+
+/// An entry with its extracted body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Article {
+    /// Names it.
+    pub id: ArticleId,
+    /// 1 for the first reading, one more for each later one.
+    pub version: u32,
+    /// Where it was found.
+    pub source: SourceId,
+    /// Its address, after redirects where the page was read.
+    pub link: Option<CanonicalUrl>,
+    /// The publisher's id of the entry.
+    pub guid: Option<String>,
+    /// Whether the guid identified one entry alone when it was read.
+    pub guid_is_unique: bool,
+    /// The title in the feed, by which the entry is recognised again.
+    pub feed_title: String,
+    /// One line, shown to people.
+    pub title: String,
+    /// Plain text, one paragraph a line.
+    pub body: String,
+    /// Author names.
+    pub authors: Vec<String>,
+    /// BCP 47 code, detected or claimed.
+    pub language: Option<String>,
+    /// The outlet as the page names itself.
+    pub site_name: Option<String>,
+    /// The address the page itself calls canonical. Shown, never trusted for identity: pages point it at their front page.
+    pub canonical: Option<CanonicalUrl>,
+    /// As the page or the feed claims.
+    pub published: Option<Timestamp>,
+    /// When the daemon first held it. Orders digests and lists.
+    pub first_seen: Timestamp,
+    /// What the body was made of.
+    pub method: Method,
+    /// What became of the article page.
+    pub page: Page,
+}
+
+/// What an article's body was made of, best first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Method {
+    /// The site recipe of this name.
+    Recipe(String),
+    /// The readability-class extractor.
+    Readability,
+    /// The feed's own text.
+    Feed,
+}
+
+/// What became of an article's page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// It was fetched.
+    Fetched(FetchRecord),
+    /// It is not to be had, and asking again will not help: robots.txt, 404, not HTML. The reason in plain words.
+    Withheld(String),
+    /// It could not be had this time; the article is read again at a later poll. The reason in plain words.
+    Unreachable(String),
+    /// The entry has no link.
+    None,
+}
+
+/// How a page came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchRecord {
+    /// HTTP status.
+    pub status: u16,
+    /// The address that answered, after redirects.
+    pub url: String,
+    /// Decoded size in bytes.
+    pub bytes: u64,
+    /// When.
+    pub at: Timestamp,
+}

@@ -1,0 +1,139 @@
+use std::fmt;
+
+use super::{Alert, ArticleId, Fingerprint, Report, SourceState, Timestamp};
+
+/// One atomic write to the store.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Everything one article changes.
+    Article(Box<Intent>),
+    /// What a poll taught about a source.
+    Polled(SourceState),
+    /// A digest for a slot, rendered, with its messages.
+    Digest(Box<DigestIssue>),
+    /// What became of a message.
+    Delivery(Attempt),
+}
+
+/// Everything one article changes, decided in full before anything is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Intent {
+    /// The article and what was decided about it. A report whose article is held already replaces it.
+    pub report: Report,
+    /// By which copies of it will be found.
+    pub fingerprint: Fingerprint,
+    /// Watches that fired now; those that fired before for the same story are not repeated.
+    pub alerts: Vec<Alert>,
+    /// Messages for the alerts.
+    pub outbox: Vec<Outgoing>,
+}
+
+/// Names a message over all its attempts, so that a receiver can drop a repeat.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(pub String);
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A message that waits for delivery.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outgoing {
+    /// Names it.
+    pub id: MessageId,
+    /// The channel it goes out by, as configured.
+    pub channel: String,
+    /// What it carries.
+    pub content: Content,
+    /// Not to be sent earlier.
+    pub due: Timestamp,
+}
+
+/// What a message carries.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// An alert; rendered when it is sent, from what the alert and its report hold for good.
+    Alert(Box<Alert>),
+    /// A digest, rendered once: every attempt sends the same bytes.
+    Digest(Rendered),
+}
+
+/// A rendered message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// One line.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: Option<String>,
+    /// The same in other formats, each a file of its own.
+    pub documents: Vec<Document>,
+}
+
+/// A rendering that stands as a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// File name without a directory: letters, digits, `.`, `-` and `_` only.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+    /// UTF-8 text.
+    pub body: String,
+}
+
+/// A digest's place in its schedule. There is one issue for each slot, whatever crashes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slot {
+    /// The digest's name.
+    pub digest: String,
+    /// The instant the schedule names.
+    pub at: Timestamp,
+}
+
+/// A digest as it was issued.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DigestIssue {
+    /// Which one.
+    pub slot: Slot,
+    /// It holds what was first seen from this instant,
+    pub since: Timestamp,
+    /// up to and without this one, which is where the next one begins.
+    pub until: Timestamp,
+    /// The articles it was made of.
+    pub articles: Vec<ArticleId>,
+    /// Its messages.
+    pub outbox: Vec<Outgoing>,
+}
+
+/// What became of one attempt to deliver a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The message.
+    pub message: MessageId,
+    /// When.
+    pub at: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How an attempt to deliver ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The receiver took it.
+    Sent,
+    /// Not this time.
+    Retry {
+        /// When to try again.
+        due: Timestamp,
+        /// What the receiver said.
+        reason: String,
+    },
+    /// Refused for good, kept for a person to look at.
+    Parked {
+        /// What the receiver said.
+        reason: String,
+    },
+}

@@ -1,0 +1,141 @@
+use std::{fmt, ops::Range};
+
+use super::{Article, ArticleId, Timestamp};
+
+/// Names a story by its first report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StoryId(pub ArticleId);
+
+impl fmt::Display for StoryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A held article with what was decided about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The article.
+    pub article: Article,
+    /// The story it belongs to.
+    pub assignment: Assignment,
+    /// Its topics.
+    pub tags: Vec<Tag>,
+}
+
+impl Report {
+    /// The story, new or joined.
+    pub fn story(&self) -> StoryId {
+        match &self.assignment {
+            Assignment::New => StoryId(self.article.id),
+            Assignment::Copy { story, .. } => *story,
+        }
+    }
+}
+
+/// Where an article belongs among the stories.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Assignment {
+    /// First report of a story, which is named by it.
+    New,
+    /// Almost the same text as a report already held.
+    Copy {
+        /// The story it joins.
+        story: StoryId,
+        /// The report it copies.
+        of: ArticleId,
+        /// Why, in one plain sentence.
+        why: String,
+    },
+}
+
+/// A sample of an article's word shingles by which copies are found: the smallest hashes, ascending.
+///
+/// Empty for a text too short to compare.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fingerprint(pub Vec<u64>);
+
+/// A topic found in an article, with the words that show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tag {
+    /// Topic id from the configuration.
+    pub topic: String,
+    /// Sum of the weights that counted; at least the topic's threshold.
+    pub score: f32,
+    /// Why. Never empty.
+    pub evidence: Vec<Evidence>,
+}
+
+/// The part of an article that a span points into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// [`Article::title`].
+    Title,
+    /// [`Article::body`].
+    Body,
+}
+
+impl Field {
+    /// The text that spans of this field point into.
+    pub fn of(self, article: &Article) -> &str {
+        match self {
+            Self::Title => &article.title,
+            Self::Body => &article.body,
+        }
+    }
+}
+
+/// A stretch of article text that supports a tag.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// Where `span` points.
+    pub field: Field,
+    /// Byte range, on character boundaries.
+    pub span: Range<usize>,
+    /// The phrase that matched, as configured.
+    pub rule: String,
+    /// What it counted; 0 for a phrase that was required and carries no weight.
+    pub weight: f32,
+}
+
+/// A watched term found in an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// The term, as configured.
+    pub term: String,
+    /// Where `span` points.
+    pub field: Field,
+    /// Byte range, on character boundaries.
+    pub span: Range<usize>,
+    /// The words as they stand in the text.
+    pub form: String,
+    /// The sentence they stand in.
+    pub sentence: String,
+}
+
+/// Names an alert: a hash of watch and story, so that a repeat carries the same id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AlertId(pub u64);
+
+impl fmt::Display for AlertId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// One firing of a watch: at most one for each watch and story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// Names it.
+    pub id: AlertId,
+    /// The watch's name.
+    pub watch: String,
+    /// The article it fired for.
+    pub article: ArticleId,
+    /// That article's story.
+    pub story: StoryId,
+    /// What was found. Never empty.
+    pub hits: Vec<Hit>,
+    /// When.
+    pub raised: Timestamp,
+}

@@ -1,0 +1,3 @@
+/// A store that forgets at exit. For tests.
+#[derive(Debug, Default)]
+pub struct MemoryStore {}

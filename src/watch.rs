@@ -1,0 +1,1 @@
+//! Articles to hits of watched names and terms. Pure.
