@@ -1,1 +1,326 @@
-//! The JSON in which articles, stories, alerts and counts leave the program.
+//! The JSON in which articles, alerts, sources and counts leave the program. Fields are added, never renamed
+//! or removed.
+
+use serde::Serialize;
+
+use crate::{
+    classify::Explanation,
+    model::{self, Assignment, CanonicalUrl, Field, Health, Method, Timestamp},
+    store,
+};
+
+/// An article with what was decided about it.
+#[derive(Debug, Serialize)]
+pub struct Report<'a> {
+    id: String,
+    story: String,
+    version: u32,
+    source: &'a str,
+    title: &'a str,
+    link: Option<&'a str>,
+    canonical: Option<&'a str>,
+    outlet: Option<&'a str>,
+    authors: &'a [String],
+    language: Option<&'a str>,
+    published: Option<String>,
+    first_seen: String,
+    /// `recipe`, `readability` or `feed`.
+    method: &'static str,
+    recipe: Option<&'a str>,
+    page: Page<'a>,
+    copy_of: Option<String>,
+    copy_why: Option<&'a str>,
+    tags: Vec<Tag<'a>>,
+    body: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Page<'a> {
+    /// `fetched`, `withheld`, `unreachable` or `none`.
+    state: &'static str,
+    reason: Option<&'a str>,
+    status: Option<u16>,
+    url: Option<&'a str>,
+    bytes: Option<u64>,
+    at: Option<String>,
+}
+
+/// A topic and what shows it.
+#[derive(Debug, Serialize)]
+pub struct Tag<'a> {
+    topic: &'a str,
+    score: f32,
+    evidence: Vec<Evidence<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Evidence<'a> {
+    field: &'static str,
+    start: usize,
+    end: usize,
+    words: &'a str,
+    rule: &'a str,
+    weight: f32,
+}
+
+impl<'a> From<&'a model::Report> for Report<'a> {
+    fn from(it: &'a model::Report) -> Self {
+        let article = &it.article;
+        let (copy_of, copy_why) = match &it.assignment {
+            Assignment::New => (None, None),
+            Assignment::Copy { of, why, .. } => (Some(of.to_string()), Some(why.as_str())),
+        };
+        let (method, recipe) = match &article.method {
+            Method::Recipe(name) => ("recipe", Some(name.as_str())),
+            Method::Readability => ("readability", None),
+            Method::Feed => ("feed", None),
+        };
+        Self {
+            id: article.id.to_string(),
+            story: it.story().to_string(),
+            version: article.version,
+            source: article.source.as_str(),
+            title: &article.title,
+            link: article.link.as_ref().map(CanonicalUrl::as_str),
+            canonical: article.canonical.as_ref().map(CanonicalUrl::as_str),
+            outlet: article.site_name.as_deref(),
+            authors: &article.authors,
+            language: article.language.as_deref(),
+            published: article.published.map(instant),
+            first_seen: instant(article.first_seen),
+            method,
+            recipe,
+            page: Page::from(&article.page),
+            copy_of,
+            copy_why,
+            tags: it.tags.iter().map(|it| tag(it, article)).collect(),
+            body: &article.body,
+        }
+    }
+}
+
+impl<'a> From<&'a model::Page> for Page<'a> {
+    fn from(it: &'a model::Page) -> Self {
+        let state = |state, reason| Self { state, reason, status: None, url: None, bytes: None, at: None };
+        match it {
+            model::Page::Fetched(record) => Self {
+                state: "fetched",
+                reason: None,
+                status: Some(record.status),
+                url: Some(&record.url),
+                bytes: Some(record.bytes),
+                at: Some(instant(record.at)),
+            },
+            model::Page::Withheld(reason) => state("withheld", Some(reason.as_str())),
+            model::Page::Unreachable(reason) => state("unreachable", Some(reason.as_str())),
+            model::Page::None => state("none", None),
+        }
+    }
+}
+
+fn tag<'a>(it: &'a model::Tag, article: &'a model::Article) -> Tag<'a> {
+    Tag { topic: &it.topic, score: it.score, evidence: it.evidence.iter().map(|it| evidence(it, article)).collect() }
+}
+
+fn evidence<'a>(it: &'a model::Evidence, article: &'a model::Article) -> Evidence<'a> {
+    Evidence {
+        field: field(it.field),
+        start: it.span.start,
+        end: it.span.end,
+        words: it.field.of(article).get(it.span.clone()).unwrap_or_default(),
+        rule: &it.rule,
+        weight: it.weight,
+    }
+}
+
+fn field(it: Field) -> &'static str {
+    match it {
+        Field::Title => "title",
+        Field::Body => "body",
+    }
+}
+
+/// An alert.
+#[derive(Debug, Serialize)]
+pub struct Alert<'a> {
+    id: String,
+    watch: &'a str,
+    article: String,
+    story: String,
+    raised: String,
+    hits: Vec<Hit<'a>>,
+}
+
+/// A watched term that was found.
+#[derive(Debug, Serialize)]
+pub struct Hit<'a> {
+    term: &'a str,
+    field: &'static str,
+    start: usize,
+    end: usize,
+    form: &'a str,
+    sentence: &'a str,
+}
+
+impl<'a> From<&'a model::Alert> for Alert<'a> {
+    fn from(it: &'a model::Alert) -> Self {
+        Self {
+            id: it.id.to_string(),
+            watch: &it.watch,
+            article: it.article.to_string(),
+            story: it.story.to_string(),
+            raised: instant(it.raised),
+            hits: it.hits.iter().map(Hit::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a model::Hit> for Hit<'a> {
+    fn from(it: &'a model::Hit) -> Self {
+        Self {
+            term: &it.term,
+            field: field(it.field),
+            start: it.span.start,
+            end: it.span.end,
+            form: &it.form,
+            sentence: &it.sentence,
+        }
+    }
+}
+
+/// How a topic fares in a text.
+#[derive(Debug, Serialize)]
+pub struct TopicVerdict<'a> {
+    topic: &'a str,
+    holds: bool,
+    score: f32,
+    threshold: f32,
+    evidence: Vec<Evidence<'a>>,
+    missing: &'a [Vec<String>],
+    excluded_by: Vec<Evidence<'a>>,
+}
+
+impl<'a> TopicVerdict<'a> {
+    /// The verdict on `article`.
+    pub fn new(it: &'a Explanation, article: &'a model::Article) -> Self {
+        let all = |list: &'a [model::Evidence]| list.iter().map(|it| evidence(it, article)).collect();
+        Self {
+            topic: &it.topic,
+            holds: it.holds(),
+            score: it.score,
+            threshold: it.threshold,
+            evidence: all(&it.evidence),
+            missing: &it.missing,
+            excluded_by: all(&it.excluded_by),
+        }
+    }
+}
+
+/// A source with what is remembered about it.
+#[derive(Debug, Serialize)]
+pub struct Source<'a> {
+    id: &'a str,
+    name: &'a str,
+    url: &'a str,
+    enabled: bool,
+    languages: &'a [String],
+    country: &'a str,
+    /// `fine`, `troubled`, `failing`, or `new` where it was never polled.
+    health: &'static str,
+    reason: Option<&'a str>,
+    failing_since: Option<String>,
+    polled: Option<String>,
+    brought_new: Option<String>,
+    due: Option<String>,
+    entries: Option<u32>,
+}
+
+impl<'a> Source<'a> {
+    /// Joins the two.
+    pub fn new(source: &'a model::Source, state: Option<&'a model::SourceState>) -> Self {
+        let (health, reason, since) = match state.map(|it| &it.health) {
+            None => ("new", None, None),
+            Some(Health::Fine) => ("fine", None, None),
+            Some(Health::Troubled { reason }) => ("troubled", Some(reason.as_str()), None),
+            Some(Health::Failing { reason, since }) => ("failing", Some(reason.as_str()), Some(instant(*since))),
+        };
+        Self {
+            id: source.id.as_str(),
+            name: &source.name,
+            url: source.url.as_str(),
+            enabled: source.enabled,
+            languages: &source.languages,
+            country: &source.country,
+            health,
+            reason,
+            failing_since: since,
+            polled: state.map(|it| instant(it.polled)),
+            brought_new: state.and_then(|it| it.brought_new).map(instant),
+            due: state.map(|it| instant(it.due)),
+            entries: state.map(|it| it.entries),
+        }
+    }
+}
+
+/// An entry of a source.
+#[derive(Debug, Serialize)]
+pub struct Entry<'a> {
+    title: &'a str,
+    link: Option<&'a str>,
+    guid: Option<&'a str>,
+    guid_is_unique: bool,
+    published: Option<String>,
+    updated: Option<String>,
+    authors: &'a [String],
+    language: Option<&'a str>,
+    enclosures: Vec<&'a str>,
+    text: &'a str,
+}
+
+impl<'a> From<&'a model::Entry> for Entry<'a> {
+    fn from(it: &'a model::Entry) -> Self {
+        Self {
+            title: &it.title,
+            link: it.link.as_ref().map(CanonicalUrl::as_str),
+            guid: it.guid.as_deref(),
+            guid_is_unique: it.guid_is_unique,
+            published: it.published.map(instant),
+            updated: it.updated.map(instant),
+            authors: &it.authors,
+            language: it.language.as_deref(),
+            enclosures: it.enclosures.iter().map(|it| it.url.as_str()).collect(),
+            text: &it.text,
+        }
+    }
+}
+
+/// How much is held.
+#[derive(Debug, Serialize)]
+pub struct Counts {
+    articles: u64,
+    stories: u64,
+    alerts: u64,
+    messages_waiting: u64,
+    messages_given_up: u64,
+    changes: u64,
+    bytes: u64,
+}
+
+impl From<&store::Counts> for Counts {
+    fn from(it: &store::Counts) -> Self {
+        Self {
+            articles: it.articles,
+            stories: it.stories,
+            alerts: it.alerts,
+            messages_waiting: it.pending,
+            messages_given_up: it.parked,
+            changes: it.changes,
+            bytes: it.bytes,
+        }
+    }
+}
+
+/// RFC 3339 in UTC, to the second.
+pub fn instant(at: Timestamp) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}

@@ -1,1 +1,14 @@
 //! Articles to topics, with evidence. Pure.
+//!
+//! A topic is some groups of weighted phrases, groups of phrases that have to occur, phrases that must not, and
+//! a threshold. An article gets the topic's tag where every group is met, nothing excluded occurs, and the
+//! weights of the phrases found add up to the threshold. Nothing is learned and nothing is hidden: the same
+//! evaluation answers [`tags`] and [`explain`].
+
+mod score;
+mod topics;
+
+pub use self::{
+    score::{Explanation, MAX_EVIDENCE, explain, tags},
+    topics::{PhraseGroup, Topic, TopicError, TopicRule, Topics},
+};

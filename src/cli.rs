@@ -1,1 +1,272 @@
 //! The command line.
+
+mod archive;
+mod check;
+mod demo;
+mod digest;
+mod error;
+mod logging;
+mod output;
+mod poll;
+mod run;
+mod setup;
+mod source;
+mod transfer;
+mod trying;
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::digest::render::Format;
+
+use self::{error::CliError, output::Output};
+
+/// Reads regional security news, groups it into stories, tags it with evidence, and sends digests and alerts.
+#[derive(Debug, Parser)]
+#[command(name = "sitrepd", version, max_term_width = 100, after_long_help = EXIT_CODES)]
+struct Arguments {
+    /// Directory of the configuration files [default: $CONFIGURATION_DIRECTORY, else ~/.config/sitrepd]
+    #[arg(long, global = true, value_name = "DIR")]
+    config_dir: Option<PathBuf>,
+    /// Directory of the archive [default: as configured, else $STATE_DIRECTORY, else ~/.local/state/sitrepd]
+    #[arg(long, global = true, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+    /// Print JSON: one object, or one a line for lists
+    #[arg(long, global = true)]
+    json: bool,
+    /// When to colour the output
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: clap::ColorChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes (sysexits.h):
+   0  done
+  64  wrong arguments
+  65  input that is not what it should be
+  66  no such file, article or source
+  69  no source could be read, or a service is not there
+  70  a defect of the program
+  73  a file that cannot be created, or exists already
+  74  the archive or a file cannot be read or written
+  75  another process uses the archive: try again later
+  77  no permission
+  78  a wrong configuration";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the documented configuration to your directory
+    Init,
+    /// Run as a daemon, in the foreground
+    Run,
+    /// Show the whole line at work on a bundled sample site, without a network
+    Demo {
+        /// Where the digest is written
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        out: PathBuf,
+    },
+    /// Poll sources once, now, and exit
+    Poll {
+        /// Ids of the sources; all enabled ones where none is named
+        #[arg(value_name = "SOURCE")]
+        sources: Vec<String>,
+    },
+    /// Make a digest of what came in lately
+    Digest {
+        /// How far back it goes
+        #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
+        since: Duration,
+        /// html, text, md, json or atom
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: Format,
+        /// Write it to a file
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Send it through the configured channels
+        #[arg(long)]
+        send: bool,
+    },
+    /// Find words in titles and bodies, newest first
+    Search {
+        /// Every word must occur; `word*` stands for all words that begin like it
+        #[arg(required = true, value_name = "WORD")]
+        query: Vec<String>,
+        /// At most this many
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// Show an article: text, tags with evidence, how it was read
+    Show {
+        /// Its id, or the beginning of it
+        article: String,
+    },
+    /// List alerts, newest first
+    Alerts {
+        /// How far back
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]
+        since: Duration,
+    },
+    /// List stories, newest first
+    Stories {
+        /// How far back
+        #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
+        since: Duration,
+    },
+    /// Count what is held
+    Stats {
+        /// Period of the counts by source, topic and language
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]
+        since: Duration,
+    },
+    /// Sources: list, add, remove, check, import, export
+    #[command(subcommand)]
+    Source(SourceCommand),
+    /// Run one stage on a file or address and explain what it does
+    #[command(subcommand)]
+    Try(TryCommand),
+    /// Check configuration and archive
+    Check,
+    /// Show when the digest is issued next
+    Schedule {
+        /// How many instants
+        #[arg(long, default_value_t = 5)]
+        next: usize,
+    },
+    /// Write the whole record as JSON lines
+    Export {
+        /// The file; standard output where left out
+        file: Option<PathBuf>,
+    },
+    /// Read a record that `export` wrote. Nothing in it is sent again
+    Import {
+        /// The file
+        file: PathBuf,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Subcommand)]
+enum SourceCommand {
+    /// List sources and how they do
+    List,
+    /// Add a feed to sources.toml
+    Add {
+        /// Its address
+        url: String,
+        /// Its id [default: made of the name]
+        #[arg(long)]
+        id: Option<String>,
+        /// Its name [default: the host]
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Remove a source from sources.toml; what it brought stays in the archive
+    Remove {
+        /// Its id
+        id: String,
+    },
+    /// Fetch a source now and say what is in it; nothing is kept
+    Check {
+        /// Ids of the sources; all enabled ones where none is named
+        ids: Vec<String>,
+    },
+    /// Add the feeds of an OPML file to sources.toml
+    Import {
+        /// The file
+        file: PathBuf,
+    },
+    /// Write the sources as OPML
+    Export {
+        /// The file; standard output where left out
+        file: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum TryCommand {
+    /// Read a feed
+    Feed {
+        /// A file, an address, or - for standard input
+        input: String,
+    },
+    /// Read an article page
+    Page {
+        /// A file, an address, or - for standard input
+        input: String,
+        /// The page's address, by which its recipe is found [default: the input, where it is one]
+        #[arg(long)]
+        url: Option<String>,
+    },
+    /// Look for the watched terms in a text
+    Watch {
+        /// A text file, or - for standard input
+        input: String,
+    },
+    /// Say which topics a text has, and why or why not. The first line of the text is its title
+    Topic {
+        /// A text file, or - for standard input
+        input: String,
+        /// One topic
+        #[arg(long, value_name = "ID")]
+        topic: Option<String>,
+    },
+}
+
+/// Runs the program and says how it ended.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; clap prints them to standard output.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(error::USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    let out = Output::new(arguments.json, arguments.color);
+    match dispatch(arguments, &out) {
+        // A closed pipe: a reader that has seen enough, such as `head`.
+        Ok(()) | Err(CliError::ClosedPipe) => ExitCode::SUCCESS,
+        Err(error) => {
+            out.error(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
+    let origin = setup::origin(arguments.config_dir, arguments.state_dir);
+    match arguments.command {
+        Command::Init => setup::init(&origin, out),
+        Command::Run => run::run(&origin),
+        Command::Demo { out: directory } => demo::run(&directory, out),
+        Command::Poll { sources } => poll::run(&origin, &sources, out),
+        Command::Digest { since, format, out: file, send } => {
+            digest::run(&origin, since, format, file.as_deref(), send, out)
+        }
+        Command::Search { query, limit } => archive::search(&origin, &query.join(" "), limit, out),
+        Command::Show { article } => archive::show(&origin, &article, out),
+        Command::Alerts { since } => archive::alerts(&origin, since, out),
+        Command::Stories { since } => archive::stories(&origin, since, out),
+        Command::Stats { since } => archive::stats(&origin, since, out),
+        Command::Source(command) => source::run(&origin, command, out),
+        Command::Try(command) => trying::run(&origin, command, out),
+        Command::Check => check::run(&origin, out),
+        Command::Schedule { next } => check::schedule(&origin, next, out),
+        Command::Export { file } => transfer::export(&origin, file.as_deref(), out),
+        Command::Import { file } => transfer::import(&origin, &file, out),
+        Command::Completions { shell } => out.raw(|to| {
+            clap_complete::generate(shell, &mut Arguments::command(), "sitrepd", to);
+            Ok(())
+        }),
+        Command::Man => out.raw(|to| clap_mangen::Man::new(Arguments::command()).render(to)),
+    }
+}

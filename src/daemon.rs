@@ -1,1 +1,138 @@
 //! Wiring: poll, collect, settle, outbox, digests, shutdown. Decides nothing about articles.
+
+pub mod collect;
+pub mod demo_site;
+pub mod digests;
+pub mod outbox;
+pub mod service;
+pub mod settle;
+
+use std::{
+    collections::HashSet,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crate::{
+    config::Config,
+    digest::render::RenderError,
+    fetch::Client,
+    model::{ArticleId, Timestamp},
+    store::{Store, StoreError},
+};
+
+use self::settle::{SettleError, Settler};
+
+/// Tells the time. The only clock there is: everything below takes `now` as an argument.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The system's clock.
+pub fn system_clock() -> Clock {
+    Arc::new(chrono::Utc::now)
+}
+
+/// What every task works with. A reloaded configuration makes a new one over the same store.
+#[derive(Clone)]
+pub struct Context {
+    /// The configuration it was made from.
+    pub config: Arc<Config>,
+    /// For reading. Every write goes through `settler`.
+    pub store: Arc<dyn Store>,
+    /// The one writer.
+    pub settler: Settler,
+    /// For every outgoing request.
+    pub client: Client,
+    /// Tells the time.
+    pub clock: Clock,
+    claims: Claims,
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl Context {
+    /// Puts the parts together.
+    pub fn new(config: Arc<Config>, store: Arc<dyn Store>, settler: Settler, client: Client, clock: Clock) -> Self {
+        Self { config, store, settler, client, clock, claims: Claims::default() }
+    }
+
+    /// The same over another configuration, and a client made from it.
+    #[must_use]
+    pub fn reloaded(&self, config: Arc<Config>, client: Client) -> Self {
+        Self { config, client, ..self.clone() }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Reads the store off the async threads.
+    ///
+    /// # Errors
+    ///
+    /// [`DaemonError::Store`] from the read; [`DaemonError::Panicked`] where it panicked.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, DaemonError> {
+        let store = Arc::clone(&self.store);
+        let result = tokio::task::spawn_blocking(move || work(&*store)).await;
+        result.map_err(|_| DaemonError::Panicked)?.map_err(|it| DaemonError::Store(Arc::new(it)))
+    }
+}
+
+/// The daemon cannot go on. One source's failure is never one of these.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum DaemonError {
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[source] Arc<StoreError>),
+    /// The settling thread is gone.
+    #[error("the daemon is stopping")]
+    Stopped,
+    /// A defect of the program.
+    #[error("a digest or an alert could not be rendered")]
+    Render(#[source] Arc<RenderError>),
+    /// A defect of the program.
+    #[error("a task panicked")]
+    Panicked,
+}
+
+impl From<SettleError> for DaemonError {
+    fn from(error: SettleError) -> Self {
+        match error {
+            SettleError::Store(it) => Self::Store(it),
+            SettleError::Stopped => Self::Stopped,
+        }
+    }
+}
+
+/// The articles that are being read now, so that two sources that carry the same new link ask for it once.
+#[derive(Debug, Clone, Default)]
+struct Claims(Arc<Mutex<HashSet<ArticleId>>>);
+
+impl Claims {
+    /// `None` where somebody else is at it.
+    fn claim(&self, id: ArticleId) -> Option<Claim> {
+        let fresh = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        fresh.then(|| Claim { claims: self.clone(), id })
+    }
+}
+
+/// Given back when dropped.
+#[derive(Debug)]
+struct Claim {
+    claims: Claims,
+    id: ArticleId,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.claims.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+    }
+}

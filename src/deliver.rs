@@ -1,1 +1,83 @@
 //! Ways out for alerts and digests: e-mail and files.
+//!
+//! A channel carries a message that is rendered already and says how it went. It decides nothing: when to try
+//! again is [`outcome`], a pure function. The promise is *at least once under one id*: a crash between the
+//! receiver's answer and our mark repeats the message with the same [`MessageId`], by which the receiver can
+//! drop it (SMTP itself allows no more, RFC 1047). Files are written exactly once whatever crashes.
+//!
+//! Adding a channel adds a variant of [`Channel`] and a file here; it must pass `tests/it/deliver.rs`.
+
+mod files;
+mod mail;
+mod retry;
+mod secret;
+
+use crate::model::{MessageId, Rendered};
+
+pub use self::{
+    files::FileChannel,
+    mail::{MailChannel, Settings as MailSettings, SettingsError as MailSettingsError, Tls},
+    retry::{MAX_ATTEMPTS, next_try, outcome},
+    secret::Secret,
+};
+
+/// What caused a [`DeliverError`].
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// A message was not delivered.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliverError {
+    /// Not this time: the channel is down, or the receiver asks to come back.
+    #[error("not delivered this time: {reason}")]
+    Transient {
+        /// One line: what was tried, and what the receiver said.
+        reason: String,
+        /// The error below, if there is one.
+        source: Option<Cause>,
+    },
+    /// The receiver refuses this message; sending it again would change nothing.
+    #[error("refused for good: {reason}")]
+    Permanent {
+        /// One line: what was tried, and what the receiver said.
+        reason: String,
+        /// The error below, if there is one.
+        source: Option<Cause>,
+    },
+}
+
+impl DeliverError {
+    /// Whether the same message may be taken later.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Transient { .. })
+    }
+
+    /// What was tried, and what the receiver said, on one line.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Transient { reason, .. } | Self::Permanent { reason, .. } => reason,
+        }
+    }
+}
+
+/// A way out, as configured.
+#[derive(Debug)]
+pub enum Channel {
+    /// E-mail.
+    Mail(Box<MailChannel>),
+    /// Files in a directory.
+    Files(FileChannel),
+}
+
+impl Channel {
+    /// Hands one message over. After `Ok` the receiver has it; after an error it may have it all the same.
+    ///
+    /// # Errors
+    ///
+    /// [`DeliverError::Transient`] or [`DeliverError::Permanent`]: [`outcome`] says what follows.
+    pub async fn send(&self, id: &MessageId, message: &Rendered) -> Result<(), DeliverError> {
+        match self {
+            Self::Mail(channel) => channel.send(id, message).await,
+            Self::Files(channel) => channel.send(message).await,
+        }
+    }
+}

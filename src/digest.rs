@@ -1,1 +1,308 @@
-//! The periodic summary: select what goes in, render it. Pure.
+//! The periodic summary: [`select`] chooses what goes in, [`render`] writes it out. Pure.
+//!
+//! A digest says what is new within a window of *first seen* times: alerts first, then stories by topic, each
+//! with the sentence that shows why it is there, then what fell under no topic, and last the sources that are
+//! sick. Every text that came from a publisher passes [`Marked`] or [`one_line`] on its way in, so a [`Digest`]
+//! holds single lines without control characters; the renderers add only the escapes of their format.
+
+mod line;
+pub mod render;
+mod select;
+mod why;
+
+use std::ops::Range;
+
+use chrono_tz::Tz;
+
+use crate::model::{
+    Alert, AlertId, ArticleId, CanonicalUrl, Report, Slot, Source, SourceId, SourceState, StoryId, Timestamp,
+};
+
+pub use self::{
+    line::{Marked, one_line},
+    select::select,
+};
+
+/// What a digest is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// Its name and its place in the schedule.
+    pub slot: &'a Slot,
+    /// Shown at its head.
+    pub title: &'a str,
+    /// By [`Article::first_seen`](crate::model::Article::first_seen): a story goes in when it has a report from this window.
+    pub window: &'a Range<Timestamp>,
+    /// Now.
+    pub issued_at: Timestamp,
+    /// In which times are shown.
+    pub zone: Tz,
+    /// Those of the window, the older reports of the same stories, and the reports that the alerts fired for; in any order.
+    pub reports: &'a [Report],
+    /// Raised in the window.
+    pub alerts: &'a [Alert],
+    /// In the order in which they are shown.
+    pub topics: &'a [TopicName],
+    /// All that are configured, with what is remembered about them.
+    pub sources: &'a [(Source, Option<SourceState>)],
+    /// How much is shown.
+    pub limits: Limits,
+}
+
+/// A topic as people know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicName {
+    /// As in [`Tag::topic`](crate::model::Tag::topic).
+    pub id: String,
+    /// Shown to people.
+    pub name: String,
+    /// The topic that it is part of: an id, or a plain heading where no topic has that id.
+    pub parent: Option<String>,
+}
+
+/// How much a digest shows of each thing. What is left out is counted ([`Capped::more`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Alerts.
+    pub alerts: usize,
+    /// Hits of one alert.
+    pub hits: usize,
+    /// Stories under one topic.
+    pub stories: usize,
+    /// Reports of one story.
+    pub reports: usize,
+    /// Stories under no topic.
+    pub others: usize,
+    /// Sick sources.
+    pub sick: usize,
+    /// Characters of a title.
+    pub title_chars: usize,
+    /// Characters of a sentence.
+    pub sentence_chars: usize,
+}
+
+impl Default for Limits {
+    /// Keeps an ordinary day below the 100 KB at which large mail services clip a message.
+    fn default() -> Self {
+        Self {
+            alerts: 30,
+            hits: 3,
+            stories: 10,
+            reports: 8,
+            others: 20,
+            sick: 30,
+            title_chars: 200,
+            sentence_chars: 400,
+        }
+    }
+}
+
+/// A list cut to its limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capped<T> {
+    /// What is shown.
+    pub items: Vec<T>,
+    /// How many are not.
+    pub more: usize,
+}
+
+impl<T> Capped<T> {
+    /// Keeps the first `limit` of `items`.
+    pub fn new(mut items: Vec<T>, limit: usize) -> Self {
+        let more = items.len().saturating_sub(limit);
+        items.truncate(limit);
+        Self { items, more }
+    }
+
+    /// How many there are, shown or not.
+    pub fn total(&self) -> usize {
+        self.items.len() + self.more
+    }
+}
+
+/// What a digest says, ready to be rendered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Digest {
+    /// Its name and its place in the schedule.
+    pub slot: Slot,
+    /// Shown at its head.
+    pub title: String,
+    /// What it covers, by first-seen time.
+    pub window: Range<Timestamp>,
+    /// When it was made.
+    pub issued_at: Timestamp,
+    /// In which times are shown.
+    pub zone: Tz,
+    /// Newest first.
+    pub alerts: Capped<AlertLine>,
+    /// Stories under topics, in the configured order of the topics; none is empty.
+    pub groups: Vec<Group>,
+    /// Stories under no topic, newest first.
+    pub others: Capped<OtherStory>,
+    /// Failing sources first, then troubled ones.
+    pub sick: Capped<SickSource>,
+    /// Counts.
+    pub totals: Totals,
+    /// The articles of the window, oldest first: what the digest was made of.
+    pub articles: Vec<ArticleId>,
+}
+
+impl Digest {
+    /// Whether it has neither alerts nor stories. Such a digest is valid: it says that there is nothing new.
+    pub fn is_empty(&self) -> bool {
+        self.totals.alerts == 0 && self.totals.stories == 0
+    }
+}
+
+/// Counts over the whole digest, shown or not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Alerts raised.
+    pub alerts: usize,
+    /// Stories with a report in the window.
+    pub stories: usize,
+    /// Those among them whose first report is in the window.
+    pub new_stories: usize,
+    /// Reports in the window, copies included.
+    pub reports: usize,
+    /// Sources they came from.
+    pub reporting_sources: usize,
+    /// Sources that are polled.
+    pub sources: usize,
+}
+
+/// A top-level heading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// Shown to people.
+    pub name: String,
+    /// Never empty.
+    pub sections: Vec<Section>,
+}
+
+/// A topic with its stories.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// The topic's id.
+    pub topic: String,
+    /// The heading; `None` where the topic is its group.
+    pub name: Option<String>,
+    /// By number of sources, then score, then newest first. Never empty.
+    pub stories: Capped<Story>,
+}
+
+/// A story under its best topic.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Story {
+    /// Names it.
+    pub id: StoryId,
+    /// The title of the first report; marked where only the title shows why the story is here.
+    pub headline: Marked,
+    /// The first report.
+    pub first: ReportLine,
+    /// Whether the first report is within the window.
+    pub is_new: bool,
+    /// Distinct sources over all its reports.
+    pub n_sources: usize,
+    /// All reports, the first one included, in the order they were seen.
+    pub reports: Capped<ReportLine>,
+    /// The sentence that shows why it stands under this topic.
+    pub quote: Option<Quote>,
+    /// Its other topics, by name.
+    pub also: Vec<String>,
+    /// Its score for the topic it stands under.
+    pub score: f32,
+    /// When its newest report was seen.
+    pub updated: Timestamp,
+}
+
+/// One report of a story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportLine {
+    /// The article.
+    pub article: ArticleId,
+    /// The source.
+    pub source: SourceId,
+    /// The source's name.
+    pub outlet: String,
+    /// One line.
+    pub title: String,
+    /// Where it is.
+    pub link: Option<CanonicalUrl>,
+    /// BCP 47 code.
+    pub language: Option<String>,
+    /// As shown: the publisher's claim where it can be true, otherwise when it was seen.
+    pub at: Timestamp,
+    /// Whether `at` is the publisher's claim.
+    pub at_is_claimed: bool,
+    /// When the daemon first held it.
+    pub first_seen: Timestamp,
+    /// Whether it copies another report.
+    pub is_copy: bool,
+}
+
+/// A sentence of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// The sentence, with the words that count marked.
+    pub sentence: Marked,
+    /// Its BCP 47 code.
+    pub language: Option<String>,
+    /// The report it stands in.
+    pub article: ArticleId,
+}
+
+/// A watch that fired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertLine {
+    /// Names it.
+    pub id: AlertId,
+    /// The watch's name.
+    pub watch: String,
+    /// When it fired.
+    pub raised: Timestamp,
+    /// The article's story.
+    pub story: StoryId,
+    /// The report it fired for; `None` where that is not at hand.
+    pub report: Option<ReportLine>,
+    /// What was found, each form once.
+    pub hits: Capped<HitLine>,
+}
+
+/// A watched term as it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HitLine {
+    /// The term, as configured.
+    pub term: String,
+    /// The words as they stand in the text.
+    pub form: String,
+    /// The sentence they stand in, the words marked.
+    pub sentence: Marked,
+}
+
+/// A story under no topic, in brief.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherStory {
+    /// Names it.
+    pub id: StoryId,
+    /// Its first report.
+    pub first: ReportLine,
+    /// Distinct sources.
+    pub n_sources: usize,
+    /// When its newest report was seen.
+    pub updated: Timestamp,
+}
+
+/// A source that does not do well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SickSource {
+    /// Names it.
+    pub id: SourceId,
+    /// Shown to people.
+    pub name: String,
+    /// In plain words.
+    pub reason: String,
+    /// Since when it has failed without a break; `None` where it is read, with trouble.
+    pub failing_since: Option<Timestamp>,
+    /// When it last answered with something readable.
+    pub succeeded: Option<Timestamp>,
+}

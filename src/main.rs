@@ -1,3 +1,7 @@
 //! The `sitrepd` program: everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sitrepd::cli::main()
+}

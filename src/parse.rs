@@ -1,1 +1,82 @@
-//! Feed bytes to entries. Pure: the caller fetched the bytes.
+//! Bytes of a source to entries. Pure: the caller fetched the bytes.
+//!
+//! Broken input is everyday input. What can be read is returned, with the problems met on the way; an
+//! error means that there is nothing to read.
+
+mod charset;
+mod syndication;
+
+use std::borrow::Cow;
+
+use url::Url;
+
+use crate::model::{Entry, Source, SourceKind};
+
+/// Limits that hold whatever a source sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Entries kept of one document, the newest. A feed of 50,000 entries must not delay other sources.
+    pub max_entries: usize,
+}
+
+/// A fetched document.
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'a> {
+    /// Decoded from its content encoding, not from its character set.
+    pub bytes: &'a [u8],
+    /// The `Content-Type` header.
+    pub content_type: Option<&'a str>,
+    /// The address that answered: relative links are resolved against it.
+    pub url: &'a Url,
+}
+
+/// What a document held, and what was wrong with it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Parsed {
+    /// The source's own title.
+    pub title: Option<String>,
+    /// Readable entries in document order.
+    pub entries: Vec<Entry>,
+    /// What was wrong, in plain words.
+    pub problems: Vec<String>,
+}
+
+/// There is nothing to read.
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParseError {
+    /// No bytes, or white space only.
+    #[error("the document is empty")]
+    Empty,
+    /// A web page: often the site's error page, a consent wall or a challenge.
+    #[error("a web page came instead of a feed{}", title.as_ref().map(|it| format!(": {it:?}")).unwrap_or_default())]
+    WebPage {
+        /// The page's title.
+        title: Option<String>,
+    },
+    /// Neither RSS, Atom, RDF nor JSON Feed.
+    #[error("no feed in the document: {reason}")]
+    NoFeed {
+        /// What the parser said.
+        reason: String,
+    },
+    /// The parser broke. The source is skipped, the others go on.
+    #[error("the feed parser failed on this document")]
+    Panicked,
+}
+
+/// The text of a web page, whatever its character set.
+pub fn page_text<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
+    charset::decode_page(bytes, content_type)
+}
+
+/// Reads a source's document.
+///
+/// # Errors
+///
+/// [`ParseError`] where the document holds nothing readable.
+pub fn source(source: &Source, document: Document<'_>, settings: Settings) -> Result<Parsed, ParseError> {
+    match source.kind {
+        SourceKind::Syndication => syndication::read(&source.id, document, settings),
+    }
+}

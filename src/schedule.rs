@@ -1,1 +1,261 @@
-//! When a source or a digest is due. Pure: `now` is an argument.
+//! When a source or a digest is due. Pure: `now` is an argument, and jitter comes from a seed.
+
+mod cron_fields;
+
+use std::{str::FromStr, time::Duration};
+
+use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use crate::model::{Cadence, Timestamp};
+
+/// How polls are spread and failures answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// No source is polled more often, whatever its interval says.
+    pub min_interval: Duration,
+    /// The longest pause after failures. A source is never given up.
+    pub max_backoff: Duration,
+    /// Share of the interval (0–1) by which a poll may come later, so that sources do not all fall due together.
+    pub jitter: f64,
+}
+
+/// A cadence that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScheduleError {
+    /// Not a cron expression.
+    #[error("{expression:?} is not a cron expression: {reason}")]
+    Cron {
+        /// What was written.
+        expression: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An interval of nothing.
+    #[error("an interval must be longer than 0s")]
+    NoInterval,
+}
+
+/// A cadence, ready for use.
+#[derive(Debug, Clone)]
+pub struct Timetable(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Every(Duration),
+    Cron(Box<cron::Schedule>, Tz),
+}
+
+impl Timetable {
+    /// Checks a cadence.
+    ///
+    /// # Errors
+    ///
+    /// [`ScheduleError`] with the expression.
+    pub fn new(cadence: &Cadence) -> Result<Self, ScheduleError> {
+        match cadence {
+            Cadence::Every(interval) if interval.is_zero() => Err(ScheduleError::NoInterval),
+            Cadence::Every(interval) => Ok(Self(Kind::Every(*interval))),
+            Cadence::Cron { expression, zone } => {
+                let error = |reason: String| ScheduleError::Cron { expression: expression.clone(), reason };
+                let fields = cron_fields::with_seconds(expression).map_err(error)?;
+                let schedule = cron::Schedule::from_str(&fields).map_err(|it| error(it.to_string()))?;
+                Ok(Self(Kind::Cron(Box::new(schedule), *zone)))
+            }
+        }
+    }
+
+    /// The first instant after `after`; `None` where a cron expression names none any more.
+    ///
+    /// Cron fields are read on the wall clock of their zone, as Vixie cron does: a slot inside the gap when
+    /// clocks go forward falls on the first instant after it, and an hour that occurs twice counts once.
+    pub fn next(&self, after: Timestamp) -> Option<Timestamp> {
+        match &self.0 {
+            Kind::Every(interval) => Some(after + delta(*interval)),
+            Kind::Cron(schedule, zone) => {
+                // The wall clock is given to the cron crate as if it were UTC: its own walk over zones has no rule for either day.
+                let wall = after.with_timezone(zone).naive_local().and_utc();
+                schedule.after(&wall).map(|it| instant(it.naive_utc(), *zone)).find(|it| *it > after)
+            }
+        }
+    }
+
+    /// The last instant not after `now` and after `since`, with the number of those before it that were
+    /// passed over; `None` where there is none. Tells a daemon that was down which slot to catch up.
+    pub fn last_due(&self, since: Timestamp, now: Timestamp) -> Option<(Timestamp, usize)> {
+        let slots = std::iter::successors(self.next(since), |it| self.next(*it)).take_while(|it| *it <= now);
+        // A year of hourly slots; past that the exact number of missed ones says nothing more.
+        slots.take(10_000).enumerate().last().map(|(missed, at)| (at, missed))
+    }
+
+    /// When to poll again after a success.
+    pub fn after_success(&self, settings: &Settings, now: Timestamp, seed: u64) -> Timestamp {
+        let pause = match &self.0 {
+            Kind::Every(interval) => spread(*interval, settings.jitter, seed),
+            Kind::Cron(..) => self.next(now).and_then(|it| (it - now).to_std().ok()).unwrap_or(settings.max_backoff),
+        };
+        now + delta(pause.max(settings.min_interval))
+    }
+
+    /// When to poll again after `failures` (at least 1) in a row: the pause doubles with each, up to
+    /// [`Settings::max_backoff`]. What the server asked for in `Retry-After` is a lower bound.
+    pub fn after_failure(
+        &self,
+        settings: &Settings,
+        failures: u32,
+        retry_after: Option<Duration>,
+        now: Timestamp,
+        seed: u64,
+    ) -> Timestamp {
+        let regular = (self.after_success(settings, now, 0) - now).to_std().unwrap_or_default();
+        let factor = 2_u32.saturating_pow(failures.saturating_sub(1).min(16));
+        let pause = regular.saturating_mul(factor).min(settings.max_backoff.max(regular));
+        now + delta(spread(pause, settings.jitter, seed).max(retry_after.unwrap_or_default()))
+    }
+}
+
+/// The instant at which a zone's wall clock shows `wall`: the first of two, or the first after a gap.
+fn instant(wall: NaiveDateTime, zone: Tz) -> Timestamp {
+    match zone.from_local_datetime(&wall) {
+        LocalResult::Single(it) | LocalResult::Ambiguous(it, _) => it.to_utc(),
+        LocalResult::None => after_gap(wall, zone),
+    }
+}
+
+/// The instant at which the gap that `wall` falls into ends. Gaps are shorter than a day and end on a full minute.
+fn after_gap(wall: NaiveDateTime, zone: Tz) -> Timestamp {
+    let before: DateTime<Utc> = wall.and_utc() - TimeDelta::days(2);
+    let (mut low, mut high) = (before.timestamp() / 60, before.timestamp() / 60 + 4 * 24 * 60);
+    // The wall clock never runs backwards over a gap: the first instant at which it shows `wall` or later.
+    while low < high {
+        let middle = low.midpoint(high);
+        let shown = DateTime::from_timestamp(middle * 60, 0).map(|it| it.with_timezone(&zone).naive_local());
+        match shown.is_some_and(|it| it >= wall) {
+            true => high = middle,
+            false => low = middle + 1,
+        }
+    }
+    DateTime::from_timestamp(low * 60, 0).unwrap_or(before)
+}
+
+/// `pause` and up to `jitter` of it more, always the same for the same seed.
+fn spread(pause: Duration, jitter: f64, seed: u64) -> Duration {
+    // SplitMix64's finaliser: neighbouring seeds give unrelated values.
+    let mut mixed = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    let share = f64::from(u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap_or(0)) / f64::from(u32::MAX);
+    pause + pause.mul_f64(jitter.clamp(0.0, 1.0) * share)
+}
+
+fn delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::days(365))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    }
+
+    fn cron(expression: &str, zone: Tz) -> Timetable {
+        Timetable::new(&Cadence::Cron { expression: expression.into(), zone }).unwrap()
+    }
+
+    #[track_caller]
+    fn check(expression: &str, zone: Tz, after: &str, expected: &[&str]) {
+        let table = cron(expression, zone);
+        let slots: Vec<_> =
+            std::iter::successors(table.next(at(after)), |it| table.next(*it)).take(expected.len()).collect();
+        assert_eq!(slots, expected.iter().map(|it| at(it)).collect::<Vec<_>>(), "{expression} {zone}");
+    }
+
+    #[test]
+    fn fields_are_read_in_their_zone() {
+        check(
+            "0 7 * * *",
+            Tz::Asia__Tbilisi,
+            "2026-11-22T00:00:00Z",
+            &["2026-11-22T03:00:00Z", "2026-11-23T03:00:00Z"],
+        );
+        check("0 7 * * 1-5", Tz::UTC, "2026-11-21T00:00:00Z", &["2026-11-23T07:00:00Z", "2026-11-24T07:00:00Z"]);
+        check("@daily", Tz::Asia__Baku, "2026-11-22T00:00:00Z", &["2026-11-22T20:00:00Z"]);
+        check("30 0 12 * * *", Tz::UTC, "2026-11-22T00:00:00Z", &["2026-11-22T12:00:30Z"]);
+    }
+
+    #[test]
+    fn a_slot_in_the_gap_runs_once_right_after_it() {
+        // Berlin, 29 March 2026: 02:00 becomes 03:00 (01:00 UTC).
+        check(
+            "30 2 * * *",
+            Tz::Europe__Berlin,
+            "2026-03-28T12:00:00Z",
+            &["2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"],
+        );
+        check(
+            "*/20 2,3 * * *",
+            Tz::Europe__Berlin,
+            "2026-03-29T00:00:00Z",
+            &["2026-03-29T01:00:00Z", "2026-03-29T01:20:00Z", "2026-03-29T01:40:00Z", "2026-03-30T00:00:00Z"],
+        );
+    }
+
+    #[test]
+    fn a_repeated_hour_counts_once() {
+        // New York, 1 November 2026: 02:00 becomes 01:00 again (06:00 UTC).
+        check(
+            "30 1 * * *",
+            Tz::America__New_York,
+            "2026-10-31T12:00:00Z",
+            &["2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"],
+        );
+        let between = at("2026-11-01T06:10:00Z");
+        assert_eq!(cron("30 1 * * *", Tz::America__New_York).next(between), Some(at("2026-11-02T06:30:00Z")));
+    }
+
+    #[test]
+    fn missed_slots_are_one() {
+        let table = cron("0 7 * * *", Tz::UTC);
+        assert_eq!(table.last_due(at("2026-11-20T07:00:00Z"), at("2026-11-20T12:00:00Z")), None);
+        assert_eq!(
+            table.last_due(at("2026-11-20T07:00:00Z"), at("2026-11-23T08:00:00Z")),
+            Some((at("2026-11-23T07:00:00Z"), 2))
+        );
+    }
+
+    #[test]
+    fn failures_back_off_and_never_stop() {
+        let settings =
+            Settings { min_interval: Duration::from_secs(60), max_backoff: Duration::from_secs(6 * 3600), jitter: 0.0 };
+        let table = Timetable::new(&Cadence::Every(Duration::from_secs(1800))).unwrap();
+        let now = at("2026-11-22T00:00:00Z");
+        let minutes =
+            |failures, retry_after| (table.after_failure(&settings, failures, retry_after, now, 7) - now).num_minutes();
+        assert_eq!([1, 2, 3, 4, 5, 100].map(|it| minutes(it, None)), [30, 60, 120, 240, 360, 360]);
+        assert_eq!(minutes(1, Some(Duration::from_secs(7200))), 120);
+    }
+
+    #[test]
+    fn jitter_is_bounded_and_the_same_for_the_same_seed() {
+        let settings = Settings { min_interval: Duration::ZERO, max_backoff: Duration::from_secs(3600), jitter: 0.1 };
+        let table = Timetable::new(&Cadence::Every(Duration::from_secs(1000))).unwrap();
+        let now = at("2026-11-22T00:00:00Z");
+        let pauses: Vec<_> =
+            (0..100).map(|seed| (table.after_success(&settings, now, seed) - now).num_seconds()).collect();
+        assert!(pauses.iter().all(|it| (1000..=1100).contains(it)), "{pauses:?}");
+        assert!(pauses.iter().max() > Some(&1080) && pauses.iter().min() < Some(&1020), "{pauses:?}");
+        assert_eq!(table.after_success(&settings, now, 5), table.after_success(&settings, now, 5));
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        for expression in ["", "* * *", "61 * * * *", "0 7 * * 8", "0 7 1 * 1", "x y z a b"] {
+            let error = Timetable::new(&Cadence::Cron { expression: expression.into(), zone: Tz::UTC }).unwrap_err();
+            assert!(error.to_string().starts_with(&format!("{expression:?} is not a cron expression: ")), "{error}");
+        }
+        assert_eq!(Timetable::new(&Cadence::Every(Duration::ZERO)).unwrap_err(), ScheduleError::NoInterval);
+    }
+}

@@ -5,7 +5,15 @@
 //! (`flush` never calls `fsync`) and answers a flipped bit with silence or a panic; as an index it may do
 //! both without loss. Its 1.0 is an alpha without transactions, so 0.34.7 is pinned.
 
+mod index;
+mod ledger;
+mod ledger_store;
 mod memory;
+mod reader;
+mod record;
+
+#[cfg(test)]
+mod contract;
 
 use std::ops::{ControlFlow, Range};
 
@@ -17,7 +25,13 @@ use crate::{
     },
 };
 
-pub use self::memory::MemoryStore;
+pub use self::{
+    ledger::{Break, Damage, Verified},
+    ledger_store::{LedgerStore, Opened, Settings},
+    memory::MemoryStore,
+    reader::LedgerReader,
+    record::{RecordError, from_json, to_json},
+};
 
 /// The store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +53,7 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The index failed. It can be rebuilt: open the store again.
+    /// The index failed. It is rebuilt when the store is opened again, and only then.
     #[error("the index failed while {doing}")]
     Index {
         /// What the store was doing.
@@ -69,12 +83,40 @@ pub enum StoreError {
         /// The newest known.
         known: u8,
     },
+    /// More than a ledger frame may hold.
+    #[error("a change of {bytes} bytes is larger than the {limit} bytes a ledger frame holds")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The most that fits.
+        limit: usize,
+    },
+    /// A write failed before, so that nobody knows what reached the disk. Opening the store again finds out.
+    #[error("the store takes no more changes since a write failed: {why}; open it again")]
+    Stopped {
+        /// The failure that stopped it.
+        why: String,
+    },
+}
+
+/// How many hashes of a fingerprint, from the smallest on, lead to an article. Two texts that share a
+/// tenth of their shingles share one of these almost surely; the caller compares the whole fingerprint.
+const LEADING: usize = 24;
+
+/// The hashes of a fingerprint that lead to its article. Shared by the backends, so that they cannot differ.
+fn leading(print: &Fingerprint) -> impl Iterator<Item = u64> + '_ {
+    print.0.iter().copied().take(LEADING)
+}
+
+/// Makes a system error one of the store's.
+fn io<'a>(doing: &'static str, path: &'a std::path::Path) -> impl FnOnce(std::io::Error) -> StoreError + 'a {
+    move |source| StoreError::Io { doing, path: path.to_owned(), source }
 }
 
 /// A message in the outbox.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pending {
-    /// The message.
+    /// The message. Its `due` is that of the next attempt.
     pub message: Outgoing,
     /// Attempts made so far.
     pub attempts: u32,
@@ -114,12 +156,19 @@ pub trait Store: Send + Sync {
     /// Applies the change whole or not at all. Later reads see it. It is acknowledged, and safe from a
     /// power cut, once [`Store::sync`] has returned.
     ///
-    /// An article that is held already gets a new version. An alert or a message whose id is held already,
-    /// and a digest whose slot is taken, is left as it stands, so that a repeated change repeats nothing.
+    /// An article that is held already is replaced by a higher version, and left as it stands by any other.
+    /// A new version keeps the story, the assignment and the `first_seen` of the first. It is held under
+    /// its own guid and title, and under the links of all versions: an address that named the article
+    /// once names it for good. Where two articles share a key, the one committed later has it.
+    ///
+    /// An alert or a message whose id is held already, sent messages included, and a digest whose slot is
+    /// taken, is left as it stands, so that a repeated change repeats nothing. A parked message that is given a new
+    /// time waits again. What became of a message that is not held is of no interest and ignored.
     ///
     /// # Errors
     ///
-    /// Any [`StoreError`]; nothing of the change was applied.
+    /// Any [`StoreError`]; readers see nothing of the change. Where a write failed, its bytes may be found
+    /// all the same when the store is next opened; it may then safely be committed again.
     fn commit(&self, change: &Change) -> Result<(), StoreError>;
 
     /// Makes everything committed so far durable.
@@ -136,7 +185,8 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn held(&self, key: &Key) -> Result<Option<Held>, StoreError>;
 
-    /// Articles that share part of the fingerprint, at most `limit`, those that share most first.
+    /// Articles that share part of the fingerprint, at most `limit`, those that share most first and of
+    /// equals the one committed first. An article that is held finds itself too.
     ///
     /// # Errors
     ///
@@ -150,21 +200,21 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn report(&self, id: ArticleId) -> Result<Option<Report>, StoreError>;
 
-    /// Visits the reports first seen in `range`, newest first.
+    /// Visits the reports first seen in `range`, newest first. One that is damaged is logged and left out.
     ///
     /// # Errors
     ///
     /// Any [`StoreError`].
     fn reports(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError>;
 
-    /// The articles of a story, first report first.
+    /// The articles of a story in the order they joined, first report first; empty where it is not known.
     ///
     /// # Errors
     ///
     /// Any [`StoreError`].
     fn story(&self, id: StoryId) -> Result<Vec<ArticleId>, StoreError>;
 
-    /// Visits the alerts raised in `range`, newest first.
+    /// Visits the alerts raised in `range`, newest first. One that is damaged is logged and left out.
     ///
     /// # Errors
     ///
@@ -185,7 +235,8 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn source_state(&self, id: &SourceId) -> Result<Option<SourceState>, StoreError>;
 
-    /// Messages due by `now`, the longest due first, at most `limit`. Parked ones are left out.
+    /// Messages due by `now`, the longest due first, at most `limit`. Parked ones are left out. One that is
+    /// damaged is logged and left out.
     ///
     /// # Errors
     ///

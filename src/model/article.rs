@@ -30,7 +30,7 @@ pub struct Article {
     pub version: u32,
     /// Where it was found.
     pub source: SourceId,
-    /// Its address, after redirects where the page was read.
+    /// Its address as the feed gives it; where redirects led stands in [`FetchRecord::url`].
     pub link: Option<CanonicalUrl>,
     /// The publisher's id of the entry.
     pub guid: Option<String>,

@@ -31,6 +31,11 @@ impl SourceId {
         }
     }
 
+    /// The id of a source that is not configured: what `try` reads.
+    pub fn sample() -> Self {
+        Self("sample".to_owned())
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

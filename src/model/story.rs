@@ -26,10 +26,7 @@ pub struct Report {
 impl Report {
     /// The story, new or joined.
     pub fn story(&self) -> StoryId {
-        match &self.assignment {
-            Assignment::New => StoryId(self.article.id),
-            Assignment::Copy { story, .. } => *story,
-        }
+        self.assignment.story(self.article.id)
     }
 }
 
@@ -47,6 +44,16 @@ pub enum Assignment {
         /// Why, in one plain sentence.
         why: String,
     },
+}
+
+impl Assignment {
+    /// The story of the article that was assigned.
+    pub fn story(&self, article: ArticleId) -> StoryId {
+        match self {
+            Self::New => StoryId(article),
+            Self::Copy { story, .. } => *story,
+        }
+    }
 }
 
 /// A sample of an article's word shingles by which copies are found: the smallest hashes, ascending.

@@ -1,4 +1,26 @@
 //! One test binary: every module here is one subject. `cfg(test)` on each lets clippy know that these are tests.
 
 #[cfg(test)]
+mod deliver;
+#[cfg(test)]
+mod demo_site;
+#[cfg(test)]
+mod digest;
+#[cfg(test)]
+mod digest_fixture;
+#[cfg(test)]
+mod fetch;
+#[cfg(test)]
+mod fetch_guard;
+#[cfg(test)]
+mod fetch_robots;
+#[cfg(test)]
 mod layering;
+#[cfg(test)]
+mod pack;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod topics;
+#[cfg(test)]
+mod watch;

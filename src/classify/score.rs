@@ -1,0 +1,348 @@
+use std::{collections::BTreeMap, ops::Range};
+
+use super::topics::{Role, Topic, Topics};
+use crate::model::{Article, Evidence, Field, Tag};
+
+/// The most evidence a tag carries: for every required group one piece, then what weighs most.
+pub const MAX_EVIDENCE: usize = 20;
+
+/// What a phrase in the title counts, in times of its weight.
+const TITLE_GAIN: f32 = 2.0;
+
+/// What each repeat of a phrase adds, in times of its weight.
+const REPEAT_GAIN: f32 = 0.25;
+
+/// Repeats beyond this many add nothing: a word on every line is a running title, not a stronger sign.
+const MAX_REPEATS: u8 = 4;
+
+/// What a phrase counts at most, in times of its weight.
+pub(super) const MAX_GAIN: f32 = TITLE_GAIN + REPEAT_GAIN * MAX_REPEATS as f32;
+
+/// How a topic fares in an article, whether it holds or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// Topic id.
+    pub topic: String,
+    /// What the phrases found count together, rounded to thousandths.
+    pub score: f32,
+    /// What is needed.
+    pub threshold: f32,
+    /// What was found for it, at most [`MAX_EVIDENCE`], in the order of the text.
+    pub evidence: Vec<Evidence>,
+    /// The required groups of which no phrase occurs.
+    pub missing: Vec<Vec<String>>,
+    /// What rules it out, in the order of the text.
+    pub excluded_by: Vec<Evidence>,
+}
+
+impl Explanation {
+    /// Whether the article gets the topic's tag.
+    pub fn holds(&self) -> bool {
+        self.score >= self.threshold && self.missing.is_empty() && self.excluded_by.is_empty()
+    }
+}
+
+/// The topics of an article in the order of the configuration, each with its evidence.
+///
+/// A phrase counts its weight once, twice if it stands in the title, and a quarter of its weight more for
+/// each repeat up to four: at most three times its weight in all. A group of phrases that counts more than
+/// its limit counts the limit, and each piece of its evidence that much less. A topic does not bring its
+/// parent with it.
+pub fn tags(topics: &Topics, article: &Article) -> Vec<Tag> {
+    let drafts = drafts(topics, article);
+    let explained = drafts.iter().filter_map(|(number, draft)| Some(draft.explanation(topics.all.get(*number)?)));
+    explained
+        .filter(Explanation::holds)
+        .map(|it| Tag { topic: it.topic, score: it.score, evidence: it.evidence })
+        .collect()
+}
+
+/// How every topic with phrases of its own fares in an article, in the order of the configuration.
+pub fn explain(topics: &Topics, article: &Article) -> Vec<Explanation> {
+    let drafts = drafts(topics, article);
+    let nothing = Draft::default();
+    let own = topics.all.iter().enumerate().filter(|(_, topic)| !topic.limits.is_empty());
+    own.map(|(number, topic)| drafts.get(&number).unwrap_or(&nothing).explanation(topic)).collect()
+}
+
+/// Where a phrase stands.
+type Place = (Field, Range<usize>);
+
+/// The places of each phrase that occurs, in the order of the text, no more than count.
+fn places(topics: &Topics, article: &Article) -> BTreeMap<usize, Vec<Place>> {
+    let mut res = BTreeMap::<usize, Vec<Place>>::new();
+    for field in [Field::Title, Field::Body] {
+        topics.set.scan(field.of(article), |phrase, span| {
+            let known = res.entry(phrase).or_default();
+            if known.len() <= usize::from(MAX_REPEATS) {
+                known.push((field, span));
+            }
+        });
+    }
+    res
+}
+
+/// What was found for one topic.
+#[derive(Default)]
+struct Draft {
+    /// With the number of the phrase group they belong to.
+    weighed: Vec<(usize, Evidence)>,
+    /// With the number of the group they meet.
+    required: Vec<(usize, Evidence)>,
+    excluded_by: Vec<Evidence>,
+}
+
+/// Drafts of all topics for which anything was found, by the topic's number.
+fn drafts(topics: &Topics, article: &Article) -> BTreeMap<usize, Draft> {
+    let mut res = BTreeMap::<usize, Draft>::new();
+    for (phrase, places) in places(topics, article) {
+        let Some(rule) = topics.rules.get(phrase) else { continue };
+        let Some(first) = places.first() else { continue };
+        let evidence = |(field, span): &Place, weight| Evidence {
+            field: *field,
+            span: span.clone(),
+            rule: rule.text.clone(),
+            weight,
+        };
+        for (number, role) in &rule.uses {
+            let draft = res.entry(*number).or_default();
+            match *role {
+                Role::Weight { group, weight } => {
+                    let gain = if first.0 == Field::Title { TITLE_GAIN } else { 1.0 };
+                    let repeats = places.iter().skip(1).map(|it| evidence(it, weight * REPEAT_GAIN));
+                    let all = [evidence(first, weight * gain)].into_iter().chain(repeats);
+                    draft.weighed.extend(all.map(|it| (group, it)));
+                }
+                Role::Required(group) => draft.required.push((group, evidence(first, 0.0))),
+                Role::Excluded => draft.excluded_by.push(evidence(first, 0.0)),
+            }
+        }
+    }
+    res
+}
+
+impl Draft {
+    fn explanation(&self, topic: &Topic) -> Explanation {
+        let is_met = |group: usize| self.required.iter().any(|(it, _)| *it == group);
+        let groups = topic.required.iter().enumerate();
+        let missing = groups.filter(|(group, _)| !is_met(*group)).map(|(_, phrases)| phrases.clone()).collect();
+        let weighed = self.limited(&topic.limits);
+        let score = weighed.iter().map(|it| it.weight).sum::<f32>();
+        let mut excluded_by = self.excluded_by.clone();
+        in_text_order(&mut excluded_by);
+        Explanation {
+            topic: topic.id.clone(),
+            // Weights such as 0.1 leave crumbs in the sum that must not decide.
+            score: (score * 1000.0).round() / 1000.0,
+            threshold: topic.threshold,
+            evidence: self.shown(weighed, topic.required.len()),
+            missing,
+            excluded_by,
+        }
+    }
+
+    /// The weighed evidence, with the weights of a group that goes over its limit made less in proportion.
+    fn limited(&self, limits: &[Option<f32>]) -> Vec<Evidence> {
+        let shares = limits.iter().enumerate().map(|(group, limit)| {
+            let sum = self.weighed.iter().filter(|(it, _)| *it == group).map(|(_, it)| it.weight).sum::<f32>();
+            limit.filter(|it| *it < sum).map_or(1.0, |it| it / sum)
+        });
+        let shares = shares.collect::<Vec<_>>();
+        let share = |group: usize| shares.get(group).copied().unwrap_or(1.0);
+        self.weighed.iter().map(|(group, it)| Evidence { weight: it.weight * share(*group), ..it.clone() }).collect()
+    }
+
+    /// The evidence to show: one piece for every required group, then what weighs most.
+    fn shown(&self, mut weighed: Vec<Evidence>, groups: usize) -> Vec<Evidence> {
+        weighed.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        let mut res = Vec::<Evidence>::new();
+        let mut add = |it: &Evidence| {
+            let is_shown = |shown: &Evidence| (shown.field, &shown.span, &shown.rule) == (it.field, &it.span, &it.rule);
+            if res.len() < MAX_EVIDENCE && !res.iter().any(is_shown) {
+                res.push(it.clone());
+            }
+        };
+        for group in 0..groups {
+            let mut meeting = self.required.iter().filter(|(it, _)| *it == group).map(|(_, evidence)| evidence);
+            let Some(first) = meeting.next() else { continue };
+            // Where the phrase has a weight as well, that is what it counted.
+            let same = |it: &&Evidence| (it.field, &it.span, &it.rule) == (first.field, &first.span, &first.rule);
+            add(weighed.iter().find(same).unwrap_or(first));
+        }
+        weighed.iter().for_each(&mut add);
+        in_text_order(&mut res);
+        res
+    }
+}
+
+fn in_text_order(evidence: &mut [Evidence]) {
+    evidence.sort_by_key(|it| (it.field, it.span.start, it.span.end));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        classify::{PhraseGroup, TopicRule},
+        model::{ArticleId, Method, Page, SourceId, Timestamp},
+    };
+
+    fn article(title: &str, body: &str) -> Article {
+        Article {
+            id: ArticleId(1),
+            version: 1,
+            source: SourceId::new("test").unwrap(),
+            link: None,
+            guid: None,
+            guid_is_unique: false,
+            feed_title: title.to_owned(),
+            title: title.to_owned(),
+            body: body.to_owned(),
+            authors: Vec::new(),
+            language: None,
+            site_name: None,
+            canonical: None,
+            published: None,
+            first_seen: Timestamp::UNIX_EPOCH,
+            method: Method::Feed,
+            page: Page::None,
+        }
+    }
+
+    fn owned(phrases: &[&str]) -> Vec<String> {
+        phrases.iter().map(|it| (*it).to_owned()).collect()
+    }
+
+    fn rule(phrases: &[(&str, f32)], required: &[&[&str]], excluded: &[&str]) -> TopicRule {
+        TopicRule {
+            id: "nato-armenia".to_owned(),
+            name: "NATO and Armenia".to_owned(),
+            parent: None,
+            phrases: phrases
+                .iter()
+                .map(|(text, weight)| PhraseGroup { weight: *weight, at_most: None, any: owned(&[text]) })
+                .collect(),
+            required: required.iter().map(|it| owned(it)).collect(),
+            excluded: owned(excluded),
+            threshold: 2.0,
+        }
+    }
+
+    fn nato_armenia() -> Topics {
+        let rule = rule(
+            &[("ITPP", 2.0), ("reform*", 0.5), ("Armenia*", 1.0)],
+            &[&["NATO", "НАТО"], &["Armenia*", "Армени*"]],
+            &["chemistry"],
+        );
+        Topics::compile(vec![rule]).unwrap()
+    }
+
+    /// Score, whether it holds, how many groups are missing, and what excludes it.
+    #[track_caller]
+    fn check(title: &str, body: &str, score: f32, holds: bool, missing: usize, excluded_by: &[&str]) {
+        let topics = nato_armenia();
+        let article = article(title, body);
+        let res = explain(&topics, &article);
+        let [it] = res.as_slice() else { panic!("{res:?}") };
+        assert_eq!((it.score, it.holds(), it.missing.len()), (score, holds, missing), "{title} / {body}");
+        assert_eq!(it.excluded_by.iter().map(|it| it.rule.as_str()).collect::<Vec<_>>(), excluded_by);
+        let tags = tags(&topics, &article);
+        assert_eq!(tags.len(), usize::from(holds), "tags and explain disagree: {title} / {body}");
+        for evidence in it.evidence.iter().chain(&it.excluded_by) {
+            assert!(evidence.field.of(&article).get(evidence.span.clone()).is_some());
+        }
+        assert!(tags.iter().all(|it| !it.evidence.is_empty()));
+    }
+
+    #[test]
+    fn weights_add_up_to_the_threshold() {
+        check("Talks", "NATO and Armenia agreed an ITPP.", 3.0, true, 0, &[]);
+        check("Talks", "NATO and Armenia agreed reforms.", 1.5, false, 0, &[]);
+        check("", "", 0.0, false, 2, &[]);
+    }
+
+    #[test]
+    fn the_title_counts_double_and_repeats_a_little() {
+        check("Armenia", "NATO", 2.0, true, 0, &[]);
+        check("NATO", "Armenia", 1.0, false, 0, &[]);
+        check("Armenia", "NATO, Armenian army", 2.25, true, 0, &[]);
+        check("", &format!("NATO {}", "Armenia, ".repeat(90)), 2.0, true, 0, &[]);
+        check("Armenia", &format!("NATO {}", "Armenia, ".repeat(90)), 3.0, true, 0, &[]);
+    }
+
+    #[test]
+    fn every_group_is_required() {
+        check("ITPP", "in Armenia", 5.0, false, 1, &[]);
+        check("ITPP", "НАТО", 4.0, false, 1, &[]);
+        check("ITPP", "НАТО и Армения", 4.0, true, 0, &[]);
+        check("ITPP", "itpp nato armeni", 4.0, false, 2, &[]);
+    }
+
+    #[test]
+    fn what_is_excluded_rules_it_out() {
+        check("ITPP", "NATO Armenia: Chemistry", 5.0, false, 0, &["chemistry"]);
+    }
+
+    #[test]
+    fn evidence_is_what_counted() {
+        let topics = nato_armenia();
+        let article = article("Armenia", "НАТО: reforms in Armenia, an ITPP");
+        let tags = tags(&topics, &article);
+        let evidence = tags[0].evidence.iter().map(|it| {
+            let text = &it.field.of(&article)[it.span.clone()];
+            (it.field, text, it.rule.as_str(), it.weight)
+        });
+        assert_eq!(
+            evidence.collect::<Vec<_>>(),
+            [
+                (Field::Title, "Armenia", "Armenia*", 2.0),
+                (Field::Body, "НАТО", "НАТО", 0.0),
+                (Field::Body, "reforms", "reform*", 0.5),
+                (Field::Body, "Armenia", "Armenia*", 0.25),
+                (Field::Body, "ITPP", "ITPP", 2.0),
+            ]
+        );
+        assert!((tags[0].score - 4.75).abs() < 1e-6, "{}", tags[0].score);
+    }
+
+    #[test]
+    fn a_group_counts_no_more_than_its_limit() {
+        let mut rule = rule(&[("NATO", 2.0)], &[], &[]);
+        rule.phrases.push(PhraseGroup { weight: 1.0, at_most: Some(1.5), any: owned(&["Armenia*", "Yerevan"]) });
+        let topics = Topics::compile(vec![rule]).unwrap();
+        let score = |title: &str, body: &str| explain(&topics, &article(title, body))[0].score;
+        for (title, body, expected) in [
+            ("", "Armenia", 1.0),
+            ("", "Armenia and Yerevan", 1.5),
+            ("Armenia", "Yerevan, Yerevan, Armenian", 1.5),
+            ("Armenia", "NATO in Yerevan", 3.5),
+        ] {
+            assert!((score(title, body) - expected).abs() < 1e-6, "{title} / {body}: {}", score(title, body));
+        }
+        let tags = tags(&topics, &article("Armenia", "NATO in Yerevan"));
+        let sum = tags[0].evidence.iter().map(|it| it.weight).sum::<f32>();
+        assert!((sum - tags[0].score).abs() < 1e-3, "evidence counts {sum}");
+    }
+
+    #[test]
+    fn evidence_has_an_end_and_keeps_what_matters() {
+        let words = (0..60).map(|it| format!("word{it}")).collect::<Vec<_>>();
+        let mut phrases = words.iter().map(|it| (it.as_str(), 0.1)).collect::<Vec<_>>();
+        phrases.push(("summit", 5.0));
+        let topics = Topics::compile(vec![rule(&phrases, &[&["NATO"]], &[])]).unwrap();
+        let tags = tags(&topics, &article("", &format!("{} summit NATO", words.join(" "))));
+        assert!((tags[0].score - 11.0).abs() < 1e-6, "{}", tags[0].score);
+        assert_eq!(tags[0].evidence.len(), MAX_EVIDENCE);
+        for rule in ["NATO", "summit"] {
+            assert!(tags[0].evidence.iter().any(|it| it.rule == rule), "{rule}");
+        }
+    }
+
+    #[test]
+    fn crumbs_do_not_decide() {
+        let words = (0..20).map(|it| format!("word{it}")).collect::<Vec<_>>();
+        let phrases = words.iter().map(|it| (it.as_str(), 0.1)).collect::<Vec<_>>();
+        let topics = Topics::compile(vec![rule(&phrases, &[], &[])]).unwrap();
+        assert_eq!(tags(&topics, &article("", &words.join(" "))).len(), 1);
+    }
+}

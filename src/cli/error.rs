@@ -1,0 +1,85 @@
+use std::{io, path::PathBuf};
+
+use crate::{config::ConfigError, daemon::DaemonError, fetch::FetchError, store::StoreError};
+
+/// sysexits.h `EX_USAGE`.
+pub(super) const USAGE: u8 = 64;
+const DATA: u8 = 65;
+const NO_INPUT: u8 = 66;
+const UNAVAILABLE: u8 = 69;
+const SOFTWARE: u8 = 70;
+const CANNOT_CREATE: u8 = 73;
+const IO: u8 = 74;
+const TEMPORARY: u8 = 75;
+const NO_PERMISSION: u8 = 77;
+const CONFIG: u8 = 78;
+
+/// A command failed. The message says what to do where something can be done.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Daemon(#[from] DaemonError),
+    #[error("the HTTP client could not be made")]
+    Client(#[source] FetchError),
+    #[error("cannot {doing} {path}")]
+    File { doing: &'static str, path: PathBuf, source: io::Error },
+    #[error("cannot {doing}")]
+    Io { doing: &'static str, source: io::Error },
+    #[error("{0}")]
+    Usage(String),
+    #[error("{0}")]
+    NotFound(String),
+    #[error("{0}")]
+    BadData(String),
+    #[error("{0}")]
+    Unavailable(String),
+    #[error("a defect of the program: {0}")]
+    Defect(String),
+    /// Nobody reads the output any more.
+    #[error("the output is closed")]
+    ClosedPipe,
+}
+
+impl CliError {
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(error) => match error {
+                ConfigError::Io { source, .. } => of_io(source, IO),
+                ConfigError::Exists { .. } => CANNOT_CREATE,
+                _ => CONFIG,
+            },
+            Self::Store(error) => of_store(error),
+            Self::Daemon(DaemonError::Store(error)) => of_store(error),
+            Self::File { source, doing, .. } => of_io(source, if *doing == "create" { CANNOT_CREATE } else { IO }),
+            Self::Io { source, .. } => of_io(source, IO),
+            Self::Usage(_) => USAGE,
+            Self::NotFound(_) => NO_INPUT,
+            Self::BadData(_) => DATA,
+            Self::Unavailable(_) => UNAVAILABLE,
+            Self::Client(_) => CONFIG,
+            Self::Daemon(_) | Self::Defect(_) => SOFTWARE,
+            Self::ClosedPipe => 0,
+        }
+    }
+}
+
+fn of_store(error: &StoreError) -> u8 {
+    match error {
+        StoreError::Locked { .. } => TEMPORARY,
+        StoreError::Io { source, .. } => of_io(source, IO),
+        StoreError::TooNew { .. } => DATA,
+        _ => IO,
+    }
+}
+
+fn of_io(error: &io::Error, otherwise: u8) -> u8 {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => NO_PERMISSION,
+        io::ErrorKind::NotFound => NO_INPUT,
+        _ => otherwise,
+    }
+}

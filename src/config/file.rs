@@ -1,0 +1,186 @@
+//! `sitrepd.toml` as it is written. Every key is needed: those that a user leaves out come from the
+//! built-in `config/sitrepd.toml`, which is the only list of defaults.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, de::Error};
+
+/// The documented defaults.
+pub(super) const DEFAULTS: &str = include_str!("../../config/sitrepd.toml");
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) daemon: Daemon,
+    pub(super) log: Log,
+    pub(super) poll: Poll,
+    pub(super) fetch: Fetch,
+    pub(super) copies: Copies,
+    pub(super) store: Store,
+    pub(super) digest: Digest,
+    pub(super) alerts: Alerts,
+    pub(super) files: Files,
+    pub(super) mail: Mail,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Daemon {
+    pub(super) contact: String,
+    pub(super) state_dir: String,
+    pub(super) domain: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Log {
+    pub(super) format: String,
+    pub(super) level: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Poll {
+    #[serde(deserialize_with = "duration")]
+    pub(super) interval: Duration,
+    #[serde(deserialize_with = "duration")]
+    pub(super) min_interval: Duration,
+    #[serde(deserialize_with = "duration")]
+    pub(super) max_backoff: Duration,
+    #[serde(deserialize_with = "share")]
+    pub(super) jitter: f64,
+    #[serde(deserialize_with = "positive")]
+    pub(super) concurrency: usize,
+    #[serde(deserialize_with = "positive")]
+    pub(super) pages_at_once: usize,
+    #[serde(deserialize_with = "positive")]
+    pub(super) max_entries: usize,
+    pub(super) page_retries: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fetch {
+    #[serde(deserialize_with = "duration")]
+    pub(super) connect_timeout: Duration,
+    #[serde(deserialize_with = "duration")]
+    pub(super) timeout: Duration,
+    pub(super) max_redirects: usize,
+    pub(super) max_feed_bytes: u64,
+    pub(super) max_page_bytes: u64,
+    #[serde(deserialize_with = "positive")]
+    pub(super) connections: usize,
+    #[serde(deserialize_with = "positive")]
+    pub(super) per_host: usize,
+    #[serde(deserialize_with = "duration")]
+    pub(super) host_delay: Duration,
+    #[serde(deserialize_with = "duration")]
+    pub(super) robots_cache: Duration,
+    #[serde(deserialize_with = "duration")]
+    pub(super) min_retry_after: Duration,
+    #[serde(deserialize_with = "duration")]
+    pub(super) max_retry_after: Duration,
+    pub(super) allow_private: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Copies {
+    #[serde(deserialize_with = "share")]
+    pub(super) min_containment: f64,
+    #[serde(deserialize_with = "positive")]
+    pub(super) min_words: usize,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Store {
+    pub(super) cache_bytes: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Digest {
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) schedule: String,
+    pub(super) zone: String,
+    pub(super) formats: Vec<String>,
+    pub(super) channels: Vec<String>,
+    #[serde(deserialize_with = "duration")]
+    pub(super) max_period: Duration,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Alerts {
+    pub(super) channels: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Files {
+    pub(super) directory: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Mail {
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) tls: String,
+    pub(super) user: String,
+    pub(super) password_file: String,
+    pub(super) from: String,
+    pub(super) to: Vec<String>,
+    #[serde(deserialize_with = "duration")]
+    pub(super) timeout: Duration,
+    pub(super) ca_file: String,
+}
+
+/// `"30s"`, `"15m"`, `"1h 30m"`, `"7d"`.
+pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    humantime::parse_duration(&text)
+        .map_err(|_| D::Error::custom(format!("{text:?} is not a time such as \"30s\", \"15m\", \"6h\" or \"7d\"")))
+}
+
+fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let value = f64::deserialize(deserializer)?;
+    match (0.0..=1.0).contains(&value) {
+        true => Ok(value),
+        false => Err(D::Error::custom(format!("{value} is not between 0 and 1"))),
+    }
+}
+
+fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    match usize::deserialize(deserializer)? {
+        0 => Err(D::Error::custom("0 is too small, at least 1 is needed")),
+        value => Ok(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::read;
+
+    #[test]
+    fn the_documented_defaults_are_complete_and_known() {
+        let file: File = read::parse(std::path::Path::new("config/sitrepd.toml"), DEFAULTS).unwrap();
+        assert_eq!(file.poll.interval, Duration::from_secs(1800));
+    }
+
+    #[test]
+    fn every_key_is_documented() {
+        let mut documented = false;
+        for line in DEFAULTS.lines() {
+            match line.trim() {
+                "" => documented = false,
+                it if it.starts_with('#') => documented = true,
+                it if it.starts_with('[') => documented = false,
+                it => assert!(documented, "no comment above: {it}"),
+            }
+        }
+    }
+}

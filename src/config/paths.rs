@@ -1,0 +1,29 @@
+//! Where files are: as systemd says, else as the XDG base directory specification says.
+
+use std::path::PathBuf;
+
+use etcetera::BaseStrategy;
+
+/// The directory of the configuration files: `$CONFIGURATION_DIRECTORY` (systemd), else `sitrepd` in
+/// `$XDG_CONFIG_HOME` or `~/.config`. `None` where there is no home directory either.
+pub fn config_dir() -> Option<PathBuf> {
+    systemd("CONFIGURATION_DIRECTORY")
+        .or_else(|| Some(etcetera::choose_base_strategy().ok()?.config_dir().join("sitrepd")))
+}
+
+/// The directory of the archive: `$STATE_DIRECTORY` (systemd), else `sitrepd` in `$XDG_STATE_HOME` or
+/// `~/.local/state`. `None` where there is no home directory either.
+pub fn state_dir() -> Option<PathBuf> {
+    systemd("STATE_DIRECTORY").or_else(|| Some(etcetera::choose_base_strategy().ok()?.state_dir()?.join("sitrepd")))
+}
+
+/// A secret that systemd passes (`LoadCredential=`), if there is one of this name.
+pub(super) fn credential(name: &str) -> Option<PathBuf> {
+    Some(PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join(name)).filter(|it| it.is_file())
+}
+
+/// systemd separates several directories by colons; the first is the one it names the variable for.
+fn systemd(variable: &str) -> Option<PathBuf> {
+    let value = std::env::var(variable).ok()?;
+    value.split(':').next().filter(|it| !it.is_empty()).map(PathBuf::from)
+}

@@ -1,0 +1,266 @@
+//! TOML texts to values, with errors that name file, line, key and the nearest valid key.
+
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+use serde::de::DeserializeOwned;
+use toml_edit::{Document, DocumentMut, Item, Key, Table, TableLike, Value};
+
+/// A configuration that cannot be used. The message says where and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A file cannot be read or written.
+    #[error("cannot {doing} {path}")]
+    Io {
+        /// "read", "write", "create".
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file, or an environment variable, that does not say what is needed.
+    #[error("{place}: {problem}")]
+    Invalid {
+        /// `config/sitrepd.toml line 12`, or the environment variable.
+        place: String,
+        /// What is wrong, with the nearest valid key where one is near.
+        problem: String,
+    },
+    /// A file with the same purpose exists already.
+    #[error("{path} exists already; remove it, or choose another directory with --config-dir")]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl ConfigError {
+    /// An error at the table, or table element, that `path` leads to (`["source", "3"]`).
+    pub(super) fn at(file: &Path, text: &str, path: &[&str], problem: impl Into<String>) -> Self {
+        Self::Invalid { place: place(file, text, path), problem: problem.into() }
+    }
+}
+
+/// Reads a whole file of its own kind.
+pub(super) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigError> {
+    let document: DocumentMut = text.parse().map_err(|error| syntax(file, text, &error))?;
+    value(document, |path, problem| {
+        ConfigError::at(file, text, &path.iter().map(String::as_str).collect::<Vec<_>>(), problem)
+    })
+}
+
+/// Reads a file laid over defaults, and environment variables laid over both. `env` holds the dotted key of
+/// each variable and its value, which is TOML where it parses as such and a string otherwise.
+pub(super) fn parse_over<T: DeserializeOwned>(
+    defaults: &str,
+    file: &Path,
+    text: &str,
+    env: &[(String, Vec<String>, String)],
+) -> Result<T, ConfigError> {
+    let mut merged: DocumentMut =
+        defaults.parse().map_err(|error| syntax(Path::new("built-in defaults"), defaults, &error))?;
+    let user: DocumentMut = text.parse().map_err(|error| syntax(file, text, &error))?;
+    overlay(merged.as_table_mut(), user.as_table());
+    for (_, keys, raw) in env {
+        let parsed = raw.parse::<Value>().unwrap_or_else(|_| Value::from(raw.as_str()));
+        set(merged.as_table_mut(), keys, parsed);
+    }
+    value(merged, |path, problem| match env.iter().find(|(_, keys, _)| keys == path || path.starts_with(keys)) {
+        Some((name, ..)) => ConfigError::Invalid { place: format!("environment variable {name}"), problem },
+        None => ConfigError::at(file, text, &path.iter().map(String::as_str).collect::<Vec<_>>(), problem),
+    })
+}
+
+fn value<T: DeserializeOwned>(
+    document: DocumentMut,
+    error: impl Fn(&[String], String) -> ConfigError,
+) -> Result<T, ConfigError> {
+    let deserializer = toml_edit::de::Deserializer::from(document);
+    serde_path_to_error::deserialize(deserializer).map_err(|failed| {
+        let mut path: Vec<String> = failed.path().iter().filter_map(segment).collect();
+        let message = failed.inner().message().to_owned();
+        // serde stops at the table that holds an unknown key; the key itself stands in the message.
+        if let Some((key, expected)) = unknown_key(&message) {
+            if path.last().map(String::as_str) != Some(key) {
+                path.push(key.to_owned());
+            }
+            let near = nearest(key, &expected).map(|it| format!("; did you mean {it:?}?")).unwrap_or_default();
+            return error(&path, format!("unknown key {key:?}{near}"));
+        }
+        let key =
+            path.iter().rev().find(|it| it.parse::<usize>().is_err()).map(|it| format!("{it}: ")).unwrap_or_default();
+        error(&path, format!("{key}{message}"))
+    })
+}
+
+fn segment(segment: &serde_path_to_error::Segment) -> Option<String> {
+    match segment {
+        serde_path_to_error::Segment::Seq { index } => Some(index.to_string()),
+        serde_path_to_error::Segment::Map { key } => Some(key.clone()),
+        _ => None,
+    }
+}
+
+/// The key and the valid ones out of serde's message: ``unknown field `a`, expected one of `b`, `c` ``.
+fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
+    let rest = message.strip_prefix("unknown field `")?;
+    let (key, rest) = rest.split_once('`')?;
+    Some((key, rest.split('`').skip(1).step_by(2).collect()))
+}
+
+fn nearest<'a>(key: &str, valid: &[&'a str]) -> Option<&'a str> {
+    let ranked = valid.iter().map(|it| (strsim::jaro_winkler(key, it), *it));
+    ranked.filter(|(likeness, _)| *likeness > 0.75).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, it)| it)
+}
+
+fn overlay(base: &mut Table, over: &Table) {
+    for (key, item) in over {
+        match (base.get_mut(key), item) {
+            (Some(Item::Table(inner)), Item::Table(table)) => overlay(inner, table),
+            _ => {
+                base.insert(key, item.clone());
+            }
+        }
+    }
+}
+
+fn set(table: &mut Table, keys: &[String], value: Value) {
+    match keys {
+        [] => (),
+        [key] => {
+            table.insert(key, Item::Value(value));
+        }
+        [key, rest @ ..] => {
+            if let Some(inner) = table.entry(key).or_insert_with(|| Item::Table(Table::new())).as_table_mut() {
+                set(inner, rest, value);
+            }
+        }
+    }
+}
+
+fn syntax(file: &Path, text: &str, error: &toml_edit::TomlError) -> ConfigError {
+    let line = error.span().map_or(1, |it| line_of(text, it.start));
+    ConfigError::Invalid {
+        place: format!("{} line {line}", file.display()),
+        problem: error.message().replace('\n', "; "),
+    }
+}
+
+/// `FILE line N` of the key that `path` leads to, or of the nearest thing around it that is written in the file.
+fn place(file: &Path, text: &str, path: &[&str]) -> String {
+    let line = Document::parse(text)
+        .ok()
+        .and_then(|document| span(document.as_table(), path))
+        .map(|it| line_of(text, it.start));
+    line.map_or_else(|| file.display().to_string(), |line| format!("{} line {line}", file.display()))
+}
+
+fn span(root: &Table, path: &[&str]) -> Option<Range<usize>> {
+    let mut table: Option<&dyn TableLike> = Some(root);
+    let mut item: Option<&Item> = None;
+    let mut found = None;
+    for segment in path {
+        if let Ok(index) = segment.parse::<usize>() {
+            let element = item.and_then(Item::as_array_of_tables).and_then(|it| it.get(index));
+            let value = item.and_then(Item::as_array).and_then(|it| it.get(index));
+            found = element.and_then(Table::span).or(value.and_then(Value::span)).or(found);
+            table = element.map(|it| it as &dyn TableLike).or(value.and_then(Value::as_inline_table).map(|it| it as _));
+            item = None;
+        } else {
+            found = table.and_then(|it| it.key(segment)).and_then(Key::span).or(found);
+            item = table.and_then(|it| it.get(segment));
+            table = item.and_then(Item::as_table_like);
+        }
+    }
+    found
+}
+
+fn line_of(text: &str, byte: usize) -> usize {
+    text.bytes().take(byte).filter(|it| *it == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        poll: Poll,
+        source: Vec<Source>,
+    }
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Poll {
+        interval: String,
+        limit: u32,
+    }
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Source {
+        id: String,
+        tags: Vec<String>,
+    }
+
+    const DEFAULTS: &str = "source = []\n[poll]\ninterval = \"30m\"\nlimit = 5\n";
+
+    fn read(text: &str, env: &[(&str, &str)]) -> Result<Sample, String> {
+        let env: Vec<_> = env
+            .iter()
+            .map(|(name, value)| {
+                ((*name).to_owned(), name.split("__").skip(1).map(str::to_lowercase).collect(), (*value).to_owned())
+            })
+            .collect();
+        parse_over(DEFAULTS, Path::new("sitrepd.toml"), text, &env).map_err(|it| it.to_string())
+    }
+
+    #[test]
+    fn lays_file_and_environment_over_the_defaults() {
+        let res = read("[poll]\nlimit = 7\n", &[("SITREPD__POLL__INTERVAL", "1h")]).unwrap();
+        assert_eq!(res.poll, Poll { interval: "1h".into(), limit: 7 });
+        assert_eq!(read("", &[("SITREPD__POLL__LIMIT", "9")]).unwrap().poll.limit, 9);
+    }
+
+    #[track_caller]
+    fn check_error(text: &str, expected: &str) {
+        assert_eq!(read(text, &[]).unwrap_err(), expected);
+    }
+
+    #[test]
+    fn names_file_line_key_and_the_nearest_valid_key() {
+        check_error(
+            "[poll]\n\nintervall = \"1h\"\n",
+            "sitrepd.toml line 3: unknown key \"intervall\"; did you mean \"interval\"?",
+        );
+        check_error("[poll]\nlimit = 1\n[pool]\n", "sitrepd.toml line 3: unknown key \"pool\"; did you mean \"poll\"?");
+        check_error("\nxyz = 1\n", "sitrepd.toml line 2: unknown key \"xyz\"");
+        check_error(
+            "[[source]]\nid = \"a\"\ntags = []\n[[source]]\nid = \"b\"\ntag = []\n",
+            "sitrepd.toml line 6: unknown key \"tag\"; did you mean \"tags\"?",
+        );
+        check_error(
+            "[[source]]\nid = \"a\"\ntags = [\n \"x\",\n 5]\n",
+            "sitrepd.toml line 5: tags: invalid type: integer `5`, expected a string",
+        );
+        check_error("[[source]]\nid = \"a\"\n", "sitrepd.toml line 1: source: missing field `tags`");
+        check_error(
+            "[poll]\nlimit = \"many\"\n",
+            "sitrepd.toml line 2: limit: invalid type: string \"many\", expected u32",
+        );
+        assert!(read("[poll\n", &[]).unwrap_err().starts_with("sitrepd.toml line 1: "));
+        assert_eq!(
+            read("", &[("SITREPD__POLL__LIMIT", "many")]).unwrap_err(),
+            "environment variable SITREPD__POLL__LIMIT: limit: invalid type: string \"many\", expected u32"
+        );
+        assert_eq!(
+            read("", &[("SITREPD__POLL__LIMITS", "1")]).unwrap_err(),
+            "environment variable SITREPD__POLL__LIMITS: unknown key \"limits\"; did you mean \"limit\"?"
+        );
+    }
+}

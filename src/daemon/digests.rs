@@ -1,0 +1,180 @@
+//! Issues digests: reads what they need, has them made, and commits each with its messages.
+
+use std::{
+    collections::BTreeSet,
+    ops::{ControlFlow, Range},
+    sync::Arc,
+    time::Duration,
+};
+
+use chrono::TimeDelta;
+use tracing::info;
+
+use crate::{
+    config::Config,
+    digest::{
+        self, Digest, Input, Limits,
+        render::{self, Format},
+    },
+    model::{
+        Alert, Change, Content, DigestIssue, MessageId, Outgoing, Rendered, Report, Slot, SourceId, SourceState,
+        Timestamp,
+    },
+    store::{Store, StoreError},
+};
+
+use super::{Context, DaemonError};
+
+/// What goes into a digest, read from the store.
+#[derive(Debug)]
+struct Material {
+    reports: Vec<Report>,
+    alerts: Vec<Alert>,
+    states: Vec<Option<SourceState>>,
+}
+
+/// The slot that is to be issued now, if one is due. Slots missed while the daemon was down are one: the
+/// last of them, whose window goes back to the end of the last issue.
+///
+/// # Errors
+///
+/// [`DaemonError`] where the store failed.
+pub async fn due(ctx: &Context, started: Timestamp) -> Result<Option<Slot>, DaemonError> {
+    let Some(timetable) = &ctx.config.digest.timetable else { return Ok(None) };
+    let name = ctx.config.digest.name.clone();
+    let last = ctx
+        .read({
+            let name = name.clone();
+            move |store| store.last_issue(&name)
+        })
+        .await?;
+    let since = last.map_or(started, |(slot, _)| slot.at);
+    let due = timetable.last_due(since, ctx.now());
+    if let Some((at, missed)) = due.filter(|(_, missed)| *missed > 0) {
+        info!(digest = name, %at, missed, "slots were missed; the digest covers them all");
+    }
+    Ok(due.map(|(at, _)| Slot { digest: name, at }))
+}
+
+/// Issues the digest of a slot: its window begins where the last one ended, and ends on a mark of the
+/// settling thread, so that no article falls between two digests and none is in both.
+///
+/// # Errors
+///
+/// [`DaemonError`] where the store failed; the slot is still to be issued.
+pub async fn issue(ctx: &Context, slot: Slot) -> Result<Digest, DaemonError> {
+    let until = ctx.settler.mark().await?;
+    let last = ctx
+        .read({
+            let name = slot.digest.clone();
+            move |store| store.last_issue(&name)
+        })
+        .await?;
+    let since = last.map_or(until - delta(ctx.config.digest.max_period), |(_, until)| until);
+    publish(ctx, slot, since..until).await
+}
+
+/// Issues a digest over a window of the caller's choice, beside the schedule: it takes no slot of it.
+///
+/// # Errors
+///
+/// [`DaemonError`] where the store failed.
+pub async fn issue_now(ctx: &Context, period: Duration) -> Result<Digest, DaemonError> {
+    let until = ctx.settler.mark().await?;
+    let slot = Slot { digest: format!("{}-on-demand", ctx.config.digest.name), at: until };
+    publish(ctx, slot, until - delta(period)..until).await
+}
+
+async fn publish(ctx: &Context, slot: Slot, window: Range<Timestamp>) -> Result<Digest, DaemonError> {
+    let (config, store, now) = (Arc::clone(&ctx.config), Arc::clone(&ctx.store), ctx.now());
+    let made = {
+        let (slot, window) = (slot.clone(), window.clone());
+        let formats = config.digest.formats.clone();
+        tokio::task::spawn_blocking(move || make(&config, &*store, &slot, &window, &formats, now))
+    };
+    let Made { digest, rendered } = made.await.map_err(|_| DaemonError::Panicked)??;
+    let outbox =
+        ctx.config.digest.channels.iter().map(|channel| message(&slot, channel, &rendered, window.end)).collect();
+    let issue = DigestIssue { slot, since: window.start, until: window.end, articles: digest.articles.clone(), outbox };
+    ctx.settler.commit(Change::Digest(Box::new(issue))).await?;
+    info!(digest = digest.slot.digest, slot = %digest.slot.at, stories = digest.totals.stories, alerts = digest.totals.alerts, "digest issued");
+    Ok(digest)
+}
+
+/// A digest that was made, and its renderings.
+#[derive(Debug)]
+pub struct Made {
+    /// What it says.
+    pub digest: Digest,
+    /// How it looks.
+    pub rendered: Rendered,
+}
+
+/// Makes a digest over a window without issuing it. Blocks.
+///
+/// # Errors
+///
+/// [`DaemonError`] where the store failed.
+pub fn make(
+    config: &Config,
+    store: &dyn Store,
+    slot: &Slot,
+    window: &Range<Timestamp>,
+    formats: &[Format],
+    now: Timestamp,
+) -> Result<Made, DaemonError> {
+    let ids: Vec<_> = config.polled.iter().map(|it| it.source.id.clone()).collect();
+    let material = material(store, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
+    let sources: Vec<_> = config.polled.iter().map(|it| it.source.clone()).zip(material.states).collect();
+    let digest = digest::select(Input {
+        slot,
+        title: &config.digest.title,
+        window,
+        issued_at: now,
+        zone: config.digest.zone,
+        reports: &material.reports,
+        alerts: &material.alerts,
+        topics: &config.topics,
+        sources: &sources,
+        limits: Limits::default(),
+    });
+    let rendered = render::digest(&digest, formats, &config.domain).map_err(|it| DaemonError::Render(Arc::new(it)))?;
+    Ok(Made { digest, rendered })
+}
+
+/// The reports and alerts of a window, the other reports of the same stories, and the sources' states.
+fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) -> Result<Material, StoreError> {
+    let mut reports = Vec::new();
+    store.reports(window.clone(), &mut |it| {
+        reports.push(it);
+        ControlFlow::Continue(())
+    })?;
+    let mut alerts = Vec::new();
+    store.alerts(window.clone(), &mut |it| {
+        alerts.push(it);
+        ControlFlow::Continue(())
+    })?;
+    let held: BTreeSet<_> = reports.iter().map(|it| it.article.id).collect();
+    let mut missing: BTreeSet<_> = alerts.iter().map(|it| it.article).collect();
+    for story in reports.iter().map(Report::story).collect::<BTreeSet<_>>() {
+        missing.extend(store.story(story)?);
+    }
+    for id in missing.difference(&held) {
+        reports.extend(store.report(*id)?);
+    }
+    let states = sources.iter().map(|it| store.source_state(it)).collect::<Result<_, _>>()?;
+    Ok(Material { reports, alerts, states })
+}
+
+fn message(slot: &Slot, channel: &str, rendered: &Rendered, due: Timestamp) -> Outgoing {
+    Outgoing {
+        id: MessageId(format!("digest-{}-{}-{channel}", slot.digest, slot.at.format("%Y%m%dT%H%M%SZ"))),
+        channel: channel.to_owned(),
+        content: Content::Digest(rendered.clone()),
+        due,
+    }
+}
+
+fn delta(period: Duration) -> TimeDelta {
+    TimeDelta::from_std(period).unwrap_or(TimeDelta::days(365))
+}

@@ -1,0 +1,315 @@
+//! The daemon: polls what is due, sends what is due, issues digests, until it is told to stop.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use sd_notify::NotifyState;
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+    task::JoinSet,
+    time::{MissedTickBehavior, interval, sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use crate::{
+    config::{Config, Polled},
+    fetch::Client,
+    model::{SourceId, Timestamp},
+};
+
+use super::{
+    Context, DaemonError,
+    collect::{self, PollReport},
+    digests, outbox,
+};
+
+/// The longest a loop sleeps: clocks may be set, and configurations reloaded.
+const MAX_SLEEP: Duration = Duration::from_secs(30);
+/// Between two looks into the outbox. An alert waits no longer.
+const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
+/// Between two looks at the digest's schedule.
+const DIGEST_PAUSE: Duration = Duration::from_secs(5);
+/// What polls under way have to finish when the daemon stops; the rest of the 10 s is for the store.
+const GRACE: Duration = Duration::from_secs(6);
+/// A loop that has not come round for this long hangs: the watchdog is not fed any more.
+const MAX_SILENCE_SECONDS: i64 = 600;
+
+/// Makes a new configuration and a client from it, for a reload. The message says what is wrong.
+pub type Reload = Arc<dyn Fn() -> Result<(Arc<Config>, Client), String> + Send + Sync>;
+
+/// Runs until SIGTERM or SIGINT; SIGHUP reloads the configuration, which is kept as it was where the new
+/// one is wrong.
+///
+/// # Errors
+///
+/// [`DaemonError`] where the store failed: nothing is acknowledged any more, and a restart recovers.
+pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
+    let Ok(mut signals) = Signals::new() else { return Err(DaemonError::Panicked) };
+    let started = ctx.now();
+    let stop = CancellationToken::new();
+    let beats = Beats::new(ctx.now());
+    let (contexts, current) = watch::channel(ctx);
+    let mut loops = JoinSet::new();
+    loops.spawn(poll_loop(current.clone(), stop.clone(), beats.clone()));
+    loops.spawn(outbox_loop(current.clone(), stop.clone(), beats.clone()));
+    loops.spawn(digest_loop(current.clone(), stop.clone(), beats.clone(), started));
+    loops.spawn(watchdog_loop(current, stop.clone(), beats));
+    notify(&[NotifyState::Ready, NotifyState::Status("polling")]);
+    info!("started");
+
+    let mut result = Ok(());
+    loop {
+        tokio::select! {
+            // A loop ends by itself only where the store failed.
+            Some(ended) = loops.join_next() => {
+                result = ended.unwrap_or(Err(DaemonError::Panicked)).and(result);
+                stop.cancel();
+                break;
+            }
+            signal = signals.next() => match signal {
+                Told::Reload => reload_into(&contexts, &reload),
+                Told::Stop => {
+                    info!("stopping");
+                    notify(&[NotifyState::Stopping]);
+                    stop.cancel();
+                    break;
+                }
+            },
+        }
+    }
+    while let Some(ended) = loops.join_next().await {
+        result = result.and(ended.unwrap_or(Err(DaemonError::Panicked)));
+    }
+    result
+}
+
+fn reload_into(contexts: &watch::Sender<Context>, reload: &Reload) {
+    match reload() {
+        Ok((config, client)) => {
+            for it in &config.warnings {
+                warn!("{it}");
+            }
+            info!(sources = config.enabled().count(), "configuration reloaded");
+            contexts.send_modify(|ctx| *ctx = ctx.reloaded(config, client));
+        }
+        Err(reason) => error!(reason, "the configuration was not reloaded, the old one stays"),
+    }
+}
+
+/// Polls each enabled source when it is due.
+async fn poll_loop(
+    mut contexts: watch::Receiver<Context>,
+    stop: CancellationToken,
+    beats: Beats,
+) -> Result<(), DaemonError> {
+    let mut running = JoinSet::new();
+    let mut busy = HashSet::new();
+    loop {
+        let ctx = contexts.borrow_and_update().clone();
+        let now = ctx.now();
+        beats.beat(Loop::Poll, now);
+        let mut waiting = due_times(&ctx, now).await?;
+        waiting.retain(|(_, it)| !busy.contains(&it.source.id));
+        let mut pause = MAX_SLEEP;
+        for (due, polled) in waiting {
+            if due > now || running.len() >= ctx.config.poll.concurrency {
+                pause = (due - now).to_std().unwrap_or(MAX_SLEEP).min(MAX_SLEEP);
+                break;
+            }
+            busy.insert(polled.source.id.clone());
+            running.spawn(poll(ctx.clone(), polled));
+        }
+        tokio::select! {
+            () = stop.cancelled() => break,
+            Some(ended) = running.join_next() => finish(&mut busy, ended)?,
+            () = sleep(pause), if running.len() < ctx.config.poll.concurrency => (),
+            changed = contexts.changed() => if changed.is_err() { break },
+        }
+    }
+    // What is under way may finish; what does not is fetched again after the restart, and nothing of it was kept half.
+    let drained = timeout(GRACE, async {
+        while let Some(ended) = running.join_next().await {
+            finish(&mut busy, ended)?;
+        }
+        Ok(())
+    });
+    drained.await.unwrap_or(Ok(()))
+}
+
+async fn poll(ctx: Context, polled: Arc<Polled>) -> (SourceId, Result<PollReport, DaemonError>) {
+    (polled.source.id.clone(), collect::source(&ctx, &polled).await)
+}
+
+type Ended = Result<(SourceId, Result<PollReport, DaemonError>), tokio::task::JoinError>;
+
+fn finish(busy: &mut HashSet<SourceId>, ended: Ended) -> Result<(), DaemonError> {
+    let (source, result) = ended.map_err(|_| DaemonError::Panicked)?;
+    busy.remove(&source);
+    match result {
+        // A defect met by one source's document must not stop the others.
+        Err(DaemonError::Panicked) => {
+            error!(%source, "polling this source panicked");
+            Ok(())
+        }
+        result => result.map(|_| ()),
+    }
+}
+
+/// The enabled sources with the instants they are due, the longest due first.
+async fn due_times(ctx: &Context, now: Timestamp) -> Result<Vec<(Timestamp, Arc<Polled>)>, DaemonError> {
+    let sources: Vec<_> = ctx.config.enabled().cloned().collect();
+    let mut res = ctx
+        .read(move |store| {
+            let due = |polled: Arc<Polled>| {
+                let state = store.source_state(&polled.source.id)?;
+                // A last poll in the future means that the clock was set back.
+                let due = state.filter(|it| it.polled <= now).map_or(now, |it| it.due);
+                Ok((due, polled))
+            };
+            sources.into_iter().map(due).collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+    res.sort_by_key(|it| it.0);
+    Ok(res)
+}
+
+async fn outbox_loop(
+    contexts: watch::Receiver<Context>,
+    stop: CancellationToken,
+    beats: Beats,
+) -> Result<(), DaemonError> {
+    loop {
+        let ctx = contexts.borrow().clone();
+        beats.beat(Loop::Outbox, ctx.now());
+        let sent = outbox::round(&ctx).await?;
+        let pause = if sent.sent > 0 { Duration::ZERO } else { OUTBOX_PAUSE };
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(()),
+            () = sleep(pause) => (),
+        }
+    }
+}
+
+async fn digest_loop(
+    contexts: watch::Receiver<Context>,
+    stop: CancellationToken,
+    beats: Beats,
+    started: Timestamp,
+) -> Result<(), DaemonError> {
+    loop {
+        let ctx = contexts.borrow().clone();
+        beats.beat(Loop::Digest, ctx.now());
+        if let Some(slot) = digests::due(&ctx, started).await? {
+            digests::issue(&ctx, slot).await?;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = sleep(DIGEST_PAUSE) => (),
+        }
+    }
+}
+
+/// Feeds systemd's watchdog as long as every loop comes round and the settling thread answers.
+async fn watchdog_loop(
+    contexts: watch::Receiver<Context>,
+    stop: CancellationToken,
+    beats: Beats,
+) -> Result<(), DaemonError> {
+    let Some(limit) = sd_notify::watchdog_enabled() else {
+        stop.cancelled().await;
+        return Ok(());
+    };
+    let mut ticks = interval(limit / 3);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            _ = ticks.tick() => (),
+        }
+        let ctx = contexts.borrow().clone();
+        let settling = timeout(limit / 3, ctx.settler.mark()).await;
+        match (settling, beats.silent(ctx.now())) {
+            (Ok(Ok(_)), None) => notify(&[NotifyState::Watchdog]),
+            (Ok(Ok(_)), Some(it)) => error!(hangs = ?it, "the watchdog is not fed"),
+            _ => error!(hangs = "settling", "the watchdog is not fed"),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Loop {
+    Poll,
+    Outbox,
+    Digest,
+}
+
+/// When each loop last came round, in Unix seconds.
+#[derive(Debug, Clone)]
+struct Beats(Arc<[AtomicI64; 3]>);
+
+impl Beats {
+    fn new(now: Timestamp) -> Self {
+        Self(Arc::new(std::array::from_fn(|_| AtomicI64::new(now.timestamp()))))
+    }
+
+    fn beat(&self, which: Loop, now: Timestamp) {
+        if let Some(it) = self.0.get(which as usize) {
+            it.store(now.timestamp(), Ordering::Relaxed);
+        }
+    }
+
+    /// The first loop that has not come round for too long.
+    fn silent(&self, now: Timestamp) -> Option<Loop> {
+        let silent = |it: &Loop| {
+            let last = self.0.get(*it as usize).map_or(0, |it| it.load(Ordering::Relaxed));
+            now.timestamp() - last > MAX_SILENCE_SECONDS
+        };
+        [Loop::Poll, Loop::Outbox, Loop::Digest].into_iter().find(silent)
+    }
+}
+
+/// What a signal asks for.
+enum Told {
+    Reload,
+    Stop,
+}
+
+struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> Told {
+        tokio::select! {
+            _ = self.hangup.recv() => Told::Reload,
+            _ = self.terminate.recv() => Told::Stop,
+            _ = self.interrupt.recv() => Told::Stop,
+        }
+    }
+}
+
+/// Tells systemd; without systemd nobody listens, and that is no error.
+fn notify(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        warn!(%error, "systemd could not be told");
+    }
+}

@@ -1,0 +1,203 @@
+//! The narrow half: one article at a time, so that two first reports cannot both found a story.
+//!
+//! One thread writes. It takes what has gathered as a batch, commits each change, makes the batch durable
+//! with one `fdatasync`, and only then answers: an answer is an acknowledgement.
+
+use std::{sync::Arc, thread};
+
+use chrono::TimeDelta;
+use tokio::sync::{mpsc, oneshot};
+use tracing::error;
+
+use crate::{
+    decide::{self, Rules},
+    dedup,
+    model::{Article, Change, Intent, Timestamp},
+    store::{Store, StoreError},
+};
+
+use super::Clock;
+
+/// Changes that may wait. Past that, collecting waits: back-pressure.
+const QUEUE: usize = 256;
+/// Changes made durable by one `fdatasync` at most.
+const BATCH: usize = 64;
+/// Articles compared with a new one at most.
+const CANDIDATES: usize = 32;
+
+/// What became of an article.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Settled {
+    /// It was not held.
+    New(Box<Intent>),
+    /// It was held, and this reading is better.
+    Reread(Box<Intent>),
+    /// It is held, and this reading adds nothing.
+    Held,
+}
+
+/// A change was not made.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettleError {
+    /// The store failed. What was not acknowledged may be lost, and is fetched again.
+    #[error("the store failed")]
+    Store(#[source] Arc<StoreError>),
+    /// The settling thread is gone.
+    #[error("the daemon is stopping")]
+    Stopped,
+}
+
+/// Reads what is known, decides, and commits the decision. Durable once [`Store::sync`] has returned.
+///
+/// # Errors
+///
+/// [`StoreError`]; nothing was committed.
+pub fn article(store: &dyn Store, rules: &Rules, mut article: Article, now: Timestamp) -> Result<Settled, StoreError> {
+    let held = store.report(article.id)?;
+    (article.first_seen, article.version) = match &held {
+        Some(report) if !decide::supersedes(report) => return Ok(Settled::Held),
+        Some(report) => (report.article.first_seen, report.article.version + 1),
+        None => (now, 1),
+    };
+    let print = dedup::fingerprint(&article, &rules.copies);
+    let candidates = store.candidates(&print, CANDIDATES)?;
+    let assignment = decide::assignment(rules, held.as_ref(), &print, &candidates);
+    let fired = store.fired(assignment.story(article.id))?;
+    let intent = decide::intent(rules, article, print, assignment, &fired, now);
+    store.commit(&Change::Article(Box::new(intent.clone())))?;
+    Ok(match held {
+        Some(_) => Settled::Reread(Box::new(intent)),
+        None => Settled::New(Box::new(intent)),
+    })
+}
+
+/// The way to the settling thread. The thread ends when the last clone is dropped.
+#[derive(Debug, Clone)]
+pub struct Settler(mpsc::Sender<Job>);
+
+#[derive(Debug)]
+enum Job {
+    Article { article: Box<Article>, rules: Arc<Rules>, reply: Reply<Settled> },
+    Change { change: Box<Change>, reply: Reply<()> },
+    Mark { reply: Reply<Timestamp> },
+}
+
+type Reply<T> = oneshot::Sender<Result<T, SettleError>>;
+
+impl Settler {
+    /// Starts the thread. `floor` is an instant that the store has seen already.
+    ///
+    /// # Errors
+    ///
+    /// The system gave no thread.
+    pub fn start(
+        store: Arc<dyn Store>,
+        clock: Clock,
+        floor: Timestamp,
+    ) -> std::io::Result<(Self, thread::JoinHandle<()>)> {
+        let (sender, jobs) = mpsc::channel(QUEUE);
+        let stamps = Stamps { last: floor, clock };
+        let thread = thread::Builder::new().name("settle".into()).spawn(move || work(&*store, stamps, jobs))?;
+        Ok((Self(sender), thread))
+    }
+
+    /// Settles an article and waits until that is durable.
+    ///
+    /// # Errors
+    ///
+    /// [`SettleError`]; the article is not acknowledged.
+    pub async fn article(&self, article: Article, rules: Arc<Rules>) -> Result<Settled, SettleError> {
+        self.ask(|reply| Job::Article { article: Box::new(article), rules, reply }).await
+    }
+
+    /// Commits a change and waits until it is durable.
+    ///
+    /// # Errors
+    ///
+    /// [`SettleError`]; the change is not acknowledged.
+    pub async fn commit(&self, change: Change) -> Result<(), SettleError> {
+        self.ask(|reply| Job::Change { change: Box::new(change), reply }).await
+    }
+
+    /// An instant between what is settled before this call and what is settled after it: every article
+    /// first seen before it can be read, and none will be added. Digest windows end on such instants.
+    ///
+    /// # Errors
+    ///
+    /// [`SettleError`].
+    pub async fn mark(&self) -> Result<Timestamp, SettleError> {
+        self.ask(|reply| Job::Mark { reply }).await
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, SettleError> {
+        let (reply, answer) = oneshot::channel();
+        self.0.send(job(reply)).await.map_err(|_| SettleError::Stopped)?;
+        answer.await.map_err(|_| SettleError::Stopped)?
+    }
+}
+
+/// Rising instants, whatever the system's clock does.
+struct Stamps {
+    last: Timestamp,
+    clock: Clock,
+}
+
+impl Stamps {
+    fn next(&mut self) -> Timestamp {
+        self.last = (self.clock)().max(self.last + TimeDelta::microseconds(1));
+        self.last
+    }
+}
+
+fn work(store: &dyn Store, mut stamps: Stamps, mut jobs: mpsc::Receiver<Job>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while let Some(first) = jobs.blocking_recv() {
+        batch.push(first);
+        while batch.len() < BATCH
+            && let Ok(job) = jobs.try_recv()
+        {
+            batch.push(job);
+        }
+        let done: Vec<Done> = batch.drain(..).map(|job| perform(store, &mut stamps, job)).collect();
+        let synced = store.sync().map_err(|it| {
+            error!(error = &it as &dyn std::error::Error, "changes could not be made durable");
+            Arc::new(it)
+        });
+        for it in done {
+            it.answer(&synced);
+        }
+    }
+}
+
+/// A change that waits for its acknowledgement.
+enum Done {
+    Article(Result<Settled, Arc<StoreError>>, Reply<Settled>),
+    Change(Result<(), Arc<StoreError>>, Reply<()>),
+    Mark(Timestamp, Reply<Timestamp>),
+}
+
+fn perform(store: &dyn Store, stamps: &mut Stamps, job: Job) -> Done {
+    match job {
+        Job::Article { article: it, rules, reply } => {
+            Done::Article(article(store, &rules, *it, stamps.next()).map_err(Arc::new), reply)
+        }
+        Job::Change { change, reply } => Done::Change(store.commit(&change).map_err(Arc::new), reply),
+        Job::Mark { reply } => Done::Mark(stamps.next(), reply),
+    }
+}
+
+impl Done {
+    fn answer(self, synced: &Result<(), Arc<StoreError>>) {
+        fn reply<T>(to: Reply<T>, result: Result<T, Arc<StoreError>>, synced: &Result<(), Arc<StoreError>>) {
+            let result = result.and_then(|it| synced.clone().map(|()| it));
+            // Whoever asked may have been stopped meanwhile; the change stands all the same.
+            let _ = to.send(result.map_err(SettleError::Store));
+        }
+        match self {
+            Self::Article(result, to) => reply(to, result, synced),
+            Self::Change(result, to) => reply(to, result, synced),
+            Self::Mark(stamp, to) => reply(to, Ok(stamp), synced),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use crate::model::{Document, Rendered};
+
+use super::DeliverError;
+
+/// Writes each document of a message to a file in one directory.
+///
+/// A file appears whole or not at all, and writing the same message again leaves the same file.
+#[derive(Debug, Clone)]
+pub struct FileChannel {
+    dir: PathBuf,
+}
+
+impl FileChannel {
+    /// A channel into `dir`, which is made when the first message comes.
+    pub fn new(dir: PathBuf) -> Self {
+        Self { dir }
+    }
+
+    pub(super) async fn send(&self, message: &Rendered) -> Result<(), DeliverError> {
+        if message.documents.is_empty() {
+            let reason = "the message has no document to write; name a format for this channel".to_owned();
+            return Err(DeliverError::Permanent { reason, source: None });
+        }
+        if let Some(document) = message.documents.iter().find(|it| !is_safe(&it.name)) {
+            let reason = format!("{:?} is no file name", document.name);
+            return Err(DeliverError::Permanent { reason, source: None });
+        }
+        let dir = self.dir.clone();
+        let documents = message.documents.clone();
+        let write = move || write_all(&dir, &documents);
+        match tokio::task::spawn_blocking(write).await {
+            Ok(res) => res,
+            Err(source) => {
+                let reason = format!("writing to {} was interrupted", self.dir.display());
+                Err(DeliverError::Transient { reason, source: Some(source.into()) })
+            }
+        }
+    }
+}
+
+/// Whether a name stays in its directory on every file system. The renderers make no other.
+fn is_safe(name: &str) -> bool {
+    let fits = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'-' | b'_');
+    !name.is_empty() && name.len() <= 200 && !name.starts_with('.') && name.bytes().all(fits)
+}
+
+fn write_all(dir: &Path, documents: &[Document]) -> Result<(), DeliverError> {
+    fs::create_dir_all(dir).map_err(|source| failed("create the directory", dir, source))?;
+    for document in documents {
+        let path = dir.join(&document.name);
+        write(dir, document).map_err(|source| failed("write", &path, source))?;
+    }
+    // The names are safe from a power cut only when the directory is.
+    File::open(dir).and_then(|it| it.sync_all()).map_err(|source| failed("sync the directory", dir, source))
+}
+
+fn write(dir: &Path, document: &Document) -> io::Result<()> {
+    let temporary = dir.join(format!(".{}.tmp", document.name));
+    // Left by a crash. Whatever it is, also a link put there by someone else: the name goes, not what it points to.
+    match fs::remove_file(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => (),
+    }
+    // `create_new` is O_EXCL: it follows no link.
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+    file.write_all(document.body.as_bytes())?;
+    file.sync_all()?;
+    // Replaces a link of this name and does not follow it.
+    fs::rename(&temporary, dir.join(&document.name))
+}
+
+/// Always transient: a full disk or a missing permission is a matter of the channel, and the message can wait.
+fn failed(doing: &str, path: &Path, source: io::Error) -> DeliverError {
+    let reason = format!("cannot {doing} {}: {source}", path.display());
+    DeliverError::Transient { reason, source: Some(source.into()) }
+}

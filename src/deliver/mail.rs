@@ -1,0 +1,354 @@
+use std::{
+    fmt::Write,
+    net::IpAddr,
+    time::{Duration, SystemTime},
+};
+
+use lettre::{
+    Message,
+    message::{
+        Mailbox, MultiPart, SinglePart,
+        header::{HeaderName, HeaderValue},
+    },
+    transport::smtp::{
+        self,
+        authentication::{Credentials, Mechanism},
+        client::{AsyncSmtpConnection, Certificate, TlsParameters},
+        extension::ClientId,
+    },
+};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    digest::one_line,
+    model::{MessageId, Rendered},
+};
+
+use super::{DeliverError, Secret};
+
+/// Characters of a subject; the renderers keep below it.
+const MAX_SUBJECT_CHARS: usize = 200;
+
+/// Characters of a reason, which holds what a server said.
+const MAX_REASON_CHARS: usize = 400;
+
+/// How long the goodbye may take, after which nobody waits for it.
+const QUIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How to reach a mail server, and as whom.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The server's name, which its certificate must carry.
+    pub host: String,
+    /// 465 for implicit TLS and 587 for STARTTLS, as a rule.
+    pub port: u16,
+    /// How the connection is encrypted.
+    pub tls: Tls,
+    /// Who signs in; nobody does where `None`.
+    pub user: Option<String>,
+    /// The password for `user`.
+    pub password: Option<Secret>,
+    /// The sender: `sitrepd@example.org` or `Desk <sitrepd@example.org>`.
+    pub from: String,
+    /// The receivers, written like the sender; one message goes to all.
+    pub to: Vec<String>,
+    /// For the whole of one delivery.
+    pub timeout: Duration,
+    /// Right-hand side of Message-ID and List-Id, and the name given in EHLO.
+    pub domain: String,
+    /// The left-hand side of List-Id, by which receivers sort: the channel's name.
+    pub list: String,
+    /// Certificates of a private authority in PEM, trusted beside those of the system.
+    pub extra_root_pem: Option<String>,
+}
+
+/// How a connection to a mail server is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// From the first byte (RFC 8314).
+    Implicit,
+    /// After STARTTLS (RFC 3207), without which nothing is sent.
+    StartTls,
+    /// Not at all; only to this machine.
+    None,
+}
+
+/// Settings that no mail can be sent with.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// An address that cannot be read.
+    #[error("mail address {text:?} cannot be read")]
+    Address {
+        /// As configured.
+        text: String,
+        /// What is wrong with it.
+        source: lettre::address::AddressError,
+    },
+    /// Nobody to send to.
+    #[error("no mail address to send to")]
+    NoReceiver,
+    /// Would send in the clear over a network.
+    #[error("mail server {host} is not on this machine: tls = \"none\" is allowed only for localhost")]
+    Unencrypted {
+        /// The server.
+        host: String,
+    },
+    /// Not a domain name.
+    #[error("{domain:?} is no domain name for Message-ID")]
+    Domain {
+        /// As configured.
+        domain: String,
+    },
+    /// One of user and password without the other.
+    #[error("mail server {host} has a user without a password or a password without a user")]
+    Credentials {
+        /// The server.
+        host: String,
+    },
+    /// The certificates cannot be used.
+    #[error("cannot set up TLS for mail server {host}")]
+    Certificates {
+        /// The server.
+        host: String,
+        /// What is wrong with them.
+        source: smtp::Error,
+    },
+}
+
+/// Sends messages by SMTP, text and HTML in one.
+pub struct MailChannel {
+    settings: Settings,
+    from: Mailbox,
+    to: Vec<Mailbox>,
+    credentials: Option<Credentials>,
+    /// `None` for a connection in the clear.
+    tls: Option<TlsParameters>,
+}
+
+impl std::fmt::Debug for MailChannel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MailChannel").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl MailChannel {
+    /// Checks the settings; does not connect.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] for the first thing that is wrong.
+    pub fn new(settings: Settings) -> Result<Self, SettingsError> {
+        let host = settings.host.clone();
+        let domain = settings.domain.clone();
+        let is_domain =
+            !domain.is_empty() && domain.bytes().all(|it| it.is_ascii_alphanumeric() || b".-".contains(&it));
+        if !is_domain {
+            return Err(SettingsError::Domain { domain });
+        }
+        let from = mailbox(&settings.from)?;
+        let to = settings.to.iter().map(|it| mailbox(it)).collect::<Result<Vec<_>, _>>()?;
+        if to.is_empty() {
+            return Err(SettingsError::NoReceiver);
+        }
+        let credentials = match (&settings.user, &settings.password) {
+            (Some(user), Some(password)) => Some(Credentials::new(user.clone(), password.reveal().to_owned())),
+            (None, None) => None,
+            _ => return Err(SettingsError::Credentials { host }),
+        };
+        let tls = match settings.tls {
+            Tls::None if is_loopback(&host) => None,
+            Tls::None => return Err(SettingsError::Unencrypted { host }),
+            Tls::Implicit | Tls::StartTls => {
+                let tls = tls_parameters(&settings);
+                Some(tls.map_err(|source| SettingsError::Certificates { host, source })?)
+            }
+        };
+        Ok(Self { settings, from, to, credentials, tls })
+    }
+
+    pub(super) async fn send(&self, id: &MessageId, message: &Rendered) -> Result<(), DeliverError> {
+        let mail = self.compose(id, message).map_err(|source| DeliverError::Permanent {
+            reason: format!("message {id} makes no mail: {source}"),
+            source: Some(source.into()),
+        })?;
+        let timeout = self.settings.timeout;
+        match tokio::time::timeout(timeout, self.transfer(&mail)).await {
+            Ok(Ok(mut connection)) => {
+                // The message is the server's now. A server that hangs at the goodbye must not turn it into a
+                // failure and so into a second mail.
+                tokio::spawn(async move { tokio::time::timeout(QUIT_TIMEOUT, connection.quit()).await.is_ok() });
+                Ok(())
+            }
+            Ok(Err(refusal)) => Err(self.error(refusal)),
+            Err(elapsed) => Err(DeliverError::Transient {
+                reason: format!("mail server {} did not finish within {timeout:?}", self.server()),
+                source: Some(elapsed.into()),
+            }),
+        }
+    }
+
+    /// The mail as it goes out. But for its date it is the same at every attempt.
+    fn compose(&self, id: &MessageId, message: &Rendered) -> Result<Message, lettre::error::Error> {
+        let domain = &self.settings.domain;
+        let mut mail = Message::builder()
+            .from(self.from.clone())
+            .date(SystemTime::now())
+            .message_id(Some(format!("<{}@{domain}>", dot_atom(&id.0))))
+            .subject(subject(&message.subject))
+            // RFC 3834: no out-of-office replies to a machine.
+            .raw_header(header(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated"))
+            // RFC 2919.
+            .raw_header(header(
+                HeaderName::new_from_ascii_str("List-Id"),
+                &format!("<{}.{domain}>", dot_atom(&self.settings.list)),
+            ));
+        for to in &self.to {
+            mail = mail.to(to.clone());
+        }
+        let text = SinglePart::plain(line_feeds(&message.text));
+        match &message.html {
+            None => mail.singlepart(text),
+            Some(html) => {
+                let html = line_feeds(html);
+                // Made of the content, so that no content can hold it and every attempt has the same.
+                let boundary = format!("sitrepd-{}", hex(&Sha256::digest(format!("{id}\n{}\n{html}", message.text))));
+                let parts = MultiPart::alternative().boundary(boundary);
+                mail.multipart(parts.singlepart(text).singlepart(SinglePart::html(html)))
+            }
+        }
+    }
+
+    /// Connects, signs in and hands the mail over.
+    async fn transfer(&self, mail: &Message) -> Result<AsyncSmtpConnection, Refusal> {
+        let mut connection = self.connect().await.map_err(Refusal::Channel)?;
+        connection.send(mail.envelope(), &mail.formatted()).await.map_err(Refusal::Message)?;
+        Ok(connection)
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, smtp::Error> {
+        let server = (self.settings.host.as_str(), self.settings.port);
+        let timeout = Some(self.settings.timeout);
+        let hello = ClientId::Domain(self.settings.domain.clone());
+        let implicit = self.tls.clone().filter(|_| self.settings.tls == Tls::Implicit);
+        let mut connection = AsyncSmtpConnection::connect_tokio1(server, timeout, &hello, implicit, None).await?;
+        if let Some(tls) = self.tls.clone().filter(|_| self.settings.tls == Tls::StartTls) {
+            connection.starttls(tls, &hello).await?;
+        }
+        if let Some(credentials) = &self.credentials {
+            connection.auth(&[Mechanism::Plain, Mechanism::Login], credentials).await?;
+        }
+        Ok(connection)
+    }
+
+    /// A refusal before the mail was offered (greeting, TLS, signing in) is the channel's fault, so the message
+    /// waits until somebody has mended it. Once the mail is offered, a 5xx reply is about the mail (RFC 5321 §4.2.1).
+    fn error(&self, refusal: Refusal) -> DeliverError {
+        let (doing, is_permanent, source) = match refusal {
+            Refusal::Channel(source) => ("cannot be used", false, source),
+            Refusal::Message(source) => {
+                // 530, "authentication required", comes in answer to MAIL (RFC 4954 §6).
+                let unsigned = source.status().is_some_and(|code| code.to_string() == "530");
+                ("did not take the message", source.is_permanent() && !unsigned, source)
+            }
+        };
+        let reason = one_line(&format!("mail server {} {doing}: {source}", self.server()), MAX_REASON_CHARS);
+        let source = Some(source.into());
+        match is_permanent {
+            true => DeliverError::Permanent { reason, source },
+            false => DeliverError::Transient { reason, source },
+        }
+    }
+
+    fn server(&self) -> String {
+        format!("{}:{}", self.settings.host, self.settings.port)
+    }
+}
+
+/// When a server said no.
+enum Refusal {
+    /// Before the mail was offered.
+    Channel(smtp::Error),
+    /// After.
+    Message(smtp::Error),
+}
+
+fn mailbox(text: &str) -> Result<Mailbox, SettingsError> {
+    text.parse::<Mailbox>().map_err(|source| SettingsError::Address { text: text.to_owned(), source })
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|it| it.is_loopback())
+}
+
+fn tls_parameters(settings: &Settings) -> Result<TlsParameters, smtp::Error> {
+    let mut builder = TlsParameters::builder(settings.host.clone());
+    if let Some(pem) = &settings.extra_root_pem {
+        builder = builder.add_root_certificate(Certificate::from_pem(pem.as_bytes())?);
+    }
+    builder.build_rustls()
+}
+
+/// One line, and none of it read as an encoded word (RFC 2047) that a title brought along.
+fn subject(text: &str) -> String {
+    one_line(text, MAX_SUBJECT_CHARS).replace("=?", "= ?")
+}
+
+fn header(name: HeaderName, value: &str) -> HeaderValue {
+    HeaderValue::new(name, value.to_owned())
+}
+
+/// Line feeds only, which lettre sends as CRLF: a bare CR or LF is how mails are smuggled.
+fn line_feeds(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// What RFC 5322 allows to the left of the `@`, two names never becoming one.
+fn dot_atom(text: &str) -> String {
+    let mut res = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => res.push(char::from(byte)),
+            // A dot may stand neither first, nor last, nor beside another.
+            b'.' if !res.is_empty() && !res.ends_with('.') => res.push('.'),
+            _ => {
+                let _ = write!(res, "={byte:02x}");
+            }
+        }
+    }
+    if res.ends_with('.') {
+        res.pop();
+        res.push_str("=2e");
+    }
+    res
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().take(16).fold(String::new(), |mut res, byte| {
+        let _ = write!(res, "{byte:02x}");
+        res
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_dot_atoms() {
+        for (text, expected) in [
+            ("digest-daily-2026-11-22T0400Z", "digest-daily-2026-11-22T0400Z"),
+            ("a.b", "a.b"),
+            (".a..b.", "=2ea.=2eb=2e"),
+            ("a b>\r\nBcc: x", "a=20b=3e=0d=0aBcc=3a=20x"),
+            ("ж", "=d0=b6"),
+        ] {
+            assert_eq!(dot_atom(text), expected);
+        }
+    }
+
+    #[test]
+    fn subjects_bring_no_encoded_words() {
+        assert_eq!(subject("=?utf-8?q?=0ABcc:?= x\r\ny"), "= ?utf-8?q?=0ABcc:?= x y");
+    }
+}

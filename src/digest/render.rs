@@ -1,0 +1,239 @@
+//! A digest or an alert as a message and as files. Pure: the same value gives the same bytes.
+//!
+//! Adding a format adds a variant of [`Format`] and a file here.
+
+mod atom;
+mod html;
+mod json;
+mod markdown;
+mod text;
+mod view;
+
+use std::{fmt, str::FromStr};
+
+use chrono_tz::Tz;
+
+use crate::model::{Alert, Document, Rendered, Report, Slot, Source};
+
+use super::{Digest, Limits, TopicName, one_line, select};
+
+use self::view::View;
+
+/// Characters of a subject line.
+const MAX_SUBJECT_CHARS: usize = 150;
+
+/// Characters of a digest's name in a file name.
+const MAX_FILE_STEM_CHARS: usize = 64;
+
+/// Something could not be rendered: a fault of this program, not of the input.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The template does not fit its data.
+    #[error("the template {name} failed")]
+    Template {
+        /// Which one.
+        name: &'static str,
+        /// What the engine says.
+        source: minijinja::Error,
+    },
+    /// A record cannot be written as JSON.
+    #[error("cannot write JSON")]
+    Json {
+        /// What serde says.
+        source: serde_json::Error,
+    },
+}
+
+/// What a digest can be written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// One self-contained page.
+    Html,
+    /// Plain text in short lines.
+    Text,
+    /// CommonMark.
+    Markdown,
+    /// A versioned record.
+    Json,
+    /// Atom 1.0, RFC 4287.
+    Atom,
+}
+
+/// A name that is no digest format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("digest format {0:?} is none of html, text, md, json and atom")]
+pub struct FormatError(pub String);
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 5] = [Self::Html, Self::Text, Self::Markdown, Self::Json, Self::Atom];
+
+    /// The end of a file name, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Text => "txt",
+            Self::Markdown => "md",
+            Self::Json => "json",
+            Self::Atom => "atom",
+        }
+    }
+
+    /// The media type, with its charset where it has one.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
+            Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Json => "application/json",
+            Self::Atom => "application/atom+xml",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Html => "html",
+            Self::Text => "text",
+            Self::Markdown => "md",
+            Self::Json => "json",
+            Self::Atom => "atom",
+        })
+    }
+}
+
+impl FromStr for Format {
+    type Err = FormatError;
+
+    /// Reads what [`fmt::Display`] writes, and `txt` and `markdown`.
+    fn from_str(text: &str) -> Result<Self, FormatError> {
+        match text {
+            "html" => Ok(Self::Html),
+            "text" | "txt" => Ok(Self::Text),
+            "md" | "markdown" => Ok(Self::Markdown),
+            "json" => Ok(Self::Json),
+            "atom" => Ok(Self::Atom),
+            _ => Err(FormatError(text.to_owned())),
+        }
+    }
+}
+
+/// Renders a digest as a message, with a document for each of `formats`.
+///
+/// `domain` is the operator's domain name: the authority of the `tag:` URIs (RFC 4151) in the Atom feed.
+///
+/// # Errors
+///
+/// [`RenderError`], which no input causes.
+pub fn digest(digest: &Digest, formats: &[Format], domain: &str) -> Result<Rendered, RenderError> {
+    let view = View::of_digest(digest);
+    let text = text::render(&view);
+    let html = html::render(&view)?;
+    let mut documents = Vec::new();
+    for &format in formats {
+        let body = match format {
+            Format::Html => html.clone(),
+            Format::Text => text.clone(),
+            Format::Markdown => markdown::render(&view),
+            Format::Json => json::digest(digest)?,
+            Format::Atom => atom::render(digest, &view, domain),
+        };
+        documents.push(document(&file_stem(&digest.slot), format, body));
+    }
+    Ok(Rendered { subject: one_line(&view.subject, MAX_SUBJECT_CHARS), text, html: Some(html), documents })
+}
+
+/// What an alert is rendered from.
+#[derive(Debug, Clone, Copy)]
+pub struct AlertInput<'a> {
+    /// The alert.
+    pub alert: &'a Alert,
+    /// The report it fired for.
+    pub report: &'a Report,
+    /// That report's source, if it is still configured.
+    pub source: Option<&'a Source>,
+    /// Names for the report's topics.
+    pub topics: &'a [TopicName],
+    /// In which times are shown.
+    pub zone: Tz,
+}
+
+/// Renders an alert as a message, with a text and a JSON document named by the alert's id.
+///
+/// # Errors
+///
+/// [`RenderError`], which no input causes.
+pub fn alert(input: AlertInput<'_>) -> Result<Rendered, RenderError> {
+    let limits = Limits { hits: 10, ..Limits::default() };
+    let report = select::report_line(input.report, input.source, limits);
+    let line = select::alert_line(input.alert, Some(report), limits);
+    let topics = input.report.tags.iter().map(|tag| select::topic_name(input.topics, &tag.topic)).collect::<Vec<_>>();
+    let view = View::of_alert(&line, &topics, input.zone);
+    let text = text::render(&view);
+    let stem = format!("alert-{}", input.alert.id);
+    let documents =
+        vec![document(&stem, Format::Text, text.clone()), document(&stem, Format::Json, json::alert(&line, &topics)?)];
+    let html = Some(html::render(&view)?);
+    Ok(Rendered { subject: one_line(&view.subject, MAX_SUBJECT_CHARS), text, html, documents })
+}
+
+fn document(stem: &str, format: Format, body: String) -> Document {
+    Document { name: format!("{stem}.{}", format.extension()), media_type: format.media_type().to_owned(), body }
+}
+
+/// `<name>-<YYYY-MM-DD>T<HHMM>Z`: made of the configured name and the slot only, never of fetched text, and
+/// without a colon, which some file systems refuse.
+fn file_stem(slot: &Slot) -> String {
+    let fits = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
+    let name = slot.digest.chars().take(MAX_FILE_STEM_CHARS).map(fits).collect::<String>();
+    let name = if name.is_empty() { "digest" } else { &name };
+    format!("{name}-{}", slot.at.format("%Y-%m-%dT%H%MZ"))
+}
+
+/// Escapes text for HTML and XML, in element content and in quoted attributes.
+///
+/// Not minijinja's own escape, which writes `/` as `&#x2f;`: right, but no link in a mail's source is readable then.
+fn escape(text: &str) -> String {
+    let mut res = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => res.push_str("&amp;"),
+            '<' => res.push_str("&lt;"),
+            '>' => res.push_str("&gt;"),
+            '"' => res.push_str("&quot;"),
+            '\'' => res.push_str("&#39;"),
+            c => res.push(c),
+        }
+    }
+    res
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_by_name() {
+        for format in Format::ALL {
+            assert_eq!(format.to_string().parse(), Ok(format));
+            assert_eq!(format.extension().parse(), Ok(format));
+        }
+        assert_eq!("pdf".parse::<Format>(), Err(FormatError("pdf".to_owned())));
+    }
+
+    #[track_caller]
+    fn check_stem(name: &str, expected: &str) {
+        let at = "2026-11-22T04:05:00Z".parse().unwrap();
+        assert_eq!(file_stem(&Slot { digest: name.to_owned(), at }), expected);
+    }
+
+    #[test]
+    fn file_names_are_safe() {
+        check_stem("daily_1", "daily_1-2026-11-22T0405Z");
+        check_stem("../../etc/cron.d/x", "------etc-cron-d-x-2026-11-22T0405Z");
+        check_stem("", "digest-2026-11-22T0405Z");
+        check_stem("a\0ж/", "a----2026-11-22T0405Z");
+        check_stem(&"x".repeat(300), &format!("{}-2026-11-22T0405Z", "x".repeat(64)));
+    }
+}

@@ -1,0 +1,163 @@
+use std::fmt::Write;
+
+use crate::model::Timestamp;
+
+use super::{
+    super::{AlertLine, Digest, Story},
+    escape,
+    view::{AlertView, Piece, StoryView, View},
+};
+
+/// Renders as an Atom feed (RFC 4287): an entry for each alert and each story under a topic.
+///
+/// Ids are `tag:` URIs (RFC 4151): the same story has the same id in every digest, so that a reader shows it once
+/// and takes a later `updated` for what it is.
+pub(super) fn render(digest: &Digest, view: &View, domain: &str) -> String {
+    let domain = authority(domain);
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
+    out.push_str("<feed xmlns=\"http://www.w3.org/2005/Atom\">\n");
+    element(&mut out, 1, "id", &format!("tag:{domain},2026:sitrepd/digest/{}", path_part(&digest.slot.digest)));
+    element(&mut out, 1, "title", &view.title);
+    element(&mut out, 1, "subtitle", &view.intro.join(" · "));
+    element(&mut out, 1, "updated", &instant(digest.issued_at));
+    out.push_str("  <author><name>sitrepd</name></author>\n  <generator>sitrepd</generator>\n");
+    for (line, shown) in digest.alerts.items.iter().zip(&view.alerts) {
+        alert_entry(&mut out, &domain, line, shown);
+    }
+    for (group, shown_group) in digest.groups.iter().zip(&view.groups) {
+        for (section, shown) in group.sections.iter().zip(&shown_group.sections) {
+            let topic = shown.name.as_ref().unwrap_or(&shown_group.name);
+            for (story, shown) in section.stories.items.iter().zip(&shown.stories) {
+                let category = Category { term: &section.topic, label: topic };
+                story_entry(&mut out, &domain, story, shown, &category);
+            }
+        }
+    }
+    out.push_str("</feed>\n");
+    out
+}
+
+struct Category<'a> {
+    term: &'a str,
+    label: &'a str,
+}
+
+fn story_entry(out: &mut String, domain: &str, story: &Story, shown: &StoryView, category: &Category<'_>) {
+    let mut content = String::new();
+    paragraph(&mut content, &escape(&shown.meta.join(" · ")));
+    if let Some(quote) = &shown.quote {
+        let _ = write!(content, "<blockquote dir=\"auto\">{}</blockquote>", marked(&quote.sentence));
+    }
+    if let Some(also) = &shown.also {
+        paragraph(&mut content, &escape(&format!("Also: {also}")));
+    }
+    content.push_str("<ul>");
+    for report in &shown.reports {
+        let _ =
+            write!(content, "<li>{}, {}</li>", anchor(&report.outlet, report.link.as_deref()), escape(&report.note));
+    }
+    if let Some(more) = &shown.reports_more {
+        let _ = write!(content, "<li>{}</li>", escape(more));
+    }
+    content.push_str("</ul>");
+    entry(
+        out,
+        &Entry {
+            // The day of the first report is part of a story's name for good.
+            id: format!("tag:{domain},{}:sitrepd/story/{}", story.first.first_seen.format("%Y-%m-%d"), story.id),
+            title: &story.headline.text,
+            author: &story.first.outlet,
+            link: shown.link.as_deref(),
+            published: story.first.first_seen,
+            updated: story.updated,
+            category,
+            content: &content,
+        },
+    );
+}
+
+fn alert_entry(out: &mut String, domain: &str, alert: &AlertLine, shown: &AlertView) {
+    let mut content = String::new();
+    paragraph(&mut content, &escape(&shown.meta.join(" · ")));
+    for hit in &shown.hits {
+        let _ = write!(content, "<blockquote dir=\"auto\">{}</blockquote>", marked(&hit.sentence));
+        paragraph(&mut content, &escape(&format!("Found: {}", hit.found)));
+    }
+    entry(
+        out,
+        &Entry {
+            id: format!("tag:{domain},{}:sitrepd/alert/{}", alert.raised.format("%Y-%m-%d"), alert.id),
+            title: &format!("Alert {}: {}", shown.watch, shown.title),
+            author: alert.report.as_ref().map_or("sitrepd", |it| &it.outlet),
+            link: shown.link.as_deref(),
+            published: alert.raised,
+            updated: alert.raised,
+            category: &Category { term: "alert", label: "Alert" },
+            content: &content,
+        },
+    );
+}
+
+struct Entry<'a> {
+    id: String,
+    title: &'a str,
+    author: &'a str,
+    link: Option<&'a str>,
+    published: Timestamp,
+    updated: Timestamp,
+    category: &'a Category<'a>,
+    /// HTML.
+    content: &'a str,
+}
+
+fn entry(out: &mut String, entry: &Entry<'_>) {
+    out.push_str("  <entry>\n");
+    element(out, 2, "id", &entry.id);
+    element(out, 2, "title", entry.title);
+    let _ = writeln!(out, "    <author><name>{}</name></author>", escape(entry.author));
+    if let Some(link) = entry.link {
+        let _ = writeln!(out, "    <link rel=\"alternate\" href=\"{}\"/>", escape(link));
+    }
+    element(out, 2, "published", &instant(entry.published));
+    element(out, 2, "updated", &instant(entry.updated));
+    let (term, label) = (escape(entry.category.term), escape(entry.category.label));
+    let _ = writeln!(out, "    <category term=\"{term}\" label=\"{label}\"/>");
+    // Escaped twice, once as HTML and once as XML: `type="html"` says so (RFC 4287 §3.1.1.2).
+    let _ = writeln!(out, "    <content type=\"html\">{}</content>", escape(entry.content));
+    out.push_str("  </entry>\n");
+}
+
+fn element(out: &mut String, depth: usize, name: &str, text: &str) {
+    let _ = writeln!(out, "{:indent$}<{name}>{}</{name}>", "", escape(text), indent = depth * 2);
+}
+
+fn paragraph(out: &mut String, html: &str) {
+    let _ = write!(out, "<p>{html}</p>");
+}
+
+fn anchor(text: &str, link: Option<&str>) -> String {
+    match link {
+        Some(link) => format!("<a href=\"{}\">{}</a>", escape(link), escape(text)),
+        None => escape(text),
+    }
+}
+
+fn marked(pieces: &[Piece]) -> String {
+    let piece = |it: &Piece| if it.marked { format!("<mark>{}</mark>", escape(&it.text)) } else { escape(&it.text) };
+    pieces.iter().map(piece).collect()
+}
+
+fn instant(at: Timestamp) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The characters that RFC 4151 allows in the authority; the reserved name of RFC 2606 where none is left.
+fn authority(domain: &str) -> String {
+    let fits = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    let res = domain.chars().filter(fits).collect::<String>().to_ascii_lowercase();
+    if res.is_empty() { "sitrepd.invalid".to_owned() } else { res }
+}
+
+fn path_part(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect()
+}

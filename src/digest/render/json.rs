@@ -1,0 +1,276 @@
+//! The records that other programs read. A field is never renamed or dropped without a new [`VERSION`].
+
+use serde::Serialize;
+
+use crate::model::{CanonicalUrl, Timestamp};
+
+use super::{
+    super::{AlertLine, Digest, HitLine, Marked, OtherStory, ReportLine, SickSource, Story},
+    RenderError,
+};
+
+/// The version of the records.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct DigestRecord<'a> {
+    version: u32,
+    digest: &'a str,
+    title: &'a str,
+    slot: String,
+    since: String,
+    until: String,
+    issued: String,
+    time_zone: &'static str,
+    totals: TotalsRecord,
+    alerts: Vec<AlertRecord<'a>>,
+    alerts_left_out: usize,
+    groups: Vec<GroupRecord<'a>>,
+    other_stories: Vec<OtherRecord<'a>>,
+    other_stories_left_out: usize,
+    sick_sources: Vec<SickRecord<'a>>,
+    sick_sources_left_out: usize,
+    articles: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct TotalsRecord {
+    alerts: usize,
+    stories: usize,
+    new_stories: usize,
+    reports: usize,
+    reporting_sources: usize,
+    sources: usize,
+    sick_sources: usize,
+}
+
+#[derive(Serialize)]
+struct AlertRecord<'a> {
+    id: String,
+    watch: &'a str,
+    raised: String,
+    story: String,
+    report: Option<ReportRecord<'a>>,
+    hits: Vec<HitRecord<'a>>,
+    hits_left_out: usize,
+}
+
+#[derive(Serialize)]
+struct HitRecord<'a> {
+    term: &'a str,
+    form: &'a str,
+    sentence: MarkedRecord<'a>,
+}
+
+/// `marks` are pairs of byte offsets into `text`, which is UTF-8.
+#[derive(Serialize)]
+struct MarkedRecord<'a> {
+    text: &'a str,
+    marks: Vec<[usize; 2]>,
+}
+
+#[derive(Serialize)]
+struct GroupRecord<'a> {
+    name: &'a str,
+    topics: Vec<TopicRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct TopicRecord<'a> {
+    topic: &'a str,
+    name: &'a str,
+    stories: Vec<StoryRecord<'a>>,
+    stories_left_out: usize,
+}
+
+#[derive(Serialize)]
+struct StoryRecord<'a> {
+    id: String,
+    headline: MarkedRecord<'a>,
+    new: bool,
+    sources: usize,
+    score: f32,
+    updated: String,
+    quote: Option<QuoteRecord<'a>>,
+    other_topics: &'a [String],
+    reports: Vec<ReportRecord<'a>>,
+    reports_left_out: usize,
+}
+
+#[derive(Serialize)]
+struct QuoteRecord<'a> {
+    article: String,
+    language: Option<&'a str>,
+    sentence: MarkedRecord<'a>,
+}
+
+#[derive(Serialize)]
+struct ReportRecord<'a> {
+    article: String,
+    source: &'a str,
+    outlet: &'a str,
+    title: &'a str,
+    link: Option<&'a str>,
+    language: Option<&'a str>,
+    published: Option<String>,
+    first_seen: String,
+    copy: bool,
+}
+
+#[derive(Serialize)]
+struct OtherRecord<'a> {
+    id: String,
+    sources: usize,
+    updated: String,
+    first_report: ReportRecord<'a>,
+}
+
+#[derive(Serialize)]
+struct SickRecord<'a> {
+    source: &'a str,
+    name: &'a str,
+    failing_since: Option<String>,
+    last_read: Option<String>,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct AlertDocument<'a> {
+    version: u32,
+    alert: AlertRecord<'a>,
+    topics: &'a [String],
+}
+
+pub(super) fn digest(digest: &Digest) -> Result<String, RenderError> {
+    let totals = digest.totals;
+    write(&DigestRecord {
+        version: VERSION,
+        digest: &digest.slot.digest,
+        title: &digest.title,
+        slot: instant(digest.slot.at),
+        since: instant(digest.window.start),
+        until: instant(digest.window.end),
+        issued: instant(digest.issued_at),
+        time_zone: digest.zone.name(),
+        totals: TotalsRecord {
+            alerts: totals.alerts,
+            stories: totals.stories,
+            new_stories: totals.new_stories,
+            reports: totals.reports,
+            reporting_sources: totals.reporting_sources,
+            sources: totals.sources,
+            sick_sources: digest.sick.total(),
+        },
+        alerts: digest.alerts.items.iter().map(alert_record).collect(),
+        alerts_left_out: digest.alerts.more,
+        groups: digest
+            .groups
+            .iter()
+            .map(|group| GroupRecord {
+                name: &group.name,
+                topics: group
+                    .sections
+                    .iter()
+                    .map(|section| TopicRecord {
+                        topic: &section.topic,
+                        name: section.name.as_ref().unwrap_or(&group.name),
+                        stories: section.stories.items.iter().map(story).collect(),
+                        stories_left_out: section.stories.more,
+                    })
+                    .collect(),
+            })
+            .collect(),
+        other_stories: digest.others.items.iter().map(other).collect(),
+        other_stories_left_out: digest.others.more,
+        sick_sources: digest.sick.items.iter().map(sick).collect(),
+        sick_sources_left_out: digest.sick.more,
+        articles: digest.articles.iter().map(ToString::to_string).collect(),
+    })
+}
+
+pub(super) fn alert(alert: &AlertLine, topics: &[String]) -> Result<String, RenderError> {
+    write(&AlertDocument { version: VERSION, alert: alert_record(alert), topics })
+}
+
+fn write(record: &impl Serialize) -> Result<String, RenderError> {
+    let mut res = serde_json::to_string_pretty(record).map_err(|source| RenderError::Json { source })?;
+    res.push('\n');
+    Ok(res)
+}
+
+/// RFC 3339 in UTC, to the second.
+fn instant(at: Timestamp) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn alert_record(alert: &AlertLine) -> AlertRecord<'_> {
+    AlertRecord {
+        id: alert.id.to_string(),
+        watch: &alert.watch,
+        raised: instant(alert.raised),
+        story: alert.story.to_string(),
+        report: alert.report.as_ref().map(report),
+        hits: alert.hits.items.iter().map(hit).collect(),
+        hits_left_out: alert.hits.more,
+    }
+}
+
+fn hit(hit: &HitLine) -> HitRecord<'_> {
+    HitRecord { term: &hit.term, form: &hit.form, sentence: marked(&hit.sentence) }
+}
+
+fn marked(line: &Marked) -> MarkedRecord<'_> {
+    MarkedRecord { text: &line.text, marks: line.marks.iter().map(|it| [it.start, it.end]).collect() }
+}
+
+fn story(story: &Story) -> StoryRecord<'_> {
+    StoryRecord {
+        id: story.id.to_string(),
+        headline: marked(&story.headline),
+        new: story.is_new,
+        sources: story.n_sources,
+        score: story.score,
+        updated: instant(story.updated),
+        quote: story.quote.as_ref().map(|it| QuoteRecord {
+            article: it.article.to_string(),
+            language: it.language.as_deref(),
+            sentence: marked(&it.sentence),
+        }),
+        other_topics: &story.also,
+        reports: story.reports.items.iter().map(report).collect(),
+        reports_left_out: story.reports.more,
+    }
+}
+
+fn report(report: &ReportLine) -> ReportRecord<'_> {
+    ReportRecord {
+        article: report.article.to_string(),
+        source: report.source.as_str(),
+        outlet: &report.outlet,
+        title: &report.title,
+        link: report.link.as_ref().map(CanonicalUrl::as_str),
+        language: report.language.as_deref(),
+        published: report.at_is_claimed.then(|| instant(report.at)),
+        first_seen: instant(report.first_seen),
+        copy: report.is_copy,
+    }
+}
+
+fn other(story: &OtherStory) -> OtherRecord<'_> {
+    OtherRecord {
+        id: story.id.to_string(),
+        sources: story.n_sources,
+        updated: instant(story.updated),
+        first_report: report(&story.first),
+    }
+}
+
+fn sick(source: &SickSource) -> SickRecord<'_> {
+    SickRecord {
+        source: source.id.as_str(),
+        name: &source.name,
+        failing_since: source.failing_since.map(instant),
+        last_read: source.succeeded.map(instant),
+        reason: &source.reason,
+    }
+}

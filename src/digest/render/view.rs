@@ -1,0 +1,401 @@
+//! A digest in words: what the renderers for people share. All times are strings in the digest's zone.
+
+use chrono::{Datelike, TimeDelta};
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use crate::model::Timestamp;
+
+use super::super::{
+    AlertLine, Capped, Digest, HitLine, Marked, OtherStory, Quote, ReportLine, Section, SickSource, Story,
+};
+
+/// A message in words.
+#[derive(Debug, Serialize)]
+pub(super) struct View {
+    pub(super) subject: String,
+    pub(super) title: String,
+    /// Below the title, one line each.
+    pub(super) intro: Vec<String>,
+    /// Said instead of stories.
+    pub(super) notice: Option<&'static str>,
+    /// What a mail program shows next to the subject.
+    pub(super) preview: String,
+    /// `None` where the title says it.
+    pub(super) alerts_heading: Option<&'static str>,
+    pub(super) alerts: Vec<AlertView>,
+    pub(super) alerts_more: Option<String>,
+    pub(super) groups: Vec<GroupView>,
+    pub(super) others_heading: String,
+    pub(super) others: Vec<OtherView>,
+    pub(super) others_more: Option<String>,
+    pub(super) sick: Vec<SickView>,
+    pub(super) sick_more: Option<String>,
+    pub(super) footer: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct AlertView {
+    pub(super) watch: String,
+    pub(super) title: String,
+    pub(super) link: Option<String>,
+    pub(super) lang: Option<String>,
+    pub(super) meta: Vec<String>,
+    pub(super) hits: Vec<HitView>,
+    pub(super) hits_more: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct HitView {
+    /// The form, and the term it was found by where that reads otherwise.
+    pub(super) found: String,
+    pub(super) sentence: Vec<Piece>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct GroupView {
+    pub(super) name: String,
+    pub(super) sections: Vec<SectionView>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct SectionView {
+    pub(super) name: Option<String>,
+    pub(super) stories: Vec<StoryView>,
+    pub(super) more: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct StoryView {
+    pub(super) headline: Vec<Piece>,
+    pub(super) link: Option<String>,
+    pub(super) lang: Option<String>,
+    pub(super) meta: Vec<String>,
+    pub(super) quote: Option<QuoteView>,
+    pub(super) also: Option<String>,
+    pub(super) reports: Vec<ReportView>,
+    pub(super) reports_more: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct QuoteView {
+    pub(super) sentence: Vec<Piece>,
+    pub(super) lang: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ReportView {
+    pub(super) outlet: String,
+    pub(super) note: String,
+    pub(super) link: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct OtherView {
+    pub(super) title: String,
+    pub(super) link: Option<String>,
+    pub(super) lang: Option<String>,
+    pub(super) meta: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct SickView {
+    pub(super) name: String,
+    pub(super) failing: bool,
+    pub(super) state: String,
+    pub(super) reason: String,
+}
+
+/// A stretch of text, marked or not.
+#[derive(Debug, Serialize)]
+pub(super) struct Piece {
+    pub(super) text: String,
+    pub(super) marked: bool,
+}
+
+impl View {
+    pub(super) fn of_digest(digest: &Digest) -> Self {
+        let clock = Clock { zone: digest.zone, year: digest.issued_at.with_timezone(&digest.zone).year() };
+        let totals = &digest.totals;
+        let mut counts = Vec::new();
+        if totals.alerts > 0 {
+            counts.push(count(totals.alerts, "alert", "alerts"));
+        }
+        let sources = count(totals.sources, "source", "sources");
+        if totals.reports == 0 {
+            counts.push(format!("no reports from {sources}"));
+        } else {
+            let stories = count(totals.stories, "story", "stories");
+            counts.push(match totals.new_stories {
+                new if new == totals.stories => stories,
+                new => format!("{stories}, {new} of them new"),
+            });
+            let reports = count(totals.reports, "report", "reports");
+            counts.push(match totals.reporting_sources {
+                few if few <= totals.sources => format!("{reports} from {few} of {sources}"),
+                // Some have left the configuration since.
+                many => format!("{reports} from {}", count(many, "source", "sources")),
+            });
+        }
+        let n_sick = digest.sick.total();
+        if n_sick > 0 {
+            counts.push(format!("{} in trouble", count(n_sick, "source", "sources")));
+        }
+        let day = digest.slot.at.with_timezone(&digest.zone).format("%-d %B %Y");
+        let news = match (totals.alerts, totals.stories) {
+            (0, 0) => "nothing new".to_owned(),
+            (0, stories) => count(stories, "story", "stories"),
+            (alerts, stories) => {
+                format!("{}, {}", count(alerts, "alert", "alerts"), count(stories, "story", "stories"))
+            }
+        };
+        let headlines = digest.groups.iter().flat_map(|it| &it.sections).flat_map(|it| &it.stories.items);
+        Self {
+            subject: format!("{}, {day}: {news}", digest.title),
+            title: digest.title.clone(),
+            intro: vec![clock.window(digest.window.start, digest.window.end), counts.join(" · ")],
+            notice: digest.is_empty().then_some("Nothing new in this period."),
+            preview: headlines.take(3).map(|it| it.headline.text.as_str()).collect::<Vec<_>>().join(" · "),
+            alerts_heading: Some(if totals.alerts == 1 { "Alert" } else { "Alerts" }),
+            alerts: digest.alerts.items.iter().map(|it| clock.alert(it)).collect(),
+            alerts_more: more(digest.alerts.more, "alert", "alerts"),
+            groups: digest
+                .groups
+                .iter()
+                .map(|it| GroupView {
+                    name: it.name.clone(),
+                    sections: it.sections.iter().map(|it| clock.section(it)).collect(),
+                })
+                .collect(),
+            others_heading: count(digest.others.total(), "other story", "other stories"),
+            others: digest.others.items.iter().map(|it| clock.other(it)).collect(),
+            others_more: more(digest.others.more, "story", "stories"),
+            sick: digest.sick.items.iter().map(|it| clock.sick(it)).collect(),
+            sick_more: more(digest.sick.more, "source", "sources"),
+            footer: format!("Made by sitrepd on {}. {}", clock.instant(digest.issued_at), clock.note(digest.issued_at)),
+        }
+    }
+
+    pub(super) fn of_alert(alert: &AlertLine, topics: &[String], zone: Tz) -> Self {
+        let clock = Clock { zone, year: alert.raised.with_timezone(&zone).year() };
+        let mut line = clock.alert(alert);
+        if !topics.is_empty() {
+            line.meta.push(topics.join(", "));
+        }
+        let subject = match &alert.report {
+            Some(report) => {
+                format!("Alert {}: {} ({})", guarded(&alert.watch), guarded(&report.title), guarded(&report.outlet))
+            }
+            None => format!("Alert {}", alert.watch),
+        };
+        let sentence = alert.hits.items.first().map(|it| it.sentence.text.clone());
+        Self {
+            subject,
+            title: format!("Alert: {}", alert.watch),
+            intro: vec![format!("Raised on {}", clock.instant(alert.raised))],
+            notice: None,
+            preview: sentence.unwrap_or_default(),
+            alerts_heading: None,
+            alerts: vec![line],
+            alerts_more: None,
+            groups: Vec::new(),
+            others_heading: String::new(),
+            others: Vec::new(),
+            others_more: None,
+            sick: Vec::new(),
+            sick_more: None,
+            footer: format!(
+                "Sent by sitrepd. {} Later reports of this story raise no further alert.",
+                clock.note(alert.raised)
+            ),
+        }
+    }
+}
+
+/// How times are shown.
+struct Clock {
+    zone: Tz,
+    /// Left out of dates within it.
+    year: i32,
+}
+
+impl Clock {
+    fn instant(&self, at: Timestamp) -> String {
+        at.with_timezone(&self.zone).format("%a %-d %B %Y, %H:%M").to_string()
+    }
+
+    /// "22 Nov, 07:14", with the year where it is another one.
+    fn short(&self, at: Timestamp) -> String {
+        let at = at.with_timezone(&self.zone);
+        let format = if at.year() == self.year { "%-d %b, %H:%M" } else { "%-d %b %Y, %H:%M" };
+        at.format(format).to_string()
+    }
+
+    fn window(&self, start: Timestamp, end: Timestamp) -> String {
+        format!("{} – {}", self.instant(start), self.instant(end))
+    }
+
+    fn note(&self, at: Timestamp) -> String {
+        format!("Times are {} (UTC{}).", self.zone.name(), at.with_timezone(&self.zone).format("%:z"))
+    }
+
+    fn at(&self, report: &ReportLine) -> String {
+        let at = self.short(report.at);
+        if report.at_is_claimed { at } else { format!("seen {at}") }
+    }
+
+    fn alert(&self, alert: &AlertLine) -> AlertView {
+        let mut meta = Vec::new();
+        if let Some(report) = &alert.report {
+            meta.push(guarded(&report.outlet));
+            meta.push(self.at(report));
+            meta.extend(language(report.language.as_deref()));
+        } else {
+            meta.push(format!("raised {}", self.short(alert.raised)));
+        }
+        let report = alert.report.as_ref();
+        AlertView {
+            watch: alert.watch.clone(),
+            title: report.map_or_else(|| format!("Story {}", alert.story), |it| it.title.clone()),
+            link: report.and_then(link),
+            lang: report.and_then(|it| lang(it.language.as_deref())),
+            meta,
+            hits: alert.hits.items.iter().map(hit).collect(),
+            hits_more: more(alert.hits.more, "form", "forms"),
+        }
+    }
+
+    fn section(&self, section: &Section) -> SectionView {
+        SectionView {
+            name: section.name.clone(),
+            stories: section.stories.items.iter().map(|it| self.story(it)).collect(),
+            more: more(section.stories.more, "story", "stories"),
+        }
+    }
+
+    fn story(&self, story: &Story) -> StoryView {
+        let first = &story.first;
+        let mut meta = vec![guarded(&first.outlet), self.at(first)];
+        meta.extend(language(first.language.as_deref()));
+        if story.n_sources > 1 {
+            meta.push(count(story.n_sources, "source", "sources"));
+        }
+        if !story.is_new {
+            meta.push("earlier story, reported again".to_owned());
+        }
+        StoryView {
+            headline: pieces(&story.headline),
+            link: link(first),
+            lang: lang(first.language.as_deref()),
+            meta,
+            quote: story.quote.as_ref().map(quote),
+            also: (!story.also.is_empty()).then(|| story.also.join(", ")),
+            reports: self.reports(&story.reports),
+            reports_more: more(story.reports.more, "report", "reports"),
+        }
+    }
+
+    fn reports(&self, reports: &Capped<ReportLine>) -> Vec<ReportView> {
+        let note = |report: &ReportLine| {
+            let copy = report.is_copy.then(|| "same text".to_owned());
+            [Some(self.at(report)), copy].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        };
+        let view = |it: &ReportLine| ReportView { outlet: guarded(&it.outlet), note: note(it), link: link(it) };
+        reports.items.iter().map(view).collect()
+    }
+
+    fn other(&self, story: &OtherStory) -> OtherView {
+        let first = &story.first;
+        let mut meta = vec![guarded(&first.outlet), self.at(first)];
+        meta.extend(language(first.language.as_deref()));
+        if story.n_sources > 1 {
+            meta.push(count(story.n_sources, "source", "sources"));
+        }
+        OtherView {
+            title: guarded(&first.title),
+            link: link(first),
+            lang: lang(first.language.as_deref()),
+            meta: meta.join(" · "),
+        }
+    }
+
+    fn sick(&self, source: &SickSource) -> SickView {
+        let state = match source.failing_since {
+            Some(since) => format!("failing since {}", self.short(since)),
+            None => "read, with trouble".to_owned(),
+        };
+        // A source that went silent days ago and one that failed just now need different hands.
+        let succeeded = match (source.failing_since, source.succeeded) {
+            (Some(_), None) => ", never read so far".to_owned(),
+            (Some(since), Some(at)) if since - at > TimeDelta::hours(1) => format!(", last read {}", self.short(at)),
+            _ => String::new(),
+        };
+        SickView {
+            name: source.name.clone(),
+            failing: source.failing_since.is_some(),
+            state: format!("{state}{succeeded}"),
+            reason: source.reason.clone(),
+        }
+    }
+}
+
+fn hit(hit: &HitLine) -> HitView {
+    let form = guarded(&hit.form);
+    let found = if hit.form == hit.term { form } else { format!("{form} (for {})", guarded(&hit.term)) };
+    HitView { found, sentence: pieces(&hit.sentence) }
+}
+
+fn quote(quote: &Quote) -> QuoteView {
+    QuoteView { sentence: pieces(&quote.sentence), lang: lang(quote.language.as_deref()) }
+}
+
+/// Closes a name that runs from right to left with a direction mark: without one, the number of the date that
+/// follows jumps to its other side (UAX 9, N1).
+fn guarded(name: &str) -> String {
+    let right_to_left = |c| matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}');
+    let mark = if name.contains(right_to_left) { "\u{200E}" } else { "" };
+    format!("{name}{mark}")
+}
+
+fn pieces(line: &Marked) -> Vec<Piece> {
+    line.pieces().map(|(text, marked)| Piece { text: text.to_owned(), marked }).collect()
+}
+
+fn link(report: &ReportLine) -> Option<String> {
+    report.link.as_ref().map(|it| it.as_str().to_owned())
+}
+
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+fn more(n: usize, one: &str, many: &str) -> Option<String> {
+    (n > 0).then(|| format!("and {n} more {}", if n == 1 { one } else { many }))
+}
+
+/// A code fit for a `lang` attribute. Feeds claim anything.
+fn lang(code: Option<&str>) -> Option<String> {
+    let fits = |code: &&str| code.len() <= 35 && code.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+    code.filter(|it| !it.is_empty()).filter(fits).map(str::to_owned)
+}
+
+/// The name of a language, in the language of the digest, which needs no saying itself.
+fn language(code: Option<&str>) -> Option<String> {
+    let code = lang(code)?;
+    let primary = code.split('-').next().unwrap_or(&code).to_ascii_lowercase();
+    let name = match primary.as_str() {
+        "en" => return None,
+        "ar" => "Arabic",
+        "az" => "Azerbaijani",
+        "de" => "German",
+        "fa" => "Persian",
+        "fr" => "French",
+        "hy" => "Armenian",
+        "ka" => "Georgian",
+        "ru" => "Russian",
+        "tr" => "Turkish",
+        "uk" => "Ukrainian",
+        _ => return Some(code),
+    };
+    Some(name.to_owned())
+}

@@ -1,0 +1,314 @@
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
+
+use chrono::TimeDelta;
+
+use crate::model::{Alert, Assignment, Health, Hit, Report, Source, SourceId, StoryId, Tag, Timestamp};
+
+use super::{
+    AlertLine, Capped, Digest, Group, HitLine, Input, Limits, Marked, OtherStory, ReportLine, Section, SickSource,
+    Story, TopicName, Totals, one_line, why,
+};
+
+/// Characters of a name: an outlet, a topic, a watch, a matched form.
+const MAX_NAME_CHARS: usize = 80;
+
+/// Chooses what a digest says and in which order. See the fields of [`Digest`] for the orders.
+///
+/// A copy is a report of its story and never a story of its own. A story stands once, under the topic it scores
+/// best for, and names its other topics.
+pub fn select(input: Input<'_>) -> Digest {
+    let ctx = Context::new(&input);
+    let in_window = |report: &&Report| input.window.contains(&report.article.first_seen);
+    let mut stories = BTreeMap::<StoryId, Vec<&Report>>::new();
+    for report in input.reports {
+        stories.entry(report.story()).or_default().push(report);
+    }
+    stories.retain(|_, reports| reports.iter().any(in_window));
+    for reports in stories.values_mut() {
+        reports.sort_by_key(|it| (it.article.first_seen, it.article.id));
+        // A report can be given twice: once for the window, once for an alert.
+        reports.dedup_by_key(|it| it.article.id);
+    }
+    let is_new =
+        |reports: &[&Report]| first(reports).is_some_and(|it| in_window(&it) && it.assignment == Assignment::New);
+
+    let mut by_topic = BTreeMap::<usize, Vec<Story>>::new();
+    let mut others = Vec::new();
+    let mut totals = Totals {
+        alerts: input.alerts.len(),
+        stories: stories.len(),
+        sources: input.sources.iter().filter(|(source, _)| source.enabled).count(),
+        ..Totals::default()
+    };
+    for (&id, reports) in &stories {
+        let Some(first) = first(reports) else { continue };
+        let is_new = is_new(reports);
+        totals.new_stories += usize::from(is_new);
+        match ctx.best_topic(reports) {
+            Some((topic, _)) => by_topic.entry(topic).or_default().push(ctx.story(id, topic, first, reports, is_new)),
+            None => others.push(OtherStory {
+                id,
+                first: ctx.report_line(first),
+                n_sources: n_sources(reports),
+                updated: updated(reports),
+            }),
+        }
+    }
+    others.sort_by_key(|it| (Reverse(it.updated), it.id));
+
+    let mut fresh = stories.values().flatten().copied().filter(in_window).collect::<Vec<_>>();
+    fresh.sort_by_key(|it| (it.article.first_seen, it.article.id));
+    totals.reports = fresh.len();
+    totals.reporting_sources = n_sources(&fresh);
+
+    Digest {
+        slot: input.slot.clone(),
+        title: one_line(input.title, input.limits.title_chars),
+        window: input.window.clone(),
+        issued_at: input.issued_at,
+        zone: input.zone,
+        alerts: ctx.alerts(input.alerts, input.reports),
+        groups: ctx.groups(by_topic),
+        others: Capped::new(others, input.limits.others),
+        sick: sick(&input),
+        totals,
+        articles: fresh.iter().map(|it| it.article.id).collect(),
+    }
+}
+
+/// How one report is shown, outside of a digest too.
+pub(super) fn report_line(report: &Report, source: Option<&Source>, limits: Limits) -> ReportLine {
+    let article = &report.article;
+    let outlet = source
+        .map(|it| it.name.as_str())
+        .or(article.site_name.as_deref())
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or(article.source.as_str());
+    let link = article.link.clone();
+    let mut title = one_line(&article.title, limits.title_chars);
+    if title.is_empty() {
+        let shown = link.as_ref().map_or("untitled", |it| it.key());
+        title = one_line(shown, limits.title_chars);
+    }
+    // Feeds date entries years ahead; a clock that is a little fast is forgiven.
+    let believable = |at: &Timestamp| *at <= article.first_seen + TimeDelta::hours(1);
+    let claimed = article.published.filter(believable);
+    ReportLine {
+        article: article.id,
+        source: article.source.clone(),
+        outlet: one_line(outlet, MAX_NAME_CHARS),
+        title,
+        link,
+        language: article.language.clone(),
+        at: claimed.unwrap_or(article.first_seen),
+        at_is_claimed: claimed.is_some(),
+        first_seen: article.first_seen,
+        is_copy: matches!(report.assignment, Assignment::Copy { .. }),
+    }
+}
+
+/// How one alert is shown, outside of a digest too.
+pub(super) fn alert_line(alert: &Alert, report: Option<ReportLine>, limits: Limits) -> AlertLine {
+    let mut forms = BTreeSet::new();
+    let hits = alert.hits.iter().filter(|hit| forms.insert(hit.form.as_str())).map(|hit| hit_line(hit, limits));
+    AlertLine {
+        id: alert.id,
+        watch: one_line(&alert.watch, MAX_NAME_CHARS),
+        raised: alert.raised,
+        story: alert.story,
+        report,
+        hits: Capped::new(hits.collect(), limits.hits),
+    }
+}
+
+fn hit_line(hit: &Hit, limits: Limits) -> HitLine {
+    let spans = hit.sentence.match_indices(&hit.form).map(|(at, form)| at..at + form.len()).collect::<Vec<_>>();
+    HitLine {
+        term: one_line(&hit.term, MAX_NAME_CHARS),
+        form: one_line(&hit.form, MAX_NAME_CHARS),
+        sentence: Marked::new(&hit.sentence, &spans, limits.sentence_chars),
+    }
+}
+
+/// The name of a topic as a line.
+pub(super) fn topic_name(topics: &[TopicName], id: &str) -> String {
+    let name = topics.iter().find(|it| it.id == id).map_or(id, |it| it.name.as_str());
+    one_line(name, MAX_NAME_CHARS)
+}
+
+/// What every story needs to be shown.
+struct Context<'a> {
+    /// The configured topics, and after them those that only old tags still name.
+    topics: Vec<TopicName>,
+    topic_places: HashMap<String, usize>,
+    sources: HashMap<&'a SourceId, &'a Source>,
+    limits: Limits,
+}
+
+impl<'a> Context<'a> {
+    fn new(input: &Input<'a>) -> Self {
+        let mut topics = input.topics.to_vec();
+        let mut topic_places =
+            topics.iter().enumerate().map(|(place, it)| (it.id.clone(), place)).collect::<HashMap<_, _>>();
+        let tags = input.reports.iter().flat_map(|it| &it.tags);
+        for id in tags.map(|tag| &tag.topic).collect::<BTreeSet<_>>() {
+            if !topic_places.contains_key(id) {
+                topic_places.insert(id.clone(), topics.len());
+                topics.push(TopicName { id: id.clone(), name: id.clone(), parent: None });
+            }
+        }
+        let sources = input.sources.iter().map(|(source, _)| (&source.id, source)).collect();
+        Self { topics, topic_places, sources, limits: input.limits }
+    }
+
+    fn report_line(&self, report: &Report) -> ReportLine {
+        report_line(report, self.sources.get(&report.article.source).copied(), self.limits)
+    }
+
+    /// The place of the topic that one of the reports scores best for, with that score; the one shown first of equals.
+    fn best_topic(&self, reports: &[&Report]) -> Option<(usize, f32)> {
+        let places = reports.iter().flat_map(|it| &it.tags).filter_map(|tag| {
+            let place = self.topic_places.get(&tag.topic)?;
+            Some((*place, tag.score))
+        });
+        places.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+    }
+
+    fn story(&self, id: StoryId, topic: usize, first: &Report, reports: &[&Report], is_new: bool) -> Story {
+        let mut headline = Marked::new(&first.article.title, &[], self.limits.title_chars);
+        let line = self.report_line(first);
+        if headline.text.is_empty() {
+            headline.text.clone_from(&line.title);
+        }
+        let topic_id = self.topics.get(topic).map_or("", |it| it.id.as_str());
+        let mut tagged =
+            reports.iter().filter_map(|&report| Some((report, tag(report, topic_id)?))).collect::<Vec<_>>();
+        // The first report speaks for the story if it can; then whichever says it best.
+        tagged.sort_by(|a, b| {
+            let is_first = |it: &(&Report, &Tag)| it.0.article.id == first.article.id;
+            is_first(b).cmp(&is_first(a)).then(b.1.score.total_cmp(&a.1.score))
+        });
+        let quote = tagged
+            .iter()
+            .find_map(|(report, tag)| why::quote(&report.article, &tag.evidence, self.limits.sentence_chars));
+        if quote.is_none()
+            && let Some(tag) = tag(first, topic_id)
+        {
+            let marked = why::marked_title(&first.article, &tag.evidence, self.limits.title_chars);
+            if !marked.text.is_empty() {
+                headline = marked;
+            }
+        }
+        let lines = reports.iter().map(|it| self.report_line(it)).collect();
+        Story {
+            id,
+            headline,
+            first: line,
+            is_new,
+            n_sources: n_sources(reports),
+            reports: Capped::new(lines, self.limits.reports),
+            quote,
+            also: self.other_topics(topic, reports),
+            score: tagged.iter().map(|(_, tag)| tag.score).fold(0.0, f32::max),
+            updated: updated(reports),
+        }
+    }
+
+    fn other_topics(&self, best: usize, reports: &[&Report]) -> Vec<String> {
+        let tags = reports.iter().flat_map(|it| &it.tags);
+        let places = tags.filter_map(|tag| self.topic_places.get(&tag.topic)).collect::<BTreeSet<_>>();
+        places
+            .into_iter()
+            .filter(|place| **place != best)
+            .filter_map(|place| self.topics.get(*place))
+            .map(|it| one_line(&it.name, MAX_NAME_CHARS))
+            .collect()
+    }
+
+    fn alerts(&self, alerts: &[Alert], reports: &[Report]) -> Capped<AlertLine> {
+        let reports = reports.iter().map(|it| (it.article.id, it)).collect::<HashMap<_, _>>();
+        let mut lines = alerts
+            .iter()
+            .map(|alert| {
+                let report = reports.get(&alert.article).map(|it| self.report_line(it));
+                alert_line(alert, report, self.limits)
+            })
+            .collect::<Vec<_>>();
+        lines.sort_by_key(|it| (Reverse(it.raised), it.id));
+        Capped::new(lines, self.limits.alerts)
+    }
+
+    /// Two levels: a topic without a parent heads its group, and the topics that name it stand below.
+    fn groups(&self, mut by_topic: BTreeMap<usize, Vec<Story>>) -> Vec<Group> {
+        let mut order = Vec::<&str>::new();
+        let mut sections = HashMap::<&str, Vec<Section>>::new();
+        for (place, topic) in self.topics.iter().enumerate() {
+            let group = topic.parent.as_deref().unwrap_or(&topic.id);
+            if !order.contains(&group) {
+                order.push(group);
+            }
+            let Some(mut stories) = by_topic.remove(&place) else { continue };
+            stories.sort_by(|a, b| {
+                (b.n_sources.cmp(&a.n_sources))
+                    .then(b.score.total_cmp(&a.score))
+                    .then(b.updated.cmp(&a.updated))
+                    .then(a.id.cmp(&b.id))
+            });
+            let name = topic.parent.is_some().then(|| one_line(&topic.name, MAX_NAME_CHARS));
+            let stories = Capped::new(stories, self.limits.stories);
+            let section = Section { topic: topic.id.clone(), name, stories };
+            let group = sections.entry(group).or_default();
+            match section.name {
+                Some(_) => group.push(section),
+                // The group's own stories come before those of the topics below it, wherever it is configured.
+                None => group.insert(0, section),
+            }
+        }
+        let filled = order.into_iter().filter_map(|group| Some((group, sections.remove(group)?)));
+        filled.map(|(group, sections)| Group { name: topic_name(&self.topics, group), sections }).collect()
+    }
+}
+
+/// The report that founded the story, if it is at hand; otherwise the one seen first.
+fn first<'a>(reports: &[&'a Report]) -> Option<&'a Report> {
+    reports.iter().find(|it| it.assignment == Assignment::New).or(reports.first()).copied()
+}
+
+fn tag<'a>(report: &'a Report, topic: &str) -> Option<&'a Tag> {
+    report.tags.iter().find(|it| it.topic == topic)
+}
+
+fn n_sources(reports: &[&Report]) -> usize {
+    reports.iter().map(|it| &it.article.source).collect::<BTreeSet<_>>().len()
+}
+
+fn updated(reports: &[&Report]) -> Timestamp {
+    reports.iter().map(|it| it.article.first_seen).max().unwrap_or_default()
+}
+
+fn sick(input: &Input<'_>) -> Capped<SickSource> {
+    let polled = input.sources.iter().filter(|(source, _)| source.enabled);
+    let mut res = polled
+        .filter_map(|(source, state)| {
+            let state = state.as_ref()?;
+            let (reason, failing_since) = match &state.health {
+                Health::Fine => return None,
+                Health::Troubled { reason } => (reason, None),
+                Health::Failing { reason, since } => (reason, Some(*since)),
+            };
+            Some(SickSource {
+                id: source.id.clone(),
+                name: one_line(&source.name, MAX_NAME_CHARS),
+                reason: one_line(reason, input.limits.title_chars),
+                failing_since,
+                succeeded: state.succeeded,
+            })
+        })
+        .collect::<Vec<_>>();
+    // Failing ones first, the longest first.
+    res.sort_by_key(|it| (it.failing_since.is_none(), it.failing_since, it.id.clone()));
+    Capped::new(res, input.limits.sick)
+}

@@ -1,0 +1,245 @@
+//! What remains around a body after extraction and is no part of it.
+
+use crate::text::html::Line;
+
+/// A line longer than this many characters is text, whatever it begins with.
+const SHORT_LINE: usize = 80;
+
+/// Beginnings (lower case) of lines that sites put before or after an article, short lines only.
+const CLUTTER_STARTS: &[&str] = &[
+    // en
+    "share this",
+    "share on",
+    "follow us",
+    "leave a reply",
+    "leave a comment",
+    "leave a review",
+    "read more",
+    "read also",
+    "see also",
+    "related posts",
+    "related articles",
+    "subscribe",
+    "sign up",
+    "advertisement",
+    "print this",
+    "filed under",
+    "tags:",
+    "tagged:",
+    "posted by",
+    "posted in",
+    "news line",
+    "min read",
+    "comments",
+    // ru, uk
+    "поделиться",
+    "поділитися",
+    "залишити коментар",
+    "читайте также",
+    "читайте також",
+    "читать также",
+    "подписывайтесь",
+    "підписуйтесь",
+    "оставить комментарий",
+    "теги:",
+    "метки:",
+    "реклама",
+    // az, tr
+    "paylaş",
+    "həmçinin oxuyun",
+    "abunə ol",
+    "şərh yaz",
+    "ayrıca oxu",
+    "ayrıca bakınız",
+    "abone ol",
+    "yorum yap",
+    "etiketler:",
+    // hy, ka, fa
+    "կիսվել",
+    "կարդացեք նաև",
+    "մեկնաբան",
+    "გაზიარება",
+    "გააზიარე",
+    "წაიკითხეთ აგრეთვე",
+    "კომენტარ",
+    "گزارش خطا",
+    "اشتراک گذاری",
+    "بیشتر بخوانید",
+];
+
+/// The body of extracted lines. `title` is dropped where the body repeats it at its head.
+pub(super) fn body(mut lines: Vec<Line>, title: &str) -> String {
+    lines.retain(|it| !is_syndication_note(&it.text));
+    // Some sites wrap the whole page in one form: then it says nothing.
+    let forms_tell = lines.iter().any(|it| !it.in_form);
+    let twice = |text: &str| lines.iter().filter(|it| it.text == text).count() > 1;
+    let has_paragraphs = lines.iter().any(|it| it.block == "p" && !it.is_link && !is_short(&it.text));
+    let is_head = |it: &Line| is_head_clutter(it, title) || (has_paragraphs && is_loose(it) && is_label(it));
+    let is_tail = |at: usize, it: &Line| {
+        let follows_link = at.checked_sub(1).and_then(|at| lines.get(at)).is_some_and(|it| it.is_link);
+        starts_like_clutter(&it.text)
+            || it.is_link
+            || (forms_tell && it.in_form)
+            || (is_label(it) && (is_loose(it) || twice(&it.text)))
+            // A link with a loose line under it is a teaser of another article.
+            || (follows_link && is_loose(it))
+    };
+    let start = lines.iter().position(|it| !is_head(it)).unwrap_or(lines.len());
+    let end = lines.iter().enumerate().rposition(|(at, it)| !is_tail(at, it)).map_or(start, |it| it + 1);
+    let kept = lines.get(start..end.max(start)).unwrap_or_default();
+    kept.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+/// The same for a text that has lost its markup, such as the feed's own.
+pub(super) fn body_text(text: &str, title: &str) -> String {
+    let lines = text.lines().filter(|it| !it.trim().is_empty());
+    body(
+        lines
+            .map(|it| Line { block: "p".to_owned(), text: it.trim().to_owned(), is_link: false, in_form: false })
+            .collect(),
+        title,
+    )
+}
+
+/// `Title | Outlet` and `Outlet: Title` without the outlet, where the page names it.
+pub(super) fn without_site_name(title: &str, site_name: Option<&str>) -> String {
+    let Some(site) = site_name.filter(|it| !it.is_empty()) else { return title.to_owned() };
+    let separators = [" | ", " - ", " – ", " — ", " :: ", " · "];
+    let cut = separators.iter().find_map(|it| {
+        let at_end = title.strip_suffix(site).and_then(|rest| rest.strip_suffix(it));
+        at_end.or_else(|| title.strip_prefix(site).and_then(|rest| rest.strip_prefix(it)))
+    });
+    cut.filter(|it| !it.trim().is_empty()).unwrap_or(title).trim().to_owned()
+}
+
+/// "The post TITLE first appeared on OUTLET", which WordPress adds to syndicated texts.
+fn is_syndication_note(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let says_so = lower.contains("appeared first on") || lower.contains("first appeared on");
+    says_so
+        && (lower.starts_with("the post ") || lower.starts_with("the article ") || lower.starts_with("this article "))
+}
+
+fn is_head_clutter(line: &Line, title: &str) -> bool {
+    line.text == title || is_date(&line.text) || starts_like_clutter(&line.text)
+}
+
+/// Neither a paragraph nor an item of a list or a table: text that stands between blocks.
+fn is_loose(line: &Line) -> bool {
+    !matches!(line.block.as_str(), "p" | "li" | "td" | "dd" | "blockquote" | "pre")
+}
+
+/// A link, or short and without the end of a sentence: a heading, a caption, a byline, the name of a box.
+/// At the ends of a body it belongs to what stands around the article.
+fn is_label(line: &Line) -> bool {
+    let ends_sentence = line.text.ends_with(['.', '!', '?', '…', '"', '”', '»', ')', '։', '؟', '۔', ':', ';']);
+    line.is_link || (is_short(&line.text) && !ends_sentence)
+}
+
+fn is_short(text: &str) -> bool {
+    text.chars().count() <= SHORT_LINE
+}
+
+fn starts_like_clutter(text: &str) -> bool {
+    is_short(text) && CLUTTER_STARTS.iter().any(|it| text.to_lowercase().starts_with(it))
+}
+
+/// A line that is a numeric date and nothing else, with or without a time: `2026-01-12`, `12.01.2026 09:30`.
+fn is_date(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    (6..=14).contains(&digits)
+        && text.chars().count() <= 24
+        && text.chars().all(|it| "0123456789-./:, TZ+|".contains(it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `@` before a text makes it a link, `form ` before a block puts it into a form.
+    fn lines(items: &[(&str, &str)]) -> Vec<Line> {
+        let line = |(block, text): &(&str, &str)| {
+            let (text, is_link) = text.strip_prefix('@').map_or((*text, false), |it| (it, true));
+            let (block, in_form) = block.strip_prefix("form ").map_or((*block, false), |it| (it, true));
+            Line { block: block.to_owned(), text: text.to_owned(), is_link, in_form }
+        };
+        items.iter().map(line).collect()
+    }
+
+    #[track_caller]
+    fn check(items: &[(&str, &str)], expected: &[&str]) {
+        assert_eq!(body(lines(items), "The title"), expected.join("\n"));
+    }
+
+    #[test]
+    fn drops_what_stands_around_the_body() {
+        check(
+            &[
+                ("h2", "The title"),
+                ("td", "2026-01-12"),
+                ("p", "First paragraph."),
+                ("h3", "A heading"),
+                ("p", "Last paragraph."),
+                ("p", "The post The title first appeared on The Outlet – outlet.example."),
+                ("p", "Somebody Someone"),
+                ("p", "Somebody Someone"),
+                ("div", "Follow us on social networks"),
+                ("p", "Поделиться в Telegram"),
+            ],
+            &["First paragraph.", "A heading", "Last paragraph."],
+        );
+    }
+
+    #[test]
+    fn drops_link_lists_teasers_and_forms_at_the_ends() {
+        let body = "A paragraph that is long enough to be seen as one, with more than eighty characters in it.";
+        check(
+            &[
+                ("div", "News"),
+                ("div", "@Another title"),
+                ("div", "2026-10-08, Desk"),
+                ("p", body),
+                ("p", "@A paragraph that is a link"),
+                ("p", "Short one."),
+                ("div", "Read on"),
+                ("li", "@Another title"),
+                ("form p", "Comments are checked before they are shown."),
+                ("div", "@A third title"),
+                ("div", "Its first sentence, and it has an end."),
+            ],
+            &[body, "A paragraph that is a link", "Short one."],
+        );
+        check(&[("form p", body), ("form div", "Sent by the form.")], &[body, "Sent by the form."]);
+    }
+
+    #[test]
+    fn keeps_what_may_be_the_article() {
+        check(&[("p", "One."), ("li", "a list item"), ("li", "Vinnikov")], &["One.", "a list item", "Vinnikov"]);
+        check(
+            &[(
+                "p",
+                "Follow us, the guide said, and the whole delegation went after him into the yard of the old fortress.",
+            )],
+            &["Follow us, the guide said, and the whole delegation went after him into the yard of the old fortress."],
+        );
+        check(&[("p", "2026"), ("p", "A year.")], &["2026", "A year."]);
+        check(
+            &[("div", "Only loose text"), ("p", "12:30 the column left.")],
+            &["Only loose text", "12:30 the column left."],
+        );
+        check(&[], &[]);
+    }
+
+    #[test]
+    fn cuts_the_outlet_from_a_title() {
+        for (title, expected) in [
+            ("A visit | Outlet", "A visit"),
+            ("A visit – Outlet", "A visit"),
+            ("Outlet | A visit", "A visit"),
+            ("A - B visit", "A - B visit"),
+        ] {
+            assert_eq!(without_site_name(title, Some("Outlet")), expected);
+        }
+        assert_eq!(without_site_name("A visit | Outlet", None), "A visit | Outlet");
+    }
+}

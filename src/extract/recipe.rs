@@ -1,0 +1,210 @@
+//! Site recipes: CSS selectors that say where a site keeps what.
+
+use scraper::{ElementRef, Html, Selector};
+use url::Url;
+
+use crate::{
+    model::{CanonicalUrl, Method},
+    text::html,
+};
+
+use super::{Extracted, clean, readability};
+
+/// A recipe as it is written in a configuration file. An empty selector finds nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecipeRule {
+    /// Names it.
+    pub name: String,
+    /// Hosts it is for, subdomains included, where a source does not name it.
+    pub hosts: Vec<String>,
+    /// The elements that hold the body, in document order.
+    pub body: String,
+    /// The element that holds the title.
+    pub title: String,
+    /// The elements that hold author names.
+    pub author: String,
+    /// The element that holds the publication date, as text or in `datetime` or `content`.
+    pub date: String,
+    /// Elements inside the body that are no part of it.
+    pub strip: Vec<String>,
+}
+
+/// A recipe that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecipeError {
+    /// Not a CSS selector.
+    #[error("recipe {recipe}: {field} = {selector:?} is not a CSS selector: {reason}")]
+    Selector {
+        /// The recipe.
+        recipe: String,
+        /// Which key.
+        field: &'static str,
+        /// What stands there.
+        selector: String,
+        /// What the parser said.
+        reason: String,
+    },
+    /// Without it the recipe does nothing.
+    #[error("recipe {recipe}: body is empty")]
+    NoBody {
+        /// The recipe.
+        recipe: String,
+    },
+}
+
+/// A recipe, ready for use.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    name: String,
+    hosts: Vec<String>,
+    body: Selector,
+    title: Option<Selector>,
+    author: Option<Selector>,
+    date: Option<Selector>,
+    strip: Vec<Selector>,
+}
+
+impl Recipe {
+    /// Checks the selectors.
+    ///
+    /// # Errors
+    ///
+    /// [`RecipeError`] with the recipe and the key.
+    pub fn compile(rule: &RecipeRule) -> Result<Self, RecipeError> {
+        let selector = |field, text: &str| {
+            Selector::parse(text).map_err(|error| RecipeError::Selector {
+                recipe: rule.name.clone(),
+                field,
+                selector: text.to_owned(),
+                reason: error.to_string(),
+            })
+        };
+        let optional = |field, text: &str| if text.is_empty() { Ok(None) } else { selector(field, text).map(Some) };
+        if rule.body.is_empty() {
+            return Err(RecipeError::NoBody { recipe: rule.name.clone() });
+        }
+        Ok(Self {
+            name: rule.name.clone(),
+            hosts: rule.hosts.iter().map(|it| it.to_ascii_lowercase()).collect(),
+            body: selector("body", &rule.body)?,
+            title: optional("title", &rule.title)?,
+            author: optional("author", &rule.author)?,
+            date: optional("date", &rule.date)?,
+            strip: rule.strip.iter().map(|it| selector("strip", it)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Names it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it is for pages of this host.
+    pub fn covers(&self, host: &str) -> bool {
+        self.hosts.iter().any(|it| host == it || host.strip_suffix(it.as_str()).is_some_and(|sub| sub.ends_with('.')))
+    }
+
+    /// Puts what the recipe finds in place of what stands in `res`; what it does not find stays.
+    pub(super) fn apply(&self, document: &Html, url: &Url, res: &mut Extracted) {
+        let first = |selector: &Option<Selector>| document.select(selector.as_ref()?).next();
+        let text = |element: ElementRef<'_>| html::join(&html::lines(element)).replace('\n', " ");
+        if let Some(title) = first(&self.title).map(text).filter(|it| !it.is_empty()) {
+            res.title = Some(title);
+        }
+        if let Some(selector) = &self.author {
+            let authors: Vec<_> = document.select(selector).map(text).filter(|it| !it.is_empty()).collect();
+            if !authors.is_empty() {
+                res.authors = authors;
+            }
+        }
+        let date = first(&self.date).and_then(|it| {
+            let attribute = it.attr("datetime").or_else(|| it.attr("content"));
+            readability::timestamp(&attribute.map_or_else(|| text(it), str::to_owned))
+        });
+        res.published = date.or(res.published);
+        let body = clean::body(self.body_lines(document), res.title.as_deref().unwrap_or_default());
+        if !body.is_empty() {
+            res.body = body;
+            res.method = Method::Recipe(self.name.clone());
+        }
+        if res.canonical.is_none() {
+            res.canonical = CanonicalUrl::new(url.clone());
+        }
+    }
+
+    fn body_lines(&self, document: &Html) -> Vec<html::Line> {
+        let stripped: std::collections::HashSet<_> =
+            self.strip.iter().flat_map(|it| document.select(it)).map(|it| it.id()).collect();
+        let mut taken = std::collections::HashSet::new();
+        let mut lines = Vec::new();
+        for element in document.select(&self.body) {
+            // A selector that matches an element and one inside it must not give the text twice.
+            if !element.ancestors().any(|it| taken.contains(&it.id())) {
+                taken.insert(element.id());
+                lines.extend(html::lines_without(element, &|it| stripped.contains(&it.id())));
+            }
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule() -> RecipeRule {
+        RecipeRule {
+            name: "sample".into(),
+            hosts: vec!["example.org".into()],
+            body: ".text".into(),
+            title: "h1".into(),
+            author: ".by a".into(),
+            date: "time".into(),
+            strip: vec![".share".into(), "aside".into()],
+        }
+    }
+
+    const PAGE: &str = r#"<html><head><title>T | Site</title></head><body><h1>The title</h1>
+        <p class="by">By <a>A. Author</a>, <a>B. Author</a></p><time datetime="2026-01-12T09:30:00+04:00">12 January</time>
+        <div class="text"><p>First paragraph of the article.</p><div class="share">Share this</div><p>Second paragraph, longer.</p>
+        <aside>Read also</aside></div><div class="text"><p>A second block.</p></div></body></html>"#;
+
+    fn apply(rule: &RecipeRule, markup: &str) -> Extracted {
+        let url = Url::parse("https://example.org/a").unwrap();
+        super::super::page(markup, &url, Some(&Recipe::compile(rule).unwrap())).unwrap()
+    }
+
+    #[test]
+    fn takes_what_the_selectors_say() {
+        let res = apply(&rule(), PAGE);
+        assert_eq!(res.body, "First paragraph of the article.\nSecond paragraph, longer.\nA second block.");
+        assert_eq!(res.title.as_deref(), Some("The title"));
+        assert_eq!(res.authors, ["A. Author", "B. Author"]);
+        assert_eq!(res.published.unwrap().to_rfc3339(), "2026-01-12T05:30:00+00:00");
+        assert_eq!(res.method, Method::Recipe("sample".into()));
+    }
+
+    #[test]
+    fn falls_back_where_the_body_is_not_found() {
+        let res = apply(&RecipeRule { body: ".no-such".into(), ..rule() }, PAGE);
+        assert_eq!(res.method, Method::Readability);
+    }
+
+    #[test]
+    fn covers_a_host_and_its_subdomains_only() {
+        let recipe = Recipe::compile(&rule()).unwrap();
+        assert!(recipe.covers("example.org") && recipe.covers("www.example.org"));
+        assert!(!recipe.covers("notexample.org") && !recipe.covers("example.org.evil.net"));
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_it() {
+        let error = Recipe::compile(&RecipeRule { title: "h1[".into(), ..rule() }).unwrap_err().to_string();
+        assert!(error.starts_with("recipe sample: title = \"h1[\" is not a CSS selector"), "{error}");
+        assert_eq!(
+            Recipe::compile(&RecipeRule { body: String::new(), ..rule() }).unwrap_err().to_string(),
+            "recipe sample: body is empty"
+        );
+    }
+}

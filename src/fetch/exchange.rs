@@ -1,0 +1,260 @@
+//! One document, asked for and received.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use futures_util::future::BoxFuture;
+use reqwest::{
+    Response,
+    header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER},
+    redirect,
+};
+use tokio::time::{Instant, timeout};
+use tracing::{debug, warn};
+use url::Url;
+
+use super::{
+    Settings,
+    body::{self, Limit},
+    error::{FetchError, shown},
+    guard::{Guard, Passage, PublicResolver},
+    hosts::Hosts,
+    redirects::Trail,
+    retry_after::retry_after,
+    robots::{self, Verdict},
+    text_field, validators,
+};
+use crate::model::{Timestamp, Validators};
+
+/// Longer media types are nonsense.
+const MAX_CONTENT_TYPE_BYTES: usize = 256;
+
+/// The client's parts.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    settings: Settings,
+    guard: Guard,
+    /// Connects to public addresses only.
+    public: reqwest::Client,
+    /// Connects anywhere: for hosts that the settings allow. A client of its own, since a resolver is told the
+    /// name alone and could not hold an allowance to its port.
+    allowed: Option<reqwest::Client>,
+    hosts: Hosts,
+    robots: robots::Cache,
+}
+
+/// What a document is fetched for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Purpose<'a> {
+    /// To be read for entries; with the validators of the last time.
+    Feed(Option<&'a Validators>),
+    /// To be read for an article.
+    Page,
+    /// To learn what may be fetched.
+    Robots,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) url: Url,
+    pub(super) moved_to: Option<Url>,
+    pub(super) status: u16,
+    pub(super) content_type: Option<String>,
+    pub(super) validators: Validators,
+    /// `None` where the document is not modified.
+    pub(super) body: Option<Vec<u8>>,
+}
+
+/// How one request of several ended.
+enum Hop {
+    Arrived(Box<Answer>),
+    Redirected { status: u16, location: Option<HeaderValue> },
+}
+
+impl Exchange {
+    pub(super) fn new(settings: Settings) -> Result<Self, FetchError> {
+        // An error says that the process has a provider already, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let guard = Guard::new(settings.allowed_hosts.clone());
+        let public = client(&settings, Passage::Public)?;
+        let allowed = match guard.allows_any() {
+            true => Some(client(&settings, Passage::Allowed)?),
+            false => None,
+        };
+        let hosts = Hosts::new(settings.total, settings.per_host, settings.min_delay);
+        let robots = robots::Cache::new(settings.robots_cache);
+        Ok(Self { settings, guard, public, allowed, hosts, robots })
+    }
+
+    /// Fetches `url` through all its redirects.
+    pub(super) async fn fetch(&self, url: &Url, purpose: Purpose<'_>, now: Timestamp) -> Result<Answer, FetchError> {
+        let limit = self.settings.total_timeout;
+        let mut left = limit;
+        let mut trail = Trail::new(url, purpose.max_redirects(&self.settings));
+        loop {
+            let here = trail.here();
+            let http = self.passage(here)?;
+            let crawl_delay = match purpose {
+                Purpose::Page => self.robots_of(here, now).await.allow(here)?,
+                Purpose::Feed(_) | Purpose::Robots => Duration::ZERO,
+            };
+            let _pass = self.hosts.enter(host(here), crawl_delay).await;
+            // The clock runs only now: a long queue at a host is not the host's fault.
+            let began = Instant::now();
+            let hop = timeout(left, self.hop(http, here, purpose, now));
+            let hop = hop.await.map_err(|_| FetchError::Timeout { url: shown(here), limit })??;
+            left = left.saturating_sub(began.elapsed());
+            match hop {
+                Hop::Redirected { status, location } => {
+                    trail.follow(status, location.as_ref().map(HeaderValue::as_bytes))?;
+                }
+                Hop::Arrived(answer) => {
+                    let bytes = answer.body.as_ref().map(Vec::len);
+                    debug!(url = shown(&answer.url), status = answer.status, bytes, "fetched");
+                    return Ok(Answer { moved_to: trail.moved_to(), ..*answer });
+                }
+            }
+        }
+    }
+
+    /// The HTTP client that may connect to `url`, if any may.
+    fn passage(&self, url: &Url) -> Result<&reqwest::Client, FetchError> {
+        Ok(match self.guard.check(url)? {
+            Passage::Public => &self.public,
+            Passage::Allowed => self.allowed.as_ref().unwrap_or(&self.public),
+        })
+    }
+
+    /// What robots.txt of the site of `page` says. Boxed, because reading robots.txt is fetching too.
+    fn robots_of<'a>(&'a self, page: &'a Url, now: Timestamp) -> BoxFuture<'a, Arc<Verdict>> {
+        Box::pin(async move {
+            let origin = page.origin().ascii_serialization();
+            let read = async {
+                let mut url = page.clone();
+                url.set_path("/robots.txt");
+                url.set_query(None);
+                let answer = self.fetch(&url, Purpose::Robots, now).await;
+                let body = answer.map(|it| it.body.unwrap_or_default());
+                Verdict::new(&url, body, robots::product_token(&self.settings.user_agent))
+            };
+            self.robots.verdict(&origin, now, read).await
+        })
+    }
+
+    /// One request and its answer.
+    async fn hop(
+        &self,
+        http: &reqwest::Client,
+        url: &Url,
+        purpose: Purpose<'_>,
+        now: Timestamp,
+    ) -> Result<Hop, FetchError> {
+        let held = match purpose {
+            Purpose::Feed(validators) => validators.cloned().unwrap_or_default(),
+            Purpose::Page | Purpose::Robots => Validators::default(),
+        };
+        let conditions = validators::conditions(&held);
+        let conditional = !conditions.is_empty();
+        let request = http.get(url.clone()).header(ACCEPT, purpose.accept()).headers(conditions.into_iter().collect());
+        let response = request.send().await;
+        let response = response.map_err(|error| FetchError::from_sending(error, url, self.settings.connect_timeout))?;
+        let status = response.status().as_u16();
+        let validators = validators::validators(response.headers());
+        let content_type = text_field(response.headers(), &CONTENT_TYPE, MAX_CONTENT_TYPE_BYTES);
+        let answer = Answer { url: url.clone(), moved_to: None, status, content_type, validators, body: None };
+        match status {
+            // 203 is a 200 through a proxy that changed something. Other 2xx bring no whole document: firewalls
+            // answer a challenge with 202.
+            200 | 203 => Ok(Hop::Arrived(Box::new(self.receive(response, answer, purpose).await?))),
+            304 if conditional => {
+                let validators = validators::after_not_modified(&held, answer.validators);
+                Ok(Hop::Arrived(Box::new(Answer { validators, ..answer })))
+            }
+            _ if Trail::is_redirect(status) => {
+                Ok(Hop::Redirected { status, location: response.headers().get(LOCATION).cloned() })
+            }
+            _ => Err(FetchError::Status { url: shown(url), status, retry_after: self.asked_wait(&response, now) }),
+        }
+    }
+
+    async fn receive(&self, response: Response, answer: Answer, purpose: Purpose<'_>) -> Result<Answer, FetchError> {
+        let not_html = |found| FetchError::NotHtml { url: shown(&answer.url), found };
+        let is_page = matches!(purpose, Purpose::Page);
+        if is_page && let Some(found) = body::not_html_type(answer.content_type.as_deref()) {
+            return Err(not_html(found));
+        }
+        let body = body::read(response, &answer.url, purpose.limit(&self.settings)).await?;
+        if is_page && let Some(found) = body::not_html(answer.content_type.as_deref(), &body) {
+            return Err(not_html(found));
+        }
+        Ok(Answer { body: Some(body), ..answer })
+    }
+
+    fn asked_wait(&self, response: &Response, now: Timestamp) -> Option<Duration> {
+        let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+        retry_after(text, now, self.settings.min_retry_after, self.settings.max_retry_after)
+    }
+}
+
+impl Purpose<'_> {
+    fn accept(self) -> &'static str {
+        match self {
+            Self::Feed(_) => {
+                "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, \
+                 application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+            }
+            Self::Page => "text/html, application/xhtml+xml;q=0.9, text/plain;q=0.5, */*;q=0.1",
+            Self::Robots => "text/plain, */*;q=0.1",
+        }
+    }
+
+    fn limit(self, settings: &Settings) -> Limit {
+        match self {
+            Self::Feed(_) => Limit::Refuse(settings.max_feed_bytes),
+            Self::Page => Limit::Refuse(settings.max_page_bytes),
+            Self::Robots => Limit::Cut(robots::MAX_BYTES),
+        }
+    }
+
+    fn max_redirects(self, settings: &Settings) -> usize {
+        match self {
+            Self::Feed(_) | Self::Page => settings.max_redirects,
+            Self::Robots => robots::MAX_REDIRECTS,
+        }
+    }
+}
+
+/// Turns are taken by name, whatever the port: it is the same machine that is spared.
+fn host(url: &Url) -> &str {
+    let host = url.host_str().unwrap_or_default();
+    host.strip_suffix('.').unwrap_or(host)
+}
+
+fn client(settings: &Settings, passage: Passage) -> Result<reqwest::Client, FetchError> {
+    let builder = || {
+        let builder = reqwest::Client::builder()
+            .user_agent(&settings.user_agent)
+            .connect_timeout(settings.connect_timeout)
+            .pool_max_idle_per_host(settings.per_host)
+            // Each hop is judged here, not there.
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            // A repeated request would pass by the turns.
+            .retry(reqwest::retry::never())
+            // A proxy from the environment would connect in this process's stead, unjudged.
+            .no_proxy();
+        match passage {
+            Passage::Public => builder.dns_resolver(PublicResolver),
+            Passage::Allowed => builder,
+        }
+    };
+    match builder().build() {
+        Ok(client) => Ok(client),
+        // A machine without root certificates can still read `http`, and the demonstration needs no more.
+        Err(error) => {
+            let client = builder().tls_certs_only([]).build().map_err(FetchError::Setup)?;
+            warn!(error = &error as &dyn Error, "no root certificates found, every https address will fail");
+            Ok(client)
+        }
+    }
+}

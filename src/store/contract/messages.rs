@@ -1,0 +1,203 @@
+//! Promises about alerts, messages and digests.
+
+use std::ops::ControlFlow;
+
+use super::{
+    Case,
+    samples::{alarming, alert, at, copy, delivery, digest, due, id, message, put, rendered, story},
+};
+use crate::{
+    model::{Alert, Outcome, Slot},
+    store::{Counts, Pending, Store},
+};
+
+pub(super) const CASES: &[Case] = &[
+    ("alerts: half-open range, newest first, early stop", alerts),
+    ("watches that fired for a story", fired),
+    ("an alert and its message come with the article", together),
+    ("a repeated intent queues nothing twice", repeat_queues_once),
+    ("nor after the message was sent", repeat_after_sent),
+    ("due: longest due first, limit", due_order),
+    ("a message is tried again when due", retry),
+    ("a long answer is kept whole", long_answer),
+    ("a parked message waits for a person", parked),
+    ("what became of an unknown message is ignored", unknown_message),
+    ("a digest is issued once a slot", one_issue_a_slot),
+    ("the last issue is that of the newest slot", last_issue),
+    ("counts", counts),
+];
+
+fn raised(store: &dyn Store, range: std::ops::Range<i64>, limit: usize) -> Vec<u64> {
+    let mut res = Vec::new();
+    let visit = &mut |it: Alert| {
+        res.push(it.id.0);
+        if res.len() == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    store.alerts(at(range.start)..at(range.end), visit).unwrap();
+    res
+}
+
+fn alerts(store: &dyn Store) {
+    for n in [2, 1, 3] {
+        put(store, alarming(n));
+    }
+    assert_eq!(raised(store, 0..100, 9), [3, 2, 1]);
+    assert_eq!(raised(store, 1..3, 9), [2, 1]);
+    assert_eq!(raised(store, 0..100, 2), [3, 2]);
+    let (start, end) = (3, 1);
+    assert_eq!(raised(store, start..end, 9), [0; 0]);
+    let mut first = None;
+    let visit = &mut |it| {
+        first = Some(it);
+        ControlFlow::Break(())
+    };
+    store.alerts(at(0)..at(100), visit).unwrap();
+    assert_eq!(first, Some(alert(3, 3, 3)));
+}
+
+fn fired(store: &dyn Store) {
+    put(store, alarming(1));
+    let mut second = copy(2, 1);
+    second.alerts = vec![alert(7, 2, 1), alert(1, 2, 1), alert(7, 2, 1)];
+    let long = "w".repeat(9000);
+    second.alerts.push(Alert { watch: long.clone(), ..alert(8, 2, 1) });
+    put(store, second);
+    assert_eq!(store.fired(story(1)).unwrap(), ["watch-1".to_owned(), "watch-7".to_owned(), long]);
+    assert_eq!(store.fired(story(2)).unwrap(), Vec::<String>::new());
+    assert_eq!(store.counts().unwrap().alerts, 3);
+}
+
+fn together(store: &dyn Store) {
+    put(store, alarming(1));
+    let message = alarming(1).outbox.remove(0);
+    let pending = Pending { message, attempts: 0, last_error: None, parked: false };
+    assert_eq!(store.pending(&id(1)).unwrap(), Some(pending.clone()));
+    assert_eq!(store.due(at(1), 9).unwrap(), [pending]);
+    assert_eq!(due(store, 0), []);
+    assert_eq!(store.pending(&id(2)).unwrap(), None);
+}
+
+fn repeat_queues_once(store: &dyn Store) {
+    put(store, alarming(1));
+    store.commit(&delivery(1, Outcome::Retry { due: at(90), reason: "busy".to_owned() })).unwrap();
+    put(store, alarming(1));
+    assert_eq!(due(store, 80), []);
+    assert_eq!(due(store, 90), [id(1)]);
+    assert_eq!(store.pending(&id(1)).unwrap().unwrap().attempts, 1);
+    assert_eq!(raised(store, 0..100, 9), [1]);
+    assert_eq!(store.counts().unwrap().pending, 1);
+}
+
+fn repeat_after_sent(store: &dyn Store) {
+    put(store, alarming(1));
+    store.commit(&delivery(1, Outcome::Sent)).unwrap();
+    put(store, alarming(1));
+    let mut higher = alarming(1);
+    higher.report.article.version = 2;
+    put(store, higher);
+    assert_eq!(due(store, 1000), []);
+    assert_eq!(store.pending(&id(1)).unwrap(), None);
+    let counts = store.counts().unwrap();
+    assert_eq!((counts.pending, counts.alerts), (0, 1));
+}
+
+fn due_order(store: &dyn Store) {
+    for n in [3, 1, 2, 4] {
+        put(store, alarming(n));
+    }
+    assert_eq!(due(store, 3), [id(1), id(2), id(3)]);
+    let two = store.due(at(100), 2).unwrap();
+    assert_eq!(two.into_iter().map(|it| it.message.id).collect::<Vec<_>>(), [id(1), id(2)]);
+    assert_eq!(store.due(at(100), 0).unwrap(), []);
+}
+
+fn retry(store: &dyn Store) {
+    put(store, alarming(1));
+    for (n, when) in [(1, 60), (2, 120), (3, 120)] {
+        let reason = format!("attempt {n} refused");
+        store.commit(&delivery(1, Outcome::Retry { due: at(when), reason: reason.clone() })).unwrap();
+        let pending = store.pending(&id(1)).unwrap().unwrap();
+        assert_eq!((pending.attempts, pending.last_error, pending.parked), (n, Some(reason), false));
+        assert_eq!(pending.message.due, at(when));
+        assert_eq!(due(store, when - 1), []);
+        assert_eq!(due(store, when), [id(1)]);
+    }
+    store.commit(&delivery(1, Outcome::Sent)).unwrap();
+    assert_eq!(due(store, 1000), []);
+    assert_eq!(store.pending(&id(1)).unwrap(), None);
+}
+
+fn long_answer(store: &dyn Store) {
+    put(store, alarming(1));
+    let reason = "550 refused. ".repeat(1000);
+    store.commit(&delivery(1, Outcome::Retry { due: at(60), reason: reason.clone() })).unwrap();
+    assert_eq!(store.pending(&id(1)).unwrap().unwrap().last_error, Some(reason));
+}
+
+fn parked(store: &dyn Store) {
+    put(store, alarming(1));
+    store.commit(&delivery(1, Outcome::Parked { reason: "no such user".to_owned() })).unwrap();
+    assert_eq!(due(store, 1000), []);
+    let pending = store.pending(&id(1)).unwrap().unwrap();
+    assert_eq!((pending.attempts, pending.last_error.as_deref(), pending.parked), (1, Some("no such user"), true));
+    // The article again: still parked.
+    put(store, alarming(1));
+    assert_eq!(due(store, 1000), []);
+    let counted = |it: Counts| (it.pending, it.parked);
+    assert_eq!(counted(store.counts().unwrap()), (0, 1));
+    // A person has it tried again.
+    store.commit(&delivery(1, Outcome::Retry { due: at(60), reason: "released".to_owned() })).unwrap();
+    assert_eq!(due(store, 60), [id(1)]);
+    assert_eq!(counted(store.counts().unwrap()), (1, 0));
+    store.commit(&delivery(1, Outcome::Parked { reason: "again".to_owned() })).unwrap();
+    store.commit(&delivery(1, Outcome::Sent)).unwrap();
+    assert_eq!(counted(store.counts().unwrap()), (0, 0));
+    assert_eq!(store.pending(&id(1)).unwrap(), None);
+}
+
+fn unknown_message(store: &dyn Store) {
+    put(store, alarming(1));
+    for outcome in [
+        Outcome::Sent,
+        Outcome::Retry { due: at(1), reason: "x".to_owned() },
+        Outcome::Parked { reason: "x".to_owned() },
+    ] {
+        store.commit(&delivery(9, outcome)).unwrap();
+    }
+    assert_eq!(store.pending(&id(9)).unwrap(), None);
+    assert_eq!(due(store, 1000), [id(1)]);
+    let counts = store.counts().unwrap();
+    assert_eq!((counts.pending, counts.parked), (1, 0));
+}
+
+fn one_issue_a_slot(store: &dyn Store) {
+    store.commit(&digest(1, vec![message(1, rendered("the first"))])).unwrap();
+    store.commit(&digest(1, vec![message(2, rendered("a second"))])).unwrap();
+    assert_eq!(due(store, 1000), [id(1)]);
+    let pending = store.pending(&id(1)).unwrap().unwrap();
+    assert_eq!(pending.message.content, rendered("the first"));
+    store.commit(&delivery(1, Outcome::Sent)).unwrap();
+    store.commit(&digest(1, vec![message(1, rendered("the first"))])).unwrap();
+    assert_eq!(due(store, 1000), []);
+}
+
+fn last_issue(store: &dyn Store) {
+    for day in [2, 3, 1] {
+        store.commit(&digest(day, Vec::new())).unwrap();
+    }
+    let slot = Slot { digest: "daily".to_owned(), at: at(3 * 86_400) };
+    assert_eq!(store.last_issue("daily").unwrap(), Some((slot, at(3 * 86_400 + 5))));
+    assert_eq!(store.last_issue("weekly").unwrap(), None);
+    assert_eq!(store.last_issue("dail").unwrap(), None);
+}
+
+fn counts(store: &dyn Store) {
+    put(store, alarming(1));
+    put(store, alarming(2));
+    put(store, copy(3, 1));
+    store.commit(&digest(1, vec![message(5, rendered("x")), message(6, rendered("y"))])).unwrap();
+    store.commit(&delivery(1, Outcome::Sent)).unwrap();
+    store.commit(&delivery(5, Outcome::Parked { reason: "no".to_owned() })).unwrap();
+    let expected = Counts { articles: 3, stories: 2, alerts: 2, pending: 2, parked: 1, changes: 6, bytes: 0 };
+    assert_eq!(Counts { bytes: 0, ..store.counts().unwrap() }, expected);
+}

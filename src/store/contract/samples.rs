@@ -1,0 +1,174 @@
+//! Invented articles, alerts and messages. Each is told from the others by a number.
+
+use chrono::TimeDelta;
+
+use crate::{
+    dedup::Key,
+    model::{
+        Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Change, Content, DigestIssue, Evidence,
+        Field, Fingerprint, Health, Hit, Intent, MessageId, Method, Outcome, Outgoing, Page, Rendered, Report, Slot,
+        SourceId, SourceState, StoryId, Tag, Timestamp, Validators,
+    },
+    store::{Pending, Store},
+};
+
+/// So many seconds after a fixed instant.
+pub(in crate::store) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_timestamp(1_795_305_600, 0).unwrap() + TimeDelta::seconds(seconds)
+}
+
+pub(in crate::store) fn source() -> SourceId {
+    SourceId::new("alpha-en").unwrap()
+}
+
+pub(in crate::store) fn intent(n: u64) -> Intent {
+    let article = Article {
+        id: ArticleId(n),
+        version: 1,
+        source: source(),
+        link: CanonicalUrl::parse(&format!("https://alpha.example/{n}")),
+        guid: Some(format!("guid-{n}")),
+        guid_is_unique: true,
+        feed_title: format!("Title  {n}"),
+        title: format!("Title {n}, in full"),
+        body: format!("Border talks number {n} ended.\nМинистр сказал. Նախարարն ասաց. მინისტრმა თქვა."),
+        authors: vec!["A. Author".to_owned()],
+        language: Some("en".to_owned()),
+        site_name: None,
+        canonical: None,
+        published: Some(at(-60)),
+        first_seen: at(n.try_into().unwrap()),
+        method: Method::Readability,
+        page: Page::None,
+    };
+    let evidence = Evidence { field: Field::Body, span: 0..6, rule: "border".to_owned(), weight: 1.5 };
+    let tag = Tag { topic: "peace".to_owned(), score: 1.5, evidence: vec![evidence] };
+    let fingerprint = Fingerprint((0..40).map(|it| n * 1000 + it).collect());
+    let report = Report { article, assignment: Assignment::New, tags: vec![tag] };
+    Intent { report, fingerprint, alerts: Vec::new(), outbox: Vec::new() }
+}
+
+/// `intent(n)`, changed.
+pub(in crate::store) fn with(n: u64, edit: impl FnOnce(&mut Intent)) -> Intent {
+    let mut res = intent(n);
+    edit(&mut res);
+    res
+}
+
+pub(in crate::store) fn copy(n: u64, of: u64) -> Intent {
+    with(n, |it| {
+        it.report.assignment =
+            Assignment::Copy { story: story(of), of: ArticleId(of), why: "the same text".to_owned() };
+    })
+}
+
+pub(in crate::store) fn story(n: u64) -> StoryId {
+    StoryId(ArticleId(n))
+}
+
+pub(in crate::store) fn alert(id: u64, of_article: u64, of_story: u64) -> Alert {
+    let hit = Hit {
+        term: "talks".to_owned(),
+        field: Field::Body,
+        span: 7..12,
+        form: "talks".to_owned(),
+        sentence: "Border talks ended.".to_owned(),
+    };
+    Alert {
+        id: AlertId(id),
+        watch: format!("watch-{id}"),
+        article: ArticleId(of_article),
+        story: story(of_story),
+        hits: vec![hit],
+        raised: at(id.try_into().unwrap()),
+    }
+}
+
+/// An article that raises an alert of the same number, and its message.
+pub(in crate::store) fn alarming(n: u64) -> Intent {
+    with(n, |it| {
+        it.alerts = vec![alert(n, n, n)];
+        it.outbox = vec![message(n, Content::Alert(Box::new(alert(n, n, n))))];
+    })
+}
+
+pub(in crate::store) fn message(n: u64, content: Content) -> Outgoing {
+    Outgoing { id: id(n), channel: "desk".to_owned(), content, due: at(n.try_into().unwrap()) }
+}
+
+pub(in crate::store) fn id(n: u64) -> MessageId {
+    MessageId(format!("message-{n}@sitrepd"))
+}
+
+pub(in crate::store) fn rendered(text: &str) -> Content {
+    let subject = "Digest".to_owned();
+    Content::Digest(Rendered { subject, text: text.to_owned(), html: None, documents: Vec::new() })
+}
+
+pub(in crate::store) fn digest(day: i64, outbox: Vec<Outgoing>) -> Change {
+    Change::Digest(Box::new(DigestIssue {
+        slot: Slot { digest: "daily".to_owned(), at: at(day * 86_400) },
+        since: at((day - 1) * 86_400),
+        until: at(day * 86_400 + 5),
+        articles: vec![ArticleId(1)],
+        outbox,
+    }))
+}
+
+pub(in crate::store) fn delivery(n: u64, outcome: Outcome) -> Change {
+    Change::Delivery(Attempt { message: id(n), at: at(50), outcome })
+}
+
+pub(in crate::store) fn polled(polls: u64, etag: &str) -> Change {
+    Change::Polled(SourceState {
+        source: source(),
+        url: "https://alpha.example/feed".to_owned(),
+        validators: Validators { etag: Some(etag.to_owned()), last_modified: None },
+        polled: at(1),
+        succeeded: Some(at(1)),
+        brought_new: None,
+        failures: 0,
+        polls,
+        entries: 20,
+        due: at(900),
+        health: Health::Fine,
+    })
+}
+
+pub(in crate::store) fn link(n: u64) -> Key {
+    Key::Link(format!("alpha.example/{n}"))
+}
+
+pub(in crate::store) fn guid(text: &str) -> Key {
+    Key::Guid(source(), text.to_owned())
+}
+
+pub(in crate::store) fn title(text: &str) -> Key {
+    Key::Title(source(), text.to_owned())
+}
+
+/// Commits an article.
+pub(in crate::store) fn put(store: &dyn Store, intent: Intent) {
+    store.commit(&Change::Article(Box::new(intent))).unwrap();
+}
+
+/// The article held under a key, by number.
+pub(in crate::store) fn held(store: &dyn Store, key: &Key) -> Option<u64> {
+    store.held(key).unwrap().map(|it| it.article.0)
+}
+
+/// The numbers of the articles first seen in a range of seconds, as listed.
+pub(in crate::store) fn seen(store: &dyn Store, range: std::ops::Range<i64>) -> Vec<u64> {
+    let mut res = Vec::new();
+    let visit = &mut |it: Report| {
+        res.push(it.article.id.0);
+        std::ops::ControlFlow::Continue(())
+    };
+    store.reports(at(range.start)..at(range.end), visit).unwrap();
+    res
+}
+
+/// The ids of messages due at a second.
+pub(in crate::store) fn due(store: &dyn Store, seconds: i64) -> Vec<MessageId> {
+    store.due(at(seconds), 100).unwrap().into_iter().map(|it: Pending| it.message.id).collect()
+}

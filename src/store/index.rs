@@ -1,0 +1,266 @@
+//! The index over the ledger, in sled: everything in it follows from the ledger and can be made again.
+//!
+//! sled 0.34.7 is never trusted. It panics on damage, so every call is made under `catch_unwind`; it may
+//! forget what it was told, so it keeps the place in the ledger that it has come to, in the same atomic
+//! batch as the rows. One tree holds all rows: a batch is atomic within a tree only.
+
+pub(super) mod before;
+pub(super) mod effects;
+pub(super) mod key;
+pub(super) mod row;
+
+use std::{
+    fs::{self, File},
+    ops::{Bound, ControlFlow},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use self::{
+    key::Names,
+    row::{Meta, RowError},
+};
+use super::{StoreError, Visit, io};
+
+/// How many rows a listing reads from sled at a time.
+const PAGE_ROWS: usize = 256;
+
+/// A change of the index: a key with its new value, or none to remove it.
+pub(super) type Op = (Vec<u8>, Option<Vec<u8>>);
+
+/// The order of a listing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    Up,
+    Down,
+}
+
+/// An open index.
+pub(super) struct Index {
+    /// `None` only while it is being dropped.
+    db: Option<sled::Db>,
+    names: Names,
+    suspect: PathBuf,
+}
+
+/// Where an index is and how it is opened.
+#[derive(Debug, Clone)]
+pub(super) struct IndexSettings {
+    /// sled's directory.
+    pub(super) dir: PathBuf,
+    /// A file that is made when the index fails, so that it is rebuilt at the next start.
+    pub(super) suspect: PathBuf,
+    /// The most sled keeps in memory.
+    pub(super) cache_bytes: u64,
+}
+
+impl Index {
+    /// Opens what is there, or makes an empty index.
+    pub(super) fn open(settings: &IndexSettings) -> Result<Self, StoreError> {
+        let config =
+            sled::Config::new().path(&settings.dir).cache_capacity(settings.cache_bytes).flush_every_ms(Some(500));
+        let db = guard("opening", || open_unlocked(&config))?;
+        let mut index = Self { db: Some(db), names: Names([0; 16]), suspect: settings.suspect.clone() };
+        index.names = match index.get::<[u8; 16]>(&key::hash_key())? {
+            Some(key) => Names(key),
+            None if index.page(&[], &[0xff], Order::Up, 1)?.is_empty() => {
+                let names = Names::random();
+                index.apply(vec![index.put(key::hash_key(), &names.0)?])?;
+                names
+            }
+            None => return Err(unreadable("opening", "the key of its hashes is missing")),
+        };
+        Ok(index)
+    }
+
+    /// How the index makes names into keys.
+    pub(super) fn names(&self) -> Names {
+        self.names
+    }
+
+    /// How far the index has come; `None` where it is empty.
+    pub(super) fn meta(&self) -> Result<Option<Meta>, StoreError> {
+        self.get(&key::meta())
+    }
+
+    /// The row under a key.
+    pub(super) fn get<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
+        let value = self.call("reading", |db| db.get(key))?;
+        value.map(|it| row::decode(key, &it)).transpose().map_err(|it| self.row_error("reading", &it))
+    }
+
+    /// Whether there is a row under a key.
+    pub(super) fn has(&self, key: &[u8]) -> Result<bool, StoreError> {
+        self.call("reading", |db| db.contains_key(key))
+    }
+
+    /// Whether there is a row whose key begins with `prefix`.
+    pub(super) fn has_any(&self, prefix: &[u8]) -> Result<bool, StoreError> {
+        Ok(!self.page(prefix, &key::after(prefix), Order::Up, 1)?.is_empty())
+    }
+
+    /// Visits the keys from `from` up to and without `to`.
+    pub(super) fn list(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        order: Order,
+        visit: &mut dyn FnMut(&[u8]) -> Result<Visit, StoreError>,
+    ) -> Result<(), StoreError> {
+        let (mut from, mut to) = (from.to_vec(), to.to_vec());
+        while from < to {
+            let page = self.page(&from, &to, order, PAGE_ROWS)?;
+            for key in &page {
+                if visit(key)? == ControlFlow::Break(()) {
+                    return Ok(());
+                }
+            }
+            match (page.last(), order) {
+                (Some(last), _) if page.len() < PAGE_ROWS || last.is_empty() => break,
+                // The shortest key that is past `last`.
+                (Some(last), Order::Up) => from = [last.as_slice(), &[0]].concat(),
+                (Some(last), Order::Down) => to.clone_from(last),
+                (None, _) => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// At most `limit` keys from `from` up to and without `to`.
+    pub(super) fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        if from >= to {
+            return Ok(Vec::new());
+        }
+        let range = (Bound::Included(from), Bound::Excluded(to));
+        self.call("listing", |db| {
+            let keys = db.range::<&[u8], _>(range).keys();
+            match order {
+                Order::Up => keys.take(limit).map(|it| it.map(|it| it.to_vec())).collect(),
+                Order::Down => keys.rev().take(limit).map(|it| it.map(|it| it.to_vec())).collect(),
+            }
+        })
+    }
+
+    /// The operation that writes a row.
+    pub(super) fn put<T: Serialize>(&self, key: Vec<u8>, row: &T) -> Result<Op, StoreError> {
+        let value = row::encode(&key, row).map_err(|it| self.row_error("writing", &it))?;
+        Ok((key, Some(value)))
+    }
+
+    /// Applies all or none.
+    pub(super) fn apply(&self, ops: Vec<Op>) -> Result<(), StoreError> {
+        let mut batch = sled::Batch::default();
+        for (key, value) in ops {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        self.call("writing", |db| db.apply_batch(batch))
+    }
+
+    /// Writes out what is in memory. Not needed for safety: it spares a replay.
+    pub(super) fn flush(&self) -> Result<(), StoreError> {
+        self.call("flushing", |db| db.flush().map(|_| ()))
+    }
+
+    /// Size on disk.
+    pub(super) fn bytes(&self) -> Result<u64, StoreError> {
+        self.call("measuring", sled::Db::size_on_disk)
+    }
+
+    /// Has the index rebuilt at the next start.
+    pub(super) fn suspect(&self) {
+        if let Err(error) = File::create(&self.suspect) {
+            tracing::error!(path = %self.suspect.display(), %error, "cannot mark the index for a rebuild");
+        }
+    }
+
+    /// The error for a row that is not what was written.
+    pub(super) fn broken(&self, doing: &'static str, why: &str) -> StoreError {
+        self.suspect();
+        unreadable(doing, why)
+    }
+
+    fn row_error(&self, doing: &'static str, error: &RowError) -> StoreError {
+        self.broken(doing, &error.to_string())
+    }
+
+    fn call<T>(&self, doing: &'static str, run: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, StoreError> {
+        let res = match &self.db {
+            Some(db) => guard(doing, || run(db)),
+            None => Err(unreadable(doing, "it is closed")),
+        };
+        if res.is_err() {
+            self.suspect();
+        }
+        res
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        // sled flushes here, and panics where the disk refuses.
+        if catch_unwind(AssertUnwindSafe(|| drop(self.db.take()))).is_err() {
+            self.suspect();
+        }
+    }
+}
+
+impl std::fmt::Debug for Index {
+    /// Without the rows, which sled would print.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Index").field("suspect", &self.suspect).finish_non_exhaustive()
+    }
+}
+
+/// Removes what a full disk leaves of a snapshot: sled does not open over it. Snapshots only speed up opening.
+pub(super) fn remove_stray_snapshots(dir: &Path) -> Result<u64, StoreError> {
+    let items = match fs::read_dir(dir) {
+        Ok(items) => items,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(io("list", dir)(error)),
+    };
+    let mut removed = 0;
+    for item in items {
+        let path = item.map_err(io("list", dir))?.path();
+        let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            fs::remove_file(&path).map_err(io("remove", &path))?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// Opens sled. A store that was closed a moment ago in this process may hold sled's file lock until its
+/// threads have ended; another process cannot, as it would hold the lock of the whole store.
+fn open_unlocked(config: &sled::Config) -> sled::Result<sled::Db> {
+    for _ in 0..100 {
+        match config.open() {
+            Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+            other => return other,
+        }
+    }
+    config.open()
+}
+
+/// Calls sled and makes a panic an error.
+fn guard<T>(doing: &'static str, run: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(res) => res.map_err(|source| StoreError::Index { doing, source }),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            Err(unreadable(doing, &format!("sled panicked: {text}")))
+        }
+    }
+}
+
+fn unreadable(doing: &'static str, why: &str) -> StoreError {
+    StoreError::Index { doing, source: sled::Error::ReportableBug(why.to_owned()) }
+}

@@ -1,0 +1,189 @@
+//! What a change does to the index. Pure: commit and rebuild both come through here, so that an index
+//! that was rebuilt equals one that was not.
+
+use serde::Serialize;
+
+use super::{
+    Op,
+    before::Before,
+    key::{self, Names},
+    row::{self, ArticleRow, IssueRow, Kept, MessageRow, Meta, RowError},
+};
+use crate::{
+    dedup::{article_keys, folded_title},
+    model::{Alert, ArticleId, Attempt, Change, DigestIssue, Intent, Outcome, Outgoing, Page, StoryId},
+    store::{
+        leading,
+        ledger::Tail,
+        record::{SourceStateRecord, Time},
+    },
+};
+
+/// The operations that bring the index from `before` to after `change`, which stands at `tail`.
+pub(in crate::store) fn effects(
+    names: Names,
+    change: &Change,
+    mut before: Before,
+    tail: Tail,
+) -> Result<Vec<Op>, RowError> {
+    let meta = before.meta.take();
+    let meta = meta.unwrap_or(Meta { tail, articles: 0, stories: 0, alerts: 0, pending: 0, parked: 0, changes: 0 });
+    let mut effects = Effects { names, tail, meta, ops: Vec::new() };
+    match change {
+        Change::Article(intent) => effects.article(intent, &mut before)?,
+        Change::Polled(state) => {
+            effects.put(key::source(&state.source), &Kept::record(SourceStateRecord::from(state), tail.at))?;
+        }
+        Change::Digest(issue) => effects.digest(issue, &mut before)?,
+        Change::Delivery(attempt) => effects.delivery(attempt, before.message)?,
+    }
+    effects.meta.tail = tail;
+    effects.meta.changes += 1;
+    let meta = effects.meta.clone();
+    effects.put(key::meta(), &meta)?;
+    Ok(effects.ops)
+}
+
+struct Effects {
+    names: Names,
+    tail: Tail,
+    meta: Meta,
+    ops: Vec<Op>,
+}
+
+impl Effects {
+    fn put<T: Serialize>(&mut self, key: Vec<u8>, row: &T) -> Result<(), RowError> {
+        let value = row::encode(&key, row)?;
+        self.ops.push((key, Some(value)));
+        Ok(())
+    }
+
+    /// A row that says all in its key.
+    fn mark(&mut self, key: Vec<u8>) {
+        self.ops.push((key, Some(Vec::new())));
+    }
+
+    fn remove(&mut self, key: Vec<u8>) {
+        self.ops.push((key, None));
+    }
+
+    fn article(&mut self, intent: &Intent, before: &mut Before) -> Result<(), RowError> {
+        let article = &intent.report.article;
+        match before.held.take() {
+            Some(row) if article.version > row.version => {
+                for key in before.stale_keys.drain(..) {
+                    self.remove(key);
+                }
+                for hash in before.version.iter().flat_map(|it| leading(&it.fingerprint)) {
+                    self.remove(key::print(hash, row.seq, article.id));
+                }
+                self.newest(intent, StoryId(ArticleId(row.story)), row.first_seen)?;
+            }
+            Some(_) => (),
+            None => {
+                let (story, first_seen) = (intent.report.story(), Time::from(article.first_seen));
+                self.newest(intent, story, first_seen)?;
+                self.mark(key::time(first_seen, article.id));
+                self.mark(key::story(story, self.tail.seq, article.id));
+                self.meta.articles += 1;
+                self.meta.stories += u64::from(!before.story_known);
+            }
+        }
+        for alert in &intent.alerts {
+            if before.alerts.insert(alert.id) {
+                self.alert(alert)?;
+            }
+        }
+        self.queue(&intent.outbox, before)
+    }
+
+    /// The rows that lead to the newest version of an article.
+    fn newest(&mut self, intent: &Intent, story: StoryId, first_seen: Time) -> Result<(), RowError> {
+        let Tail { at, seq, .. } = self.tail;
+        let article = &intent.report.article;
+        let row = ArticleRow {
+            at,
+            seq,
+            version: article.version,
+            story: story.0.0,
+            first_seen,
+            unreachable: matches!(article.page, Page::Unreachable(_)),
+            title: Kept::text(&folded_title(&article.feed_title), at),
+        };
+        self.put(key::article(article.id), &row)?;
+        for key in article_keys(article) {
+            self.put(self.names.held(&key), &article.id.0)?;
+        }
+        for hash in leading(&intent.fingerprint) {
+            self.mark(key::print(hash, seq, article.id));
+        }
+        Ok(())
+    }
+
+    fn alert(&mut self, alert: &Alert) -> Result<(), RowError> {
+        let at = self.tail.at;
+        self.put(key::alert(alert.id), &at)?;
+        self.mark(key::raised(alert.raised.into(), alert.id));
+        self.put(key::fired(alert.story, alert.id), &Kept::text(&alert.watch, at))?;
+        self.meta.alerts += 1;
+        Ok(())
+    }
+
+    fn queue(&mut self, outbox: &[Outgoing], before: &mut Before) -> Result<(), RowError> {
+        for (nth, message) in (0..).zip(outbox) {
+            if before.messages.insert(message.id.clone()) {
+                let due = Time::from(message.due);
+                let row = MessageRow { at: self.tail.at, nth, due, attempts: 0, last_error: None, parked: false };
+                self.put(self.names.message(&message.id), &row)?;
+                self.mark(self.names.due(due, &message.id));
+                self.meta.pending += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn digest(&mut self, issue: &DigestIssue, before: &mut Before) -> Result<(), RowError> {
+        if before.slot_taken {
+            return Ok(());
+        }
+        let slot = Time::from(issue.slot.at);
+        let row = IssueRow { slot, until: issue.until.into() };
+        self.put(self.names.issue(&issue.slot.digest, slot), &row)?;
+        self.queue(&issue.outbox, before)
+    }
+
+    fn delivery(&mut self, attempt: &Attempt, message: Option<MessageRow>) -> Result<(), RowError> {
+        let Some(mut row) = message else {
+            return Ok(());
+        };
+        let key = self.names.message(&attempt.message);
+        match row.parked {
+            true => self.meta.parked = self.meta.parked.saturating_sub(1),
+            false => {
+                self.meta.pending = self.meta.pending.saturating_sub(1);
+                self.remove(self.names.due(row.due, &attempt.message));
+            }
+        }
+        row.attempts = row.attempts.saturating_add(1);
+        match &attempt.outcome {
+            Outcome::Sent => {
+                self.remove(key);
+                self.mark(self.names.sent(&attempt.message));
+                return Ok(());
+            }
+            Outcome::Retry { due, reason } => {
+                row.due = (*due).into();
+                row.last_error = Some(Kept::text(reason, self.tail.at));
+                row.parked = false;
+                self.mark(self.names.due(row.due, &attempt.message));
+                self.meta.pending += 1;
+            }
+            Outcome::Parked { reason } => {
+                row.last_error = Some(Kept::text(reason, self.tail.at));
+                row.parked = true;
+                self.meta.parked += 1;
+            }
+        }
+        self.put(key, &row)
+    }
+}

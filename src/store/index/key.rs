@@ -1,0 +1,243 @@
+//! The keys of the index: a byte for the kind of row, then what it is found by. All sort as needed.
+
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+
+use siphasher::sip128::{Hasher128 as _, SipHasher24};
+
+use crate::{
+    dedup::Key,
+    model::{AlertId, ArticleId, MessageId, SourceId, StoryId},
+    store::record::Time,
+};
+
+/// What a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(in crate::store) enum Kind {
+    /// One row: how far the index has come, and counts.
+    Meta = b'm',
+    /// One row: the key of the hashes below.
+    HashKey = b'h',
+    /// Article → where its newest version is.
+    Article = b'a',
+    /// Hash of a [`Key`] → article.
+    Held = b'k',
+    /// Fingerprint hash, sequence number, article.
+    Print = b'p',
+    /// First seen, article.
+    Time = b't',
+    /// Story, sequence number, article.
+    Story = b's',
+    /// Alert → where it is.
+    Alert = b'c',
+    /// Raised, alert.
+    Raised = b'r',
+    /// Story, alert → watch.
+    Fired = b'w',
+    /// Message → where it is and how it fares.
+    Message = b'o',
+    /// Due, message.
+    Due = b'd',
+    /// Message that was sent.
+    Sent = b'n',
+    /// Digest, slot → end of its window.
+    Issue = b'i',
+    /// Source → its state.
+    Source = b'y',
+}
+
+/// Puts a key together.
+fn key(kind: Kind, parts: &[&[u8]]) -> Vec<u8> {
+    let mut res = vec![kind as u8];
+    for part in parts {
+        res.extend_from_slice(part);
+    }
+    res
+}
+
+pub(in crate::store) fn meta() -> Vec<u8> {
+    key(Kind::Meta, &[])
+}
+
+pub(in crate::store) fn hash_key() -> Vec<u8> {
+    key(Kind::HashKey, &[])
+}
+
+pub(in crate::store) fn article(id: ArticleId) -> Vec<u8> {
+    key(Kind::Article, &[&id.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn print_prefix(hash: u64) -> Vec<u8> {
+    key(Kind::Print, &[&hash.to_be_bytes()])
+}
+
+pub(in crate::store) fn print(hash: u64, seq: u64, id: ArticleId) -> Vec<u8> {
+    key(Kind::Print, &[&hash.to_be_bytes(), &seq.to_be_bytes(), &id.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn time_prefix(at: Time) -> Vec<u8> {
+    key(Kind::Time, &[&at.sortable()])
+}
+
+pub(in crate::store) fn time(at: Time, id: ArticleId) -> Vec<u8> {
+    key(Kind::Time, &[&at.sortable(), &id.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn story_prefix(id: StoryId) -> Vec<u8> {
+    key(Kind::Story, &[&id.0.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn story(id: StoryId, seq: u64, member: ArticleId) -> Vec<u8> {
+    key(Kind::Story, &[&id.0.0.to_be_bytes(), &seq.to_be_bytes(), &member.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn alert(id: AlertId) -> Vec<u8> {
+    key(Kind::Alert, &[&id.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn raised_prefix(at: Time) -> Vec<u8> {
+    key(Kind::Raised, &[&at.sortable()])
+}
+
+pub(in crate::store) fn raised(at: Time, id: AlertId) -> Vec<u8> {
+    key(Kind::Raised, &[&at.sortable(), &id.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn fired_prefix(story: StoryId) -> Vec<u8> {
+    key(Kind::Fired, &[&story.0.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn fired(story: StoryId, id: AlertId) -> Vec<u8> {
+    key(Kind::Fired, &[&story.0.0.to_be_bytes(), &id.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn due_prefix(at: Time) -> Vec<u8> {
+    key(Kind::Due, &[&at.sortable()])
+}
+
+pub(in crate::store) fn source(id: &SourceId) -> Vec<u8> {
+    key(Kind::Source, &[id.as_str().as_bytes()])
+}
+
+/// The first key after all that begin with `prefix`.
+pub(in crate::store) fn after(prefix: &[u8]) -> Vec<u8> {
+    let mut res = prefix.to_vec();
+    while let Some(last) = res.pop() {
+        if let Some(next) = last.checked_add(1) {
+            res.push(next);
+            break;
+        }
+    }
+    res
+}
+
+/// The number in the last eight bytes of a key.
+pub(in crate::store) fn last_u64(key: &[u8]) -> Option<u64> {
+    key.last_chunk().map(|it| u64::from_be_bytes(*it))
+}
+
+/// The number in the eight bytes before the last eight of a key.
+pub(in crate::store) fn seq(key: &[u8]) -> Option<u64> {
+    let (rest, _) = key.split_last_chunk::<8>()?;
+    last_u64(rest)
+}
+
+/// Makes long names short. The key is random and belongs to one index, so that a hostile feed cannot aim
+/// at a collision and take the place of another's article.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Names(pub(in crate::store) [u8; 16]);
+
+impl std::fmt::Debug for Names {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Names(…)")
+    }
+}
+
+impl Names {
+    /// With a fresh key from the system's randomness, by way of the standard hasher's.
+    pub(in crate::store) fn random() -> Self {
+        let halves = [RandomState::new(), RandomState::new()].map(|it| it.build_hasher().finish());
+        let mut res = [0; 16];
+        let bytes = halves.into_iter().flat_map(u64::to_be_bytes);
+        res.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
+        Self(res)
+    }
+
+    pub(in crate::store) fn held(&self, by: &Key) -> Vec<u8> {
+        let name = match by {
+            Key::Link(link) => self.hash(&["l", link]),
+            Key::Guid(source, guid) => self.hash(&["g", source.as_str(), guid]),
+            Key::Title(source, title) => self.hash(&["t", source.as_str(), title]),
+        };
+        key(Kind::Held, &[&name])
+    }
+
+    pub(in crate::store) fn message(&self, id: &MessageId) -> Vec<u8> {
+        key(Kind::Message, &[&self.hash(&[&id.0])])
+    }
+
+    pub(in crate::store) fn due(&self, at: Time, id: &MessageId) -> Vec<u8> {
+        key(Kind::Due, &[&at.sortable(), &self.hash(&[&id.0])])
+    }
+
+    pub(in crate::store) fn sent(&self, id: &MessageId) -> Vec<u8> {
+        key(Kind::Sent, &[&self.hash(&[&id.0])])
+    }
+
+    pub(in crate::store) fn issues_prefix(&self, digest: &str) -> Vec<u8> {
+        key(Kind::Issue, &[&self.hash(&[digest])])
+    }
+
+    pub(in crate::store) fn issue(&self, digest: &str, at: Time) -> Vec<u8> {
+        key(Kind::Issue, &[&self.hash(&[digest]), &at.sortable()])
+    }
+
+    /// Each part is preceded by its length: ("a", "bc") and ("ab", "c") differ.
+    fn hash(&self, parts: &[&str]) -> [u8; 16] {
+        let mut hasher = SipHasher24::new_with_key(&self.0);
+        for part in parts {
+            hasher.write(&(part.len() as u64).to_le_bytes());
+            hasher.write(part.as_bytes());
+        }
+        hasher.finish128().as_bytes()
+    }
+}
+
+/// The key under [`Kind::Message`] for a key under [`Kind::Due`].
+pub(in crate::store) fn message_of_due(due: &[u8]) -> Option<Vec<u8>> {
+    due.last_chunk::<16>().map(|it| key(Kind::Message, &[it]))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::Timestamp;
+
+    proptest! {
+        #[test]
+        fn times_sort_as_instants(a in -9_000_000_000_000_i64..9_000_000_000_000, b in any::<i32>(), n in 0_u32..1_000_000_000) {
+            let at = |seconds, nanos| Timestamp::from_timestamp(seconds, nanos).map(|it| (it, Time::from(it).sortable()));
+            if let (Some((x, kx)), Some((y, ky))) = (at(a, n), at(i64::from(b), 5)) {
+                prop_assert_eq!(x.cmp(&y), kx.cmp(&ky));
+            }
+        }
+
+        #[test]
+        fn after_is_past_every_key_with_the_prefix(prefix in prop::collection::vec(any::<u8>(), 1..8), tail in prop::collection::vec(any::<u8>(), 0..8)) {
+            prop_assume!(prefix.iter().any(|it| *it != 0xff));
+            let key = [prefix.clone(), tail].concat();
+            prop_assert!(after(&prefix) > key);
+        }
+    }
+
+    #[test]
+    fn names_are_keyed_and_unambiguous() {
+        let (a, b) = (Names::random(), Names::random());
+        assert_ne!(a.0, b.0);
+        assert_ne!(a.message(&MessageId("x".into())), b.message(&MessageId("x".into())));
+        assert_ne!(a.hash(&["a", "bc"]), a.hash(&["ab", "c"]));
+        assert_eq!(a.hash(&["a", "bc"]), a.hash(&["a", "bc"]));
+    }
+}

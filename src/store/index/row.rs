@@ -1,0 +1,171 @@
+//! The values of the index: a version byte, postcard, and a CRC-32C over the key and both.
+//!
+//! The index is rebuilt when its version changes, so one version is all it ever reads.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::store::{
+    Counts,
+    ledger::{Position, Tail},
+    record::Time,
+};
+
+/// The version of keys and values together. Raise it with any change of either, of `effects.rs` and of
+/// `keys.rs`: the index is then made anew from the ledger.
+const VERSION: u8 = 1;
+
+/// sled puts larger values into files of their own, which it never syncs and never gives back.
+pub(super) const MAX_BYTES: usize = 4096;
+
+/// The most of a text that is kept here; the rest is in the ledger.
+const MAX_TEXT_BYTES: usize = 1024;
+
+/// Why a row cannot be read or written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(in crate::store) enum RowError {
+    #[error("row version {0}, this sitrepd reads {VERSION}")]
+    Version(u8),
+    #[error("the checksum of a row does not fit")]
+    Checksum,
+    #[error("a row does not read: {0}")]
+    Broken(String),
+    #[error("a row of {0} bytes is over {MAX_BYTES}")]
+    TooLong(usize),
+}
+
+/// The value of `row` under `key`.
+pub(in crate::store) fn encode<T: Serialize>(key: &[u8], row: &T) -> Result<Vec<u8>, RowError> {
+    let mut res = postcard::to_extend(row, vec![VERSION]).map_err(|it| RowError::Broken(it.to_string()))?;
+    res.extend(checksum(key, &res).to_le_bytes());
+    debug_assert!(res.len() <= MAX_BYTES, "{} bytes for the index", res.len());
+    match res.len() <= MAX_BYTES {
+        true => Ok(res),
+        false => Err(RowError::TooLong(res.len())),
+    }
+}
+
+/// The row in a value.
+pub(in crate::store) fn decode<T: DeserializeOwned>(key: &[u8], value: &[u8]) -> Result<T, RowError> {
+    let (covered, crc) = value.split_last_chunk().ok_or(RowError::Checksum)?;
+    if checksum(key, covered) != u32::from_le_bytes(*crc) {
+        return Err(RowError::Checksum);
+    }
+    match covered.split_first() {
+        Some((&VERSION, rest)) => postcard::from_bytes(rest).map_err(|it| RowError::Broken(it.to_string())),
+        Some((&other, _)) => Err(RowError::Version(other)),
+        None => Err(RowError::Checksum),
+    }
+}
+
+/// Covers the key too, so that a value under another's key is noticed.
+fn checksum(key: &[u8], value: &[u8]) -> u32 {
+    crc32c::crc32c_append(crc32c::crc32c(key), value)
+}
+
+/// How far the index has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::store) struct Meta {
+    /// The last change in it.
+    pub(in crate::store) tail: Tail,
+    pub(in crate::store) articles: u64,
+    pub(in crate::store) stories: u64,
+    pub(in crate::store) alerts: u64,
+    pub(in crate::store) pending: u64,
+    pub(in crate::store) parked: u64,
+    pub(in crate::store) changes: u64,
+}
+
+impl Meta {
+    /// The counts, with the size on disk that the index does not know.
+    pub(in crate::store) fn counts(&self, bytes: u64) -> Counts {
+        let Self { tail: _, articles, stories, alerts, pending, parked, changes } = *self;
+        Counts { articles, stories, alerts, pending, parked, changes, bytes }
+    }
+}
+
+/// A value that is kept here where it is small, and left in the ledger where it is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::store) enum Kept<T> {
+    Here(T),
+    At(Position),
+}
+
+impl Kept<String> {
+    pub(in crate::store) fn text(text: &str, at: Position) -> Self {
+        match text.len() <= MAX_TEXT_BYTES {
+            true => Self::Here(text.to_owned()),
+            false => Self::At(at),
+        }
+    }
+}
+
+impl<T: Serialize> Kept<T> {
+    pub(in crate::store) fn record(record: T, at: Position) -> Self {
+        match postcard::to_stdvec(&record) {
+            Ok(bytes) if bytes.len() <= MAX_BYTES / 2 => Self::Here(record),
+            _ => Self::At(at),
+        }
+    }
+}
+
+/// The newest version of an article.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::store) struct ArticleRow {
+    pub(in crate::store) at: Position,
+    /// Sequence number of that commit.
+    pub(in crate::store) seq: u64,
+    pub(in crate::store) version: u32,
+    pub(in crate::store) story: u64,
+    pub(in crate::store) first_seen: Time,
+    pub(in crate::store) unreachable: bool,
+    /// The folded feed title.
+    pub(in crate::store) title: Kept<String>,
+}
+
+/// A message that waits or is parked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::store) struct MessageRow {
+    pub(in crate::store) at: Position,
+    /// Which of the messages in that commit.
+    pub(in crate::store) nth: u32,
+    pub(in crate::store) due: Time,
+    pub(in crate::store) attempts: u32,
+    /// What the receiver said last; where it is long, the commit that tells of the attempt.
+    pub(in crate::store) last_error: Option<Kept<String>>,
+    pub(in crate::store) parked: bool,
+}
+
+/// A digest that was issued.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::store) struct IssueRow {
+    pub(in crate::store) slot: Time,
+    pub(in crate::store) until: Time,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_bound_to_its_key_and_its_bytes() {
+        let value = encode(b"key", &7_u64).unwrap();
+        assert_eq!(decode::<u64>(b"key", &value), Ok(7));
+        assert_eq!(decode::<u64>(b"kez", &value), Err(RowError::Checksum));
+        for bit in 0..value.len() * 8 {
+            let mut bytes = value.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(decode::<u64>(b"key", &bytes), Err(RowError::Checksum), "bit {bit}");
+        }
+        for len in 0..value.len() {
+            assert_eq!(decode::<u64>(b"key", &value[..len]), Err(RowError::Checksum), "length {len}");
+        }
+    }
+
+    #[test]
+    fn long_values_stay_in_the_ledger() {
+        let at = Position { segment: 1, offset: 2, len: 3 };
+        assert_eq!(Kept::text("short", at), Kept::Here("short".to_owned()));
+        assert_eq!(Kept::text(&"long".repeat(1000), at), Kept::At(at));
+        assert_eq!(Kept::record(vec![1_u8; 5000], at), Kept::At(at));
+    }
+}

@@ -1,0 +1,248 @@
+//! The truth: every commit in order, in append-only files that are never rewritten.
+//!
+//! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so
+//! that damage is noticed, and the hash of the frame before, so that tampering is.
+//! [`frame`] is the format, [`segment`] the files, [`walk`] reading from end to end.
+
+mod frame;
+mod segment;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fs::{File, OpenOptions},
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+pub use self::walk::{Break, Damage, Verified};
+use self::{
+    frame::{Draft, Flaw, Frame, Hash, MAX_PLAIN, MAX_STORED},
+    segment::Segments,
+};
+pub(super) use self::{
+    segment::sync_dir,
+    walk::{End, Found, Tail},
+};
+use super::{
+    StoreError, io,
+    record::{self, RecordError},
+};
+use crate::model::{Change, Timestamp};
+
+/// Where a frame stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Position {
+    /// Number of the segment.
+    pub(super) segment: u32,
+    /// Its first byte in it.
+    pub(super) offset: u64,
+    /// Its length.
+    pub(super) len: u64,
+}
+
+impl Position {
+    fn end(self) -> u64 {
+        self.offset + self.len
+    }
+}
+
+/// The reading side. Any number of threads read while one writes.
+#[derive(Debug, Clone)]
+pub(super) struct Ledger {
+    segments: Arc<Segments>,
+}
+
+impl Ledger {
+    /// Lists the segments in `dir`; reads none.
+    pub(super) fn open(dir: &Path) -> Result<Self, StoreError> {
+        Ok(Self { segments: Arc::new(Segments::open(dir)?) })
+    }
+
+    /// The frame at a position.
+    pub(super) fn frame(&self, at: Position) -> Result<Frame, StoreError> {
+        let path = self.path(at);
+        let mut file = File::open(&path).map_err(io("open", &path))?;
+        let size = file.metadata().map_err(io("read", &path))?.len();
+        Frame::read(&mut file, at.offset, size).map_err(io("read", &path))?.map_err(|flaw| self.flawed(at, &flaw))
+    }
+
+    /// The change at a position.
+    pub(super) fn change(&self, at: Position) -> Result<Change, StoreError> {
+        self.decode(at, &self.frame(at)?)
+    }
+
+    /// The change in a frame that was read from `at`.
+    pub(super) fn decode(&self, at: Position, frame: &Frame) -> Result<Change, StoreError> {
+        let plain = frame.plain().map_err(|flaw| self.flawed(at, &flaw))?;
+        record::decode(&plain).map_err(|error| match error {
+            RecordError::Newer(found) => StoreError::TooNew { path: self.path(at), found, known: record::newest() },
+            RecordError::Broken(reason) => self.damaged("record", at, reason),
+        })
+    }
+
+    /// The error for bytes at `at` that are not what was written.
+    pub(super) fn damaged(&self, what: &'static str, at: Position, reason: String) -> StoreError {
+        StoreError::Damaged { what, path: self.path(at), offset: at.offset, reason }
+    }
+
+    /// The file of a position.
+    pub(super) fn path(&self, at: Position) -> PathBuf {
+        self.segments.path(at.segment)
+    }
+
+    /// Size of all segments.
+    pub(super) fn bytes(&self) -> u64 {
+        self.segments.bytes()
+    }
+
+    fn flawed(&self, at: Position, flaw: &Flaw) -> StoreError {
+        match flaw {
+            Flaw::Newer(found) => StoreError::TooNew { path: self.path(at), found: *found, known: frame::newest() },
+            flaw => self.damaged("frame", at, flaw.to_string()),
+        }
+    }
+}
+
+/// The writing side. There is one.
+#[derive(Debug)]
+pub(super) struct Writer {
+    segments: Arc<Segments>,
+    segment_bytes: u64,
+    current: Option<Current>,
+    seq: u64,
+    hash: Hash,
+    /// Why nothing more is written. After a failed `fsync` the kernel may have dropped the pages and
+    /// report success the next time, so it is never tried again on the same file.
+    failed: Option<String>,
+}
+
+/// The segment that is written to.
+#[derive(Debug)]
+struct Current {
+    number: u32,
+    path: PathBuf,
+    day: NaiveDate,
+    file: File,
+    end: u64,
+    synced: bool,
+}
+
+impl Writer {
+    /// Goes on after the end of the ledger, which is cut to its last whole frame first.
+    pub(super) fn open(ledger: &Ledger, end: &End, segment_bytes: u64) -> Result<Self, StoreError> {
+        let current = match ledger.segments.last() {
+            Some((number, path)) => {
+                let file = OpenOptions::new().append(true).open(&path).map_err(io("open", &path))?;
+                if let Some(torn) = &end.torn {
+                    file.set_len(torn.offset).and_then(|()| file.sync_all()).map_err(io("cut", &path))?;
+                }
+                let end = file.metadata().map_err(io("read", &path))?.len();
+                let day = segment::parse_name(&path).map(|(_, day)| day).unwrap_or_default();
+                // What a killed process wrote is in the system's cache only.
+                Some(Current { number, path, day, file, end, synced: false })
+            }
+            None => None,
+        };
+        Ok(Self {
+            segments: Arc::clone(&ledger.segments),
+            segment_bytes,
+            current,
+            seq: end.tail.map_or(0, |it| it.seq),
+            hash: end.tail.map_or([0; 32], |it| it.hash),
+            failed: None,
+        })
+    }
+
+    /// Appends a change, not yet durable. After an error nothing more is written.
+    pub(super) fn append(&mut self, change: &Change, now: Timestamp) -> Result<Tail, StoreError> {
+        self.check()?;
+        let dir = self.segments.dir();
+        let within = |bytes: usize, limit: u32| match bytes <= limit as usize {
+            true => Ok(()),
+            false => Err(StoreError::TooLarge { bytes, limit: limit as usize }),
+        };
+        let plain = record::encode(change).map_err(std::io::Error::other).map_err(io("encode a change for", dir))?;
+        within(plain.len(), MAX_PLAIN)?;
+        let seq = self.seq + 1;
+        let draft = Draft { seq, before: self.hash, written_ms: now.timestamp_millis(), plain: &plain };
+        let frame = Frame::new(draft).map_err(io("compress a change for", dir))?;
+        within(frame.stored_len(), MAX_STORED)?;
+        match self.write(&frame, now.date_naive()) {
+            Ok(at) => {
+                self.seq = seq;
+                self.hash = frame.hash();
+                Ok(Tail { at, seq, hash: self.hash })
+            }
+            Err(error) => Err(self.fail(error)),
+        }
+    }
+
+    /// Makes everything appended durable.
+    pub(super) fn sync(&mut self) -> Result<(), StoreError> {
+        self.check()?;
+        match self.current.as_mut().map_or(Ok(()), Current::sync) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.fail(error)),
+        }
+    }
+
+    /// Takes no more changes.
+    pub(super) fn stop(&mut self, why: String) {
+        self.failed.get_or_insert(why);
+    }
+
+    /// Refuses where a write failed before.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        match &self.failed {
+            Some(why) => Err(StoreError::Stopped { why: why.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    fn fail(&mut self, error: StoreError) -> StoreError {
+        let cause = std::error::Error::source(&error).map(|it| format!(": {it}")).unwrap_or_default();
+        self.stop(format!("{error}{cause}"));
+        error
+    }
+
+    fn write(&mut self, frame: &Frame, day: NaiveDate) -> Result<Position, StoreError> {
+        let segment_bytes = self.segment_bytes;
+        let mut current = match self.current.take() {
+            Some(it) if it.day == day && it.end < segment_bytes => it,
+            Some(mut full) => {
+                // Only the last segment may end in a torn frame.
+                full.sync()?;
+                Current::create(&self.segments, full.number + 1, day)?
+            }
+            None => Current::create(&self.segments, 1, day)?,
+        };
+        let at = Position { segment: current.number, offset: current.end, len: frame.bytes().len() as u64 };
+        current.synced = false;
+        current.file.write_all(frame.bytes()).map_err(io("write to", &current.path))?;
+        current.end = at.end();
+        self.current = Some(current);
+        Ok(at)
+    }
+}
+
+impl Current {
+    fn create(segments: &Segments, number: u32, day: NaiveDate) -> Result<Self, StoreError> {
+        let (file, path) = segments.create(number, day)?;
+        Ok(Self { number, path, day, file, end: 0, synced: true })
+    }
+
+    fn sync(&mut self) -> Result<(), StoreError> {
+        if !self.synced {
+            self.file.sync_data().map_err(io("sync", &self.path))?;
+            self.synced = true;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,291 @@
+//! One frame of the ledger, byte for byte.
+//!
+//! | offset | bytes | |
+//! | --- | --- | --- |
+//! | 0 | 4 | magic `ff 53 4c 46`; `ff` never occurs in UTF-8, so that no stored text can imitate a frame |
+//! | 4 | 1 | format version |
+//! | 5 | 1 | kind: 3 is a commit; 1 body, 2 page snapshot, 4 tombstone and 5 checkpoint are reserved |
+//! | 6 | 2 | zero |
+//! | 8 | 4 | length *n* of the payload |
+//! | 12 | 4 | length of the payload once decompressed |
+//! | 16 | 8 | sequence number, 1 for the first frame of the first segment, one more for each next |
+//! | 24 | 8 | when it was written, milliseconds since 1970; told to people, never used for order |
+//! | 32 | 32 | SHA-256 of the whole frame before; zero in the first |
+//! | 64 | *n* | payload: zstd |
+//! | 64 + *n* | 4 | CRC-32C of everything before |
+//!
+//! Numbers are little-endian. Every later version keeps magic, version, length and checksum where they
+//! are, so that an old reader can tell a newer frame from a damaged one. A sitrepd that writes another
+//! kind raises the version: an old reader must not skip a tombstone in silence.
+
+use std::{
+    fs::File,
+    io::{self, Read as _, Seek as _, SeekFrom},
+};
+
+use sha2::{Digest as _, Sha256};
+
+pub(super) const MAGIC: [u8; 4] = [0xff, b'S', b'L', b'F'];
+pub(super) const HEADER: usize = 64;
+const TRAILER: usize = 4;
+const VERSION: u8 = 1;
+const COMMIT: u8 = 3;
+
+/// The most a payload may take in the file. Checked before anything is allocated.
+pub(super) const MAX_STORED: u32 = 32 << 20;
+/// The most a payload may take in memory.
+pub(super) const MAX_PLAIN: u32 = 64 << 20;
+
+/// The newest format version this build reads.
+pub(super) const fn newest() -> u8 {
+    VERSION
+}
+
+/// SHA-256 of a frame.
+pub(in crate::store) type Hash = [u8; 32];
+
+/// What does not fit in a frame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Flaw {
+    #[error("the file ends within the frame")]
+    Short,
+    #[error("no frame begins here")]
+    Magic,
+    #[error("a payload of {0} bytes is over the limit")]
+    TooLong(u32),
+    #[error("the checksum does not fit")]
+    Checksum,
+    #[error("frame kind {0} is not known to format version {VERSION}")]
+    Kind(u8),
+    #[error("format version {0} is newer")]
+    Newer(u8),
+    #[error("the payload does not decompress: {0}")]
+    Payload(String),
+}
+
+/// A frame whose checksum fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::store) struct Frame {
+    pub(in crate::store) seq: u64,
+    /// Hash of the frame before.
+    pub(in crate::store) before: Hash,
+    plain_len: u32,
+    bytes: Vec<u8>,
+}
+
+/// What one writes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Draft<'a> {
+    pub(super) seq: u64,
+    pub(super) before: Hash,
+    pub(super) written_ms: i64,
+    /// Not yet compressed.
+    pub(super) plain: &'a [u8],
+}
+
+impl Frame {
+    /// Compresses and seals. The caller keeps to the limits.
+    pub(super) fn new(draft: Draft<'_>) -> io::Result<Self> {
+        let plain_len = u32::try_from(draft.plain.len()).map_err(io::Error::other)?;
+        let payload = zstd::bulk::compress(draft.plain, zstd::DEFAULT_COMPRESSION_LEVEL)?;
+        let stored_len = u32::try_from(payload.len()).map_err(io::Error::other)?;
+        let mut bytes = Vec::with_capacity(HEADER + payload.len() + TRAILER);
+        bytes.extend(MAGIC);
+        bytes.extend([VERSION, COMMIT, 0, 0]);
+        bytes.extend(stored_len.to_le_bytes());
+        bytes.extend(plain_len.to_le_bytes());
+        bytes.extend(draft.seq.to_le_bytes());
+        bytes.extend(draft.written_ms.to_le_bytes());
+        bytes.extend(draft.before);
+        bytes.extend(payload);
+        bytes.extend(crc32c::crc32c(&bytes).to_le_bytes());
+        Ok(Self { seq: draft.seq, before: draft.before, plain_len, bytes })
+    }
+
+    /// Checks bytes that should be exactly one frame.
+    pub(super) fn check(bytes: Vec<u8>) -> Result<Self, Flaw> {
+        let header = Header::read(&bytes)?;
+        if bytes.len() != header.frame_len() {
+            return Err(Flaw::Short);
+        }
+        let (covered, crc) = bytes.split_last_chunk::<TRAILER>().ok_or(Flaw::Short)?;
+        if crc32c::crc32c(covered) != u32::from_le_bytes(*crc) {
+            return Err(Flaw::Checksum);
+        }
+        match (header.version, header.kind) {
+            (VERSION, COMMIT) => {
+                Ok(Self { seq: header.seq, before: header.before, plain_len: header.plain_len, bytes })
+            }
+            (VERSION, kind) => Err(Flaw::Kind(kind)),
+            (version, _) => Err(Flaw::Newer(version)),
+        }
+    }
+
+    /// The frame at `offset` of a file that is `size` bytes long.
+    pub(super) fn read(file: &mut File, offset: u64, size: u64) -> io::Result<Result<Self, Flaw>> {
+        let room = size.saturating_sub(offset);
+        if room < (HEADER + TRAILER) as u64 {
+            return Ok(Err(Flaw::Short));
+        }
+        let mut bytes = vec![0; HEADER];
+        file.seek(SeekFrom::Start(offset))?;
+        file.read_exact(&mut bytes)?;
+        let header = match Header::read(&bytes) {
+            Ok(header) => header,
+            Err(flaw) => return Ok(Err(flaw)),
+        };
+        if header.frame_len() as u64 > room {
+            return Ok(Err(Flaw::Short));
+        }
+        bytes.resize(header.frame_len(), 0);
+        file.read_exact(bytes.get_mut(HEADER..).unwrap_or_default())?;
+        Ok(Self::check(bytes))
+    }
+
+    /// Length of the payload as stored.
+    pub(super) fn stored_len(&self) -> usize {
+        self.bytes.len() - HEADER - TRAILER
+    }
+
+    /// The whole frame as it stands in the file.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// By which the next frame names this one.
+    pub(in crate::store) fn hash(&self) -> Hash {
+        Sha256::digest(&self.bytes).into()
+    }
+
+    /// The payload, decompressed.
+    pub(super) fn plain(&self) -> Result<Vec<u8>, Flaw> {
+        if self.plain_len > MAX_PLAIN {
+            return Err(Flaw::TooLong(self.plain_len));
+        }
+        let payload = self.bytes.get(HEADER..self.bytes.len() - TRAILER).ok_or(Flaw::Short)?;
+        let plain =
+            zstd::bulk::decompress(payload, self.plain_len as usize).map_err(|it| Flaw::Payload(it.to_string()))?;
+        match plain.len() == self.plain_len as usize {
+            true => Ok(plain),
+            false => Err(Flaw::Payload(format!("{} bytes instead of {}", plain.len(), self.plain_len))),
+        }
+    }
+}
+
+/// The first [`HEADER`] bytes of a frame.
+#[derive(Debug)]
+struct Header {
+    version: u8,
+    kind: u8,
+    stored_len: u32,
+    plain_len: u32,
+    seq: u64,
+    before: Hash,
+}
+
+impl Header {
+    fn read(mut bytes: &[u8]) -> Result<Self, Flaw> {
+        if take(&mut bytes)? != MAGIC {
+            return Err(Flaw::Magic);
+        }
+        let [version, kind, _, _] = take(&mut bytes)?;
+        let stored_len = u32::from_le_bytes(take(&mut bytes)?);
+        if stored_len > MAX_STORED {
+            return Err(Flaw::TooLong(stored_len));
+        }
+        let plain_len = u32::from_le_bytes(take(&mut bytes)?);
+        let seq = u64::from_le_bytes(take(&mut bytes)?);
+        let _written_ms: [u8; 8] = take(&mut bytes)?;
+        let before = take(&mut bytes)?;
+        Ok(Self { version, kind, stored_len, plain_len, seq, before })
+    }
+
+    fn frame_len(&self) -> usize {
+        HEADER + self.stored_len as usize + TRAILER
+    }
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], Flaw> {
+    let (head, rest) = bytes.split_first_chunk().ok_or(Flaw::Short)?;
+    *bytes = rest;
+    Ok(*head)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn frame(plain: &[u8]) -> Frame {
+        Frame::new(Draft { seq: 7, before: [3; 32], written_ms: 1_795_305_600_000, plain }).unwrap()
+    }
+
+    /// Seals bytes again after a change.
+    fn reseal(mut bytes: Vec<u8>) -> Vec<u8> {
+        bytes.truncate(bytes.len() - TRAILER);
+        let crc = crc32c::crc32c(&bytes).to_le_bytes();
+        bytes.extend(crc);
+        bytes
+    }
+
+    #[test]
+    fn reads_what_it_wrote() {
+        let frame = frame(b"some payload");
+        let read = Frame::check(frame.bytes().to_vec()).unwrap();
+        assert_eq!(read, frame);
+        assert_eq!((read.seq, read.before, read.plain().unwrap()), (7, [3; 32], b"some payload".to_vec()));
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_is_noticed() {
+        let good = frame(b"some payload").bytes().to_vec();
+        for bit in 0..good.len() * 8 {
+            let mut bytes = good.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            let flaw = Frame::check(bytes).unwrap_err();
+            assert!(!matches!(flaw, Flaw::Newer(_) | Flaw::Kind(_)), "bit {bit}: {flaw}");
+        }
+        for len in 0..good.len() {
+            Frame::check(good[..len].to_vec()).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn a_newer_version_is_told_from_damage() {
+        let mut bytes = frame(b"x").bytes().to_vec();
+        bytes[4] = 9;
+        assert_eq!(Frame::check(reseal(bytes)), Err(Flaw::Newer(9)));
+        let mut bytes = frame(b"x").bytes().to_vec();
+        bytes[5] = 4;
+        assert_eq!(Frame::check(reseal(bytes)), Err(Flaw::Kind(4)));
+    }
+
+    #[test]
+    fn a_length_over_the_limit_is_refused_before_it_is_allocated() {
+        let mut bytes = frame(b"x").bytes().to_vec();
+        bytes[8..12].copy_from_slice(&u32::MAX.to_le_bytes());
+        assert_eq!(Frame::check(bytes), Err(Flaw::TooLong(u32::MAX)));
+    }
+
+    #[test]
+    fn a_payload_that_claims_another_size_is_refused() {
+        let bytes = frame(&vec![0; 1 << 20]).bytes().to_vec();
+        for claim in [10_u32, (1 << 20) + 1, MAX_PLAIN + 1] {
+            let mut bytes = bytes.clone();
+            bytes[12..16].copy_from_slice(&claim.to_le_bytes());
+            let frame = Frame::check(reseal(bytes)).unwrap();
+            assert!(matches!(frame.plain(), Err(Flaw::Payload(_) | Flaw::TooLong(_))), "claim {claim}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let mut framed = MAGIC.to_vec();
+            framed.extend(&bytes);
+            let _ = Frame::check(bytes);
+            let _ = Frame::check(framed);
+        }
+    }
+}

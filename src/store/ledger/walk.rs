@@ -1,0 +1,240 @@
+//! Reading the ledger from one end to the other, past damage.
+
+use std::{
+    fmt,
+    fs::File,
+    io::{Read as _, Seek as _, SeekFrom},
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Ledger, Position,
+    frame::{self, Flaw, Frame, Hash, MAGIC},
+};
+use crate::{
+    model::Change,
+    store::{StoreError, Visit, io},
+};
+
+/// A stretch of the ledger that is not what was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// The segment.
+    pub path: PathBuf,
+    /// Where it begins in the segment.
+    pub offset: u64,
+    /// How long it is.
+    pub bytes: u64,
+    /// What does not fit.
+    pub reason: String,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, offset, bytes, reason } = self;
+        write!(f, "{bytes} bytes at {} offset {offset}: {reason}", path.display())
+    }
+}
+
+/// What a walk comes upon.
+#[derive(Debug)]
+pub(in crate::store) enum Found {
+    /// A frame whose checksum fits.
+    Frame {
+        at: Position,
+        frame: Frame,
+        /// Whether it follows the frame that was found before it: number and hash both fit.
+        chained: bool,
+    },
+    /// Something else, with a frame after it or in a segment that is not the last.
+    Damage(Damage),
+}
+
+/// The last frame of a ledger or of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::store) struct Tail {
+    pub(in crate::store) at: Position,
+    pub(in crate::store) seq: u64,
+    pub(in crate::store) hash: Hash,
+}
+
+/// Where a walk ended.
+#[derive(Debug, Clone, Default)]
+pub(in crate::store) struct End {
+    /// The last frame, or the one the walk started from.
+    pub(in crate::store) tail: Option<Tail>,
+    /// Bytes after the last frame of the last segment: a write that was cut short.
+    pub(in crate::store) torn: Option<Damage>,
+}
+
+impl Ledger {
+    /// Visits what follows `from`, or everything, in order.
+    pub(in crate::store) fn walk(
+        &self,
+        from: Option<Tail>,
+        visit: &mut dyn FnMut(Found) -> Result<Visit, StoreError>,
+    ) -> Result<End, StoreError> {
+        let mut end = End { tail: from, torn: None };
+        let last = self.segments.last().map(|(number, _)| number);
+        for (segment, path) in self.segments.from(from.map_or(0, |it| it.at.segment)) {
+            let mut file = File::open(&path).map_err(io("open", &path))?;
+            let size = file.metadata().map_err(io("read", &path))?.len();
+            let mut offset = from.filter(|it| it.at.segment == segment).map_or(0, |it| it.at.end());
+            while offset < size {
+                let flaw = match Frame::read(&mut file, offset, size).map_err(io("read", &path))? {
+                    Ok(frame) => {
+                        let at = Position { segment, offset, len: frame.bytes().len() as u64 };
+                        let chained = match end.tail {
+                            Some(tail) => frame.seq == tail.seq + 1 && frame.before == tail.hash,
+                            // The first segments may have been given up by retention.
+                            None => frame.seq > 0,
+                        };
+                        end.tail = Some(Tail { at, seq: frame.seq, hash: frame.hash() });
+                        offset = at.end();
+                        if visit(Found::Frame { at, frame, chained })? == ControlFlow::Break(()) {
+                            return Ok(end);
+                        }
+                        continue;
+                    }
+                    Err(Flaw::Newer(found)) => {
+                        return Err(StoreError::TooNew { path, found, known: frame::newest() });
+                    }
+                    Err(flaw) => flaw,
+                };
+                let next = next_frame(&mut file, offset + 1, size, &path)?;
+                let until = next.unwrap_or(size);
+                let damage = Damage { path: path.clone(), offset, bytes: until - offset, reason: flaw.to_string() };
+                if next.is_none() && last == Some(segment) {
+                    end.torn = Some(damage);
+                    break;
+                }
+                if visit(Found::Damage(damage))? == ControlFlow::Break(()) {
+                    return Ok(end);
+                }
+                offset = until;
+            }
+        }
+        Ok(end)
+    }
+}
+
+/// The next offset from `offset` on at which a whole frame stands, of this or of a newer version.
+fn next_frame(file: &mut File, mut offset: u64, size: u64, path: &Path) -> Result<Option<u64>, StoreError> {
+    const CHUNK: usize = 1 << 20;
+    while offset < size {
+        let mut chunk = Vec::with_capacity(CHUNK);
+        file.seek(SeekFrom::Start(offset)).map_err(io("read", path))?;
+        file.by_ref().take(CHUNK as u64).read_to_end(&mut chunk).map_err(io("read", path))?;
+        for (at, window) in chunk.windows(MAGIC.len()).enumerate() {
+            if window == MAGIC {
+                let at = offset + at as u64;
+                if let Ok(_) | Err(Flaw::Newer(_)) = Frame::read(file, at, size).map_err(io("read", path))? {
+                    return Ok(Some(at));
+                }
+            }
+        }
+        if chunk.len() < MAGIC.len() {
+            return Ok(None);
+        }
+        // A magic number may lie across two chunks.
+        offset += (chunk.len() - MAGIC.len() + 1) as u64;
+    }
+    Ok(None)
+}
+
+/// What a reading of the whole ledger showed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Frames whose checksum fits.
+    pub frames: u64,
+    /// Segment files.
+    pub segments: u64,
+    /// Number of the first frame; more than 1 where the oldest segments were given up.
+    pub first_seq: u64,
+    /// Number of the last frame.
+    pub last_seq: u64,
+    /// Frames that are missing by their number.
+    pub missing: u64,
+    /// What is damaged, a torn end included.
+    pub damage: Vec<Damage>,
+    /// The first place where the chain of hashes does not hold.
+    pub first_break: Option<Break>,
+}
+
+/// A frame that does not follow the one before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Break {
+    /// The segment.
+    pub path: PathBuf,
+    /// The frame's place in it.
+    pub offset: u64,
+    /// The frame's number.
+    pub seq: u64,
+    /// The number it should have.
+    pub expected_seq: u64,
+}
+
+impl fmt::Display for Break {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, offset, seq, expected_seq } = self;
+        write!(f, "frame {seq} at {} offset {offset} does not follow frame {}", path.display(), expected_seq - 1)
+    }
+}
+
+impl Ledger {
+    /// Visits every change, oldest first, with its number. What is damaged is passed over, and told by an
+    /// error at the end.
+    pub(in crate::store) fn changes(&self, visit: &mut dyn FnMut(u64, Change) -> Visit) -> Result<(), StoreError> {
+        let mut damaged = None;
+        self.walk(None, &mut |found| {
+            let change = match found {
+                Found::Frame { at, frame, .. } => self.decode(at, &frame).map(|it| (frame.seq, it)),
+                Found::Damage(it) => {
+                    Err(StoreError::Damaged { what: "frame", path: it.path, offset: it.offset, reason: it.reason })
+                }
+            };
+            match change {
+                Ok((seq, change)) => Ok(visit(seq, change)),
+                Err(error @ StoreError::Damaged { .. }) => {
+                    tracing::error!(%error, "a damaged change is passed over");
+                    damaged.get_or_insert(error);
+                    Ok(ControlFlow::Continue(()))
+                }
+                Err(error) => Err(error),
+            }
+        })?;
+        damaged.map_or(Ok(()), Err)
+    }
+
+    /// Reads every frame and checks checksum, number and chain.
+    pub(in crate::store) fn verify(&self) -> Result<Verified, StoreError> {
+        let mut res = Verified { segments: self.segments.from(0).len() as u64, ..Verified::default() };
+        let end = self.walk(None, &mut |found| {
+            match found {
+                Found::Frame { at, frame, chained } => {
+                    match res.frames {
+                        0 => res.first_seq = frame.seq,
+                        _ => res.missing += frame.seq.saturating_sub(res.last_seq + 1),
+                    }
+                    if !chained && res.first_break.is_none() {
+                        res.first_break = Some(Break {
+                            path: self.path(at),
+                            offset: at.offset,
+                            seq: frame.seq,
+                            expected_seq: res.last_seq + 1,
+                        });
+                    }
+                    res.frames += 1;
+                    res.last_seq = frame.seq;
+                }
+                Found::Damage(damage) => res.damage.push(damage),
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        res.damage.extend(end.torn);
+        Ok(res)
+    }
+}

@@ -1,0 +1,82 @@
+//! Any sequence of changes leaves the ledger store as it leaves the memory store: at once, after a
+//! restart, and after the index was lost.
+
+use proptest::{collection::vec, prelude::*};
+
+use super::{Contents, open};
+use crate::{
+    model::{Change, Content, Fingerprint, Intent, Outcome, Page},
+    store::{
+        MemoryStore, Store as _,
+        contract::samples::{alert, at, copy, delivery, digest, message, polled, rendered, with},
+    },
+};
+
+fn article() -> BoxedStrategy<Change> {
+    let edit = (1_u32..4, 1_u64..9, 0_u64..4, any::<[bool; 3]>());
+    (1_u64..9, prop::option::of(1_u64..9), edit, vec(1_u64..9, 0..3))
+        .prop_map(|(n, of, (version, name, print, [unique, unreachable, linked]), alerts)| {
+            let mut intent: Intent = of.map_or_else(|| with(n, |_| ()), |of| copy(n, of));
+            let story = intent.report.story().0.0;
+            let article = &mut intent.report.article;
+            article.version = version;
+            article.feed_title = format!("Title {name}");
+            article.guid = Some(format!("guid-{name}"));
+            article.guid_is_unique = unique;
+            article.link = article.link.take().filter(|_| linked);
+            article.first_seen = at(i64::from(version) * 10);
+            if unreachable {
+                article.page = Page::Unreachable("timed out".to_owned());
+            }
+            intent.fingerprint = Fingerprint((print * 1000..print * 1000 + 30).collect());
+            intent.alerts = alerts.iter().map(|it| alert(*it, n, story)).collect();
+            let outbox = alerts.iter().map(|it| message(*it, Content::Alert(Box::new(alert(*it, n, story)))));
+            intent.outbox = outbox.collect();
+            Change::Article(Box::new(intent))
+        })
+        .boxed()
+}
+
+fn change() -> BoxedStrategy<Change> {
+    // Each message has due times of its own, since the order of equals is open.
+    let outcome = prop_oneof![
+        Just(Outcome::Sent),
+        (1_i64..5).prop_map(|it| Outcome::Retry { due: at(it * 100), reason: "busy".to_owned() }),
+        Just(Outcome::Parked { reason: "no".repeat(1000) }),
+    ];
+    let delivery = (1_u64..9, outcome).prop_map(|(n, mut outcome)| {
+        if let Outcome::Retry { due, .. } = &mut outcome {
+            *due += chrono::TimeDelta::seconds(n.try_into().unwrap());
+        }
+        delivery(n, outcome)
+    });
+    let digest = (1_i64..4, 1_u64..9).prop_map(|(day, n)| digest(day, vec![message(n, rendered("text"))]));
+    prop_oneof![4 => article(), 2 => delivery, 1 => digest, 1 => (0_u64..9).prop_map(|it| polled(it, "\"etag\""))]
+        .boxed()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_stores_agree(changes in vec(change(), 1..40)) {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = open(dir.path());
+        let memory = MemoryStore::new();
+        for change in &changes {
+            store.commit(change).unwrap();
+            memory.commit(change).unwrap();
+        }
+        let expected = Contents::of(&memory);
+        prop_assert_eq!(&Contents::of(&store), &expected);
+        drop(store);
+        let (store, opened) = open(dir.path());
+        prop_assert_eq!(&opened.rebuilt, &None);
+        prop_assert_eq!(&Contents::of(&store), &expected);
+        drop(store);
+        std::fs::remove_dir_all(dir.path().join("index")).unwrap();
+        let (store, opened) = open(dir.path());
+        prop_assert_eq!(opened.replayed, changes.len() as u64);
+        prop_assert_eq!(&Contents::of(&store), &expected);
+    }
+}

@@ -1,0 +1,57 @@
+//! The ledger alone, read beside the process that holds the store.
+
+use super::{MemoryStore, Settings, Store, StoreError, Verified, Visit, ledger::Ledger};
+use crate::model::Change;
+
+/// Reads a ledger without a lock: it only grows, so that what is read is what was committed up to a moment ago.
+#[derive(Debug)]
+pub struct LedgerReader(Ledger);
+
+impl LedgerReader {
+    /// Opens the ledger of a store.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`] where the state directory cannot be read.
+    pub fn open(settings: &Settings) -> Result<Self, StoreError> {
+        Ledger::open(&settings.dir.join("ledger")).map(Self)
+    }
+
+    /// Visits every change ever committed, oldest first, with its number in the ledger. What is damaged is
+    /// passed over, and told by an error at the end.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`]; [`StoreError::Damaged`] only after all that can be read was visited.
+    pub fn changes(&self, visit: &mut dyn FnMut(u64, Change) -> Visit) -> Result<(), StoreError> {
+        self.0.changes(visit)
+    }
+
+    /// Reads every frame and checks checksums, numbers and the chain of hashes. The end may be a write
+    /// that is under way elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`] or [`StoreError::TooNew`]; what is damaged is told in [`Verified`].
+    pub fn verify(&self) -> Result<Verified, StoreError> {
+        self.0.verify()
+    }
+
+    /// Everything in memory, for queries: about 10 KB an article.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`] or [`StoreError::TooNew`]. What is damaged is logged and left out.
+    pub fn into_memory(self) -> Result<MemoryStore, StoreError> {
+        let memory = MemoryStore::new();
+        let mut failed = Ok(());
+        let read = self.changes(&mut |_, change| {
+            failed = memory.commit(&change);
+            if failed.is_ok() { Visit::Continue(()) } else { Visit::Break(()) }
+        });
+        match read {
+            Ok(()) | Err(StoreError::Damaged { .. }) => failed.map(|()| memory),
+            Err(error) => Err(error),
+        }
+    }
+}

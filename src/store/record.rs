@@ -1,0 +1,180 @@
+//! The stored form of a [`Change`]: a version byte, then postcard.
+//!
+//! Postcard does not describe itself, so a record never changes once it has been released: a new version
+//! is a new set of structs beside the old one, and every version that was ever written stays readable.
+//! Conversions go field by field, so that a new domain field does not compile until its record has it.
+
+mod article;
+mod message;
+mod source;
+
+#[cfg(test)]
+mod tests;
+
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
+
+pub(super) use self::source::SourceStateRecord;
+use self::{
+    article::IntentRecord,
+    message::{AttemptRecord, DigestRecord},
+};
+use crate::model::{Change, Timestamp};
+
+/// The version this build writes.
+const VERSION: u8 = 1;
+
+/// Bytes that are no record this build can read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// Written by a newer sitrepd.
+    #[error("record version {0} is newer than this sitrepd")]
+    Newer(u8),
+    /// Not what was written.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl RecordError {
+    fn broken(what: impl std::fmt::Display) -> Self {
+        Self::Broken(what.to_string())
+    }
+}
+
+/// The newest version this build reads.
+pub(super) const fn newest() -> u8 {
+    VERSION
+}
+
+/// The stored form of a change.
+pub(super) fn encode(change: &Change) -> Result<Vec<u8>, RecordError> {
+    postcard::to_extend(&ChangeRecord::from(change), vec![VERSION]).map_err(RecordError::broken)
+}
+
+/// The change behind its stored form.
+pub(super) fn decode(bytes: &[u8]) -> Result<Change, RecordError> {
+    match bytes.split_first() {
+        Some((&1, rest)) => {
+            let (record, rest) = postcard::take_from_bytes::<ChangeRecord>(rest).map_err(RecordError::broken)?;
+            match rest.len() {
+                0 => record.try_into(),
+                n => Err(RecordError::broken(format_args!("{n} bytes after the record"))),
+            }
+        }
+        Some((&newer, _)) if newer > VERSION => Err(RecordError::Newer(newer)),
+        Some((other, _)) => Err(RecordError::broken(format_args!("no record version {other}"))),
+        None => Err(RecordError::broken("empty record")),
+    }
+}
+
+/// A change as one line of JSON: what `sitrepd export` writes.
+///
+/// # Errors
+///
+/// [`RecordError::Broken`], which no change causes.
+pub fn to_json(change: &Change) -> Result<String, RecordError> {
+    serde_json::to_string(&Line { version: VERSION, change: change.into() }).map_err(RecordError::broken)
+}
+
+/// The change behind a line of JSON.
+///
+/// # Errors
+///
+/// [`RecordError`] where the line is no change, or one of a newer sitrepd.
+pub fn from_json(line: &str) -> Result<Change, RecordError> {
+    // The version is looked at first: a newer record may not have the fields of this one.
+    #[derive(Deserialize)]
+    struct Version {
+        version: u8,
+    }
+    let Version { version } = serde_json::from_str(line).map_err(RecordError::broken)?;
+    if version > VERSION {
+        return Err(RecordError::Newer(version));
+    }
+    serde_json::from_str::<Line>(line).map_err(RecordError::broken)?.change.try_into()
+}
+
+/// A line of an export.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    version: u8,
+    change: ChangeRecord,
+}
+
+/// Version 1 of a change.
+#[derive(Serialize, Deserialize)]
+enum ChangeRecord {
+    Article(Box<IntentRecord>),
+    Polled(SourceStateRecord),
+    Digest(DigestRecord),
+    Delivery(AttemptRecord),
+}
+
+impl From<&Change> for ChangeRecord {
+    fn from(change: &Change) -> Self {
+        match change {
+            Change::Article(it) => Self::Article(Box::new(it.as_ref().into())),
+            Change::Polled(it) => Self::Polled(it.into()),
+            Change::Digest(it) => Self::Digest(it.as_ref().into()),
+            Change::Delivery(it) => Self::Delivery(it.into()),
+        }
+    }
+}
+
+impl TryFrom<ChangeRecord> for Change {
+    type Error = RecordError;
+
+    fn try_from(record: ChangeRecord) -> Result<Self, RecordError> {
+        Ok(match record {
+            ChangeRecord::Article(it) => Self::Article(Box::new((*it).try_into()?)),
+            ChangeRecord::Polled(it) => Self::Polled(it.try_into()?),
+            ChangeRecord::Digest(it) => Self::Digest(Box::new(it.try_into()?)),
+            ChangeRecord::Delivery(it) => Self::Delivery(it.try_into()?),
+        })
+    }
+}
+
+/// An instant: seconds since 1970 and nanoseconds, nothing lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Time(i64, u32);
+
+impl Time {
+    /// Twelve bytes that sort as the instants do.
+    pub(super) fn sortable(self) -> [u8; 12] {
+        let seconds = (self.0 ^ i64::MIN).to_be_bytes();
+        let mut res = [0; 12];
+        res.iter_mut().zip(seconds.into_iter().chain(self.1.to_be_bytes())).for_each(|(to, from)| *to = from);
+        res
+    }
+}
+
+impl From<Timestamp> for Time {
+    fn from(at: Timestamp) -> Self {
+        Self(at.timestamp(), at.timestamp_subsec_nanos())
+    }
+}
+
+impl TryFrom<Time> for Timestamp {
+    type Error = RecordError;
+
+    fn try_from(Time(seconds, nanos): Time) -> Result<Self, RecordError> {
+        DateTime::from_timestamp(seconds, nanos)
+            .ok_or_else(|| RecordError::broken(format_args!("no instant {seconds}.{nanos:09}")))
+    }
+}
+
+/// Converts every element.
+fn all<T, U>(items: Vec<T>) -> Result<Vec<U>, RecordError>
+where
+    U: TryFrom<T, Error = RecordError>,
+{
+    items.into_iter().map(U::try_from).collect()
+}
+
+/// Converts what is there.
+fn some<T, U>(item: Option<T>) -> Result<Option<U>, RecordError>
+where
+    U: TryFrom<T, Error = RecordError>,
+{
+    item.map(U::try_from).transpose()
+}

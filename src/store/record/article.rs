@@ -1,0 +1,279 @@
+//! The records of an article and of what was decided about it.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    RecordError, Time, all,
+    message::{AlertRecord, OutgoingRecord},
+    some,
+    source::source_id,
+};
+use crate::model::{
+    Article, ArticleId, Assignment, CanonicalUrl, Evidence, FetchRecord, Field, Fingerprint, Intent, Method, Page,
+    Report, StoryId, Tag,
+};
+
+/// Version 1 of [`Intent`].
+#[derive(Serialize, Deserialize)]
+pub(super) struct IntentRecord {
+    article: ArticleRecord,
+    assignment: AssignmentRecord,
+    tags: Vec<TagRecord>,
+    fingerprint: Vec<u64>,
+    alerts: Vec<AlertRecord>,
+    outbox: Vec<OutgoingRecord>,
+}
+
+impl From<&Intent> for IntentRecord {
+    fn from(it: &Intent) -> Self {
+        Self {
+            article: (&it.report.article).into(),
+            assignment: (&it.report.assignment).into(),
+            tags: it.report.tags.iter().map(TagRecord::from).collect(),
+            fingerprint: it.fingerprint.0.clone(),
+            alerts: it.alerts.iter().map(AlertRecord::from).collect(),
+            outbox: it.outbox.iter().map(OutgoingRecord::from).collect(),
+        }
+    }
+}
+
+impl TryFrom<IntentRecord> for Intent {
+    type Error = RecordError;
+
+    fn try_from(it: IntentRecord) -> Result<Self, RecordError> {
+        Ok(Self {
+            report: Report { article: it.article.try_into()?, assignment: it.assignment.into(), tags: all(it.tags)? },
+            fingerprint: Fingerprint(it.fingerprint),
+            alerts: all(it.alerts)?,
+            outbox: all(it.outbox)?,
+        })
+    }
+}
+
+/// Version 1 of [`Article`].
+#[derive(Serialize, Deserialize)]
+struct ArticleRecord {
+    id: u64,
+    version: u32,
+    source: String,
+    link: Option<String>,
+    guid: Option<String>,
+    guid_is_unique: bool,
+    feed_title: String,
+    title: String,
+    body: String,
+    authors: Vec<String>,
+    language: Option<String>,
+    site_name: Option<String>,
+    canonical: Option<String>,
+    published: Option<Time>,
+    first_seen: Time,
+    method: MethodRecord,
+    page: PageRecord,
+}
+
+/// Version 1 of [`Method`].
+#[derive(Serialize, Deserialize)]
+enum MethodRecord {
+    Recipe(String),
+    Readability,
+    Feed,
+}
+
+/// Version 1 of [`Page`].
+#[derive(Serialize, Deserialize)]
+enum PageRecord {
+    Fetched { status: u16, url: String, bytes: u64, at: Time },
+    Withheld(String),
+    Unreachable(String),
+    None,
+}
+
+impl From<&Article> for ArticleRecord {
+    fn from(it: &Article) -> Self {
+        Self {
+            id: it.id.0,
+            version: it.version,
+            source: it.source.as_str().to_owned(),
+            link: it.link.as_ref().map(ToString::to_string),
+            guid: it.guid.clone(),
+            guid_is_unique: it.guid_is_unique,
+            feed_title: it.feed_title.clone(),
+            title: it.title.clone(),
+            body: it.body.clone(),
+            authors: it.authors.clone(),
+            language: it.language.clone(),
+            site_name: it.site_name.clone(),
+            canonical: it.canonical.as_ref().map(ToString::to_string),
+            published: it.published.map(Time::from),
+            first_seen: it.first_seen.into(),
+            method: match &it.method {
+                Method::Recipe(name) => MethodRecord::Recipe(name.clone()),
+                Method::Readability => MethodRecord::Readability,
+                Method::Feed => MethodRecord::Feed,
+            },
+            page: match &it.page {
+                Page::Fetched(FetchRecord { status, url, bytes, at }) => {
+                    PageRecord::Fetched { status: *status, url: url.clone(), bytes: *bytes, at: (*at).into() }
+                }
+                Page::Withheld(reason) => PageRecord::Withheld(reason.clone()),
+                Page::Unreachable(reason) => PageRecord::Unreachable(reason.clone()),
+                Page::None => PageRecord::None,
+            },
+        }
+    }
+}
+
+impl TryFrom<ArticleRecord> for Article {
+    type Error = RecordError;
+
+    fn try_from(it: ArticleRecord) -> Result<Self, RecordError> {
+        Ok(Self {
+            id: ArticleId(it.id),
+            version: it.version,
+            source: source_id(&it.source)?,
+            link: it.link.as_deref().map(web_address).transpose()?,
+            guid: it.guid,
+            guid_is_unique: it.guid_is_unique,
+            feed_title: it.feed_title,
+            title: it.title,
+            body: it.body,
+            authors: it.authors,
+            language: it.language,
+            site_name: it.site_name,
+            canonical: it.canonical.as_deref().map(web_address).transpose()?,
+            published: some(it.published)?,
+            first_seen: it.first_seen.try_into()?,
+            method: match it.method {
+                MethodRecord::Recipe(name) => Method::Recipe(name),
+                MethodRecord::Readability => Method::Readability,
+                MethodRecord::Feed => Method::Feed,
+            },
+            page: match it.page {
+                PageRecord::Fetched { status, url, bytes, at } => {
+                    Page::Fetched(FetchRecord { status, url, bytes, at: at.try_into()? })
+                }
+                PageRecord::Withheld(reason) => Page::Withheld(reason),
+                PageRecord::Unreachable(reason) => Page::Unreachable(reason),
+                PageRecord::None => Page::None,
+            },
+        })
+    }
+}
+
+fn web_address(text: &str) -> Result<CanonicalUrl, RecordError> {
+    CanonicalUrl::parse(text).ok_or_else(|| RecordError::broken(format_args!("no web address {text:?}")))
+}
+
+/// Version 1 of [`Assignment`].
+#[derive(Serialize, Deserialize)]
+enum AssignmentRecord {
+    New,
+    Copy { story: u64, of: u64, why: String },
+}
+
+impl From<&Assignment> for AssignmentRecord {
+    fn from(it: &Assignment) -> Self {
+        match it {
+            Assignment::New => Self::New,
+            Assignment::Copy { story, of, why } => Self::Copy { story: story.0.0, of: of.0, why: why.clone() },
+        }
+    }
+}
+
+impl From<AssignmentRecord> for Assignment {
+    fn from(it: AssignmentRecord) -> Self {
+        match it {
+            AssignmentRecord::New => Self::New,
+            AssignmentRecord::Copy { story, of, why } => {
+                Self::Copy { story: StoryId(ArticleId(story)), of: ArticleId(of), why }
+            }
+        }
+    }
+}
+
+/// Version 1 of [`Tag`].
+#[derive(Serialize, Deserialize)]
+struct TagRecord {
+    topic: String,
+    score: f32,
+    evidence: Vec<EvidenceRecord>,
+}
+
+/// Version 1 of [`Evidence`].
+#[derive(Serialize, Deserialize)]
+struct EvidenceRecord {
+    field: FieldRecord,
+    span: Span,
+    rule: String,
+    weight: f32,
+}
+
+impl From<&Tag> for TagRecord {
+    fn from(it: &Tag) -> Self {
+        let evidence = it.evidence.iter().map(|it| EvidenceRecord {
+            field: it.field.into(),
+            span: (&it.span).into(),
+            rule: it.rule.clone(),
+            weight: it.weight,
+        });
+        Self { topic: it.topic.clone(), score: it.score, evidence: evidence.collect() }
+    }
+}
+
+impl TryFrom<TagRecord> for Tag {
+    type Error = RecordError;
+
+    fn try_from(it: TagRecord) -> Result<Self, RecordError> {
+        let evidence = it.evidence.into_iter().map(|it| {
+            Ok(Evidence { field: it.field.into(), span: it.span.try_into()?, rule: it.rule, weight: it.weight })
+        });
+        Ok(Self { topic: it.topic, score: it.score, evidence: evidence.collect::<Result<_, _>>()? })
+    }
+}
+
+/// Version 1 of [`Field`].
+#[derive(Serialize, Deserialize)]
+pub(super) enum FieldRecord {
+    Title,
+    Body,
+}
+
+impl From<Field> for FieldRecord {
+    fn from(it: Field) -> Self {
+        match it {
+            Field::Title => Self::Title,
+            Field::Body => Self::Body,
+        }
+    }
+}
+
+impl From<FieldRecord> for Field {
+    fn from(it: FieldRecord) -> Self {
+        match it {
+            FieldRecord::Title => Self::Title,
+            FieldRecord::Body => Self::Body,
+        }
+    }
+}
+
+/// A byte range, the same on machines of any word size.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Span(u64, u64);
+
+impl From<&Range<usize>> for Span {
+    fn from(it: &Range<usize>) -> Self {
+        Self(it.start as u64, it.end as u64)
+    }
+}
+
+impl TryFrom<Span> for Range<usize> {
+    type Error = RecordError;
+
+    fn try_from(Span(start, end): Span) -> Result<Self, RecordError> {
+        let word = |it: u64| usize::try_from(it).map_err(RecordError::broken);
+        Ok(word(start)?..word(end)?)
+    }
+}

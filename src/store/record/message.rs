@@ -1,0 +1,240 @@
+//! The records of alerts, messages, digests and deliveries.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    RecordError, Time, all,
+    article::{FieldRecord, Span},
+};
+use crate::model::{
+    Alert, AlertId, ArticleId, Attempt, Content, DigestIssue, Document, Hit, MessageId, Outcome, Outgoing, Rendered,
+    Slot, StoryId,
+};
+
+/// Version 1 of [`Alert`].
+#[derive(Serialize, Deserialize)]
+pub(super) struct AlertRecord {
+    id: u64,
+    watch: String,
+    article: u64,
+    story: u64,
+    hits: Vec<HitRecord>,
+    raised: Time,
+}
+
+/// Version 1 of [`Hit`].
+#[derive(Serialize, Deserialize)]
+struct HitRecord {
+    term: String,
+    field: FieldRecord,
+    span: Span,
+    form: String,
+    sentence: String,
+}
+
+impl From<&Alert> for AlertRecord {
+    fn from(it: &Alert) -> Self {
+        let hits = it.hits.iter().map(|it| HitRecord {
+            term: it.term.clone(),
+            field: it.field.into(),
+            span: (&it.span).into(),
+            form: it.form.clone(),
+            sentence: it.sentence.clone(),
+        });
+        Self {
+            id: it.id.0,
+            watch: it.watch.clone(),
+            article: it.article.0,
+            story: it.story.0.0,
+            hits: hits.collect(),
+            raised: it.raised.into(),
+        }
+    }
+}
+
+impl TryFrom<AlertRecord> for Alert {
+    type Error = RecordError;
+
+    fn try_from(it: AlertRecord) -> Result<Self, RecordError> {
+        Ok(Self {
+            id: AlertId(it.id),
+            watch: it.watch,
+            article: ArticleId(it.article),
+            story: StoryId(ArticleId(it.story)),
+            hits: all(it.hits)?,
+            raised: it.raised.try_into()?,
+        })
+    }
+}
+
+impl TryFrom<HitRecord> for Hit {
+    type Error = RecordError;
+
+    fn try_from(it: HitRecord) -> Result<Self, RecordError> {
+        Ok(Self {
+            term: it.term,
+            field: it.field.into(),
+            span: it.span.try_into()?,
+            form: it.form,
+            sentence: it.sentence,
+        })
+    }
+}
+
+/// Version 1 of [`Outgoing`].
+#[derive(Serialize, Deserialize)]
+pub(super) struct OutgoingRecord {
+    id: String,
+    channel: String,
+    content: ContentRecord,
+    due: Time,
+}
+
+/// Version 1 of [`Content`].
+#[derive(Serialize, Deserialize)]
+enum ContentRecord {
+    Alert(AlertRecord),
+    Digest { subject: String, text: String, html: Option<String>, documents: Vec<DocumentRecord> },
+}
+
+/// Version 1 of [`Document`].
+#[derive(Serialize, Deserialize)]
+struct DocumentRecord {
+    name: String,
+    media_type: String,
+    body: String,
+}
+
+impl From<&Outgoing> for OutgoingRecord {
+    fn from(it: &Outgoing) -> Self {
+        Self {
+            id: it.id.0.clone(),
+            channel: it.channel.clone(),
+            content: match &it.content {
+                Content::Alert(alert) => ContentRecord::Alert(alert.as_ref().into()),
+                Content::Digest(Rendered { subject, text, html, documents }) => ContentRecord::Digest {
+                    subject: subject.clone(),
+                    text: text.clone(),
+                    html: html.clone(),
+                    documents: documents.iter().map(DocumentRecord::from).collect(),
+                },
+            },
+            due: it.due.into(),
+        }
+    }
+}
+
+impl TryFrom<OutgoingRecord> for Outgoing {
+    type Error = RecordError;
+
+    fn try_from(it: OutgoingRecord) -> Result<Self, RecordError> {
+        Ok(Self {
+            id: MessageId(it.id),
+            channel: it.channel,
+            content: match it.content {
+                ContentRecord::Alert(alert) => Content::Alert(Box::new(alert.try_into()?)),
+                ContentRecord::Digest { subject, text, html, documents } => {
+                    let documents = documents.into_iter().map(Document::from).collect();
+                    Content::Digest(Rendered { subject, text, html, documents })
+                }
+            },
+            due: it.due.try_into()?,
+        })
+    }
+}
+
+impl From<&Document> for DocumentRecord {
+    fn from(it: &Document) -> Self {
+        Self { name: it.name.clone(), media_type: it.media_type.clone(), body: it.body.clone() }
+    }
+}
+
+impl From<DocumentRecord> for Document {
+    fn from(it: DocumentRecord) -> Self {
+        Self { name: it.name, media_type: it.media_type, body: it.body }
+    }
+}
+
+/// Version 1 of [`DigestIssue`].
+#[derive(Serialize, Deserialize)]
+pub(super) struct DigestRecord {
+    digest: String,
+    at: Time,
+    since: Time,
+    until: Time,
+    articles: Vec<u64>,
+    outbox: Vec<OutgoingRecord>,
+}
+
+impl From<&DigestIssue> for DigestRecord {
+    fn from(it: &DigestIssue) -> Self {
+        Self {
+            digest: it.slot.digest.clone(),
+            at: it.slot.at.into(),
+            since: it.since.into(),
+            until: it.until.into(),
+            articles: it.articles.iter().map(|it| it.0).collect(),
+            outbox: it.outbox.iter().map(OutgoingRecord::from).collect(),
+        }
+    }
+}
+
+impl TryFrom<DigestRecord> for DigestIssue {
+    type Error = RecordError;
+
+    fn try_from(it: DigestRecord) -> Result<Self, RecordError> {
+        Ok(Self {
+            slot: Slot { digest: it.digest, at: it.at.try_into()? },
+            since: it.since.try_into()?,
+            until: it.until.try_into()?,
+            articles: it.articles.into_iter().map(ArticleId).collect(),
+            outbox: all(it.outbox)?,
+        })
+    }
+}
+
+/// Version 1 of [`Attempt`].
+#[derive(Serialize, Deserialize)]
+pub(super) struct AttemptRecord {
+    message: String,
+    at: Time,
+    outcome: OutcomeRecord,
+}
+
+/// Version 1 of [`Outcome`].
+#[derive(Serialize, Deserialize)]
+enum OutcomeRecord {
+    Sent,
+    Retry { due: Time, reason: String },
+    Parked { reason: String },
+}
+
+impl From<&Attempt> for AttemptRecord {
+    fn from(it: &Attempt) -> Self {
+        Self {
+            message: it.message.0.clone(),
+            at: it.at.into(),
+            outcome: match &it.outcome {
+                Outcome::Sent => OutcomeRecord::Sent,
+                Outcome::Retry { due, reason } => OutcomeRecord::Retry { due: (*due).into(), reason: reason.clone() },
+                Outcome::Parked { reason } => OutcomeRecord::Parked { reason: reason.clone() },
+            },
+        }
+    }
+}
+
+impl TryFrom<AttemptRecord> for Attempt {
+    type Error = RecordError;
+
+    fn try_from(it: AttemptRecord) -> Result<Self, RecordError> {
+        Ok(Self {
+            message: MessageId(it.message),
+            at: it.at.try_into()?,
+            outcome: match it.outcome {
+                OutcomeRecord::Sent => Outcome::Sent,
+                OutcomeRecord::Retry { due, reason } => Outcome::Retry { due: due.try_into()?, reason },
+                OutcomeRecord::Parked { reason } => Outcome::Parked { reason },
+            },
+        })
+    }
+}

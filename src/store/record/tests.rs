@@ -1,0 +1,234 @@
+use chrono::{TimeDelta, TimeZone as _, Utc};
+use proptest::{collection::vec, option::of, prelude::*};
+
+use super::*;
+use crate::model::{
+    Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Content, DigestIssue, Document, Evidence,
+    FetchRecord, Field, Fingerprint, Health, Hit, Intent, MessageId, Method, Outcome, Outgoing, Page, Rendered, Report,
+    Slot, SourceId, SourceState, StoryId, Tag, Validators,
+};
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![".{0,40}", Just("Երևան · თბილისი · Bakı\n".repeat(50)), Just(String::new())]
+}
+
+fn instant() -> impl Strategy<Value = Timestamp> {
+    // A leap second is the one instant whose nanoseconds pass a thousand million.
+    let leap = Utc.with_ymd_and_hms(2016, 12, 31, 23, 59, 59).unwrap() + TimeDelta::nanoseconds(1);
+    let any = (-62_000_000_000_i64..250_000_000_000, 0_u32..1_000_000_000);
+    prop_oneof![
+        any.prop_map(|(seconds, nanos)| Timestamp::from_timestamp(seconds, nanos).unwrap()),
+        Just(Timestamp::from_timestamp(1_483_228_799, 1_500_000_000).unwrap_or(leap)),
+        Just(Timestamp::MAX_UTC),
+        Just(Timestamp::MIN_UTC),
+    ]
+}
+
+fn source() -> impl Strategy<Value = SourceId> {
+    "[a-z0-9-]{1,64}".prop_map(|it| SourceId::new(&it).unwrap())
+}
+
+fn url() -> impl Strategy<Value = CanonicalUrl> {
+    "https?://[a-z]{1,9}\\.example/[a-z0-9/%]{0,30}(\\?id=[0-9]{1,5})?"
+        .prop_filter_map("a web address", |it| CanonicalUrl::parse(&it))
+}
+
+fn weight() -> impl Strategy<Value = f32> {
+    prop_oneof![Just(0.0_f32), -100.0_f32..100.0]
+}
+
+fn field() -> impl Strategy<Value = Field> {
+    prop_oneof![Just(Field::Title), Just(Field::Body)]
+}
+
+fn article() -> BoxedStrategy<Article> {
+    let fetched = (any::<u16>(), text(), any::<u64>(), instant())
+        .prop_map(|(status, url, bytes, at)| Page::Fetched(FetchRecord { status, url, bytes, at }));
+    let page =
+        prop_oneof![fetched, text().prop_map(Page::Withheld), text().prop_map(Page::Unreachable), Just(Page::None)];
+    let method = prop_oneof![text().prop_map(Method::Recipe), Just(Method::Readability), Just(Method::Feed)];
+    let identity = (any::<u64>(), any::<u32>(), source(), of(url()), of(text()), any::<bool>());
+    let shown = (text(), text(), text(), vec(text(), 0..3), of(text()), of(text()));
+    let origin = (of(url()), of(instant()), instant(), method, page);
+    (identity, shown, origin)
+        .prop_map(|(identity, shown, origin)| Article {
+            id: ArticleId(identity.0),
+            version: identity.1,
+            source: identity.2,
+            link: identity.3,
+            guid: identity.4,
+            guid_is_unique: identity.5,
+            feed_title: shown.0,
+            title: shown.1,
+            body: shown.2,
+            authors: shown.3,
+            language: shown.4,
+            site_name: shown.5,
+            canonical: origin.0,
+            published: origin.1,
+            first_seen: origin.2,
+            method: origin.3,
+            page: origin.4,
+        })
+        .boxed()
+}
+
+fn tag() -> BoxedStrategy<Tag> {
+    let evidence = (field(), any::<[usize; 2]>(), text(), weight())
+        .prop_map(|(field, [a, b], rule, weight)| Evidence { field, span: a..b, rule, weight });
+    (text(), weight(), vec(evidence, 0..3)).prop_map(|(topic, score, evidence)| Tag { topic, score, evidence }).boxed()
+}
+
+fn alert() -> BoxedStrategy<Alert> {
+    let hit = (text(), field(), any::<[usize; 2]>(), text(), text())
+        .prop_map(|(term, field, [a, b], form, sentence)| Hit { term, field, span: a..b, form, sentence });
+    (any::<[u64; 3]>(), text(), vec(hit, 0..3), instant())
+        .prop_map(|([id, article, story], watch, hits, raised)| Alert {
+            id: AlertId(id),
+            watch,
+            article: ArticleId(article),
+            story: StoryId(ArticleId(story)),
+            hits,
+            raised,
+        })
+        .boxed()
+}
+
+fn outgoing() -> BoxedStrategy<Outgoing> {
+    let document = (text(), text(), text()).prop_map(|(name, media_type, body)| Document { name, media_type, body });
+    let digest = (text(), text(), of(text()), vec(document, 0..2))
+        .prop_map(|(subject, text, html, documents)| Content::Digest(Rendered { subject, text, html, documents }));
+    let content = prop_oneof![alert().prop_map(|it| Content::Alert(Box::new(it))), digest];
+    (text(), text(), content, instant())
+        .prop_map(|(id, channel, content, due)| Outgoing { id: MessageId(id), channel, content, due })
+        .boxed()
+}
+
+fn intent() -> BoxedStrategy<Change> {
+    let copy = (any::<[u64; 2]>(), text()).prop_map(|([story, of], why)| Assignment::Copy {
+        story: StoryId(ArticleId(story)),
+        of: ArticleId(of),
+        why,
+    });
+    let assignment = prop_oneof![Just(Assignment::New), copy];
+    let report = (article(), assignment, vec(tag(), 0..3));
+    (report, vec(any::<u64>(), 0..50), vec(alert(), 0..2), vec(outgoing(), 0..2))
+        .prop_map(|((article, assignment, tags), print, alerts, outbox)| {
+            let report = Report { article, assignment, tags };
+            Change::Article(Box::new(Intent { report, fingerprint: Fingerprint(print), alerts, outbox }))
+        })
+        .boxed()
+}
+
+fn polled() -> BoxedStrategy<Change> {
+    let health = prop_oneof![
+        Just(Health::Fine),
+        text().prop_map(|reason| Health::Troubled { reason }),
+        (text(), instant()).prop_map(|(reason, since)| Health::Failing { reason, since }),
+    ];
+    let times = (instant(), of(instant()), of(instant()), instant());
+    (source(), text(), of(text()), of(text()), times, any::<(u32, u64, u32)>(), health)
+        .prop_map(|(source, url, etag, last_modified, times, (failures, polls, entries), health)| {
+            Change::Polled(SourceState {
+                source,
+                url,
+                validators: Validators { etag, last_modified },
+                polled: times.0,
+                succeeded: times.1,
+                brought_new: times.2,
+                failures,
+                polls,
+                entries,
+                due: times.3,
+                health,
+            })
+        })
+        .boxed()
+}
+
+fn digest() -> BoxedStrategy<Change> {
+    (text(), [instant(), instant(), instant()], vec(any::<u64>(), 0..9), vec(outgoing(), 0..3))
+        .prop_map(|(digest, [at, since, until], articles, outbox)| {
+            let articles = articles.into_iter().map(ArticleId).collect();
+            Change::Digest(Box::new(DigestIssue { slot: Slot { digest, at }, since, until, articles, outbox }))
+        })
+        .boxed()
+}
+
+fn delivery() -> BoxedStrategy<Change> {
+    let outcome = prop_oneof![
+        Just(Outcome::Sent),
+        (instant(), text()).prop_map(|(due, reason)| Outcome::Retry { due, reason }),
+        text().prop_map(|reason| Outcome::Parked { reason }),
+    ];
+    (text(), instant(), outcome)
+        .prop_map(|(message, at, outcome)| Change::Delivery(Attempt { message: MessageId(message), at, outcome }))
+        .boxed()
+}
+
+/// The trees are boxed, as together they would not fit on a test thread's stack.
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![intent(), polled(), digest(), delivery()]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn every_change_survives(change in change()) {
+        prop_assert_eq!(decode(&encode(&change).unwrap()), Ok(change));
+    }
+
+    #[test]
+    fn cut_and_changed_records_are_errors_not_panics(change in change(), at in any::<prop::sample::Index>(), bit in 0..8) {
+        let mut bytes = encode(&change).unwrap();
+        let at = at.index(bytes.len());
+        prop_assert!(decode(&bytes[..at]).is_err());
+        bytes[at] ^= 1_u8 << bit;
+        let _ = decode(&bytes);
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_a_panic(mut bytes in vec(any::<u8>(), 0..300)) {
+        let _ = decode(&bytes);
+        bytes.insert(0, VERSION);
+        let _ = decode(&bytes);
+    }
+}
+
+#[test]
+fn a_newer_version_is_told_from_damage() {
+    assert_eq!(decode(&[VERSION + 1, 0, 0]), Err(RecordError::Newer(VERSION + 1)));
+    assert!(matches!(decode(&[0]), Err(RecordError::Broken(_))));
+    assert!(matches!(decode(&[]), Err(RecordError::Broken(_))));
+}
+
+/// The bytes of version 1 as first released. If this fails, the format of data on people's disks was
+/// changed: add a version instead.
+#[test]
+fn version_1_is_read_for_good() {
+    let attempt = Attempt {
+        message: MessageId("alert-1".to_owned()),
+        at: Timestamp::from_timestamp(1_795_305_600, 5).unwrap(),
+        outcome: Outcome::Parked { reason: "no".to_owned() },
+    };
+    let bytes = b"\x01\x03\x07alert-1\x80\xc2\x91\xb0\x0d\x05\x02\x02no";
+    assert_eq!(encode(&Change::Delivery(attempt.clone())).unwrap(), bytes);
+    assert_eq!(decode(bytes), Ok(Change::Delivery(attempt)));
+}
+
+/// One of each kind, by the checksum of its bytes: for the same reason.
+#[test]
+fn version_1_is_written_for_good() {
+    use crate::store::contract::samples::{alarming, copy, delivery, digest, message, polled, rendered};
+
+    let changes = [
+        (Change::Article(Box::new(alarming(1))), 3_033_026_807),
+        (Change::Article(Box::new(copy(2, 1))), 2_917_449_481),
+        (polled(7, "\"etag\""), 3_404_317_694),
+        (digest(3, vec![message(4, rendered("text"))]), 1_378_053_117),
+        (delivery(5, Outcome::Sent), 1_713_430_159),
+    ];
+    let sums = changes.each_ref().map(|(change, _)| crc32c::crc32c(&encode(change).unwrap()));
+    assert_eq!(sums, changes.map(|(_, sum)| sum));
+}

