@@ -21,7 +21,10 @@ use crate::{
     store::{Store, StoreError},
 };
 
-use self::settle::{SettleError, Settler};
+use self::{
+    outbox::Resting,
+    settle::{SettleError, Settler},
+};
 
 /// Tells the time. The only clock there is: everything below takes `now` as an argument.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -45,6 +48,7 @@ pub struct Context {
     /// Tells the time.
     pub clock: Clock,
     claims: Claims,
+    resting: Resting,
 }
 
 impl fmt::Debug for Context {
@@ -56,7 +60,7 @@ impl fmt::Debug for Context {
 impl Context {
     /// Puts the parts together.
     pub fn new(config: Arc<Config>, store: Arc<dyn Store>, settler: Settler, client: Client, clock: Clock) -> Self {
-        Self { config, store, settler, client, clock, claims: Claims::default() }
+        Self { config, store, settler, client, clock, claims: Claims::default(), resting: Resting::default() }
     }
 
     /// The same over another configuration, and a client made from it.
@@ -85,7 +89,7 @@ impl Context {
     }
 }
 
-/// The daemon cannot go on. One source's failure is never one of these.
+/// Something of the daemon's own failed. What a source or a channel does is never one of these.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum DaemonError {
@@ -93,11 +97,14 @@ pub enum DaemonError {
     #[error("the store failed")]
     Store(#[source] Arc<StoreError>),
     /// The settling thread is gone.
-    #[error("the daemon is stopping")]
+    #[error("the settling thread has ended")]
     Stopped,
     /// A defect of the program.
     #[error("a digest or an alert could not be rendered")]
     Render(#[source] Arc<RenderError>),
+    /// The system gave no signal handlers.
+    #[error("cannot listen for signals")]
+    Signals(#[source] Arc<std::io::Error>),
     /// A defect of the program.
     #[error("a task panicked")]
     Panicked,
@@ -108,6 +115,7 @@ impl From<SettleError> for DaemonError {
         match error {
             SettleError::Store(it) => Self::Store(it),
             SettleError::Stopped => Self::Stopped,
+            SettleError::Panicked => Self::Panicked,
         }
     }
 }

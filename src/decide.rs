@@ -2,13 +2,16 @@
 
 pub mod source;
 
+use std::time::Duration;
+
 use crate::{
     classify::{self, Topics},
     dedup::{self, Candidate},
     model::{
-        Alert, AlertId, Article, Assignment, Content, Fingerprint, Hit, Intent, MessageId, Outgoing, Page, Report,
-        StoryId, Timestamp,
+        Alert, AlertId, Article, Assignment, Content, Fingerprint, Hit, Intent, MessageId, Method, Outgoing, Page,
+        Report, StoryId, Timestamp, later,
     },
+    text,
     watch::{self, Watchlist},
 };
 
@@ -25,18 +28,84 @@ pub struct Rules {
     pub alert_channels: Vec<String>,
 }
 
-/// Whether a reading of an article that is held already is worth keeping: only where its page could not be
-/// had before. Whether it could be had now or not, the new version counts the attempt.
-pub fn supersedes(held: &Report) -> bool {
-    matches!(held.article.page, Page::Unreachable(_))
+/// The time of a decision.
+#[derive(Debug, Clone, Copy)]
+pub struct Now {
+    /// Later than that of every decision before, whatever the system's clock does. Orders articles and alerts.
+    pub stamp: Timestamp,
+    /// What the clock shows. Messages are due by it: they must not wait for a clock that was set back.
+    pub clock: Timestamp,
+}
+
+/// What the store holds that bears on where an article belongs.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// The article itself, from an earlier reading.
+    pub held: Option<Report>,
+    /// Articles that it may copy.
+    pub candidates: Vec<Candidate>,
+    /// The article of the same source with the same title.
+    pub namesake: Option<Report>,
+}
+
+/// Between the first reading of an article whose page could not be had and the second.
+const FIRST_REREADING: Duration = Duration::from_secs(15 * 60);
+
+/// Whether an entry that is held is read again: its page could not be had, and it is time. The pause doubles with
+/// each attempt.
+pub fn is_read_again(article: &Article, retries: u32, now: Timestamp) -> bool {
+    let attempts = article.version;
+    let pause = FIRST_REREADING.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1)));
+    is_owed(article, retries) && now >= later(article.first_seen, pause)
+}
+
+/// Whether an article's page is still to be had at later polls.
+pub fn is_owed(article: &Article, retries: u32) -> bool {
+    matches!(article.page, Page::Unreachable(_)) && article.version <= retries
+}
+
+/// What a reading makes of an article; `None` where it adds nothing to what is held. Only a page that could not be
+/// had before is worth a new version, had now or not: the version counts attempts.
+pub fn version(held: Option<&Report>, reading: Article, now: Timestamp) -> Option<Article> {
+    match held.map(|it| &it.article) {
+        None => Some(Article { version: 1, first_seen: now, ..reading }),
+        Some(held) if matches!(held.page, Page::Unreachable(_)) => Some(next_version(held, reading)),
+        Some(_) => None,
+    }
+}
+
+/// The next version of an article that is held. It stays what it was found as: another source that carries the
+/// same link brings the page, and puts neither its name nor its title on it.
+fn next_version(held: &Article, reading: Article) -> Article {
+    let version = held.version + 1;
+    if reading.source == held.source {
+        return Article { version, first_seen: held.first_seen, ..reading };
+    }
+    let held = held.clone();
+    match reading.method {
+        Method::Feed => Article { version, page: reading.page, ..held },
+        method => Article {
+            version,
+            body: reading.body,
+            authors: if held.authors.is_empty() { reading.authors } else { held.authors.clone() },
+            language: reading.language,
+            site_name: reading.site_name,
+            canonical: reading.canonical,
+            published: held.published.or(reading.published),
+            method,
+            page: reading.page,
+            ..held
+        },
+    }
 }
 
 /// Where the article belongs. One that is held already stays in its story: people may have been told of it.
-pub fn assignment(rules: &Rules, held: Option<&Report>, print: &Fingerprint, candidates: &[Candidate]) -> Assignment {
-    match held {
-        Some(report) => report.assignment.clone(),
-        None => dedup::assign(print, candidates, &rules.copies),
+pub fn assignment(rules: &Rules, article: &Article, print: &Fingerprint, known: &Known) -> Assignment {
+    if let Some(held) = &known.held {
+        return held.assignment.clone();
     }
+    let of_namesake = || dedup::copy_of_namesake(article, print, known.namesake.as_ref()?);
+    dedup::copy(article, print, &known.candidates, &rules.copies).or_else(of_namesake).unwrap_or(Assignment::New)
 }
 
 /// Decides everything the article changes. `fired` names the watches that have fired for its story: none
@@ -47,15 +116,17 @@ pub fn intent(
     fingerprint: Fingerprint,
     assignment: Assignment,
     fired: &[String],
-    now: Timestamp,
+    now: Now,
 ) -> Intent {
     let tags = classify::tags(&rules.topics, &article);
     let hits = watch::hits(&rules.watchlist, &article);
     let report = Report { article, assignment, tags };
     let fresh = hits.into_iter().filter(|(name, _)| !fired.contains(name));
-    let alerts: Vec<Alert> = fresh.map(|(name, hits)| alert(&report, name, hits, now)).collect();
-    let outbox =
-        alerts.iter().flat_map(|it| rules.alert_channels.iter().map(|channel| message(it, channel, now))).collect();
+    let alerts: Vec<Alert> = fresh.map(|(name, hits)| alert(&report, name, hits, now.stamp)).collect();
+    let outbox = alerts
+        .iter()
+        .flat_map(|it| rules.alert_channels.iter().map(|channel| message(it, channel, now.clock)))
+        .collect();
     Intent { report, fingerprint, alerts, outbox }
 }
 
@@ -66,7 +137,7 @@ fn alert(report: &Report, watch: String, hits: Vec<Hit>, now: Timestamp) -> Aler
 
 /// One watch and one story make one alert, whatever crashes in between.
 fn alert_id(watch: &str, story: StoryId) -> AlertId {
-    AlertId(dedup::short_hash(&format!("alert\n{watch}\n{story}")))
+    AlertId(text::short_hash(&format!("alert\n{watch}\n{story}")))
 }
 
 fn message(alert: &Alert, channel: &str, now: Timestamp) -> Outgoing {

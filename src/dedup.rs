@@ -7,17 +7,29 @@
 //! Copies are found by containment: how much of the shorter text is in the longer. The similarity of two
 //! whole sets (Jaccard) misses most real copies, since outlets cut wire texts short or pad them.
 
-use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+use chrono::TimeDelta;
 
 use crate::{
-    model::{Article, ArticleId, Assignment, CanonicalUrl, Entry, Fingerprint, Page, SourceId, StoryId, Timestamp},
+    model::{
+        Article, ArticleId, Assignment, CanonicalUrl, Entry, Fingerprint, Page, Report, SourceId, StoryId, Timestamp,
+        earlier,
+    },
     text,
 };
 
+/// Shared hashes below which a containment says nothing: one formula of five words may be all there is.
+const MIN_SHARED: usize = 8;
+/// Within one source texts follow a template, such as daily reports: only a text that is all but the same is a copy.
+const MIN_CONTAINMENT_WITHIN_SOURCE: f64 = 0.9;
 /// Words in one shingle.
 const SHINGLE_WORDS: usize = 5;
 /// Hashes kept of a text. 64 estimate a containment of a half to within about 0.06.
 const SAMPLE: usize = 64;
+
+/// How long a title names one article within its source.
+const NAMESAKE_LASTS: TimeDelta = TimeDelta::days(3);
 
 /// What counts as a copy.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,6 +38,8 @@ pub struct Settings {
     pub min_containment: f64,
     /// Texts of fewer words are not compared.
     pub min_words: usize,
+    /// An article is no copy of one that was first seen longer before it.
+    pub window: Duration,
 }
 
 /// What an article can be looked up by.
@@ -126,18 +140,18 @@ fn title_key(source: &SourceId, title: &str) -> Option<Key> {
 
 /// The held article that an entry is, if it is one.
 ///
-/// A known guid under a new link counts only where the title is the same too: feeds reuse guids, and an
-/// article must not be lost for that. An entry without a link is what its guid says, else what its title says.
+/// A known guid counts only where the title is the same too: feeds reuse guids, and an article must not be lost
+/// for that. An entry that has neither link nor guid is what its title says.
 /// An entry with a link of its own is never dropped for its title: "Weekly digest" is a new one each week.
 pub fn recognise(entry: &Entry, held: HeldUnder) -> Option<Held> {
     if held.link.is_some() {
         return held.link;
     }
-    match (&entry.link, held.guid) {
-        (Some(_), guid) => guid.filter(|it| it.title == folded_title(&entry.title)),
-        (None, Some(guid)) => Some(guid),
-        (None, None) if entry.guid_is_unique => None,
-        (None, None) => held.title,
+    let same_title = |it: &Held| it.title == folded_title(&entry.title);
+    match held.guid.filter(same_title) {
+        Some(guid) => Some(guid),
+        None if entry.link.is_some() || entry.guid_is_unique => None,
+        None => held.title,
     }
 }
 
@@ -146,16 +160,11 @@ pub fn article_id(entry: &Entry) -> ArticleId {
     let keys = entry_keys(entry);
     let identity = match keys.link.or(keys.guid).or(keys.title) {
         Some(Key::Link(link)) => format!("link\n{link}"),
-        Some(Key::Guid(source, guid)) => format!("guid\n{source}\n{guid}"),
+        Some(Key::Guid(source, guid)) => format!("guid\n{source}\n{guid}\n{}", folded_title(&entry.title)),
         Some(Key::Title(source, title)) => format!("title\n{source}\n{title}"),
         None => format!("source\n{}", entry.source),
     };
-    ArticleId(short_hash(&identity))
-}
-
-/// The first 64 bits of SHA-256: stable over releases, and a hostile feed cannot aim at a given id.
-pub(crate) fn short_hash(text: &str) -> u64 {
-    Sha256::digest(text.as_bytes()).iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
+    ArticleId(text::short_hash(&identity))
 }
 
 /// Samples an article's word shingles; empty where the text is too short to compare.
@@ -171,7 +180,8 @@ pub fn fingerprint(article: &Article, settings: &Settings) -> Fingerprint {
     Fingerprint(hashes)
 }
 
-/// The estimated share (0–1) of the shorter text's shingles that the longer text has too.
+/// The estimated share (0–1) of the shorter text's shingles that the longer text has too; 0 where fewer than
+/// [`MIN_SHARED`] are seen in both.
 ///
 /// A sample holds the smallest hashes of its text. Below the smaller of two full samples' largest hashes
 /// both samples are complete, so that the texts can be compared there as if whole.
@@ -180,36 +190,56 @@ pub fn containment(a: &Fingerprint, b: &Fingerprint) -> f64 {
     let limit = reach(a).min(reach(b));
     let within = |it: &Fingerprint| it.0.iter().take_while(|hash| **hash <= limit).count();
     let shorter = within(a).min(within(b));
-    if shorter == 0 {
+    let shared = a.0.iter().take_while(|it| **it <= limit).filter(|it| b.0.binary_search(it).is_ok()).count();
+    if shared < MIN_SHARED {
         return 0.0;
     }
-    let shared = a.0.iter().take_while(|it| **it <= limit).filter(|it| b.0.binary_search(it).is_ok()).count();
     #[expect(clippy::cast_precision_loss, reason = "both are at most 64")]
     let share = shared as f64 / shorter as f64;
     share
 }
 
-/// Where a new article belongs: with the candidate it copies, else in a story of its own.
-pub fn assign(print: &Fingerprint, candidates: &[Candidate], settings: &Settings) -> Assignment {
-    let nearest = candidates
-        .iter()
-        .map(|it| (containment(print, &it.fingerprint), it))
-        .filter(|(share, _)| *share >= settings.min_containment)
+/// The copy that an article is of the nearest candidate, if it is one.
+pub fn copy(
+    article: &Article,
+    print: &Fingerprint,
+    candidates: &[Candidate],
+    settings: &Settings,
+) -> Option<Assignment> {
+    let oldest = earlier(article.first_seen, settings.window);
+    let recent = candidates.iter().filter(|it| it.first_seen >= oldest && it.article != article.id);
+    let shares = recent.map(|it| (containment(print, &it.fingerprint), it));
+    let needed = |it: &Candidate| match it.source == article.source {
+        true => settings.min_containment.max(MIN_CONTAINMENT_WITHIN_SOURCE),
+        false => settings.min_containment,
+    };
+    let (share, original) = shares
+        .filter(|(share, it)| *share >= needed(it))
         // Of equals the oldest: it is nearer to the origin.
-        .max_by(|(a, x), (b, y)| a.total_cmp(b).then(y.first_seen.cmp(&x.first_seen)).then(y.article.cmp(&x.article)));
-    match nearest {
-        Some((share, original)) => Assignment::Copy {
-            story: original.story,
-            of: original.article,
-            why: format!(
-                "about {:.0} % of the shorter text is also in article {} of {}",
-                share * 100.0,
-                original.article,
-                original.source
-            ),
-        },
-        None => Assignment::New,
-    }
+        .max_by(|(a, x), (b, y)| {
+            a.total_cmp(b).then(y.first_seen.cmp(&x.first_seen)).then(y.article.cmp(&x.article))
+        })?;
+    let percent = share * 100.0;
+    let (of, source) = (original.article, &original.source);
+    let why = format!("about {percent:.0} % of the shorter text is also in article {of} of {source}");
+    Some(Assignment::Copy { story: original.story, of, why })
+}
+
+/// The copy that an article is of its namesake: the article of the same source with the same title.
+///
+/// A title counts only where there is too little text to compare, and for some days: "Weekly digest" is a new
+/// story each week.
+pub fn copy_of_namesake(article: &Article, print: &Fingerprint, namesake: &Report) -> Option<Assignment> {
+    let of = namesake.article.id;
+    let is_recent = article.first_seen - namesake.article.first_seen < NAMESAKE_LASTS;
+    let is_copy = print.0.is_empty() && of != article.id && is_recent;
+    let why = "the same source gave the same title lately, and there is too little text to compare".to_owned();
+    is_copy.then(|| Assignment::Copy { story: namesake.story(), of, why })
+}
+
+/// The key of the article that has the same title in the same source.
+pub fn namesake_key(article: &Article) -> Option<Key> {
+    title_key(&article.source, &article.feed_title)
 }
 
 #[cfg(test)]
@@ -217,7 +247,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const SETTINGS: Settings = Settings { min_containment: 0.5, min_words: 30 };
+    const SETTINGS: Settings =
+        Settings { min_containment: 0.5, min_words: 30, window: Duration::from_secs(7 * 86_400) };
 
     fn entry(link: &str, guid: &str, title: &str) -> Entry {
         Entry {
@@ -258,7 +289,8 @@ mod tests {
         let under = |title| HeldUnder { guid: Some(held(title)), title: Some(held(title)), ..HeldUnder::default() };
         check(&entry("https://a.example/2", "1", "Second"), under("first"), false);
         check(&entry("https://a.example/moved", "1", "First"), under("first"), true);
-        check(&entry("", "1", "First, corrected"), under("first"), true);
+        check(&entry("", "1", "First"), under("first"), true);
+        check(&entry("", "1", "Another first of the day"), under("first"), false);
     }
 
     #[test]
@@ -274,7 +306,8 @@ mod tests {
         let id = |link, guid, title| article_id(&entry(link, guid, title));
         assert_eq!(id("https://a.example/1", "g", "x"), id("http://a.example/1?utm_source=y", "h", "z"));
         assert_ne!(id("https://a.example/1", "g", "x"), id("https://a.example/2", "g", "x"));
-        assert_eq!(id("", "g", "x"), id("", "g", "y"));
+        assert_eq!(id("", "g", "x"), id("", "g", "X "));
+        assert_ne!(id("", "g", "x"), id("", "g", "y"), "feeds number their entries anew each day");
         assert_eq!(id("", "", "Ընդլայնում"), id("", "", " ընդլայնում "));
         assert_eq!(
             id("https://a.example/1", "", ""),
@@ -309,21 +342,74 @@ mod tests {
         let candidate = |id, second, body: &str| Candidate {
             article: ArticleId(id),
             story: StoryId(ArticleId(id)),
-            source: SourceId::new("s").unwrap(),
+            source: SourceId::new("other").unwrap(),
             first_seen: Timestamp::from_timestamp(second, 0).unwrap(),
             fingerprint: print(body),
         };
         let candidates =
             [candidate(1, 20, &words(0..500)), candidate(2, 10, &words(0..500)), candidate(3, 5, &words(900..1500))];
-        match assign(&print(&words(0..400)), &candidates, &SETTINGS) {
-            Assignment::Copy { of, why, .. } => {
-                assert_eq!(of, ArticleId(2));
-                assert_eq!(why, "about 100 % of the shorter text is also in article 0000000000000002 of s");
-            }
-            Assignment::New => panic!("not found"),
+        let copied = copy(&article(9, 0), &print(&words(0..400)), &candidates, &SETTINGS);
+        assert_eq!(
+            copied,
+            Some(Assignment::Copy {
+                story: StoryId(ArticleId(2)),
+                of: ArticleId(2),
+                why: "about 100 % of the shorter text is also in article 0000000000000002 of other".to_owned(),
+            })
+        );
+        assert_eq!(copy(&article(9, 0), &print(&words(2000..2400)), &candidates, &SETTINGS), None);
+        assert_eq!(copy(&article(9, 0), &Fingerprint::default(), &candidates, &SETTINGS), None);
+    }
+
+    #[test]
+    fn templates_and_old_texts_are_no_originals() {
+        let candidate = |source: &str| Candidate {
+            article: ArticleId(1),
+            story: StoryId(ArticleId(1)),
+            source: SourceId::new(source).unwrap(),
+            first_seen: Timestamp::from_timestamp(0, 0).unwrap(),
+            fingerprint: print(&words(0..500)),
+        };
+        let is_copy =
+            |source, day, body: &str| copy(&article(9, day), &print(body), &[candidate(source)], &SETTINGS).is_some();
+        let most = format!("{} {}", words(0..380), words(7000..7100));
+        assert!(is_copy("other", 1, &most) && !is_copy("s", 1, &most), "yesterday's template with new figures");
+        assert!(is_copy("s", 1, &words(0..500)), "the same text under a new address");
+        assert!(!is_copy("other", 8, &words(0..500)), "too long ago");
+        let formula = format!("{} {}", words(0..10), words(9000..9025));
+        assert!(!is_copy("other", 1, &formula), "a formula in a short text");
+    }
+
+    fn article(id: u64, day: i64) -> Article {
+        Article {
+            id: ArticleId(id),
+            version: 1,
+            source: SourceId::new("s").unwrap(),
+            link: None,
+            guid: None,
+            guid_is_unique: false,
+            feed_title: "Briefing".into(),
+            title: "Briefing".into(),
+            body: String::new(),
+            authors: vec![],
+            language: None,
+            site_name: None,
+            canonical: None,
+            published: None,
+            first_seen: Timestamp::from_timestamp(day * 86_400, 0).unwrap(),
+            method: crate::model::Method::Feed,
+            page: Page::None,
         }
-        assert_eq!(assign(&print(&words(2000..2400)), &candidates, &SETTINGS), Assignment::New);
-        assert_eq!(assign(&Fingerprint::default(), &candidates, &SETTINGS), Assignment::New);
+    }
+
+    #[test]
+    fn a_namesake_counts_only_without_text_and_for_some_days() {
+        let namesake = Report { article: article(1, 0), assignment: Assignment::New, tags: vec![] };
+        let is_copy = |id, day, print: &Fingerprint| copy_of_namesake(&article(id, day), print, &namesake).is_some();
+        assert!(is_copy(2, 1, &Fingerprint::default()));
+        assert!(!is_copy(2, 7, &Fingerprint::default()), "another week");
+        assert!(!is_copy(2, 1, &print(&words(0..200))), "there is text to compare");
+        assert!(!is_copy(1, 1, &Fingerprint::default()), "itself");
     }
 
     proptest! {

@@ -42,6 +42,22 @@ pub struct Extracted {
     pub method: Method,
 }
 
+impl Extracted {
+    /// Nothing was found.
+    fn nothing(method: Method) -> Self {
+        Self {
+            body: String::new(),
+            title: None,
+            authors: Vec::new(),
+            published: None,
+            language: None,
+            site_name: None,
+            canonical: None,
+            method,
+        }
+    }
+}
+
 /// The page gives nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -73,16 +89,7 @@ pub fn page(markup: &str, url: &Url, recipe: Option<&Recipe>) -> Result<Extracte
 /// Version and time are those of a first reading; settling corrects them where the article is held already.
 pub fn article(entry: &Entry, id: ArticleId, page: Page, extracted: Option<Extracted>, now: Timestamp) -> Article {
     let state = page;
-    let page = extracted.unwrap_or_else(|| Extracted {
-        body: String::new(),
-        title: None,
-        authors: Vec::new(),
-        published: None,
-        language: None,
-        site_name: None,
-        canonical: None,
-        method: Method::Feed,
-    });
+    let page = extracted.unwrap_or_else(|| Extracted::nothing(Method::Feed));
     let from_feed = page.body.is_empty()
         || (page.body.chars().count() < SHORT_BODY && entry.text.chars().count() > page.body.chars().count());
     let (body, method) = match from_feed {

@@ -7,7 +7,7 @@ use std::{str::FromStr, time::Duration};
 use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::model::{Cadence, Timestamp};
+use crate::model::{Cadence, Timestamp, earlier, later};
 
 /// How polls are spread and failures answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,9 @@ pub struct Settings {
     /// Share of the interval (0–1) by which a poll may come later, so that sources do not all fall due together.
     pub jitter: f64,
 }
+
+/// Missed slots that are counted.
+const MAX_MISSED: usize = 5_000;
 
 /// A cadence that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,7 +75,7 @@ impl Timetable {
     /// clocks go forward falls on the first instant after it, and an hour that occurs twice counts once.
     pub fn next(&self, after: Timestamp) -> Option<Timestamp> {
         match &self.0 {
-            Kind::Every(interval) => Some(after + delta(*interval)),
+            Kind::Every(interval) => Some(later(after, *interval)),
             Kind::Cron(schedule, zone) => {
                 // The wall clock is given to the cron crate as if it were UTC: its own walk over zones has no rule for either day.
                 let wall = after.with_timezone(zone).naive_local().and_utc();
@@ -81,12 +84,18 @@ impl Timetable {
         }
     }
 
-    /// The last instant not after `now` and after `since`, with the number of those before it that were
-    /// passed over; `None` where there is none. Tells a daemon that was down which slot to catch up.
+    /// The last instant after `since` and not after `now`, with the number of those passed over before it;
+    /// `None` where there is none. Tells a daemon that was down which slot to catch up.
     pub fn last_due(&self, since: Timestamp, now: Timestamp) -> Option<(Timestamp, usize)> {
-        let slots = std::iter::successors(self.next(since), |it| self.next(*it)).take_while(|it| *it <= now);
-        // A year of hourly slots; past that the exact number of missed ones says nothing more.
-        slots.take(10_000).enumerate().last().map(|(missed, at)| (at, missed))
+        // Slots far apart are walked from `since`; where that would be long, only the last two days are, since
+        // the exact number of missed slots says nothing then.
+        let recent = earlier(now, Duration::from_secs(2 * 24 * 3600)).max(since);
+        let walk = |from| std::iter::successors(self.next(from), |it| self.next(*it)).take_while(|it| *it <= now);
+        let slots = walk(since).take(MAX_MISSED).enumerate().last().map(|(missed, at)| (at, missed))?;
+        match slots.1 + 1 == MAX_MISSED {
+            true => walk(recent).last().map(|at| (at, slots.1)).or(Some(slots)),
+            false => Some(slots),
+        }
     }
 
     /// When to poll again after a success.
@@ -95,7 +104,7 @@ impl Timetable {
             Kind::Every(interval) => spread(*interval, settings.jitter, seed),
             Kind::Cron(..) => self.next(now).and_then(|it| (it - now).to_std().ok()).unwrap_or(settings.max_backoff),
         };
-        now + delta(pause.max(settings.min_interval))
+        later(now, pause.max(settings.min_interval))
     }
 
     /// When to poll again after `failures` (at least 1) in a row: the pause doubles with each, up to
@@ -111,7 +120,7 @@ impl Timetable {
         let regular = (self.after_success(settings, now, 0) - now).to_std().unwrap_or_default();
         let factor = 2_u32.saturating_pow(failures.saturating_sub(1).min(16));
         let pause = regular.saturating_mul(factor).min(settings.max_backoff.max(regular));
-        now + delta(spread(pause, settings.jitter, seed).max(retry_after.unwrap_or_default()))
+        later(now, spread(pause, settings.jitter, seed).max(retry_after.unwrap_or_default()))
     }
 }
 
@@ -147,10 +156,6 @@ fn spread(pause: Duration, jitter: f64, seed: u64) -> Duration {
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     let share = f64::from(u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap_or(0)) / f64::from(u32::MAX);
     pause + pause.mul_f64(jitter.clamp(0.0, 1.0) * share)
-}
-
-fn delta(duration: Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::days(365))
 }
 
 #[cfg(test)]
@@ -224,6 +229,19 @@ mod tests {
             table.last_due(at("2026-11-20T07:00:00Z"), at("2026-11-23T08:00:00Z")),
             Some((at("2026-11-23T07:00:00Z"), 2))
         );
+    }
+
+    #[test]
+    fn the_last_of_very_many_missed_slots_is_the_last() {
+        let (last, missed) =
+            cron("* * * * *", Tz::UTC).last_due(at("2026-01-01T00:00:00Z"), at("2026-03-01T12:34:56Z")).unwrap();
+        assert_eq!((last, missed), (at("2026-03-01T12:34:00Z"), MAX_MISSED - 1));
+    }
+
+    #[test]
+    fn endless_intervals_end_with_time() {
+        let table = Timetable::new(&Cadence::Every(Duration::MAX)).unwrap();
+        assert_eq!(table.next(at("2026-01-01T00:00:00Z")), Some(Timestamp::MAX_UTC));
     }
 
     #[test]

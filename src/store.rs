@@ -235,13 +235,13 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn source_state(&self, id: &SourceId) -> Result<Option<SourceState>, StoreError>;
 
-    /// Messages due by `now`, the longest due first, at most `limit`. Parked ones are left out. One that is
-    /// damaged is logged and left out.
+    /// Visits the messages due by `now`, the longest due first. Parked ones are left out. One that is damaged
+    /// is logged and left out.
     ///
     /// # Errors
     ///
     /// Any [`StoreError`].
-    fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Pending>, StoreError>;
+    fn due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError>;
 
     /// A message that has not been sent: waiting or parked.
     ///

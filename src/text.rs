@@ -5,6 +5,8 @@
 
 use std::{error::Error, iter};
 
+use sha2::{Digest, Sha256};
+
 mod fold;
 pub mod html;
 mod language;
@@ -27,20 +29,22 @@ pub fn capped(text: &str, max_bytes: usize) -> &str {
     text.get(..floor_boundary(text, max_bytes)).unwrap_or(text)
 }
 
-/// `text` on one line: every run of white space is one space, none at the ends, and no control characters.
-///
-/// Bidirectional embeddings, overrides and isolates go as well, since they can reorder what stands after
-/// the text. Zero-width joiners stay: Persian words need them.
+/// `text` on one line: every run of white space is one space, none at the ends, and nothing [hidden](is_hidden).
 pub fn one_line(text: &str) -> String {
     let mut res = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         let before = res.len();
-        res.extend(word.chars().filter(|c| !c.is_control() && !is_reordering(*c)));
+        res.extend(word.chars().filter(|c| !is_hidden(*c)));
         if before > 0 && res.len() > before {
             res.insert(before, ' ');
         }
     }
     res
+}
+
+/// The first 64 bits of the SHA-256 of a text: stable over releases, and a hostile feed cannot aim at a given one.
+pub fn short_hash(text: &str) -> u64 {
+    Sha256::digest(text.as_bytes()).iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
 }
 
 /// An error and what caused it, on one line.
@@ -49,8 +53,18 @@ pub fn error_chain(error: &dyn Error) -> String {
     one_line(&iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": "))
 }
 
-fn is_reordering(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Whether a character must not be shown in a text that a stranger wrote: control characters (ESC and C1
+/// drive terminals), bidirectional embeddings, overrides and isolates (they show a text other than the one
+/// that is there), and characters that XML forbids. Joiners and direction marks are not: Persian needs both.
+pub fn is_hidden(c: char) -> bool {
+    let is_noncharacter = u32::from(c) & 0xFFFE == 0xFFFE;
+    c.is_control()
+        || is_noncharacter
+        || matches!(c,
+            // Bidirectional embeddings and overrides; isolates and deprecated format characters.
+            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{206F}'
+            // Byte order mark; interlinear annotation; noncharacters; tags, which spell out hidden text.
+            | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{FDD0}'..='\u{FDEF}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// The last character boundary at or before `at`.

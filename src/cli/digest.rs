@@ -7,9 +7,8 @@ use chrono::TimeDelta;
 use crate::{
     config::{Config, Origin},
     daemon::{
-        DaemonError,
         digests::{self, Made},
-        outbox::{self, Sent},
+        outbox,
     },
     digest::render::Format,
     model::{Document, Rendered, Slot, Timestamp},
@@ -70,14 +69,7 @@ fn send(config: Arc<Config>, since: Duration, out: &Output) -> Result<(), CliErr
     let runtime = setup::runtime()?;
     let result = runtime.block_on(async {
         digests::issue_now(&parts.ctx, since).await?;
-        let mut total = Sent::default();
-        loop {
-            let sent = outbox::round(&parts.ctx).await?;
-            total = total.plus(sent);
-            if sent.sent == 0 {
-                return Ok::<_, DaemonError>(total);
-            }
-        }
+        outbox::round(&parts.ctx).await
     });
     drop(runtime);
     parts.close();

@@ -90,6 +90,8 @@ pub(super) struct Copies {
     pub(super) min_containment: f64,
     #[serde(deserialize_with = "positive")]
     pub(super) min_words: usize,
+    #[serde(deserialize_with = "duration")]
+    pub(super) window: Duration,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,14 +1,22 @@
 //! The wide half: a source's document and its article pages, nothing written but through the settler.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    collections::HashSet,
+    panic::AssertUnwindSafe,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
-use futures_util::{StreamExt, stream};
-use tracing::{debug, info, warn};
+use futures_util::{FutureExt, StreamExt, stream};
+use tracing::{debug, error, info, warn};
 
 use crate::{
     config::Polled,
-    decide::source::{Answer, Poll, after_poll},
-    dedup::{self, Held, HeldUnder},
+    decide::{
+        self,
+        source::{Answer, Poll, after_poll},
+    },
+    dedup::{self, HeldUnder},
     extract::{self, Extracted},
     fetch::{FetchError, Fetched, PageResponse},
     model::{
@@ -19,7 +27,10 @@ use crate::{
     text::error_chain,
 };
 
-use super::{Context, DaemonError, settle::Settled};
+use super::{
+    Claim, Context, DaemonError,
+    settle::{Settled, readable},
+};
 
 /// What a poll of one source brought.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,32 +67,18 @@ pub async fn source(ctx: &Context, polled: &Polled) -> Result<PollReport, Daemon
         .await?;
     let validators = before.as_ref().filter(|it| it.url == polled.source.url.as_str()).map(|it| it.validators.clone());
 
-    let fetched = ctx.client.feed(&polled.source.url, validators.as_ref(), now).await;
-    let retry_after = fetched.as_ref().err().and_then(FetchError::retry_after);
-    let mut found = Found::default();
-    let (answer, validators) = match fetched {
-        Err(error) => (Answer::Failed(error_chain(&error)), validators.unwrap_or_default()),
-        Ok(Fetched::NotModified { validators, .. }) => (Answer::Unchanged, validators),
-        Ok(Fetched::Document { body, content_type, url, validators, .. }) => {
-            let (source, settings) = (polled.source.clone(), ctx.config.parse);
-            let parsed = blocking(move || {
-                let document = parse::Document { bytes: &body, content_type: content_type.as_deref(), url: &url };
-                parse::source(&source, document, settings)
-            });
-            match parsed.await? {
-                Err(error) => (Answer::Failed(error.to_string()), Validators::default()),
-                Ok(Parsed { entries, problems, .. }) => {
-                    let n_entries = entries.len();
-                    found = articles(ctx, polled, entries, now).await?;
-                    // Without validators the next poll brings the whole document again, and with it the
-                    // entries whose pages are still to be had.
-                    let validators = if found.complete { validators } else { Validators::default() };
-                    (Answer::Read { entries: n_entries, problems }, validators)
-                }
-            }
-        }
+    let read = AssertUnwindSafe(read(ctx, polled, validators.as_ref(), now)).catch_unwind().await;
+    let read = read.unwrap_or(Err(DaemonError::Panicked));
+    let Read { answer, validators, retry_after, found } = match read {
+        // A defect of the program, met by this source: it backs off like any failure, and the others go on.
+        Err(DaemonError::Panicked) => Read {
+            answer: Answer::Failed("sitrepd itself failed on this source; please report it".to_owned()),
+            validators: Validators::default(),
+            retry_after: None,
+            found: Found::default(),
+        },
+        read => read?,
     };
-
     let poll = Poll { answer: &answer, brought_new: !found.new.is_empty(), validators: &validators, retry_after };
     let state = after_poll(&polled.source, &polled.timetable, &ctx.config.schedule, before.as_ref(), poll, now);
     let due = state.due;
@@ -101,6 +98,43 @@ pub async fn source(ctx: &Context, polled: &Polled) -> Result<PollReport, Daemon
     })
 }
 
+/// What came of reading a source.
+struct Read {
+    answer: Answer,
+    validators: Validators,
+    retry_after: Option<Duration>,
+    found: Found,
+}
+
+/// Fetches the document, and reads and settles its entries.
+async fn read(ctx: &Context, polled: &Polled, held: Option<&Validators>, now: Timestamp) -> Result<Read, DaemonError> {
+    let plain = |answer, validators| Read { answer, validators, retry_after: None, found: Found::default() };
+    match ctx.client.feed(&polled.source.url, held, now).await {
+        Err(error) => Ok(Read {
+            retry_after: error.retry_after(),
+            ..plain(Answer::Failed(error_chain(&error)), held.cloned().unwrap_or_default())
+        }),
+        Ok(Fetched::NotModified { validators, .. }) => Ok(plain(Answer::Unchanged, validators)),
+        Ok(Fetched::Document { body, content_type, url, validators, .. }) => {
+            let (source, settings) = (polled.source.clone(), ctx.config.parse);
+            let parsed = blocking(move || {
+                let document = parse::Document { bytes: &body, content_type: content_type.as_deref(), url: &url };
+                parse::source(&source, document, settings)
+            });
+            let Parsed { entries, problems, .. } = match parsed.await? {
+                Ok(parsed) => parsed,
+                Err(error) => return Ok(plain(Answer::Failed(error.to_string()), Validators::default())),
+            };
+            let n_entries = entries.len();
+            let found = articles(ctx, polled, entries, now).await?;
+            // Without validators the next poll brings the whole document again, and with it the entries
+            // whose pages are still to be had.
+            let validators = if found.complete { validators } else { Validators::default() };
+            Ok(Read { answer: Answer::Read { entries: n_entries, problems }, validators, retry_after: None, found })
+        }
+    }
+}
+
 /// What the entries of one document became.
 #[derive(Debug)]
 struct Found {
@@ -118,100 +152,156 @@ impl Default for Found {
     }
 }
 
+impl Found {
+    fn note(&mut self, settled: Settled, retries: u32) {
+        let (intent, is_new) = match settled {
+            Settled::Held => return,
+            Settled::New(intent) => (intent, true),
+            Settled::Reread(intent) => (intent, false),
+        };
+        let article = &intent.report.article;
+        self.complete &= !decide::is_owed(article, retries);
+        if is_new {
+            self.new.push(article.id);
+        } else {
+            self.reread += 1;
+        }
+        self.alerts.extend(intent.alerts);
+    }
+}
+
 /// Reads and settles the entries that are not held, and those whose page could not be had before.
 async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Timestamp) -> Result<Found, DaemonError> {
     let retries = ctx.config.poll.page_retries;
-    let wanted = ctx.read(move |store| wanted(store, entries, retries)).await?;
-    let mut found = Found::default();
-    let told_to_wait = &AtomicBool::new(false);
-    let mut readings = stream::iter(wanted)
-        .map(|Wanted { entry, id, version }| async move {
-            // Another source has the same link and reads it now, or has read it since this list was made.
-            let Some(claim) = ctx.claims.claim(id) else { return Ok(None) };
-            if ctx.read(move |store| store.report(id)).await?.is_some_and(|it| it.article.version > version) {
-                return Ok(None);
+    let Wanted { entries, owed } = ctx.read(move |store| wanted(store, entries, retries, now)).await?;
+    let mut found = Found { complete: !owed, ..Found::default() };
+    let asked_to_wait = &AskedToWait::default();
+    let mut readings = stream::iter(entries)
+        .map(|(entry, id, version)| async move {
+            // Another source has the same link and reads it now. Should that come to nothing, the next poll brings it again.
+            let Some(claim) = ctx.claims.claim(id) else { return Ok(Reading::Later) };
+            let held = ctx.read(move |store| readable(store.report(id))).await?;
+            if held.is_some_and(|it| it.article.version > version) {
+                return Ok(Reading::Held);
             }
-            let article = article(ctx, polled, &entry, id, told_to_wait, now).await?;
-            Ok::<_, DaemonError>(Some((claim, article)))
+            // A second attempt that cannot be made is not counted; a first one is kept with the feed's text.
+            let must_wait = entry.link.as_ref().is_some_and(|it| asked_to_wait.has(it));
+            if version > 0 && must_wait {
+                return Ok(Reading::Later);
+            }
+            let asked = entry.link.is_some() && !must_wait;
+            let article = article(ctx, polled, &entry, id, asked_to_wait, now).await?;
+            Ok::<_, DaemonError>(Reading::Made { article: Box::new(article), asked, claim })
         })
         .buffered(ctx.config.poll.pages_at_once);
     // Read at once, settled in order: of two reports of one story the earlier founds it.
     while let Some(reading) = readings.next().await {
-        let Some((_claim, article)) = reading? else { continue };
-        found.pages += usize::from(article.link.is_some());
-        let unreachable = matches!(article.page, Page::Unreachable(_));
-        match ctx.settler.article(article, ctx.config.rules.clone()).await? {
-            Settled::Held => (),
-            Settled::New(intent) => {
-                found.complete &= !unreachable;
-                found.new.push(intent.report.article.id);
-                found.alerts.extend(intent.alerts);
+        let settled = match reading {
+            Ok(Reading::Held) => continue,
+            Ok(Reading::Later) => {
+                found.complete = false;
+                continue;
             }
-            Settled::Reread(intent) => {
-                found.complete &= !(unreachable && intent.report.article.version <= retries);
-                found.reread += 1;
-                found.alerts.extend(intent.alerts);
+            Ok(Reading::Made { article, asked, claim: _claim }) => {
+                found.pages += usize::from(asked);
+                ctx.settler.article(*article, ctx.config.rules.clone()).await.map_err(DaemonError::from)
             }
+            Err(error) => Err(error),
+        };
+        match settled {
+            Ok(settled) => found.note(settled, retries),
+            // A defect of the program, met by this article: the others are read, and it is tried again.
+            Err(DaemonError::Panicked) => {
+                error!(source = %polled.source.id, "reading an article panicked");
+                found.complete = false;
+            }
+            Err(error) => return Err(error),
         }
     }
     Ok(found)
 }
 
-/// An entry to read.
-#[derive(Debug)]
-struct Wanted {
-    entry: Entry,
-    id: ArticleId,
-    /// The version that is held; 0 for none.
-    version: u32,
+/// What became of an entry that was to be read.
+enum Reading {
+    /// It was read, its page asked for or not. The claim lasts until the article is settled.
+    Made { article: Box<Article>, asked: bool, claim: Claim },
+    /// It is held by now.
+    Held,
+    /// It is left for the next poll.
+    Later,
 }
 
-/// The entries to read, oldest first: by their dates, and by the order of a feed, which lists the newest
-/// first, where dates are missing.
-fn wanted(store: &dyn Store, entries: Vec<Entry>, retries: u32) -> Result<Vec<Wanted>, StoreError> {
-    let mut res = Vec::new();
+/// The entries to read.
+struct Wanted {
+    /// With the article's id and the version that is held (0 for none), oldest first: by their dates, and by the
+    /// order of a feed, which lists the newest first, where dates are missing.
+    entries: Vec<(Entry, ArticleId, u32)>,
+    /// Whether pages of articles that are held are to be tried again later.
+    owed: bool,
+}
+
+fn wanted(store: &dyn Store, entries: Vec<Entry>, retries: u32, now: Timestamp) -> Result<Wanted, StoreError> {
+    let mut res = Wanted { entries: Vec::new(), owed: false };
     let mut entries: Vec<Entry> = entries.into_iter().rev().collect();
     entries.sort_by_key(|it| it.published.or(it.updated));
     for entry in entries {
         let keys = dedup::entry_keys(&entry);
         let held = |key: &Option<dedup::Key>| key.as_ref().map_or(Ok(None), |it| store.held(it));
         let under = HeldUnder { link: held(&keys.link)?, guid: held(&keys.guid)?, title: held(&keys.title)? };
-        match dedup::recognise(&entry, under) {
-            None => {
-                let id = dedup::article_id(&entry);
-                res.push(Wanted { entry, id, version: 0 });
-            }
-            Some(Held { article: id, version, unreachable: true, .. }) if version <= retries => {
-                res.push(Wanted { entry, id, version });
-            }
-            Some(_) => (),
+        let Some(held) = dedup::recognise(&entry, under) else {
+            let id = dedup::article_id(&entry);
+            res.entries.push((entry, id, 0));
+            continue;
+        };
+        if !held.unreachable {
+            continue;
+        }
+        let Some(report) = readable(store.report(held.article))? else { continue };
+        if decide::is_read_again(&report.article, retries, now) {
+            res.entries.push((entry, held.article, held.version));
+        } else {
+            res.owed |= decide::is_owed(&report.article, retries);
         }
     }
     Ok(res)
 }
 
-/// Reads an entry's page and makes the article of both. Once the site has said `Retry-After`, its other
-/// pages are left for later polls: `told_to_wait`.
+/// Hosts that said `Retry-After`, or too many requests, in this round: their other pages are left for later polls.
+#[derive(Debug, Default)]
+struct AskedToWait(Mutex<HashSet<String>>);
+
+impl AskedToWait {
+    fn has(&self, link: &CanonicalUrl) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(link.host())
+    }
+
+    fn note(&self, link: &CanonicalUrl, error: &FetchError) {
+        if error.retry_after().is_some() || matches!(error, FetchError::Status { status: 429, .. }) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(link.host().to_owned());
+        }
+    }
+}
+
+/// Reads an entry's page and makes the article of both.
 async fn article(
     ctx: &Context,
     polled: &Polled,
     entry: &Entry,
     id: ArticleId,
-    told_to_wait: &AtomicBool,
+    asked_to_wait: &AskedToWait,
     now: Timestamp,
 ) -> Result<Article, DaemonError> {
     let (page, extracted) = match &entry.link {
         None => (Page::None, None),
-        Some(_) if told_to_wait.load(Ordering::Relaxed) => {
-            (Page::Unreachable("the site asked to wait".to_owned()), None)
-        }
+        Some(link) if asked_to_wait.has(link) => (Page::Unreachable("the site asked to wait".to_owned()), None),
         Some(link) => match ctx.client.page(link.as_url(), now).await {
-            Ok(response) => read_page(ctx, polled, response, now).await?,
-            Err(error) if error.is_transient() => {
-                told_to_wait.fetch_or(error.retry_after().is_some(), Ordering::Relaxed);
-                (Page::Unreachable(error_chain(&error)), None)
+            Ok(response) => read_page(ctx, polled, link, response, now).await?,
+            Err(error) => {
+                asked_to_wait.note(link, &error);
+                let reason = error_chain(&error);
+                let state = if may_come(&error) { Page::Unreachable(reason) } else { Page::Withheld(reason) };
+                (state, None)
             }
-            Err(error) => (Page::Withheld(error_chain(&error)), None),
         },
     };
     debug!(source = %entry.source, article = %id, link = entry.link.as_ref().map(CanonicalUrl::as_str), ?page, "read");
@@ -219,12 +309,23 @@ async fn article(
     blocking(move || extract::article(&entry, id, page, extracted, now)).await
 }
 
+/// Whether a page that could not be had may be had later. Firewalls answer 403 and feeds are ahead of their
+/// pages, so that every status but 410 (Gone) may change.
+fn may_come(error: &FetchError) -> bool {
+    error.is_transient() || matches!(error, FetchError::Status { status, .. } if *status != 410)
+}
+
 async fn read_page(
     ctx: &Context,
     polled: &Polled,
+    link: &CanonicalUrl,
     response: PageResponse,
     now: Timestamp,
 ) -> Result<(Page, Option<Extracted>), DaemonError> {
+    // Sites send readers of a dead link to their front page, which is no article.
+    if response.url.path() == "/" && response.url.query().is_none() && link.as_url().path() != "/" {
+        return Ok((Page::Withheld("the address leads to the site's front page".to_owned()), None));
+    }
     let recipe = ctx.config.recipe(&polled.source, &response.url);
     blocking(move || {
         let PageResponse { url, status, content_type, body } = response;

@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use chrono::TimeDelta;
 use tracing::info;
 
 use crate::{
@@ -18,12 +17,12 @@ use crate::{
     },
     model::{
         Alert, Change, Content, DigestIssue, MessageId, Outgoing, Rendered, Report, Slot, SourceId, SourceState,
-        Timestamp,
+        Timestamp, earlier,
     },
     store::{Store, StoreError},
 };
 
-use super::{Context, DaemonError};
+use super::{Context, DaemonError, settle::readable};
 
 /// What goes into a digest, read from the store.
 #[derive(Debug)]
@@ -48,8 +47,10 @@ pub async fn due(ctx: &Context, started: Timestamp) -> Result<Option<Slot>, Daem
             move |store| store.last_issue(&name)
         })
         .await?;
-    let since = last.map_or(started, |(slot, _)| slot.at);
-    let due = timetable.last_due(since, ctx.now());
+    // A slot in the future was issued while the clock was ahead: it says nothing about what is due now.
+    let now = ctx.now();
+    let since = last.map(|(slot, _)| slot.at).filter(|it| *it <= now).unwrap_or(started);
+    let due = timetable.last_due(since, now);
     if let Some((at, missed)) = due.filter(|(_, missed)| *missed > 0) {
         info!(digest = name, %at, missed, "slots were missed; the digest covers them all");
     }
@@ -70,7 +71,7 @@ pub async fn issue(ctx: &Context, slot: Slot) -> Result<Digest, DaemonError> {
             move |store| store.last_issue(&name)
         })
         .await?;
-    let since = last.map_or(until - delta(ctx.config.digest.max_period), |(_, until)| until);
+    let since = last.map_or(earlier(until, ctx.config.digest.max_period), |(_, until)| until);
     publish(ctx, slot, since..until).await
 }
 
@@ -82,7 +83,7 @@ pub async fn issue(ctx: &Context, slot: Slot) -> Result<Digest, DaemonError> {
 pub async fn issue_now(ctx: &Context, period: Duration) -> Result<Digest, DaemonError> {
     let until = ctx.settler.mark().await?;
     let slot = Slot { digest: format!("{}-on-demand", ctx.config.digest.name), at: until };
-    publish(ctx, slot, until - delta(period)..until).await
+    publish(ctx, slot, earlier(until, period)..until).await
 }
 
 async fn publish(ctx: &Context, slot: Slot, window: Range<Timestamp>) -> Result<Digest, DaemonError> {
@@ -93,8 +94,7 @@ async fn publish(ctx: &Context, slot: Slot, window: Range<Timestamp>) -> Result<
         tokio::task::spawn_blocking(move || make(&config, &*store, &slot, &window, &formats, now))
     };
     let Made { digest, rendered } = made.await.map_err(|_| DaemonError::Panicked)??;
-    let outbox =
-        ctx.config.digest.channels.iter().map(|channel| message(&slot, channel, &rendered, window.end)).collect();
+    let outbox = ctx.config.digest.channels.iter().map(|channel| message(&slot, channel, &rendered, now)).collect();
     let issue = DigestIssue { slot, since: window.start, until: window.end, articles: digest.articles.clone(), outbox };
     ctx.settler.commit(Change::Digest(Box::new(issue))).await?;
     info!(digest = digest.slot.digest, slot = %digest.slot.at, stories = digest.totals.stories, alerts = digest.totals.alerts, "digest issued");
@@ -160,7 +160,7 @@ fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) 
         missing.extend(store.story(story)?);
     }
     for id in missing.difference(&held) {
-        reports.extend(store.report(*id)?);
+        reports.extend(readable(store.report(*id))?);
     }
     let states = sources.iter().map(|it| store.source_state(it)).collect::<Result<_, _>>()?;
     Ok(Material { reports, alerts, states })
@@ -173,8 +173,4 @@ fn message(slot: &Slot, channel: &str, rendered: &Rendered, due: Timestamp) -> O
         content: Content::Digest(rendered.clone()),
         due,
     }
-}
-
-fn delta(period: Duration) -> TimeDelta {
-    TimeDelta::from_std(period).unwrap_or(TimeDelta::days(365))
 }

@@ -1,6 +1,10 @@
 //! Sends what is due. The store is the queue: a message leaves it when its channel has taken it.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use chrono::TimeDelta;
 use tracing::{error, info, warn};
@@ -9,17 +13,18 @@ use crate::{
     deliver,
     digest::render::{self, AlertInput},
     model::{Alert, Attempt, Change, Content, Outcome, Rendered, Timestamp},
-    store::Pending,
+    store::{Pending, Store},
+    text::error_chain,
 };
 
-use super::{Context, DaemonError};
+use super::{Context, DaemonError, settle::readable};
 
-/// Messages sent in one go before shutdown and other work are looked at again.
-const ROUND: usize = 32;
-/// Until a message for a channel that is not configured is tried again: a person has to act.
-const NO_CHANNEL_PAUSE: TimeDelta = TimeDelta::hours(1);
+/// How long a channel rests after a failure: a server that is down is not asked once for each message.
+const REST: TimeDelta = TimeDelta::minutes(1);
+/// How long messages wait for a channel that is not configured: a person has to act. It is no attempt.
+const NO_CHANNEL_REST: TimeDelta = TimeDelta::minutes(10);
 
-/// What a round did.
+/// How many messages went which way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sent {
     /// Taken by their channels.
@@ -30,71 +35,105 @@ pub struct Sent {
     pub parked: usize,
 }
 
-impl Sent {
-    /// Both together.
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self { sent: self.sent + other.sent, retried: self.retried + other.retried, parked: self.parked + other.parked }
+/// Tries every message that is due, the longest due first, until none is left but those for channels that rest.
+///
+/// # Errors
+///
+/// [`DaemonError`] where the store failed. What a channel does is in the result and stays in the outbox.
+pub async fn round(ctx: &Context) -> Result<Sent, DaemonError> {
+    let mut res = Sent::default();
+    while let Some(outcome) = next(ctx).await? {
+        match outcome {
+            Outcome::Sent => res.sent += 1,
+            Outcome::Retry { .. } => res.retried += 1,
+            Outcome::Parked { .. } => res.parked += 1,
+        }
     }
+    Ok(res)
 }
 
-/// Tries each message that is due once, oldest first. Where a channel fails for now, its other messages are
-/// left for the next round: a server that is down is asked once, not once for each message.
+/// Tries the message that is due longest; `None` where none is, but for channels that rest.
 ///
 /// A message is marked when its channel has taken it. If the daemon dies in between it goes out again with
 /// the same id: at least once, and a receiver can tell.
 ///
 /// # Errors
 ///
-/// [`DaemonError`] where the store failed. What a channel does is in the result and stays in the outbox.
-pub async fn round(ctx: &Context) -> Result<Sent, DaemonError> {
-    let now = ctx.now();
-    let pending = ctx.read(move |store| store.due(now, ROUND)).await?;
-    let mut res = Sent::default();
-    let mut down = HashSet::new();
-    for it in pending {
-        if down.contains(&it.message.channel) {
+/// [`DaemonError`] where the store failed.
+pub async fn next(ctx: &Context) -> Result<Option<Outcome>, DaemonError> {
+    loop {
+        let Some(pending) = first_due(ctx).await? else { return Ok(None) };
+        let (id, channel) = (pending.message.id.clone(), pending.message.channel.clone());
+        let Some(outcome) = send(ctx, &pending).await? else {
+            warn!(message = %id, channel, "there is no such channel; the message waits");
+            ctx.resting.until(&channel, ctx.now() + NO_CHANNEL_REST);
             continue;
-        }
-        let outcome = send(ctx, &it).await?;
-        let (id, channel) = (&it.message.id, &it.message.channel);
+        };
         match &outcome {
-            Outcome::Sent => {
-                res.sent += 1;
-                info!(message = %id, channel, "sent");
-            }
+            Outcome::Sent => info!(message = %id, channel, "sent"),
             Outcome::Retry { due, reason } => {
-                res.retried += 1;
-                down.insert(channel.clone());
+                ctx.resting.until(&channel, (*due).min(ctx.now() + REST));
                 warn!(message = %id, channel, reason, %due, "not sent, will retry");
             }
-            Outcome::Parked { reason } => {
-                res.parked += 1;
-                error!(message = %id, channel, reason, "given up; it is kept");
-            }
+            Outcome::Parked { reason } => error!(message = %id, channel, reason, "given up; it is kept"),
         }
-        ctx.settler.commit(Change::Delivery(Attempt { message: it.message.id, at: ctx.now(), outcome })).await?;
+        let attempt = Attempt { message: id, at: ctx.now(), outcome: outcome.clone() };
+        ctx.settler.commit(Change::Delivery(attempt)).await?;
+        return Ok(Some(outcome));
     }
-    Ok(res)
 }
 
-async fn send(ctx: &Context, pending: &Pending) -> Result<Outcome, DaemonError> {
-    let message = &pending.message;
+/// The message that is due longest and whose channel does not rest.
+async fn first_due(ctx: &Context) -> Result<Option<Pending>, DaemonError> {
     let now = ctx.now();
-    let Some(channel) = ctx.config.channels.get(&message.channel) else {
-        let reason = format!("no channel {:?} is configured", message.channel);
-        return Ok(Outcome::Retry { due: now + NO_CHANNEL_PAUSE, reason });
+    let resting = ctx.resting.at(now);
+    let read = move |store: &dyn Store| {
+        let mut first = None;
+        store.due(now, &mut |it| match resting.contains(&it.message.channel) {
+            true => ControlFlow::Continue(()),
+            false => {
+                first = Some(it);
+                ControlFlow::Break(())
+            }
+        })?;
+        Ok(first)
     };
+    ctx.read(read).await
+}
+
+/// Channels that failed a moment ago and are left alone until an instant.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Resting(Arc<Mutex<BTreeMap<String, Timestamp>>>);
+
+impl Resting {
+    fn at(&self, now: Timestamp) -> BTreeSet<String> {
+        let mut resting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.retain(|_, until| *until > now);
+        resting.keys().cloned().collect()
+    }
+
+    fn until(&self, channel: &str, until: Timestamp) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(channel.to_owned(), until);
+    }
+}
+
+/// One attempt; `None` where the message's channel is not configured.
+async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, DaemonError> {
+    let message = &pending.message;
+    let Some(channel) = ctx.config.channels.get(&message.channel) else { return Ok(None) };
     let rendered = match &message.content {
         Content::Digest(rendered) => rendered.clone(),
-        Content::Alert(it) => match alert(ctx, it).await? {
-            Some(rendered) => rendered,
-            None => return Ok(Outcome::Parked { reason: "its article is not held any more".to_owned() }),
+        Content::Alert(it) => match alert(ctx, it).await {
+            // A defect of the program: this message is kept for a person, the others go on.
+            Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => {
+                return Ok(Some(Outcome::Parked { reason: error_chain(&error) }));
+            }
+            rendered => rendered?,
         },
     };
     let result = channel.send(&message.id, &rendered).await;
     let now = ctx.now();
-    Ok(deliver::outcome(&result, pending.attempts + 1, now, jitter(now)))
+    Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
 }
 
 /// A share (0 to 1) that differs from attempt to attempt, so that messages which failed together do not all come back together.
@@ -102,13 +141,14 @@ fn jitter(now: Timestamp) -> f64 {
     f64::from(now.timestamp_subsec_micros()) / 1e6
 }
 
-/// Renders an alert from what it and its report hold: the same bytes at every attempt.
-async fn alert(ctx: &Context, alert: &Alert) -> Result<Option<Rendered>, DaemonError> {
+/// Renders an alert from what it and its report hold: the same bytes at every attempt. Should the report be damaged,
+/// the alert goes out without it.
+async fn alert(ctx: &Context, alert: &Alert) -> Result<Rendered, DaemonError> {
     let id = alert.article;
-    let Some(report) = ctx.read(move |store| store.report(id)).await? else {
-        return Ok(None);
-    };
-    let source = ctx.config.polled.iter().map(|it| &it.source).find(|it| it.id == report.article.source);
-    let input = AlertInput { alert, report: &report, source, topics: &ctx.config.topics, zone: ctx.config.digest.zone };
-    render::alert(input).map(Some).map_err(|it| DaemonError::Render(Arc::new(it)))
+    let report = ctx.read(move |store| readable(store.report(id))).await?;
+    let from = report.as_ref().map(|it| &it.article.source);
+    let source = ctx.config.polled.iter().map(|it| &it.source).find(|it| Some(&it.id) == from);
+    let zone = ctx.config.digest.zone;
+    let input = AlertInput { alert, report: report.as_ref(), source, topics: &ctx.config.topics, zone };
+    render::alert(input).map_err(|it| DaemonError::Render(Arc::new(it)))
 }

@@ -2,11 +2,8 @@
 
 use std::{
     collections::HashSet,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use sd_notify::NotifyState;
@@ -22,7 +19,7 @@ use tracing::{error, info, warn};
 use crate::{
     config::{Config, Polled},
     fetch::Client,
-    model::{SourceId, Timestamp},
+    model::{SourceId, SourceState, Timestamp},
 };
 
 use super::{
@@ -37,10 +34,12 @@ const MAX_SLEEP: Duration = Duration::from_secs(30);
 const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
 /// Between two looks at the digest's schedule.
 const DIGEST_PAUSE: Duration = Duration::from_secs(5);
-/// What polls under way have to finish when the daemon stops; the rest of the 10 s is for the store.
+/// Until a digest that could not be made is tried again.
+const FAILED_DIGEST_PAUSE: Duration = Duration::from_secs(300);
+/// What is under way has this long to finish when the daemon stops; the rest of the 10 s is for the store.
 const GRACE: Duration = Duration::from_secs(6);
 /// A loop that has not come round for this long hangs: the watchdog is not fed any more.
-const MAX_SILENCE_SECONDS: i64 = 600;
+const MAX_SILENCE: Duration = Duration::from_secs(600);
 
 /// Makes a new configuration and a client from it, for a reload. The message says what is wrong.
 pub type Reload = Arc<dyn Fn() -> Result<(Arc<Config>, Client), String> + Send + Sync>;
@@ -52,10 +51,10 @@ pub type Reload = Arc<dyn Fn() -> Result<(Arc<Config>, Client), String> + Send +
 ///
 /// [`DaemonError`] where the store failed: nothing is acknowledged any more, and a restart recovers.
 pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
-    let Ok(mut signals) = Signals::new() else { return Err(DaemonError::Panicked) };
+    let mut signals = Signals::new().map_err(|it| DaemonError::Signals(Arc::new(it)))?;
     let started = ctx.now();
     let stop = CancellationToken::new();
-    let beats = Beats::new(ctx.now());
+    let beats = Beats::new();
     let (contexts, current) = watch::channel(ctx);
     let mut loops = JoinSet::new();
     loops.spawn(poll_loop(current.clone(), stop.clone(), beats.clone()));
@@ -85,10 +84,20 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
             },
         }
     }
-    while let Some(ended) = loops.join_next().await {
-        result = result.and(ended.unwrap_or(Err(DaemonError::Panicked)));
-    }
-    result
+    // What is under way may finish. A page that is cut off is fetched again after the restart, and a message whose
+    // server hangs is sent again under the same id; nothing of either was kept half.
+    let rest = async {
+        let mut result = Ok(());
+        while let Some(ended) = loops.join_next().await {
+            result = result.and(ended.unwrap_or(Err(DaemonError::Panicked)));
+        }
+        result
+    };
+    let rest = timeout(GRACE, rest).await.unwrap_or_else(|_| {
+        warn!("what is still under way is cut off");
+        Ok(())
+    });
+    result.and(rest)
 }
 
 fn reload_into(contexts: &watch::Sender<Context>, reload: &Reload) {
@@ -115,12 +124,15 @@ async fn poll_loop(
     loop {
         let ctx = contexts.borrow_and_update().clone();
         let now = ctx.now();
-        beats.beat(Loop::Poll, now);
+        beats.beat(Loop::Poll);
         let mut waiting = due_times(&ctx, now).await?;
         waiting.retain(|(_, it)| !busy.contains(&it.source.id));
         let mut pause = MAX_SLEEP;
         for (due, polled) in waiting {
-            if due > now || running.len() >= ctx.config.poll.concurrency {
+            if running.len() >= ctx.config.poll.concurrency {
+                break;
+            }
+            if due > now {
                 pause = (due - now).to_std().unwrap_or(MAX_SLEEP).min(MAX_SLEEP);
                 break;
             }
@@ -130,18 +142,14 @@ async fn poll_loop(
         tokio::select! {
             () = stop.cancelled() => break,
             Some(ended) = running.join_next() => finish(&mut busy, ended)?,
-            () = sleep(pause), if running.len() < ctx.config.poll.concurrency => (),
+            () = sleep(pause) => (),
             changed = contexts.changed() => if changed.is_err() { break },
         }
     }
-    // What is under way may finish; what does not is fetched again after the restart, and nothing of it was kept half.
-    let drained = timeout(GRACE, async {
-        while let Some(ended) = running.join_next().await {
-            finish(&mut busy, ended)?;
-        }
-        Ok(())
-    });
-    drained.await.unwrap_or(Ok(()))
+    while let Some(ended) = running.join_next().await {
+        finish(&mut busy, ended)?;
+    }
+    Ok(())
 }
 
 async fn poll(ctx: Context, polled: Arc<Polled>) -> (SourceId, Result<PollReport, DaemonError>) {
@@ -154,12 +162,11 @@ fn finish(busy: &mut HashSet<SourceId>, ended: Ended) -> Result<(), DaemonError>
     let (source, result) = ended.map_err(|_| DaemonError::Panicked)?;
     busy.remove(&source);
     match result {
-        // A defect met by one source's document must not stop the others.
-        Err(DaemonError::Panicked) => {
-            error!(%source, "polling this source panicked");
-            Ok(())
+        Ok(_) => Ok(()),
+        Err(error) => {
+            error!(%source, error = &error as &dyn std::error::Error, "the poll could not be recorded");
+            Err(error)
         }
-        result => result.map(|_| ()),
     }
 }
 
@@ -170,8 +177,9 @@ async fn due_times(ctx: &Context, now: Timestamp) -> Result<Vec<(Timestamp, Arc<
         .read(move |store| {
             let due = |polled: Arc<Polled>| {
                 let state = store.source_state(&polled.source.id)?;
-                // A last poll in the future means that the clock was set back.
-                let due = state.filter(|it| it.polled <= now).map_or(now, |it| it.due);
+                // A last poll in the future means that the clock was set back; a new address owes nothing to the old one.
+                let counts = |it: &SourceState| it.polled <= now && it.url == polled.source.url.as_str();
+                let due = state.filter(counts).map_or(now, |it| it.due);
                 Ok((due, polled))
             };
             sources.into_iter().map(due).collect::<Result<Vec<_>, _>>()
@@ -188,13 +196,16 @@ async fn outbox_loop(
 ) -> Result<(), DaemonError> {
     loop {
         let ctx = contexts.borrow().clone();
-        beats.beat(Loop::Outbox, ctx.now());
-        let sent = outbox::round(&ctx).await?;
-        let pause = if sent.sent > 0 { Duration::ZERO } else { OUTBOX_PAUSE };
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => return Ok(()),
-            () = sleep(pause) => (),
+        beats.beat(Loop::Outbox);
+        // One message, then a look at `stop`: what a server has taken must be marked before the daemon ends.
+        if outbox::next(&ctx).await?.is_none() {
+            tokio::select! {
+                () = stop.cancelled() => (),
+                () = sleep(OUTBOX_PAUSE) => (),
+            }
+        }
+        if stop.is_cancelled() {
+            return Ok(());
         }
     }
 }
@@ -205,15 +216,25 @@ async fn digest_loop(
     beats: Beats,
     started: Timestamp,
 ) -> Result<(), DaemonError> {
+    let mut since = started;
     loop {
         let ctx = contexts.borrow().clone();
-        beats.beat(Loop::Digest, ctx.now());
-        if let Some(slot) = digests::due(&ctx, started).await? {
-            digests::issue(&ctx, slot).await?;
+        beats.beat(Loop::Digest);
+        let mut pause = DIGEST_PAUSE;
+        if let Some(slot) = digests::due(&ctx, since).await? {
+            match digests::issue(&ctx, slot.clone()).await {
+                Ok(_) => since = slot.at,
+                // A defect of the program: alerts and polls go on, and the digest is tried again.
+                Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => {
+                    error!(error = &error as &dyn std::error::Error, "the digest could not be made");
+                    pause = FAILED_DIGEST_PAUSE;
+                }
+                Err(error) => return Err(error),
+            }
         }
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            () = sleep(DIGEST_PAUSE) => (),
+            () = sleep(pause) => (),
         }
     }
 }
@@ -237,7 +258,7 @@ async fn watchdog_loop(
         }
         let ctx = contexts.borrow().clone();
         let settling = timeout(limit / 3, ctx.settler.mark()).await;
-        match (settling, beats.silent(ctx.now())) {
+        match (settling, beats.silent()) {
             (Ok(Ok(_)), None) => notify(&[NotifyState::Watchdog]),
             (Ok(Ok(_)), Some(it)) => error!(hangs = ?it, "the watchdog is not fed"),
             _ => error!(hangs = "settling", "the watchdog is not fed"),
@@ -252,28 +273,26 @@ enum Loop {
     Digest,
 }
 
-/// When each loop last came round, in Unix seconds.
+/// When each loop last came round, by a clock that nobody sets.
 #[derive(Debug, Clone)]
-struct Beats(Arc<[AtomicI64; 3]>);
+struct Beats(Arc<Mutex<[Instant; 3]>>);
 
 impl Beats {
-    fn new(now: Timestamp) -> Self {
-        Self(Arc::new(std::array::from_fn(|_| AtomicI64::new(now.timestamp()))))
+    fn new() -> Self {
+        Self(Arc::new(Mutex::new([Instant::now(); 3])))
     }
 
-    fn beat(&self, which: Loop, now: Timestamp) {
-        if let Some(it) = self.0.get(which as usize) {
-            it.store(now.timestamp(), Ordering::Relaxed);
+    fn beat(&self, which: Loop) {
+        if let Some(it) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(which as usize) {
+            *it = Instant::now();
         }
     }
 
     /// The first loop that has not come round for too long.
-    fn silent(&self, now: Timestamp) -> Option<Loop> {
-        let silent = |it: &Loop| {
-            let last = self.0.get(*it as usize).map_or(0, |it| it.load(Ordering::Relaxed));
-            now.timestamp() - last > MAX_SILENCE_SECONDS
-        };
-        [Loop::Poll, Loop::Outbox, Loop::Digest].into_iter().find(silent)
+    fn silent(&self) -> Option<Loop> {
+        let beats = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let loops = [Loop::Poll, Loop::Outbox, Loop::Digest].into_iter().zip(beats);
+        loops.filter(|(_, beat)| beat.elapsed() > MAX_SILENCE).map(|(it, _)| it).next()
     }
 }
 

@@ -3,14 +3,18 @@
 //! One thread writes. It takes what has gathered as a batch, commits each change, makes the batch durable
 //! with one `fdatasync`, and only then answers: an answer is an acknowledgement.
 
-use std::{sync::Arc, thread};
+use std::{
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+    thread,
+};
 
 use chrono::TimeDelta;
 use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
 use crate::{
-    decide::{self, Rules},
+    decide::{self, Known, Now, Rules},
     dedup,
     model::{Article, Change, Intent, Timestamp},
     store::{Store, StoreError},
@@ -44,8 +48,17 @@ pub enum SettleError {
     #[error("the store failed")]
     Store(#[source] Arc<StoreError>),
     /// The settling thread is gone.
-    #[error("the daemon is stopping")]
+    #[error("the settling thread has ended")]
     Stopped,
+    /// A defect of the program, met by this article. The others go on.
+    #[error("settling this article panicked")]
+    Panicked,
+}
+
+impl From<StoreError> for SettleError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
 }
 
 /// Reads what is known, decides, and commits the decision. Durable once [`Store::sync`] has returned.
@@ -53,23 +66,39 @@ pub enum SettleError {
 /// # Errors
 ///
 /// [`StoreError`]; nothing was committed.
-pub fn article(store: &dyn Store, rules: &Rules, mut article: Article, now: Timestamp) -> Result<Settled, StoreError> {
-    let held = store.report(article.id)?;
-    (article.first_seen, article.version) = match &held {
-        Some(report) if !decide::supersedes(report) => return Ok(Settled::Held),
-        Some(report) => (report.article.first_seen, report.article.version + 1),
-        None => (now, 1),
+pub fn article(store: &dyn Store, rules: &Rules, article: Article, now: Now) -> Result<Settled, StoreError> {
+    let held = match store.report(article.id) {
+        // What is held cannot be read: it stays as it is, and the ledger tells of the damage.
+        Err(StoreError::Damaged { .. }) => return Ok(Settled::Held),
+        held => held?,
     };
+    let Some(article) = decide::version(held.as_ref(), article, now.stamp) else { return Ok(Settled::Held) };
     let print = dedup::fingerprint(&article, &rules.copies);
-    let candidates = store.candidates(&print, CANDIDATES)?;
-    let assignment = decide::assignment(rules, held.as_ref(), &print, &candidates);
+    let namesake = dedup::namesake_key(&article).map_or(Ok(None), |it| store.held(&it))?;
+    let known = Known {
+        candidates: store.candidates(&print, CANDIDATES)?,
+        namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?,
+        held,
+    };
+    let assignment = decide::assignment(rules, &article, &print, &known);
     let fired = store.fired(assignment.story(article.id))?;
     let intent = decide::intent(rules, article, print, assignment, &fired, now);
     store.commit(&Change::Article(Box::new(intent.clone())))?;
-    Ok(match held {
+    Ok(match known.held {
         Some(_) => Settled::Reread(Box::new(intent)),
         None => Settled::New(Box::new(intent)),
     })
+}
+
+/// What was read, without what is damaged: that is told when it is met, and must not stop what goes on.
+pub(super) fn readable<T>(read: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
+    match read {
+        Err(error @ StoreError::Damaged { .. }) => {
+            error!(%error, "a damaged record is left out");
+            Ok(None)
+        }
+        read => read,
+    }
 }
 
 /// The way to the settling thread. The thread ends when the last clone is dropped.
@@ -144,9 +173,10 @@ struct Stamps {
 }
 
 impl Stamps {
-    fn next(&mut self) -> Timestamp {
-        self.last = (self.clock)().max(self.last + TimeDelta::microseconds(1));
-        self.last
+    fn next(&mut self) -> Now {
+        let clock = (self.clock)();
+        self.last = clock.max(self.last + TimeDelta::microseconds(1));
+        Now { stamp: self.last, clock }
     }
 }
 
@@ -162,7 +192,7 @@ fn work(store: &dyn Store, mut stamps: Stamps, mut jobs: mpsc::Receiver<Job>) {
         let done: Vec<Done> = batch.drain(..).map(|job| perform(store, &mut stamps, job)).collect();
         let synced = store.sync().map_err(|it| {
             error!(error = &it as &dyn std::error::Error, "changes could not be made durable");
-            Arc::new(it)
+            SettleError::from(it)
         });
         for it in done {
             it.answer(&synced);
@@ -172,27 +202,30 @@ fn work(store: &dyn Store, mut stamps: Stamps, mut jobs: mpsc::Receiver<Job>) {
 
 /// A change that waits for its acknowledgement.
 enum Done {
-    Article(Result<Settled, Arc<StoreError>>, Reply<Settled>),
-    Change(Result<(), Arc<StoreError>>, Reply<()>),
+    Article(Result<Settled, SettleError>, Reply<Settled>),
+    Change(Result<(), SettleError>, Reply<()>),
     Mark(Timestamp, Reply<Timestamp>),
 }
 
 fn perform(store: &dyn Store, stamps: &mut Stamps, job: Job) -> Done {
     match job {
         Job::Article { article: it, rules, reply } => {
-            Done::Article(article(store, &rules, *it, stamps.next()).map_err(Arc::new), reply)
+            let now = stamps.next();
+            // The store answers for itself after a panic; an article that trips a stage must not stop the daemon.
+            let settled = panic::catch_unwind(AssertUnwindSafe(|| article(store, &rules, *it, now)));
+            let settled = settled.map_err(|_| SettleError::Panicked).and_then(|it| it.map_err(SettleError::from));
+            Done::Article(settled, reply)
         }
-        Job::Change { change, reply } => Done::Change(store.commit(&change).map_err(Arc::new), reply),
-        Job::Mark { reply } => Done::Mark(stamps.next(), reply),
+        Job::Change { change, reply } => Done::Change(store.commit(&change).map_err(SettleError::from), reply),
+        Job::Mark { reply } => Done::Mark(stamps.next().stamp, reply),
     }
 }
 
 impl Done {
-    fn answer(self, synced: &Result<(), Arc<StoreError>>) {
-        fn reply<T>(to: Reply<T>, result: Result<T, Arc<StoreError>>, synced: &Result<(), Arc<StoreError>>) {
-            let result = result.and_then(|it| synced.clone().map(|()| it));
+    fn answer(self, synced: &Result<(), SettleError>) {
+        fn reply<T>(to: Reply<T>, result: Result<T, SettleError>, synced: &Result<(), SettleError>) {
             // Whoever asked may have been stopped meanwhile; the change stands all the same.
-            let _ = to.send(result.map_err(SettleError::Store));
+            let _ = to.send(result.and_then(|it| synced.clone().map(|()| it)));
         }
         match self {
             Self::Article(result, to) => reply(to, result, synced),

@@ -1,5 +1,7 @@
 use std::ops::Range;
 
+use crate::text::is_hidden;
+
 /// One line of text with stretches marked in it. Safe to show: see [`one_line`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Marked {
@@ -81,23 +83,10 @@ impl Marked {
 
 /// Makes one safe line of a text that a stranger wrote.
 ///
-/// Runs of white space, line breaks of every kind among them, become one space. Control characters (ESC and C1
-/// drive terminals), bidirectional embeddings, overrides and isolates (they show a text other than the one that
-/// is there), and characters that XML forbids are removed. What is longer than `max_chars` is cut and ends in `…`.
-/// Letters of every script, joiners and direction marks (Persian needs both) stay.
+/// Runs of white space, line breaks of every kind among them, become one space; what is [hidden](is_hidden) is
+/// removed. What is longer than `max_chars` is cut and ends in `…`.
 pub fn one_line(text: &str, max_chars: usize) -> String {
     Marked::new(text, &[], max_chars).text
-}
-
-fn is_hidden(c: char) -> bool {
-    let is_noncharacter = u32::from(c) & 0xFFFE == 0xFFFE;
-    c.is_control()
-        || is_noncharacter
-        || matches!(c,
-            // Bidirectional embeddings and overrides; isolates and deprecated format characters.
-            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{206F}'
-            // Byte order mark; interlinear annotation; noncharacters; tags, which spell out hidden text.
-            | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{FDD0}'..='\u{FDEF}' | '\u{E0000}'..='\u{E007F}')
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use std::{fmt, str::FromStr};
 
 use chrono_tz::Tz;
 
-use crate::model::{Alert, Document, Rendered, Report, Slot, Source};
+use crate::model::{Alert, Document, Rendered, Report, Slot, Source, Tag};
 
 use super::{Digest, Limits, TopicName, one_line, select};
 
@@ -149,8 +149,8 @@ pub fn digest(digest: &Digest, formats: &[Format], domain: &str) -> Result<Rende
 pub struct AlertInput<'a> {
     /// The alert.
     pub alert: &'a Alert,
-    /// The report it fired for.
-    pub report: &'a Report,
+    /// The report it fired for, if it can be read.
+    pub report: Option<&'a Report>,
     /// That report's source, if it is still configured.
     pub source: Option<&'a Source>,
     /// Names for the report's topics.
@@ -166,9 +166,10 @@ pub struct AlertInput<'a> {
 /// [`RenderError`], which no input causes.
 pub fn alert(input: AlertInput<'_>) -> Result<Rendered, RenderError> {
     let limits = Limits { hits: 10, ..Limits::default() };
-    let report = select::report_line(input.report, input.source, limits);
-    let line = select::alert_line(input.alert, Some(report), limits);
-    let topics = input.report.tags.iter().map(|tag| select::topic_name(input.topics, &tag.topic)).collect::<Vec<_>>();
+    let report = input.report.map(|it| select::report_line(it, input.source, limits));
+    let line = select::alert_line(input.alert, report, limits);
+    let tags = input.report.map_or(&[] as &[Tag], |it| &it.tags);
+    let topics = tags.iter().map(|tag| select::topic_name(input.topics, &tag.topic)).collect::<Vec<_>>();
     let view = View::of_alert(&line, &topics, input.zone);
     let text = text::render(&view);
     let stem = format!("alert-{}", input.alert.id);

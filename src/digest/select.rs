@@ -237,7 +237,8 @@ impl<'a> Context<'a> {
                 alert_line(alert, report, self.limits)
             })
             .collect::<Vec<_>>();
-        lines.sort_by_key(|it| (Reverse(it.raised), it.id));
+        // Watches that fired for one article at once come by name: their ids are in no order that means anything.
+        lines.sort_by(|a, b| b.raised.cmp(&a.raised).then_with(|| a.watch.cmp(&b.watch)).then(a.id.cmp(&b.id)));
         Capped::new(lines, self.limits.alerts)
     }
 

@@ -23,7 +23,7 @@ pub(super) fn read(markup: &str, document: &Html, url: &Url) -> Result<Extracted
     }))
     .map_err(|_| ExtractError::Panicked)?;
     let Some((metadata, content)) = article else {
-        return Ok(empty(document, url));
+        return Ok(Extracted { canonical: canonical(document, url), ..Extracted::nothing(Method::Readability) });
     };
     let site_name = metadata.site_name.as_deref().and_then(line);
     let title = line(&metadata.title).map(|it| clean::without_site_name(&it, site_name.as_deref()));
@@ -38,19 +38,6 @@ pub(super) fn read(markup: &str, document: &Html, url: &Url) -> Result<Extracted
         canonical: canonical(document, url),
         method: Method::Readability,
     })
-}
-
-fn empty(document: &Html, url: &Url) -> Extracted {
-    Extracted {
-        body: String::new(),
-        title: None,
-        authors: Vec::new(),
-        published: None,
-        language: None,
-        site_name: None,
-        canonical: canonical(document, url),
-        method: Method::Readability,
-    }
 }
 
 fn canonical(document: &Html, url: &Url) -> Option<CanonicalUrl> {

@@ -166,8 +166,8 @@ impl Store for LedgerStore {
         self.read_source_state(id)
     }
 
-    fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Pending>, StoreError> {
-        self.list_due(now, limit)
+    fn due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
+        self.list_due(now, visit)
     }
 
     fn pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError> {

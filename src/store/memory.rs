@@ -214,13 +214,15 @@ impl Store for MemoryStore {
         Ok(self.state().sources.get(id).cloned())
     }
 
-    fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Pending>, StoreError> {
-        let state = self.state();
-        let waiting = state.outbox.values().filter(|it| !it.parked && it.message.due <= now);
-        let mut due = waiting.cloned().collect::<Vec<_>>();
+    fn due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
+        let mut due = {
+            let state = self.state();
+            let waiting = state.outbox.values().filter(|it| !it.parked && it.message.due <= now);
+            waiting.cloned().collect::<Vec<_>>()
+        };
         due.sort_by_key(|it| it.message.due);
-        due.truncate(limit);
-        Ok(due)
+        let _ = due.into_iter().try_for_each(visit);
+        Ok(())
     }
 
     fn pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError> {

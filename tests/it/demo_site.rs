@@ -1,19 +1,9 @@
 //! The sample site as a client sees it: pages, feeds, conditional requests.
 
-use std::{fs, path::Path};
-
 use reqwest::{Response, StatusCode, header};
 use sitrepd::daemon::demo_site;
-use tokio::net::TcpListener;
 
-/// Serves the site on a free port of loopback and gives its address.
-async fn serve() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    let router = demo_site::router(&base).unwrap();
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    base
-}
+use crate::support::sample::{Gold, SampleSite, gold};
 
 async fn get(url: &str) -> Response {
     client().get(url).send().await.unwrap()
@@ -29,29 +19,13 @@ fn media_type(response: &Response) -> String {
     response.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned()
 }
 
-/// Slug, outlet, title and paragraphs of every article, read from its text file.
-fn gold() -> Vec<(String, String, String, Vec<String>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/daemon/demo_site/articles");
-    let read = |slug: &str| fs::read_to_string(folder.join(format!("{slug}.txt"))).unwrap();
-    let mut res = Vec::new();
-    for item in fs::read_dir(&folder).unwrap() {
-        let path = item.unwrap().path();
-        let slug = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let text = read(&slug);
-        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
-        let source = field("copy_of: ").map_or(text.clone(), |original| read(&original));
-        let paragraphs = source.split_once("\n\n").unwrap().1.lines().map(str::to_owned).collect();
-        res.push((slug, field("outlet: ").unwrap(), field("title: ").unwrap(), paragraphs));
-    }
-    res
-}
-
 #[tokio::test]
 async fn every_text_is_a_page_with_clutter_around_it() {
-    let base = serve().await;
+    let site = SampleSite::start().await;
+    let base = &site.base;
     let gold = gold();
     assert!((8..=12).contains(&gold.len()), "{} articles", gold.len());
-    for (slug, outlet, title, paragraphs) in &gold {
+    for Gold { slug, outlet, title, paragraphs, .. } in &gold {
         let response = get(&format!("{base}/{outlet}/{slug}.html?utm_source=rss")).await;
         assert_eq!(response.status(), StatusCode::OK, "{slug}");
         assert_eq!(media_type(&response), "text/html; charset=utf-8", "{slug}");
@@ -64,14 +38,15 @@ async fn every_text_is_a_page_with_clutter_around_it() {
         let words: usize = paragraphs.iter().map(|it| it.split_whitespace().count()).sum();
         assert!((150..=400).contains(&words), "{slug} has {words} words");
         assert!(text.len() > paragraphs.iter().map(String::len).sum::<usize>() + 1000, "{slug} has too little clutter");
-        let others = gold.iter().filter(|it| it.0 != *slug && text.contains(&it.2)).count();
+        let others = gold.iter().filter(|it| it.slug != *slug && text.contains(&it.title)).count();
         assert!(others >= 3, "{slug} has {others} teasers of other articles");
     }
 }
 
 #[tokio::test]
 async fn the_copy_is_the_same_text_under_another_title() {
-    let base = serve().await;
+    let site = SampleSite::start().await;
+    let base = &site.base;
     let copy = get(&format!("{base}/south-mesh/programme-copy.html")).await.text().await.unwrap();
     let page = scraper::Html::parse_document(&copy);
     let origin = scraper::Selector::parse("p.origin").unwrap();
@@ -101,7 +76,8 @@ fn check_feed(body: &str, kind: &feed_rs::model::FeedType, links: &[String]) {
 #[tokio::test]
 async fn feeds_come_in_four_formats() {
     use feed_rs::model::FeedType;
-    let base = serve().await;
+    let site = SampleSite::start().await;
+    let base = &site.base;
     let rss = "utm_source=rss&utm_medium=feed&utm_campaign=sample";
     let shared = "utm_source=south-mesh&fbclid=sample";
     let cases = [
@@ -153,13 +129,14 @@ async fn feeds_come_in_four_formats() {
         assert_eq!(media_type(&response), expected);
         let links: Vec<String> = links.iter().map(|it| format!("{base}/{it}")).collect();
         check_feed(&response.text().await.unwrap(), &kind, &links);
-        assert!(demo_site::sources(&base).contains(&format!("\"{base}/{path}\"")), "{path} is not configured");
+        assert!(demo_site::sources(base).contains(&format!("\"{base}/{path}\"")), "{path} is not configured");
     }
 }
 
 #[tokio::test]
 async fn answers_conditional_requests() {
-    let base = serve().await;
+    let site = SampleSite::start().await;
+    let base = &site.base;
     let feed = format!("{base}/caspian-wire/feed.rss");
     let etag = get(&feed).await.headers()[header::ETAG].to_str().unwrap().to_owned();
     for (held, expected) in [
@@ -177,16 +154,17 @@ async fn answers_conditional_requests() {
 
 #[tokio::test]
 async fn the_rest_of_the_site() {
-    let base = serve().await;
+    let site = SampleSite::start().await;
+    let base = &site.base;
     let robots = get(&format!("{base}/robots.txt")).await;
     assert_eq!(media_type(&robots), "text/plain; charset=utf-8");
     assert!(robots.text().await.unwrap().starts_with("User-agent: *"));
 
-    let index = get(&base).await.text().await.unwrap();
+    let index = get(base).await.text().await.unwrap();
     assert_eq!(index.matches("rel=\"alternate\"").count(), 4);
 
     assert_eq!(get(&format!("{base}/caspian-wire/no-such-page.html")).await.status(), StatusCode::NOT_FOUND);
-    assert_eq!(client().post(&base).send().await.unwrap().status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(client().post(base).send().await.unwrap().status(), StatusCode::METHOD_NOT_ALLOWED);
 }
 
 #[test]

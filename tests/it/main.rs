@@ -17,7 +17,17 @@ mod fetch_robots;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
+mod line;
+#[cfg(test)]
+mod line_feeds;
+#[cfg(test)]
+mod line_pages;
+#[cfg(test)]
 mod pack;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod service;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

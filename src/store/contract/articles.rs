@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::{
     Case,
-    samples::{at, copy, guid, held, intent, link, put, seen, source, story, title, with},
+    samples::{at, copy, due, guid, held, intent, link, put, seen, source, story, title, with},
 };
 use crate::{
     dedup::Held,
@@ -43,7 +43,7 @@ fn empty(store: &dyn Store) {
     assert_eq!(store.story(story(1)).unwrap(), []);
     assert_eq!(store.fired(story(1)).unwrap(), Vec::<String>::new());
     assert_eq!(store.source_state(&source()).unwrap(), None);
-    assert_eq!(store.due(at(0), 9).unwrap(), []);
+    assert_eq!(due(store, 0), []);
     assert_eq!(store.last_issue("daily").unwrap(), None);
     assert_eq!(seen(store, -1000..1000), [0; 0]);
     assert_eq!(Counts { bytes: 0, ..store.counts().unwrap() }, Counts::default());

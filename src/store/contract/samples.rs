@@ -168,7 +168,18 @@ pub(in crate::store) fn seen(store: &dyn Store, range: std::ops::Range<i64>) -> 
     res
 }
 
+/// The messages due at a second, at most `limit`.
+pub(in crate::store) fn pending_due(store: &dyn Store, seconds: i64, limit: usize) -> Vec<Pending> {
+    let mut res = Vec::new();
+    let visit = &mut |it| {
+        res.push(it);
+        if res.len() == limit { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
+    };
+    store.due(at(seconds), visit).unwrap();
+    res
+}
+
 /// The ids of messages due at a second.
 pub(in crate::store) fn due(store: &dyn Store, seconds: i64) -> Vec<MessageId> {
-    store.due(at(seconds), 100).unwrap().into_iter().map(|it: Pending| it.message.id).collect()
+    pending_due(store, seconds, 100).into_iter().map(|it| it.message.id).collect()
 }

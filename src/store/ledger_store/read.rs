@@ -159,22 +159,17 @@ impl LedgerStore {
         }
     }
 
-    pub(super) fn list_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Pending>, StoreError> {
+    pub(super) fn list_due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
         let (from, to) = (vec![key::Kind::Due as u8], key::after(&key::due_prefix(now.into())));
-        let mut res = Vec::new();
         self.index.list(&from, &to, Order::Up, &mut |key| {
-            if res.len() == limit {
-                return Ok(ControlFlow::Break(()));
-            }
             let row = key::message_of_due(key).map(|it| self.index.get::<MessageRow>(&it)).transpose()?.flatten();
             match row.map(|it| self.message(&it)).transpose() {
-                Ok(pending) => res.extend(pending),
+                Ok(Some(pending)) => Ok(visit(pending)),
+                Ok(None) => Ok(ControlFlow::Continue(())),
                 // One message that cannot be read must not hold up the others.
-                Err(error) => pass_over("message", error)?,
+                Err(error) => pass_over("message", error).map(ControlFlow::Continue),
             }
-            Ok(ControlFlow::Continue(()))
-        })?;
-        Ok(res)
+        })
     }
 
     pub(super) fn read_pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError> {

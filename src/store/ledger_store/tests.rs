@@ -6,8 +6,8 @@ use crate::{
     store::contract::{
         self,
         samples::{
-            alarming, at, copy, delivery, digest, guid, id, intent, link, message, polled, put, rendered, seen, source,
-            story, title, with,
+            alarming, at, copy, delivery, digest, guid, id, intent, link, message, pending_due, polled, put, rendered,
+            seen, source, story, title, with,
         },
     },
 };
@@ -70,7 +70,7 @@ impl Contents {
             }
         }
         res.push(format!("{:?}", store.held(&title("renamed")).unwrap()));
-        res.push(format!("{:?}", store.due(at(100_000), 99).unwrap()));
+        res.push(format!("{:?}", pending_due(store, 100_000, 99)));
         res.push(format!("{:?}", store.last_issue("daily").unwrap()));
         res.push(format!("{:?}", store.source_state(&source()).unwrap()));
         Self(res)

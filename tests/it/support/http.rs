@@ -62,15 +62,17 @@ enum Then {
 }
 
 impl Answer {
-    /// A whole answer; each header is `name: value`.
+    /// A whole answer; each header is `name: value`. A `content-length` among them stands for the true one.
     pub(crate) fn new(status: u16, headers: &[&str], body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
+        let has_length = headers.iter().any(|it| it.starts_with("content-length:"));
         let mut headers = headers.join("\r\n");
         if !headers.is_empty() {
             headers.push_str("\r\n");
         }
         let length = match status {
             304 => String::new(),
+            _ if has_length => String::new(),
             _ => format!("content-length: {}\r\n", body.len()),
         };
         let head = format!("HTTP/1.1 {status} X\r\n{headers}{length}connection: close\r\n\r\n");

@@ -1,0 +1,413 @@
+//! What is written in the files, checked against each other and made into a [`Config`].
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use chrono_tz::Tz;
+
+use crate::{
+    classify::Topics,
+    decide::Rules,
+    dedup,
+    deliver::{Channel, FileChannel, MailChannel, MailSettings, Secret, Tls},
+    digest::{TopicName, render::Format},
+    extract::Recipe,
+    fetch,
+    model::{Cadence, Source},
+    parse,
+    schedule::{self, Timetable},
+    store,
+    text::error_chain,
+    watch::Watchlist,
+};
+
+use super::{
+    Config, ConfigError, DigestPlan, Log, LogFormat, Origin, Poll, Polled, file, files, paths, read, sites, sources,
+    topics, watches,
+};
+
+/// See [`Config::load`].
+pub(super) fn load(origin: &Origin) -> Result<Config, ConfigError> {
+    let dir = origin.dir.as_deref();
+    let main = match dir {
+        // An empty text: every default holds.
+        None => files::Text { path: PathBuf::from("built-in sitrepd.toml"), text: String::new() },
+        Some(_) => files::read(dir, &files::MAIN)?,
+    };
+    let env = environment(&origin.env);
+    let written: file::File = read::parse_over(file::DEFAULTS, &main.path, &main.text, &env)?;
+    let state_dir = match (&origin.state_dir, written.daemon.state_dir.as_str()) {
+        (Some(dir), _) => Some(dir.clone()),
+        (None, "") => paths::state_dir(),
+        (None, dir) => Some(PathBuf::from(dir)),
+    };
+    let Some(state_dir) = state_dir else {
+        let problem = "there is no home directory to keep the archive in; set [daemon] state_dir";
+        return Err(ConfigError::at(&main.path, &main.text, &["daemon"], problem));
+    };
+    let recipes = recipes(dir)?;
+    let sources = files::read(dir, &files::SOURCES)?;
+    let sources = sources::parse(&sources.path, &sources.text)?;
+    Assembly { main: &main, written, state_dir }.config(dir, sources, recipes)
+}
+
+/// What goes into a [`Config`].
+struct Assembly<'a> {
+    main: &'a files::Text,
+    written: file::File,
+    state_dir: PathBuf,
+}
+
+impl Assembly<'_> {
+    fn config(
+        self,
+        dir: Option<&Path>,
+        sources: Vec<Source>,
+        recipes: Vec<Arc<Recipe>>,
+    ) -> Result<Config, ConfigError> {
+        let mut warnings = Vec::new();
+        if self.written.daemon.contact.is_empty() {
+            warnings.push(
+                "[daemon] contact is empty: publishers cannot reach you, and some refuse such visitors".to_owned(),
+            );
+        }
+        let topics = topics(&files::read(dir, &files::TOPICS)?)?;
+        let watchlist = watchlist(&files::read(dir, &files::WATCHES)?)?;
+        let topic_names = topic_names(&topics);
+        let channels = self.channels()?;
+        self.check_channels(&["digest", "channels"], &self.written.digest.channels, &channels)?;
+        self.check_channels(&["alerts", "channels"], &self.written.alerts.channels, &channels)?;
+        let recipe_names: HashSet<&str> = recipes.iter().map(|it| it.name()).collect();
+        for (source, name) in sources.iter().filter_map(|it| Some((it, it.recipe.as_deref()?))) {
+            if !recipe_names.contains(name) {
+                warnings.push(format!("source {}: there is no recipe {name:?} in sites/", source.id));
+            }
+        }
+        let config = Config {
+            log: self.log()?,
+            domain: self.domain(),
+            polled: self.polled(sources)?,
+            poll: Poll {
+                concurrency: self.written.poll.concurrency,
+                pages_at_once: self.written.poll.pages_at_once,
+                page_retries: self.written.poll.page_retries,
+            },
+            schedule: schedule::Settings {
+                min_interval: self.written.poll.min_interval,
+                max_backoff: self.written.poll.max_backoff,
+                jitter: self.written.poll.jitter,
+            },
+            parse: parse::Settings { max_entries: self.written.poll.max_entries },
+            fetch: self.fetch()?,
+            store: store::Settings {
+                cache_bytes: self.written.store.cache_bytes,
+                ..store::Settings::new(&self.state_dir)
+            },
+            rules: Arc::new(Rules {
+                topics,
+                watchlist,
+                copies: dedup::Settings {
+                    min_containment: self.written.copies.min_containment,
+                    min_words: self.written.copies.min_words,
+                    window: self.written.copies.window,
+                },
+                alert_channels: self.written.alerts.channels.clone(),
+            }),
+            topics: topic_names,
+            digest: self.digest()?,
+            channels,
+            warnings,
+            recipes,
+            state_dir: self.state_dir,
+        };
+        Ok(config)
+    }
+
+    fn error(&self, path: &[&str], problem: impl Into<String>) -> ConfigError {
+        ConfigError::at(&self.main.path, &self.main.text, path, problem)
+    }
+
+    fn log(&self) -> Result<Log, ConfigError> {
+        let format = match self.written.log.format.as_str() {
+            "auto" => LogFormat::Auto,
+            "human" => LogFormat::Human,
+            "json" => LogFormat::Json,
+            "journald" => LogFormat::Journald,
+            other => {
+                return Err(self
+                    .error(&["log", "format"], format!("format {other:?} is none of auto, human, json and journald")));
+            }
+        };
+        Ok(Log { format, level: self.written.log.level.clone() })
+    }
+
+    /// The sender's domain stands for this installation; reserved names serve where there is none (RFC 6761).
+    fn domain(&self) -> String {
+        let configured = &self.written.daemon.domain;
+        let from = self.written.mail.from.rsplit_once('@').map(|(_, it)| it.trim_end_matches('>').trim());
+        match (configured.is_empty(), from) {
+            (false, _) => configured.clone(),
+            (true, Some(domain)) if !domain.is_empty() => domain.to_owned(),
+            _ => "sitrepd.invalid".to_owned(),
+        }
+    }
+
+    fn polled(&self, sources: Vec<Source>) -> Result<Vec<Arc<Polled>>, ConfigError> {
+        let default = Cadence::Every(self.written.poll.interval);
+        let polled = sources.into_iter().map(|source| {
+            let timetable = Timetable::new(source.cadence.as_ref().unwrap_or(&default));
+            timetable.map(|timetable| Arc::new(Polled { source, timetable }))
+        });
+        polled.collect::<Result<_, _>>().map_err(|it| self.error(&["poll", "interval"], it.to_string()))
+    }
+
+    fn fetch(&self) -> Result<fetch::Settings, ConfigError> {
+        let it = &self.written.fetch;
+        let allowed = it.allow_private.iter().map(|it| it.parse()).collect::<Result<_, fetch::AllowedHostError>>();
+        Ok(fetch::Settings {
+            user_agent: user_agent(&self.written.daemon.contact),
+            connect_timeout: it.connect_timeout,
+            total_timeout: it.timeout,
+            max_redirects: it.max_redirects,
+            max_feed_bytes: it.max_feed_bytes,
+            max_page_bytes: it.max_page_bytes,
+            per_host: it.per_host,
+            min_delay: it.host_delay,
+            total: it.connections,
+            allowed_hosts: allowed.map_err(|it| self.error(&["fetch", "allow_private"], it.to_string()))?,
+            min_retry_after: it.min_retry_after,
+            max_retry_after: it.max_retry_after,
+            robots_cache: it.robots_cache,
+        })
+    }
+
+    fn digest(&self) -> Result<DigestPlan, ConfigError> {
+        let it = &self.written.digest;
+        let fits = !it.name.is_empty()
+            && it.name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
+        if !fits {
+            return Err(
+                self.error(&["digest", "name"], format!("name {:?} is not made of a to z, 0 to 9 and -", it.name))
+            );
+        }
+        let zone = it.zone.parse::<Tz>();
+        let zone = zone.map_err(|_| {
+            self.error(&["digest", "zone"], format!("{:?} is not an IANA time zone such as \"Asia/Tbilisi\"", it.zone))
+        })?;
+        let timetable = match it.schedule.as_str() {
+            "" => None,
+            expression => {
+                let timetable = Timetable::new(&Cadence::Cron { expression: expression.to_owned(), zone });
+                Some(timetable.map_err(|it| self.error(&["digest", "schedule"], it.to_string()))?)
+            }
+        };
+        let formats = it.formats.iter().map(|it| it.parse()).collect::<Result<Vec<Format>, _>>();
+        Ok(DigestPlan {
+            name: it.name.clone(),
+            title: it.title.clone(),
+            timetable,
+            zone,
+            formats: formats.map_err(|it| self.error(&["digest", "formats"], it.to_string()))?,
+            channels: it.channels.clone(),
+            max_period: it.max_period,
+        })
+    }
+
+    fn channels(&self) -> Result<BTreeMap<String, Channel>, ConfigError> {
+        let directory = match self.written.files.directory.as_str() {
+            "" => self.state_dir.join("out"),
+            directory => PathBuf::from(directory),
+        };
+        let mut channels = BTreeMap::from([("files".to_owned(), Channel::Files(FileChannel::new(directory)))]);
+        if !self.written.mail.host.is_empty() {
+            channels.insert("mail".to_owned(), Channel::Mail(Box::new(self.mail()?)));
+        }
+        Ok(channels)
+    }
+
+    fn mail(&self) -> Result<MailChannel, ConfigError> {
+        let it = &self.written.mail;
+        let tls = match it.tls.as_str() {
+            "starttls" => Tls::StartTls,
+            "implicit" => Tls::Implicit,
+            "none" => Tls::None,
+            other => {
+                return Err(
+                    self.error(&["mail", "tls"], format!("tls {other:?} is none of starttls, implicit and none"))
+                );
+            }
+        };
+        let secret = |path: PathBuf| {
+            std::fs::read_to_string(&path).map_err(|source| ConfigError::Io { doing: "read", path, source })
+        };
+        let password = match it.password_file.as_str() {
+            "" => paths::credential("smtp-password"),
+            path => Some(PathBuf::from(path)),
+        };
+        let password =
+            password.map(secret).transpose()?.map(|it| Secret::new(it.trim_end_matches(['\r', '\n']).to_owned()));
+        let ca = match it.ca_file.as_str() {
+            "" => None,
+            path => Some(secret(PathBuf::from(path))?),
+        };
+        let settings = MailSettings {
+            host: it.host.clone(),
+            port: it.port,
+            tls,
+            user: (!it.user.is_empty()).then(|| it.user.clone()),
+            password,
+            from: it.from.clone(),
+            to: it.to.clone(),
+            timeout: it.timeout,
+            domain: self.domain(),
+            list: self.written.digest.name.clone(),
+            extra_root_pem: ca,
+        };
+        MailChannel::new(settings).map_err(|it| self.error(&["mail"], error_chain(&it)))
+    }
+
+    fn check_channels(
+        &self,
+        path: &[&str],
+        names: &[String],
+        channels: &BTreeMap<String, Channel>,
+    ) -> Result<(), ConfigError> {
+        match names.iter().find(|it| !channels.contains_key(*it)) {
+            None => Ok(()),
+            Some(name) if name == "mail" => Err(self.error(path, "channel \"mail\" is used, and [mail] host is empty")),
+            Some(name) => {
+                Err(self.error(path, format!("there is no channel {name:?}; there are \"files\" and \"mail\"")))
+            }
+        }
+    }
+}
+
+/// `sitrepd/0.1.0 (+https://example.org/contact)`.
+fn user_agent(contact: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let contact: String = contact.chars().filter(|it| it.is_ascii_graphic() && !matches!(it, '(' | ')')).collect();
+    if contact.is_empty() { format!("sitrepd/{version}") } else { format!("sitrepd/{version} (+{contact})") }
+}
+
+fn topics(file: &files::Text) -> Result<Topics, ConfigError> {
+    let rules = read::parse::<topics::TopicsFile>(&file.path, &file.text)?.rules();
+    let rules = rules.map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
+    Topics::compile(rules).map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))
+}
+
+fn watchlist(file: &files::Text) -> Result<Watchlist, ConfigError> {
+    let rules = read::parse::<watches::WatchesFile>(&file.path, &file.text)?.rules();
+    Watchlist::compile(rules).map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))
+}
+
+fn topic_names(topics: &Topics) -> Vec<TopicName> {
+    let all = topics.all().iter();
+    all.map(|it| TopicName { id: it.id.clone(), name: it.name.clone(), parent: it.parent.clone() }).collect()
+}
+
+fn recipes(dir: Option<&Path>) -> Result<Vec<Arc<Recipe>>, ConfigError> {
+    let texts = files::read_sites(dir)?;
+    texts.iter().map(|it| sites::parse(&it.path, &it.text).map(Arc::new)).collect()
+}
+
+/// The dotted keys of `SITREPD__SECTION__KEY` variables.
+fn environment(variables: &[(String, String)]) -> Vec<(String, Vec<String>, String)> {
+    let ours = variables.iter().filter_map(|(name, value)| {
+        let keys = name.strip_prefix("SITREPD__")?.split("__").map(str::to_ascii_lowercase).collect();
+        Some((name.clone(), keys, value.clone()))
+    });
+    ours.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Loads a `sitrepd.toml` with shipped files beside it.
+    fn load_text(text: &str, env: &[(&str, &str)]) -> Result<Config, String> {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("sitrepd.toml"), text).unwrap();
+        let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let origin = Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().join("state")), env };
+        let shown = format!("{}/", dir.path().display());
+        load(&origin).map_err(|it| it.to_string().replace(&shown, ""))
+    }
+
+    #[test]
+    fn the_shipped_files_fit_together() {
+        let config = load_text("", &[]).unwrap();
+        assert!(config.enabled().count() >= 40, "{} sources", config.enabled().count());
+        assert!(config.topics.iter().any(|it| it.id == "nato-armenia"));
+        assert!(config.rules.watchlist.names().iter().any(|it| it == "Vinnikov"));
+        assert_eq!(config.channels.keys().collect::<Vec<_>>(), ["files"]);
+        assert_eq!(config.warnings.len(), 1, "{:?}", config.warnings);
+    }
+
+    #[track_caller]
+    fn check_error(text: &str, expected: &str) {
+        assert_eq!(load_text(text, &[]).unwrap_err(), expected);
+    }
+
+    #[test]
+    fn names_file_line_and_key() {
+        check_error(
+            "[digest]\nzone = \"Tiflis\"\n",
+            "sitrepd.toml line 2: \"Tiflis\" is not an IANA time zone such as \"Asia/Tbilisi\"",
+        );
+        check_error(
+            "[digest]\n\nchannels = [\"post\"]\n",
+            "sitrepd.toml line 3: there is no channel \"post\"; there are \"files\" and \"mail\"",
+        );
+        check_error(
+            "[alerts]\nchannels = [\"mail\"]\n",
+            "sitrepd.toml line 2: channel \"mail\" is used, and [mail] host is empty",
+        );
+        check_error(
+            "[digest]\nformats = [\"pdf\"]\n",
+            "sitrepd.toml line 2: digest format \"pdf\" is none of html, text, md, json and atom",
+        );
+        check_error(
+            "[digest]\nname = \"My digest\"\n",
+            "sitrepd.toml line 2: name \"My digest\" is not made of a to z, 0 to 9 and -",
+        );
+        check_error(
+            "[mail]\nhost = \"h\"\ntls = \"ssl\"\n",
+            "sitrepd.toml line 3: tls \"ssl\" is none of starttls, implicit and none",
+        );
+        check_error(
+            "[log]\nformat = \"xml\"\n",
+            "sitrepd.toml line 2: format \"xml\" is none of auto, human, json and journald",
+        );
+        let error = load_text("[digest]\nschedule = \"at seven\"\n", &[]).unwrap_err();
+        assert!(
+            error.starts_with("sitrepd.toml line 2: \"at seven\" is not a cron expression: it has 2 fields"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_environment_stands_above_the_file() {
+        let config =
+            load_text("[digest]\ntitle = \"File\"\n", &[("SITREPD__DIGEST__TITLE", "Environment"), ("HOME", "/x")])
+                .unwrap();
+        assert_eq!(config.digest.title, "Environment");
+        let error = load_text("", &[("SITREPD__DIGEST__TILTE", "x")]).unwrap_err();
+        assert_eq!(
+            error,
+            "environment variable SITREPD__DIGEST__TILTE: unknown key \"tilte\"; did you mean \"title\"?"
+        );
+    }
+
+    #[test]
+    fn a_contact_goes_into_the_user_agent_and_nothing_else_does() {
+        let config = load_text("[daemon]\ncontact = \"mailto:desk@example.org\\r\\nX: y\"\n", &[]).unwrap();
+        assert_eq!(
+            config.fetch.user_agent,
+            format!("sitrepd/{} (+mailto:desk@example.orgX:y)", env!("CARGO_PKG_VERSION"))
+        );
+        assert_eq!(config.warnings, [] as [&str; 0]);
+    }
+}

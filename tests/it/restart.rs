@@ -1,0 +1,374 @@
+//! What a crash leaves behind: nothing lost, nothing told twice without saying so.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    ops::ControlFlow,
+    os::unix::process::ExitStatusExt,
+    path::Path,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use mail_parser::MessageParser;
+use sitrepd::{
+    daemon::{
+        digests,
+        outbox::{self, Sent},
+        settle::Settled,
+    },
+    model::{Article, ArticleId, CanonicalUrl, Change, Method, Page, Slot, SourceId, Timestamp},
+    store::{Pending, StoreError},
+};
+
+use crate::support::{
+    daemon::{Daemon, Home},
+    hooked::Hooked,
+    site::prose,
+    smtp::SmtpServer,
+};
+
+/// A home whose alerts and digests go to a mail server on this port.
+fn home(port: u16) -> Home {
+    let mut home = Home::new(&[]);
+    set_up(&mut home, port);
+    home
+}
+
+fn set_up(home: &mut Home, port: u16) {
+    home.set("DIGEST__SCHEDULE", "0 7 * * *");
+    home.set("DIGEST__ZONE", "UTC");
+    home.set("MAIL__HOST", "127.0.0.1");
+    home.set("MAIL__PORT", &port.to_string());
+    home.set("MAIL__TLS", "none");
+    home.set("MAIL__FROM", "Desk <desk@desk.example>");
+    home.set("MAIL__TO", "[\"reader@reader.example\"]");
+    home.set("ALERTS__CHANNELS", "[\"mail\"]");
+    home.set("DIGEST__CHANNELS", "[\"mail\"]");
+}
+
+/// An article with a text of its own. Those with odd numbers are about Vinnikov.
+fn article(n: u32) -> Article {
+    let mut body = prose(n).join("\n");
+    if n % 2 == 1 {
+        body.push_str("\nVinnikov was there.");
+    }
+    Article {
+        id: ArticleId(u64::from(n)),
+        version: 1,
+        source: SourceId::new("paper").unwrap(),
+        link: CanonicalUrl::parse(&format!("https://paper.example/{n}")),
+        guid: None,
+        guid_is_unique: false,
+        feed_title: format!("Report {n}"),
+        title: format!("Report {n}"),
+        body,
+        authors: vec![],
+        language: Some("en".to_owned()),
+        site_name: None,
+        canonical: None,
+        published: None,
+        first_seen: Timestamp::UNIX_EPOCH,
+        method: Method::Feed,
+        page: Page::None,
+    }
+}
+
+async fn settle(daemon: &Daemon, n: u32) {
+    let settled = daemon.settler.article(article(n), daemon.config.rules.clone()).await.unwrap();
+    assert!(matches!(settled, Settled::New(_)), "{settled:?}");
+}
+
+async fn send(daemon: &Daemon) -> Sent {
+    outbox::round(daemon).await.unwrap()
+}
+
+const ONE_SENT: Sent = Sent { sent: 1, retried: 0, parked: 0 };
+const NOTHING: Sent = Sent { sent: 0, retried: 0, parked: 0 };
+
+/// The Message-ID of each mail.
+fn mail_ids(server: &SmtpServer) -> Vec<String> {
+    let id = |raw: &[u8]| MessageParser::default().parse(raw).unwrap().message_id().unwrap().to_owned();
+    server.received().iter().map(|it| id(&it.message())).collect()
+}
+
+/// What waits in the outbox, whenever it is due.
+fn waiting(daemon: &Daemon) -> Vec<Pending> {
+    let mut res = Vec::new();
+    let visit = &mut |it| {
+        res.push(it);
+        ControlFlow::Continue(())
+    };
+    daemon.store.due(Timestamp::MAX_UTC, visit).unwrap();
+    res
+}
+
+/// Tells a process of this binary that it is to die: the directory of its home, and the port of its mail server.
+const HOME: &str = "SITREPD_TEST_HOME";
+const PORT: &str = "SITREPD_TEST_PORT";
+
+/// Runs a test of this binary again in a process of its own, which is to end itself.
+async fn run_and_die(test: &str, home: &Home, port: u16) {
+    let mut child = Command::new(env::current_exe().unwrap());
+    child.args(["--exact", test, "--nocapture"]).env(HOME, home.dir()).env(PORT, port.to_string());
+    let output = tokio::task::spawn_blocking(move || child.output()).await.unwrap().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.signal(), Some(6), "it did not abort: {:?} {told}", output.status);
+}
+
+/// The home that this process is to die in, if it is to.
+fn home_to_die_in() -> Option<Home> {
+    let mut home = Home::of_another(Path::new(&env::var_os(HOME)?));
+    set_up(&mut home, env::var(PORT).unwrap().parse().unwrap());
+    Some(home)
+}
+
+/// The alert of article 1 goes out once, and then never again.
+async fn check_delivered_once(home: &Home, server: &SmtpServer) {
+    let daemon = home.start();
+    let waiting = waiting(&daemon);
+    assert_eq!((waiting.len(), waiting[0].attempts, daemon.reports().len()), (1, 0, 1));
+    assert_eq!(send(&daemon).await, ONE_SENT);
+    assert_eq!(send(&daemon).await, NOTHING);
+    drop(daemon);
+    let daemon = home.start();
+    assert_eq!(send(&daemon).await, NOTHING);
+    let [mail] = &server.received()[..] else { panic!("{} mails", server.received().len()) };
+    assert!(String::from_utf8_lossy(&mail.wire).contains("Vinnikov"));
+    assert_eq!(mail_ids(server), [format!("{}@desk.example", waiting[0].message.id)]);
+}
+
+#[tokio::test]
+async fn stopped_between_commit_and_delivery() {
+    let server = SmtpServer::start(&[]);
+    let home = home(server.address.port());
+    let daemon = home.start();
+    settle(&daemon, 1).await;
+    drop(daemon);
+    assert_eq!(server.received().len(), 0);
+    check_delivered_once(&home, &server).await;
+}
+
+#[tokio::test]
+async fn killed_between_commit_and_delivery() {
+    if let Some(home) = home_to_die_in() {
+        let daemon = home.start();
+        settle(&daemon, 1).await;
+        // The change is acknowledged; nothing else is written or closed.
+        std::process::abort();
+    }
+    let server = SmtpServer::start(&[]);
+    let home = home(server.address.port());
+    run_and_die("restart::killed_between_commit_and_delivery", &home, server.address.port()).await;
+    assert_eq!(server.received().len(), 0);
+    check_delivered_once(&home, &server).await;
+}
+
+#[tokio::test]
+async fn killed_after_the_server_took_it() {
+    if let Some(home) = home_to_die_in() {
+        let store = Hooked::new(home.store()).on_commit(|change| match change {
+            Change::Delivery(_) => std::process::abort(),
+            _ => Ok(()),
+        });
+        let daemon = home.start_over(Arc::new(store));
+        settle(&daemon, 1).await;
+        send(&daemon).await;
+    }
+    let server = SmtpServer::start(&[]);
+    let home = home(server.address.port());
+    run_and_die("restart::killed_after_the_server_took_it", &home, server.address.port()).await;
+    assert_eq!(server.received().len(), 1, "the server has it");
+
+    let daemon = home.start();
+    assert_eq!(send(&daemon).await, ONE_SENT);
+    assert_eq!(send(&daemon).await, NOTHING);
+    let ids = mail_ids(&server);
+    assert_eq!((ids.len(), &ids[0]), (2, &ids[1]), "a receiver can tell the repeat by its Message-ID");
+    let body = |n: usize| server.received()[n].message().split(|it| *it == b'\n').skip_while(|it| it.len() > 1).count();
+    assert_eq!(body(0), body(1));
+}
+
+#[tokio::test]
+async fn a_mail_server_that_is_down() {
+    let port = SmtpServer::start(&[]).address.port();
+    let mut home = home(port);
+    let daemon = home.start();
+    settle(&daemon, 1).await;
+    settle(&daemon, 3).await;
+    // Settled later than the first by no more than the clock can show.
+    home.clock.advance(TimeDelta::seconds(1));
+    let once = Sent { retried: 1, ..NOTHING };
+    assert_eq!(send(&daemon).await, once, "a server that is down is asked once, not once for each message");
+    assert_eq!(send(&daemon).await, NOTHING, "it is left alone for a minute");
+    let reason = format!("mail server 127.0.0.1:{port} cannot be used");
+    let both = waiting(&daemon);
+    let tried = both.iter().find(|it| it.attempts == 1).unwrap();
+    assert!(tried.last_error.as_ref().unwrap().starts_with(&reason), "{tried:?}");
+    assert!((54..=66).contains(&(tried.message.due - home.clock.now()).num_seconds()), "{tried:?}");
+    assert!(both.iter().all(|it| !it.parked) && both.iter().any(|it| it.attempts == 0), "{both:?}");
+    home.clock.advance(TimeDelta::seconds(70));
+    assert_eq!(send(&daemon).await, once, "it is asked again");
+    drop(daemon);
+
+    let server = SmtpServer::start(&[]);
+    set_up(&mut home, server.address.port());
+    let daemon = home.start();
+    home.clock.advance(TimeDelta::minutes(5));
+    assert_eq!(send(&daemon).await, Sent { sent: 2, ..NOTHING });
+    assert_eq!((server.received().len(), waiting(&daemon)), (2, vec![]));
+}
+
+#[tokio::test]
+async fn a_mark_that_cannot_be_made_repeats_the_mail() {
+    let server = SmtpServer::start(&[]);
+    let home = home(server.address.port());
+    let broken = AtomicBool::new(true);
+    let store = Hooked::new(home.store()).on_commit(move |change| match change {
+        Change::Delivery(_) if broken.swap(false, Ordering::SeqCst) => {
+            Err(StoreError::Stopped { why: "the disk is full".to_owned() })
+        }
+        _ => Ok(()),
+    });
+    let daemon = home.start_over(Arc::new(store));
+    settle(&daemon, 1).await;
+    outbox::round(&daemon).await.unwrap_err();
+    assert_eq!(send(&daemon).await, ONE_SENT);
+    let ids = mail_ids(&server);
+    assert_eq!((ids.len(), &ids[0]), (2, &ids[1]));
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn slot(text: &str) -> Slot {
+    Slot { digest: "daily".to_owned(), at: at(text) }
+}
+
+/// The slot that is due at this time, for a daemon that has run since the tests' beginning.
+async fn due(home: &Home, daemon: &Daemon, now: &str) -> Option<Slot> {
+    home.clock.set(now);
+    digests::due(daemon, at("2026-11-22T00:00:00Z")).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_slot_is_issued_once() {
+    let server = SmtpServer::start(&[]);
+    let home = home(server.address.port());
+    let daemon = home.start();
+    settle(&daemon, 2).await;
+    assert_eq!(due(&home, &daemon, "2026-11-22T06:59:59Z").await, None);
+    let first = due(&home, &daemon, "2026-11-22T07:00:00Z").await.unwrap();
+    assert_eq!(first, slot("2026-11-22T07:00:00Z"));
+    let digest = digests::issue(&daemon, first.clone()).await.unwrap();
+    assert_eq!(digest.articles, [ArticleId(2)]);
+    assert_eq!(due(&home, &daemon, "2026-11-22T07:00:05Z").await, None);
+    drop(daemon);
+
+    // Stopped before it was sent: it is sent, and not issued again.
+    let daemon = home.start();
+    assert_eq!(due(&home, &daemon, "2026-11-22T07:01:00Z").await, None);
+    assert_eq!(send(&daemon).await, ONE_SENT);
+    assert_eq!(mail_ids(&server), ["digest-daily-20261122T070000Z-mail@desk.example"]);
+    // Even whoever asks for the same slot again gets nothing sent.
+    digests::issue(&daemon, first).await.unwrap();
+    assert_eq!(send(&daemon).await, NOTHING);
+    assert_eq!(due(&home, &daemon, "2026-11-23T07:00:00Z").await, Some(slot("2026-11-23T07:00:00Z")));
+}
+
+#[tokio::test]
+async fn killed_before_a_digest_is_committed() {
+    if let Some(home) = home_to_die_in() {
+        let store = Hooked::new(home.store()).on_commit(|change| match change {
+            Change::Digest(_) => std::process::abort(),
+            _ => Ok(()),
+        });
+        let daemon = home.start_over(Arc::new(store));
+        settle(&daemon, 2).await;
+        let slot = due(&home, &daemon, "2026-11-22T07:00:00Z").await.unwrap();
+        digests::issue(&daemon, slot).await.unwrap();
+    }
+    let server = SmtpServer::start(&[]);
+    let home = home(server.address.port());
+    run_and_die("restart::killed_before_a_digest_is_committed", &home, server.address.port()).await;
+    let daemon = home.start();
+    let slot = due(&home, &daemon, "2026-11-22T07:00:30Z").await.expect("the slot is still to be issued");
+    assert_eq!(slot.at, at("2026-11-22T07:00:00Z"));
+    assert_eq!(digests::issue(&daemon, slot).await.unwrap().articles, [ArticleId(2)]);
+    assert_eq!(due(&home, &daemon, "2026-11-22T07:00:35Z").await, None);
+    assert_eq!(send(&daemon).await, ONE_SENT);
+    assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test]
+async fn missed_slots_make_one_digest() {
+    let home = home(9);
+    let daemon = home.start();
+    settle(&daemon, 2).await;
+    let first = due(&home, &daemon, "2026-11-22T07:00:00Z").await.unwrap();
+    let before = digests::issue(&daemon, first).await.unwrap();
+    home.clock.set("2026-11-22T12:00:00Z");
+    settle(&daemon, 4).await;
+    drop(daemon);
+
+    // Down for three slots.
+    home.clock.set("2026-11-25T09:30:00Z");
+    let daemon = home.start();
+    settle(&daemon, 6).await;
+    let slot = due(&home, &daemon, "2026-11-25T09:31:00Z").await.unwrap();
+    assert_eq!(slot.at, at("2026-11-25T07:00:00Z"), "the last of them");
+    let digest = digests::issue(&daemon, slot).await.unwrap();
+    assert_eq!(digest.articles, [ArticleId(4), ArticleId(6)]);
+    assert_eq!((digest.window.start, digest.window.end), (before.window.end, at("2026-11-25T09:31:00Z")));
+    assert_eq!(due(&home, &daemon, "2026-11-26T06:59:00Z").await, None);
+    assert_eq!(due(&home, &daemon, "2026-11-26T07:00:00Z").await.unwrap().at, at("2026-11-26T07:00:00Z"));
+}
+
+/// Articles that come in while digests are issued are each in one digest, whatever the clock does meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_article_falls_between_two_digests() {
+    const ARTICLES: u32 = 120;
+    const WRITERS: u32 = 6;
+    const DIGESTS: u32 = 12;
+    let home = home(9);
+    let daemon = home.start();
+    let settling = join_all((0..WRITERS).map(|first| {
+        let (settler, rules) = (daemon.settler.clone(), daemon.config.rules.clone());
+        tokio::spawn(async move {
+            for n in (first..ARTICLES).step_by(WRITERS as usize) {
+                settler.article(article(2 * n), rules.clone()).await.unwrap();
+            }
+        })
+    }));
+    let issuing = async {
+        let mut res = Vec::new();
+        for n in 0..DIGESTS {
+            // Back and forth by an hour.
+            home.clock.advance(TimeDelta::hours(if n % 2 == 0 { -1 } else { 1 }));
+            let slot =
+                Slot { at: at("2026-11-22T07:00:00Z") + TimeDelta::days(n.into()), ..slot("2026-11-22T07:00:00Z") };
+            res.push(digests::issue(&daemon, slot).await.unwrap());
+        }
+        res
+    };
+    let (settled, mut digests) = tokio::join!(settling, issuing);
+    assert!(settled.iter().all(Result::is_ok), "{settled:?}");
+    let last = Slot { at: at("2027-01-01T07:00:00Z"), ..slot("2026-11-22T07:00:00Z") };
+    digests.push(digests::issue(&daemon, last).await.unwrap());
+
+    let mut times = BTreeMap::new();
+    for id in digests.iter().flat_map(|it| &it.articles) {
+        *times.entry(*id).or_insert(0) += 1;
+    }
+    assert_eq!(times.len(), ARTICLES as usize);
+    assert!(times.values().all(|it| *it == 1), "{times:?}");
+    for pair in digests.windows(2) {
+        assert_eq!(pair[0].window.end, pair[1].window.start);
+    }
+}

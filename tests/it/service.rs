@@ -1,0 +1,228 @@
+//! The daemon as a process: signals, exit codes, and other processes beside it.
+
+use std::{
+    fs::{self, File},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use sitrepd::{
+    daemon::demo_site,
+    model::{Health, SourceId, SourceState},
+    store::{LedgerReader, LedgerStore, MemoryStore, Opened, Store},
+};
+use tokio::{net::TcpListener, time::timeout};
+
+use crate::support::{
+    daemon::Home,
+    sample::SampleSite,
+    site::{Item, Site, page, prose},
+};
+
+/// What another process is to do, it does within this time.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// A service manager kills what has not stopped by then.
+const STOP_DEADLINE: Duration = Duration::from_secs(10);
+
+/// `sitrepd` with this home.
+fn sitrepd(home: &Home, arguments: &[&str]) -> Command {
+    let mut res = Command::new(env!("CARGO_BIN_EXE_sitrepd"));
+    res.env_clear().envs(std::env::var("PATH").map(|it| ("PATH", it)));
+    res.envs(home.settings().iter().cloned());
+    res.arg("--config-dir").arg(home.config_dir()).arg("--state-dir").arg(home.state_dir()).args(arguments);
+    res
+}
+
+/// A command that ends by itself.
+async fn run(home: &Home, arguments: &[&str]) -> Output {
+    let mut command = sitrepd(home, arguments);
+    tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Waits until there is something to be found.
+async fn until<T>(what: &str, mut find: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + DEADLINE;
+    loop {
+        if let Some(found) = find() {
+            return found;
+        }
+        assert!(Instant::now() < end, "not within {DEADLINE:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// `sitrepd run`, killed when dropped.
+struct Service<'a> {
+    home: &'a Home,
+    child: Child,
+}
+
+impl<'a> Service<'a> {
+    fn start(home: &'a Home) -> Self {
+        let log = File::create(home.dir().join("log")).unwrap();
+        let child = sitrepd(home, &["run"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        Self { home, child }
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.home.dir().join("log")).unwrap()
+    }
+
+    /// Waits for a line of the log that has this in it.
+    async fn logs(&self, text: &str) {
+        until(&format!("{text:?} in the log"), || self.log().contains(text).then_some(())).await;
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success(), "{status}");
+    }
+
+    /// What it has written, read beside it.
+    fn held(&self) -> Option<MemoryStore> {
+        LedgerReader::open(&self.home.config().store).ok()?.into_memory().ok()
+    }
+
+    /// Waits until a source has been polled, and it is so.
+    async fn polled(&self, source: &str, so: impl Fn(&SourceState) -> bool) -> SourceState {
+        let id = SourceId::new(source).unwrap();
+        until(&format!("{source} is polled"), || self.held()?.source_state(&id).unwrap().filter(&so)).await
+    }
+
+    /// Tells it to stop and waits until it has.
+    async fn stop(mut self) -> ExitStatus {
+        let began = Instant::now();
+        self.signal("TERM");
+        let status = until("the end of the process", || self.child.try_wait().unwrap()).await;
+        assert!(began.elapsed() < STOP_DEADLINE, "took {:?} to stop", began.elapsed());
+        status
+    }
+}
+
+impl Drop for Service<'_> {
+    fn drop(&mut self) {
+        // It may have ended long ago.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Opens the store after its process has ended: nothing was torn, lost or made anew.
+#[track_caller]
+fn check_clean(home: &Home) -> LedgerStore {
+    let (store, opened) = LedgerStore::open(&home.config().store).unwrap();
+    assert_eq!(opened, Opened::default());
+    store
+}
+
+#[tokio::test]
+async fn a_day_in_the_life() {
+    let site = SampleSite::start().await;
+    let home = Home::new(&[site.address().to_owned()]);
+    home.write("sources.toml", &demo_site::sources(&site.base));
+    home.remove("topics.toml");
+    home.remove("watches.toml");
+    let service = Service::start(&home);
+    for source in ["caspian-wire", "mtkvari-observer", "black-sea-ledger", "south-mesh"] {
+        service.polled(source, |it| it.health == Health::Fine).await;
+    }
+    let counts = service.held().unwrap().counts().unwrap();
+    assert_eq!((counts.articles, counts.stories), (11, 10));
+    until("every alert is delivered", || (service.held()?.counts().unwrap().pending == 0).then_some(())).await;
+    let delivered = fs::read_dir(home.state_dir().join("out")).unwrap().count();
+    assert_eq!(delivered as u64, 2 * counts.alerts, "a text and a JSON file for each");
+
+    // Beside it, others may read.
+    let search = run(&home, &["search", "customs", "train"]).await;
+    let found = String::from_utf8_lossy(&search.stdout).into_owned();
+    assert!(search.status.success() && found.contains("Test train links"), "{found} {}", stderr(&search));
+    let alerts = run(&home, &["--json", "alerts"]).await;
+    let lines = String::from_utf8_lossy(&alerts.stdout).lines().count();
+    assert_eq!((alerts.status.code(), lines as u64), (Some(0), counts.alerts), "{}", stderr(&alerts));
+    // And nobody may write.
+    for arguments in [&["run"][..], &["poll"]] {
+        let second = run(&home, arguments).await;
+        assert_eq!(second.status.code(), Some(75), "{arguments:?}: {}", stderr(&second));
+        let expected = format!("the store in {} is in use by another process", home.state_dir().display());
+        assert!(stderr(&second).contains(&expected), "{arguments:?}: {}", stderr(&second));
+    }
+
+    assert_eq!(service.stop().await.code(), Some(0));
+    let store = check_clean(&home);
+    assert_eq!(store.counts().unwrap().articles, 11);
+}
+
+#[tokio::test]
+async fn reloads() {
+    let site = Site::start().await;
+    let home = Home::new(&[site.server.address().to_string()]);
+    site.feed("/one", &[Item::new("One", &site.url("/p1"), "In brief.")]);
+    site.feed("/two", &[Item::new("Two", &site.url("/p2"), "In brief.")]);
+    site.page("/p1", page("One", &prose(1)));
+    site.page("/p2", page("Two", &prose(2)));
+    let (one, two) = (site.url("/one"), site.url("/two"));
+    home.sources(&[("one", one.as_str())]);
+    let service = Service::start(&home);
+    service.polled("one", |it| it.health == Health::Fine).await;
+
+    // What cannot be read changes nothing.
+    home.write("sources.toml", "[[source]]\nid = \"one\"\nnam = \"One\"\n");
+    service.signal("HUP");
+    service.logs("was not reloaded").await;
+    assert!(service.log().contains("sources.toml line 3"), "{}", service.log());
+
+    // A new source is polled at once.
+    home.sources(&[("one", one.as_str()), ("two", two.as_str())]);
+    service.signal("HUP");
+    service.polled("two", |it| it.health == Health::Fine).await;
+    assert_eq!((site.count("/one"), site.count("/p1"), site.count("/p2")), (1, 1, 1));
+
+    assert_eq!(service.stop().await.code(), Some(0));
+    assert_eq!(check_clean(&home).counts().unwrap().articles, 2);
+}
+
+#[tokio::test]
+async fn stops_in_time_while_others_hang() {
+    let site = Site::start().await;
+    let feeds = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mails = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let feed = feeds.local_addr().unwrap().to_string();
+    let mut home = Home::new(&[site.server.address().to_string(), feed.clone()]);
+    home.set("MAIL__HOST", "127.0.0.1");
+    home.set("MAIL__PORT", &mails.local_addr().unwrap().port().to_string());
+    home.set("MAIL__TLS", "none");
+    home.set("MAIL__FROM", "desk@desk.example");
+    home.set("MAIL__TO", "[\"reader@reader.example\"]");
+    home.set("ALERTS__CHANNELS", "[\"mail\"]");
+    site.feed("/feed", &[Item::new("Vinnikov in Tbilisi", &site.url("/p"), "In brief.")]);
+    home.sources(&[("quick", site.url("/feed").as_str()), ("slow", &format!("http://{feed}/feed"))]);
+    let service = Service::start(&home);
+    // Both are asked, and neither answers.
+    let feed = timeout(DEADLINE, feeds.accept()).await.unwrap().unwrap();
+    let mail = timeout(DEADLINE, mails.accept()).await.unwrap().unwrap();
+    assert_eq!(service.stop().await.code(), Some(0));
+    drop((feed, mail));
+    let store = check_clean(&home);
+    let counts = store.counts().unwrap();
+    assert_eq!((counts.articles, counts.alerts, counts.pending), (1, 1, 1), "the alert waits");
+}
+
+#[tokio::test]
+async fn a_state_directory_that_cannot_be_used() {
+    let home = Home::new(&[]);
+    // A file of that name: this holds for root too, which may write anywhere.
+    fs::write(home.state_dir(), "").unwrap();
+    for arguments in [&["run"][..], &["poll"]] {
+        let output = run(&home, arguments).await;
+        assert_eq!(output.status.code(), Some(74), "{arguments:?}");
+        assert!(
+            stderr(&output).contains(&format!("cannot create {}", home.state_dir().display())),
+            "{}",
+            stderr(&output)
+        );
+    }
+}

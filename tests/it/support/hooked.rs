@@ -1,0 +1,96 @@
+//! A store that lets a test act first: fail, panic, or end the process.
+
+use std::ops::Range;
+
+use sitrepd::{
+    dedup::{Candidate, Held, Key},
+    model::{
+        Alert, ArticleId, Change, Fingerprint, MessageId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+    },
+    store::{Counts, Pending, Store, StoreError, Visit},
+};
+
+type Hook<T> = Box<dyn Fn(&T) -> Result<(), StoreError> + Send + Sync>;
+
+/// Calls its hooks, and then the store below it.
+pub(crate) struct Hooked<S> {
+    store: S,
+    on_commit: Hook<Change>,
+    on_held: Hook<Key>,
+}
+
+impl<S: Store> Hooked<S> {
+    pub(crate) fn new(store: S) -> Self {
+        Self { store, on_commit: Box::new(|_| Ok(())), on_held: Box::new(|_| Ok(())) }
+    }
+
+    /// Before a change is committed. It is not, where the hook fails.
+    pub(crate) fn on_commit(self, hook: impl Fn(&Change) -> Result<(), StoreError> + Send + Sync + 'static) -> Self {
+        Self { on_commit: Box::new(hook), ..self }
+    }
+
+    /// Before something is looked up by a key.
+    pub(crate) fn on_held(self, hook: impl Fn(&Key) -> Result<(), StoreError> + Send + Sync + 'static) -> Self {
+        Self { on_held: Box::new(hook), ..self }
+    }
+}
+
+impl<S: Store> Store for Hooked<S> {
+    fn commit(&self, change: &Change) -> Result<(), StoreError> {
+        (self.on_commit)(change)?;
+        self.store.commit(change)
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        self.store.sync()
+    }
+
+    fn held(&self, key: &Key) -> Result<Option<Held>, StoreError> {
+        (self.on_held)(key)?;
+        self.store.held(key)
+    }
+
+    fn candidates(&self, print: &Fingerprint, limit: usize) -> Result<Vec<Candidate>, StoreError> {
+        self.store.candidates(print, limit)
+    }
+
+    fn report(&self, id: ArticleId) -> Result<Option<Report>, StoreError> {
+        self.store.report(id)
+    }
+
+    fn reports(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError> {
+        self.store.reports(range, visit)
+    }
+
+    fn story(&self, id: StoryId) -> Result<Vec<ArticleId>, StoreError> {
+        self.store.story(id)
+    }
+
+    fn alerts(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Alert) -> Visit) -> Result<(), StoreError> {
+        self.store.alerts(range, visit)
+    }
+
+    fn fired(&self, story: StoryId) -> Result<Vec<String>, StoreError> {
+        self.store.fired(story)
+    }
+
+    fn source_state(&self, id: &SourceId) -> Result<Option<SourceState>, StoreError> {
+        self.store.source_state(id)
+    }
+
+    fn due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
+        self.store.due(now, visit)
+    }
+
+    fn pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError> {
+        self.store.pending(id)
+    }
+
+    fn last_issue(&self, digest: &str) -> Result<Option<(Slot, Timestamp)>, StoreError> {
+        self.store.last_issue(digest)
+    }
+
+    fn counts(&self) -> Result<Counts, StoreError> {
+        self.store.counts()
+    }
+}
