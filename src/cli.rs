@@ -46,14 +46,14 @@ const EXIT_CODES: &str = "\
 Exit codes (sysexits.h):
    0  done
   64  wrong arguments
-  65  input that is not what it should be
+  65  input that is not what it should be, or a damaged archive
   66  no such file, article or source
-  69  no source could be read, or a service is not there
+  69  no source could be read, a page cannot be had, or a message could not be sent
   70  a defect of the program
   73  a file that cannot be created, or exists already
-  74  the archive or a file cannot be read or written
+  74  reading or writing failed
   75  another process uses the archive: try again later
-  77  no permission
+  77  no permission, or the archive belongs to another user
   78  a wrong configuration";
 
 #[derive(Debug, Subcommand)]
@@ -86,7 +86,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
         /// Send it through the configured channels
-        #[arg(long)]
+        #[arg(long, conflicts_with_all = ["format", "out"])]
         send: bool,
     },
     /// Find words in titles and bodies, newest first
@@ -95,7 +95,7 @@ enum Command {
         #[arg(required = true, value_name = "WORD")]
         query: Vec<String>,
         /// At most this many
-        #[arg(long, default_value_t = 20)]
+        #[arg(long, default_value_t = 20, value_parser = at_least_one())]
         limit: usize,
     },
     /// Show an article: text, tags with evidence, how it was read
@@ -129,10 +129,10 @@ enum Command {
     Try(TryCommand),
     /// Check configuration and archive
     Check,
-    /// Show when the digest is issued next
+    /// Show when the digest is issued and sources are polled next
     Schedule {
-        /// How many instants
-        #[arg(long, default_value_t = 5)]
+        /// How many of each
+        #[arg(long, default_value_t = 5, value_parser = at_least_one())]
         next: usize,
     },
     /// Write the whole record as JSON lines
@@ -142,7 +142,7 @@ enum Command {
     },
     /// Read a record that `export` wrote. Nothing in it is sent again
     Import {
-        /// The file
+        /// The file, or - for standard input
         file: PathBuf,
     },
     /// Print a completion script for a shell
@@ -196,29 +196,49 @@ enum TryCommand {
     /// Read a feed
     Feed {
         /// A file, an address, or - for standard input
-        input: String,
+        #[arg(required_unless_present = "jsonl")]
+        input: Option<String>,
+        /// Records {"file","url","content_type"} to {"ok","error","title","entries","problems"}
+        #[arg(long, conflicts_with = "input")]
+        jsonl: bool,
     },
     /// Read an article page
     Page {
         /// A file, an address, or - for standard input
-        input: String,
+        #[arg(required_unless_present = "jsonl")]
+        input: Option<String>,
         /// The page's address, by which its recipe is found [default: the input, where it is one]
-        #[arg(long)]
+        #[arg(long, conflicts_with = "jsonl")]
         url: Option<String>,
+        /// Records {"id","path","url"} to {"id","title","authors","published","language","body",…}
+        #[arg(long, conflicts_with = "input")]
+        jsonl: bool,
     },
     /// Look for the watched terms in a text
     Watch {
-        /// A text file, or - for standard input
-        input: String,
+        /// A text file, the address of a page, or - for standard input
+        #[arg(required_unless_present = "jsonl")]
+        input: Option<String>,
+        /// Records {"id","title","text"} to {"id","watches"}
+        #[arg(long, conflicts_with = "input")]
+        jsonl: bool,
     },
-    /// Say which topics a text has, and why or why not. The first line of the text is its title
+    /// Say which topics a text has, and why or why not. The first line of a file is its title
     Topic {
-        /// A text file, or - for standard input
-        input: String,
+        /// A text file, the address of a page, or - for standard input
+        #[arg(required_unless_present = "jsonl")]
+        input: Option<String>,
         /// One topic
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", conflicts_with = "jsonl")]
         topic: Option<String>,
+        /// Records {"id","title","text"} to {"id","topics","traces"}
+        #[arg(long, conflicts_with = "input")]
+        jsonl: bool,
     },
+}
+
+fn at_least_one() -> impl clap::builder::TypedValueParser<Value = usize> {
+    clap::builder::RangedU64ValueParser::<usize>::new().range(1..)
 }
 
 /// Runs the program and says how it ended.
@@ -243,6 +263,16 @@ pub fn main() -> ExitCode {
 }
 
 fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
+    let needs_no_files =
+        matches!(arguments.command, Command::Init | Command::Demo { .. } | Command::Completions { .. } | Command::Man);
+    if let Some(dir) = arguments.config_dir.as_deref().filter(|it| !needs_no_files && !it.is_dir()) {
+        // Without this a slip of the pen would poll all the shipped sources.
+        let (is_file, dir) = (dir.is_file(), dir.display());
+        return Err(CliError::NotFound(match is_file {
+            true => format!("--config-dir {dir} is a file; name the directory that it is in"),
+            false => format!("--config-dir {dir} is no directory; sitrepd init --config-dir {dir} makes it"),
+        }));
+    }
     let origin = setup::origin(arguments.config_dir, arguments.state_dir);
     match arguments.command {
         Command::Init => setup::init(&origin, out),
@@ -263,10 +293,12 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Schedule { next } => check::schedule(&origin, next, out),
         Command::Export { file } => transfer::export(&origin, file.as_deref(), out),
         Command::Import { file } => transfer::import(&origin, &file, out),
-        Command::Completions { shell } => out.raw(|to| {
-            clap_complete::generate(shell, &mut Arguments::command(), "sitrepd", to);
-            Ok(())
-        }),
+        Command::Completions { shell } => {
+            // It panics where it cannot write, as into a closed pipe; into memory it always can.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "sitrepd", &mut script);
+            out.raw(|to| to.write_all(&script))
+        }
         Command::Man => out.raw(|to| clap_mangen::Man::new(Arguments::command()).render(to)),
     }
 }

@@ -33,10 +33,10 @@ use crate::{
 };
 
 pub use self::{
-    files::write_shipped,
+    files::{ShippedFiles, sources_text, write_shipped},
     paths::{config_dir, state_dir},
     read::ConfigError,
-    sources::{with_source, without_source},
+    sources::{check_sources, with_source, without_source},
     topics::{TopicsFile, TopicsFileError},
     watches::WatchesFile,
 };

@@ -15,6 +15,7 @@ mod redirects;
 mod retry_after;
 mod robots;
 mod validators;
+mod waits;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,7 +24,7 @@ use url::Url;
 
 use self::exchange::{Exchange, Purpose};
 pub use self::{
-    error::FetchError,
+    error::{FetchError, Innermost},
     guard::{AllowedHost, AllowedHostError, is_public},
 };
 use crate::model::{Timestamp, Validators};

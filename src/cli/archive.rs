@@ -1,6 +1,10 @@
 //! Commands that read the archive: `search`, `show`, `alerts`, `stories`, `stats`.
 
-use std::{collections::BTreeMap, ops::ControlFlow, ops::Range, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    ops::{ControlFlow, Range},
+    time::Duration,
+};
 
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
@@ -8,17 +12,21 @@ use serde_json::json;
 use crate::{
     api,
     config::{Config, Origin},
-    model::{Alert, Article, ArticleId, Assignment, Field, Method, Page, Report, Tag, Timestamp},
+    model::{
+        Alert, Article, ArticleId, Assignment, Evidence, Field, Hit, Method, Page, Report, StoryId, Tag, Timestamp,
+    },
     search::Query,
     store::Store,
 };
 
 use super::{
     CliError, Output, logging,
-    output::{ALARM, FAINT, HEADING, short, shown},
+    output::{ALARM, FAINT, HEADING, count, short, shown},
     setup,
 };
 
+/// Sentences shown of an alert.
+const SENTENCES: usize = 3;
 /// All time.
 const EVER: Range<Timestamp> = Timestamp::MIN_UTC..Timestamp::MAX_UTC;
 
@@ -39,17 +47,22 @@ pub(super) fn search(origin: &Origin, query: &str, limit: usize, out: &Output) -
         if found == limit || printed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     printed?;
-    if found == 0 && !out.is_json() {
-        out.line("nothing found")?;
+    match found {
+        0 if !out.is_json() => out.line("nothing found"),
+        n if n == limit => {
+            out.note(&format!("the newest {n} are shown; --limit shows more"));
+            Ok(())
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn hit(report: &Report, sentence: &str, config: &Config, out: &Output) -> Result<(), CliError> {
     let article = &report.article;
-    out.line(format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
-    out.line(format!("  {FAINT}{}  {}  {}{FAINT:#}", article.id, when(article.first_seen, config), article.source))?;
-    out.line(format!("  {}", short(sentence, 300)))
+    out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
+    out.wrapped("  ", &short(sentence, 300))?;
+    let (id, time) = (article.id, when(article.first_seen, config));
+    out.line(format!("  {FAINT}{id}  {time}  {}{FAINT:#}\n", article.source))
 }
 
 pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliError> {
@@ -59,27 +72,44 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
         return out.record(&api::Report::from(&report));
     }
     let article = &report.article;
-    out.line(format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
+    out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
     let fact = |name: &str, value: String| match value.is_empty() {
         true => Ok(()),
-        false => out.line(format!("{FAINT}{name:<10}{FAINT:#} {value}")),
+        false => out.wrapped(&format!("{FAINT}{name:<10}{FAINT:#}  "), &value),
     };
     fact("article", format!("{}, version {}", article.id, article.version))?;
-    fact("source", article.source.to_string())?;
+    fact("source", format!("{} ({})", article.source, source_name(&config, article.source.as_str())))?;
     fact("outlet", article.site_name.as_deref().map(shown).unwrap_or_default())?;
     fact("authors", shown(&article.authors.join(", ")))?;
     fact("link", article.link.as_ref().map(ToString::to_string).unwrap_or_default())?;
     fact("published", article.published.map(|it| when(it, &config)).unwrap_or_default())?;
     fact("first seen", when(article.first_seen, &config))?;
-    fact("language", article.language.clone().unwrap_or_default())?;
+    fact("language", article.language.as_deref().map(shown).unwrap_or_default())?;
     fact("text from", method(&article.method))?;
     fact("page", page(&article.page))?;
     fact("story", format!("{}{}", report.story(), assignment(&report)))?;
     for tag in &report.tags {
-        fact("topic", self::tag(tag, article))?;
+        let words = evidence(tag, article).join(", ");
+        fact("topic", format!("{}, {} points: {words}", topic_name(&config, &tag.topic), points(tag.score)))?;
     }
-    out.line("")?;
-    article.body.lines().try_for_each(|line| out.line(format!("{}\n", shown(line))))
+    body(&article.body, out)
+}
+
+/// Paragraphs, each a line, with an empty line before each.
+pub(super) fn body(text: &str, out: &Output) -> Result<(), CliError> {
+    match text.is_empty() {
+        true => out.line("\n(no text)"),
+        false => text.lines().try_for_each(|line| out.line(format!("\n{}", shown(line)))),
+    }
+}
+
+fn source_name(config: &Config, id: &str) -> String {
+    config.source(id).map_or_else(|| "no longer configured".to_owned(), |it| shown(&it.source.name))
+}
+
+/// A topic's name; its id where it is no longer configured.
+pub(super) fn topic_name(config: &Config, id: &str) -> String {
+    config.topics.iter().find(|it| it.id == id).map_or_else(|| id.to_owned(), |it| shown(&it.name))
 }
 
 /// The article of an id, or of the beginning of one.
@@ -110,7 +140,7 @@ fn find(store: &dyn Store, id: &str) -> Result<Report, CliError> {
 fn assignment(report: &Report) -> String {
     match &report.assignment {
         Assignment::New => " (first report)".to_owned(),
-        Assignment::Copy { of, why, .. } => format!(" (copy of {of}: {why})"),
+        Assignment::Copy { of, why, .. } => format!(" (copy of {of}: {})", shown(why)),
     }
 }
 
@@ -131,19 +161,30 @@ fn page(page: &Page) -> String {
     }
 }
 
-/// `nato-armenia 4.5: "ITPP" (2), "Yerevan" (0.5)`.
-pub(super) fn tag(tag: &Tag, article: &Article) -> String {
-    let evidence = tag.evidence.iter().map(|it| {
-        let place = if it.field == Field::Title { " in the title" } else { "" };
+/// What shows a topic, what counts most first: `“ITPP” 2`. A phrase that was found again counts once, with
+/// all it adds; one that had to be there and counts nothing stands last.
+pub(super) fn evidence(tag: &Tag, article: &Article) -> Vec<String> {
+    let mut found: Vec<(&Evidence, f32)> = Vec::new();
+    for it in &tag.evidence {
+        match found.iter_mut().find(|(first, _)| first.rule == it.rule) {
+            Some((_, weight)) => *weight += it.weight,
+            None => found.push((it, it.weight)),
+        }
+    }
+    found.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let shown = found.into_iter().map(|(it, weight)| {
         let words = short(it.field.of(article).get(it.span.clone()).unwrap_or_default(), 60);
-        format!("“{words}”{place} ({})", points(it.weight))
+        let place = if it.field == Field::Title { " in the title" } else { "" };
+        let counts = if weight > 0.0 { points(weight) } else { "(needed)".to_owned() };
+        format!("“{words}”{place} {counts}")
     });
-    format!("{} {}: {}", tag.topic, points(tag.score), evidence.collect::<Vec<_>>().join(", "))
+    shown.collect()
 }
 
 /// Points of a score, to two decimals at most.
 pub(super) fn points(points: f32) -> String {
-    format!("{points:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
+    // An empty sum of floats is -0.
+    format!("{:.2}", points + 0.0).trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 pub(super) fn alerts(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
@@ -157,7 +198,7 @@ pub(super) fn alerts(origin: &Origin, since: Duration, out: &Output) -> Result<(
         return alerts.iter().try_for_each(|it| out.record(&api::Alert::from(it)));
     }
     if alerts.is_empty() {
-        return out.line("no alert in this time");
+        return out.line("no alert in this time; --since 30d looks further back");
     }
     for alert in &alerts {
         let report = store.report(alert.article)?;
@@ -167,73 +208,111 @@ pub(super) fn alerts(origin: &Origin, since: Duration, out: &Output) -> Result<(
 }
 
 /// An alert with its hits.
-pub(super) fn print_alert(
-    alert: &Alert,
-    report: Option<&Report>,
-    config: &Config,
-    out: &Output,
-) -> Result<(), CliError> {
-    let title = report.map(|it| shown(&it.article.title)).unwrap_or_default();
-    out.line(format!(
-        "{ALARM}{}{ALARM:#}  {}  {HEADING}{title}{HEADING:#}",
-        shown(&alert.watch),
-        when(alert.raised, config)
-    ))?;
-    if let Some(link) = report.and_then(|it| it.article.link.as_ref()) {
-        out.line(format!("  {FAINT}{}  {link}{FAINT:#}", alert.article))?;
+fn print_alert(alert: &Alert, report: Option<&Report>, config: &Config, out: &Output) -> Result<(), CliError> {
+    out.line(format!("{ALARM}{}{ALARM:#}  {}", shown(&alert.watch), when(alert.raised, config)))?;
+    if let Some(article) = report.map(|it| &it.article) {
+        out.wrapped("  ", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
     }
-    let hits = alert.hits.iter().take(3);
+    let sentences = by_sentence(&alert.hits);
+    for (sentence, forms) in sentences.iter().take(SENTENCES) {
+        out.wrapped("  ", &format!("“{}”: {}", forms.join("”, “"), short(sentence, 300)))?;
+    }
+    let more = sentences.len().saturating_sub(SENTENCES);
+    if more > 0 {
+        out.line(format!("  and in {}", count(more, "more sentence")))?;
+    }
+    let link = report.and_then(|it| it.article.link.as_ref()).map(ToString::to_string).unwrap_or_default();
+    out.line(format!("  {FAINT}{}  {link}{FAINT:#}\n", alert.article))
+}
+
+/// The sentences of an alert with the forms found in each.
+fn by_sentence(hits: &[Hit]) -> Vec<(&str, Vec<String>)> {
+    let mut res: Vec<(&str, Vec<String>)> = Vec::new();
     for hit in hits {
-        out.line(format!("  found “{}”: {}", shown(&hit.form), short(&hit.sentence, 300)))?;
+        let form = shown(&hit.form);
+        match res.last_mut() {
+            Some((sentence, forms)) if *sentence == hit.sentence => {
+                if !forms.contains(&form) {
+                    forms.push(form);
+                }
+            }
+            _ => res.push((&hit.sentence, vec![form])),
+        }
     }
-    let more = alert.hits.len().saturating_sub(3);
-    if more > 0 { out.line(format!("  and {more} more")) } else { Ok(()) }
+    res
 }
 
 pub(super) fn stories(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
     let (config, store) = open(origin, out)?;
-    let mut stories = Vec::new();
+    let (mut stories, mut seen) = (Vec::new(), HashSet::new());
     store.reports(period(since), &mut |it| {
-        if !stories.contains(&it.story()) {
+        if seen.insert(it.story()) {
             stories.push(it.story());
         }
         ControlFlow::Continue(())
     })?;
+    if stories.is_empty() && !out.is_json() {
+        return out.line("no story in this time; --since 7d looks further back");
+    }
     for story in stories {
         let reports = store
             .story(story)?
             .into_iter()
             .filter_map(|it| store.report(it).transpose())
             .collect::<Result<Vec<_>, _>>()?;
-        let Some(first) = reports.first() else { continue };
-        if out.is_json() {
-            let reports: Vec<_> = reports.iter().map(|it| json!({ "article": it.article.id.to_string(), "source": it.article.source.as_str(), "title": it.article.title, "link": it.article.link.as_ref().map(ToString::to_string) })).collect();
-            out.record(&json!({ "story": story.to_string(), "title": first.article.title, "reports": reports }))?;
-            continue;
-        }
-        out.line(format!("{HEADING}{}{HEADING:#}", shown(&first.article.title)))?;
-        let topics = first.tags.iter().map(|it| it.topic.as_str()).collect::<Vec<_>>().join(", ");
-        out.line(format!("  {FAINT}{story}  {}  {topics}{FAINT:#}", when(first.article.first_seen, &config)))?;
-        for it in &reports {
-            out.line(format!(
-                "  {}  {}",
-                it.article.source,
-                it.article.link.as_ref().map(ToString::to_string).unwrap_or_default()
-            ))?;
+        match out.is_json() {
+            true => out.record(&story_record(story, &reports))?,
+            false => print_story(&reports, &config, out)?,
         }
     }
     Ok(())
 }
 
+fn story_record(story: StoryId, reports: &[Report]) -> serde_json::Value {
+    let report = |it: &Report| {
+        let article = &it.article;
+        json!({
+            "article": article.id.to_string(),
+            "source": article.source.as_str(),
+            "title": article.title,
+            "link": article.link.as_ref().map(ToString::to_string),
+            "first_seen": api::instant(article.first_seen),
+        })
+    };
+    json!({
+        "story": story.to_string(),
+        "title": reports.first().map(|it| &it.article.title),
+        "topics": reports.first().map(|it| it.tags.iter().map(|it| &it.topic).collect::<Vec<_>>()),
+        "reports": reports.iter().map(report).collect::<Vec<_>>(),
+    })
+}
+
+fn print_story(reports: &[Report], config: &Config, out: &Output) -> Result<(), CliError> {
+    let Some(first) = reports.first() else { return Ok(()) };
+    out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&first.article.title)))?;
+    if !first.tags.is_empty() {
+        let topics: Vec<_> = first.tags.iter().map(|it| topic_name(config, &it.topic)).collect();
+        out.wrapped("  ", &topics.join(", "))?;
+    }
+    let widest = reports.iter().map(|it| it.article.source.as_str().len()).max().unwrap_or_default();
+    for it in reports.iter().map(|it| &it.article) {
+        let (id, time) = (it.id, when(it.first_seen, config));
+        let link = it.link.as_ref().map(ToString::to_string).unwrap_or_default();
+        out.line(format!("  {FAINT}{id}  {time}  {:<widest$}  {link}{FAINT:#}", it.source.as_str()))?;
+    }
+    out.line("")
+}
+
 pub(super) fn stats(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
-    let (_, store) = open(origin, out)?;
+    let (config, store) = open(origin, out)?;
     let counts = store.counts()?;
     let (mut sources, mut topics, mut languages) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    let count = |map: &mut BTreeMap<String, u64>, key: &str| *map.entry(key.to_owned()).or_default() += 1;
-    store.reports(period(since), &mut |it| {
-        count(&mut sources, it.article.source.as_str());
-        count(&mut languages, it.article.language.as_deref().unwrap_or("unknown"));
-        it.tags.iter().for_each(|tag| count(&mut topics, &tag.topic));
+    let add = |map: &mut BTreeMap<String, u64>, key: &str| *map.entry(key.to_owned()).or_default() += 1;
+    let period = period(since);
+    store.reports(period.clone(), &mut |it| {
+        add(&mut sources, it.article.source.as_str());
+        add(&mut languages, it.article.language.as_deref().unwrap_or("unknown"));
+        it.tags.iter().for_each(|tag| add(&mut topics, &tag.topic));
         ControlFlow::Continue(())
     })?;
     if out.is_json() {
@@ -248,6 +327,10 @@ pub(super) fn stats(origin: &Origin, since: Duration, out: &Output) -> Result<()
         counts.parked,
         megabytes(counts.bytes)
     ))?;
+    if !sources.is_empty() {
+        out.line(format!("since {}:", when(period.start, &config)))?;
+    }
+    let topics = topics.into_iter().map(|(id, n)| (topic_name(&config, &id), n)).collect();
     for (heading, map) in [("SOURCE", sources), ("TOPIC", topics), ("LANGUAGE", languages)] {
         let mut rows: Vec<_> = map.into_iter().collect();
         rows.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -255,7 +338,7 @@ pub(super) fn stats(origin: &Origin, since: Duration, out: &Output) -> Result<()
             out.line("")?;
             out.table(
                 &[heading, "ARTICLES"],
-                &rows.into_iter().map(|(key, n)| vec![key, n.to_string()]).collect::<Vec<_>>(),
+                &rows.into_iter().map(|(key, n)| vec![shown(&key), n.to_string()]).collect::<Vec<_>>(),
             )?;
         }
     }
@@ -269,8 +352,8 @@ fn megabytes(bytes: u64) -> f64 {
 
 fn open(origin: &Origin, out: &Output) -> Result<(std::sync::Arc<Config>, std::sync::Arc<dyn Store>), CliError> {
     logging::quiet();
-    let config = setup::config(origin, out)?;
-    let store = setup::archive(&config)?;
+    let config = setup::config(origin)?;
+    let store = setup::articles(&config, out)?;
     Ok((config, store))
 }
 
@@ -283,4 +366,9 @@ fn period(since: Duration) -> Range<Timestamp> {
 /// A time in the zone of the digest, for people.
 pub(super) fn when(at: Timestamp, config: &Config) -> String {
     at.with_timezone(&config.digest.zone).format("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+/// The day of a time in the zone of the digest.
+pub(super) fn day(at: Timestamp, config: &Config) -> String {
+    at.with_timezone(&config.digest.zone).format("%Y-%m-%d").to_string()
 }

@@ -6,12 +6,13 @@ use serde_json::json;
 use crate::{
     api,
     config::{Config, Origin},
-    store::{LedgerReader, LedgerStore, StoreError},
+    model::{SourceId, Timestamp},
+    store::{LedgerReader, LedgerStore, Opened, StoreError, Verified},
 };
 
 use super::{
     CliError, Output, logging,
-    output::{WELL, shown},
+    output::{ALARM, HEADING, WELL, count, shown},
     setup,
 };
 
@@ -19,89 +20,150 @@ use super::{
 pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let config = Config::load(origin)?;
-    if !out.is_json() {
-        for it in &config.warnings {
-            out.line(format!("warning: {it}"))?;
-        }
-        let origin = origin
-            .dir
-            .as_ref()
-            .filter(|it| it.is_dir())
-            .map_or("the built-in files".to_owned(), |it| it.display().to_string());
-        out.line(format!(
-            "{WELL}configuration{WELL:#}  {origin}: {} sources ({} enabled), {} topics, {} watches",
-            config.polled.len(),
-            config.enabled().count(),
-            config.topics.len(),
-            config.rules.watchlist.names().len(),
-        ))?;
-    }
-    let (held, ledger) = match LedgerStore::open(&config.store) {
-        Ok((store, opened)) => {
-            if !out.is_json() {
-                out.line(format!("{WELL}archive{WELL:#}        {}: {opened}", config.state_dir.display()))?;
-            }
-            (true, store.verify()?)
-        }
-        Err(StoreError::Locked { .. }) => {
-            if !out.is_json() {
-                out.line(format!(
-                    "archive        {} is in use by another sitrepd; its ledger is read beside it",
-                    config.state_dir.display()
-                ))?;
-            }
-            (false, LedgerReader::open(&config.store)?.verify()?)
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let broken = ledger.first_break.iter().map(ToString::to_string);
-    let damage: Vec<String> = ledger.damage.iter().map(ToString::to_string).chain(broken).collect();
-    if out.is_json() {
-        out.record(&json!({
+    let ledger = ledger(&config)?;
+    // Damage breaks the chain; a break alone is a change that nobody should have made.
+    let broken = ledger.verified.first_break.iter().filter(|_| ledger.verified.damage.is_empty());
+    let damage = ledger.verified.damage.iter().map(ToString::to_string);
+    let damage: Vec<String> = damage.chain(broken.map(ToString::to_string)).collect();
+    match out.is_json() {
+        true => out.record(&json!({
             "sources": config.polled.len(),
             "enabled": config.enabled().count(),
             "topics": config.topics.len(),
             "watches": config.rules.watchlist.names().len(),
             "warnings": config.warnings,
             "state_dir": config.state_dir,
-            "in_use_elsewhere": !held,
-            "frames": ledger.frames,
-            "missing": ledger.missing,
+            "in_use_elsewhere": matches!(ledger.state, State::Beside),
+            "frames": ledger.verified.frames,
+            "missing": ledger.verified.missing,
             "damage": damage,
-        }))?;
+        }))?,
+        false => print(origin, &config, &ledger, out)?,
     }
     match damage.first() {
-        None if out.is_json() => Ok(()),
-        None => out.line(format!(
-            "{WELL}ledger{WELL:#}         {} frames, each with its checksum and the hash of the one before",
-            ledger.frames
-        )),
+        None => Ok(()),
         Some(first) => Err(CliError::BadData(format!(
-            "the ledger is damaged in {} places, {} changes are missing; the first: {}",
-            damage.len(),
-            ledger.missing,
+            "the archive is damaged: {}, {} missing; the first: {}",
+            count(damage.len(), "place"),
+            count(usize::try_from(ledger.verified.missing).unwrap_or(usize::MAX), "record"),
             shown(first)
         ))),
     }
 }
 
-/// The next instants at which the digest is issued.
+/// How the archive was found.
+enum State {
+    /// Before the first poll.
+    Missing,
+    Opened(Opened),
+    /// In use by another process, or another user's: its ledger was read and nothing else.
+    Beside,
+}
+
+struct Checked {
+    state: State,
+    verified: Verified,
+}
+
+fn ledger(config: &Config) -> Result<Checked, CliError> {
+    if !config.store.is_there()? {
+        return Ok(Checked { state: State::Missing, verified: Verified::default() });
+    }
+    let opened = match setup::others(config) {
+        Some(_) => None,
+        None => match LedgerStore::open(&config.store) {
+            Ok(it) => Some(it),
+            Err(StoreError::Locked { .. }) => None,
+            Err(error) => return Err(error.into()),
+        },
+    };
+    if let Some((store, opened)) = opened {
+        return Ok(Checked { state: State::Opened(opened), verified: store.verify()? });
+    }
+    let reader = LedgerReader::open(&config.store)?;
+    let verified = reader.verify()?;
+    // What looks damaged may be a write that is under way; a moment later it is done.
+    let verified = if verified.damage.is_empty() { verified } else { reader.verify()? };
+    Ok(Checked { state: State::Beside, verified })
+}
+
+fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> Result<(), CliError> {
+    let dir = origin.dir.as_ref().filter(|it| it.is_dir());
+    let place =
+        dir.map_or("the built-in files (sitrepd init writes your own)".to_owned(), |it| it.display().to_string());
+    out.line(format!("{WELL}configuration{WELL:#}  {place}"))?;
+    let (topics, watches) = (config.topics.len(), config.rules.watchlist.names().len());
+    out.line(format!(
+        "               {}, {} of them polled; {}; {}",
+        count(config.polled.len(), "source"),
+        config.enabled().count(),
+        count(topics, "topic"),
+        count(watches, "watch"),
+    ))?;
+    for it in &config.warnings {
+        out.wrapped(&format!("               {ALARM}warning:{ALARM:#} "), it)?;
+    }
+    let dir = config.state_dir.display();
+    let (frames, damage) = (checked.verified.frames, &checked.verified.damage);
+    match &checked.state {
+        State::Missing => {
+            return out.line(format!("{WELL}archive{WELL:#}        none yet; sitrepd poll makes it in {dir}"));
+        }
+        State::Beside => out.line(format!("{WELL}archive{WELL:#}        {dir}, in use by another sitrepd or user"))?,
+        State::Opened(_) => out.line(format!("{WELL}archive{WELL:#}        {dir}"))?,
+    }
+    match damage.is_empty() && checked.verified.first_break.is_none() {
+        true => out.line(format!("               {frames} records, each whole and in its place"))?,
+        false => out.line(format!("               {frames} records that are whole, and damage"))?,
+    }
+    match &checked.state {
+        State::Opened(it) if it.rebuilt.is_some() || it.torn_bytes > 0 => {
+            out.wrapped("               put right: ", &shown(&it.to_string()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The next instants at which the digest is issued, and the sources that are due next.
 pub(super) fn schedule(origin: &Origin, n: usize, out: &Output) -> Result<(), CliError> {
     logging::quiet();
-    let config = setup::config(origin, out)?;
-    let Some(timetable) = &config.digest.timetable else {
-        return out.line("[digest] schedule is empty: the digest is never issued by itself");
+    let config = setup::config(origin)?;
+    let now = Utc::now();
+    let slots: Vec<Timestamp> = match &config.digest.timetable {
+        Some(timetable) => std::iter::successors(timetable.next(now), |it| timetable.next(*it)).take(n).collect(),
+        None => Vec::new(),
     };
-    let slots = std::iter::successors(timetable.next(Utc::now()), |it| timetable.next(*it)).take(n);
-    for slot in slots {
-        match out.is_json() {
-            true => out.record(&json!({ "digest": config.digest.name, "at": api::instant(slot) }))?,
-            false => out.line(format!(
-                "{}  {}",
-                slot.with_timezone(&config.digest.zone).format("%a %Y-%m-%d %H:%M:%S %:z %Z"),
-                config.digest.name
-            ))?,
+    let polls = due(&config, now)?;
+    if out.is_json() {
+        for slot in slots {
+            out.record(&json!({ "digest": config.digest.name, "at": api::instant(slot) }))?;
         }
+        for (due, id) in polls.into_iter().take(n) {
+            out.record(&json!({ "source": id.as_str(), "at": api::instant(due) }))?;
+        }
+        return Ok(());
     }
-    Ok(())
+    let zone = config.digest.zone;
+    let shown = |at: Timestamp| at.with_timezone(&zone).format("%a %Y-%m-%d %H:%M").to_string();
+    out.line(format!("{HEADING}Digest {:?}{HEADING:#}, times in {zone}", config.digest.name))?;
+    if slots.is_empty() {
+        out.line("  never: [digest] schedule is empty")?;
+    }
+    slots.iter().try_for_each(|it| out.line(format!("  {}", shown(*it))))?;
+    out.line(format!("{HEADING}Polls{HEADING:#}, while sitrepd run is running"))?;
+    let overdue = polls.iter().filter(|(due, _)| *due <= now).count();
+    if overdue > 0 {
+        out.line(format!("  now               {}", count(overdue, "source")))?;
+    }
+    let mut later = polls.iter().filter(|(due, _)| *due > now).take(n);
+    later.try_for_each(|(due, id)| out.line(format!("  {}  {id}", shown(*due))))
+}
+
+/// The enabled sources with the instants at which they are due; those that were never polled are due now.
+fn due(config: &Config, now: Timestamp) -> Result<Vec<(Timestamp, SourceId)>, CliError> {
+    let store = setup::archive(config)?;
+    let due = |id: &SourceId| Ok::<_, CliError>((store.source_state(id)?.map_or(now, |it| it.due), id.clone()));
+    let mut res = config.enabled().map(|it| due(&it.source.id)).collect::<Result<Vec<_>, _>>()?;
+    res.sort();
+    Ok(res)
 }

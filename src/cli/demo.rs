@@ -20,13 +20,13 @@ use crate::{
     api,
     config::{Config, Origin},
     daemon::{DaemonError, collect::PollReport, demo_site, digests, outbox},
-    model::{Alert, Assignment, Method, Report, Timestamp},
+    model::{Alert, Article, Assignment, Method, Report, Timestamp},
     store::Store,
 };
 
 use super::{
     CliError, Output, archive, logging,
-    output::{FAINT, HEADING, short, shown},
+    output::{ALARM, FAINT, HEADING, count, short, shown},
     poll,
     setup::{self, Parts},
 };
@@ -38,6 +38,11 @@ const PERIOD: Duration = Duration::from_secs(3600);
 pub(super) fn run(directory: &Path, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let started = Instant::now();
+    fs::create_dir_all(directory).map_err(|source| CliError::File {
+        doing: "create",
+        path: directory.to_owned(),
+        source,
+    })?;
     let scratch = Scratch::new()?;
     let runtime = setup::runtime()?;
     let (address, site) = runtime.block_on(serve())?;
@@ -45,7 +50,8 @@ pub(super) fn run(directory: &Path, out: &Output) -> Result<(), CliError> {
     let config = Arc::new(configuration(&scratch.0, &base)?);
     if !out.is_json() {
         out.line(format!(
-            "{HEADING}Sample site{HEADING:#} at {base}: invented news, read over real HTTP into a new archive"
+            "A sample site with invented news is served at {base} and read over real HTTP,\n\
+             by the code of sitrepd run, into a new archive. Nothing leaves this machine."
         ))?;
     }
     let parts = Parts::new(Arc::clone(&config))?;
@@ -146,7 +152,6 @@ impl Findings<'_> {
 }
 
 fn tell(found: &Findings<'_>, out: &Output) -> Result<(), CliError> {
-    let pages = |polls: &[PollReport]| polls.iter().map(|it| it.pages).sum::<usize>();
     if out.is_json() {
         found.reports.iter().try_for_each(|it| out.record(&api::Report::from(it)))?;
         found.alerts.iter().try_for_each(|it| out.record(&api::Alert::from(it)))?;
@@ -159,51 +164,80 @@ fn tell(found: &Findings<'_>, out: &Output) -> Result<(), CliError> {
             "digest": found.page,
         }));
     }
-    out.line(format!("\n{HEADING}First poll{HEADING:#}"))?;
-    poll::print(&found.first, out)?;
-    out.line(format!("\n{HEADING}Second poll{HEADING:#}: {} pages fetched, nothing new", pages(&found.second)))?;
-
-    out.line(format!("\n{HEADING}Alerts{HEADING:#}"))?;
-    let by_id: BTreeMap<_, _> = found.reports.iter().map(|it| (it.article.id, it)).collect();
-    for it in &found.alerts {
-        archive::print_alert(it, by_id.get(&it.article).copied(), found.config, out)?;
-    }
-
-    out.line(format!("\n{HEADING}Articles{HEADING:#} and why they are where they are"))?;
-    for it in &found.reports {
-        article(it, out)?;
-    }
+    let section = |name: &str, what: &str| out.line(format!("\n{HEADING}{name}{HEADING:#}  {FAINT}{what}{FAINT:#}"));
+    section("Poll", "each feed is read, then the page of every article that is new")?;
+    poll::table(&found.first, out)?;
     out.line(format!(
-        "\n{} articles, {} stories, {} alerts in {:.1} s",
-        found.reports.len(),
-        found.stories(),
-        found.alerts.len(),
-        found.started.elapsed().as_secs_f64()
+        "{} in {}; a second poll found {} and asked for {}",
+        count(found.reports.len(), "article"),
+        count(found.stories(), "story"),
+        count(found.second.iter().map(|it| it.new.len()).sum(), "new article"),
+        count(pages(&found.second), "page"),
     ))?;
-    out.line(format!("{HEADING}Digest{HEADING:#}: {}", found.page.display()))
+    section("Alerts", "watched names in any script and case, once for a story")?;
+    alerts(found, out)?;
+    section("Stories", "reports of one event together; topics by points, with the words that show them most")?;
+    found.reports.iter().filter(|it| it.assignment == Assignment::New).try_for_each(|it| story(found, it, out))?;
+    section("Digest", "the same for readers: open it in a browser")?;
+    out.line(found.page.display().to_string())?;
+    out.line(format!(
+        "\nDone in {:.1} s. Your own sources, topics and watches: sitrepd init, then sitrepd poll",
+        found.started.elapsed().as_secs_f64()
+    ))
 }
 
-fn article(it: &Report, out: &Output) -> Result<(), CliError> {
-    let article = &it.article;
-    let language = article.language.as_deref().unwrap_or("?");
+fn pages(polls: &[PollReport]) -> usize {
+    polls.iter().map(|it| it.pages).sum()
+}
+
+/// Under each watch what it found and where.
+fn alerts(found: &Findings<'_>, out: &Output) -> Result<(), CliError> {
+    let by_id: BTreeMap<_, _> = found.reports.iter().map(|it| (it.article.id, &it.article)).collect();
+    for watch in found.config.rules.watchlist.names() {
+        let alerts: Vec<_> = found.alerts.iter().filter(|it| it.watch == *watch).collect();
+        if alerts.is_empty() {
+            continue;
+        }
+        out.line(format!("{ALARM}{}{ALARM:#}  {}", shown(watch), count(alerts.len(), "alert")))?;
+        for alert in alerts {
+            let Some((hit, article)) = alert.hits.first().zip(by_id.get(&alert.article)) else { continue };
+            let form = short(&hit.form, 40);
+            let title = short(&article.title, 85 - form.chars().count());
+            out.line(format!("  {} “{form}”  {FAINT}{title}{FAINT:#}", language(article)))?;
+        }
+    }
+    Ok(())
+}
+
+fn story(found: &Findings<'_>, first: &Report, out: &Output) -> Result<(), CliError> {
+    let article = &first.article;
     let method = match &article.method {
-        Method::Recipe(name) => format!("recipe {name}"),
-        Method::Readability => "readability".to_owned(),
-        Method::Feed => "feed text".to_owned(),
+        Method::Recipe(_) => "site recipe",
+        Method::Readability => "readability",
+        Method::Feed => "feed only",
     };
-    out.line(format!("[{language}] {}", shown(&article.title)))?;
-    out.line(format!(
-        "     {FAINT}{}, text by {method}, {} characters{FAINT:#}",
-        article.source,
-        article.body.chars().count()
-    ))?;
-    if let Assignment::Copy { why, .. } = &it.assignment {
-        out.line(format!("     copy: {why}"))?;
+    let n_letters = article.body.chars().count();
+    out.line(format!("{} {HEADING}{}{HEADING:#}", language(article), short(&article.title, 90)))?;
+    out.line(format!("     {FAINT}{}, {n_letters} characters of text by {method}{FAINT:#}", article.source))?;
+    for it in &found.reports {
+        if let Assignment::Copy { story, why, .. } = &it.assignment
+            && *story == first.story()
+        {
+            out.wrapped("     ", &format!("also {}: {}", it.article.source, shown(why)))?;
+        }
     }
-    match it.tags.as_slice() {
-        [] => out.line("     no topic"),
-        tags => tags.iter().try_for_each(|tag| out.line(format!("     {}", short(&archive::tag(tag, article), 200)))),
+    let mut tags: Vec<_> = first.tags.iter().collect();
+    tags.sort_by(|a, b| b.score.total_cmp(&a.score));
+    for tag in tags {
+        let words: Vec<_> = archive::evidence(tag, article).into_iter().take(2).collect();
+        let (name, points) = (archive::topic_name(found.config, &tag.topic), archive::points(tag.score));
+        out.line(format!("     {points:>5}  {name}: {}", words.join(", ")))?;
     }
+    if first.tags.is_empty() { out.line("         –  no topic") } else { Ok(()) }
+}
+
+fn language(article: &Article) -> String {
+    format!("[{}]", article.language.as_deref().map(shown).unwrap_or_default())
 }
 
 /// A directory that goes when the demo ends.

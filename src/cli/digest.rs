@@ -3,12 +3,13 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
+use serde_json::json;
 
 use crate::{
     config::{Config, Origin},
     daemon::{
         digests::{self, Made},
-        outbox,
+        outbox::{self, Sent},
     },
     digest::render::Format,
     model::{Document, Rendered, Slot, Timestamp},
@@ -16,6 +17,7 @@ use crate::{
 
 use super::{
     CliError, Output, logging,
+    output::count,
     setup::{self, Parts},
 };
 
@@ -29,11 +31,11 @@ pub(super) fn run(
     out: &Output,
 ) -> Result<(), CliError> {
     logging::quiet();
-    let config = setup::config(origin, out)?;
+    let config = setup::config(origin)?;
     if send {
         return self::send(config, since, out);
     }
-    let store = setup::archive(&config)?;
+    let store = setup::articles(&config, out)?;
     let now = chrono::Utc::now();
     let since = TimeDelta::from_std(since).ok().and_then(|it| now.checked_sub_signed(it)).unwrap_or(Timestamp::MIN_UTC);
     let slot = Slot { digest: config.digest.name.clone(), at: now };
@@ -43,6 +45,12 @@ pub(super) fn run(
     let Made { rendered, .. } = digests::make(&config, &*store, &slot, &window, &[format], now)?;
     let document = document(rendered)?;
     match file {
+        None if out.is_json() => {
+            // On one line, as every record.
+            let value: serde_json::Value =
+                serde_json::from_str(&document.body).map_err(|it| CliError::Defect(it.to_string()))?;
+            out.record(&value)
+        }
         None => out.raw(|to| to.write_all(document.body.as_bytes())),
         Some(path) => {
             fs::write(path, document.body).map_err(|source| CliError::File {
@@ -50,14 +58,13 @@ pub(super) fn run(
                 path: path.to_owned(),
                 source,
             })?;
-            out.note(&format!("wrote {}", path.display()));
-            Ok(())
+            out.done(&format!("wrote {}", path.display()), &json!({ "written": path }))
         }
     }
 }
 
 /// The only document of a digest rendered in one format.
-pub(super) fn document(rendered: Rendered) -> Result<Document, CliError> {
+fn document(rendered: Rendered) -> Result<Document, CliError> {
     rendered.documents.into_iter().next().ok_or_else(|| CliError::Defect("a digest without a document".to_owned()))
 }
 
@@ -71,17 +78,18 @@ fn send(config: Arc<Config>, since: Duration, out: &Output) -> Result<(), CliErr
         digests::issue_now(&parts.ctx, since).await?;
         outbox::round(&parts.ctx).await
     });
+    let channels = parts.ctx.config.digest.channels.join(", ");
     drop(runtime);
     parts.close();
     let sent = result?;
     if sent.retried + sent.parked > 0 {
-        let problem = format!(
-            "{} messages sent, {} not: they stay in the outbox, and sitrepd run tries them again",
-            sent.sent,
-            sent.retried + sent.parked
-        );
-        return Err(CliError::Unavailable(problem));
+        return Err(CliError::Unavailable(not_sent(sent)));
     }
-    out.note(&format!("{} messages sent", sent.sent));
-    Ok(())
+    out.done(&format!("{} sent through {channels}", count(sent.sent, "message")), &json!({ "sent": sent.sent }))
+}
+
+/// What became of messages of which some were not sent.
+pub(super) fn not_sent(sent: Sent) -> String {
+    let (done, left) = (count(sent.sent, "message"), sent.retried + sent.parked);
+    format!("{done} sent, {left} not: they stay in the outbox, and sitrepd run tries them again")
 }

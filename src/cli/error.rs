@@ -37,6 +37,13 @@ pub(super) enum CliError {
     BadData(String),
     #[error("{0}")]
     Unavailable(String),
+    #[error("{0}")]
+    NotAllowed(String),
+    #[error(
+        "the archive in {dir} is in use by another sitrepd, which polls and sends by itself; stop that one first, \
+         or try again later"
+    )]
+    Busy { dir: PathBuf },
     #[error("a defect of the program: {0}")]
     Defect(String),
     /// Nobody reads the output any more.
@@ -48,18 +55,19 @@ impl CliError {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Config(error) => match error {
-                ConfigError::Io { source, .. } => of_io(source, IO),
+                ConfigError::Io { source, doing, .. } => of_io(source, doing),
                 ConfigError::Exists { .. } => CANNOT_CREATE,
                 _ => CONFIG,
             },
             Self::Store(error) => of_store(error),
             Self::Daemon(DaemonError::Store(error)) => of_store(error),
-            Self::File { source, doing, .. } => of_io(source, if *doing == "create" { CANNOT_CREATE } else { IO }),
-            Self::Io { source, .. } => of_io(source, IO),
+            Self::File { source, doing, .. } | Self::Io { source, doing } => of_io(source, doing),
             Self::Usage(_) => USAGE,
             Self::NotFound(_) => NO_INPUT,
             Self::BadData(_) => DATA,
             Self::Unavailable(_) => UNAVAILABLE,
+            Self::NotAllowed(_) => NO_PERMISSION,
+            Self::Busy { .. } => TEMPORARY,
             Self::Client(_) => CONFIG,
             Self::Daemon(_) | Self::Defect(_) => SOFTWARE,
             Self::ClosedPipe => 0,
@@ -70,16 +78,28 @@ impl CliError {
 fn of_store(error: &StoreError) -> u8 {
     match error {
         StoreError::Locked { .. } => TEMPORARY,
-        StoreError::Io { source, .. } => of_io(source, IO),
-        StoreError::TooNew { .. } => DATA,
+        StoreError::Io { source, doing, .. } => of_io(source, doing),
+        StoreError::TooNew { .. } | StoreError::Damaged { .. } => DATA,
         _ => IO,
     }
 }
 
-fn of_io(error: &io::Error, otherwise: u8) -> u8 {
+/// What is missing, or a file where a directory should be, means one thing where something is read and
+/// another where something is written.
+fn of_io(error: &io::Error, doing: &str) -> u8 {
+    let writes = matches!(doing, "create" | "write");
     match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => NO_PERMISSION,
-        io::ErrorKind::NotFound => NO_INPUT,
-        _ => otherwise,
+        io::ErrorKind::NotFound
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::AlreadyExists => {
+            if writes {
+                CANNOT_CREATE
+            } else {
+                NO_INPUT
+            }
+        }
+        _ => IO,
     }
 }

@@ -2,16 +2,23 @@
 
 use std::{env, io};
 
+use anstream::{AutoStream, ColorChoice};
+
 use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config::{Log, LogFormat};
 
 use super::CliError;
 
-/// For commands that end: only what went wrong.
+/// For commands that end: only what went wrong. A failed poll is in their own output.
 pub(super) fn quiet() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false).without_time();
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,sitrepd::daemon::collect=error"));
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(is_coloured())
+        .with_target(false)
+        .without_time();
     // A second call, as in tests, finds a subscriber in place; that one serves.
     let _ = Registry::default().with(layer.with_filter(filter)).try_init();
 }
@@ -20,7 +27,7 @@ pub(super) fn quiet() {
 pub(super) fn daemon(log: &Log) -> Result<(), CliError> {
     let filter = EnvFilter::try_new(&log.level)
         .map_err(|error| CliError::Usage(format!("[log] level = {:?} is not a filter: {error}", log.level)))?;
-    let human = || tracing_subscriber::fmt::layer().with_writer(io::stderr).boxed();
+    let human = || tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(is_coloured()).boxed();
     let layer = match log.format {
         LogFormat::Json => tracing_subscriber::fmt::layer().json().with_writer(io::stderr).boxed(),
         LogFormat::Journald => journald()?,
@@ -30,6 +37,11 @@ pub(super) fn daemon(log: &Log) -> Result<(), CliError> {
     };
     let _ = Registry::default().with(layer.with_filter(filter)).try_init();
     Ok(())
+}
+
+/// As `--color`, `NO_COLOR` and the terminal say.
+fn is_coloured() -> bool {
+    AutoStream::choice(&io::stderr()) != ColorChoice::Never
 }
 
 fn journald() -> Result<Box<dyn Layer<Registry> + Send + Sync>, CliError> {

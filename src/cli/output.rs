@@ -1,12 +1,13 @@
 //! What people and programs read on standard output and standard error.
 
 use std::{
+    borrow::Cow,
     error::Error,
     io::{self, IsTerminal, Write},
     sync::Mutex,
 };
 
-use anstream::AutoStream;
+use anstream::{AutoStream, adapter::strip_str};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -24,23 +25,28 @@ pub(super) const FAINT: Style = Style::new().dimmed();
 pub(super) const ALARM: Style = AnsiColor::Red.on_default().bold();
 /// For what is well.
 pub(super) const WELL: Style = AnsiColor::Green.on_default();
+/// Lines made of sentences are broken at this many columns. Paragraphs of an article never are: they are
+/// searched and copied.
+const COLUMNS: usize = 100;
 
 /// Standard output, coloured only on a terminal.
 #[derive(Debug)]
 pub(super) struct Output {
     json: bool,
     out: Mutex<AutoStream<io::Stdout>>,
-    choice: anstream::ColorChoice,
+    err: Mutex<AutoStream<io::Stderr>>,
 }
 
 impl Output {
     pub(super) fn new(json: bool, color: clap::ColorChoice) -> Self {
-        let choice = match color {
+        // For standard error and the log too.
+        match color {
             clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
             clap::ColorChoice::Always => anstream::ColorChoice::Always,
             clap::ColorChoice::Never => anstream::ColorChoice::Never,
-        };
-        Self { json, out: Mutex::new(AutoStream::new(io::stdout(), choice)), choice }
+        }
+        .write_global();
+        Self { json, out: Mutex::new(AutoStream::auto(io::stdout())), err: Mutex::new(AutoStream::auto(io::stderr())) }
     }
 
     /// Whether JSON was asked for.
@@ -53,24 +59,42 @@ impl Output {
         self.write(|to| writeln!(to, "{}", line.as_ref()))
     }
 
+    /// A sentence for people after what the line begins with, broken into lines that begin below it.
+    pub(super) fn wrapped(&self, start: &str, text: &str) -> Result<(), CliError> {
+        let indent = " ".repeat(width(start));
+        let (mut line, mut taken) = (start.to_owned(), indent.len());
+        for word in text.split(' ') {
+            let columns = width(word);
+            if taken > indent.len() && taken + 1 + columns > COLUMNS {
+                self.line(&line)?;
+                (line, taken) = (indent.clone(), indent.len());
+            } else if taken > indent.len() {
+                line.push(' ');
+                taken += 1;
+            }
+            line.push_str(word);
+            taken += columns;
+        }
+        self.line(line)
+    }
+
     /// A JSON object on a line of its own.
     pub(super) fn record(&self, record: &impl Serialize) -> Result<(), CliError> {
         let json = serde_json::to_string(record).map_err(|it| CliError::Defect(it.to_string()))?;
-        self.write(|to| writeln!(to, "{json}"))
+        self.write(|to| writeln!(to, "{}", escaped(&json)))
     }
 
-    /// Rows under headings, aligned, columns two spaces apart.
+    /// Rows under headings, aligned, columns two spaces apart. Columns of numbers are aligned at the right.
     pub(super) fn table(&self, headings: &[&str], rows: &[Vec<String>]) -> Result<(), CliError> {
-        let mut widths: Vec<usize> = headings.iter().map(|it| width(it)).collect();
-        for row in rows {
-            for (column, cell) in widths.iter_mut().zip(row) {
-                *column = (*column).max(width(cell));
-            }
-        }
+        let columns: Vec<Column> = (0..headings.len())
+            .map(|at| {
+                let cells = || rows.iter().filter_map(|row| row.get(at)).map(String::as_str);
+                let widest = headings.get(at).copied().into_iter().chain(cells()).map(width).max();
+                Column { width: widest.unwrap_or_default(), is_numeric: cells().all(is_number) }
+            })
+            .collect();
         let aligned = |cells: &mut dyn Iterator<Item = &str>| {
-            let padded = cells
-                .zip(&widths)
-                .map(|(cell, column)| format!("{cell}{}", " ".repeat(column - width(cell).min(*column))));
+            let padded = cells.zip(&columns).map(|(cell, column)| column.pad(cell));
             padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
         self.line(format!("{HEADING}{}{HEADING:#}", aligned(&mut headings.iter().copied())))?;
@@ -81,6 +105,17 @@ impl Output {
     pub(super) fn raw_with<T>(&self, write: impl FnOnce(&mut dyn Write) -> Result<T, CliError>) -> Result<T, CliError> {
         let mut out = self.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         write(&mut *out)
+    }
+
+    /// What a command did that has no other result: a remark for people, a record for programs.
+    pub(super) fn done(&self, remark: &str, record: &impl Serialize) -> Result<(), CliError> {
+        match self.json {
+            true => self.record(record),
+            false => {
+                self.note(remark);
+                Ok(())
+            }
+        }
     }
 
     /// Bytes as they are.
@@ -95,19 +130,21 @@ impl Output {
 
     /// A remark beside the result, on standard error.
     pub(super) fn note(&self, line: &str) {
-        let mut to = AutoStream::new(io::stderr(), self.choice);
+        let mut to = self.err.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // There is nowhere left to tell that standard error is closed.
         let _ = writeln!(to, "{line}");
     }
 
-    /// A progress bar on standard error, where that is a terminal and no JSON was asked for.
+    /// A progress bar on standard error, where that is a terminal, no JSON was asked for, and the length is
+    /// known (not 0).
     pub(super) fn progress(&self, length: usize, what: &'static str) -> ProgressBar {
-        if self.json || !io::stderr().is_terminal() {
+        if self.json || length == 0 || !io::stderr().is_terminal() {
             return ProgressBar::hidden();
         }
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {prefix}  {wide_msg}");
         let bar = ProgressBar::new(length as u64).with_prefix(what);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.tick();
         bar
     }
 
@@ -134,7 +171,84 @@ pub(super) fn short(text: &str, chars: usize) -> String {
     }
 }
 
-/// Columns that a text takes, marks not counted. The scripts of the region have no double-width characters.
+/// JSON whose strings hold nothing that a terminal acts on: RFC 8259 lets C1 controls and characters that
+/// turn text round stand as they are. Read back, it is the same.
+pub(super) fn escaped(json: &str) -> Cow<'_, str> {
+    let acts = |it: char| it.is_control() || matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let one = |it: char| if acts(it) { format!("\\u{:04x}", u32::from(it)) } else { it.to_string() };
+    Cow::Owned(json.chars().map(one).collect())
+}
+
+/// `1 article`, `2 articles`, `3 watches`.
+pub(super) fn count(n: usize, thing: &str) -> String {
+    match (n, thing.strip_suffix('y')) {
+        (1, _) => format!("1 {thing}"),
+        (_, Some(stem)) => format!("{n} {stem}ies"),
+        (_, None) if thing.ends_with("ch") => format!("{n} {thing}es"),
+        (_, None) => format!("{n} {thing}s"),
+    }
+}
+
+struct Column {
+    width: usize,
+    is_numeric: bool,
+}
+
+impl Column {
+    fn pad(&self, cell: &str) -> String {
+        let gap = " ".repeat(self.width.saturating_sub(width(cell)));
+        if self.is_numeric { format!("{gap}{cell}") } else { format!("{cell}{gap}") }
+    }
+}
+
+/// A count, or the dash that stands for none.
+fn is_number(cell: &str) -> bool {
+    !cell.is_empty() && (cell == "–" || cell.bytes().all(|it| it.is_ascii_digit()))
+}
+
+/// Columns that a text takes, colours and marks not counted. The scripts of the region have no double-width characters.
 fn width(text: &str) -> usize {
-    text.chars().filter(|it| !is_combining_mark(*it) && !matches!(it, '\u{200b}'..='\u{200f}')).count()
+    let is_wide = |it: char| !is_combining_mark(it) && !matches!(it, '\u{200b}'..='\u{200f}');
+    strip_str(text).map(|it| it.chars().filter(|it| is_wide(*it)).count()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_columns_not_bytes() {
+        for (text, expected) in [
+            ("NATO", 4),
+            ("Հայաստան", 8),
+            ("e\u{301}", 1),
+            ("می\u{200c}خواهد", 7),
+            ("\u{1b}[1m\u{1b}[31mred\u{1b}[0m", 3),
+            ("", 0),
+        ] {
+            assert_eq!(width(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn escaped_json_is_the_same_json() {
+        let text = "a\u{1b}\u{9b}\u{202e}\u{7f}ж\n\u{2069}";
+        let json = serde_json::to_string(text).unwrap();
+        let res = escaped(&json);
+        assert_eq!(res, "\"a\\u001b\\u009b\\u202e\\u007fж\\n\\u2069\"");
+        assert_eq!(serde_json::from_str::<String>(&res).unwrap(), text);
+        assert!(matches!(escaped("[1]"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn counts_things() {
+        for (n, thing, expected) in
+            [(1, "story", "1 story"), (0, "story", "0 stories"), (2, "alert", "2 alerts"), (1, "alert", "1 alert")]
+        {
+            assert_eq!(count(n, thing), expected);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `sitrepd poll`.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use futures_util::{StreamExt, stream};
 use serde_json::json;
@@ -17,43 +17,59 @@ use crate::{
 };
 
 use super::{
-    CliError, Output, logging,
-    output::{ALARM, FAINT, shown},
+    CliError, Output, digest, logging,
+    output::{ALARM, FAINT, count, shown},
     setup::{self, Parts},
 };
 
 /// Polls the named sources, or all enabled ones, once.
 pub(super) fn run(origin: &Origin, ids: &[String], out: &Output) -> Result<(), CliError> {
     logging::quiet();
-    let config = setup::config(origin, out)?;
+    let config = setup::config(origin)?;
+    setup::warn(&config, out);
     let sources = chosen(&config, ids)?;
     let parts = Parts::new(config)?;
     let runtime = setup::runtime()?;
     let result = runtime.block_on(async {
         let reports = round(&parts.ctx, &sources, out).await?;
-        outbox::round(&parts.ctx).await?;
-        Ok::<_, DaemonError>(reports)
+        let sent = outbox::round(&parts.ctx).await?;
+        Ok::<_, DaemonError>((reports, sent))
     });
     drop(runtime);
     parts.close();
-    let reports = result?;
+    let (reports, sent) = result?;
     print(&reports, out)?;
-    match reports.iter().all(|it| matches!(it.answer, Answer::Failed(_))) && !reports.is_empty() {
+    if sent.retried + sent.parked > 0 {
+        out.note(&digest::not_sent(sent));
+    }
+    match reports.iter().all(has_failed) {
         true => Err(CliError::Unavailable("no source could be read".to_owned())),
         false => Ok(()),
     }
 }
 
-/// The sources of these ids, enabled or not; all enabled ones where there are none.
+/// The sources of these ids, enabled or not; all enabled ones where there are none. Never empty.
 pub(super) fn chosen(config: &Config, ids: &[String]) -> Result<Vec<Arc<Polled>>, CliError> {
     if ids.is_empty() {
-        return Ok(config.enabled().cloned().collect());
+        let enabled: Vec<_> = config.enabled().cloned().collect();
+        return match enabled.is_empty() {
+            true => Err(CliError::NotFound("no source is enabled; sitrepd source add ADDRESS adds one".to_owned())),
+            false => Ok(enabled),
+        };
     }
-    let find = |id: &String| {
-        let found = config.source(id).cloned();
-        found.ok_or_else(|| CliError::NotFound(format!("there is no source {id:?}; see sitrepd source list")))
-    };
-    ids.iter().map(find).collect()
+    let ids: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+    if let Some(id) = ids.iter().find(|id| config.source(id).is_none()) {
+        return Err(unknown(config, id));
+    }
+    Ok(config.polled.iter().filter(|it| ids.contains(it.source.id.as_str())).cloned().collect())
+}
+
+/// There is no source of this id; the nearest one is named.
+pub(super) fn unknown(config: &Config, id: &str) -> CliError {
+    let ranked = config.polled.iter().map(|it| it.source.id.as_str()).map(|it| (strsim::jaro_winkler(id, it), it));
+    let near = ranked.filter(|(likeness, _)| *likeness > 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
+    let hint = near.map_or_else(|| "see sitrepd source list".to_owned(), |(_, it)| format!("did you mean {it:?}?"));
+    CliError::NotFound(format!("there is no source {id:?}; {hint}"))
 }
 
 /// Polls sources, several at once, with a progress bar. The reports stand in the order of the sources.
@@ -77,6 +93,10 @@ pub(super) async fn round(
     reports.into_iter().collect()
 }
 
+fn has_failed(it: &PollReport) -> bool {
+    matches!(it.answer, Answer::Failed(_))
+}
+
 /// The JSON of a poll.
 fn record(it: &PollReport) -> serde_json::Value {
     let (answer, entries, problems, reason) = match &it.answer {
@@ -93,32 +113,57 @@ fn record(it: &PollReport) -> serde_json::Value {
         "new": it.new.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "reread": it.reread,
         "pages": it.pages,
+        "pages_missing": it.pages_missing,
         "alerts": it.alerts.iter().map(api::Alert::from).collect::<Vec<_>>(),
         "due": api::instant(it.due),
     })
 }
 
-/// A table, or a record a line.
-pub(super) fn print(reports: &[PollReport], out: &Output) -> Result<(), CliError> {
+/// A table, what went wrong, and the sums; or a record a line.
+fn print(reports: &[PollReport], out: &Output) -> Result<(), CliError> {
     if out.is_json() {
         return reports.iter().try_for_each(|it| out.record(&record(it)));
     }
-    let row = |it: &PollReport| {
-        let (entries, remark) = match &it.answer {
-            Answer::Unchanged => ("–".to_owned(), format!("{FAINT}unchanged{FAINT:#}")),
-            Answer::Read { entries, problems } => (entries.to_string(), shown(&problems.join("; "))),
-            Answer::Failed(reason) => ("–".to_owned(), format!("{ALARM}failed:{ALARM:#} {}", shown(reason))),
+    table(reports, out)?;
+    out.line("")?;
+    for it in reports {
+        let (word, reasons) = match &it.answer {
+            Answer::Failed(reason) => ("failed", std::slice::from_ref(reason)),
+            Answer::Read { problems, .. } => ("problem", problems.as_slice()),
+            Answer::Unchanged => continue,
         };
-        vec![it.source.to_string(), entries, it.new.len().to_string(), it.alerts.len().to_string(), remark]
+        for reason in reasons {
+            out.wrapped(&format!("{ALARM}{word}{ALARM:#} {}: ", it.source), &shown(reason))?;
+        }
+    }
+    let total = |of: fn(&PollReport) -> usize| reports.iter().map(of).sum::<usize>();
+    let failed = reports.iter().filter(|it| has_failed(it)).count();
+    let missing = match total(|it| it.pages_missing) {
+        0 => String::new(),
+        n => format!(" ({n} could not be had, the feed's own text stands for them: see sitrepd show)"),
     };
-    out.table(&["SOURCE", "ENTRIES", "NEW", "ALERTS", ""], &reports.iter().map(row).collect::<Vec<_>>())?;
-    let total = |count: fn(&PollReport) -> usize| reports.iter().map(count).sum::<usize>();
-    let failed = reports.iter().filter(|it| matches!(it.answer, Answer::Failed(_))).count();
-    out.line(format!(
-        "{} sources, {failed} failed; {} new articles, {} pages fetched, {} alerts",
-        reports.len(),
-        total(|it| it.new.len()),
-        total(|it| it.pages),
-        total(|it| it.alerts.len()),
-    ))
+    out.wrapped(
+        "",
+        &format!(
+            "{}, {failed} failed; {}; {} asked for{missing}; {}",
+            count(reports.len(), "source"),
+            count(total(|it| it.new.len()), "new article"),
+            count(total(|it| it.pages), "article page"),
+            count(total(|it| it.alerts.len()), "alert"),
+        ),
+    )
+}
+
+/// A row for each source.
+pub(super) fn table(reports: &[PollReport], out: &Output) -> Result<(), CliError> {
+    let row = |it: &PollReport| {
+        let (entries, answer) = match &it.answer {
+            Answer::Unchanged => ("–".to_owned(), format!("{FAINT}unchanged{FAINT:#}")),
+            Answer::Read { entries, problems } if problems.is_empty() => (entries.to_string(), "read".to_owned()),
+            Answer::Read { entries, .. } => (entries.to_string(), "read, with problems".to_owned()),
+            Answer::Failed(_) => ("–".to_owned(), format!("{ALARM}failed{ALARM:#}")),
+        };
+        vec![it.source.to_string(), entries, it.new.len().to_string(), it.alerts.len().to_string(), answer]
+    };
+    out.table(&["SOURCE", "ENTRIES", "NEW", "ALERTS", "ANSWER"], &reports.iter().map(row).collect::<Vec<_>>())
 }

@@ -1,13 +1,13 @@
 //! What commands need: configuration, archive, daemon parts.
 
-use std::{env, path::PathBuf, sync::Arc};
+use std::{env, fs, io, os::unix::fs::MetadataExt, path::PathBuf, sync::Arc};
 
 use crate::{
     config::{self, Config, Origin},
-    daemon::{Clock, Context, settle::Settler, system_clock},
+    daemon::{Context, settle::Settler, system_clock},
     fetch::Client,
     model::Timestamp,
-    store::{LedgerReader, LedgerStore, Store, StoreError},
+    store::{LedgerReader, LedgerStore, MemoryStore, Store, StoreError},
 };
 
 use super::{CliError, Output};
@@ -28,34 +28,93 @@ pub(super) fn init(origin: &Origin, out: &Output) -> Result<(), CliError> {
         .dir
         .as_deref()
         .ok_or_else(|| CliError::Usage("there is no home directory; name one with --config-dir".to_owned()))?;
-    for path in config::write_shipped(dir)? {
-        match out.is_json() {
-            true => out.record(&serde_json::json!({ "written": path }))?,
-            false => out.line(format!("wrote {}", path.display()))?,
-        }
+    let files = config::write_shipped(dir)?;
+    if out.is_json() {
+        return out.record(&serde_json::json!({ "written": files.written, "kept": files.kept }));
     }
-    if !out.is_json() {
-        out.line("Set [daemon] contact in sitrepd.toml, then try: sitrepd check, sitrepd poll, sitrepd digest")?;
+    for path in &files.written {
+        out.line(format!("wrote {}", path.display()))?;
     }
-    Ok(())
+    for path in &files.kept {
+        out.line(format!("kept  {}, which was there", path.display()))?;
+    }
+    let sitrepd = match config::config_dir().as_deref() == Some(dir) {
+        true => "sitrepd".to_owned(),
+        false => format!("sitrepd --config-dir {}", dir.display()),
+    };
+    out.line(format!(
+        "\nNext: open {} and set contact under [daemon].\n\
+         Then: {sitrepd} check    says whether the files are in order\n      \
+         {sitrepd} poll     reads the sources once\n      \
+         {sitrepd} digest   shows what came in",
+        dir.join("sitrepd.toml").display()
+    ))
 }
 
-/// Reads the configuration and passes its warnings on.
-pub(super) fn config(origin: &Origin, out: &Output) -> Result<Arc<Config>, CliError> {
-    let config = Config::load(origin)?;
+/// Reads the configuration.
+pub(super) fn config(origin: &Origin) -> Result<Arc<Config>, CliError> {
+    Ok(Arc::new(Config::load(origin)?))
+}
+
+/// Passes the warnings of the configuration on, before other people's servers are asked.
+pub(super) fn warn(config: &Config, out: &Output) {
     for it in &config.warnings {
         out.note(&format!("warning: {it}"));
     }
-    Ok(Arc::new(config))
 }
 
-/// The archive for reading. Where a daemon holds it, the ledger is read beside it.
+/// The archive for reading. Where a daemon holds it, or it is another user's, the ledger is read beside it.
+/// Where there is none, none is made.
 pub(super) fn archive(config: &Config) -> Result<Arc<dyn Store>, CliError> {
+    let beside = || LedgerReader::open(&config.store)?.into_memory().map(|it| Arc::new(it) as Arc<dyn Store>);
+    if !config.store.is_there()? {
+        return Ok(Arc::new(MemoryStore::new()));
+    }
+    if others(config).is_some() {
+        return Ok(beside()?);
+    }
     match LedgerStore::open(&config.store) {
         Ok((store, _)) => Ok(Arc::new(store)),
-        Err(StoreError::Locked { .. }) => Ok(Arc::new(LedgerReader::open(&config.store)?.into_memory()?)),
+        Err(StoreError::Locked { .. }) => Ok(beside()?),
+        Err(StoreError::Io { source, .. }) if is_refused(&source) => Ok(beside()?),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The archive for reading articles; says so where there is none in it.
+pub(super) fn articles(config: &Config, out: &Output) -> Result<Arc<dyn Store>, CliError> {
+    let store = archive(config)?;
+    if store.counts()?.articles == 0 {
+        let dir = config.state_dir.display();
+        out.note(&format!("the archive in {dir} is empty: sitrepd poll fills it, sitrepd run keeps it up to date"));
+    }
+    Ok(store)
+}
+
+/// The archive for writing, made where there is none.
+pub(super) fn own_archive(config: &Config) -> Result<LedgerStore, CliError> {
+    if let Some(owner) = others(config) {
+        // What this user writes the other could not open: root would lock the service out of its own archive.
+        return Err(CliError::NotAllowed(format!(
+            "the archive in {} belongs to another user (number {owner}); run this as that user",
+            config.state_dir.display()
+        )));
+    }
+    match LedgerStore::open(&config.store) {
+        Ok((store, _)) => Ok(store),
+        Err(StoreError::Locked { dir }) => Err(CliError::Busy { dir }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The owner of the archive where that is somebody else.
+pub(super) fn others(config: &Config) -> Option<u32> {
+    let us = fs::metadata("/proc/self").ok()?.uid();
+    config.store.owner().filter(|it| *it != us)
+}
+
+fn is_refused(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
 /// The parts of a running daemon, over the archive that it alone holds.
@@ -66,11 +125,8 @@ pub(super) struct Parts {
 
 impl Parts {
     pub(super) fn new(config: Arc<Config>) -> Result<Self, CliError> {
-        let (store, _) = LedgerStore::open(&config.store)?;
-        Self::over(config, Arc::new(store), system_clock())
-    }
-
-    pub(super) fn over(config: Arc<Config>, store: Arc<dyn Store>, clock: Clock) -> Result<Self, CliError> {
+        let store: Arc<dyn Store> = Arc::new(own_archive(&config)?);
+        let clock = system_clock();
         let client = client(&config)?;
         let floor = floor(&*store, &config.digest.name)?;
         let (settler, settling) = Settler::start(Arc::clone(&store), clock.clone(), floor)

@@ -14,13 +14,13 @@ use crate::{
     api,
     config::{self, Config, Origin, Polled, opml},
     fetch::{Client, Fetched},
-    model::{Health, Source, SourceId, SourceState},
+    model::{Health, Source, SourceId, SourceState, Timestamp},
     parse,
 };
 
 use super::{
-    CliError, Output, SourceCommand, logging,
-    output::{ALARM, FAINT, WELL, short, shown},
+    CliError, Output, SourceCommand, archive, logging,
+    output::{ALARM, FAINT, WELL, count, short, shown},
     poll, setup,
 };
 
@@ -37,45 +37,68 @@ pub(super) fn run(origin: &Origin, command: SourceCommand, out: &Output) -> Resu
 }
 
 fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
-    let config = setup::config(origin, out)?;
-    // Before the first poll there is no archive; looking at sources must not make one.
-    let store = if config.state_dir.is_dir() { Some(setup::archive(&config)?) } else { None };
-    let state = |id: &SourceId| store.as_ref().map_or(Ok(None), |it| it.source_state(id));
+    let config = setup::config(origin)?;
+    let store = setup::archive(&config)?;
     let mut rows = Vec::new();
+    let mut troubles = Vec::new();
     for polled in &config.polled {
         let source = &polled.source;
-        let state = state(&source.id)?;
-        match out.is_json() {
-            true => out.record(&api::Source::new(source, state.as_ref()))?,
-            false => rows.push(row(source, state.as_ref())),
+        let state = store.source_state(&source.id)?;
+        if out.is_json() {
+            out.record(&api::Source::new(source, state.as_ref()))?;
+            continue;
         }
+        troubles.extend(trouble(source, state.as_ref(), &config));
+        rows.push(row(source, state.as_ref(), &config));
     }
-    if out.is_json() { Ok(()) } else { out.table(&["SOURCE", "HEALTH", "NAME", "LANGUAGES", "COUNTRY", ""], &rows) }
+    if out.is_json() {
+        return Ok(());
+    }
+    out.table(&["SOURCE", "HEALTH", "LAST NEW", "LANGUAGES", "COUNTRY", "NAME"], &rows)?;
+    out.line("")?;
+    for (start, reason) in troubles {
+        out.wrapped(&start, &reason)?;
+    }
+    let enabled = config.enabled().count();
+    out.line(format!("{}, {enabled} of them polled; \"off\": enabled = false", count(rows.len(), "source")))
 }
 
-fn row(source: &Source, state: Option<&SourceState>) -> Vec<String> {
-    let (health, remark) = match state.map(|it| &it.health) {
-        _ if !source.enabled => ("off", String::new()),
-        None => ("new", String::new()),
-        Some(Health::Fine) => ("fine", String::new()),
-        Some(Health::Troubled { reason }) => ("troubled", short(reason, 80)),
-        Some(Health::Failing { reason, since }) => {
-            ("failing", format!("since {}: {}", since.format("%Y-%m-%d %H:%M"), short(reason, 80)))
-        }
+fn row(source: &Source, state: Option<&SourceState>, config: &Config) -> Vec<String> {
+    let health = match state.map(|it| &it.health) {
+        _ if !source.enabled => format!("{FAINT}off{FAINT:#}"),
+        None => "unpolled".to_owned(),
+        Some(Health::Fine) => format!("{WELL}fine{WELL:#}"),
+        Some(Health::Troubled { .. }) => "troubled".to_owned(),
+        Some(Health::Failing { .. }) => format!("{ALARM}failing{ALARM:#}"),
     };
+    let last_new = state.and_then(|it| it.brought_new);
     vec![
         source.id.to_string(),
-        health.to_owned(),
-        short(&source.name, 40),
+        health,
+        last_new.map_or_else(|| "–".to_owned(), |it| archive::day(it, config)),
         source.languages.join(","),
         source.country.clone(),
-        remark,
+        short(&source.name, 30),
     ]
+}
+
+/// What is wrong with a source that is polled.
+fn trouble(source: &Source, state: Option<&SourceState>, config: &Config) -> Option<(String, String)> {
+    let health = state.filter(|_| source.enabled).map(|it| &it.health)?;
+    let id = &source.id;
+    match health {
+        Health::Fine => None,
+        Health::Troubled { reason } => Some((format!("troubled {id}: "), shown(reason))),
+        Health::Failing { reason, since } => Some((
+            format!("{ALARM}failing{ALARM:#} {id}: "),
+            format!("since {}: {}", archive::when(*since, config), shown(reason)),
+        )),
+    }
 }
 
 fn add(origin: &Origin, url: &str, id: Option<&str>, name: Option<String>, out: &Output) -> Result<(), CliError> {
     let url = web_address(url)?;
-    let config = setup::config(origin, out)?;
+    let config = setup::config(origin)?;
     if let Some(polled) = config.polled.iter().find(|it| it.source.url == url) {
         return Err(CliError::Usage(format!("{url} is source {} already", polled.source.id)));
     }
@@ -89,84 +112,97 @@ fn add(origin: &Origin, url: &str, id: Option<&str>, name: Option<String>, out: 
     if taken(&id) {
         return Err(CliError::Usage(format!("there is a source {id} already; choose another id with --id")));
     }
-    edit(origin, |text| Some(config::with_source(text, &id, &name, &url)))?;
-    report(out, "added", &id)
+    let file = edit(origin, |text| config::with_source(text, &id, &name, &url))?;
+    match out.is_json() {
+        true => out.record(&json!({ "added": id.as_str(), "file": file })),
+        false => {
+            out.line(format!("added {id} to {}; sitrepd source check {id} tries it", file.display()))?;
+            out.line(RELOAD)
+        }
+    }
 }
+
+const RELOAD: &str = "a running daemon takes it up when told to: systemctl reload sitrepd, or SIGHUP";
 
 fn remove(origin: &Origin, id: &str, out: &Output) -> Result<(), CliError> {
-    let missing = || CliError::NotFound(format!("there is no source {id:?}; see sitrepd source list"));
-    let id = SourceId::new(id).map_err(|_| missing())?;
-    match edit(origin, |text| config::without_source(text, &id))? {
-        true => report(out, "removed", &id),
-        false => Err(missing()),
-    }
-}
-
-fn report(out: &Output, what: &str, id: &SourceId) -> Result<(), CliError> {
+    let config = setup::config(origin)?;
+    let polled = config.source(id).ok_or_else(|| poll::unknown(&config, id))?;
+    // The file has the block: the configuration was read from it.
+    let file = edit(origin, |text| config::without_source(text, &polled.source.id).unwrap_or_else(|| text.to_owned()))?;
     match out.is_json() {
-        true => out.record(&json!({ what: id.as_str() })),
-        false => out.line(format!("{what} {id}; a running daemon takes it up with SIGHUP (systemctl reload sitrepd)")),
+        true => out.record(&json!({ "removed": id, "file": file })),
+        false => {
+            out.line(format!("removed {id} from {}; its articles stay in the archive", file.display()))?;
+            out.line(RELOAD)
+        }
     }
 }
 
-/// Changes sources.toml in the configuration directory; `false` where `change` says that there is nothing to do.
-fn edit(origin: &Origin, change: impl FnOnce(&str) -> Option<String>) -> Result<bool, CliError> {
-    let path = sources_file(origin)?;
-    let text =
-        fs::read_to_string(&path).map_err(|source| CliError::File { doing: "read", path: path.clone(), source })?;
-    let Some(changed) = change(&text) else { return Ok(false) };
+/// Changes sources.toml in the configuration directory; the shipped one, where there is none yet.
+fn edit(origin: &Origin, change: impl FnOnce(&str) -> String) -> Result<PathBuf, CliError> {
+    let dir = origin.dir.as_deref();
+    let dir = dir.ok_or_else(|| CliError::Usage("there is no home directory; use --config-dir".to_owned()))?;
+    let (path, text) = config::sources_text(dir)?;
+    let changed = change(&text);
+    // A hand-written file may be laid out so that a block at its end breaks it.
+    config::check_sources(&path, &changed)?;
     // A new file in place of the old one: a crash leaves one of the two, whole.
     let beside = path.with_extension("toml.new");
-    let write = fs::write(&beside, changed).and_then(|()| fs::rename(&beside, &path));
-    write.map_err(|source| CliError::File { doing: "write", path, source })?;
-    Ok(true)
-}
-
-fn sources_file(origin: &Origin) -> Result<PathBuf, CliError> {
-    let path = origin.dir.as_ref().map(|it| it.join("sources.toml")).filter(|it| it.is_file());
-    path.ok_or_else(|| {
-        CliError::NotFound("there is no sources.toml of yours to change yet; sitrepd init writes one".to_owned())
-    })
+    let write =
+        fs::create_dir_all(dir).and_then(|()| fs::write(&beside, changed)).and_then(|()| fs::rename(&beside, &path));
+    write.map_err(|source| CliError::File { doing: "write", path: path.clone(), source })?;
+    Ok(path)
 }
 
 fn import(origin: &Origin, file: &Path, out: &Output) -> Result<(), CliError> {
     let text = fs::read(file).map_err(|source| CliError::File { doing: "read", path: file.to_owned(), source })?;
-    let config = setup::config(origin, out)?;
+    let config = setup::config(origin)?;
     let found = opml::read(&String::from_utf8_lossy(&text), &|id| config.source(id.as_str()).is_some());
     for it in &found.problems {
         out.note(&format!("left out: {}", shown(it)));
     }
-    let known = |url: &Url| config.polled.iter().any(|it| it.source.url == *url);
-    let new: Vec<_> = found.feeds.iter().filter(|it| !known(&it.url)).collect();
     if found.feeds.is_empty() {
         return Err(CliError::BadData(format!("{} has no feed in it: is it an OPML file?", file.display())));
     }
-    edit(origin, |text| {
-        Some(new.iter().fold(text.to_owned(), |text, it| config::with_source(&text, &it.id, &it.name, &it.url)))
-    })?;
-    for it in &new {
-        report(out, "added", &it.id)?;
+    let known = |url: &Url| config.polled.iter().any(|it| it.source.url == *url);
+    let new: Vec<_> = found.feeds.iter().filter(|it| !known(&it.url)).collect();
+    if !new.is_empty() {
+        edit(origin, |text| {
+            new.iter().fold(text.to_owned(), |text, it| config::with_source(&text, &it.id, &it.name, &it.url))
+        })?;
     }
-    let held = found.feeds.len() - new.len();
-    out.note(&format!("{} feeds added, {held} were there already, {} left out", new.len(), found.problems.len()));
+    for it in &new {
+        match out.is_json() {
+            true => out.record(&json!({ "added": it.id.as_str(), "url": it.url.as_str() }))?,
+            false => out.line(format!("added {}  {}", it.id, short(&it.name, 60)))?,
+        }
+    }
+    let (held, left) = (found.feeds.len() - new.len(), found.problems.len());
+    out.note(&format!("{} added, {held} there already, {left} left out", count(new.len(), "feed")));
+    if !new.is_empty() {
+        out.note(RELOAD);
+    }
     Ok(())
 }
 
 fn export(origin: &Origin, file: Option<&Path>, out: &Output) -> Result<(), CliError> {
-    let config = setup::config(origin, out)?;
+    let config = setup::config(origin)?;
     let sources: Vec<Source> = config.enabled().map(|it| it.source.clone()).collect();
     let text = opml::write("sitrepd sources", &sources);
     match file {
         None => out.raw(|to| to.write_all(text.as_bytes())),
         Some(path) => {
-            fs::write(path, text).map_err(|source| CliError::File { doing: "write", path: path.to_owned(), source })
+            fs::write(path, text).map_err(|source| CliError::File { doing: "write", path: path.to_owned(), source })?;
+            let record = json!({ "written": path, "sources": sources.len() });
+            out.done(&format!("wrote {} to {}", count(sources.len(), "source"), path.display()), &record)
         }
     }
 }
 
 /// Fetches and reads each source once; nothing is kept.
 fn check(origin: &Origin, ids: &[String], out: &Output) -> Result<(), CliError> {
-    let config = setup::config(origin, out)?;
+    let config = setup::config(origin)?;
+    setup::warn(&config, out);
     let sources = poll::chosen(&config, ids)?;
     let client = setup::client(&config)?;
     let bar = out.progress(sources.len(), "sources");
@@ -183,41 +219,52 @@ fn check(origin: &Origin, ids: &[String], out: &Output) -> Result<(), CliError> 
         stream::iter(&sources).map(verdict).buffered(config.poll.concurrency).collect().await
     });
     bar.finish_and_clear();
-    let mut rows = Vec::new();
-    for (polled, verdict) in sources.iter().zip(&verdicts) {
-        let id = polled.source.id.as_str();
-        if out.is_json() {
-            let (entries, problems, newest) = verdict
-                .as_ref()
-                .map_or((None, None, None), |it| (Some(it.entries), Some(&it.problems), it.newest.as_ref()));
-            out.record(&json!({ "source": id, "entries": entries, "problems": problems, "newest": newest, "error": verdict.as_ref().err() }))?;
-            continue;
-        }
-        rows.push(match verdict {
-            Err(reason) => vec![id.to_owned(), format!("{ALARM}failed{ALARM:#}"), String::new(), shown(reason)],
-            Ok(it) => {
-                let word = if it.problems.is_empty() && it.entries > 0 {
-                    format!("{WELL}fine{WELL:#}")
-                } else {
-                    format!("{FAINT}troubled{FAINT:#}")
-                };
-                vec![id.to_owned(), word, it.entries.to_string(), shown(&it.problems.join("; "))]
-            }
-        });
+    for (polled, verdict) in sources.iter().zip(&verdicts).filter(|_| out.is_json()) {
+        let read = verdict.as_ref().ok();
+        out.record(&json!({
+            "source": polled.source.id.as_str(),
+            "entries": read.map(|it| it.entries),
+            "problems": read.map(|it| &it.problems),
+            "newest": read.and_then(|it| it.newest).map(api::instant),
+            "error": verdict.as_ref().err(),
+        }))?;
     }
     if !out.is_json() {
-        out.table(&["SOURCE", "VERDICT", "ENTRIES", ""], &rows)?;
+        let row = |(polled, verdict): (&Arc<Polled>, _)| verdict_row(polled, verdict, &config);
+        let rows: Vec<_> = sources.iter().zip(&verdicts).map(row).collect();
+        out.table(&["SOURCE", "VERDICT", "ENTRIES", "NEWEST"], &rows)?;
+        for (polled, verdict) in sources.iter().zip(&verdicts) {
+            let reasons = verdict.as_ref().map_or_else(std::slice::from_ref, |it| it.problems.as_slice());
+            for reason in reasons {
+                out.wrapped(&format!("{}: ", polled.source.id), &shown(reason))?;
+            }
+        }
     }
-    match verdicts.iter().all(Result::is_err) && !verdicts.is_empty() {
+    match verdicts.iter().all(Result::is_err) {
         true => Err(CliError::Unavailable("no source could be read".to_owned())),
         false => Ok(()),
     }
 }
 
+fn verdict_row(polled: &Polled, verdict: &Result<Verdict, String>, config: &Config) -> Vec<String> {
+    let (word, entries, newest) = match verdict {
+        Err(_) => (format!("{ALARM}failed{ALARM:#}"), None, None),
+        Ok(it) if it.entries == 0 => ("empty".to_owned(), Some(0), None),
+        Ok(it) if it.problems.is_empty() => (format!("{WELL}fine{WELL:#}"), Some(it.entries), it.newest),
+        Ok(it) => ("troubled".to_owned(), Some(it.entries), it.newest),
+    };
+    vec![
+        polled.source.id.to_string(),
+        word,
+        entries.map_or_else(|| "–".to_owned(), |it| it.to_string()),
+        newest.map_or_else(|| "–".to_owned(), |it| archive::when(it, config)),
+    ]
+}
+
 struct Verdict {
     entries: usize,
     problems: Vec<String>,
-    newest: Option<String>,
+    newest: Option<Timestamp>,
 }
 
 async fn verdict(client: &Client, config: &Config, source: &Source) -> Result<Verdict, String> {
@@ -229,7 +276,7 @@ async fn verdict(client: &Client, config: &Config, source: &Source) -> Result<Ve
     let document = parse::Document { bytes: &body, content_type: content_type.as_deref(), url: &url };
     let parsed = parse::source(source, document, config.parse).map_err(|it| it.to_string())?;
     let newest = parsed.entries.iter().filter_map(|it| it.published.or(it.updated)).max();
-    Ok(Verdict { entries: parsed.entries.len(), problems: parsed.problems, newest: newest.map(api::instant) })
+    Ok(Verdict { entries: parsed.entries.len(), problems: parsed.problems, newest })
 }
 
 /// An absolute `http` or `https` address.

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, BufWriter, Write},
+    io::{self, BufRead, BufReader, BufWriter, Read, Write},
     ops::ControlFlow,
     path::Path,
 };
@@ -13,7 +13,13 @@ use crate::{
     store::{self, LedgerReader, LedgerStore, Store, StoreError},
 };
 
-use super::{CliError, Output, logging, setup};
+use serde_json::json;
+
+use super::{
+    CliError, Output, logging,
+    output::{count, escaped},
+    setup,
+};
 
 /// A longer line is no record: the largest body and a rendered digest are far below.
 const MAX_LINE: usize = 64 * 1024 * 1024;
@@ -23,7 +29,11 @@ const BATCH: usize = 500;
 /// Writes every change of the ledger, oldest first.
 pub(super) fn export(origin: &Origin, path: Option<&Path>, out: &Output) -> Result<(), CliError> {
     logging::quiet();
-    let config = setup::config(origin, out)?;
+    let config = setup::config(origin)?;
+    if !config.store.is_there()? {
+        let dir = config.state_dir.display();
+        return Err(CliError::NotFound(format!("there is no archive in {dir}; sitrepd poll makes one")));
+    }
     let written = match path {
         None => out.raw_with(|to| lines(&config.store, to))?,
         Some(path) => {
@@ -34,16 +44,24 @@ pub(super) fn export(origin: &Origin, path: Option<&Path>, out: &Output) -> Resu
             written
         }
     };
-    out.note(&format!("{written} records"));
-    Ok(())
+    match path {
+        None => {
+            out.note(&format!("{} written", count(written, "record")));
+            Ok(())
+        }
+        Some(path) => out.done(
+            &format!("{} written to {}", count(written, "record"), path.display()),
+            &json!({ "written": path, "records": written }),
+        ),
+    }
 }
 
-fn lines(settings: &store::Settings, to: &mut dyn Write) -> Result<u64, CliError> {
+fn lines(settings: &store::Settings, to: &mut dyn Write) -> Result<usize, CliError> {
     let mut written = 0;
     let mut result = Ok(());
     LedgerReader::open(settings)?.changes(&mut |_, change| {
         result = store::to_json(&change).map_err(|it| CliError::Defect(it.to_string())).and_then(|line| {
-            writeln!(to, "{line}").map_err(|source| match source.kind() {
+            writeln!(to, "{}", escaped(&line)).map_err(|source| match source.kind() {
                 io::ErrorKind::BrokenPipe => CliError::ClosedPipe,
                 _ => CliError::Io { doing: "write the record", source },
             })
@@ -58,40 +76,54 @@ fn lines(settings: &store::Settings, to: &mut dyn Write) -> Result<u64, CliError
 pub(super) fn import(origin: &Origin, path: &Path, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let failed = |source| CliError::File { doing: "read", path: path.to_owned(), source };
-    let file = File::open(path).map_err(failed)?;
-    let size = file.metadata().map_err(failed)?.len();
-    let config = setup::config(origin, out)?;
-    let (archive, _) = LedgerStore::open(&config.store)?;
+    let (input, size): (Box<dyn Read>, u64) = match path == Path::new("-") {
+        true => (Box::new(io::stdin()), 0),
+        false => {
+            let file = File::open(path).map_err(failed)?;
+            let size = file.metadata().map_err(failed)?.len();
+            (Box::new(file), size)
+        }
+    };
+    let config = setup::config(origin)?;
+    let archive = setup::own_archive(&config)?;
     let bar = out.progress(usize::try_from(size).unwrap_or(usize::MAX), "bytes");
-    let mut reader = BufReader::new(file);
-    let (mut number, mut taken) = (0_u64, 0_u64);
-    let mut line = String::new();
+    let mut reader = BufReader::new(input);
+    let (mut number, mut taken) = (0_usize, 0_usize);
+    let mut line = Vec::new();
     loop {
         line.clear();
-        let read = io::Read::take(&mut reader, MAX_LINE as u64).read_line(&mut line).map_err(failed)?;
+        let read = Read::take(&mut reader, MAX_LINE as u64).read_until(b'\n', &mut line).map_err(failed)?;
         if read == 0 {
             break;
         }
-        number += 1;
         bar.inc(read as u64);
-        if line.trim().is_empty() {
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        let change = store::from_json(&line).map_err(|error| {
+        number += 1;
+        let change = str::from_utf8(&line).map_err(|it| it.to_string());
+        let change = change.and_then(|it| store::from_json(it).map_err(|it| it.to_string()));
+        let change = change.map_err(|error| {
             CliError::BadData(format!(
-                "{} line {number} is not a record of sitrepd export: {error}; {taken} records before it were taken",
+                "record {number} of {} is not one of sitrepd export: {error}; {taken} before it were taken",
                 path.display()
             ))
         })?;
-        taken += u64::from(take(&archive, change)?);
-        if number.is_multiple_of(BATCH as u64) {
+        taken += usize::from(take(&archive, change)?);
+        if number.is_multiple_of(BATCH) {
             archive.sync()?;
         }
     }
     archive.sync()?;
     bar.finish_and_clear();
-    out.note(&format!("{taken} of {number} records taken; the others were held already, or told of messages"));
-    Ok(())
+    let rest = match number - taken {
+        0 => String::new(),
+        n => format!(", {n} left out: held already, or about messages that were sent elsewhere"),
+    };
+    out.done(
+        &format!("{taken} of {} taken{rest}", count(number, "record")),
+        &json!({ "records": number, "taken": taken }),
+    )
 }
 
 /// Commits a record without its messages. `false` where there is nothing to commit.
@@ -106,6 +138,9 @@ fn take(archive: &LedgerStore, change: Change) -> Result<bool, StoreError> {
             Change::Article(intent)
         }
         Change::Digest(mut issue) => {
+            if archive.last_issue(&issue.slot.digest)?.is_some_and(|(newest, _)| newest.at >= issue.slot.at) {
+                return Ok(false);
+            }
             issue.outbox.clear();
             Change::Digest(issue)
         }

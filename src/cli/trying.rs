@@ -1,5 +1,7 @@
 //! `sitrepd try …`: one stage on one input, explained. Nothing is kept.
 
+mod lines;
+
 use std::{
     fs,
     io::{self, Read},
@@ -9,18 +11,19 @@ use serde_json::json;
 use url::Url;
 
 use crate::{
-    api, classify,
+    api,
+    classify::{self, Explanation},
     config::{Config, Origin},
     dedup,
     extract::{self, Extracted},
     fetch::Fetched,
-    model::{Article, CanonicalUrl, Entry, Field, Method, Ownership, Page, Source, SourceId, SourceKind, Timestamp},
+    model::{Article, CanonicalUrl, Entry, Field, Hit, Ownership, Page, Source, SourceId, SourceKind, Timestamp},
     parse, text, watch,
 };
 
 use super::{
     CliError, Output, TryCommand, archive, logging,
-    output::{ALARM, FAINT, HEADING, WELL, short, shown},
+    output::{ALARM, FAINT, HEADING, WELL, count, short, shown},
     setup,
     source::web_address,
 };
@@ -30,12 +33,17 @@ const MAX_INPUT: u64 = 50_000_000;
 
 pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<(), CliError> {
     logging::quiet();
-    let config = setup::config(origin, out)?;
+    let config = setup::config(origin)?;
+    // The arguments have either an input or --jsonl.
     match command {
-        TryCommand::Feed { input } => feed(&config, &input, out),
-        TryCommand::Page { input, url } => page(&config, &input, url.as_deref(), out),
-        TryCommand::Watch { input } => watch(&config, &input, out),
-        TryCommand::Topic { input, topic } => self::topic(&config, &input, topic.as_deref(), out),
+        TryCommand::Feed { input: Some(input), .. } => feed(&config, &input, out),
+        TryCommand::Feed { .. } => lines::feeds(&config, out),
+        TryCommand::Page { input: Some(input), url, .. } => page(&config, &input, url.as_deref(), out),
+        TryCommand::Page { .. } => lines::pages(&config, out),
+        TryCommand::Watch { input: Some(input), .. } => watch(&config, &input, out),
+        TryCommand::Watch { .. } => lines::watches(&config, out),
+        TryCommand::Topic { input: Some(input), topic, .. } => self::topic(&config, &input, topic.as_deref(), out),
+        TryCommand::Topic { .. } => lines::topics(&config, out),
     }
 }
 
@@ -60,22 +68,20 @@ fn feed(config: &Config, input: &str, out: &Output) -> Result<(), CliError> {
         return out.record(&json!({ "title": parsed.title, "entries": entries, "problems": parsed.problems }));
     }
     out.line(format!(
-        "{HEADING}{}{HEADING:#}  {} entries",
+        "{HEADING}{}{HEADING:#}  {}",
         shown(parsed.title.as_deref().unwrap_or("(no title)")),
-        parsed.entries.len()
+        count(parsed.entries.len(), "entry")
     ))?;
     for it in &parsed.problems {
-        out.line(format!("{ALARM}problem:{ALARM:#} {}", shown(it)))?;
+        out.wrapped(&format!("{ALARM}problem:{ALARM:#} "), &shown(it))?;
     }
     for it in &parsed.entries {
-        let date = it.published.or(it.updated).map_or_else(|| "no date".to_owned(), api::instant);
-        out.line(format!(
-            "\n{}\n  {FAINT}{date}  {}{FAINT:#}",
-            shown(&it.title),
-            it.link.as_ref().map_or("no link", |it| it.as_str())
-        ))?;
+        let date = it.published.or(it.updated).map_or_else(|| "no date".to_owned(), |it| archive::when(it, config));
+        out.line("")?;
+        out.wrapped("", &shown(&it.title))?;
+        out.line(format!("  {FAINT}{date}  {}{FAINT:#}", it.link.as_ref().map_or("no link", |it| it.as_str())))?;
         if !it.text.is_empty() {
-            out.line(format!("  {}", short(&it.text, 200)))?;
+            out.wrapped("  ", &short(&it.text, 200))?;
         }
     }
     Ok(())
@@ -89,122 +95,146 @@ fn page(config: &Config, input: &str, url: Option<&str>, out: &Output) -> Result
     let recipe = config.recipe(&sample_source(&input.url), &input.url);
     let markup = parse::page_text(&input.bytes, input.content_type.as_deref());
     let it = extract::page(&markup, &input.url, recipe.as_deref()).map_err(|it| CliError::BadData(it.to_string()))?;
-    let method = if it.body.is_empty() { "no article was found".to_owned() } else { archive::method(&it.method) };
     if out.is_json() {
-        return out.record(&page_record(&it, &method));
+        return out.record(&page_record(&it));
     }
-    out.line(format!("{HEADING}{}{HEADING:#}", shown(it.title.as_deref().unwrap_or("(no title)"))))?;
+    out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(it.title.as_deref().unwrap_or("(no title)"))))?;
     for (name, value) in [
-        ("text from", Some(method)),
+        ("text from", Some(method(&it))),
         ("authors", Some(it.authors.join(", "))),
-        ("published", it.published.map(api::instant)),
-        ("language", text::language(&it.body).map(str::to_owned).or(it.language.clone())),
+        ("published", it.published.map(|it| archive::when(it, config))),
+        ("language", language(&it)),
         ("outlet", it.site_name.clone()),
         ("canonical", it.canonical.as_ref().map(ToString::to_string)),
     ] {
         if let Some(value) = value.filter(|it| !it.is_empty()) {
-            out.line(format!("{FAINT}{name:<10}{FAINT:#} {}", shown(&value)))?;
+            out.wrapped(&format!("{FAINT}{name:<10}{FAINT:#}  "), &shown(&value))?;
         }
     }
-    out.line("")?;
-    it.body.lines().try_for_each(|line| out.line(format!("{}\n", shown(line))))
+    archive::body(&it.body, out)
 }
 
-fn page_record(it: &Extracted, method: &str) -> serde_json::Value {
+fn method(it: &Extracted) -> String {
+    if it.body.is_empty() { "no article was found".to_owned() } else { archive::method(&it.method) }
+}
+
+fn language(it: &Extracted) -> Option<String> {
+    text::language(&it.body).map(str::to_owned).or_else(|| it.language.clone())
+}
+
+fn page_record(it: &Extracted) -> serde_json::Value {
     json!({
         "title": it.title,
         "authors": it.authors,
         "published": it.published.map(api::instant),
-        "language": text::language(&it.body).map(str::to_owned).or(it.language.clone()),
+        "language": language(it),
         "outlet": it.site_name,
         "canonical": it.canonical.as_ref().map(CanonicalUrl::as_str),
-        "text_from": method,
+        "text_from": method(it),
         "body": it.body,
     })
 }
 
 fn watch(config: &Config, input: &str, out: &Output) -> Result<(), CliError> {
-    let article = article(input)?;
-    let hits = watch::hits(&config.rules.watchlist, &article);
+    let article = article(config, input)?;
     if out.is_json() {
-        let hits: Vec<_> = hits
-            .iter()
-            .map(|(name, hits)| json!({ "watch": name, "hits": hits.iter().map(api::Hit::from).collect::<Vec<_>>() }))
-            .collect();
-        return out.record(&json!({ "watches": hits }));
+        return out.record(&json!({ "watches": watch_records(config, &article) }));
     }
+    let hits = watch::hits(&config.rules.watchlist, &article);
     if hits.is_empty() {
-        return out.line(format!("none of {} watches fires", config.rules.watchlist.names().len()));
+        return out.line(format!("no watch fires, of {}", config.rules.watchlist.names().len()));
     }
     for (name, hits) in hits {
         out.line(format!("{ALARM}{}{ALARM:#}", shown(&name)))?;
         for hit in hits {
             let place = if hit.field == Field::Title { "title" } else { "text" };
-            out.line(format!(
-                "  “{}” in the {place}, by the term {:?}: {}",
-                shown(&hit.form),
-                hit.term,
-                short(&hit.sentence, 300)
-            ))?;
+            let start = format!("  “{}” in the {place}, by the term {:?}: ", shown(&hit.form), hit.term);
+            out.wrapped("  ", &format!("{}{}", start.trim_start(), short(&hit.sentence, 300)))?;
         }
     }
     Ok(())
+}
+
+fn watch_records(config: &Config, article: &Article) -> Vec<serde_json::Value> {
+    let record = |(name, hits): &(String, Vec<Hit>)| json!({ "watch": name, "hits": hits.iter().map(api::Hit::from).collect::<Vec<_>>() });
+    watch::hits(&config.rules.watchlist, article).iter().map(record).collect()
 }
 
 fn topic(config: &Config, input: &str, only: Option<&str>, out: &Output) -> Result<(), CliError> {
     if let Some(id) = only.filter(|id| config.rules.topics.get(id).is_none()) {
         return Err(CliError::NotFound(format!("there is no topic {id:?} in topics.toml")));
     }
-    let article = article(input)?;
+    let article = article(config, input)?;
     let all = classify::explain(&config.rules.topics, &article);
     let mut wanted: Vec<_> = all.iter().filter(|it| only.is_none_or(|id| it.topic == id)).collect();
     wanted.sort_by(|a, b| b.holds().cmp(&a.holds()).then(b.score.total_cmp(&a.score)));
-    for it in wanted {
-        if out.is_json() {
-            out.record(&api::TopicVerdict::new(it, &article))?;
-            continue;
-        }
-        // Topics of which nothing was found are of interest only to whoever asks for them.
-        if it.evidence.is_empty() && only.is_none() {
-            continue;
-        }
-        let verdict = if it.holds() { format!("{WELL}yes{WELL:#}") } else { format!("{FAINT}no{FAINT:#} ") };
-        out.line(format!(
-            "{verdict} {HEADING}{}{HEADING:#}  {} of {}",
-            it.topic,
-            archive::points(it.score),
-            archive::points(it.threshold)
-        ))?;
-        for evidence in &it.evidence {
-            let words = evidence.field.of(&article).get(evidence.span.clone()).unwrap_or_default();
-            out.line(format!(
-                "      {:>5}  “{}” by {:?}",
-                archive::points(evidence.weight),
-                short(words, 60),
-                evidence.rule
-            ))?;
-        }
-        for group in &it.missing {
-            out.line(format!("      missing: one of {}", short(&group.join(", "), 100)))?;
-        }
-        for evidence in &it.excluded_by {
-            out.line(format!("      ruled out by {:?}", evidence.rule))?;
-        }
+    if out.is_json() {
+        return wanted.iter().try_for_each(|it| out.record(&api::TopicVerdict::new(it, &article)));
+    }
+    let held = wanted.iter().filter(|it| it.holds()).count();
+    // Topics of which nothing was found are of interest only to whoever asks for them.
+    wanted.retain(|it| !it.evidence.is_empty() || !it.excluded_by.is_empty() || only.is_some());
+    for it in &wanted {
+        verdict(config, it, &article, out)?;
+    }
+    if only.is_none() {
+        let (all, near) = (all.len(), wanted.len() - held);
+        out.line(format!("{held} of {} found; of {near} others there is a trace", count(all, "topic")))?;
     }
     Ok(())
 }
 
-/// A text as an article: its first line is the title.
-fn article(input: &str) -> Result<Article, CliError> {
+fn verdict(config: &Config, it: &Explanation, article: &Article, out: &Output) -> Result<(), CliError> {
+    let word = if it.holds() { format!("{WELL}yes{WELL:#}") } else { format!("{FAINT}no{FAINT:#} ") };
+    out.line(format!(
+        "{word}  {HEADING}{}{HEADING:#} ({})  {} of {} points",
+        it.topic,
+        archive::topic_name(config, &it.topic),
+        archive::points(it.score),
+        archive::points(it.threshold)
+    ))?;
+    for evidence in &it.evidence {
+        let words = evidence.field.of(article).get(evidence.span.clone()).unwrap_or_default();
+        let place = if evidence.field == Field::Title { " in the title" } else { "" };
+        let counts = match evidence.weight > 0.0 {
+            true => archive::points(evidence.weight),
+            false => "–".to_owned(),
+        };
+        out.line(format!("     {counts:>6}  “{}”{place}, by {:?}", short(words, 60), evidence.rule))?;
+    }
+    for group in &it.missing {
+        out.wrapped("     missing: one of ", &short(&group.join(", "), 160))?;
+    }
+    for evidence in &it.excluded_by {
+        out.line(format!("     ruled out by {:?}", evidence.rule))?;
+    }
+    Ok(())
+}
+
+/// The text of a file, whose first line is the title; or the article of a page.
+fn article(config: &Config, input: &str) -> Result<Article, CliError> {
+    if is_address(input) {
+        let input = fetched(config, &web_address(input)?, false)?;
+        let recipe = config.recipe(&sample_source(&input.url), &input.url);
+        let markup = parse::page_text(&input.bytes, input.content_type.as_deref());
+        let it = extract::page(&markup, &input.url, recipe.as_deref());
+        let it = it.map_err(|it| CliError::BadData(it.to_string()))?;
+        return Ok(text_article(it.title.as_deref().unwrap_or_default(), &it.body));
+    }
     let input = local(input, None)?;
     let text = parse::page_text(&input.bytes, None);
     let (title, body) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
+    Ok(text_article(title.trim(), body.trim()))
+}
+
+/// A text as an article. Nothing is cleaned away: it is the analyst's own.
+fn text_article(title: &str, body: &str) -> Article {
     let entry = Entry {
-        source: sample_source(&input.url).id,
+        source: SourceId::sample(),
         link: None,
         guid: None,
         guid_is_unique: false,
-        title: title.trim().to_owned(),
+        title: title.to_owned(),
         text: String::new(),
         authors: Vec::new(),
         published: None,
@@ -214,10 +244,8 @@ fn article(input: &str) -> Result<Article, CliError> {
     };
     let id = dedup::article_id(&entry);
     let mut article = extract::article(&entry, id, Page::None, None, Timestamp::UNIX_EPOCH);
-    // The text is the analyst's own: nothing is cleaned away.
-    body.trim().clone_into(&mut article.body);
-    article.method = Method::Feed;
-    Ok(article)
+    body.clone_into(&mut article.body);
+    article
 }
 
 fn is_address(input: &str) -> bool {
@@ -250,11 +278,13 @@ fn local(input: &str, url: Option<Url>) -> Result<Input, CliError> {
     } else {
         fs::File::open(input).and_then(|it| it.take(MAX_INPUT).read_to_end(&mut bytes)).map_err(failed)?;
     }
-    let url = match url {
-        Some(url) => url,
-        None => Url::parse("http://localhost/").map_err(|it| CliError::Defect(it.to_string()))?,
-    };
+    let url = url.map_or_else(nowhere, Ok)?;
     Ok(Input { bytes, content_type: None, url })
+}
+
+/// The address of a document that has none.
+fn nowhere() -> Result<Url, CliError> {
+    Url::parse("http://localhost/").map_err(|it| CliError::Defect(it.to_string()))
 }
 
 fn sample_source(url: &Url) -> Source {

@@ -51,12 +51,13 @@ pub(super) fn load(origin: &Origin) -> Result<Config, ConfigError> {
     let recipes = recipes(dir)?;
     let sources = files::read(dir, &files::SOURCES)?;
     let sources = sources::parse(&sources.path, &sources.text)?;
-    Assembly { main: &main, written, state_dir }.config(dir, sources, recipes)
+    Assembly { main: &main, env: &env, written, state_dir }.config(dir, sources, recipes)
 }
 
 /// What goes into a [`Config`].
 struct Assembly<'a> {
     main: &'a files::Text,
+    env: &'a [EnvironmentKey],
     written: file::File,
     state_dir: PathBuf,
 }
@@ -127,6 +128,9 @@ impl Assembly<'_> {
     }
 
     fn error(&self, path: &[&str], problem: impl Into<String>) -> ConfigError {
+        if let Some((name, ..)) = self.env.iter().find(|(_, keys, _)| keys == path) {
+            return ConfigError::Invalid { place: format!("environment variable {name}"), problem: problem.into() };
+        }
         ConfigError::at(&self.main.path, &self.main.text, path, problem)
     }
 
@@ -240,18 +244,21 @@ impl Assembly<'_> {
                 );
             }
         };
-        let secret = |path: PathBuf| {
-            std::fs::read_to_string(&path).map_err(|source| ConfigError::Io { doing: "read", path, source })
+        let secret = |key: &str, path: PathBuf| {
+            let failed = |it| self.error(&["mail", key], format!("{key}: cannot read {}: {it}", path.display()));
+            std::fs::read_to_string(&path).map_err(failed)
         };
         let password = match it.password_file.as_str() {
             "" => paths::credential("smtp-password"),
             path => Some(PathBuf::from(path)),
         };
-        let password =
-            password.map(secret).transpose()?.map(|it| Secret::new(it.trim_end_matches(['\r', '\n']).to_owned()));
+        let password = password
+            .map(|it| secret("password_file", it))
+            .transpose()?
+            .map(|it| Secret::new(it.trim_end_matches(['\r', '\n']).to_owned()));
         let ca = match it.ca_file.as_str() {
             "" => None,
-            path => Some(secret(PathBuf::from(path))?),
+            path => Some(secret("ca_file", PathBuf::from(path))?),
         };
         let settings = MailSettings {
             host: it.host.clone(),
@@ -313,8 +320,11 @@ fn recipes(dir: Option<&Path>) -> Result<Vec<Arc<Recipe>>, ConfigError> {
     texts.iter().map(|it| sites::parse(&it.path, &it.text).map(Arc::new)).collect()
 }
 
-/// The dotted keys of `SITREPD__SECTION__KEY` variables.
-fn environment(variables: &[(String, String)]) -> Vec<(String, Vec<String>, String)> {
+/// A variable's name, the key it stands for (section and name), and its value.
+type EnvironmentKey = (String, Vec<String>, String);
+
+/// The `SITREPD__SECTION__KEY` variables.
+fn environment(variables: &[(String, String)]) -> Vec<EnvironmentKey> {
     let ours = variables.iter().filter_map(|(name, value)| {
         let keys = name.strip_prefix("SITREPD__")?.split("__").map(str::to_ascii_lowercase).collect();
         Some((name.clone(), keys, value.clone()))

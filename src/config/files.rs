@@ -2,7 +2,10 @@
 //! writing the shipped ones for a user to edit.
 
 use std::{
-    fs, io,
+    fs,
+    fs::File,
+    io,
+    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -60,30 +63,55 @@ pub(super) fn read_sites(dir: Option<&Path>) -> Result<Vec<Text>, ConfigError> {
     paths.into_iter().map(read).collect()
 }
 
-/// Writes the shipped files into a directory. Nothing is overwritten.
+/// What [`write_shipped`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShippedFiles {
+    /// Files that are new.
+    pub written: Vec<PathBuf>,
+    /// Files that were there and are as they were.
+    pub kept: Vec<PathBuf>,
+}
+
+/// Writes those of the shipped files that are not there into a directory. Nothing is overwritten.
 ///
 /// # Errors
 ///
-/// [`ConfigError::Exists`] where one of them is there already: nothing was written.
-/// [`ConfigError::Io`] where the directory cannot be written to.
-pub fn write_shipped(dir: &Path) -> Result<Vec<PathBuf>, ConfigError> {
-    let files: Vec<&Shipped> = [&MAIN, &SOURCES, &TOPICS, &WATCHES].into_iter().chain(SITES).collect();
-    if let Some(path) = files.iter().map(|it| dir.join(it.name)).find(|it| it.exists()) {
-        return Err(ConfigError::Exists { path });
-    }
-    let mut written = Vec::new();
-    for file in files {
+/// [`ConfigError::Exists`] where all of them are there already. [`ConfigError::Io`] where the directory
+/// cannot be written to.
+pub fn write_shipped(dir: &Path) -> Result<ShippedFiles, ConfigError> {
+    let mut res = ShippedFiles { written: Vec::new(), kept: Vec::new() };
+    for file in [&MAIN, &SOURCES, &TOPICS, &WATCHES].into_iter().chain(SITES) {
         let path = dir.join(file.name);
         let parent = path.parent().unwrap_or(dir);
-        fs::create_dir_all(parent).map_err(|source| ConfigError::Io {
-            doing: "create",
-            path: parent.to_owned(),
-            source,
-        })?;
-        fs::write(&path, file.text).map_err(|source| ConfigError::Io { doing: "write", path: path.clone(), source })?;
-        written.push(path);
+        let failed = |path: &Path, source| ConfigError::Io { doing: "create", path: path.to_owned(), source };
+        fs::create_dir_all(parent).map_err(|it| failed(parent, it))?;
+        match File::create_new(&path) {
+            Ok(mut new) => match new.write_all(file.text.as_bytes()) {
+                Ok(()) => res.written.push(path),
+                Err(error) => {
+                    // Half a file would be taken for the user's own the next time.
+                    let _ = fs::remove_file(&path);
+                    return Err(failed(&path, error));
+                }
+            },
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => res.kept.push(path),
+            Err(error) => return Err(failed(&path, error)),
+        }
     }
-    Ok(written)
+    match res.written.is_empty() {
+        true => Err(ConfigError::Exists { path: dir.join(MAIN.name) }),
+        false => Ok(res),
+    }
+}
+
+/// Path and text of the sources file in effect: that of the directory, or the shipped one, with the path
+/// that it would have there.
+///
+/// # Errors
+///
+/// [`ConfigError::Io`] where it cannot be read.
+pub fn sources_text(dir: &Path) -> Result<(PathBuf, String), ConfigError> {
+    Ok((dir.join(SOURCES.name), read(Some(dir), &SOURCES)?.text))
 }
 
 fn built_in(shipped: &Shipped) -> Text {

@@ -31,7 +31,9 @@ pub enum ConfigError {
         problem: String,
     },
     /// A file with the same purpose exists already.
-    #[error("{path} exists already; remove it, or choose another directory with --config-dir")]
+    #[error(
+        "{path} exists already, and so do the other files: nothing was written. Edit them, or choose another directory with --config-dir"
+    )]
     Exists {
         /// The file.
         path: PathBuf,

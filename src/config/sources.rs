@@ -97,6 +97,15 @@ pub(super) fn parse(file: &Path, text: &str) -> Result<Vec<Source>, ConfigError>
     Ok(sources)
 }
 
+/// Whether `text` can stand in the sources file `file`.
+///
+/// # Errors
+///
+/// [`ConfigError::Invalid`] with the line and what is wrong.
+pub fn check_sources(file: &Path, text: &str) -> Result<(), ConfigError> {
+    parse(file, text).map(|_| ())
+}
+
 /// The source a block describes, or the key that is wrong and why.
 fn source(block: Block) -> Result<Source, (&'static str, String)> {
     let url = Url::parse(&block.url).map_err(|it| ("url", format!("{:?} is not a web address: {it}", block.url)))?;

@@ -1,11 +1,6 @@
 //! The wide half: a source's document and its article pages, nothing written but through the settler.
 
-use std::{
-    collections::HashSet,
-    panic::AssertUnwindSafe,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::{FutureExt, StreamExt, stream};
 use tracing::{debug, error, info, warn};
@@ -45,6 +40,8 @@ pub struct PollReport {
     pub reread: usize,
     /// Pages asked for.
     pub pages: usize,
+    /// Pages of these that could not be had. Their articles have the feed's own text.
+    pub pages_missing: usize,
     /// Alerts raised.
     pub alerts: Vec<Alert>,
     /// When it is due again.
@@ -93,6 +90,7 @@ pub async fn source(ctx: &Context, polled: &Polled) -> Result<PollReport, Daemon
         new: found.new,
         reread: found.reread,
         pages: found.pages,
+        pages_missing: found.pages_missing,
         alerts: found.alerts,
         due,
     })
@@ -141,6 +139,7 @@ struct Found {
     new: Vec<ArticleId>,
     reread: usize,
     pages: usize,
+    pages_missing: usize,
     alerts: Vec<Alert>,
     /// Whether nothing is left to be had at a later poll.
     complete: bool,
@@ -148,7 +147,7 @@ struct Found {
 
 impl Default for Found {
     fn default() -> Self {
-        Self { new: Vec::new(), reread: 0, pages: 0, alerts: Vec::new(), complete: true }
+        Self { new: Vec::new(), reread: 0, pages: 0, pages_missing: 0, alerts: Vec::new(), complete: true }
     }
 }
 
@@ -160,6 +159,7 @@ impl Found {
             Settled::Reread(intent) => (intent, false),
         };
         let article = &intent.report.article;
+        self.pages_missing += usize::from(matches!(article.page, Page::Unreachable(_) | Page::Withheld(_)));
         self.complete &= !decide::is_owed(article, retries);
         if is_new {
             self.new.push(article.id);
@@ -175,7 +175,6 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
     let retries = ctx.config.poll.page_retries;
     let Wanted { entries, owed } = ctx.read(move |store| wanted(store, entries, retries, now)).await?;
     let mut found = Found { complete: !owed, ..Found::default() };
-    let asked_to_wait = &AskedToWait::default();
     let mut readings = stream::iter(entries)
         .map(|(entry, id, version)| async move {
             // Another source has the same link and reads it now. Should that come to nothing, the next poll brings it again.
@@ -184,13 +183,15 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
             if held.is_some_and(|it| it.article.version > version) {
                 return Ok(Reading::Held);
             }
-            // A second attempt that cannot be made is not counted; a first one is kept with the feed's text.
-            let must_wait = entry.link.as_ref().is_some_and(|it| asked_to_wait.has(it));
-            if version > 0 && must_wait {
-                return Ok(Reading::Later);
-            }
-            let asked = entry.link.is_some() && !must_wait;
-            let article = article(ctx, polled, &entry, id, asked_to_wait, now).await?;
+            let (page, extracted) = page(ctx, polled, &entry, now).await?;
+            let asked = !matches!(page, PageRead::NotAsked(_));
+            let page = match page {
+                // A second attempt that is not made is not counted; a first one is kept with the feed's text.
+                PageRead::NotAsked(_) if version > 0 => return Ok(Reading::Later),
+                PageRead::Asked(page) | PageRead::NotAsked(page) => page,
+            };
+            let article = blocking(move || extract::article(&entry, id, page, extracted, now)).await?;
+            debug!(source = %article.source, article = %id, page = ?article.page, "read");
             Ok::<_, DaemonError>(Reading::Made { article: Box::new(article), asked, claim })
         })
         .buffered(ctx.config.poll.pages_at_once);
@@ -266,47 +267,36 @@ fn wanted(store: &dyn Store, entries: Vec<Entry>, retries: u32, now: Timestamp) 
     Ok(res)
 }
 
-/// Hosts that said `Retry-After`, or too many requests, in this round: their other pages are left for later polls.
-#[derive(Debug, Default)]
-struct AskedToWait(Mutex<HashSet<String>>);
-
-impl AskedToWait {
-    fn has(&self, link: &CanonicalUrl) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(link.host())
-    }
-
-    fn note(&self, link: &CanonicalUrl, error: &FetchError) {
-        if error.retry_after().is_some() || matches!(error, FetchError::Status { status: 429, .. }) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(link.host().to_owned());
-        }
-    }
+/// What became of an entry's page.
+enum PageRead {
+    /// The site was asked for it.
+    Asked(Page),
+    /// It was not: there is no address, or the site wants to be left alone.
+    NotAsked(Page),
 }
 
-/// Reads an entry's page and makes the article of both.
-async fn article(
+/// Reads an entry's page.
+async fn page(
     ctx: &Context,
     polled: &Polled,
     entry: &Entry,
-    id: ArticleId,
-    asked_to_wait: &AskedToWait,
     now: Timestamp,
-) -> Result<Article, DaemonError> {
-    let (page, extracted) = match &entry.link {
-        None => (Page::None, None),
-        Some(link) if asked_to_wait.has(link) => (Page::Unreachable("the site asked to wait".to_owned()), None),
-        Some(link) => match ctx.client.page(link.as_url(), now).await {
-            Ok(response) => read_page(ctx, polled, link, response, now).await?,
-            Err(error) => {
-                asked_to_wait.note(link, &error);
-                let reason = error_chain(&error);
-                let state = if may_come(&error) { Page::Unreachable(reason) } else { Page::Withheld(reason) };
-                (state, None)
+) -> Result<(PageRead, Option<Extracted>), DaemonError> {
+    let Some(link) = &entry.link else { return Ok((PageRead::NotAsked(Page::None), None)) };
+    match ctx.client.page(link.as_url(), now).await {
+        Ok(response) => {
+            let (page, extracted) = read_page(ctx, polled, link, response, now).await?;
+            Ok((PageRead::Asked(page), extracted))
+        }
+        Err(error) => {
+            let reason = error_chain(&error);
+            let page = if may_come(&error) { Page::Unreachable(reason) } else { Page::Withheld(reason) };
+            match error {
+                FetchError::Waiting { .. } => Ok((PageRead::NotAsked(page), None)),
+                _ => Ok((PageRead::Asked(page), None)),
             }
-        },
-    };
-    debug!(source = %entry.source, article = %id, link = entry.link.as_ref().map(CanonicalUrl::as_str), ?page, "read");
-    let entry = entry.clone();
-    blocking(move || extract::article(&entry, id, page, extracted, now)).await
+        }
+    }
 }
 
 /// Whether a page that could not be had may be had later. Firewalls answer 403 and feeds are ahead of their

@@ -65,17 +65,17 @@ pub async fn next(ctx: &Context) -> Result<Option<Outcome>, DaemonError> {
         let Some(pending) = first_due(ctx).await? else { return Ok(None) };
         let (id, channel) = (pending.message.id.clone(), pending.message.channel.clone());
         let Some(outcome) = send(ctx, &pending).await? else {
-            warn!(message = %id, channel, "there is no such channel; the message waits");
+            warn!(%id, channel, "there is no such channel; the message waits");
             ctx.resting.until(&channel, ctx.now() + NO_CHANNEL_REST);
             continue;
         };
         match &outcome {
-            Outcome::Sent => info!(message = %id, channel, "sent"),
+            Outcome::Sent => info!(%id, channel, "sent"),
             Outcome::Retry { due, reason } => {
                 ctx.resting.until(&channel, (*due).min(ctx.now() + REST));
-                warn!(message = %id, channel, reason, %due, "not sent, will retry");
+                warn!(%id, channel, reason, %due, "not sent, will retry");
             }
-            Outcome::Parked { reason } => error!(message = %id, channel, reason, "given up; it is kept"),
+            Outcome::Parked { reason } => error!(%id, channel, reason, "given up; it is kept"),
         }
         let attempt = Attempt { message: id, at: ctx.now(), outcome: outcome.clone() };
         ctx.settler.commit(Change::Delivery(attempt)).await?;

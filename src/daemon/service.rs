@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use sd_notify::NotifyState;
@@ -11,7 +11,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     task::JoinSet,
-    time::{MissedTickBehavior, interval, sleep, timeout},
+    time::{Instant, MissedTickBehavior, interval, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
@@ -330,5 +330,44 @@ impl Signals {
 fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
         warn!(%error, "systemd could not be told");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::Origin, daemon::settle::Settler, store::MemoryStore};
+
+    /// Time stands still and jumps to the next timer whenever nothing else is to be done.
+    #[tokio::test(start_paused = true)]
+    async fn polls_that_take_long_are_no_hang() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = silent.local_addr().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let source = |id: &str| {
+            format!("[[source]]\nid = \"{id}\"\nname = \"{id}\"\nurl = \"http://{address}/\"\nkind = \"syndication\"\n")
+        };
+        std::fs::write(dir.path().join("sources.toml"), source("one") + &source("two")).unwrap();
+        let setting = |key: &str, value: String| (format!("SITREPD__{key}"), value);
+        let env = vec![
+            setting("POLL__CONCURRENCY", "1".to_owned()),
+            setting("FETCH__TIMEOUT", "10h".to_owned()),
+            setting("FETCH__ALLOW_PRIVATE", format!("[\"{address}\"]")),
+        ];
+        let origin = Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().to_owned()), env };
+        let config = Arc::new(Config::load(&origin).unwrap());
+        let client = Client::new(config.fetch.clone()).unwrap();
+        let began = tokio::time::Instant::now();
+        let clock: crate::daemon::Clock = Arc::new(move || Timestamp::UNIX_EPOCH + began.elapsed());
+        let store = Arc::new(MemoryStore::new());
+        let (settler, _) = Settler::start(store.clone(), clock.clone(), Timestamp::UNIX_EPOCH).unwrap();
+        let ctx = Context::new(config, store, settler, client, clock);
+
+        let beats = Beats::new();
+        let (_contexts, current) = watch::channel(ctx.clone());
+        let polling = tokio::spawn(poll_loop(current, CancellationToken::new(), beats.clone()));
+        sleep(Duration::from_secs(2_000)).await;
+        assert!(!matches!(beats.silent(), Some(Loop::Poll)), "the watchdog would end the daemon");
+        polling.abort();
     }
 }

@@ -1,4 +1,4 @@
-use std::{error::Error as _, io, sync::Arc, time::Duration};
+use std::{error::Error as _, fmt, io, iter, sync::Arc, time::Duration};
 
 use reqwest::StatusCode;
 use url::Url;
@@ -44,7 +44,7 @@ pub enum FetchError {
         /// The document.
         url: String,
         /// What the system says.
-        source: reqwest::Error,
+        source: Innermost,
     },
     /// The server has no valid certificate, or the two sides agree on no encryption.
     #[error("no trusted connection to {url}")]
@@ -52,7 +52,7 @@ pub enum FetchError {
         /// The document.
         url: String,
         /// What the TLS library says.
-        source: reqwest::Error,
+        source: Innermost,
     },
     /// Redirects that lead nowhere.
     #[error("redirects from {url} {problem}")]
@@ -71,6 +71,14 @@ pub enum FetchError {
         status: u16,
         /// The wait that the server asks for, between the bounds of the settings.
         retry_after: Option<Duration>,
+    },
+    /// The host has asked to be left alone for a while, and is.
+    #[error("{url} is not asked for: its host wants to be left alone for another {left:?}")]
+    Waiting {
+        /// The page.
+        url: String,
+        /// How much longer.
+        left: Duration,
     },
     /// The site's robots.txt forbids this page.
     #[error("robots.txt of the site forbids {url}")]
@@ -108,7 +116,7 @@ pub enum FetchError {
         /// The document.
         url: String,
         /// What the HTTP library says.
-        source: reqwest::Error,
+        source: Innermost,
     },
 }
 
@@ -121,6 +129,7 @@ impl FetchError {
             | Self::Connect { .. }
             | Self::Tls { .. }
             | Self::Broken { .. }
+            | Self::Waiting { .. }
             | Self::RobotsUnreachable { .. } => true,
             Self::Status { status, .. } => is_transient_status(*status),
             Self::Setup(_)
@@ -137,6 +146,7 @@ impl FetchError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
+            Self::Waiting { left, .. } => Some(*left),
             Self::RobotsUnreachable { source, .. } => source.retry_after(),
             _ => None,
         }
@@ -153,17 +163,33 @@ impl FetchError {
             // Only connecting has a limit within the HTTP library; that of the whole is kept outside of it.
             Self::Timeout { url, limit: connect_timeout }
         } else if cause::<rustls::Error>(&source).is_some() {
-            Self::Tls { url, source }
+            Self::Tls { url, source: Innermost(source) }
         } else if source.is_connect() {
-            Self::Connect { url, source }
+            Self::Connect { url, source: Innermost(source) }
         } else {
-            Self::Broken { url, source }
+            Self::Broken { url, source: Innermost(source) }
         }
     }
 
     /// What the HTTP library reports while the body is read.
     pub(super) fn from_reading(error: reqwest::Error, url: &Url) -> Self {
-        Self::Broken { url: shown(url), source: error.without_url() }
+        Self::Broken { url: shown(url), source: Innermost(error.without_url()) }
+    }
+}
+
+/// An error of the HTTP library that shows what is at its bottom. The layers between ("error sending request:
+/// client error (Connect): dns error") tell an analyst nothing; they are in the `Debug` form.
+#[derive(Debug)]
+pub struct Innermost(reqwest::Error);
+
+impl std::error::Error for Innermost {}
+
+impl fmt::Display for Innermost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match iter::successors(self.0.source(), |it| (*it).source()).last() {
+            Some(cause) => write!(f, "{cause}"),
+            None => write!(f, "{}", self.0),
+        }
     }
 }
 

@@ -22,6 +22,7 @@ use super::{
     retry_after::retry_after,
     robots::{self, Verdict},
     text_field, validators,
+    waits::Waits,
 };
 use crate::model::{Timestamp, Validators};
 
@@ -40,6 +41,7 @@ pub(super) struct Exchange {
     allowed: Option<reqwest::Client>,
     hosts: Hosts,
     robots: robots::Cache,
+    waits: Waits,
 }
 
 /// What a document is fetched for.
@@ -83,7 +85,7 @@ impl Exchange {
         };
         let hosts = Hosts::new(settings.total, settings.per_host, settings.min_delay);
         let robots = robots::Cache::new(settings.robots_cache);
-        Ok(Self { settings, guard, public, allowed, hosts, robots })
+        Ok(Self { settings, guard, public, allowed, hosts, robots, waits: Waits::default() })
     }
 
     /// Fetches `url` through all its redirects.
@@ -94,6 +96,9 @@ impl Exchange {
         loop {
             let here = trail.here();
             let http = self.passage(here)?;
+            if matches!(purpose, Purpose::Page) {
+                self.waits.check(here, now)?;
+            }
             let crawl_delay = match purpose {
                 Purpose::Page => self.robots_of(here, now).await.allow(here)?,
                 Purpose::Feed(_) | Purpose::Robots => Duration::ZERO,
@@ -102,7 +107,8 @@ impl Exchange {
             // The clock runs only now: a long queue at a host is not the host's fault.
             let began = Instant::now();
             let hop = timeout(left, self.hop(http, here, purpose, now));
-            let hop = hop.await.map_err(|_| FetchError::Timeout { url: shown(here), limit })??;
+            let hop = hop.await.map_err(|_| FetchError::Timeout { url: shown(here), limit })?;
+            let hop = hop.inspect_err(|error| self.waits.note(here, error, now))?;
             left = left.saturating_sub(began.elapsed());
             match hop {
                 Hop::Redirected { status, location } => {

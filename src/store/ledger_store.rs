@@ -12,9 +12,11 @@ mod read;
 mod tests;
 
 use std::{
-    fmt,
+    fmt, fs,
     fs::File,
+    io,
     ops::Range,
+    os::unix::fs::MetadataExt,
     path::PathBuf,
     sync::{Mutex, MutexGuard},
 };
@@ -49,6 +51,25 @@ impl Settings {
     /// With 64 MiB of cache and segments of 64 MiB, by the system's clock.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self { dir: dir.into(), cache_bytes: 64 << 20, segment_bytes: 64 << 20, clock: chrono::Utc::now }
+    }
+
+    /// Whether there is a store in the directory. Nothing is made.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`] where that cannot be told.
+    pub fn is_there(&self) -> Result<bool, StoreError> {
+        let path = self.dir.join("ledger");
+        match fs::metadata(&path) {
+            Ok(it) => Ok(it.is_dir()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(super::io("read", &path)(error)),
+        }
+    }
+
+    /// The user that has opened the store, by number; `None` where it was never opened.
+    pub fn owner(&self) -> Option<u32> {
+        fs::metadata(self.dir.join("lock")).ok().map(|it| it.uid())
     }
 }
 

@@ -251,6 +251,8 @@ async fn connections_that_fail() {
     let error = feed(&client, &format!("http://{address}/").parse().unwrap()).await.unwrap_err();
     assert!(matches!(error, FetchError::Connect { .. }), "{error:?}");
     assert!(error.is_transient());
+    let shown = sitrepd::text::error_chain(&error);
+    assert!(shown.starts_with(&format!("could not connect to http://{address}/: Connection refused")), "{shown}");
 }
 
 #[tokio::test]

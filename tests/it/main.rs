@@ -1,6 +1,8 @@
 //! One test binary: every module here is one subject. `cfg(test)` on each lets clippy know that these are tests.
 
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod deliver;
 #[cfg(test)]
 mod demo_site;

@@ -119,13 +119,20 @@ fn check_clean(home: &Home) -> LedgerStore {
     store
 }
 
+/// Whether a record of the log, in JSON, has this message.
+fn says(record: &str, message: &str) -> bool {
+    let record: serde_json::Value = serde_json::from_str(record).unwrap();
+    record["fields"]["message"] == message
+}
+
 #[tokio::test]
 async fn a_day_in_the_life() {
     let site = SampleSite::start().await;
-    let home = Home::new(&[site.address().to_owned()]);
+    let mut home = Home::new(&[site.address().to_owned()]);
     home.write("sources.toml", &demo_site::sources(&site.base));
     home.remove("topics.toml");
     home.remove("watches.toml");
+    home.set("LOG__FORMAT", "json");
     let service = Service::start(&home);
     for source in ["caspian-wire", "mtkvari-observer", "black-sea-ledger", "south-mesh"] {
         service.polled(source, |it| it.health == Health::Fine).await;
@@ -135,6 +142,9 @@ async fn a_day_in_the_life() {
     until("every alert is delivered", || (service.held()?.counts().unwrap().pending == 0).then_some(())).await;
     let delivered = fs::read_dir(home.state_dir().join("out")).unwrap().count();
     assert_eq!(delivered as u64, 2 * counts.alerts, "a text and a JSON file for each");
+
+    let sent = service.log().lines().filter(|it| says(it, "sent")).count();
+    assert_eq!(sent as u64, counts.alerts, "{}", service.log());
 
     // Beside it, others may read.
     let search = run(&home, &["search", "customs", "train"]).await;
@@ -147,7 +157,7 @@ async fn a_day_in_the_life() {
     for arguments in [&["run"][..], &["poll"]] {
         let second = run(&home, arguments).await;
         assert_eq!(second.status.code(), Some(75), "{arguments:?}: {}", stderr(&second));
-        let expected = format!("the store in {} is in use by another process", home.state_dir().display());
+        let expected = format!("the archive in {} is in use by another sitrepd", home.state_dir().display());
         assert!(stderr(&second).contains(&expected), "{arguments:?}: {}", stderr(&second));
     }
 
@@ -164,21 +174,25 @@ async fn reloads() {
     site.feed("/two", &[Item::new("Two", &site.url("/p2"), "In brief.")]);
     site.page("/p1", page("One", &prose(1)));
     site.page("/p2", page("Two", &prose(2)));
-    let (one, two) = (site.url("/one"), site.url("/two"));
-    home.sources(&[("one", one.as_str())]);
+    let (one, two, wrong) = (site.url("/one"), site.url("/two"), site.url("/wrong"));
+    home.sources(&[("one", one.as_str()), ("mistyped", wrong.as_str())]);
     let service = Service::start(&home);
     service.polled("one", |it| it.health == Health::Fine).await;
+    let failing = service.polled("mistyped", |it| it.failures == 1).await;
 
     // What cannot be read changes nothing.
     home.write("sources.toml", "[[source]]\nid = \"one\"\nnam = \"One\"\n");
     service.signal("HUP");
     service.logs("was not reloaded").await;
     assert!(service.log().contains("sources.toml line 3"), "{}", service.log());
+    assert!(!service.log().contains('\x1b'), "colours belong on a terminal: {:?}", service.log());
 
-    // A new source is polled at once.
-    home.sources(&[("one", one.as_str()), ("two", two.as_str())]);
+    // A new source is polled at once, and so is one whose address was corrected.
+    home.sources(&[("one", one.as_str()), ("two", two.as_str()), ("mistyped", two.as_str())]);
     service.signal("HUP");
     service.polled("two", |it| it.health == Health::Fine).await;
+    let mended = service.polled("mistyped", |it| it.health == Health::Fine).await;
+    assert!(mended.polled < failing.due);
     assert_eq!((site.count("/one"), site.count("/p1"), site.count("/p2")), (1, 1, 1));
 
     assert_eq!(service.stop().await.code(), Some(0));
@@ -214,11 +228,12 @@ async fn stops_in_time_while_others_hang() {
 #[tokio::test]
 async fn a_state_directory_that_cannot_be_used() {
     let home = Home::new(&[]);
+    home.sources(&[("paper", "http://127.0.0.1:9/feed")]);
     // A file of that name: this holds for root too, which may write anywhere.
     fs::write(home.state_dir(), "").unwrap();
     for arguments in [&["run"][..], &["poll"]] {
         let output = run(&home, arguments).await;
-        assert_eq!(output.status.code(), Some(74), "{arguments:?}");
+        assert_eq!(output.status.code(), Some(73), "{arguments:?}");
         assert!(
             stderr(&output).contains(&format!("cannot create {}", home.state_dir().display())),
             "{}",

@@ -1,0 +1,127 @@
+//! `sitrepd try … --jsonl`: a record a line from standard input, and one a line back, in order. A record that
+//! is of no use gets an answer with `error`; it never ends the run.
+
+use std::{
+    fs,
+    io::{self, BufRead},
+    path::PathBuf,
+};
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::{api, classify, config::Config, extract, parse};
+
+use super::{CliError, Output, nowhere, page_record, sample_source, text_article, watch_records};
+
+#[derive(Deserialize)]
+struct FeedLine {
+    file: PathBuf,
+    url: Option<String>,
+    content_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PageLine {
+    #[serde(default)]
+    id: Value,
+    path: PathBuf,
+    url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct TextLine {
+    #[serde(default)]
+    id: Value,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    text: String,
+}
+
+/// `{"file","url","content_type"}` to `{"ok","error","title","entries","problems"}`.
+pub(super) fn feeds(config: &Config, out: &Output) -> Result<(), CliError> {
+    let failed =
+        |_: &Value, error: &str| json!({ "ok": false, "error": error, "title": null, "entries": [], "problems": [] });
+    each(out, failed, |line: FeedLine| {
+        let (bytes, url) = document(&line.file, line.url.as_deref())?;
+        let document = parse::Document { bytes: &bytes, content_type: line.content_type.as_deref(), url: &url };
+        let parsed = parse::source(&sample_source(&url), document, config.parse).map_err(|it| it.to_string())?;
+        let entries: Vec<_> = parsed.entries.iter().map(api::Entry::from).collect();
+        Ok(json!({
+            "ok": true,
+            "error": null,
+            "title": parsed.title,
+            "entries": entries,
+            "problems": parsed.problems,
+        }))
+    })
+}
+
+/// `{"id","path","url"}` to what [`page_record`] says, with the id.
+pub(super) fn pages(config: &Config, out: &Output) -> Result<(), CliError> {
+    each(out, with_id, |line: PageLine| {
+        let (bytes, url) = document(&line.path, line.url.as_deref())?;
+        let recipe = config.recipe(&sample_source(&url), &url);
+        let it = extract::page(&parse::page_text(&bytes, None), &url, recipe.as_deref());
+        let mut record = page_record(&it.map_err(|it| it.to_string())?);
+        if let Some(fields) = record.as_object_mut() {
+            fields.insert("id".to_owned(), line.id);
+        }
+        Ok(record)
+    })
+}
+
+/// `{"id","title","text"}` to `{"id","watches"}`, the watches that fire with their hits.
+pub(super) fn watches(config: &Config, out: &Output) -> Result<(), CliError> {
+    each(out, with_id, |line: TextLine| {
+        let article = text_article(&line.title, &line.text);
+        Ok(json!({ "id": line.id, "watches": watch_records(config, &article) }))
+    })
+}
+
+/// `{"id","title","text"}` to `{"id","topics","traces"}`: the topics found, and the verdict on each of which
+/// there is a trace.
+pub(super) fn topics(config: &Config, out: &Output) -> Result<(), CliError> {
+    each(out, with_id, |line: TextLine| {
+        let article = text_article(&line.title, &line.text);
+        let all = classify::explain(&config.rules.topics, &article);
+        let found: Vec<_> = all.iter().filter(|it| it.holds()).map(|it| &it.topic).collect();
+        let traces = all.iter().filter(|it| !it.evidence.is_empty());
+        let traces: Vec<_> = traces.map(|it| api::TopicVerdict::new(it, &article)).collect();
+        Ok(json!({ "id": line.id, "topics": found, "traces": traces }))
+    })
+}
+
+fn with_id(id: &Value, error: &str) -> Value {
+    json!({ "id": id, "error": error })
+}
+
+/// Answers each line; `failed` makes the answer of an id and what is wrong.
+fn each<T: DeserializeOwned>(
+    out: &Output,
+    failed: impl Fn(&Value, &str) -> Value,
+    answer: impl Fn(T) -> Result<Value, String>,
+) -> Result<(), CliError> {
+    for line in io::stdin().lock().split(b'\n') {
+        let line = line.map_err(|source| CliError::Io { doing: "read standard input", source })?;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let value = serde_json::from_slice::<Value>(&line).map_err(|it| format!("not JSON: {it}"));
+        let id = value.as_ref().ok().and_then(|it| it.get("id")).cloned().unwrap_or_default();
+        // An array would do for a struct.
+        let value = value.and_then(|it| if it.is_object() { Ok(it) } else { Err("not an object".to_owned()) });
+        let typed = value.and_then(|it| serde_json::from_value(it).map_err(|it| it.to_string()));
+        out.record(&typed.and_then(&answer).unwrap_or_else(|error| failed(&id, &error)))?;
+    }
+    Ok(())
+}
+
+/// A file and its address; one that has none, or none of use, gets one that leads nowhere.
+fn document(path: &PathBuf, url: Option<&str>) -> Result<(Vec<u8>, Url), String> {
+    let bytes = fs::read(path).map_err(|it| format!("cannot read {}: {it}", path.display()))?;
+    let url = url.and_then(|it| Url::parse(it).ok()).map_or_else(nowhere, Ok).map_err(|it| it.to_string())?;
+    Ok((bytes, url))
+}

@@ -1,0 +1,8 @@
+//! The program as a user runs it: the real binary, its output, its exit codes.
+
+mod bad_input;
+mod desk;
+mod reading;
+mod sources;
+mod starting;
+mod trying;

@@ -1,0 +1,227 @@
+//! What goes wrong, what is said, and the exit code.
+
+use std::{fs, io::Read};
+
+use super::desk::{Desk, site};
+
+const SOURCE: &str = "[[source]]\nid = \"a\"\nname = \"A\"\nurl = \"https://a.example/\"\nkind = \"syndication\"\n";
+
+#[track_caller]
+fn check_config(file: &str, text: &str, parts: &[&str]) {
+    let desk = Desk::new(SOURCE);
+    desk.write(file, text);
+    let res = desk.run("check").exits(78);
+    assert_eq!(res.out, "", "{file}: {text}");
+    let res = parts.iter().fold(res, |it, part| it.warns(part));
+    assert_eq!(res.err.lines().count(), 1, "one line: {}", res.err);
+    assert!(!desk.state_dir().exists());
+}
+
+#[test]
+fn a_wrong_configuration_names_file_line_key_and_what_was_meant() {
+    for (file, text, parts) in [
+        (
+            "sitrepd.toml",
+            "[poll]\n\nintervall = \"1h\"\n",
+            &["sitrepd.toml line 3", "\"intervall\"", "\"interval\"?"][..],
+        ),
+        ("sitrepd.toml", "[pol]\n", &["sitrepd.toml line 1", "\"pol\"", "\"poll\"?"]),
+        ("sitrepd.toml", "[poll\n", &["sitrepd.toml line 1"]),
+        ("sitrepd.toml", "[poll]\ninterval = 5\n", &["line 2", "interval", "expected a string"]),
+        ("sitrepd.toml", "[poll]\ninterval = \"often\"\n", &["line 2", "\"often\" is not a time"]),
+        ("sitrepd.toml", "[poll]\njitter = 2.0\n", &["line 2", "not between 0 and 1"]),
+        ("sitrepd.toml", "[digest]\nschedule = \"7 o'clock\"\n", &["line 2", "7 o'clock"]),
+        ("sitrepd.toml", "[digest]\nzone = \"Tiflis\"\n", &["line 2", "\"Tiflis\"", "Asia/Tbilisi"]),
+        ("sitrepd.toml", "[digest]\nformats = [\"pdf\"]\n", &["line 2", "pdf"]),
+        ("sitrepd.toml", "[digest]\nchannels = [\"pigeon\"]\n", &["line 2", "pigeon", "files"]),
+        ("sitrepd.toml", "[alerts]\nchannels = [\"mail\"]\n", &["line 2", "[mail] host is empty"]),
+        ("sitrepd.toml", "[fetch]\nallow_private = [\"a b\"]\n", &["line 2", "a b"]),
+        ("sitrepd.toml", "[log]\nformat = \"xml\"\n", &["line 2", "xml", "journald"]),
+        ("sources.toml", "[[sources]]\n", &["sources.toml line 1", "\"sources\"", "\"source\"?"]),
+        ("sources.toml", &SOURCE.replace("https://", ""), &["sources.toml line 4", "\"a\"", "web address"]),
+        ("sources.toml", &format!("{SOURCE}cron = \"x\"\n"), &["sources.toml line 6", "\"a\"", "x"]),
+        ("sources.toml", &format!("{SOURCE}zone = \"Tiflis\"\n"), &["line 6", "Tiflis"]),
+        ("sources.toml", &format!("{SOURCE}{SOURCE}"), &["line 7", "used twice"]),
+        ("topics.toml", "[[topic]]\nid = \"x\"\nnam = \"X\"\n", &["topics.toml line 3", "\"nam\"", "\"name\"?"]),
+        (
+            "topics.toml",
+            "[[topic]]\nid = \"x\"\nname = \"X\"\nexcluded = [\"@none\"]\n",
+            &["topics.toml", "\"x\"", "@none"],
+        ),
+        ("topics.toml", "[[topic]]\nid = \"x\"\nname = \"X\"\nparent = \"y\"\n", &["topics.toml", "\"x\"", "\"y\""]),
+        ("watches.toml", "[[watch]]\nname = \"x\"\nterms = []\n", &["watches.toml", "\"x\""]),
+        ("watches.toml", "[[watch]]\nname = \"x\"\nterms = [\" \"]\n", &["watches.toml", "\"x\""]),
+        ("watches.toml", "[[watch]]\nname = \"x\"\nterm = [\"a\"]\n", &["watches.toml line 3", "\"terms\"?"]),
+        ("sites/x.toml", "[recipe]\nname = \"x\"\nbodi = \"p\"\n", &["x.toml line 3", "\"bodi\"", "\"body\"?"]),
+        ("sites/x.toml", "[recipe]\nname = \"x\"\nbody = \"p[\"\n", &["x.toml line 1", "p["]),
+        (
+            "sitrepd.toml",
+            "[mail]\nhost = \"mail.example\"\nfrom = \"a@b.example\"\nto = [\"c@b.example\"]\npassword_file = \"/none/x\"\n",
+            &["sitrepd.toml line 5", "password_file", "/none/x"],
+        ),
+        ("sitrepd.toml", "[mail]\nhost = \"mail.example\"\nfrom = \"nobody\"\n", &["sitrepd.toml line 1", "nobody"]),
+    ] {
+        check_config(file, text, parts);
+    }
+}
+
+#[test]
+fn the_environment_stands_above_the_file_and_is_named_when_it_is_wrong() {
+    let desk = Desk::new(SOURCE);
+    let run = |name: &str, value: &str| desk.run_with("schedule", "", &[(name, value)]);
+    run("SITREPD__DIGEST__NAME", "morning").ok().says("morning");
+    run("SITREPD__DIGEST__ZONE", "Europe/Brussels").ok().says("Europe/Brussels");
+    run("SITREPD__POLL__INTERVAL", "often").exits(78).warns("environment variable SITREPD__POLL__INTERVAL");
+    run("SITREPD__POLL__INTERVALL", "1h").exits(78).warns("SITREPD__POLL__INTERVALL").warns("\"interval\"?");
+    run("SITREPD__DIGEST__ZONE", "Tiflis").exits(78).warns("SITREPD__DIGEST__ZONE");
+    run("SITREPD__DIGEST__CHANNELS", "[\"pigeon\"]").exits(78).warns("SITREPD__DIGEST__CHANNELS");
+    let state = desk.dir.path().join("elsewhere");
+    let env = [("SITREPD__DAEMON__STATE_DIR", state.to_str().unwrap())];
+    desk.run_with("stats", "", &env).ok().warns("elsewhere");
+}
+
+#[test]
+fn wrong_arguments() {
+    let desk = Desk::new(SOURCE);
+    for line in [
+        "",
+        "pol",
+        "poll --fast",
+        "search",
+        "search ...",
+        "search x --limit 0",
+        "search x --limit many",
+        "show",
+        "digest --since soon",
+        "stories --since -1d",
+        "source",
+        "source add",
+        "source add feed",
+        "try",
+        "completions cmd",
+        "--color sometimes check",
+    ] {
+        let res = desk.run(line).exits(64);
+        assert_eq!(res.out, "", "{line}");
+        assert_ne!(res.err, "", "{line}");
+    }
+}
+
+#[test]
+fn what_is_not_there() {
+    let desk = Desk::new(SOURCE);
+    for (line, part) in [
+        ("show 123", "there is no article \"123\""),
+        ("poll nobody", "there is no source \"nobody\""),
+        ("source check nobody", "there is no source \"nobody\""),
+        ("source remove nobody", "there is no source \"nobody\""),
+        ("import none.jsonl", "none.jsonl"),
+        ("source import none.opml", "none.opml"),
+        ("try feed none.xml", "none.xml"),
+        ("try feed config", "config"),
+    ] {
+        desk.run(line).exits(66).warns(part);
+    }
+    assert!(!desk.state_dir().exists());
+    let desk = Desk::new("");
+    desk.run("poll").exits(66).warns("no source is enabled").warns("source add");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_source_answers() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    drop(site);
+    let res = desk
+        .run("poll")
+        .exits(69)
+        .says("failed gazette: ")
+        .says("2 sources, 2 failed")
+        .warns("no source could be read");
+    assert_eq!(res.err.lines().count(), 1, "{}", res.err);
+    desk.run("check").ok();
+}
+
+#[test]
+fn directories_that_cannot_be_written() {
+    let desk = Desk::new(SOURCE);
+    fs::write(desk.dir.path().join("file"), "").unwrap();
+    for state in ["file", "file/state", "/dev/null/state"] {
+        desk.run(&format!("--state-dir {state} poll")).exits(73).warns("cannot create");
+        desk.run(&format!("--state-dir {state} digest --send")).exits(73).warns("cannot create");
+    }
+    desk.run("--state-dir /dev/null/state search x").exits(66);
+    let init = |dir: &str| super::desk::program(desk.dir.path()).args(["--config-dir", dir, "init"]).output().unwrap();
+    assert_eq!(init("file/config").status.code(), Some(73));
+    assert_eq!(init("/dev/null").status.code(), Some(73));
+    desk.run("source export /dev/null/x").exits(73);
+    desk.run("demo --out file").exits(73).warns("cannot create file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_never_exported_is_not_imported() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let good = desk.run("export").ok().out;
+    let file = desk.dir.path().join("r.jsonl");
+    let other = Desk::reading(&site);
+    for (text, part) in [
+        ("{}\n".to_owned(), "record 1 of"),
+        ("hello\n".to_owned(), "record 1 of"),
+        (format!("{good}\n\n[1]\n"), "before it were taken"),
+        (good.chars().take(good.len() / 2).collect(), "record"),
+    ] {
+        fs::write(&file, text).unwrap();
+        other.run(&format!("import {}", file.display())).exits(65).warns(part);
+    }
+    fs::write(&file, [good.as_bytes(), b"\xff\xfe\n"].concat()).unwrap();
+    other.run(&format!("import {}", file.display())).exits(65);
+    // What stood before the damage is held.
+    other.run("search bread").ok().says("Baker");
+    fs::write(&file, "").unwrap();
+    other.run(&format!("import {}", file.display())).ok().warns("0 of 0 records");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_ledger() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let segment = fs::read_dir(desk.state_dir().join("ledger")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&segment).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x40;
+    fs::write(&segment, bytes).unwrap();
+    desk.run("check").exits(65).says("damage").warns("the archive is damaged: 1 place");
+    let record = desk.run("--json check").exits(65).record();
+    assert_eq!(record["damage"].as_array().unwrap().len(), 1, "{record}");
+    // The rest can be read and written all the same, and what was lost is fetched again.
+    desk.run("stats").ok();
+    desk.run("poll").ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_has_seen_enough() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    for line in [
+        "search harbour",
+        "--json stories",
+        "digest",
+        "export",
+        "source list",
+        "completions bash",
+        "man",
+        "--help",
+        "stats",
+    ] {
+        let mut child = desk.command(line).spawn().unwrap();
+        drop(child.stdout.take());
+        let mut err = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{line}: {err}");
+        assert!(!err.contains("error"), "{line}: {err}");
+    }
+}

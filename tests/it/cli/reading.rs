@@ -1,0 +1,276 @@
+//! Poll, and the commands that read the archive.
+
+use std::{collections::BTreeSet, fs};
+
+use serde_json::Value;
+use sitrepd::store::{LedgerStore, Settings};
+
+use super::desk::{Desk, HARM, site};
+use crate::support::http::{Answer, Server};
+
+/// Every command that answers in JSON of its own.
+const COMMANDS: [&str; 11] = [
+    "search harbour",
+    "show {id}",
+    "alerts",
+    "stories",
+    "stats",
+    "schedule",
+    "source list",
+    "source check",
+    "check",
+    "poll",
+    "digest",
+];
+
+fn id_of(desk: &Desk, query: &str) -> String {
+    desk.run(&format!("--json search {query}")).ok().record()["id"].as_str().unwrap().to_owned()
+}
+
+/// What leaves no mark on a terminal but letters and line ends.
+#[track_caller]
+fn check_harmless(text: &str) {
+    let bad =
+        |it: char| (it.is_control() && it != '\n') || matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    assert!(!text.contains(bad), "{text:?}");
+    assert!(!text.lines().any(|it| it.trim_start().starts_with("Bcc:")), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn poll_and_read() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    let polled = desk.run("poll").ok();
+    let sums = polled.out.lines().last().unwrap();
+    assert_eq!(sums, "2 sources, 0 failed; 4 new articles; 4 article pages asked for; 2 alerts");
+    assert_eq!(polled.err, "");
+
+    // One story, reported by both; the second poll asks for no page.
+    let again = desk.run("--json poll").ok().records();
+    assert!(again.iter().all(|it| it["pages"] == 0 && it["new"] == serde_json::json!([])), "{again:?}");
+    let stories = desk.run("--json stories").ok().records();
+    assert_eq!(stories.len(), 3);
+    let sizes: BTreeSet<usize> = stories.iter().map(|it| it["reports"].as_array().unwrap().len()).collect();
+    assert_eq!(sizes, [1, 2].into());
+    desk.run("stories").ok().says("Ports and the sea").says("mirror");
+
+    desk.run("search bread").ok().says("Baker wins a prize").says("gazette");
+    desk.run("search bread nowhere").ok().says("nothing found");
+    let limited = desk.run("search the --limit 1").ok();
+    assert_eq!(limited.out.matches("gazette").count() + limited.out.matches("mirror").count(), 1, "{}", limited.out);
+    limited.warns("--limit shows more");
+
+    desk.run("alerts").ok().says("Keeper").says("“Marlinov”");
+    desk.run("alerts --since 1s").ok();
+    desk.run("stats").ok().says("4 articles in 3 stories, 2 alerts").says("gazette");
+    desk.run("schedule --next 2").ok().says("Asia/Tbilisi").says("gazette");
+    desk.run("source list").ok().says("fine").says("2 sources, 2 of them polled");
+    desk.run("source check").ok().says("fine");
+    desk.run("check").ok().says("each whole and in its place");
+    let alerts = fs::read_dir(desk.state_dir().join("out")).unwrap().count();
+    assert_eq!(alerts, 4, "two alerts, each as text and JSON");
+
+    for command in COMMANDS {
+        let command = command.replace("{id}", &id_of(&desk, "bread"));
+        let people = desk.run(&command).ok();
+        check_harmless(&people.out);
+        check_harmless(&people.err);
+        let wide = people.out.lines().filter(|it| it.chars().count() > 100 && !command.starts_with("show"));
+        assert_eq!(wide.collect::<Vec<_>>(), Vec::<&str>::new(), "{command} is wider than 100 columns");
+        assert!(!desk.run(&format!("--json {command}")).ok().records().is_empty(), "{command}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fetched_text_does_nothing_to_the_terminal() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let id = id_of(&desk, "desrever");
+    for command in ["search desrever", "stories", "alerts", "digest", "digest --format md", &format!("show {id}")] {
+        let res = desk.run(command).ok().says("desrever");
+        check_harmless(&res.out);
+    }
+    for record in ["--json search desrever", "--json stories", "--json alerts"] {
+        check_harmless(&desk.run(record).ok().out);
+    }
+    let text = format!("Harbour {HARM}\nMarlinov {HARM} harbour");
+    for command in ["try topic -", "try watch -"] {
+        check_harmless(&desk.run_with(command, &text, &[]).ok().out);
+    }
+    // An error page's title is part of the reason.
+    let broken = Server::start(|_| Answer::ok(super::desk::page(&format!("Gone {HARM}"), "Nothing."))).await;
+    let desk = Desk::reading(&broken);
+    let res = desk.run("poll").exits(69).says("a web page came instead of a feed");
+    check_harmless(&res.out);
+    check_harmless(&res.err);
+    check_harmless(&desk.run("source list").ok().says("failing gazette: since").out);
+    let res = desk.run("source check").exits(69);
+    check_harmless(&res.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn show_takes_an_id_or_the_beginning_of_one() {
+    let site = Server::start(|request| match request.target.as_str() {
+        // Seventeen articles: two of them begin with the same of sixteen digits.
+        "/gazette.json" => {
+            let items: Vec<Value> = (0..17)
+                .map(|n| serde_json::json!({ "id": format!("n{n}"), "title": format!("Note number{n} of the harbour"), "content_text": "Text." }))
+                .collect();
+            let feed = serde_json::json!({ "version": "https://jsonfeed.org/version/1.1", "title": "Feed", "items": items });
+            Answer::new(200, &["content-type: application/feed+json"], feed.to_string())
+        }
+        _ => Answer::new(404, &[], ""),
+    })
+    .await;
+    let desk = Desk::reading(&site);
+    desk.run("poll gazette").ok().says("17 new articles; 0 article pages");
+    let ids: Vec<String> = desk
+        .run("--json search harbour")
+        .ok()
+        .records()
+        .iter()
+        .map(|it| it["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(ids.len(), 17);
+    let shared = ids.iter().map(|it| &it[..1]).find(|first| ids.iter().filter(|it| it.starts_with(first)).count() > 1);
+    desk.run(&format!("show {}", ids[0])).ok().says("Note number");
+    desk.run(&format!("show {}", &ids[0][..12])).ok().says(&ids[0]);
+    desk.run(&format!("show {}", ids[0].to_uppercase())).ok().says(&ids[0]);
+    desk.run(&format!("show {}", shared.unwrap())).exits(64).warns("more than one article");
+    desk.run("show ffffffffffffffff").exits(66).warns("there is no article");
+    desk.run("show what").exits(66).warns("sitrepd search");
+    let ended = desk.command("show").arg("").output().unwrap();
+    assert_eq!(ended.status.code(), Some(66));
+}
+
+#[test]
+fn before_the_first_poll_the_archive_is_empty_and_stays_unmade() {
+    let desk =
+        Desk::new("[[source]]\nid = \"a\"\nname = \"A\"\nurl = \"https://a.example/\"\nkind = \"syndication\"\n");
+    for command in ["search x", "alerts", "stories", "stats", "digest", "show 12"] {
+        let res = desk.run(command);
+        assert_eq!(res.code, if command == "show 12" { 66 } else { 0 }, "{command}");
+        res.warns("is empty").warns("sitrepd poll");
+        desk.run(&format!("--json {command}"));
+    }
+    desk.run("schedule").ok().says("now");
+    desk.run("source list").ok().says("unpolled");
+    desk.run("check").ok().says("none yet");
+    desk.run("export").exits(66).warns("there is no archive");
+    assert!(!desk.state_dir().exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn digest_in_every_format() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    for (format, start) in [
+        ("html", "<!DOCTYPE html>"),
+        ("text", "Situation report\n"),
+        ("md", "# Situation report"),
+        ("markdown", "# Situation report"),
+        ("json", "{"),
+        ("atom", "<?xml"),
+    ] {
+        let res = desk.run(&format!("digest --format {format}")).ok();
+        assert!(res.out.starts_with(start), "{format}: {}", res.out);
+        assert!(res.out.contains("new lamp"), "{format}: {}", res.out);
+    }
+    desk.run("digest --format pdf").exits(64);
+    desk.run("digest --since soon").exits(64);
+    desk.run("digest --since 1ms").ok().says("Situation report");
+
+    let file = desk.dir.path().join("d.html");
+    desk.run(&format!("digest --format html --out {}", file.display())).ok().warns("wrote");
+    assert!(fs::read_to_string(&file).unwrap().contains("lighthouse"));
+    desk.run(&format!("digest --out {}/none/d.txt", desk.dir.path().display())).exits(73).warns("cannot write");
+
+    desk.run("digest --send --format md").exits(64).warns("cannot be used with");
+    desk.run("digest --send").ok().warns("1 message sent through files");
+    let sent = fs::read_dir(desk.state_dir().join("out")).unwrap().flatten().map(|it| it.path());
+    let sent: BTreeSet<String> = sent
+        .filter(|it| it.file_name().unwrap().to_string_lossy().starts_with("daily-on-demand-"))
+        .map(|it| it.extension().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(sent, ["atom", "html", "json", "md", "txt"].map(str::to_owned).into());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_exported_can_be_imported_and_is_not_sent_again() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    desk.run("digest --send").ok();
+    let file = desk.dir.path().join("record.jsonl");
+    desk.run(&format!("export {}", file.display())).ok().warns("written to");
+    assert_eq!(desk.run("export").ok().out, fs::read_to_string(&file).unwrap());
+    let id = id_of(&desk, "bread");
+
+    let other = Desk::reading(&site);
+    let taken = other.run(&format!("--json import {}", file.display())).ok().record();
+    assert!(taken["taken"].as_u64().unwrap() > 5, "{taken}");
+    for command in ["--json search harbour", "--json stories", "--json alerts", &format!("--json show {id}")] {
+        assert_eq!(other.run(command).ok().out, desk.run(command).ok().out, "{command}");
+    }
+    other.run("poll").ok().says("0 new articles; 0 article pages");
+    assert!(!other.state_dir().join("out").exists(), "nothing is sent again");
+    other.run(&format!("import {}", file.display())).ok().warns("0 of ").warns("held already");
+    assert_eq!(other.run("--json stats").ok().record()["held"]["messages_waiting"], 0);
+
+    let piped = Desk::reading(&site);
+    piped.run_with("import -", &fs::read_to_string(&file).unwrap(), &[]).ok().warns("records taken");
+    assert_eq!(piped.run("--json stories").ok().out, desk.run("--json stories").ok().out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_goes_on_beside_a_process_that_holds_the_archive() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let free: Vec<String> = ["--json search harbour", "--json stories"].map(|it| desk.run(it).ok().out).into();
+    let record = desk.run("export").ok().out;
+    let held = LedgerStore::open(&Settings::new(desk.state_dir())).unwrap();
+    let beside: Vec<String> = ["--json search harbour", "--json stories"].map(|it| desk.run(it).ok().out).into();
+    assert_eq!(beside, free);
+    assert_eq!(desk.run("export").ok().out, record);
+    desk.run("check").ok().says("in use by another");
+    fs::write(desk.dir.path().join("r.jsonl"), &record).unwrap();
+    for command in ["poll", "digest --send", "run", "import r.jsonl"] {
+        desk.run(command).exits(75).warns("in use by another sitrepd");
+    }
+    drop(held);
+    desk.run("poll").ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_users_archive_is_read_and_not_written() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    // Only root can give files away; for others there is nothing to test.
+    if std::os::unix::fs::chown(desk.state_dir().join("lock"), Some(54_321), None).is_err() {
+        return;
+    }
+    desk.run("search bread").ok().says("Baker");
+    desk.run("poll").exits(77).warns("belongs to another user");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_that_cannot_be_had_are_told() {
+    let site = Server::start(|request| match request.target.as_str() {
+        "/gazette.json" => {
+            let item = serde_json::json!({ "id": "1", "url": "http://127.0.0.1:1/page", "title": "Harbour news", "content_text": "Text of the feed." });
+            let feed = serde_json::json!({ "version": "https://jsonfeed.org/version/1.1", "title": "Feed", "items": [item] });
+            Answer::new(200, &["content-type: application/feed+json"], feed.to_string())
+        }
+        _ => Answer::new(404, &[], ""),
+    })
+    .await;
+    let desk = Desk::reading(&site);
+    let res = desk.run("poll").ok().says("failed mirror: ").says("(1 could not be had").says("2 sources, 1 failed");
+    assert_eq!(res.err, "", "a failed poll is told once");
+    let id = id_of(&desk, "harbour");
+    desk.run(&format!("show {id}")).ok().says("its address is not public").says("Text of the feed.");
+}

@@ -1,0 +1,135 @@
+//! `sitrepd try …` on files, standard input, addresses and lines of records.
+
+use std::fs;
+
+use serde_json::json;
+
+use super::desk::{Desk, LIGHTHOUSE, page, site};
+
+const RSS: &str = "<rss version=\"2.0\"><channel><title>Little feed</title><item><title>Harbour opens</title>\
+    <link>https://a.example/1</link><pubDate>Mon, 05 Jan 2026 10:00:00 GMT</pubDate></item></channel></rss>";
+const TEXT: &str = "Lighthouse and harbour\nIvo Marlinov lit the lamp of the lighthouse.\n";
+
+fn desk() -> Desk {
+    let desk = Desk::new("");
+    let put = |name: &str, text: &str| fs::write(desk.dir.path().join(name), text).unwrap();
+    put("feed.rss", RSS);
+    put("page.html", &page("A new lamp", LIGHTHOUSE));
+    put("text.txt", TEXT);
+    put("empty", "");
+    desk
+}
+
+#[test]
+fn on_a_file_and_on_standard_input() {
+    let desk = desk();
+    for (stage, file, text, parts) in [
+        ("feed", "feed.rss", RSS, vec!["Little feed", "1 entry", "2026-01-05 14:00 +04", "https://a.example/1"]),
+        ("page", "page.html", &page("A new lamp", LIGHTHOUSE), vec!["A new lamp", "Ivo Marlinov", "readability"]),
+        ("watch", "text.txt", TEXT, vec!["Keeper", "“Marlinov” in the text"]),
+        (
+            "topic",
+            "text.txt",
+            TEXT,
+            vec!["yes  ports (Ports and the sea)", "“harbour” in the title", "1 of 1 topic found"],
+        ),
+    ] {
+        let of_file = desk.run(&format!("try {stage} {file}")).ok();
+        let piped = desk.run_with(&format!("try {stage} -"), text, &[]).ok();
+        assert_eq!(of_file.out, piped.out, "{stage}");
+        let of_file = parts.iter().fold(of_file, |it, part| it.says(part));
+        assert!(!of_file.out.contains('\u{1b}'));
+        desk.run(&format!("--json try {stage} {file}")).ok().record();
+    }
+    assert!(!desk.state_dir().exists());
+    desk.run("try topic --topic ports text.txt").ok().says("yes  ports");
+    desk.run("try topic --topic prots text.txt").exits(66).warns("there is no topic");
+    desk.run_with("try topic -", "bread\n", &[]).ok().says("0 of 1 topic found");
+    desk.run_with("try topic --topic ports -", "bread\n", &[]).ok().says("0 of 10 points");
+    desk.run_with("try watch -", "bread\n", &[]).ok().says("no watch fires");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_an_address() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    let try_on = |stage: &str, path: &str| desk.run(&format!("try {stage} {}", site.url(path)));
+    try_on("feed", "/gazette.json").ok().says("3 entries").says("Baker wins a prize");
+    try_on("page", "/lamp").ok().says("Ivo Marlinov");
+    try_on("watch", "/lamp").ok().says("“Marlinov” in the text");
+    try_on("topic", "/lamp").ok().says("yes  ports");
+    try_on("page", "/none").exits(69).warns("404");
+    try_on("feed", "/lamp").exits(65).warns("a web page came instead of a feed");
+    desk.run("try page http://127.0.0.1:9/").exits(69).warns("not public");
+    assert!(!desk.state_dir().exists());
+}
+
+#[test]
+fn on_what_it_cannot_read() {
+    let desk = desk();
+    for stage in ["feed", "page", "watch", "topic"] {
+        desk.run(&format!("try {stage} nowhere")).exits(66).warns("cannot read nowhere");
+        desk.run(&format!("try {stage}")).exits(64);
+        desk.run(&format!("try {stage} --jsonl text.txt")).exits(64);
+    }
+    desk.run("try feed empty").exits(65).warns("the document is empty");
+    desk.run("try feed page.html").exits(65).warns("a web page came instead of a feed");
+    desk.run("try feed text.txt").exits(65);
+    desk.run("try page empty").ok().says("no article was found");
+}
+
+#[test]
+fn records_line_by_line_in_order_whatever_is_in_them() {
+    let desk = desk();
+    let run = |stage: &str, lines: &[String]| {
+        let res = desk.run_with(&format!("try {stage} --jsonl"), &lines.join("\n"), &[]).ok();
+        assert_eq!(res.err, "");
+        let records = res.records();
+        assert_eq!(records.len(), lines.iter().filter(|it| !it.is_empty()).count(), "{stage}: {}", res.out);
+        records
+    };
+    let bad = ["no json", "[]", "{\"id\": 9, \"text\": 5, \"path\": 5, \"file\": 5}"].map(str::to_owned);
+    let with_bad = |good: Vec<serde_json::Value>| -> Vec<String> {
+        good.iter().map(ToString::to_string).chain([String::new()]).chain(bad.clone()).collect()
+    };
+
+    let feeds = run(
+        "feed",
+        &with_bad(vec![
+            json!({ "file": "feed.rss", "url": "https://a.example/rss", "content_type": "text/xml" }),
+            json!({ "file": "empty", "url": null, "content_type": null }),
+            json!({ "file": "nowhere" }),
+        ]),
+    );
+    assert_eq!(feeds[0]["ok"], true);
+    assert_eq!(feeds[0]["entries"][0]["link"], "https://a.example/1");
+    assert!(feeds[1..].iter().all(|it| it["ok"] == false && it["error"].is_string() && it["entries"].is_array()));
+
+    let pages = run(
+        "page",
+        &with_bad(vec![
+            json!({ "id": "p1", "path": "page.html", "url": "https://a.example/p" }),
+            json!({ "id": 2, "path": "nowhere", "url": null }),
+        ]),
+    );
+    assert_eq!((pages[0]["id"].as_str(), pages[0]["language"].as_str()), (Some("p1"), Some("en")));
+    assert!(pages[0]["body"].as_str().unwrap().starts_with("The keeper of the northern lighthouse"));
+    assert!(pages[1]["id"] == 2 && pages[1]["error"].as_str().unwrap().contains("nowhere"));
+    assert_eq!(pages[4]["id"], 9);
+
+    let texts = with_bad(vec![
+        json!({ "id": "t1", "title": "Lighthouse and harbour", "text": "Marlinov came." }),
+        json!({ "id": "t2", "title": "", "text": "Nothing." }),
+    ]);
+    let watches = run("watch", &texts);
+    assert_eq!(watches[0]["watches"][0]["hits"][0]["form"], "Marlinov");
+    assert_eq!((&watches[1]["id"], &watches[1]["watches"]), (&json!("t2"), &json!([])));
+    let topics = run("topic", &texts);
+    assert_eq!((&topics[0]["topics"], &topics[1]["topics"]), (&json!(["ports"]), &json!([])));
+    assert_eq!(topics[0]["traces"][0]["evidence"][0]["words"], "Lighthouse");
+    for records in [&watches, &topics] {
+        assert!(records[2..].iter().all(|it| it["error"].is_string()));
+        assert_eq!(records[4]["id"], 9);
+    }
+    assert!(!desk.state_dir().exists());
+}
