@@ -17,8 +17,8 @@ use crate::{
 
 pub use self::recipe::{Recipe, RecipeError, RecipeRule};
 
-/// A body shorter than this many characters does not displace a longer text that the feed itself gives:
-/// it is more often a consent wall or a teaser than an article.
+/// A body shorter than this many characters does not displace a longer text that the feed itself gives, and no
+/// body one that is more than twice as long: it is more often a consent wall or a teaser than an article.
 const SHORT_BODY: usize = 250;
 
 /// What was read from a page. Texts are plain, the body one paragraph a line.
@@ -79,7 +79,7 @@ pub fn page(markup: &str, url: &Url, recipe: Option<&Recipe>) -> Result<Extracte
     let document = text::html::document(markup)?;
     let mut res = readability::read(markup, &document, url)?;
     if let Some(recipe) = recipe {
-        recipe.apply(&document, url, &mut res);
+        recipe.apply(&document, &mut res);
     }
     Ok(res)
 }
@@ -90,8 +90,8 @@ pub fn page(markup: &str, url: &Url, recipe: Option<&Recipe>) -> Result<Extracte
 pub fn article(entry: &Entry, id: ArticleId, page: Page, extracted: Option<Extracted>, now: Timestamp) -> Article {
     let state = page;
     let page = extracted.unwrap_or_else(|| Extracted::nothing(Method::Feed));
-    let from_feed = page.body.is_empty()
-        || (page.body.chars().count() < SHORT_BODY && entry.text.chars().count() > page.body.chars().count());
+    let (of_page, of_feed) = (page.body.chars().count(), entry.text.chars().count());
+    let from_feed = page.body.is_empty() || (of_page < SHORT_BODY && of_feed > of_page) || of_feed > 2 * of_page;
     let (body, method) = match from_feed {
         true => (clean::body_text(&entry.text, &entry.title), Method::Feed),
         false => (page.body, page.method),

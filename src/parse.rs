@@ -6,11 +6,14 @@
 mod charset;
 mod syndication;
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use url::Url;
 
-use crate::model::{Entry, Source, SourceKind};
+use crate::model::{CanonicalUrl, Entry, Source, SourceKind};
 
 /// Limits that hold whatever a source sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +79,28 @@ pub fn page_text<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str
 ///
 /// [`ParseError`] where the document holds nothing readable.
 pub fn source(source: &Source, document: Document<'_>, settings: Settings) -> Result<Parsed, ParseError> {
-    match source.kind {
-        SourceKind::Syndication => syndication::read(&source.id, document, settings),
+    let mut parsed = match source.kind {
+        SourceKind::Syndication => syndication::read(&source.id, document, settings)?,
+    };
+    untangle(&mut parsed);
+    Ok(parsed)
+}
+
+/// Takes the link from entries that share it and are not the same: some feeds give every entry the address of the
+/// front page, or addresses that differ behind `#` alone. Such a link names no article, and no article may be lost to it.
+fn untangle(parsed: &mut Parsed) {
+    let mut titles = HashMap::<CanonicalUrl, HashSet<String>>::new();
+    for it in &parsed.entries {
+        if let Some(link) = &it.link {
+            titles.entry(link.clone()).or_default().insert(it.title.clone());
+        }
     }
+    titles.retain(|_, titles| titles.len() > 1);
+    for it in &mut parsed.entries {
+        if it.link.as_ref().is_some_and(|link| titles.contains_key(link)) {
+            it.link = None;
+        }
+    }
+    let shared = titles.iter().map(|(link, titles)| format!("{} entries share the link {link}", titles.len()));
+    parsed.problems.extend(shared);
 }

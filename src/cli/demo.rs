@@ -89,9 +89,12 @@ async fn serve() -> Result<(SocketAddr, tokio::task::JoinHandle<()>), CliError> 
 /// The shipped configuration with the sample site's sources, and its address let through the guard.
 fn configuration(scratch: &Path, base: &str) -> Result<Config, CliError> {
     let dir = scratch.join("config");
-    let sources = dir.join("sources.toml");
-    let written = fs::create_dir_all(&dir).and_then(|()| fs::write(&sources, demo_site::sources(base)));
-    written.map_err(|source| CliError::File { doing: "create", path: sources, source })?;
+    let write = || {
+        fs::create_dir_all(dir.join("sites"))?;
+        fs::write(dir.join("sites/demo.toml"), demo_site::RECIPE)?;
+        fs::write(dir.join("sources.toml"), demo_site::sources(base))
+    };
+    write().map_err(|source| CliError::File { doing: "create", path: dir.clone(), source })?;
     let address = base.trim_start_matches("http://");
     let setting = |key: &str, value: String| (format!("SITREPD__{key}"), value);
     let env = vec![

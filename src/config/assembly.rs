@@ -79,8 +79,8 @@ impl Assembly<'_> {
         let watchlist = watchlist(&files::read(dir, &files::WATCHES)?)?;
         let topic_names = topic_names(&topics);
         let channels = self.channels()?;
-        self.check_channels(&["digest", "channels"], &self.written.digest.channels, &channels)?;
-        self.check_channels(&["alerts", "channels"], &self.written.alerts.channels, &channels)?;
+        let digest_channels = self.expand(&["digest", "channels"], &self.written.digest.channels, &channels)?;
+        let alert_channels = self.expand(&["alerts", "channels"], &self.written.alerts.channels, &channels)?;
         let recipe_names: HashSet<&str> = recipes.iter().map(|it| it.name()).collect();
         for (source, name) in sources.iter().filter_map(|it| Some((it, it.recipe.as_deref()?))) {
             if !recipe_names.contains(name) {
@@ -115,10 +115,10 @@ impl Assembly<'_> {
                     min_words: self.written.copies.min_words,
                     window: self.written.copies.window,
                 },
-                alert_channels: self.written.alerts.channels.clone(),
+                alert_channels,
             }),
             topics: topic_names,
-            digest: self.digest()?,
+            digest: self.digest(digest_channels)?,
             channels,
             warnings,
             recipes,
@@ -188,7 +188,7 @@ impl Assembly<'_> {
         })
     }
 
-    fn digest(&self) -> Result<DigestPlan, ConfigError> {
+    fn digest(&self, channels: Vec<String>) -> Result<DigestPlan, ConfigError> {
         let it = &self.written.digest;
         let fits = !it.name.is_empty()
             && it.name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
@@ -215,7 +215,7 @@ impl Assembly<'_> {
             timetable,
             zone,
             formats: formats.map_err(|it| self.error(&["digest", "formats"], it.to_string()))?,
-            channels: it.channels.clone(),
+            channels,
             max_period: it.max_period,
         })
     }
@@ -227,12 +227,19 @@ impl Assembly<'_> {
         };
         let mut channels = BTreeMap::from([("files".to_owned(), Channel::Files(FileChannel::new(directory)))]);
         if !self.written.mail.host.is_empty() {
-            channels.insert("mail".to_owned(), Channel::Mail(Box::new(self.mail()?)));
+            if self.written.mail.to.is_empty() {
+                return Err(self.error(&["mail", "to"], "[mail] host is set, and to names nobody"));
+            }
+            for to in &self.written.mail.to {
+                channels.insert(format!("{MAIL}:{to}"), Channel::Mail(Box::new(self.mail(to)?)));
+            }
         }
         Ok(channels)
     }
 
-    fn mail(&self) -> Result<MailChannel, ConfigError> {
+    /// The channel to one recipient. Each has its own: an address that is refused must not keep a message from the
+    /// others.
+    fn mail(&self, to: &str) -> Result<MailChannel, ConfigError> {
         let it = &self.written.mail;
         let tls = match it.tls.as_str() {
             "starttls" => Tls::StartTls,
@@ -267,7 +274,7 @@ impl Assembly<'_> {
             user: (!it.user.is_empty()).then(|| it.user.clone()),
             password,
             from: it.from.clone(),
-            to: it.to.clone(),
+            to: vec![to.to_owned()],
             timeout: it.timeout,
             domain: self.domain(),
             list: self.written.digest.name.clone(),
@@ -276,21 +283,32 @@ impl Assembly<'_> {
         MailChannel::new(settings).map_err(|it| self.error(&["mail"], error_chain(&it)))
     }
 
-    fn check_channels(
+    /// The channels that stand behind the names in the file: "mail" stands for one to each recipient.
+    fn expand(
         &self,
         path: &[&str],
         names: &[String],
         channels: &BTreeMap<String, Channel>,
-    ) -> Result<(), ConfigError> {
-        match names.iter().find(|it| !channels.contains_key(*it)) {
-            None => Ok(()),
-            Some(name) if name == "mail" => Err(self.error(path, "channel \"mail\" is used, and [mail] host is empty")),
-            Some(name) => {
-                Err(self.error(path, format!("there is no channel {name:?}; there are \"files\" and \"mail\"")))
+    ) -> Result<Vec<String>, ConfigError> {
+        let mut res = Vec::new();
+        for name in names {
+            let of_name = |it: &&String| *it == name || (name == MAIL && it.starts_with("mail:"));
+            let before = res.len();
+            res.extend(channels.keys().filter(of_name).cloned());
+            if res.len() > before {
+                continue;
             }
+            return Err(match name.as_str() {
+                MAIL => self.error(path, "channel \"mail\" is used, and [mail] host is empty"),
+                _ => self.error(path, format!("there is no channel {name:?}; there are \"files\" and \"mail\"")),
+            });
         }
+        Ok(res)
     }
 }
+
+/// The name that stands for mail to every recipient.
+const MAIL: &str = "mail";
 
 /// `sitrepd/0.1.0 (+https://example.org/contact)`.
 fn user_agent(contact: &str) -> String {
@@ -384,7 +402,7 @@ mod tests {
             "sitrepd.toml line 2: name \"My digest\" is not made of a to z, 0 to 9 and -",
         );
         check_error(
-            "[mail]\nhost = \"h\"\ntls = \"ssl\"\n",
+            "[mail]\nhost = \"h\"\ntls = \"ssl\"\nto = [\"a@example.org\"]\n",
             "sitrepd.toml line 3: tls \"ssl\" is none of starttls, implicit and none",
         );
         check_error(

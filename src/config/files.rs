@@ -23,8 +23,7 @@ pub(super) const TOPICS: Shipped = Shipped { name: "topics.toml", text: include_
 pub(super) const WATCHES: Shipped = Shipped { name: "watches.toml", text: include_str!("../../config/watches.toml") };
 const WORDPRESS: Shipped =
     Shipped { name: "sites/wordpress.toml", text: include_str!("../../config/sites/wordpress.toml") };
-const DEMO: Shipped = Shipped { name: "sites/demo.toml", text: include_str!("../../config/sites/demo.toml") };
-const SITES: [&Shipped; 2] = [&WORDPRESS, &DEMO];
+const SITES: [&Shipped; 1] = [&WORDPRESS];
 
 /// A file's path and text.
 #[derive(Debug, Clone)]

@@ -49,6 +49,9 @@ pub fn sources(base: &str) -> String {
     include_str!("demo_site/sources.toml").replace("{{BASE}}", base.trim_end_matches('/'))
 }
 
+/// The recipe that the site's sources name, to stand as `sites/demo.toml`.
+pub const RECIPE: &str = include_str!("demo_site/recipe.toml");
+
 /// One answer of the site.
 struct Resource {
     media_type: &'static str,

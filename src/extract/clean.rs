@@ -65,11 +65,42 @@ const CLUTTER_STARTS: &[&str] = &[
     "گزارش خطا",
     "اشتراک گذاری",
     "بیشتر بخوانید",
+    // Notices of rights, in any of them
+    "©",
+    "copyright",
+    "all rights reserved",
+    "все права",
+    "усі права",
+    "всі права",
+    "bütün hüquq",
+    "tüm hakları",
+    "բոլոր իրավունք",
+    "ყველა უფლება",
+    "تمام حقوق",
 ];
+
+/// Labels (lower case) that sites set above an advertisement, between the paragraphs too.
+const ADVERTISING: &[&str] = &[
+    "advertisement",
+    "advertising",
+    "sponsored",
+    "реклама",
+    "на правах рекламы",
+    "reklam",
+    "reklamlar",
+    "գովազդ",
+    "რეკლამა",
+    "تبلیغات",
+    "آگهی",
+];
+
+/// What a byline begins with (lower case) before the name.
+const BYLINE_STARTS: &[&str] =
+    &["by ", "by:", "author:", "автор:", "автори:", "müəllif:", "yazar:", "yazan:", "հեղինակ՝", "ავტორი:", "نویسنده:"];
 
 /// The body of extracted lines. `title` is dropped where the body repeats it at its head.
 pub(super) fn body(mut lines: Vec<Line>, title: &str) -> String {
-    lines.retain(|it| !is_syndication_note(&it.text));
+    lines.retain(|it| !is_syndication_note(&it.text) && !ADVERTISING.contains(&it.text.to_lowercase().as_str()));
     // Some sites wrap the whole page in one form: then it says nothing.
     let forms_tell = lines.iter().any(|it| !it.in_form);
     let twice = |text: &str| lines.iter().filter(|it| it.text == text).count() > 1;
@@ -84,7 +115,10 @@ pub(super) fn body(mut lines: Vec<Line>, title: &str) -> String {
             // A link with a loose line under it is a teaser of another article.
             || (follows_link && is_loose(it))
     };
-    let start = lines.iter().position(|it| !is_head(it)).unwrap_or(lines.len());
+    let text_start = lines.iter().position(|it| !is_head(it)).unwrap_or(lines.len());
+    // Headings right above the first text belong to it, unless they only say the title again.
+    let above = lines.get(..text_start).unwrap_or_default().iter().rev();
+    let start = text_start - above.take_while(|it| is_heading(it) && !is_head_clutter(it, title)).count();
     let end = lines.iter().enumerate().rposition(|(at, it)| !is_tail(at, it)).map_or(start, |it| it + 1);
     let kept = lines.get(start..end.max(start)).unwrap_or_default();
     kept.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join("\n")
@@ -121,7 +155,20 @@ fn is_syndication_note(text: &str) -> bool {
 }
 
 fn is_head_clutter(line: &Line, title: &str) -> bool {
-    line.text == title || is_date(&line.text) || starts_like_clutter(&line.text)
+    repeats(&line.text, title) || is_date(&line.text) || starts_like_clutter(&line.text)
+}
+
+/// A heading below the title that is not a link.
+fn is_heading(line: &Line) -> bool {
+    !line.is_link && matches!(line.block.as_str(), "h2" | "h3" | "h4" | "h5" | "h6")
+}
+
+/// Whether a line says the title again. Pages set it with other punctuation, or add the outlet to one of the two.
+fn repeats(line: &str, title: &str) -> bool {
+    let bare = |text: &str| text.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let (line, title): (String, String) = (bare(line), bare(title));
+    let (short, long) = if line.len() < title.len() { (line, title) } else { (title, line) };
+    !short.is_empty() && short.len() * 2 >= long.len() && long.starts_with(&short)
 }
 
 /// Neither a paragraph nor an item of a list or a table: text that stands between blocks.
@@ -144,12 +191,41 @@ fn starts_like_clutter(text: &str) -> bool {
     is_short(text) && CLUTTER_STARTS.iter().any(|it| text.to_lowercase().starts_with(it))
 }
 
-/// A line that is a numeric date and nothing else, with or without a time: `2026-01-12`, `12.01.2026 09:30`.
+/// A line that is a date and nothing else, with or without a time: `2026-01-12`, `12.01.2026 09:30`,
+/// `21 січня 2026, 10:05`, `Thursday, January 22, 2026`.
 fn is_date(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    (6..=14).contains(&digits)
-        && text.chars().count() <= 24
-        && text.chars().all(|it| "0123456789-./:, TZ+|".contains(it))
+    let digits = text.chars().filter(|it| it.is_numeric()).count();
+    if !(5..=14).contains(&digits) || text.chars().count() > 50 {
+        return false;
+    }
+    if text.chars().all(|it| it.is_numeric() || "-./:, TZ+|".contains(it)) {
+        return digits >= 6;
+    }
+    // The order of day, month and year, the weekday before them.
+    let parts = text.split(|it: char| it.is_whitespace() || ",./|-–—".contains(it)).filter_map(|it| {
+        let letters = it.chars().filter(|it| it.is_alphabetic()).count();
+        let numbers = it.chars().filter(|it| it.is_numeric()).count();
+        match (letters, numbers) {
+            (0, 4) if !it.contains(':') => Some('Y'),
+            (0, 1 | 2) => Some('D'),
+            // Short words are "at", "on", the abbreviation of "year".
+            (0..=2, _) => None,
+            _ => Some('W'),
+        }
+    });
+    matches!(parts.collect::<String>().as_str(), "DWY" | "WDY" | "YWD" | "WDWY" | "WWDY")
+}
+
+/// The names of a byline: `By A. Author, B. Author` is two. A part of one word is no name of its own, but what
+/// stands behind the comma of `Author, Anna`.
+pub(super) fn names(byline: &str) -> Vec<String> {
+    let lower = byline.to_lowercase();
+    let start = BYLINE_STARTS.iter().find(|it| lower.starts_with(**it)).map_or(0, |it| it.len());
+    // Lower-casing may change lengths; then the byline is kept as it is.
+    let bare = byline.get(start..).unwrap_or(byline).trim();
+    let parts: Vec<_> = bare.split(", ").map(str::trim).collect();
+    let parts = if parts.iter().all(|it| it.split_whitespace().count() > 1) { parts } else { vec![bare] };
+    parts.into_iter().filter(|it| !it.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -179,12 +255,14 @@ mod tests {
                 ("td", "2026-01-12"),
                 ("p", "First paragraph."),
                 ("h3", "A heading"),
+                ("div", "REKLAM"),
                 ("p", "Last paragraph."),
                 ("p", "The post The title first appeared on The Outlet – outlet.example."),
                 ("p", "Somebody Someone"),
                 ("p", "Somebody Someone"),
                 ("div", "Follow us on social networks"),
                 ("p", "Поделиться в Telegram"),
+                ("div", "© 2026 The Outlet. All rights reserved."),
             ],
             &["First paragraph.", "A heading", "Last paragraph."],
         );
@@ -228,6 +306,39 @@ mod tests {
             &["Only loose text", "12:30 the column left."],
         );
         check(&[], &[]);
+    }
+
+    #[test]
+    fn a_date_is_no_text() {
+        for text in [
+            "2026-01-12",
+            "12.01.2026 09:30",
+            "21 січня 2026, 10:05",
+            "Thursday, January 22, 2026 at 10:05",
+            "ხუთშაბათი, 22 იანვარი, 2026",
+            "20 января 2026 г.",
+            "۴ بهمن ۱۴۰۴",
+        ] {
+            assert!(is_date(text), "{text}");
+        }
+        for text in ["2026", "In 2026", "10 questions for the year 2026", "12:30 the column left.", "Room 12, floor 3"]
+        {
+            assert!(!is_date(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_byline_is_names() {
+        for (byline, expected) in [
+            ("By Petra Sample", &["Petra Sample"][..]),
+            ("Deniz Örnek, Ada Örnek", &["Deniz Örnek", "Ada Örnek"]),
+            ("Sample, Petra", &["Sample, Petra"]),
+            ("Автор: Анна Примерян", &["Анна Примерян"]),
+            ("Byron Sample", &["Byron Sample"]),
+            ("By ", &[]),
+        ] {
+            assert_eq!(names(byline), expected, "{byline}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{
     model::{CanonicalUrl, Method, Timestamp},
-    text::html,
+    text::{html, one_line},
 };
 
 use super::{ExtractError, Extracted, clean};
@@ -18,20 +18,22 @@ pub(super) fn read(markup: &str, document: &Html, url: &Url) -> Result<Extracted
     let article = panic::catch_unwind(AssertUnwindSafe(|| {
         let mut engine = Readability::new(markup, Some(url.as_str()), Some(Config::default())).ok()?;
         let metadata = engine.get_article_metadata(engine.parse_json_ld());
-        let content = engine.parse().ok().map(|it| it.content.to_string());
-        Some((metadata, content))
+        // The engine finds a byline in the page itself only while it looks for the content.
+        let (content, byline) = engine.parse().map_or((None, None), |it| (Some(it.content.to_string()), it.byline));
+        Some((metadata, content, byline))
     }))
     .map_err(|_| ExtractError::Panicked)?;
-    let Some((metadata, content)) = article else {
+    let Some((metadata, content, byline)) = article else {
         return Ok(Extracted { canonical: canonical(document, url), ..Extracted::nothing(Method::Readability) });
     };
     let site_name = metadata.site_name.as_deref().and_then(line);
     let title = line(&metadata.title).map(|it| clean::without_site_name(&it, site_name.as_deref()));
-    let lines = content.map(|it| html::lines(Html::parse_fragment(&it).root_element())).unwrap_or_default();
+    let content = content.and_then(|it| html::fragment(&it).ok());
+    let lines = content.map(|it| html::lines(it.root_element())).unwrap_or_default();
     Ok(Extracted {
         body: clean::body(lines, title.as_deref().unwrap_or_default()),
         title,
-        authors: metadata.byline.as_deref().and_then(line).into_iter().collect(),
+        authors: byline.or(metadata.byline).as_deref().and_then(line).map(|it| clean::names(&it)).unwrap_or_default(),
         published: metadata.published_time.as_deref().and_then(timestamp),
         language: metadata.lang.as_deref().and_then(line).map(|it| it.to_ascii_lowercase()),
         site_name,
@@ -61,6 +63,6 @@ pub(super) fn timestamp(text: &str) -> Option<Timestamp> {
 }
 
 fn line(text: &str) -> Option<String> {
-    let text = html::plain(text).replace('\n', " ");
+    let text = one_line(&html::plain(text));
     (!text.is_empty()).then_some(text)
 }

@@ -1,12 +1,8 @@
 //! Site recipes: CSS selectors that say where a site keeps what.
 
 use scraper::{ElementRef, Html, Selector};
-use url::Url;
 
-use crate::{
-    model::{CanonicalUrl, Method},
-    text::html,
-};
+use crate::{model::Method, text::html};
 
 use super::{Extracted, clean, readability};
 
@@ -106,7 +102,7 @@ impl Recipe {
     }
 
     /// Puts what the recipe finds in place of what stands in `res`; what it does not find stays.
-    pub(super) fn apply(&self, document: &Html, url: &Url, res: &mut Extracted) {
+    pub(super) fn apply(&self, document: &Html, res: &mut Extracted) {
         let first = |selector: &Option<Selector>| document.select(selector.as_ref()?).next();
         let text = |element: ElementRef<'_>| html::join(&html::lines(element)).replace('\n', " ");
         if let Some(title) = first(&self.title).map(text).filter(|it| !it.is_empty()) {
@@ -128,9 +124,6 @@ impl Recipe {
             res.body = body;
             res.method = Method::Recipe(self.name.clone());
         }
-        if res.canonical.is_none() {
-            res.canonical = CanonicalUrl::new(url.clone());
-        }
     }
 
     fn body_lines(&self, document: &Html) -> Vec<html::Line> {
@@ -151,6 +144,8 @@ impl Recipe {
 
 #[cfg(test)]
 mod tests {
+    use url::Url;
+
     use super::*;
 
     fn rule() -> RecipeRule {

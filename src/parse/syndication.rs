@@ -1,15 +1,17 @@
 //! RSS, RDF, Atom and JSON Feed, read by `feed-rs`.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     panic::{self, AssertUnwindSafe},
 };
 
+use chrono::Datelike as _;
 use feed_rs::{model as feed, parser::Builder};
 use url::Url;
 
 use crate::{
-    model::{CanonicalUrl, Enclosure, Entry, SourceId},
+    model::{CanonicalUrl, Enclosure, Entry, SourceId, Timestamp},
     text::{capped, html, one_line},
 };
 
@@ -36,9 +38,7 @@ pub(super) fn read(source: &SourceId, document: Document<'_>, settings: Settings
     if text.trim_end().is_empty() {
         return Err(ParseError::Empty);
     }
-    // The text is UTF-8 now, whatever the declaration says; and feed-rs 3.0 panics on a declaration of
-    // another encoding that stands behind a comment.
-    let xml = without_declaration(text);
+    let xml = without_declarations(text);
     let parser = || {
         Builder::new()
             .base_uri(Some(document.url.as_str()))
@@ -55,8 +55,12 @@ pub(super) fn read(source: &SourceId, document: Document<'_>, settings: Settings
     };
 
     let mut parsed = Parsed { title: line(feed.title.as_ref()), ..Parsed::default() };
-    let language = feed.language.clone();
+    let of_feed = OfFeed::new(&feed);
     let mut entries = feed.entries;
+    let mut times_seen = HashMap::<String, u32>::new();
+    for it in &entries {
+        *times_seen.entry(it.id.clone()).or_default() += 1;
+    }
     if entries.len() > settings.max_entries {
         parsed.problems.push(format!(
             "{} entries in one document, the newest {} are read",
@@ -65,13 +69,9 @@ pub(super) fn read(source: &SourceId, document: Document<'_>, settings: Settings
         ));
         entries = newest(entries, settings.max_entries);
     }
-    let mut times_seen = HashMap::<String, u32>::new();
-    for it in &entries {
-        *times_seen.entry(it.id.clone()).or_default() += 1;
-    }
     for (at, it) in entries.into_iter().enumerate() {
         let unique = times_seen.get(&it.id) == Some(&1);
-        let entry = entry(source, document.url, it, unique, language.as_deref());
+        let entry = entry(source, document.url, it, unique, &of_feed);
         if entry.link.is_none() && entry.title.is_empty() && entry.text.is_empty() {
             parsed.problems.push(format!("entry {} has neither link, title nor text", at + 1));
         } else {
@@ -84,12 +84,46 @@ pub(super) fn read(source: &SourceId, document: Document<'_>, settings: Settings
     Ok(parsed)
 }
 
-fn entry(source: &SourceId, base: &Url, it: feed::Entry, guid_is_unique: bool, language: Option<&str>) -> Entry {
-    let guid =
-        Some(it.id.as_str()).filter(|id| !id.is_empty() && *id != NO_GUID && id.len() <= MAX_GUID).map(str::to_owned);
-    let content = it.content.and_then(|it| it.body).map(|it| html::plain(capped(&it, MAX_TEXT))).unwrap_or_default();
-    let summary = it.summary.map(|it| html::plain(capped(&it.content, MAX_TEXT))).unwrap_or_default();
+/// What an entry takes from its feed.
+struct OfFeed {
+    kind: feed::FeedType,
+    language: Option<String>,
+    /// Authors of the entries that name none. Only Atom and JSON Feed say so; the `managingEditor` of RSS wrote nothing.
+    authors: Vec<String>,
+}
+
+impl OfFeed {
+    fn new(feed: &feed::Feed) -> Self {
+        let authors = match feed.feed_type {
+            feed::FeedType::Atom | feed::FeedType::JSON => names(&feed.authors),
+            feed::FeedType::RSS0 | feed::FeedType::RSS1 | feed::FeedType::RSS2 => Vec::new(),
+        };
+        Self { kind: feed.feed_type.clone(), language: feed.language.clone(), authors }
+    }
+
+    fn is_rss(&self) -> bool {
+        !matches!(self.kind, feed::FeedType::Atom | feed::FeedType::JSON)
+    }
+
+    /// Plain text of marked-up text. What JSON Feed calls plain is plain; in the other formats authors mark
+    /// up what they declare as plain too often to believe it.
+    fn plain(&self, text: &str, media_type: &str) -> String {
+        let text = capped(text, MAX_TEXT);
+        match self.kind == feed::FeedType::JSON && media_type == "text/plain" {
+            true => html::fold_lines(text),
+            false => html::plain(text),
+        }
+    }
+}
+
+fn entry(source: &SourceId, base: &Url, it: feed::Entry, guid_is_unique: bool, of_feed: &OfFeed) -> Entry {
+    let guid = Some(it.id.as_str()).filter(|id| !id.is_empty() && *id != NO_GUID && id.len() <= MAX_GUID);
+    let guid = guid.map(without_credentials);
+    let content = it.content.as_ref().and_then(|it| Some((it.body.as_deref()?, it.content_type.to_string())));
+    let content = content.map(|(text, media_type)| of_feed.plain(text, &media_type)).unwrap_or_default();
+    let summary = it.summary.map(|it| of_feed.plain(&it.content, it.content_type.as_ref())).unwrap_or_default();
     let text = if content.len() >= summary.len() { content } else { summary };
+    let authors = Some(names(&it.authors)).filter(|it| !it.is_empty()).unwrap_or_else(|| of_feed.authors.clone());
     Entry {
         source: source.clone(),
         link: link(base, &it.links, guid.as_deref()),
@@ -97,24 +131,48 @@ fn entry(source: &SourceId, base: &Url, it: feed::Entry, guid_is_unique: bool, l
         guid,
         title: line(it.title.as_ref()).unwrap_or_else(|| title_from(&text)),
         text,
-        authors: it
-            .authors
-            .iter()
-            .filter_map(|it| it.name.as_deref())
-            .map(|it| one_line(capped(it, MAX_NAME)))
-            .filter(|it| !it.is_empty())
-            .take(MAX_AUTHORS)
-            .collect(),
-        published: it.published,
-        updated: it.updated,
+        authors,
+        published: it.published.filter(is_possible),
+        // RSS has no such date; feed-rs repeats the other one.
+        updated: it.updated.filter(is_possible).filter(|at| !of_feed.is_rss() || Some(*at) != it.published),
         language: it
             .language
             .as_deref()
-            .or(language)
+            .or(of_feed.language.as_deref())
             .map(|it| capped(it.trim(), 35).to_ascii_lowercase())
             .filter(|it| !it.is_empty()),
-        enclosures: enclosures(&it.media),
+        enclosures: enclosures(base, &it.media, &it.links),
     }
+}
+
+/// Whether a claimed date can be one. Programs write a missing date as the year 1 or 1970, and RFC 3339 has no
+/// years of five digits.
+fn is_possible(date: &Timestamp) -> bool {
+    (1971..=9999).contains(&date.year())
+}
+
+/// A guid as it is, but for `user:password@` where it is an address: that must reach neither the store nor a log.
+fn without_credentials(guid: &str) -> String {
+    let address = Url::parse(guid).ok().filter(|it| !it.username().is_empty() || it.password().is_some());
+    let bare = address.and_then(|mut it| {
+        it.set_username("").ok()?;
+        it.set_password(None).ok()?;
+        Some(it.into())
+    });
+    bare.unwrap_or_else(|| guid.to_owned())
+}
+
+/// The names of people, each once. RSS writes them behind an address: `desk@news.example (Name)`.
+fn names(people: &[feed::Person]) -> Vec<String> {
+    let mut res = Vec::new();
+    for name in people.iter().filter_map(|it| it.name.as_deref()) {
+        let name = one_line(capped(name, MAX_NAME));
+        let name = name.strip_prefix('(').and_then(|it| it.strip_suffix(')')).unwrap_or(&name);
+        if !name.is_empty() && res.len() < MAX_AUTHORS && !res.iter().any(|it| it == name) {
+            res.push(name.to_owned());
+        }
+    }
+    res
 }
 
 /// The page's address: the alternate link (RFC 4287 §4.2.7.2: a link without `rel` is one), else a guid
@@ -122,22 +180,30 @@ fn entry(source: &SourceId, base: &Url, it: feed::Entry, guid_is_unique: bool, l
 fn link(base: &Url, links: &[feed::Link], guid: Option<&str>) -> Option<CanonicalUrl> {
     let page = links
         .iter()
-        .filter(|it| it.rel.as_deref().is_none_or(|rel| rel == "alternate"))
+        .filter(|it| !is_enclosure(it) && it.rel.as_deref().is_none_or(|rel| rel == "alternate"))
         .map(|it| it.href.trim())
         .filter(|it| !it.is_empty() && it.len() <= MAX_LINK)
         .find_map(|it| CanonicalUrl::new(base.join(it).ok()?));
     page.or_else(|| CanonicalUrl::parse(guid?))
 }
 
-fn enclosures(media: &[feed::MediaObject]) -> Vec<Enclosure> {
-    let contents = media.iter().flat_map(|it| &it.content);
-    contents
-        .filter_map(|it| {
-            let url = CanonicalUrl::new(it.url.clone()?)?;
-            Some(Enclosure { url, media_type: it.content_type.as_ref().map(ToString::to_string) })
-        })
-        .take(MAX_ENCLOSURES)
-        .collect()
+/// Atom says it by `rel`. An attachment of JSON Feed is a link without `rel` and with a media type, which no
+/// other link of that format has.
+fn is_enclosure(link: &feed::Link) -> bool {
+    link.rel.as_deref() == Some("enclosure") || (link.rel.is_none() && link.media_type.is_some())
+}
+
+fn enclosures(base: &Url, media: &[feed::MediaObject], links: &[feed::Link]) -> Vec<Enclosure> {
+    let media = media.iter().flat_map(|it| &it.content);
+    let media = media.filter_map(|it| {
+        let url = CanonicalUrl::new(it.url.clone()?)?;
+        Some(Enclosure { url, media_type: it.content_type.as_ref().map(ToString::to_string) })
+    });
+    let links = links.iter().filter(|it| is_enclosure(it) && it.href.len() <= MAX_LINK).filter_map(|it| {
+        let url = CanonicalUrl::new(base.join(it.href.trim()).ok()?)?;
+        Some(Enclosure { url, media_type: it.media_type.as_deref().map(|it| one_line(capped(it, MAX_NAME))) })
+    });
+    media.chain(links).take(MAX_ENCLOSURES).collect()
 }
 
 /// Keeps the `limit` entries with the newest dates, in document order. Undated ones count as newest: a
@@ -167,11 +233,26 @@ fn line(text: Option<&feed::Text>) -> Option<String> {
     text.map(|it| one_line(&html::plain(capped(&it.content, MAX_TITLE)))).filter(|it| !it.is_empty())
 }
 
-fn without_declaration(text: &str) -> &str {
-    match text.starts_with("<?xml") {
-        true => text.split_once("?>").map_or(text, |(_, rest)| rest),
-        false => text,
+/// The text without XML declarations. It is UTF-8 now, whatever they say; and feed-rs 3.0 panics on one of
+/// another encoding that does not stand at the very beginning.
+fn without_declarations(text: &str) -> Cow<'_, str> {
+    let is_one = |at: &usize| text.get(at + 5..).is_some_and(|it| it.starts_with(|it: char| it.is_ascii_whitespace()));
+    let mut res = String::new();
+    let mut from = 0;
+    for (at, _) in text.match_indices("<?xml").filter(|(at, _)| is_one(at)) {
+        if at < from {
+            continue;
+        }
+        let Some(length) = text.get(at..).and_then(|it| it.find("?>")) else { break };
+        res.push_str(text.get(from..at).unwrap_or_default());
+        from = at + length + 2;
     }
+    let rest = text.get(from..).unwrap_or_default();
+    if res.is_empty() {
+        return Cow::Borrowed(rest);
+    }
+    res.push_str(rest);
+    Cow::Owned(res)
 }
 
 fn is_web_page(text: &str) -> bool {

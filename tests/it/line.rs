@@ -19,6 +19,7 @@ const SOURCES: [&str; 4] = ["caspian-wire", "mtkvari-observer", "black-sea-ledge
 fn home(site: &SampleSite) -> Home {
     let home = Home::new(&[site.address().to_owned()]);
     home.write("sources.toml", &demo_site::sources(&site.base));
+    home.write("sites/demo.toml", demo_site::RECIPE);
     home.remove("topics.toml");
     home.remove("watches.toml");
     home

@@ -1,6 +1,8 @@
 //! One test binary: every module here is one subject. `cfg(test)` on each lets clippy know that these are tests.
 
 #[cfg(test)]
+mod articles;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod deliver;
@@ -10,6 +12,8 @@ mod demo_site;
 mod digest;
 #[cfg(test)]
 mod digest_fixture;
+#[cfg(test)]
+mod feeds;
 #[cfg(test)]
 mod fetch;
 #[cfg(test)]

@@ -130,6 +130,7 @@ async fn a_day_in_the_life() {
     let site = SampleSite::start().await;
     let mut home = Home::new(&[site.address().to_owned()]);
     home.write("sources.toml", &demo_site::sources(&site.base));
+    home.write("sites/demo.toml", demo_site::RECIPE);
     home.remove("topics.toml");
     home.remove("watches.toml");
     home.set("LOG__FORMAT", "json");

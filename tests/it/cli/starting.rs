@@ -23,7 +23,9 @@ fn init_writes_what_is_missing_and_overwrites_nothing() {
     desk.run("init").exits(73).warns("exists already");
     let home = program(desk.dir.path()).arg("init").output().unwrap();
     let home = String::from_utf8(home.stdout).unwrap();
-    assert!(home.contains("Then: sitrepd check") && desk.dir.path().join(".config/sitrepd/sites/demo.toml").exists());
+    assert!(
+        home.contains("Then: sitrepd check") && desk.dir.path().join(".config/sitrepd/sites/wordpress.toml").exists()
+    );
     assert!(res.out.contains(&format!("sitrepd --config-dir {} poll", desk.config_dir().display())), "{}", res.out);
 
     fs::remove_file(desk.config_dir().join("topics.toml")).unwrap();

@@ -101,7 +101,9 @@ impl Home {
     }
 
     pub(crate) fn write(&self, name: &str, text: &str) {
-        fs::write(self.config_dir().join(name), text).unwrap();
+        let path = self.config_dir().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
 
     /// The built-in file serves.
