@@ -3,6 +3,7 @@
 //! Broken input is everyday input. What can be read is returned, with the problems met on the way; an
 //! error means that there is nothing to read.
 
+mod canonical;
 mod charset;
 mod syndication;
 
@@ -14,6 +15,8 @@ use std::{
 use url::Url;
 
 use crate::model::{CanonicalUrl, Entry, Source, SourceKind};
+
+pub use canonical::Hints;
 
 /// Limits that hold whatever a source sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,21 @@ pub struct Parsed {
     pub title: Option<String>,
     /// Readable entries in document order.
     pub entries: Vec<Entry>,
+    /// What was wrong, in plain words.
+    pub problems: Vec<String>,
+    /// What the source says about polling it.
+    pub hints: Hints,
+}
+
+/// A feed as its publisher wrote it, before it becomes entries: what `try feed` shows of it.
+#[derive(Debug)]
+pub struct Feed {
+    /// All fields; texts are HTML that nobody cleaned.
+    pub model: feed_rs::model::Feed,
+    /// Whether it is RSS, where the people of the feed are not the authors of its entries.
+    pub is_rss: bool,
+    /// What the source says about polling it.
+    pub hints: Hints,
     /// What was wrong, in plain words.
     pub problems: Vec<String>,
 }
@@ -71,6 +89,15 @@ pub enum ParseError {
 /// The text of a web page, whatever its character set.
 pub fn page_text<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
     charset::decode_page(bytes, content_type)
+}
+
+/// Reads a feed.
+///
+/// # Errors
+///
+/// [`ParseError`] where the document holds nothing readable.
+pub fn feed(document: Document<'_>) -> Result<Feed, ParseError> {
+    syndication::feed(document)
 }
 
 /// Reads a source's document.

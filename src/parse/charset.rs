@@ -3,30 +3,78 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Decodes a document. Never fails: what no encoding explains becomes replacement characters.
 ///
-/// In this order: byte order mark; valid UTF-8, which beats a wrong label (text of another encoding is
-/// almost never valid UTF-8 by chance); the HTTP charset; the XML declaration; a guess.
+/// In this order: byte order mark, or the zero bytes of UTF-16 and UTF-32; valid UTF-8, which beats a wrong
+/// label (text of another encoding is almost never valid UTF-8 by chance); UTF-8 with a few bad bytes; the HTTP
+/// charset and the XML declaration, where they decode cleanly; a guess.
 pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
+    if let Some(text) = utf_32(bytes) {
+        return Cow::Owned(text);
+    }
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return encoding.decode(bytes).0;
+    }
+    match bytes {
+        [0, b'<', 0, ..] => return UTF_16BE.decode_without_bom_handling(bytes).0,
+        [b'<', 0, _, 0, ..] => return UTF_16LE.decode_without_bom_handling(bytes).0,
+        _ => (),
+    }
+    let labels = [content_type.and_then(http_charset), xml_charset(bytes)];
+    // A document that is read byte by byte is not in UTF-16, whatever its label says.
+    let mut labelled = labels
+        .into_iter()
+        .flatten()
+        .filter_map(|label| Encoding::for_label(label.as_bytes()))
+        .filter(|it| ![UTF_8, UTF_16BE, UTF_16LE].contains(it));
+    let labelled_with_escapes = labelled.clone().find(|it| *it == ISO_2022_JP && bytes.contains(&0x1b));
+    if let Some(encoding) = labelled_with_escapes {
+        return encoding.decode_without_bom_handling(bytes).0;
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Cow::Borrowed(text);
     }
-    let labelled = content_type
-        .and_then(http_charset)
-        .or_else(|| xml_charset(bytes))
-        .and_then(|label| Encoding::for_label(label.as_bytes()))
-        .filter(|encoding| *encoding != UTF_8);
-    let encoding = labelled.unwrap_or_else(|| {
-        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-        detector.feed(bytes, true);
-        detector.guess(None, Utf8Detection::Allow)
-    });
-    encoding.decode_without_bom_handling(bytes).0
+    if let Some(text) = mostly_utf_8(bytes) {
+        return Cow::Owned(text);
+    }
+    if let Some(text) = labelled.find_map(|it| it.decode_without_bom_handling_and_without_replacement(bytes)) {
+        return text;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    detector.guess(None, Utf8Detection::Allow).decode_without_bom_handling(bytes).0
+}
+
+/// UTF-32, which the web standards have given up: by its byte order mark or by the zeros beside the first `<`.
+fn utf_32(bytes: &[u8]) -> Option<String> {
+    let read: fn([u8; 4]) -> u32 = match bytes {
+        [0, 0, 0xfe, 0xff, ..] | [0, 0, 0, b'<', ..] => u32::from_be_bytes,
+        [0xff, 0xfe, 0, 0, ..] | [b'<', 0, 0, 0, ..] => u32::from_le_bytes,
+        _ => return None,
+    };
+    let (units, _) = bytes.as_chunks::<4>();
+    Some(units.iter().filter_map(|it| char::from_u32(read(*it))).collect())
+}
+
+/// UTF-8 with a few bytes of windows-1252 in it: a feed put together from sources in two encodings. `None`
+/// where the bad bytes are more than a fifth of what is not ASCII, since that is another encoding.
+fn mostly_utf_8(bytes: &[u8]) -> Option<String> {
+    let (mut n_good, mut n_bad) = (0, 0);
+    for it in bytes.utf8_chunks() {
+        n_good += it.valid().chars().filter(|c| !c.is_ascii()).count();
+        n_bad += it.invalid().len();
+    }
+    if n_good < 4 * n_bad {
+        return None;
+    }
+    let mut res = String::with_capacity(bytes.len());
+    for it in bytes.utf8_chunks() {
+        res.push_str(it.valid());
+        res.push_str(&WINDOWS_1252.decode_without_bom_handling(it.invalid()).0);
+    }
+    Some(res)
 }
 
 /// Decodes a web page: as [`decode`], with `<meta charset>` for the XML declaration.
@@ -85,6 +133,29 @@ mod tests {
         check("<a>Совет</a>".as_bytes(), None, "<a>Совет</a>");
         check(b"\xef\xbb\xbf<a/>", None, "<a/>");
         check(b"\xff\xfe<\0a\0/\0>\0", None, "<a/>");
+        check(b"<\0a\0/\0>\0", None, "<a/>");
+        check(b"\0<\0a\0/\0>", None, "<a/>");
+        check(b"<\0\0\0a\0\0\0/\0\0\0>\0\0\0", None, "<a/>");
+        check(b"\0\0\xfe\xff\0\0\0<\0\0\0a\0\0\0/\0\0\0>", None, "\u{feff}<a/>");
+        check(b"<a>\x1b$B%K%e\x1b(B</a>", Some("text/xml; charset=iso-2022-jp"), "<a>ニュ</a>");
+    }
+
+    #[test]
+    fn a_few_bad_bytes_do_not_spoil_utf8() {
+        let mut bytes = "<?xml version='1.0' encoding='iso-8859-1'?>Gürcüstan Müdafiə Nazirliyi ".as_bytes().to_vec();
+        bytes.push(0x96);
+        let text = decode(&bytes, None);
+        assert!(text.ends_with("Gürcüstan Müdafiə Nazirliyi –"), "{text}");
+    }
+
+    #[test]
+    fn a_label_counts_where_it_decodes_cleanly() {
+        let (bytes, ..) = encoding_rs::GB18030.encode("新闻中心");
+        check(&bytes, Some("text/xml; charset=gb2312"), "新闻中心");
+        let text = "Министерство обороны сообщило о начале учений в регионе";
+        let (bytes, ..) = encoding_rs::WINDOWS_1251.encode(text);
+        check(&bytes, Some("text/xml; charset=utf-8"), text);
+        check(&bytes, Some("text/xml; charset=utf-16"), text);
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! RSS, RDF, Atom and JSON Feed, read by `feed-rs`.
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
     panic::{self, AssertUnwindSafe},
 };
 
-use chrono::Datelike as _;
+use chrono::{DateTime, Datelike as _};
 use feed_rs::{model as feed, parser::Builder};
 use url::Url;
 
@@ -15,7 +14,11 @@ use crate::{
     text::{capped, html, one_line},
 };
 
-use super::{Document, ParseError, Parsed, Settings, charset};
+use super::{
+    Document, Feed, ParseError, Parsed, Settings,
+    canonical::{self, Canonical},
+    charset,
+};
 
 /// Caps on what one entry may carry (bytes, or numbers where they count). Hostile feeds have sent titles of 10 MB.
 const MAX_TITLE: usize = 1_000;
@@ -28,34 +31,38 @@ const MAX_AUTHORS: usize = 20;
 const MAX_ENCLOSURES: usize = 20;
 const MAX_TEXT: usize = 1_000_000;
 
-/// What `feed-rs` puts in place of an id that the feed does not give. Its own default is random, so that
-/// an entry without id and link would be new at every poll.
-const NO_GUID: &str = "\u{0}none";
+/// Reads a feed with all its fields.
+pub(super) fn feed(document: Document<'_>) -> Result<Feed, ParseError> {
+    panic::catch_unwind(AssertUnwindSafe(|| canonical_feed(document))).unwrap_or(Err(ParseError::Panicked))
+}
 
-pub(super) fn read(source: &SourceId, document: Document<'_>, settings: Settings) -> Result<Parsed, ParseError> {
+fn canonical_feed(document: Document<'_>) -> Result<Feed, ParseError> {
     let text = charset::decode(document.bytes, document.content_type);
     let text = text.trim_start_matches(|it: char| it.is_whitespace() || it == '\u{feff}' || it == '\0');
     if text.trim_end().is_empty() {
         return Err(ParseError::Empty);
     }
-    let xml = without_declarations(text);
-    let parser = || {
-        Builder::new()
-            .base_uri(Some(document.url.as_str()))
-            .sanitize_content(false)
-            .id_generator(|_, _, _| NO_GUID.to_owned())
-            .build()
-            .parse(xml.as_bytes())
+    let Canonical { atom, is_rss, hints, problems } = match canonical::rewrite(text, document.url) {
+        Ok(it) => it,
+        Err(_) if is_web_page(text) => return Err(ParseError::WebPage { title: page_title(text) }),
+        Err(reason) => return Err(ParseError::NoFeed { reason }),
     };
-    let feed = match panic::catch_unwind(AssertUnwindSafe(parser)) {
-        Ok(Ok(feed)) => feed,
-        Ok(Err(_)) if is_web_page(text) => return Err(ParseError::WebPage { title: page_title(text) }),
-        Ok(Err(error)) => return Err(ParseError::NoFeed { reason: error.to_string() }),
-        Err(_) => return Err(ParseError::Panicked),
-    };
+    let parser = Builder::new()
+        .base_uri(None::<&str>)
+        .sanitize_content(false)
+        // Its own default is random, so that an entry without id and link would be new at every poll.
+        .id_generator(|_, _, _| String::new())
+        .timestamp_parser(|it| DateTime::parse_from_rfc3339(it).ok().map(|it| it.to_utc()))
+        .build();
+    let model = parser.parse(atom.as_bytes()).map_err(|error| ParseError::NoFeed { reason: error.to_string() })?;
+    Ok(Feed { model, is_rss, hints, problems })
+}
 
-    let mut parsed = Parsed { title: line(feed.title.as_ref()), ..Parsed::default() };
-    let of_feed = OfFeed::new(&feed);
+pub(super) fn read(source: &SourceId, document: Document<'_>, settings: Settings) -> Result<Parsed, ParseError> {
+    let Feed { model: feed, is_rss, hints, problems } = feed(document)?;
+    let mut parsed = Parsed { title: line(feed.title.as_ref()), hints, problems, ..Parsed::default() };
+    let of_feed =
+        OfFeed { language: feed.language.clone(), authors: if is_rss { Vec::new() } else { names(&feed.authors) } };
     let mut entries = feed.entries;
     let mut times_seen = HashMap::<String, u32>::new();
     for it in &entries {
@@ -69,7 +76,7 @@ pub(super) fn read(source: &SourceId, document: Document<'_>, settings: Settings
         ));
         entries = newest(entries, settings.max_entries);
     }
-    for (at, it) in entries.into_iter().enumerate() {
+    for (at, it) in entries.iter().enumerate() {
         let unique = times_seen.get(&it.id) == Some(&1);
         let entry = entry(source, document.url, it, unique, &of_feed);
         if entry.link.is_none() && entry.title.is_empty() && entry.text.is_empty() {
@@ -81,47 +88,27 @@ pub(super) fn read(source: &SourceId, document: Document<'_>, settings: Settings
     if parsed.entries.len() > 1 && parsed.entries.iter().all(|it| it.guid.is_some() && !it.guid_is_unique) {
         parsed.problems.push("the guids do not tell the entries apart".to_owned());
     }
+    // Broken and without an entry: nothing was read, and nobody may take that for an empty feed.
+    if parsed.entries.is_empty() && !parsed.problems.is_empty() {
+        return Err(ParseError::NoFeed { reason: parsed.problems.join("; ") });
+    }
     Ok(parsed)
 }
 
 /// What an entry takes from its feed.
 struct OfFeed {
-    kind: feed::FeedType,
     language: Option<String>,
     /// Authors of the entries that name none. Only Atom and JSON Feed say so; the `managingEditor` of RSS wrote nothing.
     authors: Vec<String>,
 }
 
-impl OfFeed {
-    fn new(feed: &feed::Feed) -> Self {
-        let authors = match feed.feed_type {
-            feed::FeedType::Atom | feed::FeedType::JSON => names(&feed.authors),
-            feed::FeedType::RSS0 | feed::FeedType::RSS1 | feed::FeedType::RSS2 => Vec::new(),
-        };
-        Self { kind: feed.feed_type.clone(), language: feed.language.clone(), authors }
-    }
-
-    fn is_rss(&self) -> bool {
-        !matches!(self.kind, feed::FeedType::Atom | feed::FeedType::JSON)
-    }
-
-    /// Plain text of marked-up text. What JSON Feed calls plain is plain; in the other formats authors mark
-    /// up what they declare as plain too often to believe it.
-    fn plain(&self, text: &str, media_type: &str) -> String {
-        let text = capped(text, MAX_TEXT);
-        match self.kind == feed::FeedType::JSON && media_type == "text/plain" {
-            true => html::fold_lines(text),
-            false => html::plain(text),
-        }
-    }
-}
-
-fn entry(source: &SourceId, base: &Url, it: feed::Entry, guid_is_unique: bool, of_feed: &OfFeed) -> Entry {
-    let guid = Some(it.id.as_str()).filter(|id| !id.is_empty() && *id != NO_GUID && id.len() <= MAX_GUID);
+fn entry(source: &SourceId, base: &Url, it: &feed::Entry, guid_is_unique: bool, of_feed: &OfFeed) -> Entry {
+    let guid = Some(it.id.as_str()).filter(|id| !id.is_empty() && id.len() <= MAX_GUID);
     let guid = guid.map(without_credentials);
-    let content = it.content.as_ref().and_then(|it| Some((it.body.as_deref()?, it.content_type.to_string())));
-    let content = content.map(|(text, media_type)| of_feed.plain(text, &media_type)).unwrap_or_default();
-    let summary = it.summary.map(|it| of_feed.plain(&it.content, it.content_type.as_ref())).unwrap_or_default();
+    let plain = |it: &str| html::plain(capped(it, MAX_TEXT));
+    let content = it.content.as_ref().and_then(|it| it.body.as_deref());
+    let summary = it.summary.as_ref().map(|it| it.content.as_str()).filter(|it| content != Some(*it));
+    let (content, summary) = (content.map(plain).unwrap_or_default(), summary.map(plain).unwrap_or_default());
     let text = if content.len() >= summary.len() { content } else { summary };
     let authors = Some(names(&it.authors)).filter(|it| !it.is_empty()).unwrap_or_else(|| of_feed.authors.clone());
     Entry {
@@ -133,15 +120,14 @@ fn entry(source: &SourceId, base: &Url, it: feed::Entry, guid_is_unique: bool, o
         text,
         authors,
         published: it.published.filter(is_possible),
-        // RSS has no such date; feed-rs repeats the other one.
-        updated: it.updated.filter(is_possible).filter(|at| !of_feed.is_rss() || Some(*at) != it.published),
+        updated: it.updated.filter(is_possible),
         language: it
             .language
             .as_deref()
             .or(of_feed.language.as_deref())
             .map(|it| capped(it.trim(), 35).to_ascii_lowercase())
             .filter(|it| !it.is_empty()),
-        enclosures: enclosures(base, &it.media, &it.links),
+        enclosures: enclosures(base, &it.links),
     }
 }
 
@@ -162,14 +148,13 @@ fn without_credentials(guid: &str) -> String {
     bare.unwrap_or_else(|| guid.to_owned())
 }
 
-/// The names of people, each once. RSS writes them behind an address: `desk@news.example (Name)`.
+/// The names of people, each once.
 fn names(people: &[feed::Person]) -> Vec<String> {
     let mut res = Vec::new();
     for name in people.iter().filter_map(|it| it.name.as_deref()) {
         let name = one_line(capped(name, MAX_NAME));
-        let name = name.strip_prefix('(').and_then(|it| it.strip_suffix(')')).unwrap_or(&name);
-        if !name.is_empty() && res.len() < MAX_AUTHORS && !res.iter().any(|it| it == name) {
-            res.push(name.to_owned());
+        if !name.is_empty() && res.len() < MAX_AUTHORS && !res.contains(&name) {
+            res.push(name);
         }
     }
     res
@@ -180,30 +165,20 @@ fn names(people: &[feed::Person]) -> Vec<String> {
 fn link(base: &Url, links: &[feed::Link], guid: Option<&str>) -> Option<CanonicalUrl> {
     let page = links
         .iter()
-        .filter(|it| !is_enclosure(it) && it.rel.as_deref().is_none_or(|rel| rel == "alternate"))
+        .filter(|it| it.rel.as_deref().is_none_or(|rel| rel == "alternate"))
         .map(|it| it.href.trim())
         .filter(|it| !it.is_empty() && it.len() <= MAX_LINK)
         .find_map(|it| CanonicalUrl::new(base.join(it).ok()?));
     page.or_else(|| CanonicalUrl::parse(guid?))
 }
 
-/// Atom says it by `rel`. An attachment of JSON Feed is a link without `rel` and with a media type, which no
-/// other link of that format has.
-fn is_enclosure(link: &feed::Link) -> bool {
-    link.rel.as_deref() == Some("enclosure") || (link.rel.is_none() && link.media_type.is_some())
-}
-
-fn enclosures(base: &Url, media: &[feed::MediaObject], links: &[feed::Link]) -> Vec<Enclosure> {
-    let media = media.iter().flat_map(|it| &it.content);
-    let media = media.filter_map(|it| {
-        let url = CanonicalUrl::new(it.url.clone()?)?;
-        Some(Enclosure { url, media_type: it.content_type.as_ref().map(ToString::to_string) })
-    });
-    let links = links.iter().filter(|it| is_enclosure(it) && it.href.len() <= MAX_LINK).filter_map(|it| {
+fn enclosures(base: &Url, links: &[feed::Link]) -> Vec<Enclosure> {
+    let links = links.iter().filter(|it| it.rel.as_deref() == Some("enclosure") && it.href.len() <= MAX_LINK);
+    let enclosures = links.filter_map(|it| {
         let url = CanonicalUrl::new(base.join(it.href.trim()).ok()?)?;
         Some(Enclosure { url, media_type: it.media_type.as_deref().map(|it| one_line(capped(it, MAX_NAME))) })
     });
-    media.chain(links).take(MAX_ENCLOSURES).collect()
+    enclosures.take(MAX_ENCLOSURES).collect()
 }
 
 /// Keeps the `limit` entries with the newest dates, in document order. Undated ones count as newest: a
@@ -231,28 +206,6 @@ fn title_from(text: &str) -> String {
 
 fn line(text: Option<&feed::Text>) -> Option<String> {
     text.map(|it| one_line(&html::plain(capped(&it.content, MAX_TITLE)))).filter(|it| !it.is_empty())
-}
-
-/// The text without XML declarations. It is UTF-8 now, whatever they say; and feed-rs 3.0 panics on one of
-/// another encoding that does not stand at the very beginning.
-fn without_declarations(text: &str) -> Cow<'_, str> {
-    let is_one = |at: &usize| text.get(at + 5..).is_some_and(|it| it.starts_with(|it: char| it.is_ascii_whitespace()));
-    let mut res = String::new();
-    let mut from = 0;
-    for (at, _) in text.match_indices("<?xml").filter(|(at, _)| is_one(at)) {
-        if at < from {
-            continue;
-        }
-        let Some(length) = text.get(at..).and_then(|it| it.find("?>")) else { break };
-        res.push_str(text.get(from..at).unwrap_or_default());
-        from = at + length + 2;
-    }
-    let rest = text.get(from..).unwrap_or_default();
-    if res.is_empty() {
-        return Cow::Borrowed(rest);
-    }
-    res.push_str(rest);
-    Cow::Owned(res)
 }
 
 fn is_web_page(text: &str) -> bool {

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod articles;
 #[cfg(test)]
+mod canonical;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod deliver;

@@ -1,0 +1,221 @@
+//! How fast the stages are: `cargo bench --bench stages`, about a minute.
+//!
+//! Times depend on the machine, so each stage stands beside a floor: the least that anything which does its
+//! work has to do, on the same input in the same run. What is worth quoting is the ratio of the two.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+
+use std::{
+    fs::{self, File},
+    hint::black_box,
+    io::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
+use sitrepd::{
+    classify::{self, Topics},
+    config::{TopicsFile, WatchesFile},
+    dedup, extract,
+    model::{
+        Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Ownership, Page, Report, Source,
+        SourceId, SourceKind, Timestamp,
+    },
+    parse,
+    store::{LedgerStore, Settings, Store},
+    text,
+    watch::{self, Watchlist},
+};
+use url::Url;
+
+fn main() {
+    let mut criterion = Criterion::default()
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(3))
+        .sample_size(20)
+        .configure_from_args();
+    let pages = pages();
+    let articles = articles(&pages);
+    parse_feed(&mut criterion);
+    extract_pages(&mut criterion, &pages);
+    read_articles(&mut criterion, &articles);
+    keep_articles(&mut criterion, &articles);
+    criterion.final_summary();
+}
+
+/// A feed in megabytes a second. The floor looks at each byte once.
+fn parse_feed(criterion: &mut Criterion) {
+    let feed = large_feed();
+    let source = source();
+    let settings = parse::Settings { max_entries: 1_000 };
+    let document = parse::Document { bytes: feed.as_bytes(), content_type: Some("text/xml"), url: &source.url };
+    assert_eq!(parse::source(&source, document, settings).unwrap().entries.len(), 300);
+
+    let mut group = criterion.benchmark_group("parse");
+    group.throughput(Throughput::Bytes(feed.len() as u64));
+    group.bench_function("feed", |it| it.iter(|| parse::source(&source, black_box(document), settings)));
+    group.bench_function("floor: UTF-8 and tags", |it| {
+        it.iter(|| {
+            let text = std::str::from_utf8(black_box(feed.as_bytes())).unwrap();
+            text.bytes().filter(|it| *it == b'<').count()
+        });
+    });
+    group.finish();
+}
+
+/// Pages a second. The floor builds the tree.
+fn extract_pages(criterion: &mut Criterion, pages: &[(Url, String)]) {
+    let mut group = criterion.benchmark_group("extract");
+    group.throughput(Throughput::Elements(pages.len() as u64));
+    bench_all(&mut group, "pages", pages, |(url, markup)| extract::page(markup, url, None));
+    bench_all(&mut group, "tree within limits", pages, |(_, markup)| text::html::document(markup));
+    bench_all(&mut group, "floor: tree", pages, |(_, markup)| scraper::Html::parse_document(markup));
+    group.finish();
+}
+
+/// What is done with the text of an article, in articles a second. The floor splits it into words.
+fn read_articles(criterion: &mut Criterion, articles: &[Article]) {
+    let topics: TopicsFile = toml_edit::de::from_str(include_str!("../config/topics.toml")).unwrap();
+    let topics = Topics::compile(topics.rules().unwrap()).unwrap();
+    let watches: WatchesFile = toml_edit::de::from_str(include_str!("../config/watches.toml")).unwrap();
+    let watchlist = Watchlist::compile(watches.rules()).unwrap();
+    let settings = dedup::Settings { min_containment: 0.5, min_words: 20, window: std::time::Duration::MAX };
+
+    let mut group = criterion.benchmark_group("articles");
+    group.throughput(Throughput::Elements(articles.len() as u64));
+    bench_all(&mut group, "fingerprint", articles, |it| dedup::fingerprint(it, &settings));
+    bench_all(&mut group, "tags, shipped topics", articles, |it| classify::tags(&topics, it));
+    bench_all(&mut group, "hits, shipped watches", articles, |it| watch::hits(&watchlist, it));
+    bench_all(&mut group, "floor: words", articles, |it| (text::tokens(&it.title).len(), text::tokens(&it.body).len()));
+    group.finish();
+}
+
+/// A batch of commits with one sync, in articles a second. The floor appends as many bytes to a file and syncs it.
+fn keep_articles(criterion: &mut Criterion, articles: &[Article]) {
+    let settings = dedup::Settings { min_containment: 0.5, min_words: 20, window: std::time::Duration::MAX };
+    let intents: Vec<_> = articles.iter().map(|it| intent(it, &settings)).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = LedgerStore::open(&Settings::new(dir.path().join("store"))).unwrap();
+    let mut next_id = 0;
+    let mut commit_all = || {
+        for it in &intents {
+            next_id += 1;
+            store.commit(&Change::Article(Box::new(numbered(it.clone(), next_id)))).unwrap();
+        }
+        store.sync().unwrap();
+    };
+    let before = size_of(&dir.path().join("store/ledger"));
+    commit_all();
+    let batch = vec![7; usize::try_from(size_of(&dir.path().join("store/ledger")) - before).unwrap()];
+    assert!(!batch.is_empty(), "the ledger did not grow");
+    let mut file = File::create(dir.path().join("floor")).unwrap();
+
+    let mut group = criterion.benchmark_group("store");
+    group.throughput(Throughput::Elements(articles.len() as u64));
+    group.bench_function("commit and sync", |it| it.iter(&mut commit_all));
+    group.bench_function("floor: append and sync", |it| {
+        it.iter(|| {
+            file.write_all(black_box(&batch)).unwrap();
+            file.sync_data().unwrap();
+        });
+    });
+    group.finish();
+}
+
+fn bench_all<T, R>(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, inputs: &[T], work: impl Fn(&T) -> R) {
+    group.bench_function(name, |it| {
+        it.iter(|| inputs.iter().for_each(|input| drop(black_box(work(black_box(input))))));
+    });
+}
+
+fn fixtures(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder)
+}
+
+/// The fixture feed with its items a hundred times.
+fn large_feed() -> String {
+    let feed = fs::read_to_string(fixtures("feeds/rss-2.0/source.xml")).unwrap();
+    let start = feed.find("<item>").unwrap();
+    let end = feed.rfind("</item>").unwrap() + "</item>".len();
+    let (head, rest) = feed.split_at(start);
+    let (items, tail) = rest.split_at(end - start);
+    format!("{head}{}{tail}", items.repeat(100))
+}
+
+/// The fixture pages that hold an article.
+fn pages() -> Vec<(Url, String)> {
+    let mut folders: Vec<_> = fs::read_dir(fixtures("articles")).unwrap().map(|it| it.unwrap().path()).collect();
+    folders.sort();
+    let url = Url::parse("https://news.example/1").unwrap();
+    let read = |folder: PathBuf| {
+        let bytes = fs::read(folder.join("source.html")).or_else(|_| fs::read(folder.join("source.bin"))).unwrap();
+        (url.clone(), parse::page_text(&bytes, None).into_owned())
+    };
+    folders.into_iter().map(read).filter(|(url, it)| !extract::page(it, url, None).unwrap().body.is_empty()).collect()
+}
+
+fn articles(pages: &[(Url, String)]) -> Vec<Article> {
+    let article = |(url, markup): &(Url, String)| {
+        let page = extract::page(markup, url, None).unwrap();
+        Article {
+            id: ArticleId(0),
+            version: 1,
+            source: source().id,
+            link: CanonicalUrl::new(url.clone()),
+            guid: None,
+            guid_is_unique: false,
+            feed_title: page.title.clone().unwrap_or_default(),
+            title: page.title.unwrap_or_default(),
+            body: page.body,
+            authors: page.authors,
+            language: page.language,
+            site_name: page.site_name,
+            canonical: page.canonical,
+            published: page.published,
+            first_seen: Timestamp::UNIX_EPOCH,
+            method: Method::Readability,
+            page: Page::None,
+        }
+    };
+    pages.iter().map(article).collect()
+}
+
+fn intent(article: &Article, settings: &dedup::Settings) -> Intent {
+    let report = Report { article: article.clone(), assignment: Assignment::New, tags: Vec::new() };
+    Intent { report, fingerprint: dedup::fingerprint(article, settings), alerts: Vec::new(), outbox: Vec::new() }
+}
+
+/// The same as an article of its own.
+fn numbered(mut intent: Intent, number: u64) -> Intent {
+    let article = &mut intent.report.article;
+    article.id = ArticleId(number);
+    article.link = CanonicalUrl::parse(&format!("https://news.example/{number}"));
+    for hash in &mut intent.fingerprint.0 {
+        *hash = hash.wrapping_add(number << 32);
+    }
+    intent.fingerprint.0.sort_unstable();
+    intent
+}
+
+fn source() -> Source {
+    Source {
+        id: SourceId::new("bench").unwrap(),
+        name: "Bench".to_owned(),
+        url: Url::parse("https://news.example/feed/").unwrap(),
+        kind: SourceKind::Syndication,
+        languages: Vec::new(),
+        country: String::new(),
+        ownership: Ownership::Unknown,
+        tier: 3,
+        cadence: None,
+        recipe: None,
+        enabled: true,
+    }
+}
+
+/// Bytes of the files in a directory.
+fn size_of(dir: &Path) -> u64 {
+    let files = fs::read_dir(dir).unwrap();
+    files.map(|it| it.unwrap().metadata().unwrap()).filter(fs::Metadata::is_file).map(|it| it.len()).sum()
+}
