@@ -181,7 +181,7 @@ pub fn fingerprint(article: &Article, settings: &Settings) -> Fingerprint {
 }
 
 /// The estimated share (0–1) of the shorter text's shingles that the longer text has too; 0 where fewer than
-/// [`MIN_SHARED`] are seen in both.
+/// eight are seen in both.
 ///
 /// A sample holds the smallest hashes of its text. Below the smaller of two full samples' largest hashes
 /// both samples are complete, so that the texts can be compared there as if whole.
