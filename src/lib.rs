@@ -16,8 +16,8 @@
 //!                                                   digest   at cron time: select → render → outbox
 //! ```
 //!
-//! Collecting runs for many sources at once and writes nothing. Settling is one thread that takes one
-//! article at a time, so that two first reports cannot both found a story. Everything one article
+//! Collecting runs for many sources at once and writes nothing but through settling. Settling is one thread
+//! that takes one article at a time, so that two first reports cannot both found a story. Everything one article
 //! changes is one [`model::Intent`], committed whole or not at all, messages included: a crash loses
 //! nothing, and a repeat carries the same id.
 //!
@@ -34,7 +34,8 @@
 //! | decisions (pure) | [`decide`] [`digest`] |
 //! | adapters | [`fetch`] [`store`] [`search`] [`deliver`] |
 //! | faces | [`config`] [`api`] |
-//! | wiring | [`daemon`] [`cli`] |
+//! | wiring | [`daemon`] |
+//! | command line | [`cli`] |
 //!
 //! # Values, in order
 //!

@@ -61,7 +61,7 @@ pub struct Source {
     pub kind: SourceKind,
     /// BCP 47 codes of the languages it publishes in, the main one first.
     pub languages: Vec<String>,
-    /// ISO 3166-1 alpha-2 of the country it reports from; `XX` for an international organisation.
+    /// ISO 3166-1 alpha-2 of the country it reports on; `XX` for an international organisation.
     pub country: String,
     /// Who stands behind it.
     pub ownership: Ownership,
