@@ -62,29 +62,6 @@ pub fn hits(watchlist: &Watchlist, article: &Article) -> Vec<(String, Vec<Hit>)>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ArticleId, Method, Page, SourceId, Timestamp};
-
-    fn article(title: &str, body: &str) -> Article {
-        Article {
-            id: ArticleId(1),
-            version: 1,
-            source: SourceId::new("test").unwrap(),
-            link: None,
-            guid: None,
-            guid_is_unique: false,
-            feed_title: title.to_owned(),
-            title: title.to_owned(),
-            body: body.to_owned(),
-            authors: Vec::new(),
-            language: None,
-            site_name: None,
-            canonical: None,
-            published: None,
-            first_seen: Timestamp::UNIX_EPOCH,
-            method: Method::Feed,
-            page: Page::None,
-        }
-    }
 
     fn list(watches: &[(&str, &[&str])]) -> Watchlist {
         let rules = watches.iter().map(|(name, terms)| WatchRule {
@@ -98,7 +75,8 @@ mod tests {
     #[test]
     fn hits_carry_form_and_sentence() {
         let list = list(&[("Vinnikov", &["Vinnikov", "Винников*"]), ("ITPP", &["ITPP"]), ("none", &["TRIPP"])]);
-        let article = article("A.Vinnikov\u{7}  in Baku", "It rained. Talks with Винниковым on ITPP. All left.");
+        let article =
+            Article::sample("A.Vinnikov\u{7}  in Baku", "It rained. Talks with Винниковым on ITPP. All left.");
         let res = hits(&list, &article);
         let res = res.iter().map(|(name, hits)| {
             let hits = hits.iter().map(|it| (it.term.as_str(), it.form.as_str(), it.sentence.as_str()));
@@ -120,8 +98,9 @@ mod tests {
     #[test]
     fn of_overlapping_terms_one_counts() {
         let list = list(&[("office", &["liaison office*", "liaison", "NATO liaison", "office* in Tbilisi"])]);
-        let forms =
-            |body| hits(&list, &article("", body)).remove(0).1.into_iter().map(|it| it.form).collect::<Vec<_>>();
+        let forms = |body| {
+            hits(&list, &Article::sample("", body)).remove(0).1.into_iter().map(|it| it.form).collect::<Vec<_>>()
+        };
         assert_eq!(forms("the liaison offices, a liaison"), ["liaison offices", "liaison"]);
         assert_eq!(forms("NATO liaison office in Tbilisi"), ["NATO liaison", "office in Tbilisi"]);
     }
@@ -129,7 +108,7 @@ mod tests {
     #[test]
     fn hits_have_an_end() {
         let list = list(&[("ITPP", &["ITPP"])]);
-        let article = article("ITPP", &"ITPP. ".repeat(50_000));
+        let article = Article::sample("ITPP", &"ITPP. ".repeat(50_000));
         let res = hits(&list, &article);
         assert_eq!(res[0].1.len(), MAX_HITS);
         assert_eq!(res[0].1[0].field, Field::Title);
@@ -138,7 +117,7 @@ mod tests {
     #[test]
     fn spans_point_into_the_article() {
         let list = list(&[("ნატო", &["ნატო*"])]);
-        let article = article("", "წვიმდა.\nნატოს ოფისი");
+        let article = Article::sample("", "წვიმდა.\nნატოს ოფისი");
         let hit = &hits(&list, &article)[0].1[0];
         assert_eq!(&article.body[hit.span.clone()], "ნატოს");
         assert_eq!(hit.sentence, "ნატოს ოფისი");

@@ -182,32 +182,7 @@ fn in_text_order(evidence: &mut [Evidence]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        classify::{PhraseGroup, TopicRule},
-        model::{ArticleId, Method, Page, SourceId, Timestamp},
-    };
-
-    fn article(title: &str, body: &str) -> Article {
-        Article {
-            id: ArticleId(1),
-            version: 1,
-            source: SourceId::new("test").unwrap(),
-            link: None,
-            guid: None,
-            guid_is_unique: false,
-            feed_title: title.to_owned(),
-            title: title.to_owned(),
-            body: body.to_owned(),
-            authors: Vec::new(),
-            language: None,
-            site_name: None,
-            canonical: None,
-            published: None,
-            first_seen: Timestamp::UNIX_EPOCH,
-            method: Method::Feed,
-            page: Page::None,
-        }
-    }
+    use crate::classify::{PhraseGroup, TopicRule};
 
     fn owned(phrases: &[&str]) -> Vec<String> {
         phrases.iter().map(|it| (*it).to_owned()).collect()
@@ -241,7 +216,7 @@ mod tests {
     #[track_caller]
     fn check(title: &str, body: &str, score: f32, holds: bool, missing: usize, excluded_by: &[&str]) {
         let topics = nato_armenia();
-        let article = article(title, body);
+        let article = Article::sample(title, body);
         let res = explain(&topics, &article);
         let [it] = res.as_slice() else { panic!("{res:?}") };
         assert_eq!((it.score, it.holds(), it.missing.len()), (score, holds, missing), "{title} / {body}");
@@ -286,7 +261,7 @@ mod tests {
     #[test]
     fn evidence_is_what_counted() {
         let topics = nato_armenia();
-        let article = article("Armenia", "НАТО: reforms in Armenia, an ITPP");
+        let article = Article::sample("Armenia", "НАТО: reforms in Armenia, an ITPP");
         let tags = tags(&topics, &article);
         let evidence = tags[0].evidence.iter().map(|it| {
             let text = &it.field.of(&article)[it.span.clone()];
@@ -310,7 +285,7 @@ mod tests {
         let mut rule = rule(&[("NATO", 2.0)], &[], &[]);
         rule.phrases.push(PhraseGroup { weight: 1.0, at_most: Some(1.5), any: owned(&["Armenia*", "Yerevan"]) });
         let topics = Topics::compile(vec![rule]).unwrap();
-        let score = |title: &str, body: &str| explain(&topics, &article(title, body))[0].score;
+        let score = |title: &str, body: &str| explain(&topics, &Article::sample(title, body))[0].score;
         for (title, body, expected) in [
             ("", "Armenia", 1.0),
             ("", "Armenia and Yerevan", 1.5),
@@ -319,7 +294,7 @@ mod tests {
         ] {
             assert!((score(title, body) - expected).abs() < 1e-6, "{title} / {body}: {}", score(title, body));
         }
-        let tags = tags(&topics, &article("Armenia", "NATO in Yerevan"));
+        let tags = tags(&topics, &Article::sample("Armenia", "NATO in Yerevan"));
         let sum = tags[0].evidence.iter().map(|it| it.weight).sum::<f32>();
         assert!((sum - tags[0].score).abs() < 1e-3, "evidence counts {sum}");
     }
@@ -330,7 +305,7 @@ mod tests {
         let mut phrases = words.iter().map(|it| (it.as_str(), 0.1)).collect::<Vec<_>>();
         phrases.push(("summit", 5.0));
         let topics = Topics::compile(vec![rule(&phrases, &[&["NATO"]], &[])]).unwrap();
-        let tags = tags(&topics, &article("", &format!("{} summit NATO", words.join(" "))));
+        let tags = tags(&topics, &Article::sample("", &format!("{} summit NATO", words.join(" "))));
         assert!((tags[0].score - 11.0).abs() < 1e-6, "{}", tags[0].score);
         assert_eq!(tags[0].evidence.len(), MAX_EVIDENCE);
         for rule in ["NATO", "summit"] {
@@ -343,6 +318,6 @@ mod tests {
         let words = (0..20).map(|it| format!("word{it}")).collect::<Vec<_>>();
         let phrases = words.iter().map(|it| (it.as_str(), 0.1)).collect::<Vec<_>>();
         let topics = Topics::compile(vec![rule(&phrases, &[], &[])]).unwrap();
-        assert_eq!(tags(&topics, &article("", &words.join(" "))).len(), 1);
+        assert_eq!(tags(&topics, &Article::sample("", &words.join(" "))).len(), 1);
     }
 }

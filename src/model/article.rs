@@ -96,3 +96,29 @@ pub struct FetchRecord {
     /// When.
     pub at: Timestamp,
 }
+
+#[cfg(test)]
+impl Article {
+    /// An article with this title and body and nothing else, for the unit tests of the stages.
+    pub(crate) fn sample(title: &str, body: &str) -> Self {
+        Self {
+            id: ArticleId(1),
+            version: 1,
+            source: SourceId::new("test").unwrap(),
+            link: None,
+            guid: None,
+            guid_is_unique: false,
+            feed_title: title.to_owned(),
+            title: title.to_owned(),
+            body: body.to_owned(),
+            authors: Vec::new(),
+            language: None,
+            site_name: None,
+            canonical: None,
+            published: None,
+            first_seen: Timestamp::UNIX_EPOCH,
+            method: Method::Feed,
+            page: Page::None,
+        }
+    }
+}

@@ -73,11 +73,6 @@ impl CanonicalUrl {
     pub fn key(&self) -> &str {
         self.0.as_str().trim_start_matches("https://").trim_start_matches("http://")
     }
-
-    /// The host name, lower case.
-    pub fn host(&self) -> &str {
-        self.0.host_str().unwrap_or_default()
-    }
 }
 
 impl fmt::Display for CanonicalUrl {
