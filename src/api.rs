@@ -1,6 +1,8 @@
 //! The JSON in which articles, alerts, sources and counts leave the program. Fields are added, never renamed
 //! or removed.
 
+pub mod feed;
+
 use serde::Serialize;
 
 use crate::{

@@ -198,7 +198,7 @@ enum TryCommand {
         /// A file, an address, or - for standard input
         #[arg(required_unless_present = "jsonl")]
         input: Option<String>,
-        /// Records {"file","url","content_type"} to {"ok","error","title","entries","problems"}
+        /// Records {"file","url","content_type"} to {"ok","error","feed","entries","problems"}
         #[arg(long, conflicts_with = "input")]
         jsonl: bool,
     },

@@ -5,6 +5,7 @@ mod lines;
 use std::{
     fs,
     io::{self, Read},
+    path::{Path, PathBuf},
 };
 
 use serde_json::json;
@@ -37,7 +38,7 @@ pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<
     // The arguments have either an input or --jsonl.
     match command {
         TryCommand::Feed { input: Some(input), .. } => feed(&config, &input, out),
-        TryCommand::Feed { .. } => lines::feeds(&config, out),
+        TryCommand::Feed { .. } => lines::feeds(out),
         TryCommand::Page { input: Some(input), url, .. } => page(&config, &input, url.as_deref(), out),
         TryCommand::Page { .. } => lines::pages(&config, out),
         TryCommand::Watch { input: Some(input), .. } => watch(&config, &input, out),
@@ -278,13 +279,14 @@ fn local(input: &str, url: Option<Url>) -> Result<Input, CliError> {
     } else {
         fs::File::open(input).and_then(|it| it.take(MAX_INPUT).read_to_end(&mut bytes)).map_err(failed)?;
     }
-    let url = url.map_or_else(nowhere, Ok)?;
+    let url = url.map_or_else(|| of_file(Path::new(input)), Ok)?;
     Ok(Input { bytes, content_type: None, url })
 }
 
-/// The address of a document that has none.
-fn nowhere() -> Result<Url, CliError> {
-    Url::parse("http://localhost/").map_err(|it| CliError::Defect(it.to_string()))
+/// The address of a file, for documents that have no other.
+fn of_file(path: &Path) -> Result<Url, CliError> {
+    let path = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from("/"));
+    Url::from_file_path(&path).map_err(|()| CliError::Defect(format!("{} has no address", path.display())))
 }
 
 fn sample_source(url: &Url) -> Source {

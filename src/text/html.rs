@@ -3,6 +3,8 @@
 mod attributes;
 mod bounded;
 
+use std::borrow::Cow;
+
 use scraper::{ElementRef, Node};
 
 pub use self::bounded::{TooComplex, document, fragment};
@@ -55,10 +57,26 @@ pub fn plain(markup: &str) -> String {
     if !markup.contains(['<', '&']) {
         return fold_lines(markup);
     }
-    match fragment(markup) {
+    match fragment(&with_closed_comments(markup)) {
         Ok(fragment) => join(&lines(fragment.root_element())),
         Err(_) => fold_lines(&without_tags(markup)),
     }
+}
+
+/// Markup in which every comment ends. One that has no `-->` behind it would hide the rest of the text from
+/// readers and watches; here it ends with its first `>`.
+pub fn with_closed_comments(markup: &str) -> Cow<'_, str> {
+    let (ended, mut rest) = markup.split_at(markup.rfind("-->").unwrap_or(0));
+    if !rest.contains("<!--") {
+        return Cow::Borrowed(markup);
+    }
+    let mut res = ended.to_owned();
+    while let Some((before, comment)) = rest.split_once("<!--") {
+        res.push_str(before);
+        rest = comment.split_once('>').map_or("", |(_, after)| after);
+    }
+    res.push_str(rest);
+    Cow::Owned(res)
 }
 
 /// The lines of text under an element, in order.
@@ -215,6 +233,14 @@ mod tests {
     fn what_is_not_read_is_not_text() {
         check_plain("a<script>var x='<p>no</p>'</script><style>p{}</style>b", "ab");
         check_plain("<p>a<svg><text>no</text></svg></p><button>no</button>", "a");
+    }
+
+    #[test]
+    fn a_comment_without_an_end_hides_nothing() {
+        check_plain("a<!-- b > c -->d", "ad");
+        check_plain("a<!-- b --><!-- never ends>c", "ac");
+        check_plain("a<!-- x>b<!-- y>c<!-- z", "abc");
+        check_plain(&"<!--".repeat(100_000), "");
     }
 
     #[test]

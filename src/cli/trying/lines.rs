@@ -4,7 +4,7 @@
 use std::{
     fs,
     io::{self, BufRead},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, de::DeserializeOwned};
@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::{api, classify, config::Config, extract, parse};
 
-use super::{CliError, Output, nowhere, page_record, sample_source, text_article, watch_records};
+use super::{CliError, Output, of_file, page_record, sample_source, text_article, watch_records};
 
 #[derive(Deserialize)]
 struct FeedLine {
@@ -40,22 +40,19 @@ struct TextLine {
     text: String,
 }
 
-/// `{"file","url","content_type"}` to `{"ok","error","title","entries","problems"}`.
-pub(super) fn feeds(config: &Config, out: &Output) -> Result<(), CliError> {
-    let failed =
-        |_: &Value, error: &str| json!({ "ok": false, "error": error, "title": null, "entries": [], "problems": [] });
+/// `{"file","url","content_type"}` to `{"ok","error","feed","entries","problems"}`, the feed as its publisher wrote it.
+pub(super) fn feeds(out: &Output) -> Result<(), CliError> {
+    let failed = |_: &Value, error: &str| json!({ "ok": false, "error": error, "entries": [], "problems": [] });
     each(out, failed, |line: FeedLine| {
         let (bytes, url) = document(&line.file, line.url.as_deref())?;
         let document = parse::Document { bytes: &bytes, content_type: line.content_type.as_deref(), url: &url };
-        let parsed = parse::source(&sample_source(&url), document, config.parse).map_err(|it| it.to_string())?;
-        let entries: Vec<_> = parsed.entries.iter().map(api::Entry::from).collect();
-        Ok(json!({
-            "ok": true,
-            "error": null,
-            "title": parsed.title,
-            "entries": entries,
-            "problems": parsed.problems,
-        }))
+        let feed = parse::feed(document).map_err(|it| it.to_string())?;
+        let mut record = serde_json::to_value(api::feed::Document::from(&feed)).map_err(|it| it.to_string())?;
+        if let Some(fields) = record.as_object_mut() {
+            fields.insert("ok".to_owned(), json!(true));
+            fields.insert("error".to_owned(), Value::Null);
+        }
+        Ok(record)
     })
 }
 
@@ -119,9 +116,10 @@ fn each<T: DeserializeOwned>(
     Ok(())
 }
 
-/// A file and its address; one that has none, or none of use, gets one that leads nowhere.
-fn document(path: &PathBuf, url: Option<&str>) -> Result<(Vec<u8>, Url), String> {
+/// A file and its address; one that has none, or none of use, gets that of the file, which says nothing about the
+/// addresses in it.
+fn document(path: &Path, url: Option<&str>) -> Result<(Vec<u8>, Url), String> {
     let bytes = fs::read(path).map_err(|it| format!("cannot read {}: {it}", path.display()))?;
-    let url = url.and_then(|it| Url::parse(it).ok()).map_or_else(nowhere, Ok).map_err(|it| it.to_string())?;
+    let url = url.and_then(|it| Url::parse(it).ok()).map_or_else(|| of_file(path), Ok).map_err(|it| it.to_string())?;
     Ok((bytes, url))
 }

@@ -66,13 +66,21 @@ pub(super) fn field(element: &Element<'_>, record: &mut Record, level: Level) {
             language(element, record, level);
         }
         (Rss | Atom, "summary" | "subtitle" | "tagline" | "abstract") => {
-            record.summary.offer(if element.space == Atom { 6 } else { 4 }, markup::html(element));
+            let html = markup::html(element);
+            if element.space == Rss && record.summary.get().is_some() {
+                // A second text beside the description: nothing says which is the fuller one.
+                record.content.offer(1, html.clone());
+            }
+            record.summary.offer(if element.space == Atom { 6 } else { 4 }, html);
             language(element, record, level);
         }
         (Dc | DcTerms, "description" | "abstract") => record.summary.offer(3, markup::html(element)),
         (Itunes, "summary") | (Media, "description") => record.summary.offer(2, markup::html(element)),
         (Itunes, "subtitle") => record.summary.offer(1, markup::html(element)),
-        (Content | Rss | Space::Other, "encoded") | (Rss, "fullitem") => {
+        // The whole text as Yandex wants it (`yandex:full-text`); many feeds of the region were made for it.
+        (Content | Rss | Space::Other, "encoded")
+        | (Rss | Space::Other, "full-text" | "fulltext")
+        | (Rss, "fullitem") => {
             record.content.offer(4, markup::html(element));
             language(element, record, level);
         }
