@@ -19,8 +19,7 @@ use sitrepd::{
     config::{TopicsFile, WatchesFile},
     dedup, extract,
     model::{
-        Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Ownership, Page, Report, Source,
-        SourceId, SourceKind, Timestamp,
+        Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Page, Report, Source, SourceId, Timestamp,
     },
     parse,
     store::{LedgerStore, Settings, Store},
@@ -49,7 +48,12 @@ fn parse_feed(criterion: &mut Criterion) {
     let feed = large_feed();
     let source = source();
     let settings = parse::Settings { max_entries: 1_000 };
-    let document = parse::Document { bytes: feed.as_bytes(), content_type: Some("text/xml"), url: &source.url };
+    let document = parse::Document {
+        bytes: feed.as_bytes(),
+        content_type: Some("text/xml"),
+        url: &source.url,
+        now: Timestamp::UNIX_EPOCH,
+    };
     assert_eq!(parse::source(&source, document, settings).unwrap().entries.len(), 300);
 
     let mut group = criterion.benchmark_group("parse");
@@ -199,19 +203,8 @@ fn numbered(mut intent: Intent, number: u64) -> Intent {
 }
 
 fn source() -> Source {
-    Source {
-        id: SourceId::new("bench").unwrap(),
-        name: "Bench".to_owned(),
-        url: Url::parse("https://news.example/feed/").unwrap(),
-        kind: SourceKind::Syndication,
-        languages: Vec::new(),
-        country: String::new(),
-        ownership: Ownership::Unknown,
-        tier: 3,
-        cadence: None,
-        recipe: None,
-        enabled: true,
-    }
+    let url = Url::parse("https://news.example/feed/").unwrap();
+    Source::feed(SourceId::sample(), "Bench".to_owned(), url)
 }
 
 /// Bytes of the files in a directory.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     classify::Explanation,
-    model::{self, Assignment, CanonicalUrl, Field, Health, Method, Timestamp},
+    model::{self, Assignment, CanonicalUrl, Condition, Field, Method, Timestamp},
     store,
 };
 
@@ -227,12 +227,27 @@ pub struct Source<'a> {
     enabled: bool,
     languages: &'a [String],
     country: &'a str,
+    kind: &'static str,
+    /// Whether it was seen to work on the live web.
+    verified: bool,
     /// `fine`, `troubled`, `failing`, or `new` where it was never polled.
     health: &'static str,
+    /// The same in more detail: `fine`, `repaired`, `slow`, `redirected`, `same-guid`, `frozen`, `behind`, `empty`, or
+    /// why it fails: `blocked`, `web-page`, `gone`, `not-found`, `unreadable`, `throttled`, `server-error`,
+    /// `unreachable`, `refused`, `defect`.
+    condition: Option<&'static str>,
     reason: Option<&'a str>,
+    since: Option<String>,
     failing_since: Option<String>,
+    moved_to: Option<&'a str>,
     polled: Option<String>,
+    succeeded: Option<String>,
     brought_new: Option<String>,
+    newest: Option<String>,
+    /// Seconds that usually lie between two new entries.
+    pace: Option<u64>,
+    /// Seconds that it usually takes to answer.
+    took: Option<f64>,
     due: Option<String>,
     entries: Option<u32>,
 }
@@ -240,12 +255,8 @@ pub struct Source<'a> {
 impl<'a> Source<'a> {
     /// Joins the two.
     pub fn new(source: &'a model::Source, state: Option<&'a model::SourceState>) -> Self {
-        let (health, reason, since) = match state.map(|it| &it.health) {
-            None => ("new", None, None),
-            Some(Health::Fine) => ("fine", None, None),
-            Some(Health::Troubled { reason }) => ("troubled", Some(reason.as_str()), None),
-            Some(Health::Failing { reason, since }) => ("failing", Some(reason.as_str()), Some(instant(*since))),
-        };
+        let health = state.map(|it| &it.health);
+        let is_failing = |it: &&model::Health| matches!(it.condition, Condition::Failing(_));
         Self {
             id: source.id.as_str(),
             name: &source.name,
@@ -253,11 +264,25 @@ impl<'a> Source<'a> {
             enabled: source.enabled,
             languages: &source.languages,
             country: &source.country,
-            health,
-            reason,
-            failing_since: since,
+            kind: source.kind.word(),
+            verified: source.is_verified,
+            health: match health.map(|it| it.condition) {
+                None => "new",
+                Some(Condition::Fine) => "fine",
+                Some(Condition::Failing(_)) => "failing",
+                Some(_) => "troubled",
+            },
+            condition: health.map(|it| it.condition.word()),
+            reason: health.map(|it| it.reason.as_str()).filter(|it| !it.is_empty()),
+            since: health.map(|it| instant(it.since)),
+            failing_since: health.filter(is_failing).map(|it| instant(it.since)),
+            moved_to: state.and_then(|it| it.moved.as_ref()).map(|it| it.to.as_str()),
             polled: state.map(|it| instant(it.polled)),
+            succeeded: state.and_then(|it| it.succeeded).map(instant),
             brought_new: state.and_then(|it| it.brought_new).map(instant),
+            newest: state.and_then(|it| it.newest).map(instant),
+            pace: state.and_then(|it| it.pace).map(|it| it.as_secs()),
+            took: state.and_then(|it| it.took).map(|it| it.as_secs_f64()),
             due: state.map(|it| instant(it.due)),
             entries: state.map(|it| it.entries),
         }

@@ -174,10 +174,33 @@ enum SourceCommand {
         /// Its id
         id: String,
     },
-    /// Fetch a source now and say what is in it; nothing is kept
+    /// Switch sources on
+    Enable {
+        /// Their ids
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
+    /// Switch sources off; what they brought stays in the archive
+    Disable {
+        /// Their ids
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
+    /// Read sources now and say what is in them and how they do; nothing is kept
     Check {
         /// Ids of the sources; all enabled ones where none is named
         ids: Vec<String>,
+        /// Those that are switched off too
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+    },
+    /// Find out how a site can be read: feeds, sitemaps, WordPress, lists in its pages
+    Discover {
+        /// The address of the site, or of one of its pages
+        url: String,
+        /// Add the first of what is found to sources.toml
+        #[arg(long)]
+        add: bool,
     },
     /// Add the feeds of an OPML file to sources.toml
     Import {
@@ -193,11 +216,14 @@ enum SourceCommand {
 
 #[derive(Debug, Subcommand)]
 enum TryCommand {
-    /// Read a feed
+    /// Read a feed or another source's document, and say when it would be polled again
     Feed {
         /// A file, an address, or - for standard input
-        #[arg(required_unless_present = "jsonl")]
+        #[arg(required_unless_present_any = ["jsonl", "source"])]
         input: Option<String>,
+        /// Read it as this source of sources.toml is read; from its own address where there is no input
+        #[arg(long, value_name = "ID", conflicts_with = "jsonl")]
+        source: Option<String>,
         /// Records {"file","url","content_type"} to {"ok","error","feed","entries","problems"}
         #[arg(long, conflicts_with = "input")]
         jsonl: bool,

@@ -36,7 +36,7 @@ pub use self::{
     files::{ShippedFiles, sources_text, write_shipped},
     paths::{config_dir, state_dir},
     read::ConfigError,
-    sources::{check_sources, with_source, without_source},
+    sources::{block, check_sources, with_enabled, with_source, without_source},
     topics::{TopicsFile, TopicsFileError},
     watches::WatchesFile,
 };
@@ -87,6 +87,8 @@ pub struct Polled {
 /// How polling goes about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Poll {
+    /// Between two polls of a source that has no interval of its own.
+    pub interval: Duration,
     /// Sources at once.
     pub concurrency: usize,
     /// Pages of one source at once.

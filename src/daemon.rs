@@ -3,6 +3,8 @@
 pub mod collect;
 pub mod demo_site;
 pub mod digests;
+pub mod discover;
+pub mod documents;
 pub mod outbox;
 pub mod service;
 pub mod settle;
@@ -118,6 +120,11 @@ impl From<SettleError> for DaemonError {
             SettleError::Panicked => Self::Panicked,
         }
     }
+}
+
+/// Runs CPU-heavy pure work off the async threads.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, DaemonError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| DaemonError::Panicked)
 }
 
 /// The articles that are being read now, so that two sources that carry the same new link ask for it once.

@@ -15,7 +15,7 @@ use std::ops::Range;
 use chrono_tz::Tz;
 
 use crate::model::{
-    Alert, AlertId, ArticleId, CanonicalUrl, Report, Slot, Source, SourceId, SourceState, StoryId, Timestamp,
+    Alert, AlertId, ArticleId, CanonicalUrl, Condition, Report, Slot, Source, SourceId, SourceState, StoryId, Timestamp,
 };
 
 pub use self::{
@@ -138,7 +138,7 @@ pub struct Digest {
     pub groups: Vec<Group>,
     /// Stories under no topic, newest first.
     pub others: Capped<OtherStory>,
-    /// Failing sources first, then troubled ones.
+    /// The gravest first.
     pub sick: Capped<SickSource>,
     /// Counts.
     pub totals: Totals,
@@ -299,10 +299,12 @@ pub struct SickSource {
     pub id: SourceId,
     /// Shown to people.
     pub name: String,
-    /// In plain words.
+    /// What is wrong.
+    pub condition: Condition,
+    /// The evidence, in plain words.
     pub reason: String,
-    /// Since when it has failed without a break; `None` where it is read, with trouble.
-    pub failing_since: Option<Timestamp>,
+    /// Since when without a break.
+    pub since: Timestamp,
     /// When it last answered with something readable.
     pub succeeded: Option<Timestamp>,
 }

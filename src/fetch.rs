@@ -1,14 +1,16 @@
 //! HTTP out: the one guarded client for every outgoing request.
 //!
-//! Whatever is fetched (feeds, article pages, robots.txt) goes through [`Client`], because each way around
+//! Whatever is fetched (sources' documents, article pages, robots.txt) goes through [`Client`], because each way around
 //! it would be a way into the private network. The client refuses addresses that are not public, bounds
 //! size and time, waits its turn at each host, and obeys robots.txt for pages. It decides nothing about
 //! what it brings, and it never retries: [`FetchError::is_transient`] and [`FetchError::retry_after`] tell
 //! the caller whether and when to.
 
 mod body;
+mod challenge;
 mod error;
 mod exchange;
+mod freshness;
 mod guard;
 mod hosts;
 mod redirects;
@@ -65,30 +67,51 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub struct Client(Arc<Exchange>);
 
-/// How a feed came in.
+/// How a source's document is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DocumentRequest<'a> {
+    /// What is looked for: goes into `Accept`.
+    pub wanted: Wanted,
+    /// Of the document that is held, for a conditional GET.
+    pub validators: Option<&'a Validators>,
+    /// Stands in place of the client's own user agent.
+    pub user_agent: Option<&'a str>,
+    /// Whether robots.txt may forbid it. A feed or a sitemap is published for programs; a page is not.
+    pub obeys_robots: bool,
+}
+
+/// What a source's document should be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// RSS, RDF, Atom or JSON Feed.
+    #[default]
+    Feed,
+    /// A web page.
+    Page,
+    /// A sitemap.
+    Sitemap,
+    /// JSON.
+    Json,
+}
+
+/// How a source's document came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fetched {
-    /// It is the one that the validators belong to.
-    NotModified {
-        /// For the next request: those sent, or newer ones.
-        validators: Validators,
-        /// Where it lives now, if every redirect on the way was permanent. One answer is no proof: a parking page
-        /// says the same.
-        moved_to: Option<Url>,
-    },
-    /// It is new, or the server does not tell.
-    Document {
-        /// Decoded. Nothing is known of what is in it.
-        body: Vec<u8>,
-        /// `Content-Type` as sent.
-        content_type: Option<String>,
-        /// The address that answered, after redirects: relative links start from it.
-        url: Url,
-        /// For the next request.
-        validators: Validators,
-        /// As for [`Fetched::NotModified`].
-        moved_to: Option<Url>,
-    },
+pub struct Fetched {
+    /// Decoded. Nothing is known of what is in it. `None` where it is the one that the validators belong to.
+    pub body: Option<Vec<u8>>,
+    /// `Content-Type` as sent.
+    pub content_type: Option<String>,
+    /// The address that answered, after redirects: relative links start from it.
+    pub url: Url,
+    /// For the next request: those sent, or newer ones.
+    pub validators: Validators,
+    /// Where it lives now, if every redirect on the way was permanent. One answer is no proof: a parking page
+    /// says the same.
+    pub moved_to: Option<Url>,
+    /// How long the server says that it will stay as it is (RFC 9111 §4.2.1).
+    pub fresh_for: Option<Duration>,
+    /// From the first request to the last byte, without the time spent waiting for a turn.
+    pub took: Duration,
 }
 
 /// An article page.
@@ -115,28 +138,27 @@ impl Client {
         Ok(Self(Arc::new(Exchange::new(settings)?)))
     }
 
-    /// Fetches a feed, conditionally if `validators` from an earlier answer are given. `now` is what a
-    /// `Retry-After` date is compared with.
+    /// Fetches a source's document. `now` is what a `Retry-After` date and the age of a remembered robots.txt are
+    /// compared with.
     ///
     /// # Errors
     ///
-    /// Any [`FetchError`] but those about robots.txt and HTML.
-    pub async fn feed(
+    /// Any [`FetchError`] but that about HTML.
+    pub async fn document(
         &self,
         url: &Url,
-        validators: Option<&Validators>,
+        request: DocumentRequest<'_>,
         now: Timestamp,
     ) -> Result<Fetched, FetchError> {
-        let answer = self.0.fetch(url, Purpose::Feed(validators), now).await?;
-        Ok(match answer.body {
-            None => Fetched::NotModified { validators: answer.validators, moved_to: answer.moved_to },
-            Some(body) => Fetched::Document {
-                body,
-                content_type: answer.content_type,
-                url: answer.url,
-                validators: answer.validators,
-                moved_to: answer.moved_to,
-            },
+        let answer = self.0.fetch(url, Purpose::Document(request), now).await?;
+        Ok(Fetched {
+            body: answer.body,
+            content_type: answer.content_type,
+            url: answer.url,
+            validators: answer.validators,
+            moved_to: answer.moved_to,
+            fresh_for: answer.fresh_for,
+            took: answer.took,
         })
     }
 

@@ -4,6 +4,8 @@ mod article;
 mod change;
 mod entry;
 mod source;
+mod source_kind;
+mod source_state;
 mod story;
 mod url;
 
@@ -11,7 +13,9 @@ pub use self::{
     article::{Article, ArticleId, FetchRecord, Method, Page},
     change::{Attempt, Change, Content, DigestIssue, Document, Intent, MessageId, Outcome, Outgoing, Rendered, Slot},
     entry::{Enclosure, Entry},
-    source::{Cadence, Health, Ownership, Source, SourceId, SourceIdError, SourceKind, SourceState, Validators},
+    source::{Cadence, Ownership, Source, SourceId, SourceIdError},
+    source_kind::{JsonList, Listing, Selector, Sitemap, SourceKind},
+    source_state::{Condition, Fault, Health, HeldDocument, Moved, SourceState, Validators, Wishes},
     story::{Alert, AlertId, Assignment, Evidence, Field, Fingerprint, Hit, Report, StoryId, Tag},
     url::CanonicalUrl,
 };

@@ -5,16 +5,25 @@
 
 mod canonical;
 mod charset;
+pub mod discover;
+mod draft;
+mod json_list;
+mod listing;
+mod page;
+mod selected;
+mod sitemap;
 mod syndication;
+mod telegram;
 
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
+    panic::{self, AssertUnwindSafe},
 };
 
 use url::Url;
 
-use crate::model::{CanonicalUrl, Entry, Source, SourceKind};
+use crate::model::{CanonicalUrl, Entry, Fault, Source, SourceKind, Timestamp};
 
 pub use canonical::Hints;
 
@@ -34,6 +43,8 @@ pub struct Document<'a> {
     pub content_type: Option<&'a str>,
     /// The address that answered: relative links are resolved against it.
     pub url: &'a Url,
+    /// When it was received: a sitemap's past is cut off by it.
+    pub now: Timestamp,
 }
 
 /// What a document held, and what was wrong with it.
@@ -45,8 +56,14 @@ pub struct Parsed {
     pub entries: Vec<Entry>,
     /// What was wrong, in plain words.
     pub problems: Vec<String>,
+    /// No guid tells two entries apart.
+    pub same_guid: bool,
     /// What the source says about polling it.
     pub hints: Hints,
+    /// Documents that hold the entries in its place: the sitemaps of an index.
+    pub parts: Vec<Url>,
+    /// The page of older entries.
+    pub next: Option<Url>,
 }
 
 /// A feed as its publisher wrote it, before it becomes entries: what `try feed` shows of it.
@@ -70,20 +87,42 @@ pub enum ParseError {
     #[error("the document is empty")]
     Empty,
     /// A web page: often the site's error page, a consent wall or a challenge.
-    #[error("a web page came instead of a feed{}", title.as_ref().map(|it| format!(": {it:?}")).unwrap_or_default())]
+    #[error("a web page came instead{}{}", if *is_challenge { " that asks for a human" } else { "" }, title.as_ref().map(|it| format!(": {it:?}")).unwrap_or_default())]
     WebPage {
         /// The page's title.
         title: Option<String>,
+        /// It is a firewall's, which wants to see a human first.
+        is_challenge: bool,
     },
-    /// Neither RSS, Atom, RDF nor JSON Feed.
-    #[error("no feed in the document: {reason}")]
-    NoFeed {
+    /// Something else than was wanted.
+    #[error("no {what} in the document: {reason}")]
+    Unreadable {
+        /// What was wanted.
+        what: &'static str,
         /// What the parser said.
         reason: String,
     },
+    /// The right kind of document, but none of what the source's settings look for: sites are rebuilt.
+    #[error("{reason}")]
+    NoEntries {
+        /// What was looked for.
+        reason: String,
+    },
     /// The parser broke. The source is skipped, the others go on.
-    #[error("the feed parser failed on this document")]
+    #[error("the parser failed on this document")]
     Panicked,
+}
+
+impl ParseError {
+    /// What can be done about it.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::WebPage { is_challenge: true, .. } => Fault::Blocked,
+            Self::WebPage { .. } => Fault::WebPage,
+            Self::Empty | Self::Unreadable { .. } | Self::NoEntries { .. } => Fault::Unreadable,
+            Self::Panicked => Fault::Defect,
+        }
+    }
 }
 
 /// The text of a web page, whatever its character set.
@@ -106,11 +145,46 @@ pub fn feed(document: Document<'_>) -> Result<Feed, ParseError> {
 ///
 /// [`ParseError`] where the document holds nothing readable.
 pub fn source(source: &Source, document: Document<'_>, settings: Settings) -> Result<Parsed, ParseError> {
-    let mut parsed = match source.kind {
-        SourceKind::Syndication => syndication::read(&source.id, document, settings)?,
+    let read = || match &source.kind {
+        SourceKind::Syndication => syndication::read(&source.id, document, settings),
+        SourceKind::Listing(it) => listing::read(&source.id, it, document),
+        SourceKind::Sitemap(it) => sitemap::read(&source.id, it, document, settings),
+        SourceKind::Json(it) => json_list::read(&source.id, it, document),
+        SourceKind::Telegram => telegram::read(&source.id, document),
     };
+    let mut parsed = panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(ParseError::Panicked))?;
+    if parsed.entries.len() > settings.max_entries {
+        parsed.problems.push(too_many(parsed.entries.len(), settings.max_entries));
+        parsed.entries.truncate(settings.max_entries);
+    }
+    judge_guids(source, &mut parsed);
     untangle(&mut parsed);
     Ok(parsed)
+}
+
+/// What is wrong with a CSS selector, if anything.
+pub fn selector_flaw(css: &str) -> Option<String> {
+    selected::flaw(css)
+}
+
+fn too_many(found: usize, max: usize) -> String {
+    format!("{found} entries in one document, the newest {max} are read")
+}
+
+/// Notes which guids belong to one entry alone: one real feed gives every item the same.
+fn judge_guids(source: &Source, parsed: &mut Parsed) {
+    let mut times_seen = HashMap::<String, u32>::new();
+    for it in parsed.entries.iter().filter_map(|it| it.guid.as_ref()) {
+        *times_seen.entry(it.clone()).or_default() += 1;
+    }
+    for it in &mut parsed.entries {
+        it.guid_is_unique &= source.has_guids && it.guid.as_ref().is_some_and(|it| times_seen.get(it) == Some(&1));
+    }
+    let is_told = source.has_guids && parsed.entries.len() > 1;
+    parsed.same_guid = is_told && parsed.entries.iter().all(|it| it.guid.is_some() && !it.guid_is_unique);
+    if parsed.same_guid {
+        parsed.problems.push("the guids do not tell the entries apart".to_owned());
+    }
 }
 
 /// Takes the link from entries that share it and are not the same: some feeds give every entry the address of the

@@ -1,6 +1,7 @@
 //! When a source or a digest is due. Pure: `now` is an argument, and jitter comes from a seed.
 
 mod cron_fields;
+mod polls;
 
 use std::{str::FromStr, time::Duration};
 
@@ -9,13 +10,19 @@ use chrono_tz::Tz;
 
 use crate::model::{Cadence, Timestamp, earlier, later};
 
+pub use polls::{Failure, Next, Observed, Reason};
+
 /// How polls are spread and failures answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// No source is polled more often, whatever its interval says.
     pub min_interval: Duration,
-    /// The longest pause after failures. A source is never given up.
+    /// What a publisher asks for and what is observed make a pause no longer than this.
+    pub max_interval: Duration,
+    /// The longest pause after failures that may pass by themselves. A source is never given up.
     pub max_backoff: Duration,
+    /// The pause of a source that says it is gone for good.
+    pub parked_interval: Duration,
     /// Share of the interval (0–1) by which a poll may come later, so that sources do not all fall due together.
     pub jitter: f64,
 }
@@ -97,31 +104,6 @@ impl Timetable {
             false => Some(slots),
         }
     }
-
-    /// When to poll again after a success.
-    pub fn after_success(&self, settings: &Settings, now: Timestamp, seed: u64) -> Timestamp {
-        let pause = match &self.0 {
-            Kind::Every(interval) => spread(*interval, settings.jitter, seed),
-            Kind::Cron(..) => self.next(now).and_then(|it| (it - now).to_std().ok()).unwrap_or(settings.max_backoff),
-        };
-        later(now, pause.max(settings.min_interval))
-    }
-
-    /// When to poll again after `failures` (at least 1) in a row: the pause doubles with each, up to
-    /// [`Settings::max_backoff`]. What the server asked for in `Retry-After` is a lower bound.
-    pub fn after_failure(
-        &self,
-        settings: &Settings,
-        failures: u32,
-        retry_after: Option<Duration>,
-        now: Timestamp,
-        seed: u64,
-    ) -> Timestamp {
-        let regular = (self.after_success(settings, now, 0) - now).to_std().unwrap_or_default();
-        let factor = 2_u32.saturating_pow(failures.saturating_sub(1).min(16));
-        let pause = regular.saturating_mul(factor).min(settings.max_backoff.max(regular));
-        later(now, spread(pause, settings.jitter, seed).max(retry_after.unwrap_or_default()))
-    }
 }
 
 /// The instant at which a zone's wall clock shows `wall`: the first of two, or the first after a gap.
@@ -146,16 +128,6 @@ fn after_gap(wall: NaiveDateTime, zone: Tz) -> Timestamp {
         }
     }
     DateTime::from_timestamp(low * 60, 0).unwrap_or(before)
-}
-
-/// `pause` and up to `jitter` of it more, always the same for the same seed.
-fn spread(pause: Duration, jitter: f64, seed: u64) -> Duration {
-    // SplitMix64's finaliser: neighbouring seeds give unrelated values.
-    let mut mixed = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    let share = f64::from(u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap_or(0)) / f64::from(u32::MAX);
-    pause + pause.mul_f64(jitter.clamp(0.0, 1.0) * share)
 }
 
 #[cfg(test)]
@@ -242,30 +214,6 @@ mod tests {
     fn endless_intervals_end_with_time() {
         let table = Timetable::new(&Cadence::Every(Duration::MAX)).unwrap();
         assert_eq!(table.next(at("2026-01-01T00:00:00Z")), Some(Timestamp::MAX_UTC));
-    }
-
-    #[test]
-    fn failures_back_off_and_never_stop() {
-        let settings =
-            Settings { min_interval: Duration::from_secs(60), max_backoff: Duration::from_secs(6 * 3600), jitter: 0.0 };
-        let table = Timetable::new(&Cadence::Every(Duration::from_secs(1800))).unwrap();
-        let now = at("2026-11-22T00:00:00Z");
-        let minutes =
-            |failures, retry_after| (table.after_failure(&settings, failures, retry_after, now, 7) - now).num_minutes();
-        assert_eq!([1, 2, 3, 4, 5, 100].map(|it| minutes(it, None)), [30, 60, 120, 240, 360, 360]);
-        assert_eq!(minutes(1, Some(Duration::from_secs(7200))), 120);
-    }
-
-    #[test]
-    fn jitter_is_bounded_and_the_same_for_the_same_seed() {
-        let settings = Settings { min_interval: Duration::ZERO, max_backoff: Duration::from_secs(3600), jitter: 0.1 };
-        let table = Timetable::new(&Cadence::Every(Duration::from_secs(1000))).unwrap();
-        let now = at("2026-11-22T00:00:00Z");
-        let pauses: Vec<_> =
-            (0..100).map(|seed| (table.after_success(&settings, now, seed) - now).num_seconds()).collect();
-        assert!(pauses.iter().all(|it| (1000..=1100).contains(it)), "{pauses:?}");
-        assert!(pauses.iter().max() > Some(&1080) && pauses.iter().min() < Some(&1020), "{pauses:?}");
-        assert_eq!(table.after_success(&settings, now, 5), table.after_success(&settings, now, 5));
     }
 
     #[test]

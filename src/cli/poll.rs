@@ -94,7 +94,7 @@ pub(super) async fn round(
 }
 
 fn has_failed(it: &PollReport) -> bool {
-    matches!(it.answer, Answer::Failed(_))
+    matches!(it.answer, Answer::Failed { .. })
 }
 
 /// The JSON of a poll.
@@ -102,7 +102,7 @@ fn record(it: &PollReport) -> serde_json::Value {
     let (answer, entries, problems, reason) = match &it.answer {
         Answer::Unchanged => ("unchanged", None, &[] as &[String], None),
         Answer::Read { entries, problems } => ("read", Some(*entries), problems.as_slice(), None),
-        Answer::Failed(reason) => ("failed", None, &[] as &[String], Some(reason)),
+        Answer::Failed { reason, .. } => ("failed", None, &[] as &[String], Some(reason)),
     };
     json!({
         "source": it.source.as_str(),
@@ -115,7 +115,9 @@ fn record(it: &PollReport) -> serde_json::Value {
         "pages": it.pages,
         "pages_missing": it.pages_missing,
         "alerts": it.alerts.iter().map(api::Alert::from).collect::<Vec<_>>(),
-        "due": api::instant(it.due),
+        "condition": it.health.condition.word(),
+        "due": api::instant(it.next.at),
+        "due_because": it.next.because.to_string(),
     })
 }
 
@@ -128,7 +130,7 @@ fn print(reports: &[PollReport], out: &Output) -> Result<(), CliError> {
     out.line("")?;
     for it in reports {
         let (word, reasons) = match &it.answer {
-            Answer::Failed(reason) => ("failed", std::slice::from_ref(reason)),
+            Answer::Failed { reason, .. } => ("failed", std::slice::from_ref(reason)),
             Answer::Read { problems, .. } => ("problem", problems.as_slice()),
             Answer::Unchanged => continue,
         };
@@ -161,7 +163,7 @@ pub(super) fn table(reports: &[PollReport], out: &Output) -> Result<(), CliError
             Answer::Unchanged => ("–".to_owned(), format!("{FAINT}unchanged{FAINT:#}")),
             Answer::Read { entries, problems } if problems.is_empty() => (entries.to_string(), "read".to_owned()),
             Answer::Read { entries, .. } => (entries.to_string(), "read, with problems".to_owned()),
-            Answer::Failed(_) => ("–".to_owned(), format!("{ALARM}failed{ALARM:#}")),
+            Answer::Failed { .. } => ("–".to_owned(), format!("{ALARM}failed{ALARM:#}")),
         };
         vec![it.source.to_string(), entries, it.new.len().to_string(), it.alerts.len().to_string(), answer]
     };

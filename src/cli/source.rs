@@ -1,21 +1,20 @@
 //! `sitrepd source …`.
 
+mod check;
+mod discover;
+
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
-use futures_util::{StreamExt, stream};
 use serde_json::json;
 use url::Url;
 
 use crate::{
     api,
-    config::{self, Config, Origin, Polled, opml},
-    fetch::{Client, Fetched},
-    model::{Health, Source, SourceId, SourceState, Timestamp},
-    parse,
+    config::{self, Config, Origin, opml},
+    model::{Condition, Source, SourceId, SourceState},
 };
 
 use super::{
@@ -30,7 +29,10 @@ pub(super) fn run(origin: &Origin, command: SourceCommand, out: &Output) -> Resu
         SourceCommand::List => list(origin, out),
         SourceCommand::Add { url, id, name } => add(origin, &url, id.as_deref(), name, out),
         SourceCommand::Remove { id } => remove(origin, &id, out),
-        SourceCommand::Check { ids } => check(origin, &ids, out),
+        SourceCommand::Enable { ids } => switch(origin, &ids, true, out),
+        SourceCommand::Disable { ids } => switch(origin, &ids, false, out),
+        SourceCommand::Check { ids, all } => check::run(origin, &ids, all, out),
+        SourceCommand::Discover { url, add } => discover::run(origin, &url, add, out),
         SourceCommand::Import { file } => import(origin, &file, out),
         SourceCommand::Export { file } => export(origin, file.as_deref(), out),
     }
@@ -54,7 +56,7 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
     if out.is_json() {
         return Ok(());
     }
-    out.table(&["SOURCE", "HEALTH", "LAST NEW", "LANGUAGES", "COUNTRY", "NAME"], &rows)?;
+    out.table(&["SOURCE", "KIND", "HEALTH", "LAST NEW", "LANGUAGES", "COUNTRY", "NAME"], &rows)?;
     out.line("")?;
     for (start, reason) in troubles {
         out.wrapped(&start, &reason)?;
@@ -64,16 +66,15 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
 }
 
 fn row(source: &Source, state: Option<&SourceState>, config: &Config) -> Vec<String> {
-    let health = match state.map(|it| &it.health) {
+    let health = match state.map(|it| it.health.condition) {
         _ if !source.enabled => format!("{FAINT}off{FAINT:#}"),
         None => "unpolled".to_owned(),
-        Some(Health::Fine) => format!("{WELL}fine{WELL:#}"),
-        Some(Health::Troubled { .. }) => "troubled".to_owned(),
-        Some(Health::Failing { .. }) => format!("{ALARM}failing{ALARM:#}"),
+        Some(it) => coloured(it),
     };
     let last_new = state.and_then(|it| it.brought_new);
     vec![
         source.id.to_string(),
+        source.kind.word().to_owned(),
         health,
         last_new.map_or_else(|| "–".to_owned(), |it| archive::day(it, config)),
         source.languages.join(","),
@@ -82,18 +83,22 @@ fn row(source: &Source, state: Option<&SourceState>, config: &Config) -> Vec<Str
     ]
 }
 
+fn coloured(condition: Condition) -> String {
+    let label = condition.label();
+    match condition {
+        Condition::Fine => format!("{WELL}{label}{WELL:#}"),
+        Condition::Failing(_) => format!("{ALARM}{label}{ALARM:#}"),
+        _ => label.to_owned(),
+    }
+}
+
 /// What is wrong with a source that is polled.
 fn trouble(source: &Source, state: Option<&SourceState>, config: &Config) -> Option<(String, String)> {
     let health = state.filter(|_| source.enabled).map(|it| &it.health)?;
-    let id = &source.id;
-    match health {
-        Health::Fine => None,
-        Health::Troubled { reason } => Some((format!("troubled {id}: "), shown(reason))),
-        Health::Failing { reason, since } => Some((
-            format!("{ALARM}failing{ALARM:#} {id}: "),
-            format!("since {}: {}", archive::when(*since, config), shown(reason)),
-        )),
-    }
+    (health.condition != Condition::Fine).then(|| {
+        let start = format!("{} {}: ", coloured(health.condition), source.id);
+        (start, format!("since {}: {}", archive::when(health.since, config), shown(&health.reason)))
+    })
 }
 
 fn add(origin: &Origin, url: &str, id: Option<&str>, name: Option<String>, out: &Output) -> Result<(), CliError> {
@@ -112,7 +117,8 @@ fn add(origin: &Origin, url: &str, id: Option<&str>, name: Option<String>, out: 
     if taken(&id) {
         return Err(CliError::Usage(format!("there is a source {id} already; choose another id with --id")));
     }
-    let file = edit(origin, |text| config::with_source(text, &id, &name, &url))?;
+    let source = Source::feed(id.clone(), name, url);
+    let file = edit(origin, |text| config::with_source(text, &source))?;
     match out.is_json() {
         true => out.record(&json!({ "added": id.as_str(), "file": file })),
         false => {
@@ -133,6 +139,26 @@ fn remove(origin: &Origin, id: &str, out: &Output) -> Result<(), CliError> {
         true => out.record(&json!({ "removed": id, "file": file })),
         false => {
             out.line(format!("removed {id} from {}; its articles stay in the archive", file.display()))?;
+            out.line(RELOAD)
+        }
+    }
+}
+
+/// Switches sources on or off.
+fn switch(origin: &Origin, ids: &[String], enabled: bool, out: &Output) -> Result<(), CliError> {
+    let config = setup::config(origin)?;
+    let sources = poll::chosen(&config, ids)?;
+    let ids: Vec<&SourceId> = sources.iter().map(|it| &it.source.id).collect();
+    let file = edit(origin, |text| {
+        let switched = |text: String, id: &&SourceId| config::with_enabled(&text, id, enabled).unwrap_or(text);
+        ids.iter().fold(text.to_owned(), switched)
+    })?;
+    let word = if enabled { "enabled" } else { "disabled" };
+    let names: Vec<&str> = ids.iter().map(|it| it.as_str()).collect();
+    match out.is_json() {
+        true => out.record(&json!({ word: names, "file": file })),
+        false => {
+            out.wrapped("", &format!("{word} {} in {}", names.join(", "), file.display()))?;
             out.line(RELOAD)
         }
     }
@@ -168,7 +194,8 @@ fn import(origin: &Origin, file: &Path, out: &Output) -> Result<(), CliError> {
     let new: Vec<_> = found.feeds.iter().filter(|it| !known(&it.url)).collect();
     if !new.is_empty() {
         edit(origin, |text| {
-            new.iter().fold(text.to_owned(), |text, it| config::with_source(&text, &it.id, &it.name, &it.url))
+            let source = |it: &opml::Subscription| Source::feed(it.id.clone(), it.name.clone(), it.url.clone());
+            new.iter().fold(text.to_owned(), |text, it| config::with_source(&text, &source(it)))
         })?;
     }
     for it in &new {
@@ -197,86 +224,6 @@ fn export(origin: &Origin, file: Option<&Path>, out: &Output) -> Result<(), CliE
             out.done(&format!("wrote {} to {}", count(sources.len(), "source"), path.display()), &record)
         }
     }
-}
-
-/// Fetches and reads each source once; nothing is kept.
-fn check(origin: &Origin, ids: &[String], out: &Output) -> Result<(), CliError> {
-    let config = setup::config(origin)?;
-    setup::warn(&config, out);
-    let sources = poll::chosen(&config, ids)?;
-    let client = setup::client(&config)?;
-    let bar = out.progress(sources.len(), "sources");
-    let runtime = setup::runtime()?;
-    let verdicts: Vec<_> = runtime.block_on(async {
-        let verdict = |polled: &Arc<Polled>| {
-            let (client, config, polled, bar) = (client.clone(), Arc::clone(&config), Arc::clone(polled), bar.clone());
-            async move {
-                let verdict = verdict(&client, &config, &polled.source).await;
-                bar.inc(1);
-                verdict
-            }
-        };
-        stream::iter(&sources).map(verdict).buffered(config.poll.concurrency).collect().await
-    });
-    bar.finish_and_clear();
-    for (polled, verdict) in sources.iter().zip(&verdicts).filter(|_| out.is_json()) {
-        let read = verdict.as_ref().ok();
-        out.record(&json!({
-            "source": polled.source.id.as_str(),
-            "entries": read.map(|it| it.entries),
-            "problems": read.map(|it| &it.problems),
-            "newest": read.and_then(|it| it.newest).map(api::instant),
-            "error": verdict.as_ref().err(),
-        }))?;
-    }
-    if !out.is_json() {
-        let row = |(polled, verdict): (&Arc<Polled>, _)| verdict_row(polled, verdict, &config);
-        let rows: Vec<_> = sources.iter().zip(&verdicts).map(row).collect();
-        out.table(&["SOURCE", "VERDICT", "ENTRIES", "NEWEST"], &rows)?;
-        for (polled, verdict) in sources.iter().zip(&verdicts) {
-            let reasons = verdict.as_ref().map_or_else(std::slice::from_ref, |it| it.problems.as_slice());
-            for reason in reasons {
-                out.wrapped(&format!("{}: ", polled.source.id), &shown(reason))?;
-            }
-        }
-    }
-    match verdicts.iter().all(Result::is_err) {
-        true => Err(CliError::Unavailable("no source could be read".to_owned())),
-        false => Ok(()),
-    }
-}
-
-fn verdict_row(polled: &Polled, verdict: &Result<Verdict, String>, config: &Config) -> Vec<String> {
-    let (word, entries, newest) = match verdict {
-        Err(_) => (format!("{ALARM}failed{ALARM:#}"), None, None),
-        Ok(it) if it.entries == 0 => ("empty".to_owned(), Some(0), None),
-        Ok(it) if it.problems.is_empty() => (format!("{WELL}fine{WELL:#}"), Some(it.entries), it.newest),
-        Ok(it) => ("troubled".to_owned(), Some(it.entries), it.newest),
-    };
-    vec![
-        polled.source.id.to_string(),
-        word,
-        entries.map_or_else(|| "–".to_owned(), |it| it.to_string()),
-        newest.map_or_else(|| "–".to_owned(), |it| archive::when(it, config)),
-    ]
-}
-
-struct Verdict {
-    entries: usize,
-    problems: Vec<String>,
-    newest: Option<Timestamp>,
-}
-
-async fn verdict(client: &Client, config: &Config, source: &Source) -> Result<Verdict, String> {
-    let fetched =
-        client.feed(&source.url, None, chrono::Utc::now()).await.map_err(|it| crate::text::error_chain(&it))?;
-    let Fetched::Document { body, content_type, url, .. } = fetched else {
-        return Err("the server answered 304 to a plain request".to_owned());
-    };
-    let document = parse::Document { bytes: &body, content_type: content_type.as_deref(), url: &url };
-    let parsed = parse::source(source, document, config.parse).map_err(|it| it.to_string())?;
-    let newest = parsed.entries.iter().filter_map(|it| it.published.or(it.updated)).max();
-    Ok(Verdict { entries: parsed.entries.len(), problems: parsed.problems, newest })
 }
 
 /// An absolute `http` or `https` address.

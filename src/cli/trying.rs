@@ -1,5 +1,6 @@
 //! `sitrepd try …`: one stage on one input, explained. Nothing is kept.
 
+mod feed;
 mod lines;
 
 use std::{
@@ -17,8 +18,7 @@ use crate::{
     config::{Config, Origin},
     dedup,
     extract::{self, Extracted},
-    fetch::Fetched,
-    model::{Article, CanonicalUrl, Entry, Field, Hit, Ownership, Page, Source, SourceId, SourceKind, Timestamp},
+    model::{Article, CanonicalUrl, Entry, Field, Hit, Page, Source, SourceId, Timestamp},
     parse, text, watch,
 };
 
@@ -37,8 +37,8 @@ pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<
     let config = setup::config(origin)?;
     // The arguments have either an input or --jsonl.
     match command {
-        TryCommand::Feed { input: Some(input), .. } => feed(&config, &input, out),
-        TryCommand::Feed { .. } => lines::feeds(out),
+        TryCommand::Feed { jsonl: true, .. } => lines::feeds(out),
+        TryCommand::Feed { input, source, .. } => feed::run(&config, input.as_deref(), source.as_deref(), out),
         TryCommand::Page { input: Some(input), url, .. } => page(&config, &input, url.as_deref(), out),
         TryCommand::Page { .. } => lines::pages(&config, out),
         TryCommand::Watch { input: Some(input), .. } => watch(&config, &input, out),
@@ -55,42 +55,9 @@ struct Input {
     url: Url,
 }
 
-fn feed(config: &Config, input: &str, out: &Output) -> Result<(), CliError> {
-    let input = match is_address(input) {
-        true => fetched(config, &web_address(input)?, true)?,
-        false => local(input, None)?,
-    };
-    let source = sample_source(&input.url);
-    let document =
-        parse::Document { bytes: &input.bytes, content_type: input.content_type.as_deref(), url: &input.url };
-    let parsed = parse::source(&source, document, config.parse).map_err(|it| CliError::BadData(it.to_string()))?;
-    if out.is_json() {
-        let entries: Vec<_> = parsed.entries.iter().map(api::Entry::from).collect();
-        return out.record(&json!({ "title": parsed.title, "entries": entries, "problems": parsed.problems }));
-    }
-    out.line(format!(
-        "{HEADING}{}{HEADING:#}  {}",
-        shown(parsed.title.as_deref().unwrap_or("(no title)")),
-        count(parsed.entries.len(), "entry")
-    ))?;
-    for it in &parsed.problems {
-        out.wrapped(&format!("{ALARM}problem:{ALARM:#} "), &shown(it))?;
-    }
-    for it in &parsed.entries {
-        let date = it.published.or(it.updated).map_or_else(|| "no date".to_owned(), |it| archive::when(it, config));
-        out.line("")?;
-        out.wrapped("", &shown(&it.title))?;
-        out.line(format!("  {FAINT}{date}  {}{FAINT:#}", it.link.as_ref().map_or("no link", |it| it.as_str())))?;
-        if !it.text.is_empty() {
-            out.wrapped("  ", &short(&it.text, 200))?;
-        }
-    }
-    Ok(())
-}
-
 fn page(config: &Config, input: &str, url: Option<&str>, out: &Output) -> Result<(), CliError> {
     let input = match is_address(input) {
-        true => fetched(config, &web_address(input)?, false)?,
+        true => fetched(config, &web_address(input)?)?,
         false => local(input, url.map(web_address).transpose()?)?,
     };
     let recipe = config.recipe(&sample_source(&input.url), &input.url);
@@ -215,7 +182,7 @@ fn verdict(config: &Config, it: &Explanation, article: &Article, out: &Output) -
 /// The text of a file, whose first line is the title; or the article of a page.
 fn article(config: &Config, input: &str) -> Result<Article, CliError> {
     if is_address(input) {
-        let input = fetched(config, &web_address(input)?, false)?;
+        let input = fetched(config, &web_address(input)?)?;
         let recipe = config.recipe(&sample_source(&input.url), &input.url);
         let markup = parse::page_text(&input.bytes, input.content_type.as_deref());
         let it = extract::page(&markup, &input.url, recipe.as_deref());
@@ -253,22 +220,11 @@ fn is_address(input: &str) -> bool {
     input.starts_with("http://") || input.starts_with("https://")
 }
 
-fn fetched(config: &Config, url: &Url, is_feed: bool) -> Result<Input, CliError> {
+fn fetched(config: &Config, url: &Url) -> Result<Input, CliError> {
     let client = setup::client(config)?;
-    let now = chrono::Utc::now();
-    let unavailable = |it: crate::fetch::FetchError| CliError::Unavailable(text::error_chain(&it));
-    setup::runtime()?.block_on(async {
-        if is_feed {
-            return match client.feed(url, None, now).await.map_err(unavailable)? {
-                Fetched::Document { body, content_type, url, .. } => Ok(Input { bytes: body, content_type, url }),
-                Fetched::NotModified { .. } => {
-                    Err(CliError::Unavailable("the server answered 304 to a plain request".to_owned()))
-                }
-            };
-        }
-        let it = client.page(url, now).await.map_err(unavailable)?;
-        Ok(Input { bytes: it.body, content_type: it.content_type, url: it.url })
-    })
+    let page = setup::runtime()?.block_on(client.page(url, chrono::Utc::now()));
+    let it = page.map_err(|it| CliError::Unavailable(text::error_chain(&it)))?;
+    Ok(Input { bytes: it.body, content_type: it.content_type, url: it.url })
 }
 
 fn local(input: &str, url: Option<Url>) -> Result<Input, CliError> {
@@ -290,17 +246,5 @@ fn of_file(path: &Path) -> Result<Url, CliError> {
 }
 
 fn sample_source(url: &Url) -> Source {
-    Source {
-        id: SourceId::sample(),
-        name: "try".to_owned(),
-        url: url.clone(),
-        kind: SourceKind::Syndication,
-        languages: Vec::new(),
-        country: String::new(),
-        ownership: Ownership::Unknown,
-        tier: 3,
-        cadence: None,
-        recipe: None,
-        enabled: true,
-    }
+    Source { tier: 3, ..Source::feed(SourceId::sample(), "try".to_owned(), url.clone()) }
 }

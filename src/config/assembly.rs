@@ -87,17 +87,26 @@ impl Assembly<'_> {
                 warnings.push(format!("source {}: there is no recipe {name:?} in sites/", source.id));
             }
         }
+        let ids: HashSet<_> = sources.iter().map(|it| &it.id).collect();
+        for (source, sibling) in sources.iter().filter_map(|it| Some((it, it.sibling.as_ref()?))) {
+            if !ids.contains(sibling) {
+                warnings.push(format!("source {}: there is no source {sibling} to be its sibling", source.id));
+            }
+        }
         let config = Config {
             log: self.log()?,
             domain: self.domain(),
             polled: self.polled(sources)?,
             poll: Poll {
+                interval: self.written.poll.interval,
                 concurrency: self.written.poll.concurrency,
                 pages_at_once: self.written.poll.pages_at_once,
                 page_retries: self.written.poll.page_retries,
             },
             schedule: schedule::Settings {
                 min_interval: self.written.poll.min_interval,
+                max_interval: self.written.poll.max_interval,
+                parked_interval: self.written.poll.parked_interval,
                 max_backoff: self.written.poll.max_backoff,
                 jitter: self.written.poll.jitter,
             },
@@ -161,7 +170,9 @@ impl Assembly<'_> {
 
     fn polled(&self, sources: Vec<Source>) -> Result<Vec<Arc<Polled>>, ConfigError> {
         let default = Cadence::Every(self.written.poll.interval);
-        let polled = sources.into_iter().map(|source| {
+        let agent = user_agent(&self.written.daemon.contact);
+        let polled = sources.into_iter().map(|mut source| {
+            source.user_agent = source.user_agent.map(|it| it.replace("{agent}", &agent));
             let timetable = Timetable::new(source.cadence.as_ref().unwrap_or(&default));
             timetable.map(|timetable| Arc::new(Polled { source, timetable }))
         });

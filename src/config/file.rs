@@ -46,7 +46,11 @@ pub(super) struct Poll {
     #[serde(deserialize_with = "duration")]
     pub(super) min_interval: Duration,
     #[serde(deserialize_with = "duration")]
+    pub(super) max_interval: Duration,
+    #[serde(deserialize_with = "duration")]
     pub(super) max_backoff: Duration,
+    #[serde(deserialize_with = "duration")]
+    pub(super) parked_interval: Duration,
     #[serde(deserialize_with = "share")]
     pub(super) jitter: f64,
     #[serde(deserialize_with = "positive")]

@@ -179,7 +179,8 @@ mod tests {
         let text =
             r#"<opml><outline text="Б &lt;b&gt; &quot;x&quot;" xmlUrl="https://a.example/?a=1&amp;b=2"/></opml>"#;
         let feeds = read(text, &|_| false).feeds;
-        let toml = super::super::sources::with_source("", &feeds[0].id, &feeds[0].name, &feeds[0].url);
+        let source = Source::feed(feeds[0].id.clone(), feeds[0].name.clone(), feeds[0].url.clone());
+        let toml = super::super::sources::with_source("", &source);
         let sources = super::super::sources::parse(std::path::Path::new("x"), &toml).unwrap();
         assert_eq!(read(&write("t <", &sources), &|_| false).feeds, feeds);
     }

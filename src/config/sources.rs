@@ -1,81 +1,23 @@
 //! `sources.toml`: what is polled.
 
-use std::{collections::HashSet, path::Path, time::Duration};
+mod block;
+mod write;
 
-use chrono_tz::Tz;
-use serde::{Deserialize, Deserializer};
-use url::Url;
+use std::{collections::HashSet, path::Path};
 
-use crate::{
-    model::{Cadence, Ownership, Source, SourceId, SourceKind},
-    schedule::Timetable,
-};
+use serde::Deserialize;
+
+use crate::model::Source;
 
 use super::read::{self, ConfigError};
+use block::Block;
+pub use write::{block, with_enabled, with_source, without_source};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
     source: Vec<Block>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Block {
-    id: String,
-    name: String,
-    url: String,
-    kind: Kind,
-    #[serde(default)]
-    languages: Vec<String>,
-    #[serde(default)]
-    country: String,
-    #[serde(default)]
-    ownership: OwnershipWord,
-    #[serde(default = "middle_tier")]
-    tier: u8,
-    #[serde(default, deserialize_with = "interval")]
-    interval: Option<Duration>,
-    #[serde(default)]
-    cron: Option<String>,
-    #[serde(default)]
-    zone: Option<String>,
-    #[serde(default)]
-    recipe: Option<String>,
-    #[serde(default = "yes")]
-    enabled: bool,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Kind {
-    Syndication,
-}
-
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum OwnershipWord {
-    Official,
-    State,
-    Public,
-    Independent,
-    Exile,
-    Research,
-    #[default]
-    Unknown,
-}
-
-fn middle_tier() -> u8 {
-    2
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-    super::file::duration(deserializer).map(Some)
 }
 
 /// Reads the sources of a file.
@@ -85,12 +27,14 @@ pub(super) fn parse(file: &Path, text: &str) -> Result<Vec<Source>, ConfigError>
     let mut sources = Vec::new();
     for (at, block) in blocks.into_iter().enumerate() {
         let id = block.id.clone();
-        let error = |key: &str, problem: String| {
-            ConfigError::at(file, text, &["source", &at.to_string(), key], format!("source {id:?}: {problem}"))
+        let error = |keys: &[&str], problem: String| {
+            let at = at.to_string();
+            let path: Vec<&str> = ["source", &at].into_iter().chain(keys.iter().copied()).collect();
+            ConfigError::at(file, text, &path, format!("source {id:?}: {problem}"))
         };
-        let source = source(block).map_err(|(key, problem)| error(key, problem))?;
+        let source = block.source().map_err(|(keys, problem)| error(&keys, problem))?;
         if !ids.insert(source.id.clone()) {
-            return Err(error("id", "the id is used twice".to_owned()));
+            return Err(error(&["id"], "the id is used twice".to_owned()));
         }
         sources.push(source);
     }
@@ -106,81 +50,15 @@ pub fn check_sources(file: &Path, text: &str) -> Result<(), ConfigError> {
     parse(file, text).map(|_| ())
 }
 
-/// The source a block describes, or the key that is wrong and why.
-fn source(block: Block) -> Result<Source, (&'static str, String)> {
-    let url = Url::parse(&block.url).map_err(|it| ("url", format!("{:?} is not a web address: {it}", block.url)))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(("url", format!("{:?} is not a web address: it must begin with http:// or https://", block.url)));
-    }
-    if !(1..=3).contains(&block.tier) {
-        return Err(("tier", format!("tier {} is not 1, 2 or 3", block.tier)));
-    }
-    let zone = match &block.zone {
-        Some(name) => name
-            .parse::<Tz>()
-            .map_err(|_| ("zone", format!("{name:?} is not an IANA time zone such as \"Asia/Tbilisi\"")))?,
-        None => Tz::UTC,
-    };
-    let cadence = match (block.interval, block.cron) {
-        (Some(_), Some(_)) => return Err(("cron", "interval and cron are both given; use one of them".to_owned())),
-        (Some(interval), None) => Some(("interval", Cadence::Every(interval))),
-        (None, Some(expression)) => Some(("cron", Cadence::Cron { expression, zone })),
-        (None, None) => None,
-    };
-    if let Some((key, cadence)) = &cadence {
-        Timetable::new(cadence).map_err(|it| (*key, it.to_string()))?;
-    }
-    Ok(Source {
-        id: SourceId::new(&block.id).map_err(|it| ("id", it.to_string()))?,
-        name: block.name,
-        url,
-        kind: match block.kind {
-            Kind::Syndication => SourceKind::Syndication,
-        },
-        languages: block.languages,
-        country: block.country,
-        ownership: match block.ownership {
-            OwnershipWord::Official => Ownership::Official,
-            OwnershipWord::State => Ownership::State,
-            OwnershipWord::Public => Ownership::Public,
-            OwnershipWord::Independent => Ownership::Independent,
-            OwnershipWord::Exile => Ownership::Exile,
-            OwnershipWord::Research => Ownership::Research,
-            OwnershipWord::Unknown => Ownership::Unknown,
-        },
-        tier: block.tier,
-        cadence: cadence.map(|(_, it)| it),
-        recipe: block.recipe,
-        enabled: block.enabled,
-    })
-}
-
-/// `text` with a block for a new source at its end; comments and order of the rest are kept.
-pub fn with_source(text: &str, id: &SourceId, name: &str, url: &Url) -> String {
-    let quoted = |it: &str| toml_edit::Value::from(it).to_string().trim().to_owned();
-    let block = format!(
-        "[[source]]\nid = {}\nname = {}\nurl = {}\nkind = \"syndication\"\n",
-        quoted(id.as_str()),
-        quoted(name),
-        quoted(url.as_str())
-    );
-    let gap = if text.is_empty() || text.ends_with("\n\n") { "" } else { "\n" };
-    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    format!("{text}{end}{gap}{block}")
-}
-
-/// `text` without the block of a source and the comment right above it; `None` where there is no such block.
-pub fn without_source(text: &str, id: &SourceId) -> Option<String> {
-    let mut document: toml_edit::DocumentMut = text.parse().ok()?;
-    let blocks = document.get_mut("source")?.as_array_of_tables_mut()?;
-    let at = blocks.iter().position(|it| it.get("id").and_then(toml_edit::Item::as_str) == Some(id.as_str()))?;
-    blocks.remove(at);
-    Some(document.to_string())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use chrono_tz::Tz;
+    use url::Url;
+
     use super::*;
+    use crate::model::{Cadence, Ownership, SourceId, SourceKind};
 
     const BLOCK: &str =
         "[[source]]\nid = \"a-b\"\nname = \"A\"\nurl = \"https://a.example/feed\"\nkind = \"syndication\"\n";
@@ -244,11 +122,77 @@ mod tests {
     fn adds_and_removes_a_block_and_keeps_the_rest() {
         let id = SourceId::new("new-one").unwrap();
         let text = format!("# head\n\n{BLOCK}");
-        let added = with_source(&text, &id, "New \"one\"", &Url::parse("https://n.example/rss?a=1").unwrap());
+        let new = Source::feed(id.clone(), "New \"one\"".to_owned(), Url::parse("https://n.example/rss?a=1").unwrap());
+        let added = with_source(&text, &new);
         let sources = read(&added).unwrap();
         assert_eq!((sources[1].id.as_str(), sources[1].name.as_str()), ("new-one", "New \"one\""));
         assert!(added.starts_with(&text));
         assert_eq!(without_source(&added, &id).unwrap().trim_end(), text.trim_end());
         assert_eq!(without_source(&text, &id), None);
+    }
+
+    #[test]
+    fn switches_a_source_off_and_on() {
+        let id = SourceId::new("a-b").unwrap();
+        let text = format!("# head\n\n{BLOCK}");
+        let off = with_enabled(&text, &id, false).unwrap();
+        assert!(!read(&off).unwrap()[0].enabled);
+        assert_eq!(with_enabled(&off, &id, true).unwrap(), text);
+        assert_eq!(with_enabled(&text, &SourceId::new("other").unwrap(), true), None);
+    }
+
+    /// Everything that a block can say.
+    const KINDS: &[&str] = &[
+        "kind = \"syndication\"\nlanguages = [\"ka\", \"en\"]\ncountry = \"GE\"\nownership = \"exile\"\ntier = 1\ninterval = \"1h\"\n\
+         expected_every = \"1day\"\nsibling = \"b\"\nrecipe = \"r\"\nuser_agent = \"Mozilla/5.0 ({agent})\"\npages = false\nguids = false\n\
+         verified = false\nenabled = false\n",
+        "kind = \"listing\"\nzone = \"Asia/Baku\"\n[source.listing]\nitem = \"div.card\"\nlink = \"h3 > a\"\ntitle = \"h3\"\n\
+         date = \"time@datetime\"\nsummary = \"p\"\nnext = \"a.next\"\n",
+        "kind = \"sitemap\"\n[source.sitemap]\ninclude = [\"/en/\"]\nexclude = [\"/tag/\"]\nmax_age = \"2days\"\n",
+        "kind = \"json\"\n[source.json]\nwithin = \"#app@data-page\"\nitems = \"/props/news\"\nlink = \"https://a.example/{/id}\"\n\
+         title = \"/title\"\ndate = \"/at\"\ntext = \"/text\"\nguid = \"/id\"\n",
+        "kind = \"wordpress\"\n",
+        "kind = \"telegram\"\n",
+        "kind = \"telegram\"\npages = true\n",
+        "kind = \"syndication\"\ncron = \"0 7 * * *\"\nzone = \"Asia/Baku\"\n",
+    ];
+
+    #[test]
+    fn what_is_read_is_written_the_same() {
+        for kind in KINDS {
+            let text = BLOCK.replace("kind = \"syndication\"\n", kind);
+            let sources = read(&text).unwrap_or_else(|error| panic!("{text}\n{error}"));
+            assert_eq!(block(&sources[0]), text);
+        }
+        assert_eq!(read(BLOCK).unwrap()[0].kind, SourceKind::Syndication);
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_a_kind() {
+        let with = |kind: &str| BLOCK.replace("kind = \"syndication\"\n", kind);
+        check_error(
+            &with("kind = \"listing\"\n"),
+            "sources.toml line 5: source \"a-b\": a listing needs a table [source.listing] with item = \"…\"",
+        );
+        check_error(
+            &with("kind = \"listing\"\n[source.listing]\nitem = \"div[\"\n"),
+            "sources.toml line 7: source \"a-b\": \"div[\" is not a CSS selector: Unexpected EOL",
+        );
+        check_error(
+            &with("kind = \"telegram\"\n[source.listing]\nitem = \"a\"\n"),
+            "sources.toml line 6: source \"a-b\": a table for another kind than kind = \"telegram\"",
+        );
+        check_error(
+            &with("kind = \"json\"\n[source.json]\nitems = \"news\"\nlink = \"/url\"\n"),
+            "sources.toml line 7: source \"a-b\": \"news\" is not a JSON pointer: it must begin with / (RFC 6901)",
+        );
+        check_error(
+            &format!("{BLOCK}user_agent = \"a\\nb\"\n"),
+            "sources.toml line 6: source \"a-b\": \"a\\nb\" cannot stand in a header field: use printable ASCII",
+        );
+        check_error(
+            &format!("{BLOCK}sibling = \"A\"\n"),
+            "sources.toml line 6: source \"a-b\": source id \"A\" is not 1–64 of the characters a–z, 0–9 and -",
+        );
     }
 }

@@ -4,26 +4,29 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::{FutureExt, StreamExt, stream};
 use tracing::{debug, error, info, warn};
+use url::Url;
 
 use crate::{
     config::Polled,
     decide::{
         self,
-        source::{Answer, Poll, after_poll},
+        source::{Answer, Lesson, Poll, after_poll},
     },
     dedup::{self, HeldUnder},
     extract::{self, Extracted},
-    fetch::{FetchError, Fetched, PageResponse},
+    fetch::{FetchError, PageResponse},
     model::{
-        Alert, Article, ArticleId, CanonicalUrl, Change, Entry, FetchRecord, Page, SourceId, Timestamp, Validators,
+        Alert, Article, ArticleId, CanonicalUrl, Change, Entry, Fault, FetchRecord, Health, Page, Source, SourceId,
+        SourceState, Timestamp,
     },
-    parse::{self, Parsed},
+    parse,
+    schedule::Next,
     store::{Store, StoreError},
     text::error_chain,
 };
 
 use super::{
-    Claim, Context, DaemonError,
+    Claim, Context, DaemonError, blocking, documents,
     settle::{Settled, readable},
 };
 
@@ -44,93 +47,120 @@ pub struct PollReport {
     pub pages_missing: usize,
     /// Alerts raised.
     pub alerts: Vec<Alert>,
-    /// When it is due again.
-    pub due: Timestamp,
+    /// How the source does now.
+    pub health: Health,
+    /// When it is due again, and why then.
+    pub next: Next,
 }
 
-/// Polls a source: document, entries that are not held, their pages, and what was learnt about the source.
+/// Pages of older entries read at one poll, where entries may have been missed.
+const MAX_OLDER: usize = 5;
+
+/// Polls a source: documents, entries that are not held, their pages, and what was learnt about the source.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed. Whatever the source does is in the report.
 pub async fn source(ctx: &Context, polled: &Polled) -> Result<PollReport, DaemonError> {
     let now = ctx.now();
-    let id = polled.source.id.clone();
-    let before = ctx
-        .read({
-            let id = id.clone();
-            move |store| store.source_state(&id)
-        })
-        .await?;
-    let validators = before.as_ref().filter(|it| it.url == polled.source.url.as_str()).map(|it| it.validators.clone());
-
-    let read = AssertUnwindSafe(read(ctx, polled, validators.as_ref(), now)).catch_unwind().await;
-    let read = read.unwrap_or(Err(DaemonError::Panicked));
-    let Read { answer, validators, retry_after, found } = match read {
+    let source = &polled.source;
+    let [before, sibling] = states(ctx, source).await?;
+    let read = AssertUnwindSafe(read(ctx, polled, before.as_ref(), now)).catch_unwind().await;
+    let read = match read.unwrap_or(Err(DaemonError::Panicked)) {
         // A defect of the program, met by this source: it backs off like any failure, and the others go on.
         Err(DaemonError::Panicked) => Read {
-            answer: Answer::Failed("sitrepd itself failed on this source; please report it".to_owned()),
-            validators: Validators::default(),
+            answer: Answer::Failed {
+                fault: Fault::Defect,
+                reason: "sitrepd itself failed on this source; please report it".to_owned(),
+            },
+            asked: source.url.clone(),
+            lesson: Lesson::default(),
             retry_after: None,
             found: Found::default(),
         },
         read => read?,
     };
-    let poll = Poll { answer: &answer, brought_new: !found.new.is_empty(), validators: &validators, retry_after };
-    let state = after_poll(&polled.source, &polled.timetable, &ctx.config.schedule, before.as_ref(), poll, now);
-    let due = state.due;
-    ctx.settler.commit(Change::Polled(state)).await?;
+    let Read { answer, asked, lesson, retry_after, found } = read;
+    let poll =
+        Poll { answer: &answer, asked: &asked, new: found.new.len(), lesson, retry_after, sibling: sibling.as_ref() };
+    let (state, next) = after_poll(source, &polled.timetable, &ctx.config.schedule, before.as_ref(), &poll, now);
+    let health = state.health.clone();
+    ctx.settler.commit(Change::Polled(Box::new(state))).await?;
+    let (id, due, condition) = (&source.id, next.at, health.condition.word());
     match &answer {
-        Answer::Failed(reason) => warn!(source = %id, reason, %due, "poll failed"),
-        _ => info!(source = %id, new = found.new.len(), alerts = found.alerts.len(), %due, "polled"),
+        Answer::Failed { reason, .. } => warn!(source = %id, condition, reason, %due, "poll failed"),
+        _ => info!(source = %id, condition, new = found.new.len(), alerts = found.alerts.len(), %due, "polled"),
     }
     Ok(PollReport {
-        source: id,
+        source: id.clone(),
         answer,
         new: found.new,
         reread: found.reread,
         pages: found.pages,
         pages_missing: found.pages_missing,
         alerts: found.alerts,
-        due,
+        health,
+        next,
     })
+}
+
+/// What is remembered of a source, as far as it is about its configured address, and of its sibling.
+async fn states(ctx: &Context, source: &Source) -> Result<[Option<SourceState>; 2], DaemonError> {
+    let (id, url, sibling) = (source.id.clone(), source.url.to_string(), source.sibling.clone());
+    ctx.read(move |store| {
+        let own = store.source_state(&id)?.filter(|it| it.url == url);
+        Ok([own, sibling.map_or(Ok(None), |it| store.source_state(&it))?])
+    })
+    .await
 }
 
 /// What came of reading a source.
 struct Read {
     answer: Answer,
-    validators: Validators,
+    asked: Url,
+    lesson: Lesson,
     retry_after: Option<Duration>,
     found: Found,
 }
 
-/// Fetches the document, and reads and settles its entries.
-async fn read(ctx: &Context, polled: &Polled, held: Option<&Validators>, now: Timestamp) -> Result<Read, DaemonError> {
-    let plain = |answer, validators| Read { answer, validators, retry_after: None, found: Found::default() };
-    match ctx.client.feed(&polled.source.url, held, now).await {
-        Err(error) => Ok(Read {
-            retry_after: error.retry_after(),
-            ..plain(Answer::Failed(error_chain(&error)), held.cloned().unwrap_or_default())
-        }),
-        Ok(Fetched::NotModified { validators, .. }) => Ok(plain(Answer::Unchanged, validators)),
-        Ok(Fetched::Document { body, content_type, url, validators, .. }) => {
-            let (source, settings) = (polled.source.clone(), ctx.config.parse);
-            let parsed = blocking(move || {
-                let document = parse::Document { bytes: &body, content_type: content_type.as_deref(), url: &url };
-                parse::source(&source, document, settings)
-            });
-            let Parsed { entries, problems, .. } = match parsed.await? {
-                Ok(parsed) => parsed,
-                Err(error) => return Ok(plain(Answer::Failed(error.to_string()), Validators::default())),
-            };
-            let n_entries = entries.len();
-            let found = articles(ctx, polled, entries, now).await?;
-            // Without validators the next poll brings the whole document again, and with it the entries
-            // whose pages are still to be had.
-            let validators = if found.complete { validators } else { Validators::default() };
-            Ok(Read { answer: Answer::Read { entries: n_entries, problems }, validators, retry_after: None, found })
+/// Reads a source's documents, and reads and settles their entries.
+async fn read(
+    ctx: &Context,
+    polled: &Polled,
+    before: Option<&SourceState>,
+    now: Timestamp,
+) -> Result<Read, DaemonError> {
+    let (source, settings) = (&polled.source, ctx.config.parse);
+    let documents::Reading { mut answer, asked, entries, mut next, mut lesson, retry_after, is_complete, .. } =
+        documents::read(&ctx.client, source, before, settings, now).await?;
+    let mut found = articles(ctx, polled, entries, now).await?;
+    found.complete &= is_complete;
+    // Where nothing of a page was held, more may have come in since the last poll than it has room for. At the first
+    // poll that says nothing: what a source has published before is not asked for.
+    let mut may_have_missed = before.is_some_and(|it| it.succeeded.is_some()) && found.is_all_new();
+    for _ in 0..MAX_OLDER {
+        let Some(url) = next.filter(|_| may_have_missed) else { break };
+        let older = documents::older(&ctx.client, source, &url, settings, now).await?;
+        match (&mut answer, older.answer) {
+            (Answer::Read { entries, problems }, Answer::Read { entries: more, problems: others }) => {
+                *entries += more;
+                problems.extend(others);
+            }
+            (Answer::Read { problems, .. }, Answer::Failed { reason, .. }) => {
+                problems.push(format!("older entries could not be read: {reason}"));
+            }
+            _ => (),
         }
+        next = older.next;
+        let more = articles(ctx, polled, older.entries, now).await?;
+        may_have_missed = more.is_all_new();
+        found.join(more);
     }
+    if !found.complete {
+        // The next poll brings the whole documents again, and with them the entries whose pages are still to be had.
+        lesson.documents.clear();
+    }
+    Ok(Read { answer, asked, lesson, retry_after, found })
 }
 
 /// What the entries of one document became.
@@ -143,15 +173,31 @@ struct Found {
     alerts: Vec<Alert>,
     /// Whether nothing is left to be had at a later poll.
     complete: bool,
+    /// Entries that were held before.
+    held: usize,
 }
 
 impl Default for Found {
     fn default() -> Self {
-        Self { new: Vec::new(), reread: 0, pages: 0, pages_missing: 0, alerts: Vec::new(), complete: true }
+        Self { new: Vec::new(), reread: 0, pages: 0, pages_missing: 0, alerts: Vec::new(), complete: true, held: 0 }
     }
 }
 
 impl Found {
+    fn is_all_new(&self) -> bool {
+        !self.new.is_empty() && self.held == 0
+    }
+
+    fn join(&mut self, other: Self) {
+        self.new.extend(other.new);
+        self.reread += other.reread;
+        self.pages += other.pages;
+        self.pages_missing += other.pages_missing;
+        self.alerts.extend(other.alerts);
+        self.complete &= other.complete;
+        self.held += other.held;
+    }
+
     fn note(&mut self, settled: Settled, retries: u32) {
         let (intent, is_new) = match settled {
             Settled::Held => return,
@@ -173,8 +219,8 @@ impl Found {
 /// Reads and settles the entries that are not held, and those whose page could not be had before.
 async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Timestamp) -> Result<Found, DaemonError> {
     let retries = ctx.config.poll.page_retries;
-    let Wanted { entries, owed } = ctx.read(move |store| wanted(store, entries, retries, now)).await?;
-    let mut found = Found { complete: !owed, ..Found::default() };
+    let Wanted { entries, owed, held } = ctx.read(move |store| wanted(store, entries, retries, now)).await?;
+    let mut found = Found { complete: !owed, held, ..Found::default() };
     let mut readings = stream::iter(entries)
         .map(|(entry, id, version)| async move {
             // Another source has the same link and reads it now. Should that come to nothing, the next poll brings it again.
@@ -239,10 +285,12 @@ struct Wanted {
     entries: Vec<(Entry, ArticleId, u32)>,
     /// Whether pages of articles that are held are to be tried again later.
     owed: bool,
+    /// Entries that are held.
+    held: usize,
 }
 
 fn wanted(store: &dyn Store, entries: Vec<Entry>, retries: u32, now: Timestamp) -> Result<Wanted, StoreError> {
-    let mut res = Wanted { entries: Vec::new(), owed: false };
+    let mut res = Wanted { entries: Vec::new(), owed: false, held: 0 };
     let mut entries: Vec<Entry> = entries.into_iter().rev().collect();
     entries.sort_by_key(|it| it.published.or(it.updated));
     for entry in entries {
@@ -254,6 +302,7 @@ fn wanted(store: &dyn Store, entries: Vec<Entry>, retries: u32, now: Timestamp) 
             res.entries.push((entry, id, 0));
             continue;
         };
+        res.held += 1;
         if !held.unreachable {
             continue;
         }
@@ -282,7 +331,8 @@ async fn page(
     entry: &Entry,
     now: Timestamp,
 ) -> Result<(PageRead, Option<Extracted>), DaemonError> {
-    let Some(link) = &entry.link else { return Ok((PageRead::NotAsked(Page::None), None)) };
+    let link = entry.link.as_ref().filter(|_| polled.source.reads_pages);
+    let Some(link) = link else { return Ok((PageRead::NotAsked(Page::None), None)) };
     match ctx.client.page(link.as_url(), now).await {
         Ok(response) => {
             let (page, extracted) = read_page(ctx, polled, link, response, now).await?;
@@ -327,9 +377,4 @@ async fn read_page(
         }
     })
     .await
-}
-
-/// Runs CPU-heavy pure work off the async threads.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, DaemonError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| DaemonError::Panicked)
 }

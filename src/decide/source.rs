@@ -1,11 +1,24 @@
 //! What a poll teaches about its source. Pure.
 
+mod health;
+mod pace;
+
 use std::time::Duration;
 
+use url::Url;
+
 use crate::{
-    model::{Health, Source, SourceState, Timestamp, Validators},
-    schedule::{self, Timetable},
+    model::{Condition, Fault, Health, HeldDocument, Moved, Source, SourceState, Timestamp, Wishes},
+    schedule::{self, Failure, Next, Observed, Timetable},
 };
+
+/// Readable answers at the new address of a source before it is asked there in the first place: a parking page, or
+/// a wall for visitors from abroad, redirects for good too.
+const CONFIRMED: u32 = 5;
+/// Failures in a row at that address after which the configured one is asked again.
+const DOUBTED: u32 = 3;
+/// Every so many polls the whole document is asked for: some sites keep an `ETag` over a change.
+const UNCONDITIONAL: u64 = 20;
 
 /// What a source answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,139 +32,134 @@ pub enum Answer {
         /// What was wrong with it, in plain words.
         problems: Vec<String>,
     },
-    /// Nothing readable, and why.
-    Failed(String),
+    /// Nothing readable.
+    Failed {
+        /// By what can be done about it.
+        fault: Fault,
+        /// In plain words.
+        reason: String,
+    },
 }
 
 /// A poll, as far as the source's state depends on it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Poll<'a> {
     /// What the source answered.
     pub answer: &'a Answer,
-    /// Whether it brought an article that was not held.
-    pub brought_new: bool,
-    /// For the next conditional GET.
-    pub validators: &'a Validators,
+    /// Where it was asked.
+    pub asked: &'a Url,
+    /// Articles in it that were not held.
+    pub new: usize,
+    /// What was learnt from its documents.
+    pub lesson: Lesson,
     /// How long the server asked to be left alone.
     pub retry_after: Option<Duration>,
+    /// The state of its sibling edition.
+    pub sibling: Option<&'a SourceState>,
 }
 
-/// What is remembered of a source after a poll at `now`.
+/// What the documents of a source say, beside their entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lesson {
+    /// For the next conditional GET: the documents it was read from.
+    pub documents: Vec<HeldDocument>,
+    /// Where every redirect said that it has moved for good.
+    pub moved_to: Option<Url>,
+    /// The dates of its entries.
+    pub dates: Vec<Timestamp>,
+    /// Its guids tell nothing apart.
+    pub same_guid: bool,
+    /// What it asks of readers; `None` where it was not read.
+    pub wishes: Option<Wishes>,
+    /// How long its server says that it stays as it is.
+    pub fresh_for: Option<Duration>,
+    /// How long it took to answer; `None` where it did not.
+    pub took: Option<Duration>,
+}
+
+/// Where a source is asked: at its configured address, or at the one that it has moved to beyond doubt.
+pub fn address(source: &Source, before: Option<&SourceState>) -> Url {
+    let moved = before.and_then(|it| it.moved.as_ref()).filter(|it| it.polls >= CONFIRMED);
+    moved.and_then(|it| Url::parse(&it.to).ok()).unwrap_or_else(|| source.url.clone())
+}
+
+/// Whether the next poll asks for what has changed alone.
+pub fn is_conditional(before: &SourceState) -> bool {
+    !(before.polls + 1).is_multiple_of(UNCONDITIONAL)
+}
+
+/// What is remembered of a source after a poll at `now`, and why it is due when it is.
 pub fn after_poll(
     source: &Source,
     timetable: &Timetable,
     settings: &schedule::Settings,
     before: Option<&SourceState>,
-    poll: Poll<'_>,
+    poll: &Poll<'_>,
     now: Timestamp,
-) -> SourceState {
+) -> (SourceState, Next) {
     let polls = before.map_or(0, |it| it.polls) + 1;
-    let failures = match poll.answer {
-        Answer::Failed(_) => before.map_or(0, |it| it.failures) + 1,
-        _ => 0,
-    };
-    // Another value for each source and each poll, and the same one on every run.
-    let seed = source.id.as_str().bytes().fold(polls, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
-    SourceState {
+    let has_failed = matches!(poll.answer, Answer::Failed { .. });
+    let failures = if has_failed { before.map_or(0, |it| it.failures) + 1 } else { 0 };
+    let newest = poll.lesson.dates.iter().max().copied().map(|it| it.min(now)).or(before.and_then(|it| it.newest));
+    let mut state = SourceState {
         source: source.id.clone(),
         url: source.url.to_string(),
-        validators: poll.validators.clone(),
+        moved: moved(before, poll, failures, now),
+        documents: poll.lesson.documents.clone(),
         polled: now,
-        succeeded: if failures == 0 { Some(now) } else { before.and_then(|it| it.succeeded) },
-        brought_new: if poll.brought_new { Some(now) } else { before.and_then(|it| it.brought_new) },
+        succeeded: if has_failed { before.and_then(|it| it.succeeded) } else { Some(now) },
+        brought_new: match (poll.new, before.and_then(|it| it.succeeded)) {
+            (0, _) => before.and_then(|it| it.brought_new),
+            // All that a source holds is new at first, which says nothing about when it came.
+            (_, None) => newest.or(Some(now)),
+            _ => Some(now),
+        },
+        newest,
+        pace: pace::pace(before, poll.new, &poll.lesson.dates, now),
+        took: pace::smoothed(before.and_then(|it| it.took), poll.lesson.took),
+        wishes: poll.lesson.wishes.clone().or_else(|| before.map(|it| it.wishes.clone())).unwrap_or_default(),
         failures,
         polls,
         entries: match poll.answer {
             Answer::Read { entries, .. } => u32::try_from(*entries).unwrap_or(u32::MAX),
             _ => before.map_or(0, |it| it.entries),
         },
-        due: match failures {
-            0 => timetable.after_success(settings, now, seed),
-            _ => timetable.after_failure(settings, failures, poll.retry_after, now, seed),
-        },
-        health: health(poll.answer, before.map(|it| &it.health), now),
-    }
+        due: now,
+        health: Health { condition: Condition::Fine, reason: String::new(), since: now },
+    };
+    state.health = health::health(source, before, &state, poll, now);
+    // Another value for each source and each poll, and the same one on every run.
+    let seed = source.id.as_str().bytes().fold(polls, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    let next = match poll.answer {
+        Answer::Failed { fault, .. } => {
+            let failure = Failure { fault: *fault, in_a_row: failures, retry_after: poll.retry_after };
+            timetable.after_failure(settings, failure, now, seed)
+        }
+        _ => {
+            // An interval of the source's own is somebody's wish, which a guess must not overrule.
+            let pace = state.pace.filter(|_| source.cadence.is_none());
+            let observed = Observed { pace, wishes: &state.wishes, fresh_for: poll.lesson.fresh_for };
+            timetable.after_success(settings, observed, now, seed)
+        }
+    };
+    state.due = next.at;
+    (state, next)
 }
 
-fn health(answer: &Answer, before: Option<&Health>, now: Timestamp) -> Health {
-    match (answer, before) {
-        (Answer::Failed(reason), Some(Health::Failing { since, .. })) => {
-            Health::Failing { reason: reason.clone(), since: *since }
-        }
-        (Answer::Failed(reason), _) => Health::Failing { reason: reason.clone(), since: now },
-        // The document is the one that was troubled before.
-        (Answer::Unchanged, Some(health @ Health::Troubled { .. })) => health.clone(),
-        (Answer::Unchanged, _) => Health::Fine,
-        (Answer::Read { entries: 0, .. }, _) => Health::Troubled { reason: "the feed has no entries".to_owned() },
-        (Answer::Read { problems, .. }, _) => match problems.first() {
-            None => Health::Fine,
-            Some(reason) => Health::Troubled { reason: reason.clone() },
-        },
+/// Counts the polls at which a permanent redirect held.
+fn moved(before: Option<&SourceState>, poll: &Poll<'_>, failures: u32, now: Timestamp) -> Option<Moved> {
+    let held = before.and_then(|it| it.moved.clone());
+    let is_asked_there = held.as_ref().is_some_and(|it| it.to == poll.asked.as_str());
+    if matches!(poll.answer, Answer::Failed { .. }) {
+        return held.filter(|_| !(is_asked_there && failures >= DOUBTED));
+    }
+    match (&poll.lesson.moved_to, held) {
+        (Some(to), Some(held)) if held.to == to.as_str() => Some(Moved { polls: held.polls.saturating_add(1), ..held }),
+        (Some(to), _) => Some(Moved { to: to.to_string(), since: now, polls: 1 }),
+        (None, Some(held)) if is_asked_there => Some(held),
+        (None, _) => None,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{Cadence, Ownership, SourceId, SourceKind};
-
-    fn at(minute: i64) -> Timestamp {
-        Timestamp::from_timestamp(minute * 60, 0).unwrap()
-    }
-
-    /// The states after answers at minutes 0, 100, 200 …
-    fn states(answers: &[Answer]) -> Vec<SourceState> {
-        let source = Source {
-            id: SourceId::new("s").unwrap(),
-            name: "S".into(),
-            url: "https://s.example/feed".parse().unwrap(),
-            kind: SourceKind::Syndication,
-            languages: vec![],
-            country: "XX".into(),
-            ownership: Ownership::Unknown,
-            tier: 2,
-            cadence: None,
-            recipe: None,
-            enabled: true,
-        };
-        let timetable = Timetable::new(&Cadence::Every(Duration::from_secs(1800))).unwrap();
-        let settings =
-            schedule::Settings { min_interval: Duration::ZERO, max_backoff: Duration::from_secs(7200), jitter: 0.0 };
-        let mut res: Vec<SourceState> = vec![];
-        for (at_minute, answer) in (0_i64..).step_by(100).zip(answers) {
-            let poll = Poll { answer, brought_new: false, validators: &Validators::default(), retry_after: None };
-            res.push(after_poll(&source, &timetable, &settings, res.last(), poll, at(at_minute)));
-        }
-        res
-    }
-
-    fn read(entries: usize, problems: &[&str]) -> Answer {
-        Answer::Read { entries, problems: problems.iter().map(|it| (*it).to_owned()).collect() }
-    }
-
-    #[test]
-    fn failures_count_and_back_off_until_a_success() {
-        let failed = || Answer::Failed("down".into());
-        let states = states(&[read(5, &[]), failed(), failed(), failed(), Answer::Unchanged]);
-        assert_eq!(states.iter().map(|it| it.failures).collect::<Vec<_>>(), [0, 1, 2, 3, 0]);
-        let pauses: Vec<_> = states.iter().map(|it| (it.due - it.polled).num_minutes()).collect();
-        assert_eq!(pauses, [30, 30, 60, 120, 30]);
-        assert_eq!(states[3].health, Health::Failing { reason: "down".into(), since: at(100) });
-        assert_eq!(states[3].succeeded, Some(at(0)));
-        assert_eq!((&states[4].health, states[4].entries, states[4].polls), (&Health::Fine, 5, 5));
-    }
-
-    #[test]
-    fn trouble_stays_while_the_document_does() {
-        let states = states(&[read(0, &[]), Answer::Unchanged, read(2, &["odd"]), Answer::Unchanged, read(2, &[])]);
-        let troubled = |reason: &str| Health::Troubled { reason: reason.into() };
-        let expected = [
-            troubled("the feed has no entries"),
-            troubled("the feed has no entries"),
-            troubled("odd"),
-            troubled("odd"),
-            Health::Fine,
-        ];
-        assert_eq!(states.into_iter().map(|it| it.health).collect::<Vec<_>>(), expected);
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use std::{
 
 use chrono::TimeDelta;
 
-use crate::model::{Alert, Assignment, Health, Hit, Report, Source, SourceId, StoryId, Tag, Timestamp};
+use crate::model::{Alert, Assignment, Condition, Hit, Report, Source, SourceId, StoryId, Tag, Timestamp};
 
 use super::{
     AlertLine, Capped, Digest, Group, HitLine, Input, Limits, Marked, OtherStory, ReportLine, Section, SickSource,
@@ -295,21 +295,21 @@ fn sick(input: &Input<'_>) -> Capped<SickSource> {
     let mut res = polled
         .filter_map(|(source, state)| {
             let state = state.as_ref()?;
-            let (reason, failing_since) = match &state.health {
-                Health::Fine => return None,
-                Health::Troubled { reason } => (reason, None),
-                Health::Failing { reason, since } => (reason, Some(*since)),
-            };
-            Some(SickSource {
+            let health = &state.health;
+            (health.condition != Condition::Fine).then(|| SickSource {
                 id: source.id.clone(),
                 name: one_line(&source.name, MAX_NAME_CHARS),
-                reason: one_line(reason, input.limits.title_chars),
-                failing_since,
+                condition: health.condition,
+                reason: one_line(&health.reason, input.limits.title_chars),
+                since: health.since,
                 succeeded: state.succeeded,
             })
         })
         .collect::<Vec<_>>();
-    // Failing ones first, the longest first.
-    res.sort_by_key(|it| (it.failing_since.is_none(), it.failing_since, it.id.clone()));
+    // What fails first, the longest first; then the rest, the gravest first.
+    res.sort_by_key(|it| match it.condition {
+        Condition::Failing(_) => (None, it.since, it.id.clone()),
+        condition => (Some(condition), it.since, it.id.clone()),
+    });
     Capped::new(res, input.limits.sick)
 }

@@ -1,5 +1,8 @@
 //! The body of an answer: read within a limit, decoded, and known for what it is.
 
+use std::io::Read as _;
+
+use flate2::read::MultiGzDecoder;
 use reqwest::{
     Response,
     header::{CONTENT_ENCODING, HeaderMap},
@@ -17,10 +20,24 @@ pub(super) enum Limit {
     Cut(u64),
 }
 
+/// What becomes of a body that is itself a gzip file. Sitemaps are published so (`sitemap.xml.gz`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GzipFile {
+    /// It is an error.
+    Refuse,
+    /// It is unpacked, within the same limit.
+    Unpack,
+}
+
 /// Reads the whole body, or nothing: what a broken connection brought is not returned.
 ///
 /// Memory follows what has arrived. The claimed length is used only to refuse early.
-pub(super) async fn read(mut response: Response, url: &Url, limit: Limit) -> Result<Vec<u8>, FetchError> {
+pub(super) async fn read(
+    mut response: Response,
+    url: &Url,
+    limit: Limit,
+    gzip: GzipFile,
+) -> Result<Vec<u8>, FetchError> {
     if let Some(encoding) = left_over_encoding(response.headers()) {
         return Err(FetchError::Encoding { url: shown(url), encoding });
     }
@@ -42,9 +59,24 @@ pub(super) async fn read(mut response: Response, url: &Url, limit: Limit) -> Res
             Limit::Refuse(_) | Limit::Cut(_) => body.extend_from_slice(&chunk),
         }
     }
+    if gzip == GzipFile::Unpack && body.starts_with(&[0x1f, 0x8b, 8]) {
+        body = unpacked(&body, url, limit)?;
+    }
     match still_compressed(&body) {
         Some(encoding) => Err(FetchError::Encoding { url: shown(url), encoding: encoding.to_owned() }),
         None => Ok(body),
+    }
+}
+
+/// The contents of a gzip file. What of a broken one can be read is returned: a sitemap's reader copes with a cut.
+fn unpacked(packed: &[u8], url: &Url, limit: Limit) -> Result<Vec<u8>, FetchError> {
+    let (Limit::Refuse(max) | Limit::Cut(max)) = limit;
+    let mut res = Vec::new();
+    // One byte more tells a body of the limit from a longer one.
+    let _ = MultiGzDecoder::new(packed).take(max.saturating_add(1)).read_to_end(&mut res);
+    match limit {
+        Limit::Refuse(limit) if res.len() as u64 > limit => Err(FetchError::TooLarge { url: shown(url), limit }),
+        Limit::Refuse(_) | Limit::Cut(_) => Ok(res),
     }
 }
 

@@ -4,6 +4,7 @@ use reqwest::StatusCode;
 use url::Url;
 
 use super::guard::{NOT_PUBLIC, NotPublic};
+use crate::model::Fault;
 
 /// The longest URL shown in a message or a log.
 const MAX_SHOWN: usize = 300;
@@ -71,6 +72,8 @@ pub enum FetchError {
         status: u16,
         /// The wait that the server asks for, between the bounds of the settings.
         retry_after: Option<Duration>,
+        /// A firewall wants to see a human.
+        is_challenge: bool,
     },
     /// The host has asked to be left alone for a while, and is.
     #[error("{url} is not asked for: its host wants to be left alone for another {left:?}")]
@@ -139,6 +142,28 @@ impl FetchError {
             | Self::Robots { .. }
             | Self::NotHtml { .. }
             | Self::Encoding { .. } => false,
+        }
+    }
+
+    /// What can be done about it.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Status { is_challenge: true, .. } | Self::Robots { .. } => Fault::Blocked,
+            Self::Status { status, retry_after, .. } => match (status, retry_after) {
+                (410, _) => Fault::Gone,
+                (404, _) => Fault::NotFound,
+                // 406 and 400 are what some firewalls say to a user agent that they do not know.
+                (400 | 401 | 403 | 406 | 451, _) => Fault::Blocked,
+                (429, _) | (503, Some(_)) => Fault::Throttled,
+                (500.., _) => Fault::Server,
+                _ => Fault::Unreadable,
+            },
+            Self::Waiting { .. } => Fault::Throttled,
+            Self::Timeout { .. } | Self::Connect { .. } | Self::Tls { .. } | Self::Broken { .. } => Fault::Network,
+            Self::RobotsUnreachable { source, .. } => source.fault(),
+            Self::Refused { .. } | Self::TooLarge { .. } => Fault::Refused,
+            Self::Redirects { .. } | Self::NotHtml { .. } | Self::Encoding { .. } => Fault::Unreadable,
+            Self::Setup(_) => Fault::Defect,
         }
     }
 
@@ -236,7 +261,9 @@ mod tests {
 
     #[test]
     fn transient_statuses() {
-        let transient = |status| FetchError::Status { url: String::new(), status, retry_after: None }.is_transient();
+        let transient = |status| {
+            FetchError::Status { url: String::new(), status, retry_after: None, is_challenge: false }.is_transient()
+        };
         for status in [408, 425, 429, 500, 502, 503, 504, 520, 599] {
             assert!(transient(status), "{status}");
         }

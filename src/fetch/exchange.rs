@@ -5,7 +5,7 @@ use std::{error::Error, sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use reqwest::{
     Response,
-    header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER},
+    header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT},
     redirect,
 };
 use tokio::time::{Instant, timeout};
@@ -13,9 +13,11 @@ use tracing::{debug, warn};
 use url::Url;
 
 use super::{
-    Settings,
-    body::{self, Limit},
+    DocumentRequest, Settings, Wanted,
+    body::{self, GzipFile, Limit},
+    challenge,
     error::{FetchError, shown},
+    freshness,
     guard::{Guard, Passage, PublicResolver},
     hosts::Hosts,
     redirects::Trail,
@@ -47,8 +49,8 @@ pub(super) struct Exchange {
 /// What a document is fetched for.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Purpose<'a> {
-    /// To be read for entries; with the validators of the last time.
-    Feed(Option<&'a Validators>),
+    /// To be read for entries.
+    Document(DocumentRequest<'a>),
     /// To be read for an article.
     Page,
     /// To learn what may be fetched.
@@ -63,6 +65,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) content_type: Option<String>,
     pub(super) validators: Validators,
+    pub(super) fresh_for: Option<Duration>,
+    pub(super) took: Duration,
     /// `None` where the document is not modified.
     pub(super) body: Option<Vec<u8>>,
 }
@@ -100,8 +104,12 @@ impl Exchange {
                 self.waits.check(here, now)?;
             }
             let crawl_delay = match purpose {
-                Purpose::Page => self.robots_of(here, now).await.allow(here)?,
-                Purpose::Feed(_) | Purpose::Robots => Duration::ZERO,
+                Purpose::Page | Purpose::Document(DocumentRequest { obeys_robots: true, .. }) => {
+                    self.robots_of(here, now).await.allow(here)?
+                }
+                // robots.txt is not read for it. Where it is known from the site's pages, its pace holds for all.
+                Purpose::Document(_) => self.robots.crawl_delay(&here.origin().ascii_serialization()),
+                Purpose::Robots => Duration::ZERO,
             };
             let _pass = self.hosts.enter(host(here), crawl_delay).await;
             // The clock runs only now: a long queue at a host is not the host's fault.
@@ -117,7 +125,7 @@ impl Exchange {
                 Hop::Arrived(answer) => {
                     let bytes = answer.body.as_ref().map(Vec::len);
                     debug!(url = shown(&answer.url), status = answer.status, bytes, "fetched");
-                    return Ok(Answer { moved_to: trail.moved_to(), ..*answer });
+                    return Ok(Answer { moved_to: trail.moved_to(), took: limit.saturating_sub(left), ..*answer });
                 }
             }
         }
@@ -155,19 +163,32 @@ impl Exchange {
         purpose: Purpose<'_>,
         now: Timestamp,
     ) -> Result<Hop, FetchError> {
-        let held = match purpose {
-            Purpose::Feed(validators) => validators.cloned().unwrap_or_default(),
-            Purpose::Page | Purpose::Robots => Validators::default(),
+        let (held, user_agent) = match purpose {
+            Purpose::Document(it) => (it.validators.cloned().unwrap_or_default(), it.user_agent),
+            Purpose::Page | Purpose::Robots => (Validators::default(), None),
         };
         let conditions = validators::conditions(&held);
         let conditional = !conditions.is_empty();
         let request = http.get(url.clone()).header(ACCEPT, purpose.accept()).headers(conditions.into_iter().collect());
+        let request = match user_agent {
+            Some(it) => request.header(USER_AGENT, it),
+            None => request,
+        };
         let response = request.send().await;
         let response = response.map_err(|error| FetchError::from_sending(error, url, self.settings.connect_timeout))?;
         let status = response.status().as_u16();
         let validators = validators::validators(response.headers());
         let content_type = text_field(response.headers(), &CONTENT_TYPE, MAX_CONTENT_TYPE_BYTES);
-        let answer = Answer { url: url.clone(), moved_to: None, status, content_type, validators, body: None };
+        let answer = Answer {
+            url: url.clone(),
+            moved_to: None,
+            status,
+            content_type,
+            validators,
+            fresh_for: freshness::fresh_for(response.headers()),
+            took: Duration::ZERO,
+            body: None,
+        };
         match status {
             // 203 is a 200 through a proxy that changed something. Other 2xx bring no whole document: firewalls
             // answer a challenge with 202.
@@ -179,7 +200,12 @@ impl Exchange {
             _ if Trail::is_redirect(status) => {
                 Ok(Hop::Redirected { status, location: response.headers().get(LOCATION).cloned() })
             }
-            _ => Err(FetchError::Status { url: shown(url), status, retry_after: self.asked_wait(&response, now) }),
+            _ => Err(FetchError::Status {
+                url: shown(url),
+                status,
+                retry_after: self.asked_wait(&response, now),
+                is_challenge: challenge::is_sent_by(status, response.headers()),
+            }),
         }
     }
 
@@ -189,7 +215,7 @@ impl Exchange {
         if is_page && let Some(found) = body::not_html_type(answer.content_type.as_deref()) {
             return Err(not_html(found));
         }
-        let body = body::read(response, &answer.url, purpose.limit(&self.settings)).await?;
+        let body = body::read(response, &answer.url, purpose.limit(&self.settings), purpose.gzip()).await?;
         if is_page && let Some(found) = body::not_html(answer.content_type.as_deref(), &body) {
             return Err(not_html(found));
         }
@@ -205,27 +231,45 @@ impl Exchange {
 impl Purpose<'_> {
     fn accept(self) -> &'static str {
         match self {
-            Self::Feed(_) => {
-                "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, \
-                 application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
-            }
-            Self::Page => "text/html, application/xhtml+xml;q=0.9, text/plain;q=0.5, */*;q=0.1",
+            Self::Document(it) => it.wanted.accept(),
+            Self::Page => Wanted::Page.accept(),
             Self::Robots => "text/plain, */*;q=0.1",
         }
     }
 
     fn limit(self, settings: &Settings) -> Limit {
         match self {
-            Self::Feed(_) => Limit::Refuse(settings.max_feed_bytes),
+            Self::Document(_) => Limit::Refuse(settings.max_feed_bytes),
             Self::Page => Limit::Refuse(settings.max_page_bytes),
             Self::Robots => Limit::Cut(robots::MAX_BYTES),
         }
     }
 
+    fn gzip(self) -> GzipFile {
+        match self {
+            Self::Document(DocumentRequest { wanted: Wanted::Sitemap, .. }) => GzipFile::Unpack,
+            Self::Document(_) | Self::Page | Self::Robots => GzipFile::Refuse,
+        }
+    }
+
     fn max_redirects(self, settings: &Settings) -> usize {
         match self {
-            Self::Feed(_) | Self::Page => settings.max_redirects,
+            Self::Document(_) | Self::Page => settings.max_redirects,
             Self::Robots => robots::MAX_REDIRECTS,
+        }
+    }
+}
+
+impl Wanted {
+    fn accept(self) -> &'static str {
+        match self {
+            Self::Feed => {
+                "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, \
+                 application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+            }
+            Self::Page => "text/html, application/xhtml+xml;q=0.9, text/plain;q=0.5, */*;q=0.1",
+            Self::Sitemap => "application/xml, text/xml;q=0.9, application/gzip;q=0.8, */*;q=0.1",
+            Self::Json => "application/json, text/html;q=0.5, */*;q=0.1",
         }
     }
 }

@@ -141,6 +141,16 @@ impl Cache {
         verdict
     }
 
+    /// The time between two requests that a site asks for, as far as that is known without asking.
+    pub(super) fn crawl_delay(&self, origin: &str) -> Duration {
+        let sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = sites.get(origin).and_then(|it| it.known.try_lock().ok());
+        match known.as_ref().and_then(|it| it.as_ref()).map(|it| &*it.verdict) {
+            Some(Verdict::Rules(it)) => it.crawl_delay().unwrap_or_default().min(MAX_CRAWL_DELAY),
+            _ => Duration::ZERO,
+        }
+    }
+
     fn site(&self, origin: &str) -> Arc<AsyncMutex<Option<Known>>> {
         let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(site) = sites.get(origin) {
@@ -211,7 +221,8 @@ mod tests {
 
     #[test]
     fn answers_other_than_a_file() {
-        let status = |status| Err(FetchError::Status { url: String::new(), status, retry_after: None });
+        let status =
+            |status| Err(FetchError::Status { url: String::new(), status, retry_after: None, is_challenge: false });
         let allows = |fetched| verdict(fetched).allow(&PAGE.parse().unwrap());
         for permission in [204, 401, 403, 404, 410, 451] {
             allows(status(permission)).unwrap();

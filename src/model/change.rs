@@ -8,7 +8,7 @@ pub enum Change {
     /// Everything one article changes.
     Article(Box<Intent>),
     /// What a poll taught about a source.
-    Polled(SourceState),
+    Polled(Box<SourceState>),
     /// A digest for a slot, rendered, with its messages.
     Digest(Box<DigestIssue>),
     /// What became of a message.

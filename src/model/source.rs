@@ -3,7 +3,7 @@ use std::{fmt, time::Duration};
 use chrono_tz::Tz;
 use url::Url;
 
-use super::Timestamp;
+use super::SourceKind;
 
 /// Names a source as the configuration does (`[[source]] id = "civil-ge-en"`).
 ///
@@ -50,6 +50,7 @@ impl fmt::Display for SourceId {
 
 /// A configured place that is polled.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in sources.toml")]
 pub struct Source {
     /// Names it.
     pub id: SourceId,
@@ -69,17 +70,47 @@ pub struct Source {
     pub tier: u8,
     /// When to poll; the daemon's default where `None`.
     pub cadence: Option<Cadence>,
+    /// It publishes something at least this often, as far as anybody knows: silence for longer is told.
+    pub expected_every: Option<Duration>,
+    /// Another edition of the same newsroom: the one that falls behind the other is told.
+    pub sibling: Option<SourceId>,
     /// Names the site recipe that reads its pages.
     pub recipe: Option<String>,
+    /// Whether the pages of its entries are read; a source that carries whole texts needs none of them.
+    pub reads_pages: bool,
+    /// Sent instead of the daemon's own user agent: some sites turn away every program that is no browser.
+    pub user_agent: Option<String>,
+    /// Whether its guids mean anything. Where they are known to be useless, nobody needs to be told at each poll.
+    pub has_guids: bool,
+    /// Whether it was seen to work on the live web.
+    pub is_verified: bool,
     /// Whether it is polled.
     pub enabled: bool,
 }
 
-/// What the body behind a source's URL is. Adding a kind adds a variant here and a file in `parse/`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SourceKind {
-    /// RSS 0.9x–2.0, RDF (RSS 1.0), Atom or JSON Feed.
-    Syndication,
+impl Source {
+    /// A feed at an address, enabled, of which no more is known.
+    pub fn feed(id: SourceId, name: String, url: Url) -> Self {
+        Self {
+            id,
+            name,
+            url,
+            kind: SourceKind::Syndication,
+            languages: Vec::new(),
+            country: String::new(),
+            ownership: Ownership::Unknown,
+            tier: 2,
+            cadence: None,
+            expected_every: None,
+            sibling: None,
+            recipe: None,
+            reads_pages: true,
+            user_agent: None,
+            has_guids: true,
+            is_verified: true,
+            enabled: true,
+        }
+    }
 }
 
 /// Who stands behind a source.
@@ -112,60 +143,5 @@ pub enum Cadence {
         expression: String,
         /// The zone the fields are read in.
         zone: Tz,
-    },
-}
-
-/// What is remembered about a source between polls.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceState {
-    /// The source.
-    pub source: SourceId,
-    /// The URL that the validators belong to; a new URL in the configuration voids them.
-    pub url: String,
-    /// For the next conditional GET.
-    pub validators: Validators,
-    /// When it was last tried.
-    pub polled: Timestamp,
-    /// When it last answered with something readable (304 included).
-    pub succeeded: Option<Timestamp>,
-    /// When it last brought a new entry.
-    pub brought_new: Option<Timestamp>,
-    /// Polls that failed in a row; 0 after a success.
-    pub failures: u32,
-    /// Polls made in all.
-    pub polls: u64,
-    /// Entries in the last readable document.
-    pub entries: u32,
-    /// When it is due again.
-    pub due: Timestamp,
-    /// How it does.
-    pub health: Health,
-}
-
-/// The validators of a conditional GET, stored verbatim (RFC 9110 §8.8): a server compares bytes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Validators {
-    /// `ETag`, quotes and `W/` included.
-    pub etag: Option<String>,
-    /// `Last-Modified` as sent.
-    pub last_modified: Option<String>,
-}
-
-/// How a source does, for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Health {
-    /// Read without trouble.
-    Fine,
-    /// Read, but this was wrong with it.
-    Troubled {
-        /// In plain words.
-        reason: String,
-    },
-    /// Not readable.
-    Failing {
-        /// In plain words.
-        reason: String,
-        /// Since when without a break.
-        since: Timestamp,
     },
 }

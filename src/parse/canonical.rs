@@ -4,13 +4,16 @@
 //! or worse: it reads them as a feed without entries. So every feed is read here first by a reader that never
 //! fails, and `feed-rs` sees a document it cannot misread.
 
+use chrono_tz::Tz;
 use url::Url;
+
+use crate::model::Timestamp;
 
 mod addresses;
 mod atom;
 mod clock;
 mod dates;
-mod element;
+pub(super) mod element;
 mod entities;
 mod hints;
 mod json;
@@ -22,7 +25,7 @@ mod people;
 mod record;
 pub(super) mod references;
 mod tokens;
-mod tree;
+pub(super) mod tree;
 mod vocabulary;
 mod zones;
 
@@ -40,6 +43,11 @@ const MAX_NESTED: u32 = 10;
 
 /// Entries that are written. Which of them are kept is decided later, by their dates.
 const MAX_ENTRIES: usize = 100_000;
+
+/// The moment that a text names, in whatever form and language; read as in `zone` where it names none.
+pub(super) fn date(text: &str, zone: Tz) -> Option<Timestamp> {
+    dates::parse_in(text, zone)
+}
 
 /// A feed rewritten.
 #[derive(Debug)]

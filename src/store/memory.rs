@@ -135,7 +135,7 @@ impl Store for MemoryStore {
         match change {
             Change::Article(intent) => state.article(intent),
             Change::Polled(source) => {
-                state.sources.insert(source.source.clone(), source.clone());
+                state.sources.insert(source.source.clone(), source.as_ref().clone());
             }
             Change::Digest(issue) => state.digest(issue),
             Change::Delivery(attempt) => state.delivery(attempt),

@@ -1,7 +1,8 @@
 //! The stored form of a [`Change`]: a version byte, then postcard.
 //!
 //! Postcard does not describe itself, so a record never changes once it has been released: a new version
-//! is a new set of structs beside the old one, and every version that was ever written stays readable.
+//! is a new set of structs beside the old one, under a variant of its own at the end of [`ChangeRecord`], and every
+//! version that was ever written stays readable.
 //! Conversions go field by field, so that a new domain field does not compile until its record has it.
 
 mod article;
@@ -18,11 +19,12 @@ pub(super) use self::source::SourceStateRecord;
 use self::{
     article::IntentRecord,
     message::{AttemptRecord, DigestRecord},
+    source::SourceStateRecordV1,
 };
 use crate::model::{Change, Timestamp};
 
 /// The version this build writes.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Bytes that are no record this build can read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,7 +56,7 @@ pub(super) fn encode(change: &Change) -> Result<Vec<u8>, RecordError> {
 /// The change behind its stored form.
 pub(super) fn decode(bytes: &[u8]) -> Result<Change, RecordError> {
     match bytes.split_first() {
-        Some((&1, rest)) => {
+        Some((&(1..=VERSION), rest)) => {
             let (record, rest) = postcard::take_from_bytes::<ChangeRecord>(rest).map_err(RecordError::broken)?;
             match rest.len() {
                 0 => record.try_into(),
@@ -101,20 +103,25 @@ struct Line {
     change: ChangeRecord,
 }
 
-/// Version 1 of a change.
+/// A change. Variants are only ever added at the end; the version says up to which one.
 #[derive(Serialize, Deserialize)]
 enum ChangeRecord {
+    // Version 1.
     Article(Box<IntentRecord>),
-    Polled(SourceStateRecord),
+    #[serde(rename = "Polled")]
+    PolledV1(SourceStateRecordV1),
     Digest(DigestRecord),
     Delivery(AttemptRecord),
+    // Version 2.
+    #[serde(rename = "Source")]
+    Polled(SourceStateRecord),
 }
 
 impl From<&Change> for ChangeRecord {
     fn from(change: &Change) -> Self {
         match change {
             Change::Article(it) => Self::Article(Box::new(it.as_ref().into())),
-            Change::Polled(it) => Self::Polled(it.into()),
+            Change::Polled(it) => Self::Polled(it.as_ref().into()),
             Change::Digest(it) => Self::Digest(it.as_ref().into()),
             Change::Delivery(it) => Self::Delivery(it.into()),
         }
@@ -127,7 +134,8 @@ impl TryFrom<ChangeRecord> for Change {
     fn try_from(record: ChangeRecord) -> Result<Self, RecordError> {
         Ok(match record {
             ChangeRecord::Article(it) => Self::Article(Box::new((*it).try_into()?)),
-            ChangeRecord::Polled(it) => Self::Polled(it.try_into()?),
+            ChangeRecord::PolledV1(it) => Self::Polled(Box::new(it.try_into()?)),
+            ChangeRecord::Polled(it) => Self::Polled(Box::new(it.try_into()?)),
             ChangeRecord::Digest(it) => Self::Digest(Box::new(it.try_into()?)),
             ChangeRecord::Delivery(it) => Self::Delivery(it.try_into()?),
         })

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sitrepd::{
-    model::{CanonicalUrl, Entry, Ownership, Source, SourceId, SourceKind, Timestamp},
+    model::{CanonicalUrl, Entry, Source, SourceId, Timestamp},
     parse::{self, Document, ParseError, Parsed, Settings},
 };
 use url::Url;
@@ -48,20 +48,12 @@ fn source_bytes(folder: &Path) -> Vec<u8> {
 fn read(bytes: &[u8], url: Option<&Url>, content_type: Option<&str>) -> Result<Parsed, ParseError> {
     let default = Url::parse("https://news.example/feed/").unwrap();
     let url = url.unwrap_or(&default);
-    let source = Source {
-        id: SourceId::new("test").unwrap(),
-        name: "Test".to_owned(),
-        url: url.clone(),
-        kind: SourceKind::Syndication,
-        languages: Vec::new(),
-        country: String::new(),
-        ownership: Ownership::Unknown,
-        tier: 3,
-        cadence: None,
-        recipe: None,
-        enabled: true,
-    };
-    parse::source(&source, Document { bytes, content_type, url }, Settings { max_entries: 500 })
+    let source = Source::feed(SourceId::sample(), "Sample".to_owned(), url.clone());
+    parse::source(
+        &source,
+        Document { bytes, content_type, url, now: Timestamp::UNIX_EPOCH },
+        Settings { max_entries: 500 },
+    )
 }
 
 /// What was read, without what is empty.

@@ -6,7 +6,7 @@ use sitrepd::{
         Digest,
         render::{self, AlertInput, Format},
     },
-    model::{Health, Rendered},
+    model::{Condition, Health, Rendered},
 };
 
 use crate::digest_fixture::{Archive, Made, alert, at, source};
@@ -237,7 +237,11 @@ fn hostile() -> Archive {
         "sick",
         "<b>Sick</b>",
         "en",
-        Health::Troubled { reason: "<script>alert(1)</script>\r\n".to_owned() },
+        Health {
+            condition: Condition::Repaired,
+            reason: "<script>alert(1)</script>\r\n".to_owned(),
+            since: "2026-11-21T05:00:00Z".parse().unwrap(),
+        },
     )];
     archive
 }

@@ -6,8 +6,8 @@ use chrono_tz::Tz;
 use sitrepd::{
     digest::{self, Digest, Input, Limits, TopicName},
     model::{
-        Alert, AlertId, Article, ArticleId, Assignment, CanonicalUrl, Evidence, Field, Health, Hit, Method, Ownership,
-        Page, Report, Slot, Source, SourceId, SourceKind, SourceState, StoryId, Tag, Timestamp, Validators,
+        Alert, AlertId, Article, ArticleId, Assignment, CanonicalUrl, Condition, Evidence, Fault, Field, Health, Hit,
+        Method, Ownership, Page, Report, Slot, Source, SourceId, SourceState, StoryId, Tag, Timestamp, Wishes,
     },
 };
 
@@ -83,19 +83,20 @@ impl Archive {
 
 fn sample_sources() -> Vec<(Source, Option<SourceState>)> {
     vec![
-        source("kura-courier", "Kura Courier", "en", Health::Fine),
-        source("valley-wire", "Valley Wire", "en", Health::Fine),
-        source("vestnik-gor", "Вестник гор", "ru", Health::Fine),
-        source("xezer", "Xəzər Gündəliyi", "az", Health::Fine),
-        source("lernayin", "Լեռնային լուր", "hy", Health::Fine),
-        source("mtis-ambebi", "მთის ამბები", "ka", Health::Fine),
-        source("bogaz", "Boğaz Postası", "tr", Health::Fine),
-        source("peyk", "پیک خزر", "fa", Health::Fine),
+        source("kura-courier", "Kura Courier", "en", fine()),
+        source("valley-wire", "Valley Wire", "en", fine()),
+        source("vestnik-gor", "Вестник гор", "ru", fine()),
+        source("xezer", "Xəzər Gündəliyi", "az", fine()),
+        source("lernayin", "Լեռնային լուր", "hy", fine()),
+        source("mtis-ambebi", "მთის ამბები", "ka", fine()),
+        source("bogaz", "Boğaz Postası", "tr", fine()),
+        source("peyk", "پیک خزر", "fa", fine()),
         source(
             "ministry",
             "Ministry press room",
             "en",
-            Health::Failing {
+            Health {
+                condition: Condition::Failing(Fault::Server),
                 reason: "https://ministry.example/feed answered 503 Service Unavailable".to_owned(),
                 since: at("2026-11-20T09:12:00Z"),
             },
@@ -104,7 +105,11 @@ fn sample_sources() -> Vec<(Source, Option<SourceState>)> {
             "harbour",
             "Harbour Log",
             "en",
-            Health::Troubled { reason: "all 40 entries have the same guid".to_owned() },
+            Health {
+                condition: Condition::Frozen,
+                reason: "nothing new for 9 days; it usually has something new every 14 hours".to_owned(),
+                since: at("2026-11-12T20:00:00Z"),
+            },
         ),
     ]
 }
@@ -276,20 +281,29 @@ pub(crate) fn alert(id: u64, watch: &str, article: u64, raised: &str, hit: (&str
     }
 }
 
+fn fine() -> Health {
+    Health { condition: Condition::Fine, reason: String::new(), since: at("2026-10-01T00:00:00Z") }
+}
+
 pub(crate) fn source(id: &str, name: &str, language: &str, health: Health) -> (Source, Option<SourceState>) {
     let id = SourceId::new(id).unwrap();
     let url = format!("https://{id}.example/feed").parse::<url::Url>().unwrap();
-    let succeeded = match &health {
-        Health::Failing { since, .. } => *since - chrono::TimeDelta::hours(5),
+    let succeeded = match health.condition {
+        Condition::Failing(_) => health.since - chrono::TimeDelta::hours(5),
         _ => at("2026-11-22T03:50:00Z"),
     };
     let state = SourceState {
         source: id.clone(),
         url: url.to_string(),
-        validators: Validators::default(),
+        moved: None,
+        documents: Vec::new(),
         polled: at("2026-11-22T03:50:00Z"),
         succeeded: Some(succeeded),
         brought_new: None,
+        newest: None,
+        pace: None,
+        took: None,
+        wishes: Wishes::default(),
         failures: 0,
         polls: 100,
         entries: 20,
@@ -297,17 +311,10 @@ pub(crate) fn source(id: &str, name: &str, language: &str, health: Health) -> (S
         health,
     };
     let source = Source {
-        id,
-        name: name.to_owned(),
-        url,
-        kind: SourceKind::Syndication,
         languages: vec![language.to_owned()],
         country: "XX".to_owned(),
         ownership: Ownership::Independent,
-        tier: 2,
-        cadence: None,
-        recipe: None,
-        enabled: true,
+        ..Source::feed(id, name.to_owned(), url)
     };
     (source, Some(state))
 }

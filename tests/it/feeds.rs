@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sitrepd::{
-    model::{Entry, Ownership, Source, SourceId, SourceKind, Timestamp},
+    model::{Entry, Source, SourceId, Timestamp},
     parse::{self, Document, ParseError, Parsed, Settings},
 };
 use url::Url;
@@ -79,20 +79,9 @@ pub(crate) fn source_file(folder: &Path) -> PathBuf {
 }
 
 fn read(bytes: &[u8], meta: &Meta) -> Result<Parsed, ParseError> {
-    let source = Source {
-        id: SourceId::new("test").unwrap(),
-        name: "Test".to_owned(),
-        url: meta.url.clone(),
-        kind: SourceKind::Syndication,
-        languages: Vec::new(),
-        country: String::new(),
-        ownership: Ownership::Unknown,
-        tier: 3,
-        cadence: None,
-        recipe: None,
-        enabled: true,
-    };
-    let document = Document { bytes, content_type: meta.content_type.as_deref(), url: &meta.url };
+    let source = Source::feed(SourceId::sample(), "Sample".to_owned(), meta.url.clone());
+    let now = Timestamp::UNIX_EPOCH;
+    let document = Document { bytes, content_type: meta.content_type.as_deref(), url: &meta.url, now };
     parse::source(&source, document, Settings { max_entries: meta.max_entries })
 }
 
@@ -168,7 +157,7 @@ fn deep_nesting_costs_one_document_only() {
         format!("{{\"version\":\"https://jsonfeed.org/version/1\",\"items\":{}", "[".repeat(200_000)),
     ] {
         let error = read(document.as_bytes(), &Meta::default()).unwrap_err();
-        assert!(matches!(error, ParseError::NoFeed { .. }), "{error}");
+        assert!(matches!(error, ParseError::Unreadable { .. }), "{error}");
     }
     let text = item(&format!("<description>&lt;p&gt;Talks{}</description>", "&lt;div&gt;".repeat(5_000))).text;
     assert_eq!(text, "Talks");

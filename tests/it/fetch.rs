@@ -9,7 +9,7 @@ use std::{
 use chrono::DateTime;
 use futures_util::future::join_all;
 use sitrepd::{
-    fetch::{Client, FetchError, Fetched},
+    fetch::{Client, DocumentRequest, FetchError, Fetched},
     model::{Timestamp, Validators},
 };
 use tokio::sync::Barrier;
@@ -20,16 +20,13 @@ use crate::support::http::{Answer, Server, client, settings};
 pub(crate) const NOW: Timestamp = DateTime::UNIX_EPOCH;
 
 async fn feed(client: &Client, url: &Url) -> Result<Fetched, FetchError> {
-    client.feed(url, None, NOW).await
+    client.document(url, DocumentRequest::default(), NOW).await
 }
 
 /// The body of a feed that answers so.
 async fn body_of(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Result<Vec<u8>, FetchError> {
     let server = Server::start(move |_| answer()).await;
-    match feed(&client(&[&server]), &server.url("/")).await? {
-        Fetched::Document { body, .. } => Ok(body),
-        Fetched::NotModified { .. } => panic!("not modified"),
-    }
+    Ok(feed(&client(&[&server]), &server.url("/")).await?.body.expect("not modified"))
 }
 
 fn gzip(plain: &[u8]) -> Vec<u8> {
@@ -63,29 +60,31 @@ async fn conditional_round_trip() {
         Some(other) => panic!("validator {other:?}"),
         None => Answer::new(
             200,
-            &["etag: W/\"a  b\"", "last-modified: Tue, 1 Jan 2030", "content-type: application/rss+xml"],
+            &[
+                "etag: W/\"a  b\"",
+                "last-modified: Tue, 1 Jan 2030",
+                "content-type: application/rss+xml",
+                "cache-control: max-age=300",
+            ],
             "<rss/>",
         ),
     })
     .await;
     let client = client(&[&server]);
     let held = Validators { etag: Some("W/\"a  b\"".into()), last_modified: Some("Tue, 1 Jan 2030".into()) };
-    assert_eq!(
-        feed(&client, &server.url("/feed?x=1#part")).await.unwrap(),
-        Fetched::Document {
-            body: b"<rss/>".to_vec(),
-            content_type: Some("application/rss+xml".into()),
-            url: server.url("/feed?x=1"),
-            validators: held.clone(),
-            moved_to: None,
-        }
-    );
-    assert_eq!(
-        client.feed(&server.url("/feed?x=1"), Some(&held), NOW).await.unwrap(),
-        Fetched::NotModified { validators: Validators { last_modified: Some("later".into()), ..held }, moved_to: None }
-    );
+    let first = feed(&client, &server.url("/feed?x=1#part")).await.unwrap();
+    assert_eq!(first.body.as_deref(), Some(b"<rss/>".as_slice()));
+    assert_eq!(first.content_type.as_deref(), Some("application/rss+xml"));
+    assert_eq!((first.url, &first.validators, first.moved_to), (server.url("/feed?x=1"), &held, None));
+    assert_eq!(first.fresh_for, Some(Duration::from_secs(300)));
+    let request =
+        DocumentRequest { validators: Some(&held), user_agent: Some("Other/1"), ..DocumentRequest::default() };
+    let second = client.document(&server.url("/feed?x=1"), request, NOW).await.unwrap();
+    assert_eq!((second.body, second.moved_to), (None, None));
+    assert_eq!(second.validators, Validators { last_modified: Some("later".into()), ..held });
     let requests = server.requests();
     assert_eq!(requests[0].header("user-agent"), Some("sitrepd/0.0 (+https://contact.example)"));
+    assert_eq!(requests[1].header("user-agent"), Some("Other/1"));
     assert_eq!(requests[0].header("if-modified-since"), None);
     assert_eq!(requests[1].header("if-modified-since"), Some("Tue, 1 Jan 2030"));
     for unwanted in ["cookie", "referer", "authorization"] {
@@ -98,7 +97,8 @@ async fn not_modified_unasked_is_an_error() {
     let server = Server::start(|_| Answer::new(304, &["etag: \"a\""], "")).await;
     let client = client(&[&server]);
     for validators in [None, Some(&Validators::default())] {
-        let error = client.feed(&server.url("/"), validators, NOW).await.unwrap_err();
+        let request = DocumentRequest { validators, ..DocumentRequest::default() };
+        let error = client.document(&server.url("/"), request, NOW).await.unwrap_err();
         assert!(matches!(error, FetchError::Status { status: 304, .. }), "{error}");
     }
 }

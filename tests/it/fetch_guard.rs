@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use sitrepd::fetch::{Client, FetchError, Fetched, Settings};
+use sitrepd::fetch::{Client, DocumentRequest, FetchError, Fetched, Settings};
 
 use crate::{
     fetch::NOW,
@@ -48,11 +48,14 @@ async fn private_addresses_are_never_connected_to() {
     let client = client(&[]);
     for url in spellings(victim.address().port()) {
         let url = url.parse().unwrap();
-        assert_refused(&client.feed(&url, None, NOW).await.unwrap_err(), url.as_str());
+        assert_refused(&client.document(&url, DocumentRequest::default(), NOW).await.unwrap_err(), url.as_str());
         assert_refused(&client.page(&url, NOW).await.unwrap_err(), url.as_str());
     }
     for url in ["http://169.254.169.254/latest/meta-data/", "http://[::ffff:a9fe:a9fe]/", "https://10.0.0.1/"] {
-        assert_refused(&client.feed(&url.parse().unwrap(), None, NOW).await.unwrap_err(), url);
+        assert_refused(
+            &client.document(&url.parse().unwrap(), DocumentRequest::default(), NOW).await.unwrap_err(),
+            url,
+        );
     }
     assert_eq!(victim.connections(), 0);
 }
@@ -79,7 +82,7 @@ async fn redirects_to_private_addresses_are_refused() {
         })
         .await;
         let client = client(&[&server]);
-        assert_refused(&client.feed(&server.url("/"), None, NOW).await.unwrap_err(), &target);
+        assert_refused(&client.document(&server.url("/"), DocumentRequest::default(), NOW).await.unwrap_err(), &target);
         assert_refused(&client.page(&server.url("/"), NOW).await.unwrap_err(), &target);
         assert_eq!(server.count("/"), 2);
     }
@@ -103,9 +106,15 @@ async fn an_allowed_host_is_allowed_at_its_port_only() {
     let allowed_hosts = vec![format!("localhost:{}", server.address().port()).parse().unwrap()];
     let client = Client::new(Settings { allowed_hosts, ..settings(&[]) }).unwrap();
     let url = |port: u16| format!("http://localhost:{port}/").parse().unwrap();
-    client.feed(&url(server.address().port()), None, NOW).await.unwrap();
-    assert_refused(&client.feed(&url(victim.address().port()), None, NOW).await.unwrap_err(), "another port");
-    assert_refused(&client.feed(&server.url("/"), None, NOW).await.unwrap_err(), "its address");
+    client.document(&url(server.address().port()), DocumentRequest::default(), NOW).await.unwrap();
+    assert_refused(
+        &client.document(&url(victim.address().port()), DocumentRequest::default(), NOW).await.unwrap_err(),
+        "another port",
+    );
+    assert_refused(
+        &client.document(&server.url("/"), DocumentRequest::default(), NOW).await.unwrap_err(),
+        "its address",
+    );
     assert_eq!((server.connections(), victim.connections()), (1, 0));
 }
 
@@ -125,9 +134,9 @@ async fn redirects_are_followed_and_counted() {
     })
     .await;
     let client = client(&[&server]);
-    let fetch = async |path: &str| client.feed(&server.url(path), None, NOW).await;
+    let fetch = async |path: &str| client.document(&server.url(path), DocumentRequest::default(), NOW).await;
     for (path, moved) in [("/0", false), ("/1", true), ("/10", true), ("/temporary", false), ("/mixed", false)] {
-        let Ok(Fetched::Document { body, url, moved_to, .. }) = fetch(path).await else { panic!("{path}") };
+        let Ok(Fetched { body: Some(body), url, moved_to, .. }) = fetch(path).await else { panic!("{path}") };
         assert_eq!((body.as_slice(), &url), (b"arrived".as_slice(), &server.url("/0")), "{path}");
         assert_eq!(moved_to, moved.then(|| server.url("/0")), "{path}");
     }
@@ -149,8 +158,9 @@ async fn validators_go_along_and_credentials_do_not() {
     let mut start = server.url("/");
     start.set_username("name").unwrap();
     start.set_password(Some("word")).unwrap();
-    let res = client(&[&server, &target]).feed(&start, Some(&held), NOW).await.unwrap();
-    assert_eq!(res, Fetched::NotModified { validators: held, moved_to: Some(target.url("/feed")) });
+    let request = DocumentRequest { validators: Some(&held), ..DocumentRequest::default() };
+    let res = client(&[&server, &target]).document(&start, request, NOW).await.unwrap();
+    assert_eq!((res.body, res.validators, res.moved_to), (None, held, Some(target.url("/feed"))));
     for request in server.requests().iter().chain(&target.requests()) {
         assert_eq!(request.header("authorization"), None);
         assert_eq!(request.header("if-none-match"), Some("\"a\""));

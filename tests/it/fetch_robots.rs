@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use sitrepd::fetch::{FetchError, PageResponse};
+use sitrepd::fetch::{DocumentRequest, FetchError, PageResponse, Wanted};
 
 use crate::{
     fetch::NOW,
@@ -133,8 +133,19 @@ async fn a_redirect_does_not_lead_around_robots_txt() {
 #[tokio::test]
 async fn feeds_do_not_ask_robots_txt() {
     let server = site(text("User-agent: *\nDisallow: /")).await;
-    client(&[&server]).feed(&server.url("/feed"), None, NOW).await.unwrap();
+    client(&[&server]).document(&server.url("/feed"), DocumentRequest::default(), NOW).await.unwrap();
     assert_eq!(server.count("/robots.txt"), 0);
+}
+
+#[tokio::test]
+async fn listing_pages_obey_robots_txt() {
+    let server = site(text("User-agent: *\nDisallow: /news")).await;
+    let request = DocumentRequest { wanted: Wanted::Page, obeys_robots: true, ..DocumentRequest::default() };
+    let client = client(&[&server]);
+    client.document(&server.url("/open"), request, NOW).await.unwrap();
+    let error = client.document(&server.url("/news"), request, NOW).await.unwrap_err();
+    assert!(matches!(error, FetchError::Robots { .. }), "{error:?}");
+    assert_eq!((server.count("/robots.txt"), server.count("/news")), (1, 0));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs};
 use sitrepd::{
     daemon::{demo_site, digests, outbox},
     decide::source::Answer,
-    model::{Alert, Assignment, Health, Method, Page, Report, Slot},
+    model::{Alert, Assignment, Condition, Method, Page, Report, Slot},
 };
 
 use crate::support::{
@@ -54,7 +54,7 @@ async fn every_page_becomes_its_text() {
     for source in SOURCES {
         let report = daemon.poll(source).await;
         assert!(matches!(&report.answer, Answer::Read { problems, .. } if problems.is_empty()), "{report:?}");
-        assert_eq!(daemon.state(source).health, Health::Fine);
+        assert_eq!(daemon.state(source).health.condition, Condition::Fine);
         pages += report.pages;
     }
     let reports = by_slug(&daemon);

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use sitrepd::{
     decide::source::Answer,
-    model::{Health, Method, Page},
+    model::{Condition, Fault, Method, Page},
 };
 
 use crate::support::{
@@ -23,36 +23,43 @@ fn home(site: &Site) -> Home {
 }
 
 /// What the source "bad" is like when it answers so, three times.
-async fn check(status: u16, headers: &[&str], body: impl AsRef<[u8]>, expected: &str) {
+async fn check(status: u16, headers: &[&str], body: impl AsRef<[u8]>, fault: Fault, expected: &str) {
     let site = Site::start().await;
     let home = home(&site);
     let daemon = home.start();
     daemon.poll("bad").await;
     let (held, before) = (daemon.reports(), daemon.state("bad"));
-    assert_eq!((held.len(), before.failures, &before.health), (1, 0, &Health::Fine));
+    assert_eq!((held.len(), before.failures, before.health.condition), (1, 0, Condition::Fine));
 
     site.put("/bad", status, headers, body);
     let mut pauses = Vec::new();
     for n in 1..=3 {
         home.clock.advance(TimeDelta::hours(3));
         let report = daemon.poll("bad").await;
-        let Answer::Failed(reason) = &report.answer else { panic!("{expected}: {report:?}") };
+        let Answer::Failed { fault: met, reason } = &report.answer else { panic!("{expected}: {report:?}") };
+        assert_eq!(*met, fault, "{reason}");
         assert!(reason.contains(expected), "{expected:?} is not in {reason:?}");
         let state = daemon.state("bad");
         let since = before.polled + TimeDelta::hours(3);
-        assert_eq!(state.health, Health::Failing { reason: reason.clone(), since }, "{expected}");
+        assert_eq!((state.health.condition, state.health.since), (Condition::Failing(fault), since), "{expected}");
+        assert!(state.health.reason.starts_with(reason.as_str()), "{}", state.health.reason);
         assert_eq!((state.failures, state.succeeded, state.entries), (n, Some(before.polled), 1), "{expected}");
-        assert_eq!(report.due, state.due);
+        assert_eq!(report.next.at, state.due);
         pauses.push((state.due - state.polled).num_minutes());
     }
-    assert_eq!(pauses, [30, 60, 120], "{expected}");
+    let expected_pauses = match fault {
+        // What a human must mend is asked for less often from the start.
+        Fault::Blocked | Fault::WebPage | Fault::Refused => [60, 120, 240],
+        _ => [30, 60, 120],
+    };
+    assert_eq!(pauses, expected_pauses, "{expected}");
     assert_eq!(daemon.reports(), held, "{expected}");
 
     // The others do not notice.
     site.page("/two", page("Two", &prose(2)));
     site.feed("/good", &[Item::new("Two", &site.url("/two"), "In brief.")]);
     assert_eq!(daemon.poll("good").await.new.len(), 1);
-    assert_eq!(daemon.state("good").health, Health::Fine);
+    assert_eq!(daemon.state("good").health.condition, Condition::Fine);
 
     // And it comes back.
     let items = ["/three", "/one"].map(|it| Item::new(it, &site.url(it), "In brief."));
@@ -61,28 +68,32 @@ async fn check(status: u16, headers: &[&str], body: impl AsRef<[u8]>, expected: 
     assert_eq!(report.answer, Answer::Read { entries: 2, problems: vec![] }, "{expected}");
     assert_eq!(report.new.len(), 1, "{expected}");
     let state = daemon.state("bad");
-    assert_eq!((state.failures, state.health, (state.due - state.polled).num_minutes()), (0, Health::Fine, 30));
+    let pause = (state.due - state.polled).num_minutes();
+    assert_eq!((state.failures, state.health.condition, pause), (0, Condition::Fine, 30));
 }
 
 const XML: &[&str] = &["content-type: application/rss+xml"];
 
 #[tokio::test]
 async fn an_empty_feed() {
-    check(200, XML, "", "the document is empty").await;
-    check(200, XML, " \r\n\t\u{feff}", "the document is empty").await;
+    check(200, XML, "", Fault::Unreadable, "the document is empty").await;
+    check(200, XML, " \r\n\t\u{feff}", Fault::Unreadable, "the document is empty").await;
 }
 
 #[tokio::test]
 async fn a_web_page_instead_of_a_feed() {
     let wall = "<!doctype html><html><head><title>Are you human?</title></head><body><p>Wait.</p></body></html>";
-    check(200, &["content-type: text/html"], wall, "a web page came instead of a feed: \"Are you human?\"").await;
+    check(200, &["content-type: text/html"], wall, Fault::Blocked, "that asks for a human: \"Are you human?\"").await;
+    let moved = wall.replace("Are you human?", "Page not found");
+    check(200, &["content-type: text/html"], moved, Fault::WebPage, "a web page came instead: \"Page not found\"")
+        .await;
 }
 
 #[tokio::test]
 async fn a_broken_feed() {
-    check(200, XML, "<rss version=\"2.0\"><chan", "no feed in the document").await;
-    check(200, XML, "{\"error\": \"quota\"}", "no feed in the document").await;
-    check(200, XML, [0_u8, 159, 146, 150].repeat(100), "no feed in the document").await;
+    check(200, XML, "<rss version=\"2.0\"><chan", Fault::Unreadable, "no feed in the document").await;
+    check(200, XML, "{\"error\": \"quota\"}", Fault::Unreadable, "no feed in the document").await;
+    check(200, XML, [0_u8, 159, 146, 150].repeat(100), Fault::Unreadable, "no feed in the document").await;
 }
 
 #[tokio::test]
@@ -90,19 +101,20 @@ async fn a_feed_that_breaks_off() {
     // The server ends the connection in the middle of what it announced.
     let whole = rss(&[Item::new("One", &"https://a.example/1".parse().unwrap(), "In brief.")]);
     let announced = format!("content-length: {}", whole.len() + 100);
-    check(200, &["content-type: application/rss+xml", &announced], &whole, "malformed or broke off").await;
+    check(200, &["content-type: application/rss+xml", &announced], &whole, Fault::Network, "malformed or broke off")
+        .await;
 }
 
 #[tokio::test]
 async fn a_feed_that_is_too_large() {
     let large = rss(&[Item::new("One", &"https://a.example/1".parse().unwrap(), &"word ".repeat(5_000))]);
-    check(200, XML, large, "is larger than 20000 bytes").await;
+    check(200, XML, large, Fault::Refused, "is larger than 20000 bytes").await;
 }
 
 #[tokio::test]
 async fn a_server_that_refuses() {
-    check(500, &[], "", "answered with status 500").await;
-    check(403, &[], "", "answered with status 403").await;
+    check(500, &[], "", Fault::Server, "answered with status 500").await;
+    check(403, &[], "", Fault::Blocked, "answered with status 403").await;
 }
 
 #[tokio::test]
@@ -112,7 +124,7 @@ async fn a_server_that_asks_to_wait_is_left_alone() {
     let daemon = home.start();
     site.put("/bad", 429, &["retry-after: 7200"], "");
     let report = daemon.poll("bad").await;
-    assert_eq!((report.due - home.clock.now()).num_minutes(), 120);
+    assert_eq!((report.next.at - home.clock.now()).num_minutes(), 120);
 }
 
 #[tokio::test]
@@ -138,7 +150,7 @@ async fn a_feed_without_entries_is_troubled() {
     site.feed("/bad", &[]);
     for _ in 0..2 {
         daemon.poll("bad").await;
-        assert_eq!(daemon.state("bad").health, Health::Troubled { reason: "the feed has no entries".to_owned() });
+        assert_eq!(daemon.state("bad").health.condition, Condition::Empty);
     }
 }
 
@@ -228,7 +240,8 @@ async fn one_guid_for_all() {
     let report = daemon.poll("bad").await;
     let problem = "the guids do not tell the entries apart".to_owned();
     assert_eq!(report.answer, Answer::Read { entries: 3, problems: vec![problem.clone()] });
-    assert_eq!(daemon.state("bad").health, Health::Troubled { reason: problem });
+    let health = daemon.state("bad").health;
+    assert_eq!((health.condition, health.reason), (Condition::SameGuid, problem));
     assert_eq!(titles(&daemon), ["Report 1", "Report 2", "Report 3"]);
     // The next document has one entry alone, and its guid is known.
     site.feed("/bad", &[item(4, true)]);

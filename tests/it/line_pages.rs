@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::{Either, join, select};
 use sitrepd::{
     decide::source::Answer,
-    model::{Article, Health, Method, Page},
+    model::{Article, Condition, Fault, Health, Method, Page},
 };
 use tokio::sync::Barrier;
 
@@ -303,9 +303,10 @@ async fn a_panic_is_a_failure_of_its_source() {
     let daemon = home.start_over(Arc::new(store));
     let report = daemon.poll("paper").await;
     let reason = "sitrepd itself failed on this source; please report it".to_owned();
-    assert_eq!(report.answer, Answer::Failed(reason.clone()));
+    assert_eq!(report.answer, Answer::Failed { fault: Fault::Defect, reason: reason.clone() });
     let state = daemon.state("paper");
-    assert_eq!(state.health, Health::Failing { reason, since: home.clock.now() });
+    let condition = Condition::Failing(Fault::Defect);
+    assert_eq!(state.health, Health { condition, reason, since: home.clock.now() });
     assert_eq!((state.due - home.clock.now()).num_minutes(), 30, "it is not polled again at once");
     drop(daemon);
     let daemon = home.start();

@@ -17,10 +17,20 @@ const KEYS: &[&str] = &[
     "tier",
     "interval",
     "cron",
+    "zone",
+    "expected_every",
+    "sibling",
     "recipe",
+    "user_agent",
+    "pages",
+    "guids",
+    "verified",
     "enabled",
+    "listing",
+    "sitemap",
+    "json",
 ];
-const KINDS: &[&str] = &["syndication"];
+const KINDS: &[&str] = &["syndication", "listing", "sitemap", "json", "wordpress", "telegram"];
 const OWNERSHIPS: &[&str] = &["official", "state", "public", "independent", "exile", "research", "unknown"];
 
 fn config(path: &str) -> String {

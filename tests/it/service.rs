@@ -8,7 +8,7 @@ use std::{
 
 use sitrepd::{
     daemon::demo_site,
-    model::{Health, SourceId, SourceState},
+    model::{Condition, SourceId, SourceState},
     store::{LedgerReader, LedgerStore, MemoryStore, Opened, Store},
 };
 use tokio::{net::TcpListener, time::timeout};
@@ -136,7 +136,7 @@ async fn a_day_in_the_life() {
     home.set("LOG__FORMAT", "json");
     let service = Service::start(&home);
     for source in ["caspian-wire", "mtkvari-observer", "black-sea-ledger", "south-mesh"] {
-        service.polled(source, |it| it.health == Health::Fine).await;
+        service.polled(source, |it| it.health.condition == Condition::Fine).await;
     }
     let counts = service.held().unwrap().counts().unwrap();
     assert_eq!((counts.articles, counts.stories), (11, 10));
@@ -178,7 +178,7 @@ async fn reloads() {
     let (one, two, wrong) = (site.url("/one"), site.url("/two"), site.url("/wrong"));
     home.sources(&[("one", one.as_str()), ("mistyped", wrong.as_str())]);
     let service = Service::start(&home);
-    service.polled("one", |it| it.health == Health::Fine).await;
+    service.polled("one", |it| it.health.condition == Condition::Fine).await;
     let failing = service.polled("mistyped", |it| it.failures == 1).await;
 
     // What cannot be read changes nothing.
@@ -191,8 +191,8 @@ async fn reloads() {
     // A new source is polled at once, and so is one whose address was corrected.
     home.sources(&[("one", one.as_str()), ("two", two.as_str()), ("mistyped", two.as_str())]);
     service.signal("HUP");
-    service.polled("two", |it| it.health == Health::Fine).await;
-    let mended = service.polled("mistyped", |it| it.health == Health::Fine).await;
+    service.polled("two", |it| it.health.condition == Condition::Fine).await;
+    let mended = service.polled("mistyped", |it| it.health.condition == Condition::Fine).await;
     assert!(mended.polled < failing.due);
     assert_eq!((site.count("/one"), site.count("/p1"), site.count("/p2")), (1, 1, 1));
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::{api, classify, config::Config, extract, parse};
+use crate::{api, classify, config::Config, extract, model::Timestamp, parse};
 
 use super::{CliError, Output, of_file, page_record, sample_source, text_article, watch_records};
 
@@ -45,7 +45,12 @@ pub(super) fn feeds(out: &Output) -> Result<(), CliError> {
     let failed = |_: &Value, error: &str| json!({ "ok": false, "error": error, "entries": [], "problems": [] });
     each(out, failed, |line: FeedLine| {
         let (bytes, url) = document(&line.file, line.url.as_deref())?;
-        let document = parse::Document { bytes: &bytes, content_type: line.content_type.as_deref(), url: &url };
+        let document = parse::Document {
+            bytes: &bytes,
+            content_type: line.content_type.as_deref(),
+            url: &url,
+            now: Timestamp::UNIX_EPOCH,
+        };
         let feed = parse::feed(document).map_err(|it| it.to_string())?;
         let mut record = serde_json::to_value(api::feed::Document::from(&feed)).map_err(|it| it.to_string())?;
         if let Some(fields) = record.as_object_mut() {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{CanonicalUrl, Timestamp};
+use crate::model::{CanonicalUrl, Condition, Timestamp};
 
 use super::{
     super::{AlertLine, Digest, HitLine, Marked, OtherStory, ReportLine, SickSource, Story},
@@ -129,6 +129,8 @@ struct OtherRecord<'a> {
 struct SickRecord<'a> {
     source: &'a str,
     name: &'a str,
+    condition: &'static str,
+    since: String,
     failing_since: Option<String>,
     last_read: Option<String>,
     reason: &'a str,
@@ -269,7 +271,9 @@ fn sick(source: &SickSource) -> SickRecord<'_> {
     SickRecord {
         source: source.id.as_str(),
         name: &source.name,
-        failing_since: source.failing_since.map(instant),
+        condition: source.condition.word(),
+        since: instant(source.since),
+        failing_since: matches!(source.condition, Condition::Failing(_)).then(|| instant(source.since)),
         last_read: source.succeeded.map(instant),
         reason: &source.reason,
     }

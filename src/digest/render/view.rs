@@ -4,7 +4,7 @@ use chrono::{Datelike, TimeDelta};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::model::Timestamp;
+use crate::model::{Condition, Timestamp};
 
 use super::super::{
     AlertLine, Capped, Digest, HitLine, Marked, OtherStory, Quote, ReportLine, Section, SickSource, Story,
@@ -320,19 +320,19 @@ impl Clock {
     }
 
     fn sick(&self, source: &SickSource) -> SickView {
-        let state = match source.failing_since {
-            Some(since) => format!("failing since {}", self.short(since)),
-            None => "read, with trouble".to_owned(),
-        };
+        let is_failing = matches!(source.condition, Condition::Failing(_));
+        let state = format!("{} since {}", source.condition.label(), self.short(source.since));
         // A source that went silent days ago and one that failed just now need different hands.
-        let succeeded = match (source.failing_since, source.succeeded) {
-            (Some(_), None) => ", never read so far".to_owned(),
-            (Some(since), Some(at)) if since - at > TimeDelta::hours(1) => format!(", last read {}", self.short(at)),
+        let succeeded = match source.succeeded {
+            None if is_failing => ", never read so far".to_owned(),
+            Some(at) if is_failing && source.since - at > TimeDelta::hours(1) => {
+                format!(", last read {}", self.short(at))
+            }
             _ => String::new(),
         };
         SickView {
             name: source.name.clone(),
-            failing: source.failing_since.is_some(),
+            failing: is_failing,
             state: format!("{state}{succeeded}"),
             reason: source.reason.clone(),
         }

@@ -15,8 +15,13 @@ use super::{
 /// Longer texts are no dates.
 const MAX_BYTES: usize = 150;
 
-/// The moment that a text names.
+/// The moment that a text names. Without a zone it is read as UTC.
 pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
+    parse_in(text, Tz::UTC)
+}
+
+/// The moment that a text names. Without a zone it is read as in `zone`.
+pub(super) fn parse_in(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     let text = text.trim();
     if text.is_empty() || text.len() > MAX_BYTES {
         return None;
@@ -36,17 +41,17 @@ pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
     let local = local.checked_add_days(Days::new(u64::from(clock.hour / 24)))?;
     let utc = match clock.offset {
         Some(minutes) => FixedOffset::east_opt(minutes * 60)?.from_local_datetime(&local).earliest()?.to_utc(),
-        None => in_zone(text, local),
+        None => in_zone(text, local, zone),
     };
     plausible(utc)
 }
 
-/// The moment in the IANA zone that the text names, else in UTC; a Korean text means Korean time.
-fn in_zone(text: &str, local: NaiveDateTime) -> DateTime<Utc> {
+/// The moment in the IANA zone that the text names, else in `zone`; a Korean text means Korean time.
+fn in_zone(text: &str, local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     let mut words = text.split_whitespace().map(|it| it.trim_matches(['(', ')', '[', ']']));
     let named = words.find_map(|it| it.contains('/').then(|| it.parse::<Tz>().ok())?);
     let korean = text.contains(|c| ('\u{ac00}'..='\u{d7a3}').contains(&c)).then_some(Tz::Asia__Seoul);
-    let zone = named.or(korean).unwrap_or(Tz::UTC);
+    let zone = named.or(korean).unwrap_or(zone);
     zone.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |it| it.to_utc())
 }
 

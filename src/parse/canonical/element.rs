@@ -19,12 +19,12 @@ pub(super) enum Node<'a> {
 
 /// An element with all that its ancestors say about it.
 #[derive(Debug)]
-pub(super) struct Element<'a> {
+pub(in crate::parse) struct Element<'a> {
     pub(super) space: Space,
     /// As it is written, with its prefix.
     pub(super) name: &'a str,
     /// Lower case, without prefix.
-    pub(super) local: Cow<'a, str>,
+    pub(in crate::parse) local: Cow<'a, str>,
     pub(super) attributes: Vec<(&'a str, Cow<'a, str>)>,
     pub(super) children: Vec<Node<'a>>,
     /// What relative addresses are resolved against.
@@ -47,7 +47,7 @@ impl<'a> Element<'a> {
         found.map(|(_, value)| value.as_ref())
     }
 
-    pub(super) fn elements(&self) -> impl Iterator<Item = &Element<'a>> {
+    pub(in crate::parse) fn elements(&self) -> impl Iterator<Item = &Element<'a>> {
         self.children.iter().filter_map(|it| match it {
             Node::Element(it) => Some(it),
             Node::Text(_) => None,
@@ -59,7 +59,7 @@ impl<'a> Element<'a> {
     }
 
     /// All text within, without tags.
-    pub(super) fn text(&self) -> Cow<'_, str> {
+    pub(in crate::parse) fn text(&self) -> Cow<'_, str> {
         if let [Node::Text(it)] = self.children.as_slice() {
             return Cow::Borrowed(it);
         }
@@ -78,7 +78,7 @@ impl<'a> Element<'a> {
     }
 
     /// The text without white space around it.
-    pub(super) fn trimmed(&self) -> String {
+    pub(in crate::parse) fn trimmed(&self) -> String {
         self.text().trim().to_owned()
     }
 

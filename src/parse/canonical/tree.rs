@@ -43,13 +43,13 @@ const FIELDS: &[&str] = &[
 
 /// A document's root, whose children are the document, and what is wrong with it.
 #[derive(Debug)]
-pub(super) struct Tree<'a> {
-    pub(super) root: Element<'a>,
-    pub(super) problems: Vec<&'static str>,
+pub(in crate::parse) struct Tree<'a> {
+    pub(in crate::parse) root: Element<'a>,
+    pub(in crate::parse) problems: Vec<&'static str>,
 }
 
 /// Reads a document. `base` is its own address.
-pub(super) fn read(text: &str, base: Option<Url>) -> Tree<'_> {
+pub(in crate::parse) fn read(text: &str, base: Option<Url>) -> Tree<'_> {
     let root = Element {
         space: Space::Other,
         name: "",

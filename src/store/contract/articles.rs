@@ -284,7 +284,7 @@ fn source_state(store: &dyn Store) {
     for change in [super::samples::polled(1, "\"a\""), super::samples::polled(2, &"long ".repeat(2000))] {
         store.commit(&change).unwrap();
         let Change::Polled(state) = change else { unreachable!() };
-        assert_eq!(store.source_state(&source()).unwrap(), Some(state));
+        assert_eq!(store.source_state(&source()).unwrap(), Some(*state));
     }
 }
 

@@ -1,13 +1,15 @@
 //! Invented articles, alerts and messages. Each is told from the others by a number.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
 use crate::{
     dedup::Key,
     model::{
-        Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Change, Content, DigestIssue, Evidence,
-        Field, Fingerprint, Health, Hit, Intent, MessageId, Method, Outcome, Outgoing, Page, Rendered, Report, Slot,
-        SourceId, SourceState, StoryId, Tag, Timestamp, Validators,
+        Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Change, Condition, Content, DigestIssue,
+        Evidence, Field, Fingerprint, Health, HeldDocument, Hit, Intent, MessageId, Method, Outcome, Outgoing, Page,
+        Rendered, Report, Slot, SourceId, SourceState, StoryId, Tag, Timestamp, Validators, Wishes,
     },
     store::{Pending, Store},
 };
@@ -120,19 +122,28 @@ pub(in crate::store) fn delivery(n: u64, outcome: Outcome) -> Change {
 }
 
 pub(in crate::store) fn polled(polls: u64, etag: &str) -> Change {
-    Change::Polled(SourceState {
+    Change::Polled(Box::new(SourceState {
         source: source(),
         url: "https://alpha.example/feed".to_owned(),
-        validators: Validators { etag: Some(etag.to_owned()), last_modified: None },
+        moved: None,
+        documents: vec![HeldDocument {
+            url: "https://alpha.example/feed".to_owned(),
+            validators: Validators { etag: Some(etag.to_owned()), last_modified: None },
+            digest: [7; 8],
+        }],
         polled: at(1),
         succeeded: Some(at(1)),
         brought_new: None,
+        newest: None,
+        pace: Some(Duration::from_secs(600)),
+        took: None,
+        wishes: Wishes::default(),
         failures: 0,
         polls,
         entries: 20,
         due: at(900),
-        health: Health::Fine,
-    })
+        health: Health { condition: Condition::Fine, reason: String::new(), since: at(1) },
+    }))
 }
 
 pub(in crate::store) fn link(n: u64) -> Key {

@@ -32,7 +32,7 @@ pub(in crate::store) fn effects(
     match change {
         Change::Article(intent) => effects.article(intent, &mut before)?,
         Change::Polled(state) => {
-            effects.put(key::source(&state.source), &Kept::record(SourceStateRecord::from(state), tail.at))?;
+            effects.put(key::source(&state.source), &Kept::record(SourceStateRecord::from(state.as_ref()), tail.at))?;
         }
         Change::Digest(issue) => effects.digest(issue, &mut before)?,
         Change::Delivery(attempt) => effects.delivery(attempt, before.message)?,

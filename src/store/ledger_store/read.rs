@@ -152,7 +152,7 @@ impl LedgerStore {
         match self.index.get::<Kept<SourceStateRecord>>(&key::source(id))? {
             Some(Kept::Here(record)) => record.try_into().map(Some).map_err(|it| self.record_error(&it)),
             Some(Kept::At(at)) => match self.ledger.change(at)? {
-                Change::Polled(state) => Ok(Some(state)),
+                Change::Polled(state) => Ok(Some(*state)),
                 _ => Err(self.position_damaged(at, "no source state")),
             },
             None => Ok(None),

@@ -101,10 +101,10 @@ async fn fetched_text_does_nothing_to_the_terminal() {
     // An error page's title is part of the reason.
     let broken = Server::start(|_| Answer::ok(super::desk::page(&format!("Gone {HARM}"), "Nothing."))).await;
     let desk = Desk::reading(&broken);
-    let res = desk.run("poll").exits(69).says("a web page came instead of a feed");
+    let res = desk.run("poll").exits(69).says("a web page came instead");
     check_harmless(&res.out);
     check_harmless(&res.err);
-    check_harmless(&desk.run("source list").ok().says("failing gazette: since").out);
+    check_harmless(&desk.run("source list").ok().says("web page instead gazette: since").out);
     let res = desk.run("source check").exits(69);
     check_harmless(&res.out);
 }

@@ -59,7 +59,7 @@ async fn on_an_address() {
     try_on("watch", "/lamp").ok().says("“Marlinov” in the text");
     try_on("topic", "/lamp").ok().says("yes  ports");
     try_on("page", "/none").exits(69).warns("404");
-    try_on("feed", "/lamp").exits(65).warns("a web page came instead of a feed");
+    try_on("feed", "/lamp").exits(65).warns("a web page came instead");
     desk.run("try page http://127.0.0.1:9/").exits(69).warns("not public");
     assert!(!desk.state_dir().exists());
 }
@@ -73,7 +73,7 @@ fn on_what_it_cannot_read() {
         desk.run(&format!("try {stage} --jsonl text.txt")).exits(64);
     }
     desk.run("try feed empty").exits(65).warns("the document is empty");
-    desk.run("try feed page.html").exits(65).warns("a web page came instead of a feed");
+    desk.run("try feed page.html").exits(65).warns("a web page came instead");
     desk.run("try feed text.txt").exits(65);
     desk.run("try page empty").ok().says("no article was found");
 }

@@ -1,0 +1,116 @@
+//! `sitrepd source discover`: how a site can be read, as a block for sources.toml with a sample.
+
+use serde_json::json;
+
+use crate::{
+    api,
+    config::{self, Config, Origin, opml},
+    daemon::discover::{Found, discover},
+    model::{Source, SourceId},
+};
+
+use super::super::{
+    CliError, Output, archive,
+    output::{FAINT, HEADING, count, short, shown},
+    setup,
+};
+use super::{RELOAD, edit, web_address};
+
+/// Entries shown of what is found.
+const SAMPLE: usize = 3;
+
+pub(super) fn run(origin: &Origin, url: &str, add: bool, out: &Output) -> Result<(), CliError> {
+    let url = web_address(url)?;
+    let config = setup::config(origin)?;
+    setup::warn(&config, out);
+    let client = setup::client(&config)?;
+    let bar = out.progress(0, "looking");
+    let progress = |url: &url::Url| {
+        bar.inc(1);
+        bar.set_message(url.to_string());
+    };
+    let discovery = discover(&client, &url, config.parse, chrono::Utc::now(), &progress);
+    let mut discovery = setup::runtime()?.block_on(discovery)?;
+    bar.finish_and_clear();
+    for it in &mut discovery.found {
+        name(&config, it)?;
+    }
+    if out.is_json() {
+        for it in &discovery.found {
+            let entries: Vec<_> = it.entries.iter().map(api::Entry::from).collect();
+            out.record(&json!({
+                "block": config::block(&it.source),
+                "kind": it.source.kind.word(),
+                "url": it.source.url.as_str(),
+                "why": it.why,
+                "problems": it.problems,
+                "entries": entries,
+            }))?;
+        }
+    } else {
+        for (at, it) in discovery.found.iter().enumerate() {
+            print(&config, it, at == 0, out)?;
+        }
+    }
+    let Some(best) = discovery.found.first() else {
+        for (url, reason) in &discovery.tried {
+            out.note(&format!("{}: {}", shown(url.as_str()), shown(reason)));
+        }
+        return Err(CliError::Unavailable(format!("no way to read {url} was found")));
+    };
+    if add {
+        let file = edit(origin, |text| config::with_source(text, &best.source))?;
+        let added = format!("added {} to {}; {RELOAD}", best.source.id, file.display());
+        out.note(&added);
+    } else if !out.is_json() {
+        out.wrapped("", "put a block into sources.toml, or let --add put the first one there")?;
+    }
+    Ok(())
+}
+
+/// Gives a source its name and a free id.
+fn name(config: &Config, found: &mut Found) -> Result<(), CliError> {
+    let source = &mut found.source;
+    if let Some(title) = &found.title {
+        source.name = short(title, 60);
+    }
+    let taken = |id: &SourceId| config.source(id.as_str()).is_some();
+    let host = source.url.host_str().unwrap_or("source").trim_start_matches("www.").to_owned();
+    source.id = opml::free_id(&host, &source.url, &taken)
+        .ok_or_else(|| CliError::Usage("no free id could be made for the source".to_owned()))?;
+    let languages = found.entries.iter().filter_map(language).take(1);
+    source.languages = languages.collect();
+    Ok(())
+}
+
+/// What the entry claims, as `sources.toml` has it; else what its words look like.
+fn language(entry: &crate::model::Entry) -> Option<String> {
+    let claimed = entry.language.as_deref().and_then(|it| it.split(['-', '_']).next());
+    let guessed = || crate::text::language(&format!("{}\n{}", entry.title, entry.text));
+    claimed.filter(|it| it.len() == 2).or_else(guessed).map(str::to_owned)
+}
+
+fn print(config: &Config, it: &Found, is_best: bool, out: &Output) -> Result<(), CliError> {
+    let rank = if is_best { "found" } else { "also" };
+    let (kind, entries) = (it.source.kind.word(), count(it.entries.len(), "entry"));
+    out.wrapped("", &format!("{HEADING}{rank}: {kind}, {entries}{HEADING:#}  {FAINT}{}{FAINT:#}", it.why))?;
+    for problem in &it.problems {
+        out.wrapped("problem: ", &shown(problem))?;
+    }
+    out.line("")?;
+    for line in block_lines(&it.source) {
+        out.line(format!("    {}", shown(&line)))?;
+    }
+    out.line("")?;
+    for entry in it.entries.iter().take(SAMPLE) {
+        let date =
+            entry.published.or(entry.updated).map_or_else(|| "no date".to_owned(), |it| archive::when(it, config));
+        out.wrapped("  ", &format!("{FAINT}{date}{FAINT:#}  {}", shown(&entry.title)))?;
+        out.line(format!("    {FAINT}{}{FAINT:#}", entry.link.as_ref().map_or("no link", |it| it.as_str())))?;
+    }
+    out.line("")
+}
+
+fn block_lines(source: &Source) -> Vec<String> {
+    config::block(source).lines().map(str::to_owned).collect()
+}

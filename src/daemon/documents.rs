@@ -1,0 +1,280 @@
+//! The documents of a source: its own, and the further ones that it names. Nothing is stored here.
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::{
+    decide::source::{self, Answer, Lesson},
+    fetch::{Client, DocumentRequest, FetchError, Fetched, Wanted},
+    model::{Entry, Fault, HeldDocument, Source, SourceKind, SourceState, Timestamp, Validators, Wishes},
+    parse::{self, Hints, ParseError, Parsed},
+    text::error_chain,
+};
+
+use super::DaemonError;
+
+/// What the documents of a source say.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// How it answered.
+    pub answer: Answer,
+    /// Where it was asked.
+    pub asked: Url,
+    /// The source's own title.
+    pub title: Option<String>,
+    /// The entries of all documents that have changed.
+    pub entries: Vec<Entry>,
+    /// The page of older entries.
+    pub next: Option<Url>,
+    /// What else was learnt.
+    pub lesson: Lesson,
+    /// How long the server asks to be left alone.
+    pub retry_after: Option<Duration>,
+    /// Nothing was missed that a later poll could bring.
+    pub is_complete: bool,
+}
+
+/// Reads a source at its address, conditionally as far as `before` allows.
+///
+/// # Errors
+///
+/// [`DaemonError::Panicked`]; whatever the source does is in the reading.
+pub async fn read(
+    client: &Client,
+    source: &Source,
+    before: Option<&SourceState>,
+    settings: parse::Settings,
+    now: Timestamp,
+) -> Result<Reading, DaemonError> {
+    let asked = source::address(source, before);
+    let reader = Reader { client, source, settings, now, is_conditional: before.is_none_or(source::is_conditional) };
+    let held = before.map(|it| it.documents.as_slice()).unwrap_or_default();
+    let own = reader.document(&asked, held).await?;
+    let mut reading = Reading::of(asked, own.facts);
+    let (further, mut is_changed) = match own.body {
+        Body::Failed { fault, reason, is_answer } => {
+            // What came instead of a document is no answer to compare the next one with.
+            reading.lesson.documents = if is_answer { Vec::new() } else { held.to_vec() };
+            reading.answer = Answer::Failed { fault, reason };
+            return Ok(reading);
+        }
+        Body::Unchanged(document) => {
+            reading.lesson.documents.push(document);
+            let urls = held.iter().filter(|it| it.url != reading.asked.as_str());
+            (urls.filter_map(|it| Url::parse(&it.url).ok()).collect(), false)
+        }
+        Body::Read { document, parsed } => {
+            reading.lesson.documents.push(document);
+            (reading.take(*parsed), true)
+        }
+    };
+    for url in further {
+        match reader.document(&url, held).await?.body {
+            Body::Unchanged(document) => reading.lesson.documents.push(document),
+            Body::Read { document, parsed } => {
+                reading.lesson.documents.push(document);
+                // An index within an index is against the standard (sitemaps.org): its parts are not asked for.
+                reading.take(*parsed);
+                is_changed = true;
+            }
+            Body::Failed { reason, .. } => {
+                reading.problem(format!("a part of it could not be read: {reason}"));
+                reading.is_complete = false;
+                is_changed = true;
+            }
+        }
+    }
+    if !is_changed {
+        reading.answer = Answer::Unchanged;
+    }
+    Ok(reading)
+}
+
+/// Reads a page of older entries.
+///
+/// # Errors
+///
+/// [`DaemonError::Panicked`].
+pub async fn older(
+    client: &Client,
+    source: &Source,
+    url: &Url,
+    settings: parse::Settings,
+    now: Timestamp,
+) -> Result<Reading, DaemonError> {
+    let reader = Reader { client, source, settings, now, is_conditional: false };
+    let own = reader.document(url, &[]).await?;
+    let mut reading = Reading::of(url.clone(), own.facts);
+    match own.body {
+        Body::Failed { fault, reason, .. } => reading.answer = Answer::Failed { fault, reason },
+        Body::Unchanged(_) => (),
+        Body::Read { parsed, .. } => {
+            reading.take(*parsed);
+        }
+    }
+    Ok(reading)
+}
+
+impl Reading {
+    fn of(asked: Url, facts: Facts) -> Self {
+        Self {
+            answer: Answer::Read { entries: 0, problems: Vec::new() },
+            asked,
+            title: None,
+            entries: Vec::new(),
+            next: None,
+            lesson: Lesson {
+                moved_to: facts.moved_to,
+                fresh_for: facts.fresh_for,
+                took: facts.took,
+                ..Lesson::default()
+            },
+            retry_after: facts.retry_after,
+            is_complete: true,
+        }
+    }
+
+    /// Adds what a document says; gives the documents that hold entries in its place.
+    fn take(&mut self, parsed: Parsed) -> Vec<Url> {
+        let Parsed { title, entries, problems, same_guid, hints, parts, next } = parsed;
+        self.title = self.title.take().or(title);
+        self.next = self.next.take().or(next);
+        self.lesson.dates.extend(entries.iter().filter_map(|it| it.published.or(it.updated)));
+        self.lesson.same_guid |= same_guid;
+        self.lesson.wishes = Some(wishes(&hints));
+        if let Answer::Read { entries: n, .. } = &mut self.answer {
+            *n += entries.len();
+        }
+        for it in problems {
+            self.problem(it);
+        }
+        self.entries.extend(entries);
+        parts
+    }
+
+    fn problem(&mut self, problem: String) {
+        if let Answer::Read { problems, .. } = &mut self.answer {
+            problems.push(problem);
+        }
+    }
+}
+
+/// What a feed says about polling it, as it is remembered.
+pub fn wishes(hints: &Hints) -> Wishes {
+    let small = |it: u32| u8::try_from(it).ok();
+    Wishes {
+        pause: hints.ttl.max(hints.update_every),
+        skip_hours: hints.skip_hours.iter().filter_map(|it| small(*it)).collect(),
+        skip_days: hints.skip_days.iter().filter_map(|it| small(it.num_days_from_monday())).collect(),
+    }
+}
+
+/// How documents of this source are asked for.
+pub fn request(source: &Source) -> DocumentRequest<'_> {
+    let (wanted, obeys_robots) = match &source.kind {
+        SourceKind::Syndication => (Wanted::Feed, false),
+        SourceKind::Sitemap(_) => (Wanted::Sitemap, false),
+        SourceKind::Listing(_) => (Wanted::Page, true),
+        SourceKind::Json(it) if it.within.is_some() => (Wanted::Page, true),
+        SourceKind::Json(_) => (Wanted::Json, true),
+        // A channel whose owner keeps the preview on offers it to everybody.
+        SourceKind::Telegram => (Wanted::Page, false),
+    };
+    DocumentRequest { wanted, validators: None, user_agent: source.user_agent.as_deref(), obeys_robots }
+}
+
+struct Reader<'a> {
+    client: &'a Client,
+    source: &'a Source,
+    settings: parse::Settings,
+    now: Timestamp,
+    is_conditional: bool,
+}
+
+/// A document that was asked for.
+struct Document {
+    facts: Facts,
+    body: Body,
+}
+
+/// What an answer says beside its body.
+#[derive(Default)]
+struct Facts {
+    moved_to: Option<Url>,
+    fresh_for: Option<Duration>,
+    took: Option<Duration>,
+    retry_after: Option<Duration>,
+}
+
+enum Body {
+    /// The one that was held, by the server's word or by its bytes.
+    Unchanged(HeldDocument),
+    Read {
+        document: HeldDocument,
+        parsed: Box<Parsed>,
+    },
+    /// `is_answer`: something came, and it is not what was wanted.
+    Failed {
+        fault: Fault,
+        reason: String,
+        is_answer: bool,
+    },
+}
+
+impl Reader<'_> {
+    async fn document(&self, url: &Url, held: &[HeldDocument]) -> Result<Document, DaemonError> {
+        let held = held.iter().find(|it| it.url == url.as_str());
+        let validators = held.map(|it| &it.validators).filter(|_| self.is_conditional);
+        let request = DocumentRequest { validators, ..request(self.source) };
+        let fetched = match self.client.document(url, request, self.now).await {
+            Ok(it) => it,
+            Err(error) => return Ok(failed(&error)),
+        };
+        let Fetched { body, content_type, url: answered, validators, moved_to, fresh_for, took } = fetched;
+        let facts = Facts { moved_to, fresh_for, took: Some(took), retry_after: None };
+        let document = |validators: Validators, digest| HeldDocument { url: url.to_string(), validators, digest };
+        let body = match (body, held) {
+            (None, held) => Body::Unchanged(document(validators, held.map(|it| it.digest).unwrap_or_default())),
+            (Some(body), held) => {
+                let digest = digest(&body);
+                if held.is_some_and(|it| it.digest == digest) {
+                    Body::Unchanged(document(validators, digest))
+                } else {
+                    match self.parse(body, content_type, answered).await? {
+                        Ok(parsed) => Body::Read { document: document(validators, digest), parsed: Box::new(parsed) },
+                        Err(error) => Body::Failed { fault: error.fault(), reason: error.to_string(), is_answer: true },
+                    }
+                }
+            }
+        };
+        Ok(Document { facts, body })
+    }
+
+    /// Off the async threads.
+    async fn parse(
+        &self,
+        body: Vec<u8>,
+        content_type: Option<String>,
+        url: Url,
+    ) -> Result<Result<Parsed, ParseError>, DaemonError> {
+        let (source, settings, now) = (self.source.clone(), self.settings, self.now);
+        super::blocking(move || {
+            let document = parse::Document { bytes: &body, content_type: content_type.as_deref(), url: &url, now };
+            parse::source(&source, document, settings)
+        })
+        .await
+    }
+}
+
+fn failed(error: &FetchError) -> Document {
+    let facts = Facts { retry_after: error.retry_after(), ..Facts::default() };
+    Document { facts, body: Body::Failed { fault: error.fault(), reason: error_chain(error), is_answer: false } }
+}
+
+fn digest(body: &[u8]) -> [u8; 8] {
+    let mut res = [0; 8];
+    res.iter_mut().zip(Sha256::digest(body)).for_each(|(to, from)| *to = from);
+    res
+}

@@ -1,0 +1,124 @@
+//! How a source does, with the evidence.
+
+use std::time::Duration;
+
+use crate::model::{Condition, Fault, Health, Source, SourceState, Timestamp, earlier};
+
+use super::{Answer, CONFIRMED, Poll};
+
+/// So many times its usual gap must have passed before a source counts as frozen …
+const FROZEN_PACES: u32 = 8;
+/// … and this long: newsrooms rest at night and on holidays.
+const FROZEN_AT_LEAST: Duration = Duration::from_secs(3 * 24 * 3600);
+/// So long behind its sibling edition is behind. One English edition was three days behind the Russian one.
+const BEHIND: Duration = Duration::from_secs(24 * 3600);
+/// Answers that take longer are slow.
+const SLOW: Duration = Duration::from_secs(10);
+
+/// The condition after a poll. `state` is what is known after it, but for its health.
+pub(super) fn health(
+    source: &Source,
+    before: Option<&SourceState>,
+    state: &SourceState,
+    poll: &Poll<'_>,
+    now: Timestamp,
+) -> Health {
+    let (condition, reason, met) = condition(source, before, state, poll, now);
+    let is_same = |it: &Health| match (it.condition, condition) {
+        // Why it fails may change from day to day; since when it fails does not.
+        (Condition::Failing(_), Condition::Failing(_)) => true,
+        (old, new) => old == new,
+    };
+    let held = before.map(|it| &it.health).filter(|it| is_same(it));
+    Health { condition, reason, since: held.map_or(met.min(now), |it| it.since) }
+}
+
+/// The gravest condition that holds, its evidence, and when it began as far as this poll can tell.
+fn condition(
+    source: &Source,
+    before: Option<&SourceState>,
+    state: &SourceState,
+    poll: &Poll<'_>,
+    now: Timestamp,
+) -> (Condition, String, Timestamp) {
+    let problem = match poll.answer {
+        Answer::Failed { fault, reason } => return (Condition::Failing(*fault), failed(*fault, reason), now),
+        Answer::Read { problems, .. } => problems.first().cloned(),
+        // The document is the one that was troubled before.
+        Answer::Unchanged => before
+            .filter(|it| matches!(it.health.condition, Condition::Repaired | Condition::SameGuid))
+            .map(|it| it.health.reason.clone()),
+    };
+    let same_guid = match poll.answer {
+        Answer::Unchanged => before.is_some_and(|it| it.health.condition == Condition::SameGuid),
+        _ => poll.lesson.same_guid,
+    };
+    if state.entries == 0 {
+        return (Condition::Empty, "it answers, and has no entries".to_owned(), now);
+    }
+    if let Some(reason) = behind(state, poll.sibling) {
+        return (Condition::Behind, reason, now);
+    }
+    if let Some((reason, since)) = frozen(source, state, now) {
+        return (Condition::Frozen, reason, since);
+    }
+    if same_guid {
+        return (Condition::SameGuid, problem.unwrap_or_default(), now);
+    }
+    if let Some(moved) = &state.moved {
+        let now_asked = if moved.polls >= CONFIRMED { ", where it is asked now" } else { "" };
+        let reason = format!("it has moved for good to {}{now_asked}; put that address into sources.toml", moved.to);
+        return (Condition::Redirected, reason, moved.since);
+    }
+    if let Some(took) = state.took.filter(|it| *it > SLOW) {
+        return (Condition::Slow, format!("it takes {} s to answer", took.as_secs()), now);
+    }
+    match problem {
+        Some(reason) => (Condition::Repaired, reason, now),
+        None => (Condition::Fine, String::new(), now),
+    }
+}
+
+/// What failed, with what it means for whoever reads it.
+fn failed(fault: Fault, reason: &str) -> String {
+    match fault {
+        Fault::Gone => format!(
+            "{reason}: it is gone for good, and only looked at now and then; remove it, or find its new address"
+        ),
+        Fault::Blocked => format!("{reason}: it refuses readers like this one here"),
+        _ => reason.to_owned(),
+    }
+}
+
+fn behind(state: &SourceState, sibling: Option<&SourceState>) -> Option<String> {
+    let sibling = sibling?;
+    let (own, other) = (state.newest?, sibling.newest?);
+    let lag = (other - own).to_std().ok().filter(|it| *it >= BEHIND)?;
+    Some(format!("its newest entry is {} older than that of {}", span(lag), sibling.source))
+}
+
+/// Evidence that nothing new comes any more, and the last sign of life.
+fn frozen(source: &Source, state: &SourceState, now: Timestamp) -> Option<(String, Timestamp)> {
+    let last = state.brought_new.max(state.newest)?;
+    let silence = (now - last).to_std().ok()?;
+    let (limit, usual) = match (source.expected_every, state.pace) {
+        (Some(expected), _) => (expected, format!("it should have something new every {}", span(expected))),
+        (None, Some(pace)) => {
+            let limit = pace.saturating_mul(FROZEN_PACES).max(FROZEN_AT_LEAST);
+            (limit, format!("it usually has something new every {}", span(pace)))
+        }
+        (None, None) => return None,
+    };
+    // Found out between two polls: it began to be too long at some instant since the last one.
+    (silence > limit).then(|| (format!("nothing new for {}; {usual}", span(silence)), earlier(now, silence)))
+}
+
+/// A time for people: in the largest unit of which there are two.
+fn span(it: Duration) -> String {
+    let minutes = it.as_secs() / 60;
+    match minutes {
+        0..120 => format!("{} minutes", minutes.max(1)),
+        120..2880 => format!("{} hours", minutes / 60),
+        _ => format!("{} days", minutes / (60 * 24)),
+    }
+}

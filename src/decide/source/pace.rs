@@ -1,0 +1,75 @@
+//! How often a source has something new, and how fast it answers.
+
+use std::time::Duration;
+
+use crate::model::{SourceState, Timestamp};
+
+/// Dates looked at for a first guess.
+const MAX_DATES: usize = 30;
+/// Fewer dates than this say nothing.
+const MIN_DATES: usize = 3;
+/// A pace counts no longer than this: nothing depends on more.
+const MAX_PACE: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// The usual time between two new entries: what was observed, smoothed; until then, what the dates say.
+pub(super) fn pace(before: Option<&SourceState>, new: usize, dates: &[Timestamp], now: Timestamp) -> Option<Duration> {
+    let known = before.and_then(|it| it.pace);
+    // The first document is all new, and so is what follows a long failure in one heap: both are left to the dates.
+    let last = before.filter(|it| it.failures == 0).and_then(|it| it.brought_new.filter(|_| it.succeeded.is_some()));
+    let observed = match (last, u32::try_from(new)) {
+        (Some(last), Ok(new)) if new > 0 => (now - last).to_std().ok().map(|it| it / new),
+        _ => None,
+    };
+    match (known, observed) {
+        (None, _) => of_dates(dates, now),
+        (known, None) => known,
+        (known, observed) => smoothed(known, observed),
+    }
+    .map(|it| it.min(MAX_PACE))
+}
+
+/// The mean gap between the newest dates.
+fn of_dates(dates: &[Timestamp], now: Timestamp) -> Option<Duration> {
+    let mut dates: Vec<_> = dates.iter().copied().filter(|it| *it <= now).collect();
+    dates.sort_unstable();
+    dates.dedup();
+    let newest: Vec<_> = dates.into_iter().rev().take(MAX_DATES).collect();
+    let gaps = u32::try_from(newest.len().checked_sub(1)?).ok()?;
+    match (newest.first(), newest.last()) {
+        (Some(newest_date), Some(oldest)) if newest.len() >= MIN_DATES => {
+            (*newest_date - *oldest).to_std().ok().map(|it| it / gaps)
+        }
+        _ => None,
+    }
+}
+
+/// A quarter of the new value and three of the old.
+pub(super) fn smoothed(old: Option<Duration>, new: Option<Duration>) -> Option<Duration> {
+    match (old, new) {
+        (Some(old), Some(new)) => Some(old.saturating_mul(3).saturating_add(new) / 4),
+        (old, new) => new.or(old),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hour: i64) -> Timestamp {
+        Timestamp::from_timestamp(hour * 3600, 0).unwrap()
+    }
+
+    #[test]
+    fn dates_make_a_first_guess() {
+        let hours = |dates: &[i64]| {
+            let dates: Vec<_> = dates.iter().map(|it| at(*it)).collect();
+            of_dates(&dates, at(100)).map(|it| it.as_secs_f64() / 3600.0)
+        };
+        assert_eq!(hours(&[90, 80, 70, 60]), Some(10.0));
+        assert_eq!(hours(&[60, 90, 80, 70]), Some(10.0));
+        // A date in the future says nothing, nor do equal ones.
+        assert_eq!(hours(&[90, 80, 70, 4000]), Some(10.0));
+        assert_eq!(hours(&[90, 90, 90]), None);
+        assert_eq!(hours(&[]), None);
+    }
+}

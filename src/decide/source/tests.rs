@@ -1,0 +1,202 @@
+use super::*;
+use crate::model::{Cadence, Condition, Health, SourceId};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn at(minute: i64) -> Timestamp {
+    Timestamp::from_timestamp(minute * 60, 0).unwrap()
+}
+
+fn source() -> Source {
+    Source::feed(SourceId::new("s").unwrap(), "S".into(), "https://s.example/feed".parse().unwrap())
+}
+
+fn settings() -> schedule::Settings {
+    schedule::Settings {
+        min_interval: Duration::ZERO,
+        max_interval: 3 * HOUR,
+        max_backoff: 2 * HOUR,
+        parked_interval: 100 * HOUR,
+        jitter: 0.0,
+    }
+}
+
+/// A source that is polled again and again.
+struct Course {
+    source: Source,
+    sibling: Option<SourceState>,
+    states: Vec<SourceState>,
+}
+
+impl Course {
+    fn new() -> Self {
+        Self { source: source(), sibling: None, states: Vec::new() }
+    }
+
+    fn last(&self) -> &SourceState {
+        self.states.last().unwrap()
+    }
+
+    /// A poll at `minute`.
+    fn poll(&mut self, minute: i64, answer: &Answer, new: usize, lesson: Lesson) -> &SourceState {
+        let timetable = Timetable::new(&Cadence::Every(HOUR / 2)).unwrap();
+        let asked = address(&self.source, self.states.last());
+        let poll = Poll { answer, asked: &asked, new, lesson, retry_after: None, sibling: self.sibling.as_ref() };
+        let (state, next) = after_poll(&self.source, &timetable, &settings(), self.states.last(), &poll, at(minute));
+        assert_eq!(state.due, next.at);
+        self.states.push(state);
+        self.last()
+    }
+}
+
+/// The states after answers at minutes 0, 100, 200 …
+fn states(answers: &[Answer]) -> Vec<SourceState> {
+    let mut course = Course::new();
+    for (minute, answer) in (0_i64..).step_by(100).zip(answers) {
+        course.poll(minute, answer, 0, Lesson::default());
+    }
+    course.states
+}
+
+fn read(entries: usize, problems: &[&str]) -> Answer {
+    Answer::Read { entries, problems: problems.iter().map(|it| (*it).to_owned()).collect() }
+}
+
+fn failed(fault: Fault) -> Answer {
+    Answer::Failed { fault, reason: "down".into() }
+}
+
+#[test]
+fn failures_count_and_back_off_until_a_success() {
+    let network = || failed(Fault::Network);
+    let states = states(&[read(5, &[]), network(), network(), failed(Fault::Server), Answer::Unchanged]);
+    assert_eq!(states.iter().map(|it| it.failures).collect::<Vec<_>>(), [0, 1, 2, 3, 0]);
+    let pauses: Vec<_> = states.iter().map(|it| (it.due - it.polled).num_minutes()).collect();
+    assert_eq!(pauses, [30, 30, 60, 120, 30]);
+    let expected = Health { condition: Condition::Failing(Fault::Server), reason: "down".into(), since: at(100) };
+    assert_eq!(states[3].health, expected);
+    assert_eq!(states[3].succeeded, Some(at(0)));
+    assert_eq!((states[4].health.condition, states[4].entries, states[4].polls), (Condition::Fine, 5, 5));
+}
+
+#[test]
+fn trouble_stays_while_the_document_does() {
+    let states = states(&[read(0, &[]), Answer::Unchanged, read(2, &["odd"]), Answer::Unchanged, read(2, &[])]);
+    let conditions: Vec<_> = states.iter().map(|it| it.health.condition).collect();
+    use Condition::{Empty, Fine, Repaired};
+    assert_eq!(conditions, [Empty, Empty, Repaired, Repaired, Fine]);
+    assert_eq!((states[3].health.reason.as_str(), states[3].health.since), ("odd", at(200)));
+}
+
+#[test]
+fn a_source_that_falls_silent_is_frozen() {
+    let mut course = Course::new();
+    let dates = |newest: i64| Lesson { dates: (0..10).map(|it| at(newest - it * 600)).collect(), ..Lesson::default() };
+    course.poll(10_000, &read(10, &[]), 10, dates(10_000));
+    assert_eq!((course.last().pace, course.last().brought_new), (Some(10 * HOUR), Some(at(10_000))));
+    // Eight gaps are 80 hours, more than three days.
+    course.poll(10_000 + 79 * 60, &Answer::Unchanged, 0, Lesson::default());
+    assert_eq!(course.last().health.condition, Condition::Fine);
+    let health = course.poll(10_000 + 81 * 60, &Answer::Unchanged, 0, Lesson::default()).health.clone();
+    assert_eq!((health.condition, health.since), (Condition::Frozen, at(10_000)));
+    assert_eq!(health.reason, "nothing new for 3 days; it usually has something new every 10 hours");
+    course.poll(16_000, &read(10, &[]), 1, dates(16_000));
+    assert_eq!(course.last().health.condition, Condition::Fine);
+    // Its own word counts more than what was observed.
+    course.source.expected_every = Some(24 * HOUR);
+    let health = course.poll(16_000 + 25 * 60, &Answer::Unchanged, 0, Lesson::default()).health.clone();
+    assert_eq!(health.reason, "nothing new for 25 hours; it should have something new every 24 hours");
+}
+
+#[test]
+fn a_feed_that_was_dead_before_it_was_added_is_frozen_at_once() {
+    let mut course = Course::new();
+    let dates = (0..5).map(|it| at(it * 1440)).collect();
+    let health = course.poll(1_000_000, &read(5, &[]), 5, Lesson { dates, ..Lesson::default() }).health.clone();
+    assert_eq!((health.condition, health.since), (Condition::Frozen, at(4 * 1440)));
+}
+
+#[test]
+fn an_edition_behind_its_sibling_is_told() {
+    let mut course = Course::new();
+    let mut sibling = states(&[read(3, &[])]).remove(0);
+    sibling.newest = Some(at(5 * 1440));
+    course.sibling = Some(sibling);
+    let dates = |newest| Lesson { dates: vec![at(newest)], ..Lesson::default() };
+    let health = course.poll(5 * 1440 + 5, &read(3, &[]), 0, dates(2 * 1440)).health.clone();
+    assert_eq!(health.condition, Condition::Behind);
+    assert_eq!(health.reason, "its newest entry is 3 days older than that of s");
+    course.poll(5 * 1440 + 9, &read(3, &[]), 0, dates(5 * 1440 - 60));
+    assert_eq!(course.last().health.condition, Condition::Fine);
+}
+
+#[test]
+fn a_permanent_redirect_is_followed_after_it_has_held() {
+    let mut course = Course::new();
+    let there: Url = "https://new.example/feed".parse().unwrap();
+    let redirected = || Lesson { moved_to: Some(there.clone()), ..Lesson::default() };
+    for n in 1..=5 {
+        assert_eq!(address(&course.source, course.states.last()), course.source.url);
+        let state = course.poll(n, &read(3, &[]), 0, redirected());
+        assert_eq!((state.health.condition, state.health.since), (Condition::Redirected, at(1)));
+    }
+    assert_eq!(address(&course.source, course.states.last()), there);
+    assert!(course.last().health.reason.contains("https://new.example/feed, where it is asked now"));
+    // It answers there, without a redirect.
+    course.poll(6, &read(3, &[]), 0, Lesson::default());
+    assert_eq!(address(&course.source, course.states.last()), there);
+    // And then no more.
+    for n in 7..=9 {
+        course.poll(n, &failed(Fault::NotFound), 0, Lesson::default());
+    }
+    assert_eq!(address(&course.source, course.states.last()), course.source.url);
+}
+
+#[test]
+fn a_redirect_that_does_not_hold_is_forgotten() {
+    let mut course = Course::new();
+    let to = |it: &str| Lesson { moved_to: Some(it.parse().unwrap()), ..Lesson::default() };
+    for (minute, place) in (1..).zip(["https://a.example/", "https://a.example/", "https://b.example/"]) {
+        course.poll(minute, &read(3, &[]), 0, to(place));
+    }
+    assert_eq!(course.last().moved, Some(Moved { to: "https://b.example/".into(), since: at(3), polls: 1 }));
+    assert_eq!(course.poll(4, &read(3, &[]), 0, Lesson::default()).moved, None);
+}
+
+#[test]
+fn gone_parks_a_source_and_says_so() {
+    let mut course = Course::new();
+    let state = course.poll(0, &failed(Fault::Gone), 0, Lesson::default());
+    assert_eq!((state.due - state.polled).num_hours(), 100);
+    assert!(state.health.reason.contains("gone for good"), "{}", state.health.reason);
+}
+
+#[test]
+fn a_quiet_source_is_polled_less_often_unless_somebody_wants_it() {
+    let dates = || Lesson { dates: (0..5).map(|it| at(20_000 - it * 240)).collect(), ..Lesson::default() };
+    let mut course = Course::new();
+    let state = course.poll(20_000, &read(5, &[]), 5, dates());
+    assert_eq!((state.due - state.polled).num_minutes(), 120);
+    let mut course = Course::new();
+    course.source.cadence = Some(Cadence::Every(HOUR / 2));
+    let state = course.poll(20_000, &read(5, &[]), 5, dates());
+    assert_eq!((state.due - state.polled).num_minutes(), 30);
+}
+
+#[test]
+fn wishes_are_remembered_while_nothing_is_read() {
+    let mut course = Course::new();
+    let wishes = Some(Wishes { pause: Some(HOUR), ..Wishes::default() });
+    course.poll(0, &read(5, &[]), 0, Lesson { wishes, ..Lesson::default() });
+    let state = course.poll(100, &Answer::Unchanged, 0, Lesson::default());
+    assert_eq!((state.due - state.polled).num_minutes(), 60);
+}
+
+#[test]
+fn every_twentieth_poll_is_unconditional() {
+    let mut course = Course::new();
+    let conditional: Vec<bool> =
+        (0..40).map(|n| is_conditional(course.poll(n, &Answer::Unchanged, 0, Lesson::default()))).collect();
+    let unconditional: Vec<_> = (2..).zip(&conditional).filter(|(_, it)| !**it).map(|(n, _)| n).collect();
+    assert_eq!(unconditional, [20, 40]);
+}

@@ -1,0 +1,120 @@
+//! Lists of articles in the state that pages carry for their scripts: Next, Nuxt, Inertia.
+
+use chrono_tz::Tz;
+use scraper::Html;
+use serde_json::Value;
+use url::Url;
+
+use crate::model::{JsonList, Selector, SourceKind};
+
+use super::super::selected;
+use super::Lead;
+
+/// Elements that hold such a state.
+const PLACES: &[(&str, Option<&str>)] = &[
+    ("script#__NEXT_DATA__", None),
+    ("#app[data-page]", Some("data-page")),
+    ("script#__NUXT_DATA__", None),
+    ("script[type='application/json']", None),
+];
+const TITLES: &[&str] = &["title", "headline", "name"];
+const LINKS: &[&str] = &["url", "link", "href", "permalink", "path", "slug", "id"];
+const DATES: &[&str] = &[
+    "published_at",
+    "publishedAt",
+    "date",
+    "datetime",
+    "pubDate",
+    "pub_date",
+    "created_at",
+    "createdAt",
+    "publish_date",
+];
+/// Fewer items are no list.
+const MIN_ITEMS: usize = 4;
+/// Lists and objects within each other.
+const MAX_DEPTH: usize = 12;
+
+/// The longest list of articles in the page's state.
+pub(super) fn list(html: &Html, base: &Url) -> Option<Lead> {
+    for (css, attribute) in PLACES {
+        let selector = Selector { css: (*css).to_owned(), attribute: attribute.map(str::to_owned) };
+        let Some(element) = selected::all(html, &selector).into_iter().next() else { continue };
+        let text = match attribute {
+            Some(it) => element.attr(it).unwrap_or_default().to_owned(),
+            None => element.text().collect(),
+        };
+        let Ok(value) = serde_json::from_str::<Value>(&text) else { continue };
+        let mut found = Vec::new();
+        search(&value, "", MAX_DEPTH, &mut found);
+        found.sort_by_key(|(_, items)| std::cmp::Reverse(items.len()));
+        let list = found.into_iter().find_map(|(pointer, items)| fields(html, base, selector.clone(), pointer, items));
+        if let Some(list) = list {
+            let why = "a list in what the page carries for its scripts";
+            return Some(Lead { url: base.clone(), kind: SourceKind::Json(list), why });
+        }
+    }
+    None
+}
+
+/// Lists of objects with titles, with their places.
+fn search<'a>(value: &'a Value, at: &str, depth: usize, found: &mut Vec<(String, &'a [Value])>) {
+    let inner: Vec<(String, &Value)> = match value {
+        Value::Array(items) => {
+            let has_title = |it: &Value| TITLES.iter().any(|key| it.get(key).is_some_and(Value::is_string));
+            if items.len() >= MIN_ITEMS && items.iter().all(has_title) {
+                found.push((at.to_owned(), items));
+            }
+            return;
+        }
+        Value::Object(map) => map.iter().map(|(key, it)| (escaped(key), it)).collect(),
+        _ => return,
+    };
+    if depth > 0 {
+        for (key, it) in inner {
+            search(it, &format!("{at}/{key}"), depth - 1, found);
+        }
+    }
+}
+
+/// RFC 6901 §3.
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+fn fields(html: &Html, base: &Url, within: Selector, items: String, values: &[Value]) -> Option<JsonList> {
+    let first = values.first()?;
+    let has = |key: &&&str| first.get(**key).is_some_and(|it| it.is_string() || it.is_number());
+    let pointer = |keys: &[&str]| keys.iter().find(has).map(|it| format!("/{it}"));
+    let link = LINKS.iter().filter(has).find_map(|key| link(html, base, key, first.get(*key)?))?;
+    Some(JsonList {
+        within: Some(within),
+        items,
+        link: Some(link),
+        title: pointer(TITLES),
+        date: pointer(DATES),
+        text: None,
+        guid: None,
+        zone: Tz::UTC,
+    })
+}
+
+/// How a value makes an address: as it is, or as a part of the links that the page has.
+fn link(html: &Html, base: &Url, key: &str, value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(it) => it.clone(),
+        Value::Number(it) => it.to_string(),
+        _ => return None,
+    };
+    if text.starts_with("http://") || text.starts_with("https://") || text.starts_with('/') {
+        return Some(format!("/{key}"));
+    }
+    let anchors = selected::all(html, &Selector { css: "a[href]".to_owned(), attribute: None });
+    let whole = |part: &&str| *part == text;
+    let href = anchors
+        .iter()
+        .filter_map(|it| it.attr("href"))
+        .find(|it| it.split(['/', '?', '=', '#']).any(|it| whole(&it)))?;
+    let url = base.join(href).ok()?;
+    Some(url.as_str().replacen(&text, &format!("{{/{key}}}"), 1))
+}

@@ -1,0 +1,122 @@
+//! Lists of entries in JSON: an endpoint of its own, or the state that a page carries for its scripts.
+
+use serde_json::Value;
+use url::Url;
+
+use crate::model::{CanonicalUrl, JsonList, Selector, SourceId, Timestamp};
+
+use super::{
+    Document, ParseError, Parsed, canonical, charset,
+    draft::{self, Draft},
+    page, selected,
+};
+
+/// Reads the entries that the pointers name.
+pub(super) fn read(source: &SourceId, list: &JsonList, document: Document<'_>) -> Result<Parsed, ParseError> {
+    let text = charset::decode_page(document.bytes, document.content_type);
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if text.is_empty() {
+        return Err(ParseError::Empty);
+    }
+    let unreadable = |reason: String| ParseError::Unreadable { what: "list in JSON", reason };
+    let json = match &list.within {
+        None if page::is_one(text) => return Err(page::instead(text)),
+        None => text.to_owned(),
+        Some(selector) => within(text, selector)?,
+    };
+    let value = first_value(&json).map_err(|it| unreadable(it.to_string()))?;
+    let items =
+        value.pointer(&list.items).ok_or_else(|| unreadable(format!("there is nothing at {:?}", list.items)))?;
+    // A list, or an object whose values are the entries, by their ids.
+    let items: Vec<&Value> = match items {
+        Value::Array(it) => it.iter().collect(),
+        Value::Object(it) => it.values().filter(|it| it.is_object()).collect(),
+        _ => return Err(unreadable(format!("what stands at {:?} is no list", list.items))),
+    };
+    let mut parsed = Parsed::default();
+    for it in &items {
+        parsed.entries.extend(entry(source, list, document, it));
+    }
+    let lost = items.len() - parsed.entries.len();
+    match (items.len(), parsed.entries.len()) {
+        (0, _) => (),
+        (n, 0) => {
+            return Err(ParseError::NoEntries {
+                reason: format!("none of the {n} items of the list has a link or a title"),
+            });
+        }
+        (n, _) if lost > 0 => parsed.problems.push(format!("{lost} of {n} items have neither link nor title")),
+        _ => (),
+    }
+    Ok(parsed)
+}
+
+/// The JSON in an element of a page.
+fn within(markup: &str, selector: &Selector) -> Result<String, ParseError> {
+    let html =
+        selected::page(markup).map_err(|it| ParseError::Unreadable { what: "list in JSON", reason: it.to_string() })?;
+    let element = selected::all(&html, selector).into_iter().next();
+    let value = element.and_then(|it| match &selector.attribute {
+        Some(name) => it.attr(name).map(str::to_owned),
+        None => Some(it.text().collect::<String>()),
+    });
+    value.ok_or_else(|| match page::is_challenge(markup) {
+        true => page::instead(markup),
+        false => ParseError::NoEntries { reason: format!("no element of the page is {:?}", selector.css) },
+    })
+}
+
+/// The first value in a text: scripts write `window.__STATE__ = {…};` around it.
+fn first_value(text: &str) -> Result<Value, serde_json::Error> {
+    let start = text.find(['{', '[']).unwrap_or(0);
+    let mut values = serde_json::Deserializer::from_str(text.get(start..).unwrap_or(text)).into_iter::<Value>();
+    values.next().unwrap_or(Ok(Value::Null))
+}
+
+fn entry(source: &SourceId, list: &JsonList, document: Document<'_>, item: &Value) -> Option<crate::model::Entry> {
+    let at = |pointer: &Option<String>| text(item.pointer(pointer.as_deref()?)?);
+    let (title, body, guid) = (at(&list.title), at(&list.text), at(&list.guid));
+    let link = list.link.as_deref().and_then(|it| link(it, item, document.url));
+    if link.is_none() && title.is_none() {
+        return None;
+    }
+    let draft = Draft {
+        link,
+        guid: guid.as_deref(),
+        title: title.as_deref().unwrap_or_default(),
+        text: body.as_deref().unwrap_or_default(),
+        published: at(&list.date).and_then(|it| date(&it, list)),
+        ..Draft::default()
+    };
+    draft.entry(source)
+}
+
+fn date(text: &str, list: &JsonList) -> Option<Timestamp> {
+    canonical::date(text, list.zone)
+}
+
+/// A text, or a number as text.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(it) => Some(it.trim().to_owned()).filter(|it| !it.is_empty()),
+        Value::Number(it) => Some(it.to_string()),
+        _ => None,
+    }
+}
+
+/// The address that `pattern` makes of an item: a pointer, or an address with pointers in braces.
+fn link(pattern: &str, item: &Value, base: &Url) -> Option<CanonicalUrl> {
+    if pattern.starts_with('/') && !pattern.contains('{') {
+        return draft::link(&text(item.pointer(pattern)?)?, base);
+    }
+    let mut res = String::new();
+    let mut rest = pattern;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (pointer, after) = after.split_once('}')?;
+        res.push_str(before);
+        res.push_str(&text(item.pointer(pointer)?)?);
+        rest = after;
+    }
+    res.push_str(rest);
+    draft::link(&res, base)
+}
