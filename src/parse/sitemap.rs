@@ -46,7 +46,8 @@ pub(super) fn read(
     }
     let mut drafts: Vec<Address> = root
         .elements()
-        .filter(|it| it.local == "url")
+        // Half an address is a wrong one.
+        .filter(|it| it.local == "url" && !it.is_cut)
         .filter_map(address)
         .filter(|it| is_wanted(sitemap, &it.location))
         .filter(|it| it.date().is_none_or(|it| it >= oldest))

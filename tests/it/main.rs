@@ -29,6 +29,8 @@ mod line;
 #[cfg(test)]
 mod line_feeds;
 #[cfg(test)]
+mod line_kinds;
+#[cfg(test)]
 mod line_pages;
 #[cfg(test)]
 mod pack;
@@ -36,6 +38,8 @@ mod pack;
 mod restart;
 #[cfg(test)]
 mod service;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

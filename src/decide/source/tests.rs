@@ -81,9 +81,10 @@ fn failures_count_and_back_off_until_a_success() {
 
 #[test]
 fn trouble_stays_while_the_document_does() {
+    use Condition::{Empty, Fine, Repaired};
+
     let states = states(&[read(0, &[]), Answer::Unchanged, read(2, &["odd"]), Answer::Unchanged, read(2, &[])]);
     let conditions: Vec<_> = states.iter().map(|it| it.health.condition).collect();
-    use Condition::{Empty, Fine, Repaired};
     assert_eq!(conditions, [Empty, Empty, Repaired, Repaired, Fine]);
     assert_eq!((states[3].health.reason.as_str(), states[3].health.since), ("odd", at(200)));
 }

@@ -31,7 +31,7 @@ pub(in crate::parse) struct Element<'a> {
     pub(super) base: Option<Rc<Url>>,
     pub(super) language: Option<Rc<str>>,
     /// The document ended within it.
-    pub(super) is_cut: bool,
+    pub(in crate::parse) is_cut: bool,
 }
 
 impl<'a> Element<'a> {

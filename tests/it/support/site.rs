@@ -23,6 +23,9 @@ struct Document {
     headers: Vec<String>,
     body: Vec<u8>,
     barrier: Option<Arc<Barrier>>,
+    has_etag: bool,
+    /// The bytes that the `ETag` was made of, where they are not those that are sent.
+    etag_of: Option<Vec<u8>>,
 }
 
 impl Site {
@@ -33,13 +36,15 @@ impl Site {
             let Some(document) = held.lock().unwrap().get(&request.target).cloned() else {
                 return Answer::new(404, &[], "");
             };
-            let etag = format!("\"{:08x}\"", crc32c::crc32c(&document.body));
-            if document.status == 200 && request.header("if-none-match") == Some(&etag) {
+            let etag = format!("\"{:08x}\"", crc32c::crc32c(document.etag_of.as_ref().unwrap_or(&document.body)));
+            if document.has_etag && document.status == 200 && request.header("if-none-match") == Some(&etag) {
                 return Answer::new(304, &[&format!("etag: {etag}")], "");
             }
             let mut headers: Vec<&str> = document.headers.iter().map(String::as_str).collect();
             let etag = format!("etag: {etag}");
-            headers.push(&etag);
+            if document.has_etag {
+                headers.push(&etag);
+            }
             let answer = Answer::new(document.status, &headers, &document.body);
             match &document.barrier {
                 Some(barrier) => answer.after(barrier),
@@ -53,7 +58,8 @@ impl Site {
     /// Answers so at `path` from now on.
     pub(crate) fn put(&self, path: &str, status: u16, headers: &[&str], body: impl AsRef<[u8]>) {
         let headers = headers.iter().map(|it| (*it).to_owned()).collect();
-        let document = Document { status, headers, body: body.as_ref().to_vec(), barrier: None };
+        let document =
+            Document { status, headers, body: body.as_ref().to_vec(), barrier: None, has_etag: true, etag_of: None };
         self.documents.lock().unwrap().insert(path.to_owned(), document);
     }
 
@@ -67,6 +73,18 @@ impl Site {
 
     pub(crate) fn redirect(&self, path: &str, to: &str) {
         self.put(path, 301, &[&format!("location: {to}")], "");
+    }
+
+    /// Another document at `path` under the `ETag` of the one that is there: some servers keep it over a change.
+    pub(crate) fn put_under_old_etag(&self, path: &str, body: impl AsRef<[u8]>) {
+        let mut documents = self.documents.lock().unwrap();
+        let document = documents.get_mut(path).unwrap();
+        document.etag_of = Some(std::mem::replace(&mut document.body, body.as_ref().to_vec()));
+    }
+
+    /// The document at `path` is sent whole at each request from now on.
+    pub(crate) fn forget_validators(&self, path: &str) {
+        self.documents.lock().unwrap().get_mut(path).unwrap().has_etag = false;
     }
 
     /// The answer at `path` is sent when as many requests wait as the barrier counts.
