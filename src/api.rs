@@ -2,6 +2,7 @@
 //! or removed.
 
 pub mod feed;
+pub mod metrics;
 
 use serde::Serialize;
 

@@ -121,7 +121,9 @@ enum Command {
         #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]
         since: Duration,
     },
-    /// Sources: list, add, remove, check, import, export
+    /// Print counts and the health of sources for a monitoring system (Prometheus' text format)
+    Metrics,
+    /// Sources: list, add, remove, check, discover, enable, disable, import, export
     #[command(subcommand)]
     Source(SourceCommand),
     /// Run one stage on a file or address and explain what it does
@@ -313,6 +315,7 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Alerts { since } => archive::alerts(&origin, since, out),
         Command::Stories { since } => archive::stories(&origin, since, out),
         Command::Stats { since } => archive::stats(&origin, since, out),
+        Command::Metrics => source::metrics(&origin, out),
         Command::Source(command) => source::run(&origin, command, out),
         Command::Try(command) => trying::run(&origin, command, out),
         Command::Check => check::run(&origin, out),

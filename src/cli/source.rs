@@ -65,6 +65,19 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
     out.line(format!("{}, {enabled} of them polled; \"off\": enabled = false", count(rows.len(), "source")))
 }
 
+/// `sitrepd metrics`.
+pub(super) fn metrics(origin: &Origin, out: &Output) -> Result<(), CliError> {
+    logging::quiet();
+    let config = setup::config(origin)?;
+    let store = setup::archive(&config)?;
+    let sources = config
+        .enabled()
+        .map(|it| Ok((&it.source, store.source_state(&it.source.id)?)))
+        .collect::<Result<Vec<_>, CliError>>()?;
+    let text = api::metrics::text(&store.counts()?, &sources);
+    out.raw(|to| to.write_all(text.as_bytes()))
+}
+
 fn row(source: &Source, state: Option<&SourceState>, config: &Config) -> Vec<String> {
     let health = match state.map(|it| it.health.condition) {
         _ if !source.enabled => format!("{FAINT}off{FAINT:#}"),

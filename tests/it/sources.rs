@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 use sitrepd::{
-    model::{Entry, Source, Timestamp},
+    model::{CanonicalUrl, Entry, Source, Timestamp},
     parse::{self, Document, Settings},
 };
 
@@ -57,7 +57,7 @@ fn documents_are_read_as_expected() {
 fn entry(it: &Entry) -> Value {
     json!({
         "title": it.title,
-        "link": it.link.as_ref().map(|it| it.as_str()),
+        "link": it.link.as_ref().map(CanonicalUrl::as_str),
         "guid": it.guid,
         "published": it.published.map(|it| it.to_rfc3339()),
         "updated": it.updated.map(|it| it.to_rfc3339()),

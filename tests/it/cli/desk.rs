@@ -103,7 +103,12 @@ impl Desk {
                 site.url(path)
             )
         };
-        let desk = Self::new(&[block("gazette", "/gazette.json"), block("mirror", "/mirror.json")].join("\n"));
+        Self::allowing(&[block("gazette", "/gazette.json"), block("mirror", "/mirror.json")].join("\n"), site)
+    }
+
+    /// With these sources, and leave to reach a server.
+    pub(crate) fn allowing(sources: &str, site: &Server) -> Self {
+        let desk = Self::new(sources);
         desk.write(
             "sitrepd.toml",
             &format!(

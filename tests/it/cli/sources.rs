@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::desk::{Desk, site};
+use crate::support::site::{Item, Site};
 
 const OWN: &str = "# my list\n\n[[source]]\nid = \"own\" # mine\nname = \"Own\"\nurl = \"https://own.example/rss\"\nkind = \"syndication\"\n";
 
@@ -84,4 +85,63 @@ async fn check_tries_sources_and_keeps_nothing() {
     assert_eq!((record["entries"].as_u64(), record["newest"].as_str()), (Some(3), Some("2026-01-03T08:00:00Z")));
     desk.run("source check gazete").exits(66).warns("did you mean \"gazette\"?");
     assert!(!desk.state_dir().exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_that_are_off_are_tried_and_switched_on() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("source disable mirror gazette").ok().says("disabled gazette, mirror");
+    desk.run("source list").ok().says("off");
+    desk.run("source check").exits(66).warns("no source is enabled");
+    desk.run("source check --all").ok().says("sitrepd source enable gazette");
+    desk.run("source enable gazette").ok().says("enabled gazette");
+    desk.run("source check").ok().says("gazette");
+    desk.run("source enable nobody").exits(66).warns("there is no source");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn discover_finds_a_way_and_writes_the_block() {
+    let site = Site::start().await;
+    let titles = [
+        "The river rises above the lower bridge",
+        "Կամրջի վերանորոգումը կսկսվի գարնանը",
+        "ხიდის რემონტი გაზაფხულზე დაიწყება",
+    ];
+    let mut cards = String::new();
+    let others = ["Мост через реку закрыт для грузовиков", "Çayın üzərindəki körpü bağlanıb"];
+    for (n, it) in titles.into_iter().chain(others).enumerate() {
+        let date = format!("<time datetime=\"2026-11-2{n}\">x</time>");
+        cards += &format!("<div class=\"story\"><h3><a href=\"/story/{n}\">{it}</a></h3>{date}</div>");
+    }
+    site.page(
+        "/en/",
+        format!("<!doctype html><html><head><title>River Post</title></head><body>{cards}</body></html>"),
+    );
+    let desk = Desk::allowing("", &site.server);
+    let found = desk.run(&format!("source discover {}", site.url("/en/"))).ok();
+    let found = found.says("found: listing, 5 entries").says("item = \"div.story\"").says(titles[0]).says("[[source]]");
+    assert!(!found.out.contains('\u{1b}'), "{}", found.out);
+    // The block is one that can be used.
+    desk.run(&format!("source discover {} --add", site.url("/en/"))).ok().warns("added 127-0-0-1");
+    desk.run("source check").ok().says("listing");
+    // A feed that the page names is better.
+    site.feed("/feed.xml", &[Item::new("One", &site.url("/story/1"), "In brief.")]);
+    let head = "<link rel=alternate type=\"application/rss+xml\" href=\"/feed.xml\">";
+    site.page("/en/", format!("<!doctype html><html><head>{head}</head><body>{cards}</body></html>"));
+    let records = desk.run(&format!("--json source discover {}", site.url("/en/"))).ok().records();
+    assert_eq!((records[0]["kind"].as_str(), records[1]["kind"].as_str()), (Some("syndication"), Some("listing")));
+    desk.run(&format!("source discover {}", site.url("/none"))).exits(69).warns("no way to read");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_what_a_scraper_reads() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let text = desk.run("metrics").ok().says("sitrepd_source_up{source=\"gazette\"} 1").out;
+    for line in text.lines().filter(|it| !it.starts_with('#')) {
+        let (name, value) = line.rsplit_once(' ').unwrap();
+        assert!(name.starts_with("sitrepd_") && value.parse::<f64>().is_ok(), "{line}");
+    }
 }
