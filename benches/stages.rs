@@ -65,7 +65,19 @@ fn parse_feed(criterion: &mut Criterion) {
             text.bytes().filter(|it| *it == b'<').count()
         });
     });
+    if let Some(feeds) = own_feeds() {
+        group.throughput(Throughput::Bytes(feeds.iter().map(|it| it.len() as u64).sum()));
+        bench_all(&mut group, "feeds of SITREPD_FEEDS", &feeds, |it| {
+            parse::source(&source, parse::Document { bytes: it, content_type: None, ..document }, settings)
+        });
+    }
     group.finish();
+}
+
+/// The files of the folder that `SITREPD_FEEDS` names: real feeds, which do not belong into a repository.
+fn own_feeds() -> Option<Vec<Vec<u8>>> {
+    let folder = std::env::var_os("SITREPD_FEEDS")?;
+    Some(fs::read_dir(folder).unwrap().map(|it| fs::read(it.unwrap().path()).unwrap()).collect())
 }
 
 /// Pages a second. The floor builds the tree.

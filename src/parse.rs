@@ -17,7 +17,7 @@ mod telegram;
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     panic::{self, AssertUnwindSafe},
 };
 
@@ -190,7 +190,8 @@ fn judge_guids(source: &Source, parsed: &mut Parsed) {
 /// Takes the link from entries that share it and are not the same: some feeds give every entry the address of the
 /// front page, or addresses that differ behind `#` alone. Such a link names no article, and no article may be lost to it.
 fn untangle(parsed: &mut Parsed) {
-    let mut titles = HashMap::<CanonicalUrl, HashSet<String>>::new();
+    // In the order of the links, so that the same document has the same problems at each reading.
+    let mut titles = BTreeMap::<CanonicalUrl, HashSet<String>>::new();
     for it in &parsed.entries {
         if let Some(link) = &it.link {
             titles.entry(link.clone()).or_default().insert(it.title.clone());

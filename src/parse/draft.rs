@@ -24,8 +24,8 @@ pub(super) struct Draft<'a> {
     pub(super) guid: Option<&'a str>,
     /// HTML.
     pub(super) title: &'a str,
-    /// HTML.
-    pub(super) text: &'a str,
+    /// HTML: the one that says more to a reader is kept, of equals the first.
+    pub(super) texts: [&'a str; 2],
     pub(super) published: Option<Timestamp>,
     pub(super) updated: Option<Timestamp>,
     pub(super) language: Option<&'a str>,
@@ -36,7 +36,8 @@ impl Draft<'_> {
     /// to say.
     pub(super) fn entry(self, source: &SourceId) -> Option<Entry> {
         let guid = self.guid.filter(|it| !it.is_empty() && it.len() <= MAX_GUID).map(without_credentials);
-        let text = html::plain(capped(self.text, MAX_TEXT));
+        let [first, second] = self.texts.map(|it| html::plain(capped(it, MAX_TEXT)));
+        let text = if first.len() >= second.len() { first } else { second };
         let title = line(self.title).unwrap_or_else(|| title_from(&text));
         if self.link.is_none() && title.is_empty() && text.is_empty() {
             return None;

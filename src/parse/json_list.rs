@@ -84,7 +84,7 @@ fn entry(source: &SourceId, list: &JsonList, document: Document<'_>, item: &Valu
         link,
         guid: guid.as_deref(),
         title: title.as_deref().unwrap_or_default(),
-        text: body.as_deref().unwrap_or_default(),
+        texts: [body.as_deref().unwrap_or_default(), ""],
         published: at(&list.date).and_then(|it| date(&it, list)),
         ..Draft::default()
     };

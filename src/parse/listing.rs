@@ -86,7 +86,7 @@ fn entry(
     let draft = Draft {
         link: Some(link),
         title: &title.map(|it| escaped(&it)).unwrap_or_default(),
-        text: &summary,
+        texts: [&summary, ""],
         published: date.and_then(|it| canonical::date(&it, listing.zone)),
         ..Draft::default()
     };

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::{
     model::{CanonicalUrl, Enclosure, Entry, SourceId},
-    text::{capped, html, one_line},
+    text::{capped, one_line},
 };
 
 use super::{
@@ -26,8 +26,6 @@ use super::{
 const MAX_NAME: usize = 200;
 const MAX_AUTHORS: usize = 20;
 const MAX_ENCLOSURES: usize = 20;
-/// Bytes of two texts that are compared.
-const MAX_COMPARED: usize = 1_000_000;
 
 /// Reads a feed with all its fields.
 pub(super) fn feed(document: Document<'_>) -> Result<Feed, ParseError> {
@@ -109,19 +107,13 @@ fn entry(source: &SourceId, base: &Url, it: &feed::Entry, of_feed: &OfFeed) -> O
         link: link(base, &it.links, Some(it.id.as_str())),
         guid: Some(&it.id),
         title: it.title.as_ref().map(|it| it.content.as_str()).unwrap_or_default(),
-        text: if summary.is_empty() { content } else { longer(content, summary) },
+        texts: [content, summary],
         published: it.published,
         updated: it.updated,
         language: it.language.as_deref().or(of_feed.language.as_deref()),
     };
     let authors = Some(names(&it.authors)).filter(|it| !it.is_empty()).unwrap_or_else(|| of_feed.authors.clone());
     Some(Entry { authors, enclosures: enclosures(base, &it.links), ..draft.entry(source)? })
-}
-
-/// The one of two texts that says more to a reader.
-fn longer<'a>(content: &'a str, summary: &'a str) -> &'a str {
-    let length = |it: &str| html::plain(capped(it, MAX_COMPARED)).len();
-    if length(content) >= length(summary) { content } else { summary }
 }
 
 /// The names of people, each once.

@@ -58,7 +58,7 @@ fn entry(source: &SourceId, base: &Url, post: ElementRef<'_>) -> Option<crate::m
     let draft = Draft {
         link: draft::link(&format!("/{id}"), base),
         guid: Some(id),
-        text: &text.inner_html(),
+        texts: [&text.inner_html(), ""],
         published: date.and_then(|it| canonical::date(it.attr("datetime")?, chrono_tz::Tz::UTC)),
         ..Draft::default()
     };

@@ -33,6 +33,8 @@ mod line_kinds;
 #[cfg(test)]
 mod line_pages;
 #[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod pack;
 #[cfg(test)]
 mod restart;

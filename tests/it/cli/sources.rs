@@ -108,12 +108,13 @@ async fn discover_finds_a_way_and_writes_the_block() {
         "Կամրջի վերանորոգումը կսկսվի գարնանը",
         "ხიდის რემონტი გაზაფხულზე დაიწყება",
     ];
-    let mut cards = String::new();
+    let mut cards = Vec::new();
     let others = ["Мост через реку закрыт для грузовиков", "Çayın üzərindəki körpü bağlanıb"];
     for (n, it) in titles.into_iter().chain(others).enumerate() {
         let date = format!("<time datetime=\"2026-11-2{n}\">x</time>");
-        cards += &format!("<div class=\"story\"><h3><a href=\"/story/{n}\">{it}</a></h3>{date}</div>");
+        cards.push(format!("<div class=\"story\"><h3><a href=\"/story/{n}\">{it}</a></h3>{date}</div>"));
     }
+    let cards = cards.concat();
     site.page(
         "/en/",
         format!("<!doctype html><html><head><title>River Post</title></head><body>{cards}</body></html>"),
