@@ -20,6 +20,8 @@ pub(super) fn read(source: &SourceId, listing: &Listing, document: Document<'_>)
     }
     let html =
         selected::page(&markup).map_err(|it| ParseError::Unreadable { what: "listing", reason: it.to_string() })?;
+    let base = base(&html, document.url);
+    let document = Document { url: &base, ..document };
     let items = selected::all(&html, &listing.item);
     let mut parsed = Parsed { title: title(&html), ..Parsed::default() };
     let mut places = HashMap::<CanonicalUrl, usize>::new();
@@ -91,6 +93,14 @@ fn entry(
         ..Draft::default()
     };
     draft.entry(source)
+}
+
+/// What relative links start from: `<base href>` within the page's own site. Elsewhere it would make a page of one site
+/// list the articles of another.
+fn base(html: &Html, page: &url::Url) -> url::Url {
+    let written = selected::all(html, &any("base[href]")).first().and_then(|it| it.attr("href").map(str::to_owned));
+    let base = written.and_then(|it| page.join(it.trim()).ok());
+    base.filter(|it| it.origin() == page.origin()).unwrap_or_else(|| page.clone())
 }
 
 fn any(css: &str) -> Selector {
