@@ -162,14 +162,15 @@ impl Client {
         })
     }
 
-    /// Fetches an article page if robots.txt allows it, there and wherever it redirects to. `now` is what a
+    /// Fetches an article page if robots.txt allows it, there and wherever it redirects to. `user_agent` stands in
+    /// place of the client's own, where its source needs one. `now` is what a
     /// `Retry-After` date and the age of a remembered robots.txt are compared with.
     ///
     /// # Errors
     ///
     /// Any [`FetchError`].
-    pub async fn page(&self, url: &Url, now: Timestamp) -> Result<PageResponse, FetchError> {
-        let answer = self.0.fetch(url, Purpose::Page, now).await?;
+    pub async fn page(&self, url: &Url, user_agent: Option<&str>, now: Timestamp) -> Result<PageResponse, FetchError> {
+        let answer = self.0.fetch(url, Purpose::Page { user_agent }, now).await?;
         Ok(PageResponse {
             url: answer.url,
             status: answer.status,

@@ -222,7 +222,7 @@ fn is_address(input: &str) -> bool {
 
 fn fetched(config: &Config, url: &Url) -> Result<Input, CliError> {
     let client = setup::client(config)?;
-    let page = setup::runtime()?.block_on(client.page(url, chrono::Utc::now()));
+    let page = setup::runtime()?.block_on(client.page(url, None, chrono::Utc::now()));
     let it = page.map_err(|it| CliError::Unavailable(text::error_chain(&it)))?;
     Ok(Input { bytes: it.body, content_type: it.content_type, url: it.url })
 }

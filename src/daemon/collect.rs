@@ -333,7 +333,7 @@ async fn page(
 ) -> Result<(PageRead, Option<Extracted>), DaemonError> {
     let link = entry.link.as_ref().filter(|_| polled.source.reads_pages);
     let Some(link) = link else { return Ok((PageRead::NotAsked(Page::None), None)) };
-    match ctx.client.page(link.as_url(), now).await {
+    match ctx.client.page(link.as_url(), polled.source.user_agent.as_deref(), now).await {
         Ok(response) => {
             let (page, extracted) = read_page(ctx, polled, link, response, now).await?;
             Ok((PageRead::Asked(page), extracted))

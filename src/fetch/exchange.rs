@@ -52,7 +52,7 @@ pub(super) enum Purpose<'a> {
     /// To be read for entries.
     Document(DocumentRequest<'a>),
     /// To be read for an article.
-    Page,
+    Page { user_agent: Option<&'a str> },
     /// To learn what may be fetched.
     Robots,
 }
@@ -100,11 +100,11 @@ impl Exchange {
         loop {
             let here = trail.here();
             let http = self.passage(here)?;
-            if matches!(purpose, Purpose::Page) {
+            if matches!(purpose, Purpose::Page { .. }) {
                 self.waits.check(here, now)?;
             }
             let crawl_delay = match purpose {
-                Purpose::Page | Purpose::Document(DocumentRequest { obeys_robots: true, .. }) => {
+                Purpose::Page { .. } | Purpose::Document(DocumentRequest { obeys_robots: true, .. }) => {
                     self.robots_of(here, now).await.allow(here)?
                 }
                 // robots.txt is not read for it. Where it is known from the site's pages, its pace holds for all.
@@ -165,7 +165,8 @@ impl Exchange {
     ) -> Result<Hop, FetchError> {
         let (held, user_agent) = match purpose {
             Purpose::Document(it) => (it.validators.cloned().unwrap_or_default(), it.user_agent),
-            Purpose::Page | Purpose::Robots => (Validators::default(), None),
+            Purpose::Page { user_agent } => (Validators::default(), user_agent),
+            Purpose::Robots => (Validators::default(), None),
         };
         let conditions = validators::conditions(&held);
         let conditional = !conditions.is_empty();
@@ -211,7 +212,7 @@ impl Exchange {
 
     async fn receive(&self, response: Response, answer: Answer, purpose: Purpose<'_>) -> Result<Answer, FetchError> {
         let not_html = |found| FetchError::NotHtml { url: shown(&answer.url), found };
-        let is_page = matches!(purpose, Purpose::Page);
+        let is_page = matches!(purpose, Purpose::Page { .. });
         if is_page && let Some(found) = body::not_html_type(answer.content_type.as_deref()) {
             return Err(not_html(found));
         }
@@ -232,7 +233,7 @@ impl Purpose<'_> {
     fn accept(self) -> &'static str {
         match self {
             Self::Document(it) => it.wanted.accept(),
-            Self::Page => Wanted::Page.accept(),
+            Self::Page { .. } => Wanted::Page.accept(),
             Self::Robots => "text/plain, */*;q=0.1",
         }
     }
@@ -240,7 +241,7 @@ impl Purpose<'_> {
     fn limit(self, settings: &Settings) -> Limit {
         match self {
             Self::Document(_) => Limit::Refuse(settings.max_feed_bytes),
-            Self::Page => Limit::Refuse(settings.max_page_bytes),
+            Self::Page { .. } => Limit::Refuse(settings.max_page_bytes),
             Self::Robots => Limit::Cut(robots::MAX_BYTES),
         }
     }
@@ -248,13 +249,13 @@ impl Purpose<'_> {
     fn gzip(self) -> GzipFile {
         match self {
             Self::Document(DocumentRequest { wanted: Wanted::Sitemap, .. }) => GzipFile::Unpack,
-            Self::Document(_) | Self::Page | Self::Robots => GzipFile::Refuse,
+            Self::Document(_) | Self::Page { .. } | Self::Robots => GzipFile::Refuse,
         }
     }
 
     fn max_redirects(self, settings: &Settings) -> usize {
         match self {
-            Self::Document(_) | Self::Page => settings.max_redirects,
+            Self::Document(_) | Self::Page { .. } => settings.max_redirects,
             Self::Robots => robots::MAX_REDIRECTS,
         }
     }
@@ -267,7 +268,7 @@ impl Wanted {
                 "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, \
                  application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
             }
-            Self::Page => "text/html, application/xhtml+xml;q=0.9, text/plain;q=0.5, */*;q=0.1",
+            Self::Page { .. } => "text/html, application/xhtml+xml;q=0.9, text/plain;q=0.5, */*;q=0.1",
             Self::Sitemap => "application/xml, text/xml;q=0.9, application/gzip;q=0.8, */*;q=0.1",
             Self::Json => "application/json, text/html;q=0.5, */*;q=0.1",
         }

@@ -30,7 +30,8 @@ pub(super) fn read(source: &SourceId, list: &JsonList, document: Document<'_>) -
     // A list, or an object whose values are the entries, by their ids.
     let items: Vec<&Value> = match items {
         Value::Array(it) => it.iter().collect(),
-        Value::Object(it) => it.values().filter(|it| it.is_object()).collect(),
+        // One without any is no list: scripts hold all kinds of objects.
+        Value::Object(it) if it.values().any(Value::is_object) => it.values().filter(|it| it.is_object()).collect(),
         _ => return Err(unreadable(format!("what stands at {:?} is no list", list.items))),
     };
     let mut parsed = Parsed::default();

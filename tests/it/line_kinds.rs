@@ -335,6 +335,26 @@ async fn an_etag_that_outlives_a_change_hides_nothing_for_long() {
 }
 
 #[tokio::test]
+async fn a_site_that_wants_a_browser_is_shown_one_that_says_who_it_is() {
+    let desk = Desk::new(&KINDS[0]).await;
+    let url = desk.site.url(PLACE);
+    let block = format!(
+        "[[source]]\nid = \"desk\"\nname = \"The desk\"\nurl = \"{url}\"\nkind = \"syndication\"\n\
+         user_agent = \"Mozilla/5.0 (compatible; {{agent}})\"\n"
+    );
+    desk.home.write("sources.toml", &block);
+    let mut desk = desk;
+    desk.daemon.reload(&desk.home);
+    desk.poll().await;
+    let requests = desk.site.server.requests();
+    let of = |target: &str| requests.iter().find(|it| it.target == target).unwrap().header("user-agent").unwrap();
+    for target in [PLACE, "/a/first"] {
+        let agent = of(target);
+        assert!(agent.starts_with("Mozilla/5.0 (compatible; sitrepd/") && agent.contains("test"), "{agent}");
+    }
+}
+
+#[tokio::test]
 async fn a_gap_is_filled_from_older_pages() {
     let kind = &KINDS[1];
     let desk = Desk::new(kind).await;
