@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod digest;
 mod error;
+mod keeping;
 mod logging;
 mod output;
 mod poll;
@@ -136,6 +137,22 @@ enum Command {
         /// How many of each
         #[arg(long, default_value_t = 5, value_parser = at_least_one())]
         next: usize,
+    },
+    /// Prove that no record of the archive was changed and none is missing
+    Verify {
+        /// A backup instead of the archive
+        #[arg(long, value_name = "DIR")]
+        backup: Option<PathBuf>,
+    },
+    /// Copy the archive to a directory, or bring the copy there up to date; a daemon may run meanwhile
+    Backup {
+        /// The directory
+        dir: PathBuf,
+    },
+    /// Make the archive anew from a backup; there must be none yet
+    Restore {
+        /// The directory of the backup
+        dir: PathBuf,
     },
     /// Write the whole record as JSON lines
     Export {
@@ -320,6 +337,9 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Try(command) => trying::run(&origin, command, out),
         Command::Check => check::run(&origin, out),
         Command::Schedule { next } => check::schedule(&origin, next, out),
+        Command::Verify { backup } => keeping::verify(&origin, backup.as_deref(), out),
+        Command::Backup { dir } => keeping::backup(&origin, &dir, out),
+        Command::Restore { dir } => keeping::restore(&origin, &dir, out),
         Command::Export { file } => transfer::export(&origin, file.as_deref(), out),
         Command::Import { file } => transfer::import(&origin, &file, out),
         Command::Completions { shell } => {

@@ -5,6 +5,7 @@
 //! (`flush` never calls `fsync`) and answers a flipped bit with silence or a panic; as an index it may do
 //! both without loss. Its 1.0 is an alpha without transactions, so 0.34.7 is pinned.
 
+mod backup;
 mod index;
 mod ledger;
 mod ledger_store;
@@ -26,6 +27,7 @@ use crate::{
 };
 
 pub use self::{
+    backup::{BackedUp, restore},
     ledger::{Break, Damage, Verified},
     ledger_store::{LedgerStore, Opened, Settings},
     memory::MemoryStore,
@@ -82,6 +84,12 @@ pub enum StoreError {
         found: u8,
         /// The newest known.
         known: u8,
+    },
+    /// Something else is where a backup or an archive should go. It is left as it is.
+    #[error("{path} is in the way: it belongs to something else than this archive")]
+    Foreign {
+        /// What is there.
+        path: std::path::PathBuf,
     },
     /// More than a ledger frame may hold.
     #[error("a change of {bytes} bytes is larger than the {limit} bytes a ledger frame holds")]

@@ -80,6 +80,7 @@ fn of_store(error: &StoreError) -> u8 {
         StoreError::Locked { .. } => TEMPORARY,
         StoreError::Io { source, doing, .. } => of_io(source, doing),
         StoreError::TooNew { .. } | StoreError::Damaged { .. } => DATA,
+        StoreError::Foreign { .. } => CANNOT_CREATE,
         _ => IO,
     }
 }

@@ -5,7 +5,7 @@ use crate::model::Change;
 
 /// Reads a ledger without a lock: it only grows, so that what is read is what was committed up to a moment ago.
 #[derive(Debug)]
-pub struct LedgerReader(Ledger);
+pub struct LedgerReader(pub(super) Ledger);
 
 impl LedgerReader {
     /// Opens the ledger of a store.

@@ -145,6 +145,13 @@ fn next_frame(file: &mut File, mut offset: u64, size: u64, path: &Path) -> Resul
     Ok(None)
 }
 
+/// How far a ledger reaches.
+#[derive(Debug)]
+pub(in crate::store) struct Ends {
+    pub(in crate::store) segments: Vec<(PathBuf, u64)>,
+    pub(in crate::store) last_seq: u64,
+}
+
 /// What a reading of the whole ledger showed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verified {
@@ -207,6 +214,34 @@ impl Ledger {
             }
         })?;
         damaged.map_or(Ok(()), Err)
+    }
+
+    /// The segments with the length of what is whole in each, and the number of the last frame. Damage within is whole
+    /// as far as a copy is concerned; a torn end is not.
+    pub(in crate::store) fn ends(&self) -> Result<Ends, StoreError> {
+        let mut last_seq = 0;
+        let end = self.walk(None, &mut |found| {
+            if let Found::Frame { frame, .. } = found {
+                last_seq = frame.seq;
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let mut segments = Vec::new();
+        for (_, path) in self.segments.from(0) {
+            let torn = end.torn.as_ref().filter(|it| it.path == path).map(|it| it.offset);
+            let length = match torn {
+                Some(it) => it,
+                None => std::fs::metadata(&path).map_err(io("read", &path))?.len(),
+            };
+            segments.push((path, length));
+        }
+        // The last one may have grown since it was read; what was read is whole frames.
+        if let (Some(last), Some(tail), None) = (segments.last_mut(), end.tail, &end.torn)
+            && last.0 == self.path(tail.at)
+        {
+            last.1 = tail.at.end();
+        }
+        Ok(Ends { segments, last_seq })
     }
 
     /// Reads every frame and checks checksum, number and chain.

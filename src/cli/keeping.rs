@@ -1,0 +1,95 @@
+//! `sitrepd verify`, `backup` and `restore`: that what was kept stays kept.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::{
+    config::{Config, Origin},
+    store::{self, LedgerReader, Settings, Verified},
+};
+
+use super::{
+    CliError, Output, logging,
+    output::{ALARM, WELL, count, shown},
+    setup,
+};
+
+/// Reads every frame of the archive, or of a backup of it, and proves that none is changed and none is missing.
+pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Result<(), CliError> {
+    logging::quiet();
+    let config = setup::config(origin)?;
+    let settings = match backup {
+        Some(dir) => Settings::new(dir),
+        None => config.store.clone(),
+    };
+    if !settings.is_there()? {
+        return Err(CliError::NotFound(format!("there is no ledger in {}", settings.dir.display())));
+    }
+    let reader = LedgerReader::open(&settings)?;
+    let verified = reader.verify()?;
+    // What looks damaged may be a write that is under way; a moment later it is done.
+    let verified = if verified.damage.is_empty() { verified } else { reader.verify()? };
+    report(&verified, &settings.dir, out)
+}
+
+fn report(it: &Verified, dir: &Path, out: &Output) -> Result<(), CliError> {
+    let is_whole = it.damage.is_empty() && it.first_break.is_none() && it.missing == 0;
+    if out.is_json() {
+        out.record(&json!({
+            "whole": is_whole,
+            "frames": it.frames,
+            "segments": it.segments,
+            "first": it.first_seq,
+            "last": it.last_seq,
+            "missing": it.missing,
+            "damage": it.damage.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "first_break": it.first_break.as_ref().map(ToString::to_string),
+        }))?;
+    } else {
+        let (frames, segments) = (it.frames, it.segments);
+        let word = if is_whole { format!("{WELL}whole{WELL:#}") } else { format!("{ALARM}damaged{ALARM:#}") };
+        out.line(format!("{word}  {frames} records, {} to {}, in {segments} files", it.first_seq, it.last_seq))?;
+        let broken = it.first_break.iter().map(ToString::to_string);
+        for place in it.damage.iter().map(ToString::to_string).chain(broken) {
+            out.wrapped("  ", &shown(&place))?;
+        }
+    }
+    match is_whole {
+        true => Ok(()),
+        false => Err(CliError::BadData(format!(
+            "the ledger in {} is not as it was written: {}, {} missing",
+            dir.display(),
+            count(it.damage.len(), "damaged place"),
+            count(usize::try_from(it.missing).unwrap_or(usize::MAX), "record")
+        ))),
+    }
+}
+
+/// Copies the archive, beside a running daemon too.
+pub(super) fn backup(origin: &Origin, dir: &Path, out: &Output) -> Result<(), CliError> {
+    logging::quiet();
+    let config = setup::config(origin)?;
+    if !config.store.is_there()? {
+        let dir = config.state_dir.display();
+        return Err(CliError::NotFound(format!("there is no archive in {dir}; sitrepd poll makes one")));
+    }
+    let made = LedgerReader::open(&config.store)?.back_up(dir)?;
+    let text = format!(
+        "{} up to record {} in {}; sitrepd verify --backup {} proves it",
+        count(usize::try_from(made.segments).unwrap_or(usize::MAX), "file"),
+        made.last_seq,
+        dir.display(),
+        dir.display()
+    );
+    let record = json!({ "segments": made.segments, "held": made.held, "bytes": made.bytes, "last": made.last_seq });
+    out.done(&text, &record)
+}
+
+/// Makes the archive anew from a backup. Nothing in it is sent again that was sent.
+pub(super) fn restore(origin: &Origin, dir: &Path, out: &Output) -> Result<(), CliError> {
+    logging::quiet();
+    let config = Config::load(origin)?;
+    let verified = store::restore(dir, &config.store)?;
+    report(&verified, &config.store.dir, out)
+}
