@@ -15,6 +15,8 @@ use super::Lead;
 const MIN_HEADLINE: usize = 20;
 /// Fewer items are no list.
 const MIN_ITEMS: usize = 4;
+/// Headlines looked at: a list shows itself in fewer.
+const MAX_HEADLINES: usize = 500;
 /// Elements around a headline that may be its item.
 const MAX_LEVELS: usize = 5;
 /// Elements whose links lead about the site.
@@ -31,7 +33,7 @@ struct Form<'a> {
 pub(super) fn listing(html: &Html, base: &Url) -> Option<Lead> {
     let anchors = selected::all(html, &css("a[href]"));
     let mut forms = BTreeMap::<String, Form<'_>>::new();
-    for (anchor, link) in anchors.into_iter().filter_map(|it| Some((it, headline(it, base)?))) {
+    for (anchor, link) in anchors.into_iter().filter_map(|it| Some((it, headline(it, base)?))).take(MAX_HEADLINES) {
         let around = anchor.ancestors().filter_map(ElementRef::wrap);
         let levels: Vec<_> = std::iter::once(anchor).chain(around).take(MAX_LEVELS).collect();
         for element in levels {
