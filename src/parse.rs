@@ -155,7 +155,7 @@ pub fn source(source: &Source, document: Document<'_>, settings: Settings) -> Re
     let mut parsed = panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(ParseError::Panicked))?;
     if parsed.entries.len() > settings.max_entries {
         parsed.problems.push(too_many(parsed.entries.len(), settings.max_entries));
-        parsed.entries.truncate(settings.max_entries);
+        keep_newest(&mut parsed.entries, settings.max_entries);
     }
     judge_guids(source, &mut parsed);
     untangle(&mut parsed);
@@ -165,6 +165,20 @@ pub fn source(source: &Source, document: Document<'_>, settings: Settings) -> Re
 /// What is wrong with a CSS selector, if anything.
 pub fn selector_flaw(css: &str) -> Option<String> {
     selected::flaw(css)
+}
+
+/// Keeps the entries with the newest dates, in document order. Undated ones count as newest: losing one is worse than
+/// keeping an old one.
+fn keep_newest(entries: &mut Vec<Entry>, limit: usize) {
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    let date = |at: &usize| entries.get(*at).and_then(|it| it.published.or(it.updated));
+    order.sort_by_key(|at| date(at).map_or((false, None), |it| (true, Some(std::cmp::Reverse(it)))));
+    let dropped: HashSet<usize> = order.into_iter().skip(limit).collect();
+    let mut at = 0;
+    entries.retain(|_| {
+        at += 1;
+        !dropped.contains(&(at - 1))
+    });
 }
 
 fn too_many(found: usize, max: usize) -> String {
@@ -189,6 +203,8 @@ fn judge_guids(source: &Source, parsed: &mut Parsed) {
 
 /// Takes the link from entries that share it and are not the same: some feeds give every entry the address of the
 /// front page, or addresses that differ behind `#` alone. Such a link names no article, and no article may be lost to it.
+///
+/// Of two that share it the first keeps it: most often it is one article under its new headline and under its old one.
 fn untangle(parsed: &mut Parsed) {
     // In the order of the links, so that the same document has the same problems at each reading.
     let mut titles = BTreeMap::<CanonicalUrl, HashSet<String>>::new();
@@ -198,8 +214,12 @@ fn untangle(parsed: &mut Parsed) {
         }
     }
     titles.retain(|_, titles| titles.len() > 1);
+    let is_front = |link: &CanonicalUrl| link.as_url().path() == "/" && link.as_url().query().is_none();
+    let mut kept = HashSet::new();
     for it in &mut parsed.entries {
-        if it.link.as_ref().is_some_and(|link| titles.contains_key(link)) {
+        let Some((link, titles)) = it.link.as_ref().and_then(|link| titles.get_key_value(link)) else { continue };
+        let may_keep = titles.len() == 2 && !is_front(link);
+        if !(may_keep && kept.insert(link.clone())) {
             it.link = None;
         }
     }

@@ -103,7 +103,7 @@ fn channel(it: &parse::Feed) -> Channel<'_> {
         authors: authors(&model.authors),
         tags: model.categories.iter().map(|it| it.term.as_str()).collect(),
         ttl: it.hints.ttl.map(|it| it.as_secs() / 60),
-        image: model.logo.as_ref().or(model.icon.as_ref()).map(|it| it.uri.as_str()),
+        image: model.logo.as_ref().or(model.icon.as_ref()).and_then(|it| address(&it.uri)),
         hub: it.hints.hub.as_ref().map(url::Url::as_str),
         older: it.hints.older.as_ref().map(url::Url::as_str),
     }
@@ -127,6 +127,20 @@ fn item(it: &feed::Entry) -> Item<'_> {
     }
 }
 
+/// An address that may stand in a page: relative, or of a scheme that does nothing by itself.
+fn address(href: &str) -> Option<&str> {
+    const SCHEMES: &[&str] = &["http", "https", "ftp", "mailto", "magnet", "feed", "urn", "tag", "nntp", "news"];
+    let scheme = href.trim().split_once(':').map(|(scheme, _)| scheme.trim().to_ascii_lowercase());
+    let is_name = |it: &String| it.bytes().all(|it| it.is_ascii_alphanumeric() || b"+-.".contains(&it));
+    // Without a colon before the first slash it is relative, and so is what has no name before the colon.
+    match scheme {
+        Some(scheme) if !scheme.contains('/') => {
+            (is_name(&scheme) && SCHEMES.contains(&scheme.as_str())).then_some(href)
+        }
+        _ => Some(href),
+    }
+}
+
 fn some(text: &str) -> Option<&str> {
     Some(text).filter(|it| !it.is_empty())
 }
@@ -138,9 +152,10 @@ fn text(it: Option<&feed::Text>) -> Option<String> {
 /// The page behind a feed or entry: its alternate (RFC 4287 §4.2.7.2: a link without `rel` is one), else the first
 /// address that it gives at all, which may be the feed itself or an attached file.
 fn page(links: &[feed::Link]) -> Option<&str> {
-    let alternate = links.iter().find(|it| it.rel.as_deref().is_none_or(|it| it == "alternate"));
-    let rest = || links.iter().find(|it| !matches!(it.rel.as_deref(), Some("hub" | "next" | "prev-archive")));
-    alternate.or_else(rest).map(|it| it.href.as_str())
+    let is_alternate = |it: &&feed::Link| it.rel.as_deref().is_none_or(|it| it == "alternate");
+    let is_page = |it: &&feed::Link| !matches!(it.rel.as_deref(), Some("hub" | "next" | "prev-archive"));
+    let mut alternates = links.iter().filter(is_alternate).filter_map(|it| address(&it.href));
+    alternates.next().or_else(|| links.iter().filter(is_page).find_map(|it| address(&it.href)))
 }
 
 fn links(all: &[feed::Link]) -> Vec<Link<'_>> {
@@ -149,7 +164,11 @@ fn links(all: &[feed::Link]) -> Vec<Link<'_>> {
 
 fn authors(all: &[feed::Person]) -> Vec<Author<'_>> {
     all.iter()
-        .map(|it| Author { name: it.name.as_deref(), email: it.email.as_deref(), url: it.uri.as_deref() })
+        .map(|it| Author {
+            name: it.name.as_deref(),
+            email: it.email.as_deref(),
+            url: it.uri.as_deref().and_then(address),
+        })
         .collect()
 }
 
@@ -159,9 +178,12 @@ fn clean(markup: &str) -> Cow<'_, str> {
     if !markup.contains(['<', '&']) {
         return Cow::Borrowed(markup);
     }
-    match html::fragment(markup) {
-        Ok(_) => Cow::Owned(CLEANER.clean(&without_frames(&html::with_closed_comments(markup))).to_string()),
-        Err(_) => Cow::Owned(ammonia::clean_text(&html::plain(markup))),
+    // What is judged is what is cleaned.
+    let closed = html::with_closed_comments(markup);
+    let markup = without_frames(&closed);
+    match html::fragment(&markup) {
+        Ok(_) => Cow::Owned(CLEANER.clean(&markup).to_string()),
+        Err(_) => Cow::Owned(ammonia::clean_text(&html::plain(&markup))),
     }
 }
 
@@ -323,6 +345,22 @@ mod tests {
     #[test]
     fn markup_past_the_limits_loses_its_tags() {
         let deep = format!("{}<b onclick=x>text", "<div>".repeat(10_000));
+        assert_eq!(clean(&deep), "text");
+    }
+
+    #[test]
+    fn addresses_that_do_something_are_left_out() {
+        for bad in ["javascript:alert(1)", " JaVaScRiPt:x", "data:text/html,x", "vbscript:x", "java\nscript:x"] {
+            assert_eq!(address(bad), None, "{bad}");
+        }
+        for good in ["https://a.example/?x=javascript:1", "/a:b", "a/b:c", "?q=1", "mailto:a@b.example", ""] {
+            assert_eq!(address(good), Some(good), "{good}");
+        }
+    }
+
+    #[test]
+    fn a_frame_hides_nothing_from_the_limits() {
+        let deep = format!("<iframe>{}</iframe>text", "<div>".repeat(10_000));
         assert_eq!(clean(&deep), "text");
     }
 

@@ -130,37 +130,82 @@ async fn read(
     before: Option<&SourceState>,
     now: Timestamp,
 ) -> Result<Read, DaemonError> {
-    let (source, settings) = (&polled.source, ctx.config.parse);
-    let documents::Reading { mut answer, asked, entries, mut next, mut lesson, retry_after, is_complete, .. } =
-        documents::read(&ctx.client, source, before, settings, now).await?;
-    let mut found = articles(ctx, polled, entries, now).await?;
-    found.complete &= is_complete;
-    // Where nothing of a page was held, more may have come in since the last poll than it has room for. At the first
-    // poll that says nothing: what a source has published before is not asked for.
-    let mut may_have_missed = before.is_some_and(|it| it.succeeded.is_some()) && found.is_all_new();
-    for _ in 0..MAX_OLDER {
-        let Some(url) = next.filter(|_| may_have_missed) else { break };
-        let older = documents::older(&ctx.client, source, &url, settings, now).await?;
-        match (&mut answer, older.answer) {
-            (Answer::Read { entries, problems }, Answer::Read { entries: more, problems: others }) => {
-                *entries += more;
-                problems.extend(others);
-            }
-            (Answer::Read { problems, .. }, Answer::Failed { reason, .. }) => {
-                problems.push(format!("older entries could not be read: {reason}"));
-            }
-            _ => (),
-        }
-        next = older.next;
-        let more = articles(ctx, polled, older.entries, now).await?;
-        may_have_missed = more.is_all_new();
-        found.join(more);
-    }
+    let mut reading = documents::read(&ctx.client, &polled.source, before, ctx.config.parse, now).await?;
+    fill_gap(ctx, polled, before, &mut reading, now).await?;
+    let documents::Reading { answer, asked, entries, mut lesson, retry_after, .. } = reading;
+    let found = articles(ctx, polled, entries, now).await?;
     if !found.complete {
         // The next poll brings the whole documents again, and with them the entries whose pages are still to be had.
         lesson.documents.clear();
     }
     Ok(Read { answer, asked, lesson, retry_after, found })
+}
+
+/// Adds older entries from further pages, as long as nothing of a page is held: more may have come in since the last
+/// poll than the first page has room for. All pages are read before anything of them is kept, and the oldest entry is
+/// kept first: should the daemon end in between, the first page is still unknown at the next poll. What is not got to
+/// is gone on with then.
+async fn fill_gap(
+    ctx: &Context,
+    polled: &Polled,
+    before: Option<&SourceState>,
+    reading: &mut documents::Reading,
+    now: Timestamp,
+) -> Result<(), DaemonError> {
+    // At the first poll nothing is held, which says nothing: what a source has published before is not asked for.
+    let is_known = before.is_some_and(|it| it.succeeded.is_some());
+    let is_gap = is_known && !reading.entries.is_empty() && held(ctx, &reading.entries).await? == 0;
+    let mut next = match before.and_then(|it| it.older.as_deref()).and_then(|it| Url::parse(it).ok()) {
+        Some(left) => Some(left),
+        None => reading.next.take().filter(|_| is_gap),
+    };
+    if matches!(reading.answer, Answer::Failed { .. }) {
+        reading.lesson.older = next;
+        return Ok(());
+    }
+    for _ in 0..MAX_OLDER {
+        let Some(url) = next else { break };
+        let older = documents::older(&ctx.client, &polled.source, &url, ctx.config.parse, now).await?;
+        if let Answer::Failed { fault, reason } = older.answer {
+            reading.note(format!("older entries could not be read: {reason}"));
+            reading.retry_after = reading.retry_after.max(older.retry_after);
+            // A page that is no more is not asked for again.
+            reading.lesson.older = (!matches!(fault, Fault::Gone | Fault::NotFound)).then_some(url);
+            return Ok(());
+        }
+        let is_all_new = !older.entries.is_empty() && held(ctx, &older.entries).await? == 0;
+        reading.add(older.entries);
+        next = older.next.filter(|_| is_all_new);
+    }
+    reading.lesson.older = next;
+    Ok(())
+}
+
+/// How many of these entries are held.
+async fn held(ctx: &Context, entries: &[Entry]) -> Result<usize, DaemonError> {
+    let entries = entries.to_vec();
+    ctx.read(move |store| count_held(store, &entries)).await
+}
+
+/// How many of these entries a store holds.
+///
+/// # Errors
+///
+/// [`StoreError`] from the look-ups.
+pub fn count_held(store: &dyn Store, entries: &[Entry]) -> Result<usize, StoreError> {
+    let mut res = 0;
+    for it in entries {
+        res += usize::from(recognised(store, it)?.is_some());
+    }
+    Ok(res)
+}
+
+/// The article that an entry is held as.
+fn recognised(store: &dyn Store, entry: &Entry) -> Result<Option<dedup::Held>, StoreError> {
+    let keys = dedup::entry_keys(entry);
+    let held = |key: &Option<dedup::Key>| key.as_ref().map_or(Ok(None), |it| store.held(it));
+    let under = HeldUnder { link: held(&keys.link)?, guid: held(&keys.guid)?, title: held(&keys.title)? };
+    Ok(dedup::recognise(entry, under))
 }
 
 /// What the entries of one document became.
@@ -173,31 +218,15 @@ struct Found {
     alerts: Vec<Alert>,
     /// Whether nothing is left to be had at a later poll.
     complete: bool,
-    /// Entries that were held before.
-    held: usize,
 }
 
 impl Default for Found {
     fn default() -> Self {
-        Self { new: Vec::new(), reread: 0, pages: 0, pages_missing: 0, alerts: Vec::new(), complete: true, held: 0 }
+        Self { new: Vec::new(), reread: 0, pages: 0, pages_missing: 0, alerts: Vec::new(), complete: true }
     }
 }
 
 impl Found {
-    fn is_all_new(&self) -> bool {
-        !self.new.is_empty() && self.held == 0
-    }
-
-    fn join(&mut self, other: Self) {
-        self.new.extend(other.new);
-        self.reread += other.reread;
-        self.pages += other.pages;
-        self.pages_missing += other.pages_missing;
-        self.alerts.extend(other.alerts);
-        self.complete &= other.complete;
-        self.held += other.held;
-    }
-
     fn note(&mut self, settled: Settled, retries: u32) {
         let (intent, is_new) = match settled {
             Settled::Held => return,
@@ -219,8 +248,8 @@ impl Found {
 /// Reads and settles the entries that are not held, and those whose page could not be had before.
 async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Timestamp) -> Result<Found, DaemonError> {
     let retries = ctx.config.poll.page_retries;
-    let Wanted { entries, owed, held } = ctx.read(move |store| wanted(store, entries, retries, now)).await?;
-    let mut found = Found { complete: !owed, held, ..Found::default() };
+    let Wanted { entries, owed } = ctx.read(move |store| wanted(store, entries, retries, now)).await?;
+    let mut found = Found { complete: !owed, ..Found::default() };
     let mut readings = stream::iter(entries)
         .map(|(entry, id, version)| async move {
             // Another source has the same link and reads it now. Should that come to nothing, the next poll brings it again.
@@ -229,7 +258,14 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
             if held.is_some_and(|it| it.article.version > version) {
                 return Ok(Reading::Held);
             }
-            let (page, extracted) = page(ctx, polled, &entry, now).await?;
+            let (page, extracted) = match page(ctx, polled, &entry, now).await {
+                // A defect of the program, met by this page: the source's own text is kept all the same.
+                Err(DaemonError::Panicked) => {
+                    error!(source = %polled.source.id, article = %id, "reading a page panicked");
+                    (PageRead::Asked(Page::Withheld("sitrepd itself failed on this page".to_owned())), None)
+                }
+                read => read?,
+            };
             let asked = !matches!(page, PageRead::NotAsked(_));
             let page = match page {
                 // A second attempt that is not made is not counted; a first one is kept with the feed's text.
@@ -285,24 +321,18 @@ struct Wanted {
     entries: Vec<(Entry, ArticleId, u32)>,
     /// Whether pages of articles that are held are to be tried again later.
     owed: bool,
-    /// Entries that are held.
-    held: usize,
 }
 
 fn wanted(store: &dyn Store, entries: Vec<Entry>, retries: u32, now: Timestamp) -> Result<Wanted, StoreError> {
-    let mut res = Wanted { entries: Vec::new(), owed: false, held: 0 };
+    let mut res = Wanted { entries: Vec::new(), owed: false };
     let mut entries: Vec<Entry> = entries.into_iter().rev().collect();
     entries.sort_by_key(|it| it.published.or(it.updated));
     for entry in entries {
-        let keys = dedup::entry_keys(&entry);
-        let held = |key: &Option<dedup::Key>| key.as_ref().map_or(Ok(None), |it| store.held(it));
-        let under = HeldUnder { link: held(&keys.link)?, guid: held(&keys.guid)?, title: held(&keys.title)? };
-        let Some(held) = dedup::recognise(&entry, under) else {
+        let Some(held) = recognised(store, &entry)? else {
             let id = dedup::article_id(&entry);
             res.entries.push((entry, id, 0));
             continue;
         };
-        res.held += 1;
         if !held.unreachable {
             continue;
         }

@@ -57,16 +57,16 @@ pub async fn discover(
     let search = Search { client, settings, now, progress };
     let mut res = Discovery::default();
     // The address may be a feed's own.
-    let own = Lead { url: url.clone(), kind: SourceKind::Syndication, why: "it is a feed itself" };
-    search.attempt(vec![own], &mut res).await?;
+    search.attempt(discover::itself(url), &mut res).await?;
     if !res.found.is_empty() {
         return Ok(res);
     }
+    // A front page that refuses says nothing about the site's feeds.
     let (page, leads) = match search.page(url).await? {
         Ok(it) => it,
         Err(reason) => {
             res.tried.push((url.clone(), reason));
-            return Ok(res);
+            (url.clone(), Vec::new())
         }
     };
     let (feeds, lists): (Vec<_>, Vec<_>) =

@@ -32,8 +32,6 @@ pub struct Reading {
     pub lesson: Lesson,
     /// How long the server asks to be left alone.
     pub retry_after: Option<Duration>,
-    /// Nothing was missed that a later poll could bring.
-    pub is_complete: bool,
 }
 
 /// Reads a source at its address, conditionally as far as `before` allows.
@@ -50,7 +48,9 @@ pub async fn read(
 ) -> Result<Reading, DaemonError> {
     let asked = source::address(source, before);
     let reader = Reader { client, source, settings, now, is_conditional: before.is_none_or(source::is_conditional) };
-    let held = before.map(|it| it.documents.as_slice()).unwrap_or_default();
+    // What was read by other settings is to be read anew.
+    let held = before.filter(|it| it.read_as == source::read_as(source));
+    let held = held.map(|it| it.documents.as_slice()).unwrap_or_default();
     let own = reader.document(&asked, held).await?;
     let mut reading = Reading::of(asked, own.facts);
     let (further, mut is_changed) = match own.body {
@@ -61,27 +61,31 @@ pub async fn read(
             return Ok(reading);
         }
         Body::Unchanged(document) => {
-            reading.lesson.documents.push(document);
+            reading.hold(document);
             let urls = held.iter().filter(|it| it.url != reading.asked.as_str());
             (urls.filter_map(|it| Url::parse(&it.url).ok()).collect(), false)
         }
         Body::Read { document, parsed } => {
-            reading.lesson.documents.push(document);
+            reading.hold(document);
             (reading.take(*parsed), true)
         }
     };
     for url in further {
-        match reader.document(&url, held).await?.body {
-            Body::Unchanged(document) => reading.lesson.documents.push(document),
+        let part = reader.document(&url, held).await?;
+        reading.retry_after = reading.retry_after.max(part.facts.retry_after);
+        match part.body {
+            Body::Unchanged(document) => reading.hold(document),
             Body::Read { document, parsed } => {
-                reading.lesson.documents.push(document);
+                reading.hold(document);
                 // An index within an index is against the standard (sitemaps.org): its parts are not asked for.
                 reading.take(*parsed);
                 is_changed = true;
             }
             Body::Failed { reason, .. } => {
                 reading.problem(format!("a part of it could not be read: {reason}"));
-                reading.is_complete = false;
+                // It is asked for again at the next poll, whether its index has changed or not.
+                let url = url.to_string();
+                reading.hold(HeldDocument { url, validators: Validators::default(), digest: [0; 8], entries: 0 });
                 is_changed = true;
             }
         }
@@ -132,8 +136,14 @@ impl Reading {
                 ..Lesson::default()
             },
             retry_after: facts.retry_after,
-            is_complete: true,
         }
+    }
+
+    /// Remembers a document.
+    fn hold(&mut self, document: HeldDocument) {
+        let entries = self.lesson.entries.unwrap_or(0).saturating_add(document.entries);
+        self.lesson.entries = Some(entries);
+        self.lesson.documents.push(document);
     }
 
     /// Adds what a document says; gives the documents that hold entries in its place.
@@ -152,6 +162,26 @@ impl Reading {
         }
         self.entries.extend(entries);
         parts
+    }
+
+    /// Adds entries of a further page.
+    pub fn add(&mut self, entries: Vec<Entry>) {
+        if self.answer == Answer::Unchanged && !entries.is_empty() {
+            self.answer = Answer::Read { entries: 0, problems: Vec::new() };
+        }
+        self.lesson.dates.extend(entries.iter().filter_map(|it| it.published.or(it.updated)));
+        if let Answer::Read { entries: n, .. } = &mut self.answer {
+            *n += entries.len();
+        }
+        self.entries.extend(entries);
+    }
+
+    /// Adds what is wrong, in plain words.
+    pub fn note(&mut self, problem: String) {
+        if self.answer == Answer::Unchanged {
+            self.answer = Answer::Read { entries: 0, problems: Vec::new() };
+        }
+        self.problem(problem);
     }
 
     fn problem(&mut self, problem: String) {
@@ -234,20 +264,21 @@ impl Reader<'_> {
         };
         let Fetched { body, content_type, url: answered, validators, moved_to, fresh_for, took } = fetched;
         let facts = Facts { moved_to, fresh_for, took: Some(took), retry_after: None };
-        let document = |validators: Validators, digest| HeldDocument { url: url.to_string(), validators, digest };
-        let body = match (body, held) {
-            (None, held) => Body::Unchanged(document(validators, held.map(|it| it.digest).unwrap_or_default())),
-            (Some(body), held) => {
-                let digest = digest(&body);
-                if held.is_some_and(|it| it.digest == digest) {
-                    Body::Unchanged(document(validators, digest))
-                } else {
-                    match self.parse(body, content_type, answered).await? {
-                        Ok(parsed) => Body::Read { document: document(validators, digest), parsed: Box::new(parsed) },
-                        Err(error) => Body::Failed { fault: error.fault(), reason: error.to_string(), is_answer: true },
-                    }
-                }
+        let known = held.map(|it| (it.digest, it.entries)).unwrap_or_default();
+        let document = |(digest, entries)| HeldDocument { url: url.to_string(), validators, digest, entries };
+        let Some(bytes) = body else {
+            return Ok(Document { facts, body: Body::Unchanged(document(known)) });
+        };
+        let digest = digest(&bytes);
+        if held.is_some() && digest == known.0 {
+            return Ok(Document { facts, body: Body::Unchanged(document(known)) });
+        }
+        let body = match self.parse(bytes, content_type, answered).await? {
+            Ok(parsed) => {
+                let entries = u32::try_from(parsed.entries.len()).unwrap_or(u32::MAX);
+                Body::Read { document: document((digest, entries)), parsed: Box::new(parsed) }
             }
+            Err(error) => Body::Failed { fault: error.fault(), reason: error.to_string(), is_answer: true },
         };
         Ok(Document { facts, body })
     }

@@ -5,6 +5,7 @@ mod pace;
 
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::{
@@ -61,8 +62,12 @@ pub struct Poll<'a> {
 /// What the documents of a source say, beside their entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lesson {
-    /// For the next conditional GET: the documents it was read from.
+    /// For the next conditional GET: the documents it was read from, those included that are still to be read.
     pub documents: Vec<HeldDocument>,
+    /// The page of older entries to go on from at the next poll.
+    pub older: Option<Url>,
+    /// Entries in its documents, those included that have not changed; `None` where it was not read.
+    pub entries: Option<u32>,
     /// Where every redirect said that it has moved for good.
     pub moved_to: Option<Url>,
     /// The dates of its entries.
@@ -88,6 +93,15 @@ pub fn is_conditional(before: &SourceState) -> bool {
     !(before.polls + 1).is_multiple_of(UNCONDITIONAL)
 }
 
+/// By what settings a source's documents are read: the beginning of their SHA-256. A document that has not changed is
+/// still news where it is read in another way.
+pub fn read_as(source: &Source) -> [u8; 8] {
+    let settings = format!("{:?}", source.kind);
+    let mut res = [0; 8];
+    res.iter_mut().zip(Sha256::digest(settings)).for_each(|(to, from)| *to = from);
+    res
+}
+
 /// What is remembered of a source after a poll at `now`, and why it is due when it is.
 pub fn after_poll(
     source: &Source,
@@ -100,12 +114,20 @@ pub fn after_poll(
     let polls = before.map_or(0, |it| it.polls) + 1;
     let has_failed = matches!(poll.answer, Answer::Failed { .. });
     let failures = if has_failed { before.map_or(0, |it| it.failures) + 1 } else { 0 };
-    let newest = poll.lesson.dates.iter().max().copied().map(|it| it.min(now)).or(before.and_then(|it| it.newest));
+    // A date in the future is a mistake, or an event to come, and says nothing about when the source was alive.
+    let dated = poll.lesson.dates.iter().filter(|it| **it <= now).max().copied();
+    let newest = dated.max(before.and_then(|it| it.newest));
+    let problems = match poll.answer {
+        Answer::Read { problems, .. } => Some(problems),
+        Answer::Unchanged | Answer::Failed { .. } => None,
+    };
     let mut state = SourceState {
         source: source.id.clone(),
         url: source.url.to_string(),
         moved: moved(before, poll, failures, now),
         documents: poll.lesson.documents.clone(),
+        read_as: read_as(source),
+        older: poll.lesson.older.as_ref().map(Url::to_string),
         polled: now,
         succeeded: if has_failed { before.and_then(|it| it.succeeded) } else { Some(now) },
         brought_new: match (poll.new, before.and_then(|it| it.succeeded)) {
@@ -120,10 +142,13 @@ pub fn after_poll(
         wishes: poll.lesson.wishes.clone().or_else(|| before.map(|it| it.wishes.clone())).unwrap_or_default(),
         failures,
         polls,
-        entries: match poll.answer {
-            Answer::Read { entries, .. } => u32::try_from(*entries).unwrap_or(u32::MAX),
-            _ => before.map_or(0, |it| it.entries),
+        entries: poll.lesson.entries.or(before.map(|it| it.entries)).unwrap_or(0),
+        problem: match problems {
+            Some(it) => it.first().cloned(),
+            // The document is the one that was troubled before.
+            None => before.and_then(|it| it.problem.clone()),
         },
+        same_guid: problems.map_or(before.is_some_and(|it| it.same_guid), |_| poll.lesson.same_guid),
         due: now,
         health: Health { condition: Condition::Fine, reason: String::new(), since: now },
     };

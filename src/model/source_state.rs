@@ -13,6 +13,10 @@ pub struct SourceState {
     pub moved: Option<Moved>,
     /// The documents it was last read from: its own first, then the further ones that its own names.
     pub documents: Vec<HeldDocument>,
+    /// By what settings they were read: others read other things in the same bytes.
+    pub read_as: [u8; 8],
+    /// The page of older entries from which on something may still be missing.
+    pub older: Option<String>,
     /// When it was last tried.
     pub polled: Timestamp,
     /// When it last answered with something readable (304 included).
@@ -31,8 +35,12 @@ pub struct SourceState {
     pub failures: u32,
     /// Polls made in all.
     pub polls: u64,
-    /// Entries in the last readable document.
+    /// Entries in its documents.
     pub entries: u32,
+    /// What was wrong with its documents when they were last read, in plain words.
+    pub problem: Option<String>,
+    /// Its guids tell nothing apart.
+    pub same_guid: bool,
     /// When it is due again.
     pub due: Timestamp,
     /// How it does.
@@ -47,7 +55,10 @@ pub struct HeldDocument {
     /// For the next conditional GET.
     pub validators: Validators,
     /// The beginning of the SHA-256 of its bytes: servers without validators send the same ones again and again.
+    /// Zeros where it could not be read and is still to be.
     pub digest: [u8; 8],
+    /// Entries in it.
+    pub entries: u32,
 }
 
 /// The validators of a conditional GET, stored verbatim (RFC 9110 §8.8): a server compares bytes.

@@ -30,6 +30,23 @@ pub struct Lead {
     pub why: &'static str,
 }
 
+/// What the address itself may be: a feed, a sitemap, or the interface of WordPress.
+pub fn itself(url: &Url) -> Vec<Lead> {
+    let lead = |kind, why| Lead { url: url.clone(), kind, why };
+    let mut leads = vec![lead(SourceKind::Syndication, "it is a feed itself")];
+    if url.path().contains("sitemap") {
+        leads.push(lead(SourceKind::Sitemap(any_sitemap()), "it is a sitemap itself"));
+    }
+    if url.path().contains("/wp-json/") {
+        leads.push(lead(SourceKind::Json(JsonList::wordpress()), "it is WordPress' interface itself"));
+    }
+    leads
+}
+
+fn any_sitemap() -> Sitemap {
+    Sitemap { include: Vec::new(), exclude: Vec::new(), max_age: SITEMAP_AGE }
+}
+
 /// What a page itself says and shows: its feeds, then the lists in it.
 pub fn of_page(document: Document<'_>) -> Vec<Lead> {
     if let Some(url) = channel_preview(document.url) {
@@ -81,7 +98,7 @@ pub fn beside_feeds(page: &Url, robots: &str) -> Vec<Lead> {
         .map(|it| (it, "named in robots.txt"))
         .chain(usual.map(|it| (it, "a usual place for sitemaps")))
     {
-        let kind = SourceKind::Sitemap(Sitemap { include: Vec::new(), exclude: Vec::new(), max_age: SITEMAP_AGE });
+        let kind = SourceKind::Sitemap(any_sitemap());
         if sitemaps.iter().all(|it| it.url != url) {
             sitemaps.push(Lead { url, kind, why });
         }

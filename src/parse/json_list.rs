@@ -20,7 +20,7 @@ pub(super) fn read(source: &SourceId, list: &JsonList, document: Document<'_>) -
     }
     let unreadable = |reason: String| ParseError::Unreadable { what: "list in JSON", reason };
     let json = match &list.within {
-        None if page::is_one(text) => return Err(page::instead(text)),
+        None if !text.starts_with(['{', '[']) && page::is_one(text) => return Err(page::instead(text)),
         None => text.to_owned(),
         Some(selector) => within(text, selector)?,
     };

@@ -12,6 +12,9 @@ use super::{
     page, selected,
 };
 
+/// Items looked at: a page that lists more is no page for readers.
+const MAX_ITEMS: usize = 2_000;
+
 /// Reads the entries that the selectors name.
 pub(super) fn read(source: &SourceId, listing: &Listing, document: Document<'_>) -> Result<Parsed, ParseError> {
     let markup = charset::decode_page(document.bytes, document.content_type);
@@ -22,7 +25,8 @@ pub(super) fn read(source: &SourceId, listing: &Listing, document: Document<'_>)
         selected::page(&markup).map_err(|it| ParseError::Unreadable { what: "listing", reason: it.to_string() })?;
     let base = base(&html, document.url);
     let document = Document { url: &base, ..document };
-    let items = selected::all(&html, &listing.item);
+    let mut items = selected::all(&html, &listing.item);
+    items.truncate(MAX_ITEMS);
     let mut parsed = Parsed { title: title(&html), ..Parsed::default() };
     let mut places = HashMap::<CanonicalUrl, usize>::new();
     let mut without_link = 0_usize;

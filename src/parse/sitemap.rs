@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Sitemaps of an index that are read at one poll.
-const MAX_PARTS: usize = 5;
+const MAX_PARTS: usize = 8;
 
 /// Reads the entries of a sitemap, or the addresses of the sitemaps in an index.
 pub(super) fn read(
@@ -132,22 +132,19 @@ fn is_wanted(sitemap: &Sitemap, location: &str) -> bool {
     (sitemap.include.is_empty() || has(&sitemap.include)) && !has(&sitemap.exclude)
 }
 
-/// Chooses the sitemaps of an index that may hold something new.
+/// Chooses the sitemaps of an index that may hold something new: those for news first, then the newest by their dates,
+/// then the last ones, since sites number them as they grow.
 fn parts(root: &Element<'_>, document: Document<'_>, oldest: Timestamp, parsed: &mut Parsed) {
     let listed = root.elements().filter(|it| it.local == "sitemap").filter_map(|it| {
         let url = document.url.join(&child(it, "loc")?.trimmed()).ok()?;
         Some((url, child(it, "lastmod").and_then(date)))
     });
-    let listed: Vec<_> = listed.collect();
-    let (mut dated, undated): (Vec<_>, Vec<_>) = listed.into_iter().partition(|(_, date)| date.is_some());
-    dated.retain(|(_, date)| *date >= Some(oldest));
-    dated.sort_by_key(|(_, date)| std::cmp::Reverse(*date));
-    // Of those without a date, the ones for news first, then the last ones: sites number them as they grow.
-    let is_news = |url: &Url| url.path().contains("news");
-    let (news, rest): (Vec<_>, Vec<_>) = undated.into_iter().partition(|(url, _)| is_news(url));
-    let all: Vec<Url> = dated.into_iter().chain(news).chain(rest.into_iter().rev()).map(|(url, _)| url).collect();
+    let recent = listed.filter(|(_, date)| date.is_none_or(|it| it >= oldest));
+    let mut all: Vec<_> =
+        recent.enumerate().map(|(at, (url, date))| (url.path().contains("news"), date, at, url)).collect();
+    all.sort_by_key(|(is_news, date, at, _)| std::cmp::Reverse((*is_news, *date, *at)));
     if all.len() > MAX_PARTS {
         parsed.problems.push(format!("{} sitemaps may hold something new, {MAX_PARTS} are read", all.len()));
     }
-    parsed.parts = all.into_iter().take(MAX_PARTS).collect();
+    parsed.parts = all.into_iter().take(MAX_PARTS).map(|(.., url)| url).collect();
 }

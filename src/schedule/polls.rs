@@ -79,6 +79,8 @@ impl fmt::Display for Reason {
 
 /// Of a pace, this share (1/n) is waited: what is new is then seen after half of the usual gap at most.
 const PACE_SHARE: u32 = 2;
+/// The first pause after a failure that may pass by itself, where the regular one is longer.
+const SOON: Duration = Duration::from_secs(30 * 60);
 /// Hours looked through for one that is not skipped: a week and one.
 const MAX_SKIPPED_HOURS: usize = 7 * 24 + 1;
 
@@ -127,19 +129,24 @@ impl Timetable {
             Kind::Cron(..) => self.next(now).and_then(|it| (it - now).to_std().ok()).unwrap_or(settings.max_backoff),
         };
         let regular = regular.max(settings.min_interval);
-        // By how many doublings it begins, and how much longer than a passing failure it may get.
-        let (head_start, patience) = match failure.fault {
-            Fault::Network | Fault::Server | Fault::Throttled | Fault::Unreadable | Fault::Defect => (0, 1),
-            Fault::Blocked | Fault::WebPage | Fault::Refused => (1, 4),
-            Fault::NotFound => (2, 8),
+        // What may pass by itself is looked at again soon: a source that is read once a week must not lose the week.
+        let soon = regular.min(SOON);
+        // The first pause, by how many doublings it begins, and the longest.
+        let (first, head_start, longest) = match failure.fault {
+            Fault::Network | Fault::Server | Fault::Throttled | Fault::Unreadable | Fault::Defect => {
+                (soon, 0, settings.max_backoff.max(soon))
+            }
+            Fault::Blocked | Fault::WebPage | Fault::Refused => {
+                (regular, 1, (settings.max_backoff.saturating_mul(4)).max(regular))
+            }
+            Fault::NotFound => (regular, 2, (settings.max_backoff.saturating_mul(8)).max(regular)),
             Fault::Gone => {
                 let pause = settings.parked_interval.max(regular);
                 return Next { at: later(now, spread(pause, settings.jitter, seed)), because: Reason::Parked };
             }
         };
         let factor = 2_u32.saturating_pow((failure.in_a_row.saturating_sub(1) + head_start).min(16));
-        let longest = settings.max_backoff.saturating_mul(patience).max(regular);
-        let pause = spread(regular.saturating_mul(factor).min(longest), settings.jitter, seed);
+        let pause = spread(first.saturating_mul(factor).min(longest), settings.jitter, seed);
         match failure.retry_after {
             Some(asked) if asked > pause => Next { at: later(now, asked), because: Reason::RetryAfter },
             _ => Next { at: later(now, pause), because: Reason::Backoff },
@@ -270,6 +277,17 @@ mod tests {
         assert_eq!(pauses(Fault::NotFound, [1, 2, 100], None), [120, 240, 2880]);
         assert_eq!(pauses(Fault::Gone, [1, 100], None), [7 * 1440, 7 * 1440]);
         assert_eq!(pauses(Fault::Throttled, [1, 5], Some(2 * HOUR)), [120, 360]);
+    }
+
+    #[test]
+    fn a_failure_that_may_pass_costs_a_rare_source_no_period() {
+        let weekly = Timetable::new(&Cadence::Cron { expression: "0 7 * * 1".into(), zone: chrono_tz::UTC }).unwrap();
+        let pause = |fault| {
+            let failure = Failure { fault, in_a_row: 1, retry_after: None };
+            (weekly.after_failure(&settings(), failure, at("2026-11-23T07:00:00Z"), 7).at - at("2026-11-23T07:00:00Z"))
+                .num_minutes()
+        };
+        assert_eq!((pause(Fault::Network), pause(Fault::NotFound)), (30, 7 * 1440));
     }
 
     #[test]

@@ -114,14 +114,14 @@ enum ChangeRecord {
     Delivery(AttemptRecord),
     // Version 2.
     #[serde(rename = "Source")]
-    Polled(SourceStateRecord),
+    Polled(Box<SourceStateRecord>),
 }
 
 impl From<&Change> for ChangeRecord {
     fn from(change: &Change) -> Self {
         match change {
             Change::Article(it) => Self::Article(Box::new(it.as_ref().into())),
-            Change::Polled(it) => Self::Polled(it.as_ref().into()),
+            Change::Polled(it) => Self::Polled(Box::new(it.as_ref().into())),
             Change::Digest(it) => Self::Digest(it.as_ref().into()),
             Change::Delivery(it) => Self::Delivery(it.into()),
         }
@@ -135,7 +135,7 @@ impl TryFrom<ChangeRecord> for Change {
         Ok(match record {
             ChangeRecord::Article(it) => Self::Article(Box::new((*it).try_into()?)),
             ChangeRecord::PolledV1(it) => Self::Polled(Box::new(it.try_into()?)),
-            ChangeRecord::Polled(it) => Self::Polled(Box::new(it.try_into()?)),
+            ChangeRecord::Polled(it) => Self::Polled(Box::new((*it).try_into()?)),
             ChangeRecord::Digest(it) => Self::Digest(Box::new(it.try_into()?)),
             ChangeRecord::Delivery(it) => Self::Delivery(it.try_into()?),
         })

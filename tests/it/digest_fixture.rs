@@ -297,6 +297,8 @@ pub(crate) fn source(id: &str, name: &str, language: &str, health: Health) -> (S
         url: url.to_string(),
         moved: None,
         documents: Vec::new(),
+        read_as: [0; 8],
+        older: None,
         polled: at("2026-11-22T03:50:00Z"),
         succeeded: Some(succeeded),
         brought_new: None,
@@ -307,6 +309,8 @@ pub(crate) fn source(id: &str, name: &str, language: &str, health: Health) -> (S
         failures: 0,
         polls: 100,
         entries: 20,
+        problem: None,
+        same_guid: false,
         due: at("2026-11-22T04:20:00Z"),
         health,
     };

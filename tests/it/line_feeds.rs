@@ -239,9 +239,10 @@ async fn one_guid_for_all() {
     site.feed("/bad", &[item(3, false), item(2, true), item(1, true)]);
     let report = daemon.poll("bad").await;
     let problem = "the guids do not tell the entries apart".to_owned();
-    assert_eq!(report.answer, Answer::Read { entries: 3, problems: vec![problem.clone()] });
+    assert_eq!(report.answer, Answer::Read { entries: 3, problems: vec![problem] });
     let health = daemon.state("bad").health;
-    assert_eq!((health.condition, health.reason), (Condition::SameGuid, problem));
+    let reason = "its guids do not tell its entries apart".to_owned();
+    assert_eq!((health.condition, health.reason), (Condition::SameGuid, reason));
     assert_eq!(titles(&daemon), ["Report 1", "Report 2", "Report 3"]);
     // The next document has one entry alone, and its guid is known.
     site.feed("/bad", &[item(4, true)]);

@@ -384,3 +384,69 @@ async fn a_gap_is_filled_from_older_pages() {
     desk.poll().await;
     assert_eq!(desk.site.count("/source/2"), asked);
 }
+
+#[tokio::test]
+async fn an_older_page_that_fails_is_asked_for_again() {
+    let kind = &KINDS[1];
+    let mut desk = Desk::new(kind).await;
+    let url = desk.site.url(PLACE);
+    let head = format!("[[source]]\nid = \"desk\"\nname = \"The desk\"\nurl = \"{url}\"\n");
+    desk.home.write("sources.toml", &format!("{head}{}\nnext = \"a.next\"\n", kind.block));
+    desk.daemon.reload(&desk.home);
+    desk.list(&[FIRST]);
+    desk.poll().await;
+    let newest =
+        (kind.render)(&desk.site, &[THIRD]).replace("</body>", "<a class=next href=/source/2>Older</a></body>");
+    desk.put(200, &["content-type: text/html; charset=utf-8"], &newest);
+    desk.site.put("/source/2", 500, &[], "");
+    assert_eq!(desk.poll().await.0, 1);
+    let health = desk.daemon.state("desk").health;
+    assert!(health.reason.contains("older entries could not be read"), "{health:?}");
+    // The first page has not changed, and what stands behind it is read all the same.
+    desk.site.page("/source/2", (kind.render)(&desk.site, &[SECOND, FIRST]));
+    assert_eq!(desk.poll().await.0, 1);
+    assert_eq!(desk.titles().len(), 3);
+    assert_eq!(desk.daemon.state("desk").older, None);
+}
+
+#[tokio::test]
+async fn a_part_that_fails_is_asked_for_again_and_the_rest_is_not_read_anew() {
+    let kind = KINDS.iter().find(|it| it.name == "sitemap index").unwrap();
+    let desk = Desk::new(kind).await;
+    desk.list(&[SECOND, FIRST]);
+    let index = |parts: &[&str]| {
+        let part = |it: &&str| format!("<sitemap><loc>{}</loc></sitemap>", desk.site.url(it));
+        format!("<sitemapindex>{}</sitemapindex>", parts.iter().map(part).collect::<String>())
+    };
+    desk.put(200, &["content-type: application/xml"], &index(&["/news-1.xml", "/news-2.xml"]));
+    assert_eq!(desk.poll().await.0, 2, "the part that is there is read");
+    desk.site.put("/news-2.xml", 200, &["content-type: application/xml"], sitemap(&desk.site, &[THIRD]));
+    assert_eq!(desk.poll().await.0, 1, "the other one as soon as it is there");
+    let conditions = desk.site.server.requests().into_iter().filter(|it| it.target == "/news-1.xml");
+    let conditions: Vec<bool> = conditions.map(|it| it.header("if-none-match").is_some()).collect();
+    assert_eq!(conditions, [false, true]);
+    // The index is regenerated, its parts are the same: nothing is empty.
+    desk.put(200, &["content-type: application/xml"], &index(&["/news-2.xml", "/news-1.xml"]));
+    assert_eq!(desk.poll().await.0, 0);
+    let state = desk.daemon.state("desk");
+    assert_eq!((state.health.condition, state.entries), (Condition::Fine, 3));
+}
+
+#[tokio::test]
+async fn new_settings_read_an_unchanged_document_anew() {
+    let kind = KINDS.iter().find(|it| it.name == "sitemap").unwrap();
+    let mut desk = Desk::new(kind).await;
+    let url = desk.site.url(PLACE);
+    let block = |include: &str| {
+        format!(
+            "[[source]]\nid = \"desk\"\nname = \"The desk\"\nurl = \"{url}\"\nkind = \"sitemap\"\n\
+             [source.sitemap]\ninclude = [\"{include}\"]\n"
+        )
+    };
+    desk.home.write("sources.toml", &block("/a/first"));
+    desk.daemon.reload(&desk.home);
+    assert_eq!(desk.poll().await.0, 1);
+    desk.home.write("sources.toml", &block("/a/"));
+    desk.daemon.reload(&desk.home);
+    assert_eq!(desk.poll().await.0, 1);
+}

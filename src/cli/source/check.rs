@@ -8,11 +8,15 @@ use serde_json::json;
 use crate::{
     api,
     config::{Config, Origin, Polled},
-    daemon::documents::{self, Reading},
+    daemon::{
+        collect,
+        documents::{self, Reading},
+    },
     decide::source::{Answer, Poll, after_poll},
     fetch::Client,
     model::{Condition, SourceState, Timestamp},
     schedule::Next,
+    store::Store,
 };
 
 use super::super::{
@@ -42,12 +46,13 @@ pub(super) fn run(origin: &Origin, ids: &[String], all: bool, out: &Output) -> R
         .map(|it| Ok((state(&it.source.id)?, it.source.sibling.as_ref().map_or(Ok(None), state)?)))
         .collect::<Result<Vec<_>, CliError>>()?;
     let client = setup::client(&config)?;
+    let store = &*store;
     let bar = out.progress(sources.len(), "sources");
     let verdicts = setup::runtime()?.block_on(async {
         let verdicts = sources.iter().zip(&known).map(|(polled, (before, sibling))| {
             let (client, config, bar) = (&client, &config, &bar);
             async move {
-                let verdict = verdict(client, config, polled, before.as_ref(), sibling.as_ref()).await;
+                let verdict = verdict(client, store, config, polled, before.as_ref(), sibling.as_ref()).await;
                 bar.inc(1);
                 verdict
             }
@@ -65,6 +70,7 @@ pub(super) fn run(origin: &Origin, ids: &[String], all: bool, out: &Output) -> R
 
 async fn verdict(
     client: &Client,
+    store: &dyn Store,
     config: &Config,
     polled: &Polled,
     before: Option<&SourceState>,
@@ -76,9 +82,10 @@ async fn verdict(
     // Everything is asked for anew: what was held says nothing about what is there now.
     let asked_anew = before.map(|it| SourceState { documents: Vec::new(), ..it.clone() });
     let reading = documents::read(client, source, asked_anew.as_ref(), config.parse, now).await?;
-    let Reading { answer, asked, lesson, retry_after, .. } = reading;
+    let Reading { answer, asked, entries, lesson, retry_after, .. } = reading;
+    let new = entries.len() - collect::count_held(store, &entries)?;
     let newest = lesson.dates.iter().max().copied();
-    let poll = Poll { answer: &answer, asked: &asked, new: 0, lesson, retry_after, sibling };
+    let poll = Poll { answer: &answer, asked: &asked, new, lesson, retry_after, sibling };
     let (state, next) = after_poll(source, &polled.timetable, &config.schedule, before, &poll, now);
     Ok(Verdict { answer, state, next, newest })
 }
@@ -119,9 +126,10 @@ fn print(sources: &[Arc<Polled>], verdicts: &[Verdict], config: &Config, out: &O
             coloured(it.state.health.condition),
             entries,
             it.newest.map_or_else(|| "–".to_owned(), |it| archive::when(it, config)),
+            archive::when(it.next.at, config),
         ]
     };
-    out.table(&["SOURCE", "KIND", "HEALTH", "ENTRIES", "NEWEST"], &both().map(row).collect::<Vec<_>>())?;
+    out.table(&["SOURCE", "KIND", "HEALTH", "ENTRIES", "NEWEST", "NEXT POLL"], &both().map(row).collect::<Vec<_>>())?;
     for (polled, it) in both() {
         let health = &it.state.health;
         let mut reasons = vec![health.reason.as_str()];

@@ -280,6 +280,11 @@ impl JsonTable {
                 return Err((vec!["json", key], problem));
             }
         }
+        let is_link = |it: &String| it.starts_with('/') || it.contains("{/");
+        if let Some(it) = self.link.as_ref().filter(|it| !is_link(it)) {
+            let problem = format!("{it:?} is neither a JSON pointer (/url) nor an address with one in it ({{/id}})");
+            return Err((vec!["json", "link"], problem));
+        }
         if self.link.is_none() && self.title.is_none() {
             return Err((vec!["json"], "give at least link or title".to_owned()));
         }

@@ -23,7 +23,7 @@ pub(super) fn health(
     poll: &Poll<'_>,
     now: Timestamp,
 ) -> Health {
-    let (condition, reason, met) = condition(source, before, state, poll, now);
+    let (condition, reason, met) = condition(source, state, poll, now);
     let is_same = |it: &Health| match (it.condition, condition) {
         // Why it fails may change from day to day; since when it fails does not.
         (Condition::Failing(_), Condition::Failing(_)) => true,
@@ -34,25 +34,10 @@ pub(super) fn health(
 }
 
 /// The gravest condition that holds, its evidence, and when it began as far as this poll can tell.
-fn condition(
-    source: &Source,
-    before: Option<&SourceState>,
-    state: &SourceState,
-    poll: &Poll<'_>,
-    now: Timestamp,
-) -> (Condition, String, Timestamp) {
-    let problem = match poll.answer {
-        Answer::Failed { fault, reason } => return (Condition::Failing(*fault), failed(*fault, reason), now),
-        Answer::Read { problems, .. } => problems.first().cloned(),
-        // The document is the one that was troubled before.
-        Answer::Unchanged => before
-            .filter(|it| matches!(it.health.condition, Condition::Repaired | Condition::SameGuid))
-            .map(|it| it.health.reason.clone()),
-    };
-    let same_guid = match poll.answer {
-        Answer::Unchanged => before.is_some_and(|it| it.health.condition == Condition::SameGuid),
-        _ => poll.lesson.same_guid,
-    };
+fn condition(source: &Source, state: &SourceState, poll: &Poll<'_>, now: Timestamp) -> (Condition, String, Timestamp) {
+    if let Answer::Failed { fault, reason } = poll.answer {
+        return (Condition::Failing(*fault), failed(*fault, reason), now);
+    }
     if state.entries == 0 {
         return (Condition::Empty, "it answers, and has no entries".to_owned(), now);
     }
@@ -62,8 +47,8 @@ fn condition(
     if let Some((reason, since)) = frozen(source, state, now) {
         return (Condition::Frozen, reason, since);
     }
-    if same_guid {
-        return (Condition::SameGuid, problem.unwrap_or_default(), now);
+    if state.same_guid {
+        return (Condition::SameGuid, "its guids do not tell its entries apart".to_owned(), now);
     }
     if let Some(moved) = &state.moved {
         let now_asked = if moved.polls >= CONFIRMED { ", where it is asked now" } else { "" };
@@ -73,8 +58,8 @@ fn condition(
     if let Some(took) = state.took.filter(|it| *it > SLOW) {
         return (Condition::Slow, format!("it takes {} s to answer", took.as_secs()), now);
     }
-    match problem {
-        Some(reason) => (Condition::Repaired, reason, now),
+    match &state.problem {
+        Some(reason) => (Condition::Repaired, reason.clone(), now),
         None => (Condition::Fine, String::new(), now),
     }
 }

@@ -11,7 +11,7 @@ const MIN_DATES: usize = 3;
 /// A pace counts no longer than this: nothing depends on more.
 const MAX_PACE: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// The usual time between two new entries: what was observed, smoothed; until then, what the dates say.
+/// The usual time between two new entries: first what the dates say, and then, smoothed, what is observed.
 pub(super) fn pace(before: Option<&SourceState>, new: usize, dates: &[Timestamp], now: Timestamp) -> Option<Duration> {
     let known = before.and_then(|it| it.pace);
     // The first document is all new, and so is what follows a long failure in one heap: both are left to the dates.
@@ -21,7 +21,7 @@ pub(super) fn pace(before: Option<&SourceState>, new: usize, dates: &[Timestamp]
         _ => None,
     };
     match (known, observed) {
-        (None, _) => of_dates(dates, now),
+        (None, observed) => of_dates(dates, now).or(observed),
         (known, None) => known,
         (known, observed) => smoothed(known, observed),
     }

@@ -38,7 +38,10 @@ impl Course {
     }
 
     /// A poll at `minute`.
-    fn poll(&mut self, minute: i64, answer: &Answer, new: usize, lesson: Lesson) -> &SourceState {
+    fn poll(&mut self, minute: i64, answer: &Answer, new: usize, mut lesson: Lesson) -> &SourceState {
+        if let Answer::Read { entries, .. } = answer {
+            lesson.entries = u32::try_from(*entries).ok();
+        }
         let timetable = Timetable::new(&Cadence::Every(HOUR / 2)).unwrap();
         let asked = address(&self.source, self.states.last());
         let poll = Poll { answer, asked: &asked, new, lesson, retry_after: None, sibling: self.sibling.as_ref() };
@@ -200,4 +203,30 @@ fn every_twentieth_poll_is_unconditional() {
         (0..40).map(|n| is_conditional(course.poll(n, &Answer::Unchanged, 0, Lesson::default()))).collect();
     let unconditional: Vec<_> = (2..).zip(&conditional).filter(|(_, it)| !**it).map(|(n, _)| n).collect();
     assert_eq!(unconditional, [20, 40]);
+}
+
+#[test]
+fn trouble_outlives_a_failure() {
+    let states = states(&[read(2, &["odd"]), failed(Fault::Network), Answer::Unchanged]);
+    let last = &states[2].health;
+    assert_eq!((last.condition, last.reason.as_str()), (Condition::Repaired, "odd"));
+}
+
+#[test]
+fn a_date_in_the_future_says_nothing() {
+    let mut course = Course::new();
+    let dates = |all: &[i64]| Lesson { dates: all.iter().map(|it| at(*it)).collect(), ..Lesson::default() };
+    course.poll(10_000, &read(3, &[]), 3, dates(&[9_000, 9_500, 900_000]));
+    assert_eq!(course.last().newest, Some(at(9_500)));
+    // A document with older entries alone takes nothing back.
+    course.poll(10_100, &read(1, &[]), 0, dates(&[100]));
+    assert_eq!(course.last().newest, Some(at(9_500)));
+}
+
+#[test]
+fn a_source_without_dates_has_a_pace_too() {
+    let mut course = Course::new();
+    course.poll(0, &read(3, &[]), 3, Lesson::default());
+    course.poll(600, &read(3, &[]), 2, Lesson::default());
+    assert_eq!(course.last().pace, Some(5 * HOUR));
 }

@@ -32,6 +32,10 @@ const DATES: &[&str] = &[
 ];
 /// Fewer items are no list.
 const MIN_ITEMS: usize = 4;
+/// Links of the page compared with a value.
+const MAX_LINKS: usize = 1_000;
+/// Lists looked at, the longest.
+const MAX_LISTS: usize = 20;
 /// Lists and objects within each other.
 const MAX_DEPTH: usize = 12;
 
@@ -48,6 +52,7 @@ pub(super) fn list(html: &Html, base: &Url) -> Option<Lead> {
         let mut found = Vec::new();
         search(&value, "", MAX_DEPTH, &mut found);
         found.sort_by_key(|(_, items)| std::cmp::Reverse(items.len()));
+        found.truncate(MAX_LISTS);
         let list = found.into_iter().find_map(|(pointer, items)| fields(html, base, selector.clone(), pointer, items));
         if let Some(list) = list {
             let why = "a list in what the page carries for its scripts";
@@ -109,12 +114,26 @@ fn link(html: &Html, base: &Url, key: &str, value: &Value) -> Option<String> {
     if text.starts_with("http://") || text.starts_with("https://") || text.starts_with('/') {
         return Some(format!("/{key}"));
     }
+    if text.is_empty() {
+        return None;
+    }
     let anchors = selected::all(html, &Selector { css: "a[href]".to_owned(), attribute: None });
-    let whole = |part: &&str| *part == text;
-    let href = anchors
-        .iter()
-        .filter_map(|it| it.attr("href"))
-        .find(|it| it.split(['/', '?', '=', '#']).any(|it| whole(&it)))?;
-    let url = base.join(href).ok()?;
-    Some(url.as_str().replacen(&text, &format!("{{/{key}}}"), 1))
+    let urls =
+        anchors.iter().filter_map(|it| base.join(it.attr("href")?).ok()).filter(|it| it.origin() == base.origin());
+    urls.take(MAX_LINKS).find_map(|url| pattern(&url, &text, key))
+}
+
+/// The address with a pointer in place of the part of its path, or of its query, that is `text`.
+fn pattern(url: &Url, text: &str, key: &str) -> Option<String> {
+    let origin = url.origin().ascii_serialization();
+    let rest = url.as_str().strip_prefix(&origin)?;
+    let mut at = 0;
+    for part in rest.split(['/', '?', '=', '&', '#']) {
+        if part == text {
+            let (before, after) = (rest.get(..at)?, rest.get(at + part.len()..)?);
+            return Some(format!("{origin}{before}{{/{key}}}{after}"));
+        }
+        at += part.len() + 1;
+    }
+    None
 }

@@ -14,6 +14,8 @@ pub(in crate::store) struct SourceStateRecord {
     url: String,
     moved: Option<MovedRecord>,
     documents: Vec<DocumentRecord>,
+    read_as: [u8; 8],
+    older: Option<String>,
     polled: Time,
     succeeded: Option<Time>,
     brought_new: Option<Time>,
@@ -24,6 +26,8 @@ pub(in crate::store) struct SourceStateRecord {
     failures: u32,
     polls: u64,
     entries: u32,
+    problem: Option<String>,
+    same_guid: bool,
     due: Time,
     health: HealthRecord,
 }
@@ -48,6 +52,7 @@ struct DocumentRecord {
     etag: Option<String>,
     last_modified: Option<String>,
     digest: [u8; 8],
+    entries: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,6 +130,8 @@ impl From<&SourceState> for SourceStateRecord {
                 polls: it.polls,
             }),
             documents: it.documents.iter().map(DocumentRecord::from).collect(),
+            read_as: it.read_as,
+            older: it.older.clone(),
             polled: it.polled.into(),
             succeeded: it.succeeded.map(Time::from),
             brought_new: it.brought_new.map(Time::from),
@@ -139,6 +146,8 @@ impl From<&SourceState> for SourceStateRecord {
             failures: it.failures,
             polls: it.polls,
             entries: it.entries,
+            problem: it.problem.clone(),
+            same_guid: it.same_guid,
             due: it.due.into(),
             health: HealthRecord {
                 condition: it.health.condition.into(),
@@ -152,7 +161,7 @@ impl From<&SourceState> for SourceStateRecord {
 impl From<&HeldDocument> for DocumentRecord {
     fn from(it: &HeldDocument) -> Self {
         let Validators { etag, last_modified } = it.validators.clone();
-        Self { url: it.url.clone(), etag, last_modified, digest: it.digest }
+        Self { url: it.url.clone(), etag, last_modified, digest: it.digest, entries: it.entries }
     }
 }
 
@@ -165,6 +174,8 @@ impl TryFrom<SourceStateRecord> for SourceState {
             url: it.url,
             moved: some(it.moved)?,
             documents: all(it.documents)?,
+            read_as: it.read_as,
+            older: it.older,
             polled: it.polled.try_into()?,
             succeeded: some(it.succeeded)?,
             brought_new: some(it.brought_new)?,
@@ -175,6 +186,8 @@ impl TryFrom<SourceStateRecord> for SourceState {
             failures: it.failures,
             polls: it.polls,
             entries: it.entries,
+            problem: it.problem,
+            same_guid: it.same_guid,
             due: it.due.try_into()?,
             health: Health {
                 condition: it.health.condition.into(),
@@ -198,7 +211,7 @@ impl TryFrom<DocumentRecord> for HeldDocument {
 
     fn try_from(it: DocumentRecord) -> Result<Self, RecordError> {
         let validators = Validators { etag: it.etag, last_modified: it.last_modified };
-        Ok(Self { url: it.url, validators, digest: it.digest })
+        Ok(Self { url: it.url, validators, digest: it.digest, entries: it.entries })
     }
 }
 
@@ -231,10 +244,6 @@ impl TryFrom<SourceStateRecordV1> for SourceState {
     type Error = RecordError;
 
     fn try_from(it: SourceStateRecordV1) -> Result<Self, RecordError> {
-        let validators = Validators { etag: it.etag, last_modified: it.last_modified };
-        let is_held = validators != Validators::default();
-        // The bytes of version 1 were not remembered: no document has this digest, so that the next one is read.
-        let held = HeldDocument { url: it.url.clone(), validators, digest: [0; 8] };
         let (condition, reason, since) = match it.health {
             HealthRecordV1::Fine => (Condition::Fine, String::new(), it.polled),
             HealthRecordV1::Troubled { reason } => (Condition::Repaired, reason, it.polled),
@@ -244,7 +253,10 @@ impl TryFrom<SourceStateRecordV1> for SourceState {
             source: source_id(&it.source)?,
             url: it.url,
             moved: None,
-            documents: if is_held { vec![held] } else { Vec::new() },
+            // How they were read was not remembered: the next poll asks for the whole document.
+            documents: Vec::new(),
+            read_as: [0; 8],
+            older: None,
             polled: it.polled.try_into()?,
             succeeded: some(it.succeeded)?,
             brought_new: some(it.brought_new)?,
@@ -255,6 +267,8 @@ impl TryFrom<SourceStateRecordV1> for SourceState {
             failures: it.failures,
             polls: it.polls,
             entries: it.entries,
+            problem: None,
+            same_guid: false,
             due: it.due.try_into()?,
             health: Health { condition, reason, since: since.try_into()? },
         })

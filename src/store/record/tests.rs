@@ -135,20 +135,28 @@ fn health() -> BoxedStrategy<Health> {
 fn polled() -> BoxedStrategy<Change> {
     let times = (instant(), of(instant()), of(instant()), of(instant()), instant());
     let moved = (text(), instant(), any::<u32>()).prop_map(|(to, since, polls)| Moved { to, since, polls });
-    let document = (text(), of(text()), of(text()), any::<[u8; 8]>()).prop_map(|(url, etag, last_modified, digest)| {
-        HeldDocument { url, validators: Validators { etag, last_modified }, digest }
-    });
-    let place = (source(), text(), of(moved), vec(document, 0..3));
+    let document = (text(), of(text()), of(text()), any::<[u8; 8]>(), any::<u32>()).prop_map(
+        |(url, etag, last_modified, digest, entries)| HeldDocument {
+            url,
+            validators: Validators { etag, last_modified },
+            digest,
+            entries,
+        },
+    );
+    let place = (source(), text(), of(moved), vec(document, 0..3), any::<[u8; 8]>(), of(text()));
+    let last = (any::<u32>(), of(text()), any::<bool>());
     let paces = (of(any::<Duration>()), of(any::<Duration>()));
     let wishes = (of(any::<Duration>()), vec(any::<u8>(), 0..3), vec(any::<u8>(), 0..3))
         .prop_map(|(pause, skip_hours, skip_days)| Wishes { pause, skip_hours, skip_days });
-    (place, times, paces, wishes, any::<(u32, u64, u32)>(), health())
-        .prop_map(|(place, times, (pace, took), wishes, (failures, polls, entries), health)| {
+    (place, times, paces, wishes, any::<(u32, u64)>(), last, health())
+        .prop_map(|(place, times, (pace, took), wishes, (failures, polls), last, health)| {
             Change::Polled(Box::new(SourceState {
                 source: place.0,
                 url: place.1,
                 moved: place.2,
                 documents: place.3,
+                read_as: place.4,
+                older: place.5,
                 polled: times.0,
                 succeeded: times.1,
                 brought_new: times.2,
@@ -158,7 +166,9 @@ fn polled() -> BoxedStrategy<Change> {
                 wishes,
                 failures,
                 polls,
-                entries,
+                entries: last.0,
+                problem: last.1,
+                same_guid: last.2,
                 due: times.4,
                 health,
             }))
@@ -256,8 +266,7 @@ fn a_source_of_version_1_is_read_for_good() {
     };
     let bytes = postcard::to_extend(&ChangeRecord::PolledV1(record), vec![1]).unwrap();
     let Change::Polled(state) = decode(&bytes).unwrap() else { panic!("no source") };
-    let held = &state.documents[0];
-    assert_eq!((held.url.as_str(), held.validators.etag.as_deref()), (state.url.as_str(), Some("\"etag\"")));
+    assert_eq!((state.url.as_str(), state.documents.len()), ("https://alpha.example/feed", 0));
     assert_eq!((state.polls, state.health.condition), (7, Condition::Fine));
 }
 
@@ -269,7 +278,7 @@ fn version_2_is_written_for_good() {
     let changes = [
         (Change::Article(Box::new(alarming(1))), 477_236_375),
         (Change::Article(Box::new(copy(2, 1))), 3_640_810_042),
-        (polled(7, "\"etag\""), 1_659_464_847),
+        (polled(7, "\"etag\""), 3_334_259_762),
         (digest(3, vec![message(4, rendered("text"))]), 2_342_405_595),
         (delivery(5, Outcome::Sent), 2_221_107_567),
     ];

@@ -126,13 +126,13 @@ async fn discover_finds_a_way_and_writes_the_block() {
     // The block is one that can be used.
     desk.run(&format!("source discover {} --add", site.url("/en/"))).ok().warns("added 127-0-0-1");
     desk.run("source check").ok().says("listing");
+    desk.run(&format!("source discover {}", site.url("/none"))).exits(69).warns("no way to read");
     // A feed that the page names is better.
     site.feed("/feed.xml", &[Item::new("One", &site.url("/story/1"), "In brief.")]);
     let head = "<link rel=alternate type=\"application/rss+xml\" href=\"/feed.xml\">";
     site.page("/en/", format!("<!doctype html><html><head>{head}</head><body>{cards}</body></html>"));
     let records = desk.run(&format!("--json source discover {}", site.url("/en/"))).ok().records();
     assert_eq!((records[0]["kind"].as_str(), records[1]["kind"].as_str()), (Some("syndication"), Some("listing")));
-    desk.run(&format!("source discover {}", site.url("/none"))).exits(69).warns("no way to read");
 }
 
 #[tokio::test(flavor = "multi_thread")]
