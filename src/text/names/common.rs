@@ -1,0 +1,51 @@
+//! Words of everyday language that sound like names, and what stands beside names. For scripts without capitals.
+
+use super::Script;
+
+/// Persian words, sorted by bytes, one a line.
+const PERSIAN: &str = include_str!("common/fa.txt");
+
+/// Georgian words, the same way.
+const GEORGIAN: &str = include_str!("common/ka.txt");
+
+/// The most frequent words of both.
+const PERSIAN_OFTEN: &str = include_str!("common/fa-often.txt");
+const GEORGIAN_OFTEN: &str = include_str!("common/ka-often.txt");
+
+/// Whether a folded word is so frequent that nothing beside it makes it a name. False in the scripts with capitals.
+pub(super) fn is_frequent(word: &str, script: Script) -> bool {
+    match script {
+        Script::Arabic => contains(PERSIAN_OFTEN, word),
+        Script::Georgian => contains(GEORGIAN_OFTEN, word),
+        _ => false,
+    }
+}
+
+/// Whether a folded word is one of everyday language. False in the scripts that have capital letters.
+pub(super) fn is_common(word: &str, script: Script) -> bool {
+    match script {
+        Script::Arabic => contains(PERSIAN, word),
+        Script::Georgian => contains(GEORGIAN, word),
+        _ => false,
+    }
+}
+
+/// Looks a line up in sorted lines.
+fn contains(lines: &str, wanted: &str) -> bool {
+    let (mut low, mut high) = (0, lines.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        let bytes = lines.as_bytes();
+        let start =
+            bytes.get(low..middle).and_then(|it| it.iter().rposition(|it| *it == b'\n')).map_or(low, |it| low + it + 1);
+        let end =
+            bytes.get(start..high).and_then(|it| it.iter().position(|it| *it == b'\n')).map_or(high, |it| start + it);
+        let Some(line) = bytes.get(start..end) else { return false };
+        match line.cmp(wanted.as_bytes()) {
+            std::cmp::Ordering::Equal => return true,
+            std::cmp::Ordering::Less => low = end + 1,
+            std::cmp::Ordering::Greater => high = start,
+        }
+    }
+    false
+}
