@@ -180,6 +180,11 @@ fn persian(word: &[char], at: usize, res: &mut Vec<Sound>) -> usize {
         ('ا', 'ی') if at == 0 => (I, 2),
         ('ا', 'و') if at == 0 => (Waw, 2),
         ('ا', _) if at == 0 => (FirstAlef, 1),
+        // علی‌اف is Aliyev: the formative of Russian surnames.
+        ('ا', 'ف') if at >= 2 && at + 2 == word.len() => {
+            res.push(FirstAlef);
+            (V, 2)
+        }
         ('ا' | 'ع', _) => (Alef, 1),
         ('ب', _) => (B, 1),
         ('پ', _) => (P, 1),
