@@ -262,11 +262,23 @@ enum TryCommand {
     /// Look for the watched terms in a text
     Watch {
         /// A text file, the address of a page, or - for standard input
-        #[arg(required_unless_present = "jsonl")]
+        #[arg(required_unless_present_any = ["jsonl", "terms"])]
         input: Option<String>,
-        /// Records {"id","title","text"} to {"id","watches"}
+        /// Records {"id","title","text"} to {"id","watches"}, {"id","term","text","text_lang"} to {"id","match","score","class","spans",…}
         #[arg(long, conflicts_with = "input")]
         jsonl: bool,
+        /// Look for the terms of this file, one a line, instead of the watches
+        #[arg(long, value_name = "FILE", requires = "lines", conflicts_with_all = ["input", "jsonl"])]
+        terms: Option<PathBuf>,
+        /// The text to look for them in, each line for itself
+        #[arg(long, value_name = "FILE", requires = "terms")]
+        lines: Option<PathBuf>,
+        /// The language of the lines, for the endings of their words
+        #[arg(long, value_name = "CODE", requires = "terms")]
+        lang: Option<String>,
+        /// Show weak hits too, of which no watch would tell
+        #[arg(long, requires = "terms")]
+        possible: bool,
     },
     /// Say which topics a text has, and why or why not. The first line of a file is its title
     Topic {

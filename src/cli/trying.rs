@@ -2,6 +2,7 @@
 
 mod feed;
 mod lines;
+mod names;
 
 use std::{
     fs,
@@ -41,6 +42,10 @@ pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<
         TryCommand::Feed { input, source, .. } => feed::run(&config, input.as_deref(), source.as_deref(), out),
         TryCommand::Page { input: Some(input), url, .. } => page(&config, &input, url.as_deref(), out),
         TryCommand::Page { .. } => lines::pages(&config, out),
+        TryCommand::Watch { terms: Some(terms), lines: Some(lines), lang, possible, .. } => {
+            let files = names::Files { terms: &terms, lines: &lines, language: lang.as_deref(), with_weak: possible };
+            names::scan(files, out)
+        }
         TryCommand::Watch { input: Some(input), .. } => watch(&config, &input, out),
         TryCommand::Watch { .. } => lines::watches(&config, out),
         TryCommand::Topic { input: Some(input), topic, .. } => self::topic(&config, &input, topic.as_deref(), out),
