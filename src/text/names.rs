@@ -18,6 +18,7 @@ mod judge;
 mod key;
 mod letters;
 mod line;
+mod memo;
 mod name;
 mod reading;
 mod rules;

@@ -5,6 +5,7 @@ use super::{
     common::is_common,
     index::{Index, Query, WordHit},
     judge::Judge,
+    memo::{Memo, recall},
     reading::Stems,
     term::TermWord,
 };
@@ -51,7 +52,17 @@ const TITLE: u32 = 1;
 
 /// Given names and titles, ready to be looked for.
 #[derive(Debug, Clone)]
-pub(super) struct Context(Index);
+pub(super) struct Context {
+    index: Index,
+    memo: Memo<Beside>,
+}
+
+/// What a word says of the one after it.
+#[derive(Debug, Clone, Copy)]
+struct Beside {
+    is_title: bool,
+    is_given: bool,
+}
 
 impl Default for Context {
     fn default() -> Self {
@@ -62,7 +73,7 @@ impl Default for Context {
         for word in TITLES.split_whitespace() {
             index.add(&TermWord::Plain(crate::text::fold(word)), TITLE);
         }
-        Self(index)
+        Self { index, memo: Memo::default() }
     }
 }
 
@@ -75,8 +86,7 @@ impl Context {
         judge: &mut Judge,
         room: &mut Vec<WordHit>,
     ) -> bool {
-        self.0.find(word, stems, judge, room);
-        room.iter().any(|it| it.word == TITLE)
+        self.beside(word, stems, judge, room).is_some_and(|it| it.is_title)
     }
 
     /// Whether a word is a given name or a title.
@@ -87,8 +97,25 @@ impl Context {
         judge: &mut Judge,
         room: &mut Vec<WordHit>,
     ) -> bool {
-        self.0.find(word, stems, judge, room);
-        let is_given = |it: &WordHit| it.word == GIVEN_NAME && matches!(it.found.closeness, Closeness::Transliterated);
-        room.iter().any(|it| it.word == TITLE) || room.iter().any(is_given) && !is_common(word.word, word.script)
+        self.beside(word, stems, judge, room).is_some_and(|it| it.is_title || it.is_given)
+    }
+
+    fn beside(
+        &self,
+        word: &Query<'_>,
+        stems: &mut Stems,
+        judge: &mut Judge,
+        room: &mut Vec<WordHit>,
+    ) -> Option<Beside> {
+        let mut memo = self.memo.lock();
+        let found = recall(&mut memo, word, || {
+            self.index.find(word, stems, judge, room);
+            let is_given = |it: &WordHit| it.word == GIVEN_NAME && it.found.closeness == Closeness::Transliterated;
+            Beside {
+                is_title: room.iter().any(|it| it.word == TITLE),
+                is_given: room.iter().any(is_given) && !is_common(word.word, word.script),
+            }
+        });
+        found.copied()
     }
 }

@@ -13,6 +13,7 @@ use super::{
     index::{Index, WordHit},
     judge::Judge,
     line::{Word, are_joined, is_everyday, is_spelled, is_spelled_on, stands_between, words},
+    memo::{Memo, recall},
     reading::Stems,
     term::TermWord,
 };
@@ -30,6 +31,7 @@ pub struct NameSet {
     /// Acronyms by their first letter, for those that a text writes with stops: their letters and the word's number.
     acronyms: HashMap<char, Vec<(Vec<char>, u32)>>,
     index: Index,
+    memo: Memo<Box<[(WordHit, bool)]>>,
     /// Made when a text asks for it: only those in scripts without capitals do.
     context: OnceLock<Context>,
 }
@@ -88,14 +90,19 @@ impl NameSet {
         let words = words(line, language);
         pass.hits.clear();
         pass.ends.clear();
+        let mut memo = self.memo.lock();
         for word in &words {
             let query = word.query();
             if self.index.may_find(&query) {
-                self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
-                pass.hits.extend_from_slice(&pass.found);
+                let found = recall(&mut memo, &query, || {
+                    self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
+                    pass.found.iter().map(|it| (*it, is_everyday(word, it.found.cut))).collect()
+                });
+                pass.hits.extend(found.into_iter().flatten());
             }
             pass.ends.push(pass.hits.len());
         }
+        drop(memo);
         let from = res.len();
         let hits = std::mem::take(&mut pass.hits);
         let ends = std::mem::take(&mut pass.ends);
@@ -104,10 +111,10 @@ impl NameSet {
             hits.get(first..ends.get(at).copied().unwrap_or(first)).unwrap_or_default()
         };
         for at in 0..words.len() {
-            for hit in at_word(at) {
+            for (hit, is_everyday) in at_word(at) {
                 for term in self.by_first.get(hit.word as usize).into_iter().flatten() {
                     let Some(rest) = self.terms.get(*term as usize).and_then(|it| it.get(1..)) else { continue };
-                    let Some(chain) = chain(line, &words, at, hit, rest, &at_word) else { continue };
+                    let Some(chain) = chain(line, &words, at, (*hit, *is_everyday), rest, &at_word) else { continue };
                     let mut sighting = self.sighting(line, start, &words, &chain, pass);
                     sighting.term = *term as usize;
                     sighting.span = start + sighting.span.start..start + sighting.span.end;
@@ -168,14 +175,14 @@ impl NameSet {
         line: &str,
         start: usize,
         words: &[Word<'_>],
-        chain: &[(usize, WordHit)],
+        chain: &[(usize, WordHit, bool)],
         pass: &mut Pass,
     ) -> Sighting {
         let mut res =
             Sighting { term: 0, span: 0..0, closeness: Closeness::Exact, score: 1.0, ending: None, doubt: None };
         let (mut cost, mut length) = (0.0, 0.0);
         let mut is_common_all = true;
-        for (at, hit) in chain {
+        for (at, hit, is_everyday) in chain {
             let Some(word) = words.get(*at) else { continue };
             res.closeness = res.closeness.max(hit.found.closeness);
             cost += f32::from(hit.found.cost);
@@ -187,7 +194,7 @@ impl NameSet {
                 res.closeness = res.closeness.max(Closeness::Inflected);
                 res.ending = Some(tail.clone());
             }
-            is_common_all &= is_everyday(word, hit.found.cut);
+            is_common_all &= is_everyday;
         }
         if res.closeness == Closeness::Weak {
             res.doubt = Some(Doubt::Distant);
@@ -206,7 +213,7 @@ impl NameSet {
             res.closeness = Closeness::Weak;
             res.doubt = Some(Doubt::Everyday);
         }
-        if let ([(at, hit)], Closeness::Transliterated | Closeness::Respelled) = (chain, res.closeness) {
+        if let ([(at, hit, _)], Closeness::Transliterated | Closeness::Respelled) = (chain, res.closeness) {
             let is_first = words.get(*at).is_some_and(|it| it.starts_sentence && it.script.has_capitals());
             // A name alone, or before another name, begins no sentence.
             let goes_on = words.get(at + 1).is_some_and(|it| !it.is_capital);
@@ -247,7 +254,8 @@ struct Pass {
     stems: Stems,
     judge: Judge,
     found: Vec<WordHit>,
-    hits: Vec<WordHit>,
+    /// With each, whether the word is one of everyday language.
+    hits: Vec<(WordHit, bool)>,
     /// Where the hits of each word end.
     ends: Vec<usize>,
     /// Inexact sightings at the start of a sentence: where, and whether they are distant.
@@ -315,11 +323,11 @@ fn chain<'h>(
     line: &str,
     words: &[Word<'_>],
     at: usize,
-    hit: &WordHit,
+    hit: (WordHit, bool),
     rest: &[u32],
-    at_word: &impl Fn(usize) -> &'h [WordHit],
-) -> Option<Vec<(usize, WordHit)>> {
-    let mut res = vec![(at, *hit)];
+    at_word: &impl Fn(usize) -> &'h [(WordHit, bool)],
+) -> Option<Vec<(usize, WordHit, bool)>> {
+    let mut res = vec![(at, hit.0, hit.1)];
     let mut at = at;
     for number in rest {
         let mut next = at + 1;
@@ -328,7 +336,7 @@ fn chain<'h>(
             if !are_joined(line, before, word) {
                 return None;
             }
-            if let Some(found) = at_word(next).iter().find(|it| it.word == *number) {
+            if let Some(found) = at_word(next).iter().find(|it| it.0.word == *number) {
                 break *found;
             }
             if next > at + 1 || !stands_between(word) {
@@ -336,7 +344,7 @@ fn chain<'h>(
             }
             next += 1;
         };
-        res.push((next, found));
+        res.push((next, found.0, found.1));
         at = next;
     }
     Some(res)

@@ -79,8 +79,9 @@ fn terms_of_its_own() {
     assert_eq!((&res[1]["match"], &res[1]["spans"]), (&json!(false), &json!([])));
     assert!(res[2]["error"].as_str().unwrap().contains("no word"));
 
-    desk.write("terms.txt", "Marlinov\nITPP\n");
-    desk.write("lines.txt", "Сегодня\nМарлинова ждут, ITPP подписан\n");
+    let put = |name: &str, text: &str| fs::write(desk.dir.path().join(name), text).unwrap();
+    put("terms.txt", "Marlinov\nITPP\n");
+    put("lines.txt", "Сегодня\nМарлинова ждут, ITPP подписан\n");
     let res = desk.run("--json try watch --terms terms.txt --lines lines.txt --lang ru").ok().records();
     let res = res.iter().map(|it| (it["lang"].as_str(), it["line"].as_u64(), it["term"].as_str())).collect::<Vec<_>>();
     assert_eq!(res, [(Some("ru"), Some(1), Some("Marlinov")), (Some("ru"), Some(1), Some("ITPP"))]);
