@@ -5,6 +5,7 @@
 //! in capitals are acronyms and keep their case (see [`CaseRule`]).
 
 mod compile;
+pub mod query;
 
 use std::collections::BTreeMap;
 

@@ -12,6 +12,10 @@ const GEORGIAN: &str = include_str!("common/ka.txt");
 const PERSIAN_OFTEN: &str = include_str!("common/fa-often.txt");
 const GEORGIAN_OFTEN: &str = include_str!("common/ka-often.txt");
 
+/// The same with the code and the name of the language.
+pub(super) const FREQUENT: [(&str, &str, &str); 2] =
+    [(PERSIAN_OFTEN, "fa", "Persian"), (GEORGIAN_OFTEN, "ka", "Georgian")];
+
 /// Whether a folded word is so frequent that nothing beside it makes it a name. False in the scripts with capitals.
 pub(super) fn is_frequent(word: &str, script: Script) -> bool {
     match script {

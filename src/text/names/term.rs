@@ -1,6 +1,6 @@
 use crate::text::{fold, tokens};
 
-use super::{Script, spelling::MAX_LETTERS};
+use super::{NameSet, Script, common, spelling::MAX_LETTERS};
 
 /// The longest term.
 pub const MAX_TERM_BYTES: usize = 200;
@@ -103,6 +103,18 @@ impl NameTerm {
     /// Whether some word of it is taken for a name, and so found in other scripts.
     pub fn is_name(&self) -> bool {
         self.words.iter().any(|it| matches!(it, TermWord::Name { .. }))
+    }
+
+    /// A very frequent word of Georgian or Persian that it sounds like, and the name of that language.
+    pub fn everyday(&self) -> Option<(&'static str, &'static str)> {
+        let [TermWord::Name { .. }] = self.words.as_slice() else { return None };
+        let set = NameSet::compile(std::slice::from_ref(self));
+        let sounds_like =
+            |word: &&&str, language| set.scan(word, Some(language)).iter().any(|it| it.closeness.is_sure());
+        common::FREQUENT.iter().find_map(|(words, language, name)| {
+            let words: Vec<_> = words.lines().collect();
+            words.iter().find(|it| sounds_like(it, language)).map(|it| (*it, *name))
+        })
     }
 
     /// The letters of its longest word: short terms sound like many others.
