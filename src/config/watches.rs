@@ -14,9 +14,13 @@ pub struct WatchesFile {
 #[serde(deny_unknown_fields)]
 struct WatchEntry {
     name: String,
+    #[serde(default)]
     terms: Vec<String>,
     #[serde(default)]
     case: Case,
+    query: Option<String>,
+    #[serde(default)]
+    except: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -42,7 +46,7 @@ impl WatchEntry {
             Case::Exact => CaseRule::Exact,
             Case::Ignore => CaseRule::Ignore,
         };
-        WatchRule { name: self.name, terms: self.terms, case }
+        WatchRule { name: self.name, terms: self.terms, case, query: self.query, except: self.except }
     }
 }
 
@@ -69,7 +73,8 @@ mod tests {
     fn names_what_is_wrong() {
         for (text, word) in [
             ("[[watch]]\nname = 'a'\nterm = ['x']", "term"),
-            ("[[watch]]\nname = 'a'", "terms"),
+            ("[[watch]]\nterms = ['x']", "name"),
+            ("[[watch]]\nname = 'a'\nquery = ['x']", "query"),
             ("[[watch]]\nname = 'a'\nterms = ['x']\ncase = 'upper'", "upper"),
             ("[watches]", "watches"),
         ] {

@@ -1,16 +1,28 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crate::text::{CaseRule, Phrase, PhraseError, PhraseSet};
+use crate::text::{
+    CaseRule, Phrase, PhraseError, PhraseSet,
+    names::{Manner, NameSet, NameTerm, TermError},
+};
+
+use super::{
+    plan::{renumbered, trigger, wanted},
+    query::{self, Expr, QueryError},
+};
 
 /// A watch as it is configured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WatchRule {
     /// Names it, in alerts too.
     pub name: String,
-    /// Any of these fires it.
+    /// Any of these fires it: words as they are spelled.
     pub terms: Vec<String>,
-    /// When the case of their letters counts.
+    /// When the case of the letters of `terms` counts.
     pub case: CaseRule,
+    /// So does this: names in any script and case ending, and how they must go together.
+    pub query: Option<String>,
+    /// Where one of these stands, nothing of the query counts as found.
+    pub except: Vec<String>,
 }
 
 /// Watches that can't be used.
@@ -22,7 +34,7 @@ pub enum WatchError {
     /// Two watches of one name.
     #[error("watch {0:?} is there twice")]
     Duplicate(String),
-    /// No terms.
+    /// Neither terms nor query.
     #[error("watch {0:?} has no terms")]
     NoTerms(String),
     /// A term that can't be looked for.
@@ -32,6 +44,22 @@ pub enum WatchError {
         watch: String,
         /// Why not.
         source: PhraseError,
+    },
+    /// A query that can't be meant so.
+    #[error("watch {watch:?} has a query that can't be used")]
+    Query {
+        /// The watch.
+        watch: String,
+        /// Why not.
+        source: QueryError,
+    },
+    /// An exception that can't be looked for.
+    #[error("watch {watch:?} has an exception that can't be looked for")]
+    Except {
+        /// The watch.
+        watch: String,
+        /// Why not.
+        source: TermError,
     },
     /// More terms over all watches than a set takes.
     #[error("the watches have too many terms together")]
@@ -45,6 +73,17 @@ pub(super) struct Term {
     pub(super) watch: usize,
 }
 
+/// What a watch with a query waits for; terms by their places in the set of names.
+#[derive(Debug, Clone)]
+pub(super) struct Waiting {
+    /// The number of the watch.
+    pub(super) watch: usize,
+    pub(super) root: Expr,
+    /// Terms that are reason for a hit.
+    pub(super) wanted: Vec<usize>,
+    pub(super) except: Vec<usize>,
+}
+
 /// All watches, ready for use. Their terms are one set, so that an article is read once for all.
 #[derive(Debug, Clone, Default)]
 pub struct Watchlist {
@@ -53,6 +92,14 @@ pub struct Watchlist {
     /// By their place in the set.
     pub(super) terms: Vec<Term>,
     pub(super) set: PhraseSet,
+    pub(super) queries: Vec<Waiting>,
+    /// The terms of queries as they are written, by their place in the set of names.
+    pub(super) texts: Vec<String>,
+    pub(super) names: NameSet,
+    /// Queries to be looked at when a term occurs, by the term.
+    pub(super) triggered: Vec<Vec<usize>>,
+    /// Queries to be looked at for every article.
+    pub(super) always: Vec<usize>,
 }
 
 impl Watchlist {
@@ -65,6 +112,7 @@ impl Watchlist {
         let mut names = HashSet::new();
         let mut res = Self::default();
         let mut phrases = Vec::new();
+        let mut atoms = Atoms::default();
         for (number, rule) in rules.into_iter().enumerate() {
             if rule.name.trim().is_empty() {
                 return Err(WatchError::Unnamed(number + 1));
@@ -72,8 +120,12 @@ impl Watchlist {
             if !names.insert(rule.name.clone()) {
                 return Err(WatchError::Duplicate(rule.name));
             }
-            if rule.terms.is_empty() {
+            if rule.terms.is_empty() && rule.query.is_none() {
                 return Err(WatchError::NoTerms(rule.name));
+            }
+            if let Some(query) = &rule.query {
+                let query = res.waiting(number, query, &rule, &mut atoms)?;
+                res.queries.push(query);
             }
             for text in rule.terms {
                 let phrase = Phrase::parse(&text, rule.case)
@@ -84,12 +136,67 @@ impl Watchlist {
             res.watches.push(rule.name);
         }
         res.set = PhraseSet::new(phrases).map_err(WatchError::TooMany)?;
+        res.names = NameSet::compile(&atoms.terms);
+        res.plan(&atoms.terms);
         Ok(res)
+    }
+
+    fn waiting(
+        &mut self,
+        watch: usize,
+        query: &str,
+        rule: &WatchRule,
+        atoms: &mut Atoms,
+    ) -> Result<Waiting, WatchError> {
+        let query = query::parse(query).map_err(|source| WatchError::Query { watch: rule.name.clone(), source })?;
+        let numbers: Vec<_> =
+            query.terms.into_iter().map(|it| atoms.number(it.term, it.text, &mut self.texts)).collect();
+        let root = renumbered(&query.root, &|it| numbers.get(it).copied().unwrap_or_default());
+        let mut all = Vec::new();
+        wanted(&root, &mut all);
+        let mut except = Vec::new();
+        for text in &rule.except {
+            let term = NameTerm::parse(text, Manner::Name)
+                .map_err(|source| WatchError::Except { watch: rule.name.clone(), source })?;
+            except.push(atoms.number(term, text.clone(), &mut self.texts));
+        }
+        Ok(Waiting { watch, root, wanted: all, except })
+    }
+
+    fn plan(&mut self, terms: &[NameTerm]) {
+        self.triggered = vec![Vec::new(); terms.len()];
+        for (at, query) in self.queries.iter().enumerate() {
+            match trigger(&query.root, &|it| terms.get(it).map_or(0, NameTerm::letters)) {
+                Some(set) => {
+                    for term in set {
+                        self.triggered.get_mut(term).into_iter().for_each(|it| it.push(at));
+                    }
+                }
+                None => self.always.push(at),
+            }
+        }
     }
 
     /// The names of all watches in the order of the configuration.
     pub fn names(&self) -> &[String] {
         &self.watches
+    }
+}
+
+/// The terms of all queries, each once.
+#[derive(Debug, Default)]
+struct Atoms {
+    terms: Vec<NameTerm>,
+    numbers: HashMap<NameTerm, usize>,
+}
+
+impl Atoms {
+    fn number(&mut self, term: NameTerm, text: String, texts: &mut Vec<String>) -> usize {
+        *self.numbers.entry(term).or_insert_with_key(|term| {
+            self.terms.push(term.clone());
+            texts.push(text);
+            self.terms.len() - 1
+        })
     }
 }
 
@@ -101,7 +208,7 @@ mod tests {
 
     fn rule(name: &str, terms: &[&str]) -> WatchRule {
         let terms = terms.iter().map(|it| (*it).to_owned()).collect();
-        WatchRule { name: name.to_owned(), terms, case: CaseRule::Auto }
+        WatchRule { name: name.to_owned(), terms, ..WatchRule::default() }
     }
 
     #[track_caller]
@@ -113,6 +220,7 @@ mod tests {
 
     #[test]
     fn refuses_what_makes_no_sense_and_names_the_watch() {
+        let queried = |query: &str| vec![WatchRule { query: Some(query.to_owned()), ..rule("a", &[]) }];
         for (rules, message) in [
             (vec![rule("a", &["NATO"]), rule(" ", &["NATO"])], "watch number 2 has no name"),
             (vec![rule("a", &["NATO"]), rule("a", &["ITPP"])], "watch \"a\" is there twice"),
@@ -129,6 +237,14 @@ mod tests {
                 vec![rule("a", &["Vi*"])],
                 "watch \"a\" has a term that can't be looked for: phrase \"Vi*\" has fewer than 3 letters before *",
             ),
+            (
+                queried("Vinnikov OR"),
+                "watch \"a\" has a query that can't be used: at character 10, “OR”: something must stand after this",
+            ),
+            (
+                vec![WatchRule { except: vec!["?".to_owned()], ..queried("Vinnikov").remove(0) }],
+                "watch \"a\" has an exception that can't be looked for: \"?\" has no word of two letters or more",
+            ),
         ] {
             refused(rules, message);
         }
@@ -137,7 +253,7 @@ mod tests {
     #[test]
     fn too_many_terms_are_refused() {
         let terms = vec!["NATO".to_owned(); 200_001];
-        let rule = WatchRule { name: "a".to_owned(), terms, case: CaseRule::Auto };
+        let rule = WatchRule { name: "a".to_owned(), terms, ..WatchRule::default() };
         refused(vec![rule], "the watches have too many terms together: 200001 phrases are more than 200000");
     }
 

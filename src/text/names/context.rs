@@ -68,7 +68,10 @@ impl Default for Context {
     fn default() -> Self {
         let mut index = Index::default();
         for word in GIVEN.split_whitespace() {
-            index.add(&TermWord::Name { word: word.to_lowercase(), needs_capital: true, is_loose: false }, GIVEN_NAME);
+            index.add(
+                &TermWord::Name { word: word.to_lowercase(), needs_capital: true, is_loose: false, in_phrase: false },
+                GIVEN_NAME,
+            );
         }
         for word in TITLES.split_whitespace() {
             index.add(&TermWord::Plain(crate::text::fold(word)), TITLE);

@@ -78,26 +78,29 @@ impl Index {
     /// Adds a word of a term under a number.
     pub(super) fn add(&mut self, word: &TermWord, number: u32) {
         match word {
-            TermWord::Name { word, needs_capital, is_loose } => {
-                let Some(name) = Name::new(word, *needs_capital, if *is_loose { 4 } else { 0 }, &self.rules) else {
-                    self.letters.insert(word.clone(), number);
-                    return;
-                };
-                self.add_name(name, number);
-            }
-            TermWord::Plain(word) => {
-                let script = word.chars().next().map_or(Script::Other, Script::of);
-                self.plain_scripts |= bit(script);
-                for (form, is_stem) in plain_forms(word) {
-                    self.plain.entry(form).or_default().push((number, u8::from(is_stem)));
+            TermWord::Name { word, needs_capital, is_loose, in_phrase } => {
+                if *in_phrase && *needs_capital {
+                    self.add_plain(word, number);
+                }
+                match Name::new(word, *needs_capital, if *is_loose { 4 } else { 0 }, &self.rules) {
+                    Some(name) => self.add_name(name, number),
+                    None => _ = self.letters.insert(word.clone(), number),
                 }
             }
+            TermWord::Plain(word) => self.add_plain(word, number),
             TermWord::Acronym(word) => _ = self.acronyms.insert(word.clone(), number),
             TermWord::Letters(word) => _ = self.letters.insert(word.clone(), number),
             TermWord::Prefix(word) => {
                 self.prefix_lengths |= 1 << word.chars().count().min(63);
                 self.prefixes.insert(word.clone(), number);
             }
+        }
+    }
+
+    fn add_plain(&mut self, word: &str, number: u32) {
+        self.plain_scripts |= bit(word.chars().next().map_or(Script::Other, Script::of));
+        for (form, is_stem) in plain_forms(word) {
+            self.plain.entry(form).or_default().push((number, u8::from(is_stem)));
         }
     }
 

@@ -29,7 +29,7 @@ pub enum Manner {
 }
 
 /// A name, term or phrase to be looked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NameTerm {
     pub(super) words: Vec<TermWord>,
 }
@@ -37,8 +37,8 @@ pub struct NameTerm {
 /// What is looked for in the place of one word.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum TermWord {
-    /// A name, folded.
-    Name { word: String, needs_capital: bool, is_loose: bool },
+    /// A name, folded. In a phrase its letters may be small, as those of a programme's name often are.
+    Name { word: String, needs_capital: bool, is_loose: bool, in_phrase: bool },
     /// A word of everyday language, folded.
     Plain(String),
     /// These letters in this case.
@@ -87,7 +87,7 @@ impl NameTerm {
                 _ if is_prefix => TermWord::Prefix(word),
                 Manner::Letters => TermWord::Letters(word),
                 Manner::Case => TermWord::Acronym(form),
-                _ => TermWord::of(form, word, manner == Manner::Loose),
+                _ => TermWord::of(form, word, manner == Manner::Loose, count > 1),
             });
         }
         if words.len() > MAX_TERM_WORDS {
@@ -124,7 +124,7 @@ impl NameTerm {
 }
 
 impl TermWord {
-    fn of(form: String, word: String, is_loose: bool) -> Self {
+    fn of(form: String, word: String, is_loose: bool, in_phrase: bool) -> Self {
         let first = form.chars().next().unwrap_or_default();
         let script = Script::of(first);
         let letters = word.chars().count();
@@ -137,7 +137,7 @@ impl TermWord {
         {
             Self::Letters(word)
         } else if first.is_uppercase() || !script.has_capitals() {
-            Self::Name { word, needs_capital: script.has_capitals(), is_loose }
+            Self::Name { word, needs_capital: script.has_capitals(), is_loose, in_phrase }
         } else {
             Self::Plain(word)
         }
