@@ -2,17 +2,17 @@
 
 pub mod source;
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use crate::{
     classify::{self, Topics},
     dedup::{self, Candidate},
     model::{
         Alert, AlertId, Article, Assignment, Content, Fingerprint, Hit, Intent, MessageId, Method, Outgoing, Page,
-        Report, StoryId, Timestamp, later,
+        Report, SourceId, StoryId, Timestamp, later,
     },
     text,
-    watch::{self, Watchlist},
+    watch::{self, Surroundings, Watchlist},
 };
 
 /// What decisions depend on besides the article. Built once from the configuration.
@@ -24,6 +24,8 @@ pub struct Rules {
     pub watchlist: Watchlist,
     /// What counts as a copy.
     pub copies: dedup::Settings,
+    /// Where sources are, for watches that ask.
+    pub countries: HashMap<SourceId, String>,
     /// Channels that alerts go out by at once.
     pub alert_channels: Vec<String>,
 }
@@ -119,7 +121,10 @@ pub fn intent(
     now: Now,
 ) -> Intent {
     let tags = classify::tags(&rules.topics, &article);
-    let hits = watch::hits(&rules.watchlist, &article);
+    let topics: Vec<String> = tags.iter().map(|it| it.topic.clone()).collect();
+    let surroundings =
+        Surroundings { country: rules.countries.get(&article.source).map(String::as_str), topics: &topics };
+    let hits = watch::sure(watch::firings(&rules.watchlist, &article, surroundings));
     let report = Report { article, assignment, tags };
     let fresh = hits.into_iter().filter(|(name, _)| !fired.contains(name));
     let alerts: Vec<Alert> = fresh.map(|(name, hits)| alert(&report, name, hits, now.stamp)).collect();

@@ -12,6 +12,7 @@
 
 mod compile;
 mod evaluate;
+mod glossary;
 mod plan;
 pub mod query;
 
@@ -19,7 +20,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use crate::{
     model::{Article, Field, Hit},
-    text,
+    text::{self, names::Sighting},
 };
 
 use self::{
@@ -27,7 +28,10 @@ use self::{
     evaluate::{Facts, View},
 };
 
-pub use self::compile::{WatchError, WatchRule, Watchlist};
+pub use self::{
+    compile::{WatchError, WatchRule, Watchlist},
+    glossary::{Glossary, GlossaryError},
+};
 pub use crate::text::{CaseRule, names::Closeness};
 
 /// The most hits one watch gives for an article: the first ones, title before body. More would make an
@@ -75,7 +79,12 @@ pub struct Found {
 /// Where terms of a watch overlap (`Vinnikov*` in `A.Vinnikov`), the hit that starts first counts, of two
 /// that start together the longer one.
 pub fn hits(watchlist: &Watchlist, article: &Article) -> Vec<(String, Vec<Hit>)> {
-    let sure = firings(watchlist, article, Surroundings::default()).into_iter().filter(|it| it.is_sure);
+    sure(firings(watchlist, article, Surroundings::default()))
+}
+
+/// Those that fire for sure, without how sure each hit is.
+pub fn sure(firings: Vec<Firing>) -> Vec<(String, Vec<Hit>)> {
+    let sure = firings.into_iter().filter(|it| it.is_sure);
     sure.map(|it| (it.watch, it.hits.into_iter().map(|it| it.hit).collect())).collect()
 }
 
@@ -113,7 +122,11 @@ fn queries(watchlist: &Watchlist, article: &Article, surroundings: Surroundings<
     }
     let known = article.language.as_deref().map(|it| it.split('-').next().unwrap_or(it));
     let language = known.or_else(|| text::language(&article.body)).or_else(|| text::language(&article.title));
-    let scan = |field: Field| watchlist.names.scan(field.of(article), language).into_iter().map(move |it| (field, it));
+    let atom = |it: &Sighting| watchlist.looked_for.get(it.term).map_or(usize::MAX, |it| it.atom);
+    let scan = |field: Field| {
+        let found = watchlist.names.scan(field.of(article), language).into_iter();
+        found.map(move |it| (atom(&it), field, it))
+    };
     let facts = Facts::new(article, &surroundings, scan(Field::Title).chain(scan(Field::Body)));
     let triggered = facts.terms().filter_map(|it| watchlist.triggered.get(it)).flatten();
     let mut candidates: Vec<usize> = triggered.chain(&watchlist.always).copied().collect();
@@ -138,23 +151,31 @@ fn verdict(query: &Waiting, facts: &Facts<'_>, watchlist: &Watchlist) -> Option<
     if !is_sure && !facts.hold(&query.root, view) {
         return None;
     }
-    let mut hits = Vec::new();
-    for term in &query.wanted {
-        let text = watchlist.texts.get(*term).map(String::as_str).unwrap_or_default();
-        hits.extend(facts.of(*term, view).map(|(field, it)| {
-            let form = field.of(facts.article).get(it.span.clone()).unwrap_or_default();
-            Raw {
-                term: text.to_owned(),
-                field: *field,
-                span: it.span.clone(),
-                closeness: it.closeness,
-                score: it.score,
-                ending: it.ending.clone(),
-                why: it.why(text, &text::one_line(form)),
-            }
-        }));
-    }
+    let mut shown = Vec::new();
+    facts.shown(&query.root, view, &mut shown);
+    let hits: Vec<_> = shown.into_iter().map(|(term, (field, it))| raw(term, *field, it, facts, watchlist)).collect();
     (!hits.is_empty()).then_some((is_sure, hits))
+}
+
+fn raw(term: usize, field: Field, sighting: &Sighting, facts: &Facts<'_>, watchlist: &Watchlist) -> Raw {
+    let term = watchlist.texts.get(term).map(String::as_str).unwrap_or_default();
+    let looked_for = watchlist.looked_for.get(sighting.term).map(|it| it.form.as_str()).unwrap_or_default();
+    let form = field.of(facts.article).get(sighting.span.clone()).unwrap_or_default();
+    Raw {
+        term: term.to_owned(),
+        field,
+        span: sighting.span.clone(),
+        closeness: sighting.closeness,
+        score: sighting.score,
+        ending: sighting.ending.clone(),
+        why: why(sighting, term, looked_for, &text::one_line(form)),
+    }
+}
+
+/// Why the words `found` are a hit of a term: how they stand to the form looked for, and that to the term.
+fn why(sighting: &Sighting, term: &str, form: &str, found: &str) -> String {
+    let why = sighting.why(form, found);
+    if form == term { why } else { format!("{why} “{form}” stands for “{term}”.") }
 }
 
 /// A hit before its sentence is looked up.

@@ -21,12 +21,13 @@ use crate::{
     schedule::{self, Timetable},
     store,
     text::error_chain,
-    watch::Watchlist,
+    watch::{Glossary, WatchRule, Watchlist},
 };
 
 use super::{
-    Config, ConfigError, DigestPlan, Log, LogFormat, Origin, Poll, Polled, file, files, paths, read, sites, sources,
-    topics, watches,
+    Config, ConfigError, DigestPlan, Log, LogFormat, Origin, Poll, Polled, file, files,
+    glossary::{GlossaryFile, Person},
+    paths, read, sites, sources, topics, watches,
 };
 
 /// See [`Config::load`].
@@ -76,7 +77,8 @@ impl Assembly<'_> {
             );
         }
         let topics = topics(&files::read(dir, &files::TOPICS)?)?;
-        let watchlist = watchlist(&files::read(dir, &files::WATCHES)?)?;
+        let (glossary, people) = glossary(&files::read(dir, &files::GLOSSARY)?)?;
+        let (watchlist, watches) = watchlist(&files::read(dir, &files::WATCHES)?, &glossary)?;
         let topic_names = topic_names(&topics);
         let channels = self.channels()?;
         let digest_channels = self.expand(&["digest", "channels"], &self.written.digest.channels, &channels)?;
@@ -93,6 +95,7 @@ impl Assembly<'_> {
                 warnings.push(format!("source {}: there is no source {sibling} to be its sibling", source.id));
             }
         }
+        let countries = sources.iter().map(|it| (it.id.clone(), it.country.clone())).collect();
         let config = Config {
             log: self.log()?,
             domain: self.domain(),
@@ -117,6 +120,7 @@ impl Assembly<'_> {
                 ..store::Settings::new(&self.state_dir)
             },
             rules: Arc::new(Rules {
+                countries,
                 topics,
                 watchlist,
                 copies: dedup::Settings {
@@ -129,6 +133,9 @@ impl Assembly<'_> {
             topics: topic_names,
             digest: self.digest(digest_channels)?,
             channels,
+            glossary,
+            people,
+            watches,
             warnings,
             recipes,
             state_dir: self.state_dir,
@@ -334,9 +341,17 @@ fn topics(file: &files::Text) -> Result<Topics, ConfigError> {
     Topics::compile(rules).map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))
 }
 
-fn watchlist(file: &files::Text) -> Result<Watchlist, ConfigError> {
+fn glossary(file: &files::Text) -> Result<(Glossary, Vec<Person>), ConfigError> {
+    let read = read::parse::<GlossaryFile>(&file.path, &file.text)?;
+    let glossary = read.glossary().map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
+    Ok((glossary, read.people().to_vec()))
+}
+
+fn watchlist(file: &files::Text, glossary: &Glossary) -> Result<(Watchlist, Vec<WatchRule>), ConfigError> {
     let rules = read::parse::<watches::WatchesFile>(&file.path, &file.text)?.rules();
-    Watchlist::compile(rules).map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))
+    Watchlist::with_glossary(rules.clone(), glossary)
+        .map(|it| (it, rules))
+        .map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))
 }
 
 fn topic_names(topics: &Topics) -> Vec<TopicName> {

@@ -1,6 +1,12 @@
+mod write;
+
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::watch::{CaseRule, WatchRule};
+
+pub use self::write::{Verdict, with_alias, with_watch, without_watch};
 
 /// `watches.toml`, as it is written. Its own comment explains the format.
 #[derive(Debug, Clone, Deserialize)]
@@ -21,6 +27,9 @@ struct WatchEntry {
     query: Option<String>,
     #[serde(default)]
     except: Vec<String>,
+    /// By term of the query.
+    #[serde(default)]
+    aliases: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -46,7 +55,14 @@ impl WatchEntry {
             Case::Exact => CaseRule::Exact,
             Case::Ignore => CaseRule::Ignore,
         };
-        WatchRule { name: self.name, terms: self.terms, case, query: self.query, except: self.except }
+        WatchRule {
+            name: self.name,
+            terms: self.terms,
+            case,
+            query: self.query,
+            except: self.except,
+            aliases: self.aliases.into_iter().collect(),
+        }
     }
 }
 

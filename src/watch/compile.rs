@@ -6,8 +6,9 @@ use crate::text::{
 };
 
 use super::{
-    plan::{renumbered, trigger, wanted},
-    query::{self, Expr, QueryError},
+    Glossary,
+    plan::{renumbered, trigger},
+    query::{self, Expr, QueryError, QueryTerm},
 };
 
 /// A watch as it is configured.
@@ -23,6 +24,8 @@ pub struct WatchRule {
     pub query: Option<String>,
     /// Where one of these stands, nothing of the query counts as found.
     pub except: Vec<String>,
+    /// Other spellings of terms of the query, which an analyst has accepted: the term, and they.
+    pub aliases: Vec<(String, Vec<String>)>,
 }
 
 /// Watches that can't be used.
@@ -53,8 +56,8 @@ pub enum WatchError {
         /// Why not.
         source: QueryError,
     },
-    /// An exception that can't be looked for.
-    #[error("watch {watch:?} has an exception that can't be looked for")]
+    /// An exception or alias that can't be looked for.
+    #[error("watch {watch:?} has an exception or alias that can't be looked for")]
     Except {
         /// The watch.
         watch: String,
@@ -73,15 +76,22 @@ pub(super) struct Term {
     pub(super) watch: usize,
 }
 
-/// What a watch with a query waits for; terms by their places in the set of names.
+/// What a watch with a query waits for.
 #[derive(Debug, Clone)]
 pub(super) struct Waiting {
     /// The number of the watch.
     pub(super) watch: usize,
     pub(super) root: Expr,
-    /// Terms that are reason for a hit.
-    pub(super) wanted: Vec<usize>,
     pub(super) except: Vec<usize>,
+}
+
+/// A form of a term.
+#[derive(Debug, Clone)]
+pub(super) struct LookedFor {
+    /// The number of the term.
+    pub(super) atom: usize,
+    /// As it is written.
+    pub(super) form: String,
 }
 
 /// All watches, ready for use. Their terms are one set, so that an article is read once for all.
@@ -93,8 +103,10 @@ pub struct Watchlist {
     pub(super) terms: Vec<Term>,
     pub(super) set: PhraseSet,
     pub(super) queries: Vec<Waiting>,
-    /// The terms of queries as they are written, by their place in the set of names.
+    /// The terms of queries as they are written.
     pub(super) texts: Vec<String>,
+    /// What is looked for in their place, by its place in the set of names.
+    pub(super) looked_for: Vec<LookedFor>,
     pub(super) names: NameSet,
     /// Queries to be looked at when a term occurs, by the term.
     pub(super) triggered: Vec<Vec<usize>>,
@@ -109,6 +121,15 @@ impl Watchlist {
     ///
     /// Every [`WatchError`]; the first that is found, with the watch in it.
     pub fn compile(rules: Vec<WatchRule>) -> Result<Self, WatchError> {
+        Self::with_glossary(rules, &Glossary::default())
+    }
+
+    /// The same with other names for the terms of queries.
+    ///
+    /// # Errors
+    ///
+    /// Every [`WatchError`]; the first that is found, with the watch in it.
+    pub fn with_glossary(rules: Vec<WatchRule>, glossary: &Glossary) -> Result<Self, WatchError> {
         let mut names = HashSet::new();
         let mut res = Self::default();
         let mut phrases = Vec::new();
@@ -124,7 +145,7 @@ impl Watchlist {
                 return Err(WatchError::NoTerms(rule.name));
             }
             if let Some(query) = &rule.query {
-                let query = res.waiting(number, query, &rule, &mut atoms)?;
+                let query = waiting(number, query, &rule, glossary, &mut atoms)?;
                 res.queries.push(query);
             }
             for text in rule.terms {
@@ -137,36 +158,15 @@ impl Watchlist {
         }
         res.set = PhraseSet::new(phrases).map_err(WatchError::TooMany)?;
         res.names = NameSet::compile(&atoms.terms);
-        res.plan(&atoms.terms);
+        res.plan(&atoms);
+        (res.texts, res.looked_for) = (atoms.texts, atoms.looked_for);
         Ok(res)
     }
 
-    fn waiting(
-        &mut self,
-        watch: usize,
-        query: &str,
-        rule: &WatchRule,
-        atoms: &mut Atoms,
-    ) -> Result<Waiting, WatchError> {
-        let query = query::parse(query).map_err(|source| WatchError::Query { watch: rule.name.clone(), source })?;
-        let numbers: Vec<_> =
-            query.terms.into_iter().map(|it| atoms.number(it.term, it.text, &mut self.texts)).collect();
-        let root = renumbered(&query.root, &|it| numbers.get(it).copied().unwrap_or_default());
-        let mut all = Vec::new();
-        wanted(&root, &mut all);
-        let mut except = Vec::new();
-        for text in &rule.except {
-            let term = NameTerm::parse(text, Manner::Name)
-                .map_err(|source| WatchError::Except { watch: rule.name.clone(), source })?;
-            except.push(atoms.number(term, text.clone(), &mut self.texts));
-        }
-        Ok(Waiting { watch, root, wanted: all, except })
-    }
-
-    fn plan(&mut self, terms: &[NameTerm]) {
-        self.triggered = vec![Vec::new(); terms.len()];
+    fn plan(&mut self, atoms: &Atoms) {
+        self.triggered = vec![Vec::new(); atoms.letters.len()];
         for (at, query) in self.queries.iter().enumerate() {
-            match trigger(&query.root, &|it| terms.get(it).map_or(0, NameTerm::letters)) {
+            match trigger(&query.root, &|it| atoms.letters.get(it).copied().unwrap_or_default()) {
                 Some(set) => {
                     for term in set {
                         self.triggered.get_mut(term).into_iter().for_each(|it| it.push(at));
@@ -183,20 +183,70 @@ impl Watchlist {
     }
 }
 
-/// The terms of all queries, each once.
+fn waiting(
+    watch: usize,
+    query: &str,
+    rule: &WatchRule,
+    glossary: &Glossary,
+    atoms: &mut Atoms,
+) -> Result<Waiting, WatchError> {
+    let query = query::parse(query).map_err(|source| WatchError::Query { watch: rule.name.clone(), source })?;
+    let refused = |source| WatchError::Except { watch: rule.name.clone(), source };
+    let mut numbers = Vec::with_capacity(query.terms.len());
+    for QueryTerm { text, term, manner } in query.terms {
+        let aliases: Vec<_> = rule.aliases.iter().filter(|it| it.0 == text).flat_map(|it| &it.1).collect();
+        // An alias is its watch's own, and so is the term then.
+        let owner = (!aliases.is_empty()).then_some(watch);
+        if let Some(number) = atoms.numbers.get(&(term.clone(), owner)) {
+            numbers.push(*number);
+            continue;
+        }
+        let number = atoms.add(text.clone(), term.clone(), owner);
+        // Who marks a term means this spelling.
+        let forms = if manner == Manner::Name { glossary.forms(&text) } else { &[] };
+        for (form, other) in forms.iter().filter(|it| it.1 != term) {
+            atoms.look_for(number, form.clone(), other.clone());
+        }
+        for form in aliases {
+            atoms.look_for(number, form.clone(), NameTerm::parse(form, Manner::Name).map_err(refused)?);
+        }
+        numbers.push(number);
+    }
+    let root = renumbered(&query.root, &|it| numbers.get(it).copied().unwrap_or_default());
+    let mut except = Vec::new();
+    for text in &rule.except {
+        let term = NameTerm::parse(text, Manner::Name).map_err(refused)?;
+        let known = atoms.numbers.get(&(term.clone(), None)).copied();
+        except.push(known.unwrap_or_else(|| atoms.add(text.clone(), term, None)));
+    }
+    Ok(Waiting { watch, root, except })
+}
+
+/// The terms of all queries, each once, and all forms that are looked for.
 #[derive(Debug, Default)]
 struct Atoms {
+    texts: Vec<String>,
+    /// By term; its letters, by which it is rare.
+    letters: Vec<usize>,
+    numbers: HashMap<(NameTerm, Option<usize>), usize>,
+    /// By form.
     terms: Vec<NameTerm>,
-    numbers: HashMap<NameTerm, usize>,
+    looked_for: Vec<LookedFor>,
 }
 
 impl Atoms {
-    fn number(&mut self, term: NameTerm, text: String, texts: &mut Vec<String>) -> usize {
-        *self.numbers.entry(term).or_insert_with_key(|term| {
-            self.terms.push(term.clone());
-            texts.push(text);
-            self.terms.len() - 1
-        })
+    fn add(&mut self, text: String, term: NameTerm, owner: Option<usize>) -> usize {
+        let number = self.texts.len();
+        self.numbers.insert((term.clone(), owner), number);
+        self.letters.push(term.letters());
+        self.texts.push(text.clone());
+        self.look_for(number, text, term);
+        number
+    }
+
+    fn look_for(&mut self, atom: usize, form: String, term: NameTerm) {
+        self.looked_for.push(LookedFor { atom, form });
+        self.terms.push(term);
     }
 }
 
@@ -243,7 +293,7 @@ mod tests {
             ),
             (
                 vec![WatchRule { except: vec!["?".to_owned()], ..queried("Vinnikov").remove(0) }],
-                "watch \"a\" has an exception that can't be looked for: \"?\" has no word of two letters or more",
+                "watch \"a\" has an exception or alias that can't be looked for: \"?\" has no word of two letters or more",
             ),
         ] {
             refused(rules, message);

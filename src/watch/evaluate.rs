@@ -20,7 +20,7 @@ const MAX_WORD_BYTES: usize = 80;
 pub(super) struct Facts<'a> {
     pub(super) article: &'a Article,
     pub(super) surroundings: &'a Surroundings<'a>,
-    /// Of title and body, by term.
+    /// Of title and body, by term of queries.
     found: HashMap<usize, Vec<(Field, Sighting)>>,
 }
 
@@ -39,11 +39,11 @@ impl<'a> Facts<'a> {
     pub(super) fn new(
         article: &'a Article,
         surroundings: &'a Surroundings<'a>,
-        sightings: impl IntoIterator<Item = (Field, Sighting)>,
+        sightings: impl IntoIterator<Item = (usize, Field, Sighting)>,
     ) -> Self {
         let mut found = HashMap::<usize, Vec<(Field, Sighting)>>::new();
-        for (field, it) in sightings {
-            found.entry(it.term).or_default().push((field, it));
+        for (term, field, it) in sightings {
+            found.entry(term).or_default().push((field, it));
         }
         Self { article, surroundings, found }
     }
@@ -84,6 +84,28 @@ impl<'a> Facts<'a> {
             Expr::Weighted { items, at_least } => {
                 let sum: i32 = items.iter().filter(|it| self.hold(&it.1, view)).map(|it| it.0).sum();
                 sum >= *at_least
+            }
+        }
+    }
+
+    /// The sightings that an expression which holds rests on, each with its term.
+    pub(super) fn shown<'s>(&'s self, expr: &Expr, view: View<'s>, res: &mut Vec<(usize, &'s (Field, Sighting))>) {
+        match expr {
+            Expr::Term(term) => res.extend(self.of(*term, view).map(|it| (*term, it))),
+            Expr::And(all) | Expr::Or(all) => all.iter().for_each(|it| self.shown(it, view, res)),
+            Expr::Not(_) | Expr::Is(..) => (),
+            Expr::Near { left, right, within, is_ordered } => {
+                for (a, b) in left.iter().flat_map(|a| right.iter().map(move |b| (*a, *b))) {
+                    for (one, other) in self.of(a, view).flat_map(|one| self.of(b, view).map(move |it| (one, it))) {
+                        if self.are_near(one, other, *within, *is_ordered) {
+                            res.extend([(a, one), (b, other)]);
+                        }
+                    }
+                }
+            }
+            Expr::In(field, inner) => self.shown(inner, View { field: Some(*field), ..view }, res),
+            Expr::Weighted { items, .. } => {
+                items.iter().filter(|it| it.0 > 0).for_each(|it| self.shown(&it.1, view, res));
             }
         }
     }

@@ -26,18 +26,6 @@ pub(super) fn trigger(expr: &Expr, letters: &impl Fn(usize) -> usize) -> Option<
     }
 }
 
-/// The terms that are reason for an expression to hold, not to fail.
-pub(super) fn wanted(expr: &Expr, res: &mut Vec<usize>) {
-    match expr {
-        Expr::Term(term) => res.push(*term),
-        Expr::And(all) | Expr::Or(all) => all.iter().for_each(|it| wanted(it, res)),
-        Expr::Not(_) | Expr::Is(..) => (),
-        Expr::Near { left, right, .. } => res.extend(left.iter().chain(right)),
-        Expr::In(_, inner) => wanted(inner, res),
-        Expr::Weighted { items, .. } => items.iter().filter(|it| it.0 > 0).for_each(|it| wanted(&it.1, res)),
-    }
-}
-
 /// The expression with other numbers for its terms.
 pub(super) fn renumbered(expr: &Expr, number: &impl Fn(usize) -> usize) -> Expr {
     let all = |all: &[Expr]| all.iter().map(|it| renumbered(it, number)).collect();

@@ -18,7 +18,10 @@ mod phrase;
 mod token;
 mod warning;
 
-use crate::{model::Field, text::names::NameTerm};
+use crate::{
+    model::Field,
+    text::names::{Manner, NameTerm},
+};
 
 pub use self::{
     error::{QueryError, Reason},
@@ -67,6 +70,17 @@ pub struct QueryTerm {
     pub text: String,
     /// Ready to be looked for.
     pub term: NameTerm,
+    /// By its mark.
+    pub manner: Manner,
+}
+
+/// All phrases that a quotation with alternatives stands for.
+///
+/// # Errors
+///
+/// What is wrong with its brackets.
+pub fn forms(quotation: &str) -> Result<Vec<String>, Reason> {
+    phrase::forms(quotation).map_err(|it| it.1)
 }
 
 /// What must hold of an article.

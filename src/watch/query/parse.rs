@@ -339,7 +339,7 @@ impl<'q> Parser<'q> {
         if self.terms.len() >= MAX_TERMS {
             return Err((span.clone(), Reason::ManyTerms));
         }
-        self.terms.push(QueryTerm { text: text.to_owned(), term });
+        self.terms.push(QueryTerm { text: text.to_owned(), term, manner });
         Ok(self.terms.len() - 1)
     }
 
