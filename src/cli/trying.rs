@@ -20,7 +20,8 @@ use crate::{
     dedup,
     extract::{self, Extracted},
     model::{Article, CanonicalUrl, Entry, Field, Hit, Page, Source, SourceId, Timestamp},
-    parse, text, watch,
+    parse, text,
+    watch::{self, WatchRule},
 };
 
 use super::{
@@ -28,6 +29,7 @@ use super::{
     output::{ALARM, FAINT, HEADING, WELL, count, short, shown},
     setup,
     source::web_address,
+    watching,
 };
 
 /// Standard input and files longer than this many bytes are not read.
@@ -45,6 +47,10 @@ pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<
         TryCommand::Watch { terms: Some(terms), lines: Some(lines), lang, possible, .. } => {
             let files = names::Files { terms: &terms, lines: &lines, language: lang.as_deref(), with_weak: possible };
             names::scan(files, out)
+        }
+        TryCommand::Watch { input: Some(input), query: Some(query), .. } => {
+            let rule = WatchRule { name: query.clone(), query: Some(query), ..WatchRule::default() };
+            watching::explain(&config, rule, &article(&config, &input)?, out)
         }
         TryCommand::Watch { input: Some(input), .. } => watch(&config, &input, out),
         TryCommand::Watch { .. } => lines::watches(&config, out),
@@ -185,7 +191,7 @@ fn verdict(config: &Config, it: &Explanation, article: &Article, out: &Output) -
 }
 
 /// The text of a file, whose first line is the title; or the article of a page.
-fn article(config: &Config, input: &str) -> Result<Article, CliError> {
+pub(super) fn article(config: &Config, input: &str) -> Result<Article, CliError> {
     if is_address(input) {
         let input = fetched(config, &web_address(input)?)?;
         let recipe = config.recipe(&sample_source(&input.url), &input.url);
