@@ -76,13 +76,18 @@ pub(super) fn cost(
             *it = sum;
         }
     }
-    let mut node = 0;
+    let (mut node, mut is_hopeless) = (0, false);
     for edge in &lattice.edges {
         let from_node = usize::from(edge.from);
         if from_node != node {
             node = from_node;
             let Some(row) = room.0.get_mut(node) else { return HOPELESS };
             insertions(row, heard);
+            // Costs only grow: what is above the limit here stays so.
+            is_hopeless = row.iter().take(len + 1).all(|it| *it > limit);
+        }
+        if is_hopeless {
+            continue;
         }
         let (head, tail) = room.0.split_at_mut(from_node + 1);
         let (Some(from), Some(to)) = (head.last(), tail.get_mut(usize::from(edge.to) - from_node - 1)) else {

@@ -29,6 +29,8 @@ pub(super) struct Query<'t> {
     pub(super) is_capital: bool,
     /// Whether it is all capitals among words that are not, and so short that it is an acronym.
     pub(super) is_acronym: bool,
+    /// Whether it stands in a line of a few words, which is no sentence.
+    pub(super) is_caption: bool,
 }
 
 /// A word of a term that a word of a text was taken for.
@@ -50,7 +52,7 @@ struct Entry {
     key: Key,
 }
 
-type Map<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
+pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
 
 /// The words of terms; a word is known by its number.
 #[derive(Debug, Clone, Default)]
@@ -259,7 +261,7 @@ fn bit(script: Script) -> u8 {
 
 /// FNV-1a: words are short, and the keys come from the configuration, so that nobody can fill the map with collisions.
 #[derive(Debug, Clone, Copy)]
-struct Fnv(u64);
+pub(super) struct Fnv(u64);
 
 impl Default for Fnv {
     fn default() -> Self {

@@ -71,7 +71,7 @@ pub(super) fn is_spelled_on(line: &str, before: &Word<'_>, after: &Word<'_>) -> 
 }
 
 impl Word<'_> {
-    pub(super) fn query(&self) -> Query<'_> {
+    pub(super) fn query(&self, is_caption: bool) -> Query<'_> {
         Query {
             form: self.form,
             word: &self.folded,
@@ -79,6 +79,7 @@ impl Word<'_> {
             inflection: self.inflection,
             is_capital: self.is_capital,
             is_acronym: self.is_acronym,
+            is_caption,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! What was found out of words before: a few thousand words make up most of the news, and few of them are new.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{endings::Inflection, index::Query};
+use super::{
+    endings::Inflection,
+    index::{Map, Query},
+};
 
 /// So many words are remembered of each kind; then all are forgotten, which costs less than choosing.
 const MAX_WORDS: usize = 50_000;
@@ -14,12 +14,12 @@ const MAX_WORDS: usize = 50_000;
 #[derive(Debug)]
 pub(super) struct Memo<T>(Mutex<Kinds<T>>);
 
-/// Words by how they are read: the same letters end differently in two languages.
-pub(super) type Kinds<T> = HashMap<(Inflection, bool), HashMap<Box<str>, T>>;
+/// Words by how they are read: the same letters end differently in two languages, and mean more in a caption.
+pub(super) type Kinds<T> = Map<(Inflection, bool, bool), Map<Box<str>, T>>;
 
 impl<T> Default for Memo<T> {
     fn default() -> Self {
-        Self(Mutex::new(HashMap::new()))
+        Self(Mutex::new(Map::default()))
     }
 }
 
@@ -40,7 +40,7 @@ impl<T> Memo<T> {
 
 /// The answer for a word, from memory or found now.
 pub(super) fn recall<'k, T>(kinds: &'k mut Kinds<T>, query: &Query<'_>, find: impl FnOnce() -> T) -> Option<&'k T> {
-    let words = kinds.entry((query.inflection, query.is_acronym)).or_default();
+    let words = kinds.entry((query.inflection, query.is_acronym, query.is_caption)).or_default();
     if !words.contains_key(query.form) {
         if words.len() >= MAX_WORDS {
             words.clear();

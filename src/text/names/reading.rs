@@ -119,7 +119,9 @@ impl Stems {
         stem.heard.weigh();
         key::of_sounds(&stem.heard.sounds, script == Script::Arabic, &mut stem.keys);
         stem.lattice = None;
-        if let Some(rules) = rules.filter(|_| script == Script::Latin && stem.letters.len() <= MAX_LETTERS) {
+        // Azerbaijani and Turkish spell as they speak, and what they take over unchanged stands before an apostrophe.
+        let is_plain = script != Script::Latin || inflection.is_turkic() && cut > 0;
+        if let Some(rules) = rules.filter(|_| !is_plain && stem.letters.len() <= MAX_LETTERS) {
             let lattice = Lattice::of_latin(&stem.letters, rules);
             for key in key::of_lattice(&lattice) {
                 if !stem.keys.contains(&key) {

@@ -90,13 +90,18 @@ impl NameSet {
         let words = words(line, language);
         pass.hits.clear();
         pass.ends.clear();
+        let is_caption = words.len() <= CAPTION;
         let mut memo = self.memo.lock();
         for word in &words {
-            let query = word.query();
+            let query = word.query(is_caption);
             if self.index.may_find(&query) {
                 let found = recall(&mut memo, &query, || {
                     self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
-                    pass.found.iter().map(|it| (*it, is_everyday(word, it.found.cut))).collect()
+                    // The most frequent words are names only where they are spelled so.
+                    let is_frequent = !is_caption && is_frequent(&word.folded, word.script);
+                    let found =
+                        pass.found.iter().filter(|it| !is_frequent || it.found.closeness <= Closeness::Inflected);
+                    found.map(|it| (*it, is_everyday(word, it.found.cut))).collect()
                 });
                 pass.hits.extend(found.into_iter().flatten());
             }
@@ -206,10 +211,7 @@ impl NameSet {
         let is_spelled = matches!(res.closeness, Closeness::Exact | Closeness::Inflected);
         // A line of a few words is a caption or a byline and no sentence.
         let is_alone = is_common_all && !is_spelled && chain.len() == 1 && words.len() > CAPTION;
-        let is_frequent = words.get(first).is_some_and(|it| is_frequent(&it.folded, it.script));
-        if is_alone
-            && (is_frequent || self.is_title(words, first, pass) || !self.is_announced(line, words, first, pass))
-        {
+        if is_alone && (self.is_title(words, first, pass) || !self.is_announced(line, words, first, pass)) {
             res.closeness = Closeness::Weak;
             res.doubt = Some(Doubt::Everyday);
         }
@@ -226,7 +228,9 @@ impl NameSet {
 
     fn is_title(&self, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
         let context = self.context.get_or_init(Context::default);
-        words.get(at).is_some_and(|it| context.is_title(&it.query(), &mut pass.stems, &mut pass.judge, &mut pass.found))
+        words
+            .get(at)
+            .is_some_and(|it| context.is_title(&it.query(false), &mut pass.stems, &mut pass.judge, &mut pass.found))
     }
 
     /// Whether a given name, a title or an initial stands before a word.
@@ -240,7 +244,7 @@ impl NameSet {
         are_joined(line, before, word)
             && (before.script == word.script && before.form.chars().nth(2).is_some() && !is_everyday(before, 1)
                 || self.context.get_or_init(Context::default).announces(
-                    &before.query(),
+                    &before.query(false),
                     &mut pass.stems,
                     &mut pass.judge,
                     &mut pass.found,
