@@ -3,12 +3,14 @@
 mod archive;
 mod explain;
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, ops::ControlFlow, path::PathBuf, time::Duration};
 
 use serde_json::json;
 
 use crate::{
     config::{self, Config, Origin, Verdict, WatchesFile},
+    decide::timing,
+    model::Timestamp,
     watch::{Watchlist, query},
 };
 
@@ -42,18 +44,33 @@ pub(super) fn run(origin: &Origin, command: WatchCommand, out: &Output) -> Resul
 
 fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
     let config = setup::config(origin)?;
+    let mut raised = BTreeMap::<String, Vec<Timestamp>>::new();
+    setup::archive(&config)?.alerts(super::archive::period(SPIKE_PERIOD), &mut |it| {
+        raised.entry(it.watch).or_default().push(it.raised);
+        ControlFlow::Continue(())
+    })?;
+    let now = chrono::Utc::now();
     for rule in &config.watches {
+        let spike = raised.get(&rule.name).and_then(|it| timing::spike(it, now));
         if out.is_json() {
             out.record(&json!({
                 "name": rule.name,
                 "query": rule.query,
                 "terms": rule.terms,
                 "except": rule.except,
-                "aliases": rule.aliases.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+                "aliases": rule.aliases.iter().cloned().collect::<BTreeMap<_, _>>(),
+                "spike": spike.map(|it| json!({ "today": it.today, "usual": it.usual })),
             }))?;
             continue;
         }
         out.line(format!("{HEADING}{}{HEADING:#}", shown(&rule.name)))?;
+        if let Some(it) = spike {
+            let usual = format!("{:.1} a day", it.usual);
+            out.line(format!(
+                "  {ALARM}spike:{ALARM:#} {} in the last day, usually {usual}",
+                count(it.today as usize, "alert")
+            ))?;
+        }
         let query = rule.query.iter().map(|it| ("", shown(it)));
         let terms = (!rule.terms.is_empty()).then(|| ("terms: ", rule.terms.join(", "))).into_iter();
         let except = (!rule.except.is_empty()).then(|| ("except: ", rule.except.join(", "))).into_iter();
@@ -134,6 +151,9 @@ fn judge(origin: &Origin, name: &str, form: &str, verdict: Verdict<'_>, out: &Ou
         }
     }
 }
+
+/// A day, and the days that its alerts are compared with.
+const SPIKE_PERIOD: Duration = Duration::from_secs((timing::BASE_DAYS as u64 + 1) * 24 * 60 * 60);
 
 const RELOAD: &str = "a running daemon takes it up when told to: systemctl reload sitrepd, or SIGHUP";
 

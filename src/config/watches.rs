@@ -1,10 +1,18 @@
 mod write;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use serde::Deserialize;
 
-use crate::watch::{CaseRule, WatchRule};
+use crate::{
+    decide::timing::{self, Timing},
+    watch::{CaseRule, WatchRule},
+};
+
+use super::file::duration;
 
 pub use self::write::{Verdict, with_alias, with_watch, without_watch};
 
@@ -26,10 +34,24 @@ struct WatchEntry {
     case: Case,
     query: Option<String>,
     #[serde(default)]
+    severity: Severity,
+    /// Zero where left out.
+    #[serde(default, deserialize_with = "duration")]
+    cooldown: Duration,
+    #[serde(default)]
     except: Vec<String>,
     /// By term of the query.
     #[serde(default)]
     aliases: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Severity {
+    Low,
+    #[default]
+    Normal,
+    Urgent,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -42,6 +64,11 @@ enum Case {
 }
 
 impl WatchesFile {
+    /// How the watches tell of their alerts, by name.
+    pub fn timings(&self) -> HashMap<String, Timing> {
+        self.watch.iter().map(|it| (it.name.clone(), it.timing())).collect()
+    }
+
     /// The rules, in the order of the file.
     pub fn rules(self) -> Vec<WatchRule> {
         self.watch.into_iter().map(WatchEntry::rule).collect()
@@ -49,6 +76,15 @@ impl WatchesFile {
 }
 
 impl WatchEntry {
+    fn timing(&self) -> Timing {
+        let severity = match self.severity {
+            Severity::Low => timing::Severity::Low,
+            Severity::Normal => timing::Severity::Normal,
+            Severity::Urgent => timing::Severity::Urgent,
+        };
+        Timing { severity, cooldown: self.cooldown }
+    }
+
     fn rule(self) -> WatchRule {
         let case = match self.case {
             Case::Auto => CaseRule::Auto,
@@ -83,6 +119,15 @@ mod tests {
         let rules = rules.iter().map(|it| (it.name.as_str(), it.terms.len(), it.case)).collect::<Vec<_>>();
         assert_eq!(rules, [("ITPP", 2, CaseRule::Auto), ("b", 0, CaseRule::Ignore), ("c", 1, CaseRule::Exact)]);
         assert!(read("").unwrap().rules().is_empty());
+    }
+
+    #[test]
+    fn reads_how_loud_watches_are() {
+        let text = "[[watch]]\nname = 'a'\nquery = 'ITPP'\nseverity = 'urgent'\ncooldown = '2h'\n\
+                    [[watch]]\nname = 'b'\nquery = 'ITPP'";
+        let timings = read(text).unwrap().timings();
+        assert_eq!(timings["a"], Timing { severity: timing::Severity::Urgent, cooldown: Duration::from_secs(7_200) });
+        assert_eq!(timings["b"], Timing::default());
     }
 
     #[test]
