@@ -8,7 +8,7 @@ use std::{
 use super::{
     Closeness, Script,
     endings::Inflection,
-    judge::{Judge, Match, limit},
+    judge::{Judge, Match, limit, most},
     key::Key,
     name::{Name, plain_forms},
     reading::{Stem, Stems},
@@ -58,7 +58,10 @@ pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
     names: Vec<(Name, u32)>,
-    by_key: Map<u64, Vec<Entry>>,
+    /// Of names in Latin letters.
+    latin: Map<u64, Vec<Entry>>,
+    /// Of names in the other scripts.
+    others: Map<u64, Vec<Entry>>,
     /// Names and their forms by their letters.
     by_letters: Map<Vec<char>, Vec<(u32, u8)>>,
     plain: Map<String, Vec<(u32, u8)>>,
@@ -110,11 +113,12 @@ impl Index {
         let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         self.reads_latin |= name.script != Script::Latin;
         self.takes_small |= !name.needs_capital;
+        let by_key = if name.script == Script::Latin { &mut self.latin } else { &mut self.others };
         for (at, variant) in name.variants.iter().enumerate() {
             let at = u8::try_from(at).unwrap_or(u8::MAX);
             self.by_letters.entry(variant.letters.clone()).or_default().push((index, at));
             for key in name.keys(variant) {
-                self.by_key.entry(key.hash()).or_default().push(Entry { name: index, variant: at, key });
+                by_key.entry(key.hash()).or_default().push(Entry { name: index, variant: at, key });
             }
         }
         self.names.push((name, number));
@@ -196,27 +200,44 @@ impl Index {
                 self.compare(query, stem, (*at, *variant), judge, res);
                 tried.push((*at, *variant));
             }
-            for key in &stem.keys {
-                for entry in self.by_key.get(&key.hash()).into_iter().flatten() {
-                    let Some((name, _)) = self.names.get(entry.name as usize) else { continue };
-                    if name.needs_capital && !query.is_capital {
-                        continue;
+            // A Latin word is read plainly for Latin names, which have all their readings, and in all ways for the others.
+            let all_ways = if stem.lattice.is_some() { &stem.lattice_keys } else { &stem.keys };
+            for (by_key, keys) in [(&self.latin, &stem.keys), (&self.others, all_ways)] {
+                for key in keys {
+                    for entry in by_key.get(&key.hash()).into_iter().flatten() {
+                        self.try_entry(query, stem, key, entry, judge, &mut tried, res);
                     }
-                    let limit = limit(name, query.script, query.inflection);
-                    let costs = judge.costs(name.script, query.script);
-                    let most = limit + limit / 3;
-                    let is_abjad = name.script == Script::Arabic || query.script == Script::Arabic;
-                    if entry.key.least_cost(key, costs, is_abjad, most) > most {
-                        continue;
-                    }
-                    if tried.contains(&(entry.name, entry.variant)) {
-                        continue;
-                    }
-                    tried.push((entry.name, entry.variant));
-                    self.compare(query, stem, (entry.name, entry.variant), judge, res);
                 }
             }
         }
+    }
+
+    /// Compares what a key has found, unless that is hopeless or done.
+    #[expect(clippy::too_many_arguments, reason = "the body of three loops")]
+    #[inline]
+    fn try_entry(
+        &self,
+        query: &Query<'_>,
+        stem: &Stem,
+        key: &Key,
+        entry: &Entry,
+        judge: &mut Judge,
+        tried: &mut Vec<(u32, u8)>,
+        res: &mut Vec<WordHit>,
+    ) {
+        let Some((name, _)) = self.names.get(entry.name as usize) else { return };
+        if name.needs_capital && !query.is_capital {
+            return;
+        }
+        let limit = limit(name, query.script, query.inflection);
+        let costs = judge.costs(name.script, query.script);
+        let is_abjad = name.script == Script::Arabic || query.script == Script::Arabic;
+        let Some(most) = most(limit, name.script == query.script, stem) else { return };
+        if entry.key.least_cost(key, costs, is_abjad, most) > most || tried.contains(&(entry.name, entry.variant)) {
+            return;
+        }
+        tried.push((entry.name, entry.variant));
+        self.compare(query, stem, (entry.name, entry.variant), judge, res);
     }
 
     /// Compares a form of a name with a stem, and keeps the best of each name.

@@ -66,6 +66,13 @@ pub(super) fn limit(name: &Name, script: Script, inflection: Inflection) -> u16 
     (slope * counted / 2).min(level) + name.looseness * length
 }
 
+/// The most that the sounds of a stem may cost for it to be filed at all; nothing where the ending alone is too much.
+#[inline]
+pub(super) fn most(limit: u16, is_same_script: bool, stem: &Stem) -> Option<u16> {
+    let respelled = if is_same_script { RESPELLED / 2 } else { 0 };
+    (limit * WEAK / 100).checked_sub(stem.cost + respelled)
+}
+
 impl Judge {
     pub(super) fn costs(&self, a: Script, b: Script) -> &Costs {
         if a == Script::Armenian || b == Script::Armenian { &self.armenian } else { &self.plain }

@@ -30,7 +30,10 @@ pub(super) struct Stem {
     /// What cutting them costs.
     pub(super) cost: u16,
     pub(super) heard: Heard,
+    /// Of its plain reading.
     pub(super) keys: Vec<Key>,
+    /// Of all readings, where there is a lattice.
+    pub(super) lattice_keys: Vec<Key>,
     /// All readings, of a word in Latin letters; made when a name in another script asks.
     pub(super) lattice: Option<Lattice>,
 }
@@ -123,11 +126,7 @@ impl Stems {
         let is_plain = script != Script::Latin || inflection.is_turkic() && cut > 0;
         if let Some(rules) = rules.filter(|_| !is_plain && stem.letters.len() <= MAX_LETTERS) {
             let lattice = Lattice::of_latin(&stem.letters, rules);
-            for key in key::of_lattice(&lattice) {
-                if !stem.keys.contains(&key) {
-                    stem.keys.push(key);
-                }
-            }
+            stem.lattice_keys = key::of_lattice(&lattice);
             stem.lattice = Some(lattice);
         }
         self.len += 1;
