@@ -144,9 +144,6 @@ fn word<'t>(token: Token<'t>, gap: &str, before: Option<&Word<'_>>, language: Op
 
 /// Whether a word is one of everyday language: as it stands, or without the ending that was cut for the name.
 pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
-    if word.script.has_capitals() || word.script == Script::Other {
-        return false;
-    }
     if is_common(&word.folded, word.script) {
         return true;
     }
@@ -158,7 +155,7 @@ pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
                     && ["", "ი", "ა", "ე", "ო"].iter().any(|it| is_common(&format!("{stem}{it}"), word.script))
             })
         }
-        _ if cut > 0 => {
+        Script::Arabic if cut > 0 => {
             let letters = word.folded.chars().count();
             is_common(&word.folded.chars().take(letters.saturating_sub(cut)).collect::<String>(), word.script)
         }

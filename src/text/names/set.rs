@@ -241,14 +241,15 @@ impl NameSet {
         if before.form.chars().nth(1).is_none() {
             return line.get(before.span.end..word.span.start).is_some_and(|it| it.starts_with('.'));
         }
-        are_joined(line, before, word)
-            && (before.script == word.script && before.form.chars().nth(2).is_some() && !is_everyday(before, 1)
-                || self.context.get_or_init(Context::default).announces(
-                    &before.query(false),
-                    &mut pass.stems,
-                    &mut pass.judge,
-                    &mut pass.found,
-                ))
+        // Without capitals, a word that is in no list is likely a name: a given name that is not known here.
+        let is_unknown = !word.script.has_capitals()
+            && before.script == word.script
+            && before.form.chars().nth(2).is_some()
+            && !is_everyday(before, 1);
+        let context = self.context.get_or_init(Context::default);
+        let mut announces =
+            || context.announces(&before.query(false), &mut pass.stems, &mut pass.judge, &mut pass.found);
+        are_joined(line, before, word) && (is_unknown || announces())
     }
 }
 
