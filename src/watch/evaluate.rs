@@ -15,6 +15,9 @@ use super::{
 /// The longest word that is counted on when a distance in words is estimated from bytes.
 const MAX_WORD_BYTES: usize = 80;
 
+/// So many places of one term count, the first ones: NEAR compares each with each, and a hostile text has many.
+const MAX_PLACES: usize = 500;
+
 /// An article with what was found in it.
 #[derive(Debug)]
 pub(super) struct Facts<'a> {
@@ -43,7 +46,10 @@ impl<'a> Facts<'a> {
     ) -> Self {
         let mut found = HashMap::<usize, Vec<(Field, Sighting)>>::new();
         for (term, field, it) in sightings {
-            found.entry(term).or_default().push((field, it));
+            let places = found.entry(term).or_default();
+            if places.len() < MAX_PLACES {
+                places.push((field, it));
+            }
         }
         Self { article, surroundings, found }
     }

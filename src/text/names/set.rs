@@ -6,7 +6,7 @@ use std::{
 use crate::text::tokens;
 
 use super::{
-    Closeness, NameTerm, Sighting,
+    Closeness, MAX_TERM_BYTES, NameTerm, Sighting,
     common::is_frequent,
     context::Context,
     found::Doubt,
@@ -94,7 +94,8 @@ impl NameSet {
         let mut memo = self.memo.lock();
         for word in &words {
             let query = word.query(is_caption);
-            if self.index.may_find(&query) {
+            // Longer than any term; not worth remembering.
+            if word.form.len() <= MAX_TERM_BYTES && self.index.may_find(&query) {
                 let found = recall(&mut memo, &query, || {
                     self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
                     // The most frequent words are names only where they are spelled so.
@@ -220,7 +221,7 @@ impl NameSet {
             // A name alone, or before another name, begins no sentence.
             let goes_on = words.get(at + 1).is_some_and(|it| !it.is_capital);
             if is_first && goes_on {
-                pass.first_words.push((start + res.span.start, hit.found.distance * 2 > hit.limit));
+                pass.first_words.insert(start + res.span.start, hit.found.distance * 2 > hit.limit);
             }
         }
         res
@@ -264,7 +265,7 @@ struct Pass {
     /// Where the hits of each word end.
     ends: Vec<usize>,
     /// Inexact sightings at the start of a sentence: where, and whether they are distant.
-    first_words: Vec<(usize, bool)>,
+    first_words: HashMap<usize, bool>,
 }
 
 impl Pass {
@@ -280,7 +281,7 @@ impl Pass {
             .map(|it| it.word)
             .collect();
         for it in res.iter_mut().filter(|it| matches!(it.closeness, Closeness::Transliterated | Closeness::Respelled)) {
-            let Some((_, is_distant)) = self.first_words.iter().find(|(at, _)| *at == it.span.start) else { continue };
+            let Some(is_distant) = self.first_words.get(&it.span.start) else { continue };
             let form = text.get(it.span.clone()).unwrap_or_default();
             if *is_distant || small.contains(crate::text::fold(form).as_str()) {
                 it.closeness = Closeness::Weak;
@@ -306,21 +307,16 @@ fn confirm_repeated(text: &str, res: &mut [Sighting]) {
     }
 }
 
-/// Keeps of the sightings of one term at one place the surest, and puts them in the order of the text.
+/// Keeps of the sightings of one term at one place the surest, and puts them in the order of the text; those before `from`
+/// are in order already.
 fn best_of_each(res: &mut Vec<Sighting>, from: usize) {
-    if let Some(new) = res.get_mut(from..) {
-        new.sort_by(|a, b| {
-            let key = |it: &Sighting| (it.span.start, it.term, it.closeness);
-            key(a).cmp(&key(b)).then(b.score.total_cmp(&a.score))
-        });
-    }
-    let mut at = 0;
-    let mut before: Option<(usize, usize)> = None;
-    res.retain(|it| {
-        at += 1;
-        let key = (it.span.start, it.term);
-        at <= from || before.replace(key) != Some(key)
+    let mut new = res.split_off(from.min(res.len()));
+    new.sort_by(|a, b| {
+        let key = |it: &Sighting| (it.span.start, it.term, it.closeness);
+        key(a).cmp(&key(b)).then(b.score.total_cmp(&a.score))
     });
+    new.dedup_by_key(|it| (it.span.start, it.term));
+    res.append(&mut new);
 }
 
 /// Follows the words of a term from a hit on its first; an initial or a patronymic may stand between two names.

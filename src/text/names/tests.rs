@@ -175,3 +175,28 @@ fn spans_are_on_character_boundaries_in_any_text() {
         }
     }
 }
+
+#[test]
+fn a_hostile_text_takes_no_longer_than_it_is_long() {
+    let terms = ["Vinnikov", "ITPP"].map(|it| NameTerm::parse(it, Manner::Name).unwrap());
+    let set = NameSet::compile(&terms);
+    // A hundred thousand sentences, each of which begins with a doubtful name, on a line of its own.
+    let found = set.scan(&"Винников идет\nITPP is\n".repeat(50_000), Some("ru"));
+    assert_eq!(found.len(), 100_000);
+    assert!(set.scan(&"Vinnikov".repeat(100_000), None).is_empty());
+    assert!(set.scan(&"I.".repeat(100_000), None).is_empty());
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read(text in "\\PC{0,80}", term in "[A-Za-zА-Яа-яԱ-Ֆա-ևა-ჰء-ي ’'.-]{1,24}") {
+        if let Ok(term) = NameTerm::parse(&term, Manner::Name) {
+            let set = NameSet::compile(&[term]);
+            for language in [None, Some("ru"), Some("uk"), Some("az"), Some("tr")] {
+                for it in set.scan(&text, language) {
+                    proptest::prop_assert!(text.get(it.span.clone()).is_some());
+                }
+            }
+        }
+    }
+}
