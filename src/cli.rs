@@ -128,7 +128,7 @@ enum Command {
     /// Sources: list, add, remove, check, discover, enable, disable, import, export
     #[command(subcommand)]
     Source(SourceCommand),
-    /// Watches: list, add, remove, test on the archive, explain, aliases
+    /// Watches: list, add, remove, test on the archive, explain, possible hits, aliases
     #[command(subcommand)]
     Watch(WatchCommand),
     /// Run one stage on a file or address and explain what it does
@@ -259,6 +259,12 @@ enum WatchCommand {
         query: String,
         /// How far back
         #[arg(long, value_name = "TIME", default_value = "30d", value_parser = humantime::parse_duration)]
+        since: Duration,
+    },
+    /// List what watches found and was not sure enough for an alert
+    Possible {
+        /// How far back
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]
         since: Duration,
     },
     /// Say what a watch finds in a text, how sure it is and why

@@ -29,6 +29,7 @@ pub(super) fn run(origin: &Origin, command: WatchCommand, out: &Output) -> Resul
         WatchCommand::Add { name, query } => add(origin, &name, &query, out),
         WatchCommand::Remove { name } => remove(origin, &name, out),
         WatchCommand::Test { query, since } => archive::test(origin, &query, since, out),
+        WatchCommand::Possible { since } => archive::possible(origin, since, out),
         WatchCommand::Explain { name, input } => {
             let config = setup::config(origin)?;
             let rule = named(&config, &name)?.clone();

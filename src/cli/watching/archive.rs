@@ -21,7 +21,7 @@ use crate::cli::{
     setup,
 };
 
-use super::{named, warnings};
+use super::{explain, named, warnings};
 
 /// So many of the least sure hits are shown.
 const WEAKEST: usize = 10;
@@ -158,16 +158,59 @@ fn stem(it: &Found) -> String {
     it.hit.form.chars().take(if ends { letters - cut.min(letters) } else { letters }).collect()
 }
 
+/// `sitrepd watch possible`: what watches found and was not sure enough for an alert, newest first.
+pub(super) fn possible(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
+    let config = setup::config(origin)?;
+    let mut told = Ok(());
+    let mut found = 0;
+    over(&config, &config.rules.watchlist, since, out, |report, firing| {
+        if firing.is_sure || told.is_err() {
+            return;
+        }
+        found += 1;
+        told = possible_line(report, &firing, out);
+    })?;
+    told?;
+    if found == 0 && !out.is_json() {
+        return out.line("nothing that a watch was unsure of in this time; --since 30d looks further back");
+    }
+    Ok(())
+}
+
+fn possible_line(report: &Report, firing: &Firing, out: &Output) -> Result<(), CliError> {
+    let (article, title) = (report.article.id, &report.article.title);
+    if out.is_json() {
+        let hits = firing.hits.iter().map(explain::hit_record).collect::<Vec<_>>();
+        return out
+            .record(&json!({ "watch": firing.watch, "article": article.to_string(), "title": title, "hits": hits }));
+    }
+    out.line(format!("{HEADING}{}{HEADING:#}", shown(&firing.watch)))?;
+    for it in &firing.hits {
+        out.wrapped("  ", &shown(&it.why))?;
+    }
+    out.wrapped("  ", &format!("{FAINT}{article}  {}{FAINT:#}", short(title, 100)))
+}
+
 /// Runs a watch over the articles that came in during this time; says how many there are.
 fn each(
     config: &Config,
     rule: WatchRule,
     since: Duration,
     out: &Output,
-    mut found: impl FnMut(&Report, Firing),
+    found: impl FnMut(&Report, Firing),
 ) -> Result<usize, CliError> {
     let list = Watchlist::with_glossary(vec![rule], &config.glossary)
         .map_err(|it| CliError::BadData(text::error_chain(&it)))?;
+    over(config, &list, since, out, found)
+}
+
+fn over(
+    config: &Config,
+    list: &Watchlist,
+    since: Duration,
+    out: &Output,
+    mut found: impl FnMut(&Report, Firing),
+) -> Result<usize, CliError> {
     let store = setup::articles(config, out)?;
     let mut articles = 0;
     store.reports(archive::period(since), &mut |report| {
@@ -175,7 +218,7 @@ fn each(
         let topics: Vec<_> = report.tags.iter().map(|it| it.topic.clone()).collect();
         let country = config.rules.countries.get(&report.article.source).map(String::as_str);
         let surroundings = Surroundings { country, topics: &topics };
-        for firing in watch::firings(&list, &report.article, surroundings) {
+        for firing in watch::firings(list, &report.article, surroundings) {
             found(&report, firing);
         }
         ControlFlow::Continue(())

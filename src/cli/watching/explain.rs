@@ -55,7 +55,7 @@ fn record(name: &str, found: Option<&Firing>) -> serde_json::Value {
     json!({ "watch": name, "fires": found.is_some_and(|it| it.is_sure), "possible": found.is_some_and(|it| !it.is_sure), "hits": hits })
 }
 
-fn hit_record(it: &watch::Found) -> serde_json::Value {
+pub(super) fn hit_record(it: &watch::Found) -> serde_json::Value {
     json!({
         "term": it.hit.term,
         "field": if it.hit.field == Field::Title { "title" } else { "body" },

@@ -81,6 +81,11 @@ async fn a_query_is_tried_on_the_archive_before_it_is_saved() {
     desk.run_args(&["watch", "test", "Marlinov"]).ok().says("of 4 articles").says("sources: ").says("the least sure:");
     desk.run_args(&["watch", "test", "NOT Marlinov"]).exits(65).warns("what is only not there is everywhere");
 
+    // A spelling that is too far off for an alert is possible.
+    desk.run("watch possible").ok().says("nothing that a watch was unsure of");
+    desk.run_args(&["watch", "add", "Far", "Merlinova"]).ok();
+    let possible = desk.run("--json watch possible").ok().records();
+    assert!(possible.iter().all(|it| it["watch"] == "Far" && it["hits"][0]["class"] == "weak"), "{possible:?}");
     desk.run_args(&["watch", "add", "Lamps", "Marlinoff"]).ok();
     desk.run("watch alias list Lamps").ok().says("SPELLING").says("Marlinov");
     let seen = desk.run("--json watch alias list Lamps").ok().records();
