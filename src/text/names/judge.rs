@@ -55,7 +55,7 @@ pub(super) fn limit(name: &Name, script: Script, inflection: Inflection) -> u16 
         Inflection::Russian => (7, 0, 30),
         Inflection::Ukrainian => (8, 3, 40),
         Inflection::Armenian => (8, 4, 40),
-        Inflection::Georgian => (6, 0, 40),
+        Inflection::Georgian => (6, 0, 34),
         Inflection::Persian => (6, 0, 30),
         Inflection::Azerbaijani => (9, 0, 50),
         Inflection::Turkish | Inflection::English if is_foreign => (6, 1, 50),

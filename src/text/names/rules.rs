@@ -42,6 +42,7 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("eigh", Any, &[(&[E, J], 0), (&[A, J], 10), (&[I], 15)]),
     ("igh", Any, &[(&[A, J], 0)]),
     ("gh", Any, &[(&[Gh], 0), (&[G], 0)]),
+    ("gh", Start, &[(&[K], 18)]),
     ("gh", Closed, &[(&[], 10), (&[F], 15)]),
     ("kn", Start, &[(&[N], 5)]),
     ("wr", Start, &[(&[R], 0)]),
@@ -54,6 +55,8 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("th", Any, &[(&[T], 0), (&[S], 12), (&[F], 15), (&[Z], 15), (&[D], 15), (&[Th], 0)]),
     ("tion", Any, &[(&[Sh, E, N], 10)]),
     ("ph", Any, &[(&[F], 0)]),
+    ("pb", Any, &[(&[P], 5), (&[B], 5)]),
+    ("alm", Any, &[(&[A, M], 10), (&[O, M], 12)]),
     ("qu", Any, &[(&[K, V], 0), (&[K, U], 0), (&[K], 5)]),
     ("x", Start, &[(&[K, S], 5), (&[Z], 15), (&[H], 10), (&[X], 0), (&[S], 15), (&[Sh], 20)]),
     ("aw", Any, &[(&[O], 5), (&[O, U], 10), (&[A, V], 0), (&[A, U], 0)]),
@@ -193,6 +196,10 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("ão", Any, &[(&[A, N], 5), (&[A, U], 5)]),
     ("ce", Any, &[(&[S, E], 0), (&[Ts, E], 3), (&[Ch, E], 5)]),
     ("ce", End, &[(&[S], 3)]),
+    // Japanese and Chinese, by the Russian rules for them.
+    ("chi", Any, &[(&[T, I], 10)]),
+    ("shi", Any, &[(&[S, I], 10)]),
+    ("ji", Any, &[(&[Dz, I], 8)]),
     // Romanised names of the region. Սարգսյան is Sargsyan and Sarkisian.
     // Հակոբյան is Hakobyan and Акопян, Հովհաննիսյան Hovhannisyan and Оганесян.
     ("bya", Any, &[(&[P, J, A], 4)]),
@@ -281,7 +288,7 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("w", Any, &[(&[W], 0), (&[V], 0), (&[U], 0)]),
     ("w", After, &[(&[], 15)]),
     ("x", Any, &[(&[K, S], 0)]),
-    ("y", Any, &[(&[I], 0), (&[Y], 3), (&[J], 5), (&[A, J], 10), (&[Ue], 12)]),
+    ("y", Any, &[(&[I], 0), (&[Y], 3), (&[J], 5), (&[A, J], 10), (&[Ue], 12), (&[J, U], 12)]),
     ("z", Any, &[(&[Z], 0), (&[Ts], 8), (&[S], 8), (&[Dz], 12)]),
     ("ż", Any, &[(&[Zh], 3), (&[Z], 5)]),
     ("ž", Any, &[(&[Zh], 0)]),

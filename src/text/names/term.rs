@@ -77,7 +77,7 @@ impl NameTerm {
         let found = joined(text);
         let count = found.len();
         let mut words = Vec::with_capacity(count);
-        for (at, (form, word)) in found.into_iter().enumerate() {
+        for (at, Written { form, word, is_half }) in found.into_iter().enumerate() {
             let letters = word.chars().count();
             let is_prefix = manner == Manner::Prefix && at + 1 == count;
             if is_prefix && letters < MIN_PREFIX {
@@ -87,7 +87,7 @@ impl NameTerm {
                 _ if is_prefix => TermWord::Prefix(word),
                 Manner::Letters => TermWord::Letters(word),
                 Manner::Case => TermWord::Acronym(form),
-                _ => TermWord::of(form, word, manner == Manner::Loose, count > 1),
+                _ => TermWord::of(form, word, is_half, manner == Manner::Loose, count > 1),
             });
         }
         if words.len() > MAX_TERM_WORDS {
@@ -124,7 +124,7 @@ impl NameTerm {
 }
 
 impl TermWord {
-    fn of(form: String, word: String, is_loose: bool, in_phrase: bool) -> Self {
+    fn of(form: String, word: String, is_half: bool, is_loose: bool, in_phrase: bool) -> Self {
         let first = form.chars().next().unwrap_or_default();
         let script = Script::of(first);
         let letters = word.chars().count();
@@ -136,7 +136,7 @@ impl TermWord {
             || !word.chars().all(char::is_alphabetic)
         {
             Self::Letters(word)
-        } else if first.is_uppercase() || !script.has_capitals() {
+        } else if first.is_uppercase() || is_half || !script.has_capitals() {
             Self::Name { word, needs_capital: script.has_capitals(), is_loose, in_phrase }
         } else {
             Self::Plain(word)
@@ -154,19 +154,36 @@ impl TermWord {
     }
 }
 
-/// The words of a term as they stand and folded, those that an apostrophe parts joined again: `O'Leary`, `К'єза`.
-fn joined(text: &str) -> Vec<(String, String)> {
-    let mut res: Vec<(String, String)> = Vec::new();
+/// A word of a term: as it stands, folded, and whether it is the second half of a name with a hyphen (`Jong-un`).
+struct Written {
+    form: String,
+    word: String,
+    is_half: bool,
+}
+
+/// The words of a term, those that an apostrophe parts joined again: `O'Leary`, `К'єза`.
+fn joined(text: &str) -> Vec<Written> {
+    let mut res: Vec<Written> = Vec::new();
+    let mut end = 0;
     for token in tokens(text) {
+        let is_hyphen = text.get(end..token.span.start) == Some("-");
+        end = token.span.end;
         match res.last_mut() {
-            Some((form, word)) if token.is_suffix && joins(word) => {
-                form.push_str(token.form);
-                word.push_str(&token.word);
+            Some(last) if token.is_suffix && joins(&last.word) => {
+                last.form.push_str(token.form);
+                last.word.push_str(&token.word);
             }
-            _ => res.push((crate::text::fold::fold_keeping_case(token.form), token.word.into_owned())),
+            last => {
+                let is_half = is_hyphen && last.is_some_and(|it| it.form.starts_with(char::is_uppercase));
+                let form = crate::text::fold::fold_keeping_case(token.form);
+                res.push(Written { form, word: token.word.into_owned(), is_half });
+            }
         }
     }
-    res.into_iter().map(|(form, word)| (form, fold(&word))).collect()
+    for it in &mut res {
+        it.word = fold(&it.word);
+    }
+    res
 }
 
 /// Whether an apostrophe after a word stands inside a name: always in Cyrillic and Arabic letters, in Latin after the
