@@ -54,7 +54,7 @@ pub(super) fn limit(name: &Name, script: Script, inflection: Inflection) -> u16 
     let (slope, free, level) = match inflection {
         Inflection::Russian => (7, 0, 30),
         Inflection::Ukrainian => (8, 3, 40),
-        Inflection::Armenian => (8, 4, 40),
+        Inflection::Armenian => (9, 3, 55),
         Inflection::Georgian => (6, 0, 34),
         Inflection::Persian => (6, 0, 30),
         Inflection::Azerbaijani => (9, 0, 50),
