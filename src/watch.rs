@@ -2,7 +2,7 @@
 //!
 //! A watch waits for a query, for terms, or for both.
 //!
-//! - A [query](query) names people and things once; they are found in every script and case ending, and each hit says
+//! - A [query] names people and things once; they are found in every script and case ending, and each hit says
 //!   how sure it is ([`Closeness`]). What is not sure is filed as possible and alarms nobody.
 //! - Terms are found as whole words as they are spelled; a word that ends with `*` stands for all words that start so.
 //!   Terms in capitals are acronyms and keep their case (see [`CaseRule`]).
