@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
+use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
 use sitrepd::{
     classify::{self, Topics},
     config::{TopicsFile, WatchesFile},
@@ -23,7 +23,10 @@ use sitrepd::{
     },
     parse,
     store::{LedgerStore, Settings, Store},
-    text,
+    text::{
+        self,
+        names::{Manner, NameSet, NameTerm},
+    },
     watch::{self, Watchlist},
 };
 use url::Url;
@@ -39,6 +42,7 @@ fn main() {
     parse_feed(&mut criterion);
     extract_pages(&mut criterion, &pages);
     read_articles(&mut criterion, &articles);
+    find_names(&mut criterion, &articles);
     keep_articles(&mut criterion, &articles);
     criterion.final_summary();
 }
@@ -105,6 +109,45 @@ fn read_articles(criterion: &mut Criterion, articles: &[Article]) {
     bench_all(&mut group, "hits, shipped watches", articles, |it| watch::hits(&watchlist, it));
     bench_all(&mut group, "floor: words", articles, |it| (text::tokens(&it.title).len(), text::tokens(&it.body).len()));
     group.finish();
+}
+
+/// Ten thousand watched names in articles of all scripts, in megabytes a second: with words met before, as in a daemon that
+/// runs for days, and with every word new. The floor splits the text into words.
+fn find_names(criterion: &mut Criterion, articles: &[Article]) {
+    let names = ten_thousand_names();
+    let terms: Vec<_> = names.iter().map(|it| NameTerm::parse(it, Manner::Name).unwrap()).collect();
+    let set = NameSet::compile(&terms);
+    let bodies: Vec<_> = articles.iter().map(|it| (it.body.as_str(), text::language(&it.body))).collect();
+    let scan = |set: &NameSet| bodies.iter().map(|(body, language)| set.scan(body, *language).len()).sum::<usize>();
+
+    let mut group = criterion.benchmark_group("names");
+    group.bench_function("compile 10 000", |it| it.iter(|| NameSet::compile(black_box(&terms))));
+    group.throughput(Throughput::Bytes(bodies.iter().map(|it| it.0.len() as u64).sum()));
+    group.bench_function("find, words met before", |it| it.iter(|| scan(black_box(&set))));
+    // A copy of a set has met no words.
+    group.bench_function("find, every word new", |it| {
+        it.iter_batched_ref(|| set.clone(), |set| scan(set), BatchSize::PerIteration);
+    });
+    group.bench_function("floor: words", |it| {
+        it.iter(|| bodies.iter().map(|it| text::tokens(black_box(it.0)).len()).sum::<usize>());
+    });
+    group.finish();
+}
+
+/// Surnames of the region's shapes, each once.
+fn ten_thousand_names() -> Vec<String> {
+    const STARTS: [&str; 25] = [
+        "Ab", "Bag", "Chab", "Dav", "El", "Far", "Gal", "Hak", "Ib", "Jan", "Kar", "Lom", "Mel", "Nor", "Os", "Pet",
+        "Qur", "Rus", "Sam", "Tar", "Us", "Vin", "Xal", "Yel", "Zur",
+    ];
+    const MIDDLES: [&str; 40] = [
+        "ad", "al", "am", "an", "ar", "as", "av", "ed", "el", "em", "en", "er", "es", "ev", "id", "ik", "il", "im",
+        "in", "ir", "is", "iv", "ob", "od", "ok", "ol", "om", "on", "or", "os", "ov", "ub", "ud", "uk", "ul", "um",
+        "un", "ur", "us", "ut",
+    ];
+    const ENDS: [&str; 10] = ["ov", "ova", "yan", "shvili", "idze", "zadə", "enko", "sky", "oğlu", "ava"];
+    let starts = STARTS.iter().flat_map(|a| MIDDLES.iter().map(move |b| format!("{a}{b}")));
+    starts.flat_map(|a| ENDS.iter().map(move |b| format!("{a}{b}"))).collect()
 }
 
 /// A batch of commits with one sync, in articles a second. The floor appends as many bytes to a file and syncs it.

@@ -14,6 +14,7 @@ mod setup;
 mod source;
 mod transfer;
 mod trying;
+mod watching;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
@@ -127,6 +128,9 @@ enum Command {
     /// Sources: list, add, remove, check, discover, enable, disable, import, export
     #[command(subcommand)]
     Source(SourceCommand),
+    /// Watches: list, add, remove, test on the archive, explain, possible hits, aliases
+    #[command(subcommand)]
+    Watch(WatchCommand),
     /// Run one stage on a file or address and explain what it does
     #[command(subcommand)]
     Try(TryCommand),
@@ -234,6 +238,77 @@ enum SourceCommand {
 }
 
 #[derive(Debug, Subcommand)]
+enum WatchCommand {
+    /// List watches with what they wait for
+    List,
+    /// Add a watch to watches.toml
+    Add {
+        /// Its name, which stands in alerts
+        name: String,
+        /// What it waits for; the head of watches.toml explains how it is written
+        query: String,
+    },
+    /// Remove a watch from watches.toml; its alerts stay in the archive
+    Remove {
+        /// Its name
+        name: String,
+    },
+    /// Run a query over the archive: how often it fires, where, and its least sure hits. Nothing is kept
+    Test {
+        /// The query
+        query: String,
+        /// How far back
+        #[arg(long, value_name = "TIME", default_value = "30d", value_parser = humantime::parse_duration)]
+        since: Duration,
+    },
+    /// List what watches found and was not sure enough for an alert
+    Possible {
+        /// How far back
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]
+        since: Duration,
+    },
+    /// Say what a watch finds in a text, how sure it is and why
+    Explain {
+        /// Its name
+        name: String,
+        /// A text file, the address of a page, or - for standard input
+        input: String,
+    },
+    /// Spellings that a watch has met: list, accept, ban
+    #[command(subcommand)]
+    Alias(AliasCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum AliasCommand {
+    /// List the spellings that a watch has met, with count and sources
+    List {
+        /// The watch
+        name: String,
+        /// How far back
+        #[arg(long, value_name = "TIME", default_value = "30d", value_parser = humantime::parse_duration)]
+        since: Duration,
+    },
+    /// Take a spelling for a term of the watch from now on
+    Accept {
+        /// The watch
+        name: String,
+        /// The spelling
+        form: String,
+        /// The term of its query [default: the only one]
+        #[arg(long)]
+        term: Option<String>,
+    },
+    /// Count a spelling as no hit of the watch
+    Ban {
+        /// The watch
+        name: String,
+        /// The spelling, or a phrase with it
+        form: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 enum TryCommand {
     /// Read a feed or another source's document, and say when it would be polled again
     Feed {
@@ -262,11 +337,26 @@ enum TryCommand {
     /// Look for the watched terms in a text
     Watch {
         /// A text file, the address of a page, or - for standard input
-        #[arg(required_unless_present = "jsonl")]
+        #[arg(required_unless_present_any = ["jsonl", "terms"])]
         input: Option<String>,
-        /// Records {"id","title","text"} to {"id","watches"}
+        /// Records {"id","title","text"} to {"id","watches"}, {"id","term","text","text_lang"} to {"id","match","score","class","spans",…}
         #[arg(long, conflicts_with = "input")]
         jsonl: bool,
+        /// Look for the terms of this file, one a line, instead of the watches
+        #[arg(long, value_name = "FILE", requires = "lines", conflicts_with_all = ["input", "jsonl"])]
+        terms: Option<PathBuf>,
+        /// The text to look for them in, each line for itself
+        #[arg(long, value_name = "FILE", requires = "terms")]
+        lines: Option<PathBuf>,
+        /// The language of the lines, for the endings of their words
+        #[arg(long, value_name = "CODE", requires = "terms")]
+        lang: Option<String>,
+        /// Look for this query instead of the watches, and explain every hit
+        #[arg(long, value_name = "QUERY", conflicts_with_all = ["jsonl", "terms"])]
+        query: Option<String>,
+        /// Show weak hits too, of which no watch would tell
+        #[arg(long, requires = "terms")]
+        possible: bool,
     },
     /// Say which topics a text has, and why or why not. The first line of a file is its title
     Topic {
@@ -334,6 +424,7 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Stats { since } => archive::stats(&origin, since, out),
         Command::Metrics => source::metrics(&origin, out),
         Command::Source(command) => source::run(&origin, command, out),
+        Command::Watch(command) => watching::run(&origin, command, out),
         Command::Try(command) => trying::run(&origin, command, out),
         Command::Check => check::run(&origin, out),
         Command::Schedule { next } => check::schedule(&origin, next, out),

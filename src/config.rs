@@ -1,12 +1,13 @@
 //! The configuration files and what becomes of them.
 //!
 //! `sitrepd.toml` (keys and their defaults), `sources.toml` (what is polled), `topics.toml` and
-//! `watches.toml` (what is looked for), `sites/*.toml` (where sites keep what). The shipped ones are built
+//! `watches.toml` (what is looked for), `glossary.toml` (its names in other languages), `sites/*.toml` (where sites keep what). The shipped ones are built
 //! into the program and serve where a file is missing.
 
 mod assembly;
 mod file;
 mod files;
+mod glossary;
 pub mod opml;
 mod paths;
 mod read;
@@ -30,15 +31,17 @@ use crate::{
     parse,
     schedule::{self, Timetable},
     store,
+    watch::{Glossary, WatchRule},
 };
 
 pub use self::{
-    files::{ShippedFiles, sources_text, write_shipped},
+    files::{ShippedFiles, sources_text, watches_text, write_shipped},
+    glossary::{GlossaryFile, Person},
     paths::{config_dir, state_dir},
     read::ConfigError,
     sources::{block, check_sources, with_enabled, with_source, without_source},
     topics::{TopicsFile, TopicsFileError},
-    watches::WatchesFile,
+    watches::{Verdict, WatchesFile, with_alias, with_watch, without_watch},
 };
 
 /// Everything the program is told, checked and ready for use.
@@ -70,6 +73,12 @@ pub struct Config {
     pub digest: DigestPlan,
     /// Ways out, by name.
     pub channels: BTreeMap<String, Channel>,
+    /// Other names of what queries name.
+    pub glossary: Glossary,
+    /// Who holds which office.
+    pub people: Vec<Person>,
+    /// The watches as they are configured.
+    pub watches: Vec<WatchRule>,
     /// What works and is not as it should be, in plain words.
     pub warnings: Vec<String>,
     recipes: Vec<Arc<Recipe>>,

@@ -1,18 +1,23 @@
 //! The one decision about an article, composed from the stages. Pure: the same input gives the same intent.
 
 pub mod source;
+pub mod timing;
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
+use self::timing::{QuietHours, Timing};
 use crate::{
     classify::{self, Topics},
     dedup::{self, Candidate},
     model::{
         Alert, AlertId, Article, Assignment, Content, Fingerprint, Hit, Intent, MessageId, Method, Outgoing, Page,
-        Report, StoryId, Timestamp, later,
+        Report, SourceId, StoryId, Timestamp, later,
     },
     text,
-    watch::{self, Watchlist},
+    watch::{self, Surroundings, Watchlist},
 };
 
 /// What decisions depend on besides the article. Built once from the configuration.
@@ -24,8 +29,21 @@ pub struct Rules {
     pub watchlist: Watchlist,
     /// What counts as a copy.
     pub copies: dedup::Settings,
-    /// Channels that alerts go out by at once.
+    /// Where sources are, for watches that ask.
+    pub countries: HashMap<SourceId, String>,
+    /// Channels that alerts go out by.
     pub alert_channels: Vec<String>,
+    /// How watches tell of their alerts; those that are not here as usual.
+    pub timings: HashMap<String, Timing>,
+    /// When messages that are not urgent wait.
+    pub quiet: Option<QuietHours>,
+}
+
+impl Rules {
+    /// The longest time for which a watch's last alert matters.
+    pub fn longest_cooldown(&self) -> Duration {
+        self.timings.values().map(|it| it.cooldown).max().unwrap_or_default()
+    }
 }
 
 /// The time of a decision.
@@ -109,23 +127,33 @@ pub fn assignment(rules: &Rules, article: &Article, print: &Fingerprint, known: 
 }
 
 /// Decides everything the article changes. `fired` names the watches that have fired for its story: none
-/// of them fires again, so that a copy, or a second reading, wakes nobody twice.
+/// of them fires again, so that a copy, or a second reading, wakes nobody twice. `told` is when watches raised their
+/// last alerts.
 pub fn intent(
     rules: &Rules,
     article: Article,
     fingerprint: Fingerprint,
     assignment: Assignment,
     fired: &[String],
+    told: &BTreeMap<String, Timestamp>,
     now: Now,
 ) -> Intent {
     let tags = classify::tags(&rules.topics, &article);
-    let hits = watch::hits(&rules.watchlist, &article);
+    let topics: Vec<String> = tags.iter().map(|it| it.topic.clone()).collect();
+    let surroundings =
+        Surroundings { country: rules.countries.get(&article.source).map(String::as_str), topics: &topics };
+    let hits = watch::sure(watch::firings(&rules.watchlist, &article, surroundings));
     let report = Report { article, assignment, tags };
     let fresh = hits.into_iter().filter(|(name, _)| !fired.contains(name));
     let alerts: Vec<Alert> = fresh.map(|(name, hits)| alert(&report, name, hits, now.stamp)).collect();
+    let due = |it: &Alert| {
+        let timing = rules.timings.get(&it.watch).copied().unwrap_or_default();
+        timing::due(timing, rules.quiet.as_ref(), told.get(&it.watch).copied(), now.clock)
+    };
     let outbox = alerts
         .iter()
-        .flat_map(|it| rules.alert_channels.iter().map(|channel| message(it, channel, now.clock)))
+        .filter_map(|it| Some((it, due(it)?)))
+        .flat_map(|(it, due)| rules.alert_channels.iter().map(move |channel| message(it, channel, due)))
         .collect();
     Intent { report, fingerprint, alerts, outbox }
 }
@@ -140,11 +168,48 @@ fn alert_id(watch: &str, story: StoryId) -> AlertId {
     AlertId(text::short_hash(&format!("alert\n{watch}\n{story}")))
 }
 
-fn message(alert: &Alert, channel: &str, now: Timestamp) -> Outgoing {
+fn message(alert: &Alert, channel: &str, due: Timestamp) -> Outgoing {
     Outgoing {
         id: MessageId(format!("alert-{}-{channel}", alert.id)),
         channel: channel.to_owned(),
         content: Content::Alert(Box::new(alert.clone())),
-        due: now,
+        due,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Tz;
+
+    use super::{timing::Severity, *};
+    use crate::watch::WatchRule;
+
+    #[test]
+    fn messages_go_out_when_their_watch_says() {
+        let rule = |name: &str| WatchRule {
+            name: name.to_owned(),
+            query: Some("Vinnikov".to_owned()),
+            ..WatchRule::default()
+        };
+        let timing = |severity| Timing { severity, cooldown: Duration::ZERO };
+        let rules = Rules {
+            topics: Topics::compile(Vec::new()).unwrap(),
+            watchlist: Watchlist::compile(["low", "normal", "urgent"].map(rule).to_vec()).unwrap(),
+            copies: dedup::Settings { min_containment: 0.5, min_words: 20, window: Duration::MAX },
+            countries: HashMap::new(),
+            alert_channels: vec!["files".to_owned()],
+            timings: [("low".to_owned(), timing(Severity::Low)), ("urgent".to_owned(), timing(Severity::Urgent))]
+                .into(),
+            quiet: Some(QuietHours::parse("22:00-07:00", Tz::UTC).unwrap()),
+        };
+        let night: Timestamp = "2026-11-26T23:00:00Z".parse().unwrap();
+        let now = Now { stamp: night, clock: night };
+        let article = Article::sample("Винников в Тбилиси", "");
+        let print = dedup::fingerprint(&article, &rules.copies);
+        let res = intent(&rules, article, print, Assignment::New, &[], &BTreeMap::new(), now);
+        // Every alert is kept, whether it is told or not.
+        assert_eq!(res.alerts.iter().map(|it| it.watch.as_str()).collect::<Vec<_>>(), ["low", "normal", "urgent"]);
+        let morning: Timestamp = "2026-11-27T07:00:00Z".parse().unwrap();
+        assert_eq!(res.outbox.iter().map(|it| it.due).collect::<Vec<_>>(), [morning, night]);
     }
 }

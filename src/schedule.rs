@@ -107,7 +107,7 @@ impl Timetable {
 }
 
 /// The instant at which a zone's wall clock shows `wall`: the first of two, or the first after a gap.
-fn instant(wall: NaiveDateTime, zone: Tz) -> Timestamp {
+pub fn instant(wall: NaiveDateTime, zone: Tz) -> Timestamp {
     match zone.from_local_datetime(&wall) {
         LocalResult::Single(it) | LocalResult::Ambiguous(it, _) => it.to_utc(),
         LocalResult::None => after_gap(wall, zone),

@@ -1,60 +1,223 @@
 //! Articles to hits of watched names and terms. Pure.
 //!
-//! A watch is a name and some terms. A term is found as whole words in the title and in the body, in any
-//! script; a word that ends with `*` stands for all words that start so, which covers case endings. Terms
-//! in capitals are acronyms and keep their case (see [`CaseRule`]).
+//! A watch waits for a query, for terms, or for both.
+//!
+//! - A [query] names people and things once; they are found in every script and case ending, and each hit says
+//!   how sure it is ([`Closeness`]). What is not sure is filed as possible and alarms nobody.
+//! - Terms are found as whole words as they are spelled; a word that ends with `*` stands for all words that start so.
+//!   Terms in capitals are acronyms and keep their case (see [`CaseRule`]).
+//!
+//! All terms of all watches are looked for in one pass; then only those watches are looked at of which a term
+//! occurred that they can't do without (`plan`).
 
 mod compile;
+mod evaluate;
+mod glossary;
+mod plan;
+pub mod query;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use crate::{
     model::{Article, Field, Hit},
-    text,
+    text::{self, names::Sighting},
 };
 
-pub use self::compile::{WatchError, WatchRule, Watchlist};
-pub use crate::text::CaseRule;
+use self::{
+    compile::Waiting,
+    evaluate::{Facts, View},
+};
+
+pub use self::{
+    compile::{WatchError, WatchRule, Watchlist},
+    glossary::{Glossary, GlossaryError},
+};
+pub use crate::text::{CaseRule, names::Closeness};
 
 /// The most hits one watch gives for an article: the first ones, title before body. More would make an
 /// alert longer, not clearer.
 pub const MAX_HITS: usize = 10;
 
-/// The watches that fire for an article, in the order of the configuration, each with its hits in the
+/// What is known of an article besides its text.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Surroundings<'a> {
+    /// The country of its source, as a code.
+    pub country: Option<&'a str>,
+    /// The ids of its topics.
+    pub topics: &'a [String],
+}
+
+/// A watch that found what it waits for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Firing {
+    /// Its name.
+    pub watch: String,
+    /// Whether its hits are sure enough for an alert. If not, it is possible that what it waits for is there.
+    pub is_sure: bool,
+    /// In the order of the text, title first. Never empty.
+    pub hits: Vec<Found>,
+}
+
+/// A hit, and how sure it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The term and where it was found.
+    pub hit: Hit,
+    /// How the words stand to the term.
+    pub closeness: Closeness,
+    /// From 0, nothing in common, to 1, the same letters.
+    pub score: f32,
+    /// The case ending that was cut off.
+    pub ending: Option<String>,
+    /// Why the words were taken for the term, in one plain sentence.
+    pub why: String,
+}
+
+/// The watches that fire for sure for an article, in the order of the configuration, each with its hits in the
 /// order of the text. No watch is given without a hit.
 ///
 /// Where terms of a watch overlap (`Vinnikov*` in `A.Vinnikov`), the hit that starts first counts, of two
 /// that start together the longer one.
 pub fn hits(watchlist: &Watchlist, article: &Article) -> Vec<(String, Vec<Hit>)> {
-    let mut found = BTreeMap::<usize, Vec<Hit>>::new();
+    sure(firings(watchlist, article, Surroundings::default()))
+}
+
+/// Those that fire for sure, without how sure each hit is.
+pub fn sure(firings: Vec<Firing>) -> Vec<(String, Vec<Hit>)> {
+    let sure = firings.into_iter().filter(|it| it.is_sure);
+    sure.map(|it| (it.watch, it.hits.into_iter().map(|it| it.hit).collect())).collect()
+}
+
+/// The watches that fire for an article, surely or possibly, in the order of the configuration.
+pub fn firings(watchlist: &Watchlist, article: &Article, surroundings: Surroundings<'_>) -> Vec<Firing> {
+    let mut found = BTreeMap::<usize, (bool, Vec<Raw>)>::new();
     for field in [Field::Title, Field::Body] {
-        let whole = field.of(article);
-        watchlist.set.scan(whole, |term, span| {
-            let Some(term) = watchlist.terms.get(term) else { return };
-            let hits = found.entry(term.watch).or_default();
-            let form = whole.get(span.clone()).unwrap_or_default();
-            if let Some(last) = hits.last_mut().filter(|it| it.field == field && it.span.end > span.start) {
-                // Places come in the order of the text, so a longer one from the same start may come second.
-                if last.span.start == span.start && last.span.end < span.end {
-                    last.term.clone_from(&term.text);
-                    last.span = span;
-                    form.clone_into(&mut last.form);
-                }
-            } else if hits.len() < MAX_HITS {
-                let (term, form) = (term.text.clone(), form.to_owned());
-                hits.push(Hit { term, field, span, form, sentence: String::new() });
+        watchlist.set.scan(field.of(article), |term, span| {
+            if let Some(it) = watchlist.terms.get(term) {
+                let hits = &mut found.entry(it.watch).or_insert((true, Vec::new())).1;
+                hits.push(Raw::spelled(&it.text, field, span, article));
             }
         });
     }
-    let mut res = Vec::new();
-    for (watch, mut hits) in found {
-        for hit in &mut hits {
-            let whole = hit.field.of(article);
-            let around = text::sentence(whole, hit.span.clone());
-            hit.form = text::one_line(&hit.form);
-            hit.sentence = text::one_line(whole.get(around).unwrap_or_default());
+    for (watch, is_sure, hits) in queries(watchlist, article, surroundings) {
+        let (was_sure, all) = found.entry(watch).or_insert((is_sure, Vec::new()));
+        // Beside spelled terms, what is only possible adds nothing.
+        if is_sure || !*was_sure {
+            all.extend(hits);
         }
-        res.extend(watchlist.watches.get(watch).map(|name| (name.clone(), hits)));
+    }
+    let mut res = Vec::new();
+    for (watch, (is_sure, hits)) in found {
+        let Some(name) = watchlist.watches.get(watch) else { continue };
+        let hits = first_of_each_place(hits).into_iter().map(|it| it.found(article)).collect();
+        res.push(Firing { watch: name.clone(), is_sure, hits });
+    }
+    res
+}
+
+/// The queries that hold: their watch, whether surely, and their hits.
+fn queries(watchlist: &Watchlist, article: &Article, surroundings: Surroundings<'_>) -> Vec<(usize, bool, Vec<Raw>)> {
+    if watchlist.queries.is_empty() {
+        return Vec::new();
+    }
+    let known = article.language.as_deref().map(|it| it.split('-').next().unwrap_or(it));
+    let language = known.or_else(|| text::language(&article.body)).or_else(|| text::language(&article.title));
+    let atom = |it: &Sighting| watchlist.looked_for.get(it.term).map_or(usize::MAX, |it| it.atom);
+    let scan = |field: Field| {
+        let found = watchlist.names.scan(field.of(article), language).into_iter();
+        found.map(move |it| (atom(&it), field, it))
+    };
+    let facts = Facts::new(article, &surroundings, scan(Field::Title).chain(scan(Field::Body)));
+    let triggered = facts.terms().filter_map(|it| watchlist.triggered.get(it)).flatten();
+    let mut candidates: Vec<usize> = triggered.chain(&watchlist.always).copied().collect();
+    candidates.sort_unstable();
+    candidates.dedup();
+    let verdict = |at: &usize| {
+        let query = watchlist.queries.get(*at)?;
+        let (is_sure, hits) = verdict(query, &facts, watchlist)?;
+        Some((query.watch, is_sure, hits))
+    };
+    candidates.iter().filter_map(verdict).collect()
+}
+
+/// Whether a query holds surely or possibly, with its hits; nothing where it does not, or shows nothing.
+fn verdict(query: &Waiting, facts: &Facts<'_>, watchlist: &Watchlist) -> Option<(bool, Vec<Raw>)> {
+    let mut view = View { only_sure: true, field: None, except: &[] };
+    let places = |it: &usize| facts.of(*it, view).map(|(field, it)| (*field, it.span.clone())).collect::<Vec<_>>();
+    let except: Vec<_> = query.except.iter().flat_map(places).collect();
+    view.except = &except;
+    let is_sure = facts.hold(&query.root, view);
+    view.only_sure = is_sure;
+    if !is_sure && !facts.hold(&query.root, view) {
+        return None;
+    }
+    let mut shown = Vec::new();
+    facts.shown(&query.root, view, &mut shown);
+    let hits: Vec<_> = shown.into_iter().map(|(term, (field, it))| raw(term, *field, it, facts, watchlist)).collect();
+    (!hits.is_empty()).then_some((is_sure, hits))
+}
+
+fn raw(term: usize, field: Field, sighting: &Sighting, facts: &Facts<'_>, watchlist: &Watchlist) -> Raw {
+    let term = watchlist.texts.get(term).map(String::as_str).unwrap_or_default();
+    let looked_for = watchlist.looked_for.get(sighting.term).map(|it| it.form.as_str()).unwrap_or_default();
+    let form = field.of(facts.article).get(sighting.span.clone()).unwrap_or_default();
+    Raw {
+        term: term.to_owned(),
+        field,
+        span: sighting.span.clone(),
+        closeness: sighting.closeness,
+        score: sighting.score,
+        ending: sighting.ending.clone(),
+        why: why(sighting, term, looked_for, &text::one_line(form)),
+    }
+}
+
+/// Why the words `found` are a hit of a term: how they stand to the form looked for, and that to the term.
+fn why(sighting: &Sighting, term: &str, form: &str, found: &str) -> String {
+    let why = sighting.why(form, found);
+    if form == term { why } else { format!("{why} “{form}” stands for “{term}”.") }
+}
+
+/// A hit before its sentence is looked up.
+#[derive(Debug, Clone)]
+struct Raw {
+    term: String,
+    field: Field,
+    span: Range<usize>,
+    closeness: Closeness,
+    score: f32,
+    ending: Option<String>,
+    why: String,
+}
+
+impl Raw {
+    fn spelled(term: &str, field: Field, span: Range<usize>, article: &Article) -> Self {
+        let form = text::one_line(field.of(article).get(span.clone()).unwrap_or_default());
+        let why = format!("“{form}” is spelled like “{term}”.");
+        Self { term: term.to_owned(), field, span, closeness: Closeness::Exact, score: 1.0, ending: None, why }
+    }
+
+    fn found(self, article: &Article) -> Found {
+        let whole = self.field.of(article);
+        let form = text::one_line(whole.get(self.span.clone()).unwrap_or_default());
+        let around = text::sentence(whole, self.span.clone());
+        let sentence = text::one_line(whole.get(around).unwrap_or_default());
+        let hit = Hit { term: self.term, field: self.field, span: self.span, form, sentence };
+        Found { hit, closeness: self.closeness, score: self.score, ending: self.ending, why: self.why }
+    }
+}
+
+/// Of hits that overlap the one that starts first, of two that start together the longer one; the first [`MAX_HITS`].
+fn first_of_each_place(mut hits: Vec<Raw>) -> Vec<Raw> {
+    hits.sort_by(|a, b| (a.field, a.span.start).cmp(&(b.field, b.span.start)).then(b.span.end.cmp(&a.span.end)));
+    let mut res: Vec<Raw> = Vec::new();
+    for it in hits {
+        if res.last().is_none_or(|last| last.field != it.field || last.span.end <= it.span.start) {
+            res.push(it);
+        }
+        if res.len() == MAX_HITS {
+            break;
+        }
     }
     res
 }
@@ -67,7 +230,7 @@ mod tests {
         let rules = watches.iter().map(|(name, terms)| WatchRule {
             name: (*name).to_owned(),
             terms: terms.iter().map(|it| (*it).to_owned()).collect(),
-            case: CaseRule::Auto,
+            ..WatchRule::default()
         });
         Watchlist::compile(rules.collect()).unwrap()
     }
@@ -121,5 +284,113 @@ mod tests {
         let hit = &hits(&list, &article)[0].1[0];
         assert_eq!(&article.body[hit.span.clone()], "ნატოს");
         assert_eq!(hit.sentence, "ნატოს ოფისი");
+    }
+
+    fn queried(query: &str) -> Watchlist {
+        let rule = WatchRule { name: "q".to_owned(), query: Some(query.to_owned()), ..WatchRule::default() };
+        Watchlist::compile(vec![rule]).unwrap()
+    }
+
+    fn forms(query: &str, title: &str, body: &str) -> Vec<String> {
+        let found = hits(&queried(query), &Article::sample(title, body));
+        found.into_iter().flat_map(|it| it.1).map(|it| it.form).collect()
+    }
+
+    #[test]
+    fn operators_hold_as_they_are_written() {
+        let body = "Глава офиса НАТО Винников встретил Пашиняна в Ереване. Потом о хоккее.";
+        for (query, expected) in [
+            ("Vinnikov", vec!["Винников"]),
+            ("ITPP OR Vinnikov", vec!["Винников"]),
+            ("ITPP AND Vinnikov", vec![]),
+            ("Vinnikov AND Pashinyan", vec!["Винников", "Пашиняна"]),
+            ("Vinnikov AND NOT Aliyev", vec!["Винников"]),
+            ("Vinnikov -Pashinyan", vec![]),
+            ("Vinnikov NEAR/2 Pashinyan", vec!["Винников", "Пашиняна"]),
+            ("Vinnikov NEAR/1 Pashinyan", vec![]),
+            ("Pashinyan ONEAR/5 Vinnikov", vec![]),
+            ("Vinnikov ONEAR/5 (Aliyev OR Pashinyan)", vec!["Винников", "Пашиняна"]),
+            ("body:Vinnikov", vec!["Винников"]),
+            ("title:Vinnikov", vec![]),
+            ("Vinnikov AND lang:ru", vec!["Винников"]),
+            ("Vinnikov AND lang:ka", vec![]),
+            ("[3] Vinnikov, [1] Yerevan >= 4", vec!["Винников", "Ереване"]),
+            ("[3] Vinnikov, [1] Yerevan, [-1] Pashinyan >= 4", vec![]),
+            ("!НАТО AND =Винников", vec!["НАТО", "Винников"]),
+            ("офис*", vec!["офиса"]),
+        ] {
+            let mut article = Article::sample("Встреча", body);
+            article.language = Some("ru".to_owned());
+            let found: Vec<_> =
+                hits(&queried(query), &article).into_iter().flat_map(|it| it.1).map(|it| it.form).collect();
+            assert_eq!(found, expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn sources_countries_and_topics_count() {
+        let article = Article::sample("Vinnikov in Baku", "");
+        let topics = ["ports".to_owned()];
+        let surroundings = Surroundings { country: Some("ge"), topics: &topics };
+        let fires = |query: &str| !firings(&queried(query), &article, surroundings).is_empty();
+        assert!(fires("Vinnikov AND country:ge AND topic:ports"));
+        assert!(fires(&format!("Vinnikov AND source:{}", article.source.as_str())));
+        assert!(!fires("Vinnikov AND country:am"));
+        assert!(!fires("Vinnikov AND NOT topic:ports"));
+    }
+
+    #[test]
+    fn what_is_not_sure_is_possible_and_alarms_nobody() {
+        let body = "ამ ადამიანმა თქვა, რომ მისი სახლი კარგი იყო და დარჩა";
+        let list = queried("Moyes");
+        let article = Article::sample("", body);
+        assert!(hits(&list, &article).is_empty());
+        let possible = firings(&list, &article, Surroundings::default());
+        assert!(possible.iter().all(|it| !it.is_sure && it.hits.iter().all(|it| it.closeness == Closeness::Weak)));
+        // Beside something sure, it is no hit.
+        let found = firings(
+            &queried("Moyes OR Vinnikov"),
+            &Article::sample("", &format!("{body}. ვინიკოვმა")),
+            Surroundings::default(),
+        );
+        assert!(found[0].is_sure);
+        assert_eq!(found[0].hits.iter().map(|it| it.hit.form.as_str()).collect::<Vec<_>>(), ["ვინიკოვმა"]);
+    }
+
+    #[test]
+    fn exceptions_are_no_hits() {
+        let rule = WatchRule {
+            name: "q".to_owned(),
+            query: Some("Vinnikov".to_owned()),
+            except: vec!["Vinnikov Street".to_owned()],
+            ..WatchRule::default()
+        };
+        let list = Watchlist::compile(vec![rule]).unwrap();
+        assert!(hits(&list, &Article::sample("", "a shop in Vinnikov Street")).is_empty());
+        let found = hits(&list, &Article::sample("", "Vinnikov lives in Vinnikov Street"));
+        assert_eq!(found[0].1.len(), 1);
+        assert_eq!(found[0].1[0].span, 0..8);
+    }
+
+    #[test]
+    fn a_query_and_terms_go_together() {
+        let rule = WatchRule {
+            name: "q".to_owned(),
+            terms: vec!["liaison office*".to_owned()],
+            query: Some("Vinnikov".to_owned()),
+            ..WatchRule::default()
+        };
+        let list = Watchlist::compile(vec![rule]).unwrap();
+        let found = hits(&list, &Article::sample("liaison offices", "Vinnikov"));
+        assert_eq!(found[0].1.iter().map(|it| it.form.as_str()).collect::<Vec<_>>(), ["liaison offices", "Vinnikov"]);
+    }
+
+    #[test]
+    fn phrases_with_alternatives() {
+        let query = "ITPP OR \"Individually (Tailored|Adapted) Partnership (Program|Programme)?\"";
+        assert_eq!(
+            forms(query, "The ITPP", "or Individually Adapted Partnership program; Individually Tailored Partnership."),
+            ["ITPP", "Individually Adapted Partnership program", "Individually Tailored Partnership"]
+        );
     }
 }

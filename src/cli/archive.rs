@@ -358,7 +358,7 @@ fn open(origin: &Origin, out: &Output) -> Result<(std::sync::Arc<Config>, std::s
 }
 
 /// From that long ago until now, and what the clock may be behind.
-fn period(since: Duration) -> Range<Timestamp> {
+pub(super) fn period(since: Duration) -> Range<Timestamp> {
     let since = TimeDelta::from_std(since).unwrap_or(TimeDelta::days(36_500));
     Utc::now().checked_sub_signed(since).unwrap_or(Timestamp::MIN_UTC)..Timestamp::MAX_UTC
 }

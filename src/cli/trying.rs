@@ -2,6 +2,7 @@
 
 mod feed;
 mod lines;
+mod names;
 
 use std::{
     fs,
@@ -19,7 +20,8 @@ use crate::{
     dedup,
     extract::{self, Extracted},
     model::{Article, CanonicalUrl, Entry, Field, Hit, Page, Source, SourceId, Timestamp},
-    parse, text, watch,
+    parse, text,
+    watch::{self, WatchRule},
 };
 
 use super::{
@@ -27,6 +29,7 @@ use super::{
     output::{ALARM, FAINT, HEADING, WELL, count, short, shown},
     setup,
     source::web_address,
+    watching,
 };
 
 /// Standard input and files longer than this many bytes are not read.
@@ -41,6 +44,14 @@ pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<
         TryCommand::Feed { input, source, .. } => feed::run(&config, input.as_deref(), source.as_deref(), out),
         TryCommand::Page { input: Some(input), url, .. } => page(&config, &input, url.as_deref(), out),
         TryCommand::Page { .. } => lines::pages(&config, out),
+        TryCommand::Watch { terms: Some(terms), lines: Some(lines), lang, possible, .. } => {
+            let files = names::Files { terms: &terms, lines: &lines, language: lang.as_deref(), with_weak: possible };
+            names::scan(files, out)
+        }
+        TryCommand::Watch { input: Some(input), query: Some(query), .. } => {
+            let rule = WatchRule { name: query.clone(), query: Some(query), ..WatchRule::default() };
+            watching::explain(&config, rule, &article(&config, &input)?, out)
+        }
         TryCommand::Watch { input: Some(input), .. } => watch(&config, &input, out),
         TryCommand::Watch { .. } => lines::watches(&config, out),
         TryCommand::Topic { input: Some(input), topic, .. } => self::topic(&config, &input, topic.as_deref(), out),
@@ -180,7 +191,7 @@ fn verdict(config: &Config, it: &Explanation, article: &Article, out: &Output) -
 }
 
 /// The text of a file, whose first line is the title; or the article of a page.
-fn article(config: &Config, input: &str) -> Result<Article, CliError> {
+pub(super) fn article(config: &Config, input: &str) -> Result<Article, CliError> {
     if is_address(input) {
         let input = fetched(config, &web_address(input)?)?;
         let recipe = config.recipe(&sample_source(&input.url), &input.url);

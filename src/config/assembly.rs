@@ -1,7 +1,7 @@
 //! What is written in the files, checked against each other and made into a [`Config`].
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -10,7 +10,10 @@ use chrono_tz::Tz;
 
 use crate::{
     classify::Topics,
-    decide::Rules,
+    decide::{
+        Rules,
+        timing::{QuietHours, QuietHoursError, Timing},
+    },
     dedup,
     deliver::{Channel, FileChannel, MailChannel, MailSettings, Secret, Tls},
     digest::{TopicName, render::Format},
@@ -21,12 +24,13 @@ use crate::{
     schedule::{self, Timetable},
     store,
     text::error_chain,
-    watch::Watchlist,
+    watch::{Glossary, WatchRule, Watchlist},
 };
 
 use super::{
-    Config, ConfigError, DigestPlan, Log, LogFormat, Origin, Poll, Polled, file, files, paths, read, sites, sources,
-    topics, watches,
+    Config, ConfigError, DigestPlan, Log, LogFormat, Origin, Poll, Polled, file, files,
+    glossary::{GlossaryFile, Person},
+    paths, read, sites, sources, topics, watches,
 };
 
 /// See [`Config::load`].
@@ -76,7 +80,8 @@ impl Assembly<'_> {
             );
         }
         let topics = topics(&files::read(dir, &files::TOPICS)?)?;
-        let watchlist = watchlist(&files::read(dir, &files::WATCHES)?)?;
+        let (glossary, people) = glossary(&files::read(dir, &files::GLOSSARY)?)?;
+        let watches = watches(&files::read(dir, &files::WATCHES)?, &glossary)?;
         let topic_names = topic_names(&topics);
         let channels = self.channels()?;
         let digest_channels = self.expand(&["digest", "channels"], &self.written.digest.channels, &channels)?;
@@ -93,6 +98,7 @@ impl Assembly<'_> {
                 warnings.push(format!("source {}: there is no source {sibling} to be its sibling", source.id));
             }
         }
+        let countries = sources.iter().map(|it| (it.id.clone(), it.country.clone())).collect();
         let config = Config {
             log: self.log()?,
             domain: self.domain(),
@@ -117,18 +123,24 @@ impl Assembly<'_> {
                 ..store::Settings::new(&self.state_dir)
             },
             rules: Arc::new(Rules {
+                countries,
                 topics,
-                watchlist,
+                watchlist: watches.list,
                 copies: dedup::Settings {
                     min_containment: self.written.copies.min_containment,
                     min_words: self.written.copies.min_words,
                     window: self.written.copies.window,
                 },
                 alert_channels,
+                timings: watches.timings,
+                quiet: self.quiet()?,
             }),
             topics: topic_names,
             digest: self.digest(digest_channels)?,
             channels,
+            glossary,
+            people,
+            watches: watches.rules,
             warnings,
             recipes,
             state_dir: self.state_dir,
@@ -229,6 +241,14 @@ impl Assembly<'_> {
             channels,
             max_period: it.max_period,
         })
+    }
+
+    fn quiet(&self) -> Result<Option<QuietHours>, ConfigError> {
+        let text = &self.written.alerts.quiet;
+        // The digest's zone was checked with the digest.
+        let zone = self.written.digest.zone.parse().unwrap_or(Tz::UTC);
+        let refused = |it: QuietHoursError| self.error(&["alerts", "quiet"], it.to_string());
+        (!text.is_empty()).then(|| QuietHours::parse(text, zone).map_err(refused)).transpose()
     }
 
     fn channels(&self) -> Result<BTreeMap<String, Channel>, ConfigError> {
@@ -334,9 +354,25 @@ fn topics(file: &files::Text) -> Result<Topics, ConfigError> {
     Topics::compile(rules).map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))
 }
 
-fn watchlist(file: &files::Text) -> Result<Watchlist, ConfigError> {
-    let rules = read::parse::<watches::WatchesFile>(&file.path, &file.text)?.rules();
-    Watchlist::compile(rules).map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))
+fn glossary(file: &files::Text) -> Result<(Glossary, Vec<Person>), ConfigError> {
+    let read = read::parse::<GlossaryFile>(&file.path, &file.text)?;
+    let glossary = read.glossary().map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
+    Ok((glossary, read.people().to_vec()))
+}
+
+struct Watches {
+    list: Watchlist,
+    rules: Vec<WatchRule>,
+    timings: HashMap<String, Timing>,
+}
+
+fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches, ConfigError> {
+    let read = read::parse::<watches::WatchesFile>(&file.path, &file.text)?;
+    let timings = read.timings();
+    let rules = read.rules();
+    let list = Watchlist::with_glossary(rules.clone(), glossary);
+    let list = list.map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
+    Ok(Watches { list, rules, timings })
 }
 
 fn topic_names(topics: &Topics) -> Vec<TopicName> {

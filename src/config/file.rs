@@ -121,6 +121,7 @@ pub(super) struct Digest {
 #[serde(deny_unknown_fields)]
 pub(super) struct Alerts {
     pub(super) channels: Vec<String>,
+    pub(super) quiet: String,
 }
 
 #[derive(Debug, Deserialize)]

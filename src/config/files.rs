@@ -21,6 +21,8 @@ pub(super) const MAIN: Shipped = Shipped { name: "sitrepd.toml", text: super::fi
 pub(super) const SOURCES: Shipped = Shipped { name: "sources.toml", text: include_str!("../../config/sources.toml") };
 pub(super) const TOPICS: Shipped = Shipped { name: "topics.toml", text: include_str!("../../config/topics.toml") };
 pub(super) const WATCHES: Shipped = Shipped { name: "watches.toml", text: include_str!("../../config/watches.toml") };
+pub(super) const GLOSSARY: Shipped =
+    Shipped { name: "glossary.toml", text: include_str!("../../config/glossary.toml") };
 const WORDPRESS: Shipped =
     Shipped { name: "sites/wordpress.toml", text: include_str!("../../config/sites/wordpress.toml") };
 const SITES: [&Shipped; 1] = [&WORDPRESS];
@@ -79,7 +81,7 @@ pub struct ShippedFiles {
 /// cannot be written to.
 pub fn write_shipped(dir: &Path) -> Result<ShippedFiles, ConfigError> {
     let mut res = ShippedFiles { written: Vec::new(), kept: Vec::new() };
-    for file in [&MAIN, &SOURCES, &TOPICS, &WATCHES].into_iter().chain(SITES) {
+    for file in [&MAIN, &SOURCES, &TOPICS, &WATCHES, &GLOSSARY].into_iter().chain(SITES) {
         let path = dir.join(file.name);
         let parent = path.parent().unwrap_or(dir);
         let failed = |path: &Path, source| ConfigError::Io { doing: "create", path: path.to_owned(), source };
@@ -111,6 +113,15 @@ pub fn write_shipped(dir: &Path) -> Result<ShippedFiles, ConfigError> {
 /// [`ConfigError::Io`] where it cannot be read.
 pub fn sources_text(dir: &Path) -> Result<(PathBuf, String), ConfigError> {
     Ok((dir.join(SOURCES.name), read(Some(dir), &SOURCES)?.text))
+}
+
+/// Path and text of the watches file in effect, the same way.
+///
+/// # Errors
+///
+/// [`ConfigError::Io`] where it cannot be read.
+pub fn watches_text(dir: &Path) -> Result<(PathBuf, String), ConfigError> {
+    Ok((dir.join(WATCHES.name), read(Some(dir), &WATCHES)?.text))
 }
 
 fn built_in(shipped: &Shipped) -> Text {

@@ -1,6 +1,20 @@
+mod write;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
 use serde::Deserialize;
 
-use crate::watch::{CaseRule, WatchRule};
+use crate::{
+    decide::timing::{self, Timing},
+    watch::{CaseRule, WatchRule},
+};
+
+use super::file::duration;
+
+pub use self::write::{Verdict, with_alias, with_watch, without_watch};
 
 /// `watches.toml`, as it is written. Its own comment explains the format.
 #[derive(Debug, Clone, Deserialize)]
@@ -14,9 +28,30 @@ pub struct WatchesFile {
 #[serde(deny_unknown_fields)]
 struct WatchEntry {
     name: String,
+    #[serde(default)]
     terms: Vec<String>,
     #[serde(default)]
     case: Case,
+    query: Option<String>,
+    #[serde(default)]
+    severity: Severity,
+    /// Zero where left out.
+    #[serde(default, deserialize_with = "duration")]
+    cooldown: Duration,
+    #[serde(default)]
+    except: Vec<String>,
+    /// By term of the query.
+    #[serde(default)]
+    aliases: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Severity {
+    Low,
+    #[default]
+    Normal,
+    Urgent,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -29,6 +64,11 @@ enum Case {
 }
 
 impl WatchesFile {
+    /// How the watches tell of their alerts, by name.
+    pub fn timings(&self) -> HashMap<String, Timing> {
+        self.watch.iter().map(|it| (it.name.clone(), it.timing())).collect()
+    }
+
     /// The rules, in the order of the file.
     pub fn rules(self) -> Vec<WatchRule> {
         self.watch.into_iter().map(WatchEntry::rule).collect()
@@ -36,13 +76,29 @@ impl WatchesFile {
 }
 
 impl WatchEntry {
+    fn timing(&self) -> Timing {
+        let severity = match self.severity {
+            Severity::Low => timing::Severity::Low,
+            Severity::Normal => timing::Severity::Normal,
+            Severity::Urgent => timing::Severity::Urgent,
+        };
+        Timing { severity, cooldown: self.cooldown }
+    }
+
     fn rule(self) -> WatchRule {
         let case = match self.case {
             Case::Auto => CaseRule::Auto,
             Case::Exact => CaseRule::Exact,
             Case::Ignore => CaseRule::Ignore,
         };
-        WatchRule { name: self.name, terms: self.terms, case }
+        WatchRule {
+            name: self.name,
+            terms: self.terms,
+            case,
+            query: self.query,
+            except: self.except,
+            aliases: self.aliases.into_iter().collect(),
+        }
     }
 }
 
@@ -66,10 +122,20 @@ mod tests {
     }
 
     #[test]
+    fn reads_how_loud_watches_are() {
+        let text = "[[watch]]\nname = 'a'\nquery = 'ITPP'\nseverity = 'urgent'\ncooldown = '2h'\n\
+                    [[watch]]\nname = 'b'\nquery = 'ITPP'";
+        let timings = read(text).unwrap().timings();
+        assert_eq!(timings["a"], Timing { severity: timing::Severity::Urgent, cooldown: Duration::from_secs(7_200) });
+        assert_eq!(timings["b"], Timing::default());
+    }
+
+    #[test]
     fn names_what_is_wrong() {
         for (text, word) in [
             ("[[watch]]\nname = 'a'\nterm = ['x']", "term"),
-            ("[[watch]]\nname = 'a'", "terms"),
+            ("[[watch]]\nterms = ['x']", "name"),
+            ("[[watch]]\nname = 'a'\nquery = ['x']", "query"),
             ("[[watch]]\nname = 'a'\nterms = ['x']\ncase = 'upper'", "upper"),
             ("[watches]", "watches"),
         ] {

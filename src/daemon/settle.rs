@@ -4,6 +4,8 @@
 //! with one `fdatasync`, and only then answers: an answer is an acknowledgement.
 
 use std::{
+    collections::BTreeMap,
+    ops::ControlFlow,
     panic::{self, AssertUnwindSafe},
     sync::Arc,
     thread,
@@ -16,7 +18,7 @@ use tracing::error;
 use crate::{
     decide::{self, Known, Now, Rules},
     dedup,
-    model::{Article, Change, Intent, Timestamp},
+    model::{Article, Change, Intent, Timestamp, earlier},
     store::{Store, StoreError},
 };
 
@@ -82,12 +84,27 @@ pub fn article(store: &dyn Store, rules: &Rules, article: Article, now: Now) -> 
     };
     let assignment = decide::assignment(rules, &article, &print, &known);
     let fired = store.fired(assignment.story(article.id))?;
-    let intent = decide::intent(rules, article, print, assignment, &fired, now);
+    let told = told(store, rules, now)?;
+    let intent = decide::intent(rules, article, print, assignment, &fired, &told, now);
     store.commit(&Change::Article(Box::new(intent.clone())))?;
     Ok(match known.held {
         Some(_) => Settled::Reread(Box::new(intent)),
         None => Settled::New(Box::new(intent)),
     })
+}
+
+/// When watches raised their last alerts, as far back as any cool-down goes.
+fn told(store: &dyn Store, rules: &Rules, now: Now) -> Result<BTreeMap<String, Timestamp>, StoreError> {
+    let mut res = BTreeMap::new();
+    let longest = rules.longest_cooldown();
+    if !longest.is_zero() {
+        store.alerts(earlier(now.stamp, longest)..now.stamp, &mut |it| {
+            // Newest first.
+            res.entry(it.watch).or_insert(it.raised);
+            ControlFlow::Continue(())
+        })?;
+    }
+    Ok(res)
 }
 
 /// What was read, without what is damaged: that is told when it is met, and must not stop what goes on.

@@ -1,16 +1,31 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crate::text::{CaseRule, Phrase, PhraseError, PhraseSet};
+use crate::text::{
+    CaseRule, Phrase, PhraseError, PhraseSet,
+    names::{Manner, NameSet, NameTerm, TermError},
+};
+
+use super::{
+    Glossary,
+    plan::{renumbered, trigger},
+    query::{self, Expr, QueryError, QueryTerm},
+};
 
 /// A watch as it is configured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WatchRule {
     /// Names it, in alerts too.
     pub name: String,
-    /// Any of these fires it.
+    /// Any of these fires it: words as they are spelled.
     pub terms: Vec<String>,
-    /// When the case of their letters counts.
+    /// When the case of the letters of `terms` counts.
     pub case: CaseRule,
+    /// So does this: names in any script and case ending, and how they must go together.
+    pub query: Option<String>,
+    /// Where one of these stands, nothing of the query counts as found.
+    pub except: Vec<String>,
+    /// Other spellings of terms of the query, which an analyst has accepted: the term, and they.
+    pub aliases: Vec<(String, Vec<String>)>,
 }
 
 /// Watches that can't be used.
@@ -22,7 +37,7 @@ pub enum WatchError {
     /// Two watches of one name.
     #[error("watch {0:?} is there twice")]
     Duplicate(String),
-    /// No terms.
+    /// Neither terms nor query.
     #[error("watch {0:?} has no terms")]
     NoTerms(String),
     /// A term that can't be looked for.
@@ -32,6 +47,22 @@ pub enum WatchError {
         watch: String,
         /// Why not.
         source: PhraseError,
+    },
+    /// A query that can't be meant so.
+    #[error("watch {watch:?} has a query that can't be used")]
+    Query {
+        /// The watch.
+        watch: String,
+        /// Why not.
+        source: QueryError,
+    },
+    /// An exception or alias that can't be looked for.
+    #[error("watch {watch:?} has an exception or alias that can't be looked for")]
+    Except {
+        /// The watch.
+        watch: String,
+        /// Why not.
+        source: TermError,
     },
     /// More terms over all watches than a set takes.
     #[error("the watches have too many terms together")]
@@ -45,6 +76,24 @@ pub(super) struct Term {
     pub(super) watch: usize,
 }
 
+/// What a watch with a query waits for.
+#[derive(Debug, Clone)]
+pub(super) struct Waiting {
+    /// The number of the watch.
+    pub(super) watch: usize,
+    pub(super) root: Expr,
+    pub(super) except: Vec<usize>,
+}
+
+/// A form of a term.
+#[derive(Debug, Clone)]
+pub(super) struct LookedFor {
+    /// The number of the term.
+    pub(super) atom: usize,
+    /// As it is written.
+    pub(super) form: String,
+}
+
 /// All watches, ready for use. Their terms are one set, so that an article is read once for all.
 #[derive(Debug, Clone, Default)]
 pub struct Watchlist {
@@ -53,6 +102,16 @@ pub struct Watchlist {
     /// By their place in the set.
     pub(super) terms: Vec<Term>,
     pub(super) set: PhraseSet,
+    pub(super) queries: Vec<Waiting>,
+    /// The terms of queries as they are written.
+    pub(super) texts: Vec<String>,
+    /// What is looked for in their place, by its place in the set of names.
+    pub(super) looked_for: Vec<LookedFor>,
+    pub(super) names: NameSet,
+    /// Queries to be looked at when a term occurs, by the term.
+    pub(super) triggered: Vec<Vec<usize>>,
+    /// Queries to be looked at for every article.
+    pub(super) always: Vec<usize>,
 }
 
 impl Watchlist {
@@ -62,9 +121,19 @@ impl Watchlist {
     ///
     /// Every [`WatchError`]; the first that is found, with the watch in it.
     pub fn compile(rules: Vec<WatchRule>) -> Result<Self, WatchError> {
+        Self::with_glossary(rules, &Glossary::default())
+    }
+
+    /// The same with other names for the terms of queries.
+    ///
+    /// # Errors
+    ///
+    /// Every [`WatchError`]; the first that is found, with the watch in it.
+    pub fn with_glossary(rules: Vec<WatchRule>, glossary: &Glossary) -> Result<Self, WatchError> {
         let mut names = HashSet::new();
         let mut res = Self::default();
         let mut phrases = Vec::new();
+        let mut atoms = Atoms::default();
         for (number, rule) in rules.into_iter().enumerate() {
             if rule.name.trim().is_empty() {
                 return Err(WatchError::Unnamed(number + 1));
@@ -72,8 +141,12 @@ impl Watchlist {
             if !names.insert(rule.name.clone()) {
                 return Err(WatchError::Duplicate(rule.name));
             }
-            if rule.terms.is_empty() {
+            if rule.terms.is_empty() && rule.query.is_none() {
                 return Err(WatchError::NoTerms(rule.name));
+            }
+            if let Some(query) = &rule.query {
+                let query = waiting(number, query, &rule, glossary, &mut atoms)?;
+                res.queries.push(query);
             }
             for text in rule.terms {
                 let phrase = Phrase::parse(&text, rule.case)
@@ -84,12 +157,96 @@ impl Watchlist {
             res.watches.push(rule.name);
         }
         res.set = PhraseSet::new(phrases).map_err(WatchError::TooMany)?;
+        res.names = NameSet::compile(&atoms.terms);
+        res.plan(&atoms);
+        (res.texts, res.looked_for) = (atoms.texts, atoms.looked_for);
         Ok(res)
+    }
+
+    fn plan(&mut self, atoms: &Atoms) {
+        self.triggered = vec![Vec::new(); atoms.letters.len()];
+        for (at, query) in self.queries.iter().enumerate() {
+            match trigger(&query.root, &|it| atoms.letters.get(it).copied().unwrap_or_default()) {
+                Some(set) => {
+                    for term in set {
+                        self.triggered.get_mut(term).into_iter().for_each(|it| it.push(at));
+                    }
+                }
+                None => self.always.push(at),
+            }
+        }
     }
 
     /// The names of all watches in the order of the configuration.
     pub fn names(&self) -> &[String] {
         &self.watches
+    }
+}
+
+fn waiting(
+    watch: usize,
+    query: &str,
+    rule: &WatchRule,
+    glossary: &Glossary,
+    atoms: &mut Atoms,
+) -> Result<Waiting, WatchError> {
+    let query = query::parse(query).map_err(|source| WatchError::Query { watch: rule.name.clone(), source })?;
+    let refused = |source| WatchError::Except { watch: rule.name.clone(), source };
+    let mut numbers = Vec::with_capacity(query.terms.len());
+    for QueryTerm { text, term, manner } in query.terms {
+        let aliases: Vec<_> = rule.aliases.iter().filter(|it| it.0 == text).flat_map(|it| &it.1).collect();
+        // An alias is its watch's own, and so is the term then.
+        let owner = (!aliases.is_empty()).then_some(watch);
+        if let Some(number) = atoms.numbers.get(&(term.clone(), owner)) {
+            numbers.push(*number);
+            continue;
+        }
+        let number = atoms.add(text.clone(), term.clone(), owner);
+        // Who marks a term means this spelling.
+        let forms = if manner == Manner::Name { glossary.forms(&text) } else { &[] };
+        for (form, other) in forms.iter().filter(|it| it.1 != term) {
+            atoms.look_for(number, form.clone(), other.clone());
+        }
+        for form in aliases {
+            atoms.look_for(number, form.clone(), NameTerm::parse(form, Manner::Name).map_err(refused)?);
+        }
+        numbers.push(number);
+    }
+    let root = renumbered(&query.root, &|it| numbers.get(it).copied().unwrap_or_default());
+    let mut except = Vec::new();
+    for text in &rule.except {
+        let term = NameTerm::parse(text, Manner::Name).map_err(refused)?;
+        let known = atoms.numbers.get(&(term.clone(), None)).copied();
+        except.push(known.unwrap_or_else(|| atoms.add(text.clone(), term, None)));
+    }
+    Ok(Waiting { watch, root, except })
+}
+
+/// The terms of all queries, each once, and all forms that are looked for.
+#[derive(Debug, Default)]
+struct Atoms {
+    texts: Vec<String>,
+    /// By term; its letters, by which it is rare.
+    letters: Vec<usize>,
+    numbers: HashMap<(NameTerm, Option<usize>), usize>,
+    /// By form.
+    terms: Vec<NameTerm>,
+    looked_for: Vec<LookedFor>,
+}
+
+impl Atoms {
+    fn add(&mut self, text: String, term: NameTerm, owner: Option<usize>) -> usize {
+        let number = self.texts.len();
+        self.numbers.insert((term.clone(), owner), number);
+        self.letters.push(term.letters());
+        self.texts.push(text.clone());
+        self.look_for(number, text, term);
+        number
+    }
+
+    fn look_for(&mut self, atom: usize, form: String, term: NameTerm) {
+        self.looked_for.push(LookedFor { atom, form });
+        self.terms.push(term);
     }
 }
 
@@ -101,7 +258,7 @@ mod tests {
 
     fn rule(name: &str, terms: &[&str]) -> WatchRule {
         let terms = terms.iter().map(|it| (*it).to_owned()).collect();
-        WatchRule { name: name.to_owned(), terms, case: CaseRule::Auto }
+        WatchRule { name: name.to_owned(), terms, ..WatchRule::default() }
     }
 
     #[track_caller]
@@ -113,6 +270,7 @@ mod tests {
 
     #[test]
     fn refuses_what_makes_no_sense_and_names_the_watch() {
+        let queried = |query: &str| vec![WatchRule { query: Some(query.to_owned()), ..rule("a", &[]) }];
         for (rules, message) in [
             (vec![rule("a", &["NATO"]), rule(" ", &["NATO"])], "watch number 2 has no name"),
             (vec![rule("a", &["NATO"]), rule("a", &["ITPP"])], "watch \"a\" is there twice"),
@@ -129,6 +287,14 @@ mod tests {
                 vec![rule("a", &["Vi*"])],
                 "watch \"a\" has a term that can't be looked for: phrase \"Vi*\" has fewer than 3 letters before *",
             ),
+            (
+                queried("Vinnikov OR"),
+                "watch \"a\" has a query that can't be used: at character 10, “OR”: something must stand after this",
+            ),
+            (
+                vec![WatchRule { except: vec!["?".to_owned()], ..queried("Vinnikov").remove(0) }],
+                "watch \"a\" has an exception or alias that can't be looked for: \"?\" has no word of two letters or more",
+            ),
         ] {
             refused(rules, message);
         }
@@ -137,7 +303,7 @@ mod tests {
     #[test]
     fn too_many_terms_are_refused() {
         let terms = vec!["NATO".to_owned(); 200_001];
-        let rule = WatchRule { name: "a".to_owned(), terms, case: CaseRule::Auto };
+        let rule = WatchRule { name: "a".to_owned(), terms, ..WatchRule::default() };
         refused(vec![rule], "the watches have too many terms together: 200001 phrases are more than 200000");
     }
 

@@ -6,3 +6,4 @@ mod reading;
 mod sources;
 mod starting;
 mod trying;
+mod watching;

@@ -139,8 +139,8 @@ async fn watched_names_are_found_in_every_script() {
     ];
     assert_eq!(of("Vinnikov"), vinnikov);
     let itpp = [
-        ("partnership-programme", "Individually Tailored Partnership"),
-        ("qara-deniz-kabeli", "Fərdi Uyğunlaşdırılmış Tərəfdaşlıq"),
+        ("partnership-programme", "Individually Tailored Partnership Programme"),
+        ("qara-deniz-kabeli", "Fərdi Uyğunlaşdırılmış Tərəfdaşlıq Proqramı"),
     ];
     assert_eq!(of("ITPP"), itpp);
     for (slug, watch, form, sentence) in &alerts {

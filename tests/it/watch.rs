@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, fs};
 
 use serde::Deserialize;
 use sitrepd::{
-    config::WatchesFile,
-    watch::{Watchlist, hits},
+    config::{GlossaryFile, WatchesFile},
+    watch::{WatchRule, Watchlist, hits},
 };
 
 use crate::topics::{article, fixtures};
@@ -28,7 +28,8 @@ struct Case {
 
 fn shipped() -> Watchlist {
     let file: WatchesFile = toml_edit::de::from_str(include_str!("../../config/watches.toml")).unwrap();
-    Watchlist::compile(file.rules()).unwrap()
+    let glossary: GlossaryFile = toml_edit::de::from_str(include_str!("../../config/glossary.toml")).unwrap();
+    Watchlist::with_glossary(file.rules(), &glossary.glossary().unwrap()).unwrap()
 }
 
 #[test]
@@ -53,4 +54,44 @@ fn shipped_watches_find_what_they_should() {
     languages.sort();
     languages.dedup();
     assert_eq!(languages, ["az", "en", "fa", "hy", "ka", "ru", "tr", "uk"]);
+}
+
+fn forms(query: &str, language: &str, body: &str) -> Vec<String> {
+    let glossary: GlossaryFile = toml_edit::de::from_str(include_str!("../../config/glossary.toml")).unwrap();
+    let rule = WatchRule { name: "q".to_owned(), query: Some(query.to_owned()), ..WatchRule::default() };
+    let watchlist = Watchlist::with_glossary(vec![rule], &glossary.glossary().unwrap()).unwrap();
+    let mut article = article("", body);
+    article.language = Some(language.to_owned());
+    hits(&watchlist, &article).into_iter().flat_map(|it| it.1).map(|it| it.form).collect()
+}
+
+#[test]
+fn what_an_analyst_of_the_region_writes_once() {
+    for (query, language, body, expected) in [
+        ("ITPP or Vinnikov".replace("or", "OR"), "en", "Vinnikov on ITPP; Vinikov; A.Vinnikov", 4),
+        ("Vinnikov".to_owned(), "ru", "вместе с Винниковым", 1),
+        ("Vinnikov".to_owned(), "hy", "Եկել էր Վիննիկովը", 1),
+        ("Vinnikov".to_owned(), "ka", "ამის შესახებ ვინიკოვმა თქვა", 1),
+        ("Vinnikov".to_owned(), "az", "Görüşdə Vinnikovun sözləri", 1),
+        ("Vinnikov".to_owned(), "fa", "دفتر ناتو به ریاست وینیکوف باز شد", 1),
+        (
+            "ITPP".to_owned(),
+            "en",
+            "an Individually Tailored Partnership Programme, a Individually Tailored Partnership Program",
+            2,
+        ),
+        ("ITPP".to_owned(), "en", "the Individually Adapted Partnership", 1),
+        ("\"Nikol Pashinyan\"".to_owned(), "en", "said Nikola Pashin, Prime Minister", 1),
+        ("NATO".to_owned(), "hy", "հայտնել է ՆԱՏՕ-ն", 1),
+        ("НАТО".to_owned(), "ka", "ნატოს ოფისი გაიხსნა", 1),
+        ("CSTO".to_owned(), "ru", "страны ОДКБ", 1),
+        ("Vinnikov".to_owned(), "ru", "Винокуров, Винник и Винниченко", 0),
+        ("Vinnikov".to_owned(), "uk", "приїхав Винник", 0),
+        ("Vinnikov".to_owned(), "en", "Vynnyk came", 0),
+        ("Aliyev".to_owned(), "ru", "приехал Алибеков", 0),
+        ("ITPP".to_owned(), "en", "ITPPX and itpp", 0),
+    ] {
+        let found = forms(&query, language, body);
+        assert_eq!(found.len(), expected, "{query} in {body}: {found:?}");
+    }
 }

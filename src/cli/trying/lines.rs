@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::{api, classify, config::Config, extract, model::Timestamp, parse};
 
-use super::{CliError, Output, of_file, page_record, sample_source, text_article, watch_records};
+use super::{CliError, Output, names, of_file, page_record, sample_source, text_article, watch_records};
 
 #[derive(Deserialize)]
 struct FeedLine {
@@ -38,6 +38,10 @@ struct TextLine {
     title: String,
     #[serde(default)]
     text: String,
+    /// Looked for instead of the configured watches.
+    term: Option<String>,
+    /// The language of the text, for the endings of `term`.
+    text_lang: Option<String>,
 }
 
 /// `{"file","url","content_type"}` to `{"ok","error","feed","entries","problems"}`, the feed as its publisher wrote it.
@@ -75,9 +79,13 @@ pub(super) fn pages(config: &Config, out: &Output) -> Result<(), CliError> {
     })
 }
 
-/// `{"id","title","text"}` to `{"id","watches"}`, the watches that fire with their hits.
+/// `{"id","title","text"}` to `{"id","watches"}`, the watches that fire with their hits; with a `term`, what
+/// [`names::verdict`] says of it.
 pub(super) fn watches(config: &Config, out: &Output) -> Result<(), CliError> {
     each(out, with_id, |line: TextLine| {
+        if let Some(term) = &line.term {
+            return names::verdict(&line.id, term, &line.text, line.text_lang.as_deref());
+        }
         let article = text_article(&line.title, &line.text);
         Ok(json!({ "id": line.id, "watches": watch_records(config, &article) }))
     })

@@ -152,6 +152,17 @@ impl Desk {
         }
     }
 
+    /// With arguments that may hold spaces.
+    pub(crate) fn run_args(&self, arguments: &[&str]) -> Ran {
+        let ended = self.command("").args(arguments).output().unwrap();
+        Ran {
+            code: ended.status.code().unwrap_or(-1),
+            out: String::from_utf8(ended.stdout).unwrap(),
+            err: String::from_utf8(ended.stderr).unwrap(),
+            command: arguments.join(" "),
+        }
+    }
+
     /// The program with this desk's directories; words of the line are parted by spaces.
     pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = program(self.dir.path());

@@ -65,6 +65,32 @@ async fn on_an_address() {
 }
 
 #[test]
+fn terms_of_its_own() {
+    let desk = desk();
+    let asked = [
+        json!({ "id": 1, "term": "Marlinov", "text": "Встреча с Марлиновым", "text_lang": "ru" }),
+        json!({ "id": 2, "term": "Marlinov", "text": "Встреча с Марининым", "text_lang": "ru" }),
+        json!({ "id": 3, "term": "?", "text": "", "text_lang": null }),
+    ];
+    let asked = asked.map(|it| it.to_string()).join("\n");
+    let res = desk.run_with("try watch --jsonl", &asked, &[]).ok().records();
+    assert_eq!((&res[0]["match"], &res[0]["class"]), (&json!(true), &json!("transliterated")));
+    assert_eq!((&res[0]["spans"], &res[0]["ending"]), (&json!([[18, 38]]), &json!("ым")));
+    assert_eq!((&res[1]["match"], &res[1]["spans"]), (&json!(false), &json!([])));
+    assert!(res[2]["error"].as_str().unwrap().contains("no word"));
+
+    let put = |name: &str, text: &str| fs::write(desk.dir.path().join(name), text).unwrap();
+    put("terms.txt", "Marlinov\nITPP\n");
+    put("lines.txt", "Сегодня\nМарлинова ждут, ITPP подписан\n");
+    let res = desk.run("--json try watch --terms terms.txt --lines lines.txt --lang ru").ok().records();
+    let res = res.iter().map(|it| (it["lang"].as_str(), it["line"].as_u64(), it["term"].as_str())).collect::<Vec<_>>();
+    assert_eq!(res, [(Some("ru"), Some(1), Some("Marlinov")), (Some("ru"), Some(1), Some("ITPP"))]);
+    desk.run("try watch --terms terms.txt --lines lines.txt").ok().says("“Марлинова” sounds like “Marlinov”");
+    desk.run("try watch --terms nowhere --lines lines.txt").exits(66);
+    desk.run("try watch --terms terms.txt").exits(64);
+}
+
+#[test]
 fn on_what_it_cannot_read() {
     let desk = desk();
     for stage in ["feed", "page", "watch", "topic"] {

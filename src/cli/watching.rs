@@ -1,0 +1,188 @@
+//! `sitrepd watch …`: watches written, tried on the archive, and explained.
+
+mod archive;
+mod explain;
+
+use std::{collections::BTreeMap, fs, ops::ControlFlow, path::PathBuf, time::Duration};
+
+use serde_json::json;
+
+use crate::{
+    config::{self, Config, Origin, Verdict, WatchesFile},
+    decide::timing,
+    model::Timestamp,
+    watch::{Watchlist, query},
+};
+
+use super::{
+    AliasCommand, CliError, Output, WatchCommand, logging,
+    output::{ALARM, HEADING, count, shown},
+    setup,
+};
+
+pub(super) use self::explain::print as explain;
+
+pub(super) fn run(origin: &Origin, command: WatchCommand, out: &Output) -> Result<(), CliError> {
+    logging::quiet();
+    match command {
+        WatchCommand::List => list(origin, out),
+        WatchCommand::Add { name, query } => add(origin, &name, &query, out),
+        WatchCommand::Remove { name } => remove(origin, &name, out),
+        WatchCommand::Test { query, since } => archive::test(origin, &query, since, out),
+        WatchCommand::Possible { since } => archive::possible(origin, since, out),
+        WatchCommand::Explain { name, input } => {
+            let config = setup::config(origin)?;
+            let rule = named(&config, &name)?.clone();
+            explain::run(&config, rule, &input, out)
+        }
+        WatchCommand::Alias(AliasCommand::List { name, since }) => archive::spellings(origin, &name, since, out),
+        WatchCommand::Alias(AliasCommand::Accept { name, form, term }) => {
+            accept(origin, &name, &form, term.as_deref(), out)
+        }
+        WatchCommand::Alias(AliasCommand::Ban { name, form }) => judge(origin, &name, &form, Verdict::Ban, out),
+    }
+}
+
+fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
+    let config = setup::config(origin)?;
+    let mut raised = BTreeMap::<String, Vec<Timestamp>>::new();
+    setup::archive(&config)?.alerts(super::archive::period(SPIKE_PERIOD), &mut |it| {
+        raised.entry(it.watch).or_default().push(it.raised);
+        ControlFlow::Continue(())
+    })?;
+    let now = chrono::Utc::now();
+    for rule in &config.watches {
+        let spike = raised.get(&rule.name).and_then(|it| timing::spike(it, now));
+        if out.is_json() {
+            out.record(&json!({
+                "name": rule.name,
+                "query": rule.query,
+                "terms": rule.terms,
+                "except": rule.except,
+                "aliases": rule.aliases.iter().cloned().collect::<BTreeMap<_, _>>(),
+                "spike": spike.map(|it| json!({ "today": it.today, "usual": it.usual })),
+            }))?;
+            continue;
+        }
+        out.line(format!("{HEADING}{}{HEADING:#}", shown(&rule.name)))?;
+        if let Some(it) = spike {
+            let usual = format!("{:.1} a day", it.usual);
+            out.line(format!(
+                "  {ALARM}spike:{ALARM:#} {} in the last day, usually {usual}",
+                count(it.today as usize, "alert")
+            ))?;
+        }
+        let query = rule.query.iter().map(|it| ("", shown(it)));
+        let terms = (!rule.terms.is_empty()).then(|| ("terms: ", rule.terms.join(", "))).into_iter();
+        let except = (!rule.except.is_empty()).then(|| ("except: ", rule.except.join(", "))).into_iter();
+        let aliases = rule.aliases.iter().map(|(term, forms)| ("aliases: ", format!("{term}: {}", forms.join(", "))));
+        for (start, text) in query.chain(terms).chain(except).chain(aliases) {
+            out.wrapped(&format!("  {start}"), &shown(&text))?;
+        }
+    }
+    if !out.is_json() {
+        out.line(count(config.watches.len(), "watch"))?;
+    }
+    Ok(())
+}
+
+fn add(origin: &Origin, name: &str, query: &str, out: &Output) -> Result<(), CliError> {
+    let config = setup::config(origin)?;
+    if name.trim().is_empty() {
+        return Err(CliError::Usage("a watch needs a name".to_owned()));
+    }
+    if config.watches.iter().any(|it| it.name == name) {
+        return Err(CliError::Usage(format!("there is a watch {name:?} already; choose another name")));
+    }
+    let warnings = warnings(query)?;
+    let file = edit(origin, |text| Some(config::with_watch(text, name, query)), name)?;
+    if out.is_json() {
+        return out.record(&json!({ "added": name, "file": file, "warnings": warnings }));
+    }
+    for it in &warnings {
+        out.wrapped(&format!("{ALARM}mind:{ALARM:#} "), &shown(it))?;
+    }
+    out.line(format!("added {} to {}", shown(name), file.display()))?;
+    out.line(RELOAD)
+}
+
+fn remove(origin: &Origin, name: &str, out: &Output) -> Result<(), CliError> {
+    let config = setup::config(origin)?;
+    named(&config, name)?;
+    let file = edit(origin, |text| config::without_watch(text, name), name)?;
+    match out.is_json() {
+        true => out.record(&json!({ "removed": name, "file": file })),
+        false => {
+            out.line(format!("removed {} from {}; its alerts stay in the archive", shown(name), file.display()))?;
+            out.line(RELOAD)
+        }
+    }
+}
+
+/// Accepts a spelling for the term that it is most likely meant for: the only one, or the one that is named.
+fn accept(origin: &Origin, name: &str, form: &str, term: Option<&str>, out: &Output) -> Result<(), CliError> {
+    let config = setup::config(origin)?;
+    let rule = named(&config, name)?;
+    let query = rule.query.as_deref().ok_or_else(|| {
+        CliError::Usage(format!("watch {name:?} has no query; write the spelling into its terms in watches.toml"))
+    })?;
+    let terms = query::parse(query).map_err(|it| CliError::BadData(it.to_string()))?.terms;
+    let known = |wanted: &str| terms.iter().any(|it| it.text == wanted);
+    let term = match (term, terms.as_slice()) {
+        (Some(term), _) if known(term) => term.to_owned(),
+        (None, [only]) => only.text.clone(),
+        _ => {
+            let all: Vec<_> = terms.iter().map(|it| it.text.as_str()).collect();
+            return Err(CliError::Usage(format!("say for which term with --term; the query has {}", all.join(", "))));
+        }
+    };
+    judge(origin, name, form, Verdict::Accept(&term), out)
+}
+
+fn judge(origin: &Origin, name: &str, form: &str, verdict: Verdict<'_>, out: &Output) -> Result<(), CliError> {
+    let config = setup::config(origin)?;
+    named(&config, name)?;
+    let file = edit(origin, |text| config::with_alias(text, name, form, verdict), name)?;
+    let word = if verdict == Verdict::Ban { "banned" } else { "accepted" };
+    match out.is_json() {
+        true => out.record(&json!({ word: form, "watch": name, "file": file })),
+        false => {
+            out.line(format!("{word} {} for {} in {}", shown(form), shown(name), file.display()))?;
+            out.line(RELOAD)
+        }
+    }
+}
+
+/// A day, and the days that its alerts are compared with.
+const SPIKE_PERIOD: Duration = Duration::from_secs((timing::BASE_DAYS as u64 + 1) * 24 * 60 * 60);
+
+const RELOAD: &str = "a running daemon takes it up when told to: systemctl reload sitrepd, or SIGHUP";
+
+/// What whoever writes a query should know; an error where it is refused.
+fn warnings(query: &str) -> Result<Vec<String>, CliError> {
+    let read = query::parse(query).map_err(|it| CliError::BadData(it.to_string()))?;
+    Ok(read.warnings().iter().map(ToString::to_string).collect())
+}
+
+fn named<'c>(config: &'c Config, name: &str) -> Result<&'c crate::watch::WatchRule, CliError> {
+    let found = config.watches.iter().find(|it| it.name == name);
+    found.ok_or_else(|| CliError::NotFound(format!("there is no watch {name:?}; sitrepd watch list shows all")))
+}
+
+/// Changes watches.toml in the configuration directory; the shipped one, where there is none yet.
+fn edit(origin: &Origin, change: impl FnOnce(&str) -> Option<String>, name: &str) -> Result<PathBuf, CliError> {
+    let dir = origin.dir.as_deref();
+    let dir = dir.ok_or_else(|| CliError::Usage("there is no home directory; use --config-dir".to_owned()))?;
+    let (path, text) = config::watches_text(dir)?;
+    let odd = || CliError::BadData(format!("{} is laid out so that {name:?} can't be changed in it", path.display()));
+    let changed = change(&text).ok_or_else(odd)?;
+    // A hand-written file may be laid out so that the change breaks it.
+    let file = toml_edit::de::from_str::<WatchesFile>(&changed).map_err(|_| odd())?;
+    Watchlist::compile(file.rules()).map_err(|it| CliError::BadData(crate::text::error_chain(&it)))?;
+    // A new file in place of the old one: a crash leaves one of the two, whole.
+    let beside = path.with_extension("toml.new");
+    let write =
+        fs::create_dir_all(dir).and_then(|()| fs::write(&beside, changed)).and_then(|()| fs::rename(&beside, &path));
+    write.map_err(|source| CliError::File { doing: "write", path: path.clone(), source })?;
+    Ok(path)
+}

@@ -1,0 +1,227 @@
+//! Watches run over what the archive holds: a query before it is saved, the spellings that a watch has met.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+    time::Duration,
+};
+
+use serde_json::json;
+
+use crate::{
+    config::{Config, Origin},
+    model::Report,
+    text,
+    watch::{self, Closeness, Firing, Found, Surroundings, WatchRule, Watchlist, query},
+};
+
+use crate::cli::{
+    CliError, Output, archive,
+    output::{ALARM, FAINT, HEADING, count, short, shown},
+    setup,
+};
+
+use super::{explain, named, warnings};
+
+/// So many of the least sure hits are shown.
+const WEAKEST: usize = 10;
+
+/// `sitrepd watch test`.
+pub(super) fn test(origin: &Origin, text: &str, since: Duration, out: &Output) -> Result<(), CliError> {
+    let config = setup::config(origin)?;
+    let warnings = warnings(text)?;
+    let rule = WatchRule { name: "test".to_owned(), query: Some(text.to_owned()), ..WatchRule::default() };
+    let mut by_language = BTreeMap::<String, usize>::new();
+    let mut by_source = BTreeMap::<String, usize>::new();
+    let (mut sure, mut possible) = (0, 0);
+    let mut weakest: Vec<(Found, String, String)> = Vec::new();
+    let articles = each(&config, rule, since, out, |report, firing| {
+        if firing.is_sure {
+            sure += 1;
+            let language = report.article.language.clone().unwrap_or_else(|| "unknown".to_owned());
+            *by_language.entry(language).or_default() += 1;
+            *by_source.entry(report.article.source.to_string()).or_default() += 1;
+        } else {
+            possible += 1;
+        }
+        // The surest hit of an article is what it stands on.
+        let best =
+            firing.hits.into_iter().min_by(|a, b| a.closeness.cmp(&b.closeness).then(b.score.total_cmp(&a.score)));
+        weakest.extend(best.map(|it| (it, report.article.id.to_string(), report.article.title.clone())));
+        weakest.sort_by(|a, b| b.0.closeness.cmp(&a.0.closeness).then(a.0.score.total_cmp(&b.0.score)));
+        weakest.truncate(WEAKEST);
+    })?;
+    if out.is_json() {
+        let weakest = weakest.iter().map(|(it, article, title)| {
+            json!({ "article": article, "title": title, "form": it.hit.form, "class": it.closeness.as_str(), "score": it.score, "why": it.why })
+        });
+        return out.record(&json!({
+            "query": text, "warnings": warnings, "articles": articles, "fires": sure, "possible": possible,
+            "by_language": by_language, "by_source": by_source, "weakest": weakest.collect::<Vec<_>>(),
+        }));
+    }
+    for it in &warnings {
+        out.wrapped(&format!("{ALARM}mind:{ALARM:#} "), &shown(it))?;
+    }
+    out.line(format!(
+        "{HEADING}fires for {sure}{HEADING:#} of {}, possible for {possible} more",
+        count(articles, "article")
+    ))?;
+    for (name, counts) in [("languages", &by_language), ("sources", &by_source)] {
+        let counts: Vec<_> = counts.iter().map(|(it, n)| format!("{it} {n}")).collect();
+        if !counts.is_empty() {
+            out.wrapped(&format!("{name}: "), &shown(&counts.join(", ")))?;
+        }
+    }
+    if !weakest.is_empty() {
+        out.line("\nthe least sure:")?;
+    }
+    for (it, article, title) in &weakest {
+        out.wrapped("  ", &format!("{} {:.2}  {}", it.closeness.as_str(), it.score, shown(&it.why)))?;
+        out.wrapped("    ", &format!("{FAINT}{article}  {}{FAINT:#}", short(title, 100)))?;
+    }
+    Ok(())
+}
+
+/// `sitrepd watch alias list`: the spellings that a watch has met, the most frequent first.
+pub(super) fn spellings(origin: &Origin, name: &str, since: Duration, out: &Output) -> Result<(), CliError> {
+    let config = setup::config(origin)?;
+    let rule = named(&config, name)?.clone();
+    let written: BTreeSet<String> = match &rule.query {
+        Some(query) => {
+            query::parse(query).map(|it| it.terms.iter().map(|it| text::fold(&it.text)).collect()).unwrap_or_default()
+        }
+        None => BTreeSet::new(),
+    };
+    let accepted: BTreeSet<String> = rule.aliases.iter().flat_map(|it| &it.1).map(|it| text::fold(it)).collect();
+    let mut seen = BTreeMap::<String, Spelling>::new();
+    each(&config, rule, since, out, |report, firing| {
+        for it in firing.hits {
+            // Case endings are no spellings of their own.
+            let form = stem(&it);
+            let known = seen.entry(form).or_insert_with(|| Spelling {
+                term: it.hit.term.clone(),
+                closeness: it.closeness,
+                times: 0,
+                sources: BTreeSet::new(),
+            });
+            known.times += 1;
+            known.closeness = known.closeness.max(it.closeness);
+            known.sources.insert(report.article.source.to_string());
+        }
+    })?;
+    seen.retain(|form, _| !written.contains(&text::fold(form)));
+    let mut seen: Vec<_> = seen.into_iter().collect();
+    seen.sort_by(|a, b| b.1.times.cmp(&a.1.times).then(a.0.cmp(&b.0)));
+    let mut rows = Vec::new();
+    for (form, it) in seen {
+        let is_accepted = accepted.contains(&text::fold(&form));
+        let sources: Vec<_> = it.sources.into_iter().collect();
+        if out.is_json() {
+            out.record(&json!({
+                "form": form, "term": it.term, "class": it.closeness.as_str(), "times": it.times, "sources": sources,
+                "accepted": is_accepted,
+            }))?;
+            continue;
+        }
+        let class = if is_accepted { "accepted" } else { it.closeness.as_str() };
+        rows.push(vec![
+            shown(&form),
+            shown(&it.term),
+            class.to_owned(),
+            it.times.to_string(),
+            short(&sources.join(", "), 60),
+        ]);
+    }
+    if out.is_json() {
+        return Ok(());
+    }
+    if rows.is_empty() {
+        return out.line("no spelling but those of the query was met in this time; --since 90d looks further back");
+    }
+    out.table(&["SPELLING", "TERM", "CLASS", "TIMES", "SOURCES"], &rows)?;
+    out.line(format!("\nsitrepd watch alias accept {name:?} SPELLING takes one for the term, ban counts it as no hit"))
+}
+
+struct Spelling {
+    term: String,
+    closeness: Closeness,
+    times: usize,
+    sources: BTreeSet<String>,
+}
+
+/// What was found, without the case ending.
+fn stem(it: &Found) -> String {
+    let letters = it.hit.form.chars().count();
+    let cut = it.ending.as_ref().map_or(0, |it| it.chars().count());
+    let ends = it.ending.as_ref().is_some_and(|ending| text::fold(&it.hit.form).ends_with(ending.as_str()));
+    it.hit.form.chars().take(if ends { letters - cut.min(letters) } else { letters }).collect()
+}
+
+/// `sitrepd watch possible`: what watches found and was not sure enough for an alert, newest first.
+pub(super) fn possible(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
+    let config = setup::config(origin)?;
+    let mut told = Ok(());
+    let mut found = 0;
+    over(&config, &config.rules.watchlist, since, out, |report, firing| {
+        if firing.is_sure || told.is_err() {
+            return;
+        }
+        found += 1;
+        told = possible_line(report, &firing, out);
+    })?;
+    told?;
+    if found == 0 && !out.is_json() {
+        return out.line("nothing that a watch was unsure of in this time; --since 30d looks further back");
+    }
+    Ok(())
+}
+
+fn possible_line(report: &Report, firing: &Firing, out: &Output) -> Result<(), CliError> {
+    let (article, title) = (report.article.id, &report.article.title);
+    if out.is_json() {
+        let hits = firing.hits.iter().map(explain::hit_record).collect::<Vec<_>>();
+        return out
+            .record(&json!({ "watch": firing.watch, "article": article.to_string(), "title": title, "hits": hits }));
+    }
+    out.line(format!("{HEADING}{}{HEADING:#}", shown(&firing.watch)))?;
+    for it in &firing.hits {
+        out.wrapped("  ", &shown(&it.why))?;
+    }
+    out.wrapped("  ", &format!("{FAINT}{article}  {}{FAINT:#}", short(title, 100)))
+}
+
+/// Runs a watch over the articles that came in during this time; says how many there are.
+fn each(
+    config: &Config,
+    rule: WatchRule,
+    since: Duration,
+    out: &Output,
+    found: impl FnMut(&Report, Firing),
+) -> Result<usize, CliError> {
+    let list = Watchlist::with_glossary(vec![rule], &config.glossary)
+        .map_err(|it| CliError::BadData(text::error_chain(&it)))?;
+    over(config, &list, since, out, found)
+}
+
+fn over(
+    config: &Config,
+    list: &Watchlist,
+    since: Duration,
+    out: &Output,
+    mut found: impl FnMut(&Report, Firing),
+) -> Result<usize, CliError> {
+    let store = setup::articles(config, out)?;
+    let mut articles = 0;
+    store.reports(archive::period(since), &mut |report| {
+        articles += 1;
+        let topics: Vec<_> = report.tags.iter().map(|it| it.topic.clone()).collect();
+        let country = config.rules.countries.get(&report.article.source).map(String::as_str);
+        let surroundings = Surroundings { country, topics: &topics };
+        for firing in watch::firings(list, &report.article, surroundings) {
+            found(&report, firing);
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(articles)
+}

@@ -1,0 +1,91 @@
+//! Changes of `watches.toml` that leave what else is written there as it is.
+
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
+
+/// `text` with a watch at its end.
+pub fn with_watch(text: &str, name: &str, query: &str) -> String {
+    let mut block = Table::new();
+    block.insert("name", toml_edit::value(name));
+    block.insert("query", toml_edit::value(query));
+    let gap = if text.is_empty() || text.ends_with("\n\n") { "" } else { "\n" };
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    format!("{text}{end}{gap}[[watch]]\n{block}")
+}
+
+/// `text` without a watch and the comment right above it; `None` where there is no such watch.
+pub fn without_watch(text: &str, name: &str) -> Option<String> {
+    let mut document: DocumentMut = text.parse().ok()?;
+    let blocks = document.get_mut("watch")?.as_array_of_tables_mut()?;
+    let at = blocks.iter().position(|it| is_of(it, name))?;
+    blocks.remove(at);
+    Some(document.to_string())
+}
+
+/// What becomes of a spelling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict<'t> {
+    /// It is looked for like this term of the query.
+    Accept(&'t str),
+    /// It counts as no hit.
+    Ban,
+}
+
+/// `text` with a spelling accepted for a watch or banned; `None` where there is no such watch.
+pub fn with_alias(text: &str, name: &str, form: &str, verdict: Verdict<'_>) -> Option<String> {
+    let mut document: DocumentMut = text.parse().ok()?;
+    let blocks = document.get_mut("watch")?.as_array_of_tables_mut()?;
+    let block = blocks.iter_mut().find(|it| is_of(it, name))?;
+    let list = match verdict {
+        Verdict::Ban => {
+            block.entry("except").or_insert_with(|| Item::Value(Value::Array(Array::new()))).as_array_mut()?
+        }
+        Verdict::Accept(term) => {
+            let aliases = block.entry("aliases").or_insert_with(|| Item::Value(Value::InlineTable(InlineTable::new())));
+            let list = aliases.as_table_like_mut()?.entry(term);
+            list.or_insert_with(|| Item::Value(Value::Array(Array::new()))).as_array_mut()?
+        }
+    };
+    if !list.iter().any(|it| it.as_str() == Some(form)) {
+        list.push(form);
+    }
+    Some(document.to_string())
+}
+
+fn is_of(block: &Table, name: &str) -> bool {
+    block.get("name").and_then(Item::as_str) == Some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::WatchesFile;
+
+    const TEXT: &str = "# Mine.\n\n# The man.\n[[watch]]\nname = \"a\"\nquery = \"Vinnikov\"\n";
+
+    fn rules(text: &str) -> Vec<crate::watch::WatchRule> {
+        toml_edit::de::from_str::<WatchesFile>(text).unwrap().rules()
+    }
+
+    #[test]
+    fn adds_and_removes() {
+        let more = with_watch(TEXT, "b \"c\"", "\"Nikol Pashinyan\" AND ITPP");
+        assert!(more.starts_with(TEXT));
+        assert_eq!(rules(&more)[1].query.as_deref(), Some("\"Nikol Pashinyan\" AND ITPP"));
+        assert_eq!(rules(&more)[1].name, "b \"c\"");
+        assert_eq!(without_watch(&more, "b \"c\"").map(|it| rules(&it).len()), Some(1));
+        assert_eq!(without_watch(TEXT, "none"), None);
+        assert_eq!(rules(&with_watch("", "a", "NATO")).len(), 1);
+    }
+
+    #[test]
+    fn keeps_verdicts_on_spellings_with_the_watch() {
+        let text = with_alias(TEXT, "a", "Vinikoff", Verdict::Accept("Vinnikov")).unwrap();
+        let text = with_alias(&text, "a", "Vinikoff", Verdict::Accept("Vinnikov")).unwrap();
+        let text = with_alias(&text, "a", "Vinnikov Street", Verdict::Ban).unwrap();
+        assert!(text.starts_with("# Mine.\n\n# The man.\n"));
+        let rule = rules(&text).remove(0);
+        assert_eq!(rule.aliases, [("Vinnikov".to_owned(), vec!["Vinikoff".to_owned()])]);
+        assert_eq!(rule.except, ["Vinnikov Street"]);
+        assert_eq!(with_alias(TEXT, "none", "x", Verdict::Ban), None);
+    }
+}

@@ -1,0 +1,201 @@
+//! When an alert is told, and when a watch fires more than it is wont to. Pure.
+
+use std::time::Duration;
+
+use chrono::{NaiveTime, TimeDelta};
+use chrono_tz::Tz;
+
+use crate::{
+    model::{Timestamp, later},
+    schedule,
+};
+
+/// How loud a watch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Severity {
+    /// Its alerts stand in the list and in the digest; no message goes out for them.
+    Low,
+    /// Its messages keep quiet hours and cool-down.
+    #[default]
+    Normal,
+    /// Its messages go out at once, at any hour.
+    Urgent,
+}
+
+/// How a watch tells of its alerts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Timing {
+    /// How loud it is.
+    pub severity: Severity,
+    /// After an alert, the next message of the watch waits so long. Zero: not at all.
+    pub cooldown: Duration,
+}
+
+/// Hours in which messages wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuietHours {
+    /// When they begin, every day.
+    pub from: NaiveTime,
+    /// When they end; the next day where that is earlier.
+    pub until: NaiveTime,
+    /// Where the clock hangs.
+    pub zone: Tz,
+}
+
+/// Quiet hours that can't be meant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("quiet hours {0:?} are not like \"22:00-07:00\"")]
+pub struct QuietHoursError(String);
+
+impl QuietHours {
+    /// Reads `22:00-07:00`.
+    ///
+    /// # Errors
+    ///
+    /// [`QuietHoursError`] for anything else, and for hours that never end.
+    pub fn parse(text: &str, zone: Tz) -> Result<Self, QuietHoursError> {
+        let time = |it: &str| NaiveTime::parse_from_str(it.trim(), "%H:%M").ok();
+        let ends = text.split_once(['-', '–']).and_then(|(from, until)| Some((time(from)?, time(until)?)));
+        match ends {
+            Some((from, until)) if from != until => Ok(Self { from, until, zone }),
+            _ => Err(QuietHoursError(text.to_owned())),
+        }
+    }
+
+    /// When the quiet ends that reigns at `now`; `None` where none does.
+    pub fn end(&self, now: Timestamp) -> Option<Timestamp> {
+        let wall = now.with_timezone(&self.zone).naive_local();
+        let (time, spans_midnight) = (wall.time(), self.from > self.until);
+        let is_evening = time >= self.from;
+        let is_morning = time < self.until;
+        let is_quiet = if spans_midnight { is_evening || is_morning } else { is_evening && is_morning };
+        let day = if spans_midnight && is_evening { wall.date().succ_opt()? } else { wall.date() };
+        is_quiet.then(|| schedule::instant(day.and_time(self.until), self.zone))
+    }
+}
+
+/// When the message of an alert is due; `None` where none goes out. `told` is when the watch raised its last alert.
+pub fn due(timing: Timing, quiet: Option<&QuietHours>, told: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    match timing.severity {
+        Severity::Low => None,
+        Severity::Urgent => Some(now),
+        Severity::Normal => {
+            // A last alert from the future is one from before the clock was set back: it holds nothing up for longer
+            // than the cool-down.
+            let cool = told.map(|it| later(it.min(now), timing.cooldown)).filter(|it| *it > now).unwrap_or(now);
+            Some(quiet.and_then(|it| it.end(cool)).unwrap_or(cool))
+        }
+    }
+}
+
+/// The days that a watch's usual number of alerts is taken from.
+pub const BASE_DAYS: usize = 14;
+
+/// Fewer alerts in a day are never a spike.
+const FEWEST: u32 = 5;
+
+/// A watch that fires more than it is wont to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spike {
+    /// Alerts in the last day.
+    pub today: u32,
+    /// Alerts a day before that.
+    pub usual: f32,
+}
+
+/// Whether a watch that raised alerts at these times spikes at `now`: in the last 24 hours it fired at least five times, and
+/// more often than three standard deviations above its own mean of the 14 days before (counts vary as their root, after
+/// Poisson).
+pub fn spike(raised: &[Timestamp], now: Timestamp) -> Option<Spike> {
+    let day = |at: &Timestamp| (now - *at).num_seconds().div_euclid(TimeDelta::days(1).num_seconds());
+    let today = raised.iter().filter(|it| day(it) == 0).count();
+    let base_days = i64::try_from(BASE_DAYS).unwrap_or(i64::MAX);
+    let before = raised.iter().filter(|it| (1..=base_days).contains(&day(it))).count();
+    let today = u32::try_from(today).unwrap_or(u32::MAX);
+    let number = |it: usize| u16::try_from(it).map_or(f32::from(u16::MAX), f32::from);
+    let usual = number(before) / number(BASE_DAYS);
+    // Of a watch that hardly ever fires little is known: one alert a day is taken for usual.
+    let expected = usual.max(1.0);
+    let is_spike = today >= FEWEST && number(today as usize) > expected + 3.0 * expected.sqrt();
+    is_spike.then_some(Spike { today, usual })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn quiet_hours_end_in_their_zone() {
+        let quiet = QuietHours::parse("22:00-07:00", Tz::Asia__Tbilisi).unwrap();
+        for (now, end) in [
+            ("2026-11-26T17:59:00Z", None),
+            ("2026-11-26T18:00:00Z", Some("2026-11-27T03:00:00Z")),
+            ("2026-11-26T23:30:00Z", Some("2026-11-27T03:00:00Z")),
+            ("2026-11-27T02:59:59Z", Some("2026-11-27T03:00:00Z")),
+            ("2026-11-27T03:00:00Z", None),
+        ] {
+            assert_eq!(quiet.end(at(now)), end.map(at), "{now}");
+        }
+        let noon = QuietHours::parse("12:00 – 13:30", Tz::UTC).unwrap();
+        assert_eq!(noon.end(at("2026-11-26T12:10:00Z")), Some(at("2026-11-26T13:30:00Z")));
+        assert_eq!(noon.end(at("2026-11-26T14:10:00Z")), None);
+        // The hour from two to three is left out that night.
+        let berlin = QuietHours::parse("23:00-02:30", Tz::Europe__Berlin).unwrap();
+        assert_eq!(berlin.end(at("2026-03-29T00:30:00Z")), Some(at("2026-03-29T01:00:00Z")));
+    }
+
+    #[test]
+    fn odd_hours_are_refused() {
+        for text in ["", "22", "22:00", "22:00-22:00", "25:00-07:00", "night"] {
+            assert!(QuietHours::parse(text, Tz::UTC).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn messages_wait_for_quiet_and_cool_down_unless_urgent() {
+        let quiet = QuietHours::parse("22:00-07:00", Tz::UTC).unwrap();
+        let hours = |it: u64| Duration::from_secs(it * 3_600);
+        let timing = |severity, cooldown| Timing { severity, cooldown: hours(cooldown) };
+        let day = at("2026-11-26T12:00:00Z");
+        let night = at("2026-11-26T23:00:00Z");
+        let told = Some(at("2026-11-26T11:00:00Z"));
+        for (timing, told, now, expected) in [
+            (timing(Severity::Normal, 0), None, day, Some(day)),
+            (timing(Severity::Normal, 0), told, day, Some(day)),
+            (timing(Severity::Normal, 3), told, day, Some(at("2026-11-26T14:00:00Z"))),
+            (timing(Severity::Normal, 3), None, day, Some(day)),
+            (timing(Severity::Normal, 0), None, night, Some(at("2026-11-27T07:00:00Z"))),
+            // The cool-down ends within the quiet hours.
+            (timing(Severity::Normal, 12), told, day, Some(at("2026-11-27T07:00:00Z"))),
+            (timing(Severity::Urgent, 12), told, night, Some(night)),
+            (timing(Severity::Low, 0), None, day, None),
+            // The clock was set back.
+            (timing(Severity::Normal, 1), Some(night), day, Some(at("2026-11-26T13:00:00Z"))),
+        ] {
+            assert_eq!(due(timing, Some(&quiet), told, now), expected, "{timing:?} {now}");
+        }
+    }
+
+    #[test]
+    fn a_spike_is_above_the_watch_s_own_base() {
+        let now = at("2026-11-26T12:00:00Z");
+        let raised = |today: i64, a_day: i64| {
+            let mut res: Vec<_> = (0..today).map(|it| now - TimeDelta::minutes(it)).collect();
+            for day in 1..=14 {
+                res.extend((0..a_day).map(|it| now - TimeDelta::days(day) - TimeDelta::minutes(it)));
+            }
+            res
+        };
+        assert_eq!(spike(&raised(5, 0), now), Some(Spike { today: 5, usual: 0.0 }));
+        assert_eq!(spike(&raised(4, 0), now), None);
+        assert_eq!(spike(&raised(20, 10), now), Some(Spike { today: 20, usual: 10.0 }));
+        assert_eq!(spike(&raised(19, 10), now), None);
+        // Older alerts are no part of the base.
+        let old = vec![now - TimeDelta::days(30); 500];
+        assert_eq!(spike(&old, now), None);
+    }
+}

@@ -1,0 +1,39 @@
+//! Watched names and terms, found in texts of any script and in any case ending. Pure.
+//!
+//! A name is written once. Every word of a text is cut into what may be stem and ending, read as sounds, and
+//! looked up by its consonants among all names at once; what is found is compared sound by sound
+//! (`align`). How near is near enough depends on the script and on the length of the name (`judge`). In scripts
+//! without capital letters a word of everyday language is taken for a name only if something beside it says so.
+//!
+//! Spelled and heard: a word in Latin letters has many readings (`spelling`), a word in the other scripts has one,
+//! with letters that are unclear left unclear (`letters`).
+
+mod align;
+mod common;
+mod context;
+mod endings;
+mod found;
+mod index;
+mod judge;
+mod key;
+mod letters;
+mod line;
+mod memo;
+mod name;
+mod reading;
+mod rules;
+mod script;
+mod set;
+mod sounds;
+mod spelling;
+mod term;
+
+pub use self::{
+    found::{Closeness, Doubt, Sighting},
+    script::Script,
+    set::NameSet,
+    term::{MAX_TERM_BYTES, MAX_TERM_WORDS, MIN_PREFIX, Manner, NameTerm, TermError},
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,243 @@
+//! Case endings that are cut from a word before it is compared, language by language.
+//!
+//! The formatives of surnames (-ов, -ян, -shvili, -dze, -zadə) belong to the name and are no endings.
+
+use super::Script;
+
+/// A language's way to end a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Inflection {
+    Russian,
+    Ukrainian,
+    Armenian,
+    Georgian,
+    Persian,
+    Azerbaijani,
+    Turkish,
+    /// English and the other languages in Latin letters that inflect names hardly or not.
+    English,
+}
+
+const RUSSIAN: &[&str] = &[
+    "а", "я", "у", "ю", "е", "и", "ы", "ой", "ою", "ей", "ею", "ом", "ем", "ым", "им", "ам", "ям", "ах", "ях", "ами",
+    "ями", "ых", "их", "ыми", "ими", "ого", "его", "ому", "ему", "ую", "юю", "ая", "яя", "ый", "ий", "ые", "ие", "ым",
+    "ем", "ье", "ью", "ьи", "ов", "ев",
+];
+
+const UKRAINIAN: &[&str] = &[
+    "а", "я", "у", "ю", "е", "є", "и", "і", "ї", "ой", "ою", "ей", "ею", "єю", "ом", "ем", "єм", "им", "їм", "ам",
+    "ям", "ах", "ях", "ами", "ями", "ові", "еві", "єві", "ого", "його", "ому", "йому", "ої", "ій", "ій", "ую", "ая",
+    "ий", "і", "их", "ими", "ьом", "ьою", "ьї", "ів", "їв",
+];
+
+const ARMENIAN: &[&str] = &[
+    "ի",
+    "ին",
+    "ը",
+    "ն",
+    "ս",
+    "դ",
+    "ից",
+    "ով",
+    "ում",
+    "ու",
+    "ուն",
+    "ուց",
+    "ինը",
+    "ինն",
+    "իս",
+    "իդ",
+    "յի",
+    "յին",
+    "յից",
+    "յով",
+    "յում",
+    "յը",
+    "ներ",
+    "ները",
+    "ների",
+    "ներին",
+    "ներից",
+    "ներով",
+    "եր",
+    "երը",
+    "երի",
+    "երին",
+    "ենց",
+    "ոյ",
+    "վա",
+    "ումն",
+    "ովն",
+    "իցն",
+    "ե",
+    "ա",
+    "այի",
+    "ոնք",
+    "ենք",
+];
+
+const GEORGIAN: &[&str] = &[
+    "ი",
+    "მ",
+    "მა",
+    "ს",
+    "ის",
+    "ით",
+    "ად",
+    "დ",
+    "ო",
+    "თ",
+    "თი",
+    "ისა",
+    "სა",
+    "ისას",
+    "ასა",
+    "ზე",
+    "ში",
+    "ასთან",
+    "სთან",
+    "თან",
+    "ისთან",
+    "სთვის",
+    "თვის",
+    "ისთვის",
+    "გან",
+    "ისგან",
+    "სგან",
+    "დან",
+    "იდან",
+    "ადან",
+    "მდე",
+    "ამდე",
+    "იმდე",
+    "სკენ",
+    "ისკენ",
+    "კენ",
+    "ებ",
+    "ები",
+    "ების",
+    "ებმა",
+    "ებს",
+    "ებთან",
+    "ებზე",
+    "იც",
+    "საც",
+    "მაც",
+    "ისაც",
+    "ც",
+    "მდეც",
+    "ისეული",
+    "სეული",
+    "ისეულ",
+    "თანაც",
+    "დაც",
+    "სავით",
+    "ივით",
+    "ვით",
+    "იაო",
+    "აო",
+    "ისმა",
+    "ის",
+    "ისი",
+    "ა",
+    "აა",
+    "შია",
+    "ისთვისაც",
+    "სნაირი",
+    "ული",
+    "ური",
+    "ულ",
+    "ურ",
+    "ელი",
+    "ობ",
+    "ობა",
+    "იანი",
+];
+
+const PERSIAN: &[&str] = &["ی", "ها", "های", "هایی", "ای", "یی", "ان", "ش", "م", "ت", "را", "اش", "یها"];
+
+const AZERBAIJANI: &[&str] = &[
+    "i", "u", "ü", "a", "ə", "ni", "nu", "nü", "in", "un", "ün", "nin", "nun", "nün", "yi", "yu", "yü", "ya", "yə",
+    "na", "nə", "da", "də", "ta", "tə", "dan", "dən", "tan", "tən", "nda", "ndə", "ndan", "ndən", "la", "lə", "yla",
+    "ylə", "lar", "lər", "lari", "ləri", "larin", "lərin", "lara", "lərə", "dir", "dur", "dür", "si", "su", "sü", "im",
+    "mi", "gil", "gilin", "dakı", "daki", "dəki", "ca", "cə", "li", "lu", "lü", "lik", "luq", "lük", "liq", "inin",
+    "unun", "ünün", "ina", "inə", "una", "ünə", "inda", "ində", "indan", "indən", "sinin", "sunun", "sina", "sinə",
+    "ini", "unu", "ünü", "yam", "yəm", "san", "sən", "sa", "sə", "muş", "miş", "ki", "lardan", "lərdən", "laria",
+    "larla", "lərlə", "larda", "lərdə", "yla", "daki", "dır",
+];
+
+const TURKISH: &[&str] = &[
+    "i", "u", "ü", "a", "e", "in", "un", "ün", "nin", "nun", "nün", "yi", "yu", "yü", "ya", "ye", "na", "ne", "ni",
+    "nu", "nü", "da", "de", "ta", "te", "dan", "den", "tan", "ten", "nda", "nde", "ndan", "nden", "la", "le", "yla",
+    "yle", "lar", "ler", "lari", "leri", "larin", "lerin", "lara", "lere", "lardan", "lerden", "larla", "lerle",
+    "larda", "lerde", "dir", "dur", "dür", "tir", "tur", "tür", "si", "su", "sü", "im", "um", "üm", "m", "mi", "mu",
+    "gil", "daki", "deki", "taki", "teki", "ca", "ce", "ça", "çe", "li", "lu", "lü", "lik", "luk", "lük", "inin",
+    "unun", "ünün", "ina", "ine", "una", "üne", "inda", "inde", "indan", "inden", "sinin", "sunun", "sina", "sine",
+    "ini", "unu", "ünü", "sini", "sunu", "ki", "di", "du", "dü", "ti", "tu", "mis", "miş", "muş", "sa", "se", "yim",
+    "yiz", "cilar", "ciler", "ci", "cu",
+];
+
+const ENGLISH: &[&str] = &["s"];
+
+impl Inflection {
+    /// By the code of a language; for one that is unknown, by the script.
+    pub(super) fn of(language: Option<&str>, script: Script) -> Self {
+        match (script, language) {
+            (Script::Latin, Some("az")) => Self::Azerbaijani,
+            (Script::Latin, Some("tr")) => Self::Turkish,
+            (Script::Cyrillic, Some("uk")) => Self::Ukrainian,
+            (Script::Cyrillic, _) => Self::Russian,
+            (Script::Armenian, _) => Self::Armenian,
+            (Script::Georgian, _) => Self::Georgian,
+            (Script::Arabic, _) => Self::Persian,
+            _ => Self::English,
+        }
+    }
+
+    /// What may end a word.
+    pub(super) fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Russian => RUSSIAN,
+            Self::Ukrainian => UKRAINIAN,
+            Self::Armenian => ARMENIAN,
+            Self::Georgian => GEORGIAN,
+            Self::Persian => PERSIAN,
+            Self::Azerbaijani => AZERBAIJANI,
+            Self::Turkish => TURKISH,
+            Self::English => ENGLISH,
+        }
+    }
+
+    /// Whether an ending is also what surnames are made with: cut off by mistake it would make Ivan of Иванов.
+    pub(super) fn is_formative(ending: &str) -> bool {
+        matches!(ending, "ов" | "ев" | "ів" | "їв")
+    }
+
+    /// Whether Latin letters are read as Azerbaijani and Turkish do.
+    pub(super) fn is_turkic(self) -> bool {
+        matches!(self, Self::Azerbaijani | Self::Turkish)
+    }
+
+    /// The consonant that a word ends with, where before this ending it becomes `last`.
+    pub(super) fn unchanged(self, last: char, ending: &str) -> Option<char> {
+        Some(match (self, last) {
+            (Self::Ukrainian, 'ц') if ending == "і" => 'к',
+            (Self::Ukrainian, 'з') if ending == "і" => 'г',
+            (Self::Ukrainian, 'с') if ending == "і" => 'х',
+            (Self::Turkish, 'ğ') | (Self::Azerbaijani, 'y') => 'k',
+            (Self::Turkish, 'b') => 'p',
+            (Self::Turkish, 'c') => 'ç',
+            (Self::Turkish, 'd') => 't',
+            (Self::Azerbaijani, 'ğ') => 'q',
+            _ => return None,
+        })
+    }
+
+    /// The fewest letters that must be left of a word.
+    pub(super) fn min_stem(self) -> usize {
+        match self {
+            Self::Russian | Self::Ukrainian | Self::Georgian | Self::Armenian => 2,
+            Self::Azerbaijani | Self::Turkish | Self::Persian | Self::English => 3,
+        }
+    }
+}

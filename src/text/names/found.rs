@@ -1,0 +1,84 @@
+use std::ops::Range;
+
+/// How a word of a text stands to the term that it was taken for, from surest to least sure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Closeness {
+    /// The same letters.
+    Exact,
+    /// The same letters with a case ending.
+    Inflected,
+    /// The same sounds in the letters of another script.
+    Transliterated,
+    /// Another spelling that sounds much the same.
+    Respelled,
+    /// It may be the name, and may be an everyday word or another name. Never reason enough to wake anybody.
+    Weak,
+}
+
+impl Closeness {
+    /// The word for it in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Inflected => "inflected",
+            Self::Transliterated => "transliterated",
+            Self::Respelled => "respelled",
+            Self::Weak => "weak",
+        }
+    }
+
+    /// Whether it is sure enough for an alert.
+    pub fn is_sure(self) -> bool {
+        self != Self::Weak
+    }
+}
+
+/// A term found in a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sighting {
+    /// The number of the term in its set.
+    pub term: usize,
+    /// Where it stands in the original text, in bytes, on character boundaries. Without an ending after an apostrophe.
+    pub span: Range<usize>,
+    /// How sure it is.
+    pub closeness: Closeness,
+    /// From 0, nothing in common, to 1, the same letters.
+    pub score: f32,
+    /// The case ending of the last word that was found with one, folded.
+    pub ending: Option<String>,
+    /// Why it is weak, where it is.
+    pub doubt: Option<Doubt>,
+}
+
+/// What keeps a sighting from being sure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// It sounds only roughly like the term.
+    Distant,
+    /// It is an everyday word of a script without capitals, and nothing beside it says that it is a name.
+    Everyday,
+    /// It begins a sentence, where any word has a capital letter, and is no exact spelling of the term.
+    FirstWord,
+}
+
+impl Sighting {
+    /// Why the words `form` of a text were taken for `term`, in one plain sentence.
+    pub fn why(&self, term: &str, form: &str) -> String {
+        let ending = self.ending.as_ref().map(|it| format!(" with the ending “{it}”")).unwrap_or_default();
+        match (self.closeness, self.doubt) {
+            (Closeness::Exact, _) => format!("“{form}” is “{term}” letter by letter."),
+            (Closeness::Inflected, _) => format!("“{form}” is “{term}”{ending}."),
+            (Closeness::Transliterated, _) => format!("“{form}” sounds like “{term}” in another script{ending}."),
+            (Closeness::Respelled, _) => {
+                format!("“{form}” is another spelling that sounds much like “{term}”{ending}.")
+            }
+            (Closeness::Weak, Some(Doubt::Everyday)) => format!(
+                "“{form}” sounds like “{term}”{ending}, but it is an everyday word and no given name or title stands beside it."
+            ),
+            (Closeness::Weak, Some(Doubt::FirstWord)) => format!(
+                "“{form}” sounds somewhat like “{term}”{ending}, but it begins a sentence, where every word has a capital."
+            ),
+            (Closeness::Weak, _) => format!("“{form}” sounds only roughly like “{term}”{ending}."),
+        }
+    }
+}

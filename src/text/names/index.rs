@@ -1,0 +1,309 @@
+//! All words of all terms, found by a word of a text without looking at each.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
+
+use super::{
+    Closeness, Script,
+    endings::Inflection,
+    judge::{Judge, Match, limit, most},
+    key::Key,
+    name::{Name, plain_forms},
+    reading::{Stem, Stems},
+    rules::Rules,
+    term::{MIN_PREFIX, TermWord},
+};
+
+/// A word of a text, as far as finding it goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Query<'t> {
+    /// As it stands.
+    pub(super) form: &'t str,
+    /// Folded.
+    pub(super) word: &'t str,
+    pub(super) script: Script,
+    pub(super) inflection: Inflection,
+    /// Whether it may be a name by its first letter.
+    pub(super) is_capital: bool,
+    /// Whether it is all capitals among words that are not, and so short that it is an acronym.
+    pub(super) is_acronym: bool,
+    /// Whether it stands in a line of a few words, which is no sentence.
+    pub(super) is_caption: bool,
+}
+
+/// A word of a term that a word of a text was taken for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WordHit {
+    /// The number of the word.
+    pub(super) word: u32,
+    pub(super) found: Match,
+    /// The most it might have cost, in hundredths.
+    pub(super) limit: u16,
+    /// The sounds of the name.
+    pub(super) length: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    name: u32,
+    variant: u8,
+    key: Key,
+}
+
+pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
+
+/// The words of terms; a word is known by its number.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Index {
+    names: Vec<(Name, u32)>,
+    /// Of names in Latin letters.
+    latin: Map<u64, Vec<Entry>>,
+    /// Of names in the other scripts.
+    others: Map<u64, Vec<Entry>>,
+    /// Names and their forms by their letters.
+    by_letters: Map<Vec<char>, Vec<(u32, u8)>>,
+    plain: Map<String, Vec<(u32, u8)>>,
+    /// Scripts that some plain word is in; see [`bit`].
+    plain_scripts: u8,
+    acronyms: Map<String, u32>,
+    letters: Map<String, u32>,
+    prefixes: Map<String, u32>,
+    /// Bit n is set where some prefix has n letters.
+    prefix_lengths: u64,
+    /// Whether some name is in another script than Latin, so that Latin words are read in all ways.
+    reads_latin: bool,
+    rules: Rules,
+    /// Whether some name need not have a capital letter.
+    takes_small: bool,
+}
+
+impl Index {
+    /// Adds a word of a term under a number.
+    pub(super) fn add(&mut self, word: &TermWord, number: u32) {
+        match word {
+            TermWord::Name { word, needs_capital, is_loose, in_phrase } => {
+                if *in_phrase && *needs_capital {
+                    self.add_plain(word, number);
+                }
+                match Name::new(word, *needs_capital, if *is_loose { 4 } else { 0 }, &self.rules) {
+                    Some(name) => self.add_name(name, number),
+                    None => _ = self.letters.insert(word.clone(), number),
+                }
+            }
+            TermWord::Plain(word) => self.add_plain(word, number),
+            TermWord::Acronym(word) => _ = self.acronyms.insert(word.clone(), number),
+            TermWord::Letters(word) => _ = self.letters.insert(word.clone(), number),
+            TermWord::Prefix(word) => {
+                self.prefix_lengths |= 1 << word.chars().count().min(63);
+                self.prefixes.insert(word.clone(), number);
+            }
+        }
+    }
+
+    fn add_plain(&mut self, word: &str, number: u32) {
+        self.plain_scripts |= bit(word.chars().next().map_or(Script::Other, Script::of));
+        for (form, is_stem) in plain_forms(word) {
+            self.plain.entry(form).or_default().push((number, u8::from(is_stem)));
+        }
+    }
+
+    fn add_name(&mut self, name: Name, number: u32) {
+        let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.reads_latin |= name.script != Script::Latin;
+        self.takes_small |= !name.needs_capital;
+        let by_key = if name.script == Script::Latin { &mut self.latin } else { &mut self.others };
+        for (at, variant) in name.variants.iter().enumerate() {
+            let at = u8::try_from(at).unwrap_or(u8::MAX);
+            self.by_letters.entry(variant.letters.clone()).or_default().push((index, at));
+            for key in name.keys(variant) {
+                by_key.entry(key.hash()).or_default().push(Entry { name: index, variant: at, key });
+            }
+        }
+        self.names.push((name, number));
+    }
+
+    /// Whether a word of this kind can be found at all; most words of a text cannot.
+    #[inline]
+    pub(super) fn may_find(&self, query: &Query<'_>) -> bool {
+        query.is_capital
+            || self.takes_small
+            || self.plain_scripts & bit(query.script) != 0
+            || !self.letters.is_empty()
+            || !self.prefixes.is_empty()
+    }
+
+    /// The words of terms that a word of a text may be, each once.
+    pub(super) fn find(&self, query: &Query<'_>, stems: &mut Stems, judge: &mut Judge, res: &mut Vec<WordHit>) {
+        res.clear();
+        self.literal(query, res);
+        let is_plain = self.plain_scripts & bit(query.script) != 0;
+        let is_name = (query.is_capital || self.takes_small) && !query.is_acronym;
+        if !is_plain && !is_name {
+            return;
+        }
+        let rules = (self.reads_latin && is_name).then_some(&self.rules);
+        stems.read(query.word, query.script, query.inflection, rules);
+        if is_plain {
+            self.plain(stems, res);
+        }
+        if is_name {
+            self.names(query, stems, judge, res);
+        }
+    }
+
+    fn literal(&self, query: &Query<'_>, res: &mut Vec<WordHit>) {
+        let exact = |word, cut| {
+            let closeness = if cut == 0 { Closeness::Exact } else { Closeness::Inflected };
+            WordHit { word, found: Match { cost: 0, distance: 0, cut, closeness }, limit: 1, length: 1 }
+        };
+        if query.is_capital && !self.acronyms.is_empty() {
+            if let Some(word) = self.acronyms.get(query.form) {
+                res.push(exact(*word, 0));
+            } else if let Some((head, tail)) = glued(query.form, query.inflection) {
+                res.extend(self.acronyms.get(head).map(|it| exact(*it, tail.chars().count())));
+            }
+        }
+        res.extend(self.letters.get(query.word).map(|it| exact(*it, 0)));
+        if self.prefix_lengths != 0 {
+            let ends = query.word.char_indices().map(|(at, _)| at).skip(1).chain([query.word.len()]);
+            for (letters, end) in (1..60).zip(ends) {
+                if letters >= MIN_PREFIX && self.prefix_lengths & 1 << letters != 0 {
+                    let word = query.word.get(..end).and_then(|it| self.prefixes.get(it));
+                    res.extend(word.map(|it| exact(*it, query.word.chars().count() - letters)));
+                }
+            }
+        }
+    }
+
+    fn plain(&self, stems: &Stems, res: &mut Vec<WordHit>) {
+        let mut letters = String::new();
+        for stem in stems.all() {
+            letters.clear();
+            letters.extend(&stem.letters);
+            for (word, is_stem) in self.plain.get(&letters).into_iter().flatten() {
+                if (*is_stem == 0 || stem.cut > 0) && !res.iter().any(|it| it.word == *word) {
+                    let closeness = if stem.cut == 0 { Closeness::Exact } else { Closeness::Inflected };
+                    let found = Match { cost: stem.cost, distance: 0, cut: stem.cut, closeness };
+                    res.push(WordHit { word: *word, found, limit: 10, length: letters.chars().count() });
+                }
+            }
+        }
+    }
+
+    fn names(&self, query: &Query<'_>, stems: &Stems, judge: &mut Judge, res: &mut Vec<WordHit>) {
+        let mut tried = Vec::new();
+        for stem in stems.all() {
+            tried.clear();
+            for (at, variant) in self.by_letters.get(&stem.letters).into_iter().flatten() {
+                self.compare(query, stem, (*at, *variant), judge, res);
+                tried.push((*at, *variant));
+            }
+            // A Latin word is read plainly for Latin names, which have all their readings, and in all ways for the others.
+            let all_ways = if stem.lattice.is_some() { &stem.lattice_keys } else { &stem.keys };
+            for (by_key, keys) in [(&self.latin, &stem.keys), (&self.others, all_ways)] {
+                for key in keys {
+                    for entry in by_key.get(&key.hash()).into_iter().flatten() {
+                        self.try_entry(query, stem, key, entry, judge, &mut tried, res);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Compares what a key has found, unless that is hopeless or done.
+    #[expect(clippy::too_many_arguments, reason = "the body of three loops")]
+    #[inline]
+    fn try_entry(
+        &self,
+        query: &Query<'_>,
+        stem: &Stem,
+        key: &Key,
+        entry: &Entry,
+        judge: &mut Judge,
+        tried: &mut Vec<(u32, u8)>,
+        res: &mut Vec<WordHit>,
+    ) {
+        let Some((name, _)) = self.names.get(entry.name as usize) else { return };
+        if name.needs_capital && !query.is_capital {
+            return;
+        }
+        let limit = limit(name, query.script, query.inflection);
+        let costs = judge.costs(name.script, query.script);
+        let is_abjad = name.script == Script::Arabic || query.script == Script::Arabic;
+        let Some(most) = most(limit, name.script == query.script, stem) else { return };
+        if entry.key.least_cost(key, costs, is_abjad, most) > most || tried.contains(&(entry.name, entry.variant)) {
+            return;
+        }
+        tried.push((entry.name, entry.variant));
+        self.compare(query, stem, (entry.name, entry.variant), judge, res);
+    }
+
+    /// Compares a form of a name with a stem, and keeps the best of each name.
+    fn compare(
+        &self,
+        query: &Query<'_>,
+        stem: &Stem,
+        (name, variant): (u32, u8),
+        judge: &mut Judge,
+        res: &mut Vec<WordHit>,
+    ) {
+        let Some((name, number)) = self.names.get(name as usize) else { return };
+        if name.needs_capital && !query.is_capital {
+            return;
+        }
+        let limit = limit(name, query.script, query.inflection);
+        let Some(variant) = name.variants.get(usize::from(variant)) else { return };
+        let Some(found) = judge.compare(name, variant, stem, query.script, limit) else { return };
+        let hit = WordHit { word: *number, found, limit, length: name.length };
+        match res.iter_mut().find(|it| it.word == *number) {
+            Some(known) if (known.found.closeness, known.found.cost) <= (found.closeness, found.cost) => (),
+            Some(known) => *known = hit,
+            None => res.push(hit),
+        }
+    }
+}
+
+/// An acronym and the ending that is glued to it: `NATOnun`, `ITPPs`.
+fn glued(form: &str, inflection: Inflection) -> Option<(&str, &str)> {
+    let at = form.char_indices().find(|(_, c)| !c.is_uppercase() && !c.is_numeric()).map(|(at, _)| at)?;
+    let (head, tail) = (form.get(..at)?, form.get(at..)?);
+    let is_ending = tail == "s" || inflection.endings().contains(&tail) || {
+        let folded = crate::text::fold(tail);
+        inflection.endings().contains(&folded.as_str())
+    };
+    (head.chars().nth(1).is_some() && is_ending).then_some((head, tail))
+}
+
+fn bit(script: Script) -> u8 {
+    1 << script as u8
+}
+
+/// FNV-1a: words are short, and the keys come from the configuration, so that nobody can fill the map with collisions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        // One multiplication spreads the classes, which sit in the low bits, over the high bits that the map uses.
+        let mixed = (self.0 ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ mixed >> 32;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}

@@ -1,0 +1,141 @@
+//! How near is near enough.
+
+use super::{
+    Closeness, Script,
+    align::{self, HOPELESS, Room},
+    endings::Inflection,
+    name::{Name, Variant},
+    reading::Stem,
+    sounds::Costs,
+};
+
+/// What the spelling of a name may cost beyond the limit and still be filed as weak, in hundredths of the limit.
+const WEAK: u16 = 130;
+
+/// What it costs to be spelled otherwise in the script of the term itself: there nobody had to transliterate.
+const RESPELLED: u16 = 20;
+
+/// Up to this cost for a sound, in hundredths, a word is a transliteration; above, another spelling.
+const PLAIN: u16 = 3;
+
+/// How a word compares with a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Match {
+    /// In hundredths of a sound.
+    pub(super) cost: u16,
+    /// The part of the cost that is of the sounds.
+    pub(super) distance: u16,
+    /// The letters that were cut off as an ending.
+    pub(super) cut: usize,
+    pub(super) closeness: Closeness,
+}
+
+/// What comparisons need: the tables and some room. Kept over a text.
+#[derive(Debug)]
+pub(super) struct Judge {
+    plain: Costs,
+    armenian: Costs,
+    room: Room,
+}
+
+impl Default for Judge {
+    fn default() -> Self {
+        Self { plain: Costs::new(false), armenian: Costs::new(true), room: Room::default() }
+    }
+}
+
+/// The most that a name of so many sounds may cost in a word of a text, in hundredths.
+///
+/// Fitted by script on the development half of the evaluation data: a line that grows with the length of the name, up
+/// to a level above which even long names turn into others.
+pub(super) fn limit(name: &Name, script: Script, inflection: Inflection) -> u16 {
+    let is_foreign = name.script != script;
+    // Hundredths for each sound; sounds that give none, in halves; the level.
+    let (slope, free, level) = match inflection {
+        Inflection::Russian => (7, 0, 30),
+        Inflection::Ukrainian => (8, 3, 40),
+        Inflection::Armenian => (9, 3, 55),
+        Inflection::Georgian => (6, 0, 34),
+        Inflection::Persian => (6, 0, 30),
+        Inflection::Azerbaijani => (9, 0, 50),
+        Inflection::Turkish | Inflection::English if is_foreign => (6, 1, 50),
+        Inflection::Turkish | Inflection::English => (8, 6, 35),
+    };
+    let length = u16::try_from(name.length).unwrap_or(u16::MAX).min(30);
+    let counted = (2 * length).saturating_sub(free).max(1);
+    (slope * counted / 2).min(level) + name.looseness * length
+}
+
+/// The most that the sounds of a stem may cost for it to be filed at all; nothing where the ending alone is too much.
+#[inline]
+pub(super) fn most(limit: u16, is_same_script: bool, stem: &Stem) -> Option<u16> {
+    let respelled = if is_same_script { RESPELLED / 2 } else { 0 };
+    (limit * WEAK / 100).checked_sub(stem.cost + respelled)
+}
+
+impl Judge {
+    pub(super) fn costs(&self, a: Script, b: Script) -> &Costs {
+        if a == Script::Armenian || b == Script::Armenian { &self.armenian } else { &self.plain }
+    }
+
+    /// Compares a stem with a form of a name; nothing where they are too far apart even to be filed.
+    pub(super) fn compare(
+        &mut self,
+        name: &Name,
+        variant: &Variant,
+        stem: &Stem,
+        script: Script,
+        limit: u16,
+    ) -> Option<Match> {
+        if variant.is_stem && stem.cut == 0 {
+            return None;
+        }
+        // Two letters of Persian can be half of anything.
+        if script == Script::Arabic && stem.letters.len() < 3 && name.length > 3 {
+            return None;
+        }
+        let is_same_script = script == name.script;
+        let extra = variant.cost + stem.cost;
+        let most = limit * WEAK / 100;
+        if is_same_script && variant.letters == stem.letters {
+            let closeness = if extra == 0 { Closeness::Exact } else { Closeness::Inflected };
+            return Some(Match { cost: extra.min(limit), distance: 0, cut: stem.cut, closeness });
+        }
+        if stem.needs_letters {
+            return None;
+        }
+        let most = most.checked_sub(extra)?;
+        let costs =
+            if script == Script::Armenian || name.script == Script::Armenian { &self.armenian } else { &self.plain };
+        let is_abjad = script == Script::Arabic && !is_same_script;
+        let cost = match &stem.lattice {
+            Some(lattice) if !is_same_script => {
+                align::cost(lattice, &variant.heard, costs, name.script == Script::Arabic, most, &mut self.room)
+            }
+            _ if name.script == Script::Arabic && !is_same_script => {
+                let lattice = super::spelling::Lattice::of_sounds(&stem.heard.sounds);
+                align::cost(&lattice, &variant.heard, costs, true, most, &mut self.room)
+            }
+            _ => align::cost(&variant.lattice, &stem.heard, costs, is_abjad, most, &mut self.room),
+        };
+        if cost == HOPELESS {
+            return None;
+        }
+        let respelled = match is_same_script {
+            true if cost <= 3 => RESPELLED / 2,
+            true => RESPELLED,
+            false => 0,
+        };
+        let distance = cost;
+        let cost = cost + extra + respelled;
+        let plain = PLAIN * u16::try_from(name.length).unwrap_or(u16::MAX).min(30);
+        let closeness = if cost > limit {
+            Closeness::Weak
+        } else if !is_same_script && cost <= plain + stem.cost {
+            Closeness::Transliterated
+        } else {
+            Closeness::Respelled
+        };
+        (cost <= limit * WEAK / 100).then_some(Match { cost, distance, cut: stem.cut, closeness })
+    }
+}

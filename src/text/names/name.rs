@@ -1,0 +1,181 @@
+//! One word of a watched name, made ready to be compared with words in any script.
+
+use super::{
+    Script,
+    align::Heard,
+    key::{self, Key},
+    letters,
+    rules::Rules,
+    spelling::{Lattice, MAX_LETTERS},
+};
+
+/// A word of a name.
+#[derive(Debug, Clone)]
+pub(super) struct Name {
+    /// Its script.
+    pub(super) script: Script,
+    /// The sounds of its plain reading, which its costs are measured by.
+    pub(super) length: usize,
+    /// The name as it is written, then the forms that it takes before an ending.
+    pub(super) variants: Vec<Variant>,
+    /// Whether words of a text in small letters are not it.
+    pub(super) needs_capital: bool,
+    /// Hundredths for each sound that are forgiven more than usual.
+    pub(super) looseness: u16,
+}
+
+/// A form of a name: as written, or as it stands before an ending.
+#[derive(Debug, Clone)]
+pub(super) struct Variant {
+    /// Folded.
+    pub(super) letters: Vec<char>,
+    /// All its readings.
+    pub(super) lattice: Lattice,
+    /// Its plain reading.
+    pub(super) heard: Heard,
+    /// What taking it costs, in hundredths.
+    pub(super) cost: u16,
+    /// Whether it never stands without an ending.
+    pub(super) is_stem: bool,
+}
+
+impl Name {
+    /// Makes a name of a folded word; none of a word that has no letters of the five scripts or is too long.
+    pub(super) fn new(word: &str, needs_capital: bool, looseness: u16, rules: &Rules) -> Option<Self> {
+        let letters: Vec<char> = word.chars().collect();
+        let script = Script::of(*letters.first()?);
+        if script == Script::Other || letters.len() > MAX_LETTERS {
+            return None;
+        }
+        let mut variants: Vec<Variant> = Vec::new();
+        for (letters, cost, is_stem) in forms(&letters, script) {
+            if letters.len() >= 2 && !variants.iter().any(|it| it.letters == letters) {
+                variants.push(Variant::new(letters, script, cost, is_stem, rules));
+            }
+        }
+        let length = variants.first()?.heard.sounds.len();
+        Some(Self { script, length, variants, needs_capital, looseness })
+    }
+
+    /// The keys by which a variant is found from words of other texts.
+    pub(super) fn keys(&self, variant: &Variant) -> Vec<Key> {
+        let mut res = key::of_lattice(&variant.lattice);
+        if self.script == Script::Latin {
+            // Other Latin texts are read plainly, and so must the name be to meet them.
+            let mut plain = Vec::new();
+            key::of_sounds(&variant.heard.sounds, false, &mut plain);
+            res.extend(plain);
+        } else if self.script == Script::Arabic {
+            res.clear();
+            key::of_sounds(&variant.heard.sounds, true, &mut res);
+        }
+        res
+    }
+}
+
+impl Variant {
+    fn new(letters: Vec<char>, script: Script, cost: u16, is_stem: bool, rules: &Rules) -> Self {
+        let mut heard = Heard::default();
+        letters::sounds(&letters, script, false, &mut heard.sounds);
+        heard.weigh();
+        let lattice = match script {
+            Script::Latin => Lattice::of_latin(&letters, rules),
+            _ => Lattice::of_sounds(&heard.sounds),
+        };
+        Self { letters, lattice, heard, cost, is_stem }
+    }
+}
+
+/// The forms of a name: its letters, what taking the form costs, and whether an ending must follow it.
+fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, bool)> {
+    let mut res = vec![(word.to_vec(), 0, false)];
+    // ь and й go before every ending: Русь, Руси; Юрий, Юрия.
+    let (body, soft) = match word {
+        [body @ .., 'ь' | 'й'] => (body, true),
+        _ => (word, false),
+    };
+    if soft {
+        res.push((body.to_vec(), 0, true));
+    }
+    if let [stem @ .., last] = body
+        && stem.len() >= 2
+        && is_vowel(*last)
+    {
+        // The Georgian nominative ends in ი and loses it before another name; elsewhere only an ending takes the vowel.
+        let is_nominative = script == Script::Georgian && *last == 'ი';
+        res.push((stem.to_vec(), if is_nominative { 3 } else { 5 }, !is_nominative));
+        if let [short @ .., second] = stem
+            && short.len() >= 3
+            && is_vowel(*second)
+        {
+            res.push((short.to_vec(), 8, true));
+        }
+    }
+    let stem = match body {
+        [stem @ .., 'ი'] => stem,
+        _ => body,
+    };
+    if let [.., first, vowel, last] = stem
+        && !is_vowel(*first)
+    {
+        let before = stem.get(..stem.len() - 2).unwrap_or_default();
+        // A vowel that falls out: Дочинець, Дочинця; Երկիր, Երկրի.
+        let falls = matches!(vowel, 'e' | 'o' | 'е' | 'о' | 'є' | 'ა' | 'ე' | 'ო' | 'ი');
+        let is_liquid =
+            matches!(last, 'c' | 'k' | 'l' | 'n' | 'r' | 'ц' | 'к' | 'л' | 'н' | 'р' | 'ლ' | 'ნ' | 'რ' | 'ր' | 'ն');
+        if falls && is_liquid && before.len() >= 2 {
+            res.push((before.iter().chain([last]).copied().collect(), 8, true));
+        }
+        // Ukrainian і in a closed syllable: Львів, Львова.
+        if *vowel == 'і' {
+            res.extend(['о', 'е', 'є'].map(|it| (before.iter().chain([&it, last]).copied().collect(), 5, true)));
+        }
+    }
+    res
+}
+
+fn is_vowel(c: char) -> bool {
+    matches!(
+        c,
+        'a' | 'e'
+            | 'i'
+            | 'o'
+            | 'u'
+            | 'y'
+            | 'ə'
+            | 'ä'
+            | 'ö'
+            | 'ü'
+            | 'а'
+            | 'е'
+            | 'и'
+            | 'і'
+            | 'ї'
+            | 'о'
+            | 'у'
+            | 'ы'
+            | 'э'
+            | 'ю'
+            | 'я'
+            | 'є'
+            | 'ა'
+            | 'ე'
+            | 'ი'
+            | 'ო'
+            | 'უ'
+            | 'ա'
+            | 'ե'
+            | 'է'
+            | 'ի'
+            | 'ո'
+            | 'օ'
+            | 'ը'
+    )
+}
+
+/// The forms of a word of everyday language, and whether an ending must follow.
+pub(super) fn plain_forms(word: &str) -> Vec<(String, bool)> {
+    let letters: Vec<char> = word.chars().collect();
+    let script = letters.first().map_or(Script::Other, |c| Script::of(*c));
+    forms(&letters, script).into_iter().map(|(form, _, is_stem)| (form.into_iter().collect(), is_stem)).collect()
+}

@@ -1,0 +1,134 @@
+//! A word of a text, with every ending it may have cut off, ready to be compared with names.
+
+use super::{
+    Script,
+    align::Heard,
+    endings::Inflection,
+    key::{self, Key},
+    letters,
+    rules::Rules,
+    spelling::{Lattice, MAX_LETTERS},
+};
+
+/// Cutting an ending costs this much, in hundredths.
+const CUT: u16 = 5;
+
+/// Cutting one of three letters or more in Russian or Ukrainian.
+const LONG_CUT: u16 = 9;
+
+/// Undoing a change of the last consonant.
+const CHANGE: u16 = 5;
+
+/// A word without one of its endings.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stem {
+    pub(super) letters: Vec<char>,
+    /// How many letters were cut off.
+    pub(super) cut: usize,
+    /// Whether only the very letters of a name may stand before what was cut off.
+    pub(super) needs_letters: bool,
+    /// What cutting them costs.
+    pub(super) cost: u16,
+    pub(super) heard: Heard,
+    /// Of its plain reading.
+    pub(super) keys: Vec<Key>,
+    /// Of all readings, where there is a lattice.
+    pub(super) lattice_keys: Vec<Key>,
+    /// All readings, of a word in Latin letters; made when a name in another script asks.
+    pub(super) lattice: Option<Lattice>,
+}
+
+/// The stems of a word, the word itself first. Kept and filled anew for each word.
+#[derive(Debug, Default)]
+pub(super) struct Stems {
+    kept: Vec<Stem>,
+    len: usize,
+    word: Vec<char>,
+}
+
+impl Stems {
+    /// Reads a folded word; no stems come of one that is too long or in no script that is known.
+    ///
+    /// With `rules`, words in Latin letters are read in all ways too.
+    pub(super) fn read(&mut self, word: &str, script: Script, inflection: Inflection, rules: Option<&Rules>) {
+        self.len = 0;
+        self.word.clear();
+        self.word.extend(word.chars());
+        let letters = self.word.len();
+        if script == Script::Other || !(2..=MAX_LETTERS + 4).contains(&letters) {
+            return;
+        }
+        let whole = std::mem::take(&mut self.word);
+        self.push(&whole, 0, None, script, inflection, rules);
+        let mut cuts = 0_u32;
+        let last = whole.last().copied().unwrap_or_default();
+        for ending in inflection.endings() {
+            // Most endings are ruled out by their last letter already, so that counting theirs is seldom needed.
+            if !ending.ends_with(last) || !word.ends_with(ending) {
+                continue;
+            }
+            let cut = ending.chars().count();
+            if cuts & 1 << cut == 0 && letters >= cut + inflection.min_stem() {
+                cuts |= 1 << cut;
+                let stem = whole.get(..letters - cut).unwrap_or_default();
+                self.push(stem, cut, None, script, inflection, rules);
+                if let Some(it) = self.kept.get_mut(self.len.saturating_sub(1)) {
+                    it.needs_letters = Inflection::is_formative(ending);
+                }
+                let changed = stem.last().and_then(|it| inflection.unchanged(*it, ending));
+                if changed.is_some() {
+                    self.push(stem, cut, changed, script, inflection, rules);
+                }
+            }
+        }
+        self.word = whole;
+    }
+
+    /// The stems of the last word read.
+    pub(super) fn all(&self) -> &[Stem] {
+        self.kept.get(..self.len).unwrap_or_default()
+    }
+
+    fn push(
+        &mut self,
+        letters: &[char],
+        cut: usize,
+        last: Option<char>,
+        script: Script,
+        inflection: Inflection,
+        rules: Option<&Rules>,
+    ) {
+        if self.kept.len() == self.len {
+            self.kept.push(Stem::default());
+        }
+        let Some(stem) = self.kept.get_mut(self.len) else { return };
+        stem.letters.clear();
+        stem.letters.extend(letters);
+        if let (Some(letter), Some(last)) = (stem.letters.last_mut(), last) {
+            *letter = last;
+        }
+        stem.cut = cut;
+        stem.needs_letters = false;
+        stem.cost = match cut {
+            0 => 0,
+            // The endings of adjectives are long, and so is what they may cut off by mistake.
+            3.. if matches!(inflection, Inflection::Russian | Inflection::Ukrainian) => LONG_CUT,
+            _ => CUT,
+        } + if last.is_some() { CHANGE } else { 0 };
+        letters::sounds(&stem.letters, script, inflection.is_turkic(), &mut stem.heard.sounds);
+        if stem.heard.sounds.len() < 2 {
+            return;
+        }
+        stem.heard.weigh();
+        key::of_sounds(&stem.heard.sounds, script == Script::Arabic, &mut stem.keys);
+        stem.lattice = None;
+        // Azerbaijani and Turkish spell as they speak, and what they take over unchanged stands before an apostrophe.
+        let is_plain = script != Script::Latin || inflection.is_turkic() && cut > 0;
+        if let Some(rules) = rules.filter(|_| !is_plain && stem.letters.len() <= MAX_LETTERS) {
+            let lattice = Lattice::of_latin(&stem.letters, rules);
+            stem.lattice_keys = key::of_lattice(&lattice);
+            stem.lattice = Some(lattice);
+        }
+        self.len += 1;
+    }
+}

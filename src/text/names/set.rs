@@ -1,0 +1,352 @@
+use std::{
+    collections::{HashMap, HashSet},
+    sync::OnceLock,
+};
+
+use crate::text::tokens;
+
+use super::{
+    Closeness, MAX_TERM_BYTES, NameTerm, Sighting,
+    common::is_frequent,
+    context::Context,
+    found::Doubt,
+    index::{Index, WordHit},
+    judge::Judge,
+    line::{Word, are_joined, is_everyday, is_spelled, is_spelled_on, stands_between, words},
+    memo::{Memo, recall},
+    reading::Stems,
+    term::TermWord,
+};
+
+/// The most words of a line that is no sentence.
+const CAPTION: usize = 4;
+
+/// Many terms that are looked for in one pass over a text.
+#[derive(Debug, Clone, Default)]
+pub struct NameSet {
+    /// The words of each term, by their numbers in the index.
+    terms: Vec<Vec<u32>>,
+    /// Terms by their first word.
+    by_first: Vec<Vec<u32>>,
+    /// Acronyms by their first letter, for those that a text writes with stops: their letters and the word's number.
+    acronyms: HashMap<char, Vec<(Vec<char>, u32)>>,
+    index: Index,
+    memo: Memo<Box<[(WordHit, bool)]>>,
+    /// Made when a text asks for it: only those in scripts without capitals do.
+    context: OnceLock<Context>,
+}
+
+impl NameSet {
+    /// Makes a set; a term is known by its place in `terms` from here on.
+    pub fn compile(terms: &[NameTerm]) -> Self {
+        let mut res = Self::default();
+        let mut numbers = HashMap::<&TermWord, u32>::new();
+        for term in terms {
+            let mut words = Vec::with_capacity(term.words.len());
+            for word in &term.words {
+                let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+                let number = *numbers.entry(word).or_insert(next);
+                if number == next {
+                    res.index.add(word, number);
+                    res.by_first.push(Vec::new());
+                    res.add_acronym(word, number);
+                }
+                words.push(number);
+            }
+            let index = u32::try_from(res.terms.len()).unwrap_or(u32::MAX);
+            if let Some(it) = words.first().and_then(|it| res.by_first.get_mut(*it as usize)) {
+                it.push(index);
+            }
+            res.terms.push(words);
+        }
+        res
+    }
+
+    fn add_acronym(&mut self, word: &TermWord, number: u32) {
+        if let TermWord::Acronym(word) = word {
+            let letters: Vec<char> = word.chars().collect();
+            if let [first, _, ..] = letters.as_slice() {
+                self.acronyms.entry(*first).or_default().push((letters, number));
+            }
+        }
+    }
+
+    /// Everything of the set that stands in a text of a language, in the order of the text; a term is never found
+    /// across two lines. Without the language, endings are those that any language of the script has.
+    pub fn scan(&self, text: &str, language: Option<&str>) -> Vec<Sighting> {
+        let mut pass = Pass::default();
+        let mut res = Vec::new();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            self.line(line, start, language, &mut pass, &mut res);
+            start += line.len();
+        }
+        pass.doubt_first_words(text, &mut res);
+        confirm_repeated(text, &mut res);
+        res
+    }
+
+    fn line(&self, line: &str, start: usize, language: Option<&str>, pass: &mut Pass, res: &mut Vec<Sighting>) {
+        let words = words(line, language);
+        pass.hits.clear();
+        pass.ends.clear();
+        let is_caption = words.len() <= CAPTION;
+        let mut memo = self.memo.lock();
+        for word in &words {
+            let query = word.query(is_caption);
+            // Longer than any term; not worth remembering.
+            if word.form.len() <= MAX_TERM_BYTES && self.index.may_find(&query) {
+                let found = recall(&mut memo, &query, || {
+                    self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
+                    // The most frequent words are names only where they are spelled so.
+                    let is_frequent = !is_caption && is_frequent(&word.folded, word.script);
+                    let found =
+                        pass.found.iter().filter(|it| !is_frequent || it.found.closeness <= Closeness::Inflected);
+                    found.map(|it| (*it, is_everyday(word, it.found.cut))).collect()
+                });
+                pass.hits.extend(found.into_iter().flatten());
+            }
+            pass.ends.push(pass.hits.len());
+        }
+        drop(memo);
+        let from = res.len();
+        let hits = std::mem::take(&mut pass.hits);
+        let ends = std::mem::take(&mut pass.ends);
+        let at_word = |at: usize| {
+            let first = at.checked_sub(1).and_then(|it| ends.get(it)).copied().unwrap_or(0);
+            hits.get(first..ends.get(at).copied().unwrap_or(first)).unwrap_or_default()
+        };
+        for at in 0..words.len() {
+            for (hit, is_everyday) in at_word(at) {
+                for term in self.by_first.get(hit.word as usize).into_iter().flatten() {
+                    let Some(rest) = self.terms.get(*term as usize).and_then(|it| it.get(1..)) else { continue };
+                    let Some(chain) = chain(line, &words, at, (*hit, *is_everyday), rest, &at_word) else { continue };
+                    let mut sighting = self.sighting(line, start, &words, &chain, pass);
+                    sighting.term = *term as usize;
+                    sighting.span = start + sighting.span.start..start + sighting.span.end;
+                    res.push(sighting);
+                }
+            }
+            if !self.acronyms.is_empty() {
+                self.dotted(line, &words, at, start, res);
+            }
+        }
+        pass.hits = hits;
+        pass.ends = ends;
+        best_of_each(res, from);
+    }
+
+    /// An acronym that is written with stops or spaces: `I.T.P.P.`, `I T P P`.
+    fn dotted(&self, line: &str, words: &[Word<'_>], at: usize, start: usize, res: &mut Vec<Sighting>) {
+        let letter = |it: &Word<'_>| {
+            let mut letters = it.form.chars();
+            letters.next().filter(|_| letters.next().is_none())
+        };
+        let Some(first) = words.get(at).filter(|it| it.is_capital).and_then(letter) else { return };
+        let is_inner = at > 0
+            && words
+                .get(at - 1..=at)
+                .is_some_and(|it| matches!(it, [a, b] if letter(a).is_some() && is_spelled(line, a, b)));
+        for (letters, number) in self.acronyms.get(&first).into_iter().flatten() {
+            let Some(found) = words.get(at..at + letters.len()) else { continue };
+            let is_same = found.iter().zip(letters).all(|(word, c)| letter(word) == Some(*c));
+            let is_spelled = found.windows(2).all(|it| matches!(it, [a, b] if is_spelled(line, a, b)));
+            let is_longer = words.get(at + letters.len()).is_some_and(|next| {
+                letter(next).is_some_and(char::is_uppercase)
+                    && found.last().is_some_and(|it| is_spelled_on(line, it, next))
+            });
+            if !is_same || !is_spelled || is_longer || is_inner {
+                continue;
+            }
+            let end = found.last().map_or(0, |it| it.span.end);
+            let begin = found.first().map_or(0, |it| it.span.start);
+            for term in self.by_first.get(*number as usize).into_iter().flatten() {
+                if self.terms.get(*term as usize).is_some_and(|it| it.len() == 1) {
+                    res.push(Sighting {
+                        term: *term as usize,
+                        span: start + begin..start + end,
+                        closeness: Closeness::Exact,
+                        score: 1.0,
+                        ending: None,
+                        doubt: None,
+                    });
+                }
+            }
+        }
+    }
+
+    /// What the hits on the words of a term come to together.
+    fn sighting(
+        &self,
+        line: &str,
+        start: usize,
+        words: &[Word<'_>],
+        chain: &[(usize, WordHit, bool)],
+        pass: &mut Pass,
+    ) -> Sighting {
+        let mut res =
+            Sighting { term: 0, span: 0..0, closeness: Closeness::Exact, score: 1.0, ending: None, doubt: None };
+        let (mut cost, mut length) = (0.0, 0.0);
+        let mut is_common_all = true;
+        for (at, hit, is_everyday) in chain {
+            let Some(word) = words.get(*at) else { continue };
+            res.closeness = res.closeness.max(hit.found.closeness);
+            cost += f32::from(hit.found.cost);
+            length += 100.0 * u16::try_from(hit.length).map_or(1.0, f32::from);
+            if hit.found.cut > 0 {
+                let skipped = word.folded.chars().count().saturating_sub(hit.found.cut);
+                res.ending = Some(word.folded.chars().skip(skipped).collect());
+            } else if let Some(tail) = &word.tail {
+                res.closeness = res.closeness.max(Closeness::Inflected);
+                res.ending = Some(tail.clone());
+            }
+            is_common_all &= is_everyday;
+        }
+        if res.closeness == Closeness::Weak {
+            res.doubt = Some(Doubt::Distant);
+        }
+        let (first, last) = (chain.first().map_or(0, |it| it.0), chain.last().map_or(0, |it| it.0));
+        res.span = words.get(first).map_or(0, |it| it.span.start)..words.get(last).map_or(0, |it| it.span.end);
+        res.score = (1.0 - cost / length).max(0.0);
+        // Who writes a term in the script of the text means its letters, everyday word or not.
+        let is_spelled = matches!(res.closeness, Closeness::Exact | Closeness::Inflected);
+        // A line of a few words is a caption or a byline and no sentence.
+        let is_alone = is_common_all && !is_spelled && chain.len() == 1 && words.len() > CAPTION;
+        if is_alone && (self.is_title(words, first, pass) || !self.is_announced(line, words, first, pass)) {
+            res.closeness = Closeness::Weak;
+            res.doubt = Some(Doubt::Everyday);
+        }
+        if let ([(at, hit, _)], Closeness::Transliterated | Closeness::Respelled) = (chain, res.closeness) {
+            let is_first = words.get(*at).is_some_and(|it| it.starts_sentence && it.script.has_capitals());
+            // A name alone, or before another name, begins no sentence.
+            let goes_on = words.get(at + 1).is_some_and(|it| !it.is_capital);
+            if is_first && goes_on {
+                pass.first_words.insert(start + res.span.start, hit.found.distance * 2 > hit.limit);
+            }
+        }
+        res
+    }
+
+    fn is_title(&self, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
+        let context = self.context.get_or_init(Context::default);
+        words
+            .get(at)
+            .is_some_and(|it| context.is_title(&it.query(false), &mut pass.stems, &mut pass.judge, &mut pass.found))
+    }
+
+    /// Whether a given name, a title or an initial stands before a word.
+    fn is_announced(&self, line: &str, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
+        let (Some(word), Some(before)) = (words.get(at), at.checked_sub(1).and_then(|it| words.get(it))) else {
+            return false;
+        };
+        if before.form.chars().nth(1).is_none() {
+            return line.get(before.span.end..word.span.start).is_some_and(|it| it.starts_with('.'));
+        }
+        // Without capitals, a word that is in no list is likely a name: a given name that is not known here.
+        let is_unknown = !word.script.has_capitals()
+            && before.script == word.script
+            && before.form.chars().nth(2).is_some()
+            && !is_everyday(before, 1);
+        let context = self.context.get_or_init(Context::default);
+        let mut announces =
+            || context.announces(&before.query(false), &mut pass.stems, &mut pass.judge, &mut pass.found);
+        are_joined(line, before, word) && (is_unknown || announces())
+    }
+}
+
+/// What one pass over a text keeps.
+#[derive(Debug, Default)]
+struct Pass {
+    stems: Stems,
+    judge: Judge,
+    found: Vec<WordHit>,
+    /// With each, whether the word is one of everyday language.
+    hits: Vec<(WordHit, bool)>,
+    /// Where the hits of each word end.
+    ends: Vec<usize>,
+    /// Inexact sightings at the start of a sentence: where, and whether they are distant.
+    first_words: HashMap<usize, bool>,
+}
+
+impl Pass {
+    /// A capital letter at the start of a sentence says nothing: there a word must be near, and not be written small
+    /// elsewhere in the text.
+    fn doubt_first_words(&mut self, text: &str, res: &mut [Sighting]) {
+        if self.first_words.is_empty() {
+            return;
+        }
+        let small: HashSet<_> = tokens(text)
+            .into_iter()
+            .filter(|it| it.form.chars().next().is_some_and(char::is_lowercase))
+            .map(|it| it.word)
+            .collect();
+        for it in res.iter_mut().filter(|it| matches!(it.closeness, Closeness::Transliterated | Closeness::Respelled)) {
+            let Some(is_distant) = self.first_words.get(&it.span.start) else { continue };
+            let form = text.get(it.span.clone()).unwrap_or_default();
+            if *is_distant || small.contains(crate::text::fold(form).as_str()) {
+                it.closeness = Closeness::Weak;
+                it.doubt = Some(Doubt::FirstWord);
+            }
+        }
+    }
+}
+
+/// A word in doubt is sure where the same letters stand elsewhere in the text with something that confirms them.
+fn confirm_repeated(text: &str, res: &mut [Sighting]) {
+    let form = |it: &Sighting| crate::text::fold(text.get(it.span.clone()).unwrap_or_default());
+    let is_doubtful = |it: &Sighting| it.doubt == Some(Doubt::Everyday);
+    if !res.iter().any(is_doubtful) {
+        return;
+    }
+    let sure: HashSet<_> = res.iter().filter(|it| it.closeness.is_sure()).map(|it| (it.term, form(it))).collect();
+    for it in res.iter_mut().filter(|it| is_doubtful(it)) {
+        if sure.contains(&(it.term, form(it))) {
+            it.closeness = Closeness::Respelled;
+            it.doubt = None;
+        }
+    }
+}
+
+/// Keeps of the sightings of one term at one place the surest, and puts them in the order of the text; those before `from`
+/// are in order already.
+fn best_of_each(res: &mut Vec<Sighting>, from: usize) {
+    let mut new = res.split_off(from.min(res.len()));
+    new.sort_by(|a, b| {
+        let key = |it: &Sighting| (it.span.start, it.term, it.closeness);
+        key(a).cmp(&key(b)).then(b.score.total_cmp(&a.score))
+    });
+    new.dedup_by_key(|it| (it.span.start, it.term));
+    res.append(&mut new);
+}
+
+/// Follows the words of a term from a hit on its first; an initial or a patronymic may stand between two names.
+fn chain<'h>(
+    line: &str,
+    words: &[Word<'_>],
+    at: usize,
+    hit: (WordHit, bool),
+    rest: &[u32],
+    at_word: &impl Fn(usize) -> &'h [(WordHit, bool)],
+) -> Option<Vec<(usize, WordHit, bool)>> {
+    let mut res = vec![(at, hit.0, hit.1)];
+    let mut at = at;
+    for number in rest {
+        let mut next = at + 1;
+        let found = loop {
+            let (before, word) = (words.get(next - 1)?, words.get(next)?);
+            if !are_joined(line, before, word) {
+                return None;
+            }
+            if let Some(found) = at_word(next).iter().find(|it| it.0.word == *number) {
+                break *found;
+            }
+            if next > at + 1 || !stands_between(word) {
+                return None;
+            }
+            next += 1;
+        };
+        res.push((next, found.0, found.1));
+        at = next;
+    }
+    Some(res)
+}

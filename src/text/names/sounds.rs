@@ -1,0 +1,410 @@
+//! The sounds that letters of all scripts are read as, and what it costs to take one for another.
+
+/// A sound, or a letter that stands for one of several and is left unclear until it is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub(super) enum Sound {
+    A,
+    /// Between a and e: `ə`, `ä`.
+    Ae,
+    E,
+    I,
+    /// `ы`, `ı`, Armenian `ը`.
+    Y,
+    O,
+    /// `ö`; also `ё` where it is printed.
+    Oe,
+    U,
+    /// `ü`.
+    Ue,
+    /// `й`, English `y` before a vowel.
+    J,
+    B,
+    P,
+    D,
+    T,
+    G,
+    K,
+    /// Latin `q` and Persian `ق`: k, g or gh.
+    Q,
+    /// `х`, `kh`.
+    X,
+    /// `ღ`, `غ`, `gh`.
+    Gh,
+    H,
+    V,
+    F,
+    W,
+    S,
+    Z,
+    Sh,
+    Zh,
+    Ch,
+    Dj,
+    Ts,
+    Dz,
+    M,
+    N,
+    L,
+    R,
+    /// English `th`.
+    Th,
+    /// Turkish `ğ`.
+    SoftG,
+    /// Latin `c`: k, s, ts or dj.
+    LatinC,
+    /// Latin `ch`: ch, sh, kh or k.
+    LatinCh,
+    /// Latin `j`: y, zh, dj or kh.
+    LatinJ,
+    /// Latin `g` before e, i or y: g, dj or zh.
+    LatinG,
+    /// Latin `x`: ks or kh.
+    LatinX,
+    /// Georgian `ფ`: p or f.
+    Phi,
+    /// Persian `و`: v, u or o.
+    Waw,
+    /// Persian `ی`: i, y or e.
+    Ya,
+    /// Persian `ا` inside a word: a long a.
+    Alef,
+    /// Persian `ا` at the start: some vowel.
+    FirstAlef,
+    /// Persian `ه` at the end: e, a or h.
+    LastHeh,
+}
+
+/// Costs are counted in hundredths; a different sound costs this much.
+pub(super) const DIFFERENT: u8 = 100;
+
+/// A power of two over the number of sounds, so that two make an index.
+const ROW: usize = 64;
+
+use Sound::{
+    A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, I, J, K, L, LastHeh, LatinC, LatinCh, LatinG, LatinJ,
+    LatinX, M, N, O, Oe, P, Phi, Q, R, S, Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
+};
+
+/// Pairs that are taken for each other, with the cost. A pair that is not listed is different; two vowels
+/// that are not listed cost [`OTHER_VOWEL`].
+#[rustfmt::skip]
+const NEAR: &[(Sound, Sound, u8)] = &[
+    // Vowels.
+    (A, Ae, 10),
+    (Ae, E, 10),
+    (A, E, 45),
+    (A, O, 40),
+    (A, Y, 35),
+    (E, I, 45),
+    (E, Y, 25),
+    (E, Oe, 12),
+    (I, Y, 8),
+    (O, U, 45),
+    (O, Oe, 15),
+    (U, Ue, 8),
+    (Ue, I, 25),
+    (Ue, Oe, 25),
+    (Ue, Y, 25),
+    (U, Y, 40),
+    (Oe, U, 35),
+    (I, J, 5),
+    (Y, J, 15),
+    (E, J, 35),
+    (Ue, J, 30),
+    // Persian letters.
+    (Ya, I, 0),
+    (Ya, J, 0),
+    (Ya, E, 12),
+    (Ya, Y, 10),
+    (Ya, Ue, 35),
+    (Ya, Ae, 45),
+    (Ya, Oe, 35),
+    (Waw, O, 0),
+    (Waw, U, 0),
+    (Waw, V, 0),
+    (Waw, W, 0),
+    (Waw, Oe, 0),
+    (Waw, Ue, 0),
+    (Waw, F, 25),
+    (Waw, A, 45),
+    (Alef, A, 0),
+    (Alef, Ae, 10),
+    (Alef, E, 35),
+    (Alef, O, 25),
+    (Alef, Y, 35),
+    (Alef, U, 45),
+    (FirstAlef, A, 0),
+    (FirstAlef, Ae, 5),
+    (FirstAlef, E, 5),
+    (FirstAlef, O, 5),
+    (FirstAlef, Oe, 10),
+    (FirstAlef, I, 15),
+    (FirstAlef, U, 15),
+    (FirstAlef, Y, 15),
+    (FirstAlef, Ue, 20),
+    (FirstAlef, Alef, 0),
+    (LastHeh, E, 5),
+    (LastHeh, A, 8),
+    (LastHeh, Ae, 5),
+    (LastHeh, H, 5),
+    (LastHeh, O, 50),
+    // Voiced and voiceless.
+    (B, P, 45),
+    (D, T, 45),
+    (G, K, 45),
+    (V, F, 20),
+    (Z, S, 25),
+    (Zh, Sh, 25),
+    (Dj, Ch, 30),
+    (Dz, Ts, 20),
+    // Hissing sounds.
+    (S, Sh, 40),
+    (Z, Zh, 35),
+    (Sh, Ch, 40),
+    (Zh, Dj, 12),
+    (Ch, Ts, 30),
+    (Dj, Dz, 25),
+    (S, Ts, 30),
+    (Z, Dz, 20),
+    (Z, Ts, 40),
+    (Z, Dj, 40),
+    (S, Ch, 55),
+    (Ch, Zh, 45),
+    (Sh, Dj, 45),
+    (S, Dz, 45),
+    (Ch, Dz, 45),
+    // The back of the mouth.
+    (K, X, 35),
+    (G, Gh, 5),
+    (Gh, K, 40),
+    (Gh, X, 30),
+    (G, X, 45),
+    (X, H, 5),
+    (G, H, 10),
+    (Gh, H, 25),
+    (K, H, 70),
+    (Q, K, 0),
+    (Q, G, 0),
+    (Q, Gh, 5),
+    (Q, X, 35),
+    (Q, SoftG, 10),
+    (SoftG, G, 0),
+    (SoftG, Gh, 0),
+    (SoftG, H, 15),
+    (SoftG, J, 10),
+    (SoftG, K, 40),
+    (SoftG, V, 30),
+    // Lips.
+    (F, P, 50),
+    (B, V, 50),
+    (Phi, P, 0),
+    (Phi, F, 0),
+    (Phi, B, 45),
+    (Phi, V, 35),
+    (W, V, 3),
+    (W, U, 3),
+    (W, O, 20),
+    (W, F, 25),
+    // Unclear Latin letters.
+    (Th, T, 0),
+    (Th, D, 20),
+    (Th, S, 15),
+    (Th, F, 20),
+    (Th, Z, 20),
+    (LatinC, K, 0),
+    (LatinC, S, 5),
+    (LatinC, Ts, 5),
+    (LatinC, Dj, 10),
+    (LatinC, Ch, 15),
+    (LatinC, Sh, 40),
+    (LatinC, Q, 10),
+    (LatinC, G, 35),
+    (LatinCh, Ch, 0),
+    (LatinCh, X, 5),
+    (LatinCh, Sh, 8),
+    (LatinCh, K, 12),
+    (LatinCh, H, 15),
+    (LatinCh, LatinC, 20),
+    (LatinJ, I, 5),
+    (LatinJ, J, 0),
+    (LatinJ, Ya, 0),
+    (LatinJ, Zh, 3),
+    (LatinJ, Dj, 0),
+    (LatinJ, X, 15),
+    (LatinJ, H, 20),
+    (LatinJ, LatinG, 5),
+    (LatinG, G, 0),
+    (LatinG, Dj, 3),
+    (LatinG, Zh, 5),
+    (LatinG, H, 12),
+    (LatinG, Gh, 5),
+    (LatinG, K, 35),
+    (LatinX, X, 0),
+    (LatinX, K, 20),
+    (LatinX, H, 8),
+    (LatinX, Sh, 20),
+    (LatinX, Z, 25),
+    (LatinX, S, 30),
+];
+
+/// In Armenian the three rows of stops are heard and spelled across each other, east against west.
+const NEAR_IN_ARMENIAN: &[(Sound, Sound, u8)] =
+    &[(B, P, 20), (D, T, 20), (G, K, 20), (Dj, Ch, 20), (Dz, Ts, 15), (Gh, X, 25)];
+
+const OTHER_VOWEL: u8 = 75;
+
+impl Sound {
+    pub(super) fn is_vowel(self) -> bool {
+        matches!(self, A | Ae | E | I | Y | O | Oe | U | Ue | Alef | FirstAlef | LastHeh)
+    }
+
+    /// The classes of consonants it may belong to, for finding candidates; 0 where it may be none.
+    pub(super) fn classes(self) -> &'static [u8] {
+        match self {
+            B | P => &[1],
+            F | V => &[2],
+            Phi => &[1, 2],
+            D | T => &[3],
+            G | K | X | Q | LatinX => &[4],
+            S | Z | Sh | Zh | Ch | Dj | Ts | Dz => &[5],
+            M => &[6],
+            N => &[7],
+            L => &[8],
+            R => &[9],
+            Gh | SoftG | H => &[4, 0],
+            W | Waw => &[2, 0],
+            Th => &[3, 5],
+            LatinC | LatinCh | LatinG => &[4, 5],
+            LatinJ => &[5, 0],
+            _ => &[0],
+        }
+    }
+
+    const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// The sounds by their places in a slot of a key; see [`super::key::bit`]. The last one stands for several.
+const IN_SLOT: [Sound; 14] = [A, Ae, E, I, Y, O, Oe, U, Ue, J, FirstAlef, LastHeh, Ya, Waw];
+
+/// The sounds that may be consonants of each class.
+pub(super) const MEMBERS: [&[Sound]; 10] = [
+    &[],
+    &[B, P, Phi],
+    &[F, V, Phi, W, Waw],
+    &[D, T, Th],
+    &[G, K, X, Q, LatinX, Gh, SoftG, H, LatinC, LatinCh, LatinG],
+    &[S, Z, Sh, Zh, Ch, Dj, Ts, Dz, Th, LatinC, LatinCh, LatinG, LatinJ],
+    &[M],
+    &[N],
+    &[L],
+    &[R],
+];
+
+/// What it costs to take one sound for another, in hundredths.
+#[derive(Debug, Clone)]
+pub(super) struct Costs {
+    table: Box<[u8]>,
+    /// The least cost between the sounds of two slots, for slots with one sound on the side of the word.
+    slots: Box<[[u8; 14]]>,
+}
+
+impl Costs {
+    pub(super) fn new(is_armenian: bool) -> Self {
+        let mut table = vec![DIFFERENT; ROW * ROW].into_boxed_slice();
+        let vowels = [A, Ae, E, I, Y, O, Oe, U, Ue];
+        let mut set = |a: Sound, b: Sound, cost: u8| {
+            for at in [a.index() * ROW + b.index(), b.index() * ROW + a.index()] {
+                if let Some(it) = table.get_mut(at) {
+                    *it = cost;
+                }
+            }
+        };
+        for a in vowels {
+            for b in vowels.into_iter().chain([Alef]) {
+                set(a, b, OTHER_VOWEL);
+            }
+        }
+        let more = if is_armenian { NEAR_IN_ARMENIAN } else { &[] };
+        for (a, b, cost) in NEAR.iter().chain(more) {
+            set(*a, *b, *cost);
+        }
+        for at in 0..ROW {
+            if let Some(it) = table.get_mut(at * ROW + at) {
+                *it = 0;
+            }
+        }
+        let mut res = Self { table, slots: Box::default() };
+        let row = |name: Sound| IN_SLOT.map(|word| u8::try_from(res.of(name, word)).unwrap_or(u8::MAX));
+        let rows: Vec<_> = IN_SLOT.iter().map(|it| row(*it)).collect();
+        res.slots = rows.into_boxed_slice();
+        res
+    }
+
+    #[inline]
+    pub(super) fn of(&self, a: Sound, b: Sound) -> u16 {
+        self.of_codes(a.index(), b.index())
+    }
+
+    /// The same by the numbers of the sounds.
+    #[inline]
+    pub(super) fn of_codes(&self, a: usize, b: usize) -> u16 {
+        u16::from(self.table.get(a * ROW + b).copied().unwrap_or(DIFFERENT))
+    }
+
+    /// The least that it costs to take a consonant of a class for another of it; both may be one of several.
+    #[inline]
+    pub(super) fn of_members(&self, class: usize, a: u16, b: u16) -> u16 {
+        if a & b != 0 {
+            return 0;
+        }
+        let members = MEMBERS.get(class).copied().unwrap_or_default();
+        let mut least = u16::from(DIFFERENT);
+        for (_, one) in members.iter().enumerate().filter(|(at, _)| a & 1 << at != 0) {
+            for (_, other) in members.iter().enumerate().filter(|(at, _)| b & 1 << at != 0) {
+                least = least.min(self.of(*one, *other));
+            }
+        }
+        least
+    }
+
+    /// The least that it costs to take what may stand between two consonants of a name for what stands there in a word.
+    #[inline]
+    pub(super) fn of_slots(&self, name: u16, word: u16, is_abjad: bool, is_choice: bool) -> u16 {
+        const NOTHING: u16 = 1 << 15;
+        const OTHER: u16 = 1 << 14;
+        if word & NOTHING != 0 {
+            // A short vowel costs nothing to leave out in Persian, any other something.
+            return if name & (NOTHING | OTHER) != 0 || is_abjad { 0 } else { LEAST_OMITTED };
+        }
+        if (name | word) & OTHER != 0 || name & !NOTHING == 0 {
+            return if word & (OTHER | 1 << 9) != 0 || name & OTHER != 0 { 0 } else { LEAST_OMITTED };
+        }
+        let mut most = 0;
+        let mut fewest = LEAST_EXTRA;
+        let mut rest = word;
+        while rest != 0 {
+            let sound = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            let mut least = LEAST_EXTRA;
+            let mut names = name & !NOTHING;
+            while names != 0 {
+                let at = names.trailing_zeros() as usize;
+                names &= names - 1;
+                let cost = self.slots.get(at).and_then(|it| it.get(sound)).copied().unwrap_or(0);
+                least = least.min(u16::from(cost));
+            }
+            most = most.max(least);
+            fewest = fewest.min(least);
+        }
+        if is_choice { fewest } else { most }
+    }
+}
+
+/// The least that leaving out a vowel costs anywhere.
+const LEAST_OMITTED: u16 = 12;
+
+/// The least that a vowel too many costs beside another vowel.
+const LEAST_EXTRA: u16 = 28;

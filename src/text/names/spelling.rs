@@ -1,0 +1,217 @@
+//! What a word in Latin letters may sound like. Latin spelling says little of itself: `ch` is one sound in
+//! Kocharyan and others in Michel and Bach. So a word becomes a lattice: a path through it is one reading.
+
+use super::{
+    letters::unmarked,
+    rules::{Rules, is_vowel},
+    sounds::Sound::{
+        self, A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, I, J, K, L, LastHeh, M, N, O, Oe, P, Q, R, S,
+        Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
+    },
+};
+
+/// One step of a reading.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edge {
+    pub(super) from: u8,
+    pub(super) to: u8,
+    /// What is heard; nothing for a silent letter.
+    pub(super) sound: Option<Sound>,
+    /// How unusual this reading is, in hundredths.
+    pub(super) cost: u8,
+    /// What it costs if the other script leaves the sound out.
+    pub(super) omitted: u8,
+    /// The same where the other script writes no short vowels.
+    pub(super) omitted_in_abjad: u8,
+}
+
+/// All readings of a word. Edges are sorted by the node they start from, and lead to later nodes only.
+#[derive(Debug, Clone)]
+pub(super) struct Lattice {
+    pub(super) edges: Vec<Edge>,
+    /// The number of nodes.
+    pub(super) nodes: usize,
+}
+
+/// The longest word that is compared, in letters.
+pub(super) const MAX_LETTERS: usize = 24;
+
+impl Lattice {
+    /// All readings of a word in folded Latin letters; it must have at most [`MAX_LETTERS`].
+    pub(super) fn of_latin(word: &[char], rules: &Rules) -> Self {
+        let plain: Vec<char> = word.iter().map(|c| if *c == 'ł' { 'ł' } else { unmarked(*c) }).collect();
+        let mut steps = Vec::new();
+        for at in 0..plain.len() {
+            let here = plain.get(at..).unwrap_or_default();
+            // A doubled consonant is read as one.
+            let is_double = matches!(here, [a, b, ..] if a == b && !is_vowel(*a));
+            for rule in here.first().map(|it| rules.for_letter(*it)).unwrap_or_default() {
+                let len = rule.letters.len();
+                let width = if is_double && len == 1 { 2 } else { len };
+                if here.starts_with(&rule.letters) && rule.place.holds(&plain, at, width) {
+                    steps.extend(rule.readings.iter().map(|(sounds, cost)| Step { at, width, sounds, cost: *cost }));
+                }
+            }
+            if !steps.iter().any(|it| it.at == at) {
+                steps.push(Step { at, width: 1, sounds: &[], cost: 0 });
+            }
+        }
+        Self::of_steps(&steps, plain.len())
+    }
+
+    /// The lattice of one reading.
+    pub(super) fn of_sounds(sounds: &[Sound]) -> Self {
+        let mut edges = Vec::with_capacity(sounds.len());
+        for (at, sound) in sounds.iter().enumerate() {
+            let (from, to) = (narrow(at), narrow(at + 1));
+            edges.push(Edge { from, to, sound: Some(*sound), cost: 0, omitted: 0, omitted_in_abjad: 0 });
+        }
+        let mut res = Self { edges, nodes: sounds.len() + 1 };
+        res.set_omissions();
+        res
+    }
+
+    fn of_steps(steps: &[Step], letters: usize) -> Self {
+        // Nodes between the letters, and inside steps with several sounds, in an order in which edges lead onward.
+        let mut first = vec![0_usize; letters + 1];
+        let mut nodes = 0;
+        for (at, node) in first.iter_mut().enumerate() {
+            *node = nodes;
+            nodes +=
+                1 + steps.iter().filter(|it| it.at == at).map(|it| it.sounds.len().saturating_sub(1)).sum::<usize>();
+        }
+        let mut edges = Vec::new();
+        for at in 0..letters {
+            let start = first.get(at).copied().unwrap_or_default();
+            let mut inner = start;
+            for step in steps.iter().filter(|it| it.at == at) {
+                let end = first.get((at + step.width).min(letters)).copied().unwrap_or_default();
+                let mut from = start;
+                for (n, sound) in step.sounds.iter().enumerate() {
+                    let is_last = n + 1 == step.sounds.len();
+                    if !is_last {
+                        inner += 1;
+                    }
+                    let to = if is_last { end } else { inner };
+                    let cost = if n == 0 { step.cost } else { 0 };
+                    edges.push(edge(from, to, Some(*sound), cost));
+                    from = to;
+                }
+                if step.sounds.is_empty() {
+                    edges.push(edge(start, end, None, step.cost));
+                }
+            }
+        }
+        edges.sort_by_key(|it| it.from);
+        let mut res = Self { edges, nodes };
+        res.set_omissions();
+        res
+    }
+
+    /// Says for each edge what it costs to leave its sound out, by what stands before and after it.
+    fn set_omissions(&mut self) {
+        let last = narrow(self.nodes.saturating_sub(1));
+        let mut beside = vec![(false, false); self.nodes];
+        for edge in self.edges.iter().filter(|it| it.sound.is_some_and(Sound::is_vowel)) {
+            if let Some(it) = beside.get_mut(usize::from(edge.to)) {
+                it.0 = true;
+            }
+            if let Some(it) = beside.get_mut(usize::from(edge.from)) {
+                it.1 = true;
+            }
+        }
+        let around = |edge: &Edge| {
+            let at = |node: u8| beside.get(usize::from(node)).copied().unwrap_or_default();
+            (at(edge.from).0, at(edge.to).1)
+        };
+        let costs: Vec<_> = self
+            .edges
+            .iter()
+            .map(|it| {
+                let (before, after) = around(it);
+                let place =
+                    Surroundings { is_first: it.from == 0, is_last: it.to == last, vowels: Beside::new(before, after) };
+                it.sound.map_or((0, 0), |sound| (omitted(sound, place), omitted_in_abjad(sound, place)))
+            })
+            .collect();
+        for (edge, (omitted, in_abjad)) in self.edges.iter_mut().zip(costs) {
+            (edge.omitted, edge.omitted_in_abjad) = (omitted, in_abjad);
+        }
+    }
+}
+
+struct Step {
+    at: usize,
+    width: usize,
+    sounds: &'static [Sound],
+    cost: u8,
+}
+
+fn edge(from: usize, to: usize, sound: Option<Sound>, cost: u8) -> Edge {
+    Edge { from: narrow(from), to: narrow(to), sound, cost, omitted: 0, omitted_in_abjad: 0 }
+}
+
+fn narrow(n: usize) -> u8 {
+    u8::try_from(n).unwrap_or(u8::MAX)
+}
+
+/// Where in its word a sound stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Surroundings {
+    pub(super) is_first: bool,
+    pub(super) is_last: bool,
+    pub(super) vowels: Beside,
+}
+
+/// On which sides of a sound a vowel stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    Neither,
+    Before,
+    After,
+    Both,
+}
+
+impl Beside {
+    pub(super) fn new(before: bool, after: bool) -> Self {
+        match (before, after) {
+            (false, false) => Self::Neither,
+            (true, false) => Self::Before,
+            (false, true) => Self::After,
+            (true, true) => Self::Both,
+        }
+    }
+}
+
+/// What it costs to leave out a sound.
+pub(super) fn omitted(sound: Sound, place: Surroundings) -> u8 {
+    match sound {
+        _ if sound.is_vowel() && place.vowels != Beside::Neither => 28,
+        E if place.is_last => 15,
+        Y => 15,
+        A | Ae | E | I | O | Oe | U | Ue | Alef | FirstAlef | LastHeh => 55,
+        // What closes a diphthong is heard.
+        J if place.vowels == Beside::Before => 28,
+        J if place.vowels != Beside::Neither => 12,
+        J | Ya => 20,
+        H => 25,
+        SoftG => 12,
+        Gh | Waw => 45,
+        W => 50,
+        B | P | D | T | G | K | Q | X | V | F | S | Z | Sh | Zh | Ch | Dj | Ts | Dz | M | N | L | R | Th => 100,
+        _ => 60,
+    }
+}
+
+/// What it costs to leave out a sound in Persian: a short vowel nothing, but for the first and the last one.
+fn omitted_in_abjad(sound: Sound, place: Surroundings) -> u8 {
+    match sound {
+        _ if sound.is_vowel() && place.is_first => 60,
+        E if place.is_last => 30,
+        _ if sound.is_vowel() && place.is_last => 80,
+        E | Ae | Y | Oe => 3,
+        A | O => 6,
+        I | U | Ue => 30,
+        _ => omitted(sound, place),
+    }
+}

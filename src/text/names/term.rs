@@ -1,0 +1,194 @@
+use crate::text::{fold, tokens};
+
+use super::{NameSet, Script, common, spelling::MAX_LETTERS};
+
+/// The longest term.
+pub const MAX_TERM_BYTES: usize = 200;
+
+/// The most words of a term.
+pub const MAX_TERM_WORDS: usize = 12;
+
+/// The fewest letters before a `*`.
+pub const MIN_PREFIX: usize = 4;
+
+/// How the words of a term are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Manner {
+    /// A word with a capital letter is a name and found in every script and case ending; a word in capitals is an
+    /// acronym and keeps its case; a word in small letters is found in its own script, with endings.
+    #[default]
+    Name,
+    /// As a name, and more spellings pass.
+    Loose,
+    /// The same letters only, in any case.
+    Letters,
+    /// The same letters in the same case.
+    Case,
+    /// The last word is the start of a word, in its own script.
+    Prefix,
+}
+
+/// A name, term or phrase to be looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NameTerm {
+    pub(super) words: Vec<TermWord>,
+}
+
+/// What is looked for in the place of one word.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum TermWord {
+    /// A name, folded. In a phrase its letters may be small, as those of a programme's name often are.
+    Name { word: String, needs_capital: bool, is_loose: bool, in_phrase: bool },
+    /// A word of everyday language, folded.
+    Plain(String),
+    /// These letters in this case.
+    Acronym(String),
+    /// These letters, folded.
+    Letters(String),
+    /// A word that starts so, folded.
+    Prefix(String),
+}
+
+/// A term that can't be looked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TermError {
+    /// It has no word, or only one of a single letter.
+    #[error("{0:?} has no word of two letters or more")]
+    Empty(String),
+    /// Too long; the start of it.
+    #[error("{0:?}… is longer than {MAX_TERM_BYTES} bytes or {MAX_TERM_WORDS} words")]
+    Long(String),
+    /// A `*` after too few letters.
+    #[error("{0:?} has fewer than {MIN_PREFIX} letters before *")]
+    ShortPrefix(String),
+}
+
+impl NameTerm {
+    /// Reads a term: one word or several in a row.
+    ///
+    /// # Errors
+    ///
+    /// Every [`TermError`].
+    pub fn parse(text: &str, manner: Manner) -> Result<Self, TermError> {
+        let long = || TermError::Long(crate::text::capped(text, 60).to_owned());
+        if text.len() > MAX_TERM_BYTES {
+            return Err(long());
+        }
+        let found = joined(text);
+        let count = found.len();
+        let mut words = Vec::with_capacity(count);
+        for (at, Written { form, word, is_half }) in found.into_iter().enumerate() {
+            let letters = word.chars().count();
+            let is_prefix = manner == Manner::Prefix && at + 1 == count;
+            if is_prefix && letters < MIN_PREFIX {
+                return Err(TermError::ShortPrefix(text.to_owned()));
+            }
+            words.push(match manner {
+                _ if is_prefix => TermWord::Prefix(word),
+                Manner::Letters => TermWord::Letters(word),
+                Manner::Case => TermWord::Acronym(form),
+                _ => TermWord::of(form, word, is_half, manner == Manner::Loose, count > 1),
+            });
+        }
+        if words.len() > MAX_TERM_WORDS {
+            return Err(long());
+        }
+        match words.as_slice() {
+            [] => Err(TermError::Empty(text.to_owned())),
+            [word] if word.len() < 2 => Err(TermError::Empty(text.to_owned())),
+            _ => Ok(Self { words }),
+        }
+    }
+
+    /// Whether some word of it is taken for a name, and so found in other scripts.
+    pub fn is_name(&self) -> bool {
+        self.words.iter().any(|it| matches!(it, TermWord::Name { .. }))
+    }
+
+    /// A very frequent word of Georgian or Persian that it sounds like, and the name of that language.
+    pub fn everyday(&self) -> Option<(&'static str, &'static str)> {
+        let [TermWord::Name { .. }] = self.words.as_slice() else { return None };
+        let set = NameSet::compile(std::slice::from_ref(self));
+        let sounds_like =
+            |word: &&&str, language| set.scan(word, Some(language)).iter().any(|it| it.closeness.is_sure());
+        common::FREQUENT.iter().find_map(|(words, language, name)| {
+            let words: Vec<_> = words.lines().collect();
+            words.iter().find(|it| sounds_like(it, language)).map(|it| (*it, *name))
+        })
+    }
+
+    /// The letters of its longest word: short terms sound like many others.
+    pub fn letters(&self) -> usize {
+        self.words.iter().map(TermWord::len).max().unwrap_or_default()
+    }
+}
+
+impl TermWord {
+    fn of(form: String, word: String, is_half: bool, is_loose: bool, in_phrase: bool) -> Self {
+        let first = form.chars().next().unwrap_or_default();
+        let script = Script::of(first);
+        let letters = word.chars().count();
+        let is_acronym = letters >= 2 && form.chars().all(|c| c.is_uppercase() || c.is_numeric());
+        if is_acronym && script != Script::Georgian {
+            Self::Acronym(form)
+        } else if script == Script::Other
+            || !(2..=MAX_LETTERS).contains(&letters)
+            || !word.chars().all(char::is_alphabetic)
+        {
+            Self::Letters(word)
+        } else if first.is_uppercase() || is_half || !script.has_capitals() {
+            Self::Name { word, needs_capital: script.has_capitals(), is_loose, in_phrase }
+        } else {
+            Self::Plain(word)
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Name { word, .. }
+            | Self::Plain(word)
+            | Self::Acronym(word)
+            | Self::Letters(word)
+            | Self::Prefix(word) => word.chars().count(),
+        }
+    }
+}
+
+/// A word of a term: as it stands, folded, and whether it is the second half of a name with a hyphen (`Jong-un`).
+struct Written {
+    form: String,
+    word: String,
+    is_half: bool,
+}
+
+/// The words of a term, those that an apostrophe parts joined again: `O'Leary`, `К'єза`.
+fn joined(text: &str) -> Vec<Written> {
+    let mut res: Vec<Written> = Vec::new();
+    let mut end = 0;
+    for token in tokens(text) {
+        let is_hyphen = text.get(end..token.span.start) == Some("-");
+        end = token.span.end;
+        match res.last_mut() {
+            Some(last) if token.is_suffix && joins(&last.word) => {
+                last.form.push_str(token.form);
+                last.word.push_str(&token.word);
+            }
+            last => {
+                let is_half = is_hyphen && last.is_some_and(|it| it.form.starts_with(char::is_uppercase));
+                let form = crate::text::fold::fold_keeping_case(token.form);
+                res.push(Written { form, word: token.word.into_owned(), is_half });
+            }
+        }
+    }
+    for it in &mut res {
+        it.word = fold(&it.word);
+    }
+    res
+}
+
+/// Whether an apostrophe after a word stands inside a name: always in Cyrillic and Arabic letters, in Latin after the
+/// first letters (`O'Leary`, `D'Amato`), since elsewhere it parts an ending (`Vinnikov'un`).
+pub(super) fn joins(word: &str) -> bool {
+    let script = word.chars().next().map_or(Script::Other, Script::of);
+    matches!(script, Script::Cyrillic) || script == Script::Latin && word.chars().count() <= 2
+}

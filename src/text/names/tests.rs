@@ -1,0 +1,202 @@
+use super::{Closeness, Manner, NameSet, NameTerm};
+
+/// What is found of a term, surely, as it stands in the text.
+fn found(term: &str, text: &str, language: Option<&str>) -> Vec<(String, Closeness)> {
+    let set = NameSet::compile(&[NameTerm::parse(term, Manner::Name).unwrap()]);
+    let sightings = set.scan(text, language).into_iter();
+    sightings.filter(|it| it.closeness.is_sure()).map(|it| (text[it.span].to_owned(), it.closeness)).collect()
+}
+
+#[track_caller]
+fn check(term: &str, language: &str, text: &str, expected: &[&str]) {
+    let res = found(term, text, Some(language));
+    assert_eq!(res.iter().map(|it| it.0.as_str()).collect::<Vec<_>>(), expected, "{term} in {text:?}");
+}
+
+#[track_caller]
+fn check_closeness(term: &str, language: &str, text: &str, expected: Closeness) {
+    let res = found(term, text, Some(language));
+    assert_eq!(res.iter().map(|it| it.1).collect::<Vec<_>>(), [expected], "{term} in {text:?}");
+}
+
+#[test]
+fn a_name_written_once_is_found_in_every_script_and_case() {
+    check("Vinnikov", "en", "Mr Vinnikov, A.Vinnikov and Vinnikov’s deputy", &["Vinnikov", "Vinnikov", "Vinnikov"]);
+    check("Vinnikov", "en", "the envoy Vinikov spoke", &["Vinikov"]);
+    check("Vinnikov", "ru", "Встреча с Винниковым и слова Ви́нникова", &["Винниковым", "Ви́нникова"]);
+    check("Vinnikov", "uk", "зустріч із Вінніковим у Тбілісі", &["Вінніковим"]);
+    check("Vinnikov", "hy", "Հանդիպել է Վիննիկովը, ասել են Վիննիկովի մոտ", &["Վիննիկովը", "Վիննիկովի"]);
+    check("Vinnikov", "ka", "ოფისის ხელმძღვანელმა ვინიკოვმა განცხადება გააკეთა", &["ვინიკოვმა"]);
+    check("Vinnikov", "az", "Görüşdə Vinnikovun sözləri və Vinnikovla söhbət", &["Vinnikovun", "Vinnikovla"]);
+    check("Vinnikov", "tr", "Toplantıda Vinnikov'un sözleri ve Vinnikovun sözleri", &["Vinnikov", "Vinnikovun"]);
+    check("Vinnikov", "fa", "رئیس دفتر ناتو وینیکوف در تفلیس گفت که", &["وینیکوف"]);
+}
+
+#[test]
+fn near_names_are_other_names() {
+    check("Vinnikov", "ru", "Там были Винокуров, Винник, Винниченко и Виноградов", &[]);
+    check("Vinnikov", "uk", "Там були Винник, Вінниченко та Винниченко", &[]);
+    check("Vinnikov", "en", "there were Vynnyk, Vinnik, Vinokurov and Vinnytsia", &[]);
+    check("Aliyev", "ru", "Приехали Алибеков и Алимов", &[]);
+    check("Pashinyan", "hy", "Եկել էին Փանոսյանը և Պապյանը", &[]);
+}
+
+#[test]
+fn official_romanisations_are_one_name() {
+    for (term, language, text) in [
+        ("Sargsyan", "en", "said Sarkisian today"),
+        ("Sargsyan", "ru", "заявил Саргсян"),
+        ("Sargsyan", "hy", "ասել է Սարգսյանը"),
+        ("Aliyev", "az", "Prezident Əliyevin qərarı"),
+        ("Aliyev", "ru", "президента Алиева встретили"),
+        ("Əliyev", "en", "President Aliyev said"),
+        ("Алиев", "en", "President Aliyev said"),
+        ("Hakobyan", "ru", "жена премьера Акопян"),
+        ("Hovhannisyan", "ru", "политик Оганесян сказал"),
+        ("Saakashvili", "ka", "ექსპრეზიდენტ სააკაშვილს უთხრეს"),
+        ("Kocharyan", "hy", "նախագահ Քոչարյանը"),
+        ("Mammadov", "ru", "министр Мамедов прибыл"),
+        ("Khachatryan", "uk", "міністр Хачатрян прибув"),
+        ("Чавчавадзе", "ka", "მწერალ ჭავჭავაძის შესახებ"),
+        ("Зеленский", "en", "President Zelensky said"),
+        ("Zelensky", "uk", "з президентом Зеленським"),
+        ("علی‌اف", "ru", "сказал Алиев в Баку"),
+        ("Smith", "fa", "کمیسر اسمیت گفت که جلسه"),
+    ] {
+        assert_eq!(found(term, text, Some(language)).len(), 1, "{term} in {text}");
+    }
+}
+
+#[test]
+fn a_hit_says_how_close_it_is() {
+    check_closeness("Vinnikov", "en", "with Vinnikov in Tbilisi", Closeness::Exact);
+    check_closeness("Винников", "ru", "вместе с Винниковым в Тбилиси", Closeness::Inflected);
+    check_closeness("Vinnikov", "tr", "Tiflis'te Vinnikov'un sözleri", Closeness::Inflected);
+    check_closeness("Vinnikov", "ru", "вместе с Винниковым в Тбилиси", Closeness::Transliterated);
+    check_closeness("Vinnikov", "en", "with Vinikoff in Tbilisi", Closeness::Respelled);
+}
+
+#[test]
+fn every_hit_has_an_ending_a_score_and_a_reason() {
+    let set = NameSet::compile(&[NameTerm::parse("Vinnikov", Manner::Name).unwrap()]);
+    let text = "Встреча с Винниковым";
+    let res = set.scan(text, Some("ru"));
+    assert_eq!(res.len(), 1);
+    assert_eq!(res[0].ending.as_deref(), Some("ым"));
+    assert!(res[0].score > 0.9 && res[0].score < 1.0, "{}", res[0].score);
+    assert_eq!(
+        res[0].why("Vinnikov", &text[res[0].span.clone()]),
+        "“Винниковым” sounds like “Vinnikov” in another script with the ending “ым”."
+    );
+}
+
+#[test]
+fn acronyms_keep_their_case() {
+    check("ITPP", "en", "ITPP itpp Itpp ITPPX (ITPP) the ITPPs", &["ITPP", "ITPP", "ITPPs"]);
+    check("ITPP", "en", "I.T.P.P. and I T P P, not I.T.P.", &["I.T.P.P", "I T P P"]);
+    check("ITPP", "hy", "ստորագրել է ITPP-ն", &["ITPP"]);
+    check("NATO", "tr", "NATOnun NATO'nun natonun", &["NATOnun", "NATO"]);
+    check("MAP", "en", "a map, the Map, the MAP", &["MAP"]);
+    check("ОДКБ", "ru", "страны ОДКБ, одкб", &["ОДКБ"]);
+}
+
+#[test]
+fn phrases_inflect_word_by_word() {
+    check("Nikol Pashinyan", "ru", "с Николом Пашиняном и Никола Пашиняна", &["Николом Пашиняном", "Никола Пашиняна"]);
+    check(
+        "Nikol Pashinyan",
+        "ru",
+        "Никол Воваевич Пашинян и Никол В. Пашинян",
+        &["Никол Воваевич Пашинян", "Никол В. Пашинян"],
+    );
+    check("Nikol Pashinyan", "ru", "Никол и его Пашинян", &[]);
+    check("бюро связи", "ru", "в бюро связи открыли", &["бюро связи"]);
+    check("зангезурский коридор", "ru", "о Зангезурском коридоре", &["Зангезурском коридоре"]);
+    check("O'Leary", "ru", "сказал О’Лири", &["О’Лири"]);
+}
+
+#[test]
+fn an_everyday_word_needs_a_name_beside_it() {
+    // A pronoun that sounds like Moyes; a word, "division", that sounds like Gaines.
+    check("Moyes", "ka", "მისი თქმით ეს მისი სახლი იყო და დარჩა", &[]);
+    check("Ford", "fa", "این فرد در خانه بود و فرد دیگر رفت", &[]);
+    let set = NameSet::compile(&[NameTerm::parse("Moyes", Manner::Name).unwrap()]);
+    assert!(set.scan("მისი თქმით ეს მისი სახლი იყო", Some("ka")).iter().all(|it| !it.closeness.is_sure()));
+}
+
+#[test]
+fn the_first_word_of_a_sentence_must_be_near() {
+    check("Sahakyan", "hy", "Սակայն նա եկավ տուն", &[]);
+    check("Sahakyan", "hy", "Սահակյանը եկավ տուն", &["Սահակյանը"]);
+}
+
+#[test]
+fn manners_of_looking() {
+    let hits = |term: &str, manner, text: &str| {
+        let set = NameSet::compile(&[NameTerm::parse(term, manner).unwrap()]);
+        set.scan(text, Some("en"))
+            .into_iter()
+            .filter(|it| it.closeness.is_sure())
+            .map(|it| text[it.span].to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(hits("Vinnikov", Manner::Letters, "VINNIKOV Vinikov Винников vinnikov"), ["VINNIKOV", "vinnikov"]);
+    assert_eq!(hits("Nato", Manner::Case, "NATO nato Nato"), ["Nato"]);
+    assert_eq!(hits("partner", Manner::Prefix, "Partners in a partnership, part"), ["Partners", "partnership"]);
+    assert_eq!(hits("border", Manner::Name, "The border. Borders"), ["border", "Borders"]);
+}
+
+#[test]
+fn refuses_what_cannot_be_looked_for() {
+    for (text, manner, message) in [
+        ("", Manner::Name, "\"\" has no word of two letters or more"),
+        ("x", Manner::Name, "\"x\" has no word of two letters or more"),
+        ("par", Manner::Prefix, "\"par\" has fewer than 4 letters before *"),
+    ] {
+        assert_eq!(NameTerm::parse(text, manner).unwrap_err().to_string(), message);
+    }
+    assert!(NameTerm::parse(&"Vinnikov ".repeat(30), Manner::Name).is_err());
+}
+
+#[test]
+fn spans_are_on_character_boundaries_in_any_text() {
+    let terms = ["Vinnikov", "ITPP", "Никол Пашинян", "ვინიკოვი", "وینیکوف"]
+        .map(|it| NameTerm::parse(it, Manner::Name).unwrap());
+    let set = NameSet::compile(&terms);
+    for text in [
+        "",
+        "\n\n",
+        "Vin\u{ad}nikov ВИННИКОВ\r\nვინიკოვმა\u{200c} وینی\u{200c}کوف",
+        "🇬🇪Vinnikov🇦🇿 ITPP’s ’ITPP’ I.T.P.P",
+        &"Винников ".repeat(500),
+    ] {
+        for it in set.scan(text, None) {
+            assert!(text.get(it.span.clone()).is_some_and(|it| !it.is_empty()), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_hostile_text_takes_no_longer_than_it_is_long() {
+    let terms = ["Vinnikov", "ITPP"].map(|it| NameTerm::parse(it, Manner::Name).unwrap());
+    let set = NameSet::compile(&terms);
+    // A hundred thousand sentences, each of which begins with a doubtful name, on a line of its own.
+    let found = set.scan(&"Винников идет\nITPP is\n".repeat(50_000), Some("ru"));
+    assert_eq!(found.len(), 100_000);
+    assert!(set.scan(&"Vinnikov".repeat(100_000), None).is_empty());
+    assert!(set.scan(&"I.".repeat(100_000), None).is_empty());
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read(text in "\\PC{0,80}", term in "[A-Za-zА-Яа-яԱ-Ֆա-ևა-ჰء-ي ’'.-]{1,24}") {
+        if let Ok(term) = NameTerm::parse(&term, Manner::Name) {
+            let set = NameSet::compile(&[term]);
+            for language in [None, Some("ru"), Some("uk"), Some("az"), Some("tr")] {
+                for it in set.scan(&text, language) {
+                    proptest::prop_assert!(text.get(it.span.clone()).is_some());
+                }
+            }
+        }
+    }
+}

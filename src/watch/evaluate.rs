@@ -1,0 +1,147 @@
+//! Whether what a watch waits for holds of an article.
+
+use std::{collections::HashMap, ops::Range};
+
+use crate::{
+    model::{Article, Field},
+    text::{self, names::Sighting},
+};
+
+use super::{
+    Surroundings,
+    query::{About, Expr},
+};
+
+/// The longest word that is counted on when a distance in words is estimated from bytes.
+const MAX_WORD_BYTES: usize = 80;
+
+/// So many places of one term count, the first ones: NEAR compares each with each, and a hostile text has many.
+const MAX_PLACES: usize = 500;
+
+/// An article with what was found in it.
+#[derive(Debug)]
+pub(super) struct Facts<'a> {
+    pub(super) article: &'a Article,
+    pub(super) surroundings: &'a Surroundings<'a>,
+    /// Of title and body, by term of queries.
+    found: HashMap<usize, Vec<(Field, Sighting)>>,
+}
+
+/// Which sightings count, and where.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'v> {
+    /// Whether weak ones do not.
+    pub(super) only_sure: bool,
+    /// Only those of this part.
+    pub(super) field: Option<Field>,
+    /// Places that are no hits for this watch.
+    pub(super) except: &'v [(Field, Range<usize>)],
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(
+        article: &'a Article,
+        surroundings: &'a Surroundings<'a>,
+        sightings: impl IntoIterator<Item = (usize, Field, Sighting)>,
+    ) -> Self {
+        let mut found = HashMap::<usize, Vec<(Field, Sighting)>>::new();
+        for (term, field, it) in sightings {
+            let places = found.entry(term).or_default();
+            if places.len() < MAX_PLACES {
+                places.push((field, it));
+            }
+        }
+        Self { article, surroundings, found }
+    }
+
+    /// The terms that occur.
+    pub(super) fn terms(&self) -> impl Iterator<Item = usize> {
+        self.found.keys().copied()
+    }
+
+    /// Where a term occurs, title first, in the order of the text.
+    pub(super) fn of<'s>(&'s self, term: usize, view: View<'s>) -> impl Iterator<Item = &'s (Field, Sighting)> {
+        self.found.get(&term).into_iter().flatten().filter(move |(field, it)| {
+            let overlaps = |(other, span): &(Field, Range<usize>)| {
+                other == field && span.start < it.span.end && it.span.start < span.end
+            };
+            view.field.is_none_or(|it| it == *field)
+                && (!view.only_sure || it.closeness.is_sure())
+                && !view.except.iter().any(overlaps)
+        })
+    }
+
+    /// Whether an expression holds.
+    pub(super) fn hold(&self, expr: &Expr, view: View<'_>) -> bool {
+        match expr {
+            Expr::Term(term) => self.of(*term, view).next().is_some(),
+            Expr::And(all) => all.iter().all(|it| self.hold(it, view)),
+            Expr::Or(all) => all.iter().any(|it| self.hold(it, view)),
+            // What is weak is no reason to stay silent.
+            Expr::Not(inner) => !self.hold(inner, View { only_sure: true, ..view }),
+            Expr::Near { left, right, within, is_ordered } => left.iter().any(|left| {
+                right.iter().any(|right| {
+                    self.of(*left, view)
+                        .any(|left| self.of(*right, view).any(|right| self.are_near(left, right, *within, *is_ordered)))
+                })
+            }),
+            Expr::In(field, inner) => self.hold(inner, View { field: Some(*field), ..view }),
+            Expr::Is(about, value) => self.is(*about, value),
+            Expr::Weighted { items, at_least } => {
+                let sum: i32 = items.iter().filter(|it| self.hold(&it.1, view)).map(|it| it.0).sum();
+                sum >= *at_least
+            }
+        }
+    }
+
+    /// The sightings that an expression which holds rests on, each with its term.
+    pub(super) fn shown<'s>(&'s self, expr: &Expr, view: View<'s>, res: &mut Vec<(usize, &'s (Field, Sighting))>) {
+        match expr {
+            Expr::Term(term) => res.extend(self.of(*term, view).map(|it| (*term, it))),
+            Expr::And(all) | Expr::Or(all) => all.iter().for_each(|it| self.shown(it, view, res)),
+            Expr::Not(_) | Expr::Is(..) => (),
+            Expr::Near { left, right, within, is_ordered } => {
+                for (a, b) in left.iter().flat_map(|a| right.iter().map(move |b| (*a, *b))) {
+                    for (one, other) in self.of(a, view).flat_map(|one| self.of(b, view).map(move |it| (one, it))) {
+                        if self.are_near(one, other, *within, *is_ordered) {
+                            res.extend([(a, one), (b, other)]);
+                        }
+                    }
+                }
+            }
+            Expr::In(field, inner) => self.shown(inner, View { field: Some(*field), ..view }, res),
+            Expr::Weighted { items, .. } => {
+                items.iter().filter(|it| it.0 > 0).for_each(|it| self.shown(&it.1, view, res));
+            }
+        }
+    }
+
+    fn is(&self, about: About, value: &str) -> bool {
+        let same = |it: &str| it.to_lowercase() == value;
+        match about {
+            About::Source => same(self.article.source.as_str()),
+            About::Language => {
+                self.article.language.as_deref().is_some_and(|it| same(it.split('-').next().unwrap_or(it)))
+            }
+            About::Country => self.surroundings.country.is_some_and(same),
+            About::Topic => self.surroundings.topics.iter().any(|it| same(it)),
+        }
+    }
+
+    fn are_near(
+        &self,
+        (field, left): &(Field, Sighting),
+        (other, right): &(Field, Sighting),
+        within: usize,
+        is_ordered: bool,
+    ) -> bool {
+        let is_first = left.span.start <= right.span.start;
+        if field != other || left.span == right.span || is_ordered && !is_first {
+            return false;
+        }
+        let (first, second) = if is_first { (left, right) } else { (right, left) };
+        let gap = first.span.end..second.span.start.max(first.span.end);
+        gap.len() <= within * MAX_WORD_BYTES
+            && field.of(self.article).get(gap).is_some_and(|it| text::tokens(it).len() < within)
+    }
+}

@@ -1,0 +1,135 @@
+//! What a watch waits for, as an analyst writes it.
+//!
+//! ```text
+//! Vinnikov                           any script, any case ending        ="Vinnikov"  these letters only
+//! ITPP                               capitals: this case only           ~Vinnikov    more spellings
+//! "Nikol Pashinyan"                  words in a row, each inflected     !Nato        this case only
+//! partner*                           all words that start so            "(Tailored|Adapted) Partnership Programme?"
+//! (Aliyev OR Əliyev) AND Yerevan     AND, OR, NOT or -, brackets        Pashinyan NEAR/10 Vinnikov, ONEAR/10 in order
+//! title:ITPP body: source: lang:ru country:ge topic:"…"                 [3] Vinnikov, [1] NATO, [-5] hockey >= 4
+//! ```
+//!
+//! A query is refused with a place and a reason where it can't be meant so; what it is likely to be too wide for,
+//! it is warned of. Nothing is dropped silently.
+
+mod error;
+mod parse;
+mod phrase;
+mod token;
+mod warning;
+
+use crate::{
+    model::Field,
+    text::names::{Manner, NameTerm},
+};
+
+pub use self::{
+    error::{QueryError, Reason},
+    parse::parse,
+    warning::Warning,
+};
+
+/// The longest query.
+pub const MAX_BYTES: usize = 4_000;
+
+/// The most terms of a query, alternatives counted one by one.
+pub const MAX_TERMS: usize = 300;
+
+/// The deepest brackets.
+pub const MAX_DEPTH: usize = 20;
+
+/// The most phrases that the alternatives of one quotation make.
+pub const MAX_FORMS: usize = 64;
+
+/// The widest `NEAR`, in words.
+pub const MAX_NEAR: usize = 100;
+
+/// The greatest weight.
+pub const MAX_WEIGHT: i32 = 100;
+
+/// A query, read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// Its terms; expressions name them by number.
+    pub terms: Vec<QueryTerm>,
+    /// What must hold.
+    pub root: Expr,
+}
+
+impl Query {
+    /// What its writer should know. Takes some milliseconds a term, so it is for whoever writes a query, not for a start.
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.terms.iter().flat_map(|it| Warning::of(&it.text, &it.term)).collect()
+    }
+}
+
+/// A term of a query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueryTerm {
+    /// As it is written, without its mark and quotation.
+    pub text: String,
+    /// Ready to be looked for.
+    pub term: NameTerm,
+    /// By its mark.
+    pub manner: Manner,
+}
+
+/// All phrases that a quotation with alternatives stands for.
+///
+/// # Errors
+///
+/// What is wrong with its brackets.
+pub fn forms(quotation: &str) -> Result<Vec<String>, Reason> {
+    phrase::forms(quotation).map_err(|it| it.1)
+}
+
+/// What must hold of an article.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expr {
+    /// The term occurs.
+    Term(usize),
+    /// All hold. Not empty.
+    And(Vec<Expr>),
+    /// One holds. Not empty.
+    Or(Vec<Expr>),
+    /// It does not hold. Stands only within `And`.
+    Not(Box<Expr>),
+    /// A term of one side occurs near one of the other.
+    Near {
+        /// The first.
+        left: Vec<usize>,
+        /// The second.
+        right: Vec<usize>,
+        /// The most words from one to the other.
+        within: usize,
+        /// Whether the first must come first.
+        is_ordered: bool,
+    },
+    /// It holds with what stands in this part of the article alone.
+    In(Field, Box<Expr>),
+    /// The article is so.
+    Is(About, String),
+    /// The weights of those that hold come to enough.
+    Weighted {
+        /// Each with its weight.
+        items: Vec<(i32, Expr)>,
+        /// What is enough.
+        at_least: i32,
+    },
+}
+
+/// What an article is asked about besides its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The id of its source.
+    Source,
+    /// Its language.
+    Language,
+    /// The country of its source.
+    Country,
+    /// One of its topics.
+    Topic,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! `sitrepd watch …`: watches written, tried on the archive, explained.
+
+use std::fs;
+
+use serde_json::json;
+
+use super::desk::{Desk, site};
+
+fn watches(desk: &Desk) -> String {
+    fs::read_to_string(desk.config_dir().join("watches.toml")).unwrap()
+}
+
+#[test]
+fn watches_are_added_and_removed() {
+    let desk = Desk::new("");
+    desk.run_args(&["watch", "add", "Envoy", "Vinnikov AND (ITPP OR \"liaison office\")"]).ok().says("added Envoy to");
+    assert!(watches(&desk).contains("name = \"Keeper\""), "what was there stays");
+    desk.run("watch list").ok().says("Envoy").says("Vinnikov AND (ITPP").says("2 watches");
+    let listed = desk.run("--json watch list").ok().records();
+    assert_eq!(listed[1]["query"], "Vinnikov AND (ITPP OR \"liaison office\")");
+    desk.run_args(&["watch", "add", "Envoy", "ITPP"]).exits(64).warns("there is a watch \"Envoy\" already");
+    desk.run_args(&["watch", "add", "x", "ITPP or Vinnikov"])
+        .exits(65)
+        .warns("at character 6, “or”: write OR in capitals");
+    desk.run_args(&["watch", "add", "short", "Orb"]).ok().says("fewer than 5 letters");
+    desk.run("check").ok();
+    desk.run("watch remove Envoy").ok().says("removed Envoy");
+    desk.run("watch remove Envoy").exits(66).warns("there is no watch \"Envoy\"");
+    assert!(!watches(&desk).contains("Envoy"));
+}
+
+#[test]
+fn a_watch_is_explained() {
+    let desk = Desk::new("");
+    desk.run_args(&["watch", "add", "Envoy", "Vinnikov"]).ok();
+    let text = "Встреча\nГлава офиса встретился с Винниковым.";
+    desk.run_with("watch explain Envoy -", text, &[])
+        .ok()
+        .says("fires  Envoy")
+        .says("“Винниковым” sounds like “Vinnikov” in another script");
+    let record = desk.run_with("--json watch explain Envoy -", text, &[]).ok().record();
+    assert_eq!((&record["fires"], &record["hits"][0]["class"]), (&json!(true), &json!("transliterated")));
+    desk.run_with("watch explain Envoy -", "Винокуров\nприехал", &[]).ok().says("nothing is found");
+    desk.run_with("watch explain nobody -", text, &[]).exits(66);
+
+    fs::write(desk.dir.path().join("text.txt"), text).unwrap();
+    desk.run_args(&["try", "watch", "--query", "Vinnikov -Aliyev", "text.txt"]).ok().says("fires");
+    desk.run_args(&["try", "watch", "--query", "Vinnikov AND", "text.txt"])
+        .exits(65)
+        .warns("something must stand after");
+}
+
+#[test]
+fn spellings_are_accepted_and_banned() {
+    let desk = Desk::new("");
+    desk.run_args(&["watch", "add", "Premier", "\"Nikol Pashinyan\""]).ok();
+    let text = "Text\nNikola Pashka spoke";
+    desk.run_with("watch explain Premier -", text, &[]).ok().says("nothing");
+    desk.run_args(&["watch", "alias", "accept", "Premier", "Nikola Pashka"]).ok().says("accepted Nikola Pashka");
+    desk.run_with("watch explain Premier -", text, &[]).ok().says("for “Nikol Pashinyan”");
+    desk.run_args(&["watch", "alias", "ban", "Premier", "Nikola Pashka"]).ok().says("banned");
+    desk.run_with("watch explain Premier -", text, &[]).ok().says("nothing");
+    desk.run_args(&["watch", "alias", "accept", "Keeper", "x"]).exits(64).warns("has no query");
+    desk.run_args(&["watch", "add", "Two", "Vinnikov OR Colomina"]).ok();
+    desk.run_args(&["watch", "alias", "accept", "Two", "Winnikow"])
+        .exits(64)
+        .warns("--term; the query has Vinnikov, Colomina");
+    desk.run_args(&["watch", "alias", "accept", "Two", "Winnikow", "--term", "Vinnikov"]).ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_is_tried_on_the_archive_before_it_is_saved() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let tested = desk.run_args(&["--json", "watch", "test", "Marlinov OR harbour"]).ok().record();
+    assert_eq!(tested["articles"], 4);
+    assert!(tested["fires"].as_u64().unwrap() >= 2, "{tested}");
+    assert!(tested["by_source"]["gazette"].as_u64().unwrap() >= 1, "{tested}");
+    assert!(!tested["weakest"].as_array().unwrap().is_empty());
+    desk.run_args(&["watch", "test", "Marlinov"]).ok().says("of 4 articles").says("sources: ").says("the least sure:");
+    desk.run_args(&["watch", "test", "NOT Marlinov"]).exits(65).warns("what is only not there is everywhere");
+
+    // A spelling that is too far off for an alert is possible.
+    desk.run("watch possible").ok().says("nothing that a watch was unsure of");
+    desk.run_args(&["watch", "add", "Far", "Merlinova"]).ok();
+    let possible = desk.run("--json watch possible").ok().records();
+    assert!(possible.iter().all(|it| it["watch"] == "Far" && it["hits"][0]["class"] == "weak"), "{possible:?}");
+    desk.run_args(&["watch", "add", "Lamps", "Marlinoff"]).ok();
+    desk.run("watch alias list Lamps").ok().says("SPELLING").says("Marlinov");
+    let seen = desk.run("--json watch alias list Lamps").ok().records();
+    assert_eq!((&seen[0]["form"], &seen[0]["term"]), (&json!("Marlinov"), &json!("Marlinoff")));
+}
