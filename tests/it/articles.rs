@@ -162,7 +162,12 @@ fn costly_pages_are_refused() {
 
 #[test]
 fn a_page_as_deep_as_bad_templates_make_them_is_read() {
-    let text = "<p>The delegation arrived on Monday, and the talks began at once.</p>".repeat(20);
+    let text = |day| {
+        format!(
+            "<p>The delegation arrived on day {day}, and the talks about the harbour and the bridge began at once.</p>"
+        )
+    };
+    let text = (1..=20).map(text).collect::<String>();
     let url = Url::parse("https://news.example/1").unwrap();
     let markup = format!("<html><body>{}{text}{}", "<div>".repeat(200), "</div>".repeat(200));
     assert_eq!(extract::page(&markup, &url, None).unwrap().body.lines().count(), 20);
