@@ -154,3 +154,48 @@ pub(super) fn of(head: &Head, body: &str, cut: &[(String, &'static str)], url: &
     }
     res
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(markup: &str, expected: &[(FlagKind, &str)]) {
+        let url = Url::parse("https://gazette.example/news/1").unwrap();
+        let head = Head::read(&crate::text::html::document(markup).unwrap());
+        let body = crate::text::html::plain(markup);
+        let found: Vec<_> = of(&head, &body, &[], &url).into_iter().map(|it| (it.kind, it.evidence)).collect();
+        let expected: Vec<_> = expected.iter().map(|(kind, text)| (*kind, (*text).to_owned())).collect();
+        assert_eq!(found, expected, "{markup}");
+    }
+
+    #[test]
+    fn the_words_are_the_evidence() {
+        check(
+            "<p>Машинный перевод с английского.</p>",
+            &[(FlagKind::MachineTranslated, "Машинный перевод с английского.")],
+        );
+        check(
+            "<p>Bu xəbər süni intellekt tərəfindən yazılıb.</p>",
+            &[(FlagKind::MachineWritten, "Bu xəbər süni intellekt tərəfindən yazılıb.")],
+        );
+        check(
+            "<p>See <a href='https://source.example/?utm_source=chatgpt.com'>this</a>.</p>",
+            &[(FlagKind::MachineWritten, "https://source.example/?utm_source=chatgpt.com")],
+        );
+        check(
+            "<p>This story first appeared on Harbour Daily.</p>",
+            &[(FlagKind::Syndicated, "This story first appeared on Harbour Daily.")],
+        );
+        check(
+            "<link rel=canonical href='https://harbour.example/7'>",
+            &[(FlagKind::Syndicated, "https://harbour.example/7")],
+        );
+    }
+
+    #[test]
+    fn an_article_about_it_is_not_flagged() {
+        let long = "The committee asked whether texts that are AI-generated have to be marked, and heard three experts on it. ".repeat(3);
+        check(&format!("<p>{long}</p><link rel=canonical href='https://www.gazette.example/news/1'>"), &[]);
+    }
+}

@@ -222,3 +222,68 @@ fn list(head: &Head, blocks: &Blocks, letters: f32, is_article: bool, url: &Url)
     let many = links >= 15 && (much_linked || little) && letters < 1_500.0;
     many.then(|| format!("{links} links to texts, and little text of its own"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(markup: &str, address: &str, expected: Verdict) {
+        let read = crate::extract::page(markup, &Url::parse(address).unwrap(), None).unwrap();
+        assert_eq!(read.verdict.0, expected, "{}: {markup:.200}", read.verdict.1);
+        assert!(read.verdict.0.is_text() || read.body.is_empty());
+    }
+
+    const PAGE: &str = "https://gazette.example/news/1";
+
+    fn paragraphs() -> String {
+        let text = |it| {
+            format!(
+                "<p>On day {it} the delegation went over the bridge, and the talks in the old town hall began at noon.</p>"
+            )
+        };
+        (1..6).map(text).collect::<Vec<_>>().concat()
+    }
+
+    #[test]
+    fn an_article_is_one() {
+        check(
+            &format!("<title>Talks</title><h1>Talks begin</h1><article>{}</article>", paragraphs()),
+            PAGE,
+            Verdict::Article,
+        );
+    }
+
+    #[test]
+    fn what_is_sent_instead_is_told() {
+        check(
+            "<title>Just a moment...</title><h1>gazette.example</h1><p>Verifying you are human.</p>",
+            PAGE,
+            Verdict::ChallengePage,
+        );
+        let wall = "<h2>We value your privacy</h2><p>We and our 800 partners store cookies and process personal data to show you \
+            advertisements.</p><p>You can give your consent or manage your cookie choices at any time.</p><button>Accept</button>";
+        check(wall, PAGE, Verdict::ConsentWall);
+        check("<h1>Short</h1><p>Nothing yet.</p>", PAGE, Verdict::TooShort);
+        let film =
+            "<meta property=og:type content=video.other><h1>Watch it</h1><p>The minister speaks in the harbour.</p>";
+        check(film, PAGE, Verdict::VideoStub);
+        let link =
+            |it| format!("<li><a href=/news/{it}>The ministers meet for the {it}th time in the capital</a></li>");
+        let list = (0..30).map(link).collect::<Vec<_>>().concat();
+        check(&format!("<h1>News</h1><ul>{list}</ul>"), "https://gazette.example/", Verdict::ListPage);
+    }
+
+    #[test]
+    fn a_locked_article_is_one_that_says_so_and_is_short() {
+        let mark = r#"<script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":"False","wordCount":900}</script>"#;
+        check(&format!("{mark}<h1>Talks begin</h1><article>{}</article>", paragraphs()), PAGE, Verdict::Paywalled);
+    }
+
+    #[test]
+    fn other_documents_are_told() {
+        for text in ["%PDF-1.7 x", "{\"a\": 1}", "<?xml version='1.0'?><rss/>", "PK\u{3}\u{4}x", "GIF89a"] {
+            check(text, PAGE, Verdict::NotHtml);
+        }
+    }
+}
