@@ -1,8 +1,8 @@
 //! An article page to an article. Pure: the caller fetched the page.
 //!
-//! One parse, one walk. The lines of text that a reader sees ([`blocks`]) get features ([`features`]), and a scorer learned
-//! offline says which belong to the article ([`body`]). Structured data and the state of scripts are candidates
-//! besides ([`candidates`]); a site recipe goes before all of it, and the feed's own text is used where it is better. What
+//! One parse, one walk. The lines of text that a reader sees (`blocks`) get features (`features`), and a scorer learned
+//! offline says which belong to the article (`body`). Structured data and the state of scripts are candidates
+//! besides (`candidates`); a site recipe goes before all of it, and the feed's own text is used where it is better. What
 //! was read is recorded as the article's [`Method`].
 
 mod blocks;
