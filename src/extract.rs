@@ -1,13 +1,27 @@
 //! An article page to an article. Pure: the caller fetched the page.
 //!
-//! Three ways, best first, each recorded as the article's [`Method`]: the site recipe, the
-//! readability-class extractor (`dom_smoothie`: MIT, released every few weeks, the fastest and most robust
-//! of the Rust engines measured), the feed's own text.
+//! One parse, one walk. The lines of text that a reader sees (`blocks`) get features (`features`), and a scorer learned
+//! offline says which belong to the article (`body`). Structured data and the state of scripts are candidates
+//! besides (`candidates`); a site recipe goes before all of it, and the feed's own text is used where it is better. What
+//! was read is recorded as the article's [`Method`].
 
+mod blocks;
+mod body;
+mod candidates;
 mod clean;
-mod readability;
+mod cues;
+mod dates;
+mod features;
+mod flags;
+mod head;
+mod meta;
 mod recipe;
+mod scorer;
+mod verdict;
+mod weights;
+mod words;
 
+use chrono::NaiveDate;
 use url::Url;
 
 use crate::{
@@ -15,14 +29,19 @@ use crate::{
     text::{self, html::TooComplex},
 };
 
-pub use self::recipe::{Recipe, RecipeError, RecipeRule};
+pub use self::{
+    flags::{Flag, FlagKind},
+    meta::{Origin, Told},
+    recipe::{Recipe, RecipeError, RecipeRule},
+    verdict::Verdict,
+};
 
 /// A body shorter than this many characters does not displace a longer text that the feed itself gives, and no
 /// body one that is more than twice as long: it is more often a consent wall or a teaser than an article.
 const SHORT_BODY: usize = 250;
 
 /// What was read from a page. Texts are plain, the body one paragraph a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Extracted {
     /// The body; empty where none was found.
     pub body: String,
@@ -36,10 +55,35 @@ pub struct Extracted {
     pub language: Option<String>,
     /// The outlet as the page names itself.
     pub site_name: Option<String>,
-    /// The address that the page calls its own.
+    /// The address that the page calls its own, on this site.
     pub canonical: Option<CanonicalUrl>,
     /// How the body was found.
     pub method: Method,
+    /// What the page is, and what that rests on.
+    pub verdict: (Verdict, String),
+    /// What is said about how the text came to be.
+    pub flags: Vec<Flag>,
+    /// The picture that is shown where the page is shared.
+    pub image: Option<Url>,
+    /// When it was changed last, as the page claims.
+    pub modified: Option<Timestamp>,
+    /// Where these were found.
+    pub origins: Origins,
+    /// Text of the page that is no part of the body, and why.
+    pub cut: Vec<(String, &'static str)>,
+}
+
+/// Where title, authors and dates were found, and how far they are to be believed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Origins {
+    /// Of the title.
+    pub title: Option<Told<()>>,
+    /// Of the authors.
+    pub authors: Option<Told<()>>,
+    /// Of the date of publication, with the day as the page writes it, in the publisher's own zone.
+    pub published: Option<Told<NaiveDate>>,
+    /// Of the date of the last change.
+    pub modified: Option<Told<NaiveDate>>,
 }
 
 impl Extracted {
@@ -54,6 +98,12 @@ impl Extracted {
             site_name: None,
             canonical: None,
             method,
+            verdict: (Verdict::TooShort, "there is no text".to_owned()),
+            flags: Vec::new(),
+            image: None,
+            modified: None,
+            origins: Origins::default(),
+            cut: Vec::new(),
         }
     }
 }
@@ -62,26 +112,109 @@ impl Extracted {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExtractError {
-    /// Parsing would cost too much.
+    /// Parsing would cost too much. The feed's own text is used.
     #[error("the page is not read: {0}")]
     TooComplex(#[from] TooComplex),
-    /// The extractor broke on it. The feed's own text is used.
-    #[error("the extractor failed on this page")]
-    Panicked,
 }
 
-/// Reads a page: by the recipe where one is given and finds a body, else by the readability-class extractor.
+/// Reads a page whose time of fetching is not known: as [`page_at`], but dates told by their distance from it are not read.
 ///
 /// # Errors
 ///
 /// [`ExtractError`] where the page cannot be read at all. A page without an article gives an empty body.
 pub fn page(markup: &str, url: &Url, recipe: Option<&Recipe>) -> Result<Extracted, ExtractError> {
+    page_at(markup, url, recipe, None)
+}
+
+/// Reads a page that was fetched `now`: by the recipe where one is given and finds a body, else by what was learnt.
+///
+/// # Errors
+///
+/// [`ExtractError`] where the page cannot be read at all. A page without an article gives an empty body.
+pub fn page_at(
+    markup: &str,
+    url: &Url,
+    recipe: Option<&Recipe>,
+    now: Option<Timestamp>,
+) -> Result<Extracted, ExtractError> {
+    if let Some(what) = verdict::foreign(markup) {
+        let verdict = (Verdict::NotHtml, format!("it is {what}"));
+        return Ok(Extracted { verdict, ..Extracted::nothing(Method::Readability) });
+    }
     let document = text::html::document(markup)?;
-    let mut res = readability::read(markup, &document, url)?;
+    let (head, blocks) = (head::Head::read(&document), blocks::Blocks::read(&document));
+    let site_name = meta::site_name(&head);
+    let title = meta::title(&head, &blocks, url, site_name.as_deref());
+    let name = title.as_ref().map_or("", |it| it.value.as_str());
+    let mut body = candidates::better(body::read(&blocks, &head, name), &head, name);
+    let verdict = verdict::of(&head, &blocks, &body, url);
+    let flags = flags::of(&head, &body.text, &body.cut, url);
+    if !verdict.0.is_text() {
+        body.text.clear();
+    }
+    let title = title.or_else(|| meta::inferred(&body.text));
+    let authors = meta::authors(&head, &blocks, site_name.as_deref());
+    let dates = dates::Candidates::of(&head, &blocks, url, now).judged();
+    let origin = |it: &Told<dates::Dated>| Told::new(it.value.day, it.origin, it.confidence);
+    let mut res = Extracted {
+        origins: Origins {
+            title: title.as_ref().map(|it| Told::new((), it.origin, it.confidence)),
+            authors: authors.as_ref().map(|it| Told::new((), it.origin, it.confidence)),
+            published: dates.published.as_ref().map(origin),
+            modified: dates.modified.as_ref().map(origin),
+        },
+        body: body.text,
+        title: title.map(|it| it.value),
+        authors: authors.map(|it| it.value).unwrap_or_default(),
+        published: dates.published.map(|it| it.value.at),
+        modified: dates.modified.map(|it| it.value.at),
+        language: meta::language(&head),
+        canonical: meta::canonical(&head, url),
+        image: meta::image(&head, url),
+        site_name,
+        method: Method::Readability,
+        verdict,
+        flags,
+        cut: body.cut,
+    };
     if let Some(recipe) = recipe {
         recipe.apply(&document, &mut res);
     }
     Ok(res)
+}
+
+/// A line of a page with its features, for whoever makes the weights of the scorer.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// The line.
+    pub text: String,
+    /// Its features.
+    pub features: Vec<f32>,
+}
+
+/// The lines of a page with their features.
+///
+/// # Errors
+///
+/// [`TooComplex`] where parsing would cost too much.
+pub fn samples(markup: &str) -> Result<Vec<Sample>, TooComplex> {
+    let document = text::html::document(markup)?;
+    let blocks = blocks::Blocks::read(&document);
+    let rows = features::rows(&blocks, &head::Head::read(&document));
+    let sample = |(block, row): (&blocks::Block, &[f32])| Sample { text: block.text.clone(), features: row.to_vec() };
+    Ok(blocks.lines.iter().zip(rows.iter()).map(sample).collect())
+}
+
+/// The days that a page names with their features, for whoever makes the weights of the scorer of dates.
+///
+/// # Errors
+///
+/// [`TooComplex`] where parsing would cost too much.
+pub fn date_samples(markup: &str, url: &Url) -> Result<Vec<Sample>, TooComplex> {
+    let document = text::html::document(markup)?;
+    let candidates = dates::Candidates::of(&head::Head::read(&document), &blocks::Blocks::read(&document), url, None);
+    let rows = candidates.features().into_iter();
+    Ok(rows.map(|(it, features)| Sample { text: it.day.to_string(), features }).collect())
 }
 
 /// Makes the article of its entry, what became of its page, and what was read from that.

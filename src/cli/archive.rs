@@ -147,7 +147,7 @@ fn assignment(report: &Report) -> String {
 pub(super) fn method(method: &Method) -> String {
     match method {
         Method::Recipe(name) => format!("the page, by recipe {name}"),
-        Method::Readability => "the page, by the readability extractor".to_owned(),
+        Method::Readability => "the page, by the extractor".to_owned(),
         Method::Feed => "the feed".to_owned(),
     }
 }

@@ -35,6 +35,9 @@ use super::{
 /// Standard input and files longer than this many bytes are not read.
 const MAX_INPUT: u64 = 50_000_000;
 
+/// Of the lines that were cut for one reason, so many are shown.
+const MAX_CUT: usize = 12;
+
 pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
@@ -66,31 +69,69 @@ struct Input {
     url: Url,
 }
 
-fn page(config: &Config, input: &str, url: Option<&str>, out: &Output) -> Result<(), CliError> {
-    let input = match is_address(input) {
-        true => fetched(config, &web_address(input)?)?,
-        false => local(input, url.map(web_address).transpose()?)?,
+fn page(config: &Config, name: &str, url: Option<&str>, out: &Output) -> Result<(), CliError> {
+    let input = match is_address(name) {
+        true => fetched(config, &web_address(name)?)?,
+        false => local(name, url.map(web_address).transpose()?)?,
     };
     let recipe = config.recipe(&sample_source(&input.url), &input.url);
     let markup = parse::page_text(&input.bytes, input.content_type.as_deref());
-    let it = extract::page(&markup, &input.url, recipe.as_deref()).map_err(|it| CliError::BadData(it.to_string()))?;
+    let now = is_address(name).then(chrono::Utc::now);
+    let it = extract::page_at(&markup, &input.url, recipe.as_deref(), now);
+    let it = it.map_err(|it| CliError::BadData(it.to_string()))?;
     if out.is_json() {
         return out.record(&page_record(&it));
     }
     out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(it.title.as_deref().unwrap_or("(no title)"))))?;
+    let origins = &it.origins;
     for (name, value) in [
+        ("verdict", Some(format!("{}: {}", it.verdict.0.as_str(), it.verdict.1))),
         ("text from", Some(method(&it))),
-        ("authors", Some(it.authors.join(", "))),
-        ("published", it.published.map(|it| archive::when(it, config))),
+        ("title", origins.title.as_ref().map(told)),
+        ("authors", origins.authors.as_ref().map(|origin| format!("{} {}", it.authors.join(", "), told(origin)))),
+        ("published", it.published.map(|at| dated(at, origins.published.as_ref(), config))),
+        ("modified", it.modified.map(|at| dated(at, origins.modified.as_ref(), config))),
         ("language", language(&it)),
         ("outlet", it.site_name.clone()),
         ("canonical", it.canonical.as_ref().map(ToString::to_string)),
+        ("picture", it.image.as_ref().map(ToString::to_string)),
     ] {
         if let Some(value) = value.filter(|it| !it.is_empty()) {
             out.wrapped(&format!("{FAINT}{name:<10}{FAINT:#}  "), &shown(&value))?;
         }
     }
-    archive::body(&it.body, out)
+    for flag in &it.flags {
+        out.wrapped(&format!("{ALARM}{}{ALARM:#}  ", flag.kind.as_str()), &short(&flag.evidence, 200))?;
+    }
+    archive::body(&it.body, out)?;
+    cut(&it.cut, out)
+}
+
+/// What of the page is not in the body, by reason.
+fn cut(cut: &[(String, &'static str)], out: &Output) -> Result<(), CliError> {
+    let mut reasons: Vec<&str> = cut.iter().map(|(_, reason)| *reason).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    for reason in reasons {
+        let lines: Vec<&str> = cut.iter().filter(|(_, it)| *it == reason).map(|(line, _)| line.as_str()).collect();
+        out.line("")?;
+        out.line(format!("{FAINT}cut as {reason}: {}{FAINT:#}", count(lines.len(), "line")))?;
+        // The longest are those that may be missed.
+        let mut longest = lines;
+        longest.sort_by_key(|it| std::cmp::Reverse(it.len()));
+        for line in longest.into_iter().take(MAX_CUT) {
+            out.wrapped("  ", &short(line, 100))?;
+        }
+    }
+    Ok(())
+}
+
+fn told<T>(it: &extract::Told<T>) -> String {
+    format!("({}, {:.0} % sure)", it.origin.as_str(), it.confidence * 100.0)
+}
+
+fn dated(at: Timestamp, origin: Option<&extract::Told<chrono::NaiveDate>>, config: &Config) -> String {
+    format!("{} {}", archive::when(at, config), origin.map(told).unwrap_or_default())
 }
 
 fn method(it: &Extracted) -> String {
@@ -101,14 +142,51 @@ fn language(it: &Extracted) -> Option<String> {
     text::language(&it.body).map(str::to_owned).or_else(|| it.language.clone())
 }
 
+/// The authors as the language of the text joins names.
+fn byline(it: &Extracted) -> Option<String> {
+    let and = match language(it).as_deref().and_then(|it| it.get(..2)) {
+        Some("de") => " und ",
+        Some("fr") => " et ",
+        Some("es") => " y ",
+        Some("ru") => " и ",
+        Some("uk") => " та ",
+        Some("az") => " və ",
+        Some("tr") => " ve ",
+        Some("hy") => " և ",
+        Some("ka") => " და ",
+        Some("fa") => " و ",
+        _ => " and ",
+    };
+    let (last, others) = it.authors.split_last()?;
+    Some(if others.is_empty() { last.clone() } else { format!("{}{and}{last}", others.join(", ")) })
+}
+
+fn origin<T>(it: &extract::Told<T>) -> serde_json::Value {
+    json!({ "from": it.origin.as_str(), "confidence": (f64::from(it.confidence) * 100.0).round() / 100.0 })
+}
+
 fn page_record(it: &Extracted) -> serde_json::Value {
     json!({
         "title": it.title,
+        "author": byline(it),
+        "date": it.origins.published.as_ref().map(|it| it.value.to_string()),
+        "lang": language(it),
+        "verdict": it.verdict.0.as_str(),
+        "reason": it.verdict.1,
         "authors": it.authors,
         "published": it.published.map(api::instant),
+        "modified": it.modified.map(api::instant),
         "language": language(it),
         "outlet": it.site_name,
         "canonical": it.canonical.as_ref().map(CanonicalUrl::as_str),
+        "image": it.image.as_ref().map(Url::as_str),
+        "origins": {
+            "title": it.origins.title.as_ref().map(origin),
+            "authors": it.origins.authors.as_ref().map(origin),
+            "published": it.origins.published.as_ref().map(origin),
+            "modified": it.origins.modified.as_ref().map(origin),
+        },
+        "flags": it.flags.iter().map(|it| json!({ "kind": it.kind.as_str(), "evidence": it.evidence })).collect::<Vec<_>>(),
         "text_from": method(it),
         "body": it.body,
     })

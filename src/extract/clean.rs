@@ -94,10 +94,6 @@ const ADVERTISING: &[&str] = &[
     "آگهی",
 ];
 
-/// What a byline begins with (lower case) before the name.
-const BYLINE_STARTS: &[&str] =
-    &["by ", "by:", "author:", "автор:", "автори:", "müəllif:", "yazar:", "yazan:", "հեղինակ՝", "ავტორი:", "نویسنده:"];
-
 /// The body of extracted lines. `title` is dropped where the body repeats it at its head.
 pub(super) fn body(mut lines: Vec<Line>, title: &str) -> String {
     lines.retain(|it| !is_syndication_note(&it.text) && !ADVERTISING.contains(&it.text.to_lowercase().as_str()));
@@ -133,17 +129,6 @@ pub(super) fn body_text(text: &str, title: &str) -> String {
             .collect(),
         title,
     )
-}
-
-/// `Title | Outlet` and `Outlet: Title` without the outlet, where the page names it.
-pub(super) fn without_site_name(title: &str, site_name: Option<&str>) -> String {
-    let Some(site) = site_name.filter(|it| !it.is_empty()) else { return title.to_owned() };
-    let separators = [" | ", " - ", " – ", " — ", " :: ", " · "];
-    let cut = separators.iter().find_map(|it| {
-        let at_end = title.strip_suffix(site).and_then(|rest| rest.strip_suffix(it));
-        at_end.or_else(|| title.strip_prefix(site).and_then(|rest| rest.strip_prefix(it)))
-    });
-    cut.filter(|it| !it.trim().is_empty()).unwrap_or(title).trim().to_owned()
 }
 
 /// "The post TITLE first appeared on OUTLET", which WordPress adds to syndicated texts.
@@ -193,7 +178,7 @@ fn starts_like_clutter(text: &str) -> bool {
 
 /// A line that is a date and nothing else, with or without a time: `2026-01-12`, `12.01.2026 09:30`,
 /// `21 січня 2026, 10:05`, `Thursday, January 22, 2026`.
-fn is_date(text: &str) -> bool {
+pub(super) fn is_date(text: &str) -> bool {
     let digits = text.chars().filter(|it| it.is_numeric()).count();
     if !(5..=14).contains(&digits) || text.chars().count() > 50 {
         return false;
@@ -214,18 +199,6 @@ fn is_date(text: &str) -> bool {
         }
     });
     matches!(parts.collect::<String>().as_str(), "DWY" | "WDY" | "YWD" | "WDWY" | "WWDY")
-}
-
-/// The names of a byline: `By A. Author, B. Author` is two. A part of one word is no name of its own, but what
-/// stands behind the comma of `Author, Anna`.
-pub(super) fn names(byline: &str) -> Vec<String> {
-    let lower = byline.to_lowercase();
-    let start = BYLINE_STARTS.iter().find(|it| lower.starts_with(**it)).map_or(0, |it| it.len());
-    // Lower-casing may change lengths; then the byline is kept as it is.
-    let bare = byline.get(start..).unwrap_or(byline).trim();
-    let parts: Vec<_> = bare.split(", ").map(str::trim).collect();
-    let parts = if parts.iter().all(|it| it.split_whitespace().count() > 1) { parts } else { vec![bare] };
-    parts.into_iter().filter(|it| !it.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -325,32 +298,5 @@ mod tests {
         {
             assert!(!is_date(text), "{text}");
         }
-    }
-
-    #[test]
-    fn a_byline_is_names() {
-        for (byline, expected) in [
-            ("By Petra Sample", &["Petra Sample"][..]),
-            ("Deniz Örnek, Ada Örnek", &["Deniz Örnek", "Ada Örnek"]),
-            ("Sample, Petra", &["Sample, Petra"]),
-            ("Автор: Анна Примерян", &["Анна Примерян"]),
-            ("Byron Sample", &["Byron Sample"]),
-            ("By ", &[]),
-        ] {
-            assert_eq!(names(byline), expected, "{byline}");
-        }
-    }
-
-    #[test]
-    fn cuts_the_outlet_from_a_title() {
-        for (title, expected) in [
-            ("A visit | Outlet", "A visit"),
-            ("A visit – Outlet", "A visit"),
-            ("Outlet | A visit", "A visit"),
-            ("A - B visit", "A - B visit"),
-        ] {
-            assert_eq!(without_site_name(title, Some("Outlet")), expected);
-        }
-        assert_eq!(without_site_name("A visit | Outlet", None), "A visit | Outlet");
     }
 }

@@ -4,7 +4,7 @@ use scraper::{ElementRef, Html, Selector};
 
 use crate::{model::Method, text::html};
 
-use super::{Extracted, clean, readability};
+use super::{Extracted, Origin, Told, Verdict, clean, dates::written};
 
 /// A recipe as it is written in a configuration file. An empty selector finds nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,22 +107,28 @@ impl Recipe {
         let text = |element: ElementRef<'_>| html::join(&html::lines(element)).replace('\n', " ");
         if let Some(title) = first(&self.title).map(text).filter(|it| !it.is_empty()) {
             res.title = Some(title);
+            res.origins.title = Some(Told::new((), Origin::Recipe, 1.0));
         }
         if let Some(selector) = &self.author {
             let authors: Vec<_> = document.select(selector).map(text).filter(|it| !it.is_empty()).collect();
             if !authors.is_empty() {
                 res.authors = authors;
+                res.origins.authors = Some(Told::new((), Origin::Recipe, 1.0));
             }
         }
         let date = first(&self.date).and_then(|it| {
             let attribute = it.attr("datetime").or_else(|| it.attr("content"));
-            readability::timestamp(&attribute.map_or_else(|| text(it), str::to_owned))
+            written::value(&attribute.map_or_else(|| text(it), str::to_owned))
         });
-        res.published = date.or(res.published);
+        if let Some(date) = date {
+            res.published = Some(date.at());
+            res.origins.published = Some(Told::new(date.day, Origin::Recipe, 1.0));
+        }
         let body = clean::body(self.body_lines(document), res.title.as_deref().unwrap_or_default());
         if !body.is_empty() {
             res.body = body;
             res.method = Method::Recipe(self.name.clone());
+            res.verdict = (Verdict::Article, format!("the recipe {} found its text", self.name));
         }
     }
 

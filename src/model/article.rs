@@ -65,7 +65,7 @@ pub struct Article {
 pub enum Method {
     /// The site recipe of this name.
     Recipe(String),
-    /// The readability-class extractor.
+    /// The extractor, with learned weights.
     Readability,
     /// The feed's own text.
     Feed,

@@ -39,6 +39,16 @@ const INLINE: &[&str] = &[
     "time", "tt", "u", "var", "wbr", "img",
 ];
 
+/// Whether the content of this element is never text for a reader.
+pub fn is_unseen(name: &str) -> bool {
+    UNSEEN.contains(&name)
+}
+
+/// Whether this element stays within a line.
+pub fn is_inline(name: &str) -> bool {
+    INLINE.contains(&name)
+}
+
 /// A line of text with the block element it stands in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {

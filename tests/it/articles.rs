@@ -162,7 +162,12 @@ fn costly_pages_are_refused() {
 
 #[test]
 fn a_page_as_deep_as_bad_templates_make_them_is_read() {
-    let text = "<p>The delegation arrived on Monday, and the talks began at once.</p>".repeat(20);
+    let text = |day| {
+        format!(
+            "<p>The delegation arrived on day {day}, and the talks about the harbour and the bridge began at once.</p>"
+        )
+    };
+    let text = (1..=20).map(text).collect::<String>();
     let url = Url::parse("https://news.example/1").unwrap();
     let markup = format!("<html><body>{}{text}{}", "<div>".repeat(200), "</div>".repeat(200));
     assert_eq!(extract::page(&markup, &url, None).unwrap().body.lines().count(), 20);
@@ -176,5 +181,22 @@ fn what_is_no_page_gives_no_body() {
     {
         let page = extract::page(markup, &url, None).unwrap();
         assert!(page.body.len() <= markup.len(), "{markup:?}: {:?}", page.body);
+    }
+}
+
+/// Pages that cost much for their size. Each was over a second, or over 100 MB, at one time; what bounds them is counted, not timed.
+#[test]
+fn costly_pages_that_are_read_are_read_in_part() {
+    let url = Url::parse("https://news.example/1").unwrap();
+    let line = |it| format!("<p>{}.{}.2020 posted by Some Name", it % 28 + 1, it % 12 + 1);
+    let dates = (0..60_000).map(line).collect::<Vec<_>>().concat();
+    let cards = "<div class='card item list'><a href='/a'>T</a><p>text here with some words</p></div>".repeat(20_000);
+    let links = "<a href=/x>link text of some length here 2020-01-02</a><br>".repeat(40_000);
+    let state = format!("<script id=__NEXT_DATA__>{}</script>", "[".repeat(100_000));
+    let structured =
+        format!("<script type='application/ld+json'>[{}1]</script>", "{\"@type\":\"NewsArticle\"},".repeat(60_000));
+    for markup in [dates, cards, links, state, structured] {
+        let read = extract::page(&markup, &url, None).unwrap();
+        assert!(read.cut.len() <= 12_000, "{} lines of {markup:.60}", read.cut.len());
     }
 }

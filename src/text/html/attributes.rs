@@ -47,8 +47,13 @@ fn after_comment(text: &str) -> &str {
             return rest;
         }
     }
-    let end = ["-->", "--!>"].iter().filter_map(|it| Some(text.find(it)? + it.len())).min();
-    end.and_then(|it| text.get(it..)).unwrap_or_default()
+    // One search, not one for each end: a page of thousands of comments has the rarer end nowhere.
+    let ends = text.match_indices("--").filter_map(|(at, _)| {
+        let rest = text.get(at + 2..)?;
+        let length = if rest.starts_with('>') { 3 } else { 4 };
+        (length == 3 || rest.starts_with("!>") || rest.starts_with("->")).then_some(at + length)
+    });
+    ends.into_iter().next().and_then(|it| text.get(it..)).unwrap_or_default()
 }
 
 /// `text` from the end tag of `name` on; empty where there is none.
@@ -155,6 +160,7 @@ mod tests {
         check("<!-- <p a b c> --><p a>", 1);
         check("<!--><p a b>", 2);
         check("<!--x--!><p a b>", 2);
+        check("<!----><!-- a--b ---><p a b><!-- -- -> --->", 2);
         check("<script>if (a<b c d e) '</scripted>'</script><p a>", 1);
         check("<title><script></title><p a b>", 2);
     }

@@ -77,8 +77,7 @@ pub fn fragment(markup: &str) -> Result<Html, TooComplex> {
 }
 
 fn options() -> ParseOpts {
-    // The readability-class extractor parses the same page again, with `<noscript>` as elements: so must
-    // this parser, or its limits would not hold there.
+    // With `<noscript>` as elements: its content is counted, and skipped by name.
     let tree_builder = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
     ParseOpts { tree_builder, ..ParseOpts::default() }
 }

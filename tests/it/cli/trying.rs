@@ -25,7 +25,7 @@ fn on_a_file_and_on_standard_input() {
     let desk = desk();
     for (stage, file, text, parts) in [
         ("feed", "feed.rss", RSS, vec!["Little feed", "1 entry", "2026-01-05 14:00 +04", "https://a.example/1"]),
-        ("page", "page.html", &page("A new lamp", LIGHTHOUSE), vec!["A new lamp", "Ivo Marlinov", "readability"]),
+        ("page", "page.html", &page("A new lamp", LIGHTHOUSE), vec!["A new lamp", "Ivo Marlinov", "the extractor"]),
         ("watch", "text.txt", TEXT, vec!["Keeper", "“Marlinov” in the text"]),
         (
             "topic",

@@ -1,0 +1,644 @@
+//! A page as the lines of text that a reader sees, each with the elements that it stands in.
+//!
+//! One walk over the tree. What is measured about an element is measured here, so that the features of a
+//! line are look-ups.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use scraper::{ElementRef, Html, Node, node};
+
+use crate::text::html;
+
+use super::words::{self, Kind, Kinds};
+
+/// "Not inside such an element", and the largest distance that is told.
+pub(super) const FAR: u8 = 12;
+
+/// A line of at least this many letters (see [`weight`]) that is no link counts as running text.
+pub(super) const LONG: f32 = 60.0;
+
+/// Lines beyond this many are not read. The longest of 1,500 news pages had 6,600.
+const MAX_LINES: usize = 12_000;
+
+/// Attributes that hold dates beyond this many are not looked at.
+const MAX_MARKS: usize = 300;
+
+/// An element that is a block, such as `p` or `div`.
+#[derive(Debug, Clone)]
+pub(super) struct Element {
+    /// The block element around it; itself at the root.
+    pub(super) parent: usize,
+    /// Lower-case name.
+    pub(super) tag: String,
+    /// How far up the nearest element of each [`Kind`] is: 0 for the element itself, [`FAR`] for none.
+    pub(super) near: [u8; Kind::COUNT],
+    /// The same for elements that look alike: name and classes, and those of the parent.
+    pub(super) signature: u64,
+    /// Elements around it.
+    pub(super) depth: usize,
+    /// What stands under it.
+    pub(super) under: Measure,
+    /// Links.
+    pub(super) links: f32,
+    /// How many children of the parent look like it, itself included.
+    pub(super) siblings: u32,
+    /// As readability scores it: by the running text of its children, less by that further down.
+    pub(super) score: f32,
+}
+
+/// Sums over lines of text.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Measure {
+    /// Lines.
+    pub(super) lines: f32,
+    /// Letters.
+    pub(super) letters: f32,
+    /// Letters of links.
+    pub(super) linked: f32,
+    /// Lines of running text.
+    pub(super) long_lines: f32,
+    /// Letters of running text.
+    pub(super) long_letters: f32,
+}
+
+impl Measure {
+    fn add(&mut self, block: &Block) {
+        self.lines += 1.0;
+        self.letters += block.letters;
+        self.linked += block.linked;
+        if block.is_long() {
+            self.long_lines += 1.0;
+            self.long_letters += block.letters;
+        }
+    }
+
+    /// Of 1: how much belongs to links.
+    pub(super) fn link_density(&self) -> f32 {
+        share(self.linked, self.letters)
+    }
+
+    /// Of 1: how much is running text.
+    pub(super) fn long_share(&self) -> f32 {
+        share(self.long_letters, self.letters)
+    }
+}
+
+/// A part of a whole; 0 where there is none.
+pub(super) fn share(part: f32, whole: f32) -> f32 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+/// A line of text.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    /// White space folded. Never empty.
+    pub(super) text: String,
+    /// The block element that it stands in, an index of [`Blocks::elements`].
+    pub(super) element: usize,
+    /// Letters and digits, see [`weight`].
+    pub(super) letters: f32,
+    /// Those of links.
+    pub(super) linked: f32,
+    /// Links.
+    pub(super) n_links: f32,
+    /// Of the address of the link that is open at its end, a hash.
+    link: u64,
+    /// Those in bold or italic type.
+    pub(super) strong: f32,
+    /// What the inline elements around most of the text are.
+    pub(super) inline: Kinds,
+    /// Whether a line break parts it from the line before, inside one element.
+    pub(super) after_break: bool,
+    /// Whether a picture, a film or a frame stands between the line before and this one.
+    pub(super) after_media: bool,
+}
+
+impl Block {
+    /// Whether it is running text.
+    pub(super) fn is_long(&self) -> bool {
+        self.letters >= LONG && self.linked * 3.0 < self.letters
+    }
+}
+
+/// An inline element that is marked as naming an author.
+#[derive(Debug, Clone)]
+pub(super) struct Name {
+    /// The line that it stands in.
+    pub(super) line: usize,
+    /// The block element that it stands in.
+    pub(super) element: usize,
+    /// Its text.
+    pub(super) text: String,
+}
+
+/// An attribute that holds a date.
+#[derive(Debug, Clone)]
+pub(super) struct Mark {
+    /// The line that it stands in or before.
+    pub(super) line: usize,
+    /// The block element that it stands in.
+    pub(super) element: usize,
+    /// The attribute, or for an element of dates without one, nothing.
+    pub(super) value: String,
+    /// Whether the page says that it is the date of publication, or of a change.
+    pub(super) role: Role,
+    /// Whether it is on a `<time>`.
+    pub(super) is_time: bool,
+}
+
+/// What a page says that a date is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Of publication.
+    Published,
+    /// Of the last change.
+    Modified,
+    /// It does not say.
+    Unsaid,
+}
+
+/// The lines of a page, and the block elements around them.
+#[derive(Debug, Clone)]
+pub(super) struct Blocks {
+    /// In document order.
+    pub(super) lines: Vec<Block>,
+    /// In document order: a parent stands before its children.
+    elements: Vec<Element>,
+    /// What answers where an index leads nowhere.
+    root: Element,
+    /// Attributes that hold dates.
+    pub(super) marks: Vec<Mark>,
+    /// Inline elements that name authors.
+    pub(super) names: Vec<Name>,
+    /// Sums over all lines.
+    pub(super) whole: Measure,
+    /// Sums over the lines of the elements that look alike.
+    pub(super) alike: HashMap<u64, Measure>,
+    /// How often each text occurs.
+    pub(super) repeats: HashMap<u64, u32>,
+    /// The element with the best score, and that score.
+    pub(super) best: (usize, f32),
+}
+
+impl Blocks {
+    /// Reads a document.
+    pub(super) fn read(document: &Html) -> Self {
+        let mut reader = Reader::default();
+        reader.walk(document.root_element());
+        let root = Element {
+            parent: 0,
+            tag: String::new(),
+            near: [FAR; Kind::COUNT],
+            signature: 0,
+            depth: 0,
+            under: Measure::default(),
+            links: 0.0,
+            siblings: 0,
+            score: 0.0,
+        };
+        let mut res = Self {
+            lines: reader.lines,
+            elements: reader.elements,
+            root,
+            marks: reader.marks,
+            names: reader.names,
+            whole: Measure::default(),
+            alike: HashMap::new(),
+            repeats: HashMap::new(),
+            best: (0, 0.0),
+        };
+        res.unlink();
+        res.measure();
+        res
+    }
+
+    /// The element of an index.
+    pub(super) fn element(&self, index: usize) -> &Element {
+        self.elements.get(index).unwrap_or(&self.root)
+    }
+
+    /// An element and those around it, inmost first.
+    pub(super) fn around(&self, index: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(index), |it| {
+            let parent = self.element(*it).parent;
+            (parent < *it).then_some(parent)
+        })
+    }
+
+    /// How many steps up from each of two elements the first one is that holds both.
+    pub(super) fn apart(&self, a: usize, b: usize) -> (usize, usize) {
+        let (mut x, mut y, mut up, mut down) = (a, b, 0, 0);
+        // A parent stands before its children: of two that differ, the later one cannot hold the other.
+        while x != y {
+            if x > y {
+                x = self.element(x).parent;
+                up += 1;
+            } else {
+                y = self.element(y).parent;
+                down += 1;
+            }
+        }
+        (up, down)
+    }
+
+    /// A link that was never closed holds the rest of the page, as the HTML standard wants it: it is none for a reader.
+    fn unlink(&mut self) {
+        let whole: f32 = self.lines.iter().map(|it| it.letters).sum();
+        let mut of_link: HashMap<u64, f32> = HashMap::new();
+        for it in self.lines.iter().filter(|it| it.linked > 0.0) {
+            *of_link.entry(it.link).or_default() += it.linked;
+        }
+        for it in &mut self.lines {
+            if of_link.get(&it.link).is_some_and(|it| *it * 2.0 > whole) {
+                (it.linked, it.n_links) = (0.0, 0.0);
+            }
+        }
+    }
+
+    fn measure(&mut self) {
+        for block in &self.lines {
+            self.whole.add(block);
+            let signature = self.elements.get(block.element).map_or(0, |it| it.signature);
+            self.alike.entry(signature).or_default().add(block);
+            *self.repeats.entry(hash(&block.text)).or_default() += 1;
+            let gain = if block.is_long() { 1.0 + (block.letters / 100.0).min(3.0) + commas(&block.text) } else { 0.0 };
+            let (mut at, mut level) = (block.element, 0.0);
+            while let Some(element) = self.elements.get_mut(at) {
+                element.under.add(block);
+                element.links += block.n_links;
+                // Readability gives a paragraph's score to the elements around it, not to the paragraph itself.
+                if level > 0.0 || !matches!(element.tag.as_str(), "p" | "pre" | "td" | "blockquote") {
+                    let divisor = if level <= 1.0 { 1.0 } else { level * 1.5 };
+                    element.score += gain / divisor;
+                }
+                if element.parent >= at {
+                    break;
+                }
+                at = element.parent;
+                level += 1.0;
+            }
+        }
+        let mut siblings: HashMap<(usize, u64), u32> = HashMap::new();
+        for it in self.elements.iter().filter(|it| it.under.lines > 0.0) {
+            *siblings.entry((it.parent, it.signature)).or_default() += 1;
+        }
+        for (at, element) in self.elements.iter_mut().enumerate() {
+            element.siblings = siblings.get(&(element.parent, element.signature)).copied().unwrap_or_default();
+            element.score *= 1.0 - element.under.link_density();
+            if element.score > self.best.1 {
+                self.best = (at, element.score);
+            }
+        }
+    }
+}
+
+/// Letters and digits of a text. A sign that stands for a syllable or a word counts as two: texts that say the
+/// same are then about as long in every script.
+pub(super) fn weight(text: &str) -> f32 {
+    text.chars()
+        .map(|it| match it {
+            '\u{1100}'..='\u{11ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => {
+                2.0
+            }
+            it if it.is_alphanumeric() => 1.0,
+            _ => 0.0,
+        })
+        .sum()
+}
+
+/// Commas of all scripts.
+pub(super) fn commas(text: &str) -> f32 {
+    text.chars().map(|it| if matches!(it, ',' | '،' | '、' | '，' | '՝') { 1.0 } else { 0.0 }).sum()
+}
+
+/// The text on one line; UTF-8 that was taken for Latin-1 and encoded again is decoded: `weâ\u{80}\u{99}ve`.
+fn one_line(text: &str) -> String {
+    // No text has these control characters but by that error.
+    if text.contains(|it| matches!(it, '\u{80}'..='\u{9f}')) {
+        return crate::text::one_line(&decoded_again(text));
+    }
+    crate::text::one_line(text)
+}
+
+fn decoded_again(text: &str) -> String {
+    let mut res = String::with_capacity(text.len());
+    let mut bytes = Vec::new();
+    for c in text.chars().chain(['\0']) {
+        match u8::try_from(u32::from(c)) {
+            Ok(byte) if byte >= 0x80 => bytes.push(byte),
+            _ => {
+                match std::str::from_utf8(&bytes) {
+                    Ok(it) => res.push_str(it),
+                    Err(_) => res.extend(bytes.iter().map(|it| char::from(*it))),
+                }
+                bytes.clear();
+                if c != '\0' {
+                    res.push(c);
+                }
+            }
+        }
+    }
+    res
+}
+
+pub(super) fn hash(value: impl Hash) -> u64 {
+    let mut state = DefaultHasher::new();
+    value.hash(&mut state);
+    state.finish()
+}
+
+/// `scraper` gives nodes of the crate `ego-tree`, which it does not re-export.
+type NodeRef<'a> = <ElementRef<'a> as std::ops::Deref>::Target;
+
+enum Step<'a> {
+    Enter(NodeRef<'a>),
+    LeaveBlock(usize),
+    LeaveLink,
+    LeaveStrong,
+    LeaveInline,
+}
+
+/// What was gathered so far.
+#[derive(Default)]
+struct Reader<'a> {
+    lines: Vec<Block>,
+    elements: Vec<Element>,
+    /// The block element that is open.
+    open: usize,
+    links: u32,
+    /// Of the address of the link that was opened last, a hash.
+    link: u64,
+    strongs: u32,
+    inlines: Vec<Kinds>,
+    line: Line,
+    after_media: bool,
+    after_break: bool,
+    classes: HashMap<&'a str, Kinds>,
+    marks: Vec<Mark>,
+    names: Vec<Name>,
+}
+
+/// The line that is being read.
+struct Line {
+    text: String,
+    linked: f32,
+    n_links: f32,
+    strong: f32,
+    inline: [f32; Kind::COUNT],
+    has_inline: bool,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        let inline = [0.0; Kind::COUNT];
+        Self { text: String::new(), linked: 0.0, n_links: 0.0, strong: 0.0, inline, has_inline: false }
+    }
+}
+
+impl<'a> Reader<'a> {
+    // A stack of its own: recursion over fetched markup could overflow the thread's stack.
+    fn walk(&mut self, root: ElementRef<'a>) {
+        let mut stack = vec![Step::Enter(*root)];
+        while let Some(step) = stack.pop() {
+            if self.lines.len() >= MAX_LINES {
+                break;
+            }
+            match step {
+                Step::Enter(node) => self.enter(node, &mut stack),
+                Step::LeaveBlock(outer) => {
+                    self.flush(false);
+                    self.open = outer;
+                }
+                Step::LeaveLink => self.links = self.links.saturating_sub(1),
+                Step::LeaveStrong => self.strongs = self.strongs.saturating_sub(1),
+                Step::LeaveInline => drop(self.inlines.pop()),
+            }
+        }
+        self.flush(false);
+    }
+
+    fn enter(&mut self, node: NodeRef<'a>, stack: &mut Vec<Step<'a>>) {
+        match node.value() {
+            Node::Text(text) => self.push(text),
+            Node::Element(element) => {
+                let name = element.name();
+                if matches!(name, "img" | "picture" | "video" | "iframe" | "svg" | "audio" | "object") {
+                    self.after_media = true;
+                }
+                if html::is_unseen(name) {
+                    return;
+                }
+                if name == "br" {
+                    self.flush(true);
+                    return;
+                }
+                let kinds = self.kinds(element);
+                self.mark(element);
+                if html::is_inline(name) {
+                    // What is hidden inside a line pops up elsewhere: it would read as a part of the sentence.
+                    if kinds.has(Kind::HiddenTag as usize) {
+                        return;
+                    }
+                    if kinds.has(Kind::Byline as usize) && self.names.len() < MAX_MARKS {
+                        let text: String =
+                            ElementRef::wrap(node).into_iter().flat_map(|it| it.text()).take(20).collect();
+                        self.names.push(Name { line: self.lines.len(), element: self.open, text: one_line(&text) });
+                    }
+                    if name == "a" {
+                        self.links += 1;
+                        self.link = hash(element.attr("href"));
+                        self.line.n_links += 1.0;
+                        stack.push(Step::LeaveLink);
+                    } else if matches!(name, "b" | "strong" | "em" | "i") {
+                        self.strongs += 1;
+                        stack.push(Step::LeaveStrong);
+                    }
+                    if kinds != Kinds::default() {
+                        self.inlines.push(kinds);
+                        stack.push(Step::LeaveInline);
+                    }
+                } else {
+                    self.flush(false);
+                    stack.push(Step::LeaveBlock(self.open));
+                    self.begin(element, kinds);
+                }
+                stack.extend(node.children().rev().map(Step::Enter));
+            }
+            Node::Fragment | Node::Document => stack.extend(node.children().rev().map(Step::Enter)),
+            _ => (),
+        }
+    }
+
+    fn begin(&mut self, element: &'a node::Element, kinds: Kinds) {
+        let at = self.elements.len();
+        let name = element.name();
+        // The classes of the whole page say nothing about a part of it.
+        let kinds = if matches!(name, "html" | "body") { Kinds::default() } else { kinds };
+        let parent = self.elements.get(self.open);
+        let mut near = parent.map_or([FAR; Kind::COUNT], |it| it.near.map(|it| (it + 1).min(FAR)));
+        for (kind, it) in near.iter_mut().enumerate() {
+            if kinds.has(kind) {
+                *it = 0;
+            }
+        }
+        let classes = element.attr("class").unwrap_or_default();
+        // Numbers in classes name the one element: `post-1234`.
+        let looks = hash((name, classes.split(|it: char| it.is_ascii_digit()).next()));
+        let signature = hash((looks, parent.map_or(0, |it| it.signature >> 32)));
+        let signature = (looks << 32) | (signature & 0xFFFF_FFFF);
+        self.elements.push(Element {
+            parent: if at == 0 { 0 } else { self.open },
+            tag: name.to_owned(),
+            near,
+            signature,
+            depth: parent.map_or(0, |it| it.depth + 1),
+            under: Measure::default(),
+            links: 0.0,
+            siblings: 0,
+            score: 0.0,
+        });
+        self.open = at;
+    }
+
+    fn mark(&mut self, element: &'a node::Element) {
+        if self.marks.len() >= MAX_MARKS {
+            return;
+        }
+        let is_time = element.name() == "time";
+        let names =
+            ["datetime", "content", "data-datetime", "data-date", "data-published", "data-time", "data-timestamp"];
+        let itemprop = element.attr("itemprop").unwrap_or_default();
+        let says_date = itemprop.starts_with("date") || element.attr("pubdate").is_some();
+        let value = match element.name() {
+            "time" => names.iter().find_map(|it| element.attr(it)),
+            _ if says_date => names.iter().find_map(|it| element.attr(it)),
+            "abbr" => element.attr("title"),
+            _ if element.attr("class").is_some_and(|it| it.contains("publi") || it.contains("updated")) => {
+                element.attr("title")
+            }
+            _ => names.iter().skip(2).find_map(|it| element.attr(it)),
+        };
+        let Some(value) = value else { return };
+        let class = element.attr("class").unwrap_or_default();
+        let role = if itemprop == "dateModified" || class.contains("updated") || class.contains("modified") {
+            Role::Modified
+        } else if says_date || class.contains("publi") || class.contains("entry-date") {
+            Role::Published
+        } else {
+            Role::Unsaid
+        };
+        self.marks.push(Mark { line: self.lines.len(), element: self.open, value: value.to_owned(), role, is_time });
+    }
+
+    fn kinds(&mut self, element: &'a node::Element) -> Kinds {
+        let mut res = words::of_element(element);
+        for name in ["class", "id"] {
+            if let Some(text) = element.attr(name) {
+                res = res | *self.classes.entry(text).or_insert_with(|| words::of_names(text));
+            }
+        }
+        res
+    }
+
+    fn push(&mut self, text: &str) {
+        self.line.text.push_str(text);
+        if self.links == 0 && self.strongs == 0 && self.inlines.is_empty() {
+            return;
+        }
+        let letters = weight(text);
+        if self.links > 0 {
+            self.line.linked += letters;
+        }
+        if self.strongs > 0 {
+            self.line.strong += letters;
+        }
+        if letters > 0.0 && !self.inlines.is_empty() {
+            let kinds = self.inlines.iter().fold(Kinds::default(), |all, it| all | *it);
+            self.line.has_inline = true;
+            for (kind, sum) in self.line.inline.iter_mut().enumerate() {
+                if kinds.has(kind) {
+                    *sum += letters;
+                }
+            }
+        }
+    }
+
+    fn flush(&mut self, at_break: bool) {
+        let line = std::mem::take(&mut self.line);
+        let text = one_line(&line.text);
+        if !text.is_empty() {
+            let letters = weight(&text);
+            let mut inline = Kinds::default();
+            if line.has_inline {
+                for (kind, sum) in line.inline.iter().enumerate() {
+                    if *sum * 2.0 > letters {
+                        inline.put(kind);
+                    }
+                }
+            }
+            self.lines.push(Block {
+                text,
+                element: self.open,
+                letters,
+                linked: line.linked.min(letters),
+                n_links: line.n_links,
+                link: self.link,
+                strong: line.strong.min(letters),
+                inline,
+                after_break: self.after_break,
+                after_media: self.after_media,
+            });
+            self.after_media = false;
+            self.after_break = false;
+        }
+        self.after_break = at_break;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(markup: &str) -> Blocks {
+        Blocks::read(&html::document(markup).unwrap())
+    }
+
+    #[test]
+    fn a_line_is_a_block() {
+        let page = read(
+            "<div>Loose<p>One <b>two</b><br>three</p><ul><li><a href=/x>four</a></li></ul><script>no</script></div>",
+        );
+        let texts: Vec<_> = page.lines.iter().map(|it| it.text.as_str()).collect();
+        assert_eq!(texts, ["Loose", "One two", "three", "four"]);
+        let tags: Vec<_> = page.lines.iter().map(|it| page.element(it.element).tag.as_str()).collect();
+        assert_eq!(tags, ["div", "p", "p", "li"]);
+        assert!(page.lines[2].after_break && page.lines[3].linked > 3.0);
+    }
+
+    #[test]
+    fn hidden_words_are_no_part_of_a_line() {
+        let page = read("<p>The <span style='display: none'>pop-up</span>minister spoke</p>");
+        assert_eq!(page.lines[0].text, "The minister spoke");
+    }
+
+    #[test]
+    fn text_that_was_encoded_twice_is_read() {
+        assert_eq!(one_line("we\u{e2}\u{80}\u{99}ve  got"), "we’ve got");
+        assert_eq!(one_line("ÃÂ stays"), "ÃÂ stays");
+    }
+
+    #[test]
+    fn measures_the_elements() {
+        let text = "A paragraph that is long enough to be running text, with a comma and some more words in it.";
+        let page = read(&format!("<article><p>{text}</p><p>{text}</p></article><nav><a href=/>Home</a></nav>"));
+        let first = &page.lines[0];
+        let around: Vec<_> = page.around(first.element).map(|it| page.element(it).tag.clone()).collect();
+        assert_eq!(around, ["p", "article", "body", "html"]);
+        assert_eq!(page.element(page.best.0).tag, "article");
+        assert_eq!(page.apart(first.element, page.lines[1].element), (1, 1));
+        assert!((page.whole.long_lines - 2.0).abs() < 1e-6);
+    }
+}

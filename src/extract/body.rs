@@ -1,0 +1,228 @@
+//! The body of an article: the lines of a page that belong to it.
+
+use std::collections::HashSet;
+
+use crate::text::html::Line;
+
+use super::{
+    blocks::{Block, Blocks},
+    clean,
+    cues::{self, Cue},
+    dates::written,
+    features,
+    head::Head,
+    scorer::Scorer,
+    weights,
+    words::Kind,
+};
+
+/// A line that the scorer is surer of belongs to the body. Less than a half: a paragraph lost costs more than a line too many.
+const SURE: f32 = 0.45;
+
+/// A sentence beside the body belongs to it when the scorer is surer than this.
+const LIKELY: f32 = 0.15;
+
+/// A line above the body that is marked as a lead belongs to it when the scorer is surer than this.
+const UNLIKELY: f32 = 0.05;
+
+/// Lines longer than this many letters are not cut as the tail of a page.
+const SHORT: f32 = 100.0;
+
+/// A teaser has at most so many letters.
+const TEASER: f32 = 300.0;
+
+/// What was read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Body {
+    /// One paragraph a line.
+    pub(super) text: String,
+    /// Text that was cut, and why.
+    pub(super) cut: Vec<(String, &'static str)>,
+    /// Of 1: how sure the scorer is, over the letters of the body.
+    pub(super) sureness: f32,
+}
+
+/// Reads the body. `title` is dropped where the body repeats it at its head.
+pub(super) fn read(blocks: &Blocks, head: &Head, title: &str) -> Body {
+    let rows = features::rows(blocks, head);
+    let scorer = Scorer { trees: weights::LINES };
+    let judged: Vec<f32> = rows.iter().map(|it| scorer.judge(it)).collect();
+    let mut lines: Vec<Judged<'_>> = blocks
+        .lines
+        .iter()
+        .zip(&judged)
+        .map(|(block, sureness)| Judged { block, starts: starts(block), sureness: *sureness, cut: None })
+        .collect();
+    for it in lines.iter_mut().filter(|it| it.sureness <= SURE) {
+        it.cut = Some(if it.block.linked * 2.0 > it.block.letters { "links" } else { "not running text" });
+    }
+    keep_between(blocks, &mut lines);
+    cut_head(blocks, &mut lines);
+    cut_related(&mut lines);
+    cut_tail(&mut lines);
+    cut_teasers(blocks, &mut lines);
+    cut_tail(&mut lines);
+    let (mut sure, mut letters) = (0.0, 0.0);
+    for it in lines.iter().filter(|it| it.cut.is_none()) {
+        sure += it.sureness * it.block.letters;
+        letters += it.block.letters;
+    }
+    let kept = lines.iter().filter(|it| it.cut.is_none()).map(|it| line(blocks, it.block)).collect();
+    let text = clean::body(kept, title);
+    let cut = lines.iter().filter_map(|it| Some((it.block.text.clone(), it.cut?))).collect();
+    Body { text, cut, sureness: if letters > 0.0 { sure / letters } else { 0.0 } }
+}
+
+struct Judged<'a> {
+    block: &'a Block,
+    starts: u32,
+    sureness: f32,
+    /// Why it is no part of the body.
+    cut: Option<&'static str>,
+}
+
+impl Judged<'_> {
+    fn link_density(&self) -> f32 {
+        super::blocks::share(self.block.linked, self.block.letters)
+    }
+
+    fn says(&self, cues: &[Cue]) -> bool {
+        cues.iter().any(|it| self.starts >> *it as u8 & 1 == 1)
+    }
+
+    /// Short and without the end of a sentence.
+    fn is_label(&self) -> bool {
+        self.block.letters < 40.0
+            && !self.block.text.ends_with(['.', '!', '?', '…', '։', '؟', '。', '"', '”', '»', ')'])
+    }
+}
+
+fn starts(block: &Block) -> u32 {
+    match block.letters < 200.0 {
+        true => cues::of_start(&block.text.to_lowercase(), block.text.chars().count()),
+        false => 0,
+    }
+}
+
+fn line(blocks: &Blocks, block: &Block) -> Line {
+    Line {
+        block: blocks.element(block.element).tag.clone(),
+        text: block.text.clone(),
+        is_link: block.linked * 2.0 > block.letters,
+        in_form: false,
+    }
+}
+
+/// Cuts dates, bylines and the like above the first paragraph.
+fn cut_head(blocks: &Blocks, lines: &mut [Judged<'_>]) {
+    let is_text = |it: &Judged<'_>| {
+        it.cut.is_none() && it.block.is_long() && !blocks.element(it.block.element).tag.starts_with('h')
+    };
+    let first = lines.iter().position(is_text).unwrap_or(0);
+    for it in lines.iter_mut().take(first).filter(|it| it.cut.is_none() && it.block.text.chars().count() < 60) {
+        let says = it.says(&[Cue::Byline, Cue::Published, Cue::ReadingTime, Cue::Picture, Cue::Share]);
+        let ends = it.block.text.ends_with(['.', '!', '?', '…', '։', '؟', '。']);
+        if !ends && (says || !written::find(&it.block.text, false).is_empty()) {
+            it.cut = Some("a date or a byline");
+        }
+    }
+}
+
+/// Keeps short sentences that stand beside the body in the same element: a lead, a last word.
+fn keep_between(blocks: &Blocks, lines: &mut [Judged<'_>]) {
+    let place = |it: &Judged<'_>| {
+        let element = blocks.element(it.block.element);
+        if element.tag == "p" { element.parent } else { it.block.element }
+    };
+    let is_kept = |it: &Judged<'_>| it.cut.is_none() && it.block.is_long();
+    let beside = |at: usize, it: &Judged<'_>| {
+        let before = at.checked_sub(1).and_then(|it| lines.get(it));
+        let neighbours = [before, lines.get(at + 1)];
+        neighbours.into_iter().flatten().any(|other| is_kept(other) && place(other) == place(it))
+    };
+    let is_sentence = |it: &Judged<'_>| {
+        it.starts == 0
+            && it.link_density() < 0.1
+            && it.block.text.ends_with(['.', '!', '?', '…', '։', '؟', '。'])
+            && it.sureness > LIKELY
+    };
+    let first = lines.iter().position(is_kept).unwrap_or(0);
+    let is_lead = |at: usize, it: &Judged<'_>| {
+        let near = blocks.element(it.block.element).near.get(Kind::Lead as usize).is_some_and(|it| *it == 0);
+        near && at < first
+            && at + 6 > first
+            && it.block.text.ends_with(['.', '!', '?', '…', '։', '؟', '。'])
+            && it.sureness > UNLIKELY
+    };
+    let found = lines
+        .iter()
+        .enumerate()
+        .filter(|(at, it)| it.cut.is_some() && (is_lead(*at, it) || (is_sentence(it) && beside(*at, it))));
+    for at in found.map(|(at, _)| at).collect::<Vec<_>>() {
+        if let Some(it) = lines.get_mut(at) {
+            it.cut = None;
+        }
+    }
+}
+
+/// Cuts runs of links under a line that says that they lead to other articles.
+fn cut_related(lines: &mut [Judged<'_>]) {
+    let kept: Vec<usize> = (0..lines.len()).filter(|it| lines.get(*it).is_some_and(|it| it.cut.is_none())).collect();
+    let of = |at: usize| kept.get(at).and_then(|it| lines.get(*it));
+    let mut runs = Vec::new();
+    let mut at = 0;
+    while at < kept.len() {
+        let is_link = |at: usize| of(at).is_some_and(|it| it.link_density() > 0.8 && it.block.letters > 12.0);
+        let length = (at..kept.len()).take_while(|it| is_link(*it)).count();
+        let says = |at: usize| of(at).is_some_and(|it| it.says(&[Cue::Related]));
+        let label = at.checked_sub(1).filter(|it| says(*it));
+        if length >= 2 && (label.is_some() || (at..at + length).any(says)) {
+            let start = label.filter(|it| of(*it).is_some_and(Judged::is_label)).unwrap_or(at);
+            runs.extend(kept.get(start..at + length).unwrap_or_default().to_vec());
+        }
+        at += length.max(1);
+    }
+    for it in runs {
+        if let Some(line) = lines.get_mut(it) {
+            line.cut = Some("leads to other articles");
+        }
+    }
+}
+
+/// Cuts boxes after the text that look alike and each hold a title that is a link: the beginnings of other articles.
+fn cut_teasers(blocks: &Blocks, lines: &mut [Judged<'_>]) {
+    let titles = lines.iter().filter(|it| it.link_density() > 0.8 && it.block.letters > 12.0);
+    let with_title: HashSet<usize> = titles.flat_map(|it| blocks.around(it.block.element).take(4)).collect();
+    let is_teaser = |it: &Judged<'_>| {
+        it.block.letters < TEASER
+            && blocks.around(it.block.element).take(4).any(|it| {
+                let card = blocks.element(it);
+                let is_small = card.under.letters < 2.0 * TEASER && card.under.lines > 1.0;
+                is_small
+                    && card.siblings >= 3
+                    && with_title.contains(&it)
+                    && !matches!(card.tag.as_str(), "p" | "td" | "tr" | "table")
+            })
+    };
+    let Some(last) = lines.iter().rposition(|it| it.cut.is_none() && !is_teaser(it)) else { return };
+    for it in lines.iter_mut().skip(last + 1).filter(|it| it.cut.is_none()) {
+        it.cut = Some("the beginning of another article");
+    }
+}
+
+/// Cuts links and notices after the last line of text, and what is set above them.
+fn cut_tail(lines: &mut [Judged<'_>]) {
+    let mut has_cut = false;
+    for it in lines.iter_mut().rev().filter(|it| it.cut.is_none()) {
+        let is_short = it.block.letters < SHORT;
+        let notices = [Cue::Share, Cue::Related, Cue::Subscribe, Cue::Comment, Cue::Rights, Cue::Tags];
+        if is_short && (it.link_density() > 0.6 || it.says(&notices)) {
+            it.cut = Some("links and notices after the text");
+            has_cut = true;
+        } else if has_cut && it.is_label() {
+            it.cut = Some("a heading of links after the text");
+        } else {
+            return;
+        }
+    }
+}

@@ -1,0 +1,416 @@
+//! The features of a line of text, by which it is judged to be part of the article or not.
+//!
+//! Nothing here knows a language but the [cues](super::cues): lengths are letters, not words. The weights of the
+//! scorer are made for exactly these features in this order: whoever changes them makes the weights anew
+//! (`benches/extract/README.md`).
+
+#![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
+
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    blocks::{Block, Blocks, FAR, Measure, commas, hash, share},
+    clean,
+    cues::{self, Cue},
+    head::Head,
+};
+
+/// A row of features for each line.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rows {
+    values: Vec<f32>,
+    /// Features of a row.
+    width: usize,
+}
+
+impl Rows {
+    /// The rows in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[f32]> {
+        self.values.chunks_exact(self.width.max(1))
+    }
+
+    fn push(&mut self, row: &[f32]) {
+        self.width = row.len();
+        self.values.extend_from_slice(row);
+    }
+}
+
+/// What a line is, apart from its neighbours.
+struct Own {
+    n_chars: usize,
+    chars: f32,
+    words: f32,
+    lower: String,
+    is_title: f32,
+    is_description: f32,
+    in_article_body: f32,
+}
+
+/// The features of each line by itself and its place.
+pub(super) fn rows(blocks: &Blocks, head: &Head) -> Rows {
+    let page = Page::of(blocks, head);
+    let own: Vec<_> = blocks.lines.iter().map(|it| page.own(it)).collect();
+    let topics = page.topics(blocks);
+    let mut rows = Rows::default();
+    let mut before = Measure::default();
+    let mut row = Vec::with_capacity(200);
+    for (at, (block, own_)) in blocks.lines.iter().zip(&own).enumerate() {
+        row.clear();
+        of_text(&mut row, block, own_);
+        of_place(&mut row, blocks, &page, at, block, before);
+        of_elements(&mut row, blocks, block);
+        of_cards(&mut row, blocks, block);
+        of_title(&mut row, blocks, &page, &topics, at, block);
+        of_neighbours(&mut row, blocks, &own, at, block);
+        row.extend([
+            ln(blocks.whole.letters),
+            ln(blocks.whole.lines),
+            blocks.whole.long_share(),
+            blocks.whole.link_density(),
+            flag(page.article_body.is_some()),
+        ]);
+        rows.push(&row);
+        before.lines += 1.0;
+        before.letters += block.letters;
+        before.long_letters += if block.is_long() { block.letters } else { 0.0 };
+    }
+    rows
+}
+
+/// Whether it stands in one of many boxes that look alike, as teasers do.
+fn of_cards(row: &mut Vec<f32>, blocks: &Blocks, block: &Block) {
+    let (mut most, mut links, mut level, mut letters) = (1, 0.0, 0, 0.0);
+    for (at, it) in blocks.around(block.element).enumerate().take(8) {
+        let element = blocks.element(it);
+        if !matches!(element.tag.as_str(), "p" | "td" | "tr" | "br") && element.siblings > most {
+            (most, links, level, letters) = (element.siblings, element.links, at, element.under.letters);
+        }
+    }
+    row.extend([ln(most as f32), links, level as f32, ln(letters)]);
+    let mut around = blocks.around(block.element).skip(1);
+    for _ in 0..3 {
+        let element = around.next().map(|it| blocks.element(it));
+        row.extend(element.map_or([-1.0; 2], |it| [ln(it.siblings as f32), share(it.links, it.under.lines)]));
+    }
+}
+
+/// How it stands to the title.
+fn of_title(
+    row: &mut Vec<f32>,
+    blocks: &Blocks,
+    page: &Page,
+    topics: &HashMap<usize, HashSet<u64>>,
+    at: usize,
+    block: &Block,
+) {
+    let title = page.title_line.filter(|it| *it != at).and_then(|it| blocks.lines.get(it));
+    let apart = title.map(|it| blocks.apart(block.element, it.element));
+    row.extend(apart.map_or([-1.0; 2], |(up, down)| [up as f32, down as f32]));
+    let n_words = page.topic.len() as f32;
+    let mut around = blocks.around(block.element);
+    for _ in 0..5 {
+        let known = around.next().and_then(|it| topics.get(&it)).map_or(0, HashSet::len);
+        row.push(if n_words > 0.0 { share(known as f32, n_words) } else { -1.0 });
+    }
+}
+
+/// What is known of a page as a whole.
+struct Page {
+    titles: Vec<HashSet<u64>>,
+    /// The longer words of the title.
+    topic: HashSet<u64>,
+    description: HashSet<u64>,
+    /// Runs of three words of JSON-LD's `articleBody`.
+    article_body: Option<HashSet<u64>>,
+    /// The first line that says the title.
+    title_line: Option<usize>,
+}
+
+impl Page {
+    fn of(blocks: &Blocks, head: &Head) -> Self {
+        let titles = [head.meta(&["og:title", "twitter:title"]), head.title.as_deref()];
+        let mut titles: Vec<_> = titles.into_iter().flatten().map(word_set).collect();
+        titles.retain(|it: &HashSet<u64>| it.len() > 1);
+        let description = head.meta(&["og:description", "description", "twitter:description"]).map(word_set);
+        let article_body = head.article_body().filter(|it| it.len() > 200).map(|it| runs(&it).into_iter().collect());
+        let names = [head.meta(&["og:title", "twitter:title"]), head.title.as_deref()];
+        let topic = names.into_iter().flatten().next().map(topic_words).unwrap_or_default();
+        let mut res =
+            Self { titles, topic, description: description.unwrap_or_default(), article_body, title_line: None };
+        let is_title = |it: &Block| {
+            blocks.element(it.element).tag.starts_with('h') && it.text.len() < 400 && res.title_likeness(&it.text) > 0.6
+        };
+        let h1 = |it: &Block| blocks.element(it.element).tag == "h1";
+        res.title_line = blocks
+            .lines
+            .iter()
+            .position(|it| h1(it) && is_title(it))
+            .or_else(|| blocks.lines.iter().position(is_title))
+            .or_else(|| blocks.lines.iter().position(h1));
+        res
+    }
+
+    /// The words of the title that occur under each element.
+    fn topics(&self, blocks: &Blocks) -> HashMap<usize, HashSet<u64>> {
+        let mut res: HashMap<usize, HashSet<u64>> = HashMap::new();
+        if self.topic.is_empty() {
+            return res;
+        }
+        for block in &blocks.lines {
+            let found: Vec<_> = words(&block.text).filter(|it| self.topic.contains(it)).collect();
+            // The title itself says all of them.
+            if found.is_empty() || self.title_likeness(&block.text) > 0.6 {
+                continue;
+            }
+            for it in blocks.around(block.element) {
+                res.entry(it).or_default().extend(&found);
+            }
+        }
+        res
+    }
+
+    /// Of 1: how far a text says what a title of the page says.
+    fn title_likeness(&self, text: &str) -> f32 {
+        let words = word_set(text);
+        self.titles.iter().map(|it| dice(&words, it)).fold(0.0, f32::max)
+    }
+
+    fn own(&self, block: &Block) -> Own {
+        let chars = block.text.chars().count();
+        let lower = if chars <= 1_000 { block.text.to_lowercase() } else { String::new() };
+        let words = word_set(&block.text);
+        let known = |set: &HashSet<u64>| words.iter().filter(|it| set.contains(it)).count() as f32;
+        let is_description =
+            if self.description.len() > 4 { share(known(&self.description), words.len() as f32) } else { -1.0 };
+        let in_article_body = match &self.article_body {
+            None => -1.0,
+            Some(body) => {
+                let runs = runs(&block.text);
+                share(runs.iter().filter(|it| body.contains(it)).count() as f32, runs.len() as f32)
+            }
+        };
+        let is_title = self.titles.iter().map(|it| dice(&words, it)).fold(0.0, f32::max);
+        Own {
+            n_chars: chars,
+            chars: chars as f32,
+            words: block.text.split_whitespace().count() as f32,
+            lower,
+            is_title,
+            is_description,
+            in_article_body,
+        }
+    }
+}
+
+fn of_text(row: &mut Vec<f32>, block: &Block, own: &Own) {
+    let text = &block.text;
+    let (mut digits, mut upper, mut lower, mut marks, mut ends) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    let mut before = ' ';
+    for c in text.chars() {
+        if c.is_numeric() {
+            digits += 1.0;
+        } else if c.is_uppercase() {
+            upper += 1.0;
+        } else if c.is_lowercase() {
+            lower += 1.0;
+        } else if !c.is_alphanumeric() && !c.is_whitespace() {
+            marks += 1.0;
+        }
+        if (c.is_whitespace() && is_end(before)) || matches!(c, '。' | '！' | '？') {
+            ends += 1.0;
+        }
+        before = c;
+    }
+    let first = text.chars().next().unwrap_or(' ');
+    let last = text.trim_end_matches(['"', '”', '»', '“', '’', '\'', ')', ']', ' ']).chars().next_back().unwrap_or(' ');
+    let starts = cues::of_start(&own.lower, own.n_chars);
+    row.extend([
+        ln(block.letters),
+        ln(own.chars),
+        ln(own.words),
+        share(block.letters, own.words),
+        share(block.linked, block.letters),
+        block.n_links,
+        share(block.strong, block.letters),
+        share(digits, own.chars),
+        share(upper, upper + lower),
+        share(marks, own.chars),
+        commas(text),
+        ends,
+        flag(is_end(last)),
+        flag(matches!(last, ':' | '…' | ';')),
+        flag(first.is_lowercase()),
+        flag(first.is_numeric()),
+        flag(matches!(first, '"' | '“' | '„' | '«' | '—' | '–' | '-' | '•' | '·' | '>' | '»' | '@' | '#' | '©')),
+        flag(text.contains('|')),
+        flag(text.contains('@') || text.contains("http") || text.contains("www.")),
+        flag(own.chars <= 60.0 && clean::is_date(text)),
+        flag(starts != 0),
+        cues::notices(&own.lower) as f32,
+        own.is_title,
+        own.is_description,
+        own.in_article_body,
+        flag(block.after_break),
+        flag(block.after_media),
+    ]);
+    row.extend((0..Cue::COUNT).map(|cue| flag(starts >> cue & 1 == 1)));
+}
+
+fn of_place(row: &mut Vec<f32>, blocks: &Blocks, page: &Page, at: usize, block: &Block, before: Measure) {
+    let repeats = blocks.repeats.get(&hash(&block.text)).copied().unwrap_or(1);
+    let from_title = page.title_line.map_or(0.0, |it| at as f32 - it as f32);
+    row.extend([
+        ln(at as f32),
+        share(before.lines, blocks.whole.lines),
+        share(before.letters, blocks.whole.letters),
+        share(before.long_letters, blocks.whole.long_letters),
+        ln(before.long_letters),
+        ln(blocks.whole.long_letters - before.long_letters),
+        from_title.signum() * ln(from_title.abs()),
+        flag(page.title_line.is_some()),
+        repeats as f32,
+    ]);
+}
+
+fn of_elements(row: &mut Vec<f32>, blocks: &Blocks, block: &Block) {
+    let element = blocks.element(block.element);
+    row.push(tag_number(&element.tag));
+    row.extend(element.near.iter().enumerate().map(|(kind, far)| {
+        let near = if block.inline.has(kind) { 0 } else { *far };
+        f32::from(near)
+    }));
+    row.push(element.depth as f32);
+    let alike = blocks.alike.get(&element.signature).copied().unwrap_or_default();
+    row.extend([
+        ln(alike.lines),
+        ln(share(alike.letters, alike.lines)),
+        alike.link_density(),
+        alike.long_share(),
+        share(alike.long_letters, blocks.whole.long_letters),
+    ]);
+    let mut around = blocks.around(block.element);
+    let (best, best_score) = blocks.best;
+    let mut best_around = 0.0_f32;
+    let mut inside = None;
+    for level in 0..5 {
+        let Some(it) = around.next() else {
+            row.extend([-1.0; 7]);
+            continue;
+        };
+        let element = blocks.element(it);
+        row.extend([
+            ln(element.under.letters),
+            ln(element.under.lines),
+            element.under.link_density(),
+            element.under.long_share(),
+            share(element.under.long_letters, blocks.whole.long_letters),
+            ln(share(element.under.letters, element.under.lines)),
+            share(element.score, best_score),
+        ]);
+        best_around = best_around.max(element.score);
+        if it == best {
+            inside = Some(level);
+        }
+    }
+    for (level, it) in around.enumerate() {
+        if it == best {
+            inside = Some(level + 5);
+        }
+    }
+    let (up, down) = blocks.apart(block.element, best);
+    row.extend([inside.map_or(f32::from(FAR), |it| it as f32), up as f32, down as f32, share(best_around, best_score)]);
+    // The smallest element around it that holds most of the running text.
+    let holds = |least: f32| {
+        let found = blocks
+            .around(block.element)
+            .position(|it| blocks.element(it).under.long_letters >= least * blocks.whole.long_letters);
+        found.map_or(f32::from(FAR), |it| it as f32)
+    };
+    row.extend([holds(0.3), holds(0.5), holds(0.7)]);
+}
+
+fn of_neighbours(row: &mut Vec<f32>, blocks: &Blocks, own: &[Own], at: usize, block: &Block) {
+    let signature = blocks.element(block.element).signature;
+    for step in [-1, 1, -2, 2, -3, 3] {
+        let there = at.checked_add_signed(step);
+        let Some((it, own)) = there.and_then(|it| blocks.lines.get(it).zip(own.get(it))) else {
+            row.extend([-1.0; 8]);
+            continue;
+        };
+        let element = blocks.element(it.element);
+        let (up, down) = blocks.apart(block.element, it.element);
+        row.extend([
+            ln(it.letters),
+            share(it.linked, it.letters),
+            tag_number(&element.tag),
+            flag(element.signature == signature),
+            up as f32,
+            down as f32,
+            flag(cues::of_start(&own.lower, own.n_chars) != 0),
+            flag(it.text.ends_with(is_end)),
+        ]);
+    }
+}
+
+fn ln(value: f32) -> f32 {
+    value.max(0.0).ln_1p()
+}
+
+fn flag(value: bool) -> f32 {
+    if value { 1.0 } else { 0.0 }
+}
+
+fn is_end(c: char) -> bool {
+    matches!(c, '.' | '!' | '?' | '…' | '։' | '؟' | '۔' | '。' | '！' | '？')
+}
+
+/// Elements by what stands in them, text first.
+fn tag_number(tag: &str) -> f32 {
+    match tag {
+        "p" => 0.0,
+        "blockquote" | "pre" => 1.0,
+        "h2" => 2.0,
+        "h3" => 3.0,
+        "h4" | "h5" | "h6" => 4.0,
+        "h1" => 5.0,
+        "li" => 6.0,
+        "dd" | "dt" => 7.0,
+        "td" | "th" => 8.0,
+        "div" => 9.0,
+        "section" | "article" | "main" => 10.0,
+        "figcaption" | "figure" | "caption" => 11.0,
+        "header" | "footer" | "aside" | "nav" => 12.0,
+        "body" => 13.0,
+        _ => 14.0,
+    }
+}
+
+fn word_set(text: &str) -> HashSet<u64> {
+    words(text).collect()
+}
+
+/// The hashes of the words of a text, in lower case; of scripts without spaces, of its letters.
+fn words(text: &str) -> impl Iterator<Item = u64> {
+    text.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty()).map(|it| {
+        let lower: String = it.chars().flat_map(char::to_lowercase).collect();
+        hash(lower)
+    })
+}
+
+/// The hashes of the words that may say what a text is about.
+fn topic_words(text: &str) -> HashSet<u64> {
+    text.split(|it: char| !it.is_alphanumeric()).filter(|it| it.chars().count() >= 4).flat_map(words).collect()
+}
+
+fn runs(text: &str) -> Vec<u64> {
+    let words: Vec<_> = words(text).collect();
+    match words.len() {
+        0 => Vec::new(),
+        1 | 2 => vec![hash(&words)],
+        _ => words.windows(3).map(hash).collect(),
+    }
+}
+
+fn dice(a: &HashSet<u64>, b: &HashSet<u64>) -> f32 {
+    2.0 * share(a.intersection(b).count() as f32, (a.len() + b.len()) as f32)
+}

@@ -1,0 +1,208 @@
+//! What a page says about itself: `<meta>`, `<link>`, `<title>`, JSON-LD and `<time>`.
+
+use scraper::{ElementRef, Html};
+use serde_json::{Map, Value};
+
+use crate::text::{html, one_line};
+
+/// Objects of JSON-LD beyond this many are not looked at.
+const MAX_OBJECTS: usize = 500;
+
+/// JSON-LD of more bytes is not read.
+const MAX_LD_BYTES: usize = 1024 * 1024;
+
+/// Dates in scripts beyond this many are not looked at.
+const MAX_SCRIPT_DATES: usize = 40;
+
+/// What a page says about itself, as it stands there.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Head {
+    /// Name or property in lower case, and content, in document order.
+    metas: Vec<(String, String)>,
+    /// The `<title>`.
+    pub(super) title: Option<String>,
+    /// Relation in lower case, and address.
+    pub(super) links: Vec<(String, String)>,
+    /// Addresses that programs leave in texts that they write.
+    pub(super) hrefs: Vec<String>,
+    /// The language of the root element.
+    pub(super) language: Option<String>,
+    /// The objects of JSON-LD, those inside others too.
+    pub(super) objects: Vec<Map<String, Value>>,
+    /// Dates that scripts give beside a key that says published, or modified.
+    pub(super) script_dates: Vec<(bool, String)>,
+    /// The state that Next.js and Inertia leave in the page.
+    pub(super) state: Option<Value>,
+    /// The text of each `<h1>`.
+    pub(super) headings: Vec<String>,
+}
+
+impl Head {
+    /// Reads a document.
+    pub(super) fn read(document: &Html) -> Self {
+        let mut res = Self::default();
+        for node in document.tree.nodes() {
+            let Some(element) = ElementRef::wrap(node) else { continue };
+            let attr = |name| element.attr(name);
+            match element.value().name() {
+                "html" => res.language = attr("lang").or_else(|| attr("xml:lang")).map(str::to_owned),
+                "meta" => {
+                    let names = ["property", "name", "itemprop", "http-equiv"];
+                    if let (Some(name), Some(content)) = (names.iter().find_map(|it| attr(it)), attr("content")) {
+                        res.metas.push((name.trim().to_ascii_lowercase(), content.to_owned()));
+                    }
+                }
+                "link" => {
+                    if let (Some(rel), Some(href)) = (attr("rel"), attr("href")) {
+                        res.links.push((rel.to_ascii_lowercase(), href.to_owned()));
+                    }
+                }
+                "title" if res.title.is_none() && !element.ancestors().any(is_svg) => {
+                    res.title = Some(one_line(&element.text().collect::<String>())).filter(|it| !it.is_empty());
+                }
+                "h1" => {
+                    let text = one_line(&element.text().collect::<String>());
+                    if !text.is_empty() {
+                        res.headings.push(text);
+                    }
+                }
+                "a" => {
+                    let marks = ["chatgpt", "chat.openai.com", "gemini.google.com", "claude.ai"];
+                    if let Some(href) = attr("href").filter(|it| marks.iter().any(|mark| it.contains(mark))) {
+                        res.hrefs.push(href.to_owned());
+                    }
+                }
+                "script" => res.script(element),
+                "div" => {
+                    if let Some(state) = attr("data-page").filter(|it| it.starts_with('{')) {
+                        res.state = serde_json::from_str(state).ok();
+                    }
+                }
+                _ => (),
+            }
+        }
+        res
+    }
+
+    fn script(&mut self, element: ElementRef<'_>) {
+        let kind = element.attr("type").unwrap_or_default();
+        let is_ld = kind.to_ascii_lowercase().contains("ld+json");
+        let is_state = element.attr("id") == Some("__NEXT_DATA__");
+        let text = element.text().collect::<String>();
+        self.dates_of_script(&text);
+        if !is_ld && !is_state {
+            return;
+        }
+        let value = if is_ld && text.len() > MAX_LD_BYTES { None } else { json(&text) };
+        if is_state {
+            self.state = value.or_else(|| self.state.take());
+        } else if let Some(value) = value {
+            self.gather(value);
+        }
+    }
+
+    /// `"datePublished":"2026-01-22…"`, `published_at = '2026-01-22'`, `"pubdate":"20260122"`.
+    fn dates_of_script(&mut self, text: &str) {
+        for (key, is_published) in
+            [("ublish", true), ("ublication", true), ("ubdate", true), ("ubDate", true), ("odified", false)]
+        {
+            for (at, _) in text.match_indices(key).take(MAX_SCRIPT_DATES) {
+                if self.script_dates.len() >= MAX_SCRIPT_DATES {
+                    return;
+                }
+                let rest = text.get(at..).unwrap_or_default();
+                let rest = crate::text::capped(rest, 70);
+                let Some((name, value)) = rest.split_once([':', '=']) else { continue };
+                if name.len() > 24 || name.contains([' ', '<', ';']) && !name.trim_end().ends_with(['"', '\'']) {
+                    continue;
+                }
+                let value = value.trim_start_matches([' ', '\\', '[']);
+                let (value, ends): (_, &[char]) = match value.strip_prefix(['"', '\'']) {
+                    Some(quoted) => (quoted, &['"', '\'', '\\']),
+                    None => (value, &[',', ';', '}', '<', ' ']),
+                };
+                let value = value.split(ends).next().unwrap_or_default();
+                if value.len() >= 8 && value.contains(|it: char| it.is_ascii_digit()) {
+                    self.script_dates.push((is_published, value.to_owned()));
+                }
+            }
+        }
+    }
+
+    /// The objects of a value, outer ones first.
+    fn gather(&mut self, value: Value) {
+        let mut stack = vec![value];
+        while let Some(value) = stack.pop() {
+            if self.objects.len() >= MAX_OBJECTS {
+                return;
+            }
+            match value {
+                Value::Array(items) => stack.extend(items.into_iter().rev()),
+                Value::Object(map) => {
+                    let inner = map.values().filter(|it| it.is_object() || it.is_array());
+                    stack.extend(inner.cloned().collect::<Vec<_>>().into_iter().rev());
+                    self.objects.push(map);
+                }
+                _ => (),
+            }
+        }
+    }
+
+    /// The first content that is not empty under one of these names, the names tried in turn.
+    pub(super) fn meta<'a>(&'a self, names: &[&'a str]) -> Option<&'a str> {
+        names.iter().find_map(|name| self.metas(name).next())
+    }
+
+    /// All contents under a name.
+    pub(super) fn metas<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.metas.iter().filter(move |(it, content)| it == name && !content.trim().is_empty()).map(|(_, it)| it.trim())
+    }
+
+    /// The objects of JSON-LD that are articles.
+    pub(super) fn articles(&self) -> impl Iterator<Item = &Map<String, Value>> {
+        self.objects.iter().filter(|it| is_article(it))
+    }
+
+    /// The longest `articleBody` of JSON-LD, as plain text.
+    pub(super) fn article_body(&self) -> Option<String> {
+        let bodies = self.objects.iter().filter_map(|it| it.get("articleBody")?.as_str());
+        let longest = bodies.max_by_key(|it| it.len())?;
+        // Some are escaped once more than they should be.
+        let text = html::plain(longest);
+        let text = if text.contains("</p>") || text.contains("&nbsp;") { html::plain(&text) } else { text };
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+fn is_svg(node: <ElementRef<'_> as std::ops::Deref>::Target) -> bool {
+    node.value().as_element().is_some_and(|it| it.name() == "svg")
+}
+
+/// The types that an object of JSON-LD names.
+pub(super) fn types(object: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let value = object.get("@type");
+    let one = value.and_then(Value::as_str);
+    let many = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    one.into_iter().chain(many)
+}
+
+/// Whether an object of JSON-LD is an article.
+pub(super) fn is_article(object: &Map<String, Value>) -> bool {
+    types(object).any(is_article_type)
+}
+
+fn is_article_type(name: &str) -> bool {
+    name.ends_with("Article") || matches!(name, "BlogPosting" | "LiveBlogPosting" | "Report" | "AnalysisNewsArticle")
+}
+
+/// Reads JSON as pages hold it: comment signs around it, line breaks inside strings.
+fn json(text: &str) -> Option<Value> {
+    let text = text.trim();
+    let text = text.strip_prefix("<!--").and_then(|it| it.strip_suffix("-->")).unwrap_or(text);
+    let text = text.trim().trim_start_matches("//<![CDATA[").trim_end_matches("//]]>");
+    let text = text.trim().trim_end_matches(';');
+    serde_json::from_str(text).ok().or_else(|| {
+        let bare: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
+        serde_json::from_str(&bare).ok()
+    })
+}

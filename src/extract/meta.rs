@@ -1,0 +1,177 @@
+//! What a page says about its article: title, authors, outlet, addresses, each with where it stands.
+
+mod authors;
+mod title;
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::{
+    model::CanonicalUrl,
+    text::{html, one_line},
+};
+
+use super::head::{self, Head};
+
+pub(super) use self::{
+    authors::authors,
+    title::{inferred, title},
+};
+
+/// Where a value was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Origin {
+    /// The site recipe.
+    Recipe,
+    /// Structured data, JSON-LD.
+    JsonLd,
+    /// A `<meta>` element.
+    Meta,
+    /// A heading of the page.
+    Heading,
+    /// An element that is marked as holding it, by name, attribute or class.
+    Markup,
+    /// The address of the page.
+    Address,
+    /// A script.
+    Script,
+    /// The text that a reader sees.
+    Text,
+    /// Nowhere: it was made of the body.
+    Inferred,
+}
+
+impl Origin {
+    /// In plain words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Recipe => "recipe",
+            Self::JsonLd => "json-ld",
+            Self::Meta => "meta",
+            Self::Heading => "heading",
+            Self::Markup => "markup",
+            Self::Address => "address",
+            Self::Script => "script",
+            Self::Text => "text",
+            Self::Inferred => "inferred",
+        }
+    }
+}
+
+/// A value and where it was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told<T> {
+    /// The value.
+    pub value: T,
+    /// Where.
+    pub origin: Origin,
+    /// Of 1: how far it is to be believed.
+    pub confidence: f32,
+}
+
+impl<T> Told<T> {
+    pub(super) fn new(value: T, origin: Origin, confidence: f32) -> Self {
+        Self { value, origin, confidence }
+    }
+}
+
+/// The outlet as the page names itself.
+pub(super) fn site_name(head: &Head) -> Option<String> {
+    let of_publisher = || {
+        let names = head.articles().filter_map(|it| name_of(it.get("publisher")?));
+        names.map(|it| line(&it)).find(|it| !it.is_empty() && it.chars().count() < 60)
+    };
+    let of_site = || {
+        let sites = head.objects.iter().filter(|it| head::types(it).any(|it| it == "WebSite"));
+        sites.filter_map(|it| it.get("name")?.as_str()).map(line).find(|it| !it.is_empty() && it.chars().count() < 60)
+    };
+    let of_meta =
+        || head.meta(&["og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:app:name:iphone"]);
+    head.meta(&["og:site_name"])
+        .map(line)
+        .or_else(of_publisher)
+        .or_else(of_site)
+        .or_else(|| of_meta().map(line))
+        .filter(|it| !it.is_empty())
+}
+
+/// The address that the page calls its own; `None` where it leads to another site or to the front page, which
+/// pages do by mistake.
+pub(super) fn canonical(head: &Head, url: &Url) -> Option<CanonicalUrl> {
+    let links = head.links.iter().filter(|(rel, _)| rel == "canonical").map(|(_, href)| href.as_str());
+    let all = links.chain(head.metas("og:url"));
+    all.filter_map(|it| CanonicalUrl::new(url.join(it).ok()?)).find(|it| {
+        let other = it.as_url();
+        let is_front = other.path() == "/" && other.query().is_none() && url.path() != "/";
+        // A page that was read from a file has no address to compare with.
+        !is_front && (url.host_str() == Some("localhost") || same_site(url, other))
+    })
+}
+
+/// Whether two addresses are of one site: one host is the other or a part of it, but for `www`.
+pub(super) fn same_site(a: &Url, b: &Url) -> bool {
+    let bare = |it: &Url| it.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
+    let (a, b) = (bare(a), bare(b));
+    let last = |it: &str| it.rsplit('.').take(2).collect::<Vec<_>>().join(".");
+    a == b
+        || (last(&a) == last(&b) && last(&a).len() > 6)
+        || a.ends_with(&format!(".{b}"))
+        || b.ends_with(&format!(".{a}"))
+}
+
+/// The picture that the page shows where it is shared.
+pub(super) fn image(head: &Head, url: &Url) -> Option<Url> {
+    let of_ld = || {
+        let mut values = head.articles().filter_map(|it| it.get("image"));
+        values.find_map(first_address)
+    };
+    let text = head.meta(&["og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"]);
+    let text = text.map(str::to_owned).or_else(of_ld)?;
+    url.join(text.trim()).ok().filter(|it| matches!(it.scheme(), "http" | "https"))
+}
+
+fn first_address(value: &Value) -> Option<String> {
+    match value {
+        Value::String(it) => Some(it.clone()),
+        Value::Array(items) => items.first().and_then(first_address),
+        Value::Object(map) => map.get("url").or_else(|| map.get("contentUrl"))?.as_str().map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// The language that the page claims, as a BCP 47 code in lower case.
+pub(super) fn language(head: &Head) -> Option<String> {
+    let of_ld = || head.articles().find_map(|it| it.get("inLanguage")?.as_str());
+    let metas = ["content-language", "language", "dc.language", "og:locale"];
+    let claimed = head.language.as_deref().filter(|it| !it.trim().is_empty());
+    let text = claimed.or_else(|| head.meta(&metas)).or_else(of_ld)?;
+    let text = text.split([',', ';']).next().unwrap_or_default().trim().replace('_', "-").to_ascii_lowercase();
+    let is_code =
+        !text.is_empty() && text.len() <= 12 && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+    is_code.then_some(text)
+}
+
+/// The name that a value of JSON-LD gives: a text, or an object that has one.
+fn name_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(it) => Some(it.clone()),
+        Value::Object(map) => name_in(map),
+        Value::Array(items) => items.first().and_then(name_of),
+        _ => None,
+    }
+}
+
+fn name_in(map: &Map<String, Value>) -> Option<String> {
+    match map.get("name")? {
+        Value::String(it) => Some(it.clone()),
+        Value::Array(items) => items.first()?.as_str().map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// A text of a page on one line, its entities decoded.
+pub(super) fn line(text: &str) -> String {
+    let text = if text.contains(['&', '<']) { html::plain(text) } else { text.to_owned() };
+    one_line(&text)
+}

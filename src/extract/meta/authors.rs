@@ -1,0 +1,427 @@
+//! The authors of an article.
+
+#![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
+
+use serde_json::Value;
+
+use crate::extract::{
+    blocks::{Block, Blocks, FAR},
+    cues::{self, Cue},
+    dates::written,
+    head::Head,
+    words::Kind,
+};
+
+use super::{Origin, Told, line, name_in};
+
+/// A byline longer than this many characters is none.
+const MAX_BYLINE: usize = 120;
+
+/// What a byline begins with before the names, lower case.
+const STARTS: &[&str] = &[
+    "by:",
+    "by ",
+    "written by",
+    "posted by",
+    "author:",
+    "authors:",
+    "author",
+    "story by",
+    "reported by",
+    "words by",
+    "von:",
+    "von ",
+    "autor:",
+    "autorin:",
+    "text:",
+    "par ",
+    "por ",
+    "di ",
+    "door ",
+    "автор:",
+    "автори:",
+    "авторы:",
+    "автор",
+    "текст:",
+    "müəllif:",
+    "müəllif",
+    "yazar:",
+    "yazan:",
+    "yazar",
+    "haber:",
+    "հեղինակ՝",
+    "հեղինակ:",
+    "հեղինակ",
+    "ավտոր՝",
+    "ავტორი:",
+    "ავტორი",
+    "نویسنده:",
+    "نویسنده",
+    "نوشته",
+    "文・",
+    "文/",
+];
+
+/// What stands between names.
+const BETWEEN: &[&str] = &[
+    " and ", " & ", " und ", " et ", " y ", " e ", " и ", " та ", " і ", " və ", " ve ", " և ", " და ", " و ", ";",
+    " / ", " | ", "، ", "、", "・", " with ",
+];
+
+/// Names that are no person's, folded.
+const NOBODY: &[&str] = &[
+    "admin",
+    "administrator",
+    "editor",
+    "author",
+    "staff",
+    "guest",
+    "unknown",
+    "anonymous",
+    "webmaster",
+    "share",
+    "comments",
+    "user",
+    "root",
+    "автор",
+    "админ",
+    "админ истратор",
+    "redaktor",
+    "müəllif",
+    "yazar",
+];
+
+/// What stands where names do, folded.
+const LABELS: &[&str] = &[
+    "about the author",
+    "the author",
+    "autoreninfo",
+    "eingestellt von",
+    "rezept von",
+    "artikel von",
+    "authors",
+    "contributors",
+    "redaktion",
+    "more from this author",
+    "view all posts",
+    "follow",
+    "profile",
+    "bio",
+];
+
+/// The authors.
+pub(in crate::extract) fn authors(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String>>> {
+    persons(head, blocks, site_name).or_else(|| {
+        // The outlet itself, where it names nobody else.
+        persons(head, blocks, None).filter(|it| matches!(it.origin, Origin::JsonLd | Origin::Meta))
+    })
+}
+
+fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String>>> {
+    let is_name = |it: &String| is_name(it, site_name);
+    let of_ld: Vec<String> = of_json_ld(head).iter().flat_map(|it| names(it)).filter(is_name).collect();
+    if !of_ld.is_empty() {
+        return Some(Told::new(distinct(of_ld), Origin::JsonLd, 0.95));
+    }
+    let metas = [
+        "author",
+        "article:author",
+        "parsely-author",
+        "sailthru.author",
+        "dc.creator",
+        "dcterms.creator",
+        "byl",
+        "citation_author",
+        "article:author_name",
+        "og:article:author",
+        "cxenseparse:author",
+        "author_name",
+        "rbauthors",
+        "mrf:authors",
+    ];
+    let of_meta = metas.iter().find_map(|name| {
+        let found: Vec<_> = head.metas(name).flat_map(|it| names(&line(it))).filter(is_name).collect();
+        (!found.is_empty()).then_some(found)
+    });
+    let by_text = of_markup(blocks, site_name);
+    if let Some(it) = of_meta {
+        return Some(Told::new(distinct(it), Origin::Meta, 0.85));
+    }
+    if let Some(it) = by_text {
+        return Some(it);
+    }
+    // Slack's cards: "Written by" and the name beside it.
+    let label = head.meta(&["twitter:label1"]).unwrap_or_default().to_lowercase();
+    let is_author =
+        STARTS.iter().any(|it| label.starts_with(it.trim_end_matches([':', ' ']))) || label.contains("written by");
+    let of_card = head.meta(&["twitter:data1"]).filter(|_| is_author);
+    let found: Vec<_> = of_card.map(|it| names(&line(it))).unwrap_or_default().into_iter().filter(is_name).collect();
+    (!found.is_empty()).then(|| Told::new(found, Origin::Meta, 0.7))
+}
+
+fn of_json_ld(head: &Head) -> Vec<String> {
+    let mut res = Vec::new();
+    let articles: Vec<_> = head.articles().collect();
+    for article in articles {
+        for key in ["author", "creator"] {
+            let Some(value) = article.get(key) else { continue };
+            gather(value, head, &mut res);
+            if !res.is_empty() {
+                return res;
+            }
+        }
+    }
+    res
+}
+
+fn gather(value: &Value, head: &Head, res: &mut Vec<String>) {
+    match value {
+        Value::String(it) if !it.contains("://") => res.push(line(it)),
+        Value::Array(items) => items.iter().take(20).for_each(|it| {
+            if !it.is_array() {
+                gather(it, head, res);
+            }
+        }),
+        Value::Object(map) => {
+            let name = name_in(map).or_else(|| {
+                // A reference to a person told elsewhere.
+                let id = map.get("@id")?.as_str()?;
+                let other = head
+                    .objects
+                    .iter()
+                    .find(|it| it.get("@id").and_then(Value::as_str) == Some(id) && it.contains_key("name"));
+                name_in(other?)
+            });
+            res.extend(name.map(|it| line(&it)));
+        }
+        _ => (),
+    }
+}
+
+/// A line that is marked as a byline, or says that it is one, the nearest to the title.
+fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String>>> {
+    let title = blocks.lines.iter().position(|it| blocks.element(it.element).tag == "h1").unwrap_or(0);
+    let mut best: Option<(f32, Vec<String>, Origin)> = None;
+    for name in &blocks.names {
+        let near = blocks.element(name.element).near;
+        let near = |kind: Kind| near.get(kind as usize).copied().unwrap_or(FAR);
+        if near(Kind::Comment) < 4 || near(Kind::Related) < 4 || near(Kind::NavTag) < 6 {
+            continue;
+        }
+        let found: Vec<_> =
+            names(&name.text).into_iter().filter(|it| is_name(it, site_name) && looks_like_a_name(it)).collect();
+        let distance = name.line as f32 - title as f32;
+        let cost = if distance < 0.0 { 5.0 - 3.0 * distance } else { distance } - 4.0;
+        match &mut best {
+            _ if found.is_empty() => (),
+            // Several authors stand beside each other, each in an element of its own.
+            Some((it, names, _)) if (cost - *it).abs() <= 1.0 => names.extend(found),
+            Some((it, ..)) if cost >= *it => (),
+            _ => best = Some((cost, found, Origin::Markup)),
+        }
+    }
+    for (at, block) in blocks.lines.iter().enumerate() {
+        let n_chars = block.text.chars().count();
+        if n_chars > MAX_BYLINE {
+            continue;
+        }
+        let near = |kind: Kind| {
+            let far = blocks.element(block.element).near.get(kind as usize).copied().unwrap_or(FAR);
+            if block.inline.has(kind as usize) { 0 } else { far }
+        };
+        if near(Kind::Comment) < 4 || near(Kind::Related) < 4 || near(Kind::NavTag) < 6 || near(Kind::Share) < 2 {
+            continue;
+        }
+        let lower = block.text.to_lowercase();
+        let says_so = cues::of_start(&lower, n_chars) >> Cue::Byline as u8 & 1 == 1;
+        let is_marked = near(Kind::Byline) <= 2;
+        let is_name = |it: &String| is_name(it, site_name) && looks_like_a_name(it);
+        let mut found: Vec<_> = Vec::new();
+        if is_marked || (says_so && starts_a_name(block)) {
+            found = names(&block.text).into_iter().filter(is_name).collect();
+        }
+        // `Posted on 3 May by Anna Sample`, and a label with the name below it.
+        if let Some(it) = after_word(&block.text) {
+            found = names(it).into_iter().filter(is_name).collect();
+        } else if says_so && found.is_empty() && block.text.split_whitespace().count() <= 3 {
+            let next = blocks
+                .lines
+                .get(at + 1)
+                .filter(|it| it.text.split_whitespace().count() <= 5 && it.text.chars().count() < 50);
+            found = next.map(|it| names(&it.text)).unwrap_or_default().into_iter().filter(is_name).collect();
+        }
+        if found.is_empty() {
+            continue;
+        }
+        let distance = at as f32 - title as f32;
+        let distance = if distance < 0.0 { 5.0 - 3.0 * distance } else { distance };
+        let cost = distance + if is_marked { 0.0 } else { 8.0 } - if says_so { 6.0 } else { 0.0 };
+        if best.as_ref().is_none_or(|(it, ..)| cost < *it) {
+            best = Some((cost, found, if is_marked { Origin::Markup } else { Origin::Text }));
+        }
+    }
+    best.map(|(cost, names, origin)| Told::new(distinct(names), origin, if cost < 12.0 { 0.8 } else { 0.4 }))
+}
+
+/// The names after a word that means "by" inside a line.
+fn after_word(text: &str) -> Option<&str> {
+    let words = ["by", "By", "von", "Von", "par", "por", "от"];
+    let mut at = 0;
+    for word in text.split(' ') {
+        let end = at + word.len();
+        if at > 0 && words.contains(&word) {
+            let rest = text.get(end..)?.trim_start();
+            // The name ends with the capitals.
+            let small =
+                ["de", "van", "von", "der", "den", "al", "el", "bin", "and", "und", "&", "da", "di", "la", "le"];
+            let mut length = 0;
+            for part in rest.split_inclusive(' ').take(6) {
+                let bare = part.trim();
+                let is_capital = bare.chars().next().is_some_and(char::is_uppercase);
+                if !is_capital && !small.contains(&bare) || bare.chars().any(char::is_numeric) {
+                    break;
+                }
+                length += part.len();
+                if bare.ends_with([',', '|', '.']) && bare.len() > 3 {
+                    break;
+                }
+            }
+            return rest.get(..length).filter(|it| !it.trim().is_empty());
+        }
+        at = end + 1;
+    }
+    None
+}
+
+/// Whether what follows the start of a byline begins like a name: `By Anna Sample`, not `by the way`.
+fn starts_a_name(block: &Block) -> bool {
+    let first = without_start(&block.text).chars().next();
+    first.is_some_and(|it| {
+        it.is_uppercase() || matches!(it, '\u{10d0}'..='\u{10ff}') || (it.is_alphabetic() && !it.is_lowercase())
+    })
+}
+
+fn without_start(text: &str) -> &str {
+    let text = text.trim();
+    let lower = text.to_lowercase();
+    let start = STARTS.iter().find(|it| lower.starts_with(**it)).filter(|_| lower.len() == text.len());
+    let rest = start.and_then(|it| text.get(it.len()..)).unwrap_or(text);
+    rest.trim_start_matches([':', ' ', '՝', '-', '–', '|', '\u{a0}'])
+}
+
+/// The names of a byline.
+pub(super) fn names(text: &str) -> Vec<String> {
+    let mut text = without_start(text).to_owned();
+    for it in BETWEEN {
+        text = text.replace(it, "\n");
+    }
+    let mut res = Vec::new();
+    for part in text.split('\n') {
+        // `Author, Anna` is one name; `Anna Author, Correspondent` is a name and what she is.
+        let pieces: Vec<&str> = part.split(", ").map(str::trim).filter(|it| !it.is_empty()).collect();
+        let whole = pieces.iter().all(|it| it.split_whitespace().count() == 1) && pieces.len() == 2;
+        let pieces = if whole { vec![part.trim()] } else { pieces };
+        res.extend(pieces.into_iter().map(|it| trimmed(it).to_owned()));
+    }
+    res.retain(|it| !it.is_empty());
+    res
+}
+
+fn trimmed(name: &str) -> &str {
+    let name = name.split([' ', '\u{a0}']).position(|it| it == "•" || it == "·" || it == "-" || it == "–").map_or(
+        name,
+        |at| {
+            let end = name.split([' ', '\u{a0}']).take(at).map(|it| it.len() + 1).sum::<usize>().saturating_sub(1);
+            name.get(..end).unwrap_or(name)
+        },
+    );
+    let name = name.split(" on ").next().unwrap_or(name);
+    let name = name.split('(').next().unwrap_or(name);
+    name.trim_matches(|it: char| it.is_whitespace() || matches!(it, ',' | ':' | '-' | '|' | '•' | '·' | '*' | '–'))
+}
+
+fn is_name(name: &str, site_name: Option<&str>) -> bool {
+    let folded = name.to_lowercase();
+    let n_chars = name.chars().count();
+    (2..=60).contains(&n_chars)
+        && name.split_whitespace().count() <= 6
+        && !name.contains("://")
+        && !name.contains(['@', '{', '<', '©'])
+        && name.chars().filter(|it| it.is_numeric()).count() < 3
+        && !is_day(&folded)
+        && name.chars().any(char::is_alphabetic)
+        && !NOBODY.contains(&folded.as_str())
+        && site_name.is_none_or(|it| it.to_lowercase() != folded)
+}
+
+/// `August 29`, `3 мая`.
+fn is_day(folded: &str) -> bool {
+    folded.contains(|it: char| it.is_ascii_digit()) && !written::find(&format!("{folded} 2020"), false).is_empty()
+}
+
+/// In the text, a name is two words or more, or in capitals; labels beside it are not.
+fn looks_like_a_name(name: &str) -> bool {
+    let mut words = name.split_whitespace();
+    let n_words = name.split_whitespace().count();
+    // Georgian letters have a capital form, but names are not written with it.
+    let has_case =
+        name.chars().any(|it| !matches!(it, '\u{10d0}'..='\u{10ff}') && (it.is_lowercase() || it.is_uppercase()));
+    let first_is_capital = words.next().and_then(|it| it.chars().next()).is_some_and(char::is_uppercase);
+    let starts = cues::of_start(&name.to_lowercase(), name.chars().count()) & !(1 << Cue::Byline as u8);
+    starts == 0
+        && !LABELS.contains(&name.to_lowercase().as_str())
+        && (!has_case || first_is_capital)
+        && (n_words >= 2 || name.chars().count() >= 3)
+        && !crate::extract::clean::is_date(name)
+}
+
+fn distinct(names: Vec<String>) -> Vec<String> {
+    let mut res: Vec<String> = Vec::new();
+    for it in names {
+        if !res.iter().any(|other| other.to_lowercase() == it.to_lowercase()) {
+            res.push(it);
+        }
+    }
+    res.truncate(12);
+    res
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byline_is_names() {
+        for (byline, expected) in [
+            ("By Petra Sample", &["Petra Sample"][..]),
+            ("Deniz Örnek, Ada Örnek", &["Deniz Örnek", "Ada Örnek"]),
+            ("Petra Sample and Anna Example", &["Petra Sample", "Anna Example"]),
+            ("Sample, Petra", &["Sample, Petra"]),
+            ("Автор: Анна Примерян", &["Анна Примерян"]),
+            ("ავტორი: ანა ნიმუში", &["ანა ნიმუში"]),
+            ("Byron Sample", &["Byron Sample"]),
+            ("By ", &["By"]),
+        ] {
+            assert_eq!(names(byline), expected, "{byline}");
+        }
+    }
+
+    fn of(markup: &str) -> Option<Told<Vec<String>>> {
+        let document = crate::text::html::document(markup).unwrap();
+        authors(&Head::read(&document), &Blocks::read(&document), Some("Gazette"))
+    }
+
+    #[test]
+    fn reads_structured_data_first() {
+        let page = r#"<meta name=author content=Nobody><script type="application/ld+json">{"@graph":[
+            {"@type":"NewsArticle","author":[{"@id":"/p"},{"name":"Gazette"}]},{"@type":"Person","@id":"/p","name":"Anna Sample"}]}</script>"#;
+        assert_eq!(of(page), Some(Told::new(vec!["Anna Sample".to_owned()], Origin::JsonLd, 0.95)));
+    }
+
+    #[test]
+    fn reads_a_byline_near_the_title() {
+        let page = "<h1>Title</h1><p class=byline>By <a>Anna Sample</a></p><p>Text</p><div class=comments><p class=author>Troll Person</p></div>";
+        assert_eq!(of(page).unwrap().value, ["Anna Sample"]);
+        assert_eq!(of("<h1>Title</h1><p>By the river they stood.</p>"), None);
+    }
+}

@@ -1,0 +1,289 @@
+//! What a page is: an article, or one of the things that are sent instead of one.
+
+use serde_json::Value;
+use url::Url;
+
+use super::{
+    blocks::{Blocks, weight},
+    body::Body,
+    cues::{self, Cue},
+    head::{self, Head},
+};
+
+/// What a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// An article.
+    Article,
+    /// A page that lists articles.
+    ListPage,
+    /// An article of which a part is for subscribers.
+    Paywalled,
+    /// A page that asks for consent first.
+    ConsentWall,
+    /// A page that wants to know whether a person reads it.
+    ChallengePage,
+    /// A film with hardly any text.
+    VideoStub,
+    /// Less text than an article has.
+    TooShort,
+    /// No web page.
+    NotHtml,
+}
+
+impl Verdict {
+    /// In plain words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Article => "article",
+            Self::ListPage => "list page",
+            Self::Paywalled => "paywalled",
+            Self::ConsentWall => "consent wall",
+            Self::ChallengePage => "challenge page",
+            Self::VideoStub => "video stub",
+            Self::TooShort => "too short",
+            Self::NotHtml => "not HTML",
+        }
+    }
+
+    /// Whether its text is an article's, if only the beginning of one.
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Article | Self::Paywalled | Self::TooShort | Self::VideoStub)
+    }
+}
+
+/// Fewer letters than this are no article.
+const SHORT: f32 = 140.0;
+
+/// What pages say that want to know whether a person reads them, lower case.
+const CHALLENGES: &[&str] = &[
+    "just a moment",
+    "checking your browser",
+    "verify you are human",
+    "verifying you are human",
+    "attention required! | cloudflare",
+    "ddos protection by",
+    "ddos-guard",
+    "enable javascript and cookies to continue",
+    "please enable js and disable any ad blocker",
+    "are you a robot",
+    "unusual traffic",
+    "access denied",
+    "access to this page has been denied",
+    "complete the security check",
+    "pardon our interruption",
+    "request unsuccessful. incapsula",
+    "подтвердите, что вы не робот",
+    "проверка браузера",
+    "я не робот",
+    "robot olmadığınızı",
+    "cf-browser-verification",
+    "captcha",
+];
+
+/// The verdict on a page, and what it rests on.
+pub(super) fn of(head: &Head, blocks: &Blocks, body: &Body, url: &Url) -> (Verdict, String) {
+    let letters = weight(&body.text);
+    let whole = blocks.whole;
+    if let Some(found) = challenge(head, blocks) {
+        return (Verdict::ChallengePage, format!("it says {found:?}"));
+    }
+    let consent: f32 = blocks.lines.iter().filter(|it| is_consent(&it.text)).map(|it| it.letters).sum();
+    let own: f32 = body.text.lines().filter(|it| !is_consent(it)).map(weight).sum();
+    if consent > 100.0 && own < SHORT && whole.letters < 4_000.0 {
+        return (Verdict::ConsentWall, "most of its text asks for consent".to_owned());
+    }
+    let is_article = head.articles().next().is_some() || head.meta(&["og:type"]) == Some("article");
+    let locked = locked(head);
+    if locked {
+        let asks = blocks.lines.iter().any(|it| {
+            it.letters < 200.0
+                && cues::of_start(&it.text.to_lowercase(), it.text.chars().count()) >> Cue::Subscribe as u8 & 1 == 1
+        });
+        let announced = announced_words(head);
+        let words = body.text.split_whitespace().count();
+        if announced.is_some_and(|it| words * 2 < it) || (letters < 1_500.0 && asks) {
+            return (Verdict::Paywalled, "it says that it is not free, and gives a part only".to_owned());
+        }
+    }
+    // Sites put lists around their articles too: what reads like an article is one.
+    let reads_like_text = letters > 350.0 && body.sureness > 0.75;
+    if let Some(reason) = list(head, blocks, letters, is_article, url).filter(|_| !reads_like_text) {
+        return (Verdict::ListPage, reason);
+    }
+    let is_film = head.meta(&["og:type"]).is_some_and(|it| it.starts_with("video"))
+        || (!is_article && head.objects.iter().any(|it| head::types(it).any(|it| it == "VideoObject")));
+    if is_film && letters < 500.0 {
+        return (Verdict::VideoStub, "it shows a film, and has little text".to_owned());
+    }
+    if letters < SHORT {
+        return (Verdict::TooShort, format!("it has {letters} letters of text"));
+    }
+    let reason = if is_article { "it calls itself an article" } else { "it has running text" };
+    (Verdict::Article, reason.to_owned())
+}
+
+/// Whether a document is no web page, and what it is.
+pub(super) fn foreign(markup: &str) -> Option<&'static str> {
+    let start = markup.trim_start_matches(['\u{feff}', '\0']).trim_start();
+    let lower = crate::text::capped(start, 600).to_ascii_lowercase();
+    if start.starts_with("%PDF-") {
+        return Some("PDF");
+    }
+    if start.starts_with("PK\u{3}\u{4}") || start.starts_with('\u{1f}') || start.starts_with("Rar!") {
+        return Some("archive");
+    }
+    if lower.contains("ftypisom")
+        || lower.contains("ftypmp4")
+        || start.starts_with("\u{fffd}PNG")
+        || start.starts_with("GIF8")
+        || start.starts_with("ID3")
+    {
+        return Some("picture, sound or film");
+    }
+    if start.starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(start).is_ok() {
+        return Some("JSON");
+    }
+    let is_feed = ["<rss", "<feed", "<rdf:rdf", "<urlset", "<sitemapindex"].iter().any(|it| lower.contains(it));
+    (is_feed && !lower.contains("<html")).then_some("a feed or a sitemap")
+}
+
+fn challenge(head: &Head, blocks: &Blocks) -> Option<&'static str> {
+    if blocks.whole.letters > 1_500.0 {
+        return None;
+    }
+    let title = head.title.as_deref().unwrap_or_default();
+    let mut lower = title.to_lowercase();
+    for it in blocks.lines.iter().take(60) {
+        lower.push('\n');
+        lower.push_str(&it.text.to_lowercase());
+    }
+    CHALLENGES.iter().find(|it| lower.contains(**it)).copied()
+}
+
+fn is_consent(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let words = [
+        "cookie",
+        "consent",
+        "privacy",
+        "personal data",
+        "partners",
+        "gdpr",
+        "einwilligung",
+        "datenschutz",
+        "персональн",
+        "куки",
+        "конфиденциальн",
+        "çerez",
+        "kişisel veri",
+        "şəxsi məlumat",
+        "kuki",
+        "թխուկ",
+        "ქუქი",
+        "کوکی",
+    ];
+    words.iter().any(|it| lower.contains(it))
+}
+
+/// Whether the page says that its article is not free.
+fn locked(head: &Head) -> bool {
+    let is_false =
+        |it: &Value| it.as_bool() == Some(false) || it.as_str().is_some_and(|it| it.eq_ignore_ascii_case("false"));
+    head.objects.iter().filter_map(|it| it.get("isAccessibleForFree")).any(is_false)
+        || matches!(head.meta(&["article:content_tier"]), Some("locked" | "metered"))
+}
+
+/// How many words the page says that the article has.
+fn announced_words(head: &Head) -> Option<usize> {
+    let value = head.articles().find_map(|it| it.get("wordCount"))?;
+    let number = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
+    usize::try_from(number).ok().filter(|it| *it > 50)
+}
+
+fn list(head: &Head, blocks: &Blocks, letters: f32, is_article: bool, url: &Url) -> Option<String> {
+    let is_front = url.path().trim_matches('/').is_empty() && url.host_str() != Some("localhost");
+    let links = blocks.lines.iter().filter(|it| it.linked * 2.0 > it.letters && it.letters > 20.0).count();
+    let lists = ["CollectionPage", "SearchResultsPage", "ItemList"];
+    let says_so = head.objects.iter().any(|it| head::types(it).any(|it| lists.contains(&it)))
+        && head.meta(&["og:type"]) != Some("article");
+    if is_article && !is_front && !(says_so && letters < 600.0 && links > 12) {
+        return None;
+    }
+    let much_linked = blocks.whole.linked * 2.0 > blocks.whole.letters;
+    if is_front && links > 10 {
+        return Some(format!("it is the front page, with {links} links to texts"));
+    }
+    if says_so && links > 8 && letters < 1_500.0 {
+        return Some(format!("it calls itself a list, with {links} links to texts"));
+    }
+    let little = letters < 0.25 * blocks.whole.letters && letters < 1_200.0;
+    let many = links >= 15 && (much_linked || little) && letters < 1_500.0;
+    many.then(|| format!("{links} links to texts, and little text of its own"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(markup: &str, address: &str, expected: Verdict) {
+        let read = crate::extract::page(markup, &Url::parse(address).unwrap(), None).unwrap();
+        assert_eq!(read.verdict.0, expected, "{}: {markup:.200}", read.verdict.1);
+        assert!(read.verdict.0.is_text() || read.body.is_empty());
+    }
+
+    const PAGE: &str = "https://gazette.example/news/1";
+
+    fn paragraphs() -> String {
+        let text = |it| {
+            format!(
+                "<p>On day {it} the delegation went over the bridge, and the talks in the old town hall began at noon.</p>"
+            )
+        };
+        (1..6).map(text).collect::<Vec<_>>().concat()
+    }
+
+    #[test]
+    fn an_article_is_one() {
+        check(
+            &format!("<title>Talks</title><h1>Talks begin</h1><article>{}</article>", paragraphs()),
+            PAGE,
+            Verdict::Article,
+        );
+    }
+
+    #[test]
+    fn what_is_sent_instead_is_told() {
+        check(
+            "<title>Just a moment...</title><h1>gazette.example</h1><p>Verifying you are human.</p>",
+            PAGE,
+            Verdict::ChallengePage,
+        );
+        let wall = "<h2>We value your privacy</h2><p>We and our 800 partners store cookies and process personal data to show you \
+            advertisements.</p><p>You can give your consent or manage your cookie choices at any time.</p><button>Accept</button>";
+        check(wall, PAGE, Verdict::ConsentWall);
+        check("<h1>Short</h1><p>Nothing yet.</p>", PAGE, Verdict::TooShort);
+        let film =
+            "<meta property=og:type content=video.other><h1>Watch it</h1><p>The minister speaks in the harbour.</p>";
+        check(film, PAGE, Verdict::VideoStub);
+        let link =
+            |it| format!("<li><a href=/news/{it}>The ministers meet for the {it}th time in the capital</a></li>");
+        let list = (0..30).map(link).collect::<Vec<_>>().concat();
+        check(&format!("<h1>News</h1><ul>{list}</ul>"), "https://gazette.example/", Verdict::ListPage);
+    }
+
+    #[test]
+    fn a_locked_article_is_one_that_says_so_and_is_short() {
+        let mark = r#"<script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":"False","wordCount":900}</script>"#;
+        check(&format!("{mark}<h1>Talks begin</h1><article>{}</article>", paragraphs()), PAGE, Verdict::Paywalled);
+    }
+
+    #[test]
+    fn other_documents_are_told() {
+        for text in ["%PDF-1.7 x", "{\"a\": 1}", "<?xml version='1.0'?><rss/>", "PK\u{3}\u{4}x", "GIF89a"] {
+            check(text, PAGE, Verdict::NotHtml);
+        }
+    }
+}
