@@ -15,7 +15,7 @@ pub use self::{
     entry::{Enclosure, Entry},
     source::{Cadence, Ownership, Source, SourceId, SourceIdError},
     source_kind::{JsonList, Listing, Selector, Sitemap, SourceKind},
-    source_state::{Condition, Fault, Health, HeldDocument, Moved, SourceState, Validators, Wishes},
+    source_state::{Condition, Fault, Health, HeldDocument, Moved, Older, SourceState, Validators, Wishes},
     story::{Alert, AlertId, Assignment, Evidence, Field, Fingerprint, Hit, Report, StoryId, Tag},
     url::CanonicalUrl,
 };

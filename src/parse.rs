@@ -58,6 +58,8 @@ pub struct Parsed {
     pub problems: Vec<String>,
     /// No guid tells two entries apart.
     pub same_guid: bool,
+    /// It ends before its end.
+    pub is_cut: bool,
     /// What the source says about polling it.
     pub hints: Hints,
     /// Documents that hold the entries in its place: the sitemaps of an index.
@@ -153,10 +155,14 @@ pub fn source(source: &Source, document: Document<'_>, settings: Settings) -> Re
         SourceKind::Telegram => telegram::read(&source.id, document),
     };
     let mut parsed = panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(ParseError::Panicked))?;
-    if parsed.entries.len() > settings.max_entries {
-        parsed.problems.push(too_many(parsed.entries.len(), settings.max_entries));
-        keep_newest(&mut parsed.entries, settings.max_entries);
+    let n_entries = parsed.entries.len();
+    if keep_newest(&mut parsed.entries, settings.max_entries) {
+        parsed.problems.push(too_many(n_entries, settings.max_entries));
     }
+    parsed.is_cut = parsed.problems.iter().any(|it| it == canonical::tree::CUT);
+    // What goes into the state is written at each poll.
+    parsed.parts.retain(|it| it.as_str().len() <= draft::MAX_LINK);
+    parsed.next = parsed.next.filter(|it| it.as_str().len() <= draft::MAX_LINK);
     judge_guids(source, &mut parsed);
     untangle(&mut parsed);
     Ok(parsed)
@@ -167,9 +173,12 @@ pub fn selector_flaw(css: &str) -> Option<String> {
     selected::flaw(css)
 }
 
-/// Keeps the entries with the newest dates, in document order. Undated ones count as newest: losing one is worse than
-/// keeping an old one.
-fn keep_newest(entries: &mut Vec<Entry>, limit: usize) {
+/// Keeps the entries with the newest dates, in document order; whether any had to go. Undated ones count as newest:
+/// losing one is worse than keeping an old one.
+pub fn keep_newest(entries: &mut Vec<Entry>, limit: usize) -> bool {
+    if entries.len() <= limit {
+        return false;
+    }
     let mut order: Vec<usize> = (0..entries.len()).collect();
     let date = |at: &usize| entries.get(*at).and_then(|it| it.published.or(it.updated));
     order.sort_by_key(|at| date(at).map_or((false, None), |it| (true, Some(std::cmp::Reverse(it)))));
@@ -179,6 +188,7 @@ fn keep_newest(entries: &mut Vec<Entry>, limit: usize) {
         at += 1;
         !dropped.contains(&(at - 1))
     });
+    true
 }
 
 fn too_many(found: usize, max: usize) -> String {
@@ -204,25 +214,26 @@ fn judge_guids(source: &Source, parsed: &mut Parsed) {
 /// Takes the link from entries that share it and are not the same: some feeds give every entry the address of the
 /// front page, or addresses that differ behind `#` alone. Such a link names no article, and no article may be lost to it.
 ///
-/// Of two that share it the first keeps it: most often it is one article under its new headline and under its old one.
+/// Where they have one guid too, it is one article under its new headline and under its old one: the first keeps it.
 fn untangle(parsed: &mut Parsed) {
     // In the order of the links, so that the same document has the same problems at each reading.
-    let mut titles = BTreeMap::<CanonicalUrl, HashSet<String>>::new();
+    let mut shared = BTreeMap::<CanonicalUrl, (HashSet<String>, HashSet<Option<String>>)>::new();
     for it in &parsed.entries {
         if let Some(link) = &it.link {
-            titles.entry(link.clone()).or_default().insert(it.title.clone());
+            let (titles, guids) = shared.entry(link.clone()).or_default();
+            titles.insert(it.title.clone());
+            guids.insert(it.guid.clone());
         }
     }
-    titles.retain(|_, titles| titles.len() > 1);
-    let is_front = |link: &CanonicalUrl| link.as_url().path() == "/" && link.as_url().query().is_none();
+    shared.retain(|_, (titles, _)| titles.len() > 1);
     let mut kept = HashSet::new();
     for it in &mut parsed.entries {
-        let Some((link, titles)) = it.link.as_ref().and_then(|link| titles.get_key_value(link)) else { continue };
-        let may_keep = titles.len() == 2 && !is_front(link);
-        if !(may_keep && kept.insert(link.clone())) {
+        let Some((link, (_, guids))) = it.link.as_ref().and_then(|link| shared.get_key_value(link)) else { continue };
+        let is_one = guids.len() == 1 && it.guid.is_some();
+        if !(is_one && kept.insert(link.clone())) {
             it.link = None;
         }
     }
-    let shared = titles.iter().map(|(link, titles)| format!("{} entries share the link {link}", titles.len()));
-    parsed.problems.extend(shared);
+    let titles = shared.into_iter().map(|(link, (titles, _))| (link, titles));
+    parsed.problems.extend(titles.map(|(link, titles)| format!("{} entries share the link {link}", titles.len())));
 }

@@ -10,14 +10,14 @@ use crate::{
     config::Polled,
     decide::{
         self,
-        source::{Answer, Lesson, Poll, after_poll},
+        source::{Answer, Lesson, Poll, after_poll, read_as},
     },
     dedup::{self, HeldUnder},
     extract::{self, Extracted},
     fetch::{FetchError, PageResponse},
     model::{
-        Alert, Article, ArticleId, CanonicalUrl, Change, Entry, Fault, FetchRecord, Health, Page, Source, SourceId,
-        SourceState, Timestamp,
+        Alert, Article, ArticleId, CanonicalUrl, Change, Entry, Fault, FetchRecord, Health, Older, Page, Source,
+        SourceId, SourceState, Timestamp, earlier,
     },
     parse,
     schedule::Next,
@@ -55,6 +55,12 @@ pub struct PollReport {
 
 /// Pages of older entries read at one poll, where entries may have been missed.
 const MAX_OLDER: usize = 5;
+/// Pages read for one gap, over several polls: past that it is a site's archive that is read.
+const MAX_GAP: u32 = 20;
+/// How often a page of older entries is asked for that cannot be had.
+const MAX_TRIES: u32 = 5;
+/// Dates are off by some hours, and entries come late by some more.
+const MISSED_BEFORE: Duration = Duration::from_secs(2 * 24 * 3600);
 
 /// Polls a source: documents, entries that are not held, their pages, and what was learnt about the source.
 ///
@@ -74,7 +80,7 @@ pub async fn source(ctx: &Context, polled: &Polled) -> Result<PollReport, Daemon
                 reason: "sitrepd itself failed on this source; please report it".to_owned(),
             },
             asked: source.url.clone(),
-            lesson: Lesson::default(),
+            lesson: Lesson { older: before.as_ref().and_then(|it| it.older.clone()), ..Lesson::default() },
             retry_after: None,
             found: Found::default(),
         },
@@ -131,12 +137,13 @@ async fn read(
     now: Timestamp,
 ) -> Result<Read, DaemonError> {
     let mut reading = documents::read(&ctx.client, &polled.source, before, ctx.config.parse, now).await?;
-    fill_gap(ctx, polled, before, &mut reading, now).await?;
+    let first_older = fill_gap(ctx, polled, before, &mut reading, now).await?;
     let documents::Reading { answer, asked, entries, mut lesson, retry_after, .. } = reading;
     let found = articles(ctx, polled, entries, now).await?;
     if !found.complete {
         // The next poll brings the whole documents again, and with them the entries whose pages are still to be had.
         lesson.documents.clear();
+        lesson.older = lesson.older.or(first_older.map(|url| Older { url: url.to_string(), pages: 0, tries: 0 }));
     }
     Ok(Read { answer, asked, lesson, retry_after, found })
 }
@@ -144,41 +151,60 @@ async fn read(
 /// Adds older entries from further pages, as long as nothing of a page is held: more may have come in since the last
 /// poll than the first page has room for. All pages are read before anything of them is kept, and the oldest entry is
 /// kept first: should the daemon end in between, the first page is still unknown at the next poll. What is not got to
-/// is gone on with then.
+/// is gone on with then. Gives the first page that was read.
 async fn fill_gap(
     ctx: &Context,
     polled: &Polled,
     before: Option<&SourceState>,
     reading: &mut documents::Reading,
     now: Timestamp,
-) -> Result<(), DaemonError> {
-    // At the first poll nothing is held, which says nothing: what a source has published before is not asked for.
-    let is_known = before.is_some_and(|it| it.succeeded.is_some());
-    let is_gap = is_known && !reading.entries.is_empty() && held(ctx, &reading.entries).await? == 0;
-    let mut next = match before.and_then(|it| it.older.as_deref()).and_then(|it| Url::parse(it).ok()) {
-        Some(left) => Some(left),
-        None => reading.next.take().filter(|_| is_gap),
-    };
-    if matches!(reading.answer, Answer::Failed { .. }) {
-        reading.lesson.older = next;
-        return Ok(());
+) -> Result<Option<Url>, DaemonError> {
+    let left = before.and_then(|it| it.older.clone());
+    // Where nothing was read before, or by other settings, nothing is held, which says nothing.
+    let known = before.filter(|it| it.entries > 0 && it.read_as == read_as(&polled.source));
+    if matches!(reading.answer, Answer::Failed { .. }) || known.is_none() {
+        reading.lesson.older = left;
+        return Ok(None);
     }
+    let is_gap = !reading.entries.is_empty() && held(ctx, &reading.entries).await? == 0;
+    // Pages shift as entries come in: a new gap is walked from its beginning, which leads over what was left.
+    let (start, mut pages, tries) = match (reading.next.take().filter(|_| is_gap), &left) {
+        (Some(next), _) => (Some(next), 0, 0),
+        (None, Some(left)) => (Url::parse(&left.url).ok(), left.pages, left.tries),
+        (None, None) => (None, 0, 0),
+    };
+    // What was published long before the last good poll was not missed since.
+    let oldest = known.and_then(|it| it.succeeded).map(|it| earlier(it, MISSED_BEFORE));
+    let (mut next, mut is_first) = (start.clone(), true);
     for _ in 0..MAX_OLDER {
-        let Some(url) = next else { break };
+        let Some(url) = next.take() else { break };
         let older = documents::older(&ctx.client, &polled.source, &url, ctx.config.parse, now).await?;
         if let Answer::Failed { fault, reason } = older.answer {
             reading.note(format!("older entries could not be read: {reason}"));
             reading.retry_after = reading.retry_after.max(older.retry_after);
-            // A page that is no more is not asked for again.
-            reading.lesson.older = (!matches!(fault, Fault::Gone | Fault::NotFound)).then_some(url);
-            return Ok(());
+            let may_pass = matches!(fault, Fault::Network | Fault::Server | Fault::Throttled) && tries < MAX_TRIES;
+            reading.lesson.older = may_pass.then(|| Older { url: url.to_string(), pages, tries: tries + 1 });
+            return Ok(start);
         }
-        let is_all_new = !older.entries.is_empty() && held(ctx, &older.entries).await? == 0;
+        pages += 1;
+        let n_held = held(ctx, &older.entries).await?;
+        let newest = older.entries.iter().filter_map(|it| it.published.or(it.updated)).max();
+        let is_old = newest.zip(oldest).is_some_and(|(newest, oldest)| newest < oldest);
+        // The page that is gone on with may by now begin with what was held before it.
+        let goes_on = if is_first && !is_gap { n_held < older.entries.len() } else { n_held == 0 };
+        is_first = false;
+        if is_old || older.entries.is_empty() {
+            break;
+        }
         reading.add(older.entries);
-        next = older.next.filter(|_| is_all_new);
+        next = older.next.filter(|_| goes_on);
     }
-    reading.lesson.older = next;
-    Ok(())
+    if next.is_some() && pages >= MAX_GAP {
+        reading.note(format!("more than {MAX_GAP} pages of older entries are new, the rest is not read"));
+        next = None;
+    }
+    reading.lesson.older = next.map(|url| Older { url: url.to_string(), pages, tries: 0 });
+    Ok(start)
 }
 
 /// How many of these entries are held.

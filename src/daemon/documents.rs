@@ -1,6 +1,6 @@
 //! The documents of a source: its own, and the further ones that it names. Nothing is stored here.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -67,10 +67,24 @@ pub async fn read(
         }
         Body::Read { document, parsed } => {
             reading.hold(document);
+            reading.lesson.is_own_new = true;
             (reading.take(*parsed), true)
         }
     };
+    let mut is_throttled = false;
     for url in further {
+        // It is asked for again at the next poll, whether its index has changed or not.
+        let unread = |url: &Url| HeldDocument {
+            url: url.to_string(),
+            validators: Validators::default(),
+            digest: [0; 8],
+            entries: 0,
+        };
+        if is_throttled {
+            let known = held.iter().find(|it| it.url == url.as_str()).cloned();
+            reading.hold(known.unwrap_or_else(|| unread(&url)));
+            continue;
+        }
         let part = reader.document(&url, held).await?;
         reading.retry_after = reading.retry_after.max(part.facts.retry_after);
         match part.body {
@@ -81,17 +95,19 @@ pub async fn read(
                 reading.take(*parsed);
                 is_changed = true;
             }
-            Body::Failed { reason, .. } => {
+            Body::Failed { fault, reason, .. } => {
                 reading.problem(format!("a part of it could not be read: {reason}"));
-                // It is asked for again at the next poll, whether its index has changed or not.
-                let url = url.to_string();
-                reading.hold(HeldDocument { url, validators: Validators::default(), digest: [0; 8], entries: 0 });
+                reading.hold(unread(&url));
                 is_changed = true;
+                is_throttled = fault == Fault::Throttled;
             }
         }
     }
     if !is_changed {
         reading.answer = Answer::Unchanged;
+    }
+    if parse::keep_newest(&mut reading.entries, settings.max_entries) {
+        reading.problem(format!("its parts have more than {} entries, the newest are read", settings.max_entries));
     }
     Ok(reading)
 }
@@ -148,7 +164,7 @@ impl Reading {
 
     /// Adds what a document says; gives the documents that hold entries in its place.
     fn take(&mut self, parsed: Parsed) -> Vec<Url> {
-        let Parsed { title, entries, problems, same_guid, hints, parts, next } = parsed;
+        let Parsed { title, entries, problems, same_guid, is_cut: _, hints, parts, next } = parsed;
         self.title = self.title.take().or(title);
         self.next = self.next.take().or(next);
         self.lesson.dates.extend(entries.iter().filter_map(|it| it.published.or(it.updated)));
@@ -194,10 +210,13 @@ impl Reading {
 /// What a feed says about polling it, as it is remembered.
 pub fn wishes(hints: &Hints) -> Wishes {
     let small = |it: u32| u8::try_from(it).ok();
+    // Each once: a feed may say the same hour half a million times.
+    let hours: BTreeSet<u8> = hints.skip_hours.iter().filter_map(|it| small(*it)).collect();
+    let days: BTreeSet<u8> = hints.skip_days.iter().filter_map(|it| small(it.num_days_from_monday())).collect();
     Wishes {
         pause: hints.ttl.max(hints.update_every),
-        skip_hours: hints.skip_hours.iter().filter_map(|it| small(*it)).collect(),
-        skip_days: hints.skip_days.iter().filter_map(|it| small(it.num_days_from_monday())).collect(),
+        skip_hours: hours.into_iter().collect(),
+        skip_days: days.into_iter().collect(),
     }
 }
 
@@ -276,7 +295,12 @@ impl Reader<'_> {
         let body = match self.parse(bytes, content_type, answered).await? {
             Ok(parsed) => {
                 let entries = u32::try_from(parsed.entries.len()).unwrap_or(u32::MAX);
-                Body::Read { document: document((digest, entries)), parsed: Box::new(parsed) }
+                let mut document = document((digest, entries));
+                // A later "not modified" must not hide what an empty document, or half of one, did not hold.
+                if parsed.is_cut || (parsed.entries.is_empty() && parsed.parts.is_empty()) {
+                    (document.validators, document.digest) = (Validators::default(), [0; 8]);
+                }
+                Body::Read { document, parsed: Box::new(parsed) }
             }
             Err(error) => Body::Failed { fault: error.fault(), reason: error.to_string(), is_answer: true },
         };

@@ -9,15 +9,13 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::{
-    model::{Condition, Fault, Health, HeldDocument, Moved, Source, SourceState, Timestamp, Wishes},
-    schedule::{self, Failure, Next, Observed, Timetable},
+    model::{Condition, Fault, Health, HeldDocument, Moved, Older, Source, SourceState, Timestamp, Wishes, later},
+    schedule::{self, Failure, Next, Observed, Reason, Timetable},
 };
 
 /// Readable answers at the new address of a source before it is asked there in the first place: a parking page, or
 /// a wall for visitors from abroad, redirects for good too.
 const CONFIRMED: u32 = 5;
-/// Failures in a row at that address after which the configured one is asked again.
-const DOUBTED: u32 = 3;
 /// Every so many polls the whole document is asked for: some sites keep an `ETag` over a change.
 const UNCONDITIONAL: u64 = 20;
 
@@ -65,7 +63,9 @@ pub struct Lesson {
     /// For the next conditional GET: the documents it was read from, those included that are still to be read.
     pub documents: Vec<HeldDocument>,
     /// The page of older entries to go on from at the next poll.
-    pub older: Option<Url>,
+    pub older: Option<Older>,
+    /// Its own document was read, and not found unchanged.
+    pub is_own_new: bool,
     /// Entries in its documents, those included that have not changed; `None` where it was not read.
     pub entries: Option<u32>,
     /// Where every redirect said that it has moved for good.
@@ -82,9 +82,11 @@ pub struct Lesson {
     pub took: Option<Duration>,
 }
 
-/// Where a source is asked: at its configured address, or at the one that it has moved to beyond doubt.
+/// Where a source is asked: at its configured address, or at the one that it has moved to beyond doubt. While it fails
+/// it is asked at both in turn: either may be the one that comes back.
 pub fn address(source: &Source, before: Option<&SourceState>) -> Url {
-    let moved = before.and_then(|it| it.moved.as_ref()).filter(|it| it.polls >= CONFIRMED);
+    let is_turn = |it: &&SourceState| it.failures.is_multiple_of(2);
+    let moved = before.filter(is_turn).and_then(|it| it.moved.as_ref()).filter(|it| it.polls >= CONFIRMED);
     moved.and_then(|it| Url::parse(&it.to).ok()).unwrap_or_else(|| source.url.clone())
 }
 
@@ -124,10 +126,10 @@ pub fn after_poll(
     let mut state = SourceState {
         source: source.id.clone(),
         url: source.url.to_string(),
-        moved: moved(before, poll, failures, now),
+        moved: moved(before, poll, now),
         documents: poll.lesson.documents.clone(),
         read_as: read_as(source),
-        older: poll.lesson.older.as_ref().map(Url::to_string),
+        older: poll.lesson.older.clone(),
         polled: now,
         succeeded: if has_failed { before.and_then(|it| it.succeeded) } else { Some(now) },
         brought_new: match (poll.new, before.and_then(|it| it.succeeded)) {
@@ -143,12 +145,13 @@ pub fn after_poll(
         failures,
         polls,
         entries: poll.lesson.entries.or(before.map(|it| it.entries)).unwrap_or(0),
-        problem: match problems {
-            Some(it) => it.first().cloned(),
+        problem: match problems.and_then(|it| it.first()) {
+            Some(it) => Some(it.clone()),
+            None if poll.lesson.is_own_new => None,
             // The document is the one that was troubled before.
             None => before.and_then(|it| it.problem.clone()),
         },
-        same_guid: problems.map_or(before.is_some_and(|it| it.same_guid), |_| poll.lesson.same_guid),
+        same_guid: poll.lesson.same_guid || (!poll.lesson.is_own_new && before.is_some_and(|it| it.same_guid)),
         due: now,
         health: Health { condition: Condition::Fine, reason: String::new(), since: now },
     };
@@ -164,7 +167,12 @@ pub fn after_poll(
             // An interval of the source's own is somebody's wish, which a guess must not overrule.
             let pace = state.pace.filter(|_| source.cadence.is_none());
             let observed = Observed { pace, wishes: &state.wishes, fresh_for: poll.lesson.fresh_for };
-            timetable.after_success(settings, observed, now, seed)
+            let next = timetable.after_success(settings, observed, now, seed);
+            // A part of it, or a page of older entries, may have asked to be left alone.
+            match poll.retry_after.map(|it| later(now, it)).filter(|it| *it > next.at) {
+                Some(at) => Next { at, because: Reason::RetryAfter },
+                None => next,
+            }
         }
     };
     state.due = next.at;
@@ -172,16 +180,17 @@ pub fn after_poll(
 }
 
 /// Counts the polls at which a permanent redirect held.
-fn moved(before: Option<&SourceState>, poll: &Poll<'_>, failures: u32, now: Timestamp) -> Option<Moved> {
+fn moved(before: Option<&SourceState>, poll: &Poll<'_>, now: Timestamp) -> Option<Moved> {
     let held = before.and_then(|it| it.moved.clone());
     let is_asked_there = held.as_ref().is_some_and(|it| it.to == poll.asked.as_str());
     if matches!(poll.answer, Answer::Failed { .. }) {
-        return held.filter(|_| !(is_asked_there && failures >= DOUBTED));
+        return held;
     }
     match (&poll.lesson.moved_to, held) {
+        // Where it answers with a redirect of its own, that is followed each time: the first one still holds.
+        (_, Some(held)) if is_asked_there => Some(held),
         (Some(to), Some(held)) if held.to == to.as_str() => Some(Moved { polls: held.polls.saturating_add(1), ..held }),
         (Some(to), _) => Some(Moved { to: to.to_string(), since: now, polls: 1 }),
-        (None, Some(held)) if is_asked_there => Some(held),
         (None, _) => None,
     }
 }

@@ -79,6 +79,56 @@ const CLUTTER_STARTS: &[&str] = &[
     "تمام حقوق",
 ];
 
+/// What stands behind a number where a page tells how long its text is or how old.
+const MEASURES: &[&str] = &[
+    "min read",
+    "mins read",
+    "minute read",
+    "minutes read",
+    "min",
+    "minutes ago",
+    "hour ago",
+    "hours ago",
+    "day ago",
+    "days ago",
+    "week ago",
+    "weeks ago",
+    "month ago",
+    "months ago",
+    "мин",
+    "мин чтения",
+    "минут чтения",
+    "минуты чтения",
+    "минут назад",
+    "часа назад",
+    "часов назад",
+    "дня назад",
+    "дней назад",
+    "хв",
+    "хв читання",
+    "хвилин тому",
+    "годин тому",
+    "днів тому",
+    "dəqiqə oxu",
+    "dəqiqə əvvəl",
+    "saat əvvəl",
+    "gün əvvəl",
+    "dk",
+    "dakika okuma",
+    "dakika önce",
+    "saat önce",
+    "gün önce",
+    "րոպե առաջ",
+    "ժամ առաջ",
+    "օր առաջ",
+    "წუთის წინ",
+    "საათის წინ",
+    "დღის წინ",
+    "دقیقه پیش",
+    "ساعت پیش",
+    "روز پیش",
+];
+
 /// Labels (lower case) that sites set above an advertisement, between the paragraphs too.
 const ADVERTISING: &[&str] = &[
     "advertisement",
@@ -173,7 +223,15 @@ fn is_short(text: &str) -> bool {
 }
 
 fn starts_like_clutter(text: &str) -> bool {
-    is_short(text) && CLUTTER_STARTS.iter().any(|it| text.to_lowercase().starts_with(it))
+    is_measure(text) || is_short(text) && CLUTTER_STARTS.iter().any(|it| text.to_lowercase().starts_with(it))
+}
+
+/// How long a text takes to read, or how long ago it came out, and nothing else: "- 5 min read", "6 days ago".
+fn is_measure(text: &str) -> bool {
+    let bare = text.trim_start_matches(|it: char| !it.is_alphanumeric()).to_lowercase();
+    let digits = bare.find(|it: char| !it.is_numeric()).filter(|it| *it > 0);
+    let Some((number, rest)) = digits.and_then(|it| bare.split_at_checked(it)) else { return false };
+    number.chars().count() <= 3 && MEASURES.contains(&rest.trim().trim_end_matches('.'))
 }
 
 /// A line that is a date and nothing else, with or without a time: `2026-01-12`, `12.01.2026 09:30`,
@@ -279,6 +337,17 @@ mod tests {
             &["Only loose text", "12:30 the column left."],
         );
         check(&[], &[]);
+    }
+
+    #[test]
+    fn reading_times_are_no_text() {
+        for it in ["- 6 days ago", "5 min read", "7 мин чтения", "3 gün önce", "۵ دقیقه پیش", "• 12 hours ago"]
+        {
+            assert!(is_measure(it), "{it}");
+        }
+        for it in ["5 minutes later the road was open.", "COP29", "2026", "min read", "100 days"] {
+            assert!(!is_measure(it), "{it}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub struct SourceState {
     /// By what settings they were read: others read other things in the same bytes.
     pub read_as: [u8; 8],
     /// The page of older entries from which on something may still be missing.
-    pub older: Option<String>,
+    pub older: Option<Older>,
     /// When it was last tried.
     pub polled: Timestamp,
     /// When it last answered with something readable (304 included).
@@ -45,6 +45,17 @@ pub struct SourceState {
     pub due: Timestamp,
     /// How it does.
     pub health: Health,
+}
+
+/// Where the filling of a gap goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Older {
+    /// The page of older entries.
+    pub url: String,
+    /// Pages read for this gap.
+    pub pages: u32,
+    /// How often this page could not be had.
+    pub tries: u32,
 }
 
 /// A document that was read and may be asked for again.

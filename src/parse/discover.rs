@@ -78,7 +78,7 @@ pub fn usual_feeds(page: &Url) -> Vec<Lead> {
 
 /// The interface of WordPress, and sitemaps: those that robots.txt names, then the usual ones.
 pub fn beside_feeds(page: &Url, robots: &str) -> Vec<Lead> {
-    let wordpress = page.join("/wp-json/wp/v2/posts").ok();
+    let wordpress = page.join("/wp-json/wp/v2/posts?per_page=50").ok();
     let wordpress = wordpress.map(|url| Lead {
         url,
         kind: SourceKind::Json(JsonList::wordpress()),

@@ -13,7 +13,7 @@ const MAX_TITLE: usize = 1_000;
 /// Characters of a title made of the text.
 const MAX_MADE_TITLE: usize = 100;
 const MAX_GUID: usize = 1_000;
-const MAX_LINK: usize = 2_000;
+pub(super) const MAX_LINK: usize = 2_000;
 const MAX_TEXT: usize = 1_000_000;
 const MAX_LANGUAGE: usize = 35;
 

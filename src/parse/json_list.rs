@@ -38,6 +38,9 @@ pub(super) fn read(source: &SourceId, list: &JsonList, document: Document<'_>) -
     for it in &items {
         parsed.entries.extend(entry(source, list, document, it));
     }
+    if *list == JsonList::wordpress() && !parsed.entries.is_empty() {
+        parsed.next = wordpress_page(document.url);
+    }
     let lost = items.len() - parsed.entries.len();
     match (items.len(), parsed.entries.len()) {
         (0, _) => (),
@@ -50,6 +53,15 @@ pub(super) fn read(source: &SourceId, list: &JsonList, document: Document<'_>) -
         _ => (),
     }
     Ok(parsed)
+}
+
+/// The next page of WordPress' interface, which gives ten posts where nobody asks for more.
+fn wordpress_page(url: &Url) -> Option<Url> {
+    let page = url.query_pairs().find(|(key, _)| key == "page").map_or(Ok(1), |(_, it)| it.parse::<u32>()).ok()?;
+    let others: Vec<_> = url.query_pairs().into_owned().filter(|(key, _)| key != "page").collect();
+    let mut res = url.clone();
+    res.query_pairs_mut().clear().extend_pairs(others).append_pair("page", &page.checked_add(1)?.to_string());
+    Some(res)
 }
 
 /// The JSON in an element of a page.

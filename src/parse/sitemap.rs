@@ -1,5 +1,7 @@
 //! Sitemaps (sitemaps.org), with the tags of Google News, and indexes of them.
 
+use std::collections::HashSet;
+
 use chrono_tz::Tz;
 use url::Url;
 
@@ -132,6 +134,16 @@ fn is_wanted(sitemap: &Sitemap, location: &str) -> bool {
     (sitemap.include.is_empty() || has(&sitemap.include)) && !has(&sitemap.exclude)
 }
 
+/// What a sitemap holds, by its name: 2 news, 0 the lists and people of a site, 1 anything else.
+fn rank(url: &Url) -> u8 {
+    const NO_ARTICLES: &[&str] = &["taxonom", "tag", "categor", "author", "user", "page-", "pages"];
+    match url.path() {
+        it if it.contains("news") => 2,
+        it if NO_ARTICLES.iter().any(|word| it.contains(word)) => 0,
+        _ => 1,
+    }
+}
+
 /// Chooses the sitemaps of an index that may hold something new: those for news first, then the newest by their dates,
 /// then the last ones, since sites number them as they grow.
 fn parts(root: &Element<'_>, document: Document<'_>, oldest: Timestamp, parsed: &mut Parsed) {
@@ -139,10 +151,10 @@ fn parts(root: &Element<'_>, document: Document<'_>, oldest: Timestamp, parsed: 
         let url = document.url.join(&child(it, "loc")?.trimmed()).ok()?;
         Some((url, child(it, "lastmod").and_then(date)))
     });
-    let recent = listed.filter(|(_, date)| date.is_none_or(|it| it >= oldest));
-    let mut all: Vec<_> =
-        recent.enumerate().map(|(at, (url, date))| (url.path().contains("news"), date, at, url)).collect();
-    all.sort_by_key(|(is_news, date, at, _)| std::cmp::Reverse((*is_news, *date, *at)));
+    let mut seen = HashSet::new();
+    let recent = listed.filter(|(url, date)| date.is_none_or(|it| it >= oldest) && seen.insert(url.clone()));
+    let mut all: Vec<_> = recent.enumerate().map(|(at, (url, date))| (rank(&url), date, at, url)).collect();
+    all.sort_by_key(|(rank, date, at, _)| std::cmp::Reverse((*rank, *date, *at)));
     if all.len() > MAX_PARTS {
         parsed.problems.push(format!("{} sitemaps may hold something new, {MAX_PARTS} are read", all.len()));
     }

@@ -81,6 +81,8 @@ impl fmt::Display for Reason {
 const PACE_SHARE: u32 = 2;
 /// The first pause after a failure that may pass by itself, where the regular one is longer.
 const SOON: Duration = Duration::from_secs(30 * 60);
+/// Failures in a row after which a source counts as broken for longer.
+const LASTING: u32 = 12;
 /// Hours looked through for one that is not skipped: a week and one.
 const MAX_SKIPPED_HOURS: usize = 7 * 24 + 1;
 
@@ -134,7 +136,9 @@ impl Timetable {
         // The first pause, by how many doublings it begins, and the longest.
         let (first, head_start, longest) = match failure.fault {
             Fault::Network | Fault::Server | Fault::Throttled | Fault::Unreadable | Fault::Defect => {
-                (soon, 0, settings.max_backoff.max(soon))
+                // What has failed for days does not pass by itself.
+                let is_lasting = failure.in_a_row > LASTING;
+                (soon, 0, if is_lasting { settings.max_backoff.max(regular) } else { settings.max_backoff.max(soon) })
             }
             Fault::Blocked | Fault::WebPage | Fault::Refused => {
                 (regular, 1, (settings.max_backoff.saturating_mul(4)).max(regular))

@@ -450,3 +450,46 @@ async fn new_settings_read_an_unchanged_document_anew() {
     desk.daemon.reload(&desk.home);
     assert_eq!(desk.poll().await.0, 1);
 }
+
+#[tokio::test]
+async fn a_part_that_asks_to_wait_is_left_alone_with_the_rest() {
+    let kind = KINDS.iter().find(|it| it.name == "sitemap index").unwrap();
+    let desk = Desk::new(kind).await;
+    desk.poll().await;
+    desk.site.put("/news-1.xml", 429, &["retry-after: 7200"], "");
+    desk.home.clock.advance(TimeDelta::minutes(30));
+    let report = desk.daemon.poll("desk").await;
+    assert_eq!((report.next.at - desk.home.clock.now()).num_minutes(), 120, "{report:?}");
+}
+
+#[tokio::test]
+async fn a_gap_longer_than_a_poll_reads_is_gone_on_with() {
+    let kind = &KINDS[1];
+    let mut desk = Desk::new(kind).await;
+    let url = desk.site.url(PLACE);
+    let head = format!("[[source]]\nid = \"desk\"\nname = \"The desk\"\nurl = \"{url}\"\n");
+    desk.home.write("sources.toml", &format!("{head}{}\nnext = \"a.next\"\n", kind.block));
+    desk.daemon.reload(&desk.home);
+    desk.list(&[FIRST]);
+    desk.poll().await;
+    // Eight pages of one new article each lie above the one that is known.
+    let page_of = |n: usize, next: usize| {
+        let link = desk.site.url(&format!("/b/{n}"));
+        format!(
+            "<html><body><article><a href='{link}'>x</a><h2>Report number {n} from the valley</h2></article>\
+             <a class=next href=/source/{next}>Older</a></body></html>"
+        )
+    };
+    for n in 1..=8_u32 {
+        desk.site.page(&format!("/b/{n}"), page(&format!("Report number {n} from the valley"), &prose(10 + n)));
+    }
+    desk.put(200, &["content-type: text/html"], &page_of(8, 7));
+    for n in 1..=7 {
+        desk.site.page(&format!("/source/{n}"), page_of(n, n - 1));
+    }
+    desk.site.page("/source/0", (kind.render)(&desk.site, &[FIRST]));
+    assert_eq!(desk.poll().await.0, 6, "the first page and five older ones");
+    assert!(desk.daemon.state("desk").older.is_some());
+    assert_eq!(desk.poll().await.0, 2, "the rest, though the first page is known by now");
+    assert_eq!((desk.titles().len(), desk.daemon.state("desk").older), (9, None));
+}

@@ -79,6 +79,8 @@ struct Shown {
 
 fn of_file(parsed: Parsed) -> Shown {
     let lesson = Lesson {
+        entries: u32::try_from(parsed.entries.len()).ok(),
+        is_own_new: true,
         dates: parsed.entries.iter().filter_map(|it| it.published.or(it.updated)).collect(),
         same_guid: parsed.same_guid,
         wishes: Some(documents::wishes(&parsed.hints)),

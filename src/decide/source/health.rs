@@ -10,6 +10,8 @@ use super::{Answer, CONFIRMED, Poll};
 const FROZEN_PACES: u32 = 8;
 /// … and this long: newsrooms rest at night and on holidays.
 const FROZEN_AT_LEAST: Duration = Duration::from_secs(3 * 24 * 3600);
+/// A source that rarely has something new is polled every few hours.
+const SEEN_LATE: Duration = Duration::from_secs(6 * 3600);
 /// So long behind its sibling edition is behind. One English edition was three days behind the Russian one.
 const BEHIND: Duration = Duration::from_secs(24 * 3600);
 /// Answers that take longer are slow.
@@ -41,7 +43,7 @@ fn condition(source: &Source, state: &SourceState, poll: &Poll<'_>, now: Timesta
     if state.entries == 0 {
         return (Condition::Empty, "it answers, and has no entries".to_owned(), now);
     }
-    if let Some(reason) = behind(state, poll.sibling) {
+    if let Some(reason) = behind(source, state, poll.sibling) {
         return (Condition::Behind, reason, now);
     }
     if let Some((reason, since)) = frozen(source, state, now) {
@@ -75,10 +77,12 @@ fn failed(fault: Fault, reason: &str) -> String {
     }
 }
 
-fn behind(state: &SourceState, sibling: Option<&SourceState>) -> Option<String> {
+fn behind(source: &Source, state: &SourceState, sibling: Option<&SourceState>) -> Option<String> {
     let sibling = sibling?;
     let (own, other) = (state.newest?, sibling.newest?);
-    let lag = (other - own).to_std().ok().filter(|it| *it >= BEHIND)?;
+    // An edition that appears twice a week is not behind a daily one for that.
+    let usual = source.expected_every.or(state.pace.map(|it| it.saturating_mul(FROZEN_PACES)));
+    let lag = (other - own).to_std().ok().filter(|it| *it >= BEHIND.max(usual.unwrap_or_default()))?;
     Some(format!("its newest entry is {} older than that of {}", span(lag), sibling.source))
 }
 
@@ -87,14 +91,17 @@ fn frozen(source: &Source, state: &SourceState, now: Timestamp) -> Option<(Strin
     let last = state.brought_new.max(state.newest)?;
     let silence = (now - last).to_std().ok()?;
     let (limit, usual) = match (source.expected_every, state.pace) {
-        (Some(expected), _) => (expected, format!("it should have something new every {}", span(expected))),
+        // What comes out on time is still seen some hours later.
+        (Some(expected), _) => {
+            (expected.saturating_add(SEEN_LATE), format!("it should have something new every {}", span(expected)))
+        }
         (None, Some(pace)) => {
             let limit = pace.saturating_mul(FROZEN_PACES).max(FROZEN_AT_LEAST);
             (limit, format!("it usually has something new every {}", span(pace)))
         }
         (None, None) => return None,
     };
-    // Found out between two polls: it began to be too long at some instant since the last one.
+    // It is told since the last sign of life.
     (silence > limit).then(|| (format!("nothing new for {}; {usual}", span(silence)), earlier(now, silence)))
 }
 

@@ -41,6 +41,9 @@ const FIELDS: &[&str] = &[
     "content",
 ];
 
+/// The problem of a document that ends too early.
+pub(in crate::parse) const CUT: &str = "the document ends before its last end tags";
+
 /// A document's root, whose children are the document, and what is wrong with it.
 #[derive(Debug)]
 pub(in crate::parse) struct Tree<'a> {
@@ -99,7 +102,7 @@ pub(in crate::parse) fn read(text: &str, base: Option<Url>) -> Tree<'_> {
         (tokens.is_broken, "the markup is broken"),
         (has_odd_references, "a bare & or an entity that XML does not know"),
         (misfits, "end tags are missing or out of place"),
-        (is_cut, "the document ends before its last end tags"),
+        (is_cut, CUT),
         (is_deep, "the markup is nested too deep, inner tags are ignored"),
         (!is_whole, "the document has too many elements, the rest is not read"),
     ];

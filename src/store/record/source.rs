@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{RecordError, Time, all, some};
-use crate::model::{Condition, Fault, Health, HeldDocument, Moved, SourceId, SourceState, Validators, Wishes};
+use crate::model::{Condition, Fault, Health, HeldDocument, Moved, Older, SourceId, SourceState, Validators, Wishes};
 
 /// Version 2 of [`SourceState`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub(in crate::store) struct SourceStateRecord {
     moved: Option<MovedRecord>,
     documents: Vec<DocumentRecord>,
     read_as: [u8; 8],
-    older: Option<String>,
+    older: Option<OlderRecord>,
     polled: Time,
     succeeded: Option<Time>,
     brought_new: Option<Time>,
@@ -44,6 +44,13 @@ struct MovedRecord {
     to: String,
     since: Time,
     polls: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct OlderRecord {
+    url: String,
+    pages: u32,
+    tries: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -131,7 +138,7 @@ impl From<&SourceState> for SourceStateRecord {
             }),
             documents: it.documents.iter().map(DocumentRecord::from).collect(),
             read_as: it.read_as,
-            older: it.older.clone(),
+            older: it.older.as_ref().map(|it| OlderRecord { url: it.url.clone(), pages: it.pages, tries: it.tries }),
             polled: it.polled.into(),
             succeeded: it.succeeded.map(Time::from),
             brought_new: it.brought_new.map(Time::from),
@@ -175,7 +182,7 @@ impl TryFrom<SourceStateRecord> for SourceState {
             moved: some(it.moved)?,
             documents: all(it.documents)?,
             read_as: it.read_as,
-            older: it.older,
+            older: it.older.map(|it| Older { url: it.url, pages: it.pages, tries: it.tries }),
             polled: it.polled.try_into()?,
             succeeded: some(it.succeeded)?,
             brought_new: some(it.brought_new)?,

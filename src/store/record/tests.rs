@@ -7,7 +7,7 @@ use super::*;
 use crate::model::{
     Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Condition, Content, DigestIssue, Document,
     Evidence, Fault, FetchRecord, Field, Fingerprint, Health, HeldDocument, Hit, Intent, MessageId, Method, Moved,
-    Outcome, Outgoing, Page, Rendered, Report, Slot, SourceId, SourceState, StoryId, Tag, Validators, Wishes,
+    Older, Outcome, Outgoing, Page, Rendered, Report, Slot, SourceId, SourceState, StoryId, Tag, Validators, Wishes,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -143,7 +143,8 @@ fn polled() -> BoxedStrategy<Change> {
             entries,
         },
     );
-    let place = (source(), text(), of(moved), vec(document, 0..3), any::<[u8; 8]>(), of(text()));
+    let older = (text(), any::<u32>(), any::<u32>()).prop_map(|(url, pages, tries)| Older { url, pages, tries });
+    let place = (source(), text(), of(moved), vec(document, 0..3), any::<[u8; 8]>(), of(older));
     let last = (any::<u32>(), of(text()), any::<bool>());
     let paces = (of(any::<Duration>()), of(any::<Duration>()));
     let wishes = (of(any::<Duration>()), vec(any::<u8>(), 0..3), vec(any::<u8>(), 0..3))

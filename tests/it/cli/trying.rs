@@ -23,6 +23,8 @@ fn desk() -> Desk {
 #[test]
 fn on_a_file_and_on_standard_input() {
     let desk = desk();
+    let fed = desk.run("try feed feed.rss").ok().says("next poll in ");
+    assert!(!fed.out.contains("problem:"), "{}", fed.out);
     for (stage, file, text, parts) in [
         ("feed", "feed.rss", RSS, vec!["Little feed", "1 entry", "2026-01-05 14:00 +04", "https://a.example/1"]),
         ("page", "page.html", &page("A new lamp", LIGHTHOUSE), vec!["A new lamp", "Ivo Marlinov", "the extractor"]),
