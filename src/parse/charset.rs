@@ -3,7 +3,15 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{
+    Encoding, ISO_2022_JP, ISO_8859_2, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1252, WINDOWS_1257,
+    WINDOWS_1258,
+};
+
+use crate::text::{capped, language};
+
+/// Bytes of a text whose language is guessed.
+const ENOUGH: usize = 20_000;
 
 /// Decodes a document. Never fails: what no encoding explains becomes replacement characters.
 ///
@@ -44,7 +52,15 @@ pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a,
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
-    detector.guess(None, Utf8Detection::Allow).decode_without_bom_handling(bytes).0
+    let guess = detector.guess(None, Utf8Detection::Allow);
+    let text = guess.decode_without_bom_handling(bytes).0;
+    // An English text has too few other letters to tell the Latin encodings apart: it is the one of the West, which the
+    // web takes for the default (WHATWG HTML §13.2.3.2).
+    let is_eastern = [WINDOWS_1250, WINDOWS_1257, WINDOWS_1258, ISO_8859_2].contains(&guess);
+    match is_eastern && language(capped(&text, ENOUGH)) == Some("en") {
+        true => WINDOWS_1252.decode_without_bom_handling(bytes).0,
+        false => text,
+    }
 }
 
 /// UTF-32, which the web standards have given up: by its byte order mark or by the zeros beside the first `<`.
@@ -177,6 +193,17 @@ mod tests {
             Some("text/xml; charset=iso-8859-1"),
             "<?xml version='1.0' encoding='iso-8859-1'?><a>Gürcüstan</a>",
         );
+    }
+
+    #[test]
+    fn an_unlabelled_english_text_is_western() {
+        let text = "The minister said that this was the raison d\u{2019}\u{ea}tre of the forum \u{2014} a \u{201c}new\u{201d} \
+                    road between both towns, which had been closed for years while observers counted vehicles.";
+        let (bytes, ..) = WINDOWS_1252.encode(text);
+        check(&bytes, None, text);
+        let polish = "W stolicy odbyło się spotkanie ministrów, którzy omówili współpracę przy budowie nowej drogi między miastami.";
+        let (bytes, ..) = WINDOWS_1250.encode(polish);
+        check(&bytes, None, polish);
     }
 
     #[test]
