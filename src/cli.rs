@@ -370,6 +370,15 @@ enum TryCommand {
         #[arg(long, conflicts_with = "input")]
         jsonl: bool,
     },
+    /// Tell copies and stories among articles, in the order in which they come
+    Story {
+        /// Records {"id","title","text","lang","date","source"} to {"id","story","duplicate_of","level","why",…}
+        #[arg(long, required = true)]
+        jsonl: bool,
+        /// Say with what each article was compared, and how near that was, in numbers
+        #[arg(long)]
+        features: bool,
+    },
 }
 
 fn at_least_one() -> impl clap::builder::TypedValueParser<Value = usize> {

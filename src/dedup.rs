@@ -7,6 +7,13 @@
 //! Copies are found by containment: how much of the shorter text is in the longer. The similarity of two
 //! whole sets (Jaccard) misses most real copies, since outlets cut wire texts short or pad them.
 
+pub mod closeness;
+pub mod overlap;
+pub mod sketch;
+pub mod stories;
+mod weights;
+pub mod why;
+
 use std::time::Duration;
 
 use chrono::TimeDelta;

@@ -14,6 +14,7 @@ pub mod names;
 mod phrase;
 mod sentence;
 mod shingles;
+mod skeleton;
 mod tokens;
 
 pub use self::{
@@ -22,6 +23,7 @@ pub use self::{
     phrase::{CaseRule, MAX_PHRASE_BYTES, MAX_PHRASES, MIN_PREFIX_LETTERS, Phrase, PhraseError, PhraseSet},
     sentence::{MAX_SENTENCE_BYTES, sentence},
     shingles::shingles,
+    skeleton::skeleton,
     tokens::{Token, tokens},
 };
 

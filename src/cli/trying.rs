@@ -3,6 +3,7 @@
 mod feed;
 mod lines;
 mod names;
+mod stories;
 
 use std::{
     fs,
@@ -59,6 +60,7 @@ pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<
         TryCommand::Watch { .. } => lines::watches(&config, out),
         TryCommand::Topic { input: Some(input), topic, .. } => self::topic(&config, &input, topic.as_deref(), out),
         TryCommand::Topic { .. } => lines::topics(&config, out),
+        TryCommand::Story { features, .. } => stories::run(features, out),
     }
 }
 

@@ -36,7 +36,7 @@ struct TextLine {
     id: Value,
     #[serde(default)]
     title: String,
-    #[serde(default)]
+    #[serde(default, alias = "body")]
     text: String,
     /// Looked for instead of the configured watches.
     term: Option<String>,
@@ -104,15 +104,15 @@ pub(super) fn topics(config: &Config, out: &Output) -> Result<(), CliError> {
     })
 }
 
-fn with_id(id: &Value, error: &str) -> Value {
+pub(super) fn with_id(id: &Value, error: &str) -> Value {
     json!({ "id": id, "error": error })
 }
 
 /// Answers each line; `failed` makes the answer of an id and what is wrong.
-fn each<T: DeserializeOwned>(
+pub(super) fn each<T: DeserializeOwned>(
     out: &Output,
     failed: impl Fn(&Value, &str) -> Value,
-    answer: impl Fn(T) -> Result<Value, String>,
+    mut answer: impl FnMut(T) -> Result<Value, String>,
 ) -> Result<(), CliError> {
     for line in io::stdin().lock().split(b'\n') {
         let line = line.map_err(|source| CliError::Io { doing: "read standard input", source })?;
@@ -124,7 +124,7 @@ fn each<T: DeserializeOwned>(
         // An array would do for a struct.
         let value = value.and_then(|it| if it.is_object() { Ok(it) } else { Err("not an object".to_owned()) });
         let typed = value.and_then(|it| serde_json::from_value(it).map_err(|it| it.to_string()));
-        out.record(&typed.and_then(&answer).unwrap_or_else(|error| failed(&id, &error)))?;
+        out.record(&typed.and_then(&mut answer).unwrap_or_else(|error| failed(&id, &error)))?;
     }
     Ok(())
 }

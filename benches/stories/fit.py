@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Fits the weights of src/dedup/weights.rs to labelled stories. Standard library only.
+
+  fit.py FOLDER [--without SET] [--sitrepd PROGRAM]
+
+FOLDER holds one folder a set, each with docs.jsonl or docs.jsonl.gz (records as `sitrepd try story --jsonl` reads
+them, in the order in which they came) and clusters.tsv (id, story) or pairs.tsv (id, id, 0 or 1). Every set weighs
+the same, however many pairs it has, but for sets named in WEIGHT. The pairs are those that sitrepd itself compares.
+With --without, a set is left out, so that the weights can be tried on what they were not fitted to.
+
+Prints the weights, and for each set how well they tell the pairs apart."""
+import argparse, gzip, json, math, pathlib, random, subprocess
+
+# Headlines alone, their stories made by machine: worth less.
+WEIGHT = {"uci-headlines": 0.4, "region": 0.3, "tg-mt-en-ru": 0.7}
+MAX_PAIRS = 6000
+# How strongly weights are held near 0.
+RIDGE = 0.0002
+
+
+def lines(folder):
+    for name, read in (("docs.jsonl", open), ("docs.jsonl.gz", gzip.open)):
+        path = folder / name
+        if path.exists():
+            with read(path, "rt", encoding="utf-8") as it:
+                return it.read()
+    raise SystemExit(f"no docs.jsonl in {folder}")
+
+
+def pairs(folder, program):
+    out = subprocess.run([program, "try", "story", "--jsonl", "--features"], input=lines(folder), capture_output=True,
+                         text=True, check=True).stdout
+    rows = [(it["id"], other["id"], other["features"]) for it in map(json.loads, out.splitlines()) for other in it["compared"]]
+    if (folder / "clusters.tsv").exists():
+        story = dict(it.split("\t")[:2] for it in (folder / "clusters.tsv").read_text().splitlines() if it)
+        return [(x, int(story[a] == story[b])) for a, b, x in rows if a in story and b in story]
+    same = {}
+    for it in (folder / "pairs.tsv").read_text().splitlines():
+        a, b, label = it.split("\t")[:3]
+        same[a, b] = same[b, a] = int(label)
+    return [(x, same[a, b]) for a, b, x in rows if (a, b) in same]
+
+
+def solve(matrix, right):
+    n = len(right)
+    rows = [row + [value] for row, value in zip(matrix, right)]
+    for i in range(n):
+        best = max(range(i, n), key=lambda r: abs(rows[r][i]))
+        rows[i], rows[best] = rows[best], rows[i]
+        for r in range(i + 1, n):
+            by = rows[r][i] / rows[i][i]
+            if by:
+                rows[r] = [a - by * b for a, b in zip(rows[r], rows[i])]
+    res = [0.0] * n
+    for i in reversed(range(n)):
+        res[i] = (rows[i][n] - sum(rows[i][c] * res[c] for c in range(i + 1, n))) / rows[i][i]
+    return res
+
+
+def odds(weights, x):
+    return max(-30.0, min(30.0, sum(a * b for a, b in zip(weights, x))))
+
+
+def fit(data, rounds=12):
+    """Logistic regression by Newton's method; `data` is (numbers, label, weight)."""
+    size = len(data[0][0])
+    total = sum(it[2] for it in data)
+    weights = [0.0] * size
+    for _ in range(rounds):
+        slope = [-RIDGE * total * it for it in weights]
+        curve = [[RIDGE * total if a == b else 0.0 for b in range(size)] for a in range(size)]
+        for x, label, share in data:
+            p = 1 / (1 + math.exp(-odds(weights, x)))
+            used = [i for i in range(size) if x[i]]
+            for i in used:
+                slope[i] += share * (label - p) * x[i]
+                for j in used:
+                    curve[i][j] += share * max(p * (1 - p), 1e-4) * x[i] * x[j]
+        weights = [a + b for a, b in zip(weights, solve(curve, slope))]
+    return weights
+
+
+def main():
+    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    args.add_argument("folder", type=pathlib.Path)
+    args.add_argument("--without", default="")
+    args.add_argument("--sitrepd", default="target/release/sitrepd")
+    args = args.parse_args()
+    sets = {it.name: pairs(it, args.sitrepd) for it in sorted(args.folder.iterdir()) if it.is_dir()}
+    data = []
+    for name, found in sets.items():
+        random.Random(1).shuffle(found)
+        found = found[:MAX_PAIRS]
+        if name != args.without and found:
+            data += [(x, label, WEIGHT.get(name, 1.0) * 2000 / len(found)) for x, label in found]
+    weights = fit(data)
+    print(", ".join(f"{it:.3f}" for it in weights))
+    for name, found in sets.items():
+        right = sum((odds(weights, x) > 0) == bool(label) for x, label in found)
+        print(f"{name}: {right} of {len(found)} pairs right" + (", left out of the fit" if name == args.without else ""))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,219 @@
+//! How near two articles are, as a few numbers, and what the numbers weigh. Pure.
+
+use super::{
+    overlap::Overlap,
+    sketch::{Kind, Sketch, Term},
+    weights::WEIGHTS,
+};
+
+/// Numbers that say how near two articles are.
+pub const FEATURES: usize = 22;
+
+/// Counters of a table of words. A power of two, so that a hash is a place.
+const SLOTS: usize = 1 << 20;
+/// Articles taken for read before the first: until many are read, all words are about equally rare.
+const PRIOR_ARTICLES: f32 = 40.0;
+/// Articles after which all counts are halved, so that words of old news become rare again.
+const MEMORY: u32 = 2_000_000;
+
+/// In how many articles each word was seen.
+///
+/// A table of fixed size: two words in one slot count as one, which is rare enough to do no harm, and
+/// memory does not grow with the years.
+#[derive(Debug, Clone)]
+pub struct Frequencies {
+    counts: Vec<u32>,
+    articles: u32,
+}
+
+impl Default for Frequencies {
+    fn default() -> Self {
+        Self { counts: vec![0; SLOTS], articles: 0 }
+    }
+}
+
+impl Frequencies {
+    /// Counts an article's words.
+    pub fn add(&mut self, sketch: &Sketch) {
+        self.articles += 1;
+        for term in &sketch.terms {
+            if let Some(it) = self.counts.get_mut(slot(term.hash)) {
+                *it += 1;
+            }
+        }
+        if self.articles >= MEMORY {
+            self.articles /= 2;
+            self.counts.iter_mut().for_each(|it| *it /= 2);
+        }
+    }
+
+    /// How much a word says: 0 for one that every article has.
+    #[expect(clippy::cast_precision_loss, reason = "counts of articles")]
+    pub fn weight(&self, hash: u32) -> f32 {
+        let count = self.counts.get(slot(hash)).copied().unwrap_or_default() as f32;
+        ((self.articles as f32 + PRIOR_ARTICLES) / (count + 0.7)).ln().max(0.0)
+    }
+}
+
+fn slot(hash: u32) -> usize {
+    hash as usize & (SLOTS - 1)
+}
+
+/// An article with the weight of each of its words, in the order of its terms.
+#[derive(Debug, Clone)]
+pub struct Weighed<'s> {
+    /// The article.
+    pub sketch: &'s Sketch,
+    /// A weight for each of its terms.
+    pub weights: Vec<f32>,
+}
+
+impl<'s> Weighed<'s> {
+    /// Weighs the words of an article.
+    pub fn new(sketch: &'s Sketch, frequencies: &Frequencies) -> Self {
+        Self { sketch, weights: sketch.terms.iter().map(|it| frequencies.weight(it.hash)).collect() }
+    }
+}
+
+/// Sums over the words of one or two articles, from which cosines are made.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    all: f32,
+    lead: f32,
+    title: f32,
+    /// Words of the one's title that stand anywhere in the other.
+    in_text: f32,
+    names: f32,
+    lead_names: f32,
+    numbers: f32,
+    skeletons: f32,
+    lead_skeletons: f32,
+}
+
+/// A count as it weighs: the tenth time says less than the first.
+fn damped(count: u8) -> f32 {
+    if count == 0 { 0.0 } else { 1.0 + f32::from(count).ln() }
+}
+
+impl Sums {
+    fn add(&mut self, a: Term, b: Term, weight: f32) {
+        let square = weight * weight;
+        let all = damped(a.all) * damped(b.all) * square;
+        let lead = damped(a.lead) * damped(b.lead) * square;
+        match a.kind.max(b.kind) {
+            Kind::Skeleton => {
+                self.skeletons += all;
+                self.lead_skeletons += lead;
+                return;
+            }
+            Kind::Number => {
+                self.numbers += all;
+                self.skeletons += all;
+                self.lead_skeletons += lead;
+            }
+            Kind::Name => {
+                self.names += all;
+                self.lead_names += lead;
+            }
+            Kind::Word => {}
+        }
+        self.all += all;
+        self.lead += lead;
+        self.title += damped(a.title) * damped(b.title) * square;
+        self.in_text += if a.title > 0 { square } else { 0.0 };
+    }
+
+    fn of(it: &Weighed<'_>) -> Self {
+        let mut res = Self::default();
+        for (term, weight) in it.sketch.terms.iter().zip(&it.weights) {
+            res.add(*term, *term, *weight);
+        }
+        res
+    }
+}
+
+/// Calls `found` for each term both have, with the weight it has in the first.
+pub fn common<'s>(a: &Weighed<'s>, b: &'s Sketch, mut found: impl FnMut(&'s Term, &'s Term, f32)) {
+    let mut rest = b.terms.iter().peekable();
+    for (term, weight) in a.sketch.terms.iter().zip(&a.weights) {
+        while rest.next_if(|it| it.hash < term.hash).is_some() {}
+        if let Some(other) = rest.next_if(|it| it.hash == term.hash) {
+            found(term, other, *weight);
+        }
+    }
+}
+
+fn cosine(shared: f32, a: f32, b: f32) -> f32 {
+    let norm = (a * b).sqrt();
+    if norm <= f32::EPSILON { 0.0 } else { (shared / norm).min(1.0) }
+}
+
+/// The numbers that say how near two articles are; see `weights` for their names.
+pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FEATURES] {
+    let mut shared = Sums::default();
+    let mut back = 0.0;
+    common(a, b.sketch, |x, y, weight| {
+        shared.add(*x, *y, weight);
+        back += if y.title > 0 && y.kind != Kind::Skeleton { weight * weight } else { 0.0 };
+    });
+    let (of_a, of_b) = (Sums::of(a), Sums::of(b));
+    let days = match (a.sketch.at, b.sketch.at) {
+        #[expect(clippy::cast_precision_loss, reason = "minutes between two reports")]
+        (Some(a), Some(b)) => Some((a - b).num_minutes().unsigned_abs() as f32 / 1440.0),
+        _ => None,
+    };
+    let gap = days.map_or(0.0, |it| (1.0 + it).ln().min(4.0));
+    let is_unknown = f32::from(u8::from(days.is_none()));
+    if a.sketch.language.is_foreign_to(b.sketch.language) {
+        let skeletons = cosine(shared.skeletons, of_a.skeletons, of_b.skeletons);
+        let lead = cosine(shared.lead_skeletons, of_a.lead_skeletons, of_b.lead_skeletons);
+        let numbers = cosine(shared.numbers, of_a.numbers, of_b.numbers);
+        let evidence = (1.0 + shared.skeletons).ln();
+        return [
+            0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, skeletons, lead, numbers,
+            evidence, gap, is_unknown,
+        ];
+    }
+    let all = cosine(shared.all, of_a.all, of_b.all);
+    let title = cosine(shared.title, of_a.title, of_b.title);
+    let in_text = |part: f32, whole: f32| if whole <= f32::EPSILON { 0.0 } else { (part / whole).min(1.0) };
+    let forth = in_text(shared.in_text, of_a.in_text);
+    let back = in_text(back, of_b.in_text);
+    let lead = cosine(shared.lead, of_a.lead, of_b.lead);
+    let names = cosine(shared.names, of_a.names, of_b.names);
+    let lead_names = cosine(shared.lead_names, of_a.lead_names, of_b.lead_names);
+    let numbers = cosine(shared.numbers, of_a.numbers, of_b.numbers);
+    let evidence = (1.0 + shared.all).ln() / 5.0;
+    let is_short = f32::from(u8::from(a.sketch.words.min(b.sketch.words) < 30));
+    #[expect(clippy::cast_possible_truncation, reason = "a share")]
+    let containment = (overlap.containment as f32).min(0.5);
+    [
+        1.0,
+        all,
+        all.sqrt(),
+        title,
+        forth.min(back),
+        forth.max(back),
+        lead,
+        names,
+        lead_names,
+        numbers,
+        containment,
+        evidence,
+        is_short,
+        is_short * title,
+        gap * all,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        gap,
+        is_unknown,
+    ]
+}
+
+/// The log-odds that two articles tell of one event.
+pub fn odds(features: &[f32; FEATURES]) -> f32 {
+    features.iter().zip(WEIGHTS).map(|(it, weight)| it * weight).sum()
+}

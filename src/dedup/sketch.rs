@@ -1,0 +1,255 @@
+//! What an article is compared by when stories are told apart: its words, names and numbers. Pure.
+
+use std::collections::{HashMap, HashSet};
+
+use super::overlap::Print;
+use crate::{model::Timestamp, text};
+
+/// Words of the body that are read. An event is told at the start; what follows is background.
+const BODY_WORDS: usize = 500;
+/// Words of the body that are its lead.
+const LEAD_WORDS: usize = 60;
+/// Different terms kept, the most frequent.
+const MAX_TERMS: usize = 320;
+/// Words shorter than this are no names.
+const MIN_NAME_LETTERS: usize = 3;
+
+/// Words that say nothing of the event, in the languages of the region.
+const STOP: &str = include_str!("stop_words.txt");
+
+/// What a term is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A word.
+    Word,
+    /// A word written as a name.
+    Name,
+    /// A number.
+    Number,
+    /// The consonants of a name, the same in every script.
+    Skeleton,
+}
+
+/// A term of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// Names it.
+    pub hash: u32,
+    /// What it is.
+    pub kind: Kind,
+    /// How often it stands in title and body.
+    pub all: u8,
+    /// How often in title and lead.
+    pub lead: u8,
+    /// How often in the title.
+    pub title: u8,
+}
+
+/// An article as it is compared.
+#[derive(Debug, Clone, Default)]
+pub struct Sketch {
+    /// Sorted by hash, each once.
+    pub terms: Vec<Term>,
+    /// By which copies are found.
+    pub print: Print,
+    /// Its language, where known; else its script.
+    pub language: Language,
+    /// When it was published or else first seen; `None` where neither is known.
+    pub at: Option<Timestamp>,
+    /// Where it was found, as a hash; 0 where it is not known.
+    pub source: u64,
+    /// Words of the body.
+    pub words: u32,
+}
+
+/// The language of a text, as far as needed to tell whether two texts share their words.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Language([u8; 3]);
+
+impl Language {
+    /// From a code such as `en` or `en-GB`; of no code, the script stands for it.
+    pub fn new(code: Option<&str>, sample: &str) -> Self {
+        let mut res = [0; 3];
+        let code = code.map(str::as_bytes).unwrap_or_default();
+        for (to, from) in res.iter_mut().zip(code.iter().take_while(|it| it.is_ascii_alphabetic()).take(2)) {
+            *to = from.to_ascii_lowercase();
+        }
+        if let (Some(last), Some(letter)) = (res.last_mut(), sample.chars().find(|it| it.is_alphabetic())) {
+            *last = match letter {
+                '\0'..='\u{24f}' => b'l',
+                '\u{400}'..='\u{52f}' => b'c',
+                '\u{530}'..='\u{58f}' => b'h',
+                '\u{600}'..='\u{6ff}' => b'a',
+                '\u{10a0}'..='\u{10ff}' => b'k',
+                _ => b'o',
+            };
+        }
+        Self(res)
+    }
+
+    /// Whether texts in the two share no words to speak of. A language that is not known is taken for any of its script.
+    pub fn is_foreign_to(self, other: Self) -> bool {
+        let ([a, b, script], [c, d, other_script]) = (self.0, other.0);
+        script != other_script || (a != 0 && c != 0 && (a, b) != (c, d))
+    }
+}
+
+/// What [`Sketch::new`] reads.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Text<'t> {
+    /// The title.
+    pub title: &'t str,
+    /// The text.
+    pub body: &'t str,
+    /// Its language, as a code.
+    pub language: Option<&'t str>,
+    /// When it was published.
+    pub at: Option<Timestamp>,
+    /// The outlet's name or id.
+    pub source: &'t str,
+}
+
+/// Reads texts. Made once.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    stop: HashSet<&'static str>,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self { stop: STOP.split_whitespace().collect() }
+    }
+}
+
+/// The part of a text a word stands in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Title,
+    Lead,
+    Rest,
+}
+
+impl Reader {
+    /// The sketch of a text.
+    pub fn sketch(&self, it: Text<'_>) -> Sketch {
+        let mut terms = Counts::default();
+        let body = text::capped(it.body, BODY_WORDS * 16);
+        let tokens = text::tokens(body);
+        let names = names(body, &tokens);
+        for (n, (token, is_name)) in tokens.iter().zip(&names).take(BODY_WORDS).enumerate() {
+            let part = if n < LEAD_WORDS { Part::Lead } else { Part::Rest };
+            self.add(&mut terms, token, part, *is_name);
+        }
+        let in_title = text::tokens(it.title);
+        let named = tokens.iter().zip(&names).filter(|(_, is_name)| **is_name).map(|(it, _)| it.word.as_ref());
+        let named = named.collect::<HashSet<_>>();
+        let title_names = self::names(it.title, &in_title);
+        // Where every word of a title has a capital, capitals say nothing.
+        let is_plain = title_names.iter().filter(|it| **it).count() * 2 < in_title.len();
+        for (token, is_name) in in_title.iter().zip(title_names) {
+            let is_name = named.contains(token.word.as_ref()) || (is_name && is_plain);
+            self.add(&mut terms, token, Part::Title, is_name);
+        }
+        Sketch {
+            terms: terms.sorted(),
+            print: Print::new(it.body),
+            language: Language::new(it.language, if it.body.is_empty() { it.title } else { it.body }),
+            at: it.at,
+            source: if it.source.is_empty() { 0 } else { text::short_hash(it.source) },
+            words: u32::try_from(tokens.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    fn add(&self, terms: &mut Counts, token: &text::Token<'_>, part: Part, is_name: bool) {
+        for (hash, kind) in self.terms(token, is_name).into_iter().flatten() {
+            terms.add(hash, kind, part);
+        }
+    }
+
+    /// The terms a word stands for: itself, and the consonants of a name.
+    fn terms(&self, token: &text::Token<'_>, is_name: bool) -> [Option<(u32, Kind)>; 2] {
+        let word = token.word.as_ref();
+        if token.is_suffix || self.stop.contains(word) {
+            return [None; 2];
+        }
+        if word.bytes().all(|it| it.is_ascii_digit()) {
+            return [Some((hash(word, 1), Kind::Number)), None];
+        }
+        if word.chars().nth(1).is_none() {
+            return [None; 2];
+        }
+        let skeleton = text::skeleton(word).filter(|_| is_name).map(|it| (hash(&it.to_string(), 2), Kind::Skeleton));
+        [Some((hash(stem(word), 0), if is_name { Kind::Name } else { Kind::Word })), skeleton]
+    }
+
+    /// How the wanted terms are first written in a text.
+    pub fn forms(&self, it: Text<'_>, wanted: &HashSet<u32>) -> Vec<(u32, String)> {
+        let mut res = Vec::<(u32, String)>::new();
+        for token in text::tokens(it.title).iter().chain(&text::tokens(text::capped(it.body, BODY_WORDS * 16))) {
+            for (hash, _) in self.terms(token, true).into_iter().flatten() {
+                if wanted.contains(&hash) && !res.iter().any(|(known, _)| *known == hash) {
+                    res.push((hash, token.form.to_owned()));
+                }
+            }
+        }
+        res
+    }
+}
+
+/// For each word whether it is written as a name: with a capital that no sentence start accounts for. In scripts
+/// without capitals every longer word may be one.
+fn names(text: &str, tokens: &[text::Token<'_>]) -> Vec<bool> {
+    let mut before = 0;
+    let is_name = |token: &text::Token<'_>| {
+        let gap = text.get(before..token.span.start).unwrap_or_default();
+        let is_first = before == 0 || gap.contains(['.', '!', '?', '\n', '։', '…']);
+        before = token.span.end;
+        let first = token.form.chars().next().unwrap_or(' ');
+        let has_case = first.is_lowercase() || first.is_uppercase();
+        let letters = token.form.chars().count();
+        match has_case {
+            true => first.is_uppercase() && !is_first && letters >= MIN_NAME_LETTERS,
+            false => first.is_alphabetic() && letters > MIN_NAME_LETTERS,
+        }
+    };
+    tokens.iter().map(is_name).collect()
+}
+
+/// The start of a word, which its forms share: six letters of it, five where letters stand for consonants alone.
+fn stem(word: &str) -> &str {
+    let letters = match word.chars().next() {
+        Some('\u{600}'..='\u{6ff}') => 5,
+        _ => 6,
+    };
+    word.char_indices().nth(letters).and_then(|(at, _)| word.get(..at)).unwrap_or(word)
+}
+
+fn hash(word: &str, kind: u32) -> u32 {
+    let hash = text::shingles(&[word], 1).first().copied().unwrap_or_default();
+    #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
+    let hash = (hash as u32).wrapping_add(kind.wrapping_mul(0x9E37_79B9));
+    hash
+}
+
+#[derive(Default)]
+struct Counts(HashMap<u32, Term>);
+
+impl Counts {
+    fn add(&mut self, hash: u32, kind: Kind, part: Part) {
+        let it = self.0.entry(hash).or_insert(Term { hash, kind, all: 0, lead: 0, title: 0 });
+        it.kind = it.kind.max(kind);
+        it.all = it.all.saturating_add(1);
+        it.lead = it.lead.saturating_add(u8::from(part != Part::Rest));
+        it.title = it.title.saturating_add(u8::from(part == Part::Title));
+    }
+
+    fn sorted(self) -> Vec<Term> {
+        let mut res = self.0.into_values().collect::<Vec<_>>();
+        if res.len() > MAX_TERMS {
+            res.sort_unstable_by_key(|it| (std::cmp::Reverse((it.title > 0, it.lead > 0, it.all)), it.hash));
+            res.truncate(MAX_TERMS);
+        }
+        res.sort_unstable_by_key(|it| it.hash);
+        res
+    }
+}
