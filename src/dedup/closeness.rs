@@ -7,7 +7,7 @@ use super::{
 };
 
 /// Numbers that say how near two articles are.
-pub const FEATURES: usize = 22;
+pub const FEATURES: usize = 28;
 
 /// Counters of a table of words. A power of two, so that a hash is a place.
 const SLOTS: usize = 1 << 20;
@@ -97,7 +97,7 @@ fn damped(count: u8) -> f32 {
 
 impl Sums {
     fn add(&mut self, a: Term, b: Term, weight: f32) {
-        let square = weight * weight;
+        let square = weight.powf(1.5);
         let all = damped(a.all) * damped(b.all) * square;
         let lead = damped(a.lead) * damped(b.lead) * square;
         match a.kind.max(b.kind) {
@@ -169,10 +169,10 @@ pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FE
         let lead = cosine(shared.lead_skeletons, of_a.lead_skeletons, of_b.lead_skeletons);
         let numbers = cosine(shared.numbers, of_a.numbers, of_b.numbers);
         let evidence = (1.0 + shared.skeletons).ln();
-        return [
-            0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, skeletons, lead, numbers,
-            evidence, gap, is_unknown,
-        ];
+        let mut res = [0.0; FEATURES];
+        let own = [1.0, skeletons, lead, numbers, evidence, gap, is_unknown];
+        res.iter_mut().skip(15).zip(own).for_each(|(to, from)| *to = from);
+        return res;
     }
     let all = cosine(shared.all, of_a.all, of_b.all);
     let title = cosine(shared.title, of_a.title, of_b.title);
@@ -210,6 +210,12 @@ pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FE
         0.0,
         gap,
         is_unknown,
+        names * all,
+        lead_names * lead,
+        title * lead_names,
+        names.sqrt(),
+        lead.sqrt(),
+        forth.min(back) * all,
     ]
 }
 

@@ -215,10 +215,11 @@ fn names(text: &str, tokens: &[text::Token<'_>]) -> Vec<bool> {
     tokens.iter().map(is_name).collect()
 }
 
-/// The start of a word, which its forms share: six letters of it, five where letters stand for consonants alone.
+/// The start of a word, which its forms share: six letters of it, five where endings are many (Cyrillic) or letters stand
+/// for consonants alone (Arabic).
 fn stem(word: &str) -> &str {
     let letters = match word.chars().next() {
-        Some('\u{600}'..='\u{6ff}') => 5,
+        Some('\u{400}'..='\u{52f}' | '\u{600}'..='\u{6ff}') => 5,
         _ => 6,
     };
     word.char_indices().nth(letters).and_then(|(at, _)| word.get(..at)).unwrap_or(word)

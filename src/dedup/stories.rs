@@ -30,11 +30,14 @@ pub struct Settings {
     pub threshold: f32,
     /// How much the nearest member counts against the mean of all, 0–1.
     pub nearest: f32,
+    /// Two stories that an article fits become one from these log-odds on.
+    pub merge: f32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { threshold: 0.0, nearest: 0.5 }
+        // Chosen together with the weights, over all development sets at once.
+        Self { threshold: -0.4, nearest: 0.5, merge: 0.3 }
     }
 }
 
@@ -56,6 +59,8 @@ pub struct Verdict {
     pub copies: Vec<(Place, Overlap)>,
     /// The member that made it join, with the log-odds that the two tell of one event.
     pub nearest: Option<(Place, f32)>,
+    /// Another story that turned out to be the same.
+    pub merges: Option<Place>,
 }
 
 /// What is held.
@@ -65,6 +70,8 @@ pub struct Stories {
     frequencies: Frequencies,
     articles: Vec<Sketch>,
     story_of: Vec<Place>,
+    /// The story that each merged story went into.
+    merged: HashMap<Place, Place>,
     members: HashMap<Place, VecDeque<Place>>,
     by_term: HashMap<u32, VecDeque<u32>>,
     by_shingle: HashMap<u32, VecDeque<u32>>,
@@ -102,6 +109,16 @@ impl Stories {
         self.articles.get(place)
     }
 
+    /// The story that an article is in by now, by the place of its first report.
+    pub fn story(&self, place: Place) -> Place {
+        let mut res = self.story_of.get(place).copied().unwrap_or(place);
+        // A story goes into an older one only, so that this ends.
+        while let Some(into) = self.merged.get(&res).filter(|it| **it < res) {
+            res = *into;
+        }
+        res
+    }
+
     /// How frequent words are.
     pub fn frequencies(&self) -> &Frequencies {
         &self.frequencies
@@ -126,7 +143,26 @@ impl Stories {
         self.frequencies.add(&sketch);
         let verdict = self.verdict(&sketch);
         self.hold(sketch, verdict.story);
+        if let Some(into) = verdict.merges {
+            self.merge(verdict.story, into);
+        }
         verdict
+    }
+
+    /// Puts two stories into one, the older.
+    fn merge(&mut self, a: Place, b: Place) {
+        let (older, newer) = (a.min(b), a.max(b));
+        if older == newer {
+            return;
+        }
+        let joining = self.members.remove(&newer).unwrap_or_default();
+        let members = self.members.entry(older).or_default();
+        members.extend(joining);
+        while members.len() > MAX_MEMBERS {
+            // The first report stays: it says what the story is.
+            members.remove(1);
+        }
+        self.merged.insert(newer, older);
     }
 
     fn verdict(&self, sketch: &Sketch) -> Verdict {
@@ -136,9 +172,8 @@ impl Stories {
             self.candidates(&new).into_iter().filter_map(|it| self.comparison(&new, it)).collect::<Vec<_>>();
         let mut stories = HashMap::<Place, (f32, Place)>::new();
         for it in &compared {
-            let Some(story) = self.story_of.get(it.place) else { continue };
             let odds = odds(&it.features);
-            let best = stories.entry(*story).or_insert((odds, it.place));
+            let best = stories.entry(self.story(it.place)).or_insert((odds, it.place));
             if odds > best.0 {
                 *best = (odds, it.place);
             }
@@ -152,14 +187,18 @@ impl Stories {
             let odds = self.settings.nearest * nearest + (1.0 - self.settings.nearest) * mean;
             (odds >= self.settings.threshold).then_some((story, place, odds))
         });
-        let joined = joined.max_by(|a, b| a.2.total_cmp(&b.2).then(b.0.cmp(&a.0)));
+        let mut joined = joined.collect::<Vec<_>>();
+        joined.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)));
+        let second = joined.get(1).map(|it| it.0);
+        let joined = joined.first().copied();
+        let merges = joined.zip(second).and_then(|(first, second)| self.are_one(first.0, second).then_some(second));
         compared.retain(|it| it.overlap.level() != Level::Independent);
         compared.sort_by(|a, b| b.overlap.containment.total_cmp(&a.overlap.containment).then(a.place.cmp(&b.place)));
         let copies = compared.iter().map(|it| (it.place, it.overlap)).collect::<Vec<_>>();
         let nearest_text = copies.first().copied();
         let (level, overlap) = nearest_text
             .map_or_else(|| (Level::Independent, Overlap::default()), |(_, overlap)| (overlap.level(), overlap));
-        let copied = nearest_text.filter(|_| level == Level::Copy).and_then(|(it, _)| self.story_of.get(it).copied());
+        let copied = nearest_text.filter(|_| level == Level::Copy).map(|(it, _)| self.story(it));
         Verdict {
             story: copied.or(joined.map(|it| it.0)).unwrap_or(own),
             level,
@@ -167,7 +206,26 @@ impl Stories {
             overlap,
             copies,
             nearest: joined.map(|(_, place, odds)| (place, odds)),
+            merges: merges.filter(|_| copied.is_none_or(|it| joined.is_some_and(|joined| joined.0 == it))),
         }
+    }
+
+    /// Whether two stories turn out to be one, now that an article fits both.
+    fn are_one(&self, a: Place, b: Place) -> bool {
+        let members = |it| self.members.get(&it).into_iter().flatten().copied();
+        let mut nearest = f32::NEG_INFINITY;
+        let (mut sum, mut n) = (0.0, 0.0);
+        for x in members(a) {
+            let Some(sketch) = self.articles.get(x) else { continue };
+            let weighed = Weighed::new(sketch, &self.frequencies);
+            for it in members(b).filter_map(|y| self.comparison(&weighed, y)) {
+                let odds = odds(&it.features);
+                nearest = nearest.max(odds);
+                sum += odds;
+                n += 1.0;
+            }
+        }
+        n > 0.0 && self.settings.nearest * nearest + (1.0 - self.settings.nearest) * sum / n >= self.settings.merge
     }
 
     fn mean_odds(&self, new: &Weighed<'_>, story: Place, compared: &[Comparison]) -> f32 {

@@ -112,7 +112,16 @@ pub(super) fn with_id(id: &Value, error: &str) -> Value {
 pub(super) fn each<T: DeserializeOwned>(
     out: &Output,
     failed: impl Fn(&Value, &str) -> Value,
+    answer: impl FnMut(T) -> Result<Value, String>,
+) -> Result<(), CliError> {
+    answered(failed, answer, |it| out.record(&it))
+}
+
+/// Tells the answer to each line; `failed` makes the answer of an id and what is wrong.
+pub(super) fn answered<T: DeserializeOwned>(
+    failed: impl Fn(&Value, &str) -> Value,
     mut answer: impl FnMut(T) -> Result<Value, String>,
+    mut tell: impl FnMut(Value) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
     for line in io::stdin().lock().split(b'\n') {
         let line = line.map_err(|source| CliError::Io { doing: "read standard input", source })?;
@@ -124,7 +133,7 @@ pub(super) fn each<T: DeserializeOwned>(
         // An array would do for a struct.
         let value = value.and_then(|it| if it.is_object() { Ok(it) } else { Err("not an object".to_owned()) });
         let typed = value.and_then(|it| serde_json::from_value(it).map_err(|it| it.to_string()));
-        out.record(&typed.and_then(&mut answer).unwrap_or_else(|error| failed(&id, &error)))?;
+        tell(typed.and_then(&mut answer).unwrap_or_else(|error| failed(&id, &error)))?;
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::{
 
 use super::{
     CliError, Output,
-    lines::{each, with_id},
+    lines::{answered, with_id},
 };
 
 #[derive(Deserialize)]
@@ -38,12 +38,13 @@ struct StoryLine {
 }
 
 /// `{"id","title","text","lang","date","source"}` to `{"id","story","duplicate_of","level","why","copies"}`, where a
-/// story is named by its first article; with features also what the article was compared with.
+/// story is named by its first article, as it is known when all have been read; with features also what the article was compared with.
 pub(super) fn run(with_features: bool, out: &Output) -> Result<(), CliError> {
     let reader = Reader::default();
     let mut stories = Stories::new(Settings::default());
     let mut ids = Vec::<Value>::new();
-    each(out, with_id, |line: StoryLine| {
+    let mut records = Vec::new();
+    let answer = |line: StoryLine| {
         let language = line.lang.clone().or_else(|| text::language(&line.text).map(str::to_owned));
         let text = Text {
             title: &line.title,
@@ -73,7 +74,21 @@ pub(super) fn run(with_features: bool, out: &Output) -> Result<(), CliError> {
             fields.insert("compared".to_owned(), json!(compared));
         }
         Ok(record)
-    })
+    };
+    answered(with_id, answer, |record| {
+        records.push(record);
+        Ok(())
+    })?;
+    // A later article may have shown that two stories are one.
+    let mut place = 0;
+    for mut record in records {
+        if let Some(story) = record.get_mut("story") {
+            *story = ids.get(stories.story(place)).cloned().unwrap_or_default();
+            place += 1;
+        }
+        out.record(&record)?;
+    }
+    Ok(())
 }
 
 /// A time, or the noon of a day.
