@@ -5,6 +5,7 @@
 //! weights of the phrases found add up to the threshold. Nothing is learned and nothing is hidden: the same
 //! evaluation answers [`tags`] and [`explain`].
 
+pub mod examples;
 mod score;
 mod topics;
 

@@ -369,6 +369,9 @@ enum TryCommand {
         /// Records {"id","title","text"} to {"id","topics","traces"}
         #[arg(long, conflicts_with = "input")]
         jsonl: bool,
+        /// The topics of this file instead of those of the configuration; topics given by examples learn from the records too
+        #[arg(long, value_name = "FILE", requires = "jsonl")]
+        topics: Option<PathBuf>,
     },
     /// Tell copies and stories among articles, in the order in which they come
     Story {

@@ -45,6 +45,16 @@ pub fn one_line(text: &str) -> String {
     res
 }
 
+/// The start of a word, which its forms share: six letters of it, five where endings are many (Cyrillic) or letters stand
+/// for consonants alone (Arabic).
+pub fn stem(word: &str) -> &str {
+    let letters = match word.chars().next() {
+        Some('\u{400}'..='\u{52f}' | '\u{600}'..='\u{6ff}') => 5,
+        _ => 6,
+    };
+    word.char_indices().nth(letters).and_then(|(at, _)| word.get(..at)).unwrap_or(word)
+}
+
 /// The first 64 bits of the SHA-256 of a text: stable over releases, and a hostile feed cannot aim at a given one.
 pub fn short_hash(text: &str) -> u64 {
     Sha256::digest(text.as_bytes()).iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))

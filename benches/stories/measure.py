@@ -58,6 +58,8 @@ def run(program, stage, text, *more):
 
 
 def stories(folder, text, program):
+    if not any((folder / it).exists() for it in ("pairs_levels.tsv", "clusters.tsv", "pairs.tsv")):
+        return
     found = run(program, "story", text)
     key = lambda a, b: (a, b) if a < b else (b, a)
     if (folder / "pairs_levels.tsv").exists():
@@ -98,7 +100,7 @@ def main():
     args.add_argument("folder", type=pathlib.Path)
     args.add_argument("--sitrepd", default="target/release/sitrepd")
     args = args.parse_args()
-    for folder in sorted(it for it in args.folder.rglob("*") if it.is_dir()):
+    for folder in [args.folder, *sorted(it for it in args.folder.rglob("*") if it.is_dir())]:
         text = docs(folder)
         if text is not None:
             stories(folder, text, args.sitrepd)

@@ -4,6 +4,7 @@ mod feed;
 mod lines;
 mod names;
 mod stories;
+mod topics;
 
 use std::{
     fs,
@@ -59,7 +60,7 @@ pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<
         TryCommand::Watch { input: Some(input), .. } => watch(&config, &input, out),
         TryCommand::Watch { .. } => lines::watches(&config, out),
         TryCommand::Topic { input: Some(input), topic, .. } => self::topic(&config, &input, topic.as_deref(), out),
-        TryCommand::Topic { .. } => lines::topics(&config, out),
+        TryCommand::Topic { topics, .. } => topics::run(&config, topics.as_deref(), out),
         TryCommand::Story { features, .. } => stories::run(features, out),
     }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::classify::{PhraseGroup, TopicRule};
+use crate::classify::{PhraseGroup, TopicRule, examples::Seed};
 
 /// `topics.toml`, as it is written. Its own comment explains the format.
 #[derive(Debug, Clone, Deserialize)]
@@ -28,6 +28,11 @@ struct TopicEntry {
     excluded: Vec<String>,
     #[serde(default)]
     phrases: Vec<PhraseEntry>,
+    description: Option<String>,
+    #[serde(default)]
+    keywords: Vec<String>,
+    #[serde(default)]
+    examples: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -61,11 +66,30 @@ impl TopicsFile {
     /// [`TopicsFileError`] for a list that is not there.
     pub fn rules(self) -> Result<Vec<TopicRule>, TopicsFileError> {
         let lists = self.lists;
-        self.topic.into_iter().map(|it| it.rule(&lists)).collect()
+        // A topic that is learned alone has no rule.
+        let ruled = self.topic.into_iter().filter(|it| !it.phrases.is_empty() || !it.is_learned());
+        ruled.map(|it| it.rule(&lists)).collect()
+    }
+
+    /// The topics that are learned, with their examples and keywords.
+    pub fn seeds(&self) -> Vec<Seed> {
+        self.topic.iter().filter(|it| it.is_learned()).map(TopicEntry::seed).collect()
     }
 }
 
 impl TopicEntry {
+    fn is_learned(&self) -> bool {
+        !self.examples.is_empty() || !self.keywords.is_empty() || self.description.is_some()
+    }
+
+    fn seed(&self) -> Seed {
+        Seed {
+            id: self.id.clone(),
+            examples: self.examples.clone(),
+            keywords: self.keywords.iter().chain(&self.description).cloned().collect(),
+        }
+    }
+
     fn rule(self, lists: &BTreeMap<String, Vec<String>>) -> Result<TopicRule, TopicsFileError> {
         let spread = |phrases: &[String]| spread(&self.id, lists, phrases);
         let mut phrases = Vec::new();
@@ -157,6 +181,15 @@ mod tests {
         );
         assert!((second.threshold - 10.0).abs() < f32::EPSILON && second.phrases.is_empty());
         assert!(read("").unwrap().rules().unwrap().is_empty());
+    }
+
+    #[test]
+    fn topics_may_be_learned() {
+        let text = "[[topic]]\nid = 'a'\nname = 'A'\ndescription = 'flood relief'\nexamples = ['x', 'y']";
+        let file = read(text).unwrap();
+        let [seed] = &file.seeds()[..] else { panic!("{file:?}") };
+        assert_eq!((seed.examples.len(), seed.keywords.as_slice()), (2, &["flood relief".to_owned()][..]));
+        assert!(file.rules().unwrap().is_empty());
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl Reader {
             return [None; 2];
         }
         let skeleton = text::skeleton(word).filter(|_| is_name).map(|it| (hash(&it.to_string(), 2), Kind::Skeleton));
-        [Some((hash(stem(word), 0), if is_name { Kind::Name } else { Kind::Word })), skeleton]
+        [Some((hash(text::stem(word), 0), if is_name { Kind::Name } else { Kind::Word })), skeleton]
     }
 
     /// How the wanted terms are first written in a text.
@@ -213,16 +213,6 @@ fn names(text: &str, tokens: &[text::Token<'_>]) -> Vec<bool> {
         }
     };
     tokens.iter().map(is_name).collect()
-}
-
-/// The start of a word, which its forms share: six letters of it, five where endings are many (Cyrillic) or letters stand
-/// for consonants alone (Arabic).
-fn stem(word: &str) -> &str {
-    let letters = match word.chars().next() {
-        Some('\u{400}'..='\u{52f}' | '\u{600}'..='\u{6ff}') => 5,
-        _ => 6,
-    };
-    word.char_indices().nth(letters).and_then(|(at, _)| word.get(..at)).unwrap_or(word)
 }
 
 fn hash(word: &str, kind: u32) -> u32 {

@@ -11,7 +11,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::{api, classify, config::Config, extract, model::Timestamp, parse};
+use crate::{api, config::Config, extract, model::Timestamp, parse};
 
 use super::{CliError, Output, names, of_file, page_record, sample_source, text_article, watch_records};
 
@@ -88,19 +88,6 @@ pub(super) fn watches(config: &Config, out: &Output) -> Result<(), CliError> {
         }
         let article = text_article(&line.title, &line.text);
         Ok(json!({ "id": line.id, "watches": watch_records(config, &article) }))
-    })
-}
-
-/// `{"id","title","text"}` to `{"id","topics","traces"}`: the topics found, and the verdict on each of which
-/// there is a trace.
-pub(super) fn topics(config: &Config, out: &Output) -> Result<(), CliError> {
-    each(out, with_id, |line: TextLine| {
-        let article = text_article(&line.title, &line.text);
-        let all = classify::explain(&config.rules.topics, &article);
-        let found: Vec<_> = all.iter().filter(|it| it.holds()).map(|it| &it.topic).collect();
-        let traces = all.iter().filter(|it| !it.evidence.is_empty());
-        let traces: Vec<_> = traces.map(|it| api::TopicVerdict::new(it, &article)).collect();
-        Ok(json!({ "id": line.id, "topics": found, "traces": traces }))
     })
 }
 
