@@ -9,6 +9,7 @@
 
 pub mod closeness;
 pub mod overlap;
+pub mod provenance;
 pub mod sketch;
 pub mod stories;
 mod weights;

@@ -8,6 +8,7 @@ use crate::{
     dedup::{
         closeness::Weighed,
         overlap::Level,
+        provenance,
         sketch::{Reader, Sketch, Text},
         stories::{Settings, Stories, Verdict},
         why::Shared,
@@ -37,7 +38,7 @@ struct StoryLine {
     source: Option<String>,
 }
 
-/// `{"id","title","text","lang","date","source"}` to `{"id","story","duplicate_of","level","why","copies"}`, where a
+/// `{"id","title","text","lang","date","source"}` to `{"id","story","duplicate_of","level","why","origin","copies"}`, where a
 /// story is named by its first article, as it is known when all have been read; with features also what the article was compared with.
 pub(super) fn run(with_features: bool, out: &Output) -> Result<(), CliError> {
     let reader = Reader::default();
@@ -68,6 +69,7 @@ pub(super) fn run(with_features: bool, out: &Output) -> Result<(), CliError> {
             "duplicate_of": verdict.duplicate_of.map(id),
             "level": verdict.level.as_str(),
             "why": why,
+            "origin": provenance::origin(&line.text).map(|it| json!({ "name": it.name, "manner": it.manner.as_str() })),
             "copies": verdict.copies.iter().map(copy).collect::<Vec<_>>(),
         });
         if let Some(fields) = record.as_object_mut().filter(|_| with_features) {

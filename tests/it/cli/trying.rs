@@ -155,9 +155,42 @@ fn records_line_by_line_in_order_whatever_is_in_them() {
     let topics = run("topic", &texts);
     assert_eq!((&topics[0]["topics"][0]["id"], &topics[1]["topics"]), (&json!("ports"), &json!([])));
     assert_eq!(topics[0]["traces"][0]["evidence"][0]["words"], "Lighthouse");
-    for records in [&watches, &topics] {
+    let stories = run("story", &texts);
+    assert_eq!((&stories[0]["story"], &stories[1]["story"]), (&json!("t1"), &json!("t2")));
+    for records in [&watches, &topics, &stories] {
         assert!(records[2..].iter().all(|it| it["error"].is_string()));
         assert_eq!(records[4]["id"], 9);
     }
     assert!(!desk.state_dir().exists());
+}
+
+#[test]
+fn topics_by_example_and_stories_with_their_reasons() {
+    let desk = desk();
+    let put = |name: &str, text: &str| fs::write(desk.dir.path().join(name), text).unwrap();
+    put(
+        "own.toml",
+        "[[topic]]\nid = 'floods'\nname = 'Floods'\nkeywords = ['river', 'flood']\nexamples = ['The river broke its banks.']\n\
+         [[topic]]\nid = 'votes'\nname = 'Votes'\nkeywords = ['election']\nexamples = ['The ballots were counted.']\n",
+    );
+    let flood = "The Rioni river broke its banks and flooded Kutaisi on Sunday night, Governor Lomidze said. Rescuers took 240 \
+        people from their homes and three bridges were lost. The road to Tskaltubo stays closed until Thursday.";
+    let lines = [
+        json!({ "id": 1, "title": "Flood in Kutaisi", "text": flood, "date": "2026-03-02" }),
+        json!({ "id": 2, "title": "Election in Yerevan", "text": "The ballots were counted in Yerevan." }),
+        json!({ "id": 3, "title": "Kutaisi under water", "text": format!("{flood} The post first appeared on Rioni Herald.") }),
+    ];
+    let lines = lines.map(|it| it.to_string()).join("\n");
+    let topics = desk.run_with("try topic --jsonl --topics own.toml", &lines, &[]).ok().records();
+    let ids = topics.iter().map(|it| it["topics"][0]["id"].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(ids, ["floods", "votes", "floods"]);
+    assert!(topics[0]["topics"][0]["evidence"][0]["feature"].is_string());
+
+    let stories = desk.run_with("try story --jsonl", &lines, &[]).ok().records();
+    assert_eq!((&stories[1]["story"], &stories[1]["level"]), (&json!(2), &json!("independent")));
+    let copy = &stories[2];
+    assert_eq!((&copy["story"], &copy["duplicate_of"], &copy["level"]), (&json!(1), &json!(1), &json!("copy")));
+    assert_eq!(copy["origin"]["name"], "Rioni Herald");
+    assert!(copy["why"][0].as_str().unwrap().contains("are also in 1"));
+    desk.run_with("try topic --jsonl --topics nowhere.toml", "", &[]).exits(66);
 }

@@ -1,0 +1,119 @@
+//! What an article costs in stories, copies and topics at 200 000 stories held: `cargo bench --bench stories`.
+//!
+//! The texts are made of invented words with the frequencies of a language, since what costs time is how often words
+//! meet. The articles measured have 600 words; those held have 150, and the newest 2 000 of them 600 as well.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+
+use std::{hint::black_box, time::Duration};
+
+use criterion::{BatchSize, Criterion};
+use sitrepd::{
+    classify::{self, Topics},
+    config::TopicsFile,
+    dedup::{
+        sketch::{Reader, Text},
+        stories::{Settings, Stories},
+    },
+    model::{Article, ArticleId, Method, Page, SourceId, Timestamp},
+};
+
+const HELD: u64 = 200_000;
+
+fn main() {
+    let mut criterion = Criterion::default()
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(5))
+        .sample_size(20)
+        .configure_from_args();
+    let reader = Reader::default();
+    let file: TopicsFile = toml_edit::de::from_str(include_str!("../config/topics.toml")).unwrap();
+    let topics = Topics::compile(file.rules().unwrap()).unwrap();
+    let mut group = criterion.benchmark_group("stories");
+    let mut stories = Stories::new(Settings::default());
+    for held in [10_000, HELD] {
+        while (stories.len() as u64) < held {
+            let seed = stories.len() as u64;
+            let words = if seed + 2_000 >= held { 600 } else { 150 };
+            add(&reader, &mut stories, &text(seed, words));
+        }
+        let mut seed = 10 * HELD;
+        let mut next = || {
+            seed += 1;
+            text(seed, 600)
+        };
+        group.bench_function(format!("sketch, story and topics at {held}"), |bencher| {
+            bencher.iter_batched(
+                &mut next,
+                |body| {
+                    let article = article(body);
+                    black_box(classify::tags(&topics, &article));
+                    add(&reader, &mut stories, &article.body);
+                },
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    group.finish();
+    criterion.final_summary();
+}
+
+fn add(reader: &Reader, stories: &mut Stories, body: &str) {
+    let title = body.get(..60).unwrap_or(body);
+    black_box(stories.add(reader.sketch(Text { title, body, language: Some("en"), ..Text::default() })));
+}
+
+/// A text on one of many events: a third of its words belong to the event, the others to the language.
+fn text(seed: u64, words: u64) -> String {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let event = random() % 100_000;
+    let mut res = String::new();
+    for n in 0..words {
+        let (kind, number) = (random() % 3, random());
+        // Squared twice: few words are frequent, most are rare.
+        let share = (number % 10_000) * (number % 10_000) / 10_000;
+        let word = if kind == 0 { 60_000 + event * 40 + number % 40 } else { share * share / 10_000 * 6 };
+        let letters = |mut it: u64| {
+            let mut word = String::new();
+            while it > 0 || word.len() < 4 {
+                word.push(char::from(b'a' + u8::try_from(it % 26).unwrap()));
+                it /= 26;
+            }
+            word
+        };
+        let word = letters(word);
+        let capital = kind == 0 && number % 4 == 0;
+        let end = if n % 15 == 14 { ". " } else { " " };
+        res += &if capital { word[..1].to_uppercase() + &word[1..] } else { word };
+        res += end;
+    }
+    res
+}
+
+fn article(body: String) -> Article {
+    Article {
+        id: ArticleId(1),
+        version: 1,
+        source: SourceId::new("bench").unwrap(),
+        link: None,
+        guid: None,
+        guid_is_unique: false,
+        feed_title: String::new(),
+        title: body.get(..60).unwrap_or_default().to_owned(),
+        body,
+        authors: Vec::new(),
+        language: None,
+        site_name: None,
+        canonical: None,
+        published: None,
+        first_seen: Timestamp::UNIX_EPOCH,
+        method: Method::Feed,
+        page: Page::None,
+    }
+}
