@@ -28,7 +28,7 @@ const DECISION: f32 = 60.0;
 /// A text pulls a topic only where it goes to it with this share.
 const SURE: f32 = 0.5;
 /// What was given counts so much against what was found, 0–1.
-const GIVEN: f32 = 0.5;
+const GIVEN: f32 = 0.65;
 /// How much of an example is in a topic, measured in unlabelled texts.
 const EXAMPLE: f32 = 4.0;
 /// The same for the keywords together, which are one text.

@@ -23,6 +23,9 @@ const MAX_COMPARED: usize = 24;
 /// Members of a story that a new article is compared with.
 const MAX_MEMBERS: usize = 8;
 
+/// Of these the nearest count, so that a story may have more than one side.
+const NEAREST_MEMBERS: usize = 4;
+
 /// When an article joins a story.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
@@ -234,7 +237,10 @@ impl Stories {
             let known = compared.iter().find(|it| it.place == *place).copied();
             known.or_else(|| self.comparison(new, *place)).map(|it| odds(&it.features))
         });
-        let (sum, n) = each.fold((0.0, 0.0), |(sum, n), it| (sum + it, n + 1.0));
+        let mut each = each.collect::<Vec<_>>();
+        each.sort_unstable_by(|a, b| b.total_cmp(a));
+        each.truncate(NEAREST_MEMBERS);
+        let (sum, n) = each.iter().fold((0.0, 0.0), |(sum, n), it| (sum + it, n + 1.0));
         if n > 0.0 { sum / n } else { f32::NEG_INFINITY }
     }
 
