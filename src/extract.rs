@@ -13,8 +13,10 @@ mod cues;
 mod dates;
 mod features;
 mod flags;
+mod form;
 mod head;
 mod meta;
+mod plain;
 mod recipe;
 mod scorer;
 mod verdict;
@@ -31,6 +33,7 @@ use crate::{
 
 pub use self::{
     flags::{Flag, FlagKind},
+    form::Document,
     meta::{Origin, Told},
     recipe::{Recipe, RecipeError, RecipeRule},
     verdict::Verdict,
@@ -181,6 +184,23 @@ pub fn page_at(
         recipe.apply(&document, &mut res);
     }
     Ok(res)
+}
+
+/// Reads a document of any kind that is read, fetched `now` where that is known. Recipes are for pages alone.
+///
+/// # Errors
+///
+/// [`ExtractError`] where it cannot be read at all. A document without an article gives an empty body.
+pub fn document(
+    document: &Document<'_>,
+    url: &Url,
+    recipe: Option<&Recipe>,
+    now: Option<Timestamp>,
+) -> Result<Extracted, ExtractError> {
+    match document {
+        Document::Html(markup) => page_at(markup, url, recipe, now),
+        Document::Text(text) => Ok(plain::read(text)),
+    }
 }
 
 /// A line of a page with its features, for whoever makes the weights of the scorer.

@@ -69,15 +69,20 @@ struct Input {
     url: Url,
 }
 
+impl Input {
+    fn document(&self) -> extract::Document<'_> {
+        extract::Document::of(&self.bytes, self.content_type.as_deref(), &self.url, parse::page_text)
+    }
+}
+
 fn page(config: &Config, name: &str, url: Option<&str>, out: &Output) -> Result<(), CliError> {
     let input = match is_address(name) {
         true => fetched(config, &web_address(name)?)?,
         false => local(name, url.map(web_address).transpose()?)?,
     };
     let recipe = config.recipe(&sample_source(&input.url), &input.url);
-    let markup = parse::page_text(&input.bytes, input.content_type.as_deref());
     let now = is_address(name).then(chrono::Utc::now);
-    let it = extract::page_at(&markup, &input.url, recipe.as_deref(), now);
+    let it = extract::document(&input.document(), &input.url, recipe.as_deref(), now);
     let it = it.map_err(|it| CliError::BadData(it.to_string()))?;
     if out.is_json() {
         return out.record(&page_record(&it));
@@ -273,8 +278,7 @@ pub(super) fn article(config: &Config, input: &str) -> Result<Article, CliError>
     if is_address(input) {
         let input = fetched(config, &web_address(input)?)?;
         let recipe = config.recipe(&sample_source(&input.url), &input.url);
-        let markup = parse::page_text(&input.bytes, input.content_type.as_deref());
-        let it = extract::page(&markup, &input.url, recipe.as_deref());
+        let it = extract::document(&input.document(), &input.url, recipe.as_deref(), None);
         let it = it.map_err(|it| CliError::BadData(it.to_string()))?;
         return Ok(text_article(it.title.as_deref().unwrap_or_default(), &it.body));
     }

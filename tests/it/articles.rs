@@ -1,11 +1,11 @@
 //! Pages and the articles read from them: every folder of `tests/fixtures/articles` holds a `source` (html,
-//! or bin where it is not UTF-8), `meta.toml` and `expected.toml`. Pages too large to keep are made here.
+//! txt, or bin where it is not UTF-8), `meta.toml` and `expected.toml`. Pages too large to keep are made here.
 
 use std::fs;
 
 use serde::Deserialize;
 use sitrepd::{
-    extract::{self, ExtractError, Extracted, Recipe, RecipeRule},
+    extract::{self, Document, ExtractError, Extracted, Recipe, RecipeRule},
     model::{Article, ArticleId, Entry, FetchRecord, Method, Page, SourceId, Timestamp},
     parse,
     text::html::TooComplex,
@@ -89,7 +89,8 @@ fn read(meta: &Meta, bytes: &[u8]) -> Extracted {
         strip: it.strip.clone(),
     });
     let recipe = rule.map(|it| Recipe::compile(&it).unwrap());
-    extract::page(&parse::page_text(bytes, meta.content_type.as_deref()), &meta.url, recipe.as_ref()).unwrap()
+    let document = Document::of(bytes, meta.content_type.as_deref(), &meta.url, parse::page_text);
+    extract::document(&document, &meta.url, recipe.as_ref(), None).unwrap()
 }
 
 /// The article of a feed entry with the fixture's title and text.
