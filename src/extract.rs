@@ -35,7 +35,7 @@ pub use self::{
     flags::{Flag, FlagKind},
     form::Document,
     meta::{Origin, Told},
-    recipe::{Recipe, RecipeError, RecipeRule},
+    recipe::{Pattern, Recipe, RecipeError, RecipeRule},
     verdict::Verdict,
 };
 

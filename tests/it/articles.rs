@@ -5,7 +5,7 @@ use std::fs;
 
 use serde::Deserialize;
 use sitrepd::{
-    extract::{self, Document, ExtractError, Extracted, Recipe, RecipeRule},
+    extract::{self, Document, ExtractError, Extracted, Pattern, Recipe, RecipeRule},
     model::{Article, ArticleId, Entry, FetchRecord, Method, Page, SourceId, Timestamp},
     parse,
     text::html::TooComplex,
@@ -79,14 +79,15 @@ fn articles_are_read_as_expected() {
 }
 
 fn read(meta: &Meta, bytes: &[u8]) -> Extracted {
+    let one = |css: &str| vec![Pattern::from(css)];
     let rule = meta.recipe.as_ref().map(|it| RecipeRule {
         name: it.name.clone(),
         hosts: Vec::new(),
-        body: it.body.clone(),
-        title: it.title.clone(),
-        author: it.author.clone(),
-        date: it.date.clone(),
-        strip: it.strip.clone(),
+        body: one(&it.body),
+        title: one(&it.title),
+        author: one(&it.author),
+        date: one(&it.date),
+        strip: it.strip.iter().map(|it| Pattern::from(it.as_str())).collect(),
     });
     let recipe = rule.map(|it| Recipe::compile(&it).unwrap());
     let document = Document::of(bytes, meta.content_type.as_deref(), &meta.url, parse::page_text);
