@@ -19,9 +19,12 @@ mod meta;
 mod plain;
 mod recipe;
 mod scorer;
+mod template;
 mod verdict;
 mod weights;
 mod words;
+
+use std::borrow::Cow;
 
 use chrono::NaiveDate;
 use url::Url;
@@ -36,6 +39,7 @@ pub use self::{
     form::Document,
     meta::{Origin, Told},
     recipe::{Pattern, Recipe, RecipeError, RecipeRule},
+    template::Template,
     verdict::Verdict,
 };
 
@@ -73,7 +77,7 @@ pub struct Extracted {
     /// Where these were found.
     pub origins: Origins,
     /// Text of the page that is no part of the body, and why.
-    pub cut: Vec<(String, &'static str)>,
+    pub cut: Vec<(String, Cow<'static, str>)>,
 }
 
 /// Where title, authors and dates were found, and how far they are to be believed.
@@ -178,7 +182,7 @@ pub fn page_at(
         method: Method::Readability,
         verdict,
         flags,
-        cut: body.cut,
+        cut: body.cut.into_iter().map(|(text, reason)| (text, reason.into())).collect(),
     };
     if let Some(recipe) = recipe {
         recipe.apply(&document, &mut res);

@@ -5,6 +5,7 @@ mod lines;
 mod names;
 
 use std::{
+    borrow::Cow,
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -113,12 +114,12 @@ fn page(config: &Config, name: &str, url: Option<&str>, out: &Output) -> Result<
 }
 
 /// What of the page is not in the body, by reason.
-fn cut(cut: &[(String, &'static str)], out: &Output) -> Result<(), CliError> {
-    let mut reasons: Vec<&str> = cut.iter().map(|(_, reason)| *reason).collect();
+fn cut(cut: &[(String, Cow<'static, str>)], out: &Output) -> Result<(), CliError> {
+    let mut reasons: Vec<&str> = cut.iter().map(|(_, reason)| reason.as_ref()).collect();
     reasons.sort_unstable();
     reasons.dedup();
     for reason in reasons {
-        let lines: Vec<&str> = cut.iter().filter(|(_, it)| *it == reason).map(|(line, _)| line.as_str()).collect();
+        let lines: Vec<&str> = cut.iter().filter(|(_, it)| it == reason).map(|(line, _)| line.as_str()).collect();
         out.line("")?;
         out.line(format!("{FAINT}cut as {reason}: {}{FAINT:#}", count(lines.len(), "line")))?;
         // The longest are those that may be missed.
