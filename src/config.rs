@@ -1,12 +1,14 @@
 //! The configuration files and what becomes of them.
 //!
 //! `sitrepd.toml` (keys and their defaults), `sources.toml` (what is polled), `topics.toml` and
-//! `watches.toml` (what is looked for), `glossary.toml` (its names in other languages), `sites/*.toml` (where sites keep what). The shipped ones are built
+//! `watches.toml` (what is looked for), `glossary.toml` (its names in other languages), `sites/*.toml` (where sites keep what), `sites/ftr/*.txt` (the
+//! same in a public format). The shipped ones are built
 //! into the program and serve where a file is missing.
 
 mod assembly;
 mod file;
 mod files;
+mod ftr;
 mod glossary;
 pub mod opml;
 mod paths;

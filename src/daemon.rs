@@ -10,7 +10,7 @@ pub mod service;
 pub mod settle;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -18,8 +18,9 @@ use std::{
 use crate::{
     config::Config,
     digest::render::RenderError,
+    extract::{Extracted, Template},
     fetch::Client,
-    model::{ArticleId, Timestamp},
+    model::{ArticleId, SourceId, Timestamp},
     store::{Store, StoreError},
 };
 
@@ -51,6 +52,7 @@ pub struct Context {
     pub clock: Clock,
     claims: Claims,
     resting: Resting,
+    templates: Templates,
 }
 
 impl fmt::Debug for Context {
@@ -62,7 +64,8 @@ impl fmt::Debug for Context {
 impl Context {
     /// Puts the parts together.
     pub fn new(config: Arc<Config>, store: Arc<dyn Store>, settler: Settler, client: Client, clock: Clock) -> Self {
-        Self { config, store, settler, client, clock, claims: Claims::default(), resting: Resting::default() }
+        let (claims, resting, templates) = (Claims::default(), Resting::default(), Templates::default());
+        Self { config, store, settler, client, clock, claims, resting, templates }
     }
 
     /// The same over another configuration, and a client made from it.
@@ -125,6 +128,18 @@ impl From<SettleError> for DaemonError {
 /// Runs CPU-heavy pure work off the async threads.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, DaemonError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| DaemonError::Panicked)
+}
+
+/// What recurs on the pages of each source. In memory only: after a start it is learnt again, from five pages on.
+#[derive(Debug, Clone, Default)]
+struct Templates(Arc<Mutex<HashMap<SourceId, Template>>>);
+
+impl Templates {
+    /// Cuts what recurs on the source's pages from one that was read at `address`, and learns it.
+    fn apply(&self, source: &SourceId, address: &str, page: &mut Extracted) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(source.clone()).or_default().apply(address, page);
+    }
 }
 
 /// The articles that are being read now, so that two sources that carry the same new link ask for it once.

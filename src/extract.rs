@@ -13,13 +13,18 @@ mod cues;
 mod dates;
 mod features;
 mod flags;
+mod form;
 mod head;
 mod meta;
+mod plain;
 mod recipe;
 mod scorer;
+mod template;
 mod verdict;
 mod weights;
 mod words;
+
+use std::borrow::Cow;
 
 use chrono::NaiveDate;
 use url::Url;
@@ -31,8 +36,10 @@ use crate::{
 
 pub use self::{
     flags::{Flag, FlagKind},
+    form::Document,
     meta::{Origin, Told},
-    recipe::{Recipe, RecipeError, RecipeRule},
+    recipe::{Pattern, Recipe, RecipeError, RecipeRule},
+    template::Template,
     verdict::Verdict,
 };
 
@@ -70,7 +77,7 @@ pub struct Extracted {
     /// Where these were found.
     pub origins: Origins,
     /// Text of the page that is no part of the body, and why.
-    pub cut: Vec<(String, &'static str)>,
+    pub cut: Vec<(String, Cow<'static, str>)>,
 }
 
 /// Where title, authors and dates were found, and how far they are to be believed.
@@ -175,12 +182,29 @@ pub fn page_at(
         method: Method::Readability,
         verdict,
         flags,
-        cut: body.cut,
+        cut: body.cut.into_iter().map(|(text, reason)| (text, reason.into())).collect(),
     };
     if let Some(recipe) = recipe {
         recipe.apply(&document, &mut res);
     }
     Ok(res)
+}
+
+/// Reads a document of any kind that is read, fetched `now` where that is known. Recipes are for pages alone.
+///
+/// # Errors
+///
+/// [`ExtractError`] where it cannot be read at all. A document without an article gives an empty body.
+pub fn document(
+    document: &Document<'_>,
+    url: &Url,
+    recipe: Option<&Recipe>,
+    now: Option<Timestamp>,
+) -> Result<Extracted, ExtractError> {
+    match document {
+        Document::Html(markup) => page_at(markup, url, recipe, now),
+        Document::Text(text) => Ok(plain::read(text)),
+    }
 }
 
 /// A line of a page with its features, for whoever makes the weights of the scorer.

@@ -7,6 +7,7 @@ mod stories;
 mod topics;
 
 use std::{
+    borrow::Cow,
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -72,15 +73,20 @@ struct Input {
     url: Url,
 }
 
+impl Input {
+    fn document(&self) -> extract::Document<'_> {
+        extract::Document::of(&self.bytes, self.content_type.as_deref(), &self.url, parse::page_text)
+    }
+}
+
 fn page(config: &Config, name: &str, url: Option<&str>, out: &Output) -> Result<(), CliError> {
     let input = match is_address(name) {
         true => fetched(config, &web_address(name)?)?,
         false => local(name, url.map(web_address).transpose()?)?,
     };
     let recipe = config.recipe(&sample_source(&input.url), &input.url);
-    let markup = parse::page_text(&input.bytes, input.content_type.as_deref());
     let now = is_address(name).then(chrono::Utc::now);
-    let it = extract::page_at(&markup, &input.url, recipe.as_deref(), now);
+    let it = extract::document(&input.document(), &input.url, recipe.as_deref(), now);
     let it = it.map_err(|it| CliError::BadData(it.to_string()))?;
     if out.is_json() {
         return out.record(&page_record(&it));
@@ -111,12 +117,12 @@ fn page(config: &Config, name: &str, url: Option<&str>, out: &Output) -> Result<
 }
 
 /// What of the page is not in the body, by reason.
-fn cut(cut: &[(String, &'static str)], out: &Output) -> Result<(), CliError> {
-    let mut reasons: Vec<&str> = cut.iter().map(|(_, reason)| *reason).collect();
+fn cut(cut: &[(String, Cow<'static, str>)], out: &Output) -> Result<(), CliError> {
+    let mut reasons: Vec<&str> = cut.iter().map(|(_, reason)| reason.as_ref()).collect();
     reasons.sort_unstable();
     reasons.dedup();
     for reason in reasons {
-        let lines: Vec<&str> = cut.iter().filter(|(_, it)| *it == reason).map(|(line, _)| line.as_str()).collect();
+        let lines: Vec<&str> = cut.iter().filter(|(_, it)| it == reason).map(|(line, _)| line.as_str()).collect();
         out.line("")?;
         out.line(format!("{FAINT}cut as {reason}: {}{FAINT:#}", count(lines.len(), "line")))?;
         // The longest are those that may be missed.
@@ -276,8 +282,7 @@ pub(super) fn article(config: &Config, input: &str) -> Result<Article, CliError>
     if is_address(input) {
         let input = fetched(config, &web_address(input)?)?;
         let recipe = config.recipe(&sample_source(&input.url), &input.url);
-        let markup = parse::page_text(&input.bytes, input.content_type.as_deref());
-        let it = extract::page(&markup, &input.url, recipe.as_deref());
+        let it = extract::document(&input.document(), &input.url, recipe.as_deref(), None);
         let it = it.map_err(|it| CliError::BadData(it.to_string()))?;
         return Ok(text_article(it.title.as_deref().unwrap_or_default(), &it.body));
     }

@@ -52,10 +52,10 @@ pub(super) fn load(origin: &Origin) -> Result<Config, ConfigError> {
         let problem = "there is no home directory to keep the archive in; set [daemon] state_dir";
         return Err(ConfigError::at(&main.path, &main.text, &["daemon"], problem));
     };
-    let recipes = recipes(dir)?;
+    let (recipes, problems) = sites::read(dir)?;
     let sources = files::read(dir, &files::SOURCES)?;
     let sources = sources::parse(&sources.path, &sources.text)?;
-    Assembly { main: &main, env: &env, written, state_dir }.config(dir, sources, recipes)
+    Assembly { main: &main, env: &env, written, state_dir }.config(dir, sources, recipes, problems)
 }
 
 /// What goes into a [`Config`].
@@ -72,8 +72,8 @@ impl Assembly<'_> {
         dir: Option<&Path>,
         sources: Vec<Source>,
         recipes: Vec<Arc<Recipe>>,
+        mut warnings: Vec<String>,
     ) -> Result<Config, ConfigError> {
-        let mut warnings = Vec::new();
         if self.written.daemon.contact.is_empty() {
             warnings.push(
                 "[daemon] contact is empty: publishers cannot reach you, and some refuse such visitors".to_owned(),
@@ -378,11 +378,6 @@ fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches, ConfigErr
 fn topic_names(topics: &Topics) -> Vec<TopicName> {
     let all = topics.all().iter();
     all.map(|it| TopicName { id: it.id.clone(), name: it.name.clone(), parent: it.parent.clone() }).collect()
-}
-
-fn recipes(dir: Option<&Path>) -> Result<Vec<Arc<Recipe>>, ConfigError> {
-    let texts = files::read_sites(dir)?;
-    texts.iter().map(|it| sites::parse(&it.path, &it.text).map(Arc::new)).collect()
 }
 
 /// A variable's name, the key it stands for (section and name), and its value.

@@ -64,6 +64,26 @@ pub(super) fn read_sites(dir: Option<&Path>) -> Result<Vec<Text>, ConfigError> {
     paths.into_iter().map(read).collect()
 }
 
+/// The site patterns of `sites/ftr` of a directory, those of longer hosts first; a file that is not UTF-8 is read as
+/// far as it can be.
+pub(super) fn read_ftr(dir: Option<&Path>) -> Result<Vec<Text>, ConfigError> {
+    let Some(dir) = dir.map(|it| it.join("sites").join("ftr")) else { return Ok(Vec::new()) };
+    let listing = match fs::read_dir(&dir) {
+        Ok(listing) => listing,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(ConfigError::Io { doing: "read", path: dir, source }),
+    };
+    let mut paths: Vec<PathBuf> = listing.flatten().map(|it| it.path()).collect();
+    paths.retain(|it| it.extension().is_some_and(|ext| ext == "txt"));
+    // A host's own file goes before that of the domain it belongs to.
+    paths.sort_by_key(|it| (std::cmp::Reverse(it.as_os_str().len()), it.clone()));
+    let read = |path: PathBuf| match fs::read(&path) {
+        Ok(bytes) => Ok(Text { text: String::from_utf8_lossy(&bytes).into_owned(), path }),
+        Err(source) => Err(ConfigError::Io { doing: "read", path, source }),
+    };
+    paths.into_iter().map(read).collect()
+}
+
 /// What [`write_shipped`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShippedFiles {

@@ -423,12 +423,16 @@ async fn read_page(
         return Ok((Page::Withheld("the address leads to the site's front page".to_owned()), None));
     }
     let recipe = ctx.config.recipe(&polled.source, &response.url);
+    let (templates, source) = (ctx.templates.clone(), polled.source.id.clone());
     blocking(move || {
         let PageResponse { url, status, content_type, body } = response;
         let bytes = body.len() as u64;
-        let markup = parse::page_text(&body, content_type.as_deref());
-        match extract::page_at(&markup, &url, recipe.as_deref(), Some(now)) {
-            Ok(it) => (Page::Fetched(FetchRecord { status, url: url.to_string(), bytes, at: now }), Some(it)),
+        let document = extract::Document::of(&body, content_type.as_deref(), &url, parse::page_text);
+        match extract::document(&document, &url, recipe.as_deref(), Some(now)) {
+            Ok(mut it) => {
+                templates.apply(&source, url.as_str(), &mut it);
+                (Page::Fetched(FetchRecord { status, url: url.to_string(), bytes, at: now }), Some(it))
+            }
             Err(error) => (Page::Withheld(error.to_string()), None),
         }
     })

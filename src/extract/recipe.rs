@@ -6,23 +6,38 @@ use crate::{model::Method, text::html};
 
 use super::{Extracted, Origin, Told, Verdict, clean, dates::written};
 
-/// A recipe as it is written in a configuration file. An empty selector finds nothing.
+/// What to look for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    /// A CSS selector.
+    pub css: String,
+    /// Only the first of the elements that it finds is meant.
+    pub only_first: bool,
+}
+
+impl From<&str> for Pattern {
+    fn from(css: &str) -> Self {
+        Self { css: css.to_owned(), only_first: false }
+    }
+}
+
+/// A recipe as it is written in a configuration file. Of several patterns for one thing the first that finds it holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecipeRule {
     /// Names it.
     pub name: String,
     /// Hosts it is for, subdomains included, where a source does not name it.
     pub hosts: Vec<String>,
     /// The elements that hold the body, in document order.
-    pub body: String,
-    /// The element that holds the title.
-    pub title: String,
-    /// The elements that hold author names.
-    pub author: String,
+    pub body: Vec<Pattern>,
+    /// The element that holds the title, as text or in `content`.
+    pub title: Vec<Pattern>,
+    /// The elements that hold author names, as text or in `content`.
+    pub author: Vec<Pattern>,
     /// The element that holds the publication date, as text or in `datetime` or `content`.
-    pub date: String,
+    pub date: Vec<Pattern>,
     /// Elements inside the body that are no part of it.
-    pub strip: Vec<String>,
+    pub strip: Vec<Pattern>,
 }
 
 /// A recipe that cannot be used.
@@ -54,11 +69,24 @@ pub enum RecipeError {
 pub struct Recipe {
     name: String,
     hosts: Vec<String>,
-    body: Selector,
-    title: Option<Selector>,
-    author: Option<Selector>,
-    date: Option<Selector>,
-    strip: Vec<Selector>,
+    body: Vec<Pick>,
+    title: Vec<Pick>,
+    author: Vec<Pick>,
+    date: Vec<Pick>,
+    strip: Vec<Pick>,
+}
+
+/// A [`Pattern`], ready for use.
+#[derive(Debug, Clone)]
+struct Pick {
+    selector: Selector,
+    only_first: bool,
+}
+
+impl Pick {
+    fn of<'a>(&'a self, document: &'a Html) -> impl Iterator<Item = ElementRef<'a>> {
+        document.select(&self.selector).take(if self.only_first { 1 } else { usize::MAX })
+    }
 }
 
 impl Recipe {
@@ -68,26 +96,27 @@ impl Recipe {
     ///
     /// [`RecipeError`] with the recipe and the key.
     pub fn compile(rule: &RecipeRule) -> Result<Self, RecipeError> {
-        let selector = |field, text: &str| {
-            Selector::parse(text).map_err(|error| RecipeError::Selector {
+        let pick = |field, pattern: &Pattern| {
+            let selector = Selector::parse(&pattern.css).map_err(|error| RecipeError::Selector {
                 recipe: rule.name.clone(),
                 field,
-                selector: text.to_owned(),
+                selector: pattern.css.clone(),
                 reason: error.to_string(),
-            })
+            })?;
+            Ok(Pick { selector, only_first: pattern.only_first })
         };
-        let optional = |field, text: &str| if text.is_empty() { Ok(None) } else { selector(field, text).map(Some) };
+        let picks = |field, all: &[Pattern]| all.iter().map(|it| pick(field, it)).collect::<Result<Vec<_>, _>>();
         if rule.body.is_empty() {
             return Err(RecipeError::NoBody { recipe: rule.name.clone() });
         }
         Ok(Self {
             name: rule.name.clone(),
             hosts: rule.hosts.iter().map(|it| it.to_ascii_lowercase()).collect(),
-            body: selector("body", &rule.body)?,
-            title: optional("title", &rule.title)?,
-            author: optional("author", &rule.author)?,
-            date: optional("date", &rule.date)?,
-            strip: rule.strip.iter().map(|it| selector("strip", it)).collect::<Result<_, _>>()?,
+            body: picks("body", &rule.body)?,
+            title: picks("title", &rule.title)?,
+            author: picks("author", &rule.author)?,
+            date: picks("date", &rule.date)?,
+            strip: picks("strip", &rule.strip)?,
         })
     }
 
@@ -103,20 +132,20 @@ impl Recipe {
 
     /// Puts what the recipe finds in place of what stands in `res`; what it does not find stays.
     pub(super) fn apply(&self, document: &Html, res: &mut Extracted) {
-        let first = |selector: &Option<Selector>| document.select(selector.as_ref()?).next();
-        let text = |element: ElementRef<'_>| html::join(&html::lines(element)).replace('\n', " ");
-        if let Some(title) = first(&self.title).map(text).filter(|it| !it.is_empty()) {
+        let text = |element: ElementRef<'_>| match html::join(&html::lines(element)).replace('\n', " ") {
+            it if it.is_empty() => crate::text::one_line(element.attr("content").unwrap_or_default()),
+            it => it,
+        };
+        let texts = |pick: &Pick| pick.of(document).map(text).filter(|it| !it.is_empty()).collect::<Vec<_>>();
+        if let Some(title) = self.title.iter().find_map(|it| texts(it).into_iter().next()) {
             res.title = Some(title);
             res.origins.title = Some(Told::new((), Origin::Recipe, 1.0));
         }
-        if let Some(selector) = &self.author {
-            let authors: Vec<_> = document.select(selector).map(text).filter(|it| !it.is_empty()).collect();
-            if !authors.is_empty() {
-                res.authors = authors;
-                res.origins.authors = Some(Told::new((), Origin::Recipe, 1.0));
-            }
+        if let Some(authors) = self.author.iter().map(texts).find(|it| !it.is_empty()) {
+            res.authors = authors;
+            res.origins.authors = Some(Told::new((), Origin::Recipe, 1.0));
         }
-        let date = first(&self.date).and_then(|it| {
+        let date = self.date.iter().filter_map(|it| it.of(document).next()).find_map(|it| {
             let attribute = it.attr("datetime").or_else(|| it.attr("content"));
             written::value(&attribute.map_or_else(|| text(it), str::to_owned))
         });
@@ -124,20 +153,21 @@ impl Recipe {
             res.published = Some(date.at());
             res.origins.published = Some(Told::new(date.day, Origin::Recipe, 1.0));
         }
-        let body = clean::body(self.body_lines(document), res.title.as_deref().unwrap_or_default());
-        if !body.is_empty() {
+        let title = res.title.clone().unwrap_or_default();
+        let bodies = self.body.iter().map(|it| clean::body(self.body_lines(document, it), &title));
+        if let Some(body) = bodies.into_iter().find(|it| !it.is_empty()) {
             res.body = body;
             res.method = Method::Recipe(self.name.clone());
             res.verdict = (Verdict::Article, format!("the recipe {} found its text", self.name));
         }
     }
 
-    fn body_lines(&self, document: &Html) -> Vec<html::Line> {
+    fn body_lines(&self, document: &Html, body: &Pick) -> Vec<html::Line> {
         let stripped: std::collections::HashSet<_> =
-            self.strip.iter().flat_map(|it| document.select(it)).map(|it| it.id()).collect();
+            self.strip.iter().flat_map(|it| it.of(document)).map(|it| it.id()).collect();
         let mut taken = std::collections::HashSet::new();
         let mut lines = Vec::new();
-        for element in document.select(&self.body) {
+        for element in body.of(document) {
             // A selector that matches an element and one inside it must not give the text twice.
             if !element.ancestors().any(|it| taken.contains(&it.id())) {
                 taken.insert(element.id());
@@ -158,10 +188,10 @@ mod tests {
         RecipeRule {
             name: "sample".into(),
             hosts: vec!["example.org".into()],
-            body: ".text".into(),
-            title: "h1".into(),
-            author: ".by a".into(),
-            date: "time".into(),
+            body: vec![".text".into()],
+            title: vec!["h1".into()],
+            author: vec![".by a".into()],
+            date: vec!["time".into()],
             strip: vec![".share".into(), "aside".into()],
         }
     }
@@ -188,8 +218,20 @@ mod tests {
 
     #[test]
     fn falls_back_where_the_body_is_not_found() {
-        let res = apply(&RecipeRule { body: ".no-such".into(), ..rule() }, PAGE);
+        let res = apply(&RecipeRule { body: vec![".no-such".into()], ..rule() }, PAGE);
         assert_eq!(res.method, Method::Readability);
+    }
+
+    #[test]
+    fn of_several_patterns_the_first_that_finds_it_holds() {
+        let first = Pattern { only_first: true, ..".text".into() };
+        let rule = RecipeRule {
+            body: vec![".no-such".into(), first, "h1".into()],
+            title: vec!["h6".into(), "title".into()],
+            ..rule()
+        };
+        let res = apply(&rule, PAGE);
+        assert_eq!(res.body, "First paragraph of the article.\nSecond paragraph, longer.");
     }
 
     #[test]
@@ -201,10 +243,10 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong_with_it() {
-        let error = Recipe::compile(&RecipeRule { title: "h1[".into(), ..rule() }).unwrap_err().to_string();
+        let error = Recipe::compile(&RecipeRule { title: vec!["h1[".into()], ..rule() }).unwrap_err().to_string();
         assert!(error.starts_with("recipe sample: title = \"h1[\" is not a CSS selector"), "{error}");
         assert_eq!(
-            Recipe::compile(&RecipeRule { body: String::new(), ..rule() }).unwrap_err().to_string(),
+            Recipe::compile(&RecipeRule { body: Vec::new(), ..rule() }).unwrap_err().to_string(),
             "recipe sample: body is empty"
         );
     }

@@ -117,11 +117,15 @@ pub(super) fn of(head: &Head, blocks: &Blocks, body: &Body, url: &Url) -> (Verdi
     if is_film && letters < 500.0 {
         return (Verdict::VideoStub, "it shows a film, and has little text".to_owned());
     }
-    if letters < SHORT {
-        return (Verdict::TooShort, format!("it has {letters} letters of text"));
+    of_letters(letters, if is_article { "it calls itself an article" } else { "it has running text" })
+}
+
+/// The verdict on a text of which nothing but its length is to be judged; `reason` is why it is an article.
+pub(super) fn of_letters(letters: f32, reason: &str) -> (Verdict, String) {
+    match letters < SHORT {
+        true => (Verdict::TooShort, format!("it has {letters} letters of text")),
+        false => (Verdict::Article, reason.to_owned()),
     }
-    let reason = if is_article { "it calls itself an article" } else { "it has running text" };
-    (Verdict::Article, reason.to_owned())
 }
 
 /// Whether a document is no web page, and what it is.

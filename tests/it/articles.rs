@@ -1,11 +1,11 @@
 //! Pages and the articles read from them: every folder of `tests/fixtures/articles` holds a `source` (html,
-//! or bin where it is not UTF-8), `meta.toml` and `expected.toml`. Pages too large to keep are made here.
+//! txt, or bin where it is not UTF-8), `meta.toml` and `expected.toml`. Pages too large to keep are made here.
 
 use std::fs;
 
 use serde::Deserialize;
 use sitrepd::{
-    extract::{self, ExtractError, Extracted, Recipe, RecipeRule},
+    extract::{self, Document, ExtractError, Extracted, Pattern, Recipe, RecipeRule},
     model::{Article, ArticleId, Entry, FetchRecord, Method, Page, SourceId, Timestamp},
     parse,
     text::html::TooComplex,
@@ -79,17 +79,19 @@ fn articles_are_read_as_expected() {
 }
 
 fn read(meta: &Meta, bytes: &[u8]) -> Extracted {
+    let one = |css: &str| vec![Pattern::from(css)];
     let rule = meta.recipe.as_ref().map(|it| RecipeRule {
         name: it.name.clone(),
         hosts: Vec::new(),
-        body: it.body.clone(),
-        title: it.title.clone(),
-        author: it.author.clone(),
-        date: it.date.clone(),
-        strip: it.strip.clone(),
+        body: one(&it.body),
+        title: one(&it.title),
+        author: one(&it.author),
+        date: one(&it.date),
+        strip: it.strip.iter().map(|it| Pattern::from(it.as_str())).collect(),
     });
     let recipe = rule.map(|it| Recipe::compile(&it).unwrap());
-    extract::page(&parse::page_text(bytes, meta.content_type.as_deref()), &meta.url, recipe.as_ref()).unwrap()
+    let document = Document::of(bytes, meta.content_type.as_deref(), &meta.url, parse::page_text);
+    extract::document(&document, &meta.url, recipe.as_ref(), None).unwrap()
 }
 
 /// The article of a feed entry with the fixture's title and text.

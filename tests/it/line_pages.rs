@@ -66,6 +66,50 @@ async fn check_withheld(site: &Site, expected: &str) {
 }
 
 #[tokio::test]
+async fn a_text_file_is_an_article() {
+    let site = Site::start().await;
+    let text = "Bridge opens\n\nThe bridge over the gorge opened on Wednesday, and\nVinnikov of the ITPP was the first to \
+        cross it on foot.\n\nLorries may use it from May, the road office said, and\nbuses from June.\n";
+    site.put("/p.txt", 200, &["content-type: text/plain; charset=utf-8"], text);
+    list(&site, &["/p.txt"]);
+    let home = home(&site);
+    let daemon = home.start();
+    assert_eq!(daemon.poll("paper").await.new.len(), 1);
+    let body = "The bridge over the gorge opened on Wednesday, and Vinnikov of the ITPP was the first to cross it on foot.\n\
+        Lorries may use it from May, the road office said, and buses from June.";
+    assert_eq!(daemon.report().article.body, body);
+    assert_eq!(watches(&daemon), ["ITPP", "Vinnikov"]);
+}
+
+#[tokio::test]
+async fn what_recurs_on_a_sources_pages_is_cut() {
+    let site = Site::start().await;
+    let notice =
+        "This newsroom of the ITPP is funded by its readers, who give what they can in every month of the year.";
+    let paths: Vec<String> = (0..8).map(|it| format!("/{it}")).collect();
+    for (seed, path) in (0..).zip(&paths) {
+        let mut paragraphs = prose(seed);
+        paragraphs.insert(1, notice.to_owned());
+        site.page(path, page(path, &paragraphs));
+    }
+    // The newest first.
+    list(&site, &paths.iter().rev().map(String::as_str).collect::<Vec<_>>());
+    let mut home = home(&site);
+    let mut daemon = home.start();
+    daemon.poll("paper").await;
+    for (number, path) in paths.iter().enumerate() {
+        assert_eq!(article(&daemon, path).body.contains(notice), number < 5, "page {number}");
+    }
+    // What was learnt outlives a reload.
+    site.page("/9", page("/9", &[prose(9), vec![notice.to_owned()], prose(10)].concat()));
+    list(&site, &["/9"]);
+    home.set("POLL__PAGE_RETRIES", "1");
+    daemon.reload(&home);
+    daemon.poll("paper").await;
+    assert!(!article(&daemon, "/9").body.contains(notice));
+}
+
+#[tokio::test]
 async fn pages_that_are_not_to_be_had() {
     let site = Site::start().await;
     site.put("/p", 410, &[], "");

@@ -70,7 +70,8 @@ pub(super) fn pages(config: &Config, out: &Output) -> Result<(), CliError> {
     each(out, with_id, |line: PageLine| {
         let (bytes, url) = document(&line.path, line.url.as_deref())?;
         let recipe = config.recipe(&sample_source(&url), &url);
-        let it = extract::page(&parse::page_text(&bytes, None), &url, recipe.as_deref());
+        let document = extract::Document::of(&bytes, None, &url, parse::page_text);
+        let it = extract::document(&document, &url, recipe.as_deref(), None);
         let mut record = page_record(&it.map_err(|it| it.to_string())?);
         if let Some(fields) = record.as_object_mut() {
             fields.insert("id".to_owned(), line.id);

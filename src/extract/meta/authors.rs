@@ -107,6 +107,42 @@ const LABELS: &[&str] = &[
     "follow",
     "profile",
     "bio",
+    "log in",
+    "log out",
+    "sign in",
+    "sign out",
+    "your account",
+    "my account",
+    "autor",
+    "autorin",
+    "autoren",
+];
+
+/// Words of names that are written small.
+const SMALL: &[&str] = &["de", "van", "von", "der", "den", "al", "el", "bin", "da", "di", "la", "le"];
+
+/// Words that name a company, an association or an office, lower case.
+const COMPANY: &[&str] = &[
+    "gmbh",
+    "ag",
+    "e.v.",
+    "inc",
+    "inc.",
+    "ltd",
+    "ltd.",
+    "llc",
+    "team",
+    "redaktion",
+    "agency",
+    "news",
+    "media",
+    "press",
+    "редакция",
+    "редакція",
+    "агентство",
+    "redaksiya",
+    "ajansı",
+    "agentliyi",
 ];
 
 /// The authors.
@@ -120,8 +156,9 @@ pub(in crate::extract) fn authors(head: &Head, blocks: &Blocks, site_name: Optio
 fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String>>> {
     let is_name = |it: &String| is_name(it, site_name);
     let of_ld: Vec<String> = of_json_ld(head).iter().flat_map(|it| names(it)).filter(is_name).collect();
+    let by_text = of_markup(blocks, site_name);
     if !of_ld.is_empty() {
-        return Some(Told::new(distinct(of_ld), Origin::JsonLd, 0.95));
+        return Some(better(Told::new(distinct(of_ld), Origin::JsonLd, 0.95), by_text, site_name));
     }
     let metas = [
         "author",
@@ -143,9 +180,8 @@ fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told
         let found: Vec<_> = head.metas(name).flat_map(|it| names(&line(it))).filter(is_name).collect();
         (!found.is_empty()).then_some(found)
     });
-    let by_text = of_markup(blocks, site_name);
     if let Some(it) = of_meta {
-        return Some(Told::new(distinct(it), Origin::Meta, 0.85));
+        return Some(better(Told::new(distinct(it), Origin::Meta, 0.85), by_text, site_name));
     }
     if let Some(it) = by_text {
         return Some(it);
@@ -157,6 +193,43 @@ fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told
     let of_card = head.meta(&["twitter:data1"]).filter(|_| is_author);
     let found: Vec<_> = of_card.map(|it| names(&line(it))).unwrap_or_default().into_iter().filter(is_name).collect();
     (!found.is_empty()).then(|| Told::new(found, Origin::Meta, 0.7))
+}
+
+/// The byline in place of what the page says of itself, where that is no person: an outlet, a login, or a first name that
+/// the byline completes.
+fn better(told: Told<Vec<String>>, byline: Option<Told<Vec<String>>>, site_name: Option<&str>) -> Told<Vec<String>> {
+    let is_better = |byline: &Told<Vec<String>>| {
+        let first_name = told.value.first().filter(|it| is_first_name(it, site_name));
+        let fits = |it: &String| first_name.is_none_or(|first| it.split_whitespace().next() == Some(first.as_str()));
+        byline.confidence >= 0.8
+            && byline.value.iter().all(|it| is_person(it, site_name))
+            && byline.value.iter().any(fits)
+            && !told.value.iter().any(|it| is_person(it, site_name))
+    };
+    byline.filter(is_better).unwrap_or(told)
+}
+
+/// Two words or more, each written as names are, and none of them the outlet's.
+fn is_person(name: &str, site_name: Option<&str>) -> bool {
+    let is_part = |it: &str| {
+        let first = it.chars().next();
+        // Georgian letters count as lower case, and names are written with them.
+        let is_capital = |it: char| it.is_uppercase() || matches!(it, '\u{10d0}'..='\u{10ff}');
+        first.is_some_and(|it| is_capital(it) || (it.is_alphabetic() && !it.is_lowercase())) || SMALL.contains(&it)
+    };
+    let is_outlet = site_name.is_some_and(|it| {
+        let (site, name) = (it.to_lowercase(), name.to_lowercase());
+        site.contains(&name) || name.contains(&site)
+    });
+    (2..=5).contains(&name.split_whitespace().count())
+        && name.split_whitespace().all(is_part)
+        && !name.split_whitespace().any(|it| COMPANY.contains(&it.to_lowercase().as_str()))
+        && !is_outlet
+}
+
+fn is_first_name(name: &str, site_name: Option<&str>) -> bool {
+    let is_word = name.chars().all(char::is_alphabetic) && name.chars().next().is_some_and(char::is_uppercase);
+    is_word && site_name.is_none_or(|it| !it.to_lowercase().contains(&name.to_lowercase()))
 }
 
 fn of_json_ld(head: &Head) -> Vec<String> {
@@ -233,15 +306,18 @@ fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String
             continue;
         }
         let lower = block.text.to_lowercase();
-        let says_so = cues::of_start(&lower, n_chars) >> Cue::Byline as u8 & 1 == 1;
+        let starts = cues::of_start(&lower, n_chars);
+        let says = |cue: Cue| starts >> cue as u8 & 1 == 1;
+        let says_so = says(Cue::Byline);
         let is_marked = near(Kind::Byline) <= 2;
         let is_name = |it: &String| is_name(it, site_name) && looks_like_a_name(it);
         let mut found: Vec<_> = Vec::new();
         if is_marked || (says_so && starts_a_name(block)) {
             found = names(&block.text).into_iter().filter(is_name).collect();
         }
-        // `Posted on 3 May by Anna Sample`, and a label with the name below it.
-        if let Some(it) = after_word(&block.text) {
+        // `Posted on 3 May by Anna Sample`, and a label with the name below it. In running text the word says nothing.
+        let may_name = || is_marked || says_so || says(Cue::Published) || !written::find(&block.text, false).is_empty();
+        if let Some(it) = after_word(&block.text).filter(|_| may_name()) {
             found = names(it).into_iter().filter(is_name).collect();
         } else if says_so && found.is_empty() && block.text.split_whitespace().count() <= 3 {
             let next = blocks
@@ -272,13 +348,13 @@ fn after_word(text: &str) -> Option<&str> {
         if at > 0 && words.contains(&word) {
             let rest = text.get(end..)?.trim_start();
             // The name ends with the capitals.
-            let small =
-                ["de", "van", "von", "der", "den", "al", "el", "bin", "and", "und", "&", "da", "di", "la", "le"];
             let mut length = 0;
             for part in rest.split_inclusive(' ').take(6) {
                 let bare = part.trim();
                 let is_capital = bare.chars().next().is_some_and(char::is_uppercase);
-                if !is_capital && !small.contains(&bare) || bare.chars().any(char::is_numeric) {
+                if !is_capital && !SMALL.contains(&bare) && !["and", "und", "&"].contains(&bare)
+                    || bare.chars().any(char::is_numeric)
+                {
                     break;
                 }
                 length += part.len();
@@ -368,7 +444,9 @@ fn looks_like_a_name(name: &str) -> bool {
         name.chars().any(|it| !matches!(it, '\u{10d0}'..='\u{10ff}') && (it.is_lowercase() || it.is_uppercase()));
     let first_is_capital = words.next().and_then(|it| it.chars().next()).is_some_and(char::is_uppercase);
     let starts = cues::of_start(&name.to_lowercase(), name.chars().count()) & !(1 << Cue::Byline as u8);
+    // `Theme: Pirate`, `Location: Baku`: a label that is none of a byline's.
     starts == 0
+        && !name.contains(": ")
         && !LABELS.contains(&name.to_lowercase().as_str())
         && (!has_case || first_is_capital)
         && (n_words >= 2 || name.chars().count() >= 3)
@@ -416,6 +494,30 @@ mod tests {
         let page = r#"<meta name=author content=Nobody><script type="application/ld+json">{"@graph":[
             {"@type":"NewsArticle","author":[{"@id":"/p"},{"name":"Gazette"}]},{"@type":"Person","@id":"/p","name":"Anna Sample"}]}</script>"#;
         assert_eq!(of(page), Some(Told::new(vec!["Anna Sample".to_owned()], Origin::JsonLd, 0.95)));
+    }
+
+    #[test]
+    fn a_byline_goes_before_what_is_no_person() {
+        let page = |author: &str, byline: &str| {
+            of(&format!("<meta name=author content='{author}'><h1>Title</h1><p class=byline>{byline}</p><p>Text</p>"))
+        };
+        for (author, byline, expected) in [
+            ("Sample Media GmbH", "By Anna Sample", "Anna Sample"),
+            ("anna.sample", "By Anna Sample", "Anna Sample"),
+            ("Anna", "By Anna Sample", "Anna Sample"),
+            ("Петра", "Анна Примерян", "Петра"),
+            ("Gazette Online", "ანა ნიმუში", "ანა ნიმუში"),
+            ("Petra Example", "By Anna Sample", "Petra Example"),
+            ("Sample Media GmbH", "By our own staff", "Sample Media GmbH"),
+        ] {
+            assert_eq!(page(author, byline).unwrap().value, [expected], "{author}, {byline}");
+        }
+    }
+
+    #[test]
+    fn the_word_inside_running_text_names_nobody() {
+        assert_eq!(of("<h1>Title</h1><p>Der Anteil von Treibhausgasen steigt</p>"), None);
+        assert_eq!(of("<h1>Title</h1><p>Posted on 3 May 2026 by Anna Sample</p>").unwrap().value, ["Anna Sample"]);
     }
 
     #[test]
