@@ -188,6 +188,16 @@ impl<'a> Desk<'a> {
         res
     }
 
+    /// A listing whose pages link to older ones.
+    async fn with_older_pages(kind: &'a Kind) -> Self {
+        let mut res = Self::new(kind).await;
+        let url = res.site.url(PLACE);
+        let head = format!("[[source]]\nid = \"desk\"\nname = \"The desk\"\nurl = \"{url}\"\n");
+        res.home.write("sources.toml", &format!("{head}{}\nnext = \"a.next\"\n", kind.block));
+        res.daemon.reload(&res.home);
+        res
+    }
+
     fn list(&self, stories: &[Story]) {
         self.put(200, &[&format!("content-type: {}", self.kind.media_type)], &(self.kind.render)(&self.site, stories));
     }
@@ -357,18 +367,8 @@ async fn a_site_that_wants_a_browser_is_shown_one_that_says_who_it_is() {
 #[tokio::test]
 async fn a_gap_is_filled_from_older_pages() {
     let kind = &KINDS[1];
-    let desk = Desk::new(kind).await;
+    let desk = Desk::with_older_pages(kind).await;
     desk.list(&[FIRST]);
-    desk.home.write(
-        "sources.toml",
-        &format!(
-            "[[source]]\nid = \"desk\"\nname = \"The desk\"\nurl = \"{}\"\n{}\nnext = \"a.next\"\n",
-            desk.site.url(PLACE),
-            kind.block
-        ),
-    );
-    let mut desk = desk;
-    desk.daemon.reload(&desk.home);
     assert_eq!(desk.poll().await.0, 1);
     // More has come in than one page has room for: nothing of the first page is known.
     let older = (kind.render)(&desk.site, &[SECOND, FIRST]);
@@ -388,11 +388,7 @@ async fn a_gap_is_filled_from_older_pages() {
 #[tokio::test]
 async fn an_older_page_that_fails_is_asked_for_again() {
     let kind = &KINDS[1];
-    let mut desk = Desk::new(kind).await;
-    let url = desk.site.url(PLACE);
-    let head = format!("[[source]]\nid = \"desk\"\nname = \"The desk\"\nurl = \"{url}\"\n");
-    desk.home.write("sources.toml", &format!("{head}{}\nnext = \"a.next\"\n", kind.block));
-    desk.daemon.reload(&desk.home);
+    let desk = Desk::with_older_pages(kind).await;
     desk.list(&[FIRST]);
     desk.poll().await;
     let newest =
@@ -465,11 +461,7 @@ async fn a_part_that_asks_to_wait_is_left_alone_with_the_rest() {
 #[tokio::test]
 async fn a_gap_longer_than_a_poll_reads_is_gone_on_with() {
     let kind = &KINDS[1];
-    let mut desk = Desk::new(kind).await;
-    let url = desk.site.url(PLACE);
-    let head = format!("[[source]]\nid = \"desk\"\nname = \"The desk\"\nurl = \"{url}\"\n");
-    desk.home.write("sources.toml", &format!("{head}{}\nnext = \"a.next\"\n", kind.block));
-    desk.daemon.reload(&desk.home);
+    let desk = Desk::with_older_pages(kind).await;
     desk.list(&[FIRST]);
     desk.poll().await;
     // Eight pages of one new article each lie above the one that is known.
