@@ -94,7 +94,7 @@ impl Language {
     }
 }
 
-/// What [`Sketch::new`] reads.
+/// What a sketch is made of.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Text<'t> {
     /// The title.
