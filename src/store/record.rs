@@ -8,6 +8,7 @@
 mod article;
 mod message;
 mod source;
+mod v1;
 
 #[cfg(test)]
 mod tests;
@@ -20,11 +21,12 @@ use self::{
     article::IntentRecord,
     message::{AttemptRecord, DigestRecord},
     source::SourceStateRecordV1,
+    v1::{DigestRecordV1, IntentRecordV1},
 };
 use crate::model::{Change, Timestamp};
 
 /// The version this build writes.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// Bytes that are no record this build can read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -107,14 +109,21 @@ struct Line {
 #[derive(Serialize, Deserialize)]
 enum ChangeRecord {
     // Version 1.
-    Article(Box<IntentRecord>),
+    #[serde(rename = "Article")]
+    ArticleV1(Box<IntentRecordV1>),
     #[serde(rename = "Polled")]
     PolledV1(SourceStateRecordV1),
-    Digest(DigestRecord),
+    #[serde(rename = "Digest")]
+    DigestV1(DigestRecordV1),
     Delivery(AttemptRecord),
     // Version 2.
     #[serde(rename = "Source")]
     Polled(Box<SourceStateRecord>),
+    // Version 3.
+    #[serde(rename = "Report")]
+    Article(Box<IntentRecord>),
+    #[serde(rename = "Issue")]
+    Digest(DigestRecord),
 }
 
 impl From<&Change> for ChangeRecord {
@@ -133,6 +142,8 @@ impl TryFrom<ChangeRecord> for Change {
 
     fn try_from(record: ChangeRecord) -> Result<Self, RecordError> {
         Ok(match record {
+            ChangeRecord::ArticleV1(it) => Self::Article(Box::new(IntentRecord::from(*it).try_into()?)),
+            ChangeRecord::DigestV1(it) => Self::Digest(Box::new(DigestRecord::from(it).try_into()?)),
             ChangeRecord::Article(it) => Self::Article(Box::new((*it).try_into()?)),
             ChangeRecord::PolledV1(it) => Self::Polled(Box::new(it.try_into()?)),
             ChangeRecord::Polled(it) => Self::Polled(Box::new((*it).try_into()?)),

@@ -15,15 +15,15 @@ use crate::model::{
     Report, StoryId, Tag,
 };
 
-/// Version 1 of [`Intent`].
+/// Version 3 of [`Intent`].
 #[derive(Serialize, Deserialize)]
 pub(super) struct IntentRecord {
-    article: ArticleRecord,
-    assignment: AssignmentRecord,
-    tags: Vec<TagRecord>,
-    fingerprint: Vec<u64>,
-    alerts: Vec<AlertRecord>,
-    outbox: Vec<OutgoingRecord>,
+    pub(super) article: ArticleRecord,
+    pub(super) assignment: AssignmentRecord,
+    pub(super) tags: Vec<TagRecord>,
+    pub(super) fingerprint: Vec<u64>,
+    pub(super) alerts: Vec<AlertRecord>,
+    pub(super) outbox: Vec<OutgoingRecord>,
 }
 
 impl From<&Intent> for IntentRecord {
@@ -52,31 +52,31 @@ impl TryFrom<IntentRecord> for Intent {
     }
 }
 
-/// Version 1 of [`Article`].
+/// Version 3 of [`Article`].
 #[derive(Serialize, Deserialize)]
-struct ArticleRecord {
-    id: u64,
-    version: u32,
-    source: String,
-    link: Option<String>,
-    guid: Option<String>,
-    guid_is_unique: bool,
-    feed_title: String,
-    title: String,
-    body: String,
-    authors: Vec<String>,
-    language: Option<String>,
-    site_name: Option<String>,
-    canonical: Option<String>,
-    published: Option<Time>,
-    first_seen: Time,
-    method: MethodRecord,
-    page: PageRecord,
+pub(super) struct ArticleRecord {
+    pub(super) id: u64,
+    pub(super) version: u32,
+    pub(super) source: String,
+    pub(super) link: Option<String>,
+    pub(super) guid: Option<String>,
+    pub(super) guid_is_unique: bool,
+    pub(super) feed_title: String,
+    pub(super) title: String,
+    pub(super) body: String,
+    pub(super) authors: Vec<String>,
+    pub(super) language: Option<String>,
+    pub(super) site_name: Option<String>,
+    pub(super) canonical: Option<String>,
+    pub(super) published: Option<Time>,
+    pub(super) first_seen: Time,
+    pub(super) method: MethodRecord,
+    pub(super) page: PageRecord,
 }
 
 /// Version 1 of [`Method`].
 #[derive(Serialize, Deserialize)]
-enum MethodRecord {
+pub(super) enum MethodRecord {
     Recipe(String),
     Readability,
     Feed,
@@ -84,7 +84,7 @@ enum MethodRecord {
 
 /// Version 1 of [`Page`].
 #[derive(Serialize, Deserialize)]
-enum PageRecord {
+pub(super) enum PageRecord {
     Fetched { status: u16, url: String, bytes: u64, at: Time },
     Withheld(String),
     Unreachable(String),
@@ -167,9 +167,9 @@ fn web_address(text: &str) -> Result<CanonicalUrl, RecordError> {
     CanonicalUrl::parse(text).ok_or_else(|| RecordError::broken(format_args!("no web address {text:?}")))
 }
 
-/// Version 1 of [`Assignment`].
+/// Version 3 of [`Assignment`].
 #[derive(Serialize, Deserialize)]
-enum AssignmentRecord {
+pub(super) enum AssignmentRecord {
     New,
     Copy { story: u64, of: u64, why: String },
 }
@@ -196,7 +196,7 @@ impl From<AssignmentRecord> for Assignment {
 
 /// Version 1 of [`Tag`].
 #[derive(Serialize, Deserialize)]
-struct TagRecord {
+pub(super) struct TagRecord {
     topic: String,
     score: f32,
     evidence: Vec<EvidenceRecord>,

@@ -11,25 +11,25 @@ use crate::model::{
     Slot, StoryId,
 };
 
-/// Version 1 of [`Alert`].
+/// Version 3 of [`Alert`].
 #[derive(Serialize, Deserialize)]
 pub(super) struct AlertRecord {
-    id: u64,
-    watch: String,
-    article: u64,
-    story: u64,
-    hits: Vec<HitRecord>,
-    raised: Time,
+    pub(super) id: u64,
+    pub(super) watch: String,
+    pub(super) article: u64,
+    pub(super) story: u64,
+    pub(super) hits: Vec<HitRecord>,
+    pub(super) raised: Time,
 }
 
-/// Version 1 of [`Hit`].
+/// Version 3 of [`Hit`].
 #[derive(Serialize, Deserialize)]
-struct HitRecord {
-    term: String,
-    field: FieldRecord,
-    span: Span,
-    form: String,
-    sentence: String,
+pub(super) struct HitRecord {
+    pub(super) term: String,
+    pub(super) field: FieldRecord,
+    pub(super) span: Span,
+    pub(super) form: String,
+    pub(super) sentence: String,
 }
 
 impl From<&Alert> for AlertRecord {
@@ -81,25 +81,25 @@ impl TryFrom<HitRecord> for Hit {
     }
 }
 
-/// Version 1 of [`Outgoing`].
+/// Version 3 of [`Outgoing`].
 #[derive(Serialize, Deserialize)]
 pub(super) struct OutgoingRecord {
-    id: String,
-    channel: String,
-    content: ContentRecord,
-    due: Time,
+    pub(super) id: String,
+    pub(super) channel: String,
+    pub(super) content: ContentRecord,
+    pub(super) due: Time,
 }
 
-/// Version 1 of [`Content`].
+/// Version 3 of [`Content`].
 #[derive(Serialize, Deserialize)]
-enum ContentRecord {
+pub(super) enum ContentRecord {
     Alert(AlertRecord),
     Digest { subject: String, text: String, html: Option<String>, documents: Vec<DocumentRecord> },
 }
 
 /// Version 1 of [`Document`].
 #[derive(Serialize, Deserialize)]
-struct DocumentRecord {
+pub(super) struct DocumentRecord {
     name: String,
     media_type: String,
     body: String,
@@ -155,15 +155,15 @@ impl From<DocumentRecord> for Document {
     }
 }
 
-/// Version 1 of [`DigestIssue`].
+/// Version 3 of [`DigestIssue`].
 #[derive(Serialize, Deserialize)]
 pub(super) struct DigestRecord {
-    digest: String,
-    at: Time,
-    since: Time,
-    until: Time,
-    articles: Vec<u64>,
-    outbox: Vec<OutgoingRecord>,
+    pub(super) digest: String,
+    pub(super) at: Time,
+    pub(super) since: Time,
+    pub(super) until: Time,
+    pub(super) articles: Vec<u64>,
+    pub(super) outbox: Vec<OutgoingRecord>,
 }
 
 impl From<&DigestIssue> for DigestRecord {
