@@ -23,6 +23,8 @@ mod fetch_guard;
 #[cfg(test)]
 mod fetch_robots;
 #[cfg(test)]
+mod fetch_tls;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod line;

@@ -3,6 +3,7 @@
 pub(crate) mod daemon;
 pub(crate) mod hooked;
 pub(crate) mod http;
+pub(crate) mod https;
 pub(crate) mod sample;
 pub(crate) mod site;
 pub(crate) mod smtp;
