@@ -79,6 +79,13 @@ impl Assembly<'_> {
                 "[daemon] contact is empty: publishers cannot reach you, and some refuse such visitors".to_owned(),
             );
         }
+        let password = PathBuf::from(&self.written.mail.password_file);
+        if paths::is_open_to_others(&password) {
+            warnings.push(format!(
+                "[mail] password_file {path}: other users of this machine can read it; run chmod 600 {path}",
+                path = password.display()
+            ));
+        }
         let topics = topics(&files::read(dir, &files::TOPICS)?)?;
         let (glossary, people) = glossary(&files::read(dir, &files::GLOSSARY)?)?;
         let watches = watches(&files::read(dir, &files::WATCHES)?, &glossary)?;
@@ -414,6 +421,22 @@ mod tests {
         assert!(config.rules.watchlist.names().iter().any(|it| it == "Vinnikov"));
         assert_eq!(config.channels.keys().collect::<Vec<_>>(), ["files"]);
         assert_eq!(config.warnings.len(), 1, "{:?}", config.warnings);
+    }
+
+    #[test]
+    fn a_password_that_others_can_read_is_told() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("password");
+        std::fs::write(&path, "secret").unwrap();
+        let text = format!("[daemon]\ncontact = \"test\"\n[mail]\npassword_file = {path:?}\n");
+        for (mode, warnings) in [(0o600, 0), (0o400, 0), (0o640, 1), (0o644, 1)] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let config = load_text(&text, &[]).unwrap();
+            assert_eq!(config.warnings.len(), warnings, "{mode:o}: {:?}", config.warnings);
+            assert!(config.warnings.iter().all(|it| it.contains("chmod 600") && !it.contains("secret")));
+        }
     }
 
     #[track_caller]
