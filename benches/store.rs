@@ -4,9 +4,15 @@
 //! store; throws the index away and opens it again. Prints articles a second, seconds, processor seconds of the rebuild,
 //! the most memory the process had, and what is on the disk. The floor appends the same bytes to a file, in the same batches.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a benchmark prints, rounds, and fails by panicking"
+)]
 
 use std::{
+    fmt::Write as _,
     fs::{self, File},
     io::Write as _,
     path::Path,
@@ -29,8 +35,8 @@ fn text(seed: u64, words: u64) -> String {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        let rank = if state & 3 == 0 { state >> 8 & 0xff_ffff } else { state >> 8 & 0xff };
-        res.push_str(&format!("{rank:x}word "));
+        let rank = if state.is_multiple_of(4) { state >> 8 & 0xff_ffff } else { state >> 8 & 0xff };
+        write!(res, "{rank:x}word ").unwrap();
     }
     res
 }
@@ -82,7 +88,7 @@ fn size_of(dir: &Path) -> u64 {
 }
 
 fn main() {
-    let count: u64 = std::env::args().filter_map(|it| it.parse().ok()).next().unwrap_or(50_000);
+    let count: u64 = std::env::args().find_map(|it| it.parse().ok()).unwrap_or(50_000);
     let dir = std::env::temp_dir().join(format!("sitrepd-bench-{}", std::process::id()));
     let settings = Settings::new(dir.join("store"));
     let (store, _) = LedgerStore::open(&settings).unwrap();
@@ -91,7 +97,9 @@ fn main() {
         // What is decided about an article is not the store's work.
         let changes: Vec<Change> = (first..count.min(first + BATCH)).map(change).collect();
         let began = Instant::now();
-        changes.iter().for_each(|it| store.commit(it).unwrap());
+        for it in &changes {
+            store.commit(it).unwrap();
+        }
         store.sync().unwrap();
         seconds += began.elapsed().as_secs_f64();
     }

@@ -100,11 +100,13 @@ fn flood(stream: &mut Tls, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
+/// What a server does after its greeting.
+type Attack = fn(&mut Tls) -> io::Result<()>;
+
 #[test]
 fn http2_that_wears_out_ends_in_an_error() {
     let authority = Authority::new();
     let identity = authority.vouches_for("localhost", 2099);
-    type Attack = fn(&mut Tls) -> io::Result<()>;
     let cases: [(&str, Attack); 8] = [
         ("GOAWAY at once", |it| it.write_all(&frame(7, 0, 0, &[0, 0, 0, 0, 0, 0, 0, 11]))),
         ("RST_STREAM for ever", |it| flood(it, &frame(3, 0, 1, &[0, 0, 0, 8]))),

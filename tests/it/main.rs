@@ -25,6 +25,8 @@ mod fetch_robots;
 #[cfg(test)]
 mod fetch_tls;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod layering;

@@ -299,3 +299,22 @@ fn records_of_version_2_are_written_for_good() {
         assert_eq!(crc32c::crc32c(&bytes), sum);
     }
 }
+
+#[test]
+fn any_record_is_read_or_refused() {
+    use crate::store::contract::samples::{alarming, digest, message, polled, rendered};
+
+    let changes =
+        [Change::Article(Box::new(alarming(1))), polled(7, "etag"), digest(3, vec![message(4, rendered("text"))])];
+    let sound = changes.map(|it| encode(&it).unwrap());
+    let cases = bolero::check!().with_iterations(5_000).with_type::<(u8, u16, u8, Vec<u8>)>();
+    cases.for_each(|(which, at, drop, insert)| {
+        let mut bytes = sound[usize::from(*which) % sound.len()].clone();
+        let at = usize::from(*at) % bytes.len();
+        let end = (at + usize::from(*drop)).min(bytes.len());
+        bytes.splice(at..end, insert.iter().copied());
+        if let Ok(change) = decode(&bytes) {
+            assert_eq!(decode(&encode(&change).unwrap()), Ok(change));
+        }
+    });
+}

@@ -44,8 +44,8 @@ fn make(dir: &Path, numbers: &mut Numbers) -> Written {
         for version in 1..=versions {
             let mut it = if numbers.below(2) == 0 { alarming(n) } else { intent(n) };
             it.report.article.version = version;
-            it.report.article.body =
-                (0..length).map(|at| char::from(b'a' + ((at * 7 + version as usize) % 26) as u8)).collect();
+            let letters = ('a'..='z').cycle().skip(numbers.below(26)).step_by(7);
+            it.report.article.body = letters.take(length).collect();
             store.commit(&Change::Article(Box::new(it))).unwrap();
             changes += 1;
             written.entry(n).or_default().push(store.report(ArticleId(n)).unwrap().unwrap());
@@ -98,7 +98,6 @@ fn check(dir: &Path, (written, changes): &Written, what: &str) {
                 || opened.rebuilt.as_ref().is_some_and(|it| it.contains(&format!("change {changes}")));
             assert!(lost == 0 || numbered, "{what}: {lost} changes lost, and told: {told}; {verified:?}");
             assert!(walked.is_ok() || !verified.damage.is_empty(), "{what}: {walked:?}, {verified:?}");
-            told += &format!("; {} missing", verified.missing);
             let complete = read.iter().all(|(n, it)| it.as_ref().is_ok_and(|it| it.as_ref() == written[n].last()));
             assert!(
                 complete || lost > 0,
