@@ -6,6 +6,7 @@
 //! into the program and serve where a file is missing.
 
 mod assembly;
+mod channels;
 mod file;
 mod files;
 mod ftr;

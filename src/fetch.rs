@@ -114,6 +114,28 @@ pub struct Fetched {
     pub took: Duration,
 }
 
+/// A message for a receiver that the configuration names.
+#[derive(Debug, Clone)]
+pub struct PostRequest<'a> {
+    /// Where to. It may hold a token, and stands in no error and no log.
+    pub url: &'a Url,
+    /// `PUT` in place of `POST`.
+    pub is_put: bool,
+    /// Names and values; one that cannot be sent is an error.
+    pub headers: &'a [(&'static str, String)],
+    /// As it is sent.
+    pub body: Vec<u8>,
+}
+
+/// What a receiver answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostResponse {
+    /// The HTTP status, whatever it is: no redirect is followed.
+    pub status: u16,
+    /// The first kilobyte of the body.
+    pub body: Vec<u8>,
+}
+
 /// An article page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageResponse {
@@ -177,6 +199,15 @@ impl Client {
             content_type: answer.content_type,
             body: answer.body.unwrap_or_default(),
         })
+    }
+
+    /// Sends a message to a receiver, judged by the same guard as what is fetched.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`] where no answer came. It names the receiver's host and nothing more of its address.
+    pub async fn post(&self, request: PostRequest<'_>) -> Result<PostResponse, FetchError> {
+        self.0.post(request).await
     }
 }
 

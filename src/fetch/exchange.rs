@@ -4,7 +4,7 @@ use std::{error::Error, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use reqwest::{
-    Response,
+    Method, Response,
     header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT},
     redirect,
 };
@@ -13,7 +13,7 @@ use tracing::{debug, warn};
 use url::Url;
 
 use super::{
-    DocumentRequest, Settings, Wanted,
+    DocumentRequest, PostRequest, PostResponse, Settings, Wanted,
     body::{self, GzipFile, Limit},
     challenge,
     error::{FetchError, shown},
@@ -129,6 +129,35 @@ impl Exchange {
                 }
             }
         }
+    }
+
+    /// One request with a body, and the beginning of its answer.
+    pub(super) async fn post(&self, request: PostRequest<'_>) -> Result<PostResponse, FetchError> {
+        const MAX_ANSWER_BYTES: u64 = 1024;
+        // Paths of webhooks are passwords: what is said of the receiver is its origin.
+        let mut origin = request.url.clone();
+        origin.set_path("/");
+        origin.set_query(None);
+        let http = self.passage(request.url).map_err(|error| match error {
+            FetchError::Refused { reason, .. } => FetchError::Refused { url: shown(&origin), reason },
+            error => error,
+        })?;
+        let method = if request.is_put { Method::PUT } else { Method::POST };
+        let sent = request
+            .headers
+            .iter()
+            .fold(http.request(method, request.url.clone()), |it, (name, value)| it.header(*name, value));
+        let _pass = self.hosts.enter(host(request.url), Duration::ZERO).await;
+        let limit = self.settings.total_timeout;
+        let answered = async {
+            let failed = |error| FetchError::from_sending(error, &origin, self.settings.connect_timeout);
+            let response = sent.body(request.body).send().await.map_err(failed)?;
+            let status = response.status().as_u16();
+            let body = body::read(response, &origin, Limit::Cut(MAX_ANSWER_BYTES), GzipFile::Refuse).await;
+            // The status alone says what became of the message.
+            Ok(PostResponse { status, body: body.unwrap_or_default() })
+        };
+        timeout(limit, answered).await.map_err(|_| FetchError::Timeout { url: shown(&origin), limit })?
     }
 
     /// The HTTP client that may connect to `url`, if any may.

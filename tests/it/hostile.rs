@@ -82,6 +82,15 @@ const ROWS: &[(&str, &[&str])] = &[
         "queries without an end, and empty ones",
         &["bad_queries_are_refused_with_place_and_reason", "any_text_is_read_or_refused"],
     ),
+    (
+        "a webhook that is private, redirects, hangs, fails",
+        &[
+            "nobody_there_or_nobody_to_be_reached",
+            "what_may_be_taken_later_is_transient_and_tells_no_secret",
+            "a_message_is_kept_for_about_three_days",
+        ],
+    ),
+    ("a webhook's signature", &["signs_time_and_body"]),
     ("a password that others can read", &["a_password_that_others_can_read_is_told", "passwords_reach_no_log"]),
     ("OPML that multiplies", &["bombs_stay_small", "lists_what_is_not_usable"]),
     ("a damaged store", &["flipped_bits_and_cut_files_are_never_silent", "a_stray_snapshot_is_removed"]),

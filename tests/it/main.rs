@@ -9,6 +9,8 @@ mod cli;
 #[cfg(test)]
 mod deliver;
 #[cfg(test)]
+mod deliver_http;
+#[cfg(test)]
 mod demo_site;
 #[cfg(test)]
 mod digest;
