@@ -9,6 +9,7 @@ mod keeping;
 mod logging;
 mod output;
 mod poll;
+mod proof;
 mod run;
 mod setup;
 mod source;
@@ -104,6 +105,9 @@ enum Command {
     Show {
         /// Its id, or the beginning of it
         article: String,
+        /// How to cite it, and what shows that it was recorded so: place and hashes in the archive
+        #[arg(long)]
+        proof: bool,
     },
     /// List alerts, newest first
     Alerts {
@@ -430,7 +434,8 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
             digest::run(&origin, since, format, file.as_deref(), send, out)
         }
         Command::Search { query, limit } => archive::search(&origin, &query.join(" "), limit, out),
-        Command::Show { article } => archive::show(&origin, &article, out),
+        Command::Show { article, proof: false } => archive::show(&origin, &article, out),
+        Command::Show { article, proof: true } => proof::show(&origin, &article, out),
         Command::Alerts { since } => archive::alerts(&origin, since, out),
         Command::Stories { since } => archive::stories(&origin, since, out),
         Command::Stats { since } => archive::stats(&origin, since, out),

@@ -10,6 +10,7 @@ mod index;
 mod ledger;
 mod ledger_store;
 mod memory;
+mod proof;
 mod reader;
 mod record;
 
@@ -31,6 +32,7 @@ pub use self::{
     ledger::{Break, Damage, Verified},
     ledger_store::{LedgerStore, Opened, Settings},
     memory::MemoryStore,
+    proof::Proof,
     reader::LedgerReader,
     record::{RecordError, from_json, to_json},
 };

@@ -113,7 +113,7 @@ pub(super) fn topic_name(config: &Config, id: &str) -> String {
 }
 
 /// The article of an id, or of the beginning of one.
-fn find(store: &dyn Store, id: &str) -> Result<Report, CliError> {
+pub(super) fn find(store: &dyn Store, id: &str) -> Result<Report, CliError> {
     let missing = || CliError::NotFound(format!("there is no article {id:?}; sitrepd search finds ids"));
     if id.len() == 16
         && let Ok(id) = id.parse::<ArticleId>()
@@ -350,7 +350,10 @@ fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-fn open(origin: &Origin, out: &Output) -> Result<(std::sync::Arc<Config>, std::sync::Arc<dyn Store>), CliError> {
+pub(super) fn open(
+    origin: &Origin,
+    out: &Output,
+) -> Result<(std::sync::Arc<Config>, std::sync::Arc<dyn Store>), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
     let store = setup::articles(&config, out)?;

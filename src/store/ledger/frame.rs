@@ -148,8 +148,14 @@ impl Frame {
     }
 
     /// The whole frame as it stands in the file.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(in crate::store) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// When it was written, in milliseconds since 1970.
+    pub(in crate::store) fn written_ms(&self) -> i64 {
+        const AT: usize = 24;
+        self.bytes.get(AT..).and_then(|it| it.first_chunk()).map_or(0, |it| i64::from_le_bytes(*it))
     }
 
     /// By which the next frame names this one.

@@ -274,3 +274,18 @@ async fn pages_that_cannot_be_had_are_told() {
     let id = id_of(&desk, "harbour");
     desk.run(&format!("show {id}")).ok().says("its address is not public").says("Text of the feed.");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_is_proved_with_other_tools() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let id = id_of(&desk, "bread");
+    let record = desk.run(&format!("--json show {id} --proof")).ok().record();
+    let hash = record["records"][0]["sha256"].as_str().unwrap();
+    assert_eq!(record["records"][0]["version"], 1);
+    let told = desk.run(&format!("show {id} --proof")).ok().says("Baker wins a prize").says(hash);
+    let command = told.out.lines().find_map(|it| it.strip_prefix("to check")).unwrap();
+    let output = std::process::Command::new("sh").args(["-c", command]).output().unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with(hash), "{command}");
+}
