@@ -2,9 +2,12 @@
 
 use scraper::{ElementRef, Html, Selector};
 
-use crate::{model::Method, text::html};
+use crate::{
+    model::{Method, Origin, Verdict},
+    text::html,
+};
 
-use super::{Extracted, Origin, Told, Verdict, clean, dates::written};
+use super::{Extracted, Told, clean, dates::written};
 
 /// What to look for.
 #[derive(Debug, Clone, PartialEq, Eq)]
