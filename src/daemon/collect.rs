@@ -1,6 +1,6 @@
 //! The wide half: a source's document and its article pages, nothing written but through the settler.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, StreamExt, stream};
 use tracing::{debug, error, info, warn};
@@ -423,14 +423,14 @@ async fn read_page(
         return Ok((Page::Withheld("the address leads to the site's front page".to_owned()), None));
     }
     let recipe = ctx.config.recipe(&polled.source, &response.url);
-    let (templates, source) = (ctx.templates.clone(), polled.source.id.clone());
+    let (templates, store, source) = (ctx.templates.clone(), Arc::clone(&ctx.store), polled.source.id.clone());
     blocking(move || {
         let PageResponse { url, status, content_type, body } = response;
         let bytes = body.len() as u64;
         let document = extract::Document::of(&body, content_type.as_deref(), &url, parse::page_text);
         match extract::document(&document, &url, recipe.as_deref(), Some(now)) {
             Ok(mut it) => {
-                templates.apply(&source, url.as_str(), &mut it);
+                templates.apply(&*store, &source, url.as_str(), &mut it, now);
                 (Page::Fetched(FetchRecord { status, url: url.to_string(), bytes, at: now }), Some(it))
             }
             Err(error) => (Page::Withheld(error.to_string()), None),
