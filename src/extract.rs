@@ -24,7 +24,7 @@ mod verdict;
 mod weights;
 mod words;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use chrono::NaiveDate;
 use url::Url;
@@ -40,7 +40,7 @@ use crate::{
 pub use self::{
     form::Document,
     meta::Told,
-    recipe::{Pattern, Recipe, RecipeError, RecipeRule},
+    recipe::{Asks, Pattern, Recipe, RecipeError, RecipeRule},
     template::{MAX_PAGES, Template},
 };
 
@@ -84,6 +84,10 @@ pub struct Extracted {
     pub cut: Vec<(String, Cow<'static, str>)>,
     /// Of these, what was cut on the word of other pages of the source.
     pub repeated: Vec<Repeated>,
+    /// The recipe that was to read it and found no text; what was learnt read it instead.
+    pub missed: Option<String>,
+    /// The next page of the same article, on the same host, as its recipe says.
+    pub next: Option<Url>,
 }
 
 /// Where title, authors and dates were found, and how far they are to be believed.
@@ -118,7 +122,26 @@ impl Extracted {
             origins: Origins::default(),
             cut: Vec::new(),
             repeated: Vec::new(),
+            missed: None,
+            next: None,
         }
+    }
+
+    /// Adds to the reason of the verdict.
+    pub fn note(&mut self, reason: &str) {
+        self.verdict.1.push_str("; ");
+        self.verdict.1.push_str(reason);
+    }
+
+    /// Goes on with a further page of the same article: with the lines of its text that are not here already, for
+    /// sites repeat the lead.
+    pub fn go_on(&mut self, page: Self) {
+        let held: HashSet<&str> = self.body.lines().collect();
+        let more: Vec<&str> = page.body.lines().filter(|it| !held.contains(it)).collect();
+        let body = [self.body.as_str()].into_iter().chain(more).collect::<Vec<_>>().join("\n");
+        self.body = body;
+        self.cut.extend(page.cut);
+        self.next = page.next;
     }
 }
 
@@ -191,9 +214,11 @@ pub fn page_at(
         flags,
         cut: body.cut.into_iter().map(|(text, reason)| (text, reason.into())).collect(),
         repeated: Vec::new(),
+        missed: None,
+        next: None,
     };
     if let Some(recipe) = recipe {
-        recipe.apply(&document, &mut res);
+        recipe.apply(&document, url, &mut res);
     }
     Ok(res)
 }
