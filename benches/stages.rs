@@ -19,7 +19,8 @@ use sitrepd::{
     config::{TopicsFile, WatchesFile},
     dedup, extract,
     model::{
-        Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Page, Report, Source, SourceId, Timestamp,
+        Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Page, Reading, Report, Source, SourceId,
+        Timestamp,
     },
     parse,
     store::{LedgerStore, Settings, Store},
@@ -235,6 +236,7 @@ fn articles(pages: &[(Url, String)]) -> Vec<Article> {
             first_seen: Timestamp::UNIX_EPOCH,
             method: Method::Readability,
             page: Page::None,
+            reading: Reading::default(),
         }
     };
     pages.iter().map(article).collect()

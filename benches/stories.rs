@@ -15,7 +15,7 @@ use sitrepd::{
         sketch::{Reader, Text},
         stories::{Settings, Stories},
     },
-    model::{Article, ArticleId, Method, Page, SourceId, Timestamp},
+    model::{Article, ArticleId, Method, Page, Reading, SourceId, Timestamp},
 };
 
 const HELD: u64 = 200_000;
@@ -115,5 +115,6 @@ fn article(body: String) -> Article {
         first_seen: Timestamp::UNIX_EPOCH,
         method: Method::Feed,
         page: Page::None,
+        reading: Reading::default(),
     }
 }

@@ -26,11 +26,20 @@ pub struct Report<'a> {
     authors: &'a [String],
     language: Option<&'a str>,
     published: Option<String>,
+    modified: Option<String>,
     first_seen: String,
     /// `recipe`, `readability` or `feed`.
     method: &'static str,
     recipe: Option<&'a str>,
     page: Page<'a>,
+    /// `article`, `list page`, `paywalled`, `consent wall`, `challenge page`, `video stub`, `too short` or `not HTML`;
+    /// null where no page was read.
+    verdict: Option<&'static str>,
+    verdict_reason: Option<&'a str>,
+    flags: Vec<Flag<'a>>,
+    image: Option<&'a str>,
+    origins: Origins,
+    repeated: Vec<Repeated<'a>>,
     copy_of: Option<String>,
     copy_why: Option<&'a str>,
     tags: Vec<Tag<'a>>,
@@ -46,6 +55,39 @@ struct Page<'a> {
     url: Option<&'a str>,
     bytes: Option<u64>,
     at: Option<String>,
+}
+
+/// What is said about how the text came to be.
+#[derive(Debug, Serialize)]
+struct Flag<'a> {
+    /// `machine-translated`, `machine-written` or `syndicated`.
+    kind: &'static str,
+    evidence: &'a str,
+}
+
+/// Where values were found.
+#[derive(Debug, Serialize)]
+struct Origins {
+    title: Option<Origin>,
+    authors: Option<Origin>,
+    published: Option<Origin>,
+    modified: Option<Origin>,
+}
+
+#[derive(Debug, Serialize)]
+struct Origin {
+    /// `recipe`, `json-ld`, `meta`, `heading`, `markup`, `address`, `script`, `text`, `inferred` or `feed`.
+    from: &'static str,
+    /// Of 100.
+    confidence: u8,
+}
+
+/// A line that was cut because it recurs on pages of the source.
+#[derive(Debug, Serialize)]
+struct Repeated<'a> {
+    line: &'a str,
+    on: u32,
+    of: u32,
 }
 
 /// A topic and what shows it.
@@ -68,7 +110,7 @@ struct Evidence<'a> {
 
 impl<'a> From<&'a model::Report> for Report<'a> {
     fn from(it: &'a model::Report) -> Self {
-        let article = &it.article;
+        let (article, reading) = (&it.article, &it.article.reading);
         let (copy_of, copy_why) = match &it.assignment {
             Assignment::New => (None, None),
             Assignment::Copy { of, why, .. } => (Some(of.to_string()), Some(why.as_str())),
@@ -90,10 +132,22 @@ impl<'a> From<&'a model::Report> for Report<'a> {
             authors: &article.authors,
             language: article.language.as_deref(),
             published: article.published.map(instant),
+            modified: reading.modified.map(instant),
             first_seen: instant(article.first_seen),
             method,
             recipe,
             page: Page::from(&article.page),
+            verdict: reading.judgement.as_ref().map(|it| it.verdict.as_str()),
+            verdict_reason: reading.judgement.as_ref().map(|it| it.reason.as_str()),
+            flags: reading.flags.iter().map(|it| Flag { kind: it.kind.as_str(), evidence: &it.evidence }).collect(),
+            image: reading.image.as_ref().map(url::Url::as_str),
+            origins: Origins {
+                title: reading.title.map(Origin::from),
+                authors: reading.authors.map(Origin::from),
+                published: reading.published.map(Origin::from),
+                modified: reading.modified_from.map(Origin::from),
+            },
+            repeated: reading.repeated.iter().map(|it| Repeated { line: &it.line, on: it.on, of: it.of }).collect(),
             copy_of,
             copy_why,
             tags: it.tags.iter().map(|it| tag(it, article)).collect(),
@@ -118,6 +172,12 @@ impl<'a> From<&'a model::Page> for Page<'a> {
             model::Page::Unreachable(reason) => state("unreachable", Some(reason.as_str())),
             model::Page::None => state("none", None),
         }
+    }
+}
+
+impl From<model::Provenance> for Origin {
+    fn from(it: model::Provenance) -> Self {
+        Self { from: it.origin.as_str(), confidence: it.confidence }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     dedup::{self, Candidate},
     model::{
         Alert, AlertId, Article, Assignment, Content, Fingerprint, Hit, Intent, MessageId, Method, Outgoing, Page,
-        Report, SourceId, StoryId, Timestamp, later,
+        Reading, Report, SourceId, StoryId, Timestamp, later,
     },
     text,
     watch::{self, Surroundings, Watchlist},
@@ -101,9 +101,15 @@ fn next_version(held: &Article, reading: Article) -> Article {
     }
     let held = held.clone();
     match reading.method {
-        Method::Feed => Article { version, page: reading.page, ..held },
+        Method::Feed => Article {
+            version,
+            page: reading.page,
+            reading: Reading { judgement: reading.reading.judgement, ..held.reading },
+            ..held
+        },
         method => Article {
             version,
+            reading: merged(&held, reading.reading),
             body: reading.body,
             authors: if held.authors.is_empty() { reading.authors } else { held.authors.clone() },
             language: reading.language,
@@ -114,6 +120,20 @@ fn next_version(held: &Article, reading: Article) -> Article {
             page: reading.page,
             ..held
         },
+    }
+}
+
+/// What a page says of an article that keeps its title, and the authors and the date that it has.
+fn merged(held: &Article, page: Reading) -> Reading {
+    let own = held.reading.clone();
+    let changed = own.modified.map(|at| (at, own.modified_from));
+    Reading {
+        title: own.title,
+        authors: if held.authors.is_empty() { page.authors } else { own.authors },
+        published: if held.published.is_none() { page.published } else { own.published },
+        modified: changed.map(|it| it.0).or(page.modified),
+        modified_from: changed.map_or(page.modified_from, |it| it.1),
+        ..page
     }
 }
 
@@ -183,6 +203,44 @@ mod tests {
 
     use super::{timing::Severity, *};
     use crate::watch::WatchRule;
+
+    #[test]
+    fn a_page_that_another_source_brings_leaves_what_the_first_said() {
+        use crate::model::{Judgement, Origin, Provenance, Reading, Verdict};
+
+        let told = |origin| Some(Provenance { origin, confidence: 90 });
+        let judged = |verdict| Some(Judgement { verdict, reason: String::new() });
+        let held = Article {
+            authors: vec!["A. Author".to_owned()],
+            page: Page::Unreachable("timeout".to_owned()),
+            reading: Reading { title: told(Origin::Feed), authors: told(Origin::Feed), ..Reading::default() },
+            ..Article::sample("Talks", "Short.")
+        };
+        let reading = Article {
+            source: SourceId::new("other").unwrap(),
+            authors: vec!["B. Author".to_owned()],
+            published: Some(Timestamp::UNIX_EPOCH),
+            method: Method::Readability,
+            reading: Reading {
+                judgement: judged(Verdict::Article),
+                title: told(Origin::Heading),
+                authors: told(Origin::Meta),
+                published: told(Origin::JsonLd),
+                modified: Some(Timestamp::MAX_UTC),
+                modified_from: told(Origin::Script),
+                ..Reading::default()
+            },
+            ..Article::sample("Talks | Other", "Long.")
+        };
+        let res = next_version(&held, reading.clone());
+        assert_eq!((res.title.as_str(), res.authors.as_slice()), ("Talks", ["A. Author".to_owned()].as_slice()));
+        let expected = Reading { title: told(Origin::Feed), authors: told(Origin::Feed), ..reading.reading.clone() };
+        assert_eq!(res.reading, expected);
+        // Its page was a wall: that is told, and the rest stays.
+        let wall = Reading { judgement: judged(Verdict::ConsentWall), ..reading.reading.clone() };
+        let res = next_version(&held, Article { method: Method::Feed, reading: wall, ..reading });
+        assert_eq!(res.reading, Reading { judgement: judged(Verdict::ConsentWall), ..held.reading });
+    }
 
     #[test]
     fn messages_go_out_when_their_watch_says() {

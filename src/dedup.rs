@@ -407,6 +407,7 @@ mod tests {
             first_seen: Timestamp::from_timestamp(day * 86_400, 0).unwrap(),
             method: crate::model::Method::Feed,
             page: Page::None,
+            reading: crate::model::Reading::default(),
         }
     }
 

@@ -80,6 +80,19 @@ pub struct DocumentRequest<'a> {
     pub obeys_robots: bool,
 }
 
+/// How an article page is asked for. Where a field is missing, the client's own stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PageRequest<'a> {
+    /// `User-Agent`.
+    pub user_agent: Option<&'a str>,
+    /// `Accept`.
+    pub accept: Option<&'a str>,
+    /// `Accept-Language`.
+    pub accept_language: Option<&'a str>,
+    /// `Cookie`. Sent to the host that is asked first, and to none that it redirects to.
+    pub cookie: Option<&'a str>,
+}
+
 /// What a source's document should be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Wanted {
@@ -184,15 +197,14 @@ impl Client {
         })
     }
 
-    /// Fetches an article page if robots.txt allows it, there and wherever it redirects to. `user_agent` stands in
-    /// place of the client's own, where its source needs one. `now` is what a
+    /// Fetches an article page if robots.txt allows it, there and wherever it redirects to. `now` is what a
     /// `Retry-After` date and the age of a remembered robots.txt are compared with.
     ///
     /// # Errors
     ///
     /// Any [`FetchError`].
-    pub async fn page(&self, url: &Url, user_agent: Option<&str>, now: Timestamp) -> Result<PageResponse, FetchError> {
-        let answer = self.0.fetch(url, Purpose::Page { user_agent }, now).await?;
+    pub async fn page(&self, url: &Url, request: PageRequest<'_>, now: Timestamp) -> Result<PageResponse, FetchError> {
+        let answer = self.0.fetch(url, Purpose::Page(request), now).await?;
         Ok(PageResponse {
             url: answer.url,
             status: answer.status,

@@ -3,6 +3,7 @@
 mod article;
 mod change;
 mod entry;
+mod reading;
 mod source;
 mod source_kind;
 mod source_state;
@@ -13,6 +14,7 @@ pub use self::{
     article::{Article, ArticleId, FetchRecord, Method, Page},
     change::{Attempt, Change, Content, DigestIssue, Document, Intent, MessageId, Outcome, Outgoing, Rendered, Slot},
     entry::{Enclosure, Entry},
+    reading::{Flag, FlagKind, Judgement, Origin, Provenance, Reading, Repeated, Verdict},
     source::{Cadence, Ownership, Source, SourceId, SourceIdError},
     source_kind::{JsonList, Listing, Selector, Sitemap, SourceKind},
     source_state::{Condition, Fault, Health, HeldDocument, Moved, Older, SourceState, Validators, Wishes},

@@ -13,7 +13,8 @@ use crate::{
     api,
     config::{Config, Origin},
     model::{
-        Alert, Article, ArticleId, Assignment, Evidence, Field, Hit, Method, Page, Report, StoryId, Tag, Timestamp,
+        Alert, Article, ArticleId, Assignment, Evidence, Field, Hit, Method, Page, Provenance, Repeated, Report,
+        StoryId, Tag, Timestamp,
     },
     search::Query,
     store::Store,
@@ -62,7 +63,9 @@ fn hit(report: &Report, sentence: &str, config: &Config, out: &Output) -> Result
     out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
     out.wrapped("  ", &short(sentence, 300))?;
     let (id, time) = (article.id, when(article.first_seen, config));
-    out.line(format!("  {FAINT}{id}  {time}  {}{FAINT:#}\n", article.source))
+    let flags: Vec<&str> = article.reading.flags.iter().map(|it| it.kind.as_str()).collect();
+    let flags = if flags.is_empty() { String::new() } else { format!("  {ALARM}{}{ALARM:#}", flags.join(", ")) };
+    out.line(format!("  {FAINT}{id}  {time}  {}{FAINT:#}{flags}\n", article.source))
 }
 
 pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliError> {
@@ -71,7 +74,7 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     if out.is_json() {
         return out.record(&api::Report::from(&report));
     }
-    let article = &report.article;
+    let (article, reading) = (&report.article, &report.article.reading);
     out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
     let fact = |name: &str, value: String| match value.is_empty() {
         true => Ok(()),
@@ -80,19 +83,54 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     fact("article", format!("{}, version {}", article.id, article.version))?;
     fact("source", format!("{} ({})", article.source, source_name(&config, article.source.as_str())))?;
     fact("outlet", article.site_name.as_deref().map(shown).unwrap_or_default())?;
-    fact("authors", shown(&article.authors.join(", ")))?;
+    fact("title", reading.title.map(told).unwrap_or_default())?;
+    fact("authors", with_origin(shown(&article.authors.join(", ")), reading.authors))?;
     fact("link", article.link.as_ref().map(ToString::to_string).unwrap_or_default())?;
-    fact("published", article.published.map(|it| when(it, &config)).unwrap_or_default())?;
+    let time = |at: Option<Timestamp>| at.map(|it| when(it, &config)).unwrap_or_default();
+    fact("published", with_origin(time(article.published), reading.published))?;
+    fact("modified", with_origin(time(reading.modified), reading.modified_from))?;
     fact("first seen", when(article.first_seen, &config))?;
     fact("language", article.language.as_deref().map(shown).unwrap_or_default())?;
     fact("text from", method(&article.method))?;
     fact("page", page(&article.page))?;
+    let verdict = reading.judgement.as_ref().map(|it| format!("{}: {}", it.verdict.as_str(), shown(&it.reason)));
+    fact("verdict", verdict.unwrap_or_default())?;
+    for it in &reading.flags {
+        fact("flag", format!("{ALARM}{}{ALARM:#}: {}", it.kind.as_str(), short(&it.evidence, 200)))?;
+    }
+    fact("picture", reading.image.as_ref().map(|it| shown(it.as_str())).unwrap_or_default())?;
     fact("story", format!("{}{}", report.story(), assignment(&report)))?;
     for tag in &report.tags {
         let words = evidence(tag, article).join(", ");
         fact("topic", format!("{}, {} points: {words}", topic_name(&config, &tag.topic), points(tag.score)))?;
     }
-    body(&article.body, out)
+    body(&article.body, out)?;
+    repeated(&reading.repeated, out)
+}
+
+/// The lines that other pages of the source have too, those of the same pages together.
+fn repeated(lines: &[Repeated], out: &Output) -> Result<(), CliError> {
+    for group in lines.chunk_by(|a, b| (a.on, a.of) == (b.on, b.of)) {
+        let Some(Repeated { on, of, .. }) = group.first() else { continue };
+        out.line("")?;
+        out.line(format!("{FAINT}cut as repeated on {on} of the last {of} pages of this source:{FAINT:#}"))?;
+        for it in group {
+            out.wrapped("  ", &short(&it.line, 200))?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a value was found and how sure that is: `(json-ld, 95 % sure)`.
+pub(super) fn told(it: Provenance) -> String {
+    format!("({}, {} % sure)", it.origin.as_str(), it.confidence)
+}
+
+fn with_origin(value: String, origin: Option<Provenance>) -> String {
+    match origin.filter(|_| !value.is_empty()) {
+        Some(it) => format!("{value} {}", told(it)),
+        None => value,
+    }
 }
 
 /// Paragraphs, each a line, with an empty line before each.

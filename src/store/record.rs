@@ -7,6 +7,7 @@
 
 mod article;
 mod message;
+mod reading;
 mod source;
 mod v1;
 

@@ -7,7 +7,7 @@ use sitrepd::{
     digest::{self, Digest, Input, Limits, TopicName},
     model::{
         Alert, AlertId, Article, ArticleId, Assignment, CanonicalUrl, Condition, Evidence, Fault, Field, Health, Hit,
-        Method, Ownership, Page, Report, Slot, Source, SourceId, SourceState, StoryId, Tag, Timestamp, Wishes,
+        Method, Ownership, Page, Reading, Report, Slot, Source, SourceId, SourceState, StoryId, Tag, Timestamp, Wishes,
     },
 };
 
@@ -214,6 +214,7 @@ impl Made {
                 first_seen: at(first_seen),
                 method: Method::Readability,
                 page: Page::None,
+                reading: Reading::default(),
             },
             assignment: Assignment::New,
             tags: Vec::new(),

@@ -41,6 +41,8 @@ mod line_kinds;
 #[cfg(test)]
 mod line_pages;
 #[cfg(test)]
+mod line_recipes;
+#[cfg(test)]
 mod mutations;
 #[cfg(test)]
 mod pack;
@@ -48,6 +50,8 @@ mod pack;
 mod restart;
 #[cfg(test)]
 mod service;
+#[cfg(test)]
+mod sites;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]

@@ -8,8 +8,9 @@ use crate::{
     dedup::Key,
     model::{
         Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Change, Condition, Content, DigestIssue,
-        Evidence, Field, Fingerprint, Health, HeldDocument, Hit, Intent, MessageId, Method, Outcome, Outgoing, Page,
-        Rendered, Report, Slot, SourceId, SourceState, StoryId, Tag, Timestamp, Validators, Wishes,
+        Evidence, Field, Fingerprint, Flag, FlagKind, Health, HeldDocument, Hit, Intent, Judgement, MessageId, Method,
+        Origin, Outcome, Outgoing, Page, Provenance, Reading, Rendered, Repeated, Report, Slot, SourceId, SourceState,
+        StoryId, Tag, Timestamp, Validators, Verdict, Wishes,
     },
     store::{Pending, Store},
 };
@@ -42,12 +43,29 @@ pub(in crate::store) fn intent(n: u64) -> Intent {
         first_seen: at(n.try_into().unwrap()),
         method: Method::Readability,
         page: Page::None,
+        reading: reading(),
     };
     let evidence = Evidence { field: Field::Body, span: 0..6, rule: "border".to_owned(), weight: 1.5 };
     let tag = Tag { topic: "peace".to_owned(), score: 1.5, evidence: vec![evidence] };
     let fingerprint = Fingerprint((0..40).map(|it| n * 1000 + it).collect());
     let report = Report { article, assignment: Assignment::New, tags: vec![tag] };
     Intent { report, fingerprint, alerts: Vec::new(), outbox: Vec::new() }
+}
+
+/// Every field of it said.
+fn reading() -> Reading {
+    let told = |origin, confidence| Some(Provenance { origin, confidence });
+    Reading {
+        judgement: Some(Judgement { verdict: Verdict::Paywalled, reason: "it says so".to_owned() }),
+        flags: vec![Flag { kind: FlagKind::Syndicated, evidence: "This first appeared on Alpha.".to_owned() }],
+        modified: Some(at(-30)),
+        image: Some(url::Url::parse("https://alpha.example/a.jpg?w=800").unwrap()),
+        title: told(Origin::Feed, 95),
+        authors: told(Origin::JsonLd, 90),
+        published: told(Origin::Text, 60),
+        modified_from: told(Origin::Meta, 80),
+        repeated: vec![Repeated { line: "Այս կայքի մասին".to_owned(), on: 5, of: 6 }],
+    }
 }
 
 /// `intent(n)`, changed.

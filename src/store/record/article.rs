@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     RecordError, Time, all,
     message::{AlertRecord, OutgoingRecord},
+    reading::ReadingRecord,
     some,
     source::source_id,
 };
@@ -72,6 +73,7 @@ pub(super) struct ArticleRecord {
     pub(super) first_seen: Time,
     pub(super) method: MethodRecord,
     pub(super) page: PageRecord,
+    pub(super) reading: ReadingRecord,
 }
 
 /// Version 1 of [`Method`].
@@ -122,6 +124,7 @@ impl From<&Article> for ArticleRecord {
                 Page::Unreachable(reason) => PageRecord::Unreachable(reason.clone()),
                 Page::None => PageRecord::None,
             },
+            reading: (&it.reading).into(),
         }
     }
 }
@@ -159,6 +162,7 @@ impl TryFrom<ArticleRecord> for Article {
                 PageRecord::Unreachable(reason) => Page::Unreachable(reason),
                 PageRecord::None => Page::None,
             },
+            reading: it.reading.try_into()?,
         })
     }
 }

@@ -7,6 +7,7 @@ use super::{
     Time,
     article::{ArticleRecord, AssignmentRecord, FieldRecord, IntentRecord, MethodRecord, PageRecord, Span, TagRecord},
     message::{AlertRecord, ContentRecord, DigestRecord, DocumentRecord, HitRecord, OutgoingRecord},
+    reading::ReadingRecord,
 };
 
 /// Version 1 of [`IntentRecord`].
@@ -75,6 +76,7 @@ impl From<ArticleRecordV1> for ArticleRecord {
             first_seen: it.first_seen,
             method: it.method,
             page: it.page,
+            reading: ReadingRecord::default(),
         }
     }
 }
