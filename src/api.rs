@@ -163,6 +163,12 @@ pub struct Hit<'a> {
     end: usize,
     form: &'a str,
     sentence: &'a str,
+    /// `exact`, `inflected`, `transliterated`, `respelled` or `weak`.
+    class: &'static str,
+    /// From 0, nothing in common, to 1, the same letters.
+    score: f32,
+    ending: Option<&'a str>,
+    why: &'a str,
 }
 
 impl<'a> From<&'a model::Alert> for Alert<'a> {
@@ -187,6 +193,10 @@ impl<'a> From<&'a model::Hit> for Hit<'a> {
             end: it.span.end,
             form: &it.form,
             sentence: &it.sentence,
+            class: it.closeness.as_str(),
+            score: it.score,
+            ending: it.ending.as_deref(),
+            why: &it.why,
         }
     }
 }

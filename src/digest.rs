@@ -15,7 +15,8 @@ use std::ops::Range;
 use chrono_tz::Tz;
 
 use crate::model::{
-    Alert, AlertId, ArticleId, CanonicalUrl, Condition, Report, Slot, Source, SourceId, SourceState, StoryId, Timestamp,
+    Alert, AlertId, ArticleId, CanonicalUrl, Closeness, Condition, Report, Slot, Source, SourceId, SourceState,
+    StoryId, Timestamp,
 };
 
 pub use self::{
@@ -252,7 +253,7 @@ pub struct Quote {
 }
 
 /// A watch that fired.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AlertLine {
     /// Names it.
     pub id: AlertId,
@@ -269,12 +270,20 @@ pub struct AlertLine {
 }
 
 /// A watched term as it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct HitLine {
     /// The term, as configured.
     pub term: String,
     /// The words as they stand in the text.
     pub form: String,
+    /// How the words stand to the term.
+    pub closeness: Closeness,
+    /// From 0 to 1, the same letters.
+    pub score: f32,
+    /// The case ending that was cut off.
+    pub ending: Option<String>,
+    /// Why, in one sentence.
+    pub why: String,
     /// The sentence they stand in, the words marked.
     pub sentence: Marked,
 }

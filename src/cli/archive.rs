@@ -215,7 +215,7 @@ fn print_alert(alert: &Alert, report: Option<&Report>, config: &Config, out: &Ou
     }
     let sentences = by_sentence(&alert.hits);
     for (sentence, forms) in sentences.iter().take(SENTENCES) {
-        out.wrapped("  ", &format!("“{}”: {}", forms.join("”, “"), short(sentence, 300)))?;
+        out.wrapped("  ", &format!("{}: {}", forms.join(", "), short(sentence, 300)))?;
     }
     let more = sentences.len().saturating_sub(SENTENCES);
     if more > 0 {
@@ -229,7 +229,8 @@ fn print_alert(alert: &Alert, report: Option<&Report>, config: &Config, out: &Ou
 fn by_sentence(hits: &[Hit]) -> Vec<(&str, Vec<String>)> {
     let mut res: Vec<(&str, Vec<String>)> = Vec::new();
     for hit in hits {
-        let form = shown(&hit.form);
+        let relation = hit.relation().map(|it| format!(" — {}", shown(&it))).unwrap_or_default();
+        let form = format!("“{}”{relation}", shown(&hit.form));
         match res.last_mut() {
             Some((sentence, forms)) if *sentence == hit.sentence => {
                 if !forms.contains(&form) {

@@ -14,6 +14,8 @@ use super::{
 
 /// Characters of a name: an outlet, a topic, a watch, a matched form.
 const MAX_NAME_CHARS: usize = 80;
+/// Characters of the sentence that says why something is a hit.
+const MAX_WHY_CHARS: usize = 300;
 
 /// Chooses what a digest says and in which order. See the fields of [`Digest`] for the orders.
 ///
@@ -129,6 +131,10 @@ fn hit_line(hit: &Hit, limits: Limits) -> HitLine {
     HitLine {
         term: one_line(&hit.term, MAX_NAME_CHARS),
         form: one_line(&hit.form, MAX_NAME_CHARS),
+        closeness: hit.closeness,
+        score: hit.score,
+        ending: hit.ending.as_ref().map(|it| one_line(it, MAX_NAME_CHARS)),
+        why: one_line(&hit.why, MAX_WHY_CHARS),
         sentence: Marked::new(&hit.sentence, &spans, limits.sentence_chars),
     }
 }

@@ -1,6 +1,6 @@
 use std::{fmt, ops::Range};
 
-use super::{Article, ArticleId, Timestamp};
+use super::{Article, ArticleId, Hit, Timestamp};
 
 /// Names a story by its first report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -105,21 +105,6 @@ pub struct Evidence {
     pub weight: f32,
 }
 
-/// A watched term found in an article.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hit {
-    /// The term, as configured.
-    pub term: String,
-    /// Where `span` points.
-    pub field: Field,
-    /// Byte range, on character boundaries.
-    pub span: Range<usize>,
-    /// The words as they stand in the text.
-    pub form: String,
-    /// The sentence they stand in.
-    pub sentence: String,
-}
-
 /// Names an alert: a hash of watch and story, so that a repeat carries the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AlertId(pub u64);
@@ -131,7 +116,7 @@ impl fmt::Display for AlertId {
 }
 
 /// One firing of a watch: at most one for each watch and story.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Alert {
     /// Names it.
     pub id: AlertId,

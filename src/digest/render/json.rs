@@ -59,6 +59,10 @@ struct AlertRecord<'a> {
 struct HitRecord<'a> {
     term: &'a str,
     form: &'a str,
+    class: &'static str,
+    score: f32,
+    ending: Option<&'a str>,
+    why: &'a str,
     sentence: MarkedRecord<'a>,
 }
 
@@ -218,7 +222,15 @@ fn alert_record(alert: &AlertLine) -> AlertRecord<'_> {
 }
 
 fn hit(hit: &HitLine) -> HitRecord<'_> {
-    HitRecord { term: &hit.term, form: &hit.form, sentence: marked(&hit.sentence) }
+    HitRecord {
+        term: &hit.term,
+        form: &hit.form,
+        class: hit.closeness.as_str(),
+        score: hit.score,
+        ending: hit.ending.as_deref(),
+        why: &hit.why,
+        sentence: marked(&hit.sentence),
+    }
 }
 
 fn marked(line: &Marked) -> MarkedRecord<'_> {

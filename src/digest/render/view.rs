@@ -4,7 +4,7 @@ use chrono::{Datelike, TimeDelta};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::model::{Condition, Timestamp};
+use crate::model::{Condition, Timestamp, relation};
 
 use super::super::{
     AlertLine, Capped, Digest, HitLine, Marked, OtherStory, Quote, ReportLine, Section, SickSource, Story,
@@ -47,7 +47,7 @@ pub(super) struct AlertView {
 
 #[derive(Debug, Serialize)]
 pub(super) struct HitView {
-    /// The form, and the term it was found by where that reads otherwise.
+    /// The form, and how it stands to the term it was found by.
     pub(super) found: String,
     pub(super) sentence: Vec<Piece>,
 }
@@ -341,7 +341,8 @@ impl Clock {
 
 fn hit(hit: &HitLine) -> HitView {
     let form = guarded(&hit.form);
-    let found = if hit.form == hit.term { form } else { format!("{form} (for {})", guarded(&hit.term)) };
+    let relation = relation(hit.closeness, hit.ending.is_some(), &hit.form, &hit.term);
+    let found = relation.map_or_else(|| form.clone(), |it| format!("{form} — {}", guarded(&it)));
     HitView { found, sentence: pieces(&hit.sentence) }
 }
 

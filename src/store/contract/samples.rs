@@ -7,9 +7,9 @@ use chrono::TimeDelta;
 use crate::{
     dedup::Key,
     model::{
-        Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Change, Condition, Content, DigestIssue,
-        Evidence, Field, Fingerprint, Health, HeldDocument, Hit, Intent, MessageId, Method, Outcome, Outgoing, Page,
-        Rendered, Report, Slot, SourceId, SourceState, StoryId, Tag, Timestamp, Validators, Wishes,
+        Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Change, Closeness, Condition, Content,
+        DigestIssue, Evidence, Field, Fingerprint, Health, HeldDocument, Hit, Intent, MessageId, Method, Outcome,
+        Outgoing, Page, Rendered, Report, Slot, SourceId, SourceState, StoryId, Tag, Timestamp, Validators, Wishes,
     },
     store::{Pending, Store},
 };
@@ -75,6 +75,10 @@ pub(in crate::store) fn alert(id: u64, of_article: u64, of_story: u64) -> Alert 
         span: 7..12,
         form: "talks".to_owned(),
         sentence: "Border talks ended.".to_owned(),
+        closeness: Closeness::Inflected,
+        score: 0.75,
+        ending: Some("s".to_owned()),
+        why: "“talks” is “talk” with the ending “s”.".to_owned(),
     };
     Alert {
         id: AlertId(id),

@@ -7,8 +7,8 @@ use super::{
     article::{FieldRecord, Span},
 };
 use crate::model::{
-    Alert, AlertId, ArticleId, Attempt, Content, DigestIssue, Document, Hit, MessageId, Outcome, Outgoing, Rendered,
-    Slot, StoryId,
+    Alert, AlertId, ArticleId, Attempt, Closeness, Content, DigestIssue, Document, Hit, MessageId, Outcome, Outgoing,
+    Rendered, Slot, StoryId,
 };
 
 /// Version 3 of [`Alert`].
@@ -30,23 +30,70 @@ pub(super) struct HitRecord {
     pub(super) span: Span,
     pub(super) form: String,
     pub(super) sentence: String,
+    pub(super) closeness: ClosenessRecord,
+    pub(super) score: f32,
+    pub(super) ending: Option<String>,
+    pub(super) why: String,
 }
 
-impl From<&Alert> for AlertRecord {
-    fn from(it: &Alert) -> Self {
-        let hits = it.hits.iter().map(|it| HitRecord {
+/// Version 3 of [`Closeness`].
+#[derive(Serialize, Deserialize)]
+pub(super) enum ClosenessRecord {
+    Exact,
+    Inflected,
+    Transliterated,
+    Respelled,
+    Weak,
+}
+
+impl From<Closeness> for ClosenessRecord {
+    fn from(it: Closeness) -> Self {
+        match it {
+            Closeness::Exact => Self::Exact,
+            Closeness::Inflected => Self::Inflected,
+            Closeness::Transliterated => Self::Transliterated,
+            Closeness::Respelled => Self::Respelled,
+            Closeness::Weak => Self::Weak,
+        }
+    }
+}
+
+impl From<ClosenessRecord> for Closeness {
+    fn from(it: ClosenessRecord) -> Self {
+        match it {
+            ClosenessRecord::Exact => Self::Exact,
+            ClosenessRecord::Inflected => Self::Inflected,
+            ClosenessRecord::Transliterated => Self::Transliterated,
+            ClosenessRecord::Respelled => Self::Respelled,
+            ClosenessRecord::Weak => Self::Weak,
+        }
+    }
+}
+
+impl From<&Hit> for HitRecord {
+    fn from(it: &Hit) -> Self {
+        Self {
             term: it.term.clone(),
             field: it.field.into(),
             span: (&it.span).into(),
             form: it.form.clone(),
             sentence: it.sentence.clone(),
-        });
+            closeness: it.closeness.into(),
+            score: it.score,
+            ending: it.ending.clone(),
+            why: it.why.clone(),
+        }
+    }
+}
+
+impl From<&Alert> for AlertRecord {
+    fn from(it: &Alert) -> Self {
         Self {
             id: it.id.0,
             watch: it.watch.clone(),
             article: it.article.0,
             story: it.story.0.0,
-            hits: hits.collect(),
+            hits: it.hits.iter().map(HitRecord::from).collect(),
             raised: it.raised.into(),
         }
     }
@@ -77,6 +124,10 @@ impl TryFrom<HitRecord> for Hit {
             span: it.span.try_into()?,
             form: it.form,
             sentence: it.sentence,
+            closeness: it.closeness.into(),
+            score: it.score,
+            ending: it.ending,
+            why: it.why,
         })
     }
 }

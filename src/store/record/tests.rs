@@ -5,9 +5,10 @@ use proptest::{collection::vec, option::of, prelude::*};
 
 use super::*;
 use crate::model::{
-    Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Condition, Content, DigestIssue, Document,
-    Evidence, Fault, FetchRecord, Field, Fingerprint, Health, HeldDocument, Hit, Intent, MessageId, Method, Moved,
-    Older, Outcome, Outgoing, Page, Rendered, Report, Slot, SourceId, SourceState, StoryId, Tag, Validators, Wishes,
+    Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Closeness, Condition, Content, DigestIssue,
+    Document, Evidence, Fault, FetchRecord, Field, Fingerprint, Health, HeldDocument, Hit, Intent, MessageId, Method,
+    Moved, Older, Outcome, Outgoing, Page, Rendered, Report, Slot, SourceId, SourceState, StoryId, Tag, Validators,
+    Wishes,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -81,10 +82,32 @@ fn tag() -> BoxedStrategy<Tag> {
     (text(), weight(), vec(evidence, 0..3)).prop_map(|(topic, score, evidence)| Tag { topic, score, evidence }).boxed()
 }
 
+fn hit() -> BoxedStrategy<Hit> {
+    let closeness = prop_oneof![
+        Just(Closeness::Exact),
+        Just(Closeness::Inflected),
+        Just(Closeness::Transliterated),
+        Just(Closeness::Respelled),
+        Just(Closeness::Weak)
+    ];
+    let place = (text(), field(), any::<[usize; 2]>(), text(), text());
+    (place, closeness, weight(), of(text()), text())
+        .prop_map(|((term, field, [a, b], form, sentence), closeness, score, ending, why)| Hit {
+            term,
+            field,
+            span: a..b,
+            form,
+            sentence,
+            closeness,
+            score,
+            ending,
+            why,
+        })
+        .boxed()
+}
+
 fn alert() -> BoxedStrategy<Alert> {
-    let hit = (text(), field(), any::<[usize; 2]>(), text(), text())
-        .prop_map(|(term, field, [a, b], form, sentence)| Hit { term, field, span: a..b, form, sentence });
-    (any::<[u64; 3]>(), text(), vec(hit, 0..3), instant())
+    (any::<[u64; 3]>(), text(), vec(hit(), 0..3), instant())
         .prop_map(|([id, article, story], watch, hits, raised)| Alert {
             id: AlertId(id),
             watch,
@@ -276,8 +299,18 @@ fn a_source_of_version_1_is_read_for_good() {
 fn version_2_is_read_for_good() {
     use crate::store::contract::samples::{alarming, copy, digest, message, rendered};
 
+    let mut unsaid = alarming(1);
+    let in_outbox = unsaid.outbox.iter_mut().filter_map(|it| match &mut it.content {
+        Content::Alert(it) => Some(it.as_mut()),
+        Content::Digest(_) => None,
+    });
+    for hit in unsaid.alerts.iter_mut().chain(in_outbox).flat_map(|it| &mut it.hits) {
+        // Version 2 kept none of this.
+        hit.closeness = Closeness::Exact;
+        (hit.score, hit.ending, hit.why) = (1.0, None, v1::UNSAID.to_owned());
+    }
     let known: [(&[u8], Change); 3] = [
-        (include_bytes!("version_2/alarming.bin"), Change::Article(Box::new(alarming(1)))),
+        (include_bytes!("version_2/alarming.bin"), Change::Article(Box::new(unsaid))),
         (include_bytes!("version_2/copy.bin"), Change::Article(Box::new(copy(2, 1)))),
         (include_bytes!("version_2/digest.bin"), digest(3, vec![message(4, rendered("text"))])),
     ];
