@@ -265,8 +265,12 @@ pub struct AlertLine {
     pub story: StoryId,
     /// The report it fired for; `None` where that is not at hand.
     pub report: Option<ReportLine>,
+    /// Why it was raised, where the hits do not say it: a spike.
+    pub reason: Option<String>,
     /// What was found, each form once.
     pub hits: Capped<HitLine>,
+    /// The reports of the story that came later, as they came, as far as they are at hand.
+    pub later: Capped<ReportLine>,
 }
 
 /// A watched term as it was found.

@@ -14,11 +14,11 @@ pub use self::{
     article::{Article, ArticleId, FetchRecord, Method, Page},
     change::{Attempt, Change, Content, DigestIssue, Document, Intent, MessageId, Outcome, Outgoing, Rendered, Slot},
     entry::{Enclosure, Entry},
-    hit::{Closeness, Hit, relation},
+    hit::{Closeness, Hit, Possible, relation},
     source::{Cadence, Ownership, Source, SourceId, SourceIdError},
     source_kind::{JsonList, Listing, Selector, Sitemap, SourceKind},
     source_state::{Condition, Fault, Health, HeldDocument, Moved, Older, SourceState, Validators, Wishes},
-    story::{Alert, AlertId, Assignment, Evidence, Field, Fingerprint, Report, StoryId, Tag},
+    story::{Alert, AlertId, AlertKind, Assignment, Evidence, Field, Fingerprint, Report, StoryId, Tag},
     url::CanonicalUrl,
 };
 

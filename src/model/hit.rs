@@ -80,6 +80,15 @@ pub fn relation(closeness: Closeness, has_ending: bool, form: &str, term: &str) 
     Some(format!("{words} {term}"))
 }
 
+/// What a watch may have found in an article, not sure enough for an alert.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Possible {
+    /// The watch's name.
+    pub watch: String,
+    /// What was found, in the order of the text. Never empty.
+    pub hits: Vec<Hit>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

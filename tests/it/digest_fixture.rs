@@ -6,9 +6,9 @@ use chrono_tz::Tz;
 use sitrepd::{
     digest::{self, Digest, Input, Limits, TopicName},
     model::{
-        Alert, AlertId, Article, ArticleId, Assignment, CanonicalUrl, Closeness, Condition, Evidence, Fault, Field,
-        Health, Hit, Method, Ownership, Page, Report, Slot, Source, SourceId, SourceState, StoryId, Tag, Timestamp,
-        Wishes,
+        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, CanonicalUrl, Closeness, Condition, Evidence, Fault,
+        Field, Health, Hit, Method, Ownership, Page, Report, Slot, Source, SourceId, SourceState, StoryId, Tag,
+        Timestamp, Wishes,
     },
 };
 
@@ -218,6 +218,7 @@ impl Made {
             },
             assignment: Assignment::New,
             tags: Vec::new(),
+            possible: Vec::new(),
         })
     }
 
@@ -283,6 +284,7 @@ pub(crate) fn alert(id: u64, watch: &str, article: u64, raised: &str, hit: (&str
             why: format!("“{form}” stands for “{term}”."),
         }],
         raised: at(raised),
+        kind: AlertKind::Found,
     }
 }
 

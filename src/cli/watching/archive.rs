@@ -9,7 +9,6 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    api,
     config::{Config, Origin},
     model::{Hit, Report},
     text,
@@ -157,39 +156,6 @@ fn stem(it: &Hit) -> String {
     let cut = it.ending.as_ref().map_or(0, |it| it.chars().count());
     let ends = it.ending.as_ref().is_some_and(|ending| text::fold(&it.form).ends_with(ending.as_str()));
     it.form.chars().take(if ends { letters - cut.min(letters) } else { letters }).collect()
-}
-
-/// `sitrepd watch possible`: what watches found and was not sure enough for an alert, newest first.
-pub(super) fn possible(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
-    let config = setup::config(origin)?;
-    let mut told = Ok(());
-    let mut found = 0;
-    over(&config, &config.rules.watchlist, since, out, |report, firing| {
-        if firing.is_sure || told.is_err() {
-            return;
-        }
-        found += 1;
-        told = possible_line(report, &firing, out);
-    })?;
-    told?;
-    if found == 0 && !out.is_json() {
-        return out.line("nothing that a watch was unsure of in this time; --since 30d looks further back");
-    }
-    Ok(())
-}
-
-fn possible_line(report: &Report, firing: &Firing, out: &Output) -> Result<(), CliError> {
-    let (article, title) = (report.article.id, &report.article.title);
-    if out.is_json() {
-        let hits = firing.hits.iter().map(api::Hit::from).collect::<Vec<_>>();
-        return out
-            .record(&json!({ "watch": firing.watch, "article": article.to_string(), "title": title, "hits": hits }));
-    }
-    out.line(format!("{HEADING}{}{HEADING:#}", shown(&firing.watch)))?;
-    for it in &firing.hits {
-        out.wrapped("  ", &shown(&it.why))?;
-    }
-    out.wrapped("  ", &format!("{FAINT}{article}  {}{FAINT:#}", short(title, 100)))
 }
 
 /// Runs a watch over the articles that came in during this time; says how many there are.

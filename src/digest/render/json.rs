@@ -51,8 +51,12 @@ struct AlertRecord<'a> {
     raised: String,
     story: String,
     report: Option<ReportRecord<'a>>,
+    kind: &'static str,
+    reason: Option<&'a str>,
     hits: Vec<HitRecord<'a>>,
     hits_left_out: usize,
+    later: Vec<ReportRecord<'a>>,
+    later_left_out: usize,
 }
 
 #[derive(Serialize)]
@@ -216,8 +220,12 @@ fn alert_record(alert: &AlertLine) -> AlertRecord<'_> {
         raised: instant(alert.raised),
         story: alert.story.to_string(),
         report: alert.report.as_ref().map(report),
+        kind: if alert.reason.is_some() { "spike" } else { "found" },
+        reason: alert.reason.as_deref(),
         hits: alert.hits.items.iter().map(hit).collect(),
         hits_left_out: alert.hits.more,
+        later: alert.later.items.iter().map(report).collect(),
+        later_left_out: alert.later.more,
     }
 }
 

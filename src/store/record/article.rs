@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     RecordError, Time, all,
-    message::{AlertRecord, OutgoingRecord},
+    message::{AlertRecord, OutgoingRecord, PossibleRecord},
     some,
     source::source_id,
 };
@@ -24,6 +24,7 @@ pub(super) struct IntentRecord {
     pub(super) fingerprint: Vec<u64>,
     pub(super) alerts: Vec<AlertRecord>,
     pub(super) outbox: Vec<OutgoingRecord>,
+    pub(super) possible: Vec<PossibleRecord>,
 }
 
 impl From<&Intent> for IntentRecord {
@@ -35,6 +36,7 @@ impl From<&Intent> for IntentRecord {
             fingerprint: it.fingerprint.0.clone(),
             alerts: it.alerts.iter().map(AlertRecord::from).collect(),
             outbox: it.outbox.iter().map(OutgoingRecord::from).collect(),
+            possible: it.report.possible.iter().map(PossibleRecord::from).collect(),
         }
     }
 }
@@ -44,7 +46,12 @@ impl TryFrom<IntentRecord> for Intent {
 
     fn try_from(it: IntentRecord) -> Result<Self, RecordError> {
         Ok(Self {
-            report: Report { article: it.article.try_into()?, assignment: it.assignment.into(), tags: all(it.tags)? },
+            report: Report {
+                article: it.article.try_into()?,
+                assignment: it.assignment.into(),
+                tags: all(it.tags)?,
+                possible: all(it.possible)?,
+            },
             fingerprint: Fingerprint(it.fingerprint),
             alerts: all(it.alerts)?,
             outbox: all(it.outbox)?,

@@ -7,8 +7,8 @@ use super::{
     article::{FieldRecord, Span},
 };
 use crate::model::{
-    Alert, AlertId, ArticleId, Attempt, Closeness, Content, DigestIssue, Document, Hit, MessageId, Outcome, Outgoing,
-    Rendered, Slot, StoryId,
+    Alert, AlertId, AlertKind, ArticleId, Attempt, Closeness, Content, DigestIssue, Document, Hit, MessageId, Outcome,
+    Outgoing, Possible, Rendered, Slot, StoryId,
 };
 
 /// Version 3 of [`Alert`].
@@ -20,6 +20,32 @@ pub(super) struct AlertRecord {
     pub(super) story: u64,
     pub(super) hits: Vec<HitRecord>,
     pub(super) raised: Time,
+    pub(super) kind: AlertKindRecord,
+}
+
+/// Version 3 of [`AlertKind`].
+#[derive(Serialize, Deserialize)]
+pub(super) enum AlertKindRecord {
+    Found,
+    Spike { today: u32, usual: f32 },
+}
+
+impl From<AlertKind> for AlertKindRecord {
+    fn from(it: AlertKind) -> Self {
+        match it {
+            AlertKind::Found => Self::Found,
+            AlertKind::Spike { today, usual } => Self::Spike { today, usual },
+        }
+    }
+}
+
+impl From<AlertKindRecord> for AlertKind {
+    fn from(it: AlertKindRecord) -> Self {
+        match it {
+            AlertKindRecord::Found => Self::Found,
+            AlertKindRecord::Spike { today, usual } => Self::Spike { today, usual },
+        }
+    }
 }
 
 /// Version 3 of [`Hit`].
@@ -95,6 +121,7 @@ impl From<&Alert> for AlertRecord {
             story: it.story.0.0,
             hits: it.hits.iter().map(HitRecord::from).collect(),
             raised: it.raised.into(),
+            kind: it.kind.into(),
         }
     }
 }
@@ -110,6 +137,7 @@ impl TryFrom<AlertRecord> for Alert {
             story: StoryId(ArticleId(it.story)),
             hits: all(it.hits)?,
             raised: it.raised.try_into()?,
+            kind: it.kind.into(),
         })
     }
 }
@@ -129,6 +157,27 @@ impl TryFrom<HitRecord> for Hit {
             ending: it.ending,
             why: it.why,
         })
+    }
+}
+
+/// Version 3 of [`Possible`].
+#[derive(Serialize, Deserialize)]
+pub(super) struct PossibleRecord {
+    watch: String,
+    hits: Vec<HitRecord>,
+}
+
+impl From<&Possible> for PossibleRecord {
+    fn from(it: &Possible) -> Self {
+        Self { watch: it.watch.clone(), hits: it.hits.iter().map(HitRecord::from).collect() }
+    }
+}
+
+impl TryFrom<PossibleRecord> for Possible {
+    type Error = RecordError;
+
+    fn try_from(it: PossibleRecord) -> Result<Self, RecordError> {
+        Ok(Self { watch: it.watch, hits: all(it.hits)? })
     }
 }
 

@@ -5,10 +5,10 @@ use proptest::{collection::vec, option::of, prelude::*};
 
 use super::*;
 use crate::model::{
-    Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Closeness, Condition, Content, DigestIssue,
-    Document, Evidence, Fault, FetchRecord, Field, Fingerprint, Health, HeldDocument, Hit, Intent, MessageId, Method,
-    Moved, Older, Outcome, Outgoing, Page, Rendered, Report, Slot, SourceId, SourceState, StoryId, Tag, Validators,
-    Wishes,
+    Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Closeness, Condition, Content,
+    DigestIssue, Document, Evidence, Fault, FetchRecord, Field, Fingerprint, Health, HeldDocument, Hit, Intent,
+    MessageId, Method, Moved, Older, Outcome, Outgoing, Page, Possible, Rendered, Report, Slot, SourceId, SourceState,
+    StoryId, Tag, Validators, Wishes,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -107,14 +107,19 @@ fn hit() -> BoxedStrategy<Hit> {
 }
 
 fn alert() -> BoxedStrategy<Alert> {
-    (any::<[u64; 3]>(), text(), vec(hit(), 0..3), instant())
-        .prop_map(|([id, article, story], watch, hits, raised)| Alert {
+    let kind = prop_oneof![
+        Just(AlertKind::Found),
+        (any::<u32>(), weight()).prop_map(|(today, usual)| AlertKind::Spike { today, usual })
+    ];
+    (any::<[u64; 3]>(), text(), vec(hit(), 0..3), instant(), kind)
+        .prop_map(|([id, article, story], watch, hits, raised, kind)| Alert {
             id: AlertId(id),
             watch,
             article: ArticleId(article),
             story: StoryId(ArticleId(story)),
             hits,
             raised,
+            kind,
         })
         .boxed()
 }
@@ -136,10 +141,11 @@ fn intent() -> BoxedStrategy<Change> {
         why,
     });
     let assignment = prop_oneof![Just(Assignment::New), copy];
-    let report = (article(), assignment, vec(tag(), 0..3));
+    let possible = (text(), vec(hit(), 0..3)).prop_map(|(watch, hits)| Possible { watch, hits });
+    let report = (article(), assignment, vec(tag(), 0..3), vec(possible, 0..2));
     (report, vec(any::<u64>(), 0..50), vec(alert(), 0..2), vec(outgoing(), 0..2))
-        .prop_map(|((article, assignment, tags), print, alerts, outbox)| {
-            let report = Report { article, assignment, tags };
+        .prop_map(|((article, assignment, tags, possible), print, alerts, outbox)| {
+            let report = Report { article, assignment, tags, possible };
             Change::Article(Box::new(Intent { report, fingerprint: Fingerprint(print), alerts, outbox }))
         })
         .boxed()

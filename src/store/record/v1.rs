@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     Time,
     article::{ArticleRecord, AssignmentRecord, FieldRecord, IntentRecord, MethodRecord, PageRecord, Span, TagRecord},
-    message::{AlertRecord, ClosenessRecord, ContentRecord, DigestRecord, DocumentRecord, HitRecord, OutgoingRecord},
+    message::{
+        AlertKindRecord, AlertRecord, ClosenessRecord, ContentRecord, DigestRecord, DocumentRecord, HitRecord,
+        OutgoingRecord,
+    },
 };
 
 /// Version 1 of [`IntentRecord`].
@@ -29,6 +32,7 @@ impl From<IntentRecordV1> for IntentRecord {
             fingerprint: it.fingerprint,
             alerts: it.alerts.into_iter().map(Into::into).collect(),
             outbox: it.outbox.into_iter().map(Into::into).collect(),
+            possible: Vec::new(),
         }
     }
 }
@@ -115,6 +119,7 @@ impl From<AlertRecordV1> for AlertRecord {
             story: it.story,
             hits: it.hits.into_iter().map(Into::into).collect(),
             raised: it.raised,
+            kind: AlertKindRecord::Found,
         }
     }
 }
