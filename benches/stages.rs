@@ -243,7 +243,8 @@ fn articles(pages: &[(Url, String)]) -> Vec<Article> {
 }
 
 fn intent(article: &Article, settings: &dedup::Settings) -> Intent {
-    let report = Report { article: article.clone(), assignment: Assignment::New, tags: Vec::new() };
+    let report =
+        Report { article: article.clone(), assignment: Assignment::New, tags: Vec::new(), possible: Vec::new() };
     Intent { report, fingerprint: dedup::fingerprint(article, settings), alerts: Vec::new(), outbox: Vec::new() }
 }
 

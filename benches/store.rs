@@ -61,10 +61,11 @@ fn change(n: u64) -> Change {
         first_seen,
         method: Method::Readability,
         page: Page::None,
+        reading: sitrepd::model::Reading::default(),
     };
     let settings = dedup::Settings { min_containment: 0.5, min_words: 30, window: std::time::Duration::MAX };
     let fingerprint = dedup::fingerprint(&article, &settings);
-    let report = Report { article, assignment: Assignment::New, tags: Vec::new() };
+    let report = Report { article, assignment: Assignment::New, tags: Vec::new(), possible: Vec::new() };
     Change::Article(Box::new(Intent { report, fingerprint, alerts: Vec::new(), outbox: Vec::new() }))
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     classify::Explanation,
-    model::{self, Assignment, CanonicalUrl, Condition, Field, Method, Timestamp},
+    model::{self, AlertKind, Assignment, CanonicalUrl, Condition, Field, Method, Timestamp},
     store,
 };
 
@@ -43,6 +43,8 @@ pub struct Report<'a> {
     copy_of: Option<String>,
     copy_why: Option<&'a str>,
     tags: Vec<Tag<'a>>,
+    /// What watches may have found, not sure enough for an alert.
+    possible: Vec<Possible<'a>>,
     body: &'a str,
 }
 
@@ -151,6 +153,7 @@ impl<'a> From<&'a model::Report> for Report<'a> {
             copy_of,
             copy_why,
             tags: it.tags.iter().map(|it| tag(it, article)).collect(),
+            possible: it.possible.iter().map(|possible| Possible::new(possible, it)).collect(),
             body: &article.body,
         }
     }
@@ -211,7 +214,36 @@ pub struct Alert<'a> {
     article: String,
     story: String,
     raised: String,
+    /// `found`, or `spike` where the watch fires more than it is wont to.
+    kind: &'static str,
+    /// Why, where the hits do not say it.
+    reason: Option<String>,
     hits: Vec<Hit<'a>>,
+}
+
+/// What a watch may have found.
+#[derive(Debug, Serialize)]
+pub struct Possible<'a> {
+    watch: &'a str,
+    article: String,
+    story: String,
+    title: &'a str,
+    first_seen: String,
+    hits: Vec<Hit<'a>>,
+}
+
+impl<'a> Possible<'a> {
+    /// With the report that it was found in.
+    pub fn new(it: &'a model::Possible, report: &'a model::Report) -> Self {
+        Self {
+            watch: &it.watch,
+            article: report.article.id.to_string(),
+            story: report.story().to_string(),
+            title: &report.article.title,
+            first_seen: instant(report.article.first_seen),
+            hits: it.hits.iter().map(Hit::from).collect(),
+        }
+    }
 }
 
 /// A watched term that was found.
@@ -223,6 +255,12 @@ pub struct Hit<'a> {
     end: usize,
     form: &'a str,
     sentence: &'a str,
+    /// `exact`, `inflected`, `transliterated`, `respelled` or `weak`.
+    class: &'static str,
+    /// From 0, nothing in common, to 1, the same letters.
+    score: f32,
+    ending: Option<&'a str>,
+    why: &'a str,
 }
 
 impl<'a> From<&'a model::Alert> for Alert<'a> {
@@ -233,6 +271,11 @@ impl<'a> From<&'a model::Alert> for Alert<'a> {
             article: it.article.to_string(),
             story: it.story.to_string(),
             raised: instant(it.raised),
+            kind: match it.kind {
+                AlertKind::Found => "found",
+                AlertKind::Spike { .. } => "spike",
+            },
+            reason: it.reason(),
             hits: it.hits.iter().map(Hit::from).collect(),
         }
     }
@@ -247,6 +290,10 @@ impl<'a> From<&'a model::Hit> for Hit<'a> {
             end: it.span.end,
             form: &it.form,
             sentence: &it.sentence,
+            class: it.closeness.as_str(),
+            score: it.score,
+            ending: it.ending.as_deref(),
+            why: &it.why,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod alerts;
 mod archive;
 mod check;
 mod demo;
@@ -114,6 +115,9 @@ enum Command {
         /// How far back
         #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]
         since: Duration,
+        /// What watches were not sure enough of for an alert, instead
+        #[arg(long)]
+        possible: bool,
     },
     /// List stories, newest first
     Stories {
@@ -436,7 +440,8 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Search { query, limit } => archive::search(&origin, &query.join(" "), limit, out),
         Command::Show { article, proof: false } => archive::show(&origin, &article, out),
         Command::Show { article, proof: true } => proof::show(&origin, &article, out),
-        Command::Alerts { since } => archive::alerts(&origin, since, out),
+        Command::Alerts { since, possible: true } => alerts::possible(&origin, since, out),
+        Command::Alerts { since, possible: false } => alerts::run(&origin, since, out),
         Command::Stories { since } => archive::stories(&origin, since, out),
         Command::Stats { since } => archive::stats(&origin, since, out),
         Command::Metrics => source::metrics(&origin, out),

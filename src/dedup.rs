@@ -413,7 +413,7 @@ mod tests {
 
     #[test]
     fn a_namesake_counts_only_without_text_and_for_some_days() {
-        let namesake = Report { article: article(1, 0), assignment: Assignment::New, tags: vec![] };
+        let namesake = Report { article: article(1, 0), assignment: Assignment::New, tags: vec![], possible: vec![] };
         let is_copy = |id, day, print: &Fingerprint| copy_of_namesake(&article(id, day), print, &namesake).is_some();
         assert!(is_copy(2, 1, &Fingerprint::default()));
         assert!(!is_copy(2, 7, &Fingerprint::default()), "another week");

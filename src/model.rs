@@ -3,6 +3,7 @@
 mod article;
 mod change;
 mod entry;
+mod hit;
 mod reading;
 mod source;
 mod source_kind;
@@ -14,11 +15,12 @@ pub use self::{
     article::{Article, ArticleId, FetchRecord, Method, Page},
     change::{Attempt, Change, Content, DigestIssue, Document, Intent, MessageId, Outcome, Outgoing, Rendered, Slot},
     entry::{Enclosure, Entry},
+    hit::{Closeness, Hit, Possible, relation},
     reading::{Flag, FlagKind, Judgement, Origin, Provenance, Reading, Repeated, Verdict},
     source::{Cadence, Ownership, Source, SourceId, SourceIdError},
     source_kind::{JsonList, Listing, Selector, Sitemap, SourceKind},
     source_state::{Condition, Fault, Health, HeldDocument, Moved, Older, SourceState, Validators, Wishes},
-    story::{Alert, AlertId, Assignment, Evidence, Field, Fingerprint, Hit, Report, StoryId, Tag},
+    story::{Alert, AlertId, AlertKind, Assignment, Evidence, Field, Fingerprint, Report, StoryId, Tag},
     url::CanonicalUrl,
 };
 

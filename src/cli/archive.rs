@@ -1,4 +1,4 @@
-//! Commands that read the archive: `search`, `show`, `alerts`, `stories`, `stats`.
+//! Commands that read the archive: `search`, `show`, `stories`, `stats`.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -13,8 +13,8 @@ use crate::{
     api,
     config::{Config, Origin},
     model::{
-        Alert, Article, ArticleId, Assignment, Evidence, Field, Hit, Method, Page, Provenance, Repeated, Report,
-        StoryId, Tag, Timestamp,
+        Article, ArticleId, Assignment, Evidence, Field, Method, Page, Provenance, Repeated, Report, StoryId, Tag,
+        Timestamp,
     },
     search::Query,
     store::Store,
@@ -22,12 +22,10 @@ use crate::{
 
 use super::{
     CliError, Output, logging,
-    output::{ALARM, FAINT, HEADING, count, short, shown},
+    output::{ALARM, FAINT, HEADING, short, shown},
     setup,
 };
 
-/// Sentences shown of an alert.
-const SENTENCES: usize = 3;
 /// All time.
 const EVER: Range<Timestamp> = Timestamp::MIN_UTC..Timestamp::MAX_UTC;
 
@@ -103,6 +101,17 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     for tag in &report.tags {
         let words = evidence(tag, article).join(", ");
         fact("topic", format!("{}, {} points: {words}", topic_name(&config, &tag.topic), points(tag.score)))?;
+    }
+    let alerts = store.alerts_of(report.story())?;
+    for alert in alerts.iter().filter(|it| it.article == article.id) {
+        for hit in &alert.hits {
+            fact("alert", format!("{}: {}", shown(&alert.watch), shown(&hit.why)))?;
+        }
+    }
+    for possible in &report.possible {
+        for hit in &possible.hits {
+            fact("possible", format!("{}: {}", shown(&possible.watch), shown(&hit.why)))?;
+        }
     }
     body(&article.body, out)?;
     repeated(&reading.repeated, out)
@@ -225,61 +234,6 @@ pub(super) fn points(points: f32) -> String {
     format!("{:.2}", points + 0.0).trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-pub(super) fn alerts(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
-    let (config, store) = open(origin, out)?;
-    let mut alerts = Vec::new();
-    store.alerts(period(since), &mut |it| {
-        alerts.push(it);
-        ControlFlow::Continue(())
-    })?;
-    if out.is_json() {
-        return alerts.iter().try_for_each(|it| out.record(&api::Alert::from(it)));
-    }
-    if alerts.is_empty() {
-        return out.line("no alert in this time; --since 30d looks further back");
-    }
-    for alert in &alerts {
-        let report = store.report(alert.article)?;
-        print_alert(alert, report.as_ref(), &config, out)?;
-    }
-    Ok(())
-}
-
-/// An alert with its hits.
-fn print_alert(alert: &Alert, report: Option<&Report>, config: &Config, out: &Output) -> Result<(), CliError> {
-    out.line(format!("{ALARM}{}{ALARM:#}  {}", shown(&alert.watch), when(alert.raised, config)))?;
-    if let Some(article) = report.map(|it| &it.article) {
-        out.wrapped("  ", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
-    }
-    let sentences = by_sentence(&alert.hits);
-    for (sentence, forms) in sentences.iter().take(SENTENCES) {
-        out.wrapped("  ", &format!("“{}”: {}", forms.join("”, “"), short(sentence, 300)))?;
-    }
-    let more = sentences.len().saturating_sub(SENTENCES);
-    if more > 0 {
-        out.line(format!("  and in {}", count(more, "more sentence")))?;
-    }
-    let link = report.and_then(|it| it.article.link.as_ref()).map(ToString::to_string).unwrap_or_default();
-    out.line(format!("  {FAINT}{}  {link}{FAINT:#}\n", alert.article))
-}
-
-/// The sentences of an alert with the forms found in each.
-fn by_sentence(hits: &[Hit]) -> Vec<(&str, Vec<String>)> {
-    let mut res: Vec<(&str, Vec<String>)> = Vec::new();
-    for hit in hits {
-        let form = shown(&hit.form);
-        match res.last_mut() {
-            Some((sentence, forms)) if *sentence == hit.sentence => {
-                if !forms.contains(&form) {
-                    forms.push(form);
-                }
-            }
-            _ => res.push((&hit.sentence, vec![form])),
-        }
-    }
-    res
-}
-
 pub(super) fn stories(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
     let (config, store) = open(origin, out)?;
     let (mut stories, mut seen) = (Vec::new(), HashSet::new());
@@ -388,6 +342,7 @@ fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
+/// The configuration and the archive under it.
 pub(super) fn open(
     origin: &Origin,
     out: &Output,

@@ -214,8 +214,11 @@ fn watch(config: &Config, input: &str, out: &Output) -> Result<(), CliError> {
         out.line(format!("{ALARM}{}{ALARM:#}", shown(&name)))?;
         for hit in hits {
             let place = if hit.field == Field::Title { "title" } else { "text" };
-            let start = format!("  “{}” in the {place}, by the term {:?}: ", shown(&hit.form), hit.term);
-            out.wrapped("  ", &format!("{}{}", start.trim_start(), short(&hit.sentence, 300)))?;
+            let relation = hit.relation().map(|it| format!(", {}", shown(&it))).unwrap_or_default();
+            out.wrapped(
+                "  ",
+                &format!("“{}” in the {place}{relation}: {}", shown(&hit.form), short(&hit.sentence, 300)),
+            )?;
         }
     }
     Ok(())

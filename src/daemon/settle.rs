@@ -4,8 +4,7 @@
 //! with one `fdatasync`, and only then answers: an answer is an acknowledgement.
 
 use std::{
-    collections::BTreeMap,
-    ops::ControlFlow,
+    ops::Range,
     panic::{self, AssertUnwindSafe},
     sync::Arc,
     thread,
@@ -16,9 +15,9 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
 use crate::{
-    decide::{self, Known, Now, Rules},
+    decide::{self, Findings, Known, Now, Past, Rules},
     dedup,
-    model::{Article, Change, Intent, Timestamp, earlier},
+    model::{Article, Change, Intent, StoryId, Timestamp, earlier},
     store::{Store, StoreError},
 };
 
@@ -30,6 +29,8 @@ const QUEUE: usize = 256;
 const BATCH: usize = 64;
 /// Articles compared with a new one at most.
 const CANDIDATES: usize = 32;
+/// Alerts of a watch that are counted at most. A watch that raises more in two weeks has no spikes worth telling.
+const ALERTS: usize = 4_096;
 
 /// What became of an article.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,9 +84,9 @@ pub fn article(store: &dyn Store, rules: &Rules, article: Article, now: Now) -> 
         held,
     };
     let assignment = decide::assignment(rules, &article, &print, &known);
-    let fired = store.fired(assignment.story(article.id))?;
-    let told = told(store, rules, now)?;
-    let intent = decide::intent(rules, article, print, assignment, &fired, &told, now);
+    let findings = decide::findings(rules, &article);
+    let past = past(store, rules, assignment.story(article.id), &findings, now)?;
+    let intent = decide::intent(rules, article, print, assignment, findings, &past, now);
     store.commit(&Change::Article(Box::new(intent.clone())))?;
     Ok(match known.held {
         Some(_) => Settled::Reread(Box::new(intent)),
@@ -93,18 +94,24 @@ pub fn article(store: &dyn Store, rules: &Rules, article: Article, now: Now) -> 
     })
 }
 
-/// When watches raised their last alerts, as far back as any cool-down goes.
-fn told(store: &dyn Store, rules: &Rules, now: Now) -> Result<BTreeMap<String, Timestamp>, StoreError> {
-    let mut res = BTreeMap::new();
-    let longest = rules.longest_cooldown();
-    if !longest.is_zero() {
-        store.alerts(earlier(now.stamp, longest)..now.stamp, &mut |it| {
-            // Newest first.
-            res.entry(it.watch).or_insert(it.raised);
-            ControlFlow::Continue(())
-        })?;
+/// What the watches that fire did before.
+fn past(store: &dyn Store, rules: &Rules, story: StoryId, findings: &Findings, now: Now) -> Result<Past, StoreError> {
+    let since = earlier(now.stamp, rules.memory());
+    let mut res = Past { fired: store.fired(story)?, ..Past::default() };
+    for watch in findings.sure().filter(|it| !res.fired.iter().any(|fired| fired == it)) {
+        res.raised.insert(watch.to_owned(), raised(store, watch, since..now.stamp)?);
     }
     Ok(res)
+}
+
+/// When a watch raised alerts in a period, and the last time before it; newest first.
+///
+/// # Errors
+///
+/// [`StoreError`].
+pub fn raised(store: &dyn Store, watch: &str, period: Range<Timestamp>) -> Result<Vec<Timestamp>, StoreError> {
+    let before = store.raised(watch, Timestamp::MIN_UTC..period.start, 1)?;
+    Ok([store.raised(watch, period, ALERTS)?, before].concat())
 }
 
 /// What was read, without what is damaged: that is told when it is met, and must not stop what goes on.

@@ -11,8 +11,8 @@ use super::{Counts, Pending, Store, StoreError, Visit, leading};
 use crate::{
     dedup::{Candidate, Held, Key, article_keys, folded_title},
     model::{
-        Alert, AlertId, ArticleId, Attempt, Change, DigestIssue, Fingerprint, Intent, MessageId, Outcome, Outgoing,
-        Page, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Alert, AlertId, AlertKind, ArticleId, Attempt, Change, DigestIssue, Fingerprint, Intent, MessageId, Outcome,
+        Outgoing, Page, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
 };
 
@@ -202,10 +202,26 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn fired(&self, story: StoryId) -> Result<Vec<String>, StoreError> {
+    fn possible(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError> {
+        self.reports(range, &mut |it| if it.possible.is_empty() { Visit::Continue(()) } else { visit(it) })
+    }
+
+    fn alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError> {
+        let of_story = |it: &&Alert| it.story == story && it.kind == AlertKind::Found;
+        Ok(self.state().alerts.values().filter(of_story).cloned().collect())
+    }
+
+    fn raised(&self, watch: &str, range: Range<Timestamp>, limit: usize) -> Result<Vec<Timestamp>, StoreError> {
         let state = self.state();
-        let mut watches =
-            state.alerts.values().filter(|it| it.story == story).map(|it| it.watch.clone()).collect::<Vec<_>>();
+        let found = state.alerts.values().filter(|it| it.watch == watch && it.kind == AlertKind::Found);
+        let mut res: Vec<_> = found.map(|it| it.raised).filter(|it| range.contains(it)).collect();
+        res.sort_unstable_by_key(|it| Reverse(*it));
+        res.truncate(limit);
+        Ok(res)
+    }
+
+    fn fired(&self, story: StoryId) -> Result<Vec<String>, StoreError> {
+        let mut watches: Vec<_> = self.alerts_of(story)?.into_iter().map(|it| it.watch).collect();
         watches.sort_unstable();
         Ok(watches)
     }

@@ -168,6 +168,15 @@ impl Time {
     }
 }
 
+impl Time {
+    /// The instant of what [`Time::sortable`] wrote.
+    pub(super) fn of_sortable(bytes: [u8; 12]) -> Self {
+        let (mut seconds, mut nanos) = ([0; 8], [0; 4]);
+        seconds.iter_mut().chain(&mut nanos).zip(bytes).for_each(|(to, from)| *to = from);
+        Self(i64::from_be_bytes(seconds) ^ i64::MIN, u32::from_be_bytes(nanos))
+    }
+}
+
 impl From<Timestamp> for Time {
     fn from(at: Timestamp) -> Self {
         Self(at.timestamp(), at.timestamp_subsec_nanos())

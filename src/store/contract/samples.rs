@@ -7,10 +7,10 @@ use chrono::TimeDelta;
 use crate::{
     dedup::Key,
     model::{
-        Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Change, Condition, Content, DigestIssue,
-        Evidence, Field, Fingerprint, Flag, FlagKind, Health, HeldDocument, Hit, Intent, Judgement, MessageId, Method,
-        Origin, Outcome, Outgoing, Page, Provenance, Reading, Rendered, Repeated, Report, Slot, SourceId, SourceState,
-        StoryId, Tag, Timestamp, Validators, Verdict, Wishes,
+        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Change, Closeness, Condition,
+        Content, DigestIssue, Evidence, Field, Fingerprint, Flag, FlagKind, Health, HeldDocument, Hit, Intent,
+        Judgement, MessageId, Method, Origin, Outcome, Outgoing, Page, Possible, Provenance, Reading, Rendered,
+        Repeated, Report, Slot, SourceId, SourceState, StoryId, Tag, Timestamp, Validators, Verdict, Wishes,
     },
     store::{Pending, Store},
 };
@@ -48,7 +48,7 @@ pub(in crate::store) fn intent(n: u64) -> Intent {
     let evidence = Evidence { field: Field::Body, span: 0..6, rule: "border".to_owned(), weight: 1.5 };
     let tag = Tag { topic: "peace".to_owned(), score: 1.5, evidence: vec![evidence] };
     let fingerprint = Fingerprint((0..40).map(|it| n * 1000 + it).collect());
-    let report = Report { article, assignment: Assignment::New, tags: vec![tag] };
+    let report = Report { article, assignment: Assignment::New, tags: vec![tag], possible: Vec::new() };
     Intent { report, fingerprint, alerts: Vec::new(), outbox: Vec::new() }
 }
 
@@ -93,6 +93,10 @@ pub(in crate::store) fn alert(id: u64, of_article: u64, of_story: u64) -> Alert 
         span: 7..12,
         form: "talks".to_owned(),
         sentence: "Border talks ended.".to_owned(),
+        closeness: Closeness::Inflected,
+        score: 0.75,
+        ending: Some("s".to_owned()),
+        why: "“talks” is “talk” with the ending “s”.".to_owned(),
     };
     Alert {
         id: AlertId(id),
@@ -101,7 +105,16 @@ pub(in crate::store) fn alert(id: u64, of_article: u64, of_story: u64) -> Alert 
         story: story(of_story),
         hits: vec![hit],
         raised: at(id.try_into().unwrap()),
+        kind: AlertKind::Found,
     }
+}
+
+/// An article in which a watch may have found something.
+pub(in crate::store) fn unsure(n: u64) -> Intent {
+    with(n, |it| {
+        let hits = alert(n, n, n).hits.into_iter().map(|it| Hit { closeness: Closeness::Weak, ..it }).collect();
+        it.report.possible = vec![Possible { watch: format!("watch-{n}"), hits }];
+    })
 }
 
 /// An article that raises an alert of the same number, and its message.

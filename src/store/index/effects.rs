@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     dedup::{article_keys, folded_title},
-    model::{Alert, ArticleId, Attempt, Change, DigestIssue, Intent, Outcome, Outgoing, Page, StoryId},
+    model::{Alert, AlertKind, ArticleId, Attempt, Change, DigestIssue, Intent, Outcome, Outgoing, Page, StoryId},
     store::{
         leading,
         ledger::Tail,
@@ -77,6 +77,7 @@ impl Effects {
                 for hash in before.version.iter().flat_map(|it| leading(&it.fingerprint)) {
                     self.remove(key::print(hash, row.seq, article.id));
                 }
+                self.remove(key::possible(row.first_seen, article.id));
                 self.newest(intent, StoryId(ArticleId(row.story)), row.first_seen)?;
             }
             Some(_) => (),
@@ -117,6 +118,9 @@ impl Effects {
         for hash in leading(&intent.fingerprint) {
             self.mark(key::print(hash, seq, article.id));
         }
+        if !intent.report.possible.is_empty() {
+            self.mark(key::possible(first_seen, article.id));
+        }
         Ok(())
     }
 
@@ -124,7 +128,10 @@ impl Effects {
         let at = self.tail.at;
         self.put(key::alert(alert.id), &at)?;
         self.mark(key::raised(alert.raised.into(), alert.id));
-        self.put(key::fired(alert.story, alert.id), &Kept::text(&alert.watch, at))?;
+        if alert.kind == AlertKind::Found {
+            self.put(key::fired(alert.story, alert.id), &Kept::text(&alert.watch, at))?;
+            self.mark(self.names.raising(&alert.watch, alert.raised.into(), alert.id));
+        }
         self.meta.alerts += 1;
         Ok(())
     }

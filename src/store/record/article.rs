@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     RecordError, Time, all,
-    message::{AlertRecord, OutgoingRecord},
+    message::{AlertRecord, OutgoingRecord, PossibleRecord},
     reading::ReadingRecord,
     some,
     source::source_id,
@@ -25,6 +25,7 @@ pub(super) struct IntentRecord {
     pub(super) fingerprint: Vec<u64>,
     pub(super) alerts: Vec<AlertRecord>,
     pub(super) outbox: Vec<OutgoingRecord>,
+    pub(super) possible: Vec<PossibleRecord>,
 }
 
 impl From<&Intent> for IntentRecord {
@@ -36,6 +37,7 @@ impl From<&Intent> for IntentRecord {
             fingerprint: it.fingerprint.0.clone(),
             alerts: it.alerts.iter().map(AlertRecord::from).collect(),
             outbox: it.outbox.iter().map(OutgoingRecord::from).collect(),
+            possible: it.report.possible.iter().map(PossibleRecord::from).collect(),
         }
     }
 }
@@ -45,7 +47,12 @@ impl TryFrom<IntentRecord> for Intent {
 
     fn try_from(it: IntentRecord) -> Result<Self, RecordError> {
         Ok(Self {
-            report: Report { article: it.article.try_into()?, assignment: it.assignment.into(), tags: all(it.tags)? },
+            report: Report {
+                article: it.article.try_into()?,
+                assignment: it.assignment.into(),
+                tags: all(it.tags)?,
+                possible: all(it.possible)?,
+            },
             fingerprint: Fingerprint(it.fingerprint),
             alerts: all(it.alerts)?,
             outbox: all(it.outbox)?,

@@ -5,10 +5,10 @@ use proptest::{collection::vec, option::of, prelude::*, sample::select as one_of
 
 use super::*;
 use crate::model::{
-    Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Condition, Content, DigestIssue, Document,
-    Evidence, Fault, FetchRecord, Field, Fingerprint, Flag, FlagKind, Health, HeldDocument, Hit, Intent, Judgement,
-    MessageId, Method, Moved, Older, Origin, Outcome, Outgoing, Page, Provenance, Reading, Rendered, Repeated, Report,
-    Slot, SourceId, SourceState, StoryId, Tag, Validators, Verdict, Wishes,
+    Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Closeness, Condition, Content,
+    DigestIssue, Document, Evidence, Fault, FetchRecord, Field, Fingerprint, Flag, FlagKind, Health, HeldDocument, Hit,
+    Intent, Judgement, MessageId, Method, Moved, Older, Origin, Outcome, Outgoing, Page, Possible, Provenance, Reading,
+    Rendered, Repeated, Report, Slot, SourceId, SourceState, StoryId, Tag, Validators, Verdict, Wishes,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -130,17 +130,44 @@ fn tag() -> BoxedStrategy<Tag> {
     (text(), weight(), vec(evidence, 0..3)).prop_map(|(topic, score, evidence)| Tag { topic, score, evidence }).boxed()
 }
 
+fn hit() -> BoxedStrategy<Hit> {
+    let closeness = prop_oneof![
+        Just(Closeness::Exact),
+        Just(Closeness::Inflected),
+        Just(Closeness::Transliterated),
+        Just(Closeness::Respelled),
+        Just(Closeness::Weak)
+    ];
+    let place = (text(), field(), any::<[usize; 2]>(), text(), text());
+    (place, closeness, weight(), of(text()), text())
+        .prop_map(|((term, field, [a, b], form, sentence), closeness, score, ending, why)| Hit {
+            term,
+            field,
+            span: a..b,
+            form,
+            sentence,
+            closeness,
+            score,
+            ending,
+            why,
+        })
+        .boxed()
+}
+
 fn alert() -> BoxedStrategy<Alert> {
-    let hit = (text(), field(), any::<[usize; 2]>(), text(), text())
-        .prop_map(|(term, field, [a, b], form, sentence)| Hit { term, field, span: a..b, form, sentence });
-    (any::<[u64; 3]>(), text(), vec(hit, 0..3), instant())
-        .prop_map(|([id, article, story], watch, hits, raised)| Alert {
+    let kind = prop_oneof![
+        Just(AlertKind::Found),
+        (any::<u32>(), weight()).prop_map(|(today, usual)| AlertKind::Spike { today, usual })
+    ];
+    (any::<[u64; 3]>(), text(), vec(hit(), 0..3), instant(), kind)
+        .prop_map(|([id, article, story], watch, hits, raised, kind)| Alert {
             id: AlertId(id),
             watch,
             article: ArticleId(article),
             story: StoryId(ArticleId(story)),
             hits,
             raised,
+            kind,
         })
         .boxed()
 }
@@ -162,10 +189,11 @@ fn intent() -> BoxedStrategy<Change> {
         why,
     });
     let assignment = prop_oneof![Just(Assignment::New), copy];
-    let report = (article(), assignment, vec(tag(), 0..3));
+    let possible = (text(), vec(hit(), 0..3)).prop_map(|(watch, hits)| Possible { watch, hits });
+    let report = (article(), assignment, vec(tag(), 0..3), vec(possible, 0..2));
     (report, vec(any::<u64>(), 0..50), vec(alert(), 0..2), vec(outgoing(), 0..2))
-        .prop_map(|((article, assignment, tags), print, alerts, outbox)| {
-            let report = Report { article, assignment, tags };
+        .prop_map(|((article, assignment, tags, possible), print, alerts, outbox)| {
+            let report = Report { article, assignment, tags, possible };
             Change::Article(Box::new(Intent { report, fingerprint: Fingerprint(print), alerts, outbox }))
         })
         .boxed()
@@ -328,6 +356,14 @@ fn version_2_is_read_for_good() {
     // What version 3 added was not kept.
     let as_known = |mut it: Intent| {
         it.report.article.reading = Reading::default();
+        let in_outbox = it.outbox.iter_mut().filter_map(|it| match &mut it.content {
+            Content::Alert(it) => Some(it.as_mut()),
+            Content::Digest(_) => None,
+        });
+        for hit in it.alerts.iter_mut().chain(in_outbox).flat_map(|it| &mut it.hits) {
+            hit.closeness = Closeness::Exact;
+            (hit.score, hit.ending, hit.why) = (1.0, None, v1::UNSAID.to_owned());
+        }
         it
     };
     let known: [(&[u8], Change); 3] = [
