@@ -33,8 +33,50 @@ pub struct Report<'a> {
     page: Page<'a>,
     copy_of: Option<String>,
     copy_why: Option<&'a str>,
+    placed: Placed<'a>,
     tags: Vec<Tag<'a>>,
     body: &'a str,
+}
+
+/// How it came into its story.
+#[derive(Debug, Serialize)]
+struct Placed<'a> {
+    /// `first`, `copy`, `partial-copy`, `same-event` or `moved`.
+    how: &'static str,
+    /// The report held before that it was put together with.
+    of: Option<String>,
+    /// 0–1; for `same-event`.
+    likelihood: Option<f32>,
+    names: &'a [String],
+    numbers: &'a [String],
+    words: &'a [String],
+    why: String,
+}
+
+impl<'a> From<&'a Assignment> for Placed<'a> {
+    fn from(it: &'a Assignment) -> Self {
+        let how = match it {
+            Assignment::New => "first",
+            Assignment::Copy { level: model::CopyLevel::Copy, .. } => "copy",
+            Assignment::Copy { level: model::CopyLevel::Partial, .. } => "partial-copy",
+            Assignment::Joined { .. } => "same-event",
+            Assignment::Moved { .. } => "moved",
+        };
+        let (likelihood, shared) = match it {
+            Assignment::Joined { likelihood, why, .. } => (Some(*likelihood), Some(why)),
+            _ => (None, None),
+        };
+        let list = |of: fn(&model::Shared) -> &Vec<String>| shared.map_or(&[][..], |it| of(it).as_slice());
+        Self {
+            how,
+            of: it.nearest().map(|it| it.to_string()),
+            likelihood,
+            names: list(|it| &it.names),
+            numbers: list(|it| &it.numbers),
+            words: list(|it| &it.words),
+            why: it.reason(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -70,8 +112,8 @@ impl<'a> From<&'a model::Report> for Report<'a> {
     fn from(it: &'a model::Report) -> Self {
         let article = &it.article;
         let (copy_of, copy_why) = match &it.assignment {
-            Assignment::New => (None, None),
             Assignment::Copy { of, why, .. } => (Some(of.to_string()), Some(why.as_str())),
+            _ => (None, None),
         };
         let (method, recipe) = match &article.method {
             Method::Recipe(name) => ("recipe", Some(name.as_str())),
@@ -96,6 +138,7 @@ impl<'a> From<&'a model::Report> for Report<'a> {
             page: Page::from(&article.page),
             copy_of,
             copy_why,
+            placed: Placed::from(&it.assignment),
             tags: it.tags.iter().map(|it| tag(it, article)).collect(),
             body: &article.body,
         }

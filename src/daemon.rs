@@ -8,6 +8,7 @@ pub mod documents;
 pub mod outbox;
 pub mod service;
 pub mod settle;
+pub mod window;
 
 use std::{
     collections::{HashMap, HashSet},

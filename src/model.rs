@@ -2,6 +2,7 @@
 
 mod article;
 mod change;
+mod correction;
 mod entry;
 mod source;
 mod source_kind;
@@ -12,11 +13,12 @@ mod url;
 pub use self::{
     article::{Article, ArticleId, FetchRecord, Method, Page},
     change::{Attempt, Change, Content, DigestIssue, Document, Intent, MessageId, Outcome, Outgoing, Rendered, Slot},
+    correction::{Cause, Label, Move, Regrouping, RegroupingId},
     entry::{Enclosure, Entry},
     source::{Cadence, Ownership, Source, SourceId, SourceIdError},
     source_kind::{JsonList, Listing, Selector, Sitemap, SourceKind},
     source_state::{Condition, Fault, Health, HeldDocument, Moved, Older, SourceState, Validators, Wishes},
-    story::{Alert, AlertId, Assignment, Evidence, Field, Fingerprint, Hit, Report, StoryId, Tag},
+    story::{Alert, AlertId, Assignment, CopyLevel, Evidence, Field, Fingerprint, Hit, Report, Shared, StoryId, Tag},
     url::CanonicalUrl,
 };
 

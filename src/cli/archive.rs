@@ -13,7 +13,8 @@ use crate::{
     api,
     config::{Config, Origin},
     model::{
-        Alert, Article, ArticleId, Assignment, Evidence, Field, Hit, Method, Page, Report, StoryId, Tag, Timestamp,
+        Alert, Article, ArticleId, Assignment, CopyLevel, Evidence, Field, Hit, Method, Page, Report, StoryId, Tag,
+        Timestamp,
     },
     search::Query,
     store::Store,
@@ -138,9 +139,12 @@ fn find(store: &dyn Store, id: &str) -> Result<Report, CliError> {
 }
 
 fn assignment(report: &Report) -> String {
+    let why = shown(&report.assignment.reason());
     match &report.assignment {
         Assignment::New => " (first report)".to_owned(),
-        Assignment::Copy { of, why, .. } => format!(" (copy of {of}: {})", shown(why)),
+        Assignment::Copy { of, level: CopyLevel::Copy, .. } => format!(" (copy of {of}: {why})"),
+        Assignment::Copy { of, level: CopyLevel::Partial, .. } => format!(" (in part from {of}: {why})"),
+        Assignment::Joined { .. } | Assignment::Moved { .. } => format!(" ({why})"),
     }
 }
 

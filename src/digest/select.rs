@@ -5,7 +5,7 @@ use std::{
 
 use chrono::TimeDelta;
 
-use crate::model::{Alert, Assignment, Condition, Hit, Report, Source, SourceId, StoryId, Tag, Timestamp};
+use crate::model::{Alert, Condition, Hit, Report, Source, SourceId, StoryId, Tag, Timestamp};
 
 use super::{
     AlertLine, Capped, Digest, Group, HitLine, Input, Limits, Marked, OtherStory, ReportLine, Section, SickSource,
@@ -32,8 +32,7 @@ pub fn select(input: Input<'_>) -> Digest {
         // A report can be given twice: once for the window, once for an alert.
         reports.dedup_by_key(|it| it.article.id);
     }
-    let is_new =
-        |reports: &[&Report]| first(reports).is_some_and(|it| in_window(&it) && it.assignment == Assignment::New);
+    let is_new = |reports: &[&Report]| first(reports).is_some_and(|it| in_window(&it) && it.is_first());
 
     let mut by_topic = BTreeMap::<usize, Vec<Story>>::new();
     let mut others = Vec::new();
@@ -106,7 +105,7 @@ pub(super) fn report_line(report: &Report, source: Option<&Source>, limits: Limi
         at: claimed.unwrap_or(article.first_seen),
         at_is_claimed: claimed.is_some(),
         first_seen: article.first_seen,
-        is_copy: matches!(report.assignment, Assignment::Copy { .. }),
+        is_copy: report.assignment.is_copy(),
     }
 }
 
@@ -275,7 +274,7 @@ impl<'a> Context<'a> {
 
 /// The report that founded the story, if it is at hand; otherwise the one seen first.
 fn first<'a>(reports: &[&'a Report]) -> Option<&'a Report> {
-    reports.iter().find(|it| it.assignment == Assignment::New).or(reports.first()).copied()
+    reports.iter().find(|it| it.is_first()).or(reports.first()).copied()
 }
 
 fn tag<'a>(report: &'a Report, topic: &str) -> Option<&'a Tag> {

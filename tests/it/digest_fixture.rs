@@ -6,8 +6,9 @@ use chrono_tz::Tz;
 use sitrepd::{
     digest::{self, Digest, Input, Limits, TopicName},
     model::{
-        Alert, AlertId, Article, ArticleId, Assignment, CanonicalUrl, Condition, Evidence, Fault, Field, Health, Hit,
-        Method, Ownership, Page, Report, Slot, Source, SourceId, SourceState, StoryId, Tag, Timestamp, Wishes,
+        Alert, AlertId, Article, ArticleId, Assignment, CanonicalUrl, Condition, CopyLevel, Evidence, Fault, Field,
+        Health, Hit, Method, Ownership, Page, Report, Slot, Source, SourceId, SourceState, StoryId, Tag, Timestamp,
+        Wishes,
     },
 };
 
@@ -249,8 +250,12 @@ impl Made {
 
     pub(crate) fn copy_of(mut self, of: u64) -> Self {
         let of = ArticleId(of);
-        self.0.assignment =
-            Assignment::Copy { story: StoryId(of), of, why: "9 of 10 shingles are the same".to_owned() };
+        self.0.assignment = Assignment::Copy {
+            story: StoryId(of),
+            of,
+            level: CopyLevel::Copy,
+            why: "9 of 10 shingles are the same".to_owned(),
+        };
         self
     }
 

@@ -43,6 +43,8 @@ mod service;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]
+mod stories;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod topics;

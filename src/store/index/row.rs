@@ -12,7 +12,7 @@ use crate::store::{
 
 /// The version of keys and values together. Raise it with any change of either, of `effects.rs` and of
 /// `keys.rs`: the index is then made anew from the ledger.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// sled puts larger values into files of their own, which it never syncs and never gives back.
 pub(super) const MAX_BYTES: usize = 4096;
@@ -115,7 +115,10 @@ pub(in crate::store) struct ArticleRow {
     /// Sequence number of that commit.
     pub(in crate::store) seq: u64,
     pub(in crate::store) version: u32,
+    /// The story it is in now.
     pub(in crate::store) story: u64,
+    /// Why it is in another than it was settled in.
+    pub(in crate::store) moved: Option<String>,
     pub(in crate::store) first_seen: Time,
     pub(in crate::store) unreachable: bool,
     /// The folded feed title.
