@@ -6,6 +6,7 @@ pub mod digests;
 pub mod discover;
 pub mod documents;
 pub mod outbox;
+pub mod requests;
 pub mod service;
 pub mod settle;
 pub mod window;

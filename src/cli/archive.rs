@@ -114,7 +114,7 @@ pub(super) fn topic_name(config: &Config, id: &str) -> String {
 }
 
 /// The article of an id, or of the beginning of one.
-fn find(store: &dyn Store, id: &str) -> Result<Report, CliError> {
+pub(super) fn find(store: &dyn Store, id: &str) -> Result<Report, CliError> {
     let missing = || CliError::NotFound(format!("there is no article {id:?}; sitrepd search finds ids"));
     if id.len() == 16
         && let Ok(id) = id.parse::<ArticleId>()

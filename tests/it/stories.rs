@@ -1,10 +1,10 @@
 //! Reports of one event, settled by the daemon: in other words, in another script, before and after a restart.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs};
 
 use chrono::TimeDelta;
 use sitrepd::{
-    daemon::settle::Settled,
+    daemon::{requests, settle::Settled},
     decide,
     model::{
         Article, ArticleId, Assignment, CanonicalUrl, Cause, Change, CopyLevel, Intent, Method, Page, SourceId,
@@ -143,4 +143,25 @@ async fn later_reports_join_the_story_that_a_person_made() {
     daemon.settler.commit(Change::Regrouped(Box::new(undo))).await.unwrap();
     assert_eq!(stories(&daemon), BTreeMap::from([(1, 1), (2, 2), (3, 1), (4, 1)]));
     assert_eq!(daemon.store.story(two).unwrap(), [ArticleId(2)]);
+}
+
+#[tokio::test]
+async fn what_is_asked_for_beside_the_daemon_is_committed_once() {
+    let home = Home::new(&[]);
+    let daemon = home.start();
+    settle(&daemon, article(1, "herald", FLOOD)).await;
+    settle(&daemon, article(2, "herald", VOTE)).await;
+    let [one, two] = [1, 2].map(|it| StoryId(ArticleId(it)));
+    let merge = decide::regrouping(&[ArticleId(2)], two, one, Cause::Merged, home.clock.now());
+    let change = Change::Regrouped(Box::new(merge));
+    let path = requests::put(&home.state_dir(), &change).unwrap();
+    // As after a crash between the commit and the removal of the file.
+    requests::put(&home.state_dir(), &change).unwrap();
+    fs::write(home.state_dir().join("requests/odd.json"), "{}").unwrap();
+    let article = Change::Article(Box::new(settle(&daemon, article(3, "herald", RUSSIAN)).await));
+    requests::put(&home.state_dir(), &article).unwrap();
+    assert_eq!(requests::take(&daemon).await.unwrap(), 2, "an article is no correction");
+    assert!(!path.exists() && fs::read_dir(home.state_dir().join("requests")).unwrap().next().is_none());
+    assert_eq!(daemon.store.story(one).unwrap(), [1, 2, 3].map(ArticleId));
+    assert_eq!(requests::take(&daemon).await.unwrap(), 0);
 }
