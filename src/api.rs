@@ -40,7 +40,7 @@ pub struct Report<'a> {
 
 /// How it came into its story.
 #[derive(Debug, Serialize)]
-struct Placed<'a> {
+pub struct Placed<'a> {
     /// `first`, `copy`, `partial-copy`, `same-event` or `moved`.
     how: &'static str,
     /// The report held before that it was put together with.
@@ -269,6 +269,7 @@ pub struct Source<'a> {
     name: &'a str,
     url: &'a str,
     enabled: bool,
+    state_owned: bool,
     languages: &'a [String],
     country: &'a str,
     kind: &'static str,
@@ -306,6 +307,7 @@ impl<'a> Source<'a> {
             name: &source.name,
             url: source.url.as_str(),
             enabled: source.enabled,
+            state_owned: source.ownership == model::Ownership::State,
             languages: &source.languages,
             country: &source.country,
             kind: source.kind.word(),

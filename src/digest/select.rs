@@ -5,7 +5,10 @@ use std::{
 
 use chrono::TimeDelta;
 
-use crate::model::{Alert, Condition, Hit, Report, Source, SourceId, StoryId, Tag, Timestamp};
+use crate::{
+    dedup::origins::origins,
+    model::{Alert, Condition, Hit, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
+};
 
 use super::{
     AlertLine, Capped, Digest, Group, HitLine, Input, Limits, Marked, OtherStory, ReportLine, Section, SickSource,
@@ -52,6 +55,7 @@ pub fn select(input: Input<'_>) -> Digest {
                 id,
                 first: ctx.report_line(first),
                 n_sources: n_sources(reports),
+                n_origins: ctx.n_origins(reports),
                 updated: updated(reports),
             }),
         }
@@ -106,6 +110,7 @@ pub(super) fn report_line(report: &Report, source: Option<&Source>, limits: Limi
         at_is_claimed: claimed.is_some(),
         first_seen: article.first_seen,
         is_copy: report.assignment.is_copy(),
+        is_state_owned: source.is_some_and(|it| it.ownership == Ownership::State),
     }
 }
 
@@ -163,6 +168,11 @@ impl<'a> Context<'a> {
         Self { topics, topic_places, sources, limits: input.limits }
     }
 
+    fn n_origins(&self, reports: &[&Report]) -> usize {
+        let name = |it| self.sources.get(it).map_or("", |it| it.name.as_str());
+        origins(reports, name).names.len()
+    }
+
     fn report_line(&self, report: &Report) -> ReportLine {
         report_line(report, self.sources.get(&report.article.source).copied(), self.limits)
     }
@@ -208,6 +218,7 @@ impl<'a> Context<'a> {
             first: line,
             is_new,
             n_sources: n_sources(reports),
+            n_origins: self.n_origins(reports),
             reports: Capped::new(lines, self.limits.reports),
             quote,
             also: self.other_topics(topic, reports),
