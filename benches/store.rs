@@ -20,7 +20,7 @@ use std::{
 };
 
 use sitrepd::{
-    dedup,
+    dedup::{placing, stories::Stories},
     model::{Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Page, Report, SourceId, Timestamp},
     store::{LedgerStore, Settings, Store as _},
 };
@@ -41,7 +41,7 @@ fn text(seed: u64, words: u64) -> String {
     res
 }
 
-fn change(n: u64) -> Change {
+fn change(n: u64, stories: &Stories) -> Change {
     let first_seen = Timestamp::from_timestamp(1_795_305_600 + i64::try_from(n).unwrap() / 10, 0).unwrap();
     let article = Article {
         id: ArticleId(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
@@ -63,10 +63,9 @@ fn change(n: u64) -> Change {
         page: Page::None,
         reading: sitrepd::model::Reading::default(),
     };
-    let settings = dedup::Settings { min_containment: 0.5, min_words: 30, window: std::time::Duration::MAX };
-    let fingerprint = dedup::fingerprint(&article, &settings);
+    let fingerprint = stories.fingerprint(&stories.reader().sketch(placing::text(&article)));
     let report = Report { article, assignment: Assignment::New, tags: Vec::new(), possible: Vec::new() };
-    Change::Article(Box::new(Intent { report, fingerprint, alerts: Vec::new(), outbox: Vec::new() }))
+    Change::Article(Box::new(Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() }))
 }
 
 /// Of this process, in seconds, by all its threads.
@@ -93,10 +92,11 @@ fn main() {
     let dir = std::env::temp_dir().join(format!("sitrepd-bench-{}", std::process::id()));
     let settings = Settings::new(dir.join("store"));
     let (store, _) = LedgerStore::open(&settings).unwrap();
+    let stories = Stories::default();
     let mut seconds = 0.0;
     for first in (0..count).step_by(usize::try_from(BATCH).unwrap()) {
         // What is decided about an article is not the store's work.
-        let changes: Vec<Change> = (first..count.min(first + BATCH)).map(change).collect();
+        let changes: Vec<Change> = (first..count.min(first + BATCH)).map(|it| change(it, &stories)).collect();
         let began = Instant::now();
         for it in &changes {
             store.commit(it).unwrap();

@@ -42,10 +42,52 @@ pub struct Report<'a> {
     repeated: Vec<Repeated<'a>>,
     copy_of: Option<String>,
     copy_why: Option<&'a str>,
+    placed: Placed<'a>,
     tags: Vec<Tag<'a>>,
     /// What watches may have found, not sure enough for an alert.
     possible: Vec<Possible<'a>>,
     body: &'a str,
+}
+
+/// How it came into its story.
+#[derive(Debug, Serialize)]
+pub struct Placed<'a> {
+    /// `first`, `copy`, `partial-copy`, `same-event` or `moved`.
+    how: &'static str,
+    /// The report held before that it was put together with.
+    of: Option<String>,
+    /// 0–1; for `same-event`.
+    likelihood: Option<f32>,
+    names: &'a [String],
+    numbers: &'a [String],
+    words: &'a [String],
+    why: String,
+}
+
+impl<'a> From<&'a Assignment> for Placed<'a> {
+    fn from(it: &'a Assignment) -> Self {
+        let how = match it {
+            Assignment::New => "first",
+            Assignment::Copy { level: model::CopyLevel::Copy, .. } => "copy",
+            Assignment::Copy { level: model::CopyLevel::Partial, .. } => "partial-copy",
+            Assignment::Joined { .. } => "same-event",
+            Assignment::Moved { .. } => "moved",
+        };
+        let (likelihood, shared) = match it {
+            Assignment::Joined { likelihood, why, .. } => (Some(*likelihood), Some(why)),
+            _ => (None, None),
+        };
+        let list = |of: fn(&model::Shared) -> &Vec<String>| shared.map_or(&[][..], |it| of(it).as_slice());
+        Self {
+            how,
+            of: it.nearest().map(|it| it.to_string()),
+            likelihood,
+            names: list(|it| &it.names),
+            numbers: list(|it| &it.numbers),
+            words: list(|it| &it.words),
+            why: it.reason(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -114,8 +156,8 @@ impl<'a> From<&'a model::Report> for Report<'a> {
     fn from(it: &'a model::Report) -> Self {
         let (article, reading) = (&it.article, &it.article.reading);
         let (copy_of, copy_why) = match &it.assignment {
-            Assignment::New => (None, None),
             Assignment::Copy { of, why, .. } => (Some(of.to_string()), Some(why.as_str())),
+            _ => (None, None),
         };
         let (method, recipe) = match &article.method {
             Method::Recipe(name) => ("recipe", Some(name.as_str())),
@@ -152,6 +194,7 @@ impl<'a> From<&'a model::Report> for Report<'a> {
             repeated: reading.repeated.iter().map(|it| Repeated { line: &it.line, on: it.on, of: it.of }).collect(),
             copy_of,
             copy_why,
+            placed: Placed::from(&it.assignment),
             tags: it.tags.iter().map(|it| tag(it, article)).collect(),
             possible: it.possible.iter().map(|possible| Possible::new(possible, it)).collect(),
             body: &article.body,
@@ -333,6 +376,7 @@ pub struct Source<'a> {
     name: &'a str,
     url: &'a str,
     enabled: bool,
+    state_owned: bool,
     languages: &'a [String],
     country: &'a str,
     kind: &'static str,
@@ -370,6 +414,7 @@ impl<'a> Source<'a> {
             name: &source.name,
             url: source.url.as_str(),
             enabled: source.enabled,
+            state_owned: source.ownership == model::Ownership::State,
             languages: &source.languages,
             country: &source.country,
             kind: source.kind.word(),

@@ -6,9 +6,11 @@ pub mod digests;
 pub mod discover;
 pub mod documents;
 pub mod outbox;
+pub mod requests;
 pub mod service;
 pub mod settle;
 mod templates;
+pub mod window;
 
 use std::{
     collections::HashSet,

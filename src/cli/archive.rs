@@ -12,9 +12,10 @@ use serde_json::json;
 use crate::{
     api,
     config::{Config, Origin},
+    dedup::{self, origins::Origins},
     model::{
-        Article, ArticleId, Assignment, Evidence, Field, Method, Page, Provenance, Repeated, Report, StoryId, Tag,
-        Timestamp,
+        Article, ArticleId, Assignment, CopyLevel, Evidence, Field, Method, Ownership, Page, Provenance, Repeated,
+        Report, SourceId, StoryId, Tag, Timestamp,
     },
     search::Query,
     store::Store,
@@ -22,7 +23,7 @@ use crate::{
 
 use super::{
     CliError, Output, logging,
-    output::{ALARM, FAINT, HEADING, short, shown},
+    output::{ALARM, FAINT, HEADING, count, short, shown},
     setup,
 };
 
@@ -79,7 +80,15 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
         false => out.wrapped(&format!("{FAINT}{name:<10}{FAINT:#}  "), &value),
     };
     fact("article", format!("{}, version {}", article.id, article.version))?;
-    fact("source", format!("{} ({})", article.source, source_name(&config, article.source.as_str())))?;
+    fact(
+        "source",
+        format!(
+            "{} ({})",
+            article.source,
+            source_name(&config, article.source.as_str())
+                + if is_state_owned(&config, &article.source) { ", state-owned" } else { "" }
+        ),
+    )?;
     fact("outlet", article.site_name.as_deref().map(shown).unwrap_or_default())?;
     fact("title", reading.title.map(told).unwrap_or_default())?;
     fact("authors", with_origin(shown(&article.authors.join(", ")), reading.authors))?;
@@ -98,6 +107,12 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     }
     fact("picture", reading.image.as_ref().map(|it| shown(it.as_str())).unwrap_or_default())?;
     fact("story", format!("{}{}", report.story(), assignment(&report)))?;
+    let members = store.story(report.story())?.into_iter().filter_map(|it| store.report(it).transpose());
+    let members = members.collect::<Result<Vec<_>, _>>()?;
+    let origins = origins(&members, &config);
+    fact("carried by", if members.len() > 1 { carried(&origins) } else { String::new() })?;
+    let said = origins.named.get(&article.id).map(|(manner, name)| format!("{} {}", manner.as_str(), short(name, 60)));
+    fact("origin", said.unwrap_or_default())?;
     for tag in &report.tags {
         let words = evidence(tag, article).join(", ");
         fact("topic", format!("{}, {} points: {words}", topic_name(&config, &tag.topic), points(tag.score)))?;
@@ -185,9 +200,12 @@ pub(super) fn find(store: &dyn Store, id: &str) -> Result<Report, CliError> {
 }
 
 fn assignment(report: &Report) -> String {
+    let why = shown(&report.assignment.reason());
     match &report.assignment {
         Assignment::New => " (first report)".to_owned(),
-        Assignment::Copy { of, why, .. } => format!(" (copy of {of}: {})", shown(why)),
+        Assignment::Copy { of, level: CopyLevel::Copy, .. } => format!(" (copy of {of}: {why})"),
+        Assignment::Copy { of, level: CopyLevel::Partial, .. } => format!(" (in part from {of}: {why})"),
+        Assignment::Joined { .. } | Assignment::Moved { .. } => format!(" ({why})"),
     }
 }
 
@@ -253,30 +271,54 @@ pub(super) fn stories(origin: &Origin, since: Duration, out: &Output) -> Result<
             .filter_map(|it| store.report(it).transpose())
             .collect::<Result<Vec<_>, _>>()?;
         match out.is_json() {
-            true => out.record(&story_record(story, &reports))?,
+            true => out.record(&story_record(story, &reports, &config))?,
             false => print_story(&reports, &config, out)?,
         }
     }
     Ok(())
 }
 
-fn story_record(story: StoryId, reports: &[Report]) -> serde_json::Value {
+/// Who stands behind the reports of a story.
+fn origins(reports: &[Report], config: &Config) -> Origins {
+    let name = |it| config.source(SourceId::as_str(it)).map_or("", |it| it.source.name.as_str());
+    dedup::origins::origins(&reports.iter().collect::<Vec<_>>(), name)
+}
+
+fn is_state_owned(config: &Config, source: &SourceId) -> bool {
+    config.source(source.as_str()).is_some_and(|it| it.source.ownership == Ownership::State)
+}
+
+fn story_record(story: StoryId, reports: &[Report], config: &Config) -> serde_json::Value {
+    let origins = origins(reports, config);
     let report = |it: &Report| {
         let article = &it.article;
+        let said = origins.named.get(&article.id);
         json!({
             "article": article.id.to_string(),
             "source": article.source.as_str(),
             "title": article.title,
             "link": article.link.as_ref().map(ToString::to_string),
             "first_seen": api::instant(article.first_seen),
+            "state_owned": is_state_owned(config, &article.source),
+            "placed": api::Placed::from(&it.assignment),
+            "origin": said.map(|(manner, name)| json!({ "manner": manner.as_str(), "name": name })),
         })
     };
     json!({
         "story": story.to_string(),
         "title": reports.first().map(|it| &it.article.title),
         "topics": reports.first().map(|it| it.tags.iter().map(|it| &it.topic).collect::<Vec<_>>()),
+        "first": origins.first.map(|it| it.to_string()),
+        "outlets": origins.n_outlets,
+        "origins": origins.names,
         "reports": reports.iter().map(report).collect::<Vec<_>>(),
     })
+}
+
+/// "7 outlets, 2 origins: Reuters, Civil Georgia".
+fn carried(it: &Origins) -> String {
+    let names = it.names.iter().map(|it| short(it, 60)).collect::<Vec<_>>().join(", ");
+    format!("{}, {}: {names}", count(it.n_outlets, "outlet"), count(it.names.len(), "origin"))
 }
 
 fn print_story(reports: &[Report], config: &Config, out: &Output) -> Result<(), CliError> {
@@ -286,11 +328,16 @@ fn print_story(reports: &[Report], config: &Config, out: &Output) -> Result<(), 
         let topics: Vec<_> = first.tags.iter().map(|it| topic_name(config, &it.topic)).collect();
         out.wrapped("  ", &topics.join(", "))?;
     }
+    let origins = origins(reports, config);
+    if reports.len() > 1 {
+        out.wrapped("  ", &carried(&origins))?;
+    }
     let widest = reports.iter().map(|it| it.article.source.as_str().len()).max().unwrap_or_default();
     for it in reports.iter().map(|it| &it.article) {
         let (id, time) = (it.id, when(it.first_seen, config));
         let link = it.link.as_ref().map(ToString::to_string).unwrap_or_default();
-        out.line(format!("  {FAINT}{id}  {time}  {:<widest$}  {link}{FAINT:#}", it.source.as_str()))?;
+        let state = if is_state_owned(config, &it.source) { "state-owned  " } else { "" };
+        out.line(format!("  {FAINT}{id}  {time}  {:<widest$}  {state}{link}{FAINT:#}", it.source.as_str()))?;
     }
     out.line("")
 }

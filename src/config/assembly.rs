@@ -134,6 +134,7 @@ impl Assembly<'_> {
                     min_containment: self.written.copies.min_containment,
                     min_words: self.written.copies.min_words,
                     window: self.written.copies.window,
+                    max_held: self.written.copies.max_held,
                 },
                 alert_channels,
                 timings: watches.timings,

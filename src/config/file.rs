@@ -95,10 +95,11 @@ pub(super) struct Fetch {
 pub(super) struct Copies {
     #[serde(deserialize_with = "share")]
     pub(super) min_containment: f64,
-    #[serde(deserialize_with = "positive")]
-    pub(super) min_words: usize,
+    pub(super) min_words: u32,
     #[serde(deserialize_with = "duration")]
     pub(super) window: Duration,
+    #[serde(deserialize_with = "positive")]
+    pub(super) max_held: usize,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,7 @@
 //! The program as a user runs it: the real binary, its output, its exit codes.
 
 mod bad_input;
+mod correcting;
 pub(crate) mod desk;
 mod reading;
 mod sources;

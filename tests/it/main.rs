@@ -55,6 +55,8 @@ mod sites;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]
+mod stories;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod topics;

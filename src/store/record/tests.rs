@@ -1,14 +1,20 @@
 use std::time::Duration;
 
 use chrono::{TimeDelta, TimeZone as _, Utc};
-use proptest::{collection::vec, option::of, prelude::*, sample::select as one_of};
+use proptest::{
+    collection::vec,
+    option::{self, of},
+    prelude::*,
+    sample::select as one_of,
+};
 
 use super::*;
 use crate::model::{
-    Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Closeness, Condition, Content,
-    DigestIssue, Document, Evidence, Fault, FetchRecord, Field, Fingerprint, Flag, FlagKind, Health, HeldDocument, Hit,
-    Intent, Judgement, MessageId, Method, Moved, Older, Origin, Outcome, Outgoing, Page, Possible, Provenance, Reading,
-    Rendered, Repeated, Report, Slot, SourceId, SourceState, StoryId, Tag, Validators, Verdict, Wishes,
+    Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Cause, Closeness, Condition,
+    Content, CopyLevel, DigestIssue, Document, Evidence, Fault, FetchRecord, Field, Fingerprint, Flag, FlagKind,
+    Health, HeldDocument, Hit, Intent, Judgement, Label, MessageId, Method, Move, Moved, Older, Origin, Outcome,
+    Outgoing, Page, Possible, Provenance, Reading, Regrouping, RegroupingId, Rendered, Repeated, Report, Shared, Slot,
+    SourceId, SourceState, StoryId, Tag, Validators, Verdict, Wishes,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -183,18 +189,58 @@ fn outgoing() -> BoxedStrategy<Outgoing> {
 }
 
 fn intent() -> BoxedStrategy<Change> {
-    let copy = (any::<[u64; 2]>(), text()).prop_map(|([story, of], why)| Assignment::Copy {
-        story: StoryId(ArticleId(story)),
-        of: ArticleId(of),
+    let story = || any::<u64>().prop_map(|it| StoryId(ArticleId(it)));
+    let original = || any::<u64>().prop_map(ArticleId);
+    let level = prop_oneof![Just(CopyLevel::Copy), Just(CopyLevel::Partial)];
+    let copy = (story(), original(), level, text()).prop_map(|(story, of, level, why)| Assignment::Copy {
+        story,
+        of,
+        level,
         why,
     });
-    let assignment = prop_oneof![Just(Assignment::New), copy];
+    let words = || vec(text(), 0..3);
+    let joined = (story(), original(), weight(), words(), words(), words()).prop_map(
+        |(story, of, likelihood, names, numbers, words)| Assignment::Joined {
+            story,
+            of,
+            likelihood,
+            why: Shared { names, numbers, words },
+        },
+    );
+    let moved = (story(), text()).prop_map(|(story, why)| Assignment::Moved { story, why });
+    let assignment = prop_oneof![Just(Assignment::New), copy, joined, moved];
     let possible = (text(), vec(hit(), 0..3)).prop_map(|(watch, hits)| Possible { watch, hits });
     let report = (article(), assignment, vec(tag(), 0..3), vec(possible, 0..2));
-    (report, vec(any::<u64>(), 0..50), vec(alert(), 0..2), vec(outgoing(), 0..2))
-        .prop_map(|((article, assignment, tags, possible), print, alerts, outbox)| {
+    (report, vec(any::<u32>(), 0..50), option::of(regrouping()), vec(alert(), 0..2), vec(outgoing(), 0..2))
+        .prop_map(|((article, assignment, tags, possible), print, merge, alerts, outbox)| {
             let report = Report { article, assignment, tags, possible };
-            Change::Article(Box::new(Intent { report, fingerprint: Fingerprint(print), alerts, outbox }))
+            Change::Article(Box::new(Intent { report, fingerprint: Fingerprint(print), merge, alerts, outbox }))
+        })
+        .boxed()
+}
+
+fn regrouping() -> BoxedStrategy<Regrouping> {
+    let cause = prop_oneof![
+        Just(Cause::Merged),
+        Just(Cause::Split),
+        any::<u64>().prop_map(|it| Cause::Undone(RegroupingId(it))),
+        any::<u64>().prop_map(|it| Cause::Bridged(ArticleId(it))),
+    ];
+    let story = |it| StoryId(ArticleId(it));
+    let moves = any::<[u64; 3]>().prop_map(move |[article, from, to]| Move {
+        article: ArticleId(article),
+        from: story(from),
+        to: story(to),
+    });
+    (any::<u64>(), instant(), cause, vec(moves, 0..4))
+        .prop_map(|(id, at, cause, moves)| Regrouping { id: RegroupingId(id), at, cause, moves })
+        .boxed()
+}
+
+fn label() -> BoxedStrategy<Change> {
+    (any::<u64>(), text(), any::<bool>(), instant())
+        .prop_map(|(article, topic, is_right, at)| {
+            Change::Labelled(Label { article: ArticleId(article), topic, is_right, at })
         })
         .boxed()
 }
@@ -276,7 +322,8 @@ fn delivery() -> BoxedStrategy<Change> {
 
 /// The trees are boxed, as together they would not fit on a test thread's stack.
 fn change() -> impl Strategy<Value = Change> {
-    prop_oneof![intent(), polled(), digest(), delivery()]
+    let regrouped = regrouping().prop_map(|it| Change::Regrouped(Box::new(it)));
+    prop_oneof![intent(), polled(), digest(), delivery(), regrouped, label()]
 }
 
 proptest! {
@@ -356,6 +403,8 @@ fn version_2_is_read_for_good() {
     // What version 3 added was not kept.
     let as_known = |mut it: Intent| {
         it.report.article.reading = Reading::default();
+        // What was kept to find copies by is of no use any more.
+        it.fingerprint = Fingerprint::default();
         let in_outbox = it.outbox.iter_mut().filter_map(|it| match &mut it.content {
             Content::Alert(it) => Some(it.as_mut()),
             Content::Digest(_) => None,
