@@ -13,6 +13,7 @@ mod memory;
 mod proof;
 mod reader;
 mod record;
+mod room;
 
 #[cfg(test)]
 mod contract;
@@ -35,6 +36,7 @@ pub use self::{
     proof::Proof,
     reader::LedgerReader,
     record::{RecordError, from_json, to_json},
+    room::{Reserve, Room},
 };
 
 /// The store could not do what was asked.

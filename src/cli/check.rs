@@ -103,6 +103,14 @@ fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> R
     for it in &config.warnings {
         out.wrapped(&format!("               {ALARM}warning:{ALARM:#} "), it)?;
     }
+    if let Ok(missing @ 1..) = config.store.missing_room() {
+        let text = format!(
+            "the disk of {} has {} MB less room than [store] min_free_bytes and min_free_share want: nothing is polled",
+            config.state_dir.display(),
+            missing.div_ceil(1_000_000)
+        );
+        out.wrapped(&format!("               {ALARM}warning:{ALARM:#} "), &text)?;
+    }
     let dir = config.state_dir.display();
     let (frames, damage) = (checked.verified.frames, &checked.verified.damage);
     match &checked.state {

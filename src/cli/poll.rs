@@ -28,6 +28,14 @@ pub(super) fn run(origin: &Origin, ids: &[String], out: &Output) -> Result<(), C
     let config = setup::config(origin)?;
     setup::warn(&config, out);
     let sources = chosen(&config, ids)?;
+    // The directory may not be there yet.
+    if let Ok(missing @ 1..) = config.store.missing_room() {
+        return Err(CliError::Unavailable(format!(
+            "the disk of {} has {} MB less room than [store] min_free_bytes and min_free_share want; nothing was polled",
+            config.state_dir.display(),
+            missing.div_ceil(1_000_000)
+        )));
+    }
     let parts = Parts::new(config)?;
     let runtime = setup::runtime()?;
     let result = runtime.block_on(async {

@@ -124,6 +124,10 @@ impl Assembly<'_> {
             fetch: self.fetch()?,
             store: store::Settings {
                 cache_bytes: self.written.store.cache_bytes,
+                reserve: store::Reserve {
+                    bytes: self.written.store.min_free_bytes,
+                    share: self.written.store.min_free_share,
+                },
                 ..store::Settings::new(&self.state_dir)
             },
             rules: Arc::new(Rules {

@@ -106,6 +106,9 @@ pub(super) struct Copies {
 #[serde(deny_unknown_fields)]
 pub(super) struct Store {
     pub(super) cache_bytes: u64,
+    pub(super) min_free_bytes: u64,
+    #[serde(deserialize_with = "share")]
+    pub(super) min_free_share: f64,
 }
 
 #[derive(Debug, Deserialize)]

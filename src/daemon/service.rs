@@ -121,11 +121,14 @@ async fn poll_loop(
 ) -> Result<(), DaemonError> {
     let mut running = JoinSet::new();
     let mut busy = HashSet::new();
+    let mut had_room = true;
     loop {
         let ctx = contexts.borrow_and_update().clone();
         let now = ctx.now();
         beats.beat(Loop::Poll);
-        let mut waiting = due_times(&ctx, now).await?;
+        let has_room = has_room(&ctx, had_room);
+        had_room = has_room;
+        let mut waiting = if has_room { due_times(&ctx, now).await? } else { Vec::new() };
         waiting.retain(|(_, it)| !busy.contains(&it.source.id));
         let mut pause = MAX_SLEEP;
         for (due, polled) in waiting {
@@ -150,6 +153,32 @@ async fn poll_loop(
         finish(&mut busy, ended)?;
     }
     Ok(())
+}
+
+/// Whether there is room to keep more. Says so where that has changed.
+fn has_room(ctx: &Context, had_room: bool) -> bool {
+    let settings = &ctx.config.store;
+    match settings.missing_room() {
+        Ok(0) => {
+            if !had_room {
+                info!("there is room on the disk again: polling goes on");
+            }
+            true
+        }
+        Ok(missing) => {
+            if had_room {
+                let dir = settings.dir.display();
+                error!(%dir, missing, "too little room on the disk: nothing is polled until there is more ([store] min_free_bytes)");
+                notify(&[NotifyState::Status("waiting for room on the disk")]);
+            }
+            false
+        }
+        // A disk that cannot be measured may still be written to, and says so itself where not.
+        Err(error) => {
+            warn!(error = &error as &dyn std::error::Error, "the disk could not be measured");
+            true
+        }
+    }
 }
 
 async fn poll(ctx: Context, polled: Arc<Polled>) -> (SourceId, Result<PollReport, DaemonError>) {

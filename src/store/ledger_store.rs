@@ -23,7 +23,7 @@ use std::{
 
 pub use self::open::Opened;
 use super::{
-    Counts, Pending, Store, StoreError, Visit,
+    Counts, Pending, Reserve, Room, Store, StoreError, Visit,
     index::{Index, before::Before, effects::effects},
     ledger::{Ledger, Position, Tail, Verified, Writer},
 };
@@ -42,6 +42,8 @@ pub struct Settings {
     pub dir: PathBuf,
     /// The most memory the index keeps of its rows, in bytes.
     pub cache_bytes: u64,
+    /// What is left free on the disk; see [`Settings::missing_room`].
+    pub reserve: Reserve,
     /// A new ledger segment is begun past this size, as on each new UTC day.
     pub segment_bytes: u64,
     /// The time of day, for the date of a segment. Never used for order.
@@ -49,9 +51,25 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// With 64 MiB of cache and segments of 64 MiB, by the system's clock.
+    /// With 64 MiB of cache, segments of 64 MiB and no reserve, by the system's clock.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), cache_bytes: 64 << 20, segment_bytes: 64 << 20, clock: chrono::Utc::now }
+        Self {
+            dir: dir.into(),
+            cache_bytes: 64 << 20,
+            reserve: Reserve { bytes: 0, share: 0.0 },
+            segment_bytes: 64 << 20,
+            clock: chrono::Utc::now,
+        }
+    }
+
+    /// Bytes that the disk has less than the reserve; 0 where there is enough. The store itself goes on writing: what is
+    /// committed and delivered meanwhile is little.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`] where the system does not say.
+    pub fn missing_room(&self) -> Result<u64, StoreError> {
+        Ok(Room::of(&self.dir)?.missing(self.reserve))
     }
 
     /// Whether there is a store in the directory. Nothing is made.

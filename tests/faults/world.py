@@ -188,6 +188,9 @@ jitter = 0.0
 allow_private = ["{host}"]
 host_delay = "0s"
 per_host = 8
+[store]
+min_free_bytes = 0
+min_free_share = 0.0
 [digest]
 schedule = ""
 [alerts]

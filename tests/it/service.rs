@@ -242,3 +242,16 @@ async fn a_state_directory_that_cannot_be_used() {
         );
     }
 }
+
+#[tokio::test]
+async fn nothing_is_polled_without_room_on_the_disk() {
+    let site = Site::start().await;
+    let mut home = Home::new(&[site.server.address().to_string()]);
+    home.sources(&[("feed", site.url("/feed").as_str())]);
+    home.set("STORE__MIN_FREE_BYTES", "9000000000000000000");
+    let service = Service::start(&home);
+    service.logs("too little room on the disk").await;
+    assert_eq!(site.server.connections(), 0);
+    assert!(service.stop().await.success());
+    check_clean(&home);
+}

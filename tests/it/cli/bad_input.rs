@@ -225,3 +225,15 @@ async fn a_reader_that_has_seen_enough() {
         assert!(!err.contains("error"), "{line}: {err}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_with_too_little_room() {
+    let site = super::desk::site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let asked = site.requests().len();
+    let little = [("SITREPD__STORE__MIN_FREE_BYTES", "9000000000000000000")];
+    desk.run_with("poll", "", &little).exits(69).warns("less room than [store] min_free_bytes");
+    desk.run_with("check", "", &little).ok().says("nothing is polled");
+    assert_eq!(site.requests().len(), asked);
+}

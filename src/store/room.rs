@@ -1,0 +1,72 @@
+//! Room on the disk. A full disk loses nothing, but nothing more can be kept then, and other programs suffer; so
+//! nothing new is collected while there is little left.
+
+use std::path::Path;
+
+use super::{StoreError, io};
+
+/// What is left free on the disk of the archive: the larger of the two.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reserve {
+    /// In bytes.
+    pub bytes: u64,
+    /// As a share of the disk, 0 to 1.
+    pub share: f64,
+}
+
+/// How much room a disk has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes that this user may still write.
+    pub free: u64,
+    /// Bytes of the whole disk.
+    pub total: u64,
+}
+
+impl Room {
+    /// Of the disk that a directory is on.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`] where the system does not say.
+    pub fn of(dir: &Path) -> Result<Self, StoreError> {
+        let found = rustix::fs::statvfs(dir).map_err(|it| io("measure", dir)(it.into()))?;
+        Ok(Self {
+            free: found.f_bavail.saturating_mul(found.f_frsize),
+            total: found.f_blocks.saturating_mul(found.f_frsize),
+        })
+    }
+
+    /// Bytes that are missing from a reserve; 0 where there is enough.
+    pub fn missing(self, reserve: Reserve) -> u64 {
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of a disk, roughly"
+        )]
+        let share = (self.total as f64 * reserve.share.clamp(0.0, 1.0)) as u64;
+        reserve.bytes.max(share).saturating_sub(self.free)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_larger_reserve_counts() {
+        let reserve = Reserve { bytes: 1_000, share: 0.05 };
+        let missing = |free, total| Room { free, total }.missing(reserve);
+        assert_eq!((missing(1_000, 10_000), missing(999, 10_000)), (0, 1));
+        assert_eq!((missing(5_000, 100_000), missing(4_000, 100_000)), (0, 1_000));
+        assert_eq!(Room { free: 0, total: 9 }.missing(Reserve { bytes: 0, share: 0.0 }), 0);
+    }
+
+    #[test]
+    fn a_disk_is_measured() {
+        let room = Room::of(&std::env::temp_dir()).unwrap();
+        assert!(room.total >= room.free && room.total > 0, "{room:?}");
+        assert!(matches!(Room::of(Path::new("/none")), Err(StoreError::Io { .. })));
+    }
+}
