@@ -6,11 +6,13 @@
 //! drop it (SMTP itself allows no more, RFC 1047). Files are written exactly once whatever crashes; a Matrix room, and a
 //! webhook that keeps the `Idempotency-Key`, show each message once.
 //!
-//! Adding a channel adds a variant of [`Channel`] and a file here; it must pass `tests/it/deliver.rs`.
+//! Adding a channel adds a variant of [`Channel`] and a file here; it must pass the suite in `tests/it/deliver.rs` and
+//! `tests/it/deliver_http.rs`.
 
 mod command;
 mod files;
 mod http;
+mod json;
 mod mail;
 mod retry;
 mod secret;

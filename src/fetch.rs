@@ -145,7 +145,7 @@ pub struct PostRequest<'a> {
 pub struct PostResponse {
     /// The HTTP status, whatever it is: no redirect is followed.
     pub status: u16,
-    /// The first kilobyte of the body.
+    /// The first kilobyte of the body; empty where the status is a 2xx.
     pub body: Vec<u8>,
 }
 

@@ -443,6 +443,18 @@ mod tests {
     }
 
     #[test]
+    fn a_channel_can_be_added_to_the_shipped_file() {
+        let text = format!(
+            "{}\n[[channel]]\nname = \"desk\"\nkind = \"ntfy\"\nurl = \"https://ntfy.example/a\"\n",
+            file::DEFAULTS
+        );
+        let config = load_text(&text, &[]).unwrap();
+        assert_eq!(config.channels.keys().collect::<Vec<_>>(), ["desk", "files"]);
+        let error = load_text(&text.replace("kind = \"ntfy\"\nurl", "kind = \"ntfy\"\nurl = 5\n#"), &[]).unwrap_err();
+        assert!(error.contains("sitrepd.toml line "), "{error}");
+    }
+
+    #[test]
     fn a_password_that_others_can_read_is_told() {
         use std::os::unix::fs::PermissionsExt as _;
 

@@ -17,7 +17,7 @@ use crate::deliver::{Channel, CommandChannel, HttpChannel, Secret};
 pub(super) struct ChannelEntry {
     pub(super) name: String,
     kind: Kind,
-    url: Option<Url>,
+    url: Option<String>,
     url_file: Option<PathBuf>,
     secret_file: Option<PathBuf>,
     token_file: Option<PathBuf>,
@@ -44,6 +44,8 @@ enum Kind {
 
 /// A program that says nothing about it may take so long.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
+/// Other messages wait meanwhile, and so does the sign of life that a service manager expects.
+const MAX_COMMAND_TIMEOUT: Duration = Duration::from_secs(300);
 
 impl ChannelEntry {
     /// The channel, and files with secrets that other users can read.
@@ -70,20 +72,33 @@ impl ChannelEntry {
         };
         let (token, signing) = (secret(&self.token_file)?, secret(&self.secret_file)?);
         let address = secret(&self.url_file)?;
+        let url = |default: Option<&str>| {
+            // What is wrong with an address is said without it: it may be a password.
+            let text = address.as_ref().map(Secret::reveal).or(self.url.as_deref()).or(default);
+            let url = needed("url", text)?.parse::<Url>().map_err(|it| format!("url: {it}"))?;
+            match matches!(url.scheme(), "http" | "https") && url.has_host() {
+                true => Ok(url),
+                false => Err("url: it is no web address, which begins with https:// or http://".to_owned()),
+            }
+        };
         let channel = match self.kind {
-            Kind::Webhook => HttpChannel::Webhook { url: self.url("url")?, secret: signing },
-            Kind::Ntfy => HttpChannel::Ntfy { url: self.url("url")?, token },
-            Kind::Slack | Kind::Mattermost => HttpChannel::Slack { url: needed("url_file", address)? },
+            Kind::Webhook => HttpChannel::Webhook { url: url(None)?, secret: signing },
+            Kind::Ntfy => {
+                let url = url(None)?;
+                if url.path_segments().and_then(|mut it| it.next_back()).is_none_or(str::is_empty) {
+                    return Err("url: it names no topic, as https://ntfy.sh/TOPIC does".to_owned());
+                }
+                HttpChannel::Ntfy { url, token }
+            }
+            Kind::Slack => HttpChannel::Slack { url: url(None)? },
+            Kind::Mattermost => HttpChannel::Mattermost { url: url(None)? },
             Kind::Matrix => HttpChannel::Matrix {
-                url: self.url("url")?,
+                url: url(None)?,
                 room: needed("room", self.room.clone())?,
                 token: needed("token_file", token)?,
             },
             Kind::Telegram => HttpChannel::Telegram {
-                url: match &self.url {
-                    Some(url) => url.clone(),
-                    None => "https://api.telegram.org".parse().map_err(|it| format!("{it}"))?,
-                },
+                url: url(Some("https://api.telegram.org"))?,
                 chat: needed("chat", self.chat.clone())?,
                 token: needed("token_file", token)?,
             },
@@ -95,11 +110,11 @@ impl ChannelEntry {
     /// Refuses keys that the kind does not have: a secret that is not used is a secret that somebody believes in.
     fn check_keys(&self) -> Result<(), String> {
         let known: &[&str] = match self.kind {
-            Kind::Webhook => &["url", "secret_file"],
-            Kind::Ntfy => &["url", "token_file"],
+            Kind::Webhook => &["url", "url_file", "secret_file"],
+            Kind::Ntfy => &["url", "url_file", "token_file"],
             Kind::Slack | Kind::Mattermost => &["url_file"],
-            Kind::Matrix => &["url", "room", "token_file"],
-            Kind::Telegram => &["url", "chat", "token_file"],
+            Kind::Matrix => &["url", "url_file", "room", "token_file"],
+            Kind::Telegram => &["url", "url_file", "chat", "token_file"],
             Kind::Command => &["command", "timeout"],
         };
         let given = [
@@ -118,14 +133,6 @@ impl ChannelEntry {
         }
     }
 
-    fn url(&self, key: &str) -> Result<Url, String> {
-        let url = needed(key, self.url.clone())?;
-        match matches!(url.scheme(), "http" | "https") && url.has_host() {
-            true => Ok(url),
-            false => Err(format!("{key}: {url} is no web address")),
-        }
-    }
-
     fn command(&self) -> Result<CommandChannel, String> {
         let words = self.command.as_deref().unwrap_or_default();
         let [program, arguments @ ..] = words else {
@@ -133,6 +140,11 @@ impl ChannelEntry {
                 "command: name the program and its arguments, as [\"/usr/local/bin/tell\", \"desk\"]".to_owned()
             );
         };
+        if self.timeout > MAX_COMMAND_TIMEOUT {
+            return Err(
+                "timeout: 5m is the most; a program that takes longer should go on in the background".to_owned()
+            );
+        }
         Ok(CommandChannel {
             program: PathBuf::from(program),
             arguments: arguments.to_vec(),
@@ -195,8 +207,10 @@ mod tests {
         check_error("name = \"a\"\nkind = \"webhook\"\nurl = \"file:///etc/passwd\"", "no web address");
         check_error(
             "name = \"a\"\nkind = \"ntfy\"\nurl = \"https://a.example/b\"\nsecret_file = \"x\"",
-            "has url, token_file only",
+            "has url, url_file, token_file only",
         );
+        check_error("name = \"a\"\nkind = \"ntfy\"\nurl = \"https://ntfy.example/\"", "names no topic");
+        check_error("name = \"a\"\nkind = \"command\"\ncommand = [\"x\"]\ntimeout = \"6m\"", "5m is the most");
         check_error("name = \"a\"\nkind = \"telegram\"\nchat = \"1\"\ntoken_file = \"/none\"", "cannot read /none");
         check_error("name = \"a\"\nkind = \"command\"\ncommand = []", "name the program");
         check_error("name = \"a\"\nkind = \"pigeon\"", "unknown variant `pigeon`");

@@ -23,6 +23,8 @@ pub(super) struct File {
     pub(super) alerts: Alerts,
     pub(super) files: Files,
     pub(super) mail: Mail,
+    /// No table of the shipped file: TOML allows no `[[channel]]` beside an empty list.
+    #[serde(default)]
     pub(super) channel: Vec<ChannelEntry>,
 }
 

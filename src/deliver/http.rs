@@ -10,8 +10,6 @@ mod slack;
 mod telegram;
 mod webhook;
 
-pub(super) use self::webhook::body as webhook_body;
-
 use std::{fmt, sync::Arc};
 
 use futures_util::future::BoxFuture;
@@ -69,7 +67,7 @@ pub struct NotPosted {
 pub type Poster = Arc<dyn Fn(Posting) -> BoxFuture<'static, Result<Posted, NotPosted>> + Send + Sync>;
 
 /// A receiver over HTTP, as configured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum HttpChannel {
     /// Any program that takes JSON.
     Webhook {
@@ -85,10 +83,15 @@ pub enum HttpChannel {
         /// Access token, where the server wants one.
         token: Option<Secret>,
     },
-    /// An incoming webhook of Slack or Mattermost; its address is its password.
+    /// An incoming webhook of Slack; its address is its password.
     Slack {
         /// The address.
-        url: Secret,
+        url: Url,
+    },
+    /// An incoming webhook of Mattermost; its address is its password.
+    Mattermost {
+        /// The address.
+        url: Url,
     },
     /// A room on a Matrix homeserver.
     Matrix {
@@ -118,46 +121,86 @@ impl HttpChannel {
         poster: &Poster,
         now: Timestamp,
     ) -> Result<(), DeliverError> {
-        let posting =
-            self.posting(id, message, now).map_err(|reason| DeliverError::Permanent { reason, source: None })?;
-        let host = posting.url.host_str().unwrap_or_default().to_owned();
-        judge(&format!("{} {host}", self.kind()), poster(posting).await)
+        let posting = self.posting(id, message, now);
+        let secrets = secrets(&posting);
+        let answer = poster(posting).await.map(|it| Posted { body: without(&secrets, it.body), ..it });
+        judge(&format!("{} {}", self.kind(), self.host()), answer)
     }
 
     /// The request that carries a message.
-    ///
-    /// # Errors
-    ///
-    /// A reason, where the channel's address cannot be made one.
-    fn posting(&self, id: &MessageId, message: &Rendered, now: Timestamp) -> Result<Posting, String> {
+    fn posting(&self, id: &MessageId, message: &Rendered, now: Timestamp) -> Posting {
         match self {
-            Self::Webhook { url, secret } => Ok(webhook::posting(url, secret.as_ref(), id, message, now)),
-            Self::Ntfy { url, token } => Ok(ntfy::posting(url, token.as_ref(), id, message)),
-            Self::Slack { url } => slack::posting(url, message),
+            Self::Webhook { url, secret } => webhook::posting(url, secret.as_ref(), id, message, now),
+            Self::Ntfy { url, token } => ntfy::posting(url, token.as_ref(), id, message),
+            Self::Slack { url } => slack::posting(url, message, slack::escaped),
+            Self::Mattermost { url } => slack::posting(url, message, slack::escaped_markdown),
             Self::Matrix { url, room, token } => matrix::posting(url, room, token, id, message),
             Self::Telegram { url, chat, token } => telegram::posting(url, chat, token, message),
         }
+    }
+
+    fn host(&self) -> &str {
+        let (Self::Webhook { url, .. }
+        | Self::Ntfy { url, .. }
+        | Self::Slack { url }
+        | Self::Mattermost { url }
+        | Self::Matrix { url, .. }
+        | Self::Telegram { url, .. }) = self;
+        url.host_str().unwrap_or_default()
     }
 
     fn kind(&self) -> &'static str {
         match self {
             Self::Webhook { .. } => "webhook",
             Self::Ntfy { .. } => "ntfy server",
-            Self::Slack { .. } => "chat server",
+            Self::Slack { .. } | Self::Mattermost { .. } => "chat server",
             Self::Matrix { .. } => "Matrix server",
             Self::Telegram { .. } => "Telegram server",
         }
     }
 }
 
-/// What an answer means. A 2xx is delivered. 400, 413, 414, 415 and 422 are about this message, which would be refused again
-/// (RFC 9110 §15.5). Everything else is the channel's fault (a wrong token or address included) or passes by itself,
-/// so the message waits until somebody has mended it.
+impl fmt::Debug for HttpChannel {
+    /// Without addresses and tokens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpChannel({} {})", self.kind(), self.host())
+    }
+}
+
+/// What of a request must stand in no log: receivers like to repeat in an error what they were asked for.
+fn secrets(posting: &Posting) -> Vec<String> {
+    let path = posting.url.path();
+    let mut res = vec![path.to_owned()];
+    res.extend(posting.url.query().map(str::to_owned));
+    res.extend(path.split('/').map(str::to_owned));
+    res.extend(posting.headers.iter().flat_map(|(_, value)| [value.clone(), value.replace("Bearer ", "")]));
+    let decoded = res.iter().map(|it| percent_decoded(it)).collect::<Vec<_>>();
+    res.extend(decoded);
+    // Shorter ones are words such as "api", and no secrets.
+    res.retain(|it| it.len() > 3 && it != JSON.1);
+    // A part would leave the rest of the whole.
+    res.sort_by_key(|it| std::cmp::Reverse(it.len()));
+    res
+}
+
+fn percent_decoded(text: &str) -> String {
+    url::form_urlencoded::parse(text.replace('+', "%2B").as_bytes())
+        .map(|(name, value)| format!("{name}{value}"))
+        .collect()
+}
+
+fn without(secrets: &[String], text: String) -> String {
+    secrets.iter().fold(text, |it, secret| it.replace(secret.as_str(), "…"))
+}
+
+/// What an answer means. A 2xx is delivered. 413, 414, 415 and 422 are about this message, which would be refused again
+/// (RFC 9110 §15.5). Everything else is the channel's fault or passes by itself, so the message waits until somebody has
+/// mended it: a 400 too, by which Telegram says that a chat is gone and nginx that a port wants TLS.
 fn judge(receiver: &str, answer: Result<Posted, NotPosted>) -> Result<(), DeliverError> {
     let (is_permanent, what) = match answer {
         Ok(Posted { status: 200..=299, .. }) => return Ok(()),
         Ok(Posted { status, body }) => {
-            (matches!(status, 400 | 413 | 414 | 415 | 422), format!("answered with status {status}: {body}"))
+            (matches!(status, 413 | 414 | 415 | 422), format!("answered with status {status}: {body}"))
         }
         Err(NotPosted { reason }) => (false, reason),
     };
@@ -196,11 +239,13 @@ fn within(text: &str, limit: usize, size: fn(char) -> usize) -> String {
     res
 }
 
-/// An address with more segments, each percent-encoded.
-fn below(url: &Url, segments: &[&str]) -> Result<Url, String> {
+/// An address with more segments, each percent-encoded. A web address can always have some.
+fn below(url: &Url, segments: &[&str]) -> Url {
     let mut res = url.clone();
-    res.path_segments_mut().map_err(|()| "its address cannot have a path".to_owned())?.pop_if_empty().extend(segments);
-    Ok(res)
+    if let Ok(mut path) = res.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    res
 }
 
 #[cfg(test)]
@@ -219,13 +264,30 @@ mod tests {
     }
 
     #[test]
+    fn secrets_are_taken_out_of_answers() {
+        let posting = Posting {
+            url: "https://a.example/hooks/T0%2FKEN?key=abcd".parse().unwrap(),
+            is_put: false,
+            headers: vec![(JSON.0, JSON.1.to_owned()), ("authorization", "Bearer t0ken".to_owned())],
+            body: Vec::new(),
+        };
+        let said =
+            "Cannot POST /hooks/T0%2FKEN?key=abcd with T0/KEN, Bearer t0ken or t0ken as application/json".to_owned();
+        let kept = without(&secrets(&posting), said);
+        for secret in ["T0", "abcd", "t0ken"] {
+            assert!(!kept.contains(secret), "{kept}");
+        }
+        assert!(kept.starts_with("Cannot POST ") && kept.ends_with("as application/json"), "{kept}");
+    }
+
+    #[test]
     fn what_answers_mean() {
         let answer = |status| judge("webhook a.example", Ok(Posted { status, body: "why\nnot".to_owned() }));
         assert!(answer(200).is_ok() && answer(204).is_ok());
-        for status in [400, 413, 422] {
+        for status in [413, 414, 415, 422] {
             assert!(!answer(status).unwrap_err().is_transient(), "{status}");
         }
-        for status in [301, 302, 401, 403, 404, 408, 410, 429, 500, 502, 503] {
+        for status in [301, 302, 400, 401, 403, 404, 408, 410, 429, 500, 502, 503] {
             let error = answer(status).unwrap_err();
             assert!(error.is_transient(), "{status}");
             assert_eq!(error.reason(), format!("webhook a.example: answered with status {status}: why not"));

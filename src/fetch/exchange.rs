@@ -31,6 +31,9 @@ use crate::model::{Timestamp, Validators};
 /// Longer media types are nonsense.
 const MAX_CONTENT_TYPE_BYTES: usize = 256;
 
+/// Messages to receivers that are under way at once.
+const MAX_POSTS: usize = 4;
+
 /// The client's parts.
 #[derive(Debug)]
 pub(super) struct Exchange {
@@ -42,6 +45,8 @@ pub(super) struct Exchange {
     /// name alone and could not hold an allowance to its port.
     allowed: Option<reqwest::Client>,
     hosts: Hosts,
+    /// For messages to receivers.
+    posts: Hosts,
     robots: robots::Cache,
     waits: Waits,
 }
@@ -88,8 +93,9 @@ impl Exchange {
             false => None,
         };
         let hosts = Hosts::new(settings.total, settings.per_host, settings.min_delay);
+        let posts = Hosts::new(MAX_POSTS, MAX_POSTS, Duration::ZERO);
         let robots = robots::Cache::new(settings.robots_cache);
-        Ok(Self { settings, guard, public, allowed, hosts, robots, waits: Waits::default() })
+        Ok(Self { settings, guard, public, allowed, hosts, posts, robots, waits: Waits::default() })
     }
 
     /// Fetches `url` through all its redirects.
@@ -134,10 +140,12 @@ impl Exchange {
     /// One request with a body, and the beginning of its answer.
     pub(super) async fn post(&self, request: PostRequest<'_>) -> Result<PostResponse, FetchError> {
         const MAX_ANSWER_BYTES: u64 = 1024;
+        const BODY_LIMIT: Duration = Duration::from_secs(5);
         // Paths of webhooks are passwords: what is said of the receiver is its origin.
         let mut origin = request.url.clone();
         origin.set_path("/");
         origin.set_query(None);
+        origin.set_fragment(None);
         let http = self.passage(request.url).map_err(|error| match error {
             FetchError::Refused { reason, .. } => FetchError::Refused { url: shown(&origin), reason },
             error => error,
@@ -147,17 +155,25 @@ impl Exchange {
             .headers
             .iter()
             .fold(http.request(method, request.url.clone()), |it, (name, value)| it.header(*name, value));
-        let _pass = self.hosts.enter(host(request.url), Duration::ZERO).await;
         let limit = self.settings.total_timeout;
         let answered = async {
+            // In a queue of its own: an alert does not wait behind the pages of a source on the same host.
+            let _pass = self.posts.enter(host(request.url), Duration::ZERO).await;
             let failed = |error| FetchError::from_sending(error, &origin, self.settings.connect_timeout);
-            let response = sent.body(request.body).send().await.map_err(failed)?;
-            let status = response.status().as_u16();
-            let body = body::read(response, &origin, Limit::Cut(MAX_ANSWER_BYTES), GzipFile::Refuse).await;
-            // The status alone says what became of the message.
-            Ok(PostResponse { status, body: body.unwrap_or_default() })
+            sent.body(request.body).send().await.map_err(failed)
         };
-        timeout(limit, answered).await.map_err(|_| FetchError::Timeout { url: shown(&origin), limit })?
+        let response = timeout(limit, answered).await;
+        let response = response.map_err(|_| FetchError::Timeout { url: shown(&origin), limit })??;
+        let status = response.status().as_u16();
+        // The status alone says what became of the message: a body that does not come makes no error of it.
+        let body = match response.status().is_success() {
+            true => Vec::new(),
+            false => {
+                let read = body::read(response, &origin, Limit::Cut(MAX_ANSWER_BYTES), GzipFile::Refuse);
+                timeout(BODY_LIMIT, read).await.ok().and_then(Result::ok).unwrap_or_default()
+            }
+        };
+        Ok(PostResponse { status, body })
     }
 
     /// The HTTP client that may connect to `url`, if any may.

@@ -1,25 +1,41 @@
-//! An incoming webhook of Slack, or of Mattermost, which takes the same.
+//! An incoming webhook of Slack, or of Mattermost, which takes the same JSON and reads other markup.
 
 use serde_json::json;
+use url::Url;
 
-use super::{JSON, Posting, Secret, within};
+use super::{JSON, Posting, within};
 use crate::model::Rendered;
 
 /// Slack cuts longer texts by itself, in the middle of a word; Mattermost refuses those over 16,383.
-const MAX_CHARS: usize = 12_000;
+const MAX_CHARS: usize = 15_000;
 
-pub(super) fn posting(url: &Secret, message: &Rendered) -> Result<Posting, String> {
-    // The parse error would show the address, which is a password.
-    let url = url.reveal().parse().map_err(|_| "its address is no web address".to_owned())?;
-    let text = within(&message.text, MAX_CHARS, |_| 1);
-    let body = super::json(&json!({ "text": format!("*{}*\n{}", escaped(&message.subject), escaped(&text)) }));
-    Ok(Posting { url, is_put: false, headers: vec![(JSON.0, JSON.1.to_owned())], body })
+pub(super) fn posting(url: &Url, message: &Rendered, escaped: fn(&str) -> String) -> Posting {
+    let text = format!("*{}*\n{}", escaped(&message.subject), escaped(&message.text));
+    // What is cut within an escape shows half of it, and calls nobody.
+    let body = super::json(&json!({ "text": within(&text, MAX_CHARS, |_| 1) }));
+    Posting { url: url.clone(), is_put: false, headers: vec![(JSON.0, JSON.1.to_owned())], body }
 }
 
-/// The three characters that Slack reads as markup of links and mentions ("<!channel>" would wake everybody), and those
-/// of emphasis are left: titles rarely have them, and they do no harm.
-fn escaped(text: &str) -> String {
+/// The three characters that Slack reads as markup of links and mentions: "<!channel>" would wake everybody. Those of
+/// emphasis are left: titles rarely have them, and they do no harm.
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Mattermost reads Markdown, pictures included, and calls whom a plain `@` names.
+pub(super) fn escaped_markdown(text: &str) -> String {
+    let mut res = String::with_capacity(text.len());
+    for it in text.chars() {
+        if matches!(it, '\\' | '`' | '*' | '_' | '~' | '[' | ']' | '(' | ')' | '!' | '#' | '|' | '<' | '>') {
+            res.push('\\');
+        }
+        res.push(it);
+        if it == '@' {
+            // No name follows a space of no width.
+            res.push('\u{200b}');
+        }
+    }
+    res
 }
 
 #[cfg(test)]
@@ -29,5 +45,9 @@ mod tests {
     #[test]
     fn nobody_is_called_by_a_title() {
         assert_eq!(escaped("<!channel> & <https://a.example|b>"), "&lt;!channel&gt; &amp; &lt;https://a.example|b&gt;");
+        assert_eq!(
+            escaped_markdown("@channel ![x](http://a.example)"),
+            "@\u{200b}channel \\!\\[x\\]\\(http://a.example\\)"
+        );
     }
 }

@@ -1,17 +1,18 @@
 //! JSON for any program.
 //!
-//! The body is `{"id", "subject", "text", "html", "documents": [{"name", "media_type", "body"}]}`, where a document in JSON
-//! stands as JSON. `Idempotency-Key` is the message's id, the same at each attempt: who keeps it gets each message once.
+//! The body is that of [`json::message`]. `Idempotency-Key` is the message's id, the same at each attempt: who keeps it gets each message once.
 //! With a secret, `X-Sitrepd-Signature: t=SECONDS,v1=HEX` signs time and body with HMAC-SHA-256 (RFC 2104) over
 //! `SECONDS.BODY`; a receiver refuses what is older than some minutes, so that nobody can send it again.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use serde_json::{Value, json};
 use sha2::Sha256;
 use url::Url;
 
 use super::{JSON, Posting, Secret};
-use crate::model::{Document, MessageId, Rendered, Timestamp};
+use crate::{
+    deliver::json,
+    model::{MessageId, Rendered, Timestamp},
+};
 
 pub(super) fn posting(
     url: &Url,
@@ -20,32 +21,12 @@ pub(super) fn posting(
     message: &Rendered,
     now: Timestamp,
 ) -> Posting {
-    let body = body(id, message);
+    let body = json::message(id, message);
     let mut headers = vec![(JSON.0, JSON.1.to_owned()), ("idempotency-key", header(&id.0))];
     if let Some(secret) = secret {
         headers.push(("x-sitrepd-signature", signature(secret, now.timestamp(), &body)));
     }
     Posting { url: url.clone(), is_put: false, headers, body }
-}
-
-/// A message as JSON.
-pub(in crate::deliver) fn body(id: &MessageId, message: &Rendered) -> Vec<u8> {
-    let documents: Vec<Value> = message.documents.iter().map(document).collect();
-    super::json(&json!({
-        "id": id.0,
-        "subject": message.subject,
-        "text": message.text,
-        "html": message.html,
-        "documents": documents,
-    }))
-}
-
-fn document(it: &Document) -> Value {
-    let body = match it.media_type.as_str() {
-        "application/json" => serde_json::from_str(&it.body).unwrap_or_else(|_| Value::from(it.body.as_str())),
-        _ => Value::from(it.body.as_str()),
-    };
-    json!({ "name": it.name, "media_type": it.media_type, "body": body })
 }
 
 /// Ids are made of the names of digests and channels, which a person may write in any script.
