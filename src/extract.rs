@@ -16,6 +16,7 @@ mod flags;
 mod form;
 mod head;
 mod meta;
+mod pdf;
 mod plain;
 mod recipe;
 mod scorer;
@@ -237,6 +238,15 @@ pub fn document(
     match document {
         Document::Html(markup) => page_at(markup, url, recipe, now),
         Document::Text(text) => Ok(plain::read(text)),
+        Document::Pdf(bytes) => Ok(match pdf::text(bytes) {
+            Ok(pdf::Text { title, paragraphs, pages }) => {
+                plain::of_paragraphs(title, paragraphs, &format!("it is a PDF document, pages: {pages}"))
+            }
+            Err(reason) => {
+                let verdict = (Verdict::NotHtml, reason.to_owned());
+                Extracted { verdict, ..Extracted::nothing(Method::Readability) }
+            }
+        }),
     }
 }
 

@@ -158,7 +158,7 @@ pub struct PageResponse {
     pub status: u16,
     /// `Content-Type` as sent.
     pub content_type: Option<String>,
-    /// Decoded. HTML, XHTML or plain text by its type, and no known binary format by its first bytes.
+    /// Decoded. HTML, XHTML or plain text by its type, or PDF, and no other binary format by its first bytes.
     pub body: Vec<u8>,
 }
 

@@ -96,6 +96,8 @@ fn page(config: &Config, name: &str, url: Option<&str>, out: &Output) -> Result<
     for (name, value) in [
         ("verdict", Some(format!("{}: {}", it.verdict.0.as_str(), it.verdict.1))),
         ("text from", Some(method(&it))),
+        ("recipe", it.missed.as_ref().map(|it| format!("{it} found no text here, the page was read without it"))),
+        ("next page", it.next.as_ref().map(|it| format!("{it} (not read here)"))),
         ("title", origins.title.as_ref().map(told)),
         ("authors", origins.authors.as_ref().map(|origin| format!("{} {}", it.authors.join(", "), told(origin)))),
         ("published", it.published.map(|at| dated(at, origins.published.as_ref(), config))),
@@ -197,6 +199,8 @@ fn page_record(it: &Extracted) -> serde_json::Value {
         },
         "flags": it.flags.iter().map(|it| json!({ "kind": it.kind.as_str(), "evidence": it.evidence })).collect::<Vec<_>>(),
         "text_from": method(it),
+        "recipe_missed": it.missed,
+        "next": it.next.as_ref().map(Url::as_str),
         "body": it.body,
     })
 }

@@ -18,6 +18,8 @@ pub enum Document<'a> {
     Html(Cow<'a, str>),
     /// Plain text, decoded.
     Text(Cow<'a, str>),
+    /// A PDF document, as it came.
+    Pdf(&'a [u8]),
 }
 
 impl<'a> Document<'a> {
@@ -29,6 +31,9 @@ impl<'a> Document<'a> {
         url: &Url,
         decode: impl FnOnce(&'a [u8], Option<&str>) -> Cow<'a, str>,
     ) -> Self {
+        if is_pdf(bytes) {
+            return Self::Pdf(bytes);
+        }
         let text = decode(bytes, content_type);
         let says_text = match content_type {
             Some(it) => it.split(';').next().is_some_and(|it| it.trim().eq_ignore_ascii_case("text/plain")),
@@ -36,6 +41,11 @@ impl<'a> Document<'a> {
         };
         if says_text && !is_html(&text) { Self::Text(text) } else { Self::Html(text) }
     }
+}
+
+/// Whatever the server calls it: by the mark that it begins with (ISO 32000-1 §7.5.2).
+fn is_pdf(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"%PDF-")
 }
 
 fn is_html(text: &str) -> bool {
@@ -54,6 +64,7 @@ mod tests {
         let form = match Document::of(text.to_owned().leak().as_bytes(), content_type, &url, decode) {
             Document::Html(_) => "html",
             Document::Text(_) => "text",
+            Document::Pdf(_) => "pdf",
         };
         assert_eq!(form, expected, "{text:?} as {content_type:?} at {address}");
     }
@@ -68,6 +79,7 @@ mod tests {
         check("Talks begin", Some("text/html"), file, "html");
         check("\n<!DOCTYPE html><p>Talks begin", Some("text/plain"), page, "html");
         check("<div><p>Talks begin</p></div>", None, file, "html");
+        check("%PDF-1.7 <p>", Some("text/html"), page, "pdf");
         check("Growth < 3 % and > 1 %", Some("text/plain"), page, "text");
     }
 }

@@ -23,16 +23,20 @@ pub(super) fn read(text: &str) -> Extracted {
         let verdict = (Verdict::NotHtml, format!("it is {what}"));
         return Extracted { verdict, ..Extracted::nothing(Method::Readability) };
     }
-    let mut paragraphs = paragraphs(text);
-    let title = match paragraphs.first() {
-        Some(first) if paragraphs.len() > 1 && is_title(first) => {
-            Some(Told::new(paragraphs.remove(0), Origin::Text, 0.7))
-        }
-        first => first.and_then(|it| meta::inferred(it)),
+    of_paragraphs(None, paragraphs(text), "it is plain text")
+}
+
+/// Makes an article of paragraphs. `what` they are from goes into the verdict.
+pub(super) fn of_paragraphs(title: Option<String>, mut paragraphs: Vec<String>, what: &str) -> Extracted {
+    let told = |it| Told::new(it, Origin::Text, 0.7);
+    let title = match (title, paragraphs.first()) {
+        (Some(title), _) => Some(told(title)),
+        (None, Some(first)) if paragraphs.len() > 1 && is_title(first) => Some(told(paragraphs.remove(0))),
+        (None, first) => first.and_then(|it| meta::inferred(it)),
     };
     let body = paragraphs.join("\n");
     Extracted {
-        verdict: verdict::of_letters(blocks::weight(&body), "it is plain text"),
+        verdict: verdict::of_letters(blocks::weight(&body), what),
         origins: Origins {
             title: title.as_ref().map(|it| Told::new((), it.origin, it.confidence)),
             ..Origins::default()
@@ -72,7 +76,7 @@ fn paragraphs(text: &str) -> Vec<String> {
 }
 
 /// Whether a line begins with a dash, a bullet or a number with a point.
-fn is_list_line(line: &str) -> bool {
+pub(super) fn is_list_line(line: &str) -> bool {
     let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let is_number = rest.len() < line.len() && line.len() - rest.len() < 4 && rest.starts_with([')', '.']);
     let marked = line.strip_prefix(['-', '*', '•', '–', '—']).is_some_and(|it| it.starts_with(' '));

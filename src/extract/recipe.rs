@@ -1,5 +1,7 @@
 //! Site recipes: CSS selectors that say where a site keeps what.
 
+use std::{borrow::Cow, collections::HashSet};
+
 use chrono::{NaiveTime, TimeZone};
 use chrono_tz::Tz;
 use scraper::{ElementRef, Html, Selector};
@@ -191,12 +193,18 @@ impl Recipe {
             res.published = Some(self.moment(&date));
             res.origins.published = Some(Told::new(date.day, Origin::Recipe, 1.0));
         }
-        let title = res.title.clone().unwrap_or_default();
+        // One that was made of the text must not take its first line away.
+        let is_own = res.origins.title.as_ref().is_some_and(|it| it.origin != Origin::Inferred);
+        let title = res.title.clone().filter(|_| is_own).unwrap_or_default();
         let bodies = self.body.iter().map(|it| clean::body(self.body_lines(document, it), &title));
         let Some(body) = bodies.into_iter().find(|it| !it.is_empty()) else {
             res.missed = Some(self.name.clone());
             return;
         };
+        let kept: HashSet<&str> = body.lines().collect();
+        res.cut.retain(|(line, _)| !kept.contains(line.as_str()));
+        let left_out = res.body.lines().filter(|it| !kept.contains(it));
+        res.cut.extend(left_out.map(|it| (it.to_owned(), Cow::Borrowed("left out by the recipe"))));
         res.body = body;
         res.method = Method::Recipe(self.name.clone());
         res.verdict = (Verdict::Article, format!("the recipe {} found its text", self.name));
@@ -210,9 +218,8 @@ impl Recipe {
     }
 
     fn body_lines(&self, document: &Html, body: &Pick) -> Vec<html::Line> {
-        let stripped: std::collections::HashSet<_> =
-            self.strip.iter().flat_map(|it| it.of(document)).map(|it| it.id()).collect();
-        let mut taken = std::collections::HashSet::new();
+        let stripped: HashSet<_> = self.strip.iter().flat_map(|it| it.of(document)).map(|it| it.id()).collect();
+        let mut taken = HashSet::new();
         let mut lines = Vec::new();
         for element in body.of(document) {
             // A selector that matches an element and one inside it must not give the text twice.
@@ -299,6 +306,27 @@ mod tests {
         assert_eq!(res.method, Method::Readability);
         assert_eq!(res.missed.as_deref(), Some("sample"));
         assert_eq!(apply(&rule(), PAGE).missed, None);
+    }
+
+    #[test]
+    fn what_is_cut_is_what_is_not_in_the_text() {
+        let text =
+            "<p>A paragraph that is long enough for any reader to keep, with a full stop at its end.</p>".repeat(4);
+        let page = format!(
+            "<h1>T</h1><article><div class=text><p>The recipe takes this sentence, which is one of some length, and nothing else.</p></div>{text}</article>"
+        );
+        let res = apply(&RecipeRule { strip: Vec::new(), title: Vec::new(), ..rule() }, &page);
+        assert_eq!((&res.missed, &res.method), (&None, &Method::Recipe("sample".into())), "{:?}", res.cut);
+        assert_eq!(res.body, "The recipe takes this sentence, which is one of some length, and nothing else.");
+        assert!(
+            res.cut
+                .iter()
+                .all(|(line, _)| line
+                    != "The recipe takes this sentence, which is one of some length, and nothing else."),
+            "{:?}",
+            res.cut
+        );
+        assert!(res.cut.iter().any(|(line, why)| line.starts_with("A paragraph") && why == "left out by the recipe"));
     }
 
     #[test]

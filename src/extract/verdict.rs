@@ -82,7 +82,7 @@ pub(super) fn of(head: &Head, blocks: &Blocks, body: &Body, url: &Url) -> (Verdi
 /// The verdict on a text of which nothing but its length is to be judged; `reason` is why it is an article.
 pub(super) fn of_letters(letters: f32, reason: &str) -> (Verdict, String) {
     match letters < SHORT {
-        true => (Verdict::TooShort, format!("it has {letters} letters of text")),
+        true => (Verdict::TooShort, format!("it has {:.0} letters of text", letters + 0.0)),
         false => (Verdict::Article, reason.to_owned()),
     }
 }

@@ -324,7 +324,7 @@ impl Wanted {
                 "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, \
                  application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
             }
-            Self::Page => "text/html, application/xhtml+xml;q=0.9, text/plain;q=0.5, */*;q=0.1",
+            Self::Page => "text/html, application/xhtml+xml;q=0.9, text/plain;q=0.5, application/pdf;q=0.5, */*;q=0.1",
             Self::Sitemap => "application/xml, text/xml;q=0.9, application/gzip;q=0.8, */*;q=0.1",
             Self::Json => "application/json, text/html;q=0.5, */*;q=0.1",
         }

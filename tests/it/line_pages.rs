@@ -82,6 +82,40 @@ async fn a_text_file_is_an_article() {
 }
 
 #[tokio::test]
+async fn a_pdf_document_is_an_article() {
+    const LINES: [&str; 5] = [
+        "Bridge opens",
+        "",
+        "The bridge over the gorge opened on Wednesday, and Vinnikov",
+        "of the ITPP was the first to cross it on foot, while the minis-",
+        "ters waited on the other bank in the heavy rain of November.",
+    ];
+    let site = Site::start().await;
+    let content = format!("BT /F 12 Tf 14 TL 72 700 Td\n({}) Tj ET", LINES.join(") Tj T*\n("));
+    let document = format!(
+        "%PDF-1.7\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n2 0 obj << /Type /Pages /Kids [3 0 R] >> endobj\n\
+        3 0 obj << /Type /Page /Contents 4 0 R /Resources << /Font << /F << /Subtype /Type1 >> >> >> >> endobj\n\
+        4 0 obj << /Length {} >> stream\n{content}\nendstream endobj\n",
+        content.len()
+    );
+    site.put("/p.pdf", 200, &["content-type: application/pdf"], document);
+    site.put("/q.pdf", 200, &["content-type: application/pdf"], "%PDF-1.7 Vinnikov");
+    list(&site, &["/q.pdf", "/p.pdf"]);
+    let home = home(&site);
+    let daemon = home.start();
+    assert_eq!(daemon.poll("paper").await.new.len(), 2);
+    let body = "The bridge over the gorge opened on Wednesday, and Vinnikov of the ITPP was the first to cross it on foot, \
+        while the ministers waited on the other bank in the heavy rain of November.";
+    let read = article(&daemon, "/p.pdf");
+    assert_eq!((read.body.as_str(), read.method), (body, Method::Readability));
+    assert_eq!(read.reading.judgement.unwrap().reason, "it is a PDF document, pages: 1");
+    // Of one that says nothing the feed's own text is kept.
+    let unread = article(&daemon, "/q.pdf");
+    assert_eq!((unread.body.as_str(), unread.method), (BRIEF, Method::Feed));
+    assert_eq!(unread.reading.judgement.unwrap().reason, "it is a PDF document without text that can be read");
+}
+
+#[tokio::test]
 async fn what_recurs_on_a_sources_pages_is_cut() {
     let site = Site::start().await;
     let notice =
@@ -114,10 +148,10 @@ async fn pages_that_are_not_to_be_had() {
     let site = Site::start().await;
     site.put("/p", 410, &[], "");
     check_withheld(&site, "answered with status 410").await;
-    site.put("/p", 200, &["content-type: application/pdf"], "%PDF-1.7 Vinnikov");
-    check_withheld(&site, "application/pdf, not an HTML page").await;
-    site.put("/p", 200, &["content-type: text/html"], "%PDF-1.7 Vinnikov");
-    check_withheld(&site, "a PDF document, not an HTML page").await;
+    site.put("/p", 200, &["content-type: application/zip"], "PK\x03\x04 Vinnikov");
+    check_withheld(&site, "application/zip, not an HTML page").await;
+    site.put("/p", 200, &["content-type: text/html"], "PK\x03\x04 Vinnikov");
+    check_withheld(&site, "a ZIP or office file, not an HTML page").await;
     site.put("/p", 301, &["location: http://10.0.0.1/"], "");
     check_withheld(&site, "refused to fetch http://10.0.0.1/").await;
 }
