@@ -80,6 +80,7 @@ impl Word<'_> {
             is_capital: self.is_capital,
             is_acronym: self.is_acronym,
             is_caption,
+            is_spelled: false,
         }
     }
 }

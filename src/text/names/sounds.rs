@@ -78,6 +78,9 @@ pub(super) enum Sound {
 /// Costs are counted in hundredths; a different sound costs this much.
 pub(super) const DIFFERENT: u8 = 100;
 
+/// The number of sounds.
+pub(super) const SOUNDS: usize = Sound::LastHeh as usize + 1;
+
 /// A power of two over the number of sounds, so that two make an index.
 const ROW: usize = 64;
 
@@ -281,7 +284,7 @@ impl Sound {
         }
     }
 
-    const fn index(self) -> usize {
+    pub(super) const fn index(self) -> usize {
         self as usize
     }
 }
@@ -341,6 +344,11 @@ impl Costs {
         let rows: Vec<_> = IN_SLOT.iter().map(|it| row(*it)).collect();
         res.slots = rows.into_boxed_slice();
         res
+    }
+
+    /// What each sound costs against one, in the order of the sounds.
+    pub(super) fn row(&self, sound: Sound) -> &[u8] {
+        self.table.get(sound.index() * ROW..).unwrap_or_default()
     }
 
     #[inline]
