@@ -141,7 +141,9 @@ impl Index {
             if name.script == Script::Latin {
                 self.edges.extend_from_slice(&lattice.edges);
             }
-            for key in name.keys(variant) {
+            // What is found by a more unusual reading than that is too far off in every text.
+            let widest = judge::widest(name.measure());
+            for key in name.keys(variant).into_iter().filter(|it| it.reading() <= widest) {
                 let (needs_capital, measure) = (name.needs_capital, name.measure());
                 by_key.entry(key.hash()).or_default().push(Entry {
                     name: index,

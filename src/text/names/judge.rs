@@ -89,6 +89,13 @@ pub(super) fn limit(name: Measure, script: Script, inflection: Inflection) -> u1
     (slope * counted / 2).min(level) + u16::from(name.looseness) * length
 }
 
+/// The most that a name may cost in any text to be filed.
+pub(super) fn widest(name: Measure) -> u16 {
+    let scripts = [Script::Latin, Script::Cyrillic, Script::Armenian, Script::Georgian, Script::Arabic];
+    let limits = scripts.iter().flat_map(|script| Inflection::ALL.map(|it| limit(name, *script, it)));
+    limits.max().unwrap_or_default() * WEAK / 100
+}
+
 /// The most that the sounds of a stem may cost for it to be filed at all; nothing where the ending alone is too much.
 #[inline]
 pub(super) fn most(limit: u16, is_same_script: bool, stem: &Stem) -> Option<u16> {

@@ -38,12 +38,20 @@ pub(super) struct Key {
     /// The least that it costs to leave out what stands in each slot, in hundredths, and the same where short vowels are not
     /// written. Of names only.
     omitted: [[u8; MAX_CONSONANTS + 1]; 2],
+    /// How unusual this reading is, in hundredths. Of names only.
+    reading: u8,
 }
 
 impl Key {
     /// What the key is looked up by.
     pub(super) fn hash(&self) -> u64 {
         self.classes << 2 | u64::from(self.starts_with_vowel) << 1 | u64::from(self.has_vowel)
+    }
+
+    /// A step further in a reading.
+    fn after(mut self, cost: u8) -> Self {
+        self.reading = self.reading.saturating_add(cost);
+        self
     }
 
     fn with(mut self, class: u8, sound: Sound, omitted: [u8; 2], splits: bool) -> Self {
@@ -112,9 +120,15 @@ impl Key {
         for (slot, more) in self.slots.iter_mut().zip(other.slots) {
             *slot |= more;
         }
+        self.reading = self.reading.min(other.reading);
         for (slot, other) in self.omitted.iter_mut().flatten().zip(other.omitted.iter().flatten()) {
             *slot = (*slot).min(*other);
         }
+    }
+
+    /// How unusual the reading is, in hundredths.
+    pub(super) fn reading(&self) -> u16 {
+        u16::from(self.reading)
     }
 
     /// How many consonants it has.
@@ -197,7 +211,7 @@ impl Probe {
     /// As [`Key::least_cost`], of a name in Latin letters.
     #[inline]
     pub(super) fn least_cost(&self, name: &Key, costs: &Costs, limit: u16) -> u16 {
-        let mut sum = 0;
+        let mut sum = u16::from(name.reading);
         for (row, members) in self.consonants.iter().zip(name.consonants).take(self.len) {
             sum += least(row, members);
         }
@@ -321,10 +335,11 @@ pub(super) fn of_lattice(lattice: &Lattice) -> Vec<Key> {
         for key in from {
             for class in edge.sound.map_or(&[0][..], Sound::classes) {
                 let Some(sound) = edge.sound else {
-                    push(to, *key);
+                    push(to, key.after(edge.cost));
                     continue;
                 };
                 let omitted = [edge.omitted, edge.omitted_in_abjad];
+                let key = key.after(edge.cost);
                 let next = key.with(*class, sound, omitted, false);
                 push(to, next);
                 // Persian may write two that other scripts write as one.
