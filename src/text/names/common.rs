@@ -38,8 +38,23 @@ pub(super) fn is_common(word: &str, script: Script) -> bool {
     }
 }
 
+/// Whether a word of everyday language may start so; false only where none does. For scripts without capitals.
+pub(super) fn starts_common(start: &str, script: Script) -> bool {
+    match script {
+        Script::Arabic => first_from(PERSIAN, start).starts_with(start.as_bytes()),
+        Script::Georgian => first_from(GEORGIAN, start).starts_with(start.as_bytes()),
+        _ => true,
+    }
+}
+
 /// Looks a line up in sorted lines.
 fn contains(lines: &str, wanted: &str) -> bool {
+    first_from(lines, wanted) == wanted.as_bytes()
+}
+
+/// The first of sorted lines that does not come before `wanted`; empty where all do.
+fn first_from<'l>(lines: &'l str, wanted: &str) -> &'l [u8] {
+    let mut res: &[u8] = &[];
     let (mut low, mut high) = (0, lines.len());
     while low < high {
         let middle = low.midpoint(high);
@@ -48,12 +63,15 @@ fn contains(lines: &str, wanted: &str) -> bool {
             bytes.get(low..middle).and_then(|it| it.iter().rposition(|it| *it == b'\n')).map_or(low, |it| low + it + 1);
         let end =
             bytes.get(start..high).and_then(|it| it.iter().position(|it| *it == b'\n')).map_or(high, |it| start + it);
-        let Some(line) = bytes.get(start..end) else { return false };
+        let Some(line) = bytes.get(start..end) else { return res };
         match line.cmp(wanted.as_bytes()) {
-            std::cmp::Ordering::Equal => return true,
+            std::cmp::Ordering::Equal => return line,
             std::cmp::Ordering::Less => low = end + 1,
-            std::cmp::Ordering::Greater => high = start,
+            std::cmp::Ordering::Greater => {
+                res = line;
+                high = start;
+            }
         }
     }
-    false
+    res
 }

@@ -368,7 +368,7 @@ fn bit(script: Script) -> u8 {
     1 << script as u8
 }
 
-/// FNV-1a: words are short, and the keys come from the configuration, so that nobody can fill the map with collisions.
+/// FNV-1a, eight bytes at a time where there are so many: words are short, and the keys come from the configuration, so that nobody can fill the map with collisions.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fnv(u64);
 
@@ -380,9 +380,21 @@ impl Default for Fnv {
 
 impl Hasher for Fnv {
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.write_u64(u64::from_le_bytes(*word));
+        }
+        for byte in rest {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.write_u64(u64::from(n));
+    }
+
+    fn write_usize(&mut self, n: usize) {
+        self.write_u64(n as u64);
     }
 
     fn write_u64(&mut self, n: u64) {

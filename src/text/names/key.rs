@@ -172,8 +172,8 @@ enum Slot {
     Empty,
     /// Something from which next to nothing follows.
     Any,
-    /// One vowel: what those of a name cost against it, and what it costs where the name has none.
-    Vowel([u8; 16], u8),
+    /// One vowel: what those of a name cost against it, in the last place what it costs where the name has none.
+    Vowel([u8; 16]),
     /// Several vowels.
     Vowels(u16),
 }
@@ -187,20 +187,14 @@ impl Probe {
         let mut classes = word.classes << (64 - 4 * u32::from(word.len).max(1));
         for (row, consonant) in res.consonants.iter_mut().zip(word.consonants).take(len) {
             let class = (classes >> 60) as usize;
-            for (at, it) in row.iter_mut().enumerate() {
-                *it = u8::try_from(costs.of_members(class, 1 << at, consonant)).unwrap_or(u8::MAX);
-            }
+            *row = costs.against_members(class, consonant);
             classes <<= 4;
         }
         for (slot, sounds) in res.slots.iter_mut().zip(word.slots).take(len + 1) {
             *slot = if sounds & NOTHING != 0 {
                 Slot::Empty
             } else if sounds.is_power_of_two() {
-                let mut row = [0; 16];
-                for (at, it) in row.iter_mut().enumerate().take(15) {
-                    *it = u8::try_from(costs.of_slots(1 << at, sounds, is_abjad, false)).unwrap_or(u8::MAX);
-                }
-                Slot::Vowel(row, u8::try_from(costs.of_slots(NOTHING, sounds, is_abjad, false)).unwrap_or(u8::MAX))
+                Slot::Vowel(costs.against_alone(sounds, is_abjad))
             } else {
                 Slot::Vowels(sounds)
             };
@@ -224,8 +218,8 @@ impl Probe {
             sum += match slot {
                 Slot::Empty => u16::from(*omitted),
                 Slot::Any => 0,
-                Slot::Vowel(_, nothing) if name & !NOTHING == 0 => u16::from(*nothing),
-                Slot::Vowel(row, _) => least(row, name & !NOTHING),
+                // Nothing is no choice where there is something else.
+                Slot::Vowel(row) => least(row, if name & !NOTHING == 0 { NOTHING } else { name & !NOTHING }),
                 Slot::Vowels(word) => costs.of_slots(name, *word, self.is_abjad, false),
             };
         }
