@@ -139,7 +139,11 @@ impl Key {
     /// The least that comparing this reading of a name with a word can cost; both have the same classes.
     #[inline]
     pub(super) fn least_cost(&self, word: &Self, costs: &Costs, is_abjad: bool, limit: u16) -> u16 {
-        let mut sum = 0;
+        // One of the two has one plain reading.
+        let mut sum = u16::from(self.reading) + u16::from(word.reading);
+        if sum > limit {
+            return sum;
+        }
         let mut classes = self.classes << (64 - 4 * u32::from(self.len).max(1));
         for (a, b) in self.consonants.iter().zip(word.consonants).take(usize::from(self.len)) {
             sum += costs.of_members((classes >> 60) as usize, *a, b);
