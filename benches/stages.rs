@@ -17,9 +17,11 @@ use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, measurement::W
 use sitrepd::{
     classify::{self, Topics},
     config::{TopicsFile, WatchesFile},
-    dedup, extract,
+    dedup::{placing, sketch::Reader, stories::Stories},
+    extract,
     model::{
-        Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Page, Report, Source, SourceId, Timestamp,
+        Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Page, Reading, Report, Source, SourceId,
+        Timestamp,
     },
     parse,
     store::{LedgerStore, Settings, Store},
@@ -100,11 +102,11 @@ fn read_articles(criterion: &mut Criterion, articles: &[Article]) {
     let topics = Topics::compile(topics.rules().unwrap()).unwrap();
     let watches: WatchesFile = toml_edit::de::from_str(include_str!("../config/watches.toml")).unwrap();
     let watchlist = Watchlist::compile(watches.rules()).unwrap();
-    let settings = dedup::Settings { min_containment: 0.5, min_words: 20, window: std::time::Duration::MAX };
+    let reader = Reader::default();
 
     let mut group = criterion.benchmark_group("articles");
     group.throughput(Throughput::Elements(articles.len() as u64));
-    bench_all(&mut group, "fingerprint", articles, |it| dedup::fingerprint(it, &settings));
+    bench_all(&mut group, "sketch", articles, |it| reader.sketch(placing::text(it)));
     bench_all(&mut group, "tags, shipped topics", articles, |it| classify::tags(&topics, it));
     bench_all(&mut group, "hits, shipped watches", articles, |it| watch::hits(&watchlist, it));
     bench_all(&mut group, "floor: words", articles, |it| (text::tokens(&it.title).len(), text::tokens(&it.body).len()));
@@ -152,8 +154,8 @@ fn ten_thousand_names() -> Vec<String> {
 
 /// A batch of commits with one sync, in articles a second. The floor appends as many bytes to a file and syncs it.
 fn keep_articles(criterion: &mut Criterion, articles: &[Article]) {
-    let settings = dedup::Settings { min_containment: 0.5, min_words: 20, window: std::time::Duration::MAX };
-    let intents: Vec<_> = articles.iter().map(|it| intent(it, &settings)).collect();
+    let stories = Stories::default();
+    let intents: Vec<_> = articles.iter().map(|it| intent(it, &stories)).collect();
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = LedgerStore::open(&Settings::new(dir.path().join("store"))).unwrap();
     let mut next_id = 0;
@@ -240,15 +242,17 @@ fn articles(pages: &[(Url, String)]) -> Vec<Article> {
             first_seen: Timestamp::UNIX_EPOCH,
             method: Method::Readability,
             page: Page::None,
+            reading: Reading::default(),
         }
     };
     pages.iter().map(article).collect()
 }
 
-fn intent(article: &Article, settings: &dedup::Settings) -> Intent {
+fn intent(article: &Article, stories: &Stories) -> Intent {
     let report =
         Report { article: article.clone(), assignment: Assignment::New, tags: Vec::new(), possible: Vec::new() };
-    Intent { report, fingerprint: dedup::fingerprint(article, settings), alerts: Vec::new(), outbox: Vec::new() }
+    let fingerprint = stories.fingerprint(&stories.reader().sketch(placing::text(article)));
+    Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() }
 }
 
 /// The same as an article of its own.
@@ -256,10 +260,6 @@ fn numbered(mut intent: Intent, number: u64) -> Intent {
     let article = &mut intent.report.article;
     article.id = ArticleId(number);
     article.link = CanonicalUrl::parse(&format!("https://news.example/{number}"));
-    for hash in &mut intent.fingerprint.0 {
-        *hash = hash.wrapping_add(number << 32);
-    }
-    intent.fingerprint.0.sort_unstable();
     intent
 }
 

@@ -12,10 +12,10 @@ use sitrepd::{
     classify::{self, Topics},
     config::TopicsFile,
     dedup::{
-        sketch::{Reader, Text},
-        stories::{Settings, Stories},
+        Settings, placing,
+        stories::{Held, Stories},
     },
-    model::{Article, ArticleId, Method, Page, SourceId, Timestamp},
+    model::{Article, ArticleId, Method, Page, Reading, SourceId, Timestamp},
 };
 
 const HELD: u64 = 200_000;
@@ -26,16 +26,16 @@ fn main() {
         .measurement_time(Duration::from_secs(5))
         .sample_size(20)
         .configure_from_args();
-    let reader = Reader::default();
     let file: TopicsFile = toml_edit::de::from_str(include_str!("../config/topics.toml")).unwrap();
     let topics = Topics::compile(file.rules().unwrap()).unwrap();
     let mut group = criterion.benchmark_group("stories");
-    let mut stories = Stories::new(Settings::default());
+    let settings = Settings { max_held: usize::try_from(HELD).unwrap() + 100_000, ..Settings::default() };
+    let mut stories = Stories::new(settings);
     for held in [10_000, HELD] {
         while (stories.len() as u64) < held {
             let seed = stories.len() as u64;
             let words = if seed + 2_000 >= held { 600 } else { 150 };
-            add(&reader, &mut stories, &text(seed, words));
+            add(&mut stories, seed, article(text(seed, words)));
         }
         let mut seed = 10 * HELD;
         let mut next = || {
@@ -48,7 +48,8 @@ fn main() {
                 |body| {
                     let article = article(body);
                     black_box(classify::tags(&topics, &article));
-                    add(&reader, &mut stories, &article.body);
+                    let number = stories.len() as u64;
+                    add(&mut stories, number, article);
                 },
                 BatchSize::SmallInput,
             );
@@ -58,9 +59,13 @@ fn main() {
     criterion.final_summary();
 }
 
-fn add(reader: &Reader, stories: &mut Stories, body: &str) {
-    let title = body.get(..60).unwrap_or(body);
-    black_box(stories.add(reader.sketch(Text { title, body, language: Some("en"), ..Text::default() })));
+/// As the daemon settles an article, without the store.
+fn add(stories: &mut Stories, number: u64, article: Article) {
+    let article = Article { id: ArticleId(number), language: Some("en".to_owned()), ..article };
+    let sketch = stories.reader().sketch(placing::text(&article));
+    let placing = black_box(placing::place(stories, &article, &sketch));
+    let (id, story) = (article.id, placing.assignment.story(article.id));
+    stories.hold(Held { id, story, first_seen: article.first_seen, fingerprint: placing.fingerprint, sketch });
 }
 
 /// A text on one of many events: a third of its words belong to the event, the others to the language.
@@ -115,5 +120,6 @@ fn article(body: String) -> Article {
         first_seen: Timestamp::UNIX_EPOCH,
         method: Method::Feed,
         page: Page::None,
+        reading: Reading::default(),
     }
 }

@@ -26,17 +26,68 @@ pub struct Report<'a> {
     authors: &'a [String],
     language: Option<&'a str>,
     published: Option<String>,
+    modified: Option<String>,
     first_seen: String,
     /// `recipe`, `readability` or `feed`.
     method: &'static str,
     recipe: Option<&'a str>,
     page: Page<'a>,
+    /// `article`, `list page`, `paywalled`, `consent wall`, `challenge page`, `video stub`, `too short` or `not HTML`;
+    /// null where no page was read.
+    verdict: Option<&'static str>,
+    verdict_reason: Option<&'a str>,
+    flags: Vec<Flag<'a>>,
+    image: Option<&'a str>,
+    origins: Origins,
+    repeated: Vec<Repeated<'a>>,
     copy_of: Option<String>,
     copy_why: Option<&'a str>,
+    placed: Placed<'a>,
     tags: Vec<Tag<'a>>,
     /// What watches may have found, not sure enough for an alert.
     possible: Vec<Possible<'a>>,
     body: &'a str,
+}
+
+/// How it came into its story.
+#[derive(Debug, Serialize)]
+pub struct Placed<'a> {
+    /// `first`, `copy`, `partial-copy`, `same-event` or `moved`.
+    how: &'static str,
+    /// The report held before that it was put together with.
+    of: Option<String>,
+    /// 0–1; for `same-event`.
+    likelihood: Option<f32>,
+    names: &'a [String],
+    numbers: &'a [String],
+    words: &'a [String],
+    why: String,
+}
+
+impl<'a> From<&'a Assignment> for Placed<'a> {
+    fn from(it: &'a Assignment) -> Self {
+        let how = match it {
+            Assignment::New => "first",
+            Assignment::Copy { level: model::CopyLevel::Copy, .. } => "copy",
+            Assignment::Copy { level: model::CopyLevel::Partial, .. } => "partial-copy",
+            Assignment::Joined { .. } => "same-event",
+            Assignment::Moved { .. } => "moved",
+        };
+        let (likelihood, shared) = match it {
+            Assignment::Joined { likelihood, why, .. } => (Some(*likelihood), Some(why)),
+            _ => (None, None),
+        };
+        let list = |of: fn(&model::Shared) -> &Vec<String>| shared.map_or(&[][..], |it| of(it).as_slice());
+        Self {
+            how,
+            of: it.nearest().map(|it| it.to_string()),
+            likelihood,
+            names: list(|it| &it.names),
+            numbers: list(|it| &it.numbers),
+            words: list(|it| &it.words),
+            why: it.reason(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -48,6 +99,39 @@ struct Page<'a> {
     url: Option<&'a str>,
     bytes: Option<u64>,
     at: Option<String>,
+}
+
+/// What is said about how the text came to be.
+#[derive(Debug, Serialize)]
+struct Flag<'a> {
+    /// `machine-translated`, `machine-written` or `syndicated`.
+    kind: &'static str,
+    evidence: &'a str,
+}
+
+/// Where values were found.
+#[derive(Debug, Serialize)]
+struct Origins {
+    title: Option<Origin>,
+    authors: Option<Origin>,
+    published: Option<Origin>,
+    modified: Option<Origin>,
+}
+
+#[derive(Debug, Serialize)]
+struct Origin {
+    /// `recipe`, `json-ld`, `meta`, `heading`, `markup`, `address`, `script`, `text`, `inferred` or `feed`.
+    from: &'static str,
+    /// Of 100.
+    confidence: u8,
+}
+
+/// A line that was cut because it recurs on pages of the source.
+#[derive(Debug, Serialize)]
+struct Repeated<'a> {
+    line: &'a str,
+    on: u32,
+    of: u32,
 }
 
 /// A topic and what shows it.
@@ -70,10 +154,10 @@ struct Evidence<'a> {
 
 impl<'a> From<&'a model::Report> for Report<'a> {
     fn from(it: &'a model::Report) -> Self {
-        let article = &it.article;
+        let (article, reading) = (&it.article, &it.article.reading);
         let (copy_of, copy_why) = match &it.assignment {
-            Assignment::New => (None, None),
             Assignment::Copy { of, why, .. } => (Some(of.to_string()), Some(why.as_str())),
+            _ => (None, None),
         };
         let (method, recipe) = match &article.method {
             Method::Recipe(name) => ("recipe", Some(name.as_str())),
@@ -92,12 +176,25 @@ impl<'a> From<&'a model::Report> for Report<'a> {
             authors: &article.authors,
             language: article.language.as_deref(),
             published: article.published.map(instant),
+            modified: reading.modified.map(instant),
             first_seen: instant(article.first_seen),
             method,
             recipe,
             page: Page::from(&article.page),
+            verdict: reading.judgement.as_ref().map(|it| it.verdict.as_str()),
+            verdict_reason: reading.judgement.as_ref().map(|it| it.reason.as_str()),
+            flags: reading.flags.iter().map(|it| Flag { kind: it.kind.as_str(), evidence: &it.evidence }).collect(),
+            image: reading.image.as_ref().map(url::Url::as_str),
+            origins: Origins {
+                title: reading.title.map(Origin::from),
+                authors: reading.authors.map(Origin::from),
+                published: reading.published.map(Origin::from),
+                modified: reading.modified_from.map(Origin::from),
+            },
+            repeated: reading.repeated.iter().map(|it| Repeated { line: &it.line, on: it.on, of: it.of }).collect(),
             copy_of,
             copy_why,
+            placed: Placed::from(&it.assignment),
             tags: it.tags.iter().map(|it| tag(it, article)).collect(),
             possible: it.possible.iter().map(|possible| Possible::new(possible, it)).collect(),
             body: &article.body,
@@ -121,6 +218,12 @@ impl<'a> From<&'a model::Page> for Page<'a> {
             model::Page::Unreachable(reason) => state("unreachable", Some(reason.as_str())),
             model::Page::None => state("none", None),
         }
+    }
+}
+
+impl From<model::Provenance> for Origin {
+    fn from(it: model::Provenance) -> Self {
+        Self { from: it.origin.as_str(), confidence: it.confidence }
     }
 }
 
@@ -273,6 +376,7 @@ pub struct Source<'a> {
     name: &'a str,
     url: &'a str,
     enabled: bool,
+    state_owned: bool,
     languages: &'a [String],
     country: &'a str,
     kind: &'static str,
@@ -310,6 +414,7 @@ impl<'a> Source<'a> {
             name: &source.name,
             url: source.url.as_str(),
             enabled: source.enabled,
+            state_owned: source.ownership == model::Ownership::State,
             languages: &source.languages,
             country: &source.country,
             kind: source.kind.word(),

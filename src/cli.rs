@@ -3,6 +3,7 @@
 mod alerts;
 mod archive;
 mod check;
+mod correcting;
 mod demo;
 mod digest;
 mod error;
@@ -10,6 +11,7 @@ mod keeping;
 mod logging;
 mod output;
 mod poll;
+mod proof;
 mod run;
 mod setup;
 mod source;
@@ -105,6 +107,9 @@ enum Command {
     Show {
         /// Its id, or the beginning of it
         article: String,
+        /// How to cite it, and what shows that it was recorded so: place and hashes in the archive
+        #[arg(long)]
+        proof: bool,
     },
     /// List alerts, newest first
     Alerts {
@@ -115,11 +120,23 @@ enum Command {
         #[arg(long)]
         possible: bool,
     },
-    /// List stories, newest first
+    /// List stories, newest first; put them together or take them apart
+    #[command(args_conflicts_with_subcommands = true)]
     Stories {
         /// How far back
         #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
         since: Duration,
+        #[command(subcommand)]
+        command: Option<StoriesCommand>,
+    },
+    /// Say whether an article has a topic; topics learn from it
+    Label {
+        /// The article's id, or the beginning of it
+        article: String,
+        /// The topic's id
+        topic: String,
+        /// Whether the article is about it
+        verdict: LabelVerdict,
     },
     /// Count what is held
     Stats {
@@ -179,6 +196,40 @@ enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum LabelVerdict {
+    Right,
+    Wrong,
+}
+
+#[derive(Debug, Subcommand)]
+enum StoriesCommand {
+    /// Make two stories one, the older. Each is named by its id or that of an article in it
+    Merge {
+        /// One story
+        a: String,
+        /// The other
+        b: String,
+    },
+    /// Take an article out of its story
+    Split {
+        /// Its id, or the beginning of it
+        article: String,
+    },
+    /// Take a merge or split back
+    Undo {
+        /// The change, as `stories changes` lists it [default: the last that was made by hand and not taken back]
+        change: Option<String>,
+    },
+    /// List what was put together and taken apart, by hand and by the program, newest first
+    Changes,
+    /// Write what was decided by hand as training data for benches/stories/fit.py
+    Export {
+        /// The directory
+        dir: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -434,10 +485,15 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
             digest::run(&origin, since, format, file.as_deref(), send, out)
         }
         Command::Search { query, limit } => archive::search(&origin, &query.join(" "), limit, out),
-        Command::Show { article } => archive::show(&origin, &article, out),
+        Command::Show { article, proof: false } => archive::show(&origin, &article, out),
+        Command::Show { article, proof: true } => proof::show(&origin, &article, out),
         Command::Alerts { since, possible: true } => alerts::possible(&origin, since, out),
         Command::Alerts { since, possible: false } => alerts::run(&origin, since, out),
-        Command::Stories { since } => archive::stories(&origin, since, out),
+        Command::Stories { since, command: None } => archive::stories(&origin, since, out),
+        Command::Stories { command: Some(command), .. } => correcting::run(&origin, command, out),
+        Command::Label { article, topic, verdict } => {
+            correcting::label(&origin, &article, &topic, verdict == LabelVerdict::Right, out)
+        }
         Command::Stats { since } => archive::stats(&origin, since, out),
         Command::Metrics => source::metrics(&origin, out),
         Command::Source(command) => source::run(&origin, command, out),

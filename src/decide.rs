@@ -11,10 +11,16 @@ use std::{
 use self::timing::{QuietHours, Timing};
 use crate::{
     classify::{self, Topics},
-    dedup::{self, Candidate},
+    dedup::{
+        self,
+        placing::{self, Placing},
+        sketch::Sketch,
+        stories::Stories,
+    },
     model::{
-        Alert, AlertId, AlertKind, Article, Assignment, Content, Fingerprint, Hit, Intent, MessageId, Method, Outgoing,
-        Page, Possible, Report, SourceId, Tag, Timestamp, later,
+        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Cause, Content, Fingerprint, Hit, Intent, MessageId,
+        Method, Move, Outgoing, Page, Possible, Reading, Regrouping, RegroupingId, Report, SourceId, StoryId, Tag,
+        Timestamp, later,
     },
     text,
     watch::{self, Firing, Surroundings, Watchlist},
@@ -60,8 +66,6 @@ pub struct Now {
 pub struct Known {
     /// The article itself, from an earlier reading.
     pub held: Option<Report>,
-    /// Articles that it may copy.
-    pub candidates: Vec<Candidate>,
     /// The article of the same source with the same title.
     pub namesake: Option<Report>,
 }
@@ -101,9 +105,15 @@ fn next_version(held: &Article, reading: Article) -> Article {
     }
     let held = held.clone();
     match reading.method {
-        Method::Feed => Article { version, page: reading.page, ..held },
+        Method::Feed => Article {
+            version,
+            page: reading.page,
+            reading: Reading { judgement: reading.reading.judgement, ..held.reading },
+            ..held
+        },
         method => Article {
             version,
+            reading: merged(&held, reading.reading),
             body: reading.body,
             authors: if held.authors.is_empty() { reading.authors } else { held.authors.clone() },
             language: reading.language,
@@ -117,13 +127,62 @@ fn next_version(held: &Article, reading: Article) -> Article {
     }
 }
 
-/// Where the article belongs. One that is held already stays in its story: people may have been told of it.
-pub fn assignment(rules: &Rules, article: &Article, print: &Fingerprint, known: &Known) -> Assignment {
-    if let Some(held) = &known.held {
-        return held.assignment.clone();
+/// What a page says of an article that keeps its title, and the authors and the date that it has.
+fn merged(held: &Article, page: Reading) -> Reading {
+    let own = held.reading.clone();
+    let changed = own.modified.map(|at| (at, own.modified_from));
+    Reading {
+        title: own.title,
+        authors: if held.authors.is_empty() { page.authors } else { own.authors },
+        published: if held.published.is_none() { page.published } else { own.published },
+        modified: changed.map(|it| it.0).or(page.modified),
+        modified_from: changed.map_or(page.modified_from, |it| it.1),
+        ..page
     }
-    let of_namesake = || dedup::copy_of_namesake(article, print, known.namesake.as_ref()?);
-    dedup::copy(article, print, &known.candidates, &rules.copies).or_else(of_namesake).unwrap_or(Assignment::New)
+}
+
+/// Where the article belongs. One that is held already stays in its story: people may have been told of it.
+pub fn placing(article: &Article, sketch: &Sketch, known: &Known, stories: &Stories) -> Placing {
+    if let Some(held) = &known.held {
+        let fingerprint = stories.fingerprint(sketch);
+        return Placing { assignment: held.assignment.clone(), fingerprint, merges: None };
+    }
+    let placing = placing::place(stories, article, sketch);
+    let of_namesake = || dedup::copy_of_namesake(article, sketch.words, known.namesake.as_ref()?);
+    match (&placing.assignment, of_namesake()) {
+        // The same text says more than the same title.
+        (Assignment::Copy { .. }, _) | (_, None) => placing,
+        (_, Some(assignment)) => Placing { assignment, merges: None, ..placing },
+    }
+}
+
+/// Two stories as one, under the name of `to`. `members` are the reports of `from`.
+pub fn regrouping(members: &[ArticleId], from: StoryId, to: StoryId, cause: Cause, at: Timestamp) -> Regrouping {
+    let moves = members.iter().map(|it| Move { article: *it, from, to }).collect();
+    identified(at, cause, moves)
+}
+
+/// Takes a report out of its story. One that the story is named by leaves it to the next report, which names it
+/// then. `None` where the story has no other report.
+pub fn split(article: ArticleId, story: StoryId, members: &[ArticleId], at: Timestamp) -> Option<Regrouping> {
+    let others = members.iter().copied().filter(|it| *it != article).collect::<Vec<_>>();
+    let next = *others.first()?;
+    let moves = match story.0 == article {
+        false => vec![Move { article, from: story, to: StoryId(article) }],
+        true => others.into_iter().map(|it| Move { article: it, from: story, to: StoryId(next) }).collect(),
+    };
+    Some(identified(at, Cause::Split, moves))
+}
+
+/// Takes a regrouping back.
+pub fn undo(of: &Regrouping, at: Timestamp) -> Regrouping {
+    let back = |it: &Move| Move { article: it.article, from: it.to, to: it.from };
+    identified(at, Cause::Undone(of.id), of.moves.iter().map(back).collect())
+}
+
+fn identified(at: Timestamp, cause: Cause, moves: Vec<Move>) -> Regrouping {
+    let id = RegroupingId(text::short_hash(&format!("regrouping\n{at}\n{cause:?}\n{moves:?}")));
+    Regrouping { id, at, cause, moves }
 }
 
 /// What topics and watches find in an article.
@@ -194,7 +253,7 @@ pub fn intent(
         .filter_map(|it| Some((it, due(it)?)))
         .flat_map(|(it, due)| rules.alert_channels.iter().map(move |channel| message(it, channel, due)))
         .collect();
-    Intent { report, fingerprint, alerts, outbox }
+    Intent { report, fingerprint, merge: None, alerts, outbox }
 }
 
 fn alert(report: &Report, watch: String, hits: Vec<Hit>, now: Timestamp) -> Alert {
@@ -233,6 +292,44 @@ mod tests {
     use super::{timing::Severity, *};
     use crate::watch::WatchRule;
 
+    #[test]
+    fn a_page_that_another_source_brings_leaves_what_the_first_said() {
+        use crate::model::{Judgement, Origin, Provenance, Reading, Verdict};
+
+        let told = |origin| Some(Provenance { origin, confidence: 90 });
+        let judged = |verdict| Some(Judgement { verdict, reason: String::new() });
+        let held = Article {
+            authors: vec!["A. Author".to_owned()],
+            page: Page::Unreachable("timeout".to_owned()),
+            reading: Reading { title: told(Origin::Feed), authors: told(Origin::Feed), ..Reading::default() },
+            ..Article::sample("Talks", "Short.")
+        };
+        let reading = Article {
+            source: SourceId::new("other").unwrap(),
+            authors: vec!["B. Author".to_owned()],
+            published: Some(Timestamp::UNIX_EPOCH),
+            method: Method::Readability,
+            reading: Reading {
+                judgement: judged(Verdict::Article),
+                title: told(Origin::Heading),
+                authors: told(Origin::Meta),
+                published: told(Origin::JsonLd),
+                modified: Some(Timestamp::MAX_UTC),
+                modified_from: told(Origin::Script),
+                ..Reading::default()
+            },
+            ..Article::sample("Talks | Other", "Long.")
+        };
+        let res = next_version(&held, reading.clone());
+        assert_eq!((res.title.as_str(), res.authors.as_slice()), ("Talks", ["A. Author".to_owned()].as_slice()));
+        let expected = Reading { title: told(Origin::Feed), authors: told(Origin::Feed), ..reading.reading.clone() };
+        assert_eq!(res.reading, expected);
+        // Its page was a wall: that is told, and the rest stays.
+        let wall = Reading { judgement: judged(Verdict::ConsentWall), ..reading.reading.clone() };
+        let res = next_version(&held, Article { method: Method::Feed, reading: wall, ..reading });
+        assert_eq!(res.reading, Reading { judgement: judged(Verdict::ConsentWall), ..held.reading });
+    }
+
     fn rules(watches: &[(&str, &str)]) -> Rules {
         let rule = |(name, query): &(&str, &str)| WatchRule {
             name: (*name).to_owned(),
@@ -242,7 +339,7 @@ mod tests {
         Rules {
             topics: Topics::compile(Vec::new()).unwrap(),
             watchlist: Watchlist::compile(watches.iter().map(rule).collect()).unwrap(),
-            copies: dedup::Settings { min_containment: 0.5, min_words: 20, window: Duration::MAX },
+            copies: dedup::Settings::default(),
             countries: HashMap::new(),
             alert_channels: vec!["files".to_owned()],
             timings: HashMap::new(),
@@ -252,9 +349,8 @@ mod tests {
 
     fn decided(rules: &Rules, article: Article, past: &Past, at: &str) -> Intent {
         let now = at.parse().unwrap();
-        let print = dedup::fingerprint(&article, &rules.copies);
         let found = findings(rules, &article);
-        intent(rules, article, print, Assignment::New, found, past, Now { stamp: now, clock: now })
+        intent(rules, article, Fingerprint::default(), Assignment::New, found, past, Now { stamp: now, clock: now })
     }
 
     #[test]

@@ -5,10 +5,13 @@
 //! each document from 1.
 //!
 //! Copies are found by containment: how much of the shorter text is in the longer. The similarity of two
-//! whole sets (Jaccard) misses most real copies, since outlets cut wire texts short or pad them.
+//! whole sets (Jaccard) misses most real copies, since outlets cut wire texts short or pad them. Reports of one event
+//! are found by the names, numbers and words they share; see [`stories`].
 
 pub mod closeness;
+pub mod origins;
 pub mod overlap;
+pub mod placing;
 pub mod provenance;
 pub mod sketch;
 pub mod stories;
@@ -20,34 +23,33 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use crate::{
-    model::{
-        Article, ArticleId, Assignment, CanonicalUrl, Entry, Fingerprint, Page, Report, SourceId, StoryId, Timestamp,
-        earlier,
-    },
+    model::{Article, ArticleId, Assignment, CanonicalUrl, CopyLevel, Entry, Page, Report, SourceId},
     text,
 };
 
-/// Shared hashes below which a containment says nothing: one formula of five words may be all there is.
-const MIN_SHARED: usize = 8;
-/// Within one source texts follow a template, such as daily reports: only a text that is all but the same is a copy.
-const MIN_CONTAINMENT_WITHIN_SOURCE: f64 = 0.9;
-/// Words in one shingle.
-const SHINGLE_WORDS: usize = 5;
-/// Hashes kept of a text. 64 estimate a containment of a half to within about 0.06.
-const SAMPLE: usize = 64;
-
+/// Texts of fewer words are too short to tell whether they are the same.
+const TOO_SHORT_WORDS: u32 = 30;
 /// How long a title names one article within its source.
 const NAMESAKE_LASTS: TimeDelta = TimeDelta::days(3);
 
-/// What counts as a copy.
+/// What counts as a copy, and how much is held in memory to compare with.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     /// Two texts are copies from this share (0–1) of the shorter one's shingles on.
     pub min_containment: f64,
-    /// Texts of fewer words are not compared.
-    pub min_words: usize,
-    /// An article is no copy of one that was first seen longer before it.
+    /// Texts of fewer words are no copies.
+    pub min_words: u32,
+    /// An article joins no story that nothing was seen of for so long.
     pub window: Duration,
+    /// Articles held in memory at most, the newest.
+    pub max_held: usize,
+}
+
+impl Default for Settings {
+    /// On the development pairs the nearest independent pair stands at 0.46 and the farthest copy at 0.56.
+    fn default() -> Self {
+        Self { min_containment: 0.51, min_words: 20, window: Duration::MAX, max_held: 50_000 }
+    }
 }
 
 /// What an article can be looked up by.
@@ -72,21 +74,6 @@ pub struct Held {
     pub title: String,
     /// Whether its page could not be had when it was last read, so that it is worth another reading.
     pub unreachable: bool,
-}
-
-/// An article that may be the original of a copy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    /// The article.
-    pub article: ArticleId,
-    /// Its story.
-    pub story: StoryId,
-    /// Where it was found.
-    pub source: SourceId,
-    /// When it was first held.
-    pub first_seen: Timestamp,
-    /// By which it is compared.
-    pub fingerprint: Fingerprint,
 }
 
 /// The keys an entry is looked up by. Those it has not are `None`.
@@ -175,74 +162,16 @@ pub fn article_id(entry: &Entry) -> ArticleId {
     ArticleId(text::short_hash(&identity))
 }
 
-/// Samples an article's word shingles; empty where the text is too short to compare.
-pub fn fingerprint(article: &Article, settings: &Settings) -> Fingerprint {
-    let words = text::tokens(&article.body);
-    if words.len() < settings.min_words {
-        return Fingerprint::default();
-    }
-    let mut hashes = text::shingles(&words, SHINGLE_WORDS);
-    hashes.sort_unstable();
-    hashes.dedup();
-    hashes.truncate(SAMPLE);
-    Fingerprint(hashes)
-}
-
-/// The estimated share (0–1) of the shorter text's shingles that the longer text has too; 0 where fewer than
-/// eight are seen in both.
-///
-/// A sample holds the smallest hashes of its text. Below the smaller of two full samples' largest hashes
-/// both samples are complete, so that the texts can be compared there as if whole.
-pub fn containment(a: &Fingerprint, b: &Fingerprint) -> f64 {
-    let reach = |it: &Fingerprint| if it.0.len() < SAMPLE { u64::MAX } else { it.0.last().copied().unwrap_or(0) };
-    let limit = reach(a).min(reach(b));
-    let within = |it: &Fingerprint| it.0.iter().take_while(|hash| **hash <= limit).count();
-    let shorter = within(a).min(within(b));
-    let shared = a.0.iter().take_while(|it| **it <= limit).filter(|it| b.0.binary_search(it).is_ok()).count();
-    if shared < MIN_SHARED {
-        return 0.0;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "both are at most 64")]
-    let share = shared as f64 / shorter as f64;
-    share
-}
-
-/// The copy that an article is of the nearest candidate, if it is one.
-pub fn copy(
-    article: &Article,
-    print: &Fingerprint,
-    candidates: &[Candidate],
-    settings: &Settings,
-) -> Option<Assignment> {
-    let oldest = earlier(article.first_seen, settings.window);
-    let recent = candidates.iter().filter(|it| it.first_seen >= oldest && it.article != article.id);
-    let shares = recent.map(|it| (containment(print, &it.fingerprint), it));
-    let needed = |it: &Candidate| match it.source == article.source {
-        true => settings.min_containment.max(MIN_CONTAINMENT_WITHIN_SOURCE),
-        false => settings.min_containment,
-    };
-    let (share, original) = shares
-        .filter(|(share, it)| *share >= needed(it))
-        // Of equals the oldest: it is nearer to the origin.
-        .max_by(|(a, x), (b, y)| {
-            a.total_cmp(b).then(y.first_seen.cmp(&x.first_seen)).then(y.article.cmp(&x.article))
-        })?;
-    let percent = share * 100.0;
-    let (of, source) = (original.article, &original.source);
-    let why = format!("about {percent:.0} % of the shorter text is also in article {of} of {source}");
-    Some(Assignment::Copy { story: original.story, of, why })
-}
-
 /// The copy that an article is of its namesake: the article of the same source with the same title.
 ///
 /// A title counts only where there is too little text to compare, and for some days: "Weekly digest" is a new
 /// story each week.
-pub fn copy_of_namesake(article: &Article, print: &Fingerprint, namesake: &Report) -> Option<Assignment> {
+pub fn copy_of_namesake(article: &Article, words: u32, namesake: &Report) -> Option<Assignment> {
     let of = namesake.article.id;
     let is_recent = article.first_seen - namesake.article.first_seen < NAMESAKE_LASTS;
-    let is_copy = print.0.is_empty() && of != article.id && is_recent;
+    let is_copy = words < TOO_SHORT_WORDS && of != article.id && is_recent;
     let why = "the same source gave the same title lately, and there is too little text to compare".to_owned();
-    is_copy.then(|| Assignment::Copy { story: namesake.story(), of, why })
+    is_copy.then(|| Assignment::Copy { story: namesake.story(), of, level: CopyLevel::Copy, why })
 }
 
 /// The key of the article that has the same title in the same source.
@@ -253,10 +182,7 @@ pub fn namesake_key(article: &Article) -> Option<Key> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    const SETTINGS: Settings =
-        Settings { min_containment: 0.5, min_words: 30, window: Duration::from_secs(7 * 86_400) };
+    use crate::model::Timestamp;
 
     fn entry(link: &str, guid: &str, title: &str) -> Entry {
         Entry {
@@ -324,70 +250,6 @@ mod tests {
         );
     }
 
-    fn words(range: std::ops::Range<u32>) -> String {
-        range.map(|it| format!("w{}", it.wrapping_mul(2_654_435_761) % 100_003)).collect::<Vec<_>>().join(" ")
-    }
-
-    fn print(body: &str) -> Fingerprint {
-        let hashes = text::shingles(&text::tokens(body), SHINGLE_WORDS);
-        let mut hashes: Vec<u64> = hashes.into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().collect();
-        hashes.truncate(SAMPLE);
-        Fingerprint(hashes)
-    }
-
-    #[test]
-    fn a_cut_or_padded_copy_is_contained() {
-        let whole = print(&words(0..600));
-        assert!(containment(&whole, &print(&words(0..200))) > 0.9, "cut short");
-        assert!(containment(&whole, &print(&format!("{} {}", words(5000..5300), words(0..600)))) > 0.9, "padded");
-        assert!(containment(&whole, &print(&words(1000..1600))) < 0.05, "another text");
-        let half = containment(&whole, &print(&words(300..900)));
-        assert!((0.3..0.7).contains(&half), "half in common: {half}");
-    }
-
-    #[test]
-    fn joins_the_nearest_and_oldest() {
-        let candidate = |id, second, body: &str| Candidate {
-            article: ArticleId(id),
-            story: StoryId(ArticleId(id)),
-            source: SourceId::new("other").unwrap(),
-            first_seen: Timestamp::from_timestamp(second, 0).unwrap(),
-            fingerprint: print(body),
-        };
-        let candidates =
-            [candidate(1, 20, &words(0..500)), candidate(2, 10, &words(0..500)), candidate(3, 5, &words(900..1500))];
-        let copied = copy(&article(9, 0), &print(&words(0..400)), &candidates, &SETTINGS);
-        assert_eq!(
-            copied,
-            Some(Assignment::Copy {
-                story: StoryId(ArticleId(2)),
-                of: ArticleId(2),
-                why: "about 100 % of the shorter text is also in article 0000000000000002 of other".to_owned(),
-            })
-        );
-        assert_eq!(copy(&article(9, 0), &print(&words(2000..2400)), &candidates, &SETTINGS), None);
-        assert_eq!(copy(&article(9, 0), &Fingerprint::default(), &candidates, &SETTINGS), None);
-    }
-
-    #[test]
-    fn templates_and_old_texts_are_no_originals() {
-        let candidate = |source: &str| Candidate {
-            article: ArticleId(1),
-            story: StoryId(ArticleId(1)),
-            source: SourceId::new(source).unwrap(),
-            first_seen: Timestamp::from_timestamp(0, 0).unwrap(),
-            fingerprint: print(&words(0..500)),
-        };
-        let is_copy =
-            |source, day, body: &str| copy(&article(9, day), &print(body), &[candidate(source)], &SETTINGS).is_some();
-        let most = format!("{} {}", words(0..380), words(7000..7100));
-        assert!(is_copy("other", 1, &most) && !is_copy("s", 1, &most), "yesterday's template with new figures");
-        assert!(is_copy("s", 1, &words(0..500)), "the same text under a new address");
-        assert!(!is_copy("other", 8, &words(0..500)), "too long ago");
-        let formula = format!("{} {}", words(0..10), words(9000..9025));
-        assert!(!is_copy("other", 1, &formula), "a formula in a short text");
-    }
-
     fn article(id: u64, day: i64) -> Article {
         Article {
             id: ArticleId(id),
@@ -407,26 +269,17 @@ mod tests {
             first_seen: Timestamp::from_timestamp(day * 86_400, 0).unwrap(),
             method: crate::model::Method::Feed,
             page: Page::None,
+            reading: crate::model::Reading::default(),
         }
     }
 
     #[test]
     fn a_namesake_counts_only_without_text_and_for_some_days() {
         let namesake = Report { article: article(1, 0), assignment: Assignment::New, tags: vec![], possible: vec![] };
-        let is_copy = |id, day, print: &Fingerprint| copy_of_namesake(&article(id, day), print, &namesake).is_some();
-        assert!(is_copy(2, 1, &Fingerprint::default()));
-        assert!(!is_copy(2, 7, &Fingerprint::default()), "another week");
-        assert!(!is_copy(2, 1, &print(&words(0..200))), "there is text to compare");
-        assert!(!is_copy(1, 1, &Fingerprint::default()), "itself");
-    }
-
-    proptest! {
-        #[test]
-        fn containment_is_symmetric_and_bounded(a in 0_u32..800, n in 0_u32..800, b in 0_u32..800, m in 0_u32..800) {
-            let (x, y) = (print(&words(a..a + n)), print(&words(b..b + m)));
-            let share = containment(&x, &y);
-            prop_assert!((0.0..=1.0).contains(&share));
-            prop_assert!((share - containment(&y, &x)).abs() < f64::EPSILON);
-        }
+        let is_copy = |id, day, words| copy_of_namesake(&article(id, day), words, &namesake).is_some();
+        assert!(is_copy(2, 1, 0));
+        assert!(!is_copy(2, 7, 0), "another week");
+        assert!(!is_copy(2, 1, 200), "there is text to compare");
+        assert!(!is_copy(1, 1, 0), "itself");
     }
 }

@@ -204,6 +204,8 @@ pub struct Story {
     pub is_new: bool,
     /// Distinct sources over all its reports.
     pub n_sources: usize,
+    /// How many of them have it from themselves, or from whom else (see [`origins`](crate::dedup::origins)).
+    pub n_origins: usize,
     /// All reports, the first one included, in the order they were seen.
     pub reports: Capped<ReportLine>,
     /// The sentence that shows why it stands under this topic.
@@ -239,6 +241,8 @@ pub struct ReportLine {
     pub first_seen: Timestamp,
     /// Whether it copies another report.
     pub is_copy: bool,
+    /// Whether its source is owned or directed by a state.
+    pub is_state_owned: bool,
 }
 
 /// A sentence of a report.
@@ -301,6 +305,8 @@ pub struct OtherStory {
     pub first: ReportLine,
     /// Distinct sources.
     pub n_sources: usize,
+    /// Distinct origins.
+    pub n_origins: usize,
     /// When its newest report was seen.
     pub updated: Timestamp,
 }

@@ -6,8 +6,8 @@
 //! ```text
 //! collect (wide, many at once)                      settle (narrow, one at a time)
 //! ────────────────────────────                      ──────────────────────────────
-//! schedule   which sources are due   read           fingerprint     pure
-//! fetch      conditional GET, polite                candidates      read
+//! schedule   which sources are due   read           sketch          pure
+//! fetch      conditional GET, polite                what is known   read
 //! parse      bytes → entries         pure   ═════►  decide::intent  pure: story, tags, alerts
 //! held?      drop what is held       read           commit(Change)  the one write, atomic
 //! fetch      the article page
@@ -20,6 +20,20 @@
 //! that takes one article at a time, so that two first reports cannot both found a story. Everything one article
 //! changes is one [`model::Intent`], committed whole or not at all, messages included: a crash loses
 //! nothing, and a repeat carries the same id.
+//!
+//! # Stories
+//!
+//! What a new report is compared with is held in memory by the settling thread ([`dedup::stories`]): the reports first
+//! seen within `[copies] window`, `max_held` at most, each as a sketch of its words and shingles (about 8 KB). It is filled
+//! at the first article after a start, from the texts of those reports, on all cores, and again after any failure. Nothing in it outlasts
+//! the reports it holds: the table of how rare words are counts those and no others, and the terms by which each is found stand
+//! in its commit ([`model::Fingerprint`]). So the same reports in the same order give the same verdicts, and a
+//! restart changes none. `try story` runs the same code.
+//!
+//! Deciding is pure: [`decide::placing`] takes what is held as an argument, and what is held learns of an article once its
+//! commit succeeded. A report never changes its story by a second reading. Stories are put together and taken apart by
+//! a [`model::Regrouping`] alone, a list of moves that a person asked for or that an article brought which fits two stories;
+//! its inverse undoes it. Alerts move with their reports, so that a watch wakes nobody twice for one story.
 //!
 //! # Layers
 //!

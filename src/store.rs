@@ -10,6 +10,7 @@ mod index;
 mod ledger;
 mod ledger_store;
 mod memory;
+mod proof;
 mod reader;
 mod record;
 
@@ -19,10 +20,10 @@ mod contract;
 use std::ops::{ControlFlow, Range};
 
 use crate::{
-    dedup::{Candidate, Held, Key},
+    dedup::{Held, Key},
     model::{
-        Alert, ArticleId, Change, Fingerprint, MessageId, Outgoing, Report, Slot, SourceId, SourceState, StoryId,
-        Timestamp,
+        Alert, ArticleId, Change, Fingerprint, Label, MessageId, Outgoing, Regrouping, Report, Slot, SourceId,
+        SourceState, StoryId, Timestamp,
     },
 };
 
@@ -31,6 +32,7 @@ pub use self::{
     ledger::{Break, Damage, Verified},
     ledger_store::{LedgerStore, Opened, Settings},
     memory::MemoryStore,
+    proof::Proof,
     reader::LedgerReader,
     record::{RecordError, from_json, to_json},
 };
@@ -107,15 +109,6 @@ pub enum StoreError {
     },
 }
 
-/// How many hashes of a fingerprint, from the smallest on, lead to an article. Two texts that share a
-/// tenth of their shingles share one of these almost surely; the caller compares the whole fingerprint.
-const LEADING: usize = 24;
-
-/// The hashes of a fingerprint that lead to its article. Shared by the backends, so that they cannot differ.
-fn leading(print: &Fingerprint) -> impl Iterator<Item = u64> + '_ {
-    print.0.iter().copied().take(LEADING)
-}
-
 /// Makes a system error one of the store's.
 fn io<'a>(doing: &'static str, path: &'a std::path::Path) -> impl FnOnce(std::io::Error) -> StoreError + 'a {
     move |source| StoreError::Io { doing, path: path.to_owned(), source }
@@ -173,6 +166,11 @@ pub trait Store: Send + Sync {
     /// taken, is left as it stands, so that a repeated change repeats nothing. A parked message that is given a new
     /// time waits again. What became of a message that is not held is of no interest and ignored.
     ///
+    /// A regrouping moves those of its reports that are in the story it moves them from, and with each the alerts that
+    /// were raised for it: a watch that fired for a report has fired for the story that the report is in. One whose id is
+    /// held already moves nothing. One that comes with an article does not move that article itself. A report that is in another story than it was settled in reads as
+    /// [`Assignment::Moved`](crate::model::Assignment::Moved); back in the first one, as it was settled.
+    ///
     /// # Errors
     ///
     /// Any [`StoreError`]; readers see nothing of the change. Where a write failed, its bytes may be found
@@ -193,14 +191,6 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn held(&self, key: &Key) -> Result<Option<Held>, StoreError>;
 
-    /// Articles that share part of the fingerprint, at most `limit`, those that share most first and of
-    /// equals the one committed first. An article that is held finds itself too.
-    ///
-    /// # Errors
-    ///
-    /// Any [`StoreError`].
-    fn candidates(&self, print: &Fingerprint, limit: usize) -> Result<Vec<Candidate>, StoreError>;
-
     /// The newest version of an article.
     ///
     /// # Errors
@@ -215,7 +205,32 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn reports(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError>;
 
-    /// The articles of a story in the order they joined, first report first; empty where it is not known.
+    /// Visits the reports first seen in `range` as [`Store::reports`] does, each with its fingerprint.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn recent(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Report, Fingerprint) -> Visit,
+    ) -> Result<(), StoreError>;
+
+    /// Visits what was regrouped, newest first. One that is damaged is logged and left out.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn regroupings(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError>;
+
+    /// Visits the labels, one for each article and topic, in no order that means anything.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError>;
+
+    /// The articles of a story in the order they were committed, first report first; empty where it is not known.
     ///
     /// # Errors
     ///

@@ -12,14 +12,18 @@ use serde_json::json;
 use crate::{
     api,
     config::{Config, Origin},
-    model::{Article, ArticleId, Assignment, Evidence, Field, Method, Page, Report, StoryId, Tag, Timestamp},
+    dedup::{self, origins::Origins},
+    model::{
+        Article, ArticleId, Assignment, CopyLevel, Evidence, Field, Method, Ownership, Page, Provenance, Repeated,
+        Report, SourceId, StoryId, Tag, Timestamp,
+    },
     search::Query,
     store::Store,
 };
 
 use super::{
     CliError, Output, logging,
-    output::{FAINT, HEADING, short, shown},
+    output::{ALARM, FAINT, HEADING, count, short, shown},
     setup,
 };
 
@@ -58,7 +62,9 @@ fn hit(report: &Report, sentence: &str, config: &Config, out: &Output) -> Result
     out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
     out.wrapped("  ", &short(sentence, 300))?;
     let (id, time) = (article.id, when(article.first_seen, config));
-    out.line(format!("  {FAINT}{id}  {time}  {}{FAINT:#}\n", article.source))
+    let flags: Vec<&str> = article.reading.flags.iter().map(|it| it.kind.as_str()).collect();
+    let flags = if flags.is_empty() { String::new() } else { format!("  {ALARM}{}{ALARM:#}", flags.join(", ")) };
+    out.line(format!("  {FAINT}{id}  {time}  {}{FAINT:#}{flags}\n", article.source))
 }
 
 pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliError> {
@@ -67,23 +73,46 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     if out.is_json() {
         return out.record(&api::Report::from(&report));
     }
-    let article = &report.article;
+    let (article, reading) = (&report.article, &report.article.reading);
     out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
     let fact = |name: &str, value: String| match value.is_empty() {
         true => Ok(()),
         false => out.wrapped(&format!("{FAINT}{name:<10}{FAINT:#}  "), &value),
     };
     fact("article", format!("{}, version {}", article.id, article.version))?;
-    fact("source", format!("{} ({})", article.source, source_name(&config, article.source.as_str())))?;
+    fact(
+        "source",
+        format!(
+            "{} ({})",
+            article.source,
+            source_name(&config, article.source.as_str())
+                + if is_state_owned(&config, &article.source) { ", state-owned" } else { "" }
+        ),
+    )?;
     fact("outlet", article.site_name.as_deref().map(shown).unwrap_or_default())?;
-    fact("authors", shown(&article.authors.join(", ")))?;
+    fact("title", reading.title.map(told).unwrap_or_default())?;
+    fact("authors", with_origin(shown(&article.authors.join(", ")), reading.authors))?;
     fact("link", article.link.as_ref().map(ToString::to_string).unwrap_or_default())?;
-    fact("published", article.published.map(|it| when(it, &config)).unwrap_or_default())?;
+    let time = |at: Option<Timestamp>| at.map(|it| when(it, &config)).unwrap_or_default();
+    fact("published", with_origin(time(article.published), reading.published))?;
+    fact("modified", with_origin(time(reading.modified), reading.modified_from))?;
     fact("first seen", when(article.first_seen, &config))?;
     fact("language", article.language.as_deref().map(shown).unwrap_or_default())?;
     fact("text from", method(&article.method))?;
     fact("page", page(&article.page))?;
+    let verdict = reading.judgement.as_ref().map(|it| format!("{}: {}", it.verdict.as_str(), shown(&it.reason)));
+    fact("verdict", verdict.unwrap_or_default())?;
+    for it in &reading.flags {
+        fact("flag", format!("{ALARM}{}{ALARM:#}: {}", it.kind.as_str(), short(&it.evidence, 200)))?;
+    }
+    fact("picture", reading.image.as_ref().map(|it| shown(it.as_str())).unwrap_or_default())?;
     fact("story", format!("{}{}", report.story(), assignment(&report)))?;
+    let members = store.story(report.story())?.into_iter().filter_map(|it| store.report(it).transpose());
+    let members = members.collect::<Result<Vec<_>, _>>()?;
+    let origins = origins(&members, &config);
+    fact("carried by", if members.len() > 1 { carried(&origins) } else { String::new() })?;
+    let said = origins.named.get(&article.id).map(|(manner, name)| format!("{} {}", manner.as_str(), short(name, 60)));
+    fact("origin", said.unwrap_or_default())?;
     for tag in &report.tags {
         let words = evidence(tag, article).join(", ");
         fact("topic", format!("{}, {} points: {words}", topic_name(&config, &tag.topic), points(tag.score)))?;
@@ -99,7 +128,33 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
             fact("possible", format!("{}: {}", shown(&possible.watch), shown(&hit.why)))?;
         }
     }
-    body(&article.body, out)
+    body(&article.body, out)?;
+    repeated(&reading.repeated, out)
+}
+
+/// The lines that other pages of the source have too, those of the same pages together.
+fn repeated(lines: &[Repeated], out: &Output) -> Result<(), CliError> {
+    for group in lines.chunk_by(|a, b| (a.on, a.of) == (b.on, b.of)) {
+        let Some(Repeated { on, of, .. }) = group.first() else { continue };
+        out.line("")?;
+        out.line(format!("{FAINT}cut as repeated on {on} of the last {of} pages of this source:{FAINT:#}"))?;
+        for it in group {
+            out.wrapped("  ", &short(&it.line, 200))?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a value was found and how sure that is: `(json-ld, 95 % sure)`.
+pub(super) fn told(it: Provenance) -> String {
+    format!("({}, {} % sure)", it.origin.as_str(), it.confidence)
+}
+
+fn with_origin(value: String, origin: Option<Provenance>) -> String {
+    match origin.filter(|_| !value.is_empty()) {
+        Some(it) => format!("{value} {}", told(it)),
+        None => value,
+    }
 }
 
 /// Paragraphs, each a line, with an empty line before each.
@@ -120,7 +175,7 @@ pub(super) fn topic_name(config: &Config, id: &str) -> String {
 }
 
 /// The article of an id, or of the beginning of one.
-fn find(store: &dyn Store, id: &str) -> Result<Report, CliError> {
+pub(super) fn find(store: &dyn Store, id: &str) -> Result<Report, CliError> {
     let missing = || CliError::NotFound(format!("there is no article {id:?}; sitrepd search finds ids"));
     if id.len() == 16
         && let Ok(id) = id.parse::<ArticleId>()
@@ -145,9 +200,12 @@ fn find(store: &dyn Store, id: &str) -> Result<Report, CliError> {
 }
 
 fn assignment(report: &Report) -> String {
+    let why = shown(&report.assignment.reason());
     match &report.assignment {
         Assignment::New => " (first report)".to_owned(),
-        Assignment::Copy { of, why, .. } => format!(" (copy of {of}: {})", shown(why)),
+        Assignment::Copy { of, level: CopyLevel::Copy, .. } => format!(" (copy of {of}: {why})"),
+        Assignment::Copy { of, level: CopyLevel::Partial, .. } => format!(" (in part from {of}: {why})"),
+        Assignment::Joined { .. } | Assignment::Moved { .. } => format!(" ({why})"),
     }
 }
 
@@ -213,30 +271,54 @@ pub(super) fn stories(origin: &Origin, since: Duration, out: &Output) -> Result<
             .filter_map(|it| store.report(it).transpose())
             .collect::<Result<Vec<_>, _>>()?;
         match out.is_json() {
-            true => out.record(&story_record(story, &reports))?,
+            true => out.record(&story_record(story, &reports, &config))?,
             false => print_story(&reports, &config, out)?,
         }
     }
     Ok(())
 }
 
-fn story_record(story: StoryId, reports: &[Report]) -> serde_json::Value {
+/// Who stands behind the reports of a story.
+fn origins(reports: &[Report], config: &Config) -> Origins {
+    let name = |it| config.source(SourceId::as_str(it)).map_or("", |it| it.source.name.as_str());
+    dedup::origins::origins(&reports.iter().collect::<Vec<_>>(), name)
+}
+
+fn is_state_owned(config: &Config, source: &SourceId) -> bool {
+    config.source(source.as_str()).is_some_and(|it| it.source.ownership == Ownership::State)
+}
+
+fn story_record(story: StoryId, reports: &[Report], config: &Config) -> serde_json::Value {
+    let origins = origins(reports, config);
     let report = |it: &Report| {
         let article = &it.article;
+        let said = origins.named.get(&article.id);
         json!({
             "article": article.id.to_string(),
             "source": article.source.as_str(),
             "title": article.title,
             "link": article.link.as_ref().map(ToString::to_string),
             "first_seen": api::instant(article.first_seen),
+            "state_owned": is_state_owned(config, &article.source),
+            "placed": api::Placed::from(&it.assignment),
+            "origin": said.map(|(manner, name)| json!({ "manner": manner.as_str(), "name": name })),
         })
     };
     json!({
         "story": story.to_string(),
         "title": reports.first().map(|it| &it.article.title),
         "topics": reports.first().map(|it| it.tags.iter().map(|it| &it.topic).collect::<Vec<_>>()),
+        "first": origins.first.map(|it| it.to_string()),
+        "outlets": origins.n_outlets,
+        "origins": origins.names,
         "reports": reports.iter().map(report).collect::<Vec<_>>(),
     })
+}
+
+/// "7 outlets, 2 origins: Reuters, Civil Georgia".
+fn carried(it: &Origins) -> String {
+    let names = it.names.iter().map(|it| short(it, 60)).collect::<Vec<_>>().join(", ");
+    format!("{}, {}: {names}", count(it.n_outlets, "outlet"), count(it.names.len(), "origin"))
 }
 
 fn print_story(reports: &[Report], config: &Config, out: &Output) -> Result<(), CliError> {
@@ -246,11 +328,16 @@ fn print_story(reports: &[Report], config: &Config, out: &Output) -> Result<(), 
         let topics: Vec<_> = first.tags.iter().map(|it| topic_name(config, &it.topic)).collect();
         out.wrapped("  ", &topics.join(", "))?;
     }
+    let origins = origins(reports, config);
+    if reports.len() > 1 {
+        out.wrapped("  ", &carried(&origins))?;
+    }
     let widest = reports.iter().map(|it| it.article.source.as_str().len()).max().unwrap_or_default();
     for it in reports.iter().map(|it| &it.article) {
         let (id, time) = (it.id, when(it.first_seen, config));
         let link = it.link.as_ref().map(ToString::to_string).unwrap_or_default();
-        out.line(format!("  {FAINT}{id}  {time}  {:<widest$}  {link}{FAINT:#}", it.source.as_str()))?;
+        let state = if is_state_owned(config, &it.source) { "state-owned  " } else { "" };
+        out.line(format!("  {FAINT}{id}  {time}  {:<widest$}  {state}{link}{FAINT:#}", it.source.as_str()))?;
     }
     out.line("")
 }

@@ -20,7 +20,7 @@ use crate::{
     api,
     config::{Config, Origin},
     daemon::{DaemonError, collect::PollReport, demo_site, digests, outbox},
-    model::{Alert, Article, Assignment, Method, Report, Timestamp},
+    model::{Alert, Article, Method, Report, Timestamp},
     store::Store,
 };
 
@@ -150,7 +150,7 @@ struct Findings<'a> {
 
 impl Findings<'_> {
     fn stories(&self) -> usize {
-        self.reports.iter().filter(|it| it.assignment == Assignment::New).count()
+        self.reports.iter().filter(|it| it.is_first()).count()
     }
 }
 
@@ -180,7 +180,7 @@ fn tell(found: &Findings<'_>, out: &Output) -> Result<(), CliError> {
     section("Alerts", "watched names in any script and case, once for a story")?;
     alerts(found, out)?;
     section("Stories", "reports of one event together; topics by points, with the words that show them most")?;
-    found.reports.iter().filter(|it| it.assignment == Assignment::New).try_for_each(|it| story(found, it, out))?;
+    found.reports.iter().filter(|it| it.is_first()).try_for_each(|it| story(found, it, out))?;
     section("Digest", "the same for readers: open it in a browser")?;
     out.line(found.page.display().to_string())?;
     out.line(format!(
@@ -223,10 +223,8 @@ fn story(found: &Findings<'_>, first: &Report, out: &Output) -> Result<(), CliEr
     out.line(format!("{} {HEADING}{}{HEADING:#}", language(article), short(&article.title, 90)))?;
     out.line(format!("     {FAINT}{}, {n_letters} characters of text by {method}{FAINT:#}", article.source))?;
     for it in &found.reports {
-        if let Assignment::Copy { story, why, .. } = &it.assignment
-            && *story == first.story()
-        {
-            out.wrapped("     ", &format!("also {}: {}", it.article.source, shown(why)))?;
+        if it.story() == first.story() && !it.is_first() {
+            out.wrapped("     ", &format!("also {}: {}", it.article.source, shown(&it.assignment.reason())))?;
         }
     }
     let mut tags: Vec<_> = first.tags.iter().collect();

@@ -148,6 +148,9 @@ fn take(archive: &LedgerStore, change: Change) -> Result<bool, StoreError> {
             Some(held) if held.polled >= state.polled => return Ok(false),
             _ => Change::Polled(state),
         },
+        // What was made already moves nothing again, and a newer label stands.
+        Change::Regrouped(regrouping) => Change::Regrouped(regrouping),
+        Change::Labelled(label) => Change::Labelled(label),
         Change::Delivery(_) => return Ok(false),
     };
     archive.commit(&change).map(|()| true)

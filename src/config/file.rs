@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de::Error};
 
+use super::channels::ChannelEntry;
+
 /// The documented defaults.
 pub(super) const DEFAULTS: &str = include_str!("../../config/sitrepd.toml");
 
@@ -21,6 +23,7 @@ pub(super) struct File {
     pub(super) alerts: Alerts,
     pub(super) files: Files,
     pub(super) mail: Mail,
+    pub(super) channel: Vec<ChannelEntry>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -92,10 +95,11 @@ pub(super) struct Fetch {
 pub(super) struct Copies {
     #[serde(deserialize_with = "share")]
     pub(super) min_containment: f64,
-    #[serde(deserialize_with = "positive")]
-    pub(super) min_words: usize,
+    pub(super) min_words: u32,
     #[serde(deserialize_with = "duration")]
     pub(super) window: Duration,
+    #[serde(deserialize_with = "positive")]
+    pub(super) max_held: usize,
 }
 
 #[derive(Debug, Deserialize)]

@@ -25,7 +25,7 @@ use crate::{
 use super::{
     Context, DaemonError,
     collect::{self, PollReport},
-    digests, outbox,
+    digests, outbox, requests,
 };
 
 /// The longest a loop sleeps: clocks may be set, and configurations reloaded.
@@ -197,6 +197,7 @@ async fn outbox_loop(
     loop {
         let ctx = contexts.borrow().clone();
         beats.beat(Loop::Outbox);
+        requests::take(&ctx).await?;
         // One message, then a look at `stop`: what a server has taken must be marked before the daemon ends.
         if outbox::next(&ctx).await?.is_none() {
             tokio::select! {

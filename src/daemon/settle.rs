@@ -16,19 +16,21 @@ use tracing::error;
 
 use crate::{
     decide::{self, Findings, Known, Now, Past, Rules},
-    dedup,
-    model::{Article, Change, Intent, StoryId, Timestamp, earlier},
+    dedup::{
+        self,
+        placing::{self, Placing},
+        stories::{Held, Stories},
+    },
+    model::{Article, Cause, Change, Intent, StoryId, Timestamp, earlier},
     store::{Store, StoreError},
 };
 
-use super::Clock;
+use super::{Clock, window};
 
 /// Changes that may wait. Past that, collecting waits: back-pressure.
 const QUEUE: usize = 256;
 /// Changes made durable by one `fdatasync` at most.
 const BATCH: usize = 64;
-/// Articles compared with a new one at most.
-const CANDIDATES: usize = 32;
 /// Alerts of a watch that are counted at most. A watch that raises more in two weeks has no spikes worth telling.
 const ALERTS: usize = 4_096;
 
@@ -64,40 +66,76 @@ impl From<StoreError> for SettleError {
     }
 }
 
-/// Reads what is known, decides, and commits the decision. Durable once [`Store::sync`] has returned.
+/// Reads what is known, decides, and commits the decision. Durable once [`Store::sync`] has returned. What is held in
+/// memory learns of it once it is committed.
 ///
 /// # Errors
 ///
 /// [`StoreError`]; nothing was committed.
-pub fn article(store: &dyn Store, rules: &Rules, article: Article, now: Now) -> Result<Settled, StoreError> {
+pub fn article(
+    store: &dyn Store,
+    rules: &Rules,
+    stories: &mut Stories,
+    article: Article,
+    now: Now,
+) -> Result<Settled, StoreError> {
     let held = match store.report(article.id) {
         // What is held cannot be read: it stays as it is, and the ledger tells of the damage.
         Err(StoreError::Damaged { .. }) => return Ok(Settled::Held),
         held => held?,
     };
     let Some(article) = decide::version(held.as_ref(), article, now.stamp) else { return Ok(Settled::Held) };
-    let print = dedup::fingerprint(&article, &rules.copies);
+    stories.forget(now.stamp);
+    let sketch = stories.reader().sketch(placing::text(&article));
     let namesake = dedup::namesake_key(&article).map_or(Ok(None), |it| store.held(&it))?;
-    let known = Known {
-        candidates: store.candidates(&print, CANDIDATES)?,
-        namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?,
-        held,
-    };
-    let assignment = decide::assignment(rules, &article, &print, &known);
+    let known = Known { namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?, held };
+    let Placing { mut assignment, fingerprint, merges } = decide::placing(&article, &sketch, &known, stories);
+    let mut fired = store.fired(assignment.story(article.id))?;
+    let mut merge = None;
+    if let Some(other) = merges {
+        let joined = assignment.story(article.id);
+        fired.extend(store.fired(other)?);
+        let (to, from) = older(store, joined, other)?;
+        assignment = assignment.into_story(to);
+        merge = Some(decide::regrouping(&store.story(from)?, from, to, Cause::Bridged(article.id), now.stamp));
+    }
     let findings = decide::findings(rules, &article);
-    let past = past(store, rules, assignment.story(article.id), &findings, now)?;
-    let intent = decide::intent(rules, article, print, assignment, findings, &past, now);
+    let past = past(store, rules, fired, &findings, now)?;
+    let first_seen = article.first_seen;
+    let mut intent = decide::intent(rules, article, fingerprint.clone(), assignment, findings, &past, now);
+    intent.merge = merge;
     store.commit(&Change::Article(Box::new(intent.clone())))?;
+    let (id, story) = (intent.report.article.id, intent.report.story());
+    if let Some(merge) = &intent.merge {
+        stories.regroup(merge);
+    }
+    // A new version stays where the first one was, and is held only where that is.
+    if known.held.is_none() || stories.get(id).is_some() {
+        stories.hold(Held { id, story, first_seen, fingerprint, sketch });
+    }
     Ok(match known.held {
         Some(_) => Settled::Reread(Box::new(intent)),
         None => Settled::New(Box::new(intent)),
     })
 }
 
-/// What the watches that fire did before.
-fn past(store: &dyn Store, rules: &Rules, story: StoryId, findings: &Findings, now: Now) -> Result<Past, StoreError> {
+/// Two stories, the one with the older first report first.
+fn older(store: &dyn Store, a: StoryId, b: StoryId) -> Result<(StoryId, StoryId), StoreError> {
+    let first_seen = |it: StoryId| readable(store.report(it.0)).map(|it| it.map(|it| it.article.first_seen));
+    // One whose first report cannot be read is taken for the older: it was there before.
+    Ok(if (first_seen(a)?, a) <= (first_seen(b)?, b) { (a, b) } else { (b, a) })
+}
+
+/// What the watches that fire did before; `fired` are those that have fired for the story.
+fn past(
+    store: &dyn Store,
+    rules: &Rules,
+    fired: Vec<String>,
+    findings: &Findings,
+    now: Now,
+) -> Result<Past, StoreError> {
     let since = earlier(now.stamp, rules.memory());
-    let mut res = Past { fired: store.fired(story)?, ..Past::default() };
+    let mut res = Past { fired, ..Past::default() };
     for watch in findings.sure().filter(|it| !res.fired.iter().any(|fired| fired == it)) {
         res.raised.insert(watch.to_owned(), raised(store, watch, since..now.stamp)?);
     }
@@ -206,6 +244,7 @@ impl Stamps {
 
 fn work(store: &dyn Store, mut stamps: Stamps, mut jobs: mpsc::Receiver<Job>) {
     let mut batch = Vec::with_capacity(BATCH);
+    let mut settling = Settling { store, stories: None };
     while let Some(first) = jobs.blocking_recv() {
         batch.push(first);
         while batch.len() < BATCH
@@ -213,7 +252,7 @@ fn work(store: &dyn Store, mut stamps: Stamps, mut jobs: mpsc::Receiver<Job>) {
         {
             batch.push(job);
         }
-        let done: Vec<Done> = batch.drain(..).map(|job| perform(store, &mut stamps, job)).collect();
+        let done: Vec<Done> = batch.drain(..).map(|job| settling.perform(&mut stamps, job)).collect();
         let synced = store.sync().map_err(|it| {
             error!(error = &it as &dyn std::error::Error, "changes could not be made durable");
             SettleError::from(it)
@@ -231,17 +270,44 @@ enum Done {
     Mark(Timestamp, Reply<Timestamp>),
 }
 
-fn perform(store: &dyn Store, stamps: &mut Stamps, job: Job) -> Done {
-    match job {
-        Job::Article { article: it, rules, reply } => {
-            let now = stamps.next();
-            // The store answers for itself after a panic; an article that trips a stage must not stop the daemon.
-            let settled = panic::catch_unwind(AssertUnwindSafe(|| article(store, &rules, *it, now)));
-            let settled = settled.map_err(|_| SettleError::Panicked).and_then(|it| it.map_err(SettleError::from));
-            Done::Article(settled, reply)
+/// What the settling thread works with.
+struct Settling<'s> {
+    store: &'s dyn Store,
+    /// The reports of late, in memory. `None` until the first article, and after anything went wrong: it is then
+    /// filled from the store again, so that it never says what the store does not.
+    stories: Option<Stories>,
+}
+
+impl Settling<'_> {
+    fn perform(&mut self, stamps: &mut Stamps, job: Job) -> Done {
+        match job {
+            Job::Article { article, rules, reply } => {
+                let now = stamps.next();
+                // The store answers for itself after a panic; an article that trips a stage must not stop the daemon.
+                let settled = panic::catch_unwind(AssertUnwindSafe(|| self.article(&rules, *article, now)));
+                let settled = settled.map_err(|_| SettleError::Panicked).and_then(|it| it.map_err(SettleError::from));
+                Done::Article(settled, reply)
+            }
+            Job::Change { change, reply } => {
+                let done = self.store.commit(&change).map_err(SettleError::from);
+                if let (Change::Regrouped(it), Some(stories), Ok(())) = (change.as_ref(), &mut self.stories, &done) {
+                    stories.regroup(it);
+                }
+                Done::Change(done, reply)
+            }
+            Job::Mark { reply } => Done::Mark(stamps.next().stamp, reply),
         }
-        Job::Change { change, reply } => Done::Change(store.commit(&change).map_err(SettleError::from), reply),
-        Job::Mark { reply } => Done::Mark(stamps.next().stamp, reply),
+    }
+
+    fn article(&mut self, rules: &Rules, it: Article, now: Now) -> Result<Settled, StoreError> {
+        let mut stories = match self.stories.take() {
+            Some(stories) if *stories.settings() == rules.copies => stories,
+            _ => window::filled(self.store, rules.copies, now.stamp)?,
+        };
+        // Put back only where all went well.
+        let settled = article(self.store, rules, &mut stories, it, now)?;
+        self.stories = Some(stories);
+        Ok(settled)
     }
 }
 

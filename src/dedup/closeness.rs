@@ -13,13 +13,11 @@ pub const FEATURES: usize = 28;
 const SLOTS: usize = 1 << 20;
 /// Articles taken for read before the first: until many are read, all words are about equally rare.
 const PRIOR_ARTICLES: f32 = 40.0;
-/// Articles after which all counts are halved, so that words of old news become rare again.
-const MEMORY: u32 = 2_000_000;
 
-/// In how many articles each word was seen.
+/// In how many of the articles held each word is.
 ///
-/// A table of fixed size: two words in one slot count as one, which is rare enough to do no harm, and
-/// memory does not grow with the years.
+/// A table of fixed size (4 MB): two words in one slot count as one, which is rare enough to do no harm, and
+/// memory does not grow with the years. It says what is held and no more, so that it can be made anew from that.
 #[derive(Debug, Clone)]
 pub struct Frequencies {
     counts: Vec<u32>,
@@ -35,28 +33,58 @@ impl Default for Frequencies {
 impl Frequencies {
     /// Counts an article's words.
     pub fn add(&mut self, sketch: &Sketch) {
-        self.articles += 1;
+        self.articles = self.articles.saturating_add(1);
+        self.change(sketch, |it| it.saturating_add(1));
+    }
+
+    /// Counts an article's words no more.
+    pub fn remove(&mut self, sketch: &Sketch) {
+        self.articles = self.articles.saturating_sub(1);
+        self.change(sketch, |it| it.saturating_sub(1));
+    }
+
+    fn change(&mut self, sketch: &Sketch, by: impl Fn(u32) -> u32) {
         for term in &sketch.terms {
             if let Some(it) = self.counts.get_mut(slot(term.hash)) {
-                *it += 1;
+                *it = by(*it);
             }
-        }
-        if self.articles >= MEMORY {
-            self.articles /= 2;
-            self.counts.iter_mut().for_each(|it| *it /= 2);
         }
     }
 
-    /// How much a word says: 0 for one that every article has.
-    #[expect(clippy::cast_precision_loss, reason = "counts of articles")]
-    pub fn weight(&self, hash: u32) -> f32 {
-        let count = self.counts.get(slot(hash)).copied().unwrap_or_default() as f32;
-        ((self.articles as f32 + PRIOR_ARTICLES) / (count + 0.7)).ln().max(0.0)
+    /// What words say once `new` is counted with the rest.
+    pub fn with<'a>(&'a self, new: &'a Sketch) -> Weights<'a> {
+        Weights { table: self, new }
     }
 }
 
 fn slot(hash: u32) -> usize {
     hash as usize & (SLOTS - 1)
+}
+
+/// What words say: 0 for one that every article has.
+#[derive(Debug, Clone, Copy)]
+pub struct Weights<'f> {
+    table: &'f Frequencies,
+    new: &'f Sketch,
+}
+
+impl Weights<'_> {
+    /// Weighs the words of an article.
+    pub fn weigh<'s>(&self, sketch: &'s Sketch) -> Weighed<'s> {
+        let mut rest = self.new.terms.iter().peekable();
+        let weights = sketch.terms.iter().map(|term| {
+            while rest.next_if(|it| it.hash < term.hash).is_some() {}
+            self.weight(term.hash, rest.peek().is_some_and(|it| it.hash == term.hash))
+        });
+        Weighed { sketch, weights: weights.collect() }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts of articles")]
+    fn weight(&self, hash: u32, is_new: bool) -> f32 {
+        let count = self.table.counts.get(slot(hash)).copied().unwrap_or_default() as f32;
+        let (count, articles) = (count + f32::from(u8::from(is_new)), self.table.articles as f32 + 1.0);
+        ((articles + PRIOR_ARTICLES) / (count + 0.7)).ln().max(0.0)
+    }
 }
 
 /// An article with the weight of each of its words, in the order of its terms.
@@ -68,10 +96,14 @@ pub struct Weighed<'s> {
     pub weights: Vec<f32>,
 }
 
-impl<'s> Weighed<'s> {
-    /// Weighs the words of an article.
-    pub fn new(sketch: &'s Sketch, frequencies: &Frequencies) -> Self {
-        Self { sketch, weights: sketch.terms.iter().map(|it| frequencies.weight(it.hash)).collect() }
+impl Weighed<'_> {
+    /// What a term says of this article: the more the rarer it is, the more often it stands, and in the title.
+    pub fn said(&self, hash: u32) -> f32 {
+        let Ok(at) = self.sketch.terms.binary_search_by_key(&hash, |it| it.hash) else { return 0.0 };
+        let both = self.sketch.terms.get(at).zip(self.weights.get(at));
+        both.map_or(0.0, |(term, weight)| {
+            weight * (1.0 + f32::from(term.all.min(8)).ln() + f32::from(term.title.min(1)))
+        })
     }
 }
 

@@ -7,9 +7,8 @@ const SHINGLE_WORDS: usize = 4;
 /// Bytes of a text that are compared; what comes later adds nothing to the answer.
 const MAX_BYTES: usize = 40_000;
 
-/// From this share (0–1) of the shorter text's shingles on, two texts are copies. On the development pairs the
-/// nearest independent pair stands at 0.46 and the farthest copy at 0.56.
-const COPY: f64 = 0.51;
+/// Within one source texts follow a template, such as daily reports: only a text that is all but the same is a copy.
+const COPY_WITHIN_SOURCE: f64 = 0.9;
 /// From this share on a text may be taken from the other in part; templates of reports reach it too.
 const PARTIAL: f64 = 0.3;
 /// What two texts in part alike share at least, in shingles: what a template or a common quotation gives is shorter.
@@ -78,14 +77,24 @@ impl Print {
 }
 
 impl Overlap {
-    /// How the two stand to each other.
-    pub fn level(&self) -> Level {
+    /// How the two stand to each other, where texts are copies from the share `copy` (0–1) of the shorter one on.
+    pub fn level(&self, copy: f64) -> Level {
         match self {
             it if it.shared < MIN_SHARED => Level::Independent,
-            it if it.containment >= COPY => Level::Copy,
+            it if it.containment >= copy => Level::Copy,
             it if it.containment >= PARTIAL && it.shared >= PARTIAL_SHARED => Level::Partial,
             _ => Level::Independent,
         }
+    }
+
+    /// The same for two texts of one source.
+    pub fn level_within_source(&self, copy: f64) -> Level {
+        if self.level(copy.max(COPY_WITHIN_SOURCE)) == Level::Copy { Level::Copy } else { Level::Independent }
+    }
+
+    /// Whether two texts of one source follow one template: much of the one is in the other, and not all.
+    pub fn is_template(&self) -> bool {
+        self.shared >= MIN_SHARED && (PARTIAL..COPY_WITHIN_SOURCE).contains(&self.containment)
     }
 }
 
@@ -118,7 +127,7 @@ mod tests {
     fn check(a: &str, b: &str, expected: Level) {
         let (a, b) = (Print::new(a), Print::new(b));
         let overlap = a.overlap(&b);
-        assert_eq!(overlap.level(), expected, "{overlap:?}");
+        assert_eq!(overlap.level(0.51), expected, "{overlap:?}");
         assert_eq!(overlap, b.overlap(&a), "not symmetric");
     }
 

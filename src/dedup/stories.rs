@@ -1,241 +1,266 @@
 //! Stories held in memory: each article joins the story it is nearest to, or founds one. Pure.
 //!
-//! One pass, in the order in which articles come. What an article is compared with is found by an index of the words
-//! that say most, in lists of bounded length, so that an article costs the same whether a thousand stories are held or
-//! a million.
+//! Articles come in one after another. What one is compared with is found by an index of the words that say most, of
+//! which the newest articles are looked at, so that an article costs the same whether a thousand are held or a
+//! million. What is held is bounded by age and by number, and is the whole of what a verdict depends on: filled
+//! again with the same articles in the same order, [`Stories`] gives the same verdicts.
 
-use std::collections::{HashMap, VecDeque};
+mod window;
 
+use std::collections::{HashMap, HashSet};
+
+pub use self::window::Held;
+use self::window::{Place, Window};
 use super::{
-    closeness::{FEATURES, Frequencies, Weighed, features, odds},
+    Settings,
+    closeness::{FEATURES, Weighed, Weights, features, odds},
     overlap::{Level, Overlap},
-    sketch::Sketch,
+    sketch::{Reader, Sketch},
 };
+use crate::model::{ArticleId, Fingerprint, StoryId, Timestamp, earlier};
 
 /// Terms by which an article is found.
 const KEYS: usize = 24;
-/// Shingles by which its copies are.
-const SHINGLE_KEYS: usize = 12;
-/// Articles remembered under a key, the newest.
-const MAX_POSTINGS: usize = 64;
 /// Articles that a new one is compared with.
 const MAX_COMPARED: usize = 24;
 /// Members of a story that a new article is compared with.
 const MAX_MEMBERS: usize = 8;
-
 /// Of these the nearest count, so that a story may have more than one side.
 const NEAREST_MEMBERS: usize = 4;
+/// What a shared shingle counts when candidates are chosen, in weights of words.
+const SHINGLE_WEIGHT: f32 = 30.0;
 
-/// When an article joins a story.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Settings {
-    /// From these log-odds on.
-    pub threshold: f32,
-    /// How much the nearest member counts against the mean of all, 0–1.
-    pub nearest: f32,
-    /// Two stories that an article fits become one from these log-odds on.
-    pub merge: f32,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        // Chosen together with the weights, over all development sets at once.
-        Self { threshold: -0.4, nearest: 0.5, merge: 0.3 }
-    }
-}
-
-/// The place of an article in the order in which they came.
-pub type Place = usize;
+/// An article joins a story from these log-odds on. Chosen together with the weights, over all development sets at once.
+const THRESHOLD: f32 = -0.4;
+/// How much the nearest member counts against the mean of the nearest few, 0–1.
+const NEAREST: f32 = 0.5;
+/// Two stories that an article fits become one from these log-odds on.
+const MERGE: f32 = 0.3;
+/// What two texts of one source that follow one template count: yesterday's bulletin is not today's.
+const TEMPLATE_ODDS: f32 = -5.0;
 
 /// Where an article belongs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
-    /// The place of the first article of its story; its own where it founds one.
-    pub story: Place,
+    /// The story it joins; `None` where it founds one.
+    pub story: Option<StoryId>,
     /// How its text stands to the nearest text held, and which that is.
     pub level: Level,
     /// The text it copies in whole or part.
-    pub duplicate_of: Option<Place>,
-    /// The share of the shorter of the two.
+    pub duplicate_of: Option<ArticleId>,
+    /// What the two share.
     pub overlap: Overlap,
     /// All texts it shares a part with, most first.
-    pub copies: Vec<(Place, Overlap)>,
+    pub copies: Vec<(ArticleId, Level, Overlap)>,
     /// The member that made it join, with the log-odds that the two tell of one event.
-    pub nearest: Option<(Place, f32)>,
+    pub nearest: Option<(ArticleId, f32)>,
     /// Another story that turned out to be the same.
-    pub merges: Option<Place>,
+    pub merges: Option<StoryId>,
+    /// By which later articles find it.
+    pub fingerprint: Fingerprint,
 }
 
 /// What is held.
 #[derive(Debug, Default)]
 pub struct Stories {
     settings: Settings,
-    frequencies: Frequencies,
-    articles: Vec<Sketch>,
-    story_of: Vec<Place>,
-    /// The story that each merged story went into.
-    merged: HashMap<Place, Place>,
-    members: HashMap<Place, VecDeque<Place>>,
-    by_term: HashMap<u32, VecDeque<u32>>,
-    by_shingle: HashMap<u32, VecDeque<u32>>,
+    reader: Reader,
+    window: Window,
+    /// Stories that a person has put together or taken apart. The program merges none of them.
+    by_hand: HashSet<StoryId>,
 }
 
 /// A held article that a new one was compared with.
 #[derive(Debug, Clone, Copy)]
 pub struct Comparison {
     /// The held article.
-    pub place: Place,
+    pub article: ArticleId,
     /// How near it is.
     pub features: [f32; FEATURES],
     /// What the texts share.
     pub overlap: Overlap,
+    place: Place,
+    story: StoryId,
+    level: Level,
+    odds: f32,
 }
 
 impl Stories {
-    /// With other settings than the shipped.
+    /// Holds nothing yet.
     pub fn new(settings: Settings) -> Self {
         Self { settings, ..Self::default() }
     }
 
+    /// By which it was made.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// How many articles are held.
     pub fn len(&self) -> usize {
-        self.articles.len()
+        self.window.len()
     }
 
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
-        self.articles.is_empty()
+        self.len() == 0
+    }
+
+    /// Reads texts for it.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
     }
 
     /// A held article.
-    pub fn sketch(&self, place: Place) -> Option<&Sketch> {
-        self.articles.get(place)
+    pub fn get(&self, id: ArticleId) -> Option<&Held> {
+        self.window.find(id)
     }
 
-    /// The story that an article is in by now, by the place of its first report.
-    pub fn story(&self, place: Place) -> Place {
-        let mut res = self.story_of.get(place).copied().unwrap_or(place);
-        // A story goes into an older one only, so that this ends.
-        while let Some(into) = self.merged.get(&res).filter(|it| **it < res) {
-            res = *into;
-        }
-        res
-    }
-
-    /// How frequent words are.
-    pub fn frequencies(&self) -> &Frequencies {
-        &self.frequencies
+    /// What words say, with those of a new article counted.
+    pub fn weights<'a>(&'a self, new: &'a Sketch) -> Weights<'a> {
+        self.window.frequencies.with(new)
     }
 
     /// The held articles nearest to one, compared with it.
     pub fn compare(&self, sketch: &Sketch) -> Vec<Comparison> {
-        let new = Weighed::new(sketch, &self.frequencies);
-        let compared = self.candidates(&new).into_iter().filter_map(|place| self.comparison(&new, place));
-        compared.collect()
+        let weights = self.weights(sketch);
+        let new = weights.weigh(sketch);
+        let candidates = self.candidates(&new, &fingerprint(&new));
+        candidates.into_iter().filter_map(|place| self.comparison(&weights, &new, place)).collect()
     }
 
-    fn comparison(&self, new: &Weighed<'_>, place: Place) -> Option<Comparison> {
-        let held = self.articles.get(place)?;
-        let overlap = new.sketch.print.overlap(&held.print);
-        let features = features(new, &Weighed::new(held, &self.frequencies), &overlap);
-        Some(Comparison { place, features, overlap })
+    fn comparison(&self, weights: &Weights<'_>, new: &Weighed<'_>, place: Place) -> Option<Comparison> {
+        let held = self.window.get(place)?;
+        let overlap = new.sketch.print.overlap(&held.sketch.print);
+        let features = features(new, &weights.weigh(&held.sketch), &overlap);
+        let is_one_source = held.sketch.source != 0 && held.sketch.source == new.sketch.source;
+        let is_short = held.sketch.words.min(new.sketch.words) < self.settings.min_words;
+        let level = match is_one_source {
+            _ if is_short => Level::Independent,
+            true => overlap.level_within_source(self.settings.min_containment),
+            false => overlap.level(self.settings.min_containment),
+        };
+        let odds = if is_one_source && overlap.is_template() { TEMPLATE_ODDS } else { odds(&features) };
+        Some(Comparison { article: held.id, features, overlap, place, story: held.story, level, odds })
     }
 
-    /// Takes an article in.
-    pub fn add(&mut self, sketch: Sketch) -> Verdict {
-        self.frequencies.add(&sketch);
-        let verdict = self.verdict(&sketch);
-        self.hold(sketch, verdict.story);
-        if let Some(into) = verdict.merges {
-            self.merge(verdict.story, into);
+    /// Lets go what is too old at `now` or too much. To be called before a verdict.
+    pub fn forget(&mut self, now: Timestamp) {
+        let oldest = earlier(now, self.settings.window);
+        while self.len() > self.settings.max_held || self.window.oldest().is_some_and(|it| it.first_seen < oldest) {
+            self.window.drop_oldest();
         }
-        verdict
     }
 
-    /// Puts two stories into one, the older.
-    fn merge(&mut self, a: Place, b: Place) {
-        let (older, newer) = (a.min(b), a.max(b));
-        if older == newer {
-            return;
+    /// Takes an article in, or a new version of one that is held.
+    pub fn hold(&mut self, mut held: Held) {
+        if held.fingerprint.0.is_empty() {
+            // Written by a version that kept none.
+            held.fingerprint = self.fingerprint(&held.sketch);
         }
-        let joining = self.members.remove(&newer).unwrap_or_default();
-        let members = self.members.entry(older).or_default();
-        members.extend(joining);
-        while members.len() > MAX_MEMBERS {
-            // The first report stays: it says what the story is.
-            members.remove(1);
+        self.window.put(held);
+        while self.len() > self.settings.max_held {
+            self.window.drop_oldest();
         }
-        self.merged.insert(newer, older);
     }
 
-    fn verdict(&self, sketch: &Sketch) -> Verdict {
-        let own = self.articles.len();
-        let new = Weighed::new(sketch, &self.frequencies);
+    /// By which later articles would find this one.
+    pub fn fingerprint(&self, sketch: &Sketch) -> Fingerprint {
+        fingerprint(&self.weights(sketch).weigh(sketch))
+    }
+
+    /// Puts held articles into other stories.
+    pub fn regroup(&mut self, regrouping: &crate::model::Regrouping) {
+        for it in &regrouping.moves {
+            if self.window.find(it.article).is_some_and(|held| held.story == it.from) {
+                self.window.put_into(it.article, it.to);
+            }
+        }
+        self.remember(regrouping);
+    }
+
+    /// Remembers which stories a person has decided on, without moving anything.
+    pub fn remember(&mut self, regrouping: &crate::model::Regrouping) {
+        if regrouping.cause.is_by_hand() {
+            self.by_hand.extend(regrouping.moves.iter().flat_map(|it| [it.from, it.to]));
+        }
+    }
+
+    /// Where an article belongs. It is not taken in by that.
+    pub fn verdict(&self, sketch: &Sketch) -> Verdict {
+        let weights = self.weights(sketch);
+        let new = weights.weigh(sketch);
+        let fingerprint = fingerprint(&new);
+        let candidates = self.candidates(&new, &fingerprint);
         let mut compared =
-            self.candidates(&new).into_iter().filter_map(|it| self.comparison(&new, it)).collect::<Vec<_>>();
-        let mut stories = HashMap::<Place, (f32, Place)>::new();
-        for it in &compared {
-            let odds = odds(&it.features);
-            let best = stories.entry(self.story(it.place)).or_insert((odds, it.place));
-            if odds > best.0 {
-                *best = (odds, it.place);
+            candidates.into_iter().filter_map(|it| self.comparison(&weights, &new, it)).collect::<Vec<_>>();
+        let joined = self.joined(&weights, &new, &compared);
+        let first = joined.first().copied();
+        let second = joined.get(1).map(|it| it.0);
+        compared.retain(|it| it.level != Level::Independent);
+        compared.sort_by(|a, b| b.overlap.containment.total_cmp(&a.overlap.containment).then(a.place.cmp(&b.place)));
+        let text = compared.first().copied();
+        let copied = text.filter(|it| it.level == Level::Copy).map(|it| it.story);
+        let merges = first.map(|it| it.0).zip(second).filter(|(a, b)| {
+            copied.is_none_or(|it| it == *a)
+                && ![a, b].iter().any(|it| self.by_hand.contains(it))
+                && self.are_one(&weights, *a, *b)
+        });
+        Verdict {
+            story: copied.or(first.map(|it| it.0)),
+            level: text.map_or(Level::Independent, |it| it.level),
+            duplicate_of: text.map(|it| it.article),
+            overlap: text.map_or_else(Overlap::default, |it| it.overlap),
+            copies: compared.iter().map(|it| (it.article, it.level, it.overlap)).collect(),
+            nearest: first.and_then(|(_, place, odds)| Some((self.window.get(place)?.id, odds))),
+            merges: merges.map(|(_, second)| second),
+            fingerprint,
+        }
+    }
+
+    /// The stories that an article fits, the nearest first, each with its nearest member and the log-odds.
+    fn joined(&self, weights: &Weights<'_>, new: &Weighed<'_>, compared: &[Comparison]) -> Vec<(StoryId, Place, f32)> {
+        let mut stories = HashMap::<StoryId, (f32, Place)>::new();
+        for it in compared {
+            let best = stories.entry(it.story).or_insert((it.odds, it.place));
+            if it.odds > best.0 {
+                *best = (it.odds, it.place);
             }
         }
         let joined = stories.into_iter().filter_map(|(story, (nearest, place))| {
             // The mean is below the nearest: a story that cannot reach the threshold needs no second look.
-            if nearest < self.settings.threshold {
+            if nearest < THRESHOLD {
                 return None;
             }
-            let mean = self.mean_odds(&new, story, &compared);
-            let odds = self.settings.nearest * nearest + (1.0 - self.settings.nearest) * mean;
-            (odds >= self.settings.threshold).then_some((story, place, odds))
+            let odds = NEAREST * nearest + (1.0 - NEAREST) * self.mean_odds(weights, new, story, compared);
+            (odds >= THRESHOLD).then_some((story, place, odds))
         });
         let mut joined = joined.collect::<Vec<_>>();
-        joined.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)));
-        let second = joined.get(1).map(|it| it.0);
-        let joined = joined.first().copied();
-        let merges = joined.zip(second).and_then(|(first, second)| self.are_one(first.0, second).then_some(second));
-        compared.retain(|it| it.overlap.level() != Level::Independent);
-        compared.sort_by(|a, b| b.overlap.containment.total_cmp(&a.overlap.containment).then(a.place.cmp(&b.place)));
-        let copies = compared.iter().map(|it| (it.place, it.overlap)).collect::<Vec<_>>();
-        let nearest_text = copies.first().copied();
-        let (level, overlap) = nearest_text
-            .map_or_else(|| (Level::Independent, Overlap::default()), |(_, overlap)| (overlap.level(), overlap));
-        let copied = nearest_text.filter(|_| level == Level::Copy).map(|(it, _)| self.story(it));
-        Verdict {
-            story: copied.or(joined.map(|it| it.0)).unwrap_or(own),
-            level,
-            duplicate_of: nearest_text.map(|it| it.0),
-            overlap,
-            copies,
-            nearest: joined.map(|(_, place, odds)| (place, odds)),
-            merges: merges.filter(|_| copied.is_none_or(|it| joined.is_some_and(|joined| joined.0 == it))),
-        }
+        joined.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.1.cmp(&b.1)));
+        joined
     }
 
     /// Whether two stories turn out to be one, now that an article fits both.
-    fn are_one(&self, a: Place, b: Place) -> bool {
-        let members = |it| self.members.get(&it).into_iter().flatten().copied();
+    fn are_one(&self, weights: &Weights<'_>, a: StoryId, b: StoryId) -> bool {
         let mut nearest = f32::NEG_INFINITY;
         let (mut sum, mut n) = (0.0, 0.0);
-        for x in members(a) {
-            let Some(sketch) = self.articles.get(x) else { continue };
-            let weighed = Weighed::new(sketch, &self.frequencies);
-            for it in members(b).filter_map(|y| self.comparison(&weighed, y)) {
-                let odds = odds(&it.features);
-                nearest = nearest.max(odds);
-                sum += odds;
+        for x in self.window.members(a, MAX_MEMBERS) {
+            let Some(held) = self.window.get(x) else { continue };
+            let weighed = weights.weigh(&held.sketch);
+            let others = self.window.members(b, MAX_MEMBERS);
+            for it in others.filter_map(|y| self.comparison(weights, &weighed, y)) {
+                nearest = nearest.max(it.odds);
+                sum += it.odds;
                 n += 1.0;
             }
         }
-        n > 0.0 && self.settings.nearest * nearest + (1.0 - self.settings.nearest) * sum / n >= self.settings.merge
+        n > 0.0 && NEAREST * nearest + (1.0 - NEAREST) * sum / n >= MERGE
     }
 
-    fn mean_odds(&self, new: &Weighed<'_>, story: Place, compared: &[Comparison]) -> f32 {
-        let Some(members) = self.members.get(&story) else { return f32::NEG_INFINITY };
-        let each = members.iter().filter_map(|place| {
-            let known = compared.iter().find(|it| it.place == *place).copied();
-            known.or_else(|| self.comparison(new, *place)).map(|it| odds(&it.features))
+    fn mean_odds(&self, weights: &Weights<'_>, new: &Weighed<'_>, story: StoryId, compared: &[Comparison]) -> f32 {
+        let each = self.window.members(story, MAX_MEMBERS).filter_map(|place| {
+            let known = compared.iter().find(|it| it.place == place).copied();
+            known.or_else(|| self.comparison(weights, new, place)).map(|it| it.odds)
         });
         let mut each = each.collect::<Vec<_>>();
         each.sort_unstable_by(|a, b| b.total_cmp(a));
@@ -245,76 +270,40 @@ impl Stories {
     }
 
     /// The held articles that share most of what says most, the most first.
-    fn candidates(&self, new: &Weighed<'_>) -> Vec<Place> {
-        let mut found = HashMap::<u32, f32>::new();
-        for (hash, weight) in keys(new) {
-            for place in self.by_term.get(&hash).into_iter().flatten() {
-                *found.entry(*place).or_default() += weight;
-            }
-        }
-        for hash in new.sketch.print.leading(SHINGLE_KEYS) {
-            for place in self.by_shingle.get(&hash).into_iter().flatten() {
-                *found.entry(*place).or_default() += 30.0;
-            }
-        }
+    fn candidates(&self, new: &Weighed<'_>, keys: &Fingerprint) -> Vec<Place> {
+        let weights = keys.0.iter().map(|hash| new.said(*hash)).collect::<Vec<_>>();
+        let mut found = HashMap::<Place, f32>::new();
+        self.window.lookup(&keys.0, new.sketch, |place, term| {
+            let weight = term.map_or(SHINGLE_WEIGHT, |it| weights.get(it).copied().unwrap_or_default());
+            *found.entry(place).or_default() += weight;
+        });
         let mut res = found.into_iter().collect::<Vec<_>>();
-        let nearer = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0));
+        let nearer = |a: &(Place, f32), b: &(Place, f32)| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0));
         if res.len() > MAX_COMPARED {
             res.select_nth_unstable_by(MAX_COMPARED, nearer);
             res.truncate(MAX_COMPARED);
         }
         res.sort_unstable_by(nearer);
-        res.into_iter().map(|(place, _)| place as usize).collect()
-    }
-
-    fn hold(&mut self, sketch: Sketch, story: Place) {
-        let place = self.articles.len();
-        let Ok(short) = u32::try_from(place) else { return };
-        let keys = keys(&Weighed::new(&sketch, &self.frequencies));
-        for (hash, _) in keys {
-            post(self.by_term.entry(hash).or_default(), short);
-        }
-        for hash in sketch.print.leading(SHINGLE_KEYS) {
-            post(self.by_shingle.entry(hash).or_default(), short);
-        }
-        let members = self.members.entry(story).or_default();
-        members.push_back(place);
-        if members.len() > MAX_MEMBERS {
-            // The first report stays: it says what the story is.
-            members.remove(1);
-        }
-        self.story_of.push(story);
-        self.articles.push(sketch);
+        res.into_iter().map(|(place, _)| place).collect()
     }
 }
 
-fn post(list: &mut VecDeque<u32>, place: u32) {
-    if list.len() >= MAX_POSTINGS {
-        list.pop_front();
-    }
-    list.push_back(place);
-}
-
-/// The terms that say most of an article, with what they say.
-fn keys(it: &Weighed<'_>) -> Vec<(u32, f32)> {
-    let terms = it.sketch.terms.iter().zip(&it.weights);
-    let mut res = terms
-        .map(|(term, weight)| {
-            (term.hash, weight * (1.0 + f32::from(term.all.min(8)).ln() + f32::from(term.title.min(1))))
-        })
-        .collect::<Vec<_>>();
+/// The terms that say most of an article, the most first.
+fn fingerprint(it: &Weighed<'_>) -> Fingerprint {
+    let mut res = it.sketch.terms.iter().map(|term| (term.hash, it.said(term.hash))).collect::<Vec<_>>();
     let more = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
     if res.len() > KEYS {
         res.select_nth_unstable_by(KEYS, more);
         res.truncate(KEYS);
     }
-    res
+    res.sort_unstable_by(more);
+    Fingerprint(res.into_iter().map(|it| it.0).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dedup::sketch::{Reader, Text};
+    use crate::dedup::sketch::Text;
 
     const FLOOD: &str = "Rescuers in Kutaisi took 240 people from their homes after the Rioni river broke its banks on \
         Sunday night. Governor Davit Lomidze said that three bridges were lost and that the army would bring tents. The \
@@ -327,13 +316,28 @@ mod tests {
     const ELECTION: &str = "Parliament in Yerevan elected a new speaker on Tuesday. Ruben Sargsyan of the ruling party had \
         71 votes. The opposition left the hall before the count and called the vote a farce.";
 
-    /// The story of each text, by the place of its first report.
-    fn stories(texts: &[(&str, &str, &str)]) -> Vec<Place> {
-        let (reader, mut stories) = (Reader::default(), Stories::default());
-        let sketch = |&(language, title, body): &(&str, &str, _)| {
-            reader.sketch(Text { title, body, language: Some(language), ..Text::default() })
-        };
-        texts.iter().map(|it| stories.add(sketch(it)).story).collect()
+    /// Takes a text in as the article of this number.
+    fn add(stories: &mut Stories, number: u64, text: Text<'_>) -> Verdict {
+        let sketch = stories.reader().sketch(text);
+        let verdict = stories.verdict(&sketch);
+        let id = ArticleId(number);
+        stories.hold(Held {
+            id,
+            story: verdict.story.unwrap_or(StoryId(id)),
+            first_seen: Timestamp::UNIX_EPOCH,
+            fingerprint: verdict.fingerprint.clone(),
+            sketch,
+        });
+        verdict
+    }
+
+    /// The story of each text, by the number of its first report.
+    fn stories(texts: &[(&str, &str, &str)]) -> Vec<u64> {
+        let mut stories = Stories::default();
+        for (number, &(language, title, body)) in (0..).zip(texts) {
+            add(&mut stories, number, Text { title, body, language: Some(language), ..Text::default() });
+        }
+        (0..).zip(texts).map(|(number, _)| stories.get(ArticleId(number)).unwrap().story.0.0).collect()
     }
 
     #[test]
@@ -348,11 +352,47 @@ mod tests {
 
     #[test]
     fn a_copy_joins_its_original() {
-        let (reader, mut stories) = (Reader::default(), Stories::default());
-        let mut add = |body| stories.add(reader.sketch(Text { title: "Flood", body, ..Text::default() }));
-        assert_eq!(add(FLOOD).level, Level::Independent);
-        let copy = add(&FLOOD[..240]);
-        assert_eq!((copy.story, copy.level, copy.duplicate_of), (0, Level::Copy, Some(0)));
+        let mut stories = Stories::default();
+        let text = |body| Text { title: "Flood", body, ..Text::default() };
+        assert_eq!(add(&mut stories, 1, text(FLOOD)).level, Level::Independent);
+        let copy = add(&mut stories, 2, text(&FLOOD[..240]));
+        assert_eq!((copy.story, copy.level), (Some(StoryId(ArticleId(1))), Level::Copy));
+        assert_eq!(copy.duplicate_of, Some(ArticleId(1)));
+    }
+
+    #[test]
+    fn a_template_is_no_story_within_one_source() {
+        let mut stories = Stories::default();
+        let bulletin =
+            |losses: &str| format!("{FLOOD} In all of the country {losses}. {}", "Roads are open. ".repeat(5));
+        let [yesterday, today] = [
+            "12 bridges were closed and 3 villages cut off in the valley of the Kura near Gori",
+            "no new damage was seen by the patrols which went out from Zugdidi to the coast at dawn",
+        ]
+        .map(bulletin);
+        let text = |body, source| Text { title: "Bulletin", body, source, ..Text::default() };
+        add(&mut stories, 1, text(&yesterday, "agency"));
+        assert_eq!(add(&mut stories, 2, text(&today, "agency")).story, None);
+        assert_eq!(add(&mut stories, 3, text(&yesterday, "agency")).level, Level::Copy);
+        assert!(add(&mut stories, 4, text(&today, "other")).story.is_some());
+    }
+
+    #[test]
+    fn what_a_person_decided_stays() {
+        let mut stories = Stories::default();
+        for (number, body) in [(1, FLOOD), (2, FLOOD_AGAIN), (3, ELECTION)] {
+            add(&mut stories, number, Text { title: "", body, ..Text::default() });
+        }
+        let [one, three] = [1, 3].map(|it| StoryId(ArticleId(it)));
+        stories.regroup(&crate::model::Regrouping {
+            id: crate::model::RegroupingId(1),
+            at: Timestamp::UNIX_EPOCH,
+            cause: crate::model::Cause::Merged,
+            moves: vec![crate::model::Move { article: ArticleId(3), from: three, to: one }],
+        });
+        assert_eq!(stories.get(ArticleId(3)).unwrap().story, one);
+        let again = stories.reader().sketch(Text { title: "", body: ELECTION, ..Text::default() });
+        assert_eq!(stories.verdict(&again).story, Some(one), "later reports join the story it is in now");
     }
 
     #[test]
@@ -363,5 +403,36 @@ mod tests {
             ("ru", "Наводнение в Кутаиси", FLOOD_IN_RUSSIAN),
         ]);
         assert_eq!(found, [0, 1, 0]);
+    }
+
+    /// What is held is all that counts: filled again from what is left, it gives the same verdicts.
+    #[test]
+    fn a_restart_changes_no_verdict() {
+        let settings = Settings { max_held: 12, ..Settings::default() };
+        let mut stories = Stories::new(settings);
+        let words = FLOOD.split(' ').chain(ELECTION.split(' ')).chain(FLOOD_AGAIN.split(' ')).collect::<Vec<_>>();
+        let body = |n: usize| {
+            let start = n * 7 % 5 * 12;
+            let own = format!(" Report {n} from Gori{} with {} men.", n % 9, n % 4);
+            words[start..start + 40 + n % 3].join(" ") + &own
+        };
+        for n in 0..60 {
+            let number = n as u64 % 50;
+            let mut again = Stories::new(settings);
+            for id in (0..50).map(ArticleId).filter(|it| stories.get(*it).is_some()) {
+                // In the order in which they came.
+                if (number..50).contains(&id.0) {
+                    again.hold(stories.get(id).unwrap().clone());
+                }
+            }
+            for id in (0..number).map(ArticleId).filter(|it| stories.get(*it).is_some()) {
+                again.hold(stories.get(id).unwrap().clone());
+            }
+            let body = body(n);
+            let sketch = stories.reader().sketch(Text { title: "News", body: &body, ..Text::default() });
+            assert_eq!(stories.verdict(&sketch), again.verdict(&sketch), "article {n}");
+            add(&mut stories, number, Text { title: "News", body: &body, ..Text::default() });
+        }
+        assert_eq!(stories.len(), 12);
     }
 }

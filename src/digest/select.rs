@@ -5,7 +5,10 @@ use std::{
 
 use chrono::TimeDelta;
 
-use crate::model::{Alert, Assignment, Condition, Hit, Report, Source, SourceId, StoryId, Tag, Timestamp};
+use crate::{
+    dedup::origins::origins,
+    model::{Alert, Condition, Hit, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
+};
 
 use super::{
     AlertLine, Capped, Digest, Group, HitLine, Input, Limits, Marked, OtherStory, ReportLine, Section, SickSource,
@@ -34,8 +37,7 @@ pub fn select(input: Input<'_>) -> Digest {
         // A report can be given twice: once for the window, once for an alert.
         reports.dedup_by_key(|it| it.article.id);
     }
-    let is_new =
-        |reports: &[&Report]| first(reports).is_some_and(|it| in_window(&it) && it.assignment == Assignment::New);
+    let is_new = |reports: &[&Report]| first(reports).is_some_and(|it| in_window(&it) && it.is_first());
 
     let mut by_topic = BTreeMap::<usize, Vec<Story>>::new();
     let mut others = Vec::new();
@@ -55,6 +57,7 @@ pub fn select(input: Input<'_>) -> Digest {
                 id,
                 first: ctx.report_line(first),
                 n_sources: n_sources(reports),
+                n_origins: ctx.n_origins(reports),
                 updated: updated(reports),
             }),
         }
@@ -108,7 +111,8 @@ pub(super) fn report_line(report: &Report, source: Option<&Source>, limits: Limi
         at: claimed.unwrap_or(article.first_seen),
         at_is_claimed: claimed.is_some(),
         first_seen: article.first_seen,
-        is_copy: matches!(report.assignment, Assignment::Copy { .. }),
+        is_copy: report.assignment.is_copy(),
+        is_state_owned: source.is_some_and(|it| it.ownership == Ownership::State),
     }
 }
 
@@ -177,6 +181,11 @@ impl<'a> Context<'a> {
         Self { topics, topic_places, sources, limits: input.limits }
     }
 
+    fn n_origins(&self, reports: &[&Report]) -> usize {
+        let name = |it| self.sources.get(it).map_or("", |it| it.name.as_str());
+        origins(reports, name).names.len()
+    }
+
     fn report_line(&self, report: &Report) -> ReportLine {
         report_line(report, self.sources.get(&report.article.source).copied(), self.limits)
     }
@@ -222,6 +231,7 @@ impl<'a> Context<'a> {
             first: line,
             is_new,
             n_sources: n_sources(reports),
+            n_origins: self.n_origins(reports),
             reports: Capped::new(lines, self.limits.reports),
             quote,
             also: self.other_topics(topic, reports),
@@ -298,7 +308,7 @@ impl<'a> Context<'a> {
 
 /// The report that founded the story, if it is at hand; otherwise the one seen first.
 fn first<'a>(reports: &[&'a Report]) -> Option<&'a Report> {
-    reports.iter().find(|it| it.assignment == Assignment::New).or(reports.first()).copied()
+    reports.iter().find(|it| it.is_first()).or(reports.first()).copied()
 }
 
 fn tag<'a>(report: &'a Report, topic: &str) -> Option<&'a Tag> {

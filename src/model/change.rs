@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{Alert, ArticleId, Fingerprint, Report, SourceState, Timestamp};
+use super::{Alert, ArticleId, Fingerprint, Label, Regrouping, Report, SourceState, Timestamp};
 
 /// One atomic write to the store.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +13,10 @@ pub enum Change {
     Digest(Box<DigestIssue>),
     /// What became of a message.
     Delivery(Attempt),
+    /// Reports put into other stories.
+    Regrouped(Box<Regrouping>),
+    /// A person's word on a topic of an article.
+    Labelled(Label),
 }
 
 /// Everything one article changes, decided in full before anything is written.
@@ -20,8 +24,10 @@ pub enum Change {
 pub struct Intent {
     /// The article and what was decided about it. A report whose article is held already replaces it.
     pub report: Report,
-    /// By which copies of it will be found.
+    /// By which later articles will find it.
     pub fingerprint: Fingerprint,
+    /// Stories that turned out to be one, now that the article fits both.
+    pub merge: Option<Regrouping>,
     /// Watches that fired now; those that fired before for the same story are not repeated.
     pub alerts: Vec<Alert>,
     /// Messages for the alerts.

@@ -30,6 +30,11 @@ impl Report {
     pub fn story(&self) -> StoryId {
         self.assignment.story(self.article.id)
     }
+
+    /// Whether its story is named by it.
+    pub fn is_first(&self) -> bool {
+        self.story().0 == self.article.id
+    }
 }
 
 /// Where an article belongs among the stories.
@@ -37,15 +42,64 @@ impl Report {
 pub enum Assignment {
     /// First report of a story, which is named by it.
     New,
-    /// Almost the same text as a report already held.
+    /// The text of a report already held, whole or in part.
     Copy {
         /// The story it joins.
         story: StoryId,
         /// The report it copies.
         of: ArticleId,
+        /// How much of it.
+        level: CopyLevel,
         /// Why, in one plain sentence.
         why: String,
     },
+    /// The event of a report already held, in other words or another language.
+    Joined {
+        /// The story it joins.
+        story: StoryId,
+        /// The report that it is nearest to.
+        of: ArticleId,
+        /// How likely the two tell of one event, 0–1.
+        likelihood: f32,
+        /// What the two have in common.
+        why: Shared,
+    },
+    /// Put where it is after it was settled: by a person, or since a later report showed that two stories are one.
+    Moved {
+        /// The story it is in now.
+        story: StoryId,
+        /// Why, in one plain sentence.
+        why: String,
+    },
+}
+
+/// How much of a text is taken from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CopyLevel {
+    /// A good part of the shorter text.
+    Partial,
+    /// The whole, cut, padded or lightly edited.
+    Copy,
+}
+
+/// What two reports have in common, as it is written in the newer one, what says most first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shared {
+    /// Names of people, places and bodies.
+    pub names: Vec<String>,
+    /// Numbers.
+    pub numbers: Vec<String>,
+    /// Other words.
+    pub words: Vec<String>,
+}
+
+impl Shared {
+    /// As sentences; those of which there is nothing to say are left out.
+    pub fn sentences(&self) -> Vec<String> {
+        let parts = [("names", &self.names), ("numbers", &self.numbers), ("words", &self.words)];
+        let parts = parts.into_iter().filter(|(_, list)| !list.is_empty());
+        parts.map(|(what, list)| format!("shared {what}: {}", list.join(", "))).collect()
+    }
 }
 
 impl Assignment {
@@ -53,16 +107,53 @@ impl Assignment {
     pub fn story(&self, article: ArticleId) -> StoryId {
         match self {
             Self::New => StoryId(article),
-            Self::Copy { story, .. } => *story,
+            Self::Copy { story, .. } | Self::Joined { story, .. } | Self::Moved { story, .. } => *story,
+        }
+    }
+
+    /// The same in another story; what founds one stays that.
+    #[must_use]
+    pub fn into_story(mut self, other: StoryId) -> Self {
+        match &mut self {
+            Self::New => (),
+            Self::Copy { story, .. } | Self::Joined { story, .. } | Self::Moved { story, .. } => *story = other,
+        }
+        self
+    }
+
+    /// The report held before that it was put together with.
+    pub fn nearest(&self) -> Option<ArticleId> {
+        match self {
+            Self::New | Self::Moved { .. } => None,
+            Self::Copy { of, .. } | Self::Joined { of, .. } => Some(*of),
+        }
+    }
+
+    /// Whether the text is another report's, whole or in part.
+    pub fn is_copy(&self) -> bool {
+        matches!(self, Self::Copy { .. })
+    }
+
+    /// Why it is where it is, in plain words; empty where it founded a story.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::New => String::new(),
+            Self::Copy { why, .. } | Self::Moved { why, .. } => why.clone(),
+            Self::Joined { likelihood, why, of, .. } => {
+                let sure = likelihood * 100.0;
+                let told = format!("tells of the same event as article {of} ({sure:.0} % sure)");
+                [vec![told], why.sentences()].concat().join("; ")
+            }
         }
     }
 }
 
-/// A sample of an article's word shingles by which copies are found: the smallest hashes, ascending.
+/// The terms by which later articles find an article among those held: hashes of what says most of it, when it was
+/// settled. Kept, so that a restart finds the same.
 ///
-/// Empty for a text too short to compare.
+/// Empty for a text without words, and in what versions before 3 wrote.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Fingerprint(pub Vec<u64>);
+pub struct Fingerprint(pub Vec<u32>);
 
 /// A topic found in an article, with the words that show it.
 #[derive(Debug, Clone, PartialEq)]

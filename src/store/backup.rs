@@ -140,7 +140,7 @@ mod tests {
     };
 
     fn settings(dir: &Path) -> Settings {
-        Settings { segment_bytes: 4_000, ..Settings::new(dir) }
+        Settings { segment_bytes: 3_000, ..Settings::new(dir) }
     }
 
     fn commit(store: &LedgerStore, ids: std::ops::Range<u64>) {

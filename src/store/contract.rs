@@ -1,6 +1,7 @@
 //! What every store promises, as tests. Each backend runs [`check`].
 
 mod articles;
+mod corrections;
 mod messages;
 pub(super) mod samples;
 
@@ -8,7 +9,7 @@ use super::Store;
 
 /// Runs every case, each on a new and empty store.
 pub(super) fn check(new: &mut dyn FnMut() -> Box<dyn Store>) {
-    for (name, case) in articles::CASES.iter().chain(messages::CASES) {
+    for (name, case) in articles::CASES.iter().chain(corrections::CASES).chain(messages::CASES) {
         eprintln!("contract: {name}");
         case(new().as_ref());
     }

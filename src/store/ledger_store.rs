@@ -28,9 +28,10 @@ use super::{
     ledger::{Ledger, Position, Tail, Verified, Writer},
 };
 use crate::{
-    dedup::{Candidate, Held, Key},
+    dedup::{Held, Key},
     model::{
-        Alert, ArticleId, Change, Fingerprint, MessageId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Alert, ArticleId, Change, Fingerprint, Label, MessageId, Regrouping, Report, Slot, SourceId, SourceState,
+        StoryId, Timestamp,
     },
 };
 
@@ -159,16 +160,28 @@ impl Store for LedgerStore {
         self.read_held(key)
     }
 
-    fn candidates(&self, print: &Fingerprint, limit: usize) -> Result<Vec<Candidate>, StoreError> {
-        self.read_candidates(print, limit)
-    }
-
     fn report(&self, id: ArticleId) -> Result<Option<Report>, StoreError> {
         self.read_report(id)
     }
 
     fn reports(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError> {
         self.list_reports(range, visit)
+    }
+
+    fn recent(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Report, Fingerprint) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.list_recent(range, visit)
+    }
+
+    fn regroupings(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError> {
+        self.list_regroupings(visit)
+    }
+
+    fn labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError> {
+        self.list_labels(visit)
     }
 
     fn story(&self, id: StoryId) -> Result<Vec<ArticleId>, StoreError> {

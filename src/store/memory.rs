@@ -2,17 +2,18 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     ops::Range,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Counts, Pending, Store, StoreError, Visit, leading};
+use super::{Counts, Pending, Store, StoreError, Visit};
 use crate::{
-    dedup::{Candidate, Held, Key, article_keys, folded_title},
+    dedup::{Held, Key, article_keys, folded_title},
     model::{
-        Alert, AlertId, AlertKind, ArticleId, Attempt, Change, DigestIssue, Fingerprint, Intent, MessageId, Outcome,
-        Outgoing, Page, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Alert, AlertId, AlertKind, ArticleId, Assignment, Attempt, Change, DigestIssue, Fingerprint, Intent, Label,
+        MessageId, Outcome, Outgoing, Page, Regrouping, RegroupingId, Report, Slot, SourceId, SourceState, StoryId,
+        Timestamp,
     },
 };
 
@@ -27,20 +28,41 @@ struct State {
     changes: u64,
     articles: HashMap<ArticleId, Version>,
     keys: HashMap<Key, ArticleId>,
-    stories: HashMap<StoryId, Vec<ArticleId>>,
+    /// By the change in which each joined.
+    stories: HashMap<StoryId, BTreeMap<u64, ArticleId>>,
     alerts: BTreeMap<AlertId, Alert>,
+    /// The story that each alert counts for.
+    fired: BTreeMap<AlertId, StoryId>,
+    regroupings: BTreeMap<u64, Regrouping>,
+    regrouped: HashSet<RegroupingId>,
+    labels: BTreeMap<(ArticleId, String), Label>,
     sources: HashMap<SourceId, SourceState>,
     issues: BTreeMap<Slot, Timestamp>,
     outbox: BTreeMap<MessageId, Pending>,
     sent: HashSet<MessageId>,
 }
 
-/// The newest version of an article and the change that brought it.
+/// The newest version of an article.
 #[derive(Debug)]
 struct Version {
-    change: u64,
+    /// As it was settled.
     report: Report,
     fingerprint: Fingerprint,
+    /// The story it is in now.
+    story: StoryId,
+    /// Why it is in another than it was settled in.
+    moved: String,
+}
+
+impl Version {
+    /// As it is read.
+    fn report(&self) -> Report {
+        let mut res = self.report.clone();
+        if res.story() != self.story {
+            res.assignment = Assignment::Moved { story: self.story, why: self.moved.clone() };
+        }
+        res
+    }
 }
 
 impl MemoryStore {
@@ -63,30 +85,67 @@ impl State {
             Some(old) if report.article.version > old.report.article.version => {
                 report.assignment = old.report.assignment.clone();
                 report.article.first_seen = old.report.article.first_seen;
+                let (story, moved) = (old.story, old.moved.clone());
                 for key in article_keys(&old.report.article) {
                     if !matches!(key, Key::Link(_)) && self.keys.get(&key) == Some(&id) {
                         self.keys.remove(&key);
                     }
                 }
-                self.newest(report, intent);
+                self.newest(report, intent, story, moved);
             }
             Some(_) => (),
             None => {
-                self.stories.entry(report.story()).or_default().push(id);
-                self.newest(report, intent);
+                let story = report.story();
+                self.stories.entry(story).or_default().insert(self.changes, id);
+                self.newest(report, intent, story, String::new());
             }
         }
         for alert in &intent.alerts {
-            self.alerts.entry(alert.id).or_insert_with(|| alert.clone());
+            if !self.alerts.contains_key(&alert.id) {
+                if alert.kind == AlertKind::Found {
+                    self.fired.insert(alert.id, alert.story);
+                }
+                self.alerts.insert(alert.id, alert.clone());
+            }
+        }
+        if let Some(merge) = &intent.merge {
+            self.regroup(merge, Some(id));
         }
         self.queue(&intent.outbox);
     }
 
-    fn newest(&mut self, report: Report, intent: &Intent) {
+    fn newest(&mut self, report: Report, intent: &Intent, story: StoryId, moved: String) {
         let id = report.article.id;
         self.keys.extend(article_keys(&report.article).into_iter().map(|key| (key, id)));
-        let version = Version { change: self.changes, report, fingerprint: intent.fingerprint.clone() };
-        self.articles.insert(id, version);
+        self.articles.insert(id, Version { report, fingerprint: intent.fingerprint.clone(), story, moved });
+    }
+
+    /// `but` stands where it is put.
+    fn regroup(&mut self, regrouping: &Regrouping, but: Option<ArticleId>) {
+        if !self.regrouped.insert(regrouping.id) {
+            return;
+        }
+        for it in regrouping.moves.iter().filter(|it| it.from != it.to && Some(it.article) != but) {
+            let Some(version) = self.articles.get_mut(&it.article).filter(|held| held.story == it.from) else {
+                continue;
+            };
+            version.story = it.to;
+            version.moved = regrouping.cause.sentence();
+            let members = self.stories.entry(it.from).or_default();
+            let joined = members.iter().find(|(_, member)| **member == it.article).map(|(joined, _)| *joined);
+            if let Some(joined) = joined {
+                members.remove(&joined);
+                self.stories.entry(it.to).or_default().insert(joined, it.article);
+            }
+            self.stories.retain(|_, members| !members.is_empty());
+            let of_article = self.alerts.values().filter(|alert| alert.article == it.article).map(|alert| alert.id);
+            for alert in of_article {
+                if let Some(story) = self.fired.get_mut(&alert).filter(|story| **story == it.from) {
+                    *story = it.to;
+                }
+            }
+        }
+        self.regroupings.insert(self.changes, regrouping.clone());
     }
 
     fn queue(&mut self, outbox: &[Outgoing]) {
@@ -139,6 +198,10 @@ impl Store for MemoryStore {
             }
             Change::Digest(issue) => state.digest(issue),
             Change::Delivery(attempt) => state.delivery(attempt),
+            Change::Regrouped(regrouping) => state.regroup(regrouping, None),
+            Change::Labelled(label) => {
+                state.labels.insert((label.article, label.topic.clone()), label.clone());
+            }
         }
         Ok(())
     }
@@ -158,39 +221,43 @@ impl Store for MemoryStore {
         }))
     }
 
-    fn candidates(&self, print: &Fingerprint, limit: usize) -> Result<Vec<Candidate>, StoreError> {
-        let wanted = leading(print).collect::<BTreeSet<_>>();
-        let state = self.state();
-        let shared = |it: &Version| leading(&it.fingerprint).filter(|it| wanted.contains(it)).count();
-        let mut ranked = state.articles.values().map(|it| (shared(it), it)).filter(|it| it.0 > 0).collect::<Vec<_>>();
-        ranked.sort_by_key(|(count, it)| (Reverse(*count), it.change));
-        let candidates = ranked.into_iter().take(limit).map(|(_, it)| Candidate {
-            article: it.report.article.id,
-            story: it.report.story(),
-            source: it.report.article.source.clone(),
-            first_seen: it.report.article.first_seen,
-            fingerprint: it.fingerprint.clone(),
-        });
-        Ok(candidates.collect())
-    }
-
     fn report(&self, id: ArticleId) -> Result<Option<Report>, StoreError> {
-        Ok(self.state().articles.get(&id).map(|it| it.report.clone()))
+        Ok(self.state().articles.get(&id).map(Version::report))
     }
 
     fn reports(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError> {
+        self.recent(range, &mut |report, _| visit(report))
+    }
+
+    fn recent(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Report, Fingerprint) -> Visit,
+    ) -> Result<(), StoreError> {
         let state = self.state();
-        let reports = state.articles.values().map(|it| &it.report);
-        let mut found = reports.filter(|it| range.contains(&it.article.first_seen)).cloned().collect::<Vec<_>>();
+        let within = state.articles.values().filter(|it| range.contains(&it.report.article.first_seen));
+        let mut found = within.map(|it| (it.report(), it.fingerprint.clone())).collect::<Vec<_>>();
         // A visitor may ask the store.
         drop(state);
-        found.sort_by_key(|it| Reverse((it.article.first_seen, it.article.id)));
+        found.sort_by_key(|(it, _)| Reverse((it.article.first_seen, it.article.id)));
+        let _ = found.into_iter().try_for_each(|(report, fingerprint)| visit(report, fingerprint));
+        Ok(())
+    }
+
+    fn regroupings(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError> {
+        let found = self.state().regroupings.values().rev().cloned().collect::<Vec<_>>();
+        let _ = found.into_iter().try_for_each(visit);
+        Ok(())
+    }
+
+    fn labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError> {
+        let found = self.state().labels.values().cloned().collect::<Vec<_>>();
         let _ = found.into_iter().try_for_each(visit);
         Ok(())
     }
 
     fn story(&self, id: StoryId) -> Result<Vec<ArticleId>, StoreError> {
-        Ok(self.state().stories.get(&id).cloned().unwrap_or_default())
+        Ok(self.state().stories.get(&id).into_iter().flat_map(BTreeMap::values).copied().collect())
     }
 
     fn alerts(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Alert) -> Visit) -> Result<(), StoreError> {
@@ -207,8 +274,9 @@ impl Store for MemoryStore {
     }
 
     fn alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError> {
-        let of_story = |it: &&Alert| it.story == story && it.kind == AlertKind::Found;
-        Ok(self.state().alerts.values().filter(of_story).cloned().collect())
+        let state = self.state();
+        let fired = state.fired.iter().filter(|(_, it)| **it == story).filter_map(|(id, _)| state.alerts.get(id));
+        Ok(fired.cloned().collect())
     }
 
     fn raised(&self, watch: &str, range: Range<Timestamp>, limit: usize) -> Result<Vec<Timestamp>, StoreError> {
@@ -223,6 +291,7 @@ impl Store for MemoryStore {
     fn fired(&self, story: StoryId) -> Result<Vec<String>, StoreError> {
         let mut watches: Vec<_> = self.alerts_of(story)?.into_iter().map(|it| it.watch).collect();
         watches.sort_unstable();
+        watches.dedup();
         Ok(watches)
     }
 

@@ -6,7 +6,9 @@
 //! Conversions go field by field, so that a new domain field does not compile until its record has it.
 
 mod article;
+mod correction;
 mod message;
+mod reading;
 mod source;
 mod v1;
 
@@ -19,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub(super) use self::source::SourceStateRecord;
 use self::{
     article::IntentRecord,
+    correction::{LabelRecord, RegroupingRecord},
     message::{AttemptRecord, DigestRecord},
     source::SourceStateRecordV1,
     v1::{DigestRecordV1, IntentRecordV1},
@@ -124,6 +127,8 @@ enum ChangeRecord {
     Article(Box<IntentRecord>),
     #[serde(rename = "Issue")]
     Digest(DigestRecord),
+    Regrouped(RegroupingRecord),
+    Labelled(LabelRecord),
 }
 
 impl From<&Change> for ChangeRecord {
@@ -133,6 +138,8 @@ impl From<&Change> for ChangeRecord {
             Change::Polled(it) => Self::Polled(Box::new(it.as_ref().into())),
             Change::Digest(it) => Self::Digest(it.as_ref().into()),
             Change::Delivery(it) => Self::Delivery(it.into()),
+            Change::Regrouped(it) => Self::Regrouped(it.as_ref().into()),
+            Change::Labelled(it) => Self::Labelled(it.into()),
         }
     }
 }
@@ -149,6 +156,8 @@ impl TryFrom<ChangeRecord> for Change {
             ChangeRecord::Polled(it) => Self::Polled(Box::new((*it).try_into()?)),
             ChangeRecord::Digest(it) => Self::Digest(Box::new(it.try_into()?)),
             ChangeRecord::Delivery(it) => Self::Delivery(it.try_into()?),
+            ChangeRecord::Regrouped(it) => Self::Regrouped(Box::new(it.try_into()?)),
+            ChangeRecord::Labelled(it) => Self::Labelled(it.try_into()?),
         })
     }
 }

@@ -1,7 +1,8 @@
 //! The program as a user runs it: the real binary, its output, its exit codes.
 
 mod bad_input;
-mod desk;
+mod correcting;
+pub(crate) mod desk;
 mod reading;
 mod sources;
 mod starting;

@@ -6,9 +6,9 @@ use chrono_tz::Tz;
 use sitrepd::{
     digest::{self, Digest, Input, Limits, TopicName},
     model::{
-        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, CanonicalUrl, Closeness, Condition, Evidence, Fault,
-        Field, Health, Hit, Method, Ownership, Page, Report, Slot, Source, SourceId, SourceState, StoryId, Tag,
-        Timestamp, Wishes,
+        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, CanonicalUrl, Closeness, Condition, CopyLevel,
+        Evidence, Fault, Field, Health, Hit, Method, Ownership, Page, Reading, Report, Slot, Source, SourceId,
+        SourceState, StoryId, Tag, Timestamp, Wishes,
     },
 };
 
@@ -215,6 +215,7 @@ impl Made {
                 first_seen: at(first_seen),
                 method: Method::Readability,
                 page: Page::None,
+                reading: Reading::default(),
             },
             assignment: Assignment::New,
             tags: Vec::new(),
@@ -251,8 +252,12 @@ impl Made {
 
     pub(crate) fn copy_of(mut self, of: u64) -> Self {
         let of = ArticleId(of);
-        self.0.assignment =
-            Assignment::Copy { story: StoryId(of), of, why: "9 of 10 shingles are the same".to_owned() };
+        self.0.assignment = Assignment::Copy {
+            story: StoryId(of),
+            of,
+            level: CopyLevel::Copy,
+            why: "9 of 10 shingles are the same".to_owned(),
+        };
         self
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs};
 use sitrepd::{
     daemon::{demo_site, digests, outbox},
     decide::source::Answer,
-    model::{Alert, Assignment, Condition, Method, Page, Report, Slot},
+    model::{Alert, Assignment, Condition, CopyLevel, Method, Page, Report, Slot},
 };
 
 use crate::support::{
@@ -90,11 +90,9 @@ async fn the_copy_joins_the_original() {
             None => assert_eq!(report.assignment, Assignment::New, "{slug}"),
             Some(of) => {
                 assert_eq!(of, "partnership-programme");
-                let why = format!(
-                    "about 100 % of the shorter text is also in article {} of caspian-wire",
-                    original.article.id
-                );
-                let expected = Assignment::Copy { story: original.story(), of: original.article.id, why };
+                let of = original.article.id;
+                let why = format!("100 % of the shorter text's runs of four words are also in article {of}");
+                let expected = Assignment::Copy { story: original.story(), of, level: CopyLevel::Copy, why };
                 assert_eq!(report.assignment, expected, "{slug}");
             }
         }

@@ -22,7 +22,7 @@ use sitrepd::{
         outbox::{self, Sent},
         settle::Settled,
     },
-    model::{Article, ArticleId, CanonicalUrl, Change, Method, Page, Slot, SourceId, Timestamp},
+    model::{Article, ArticleId, CanonicalUrl, Change, Method, Page, Reading, Slot, SourceId, Timestamp},
     store::{Pending, StoreError},
 };
 
@@ -52,9 +52,12 @@ fn set_up(home: &mut Home, port: u16) {
     home.set("DIGEST__CHANNELS", "[\"mail\"]");
 }
 
-/// An article with a text of its own. Those with odd numbers are about Vinnikov.
+/// An article with words of its own, so that it is a story of its own. Those with odd numbers are about Vinnikov.
 fn article(n: u32) -> Article {
-    let mut body = prose(n).join("\n");
+    let start = ["ba", "de", "fi", "go", "hu", "ky", "la", "me", "ni"];
+    let start = format!("{}{}", start[n as usize % 9], start[n as usize / 9 % 9]);
+    let own = |line: String| line.split(' ').map(|it| format!("{start}{it}")).collect::<Vec<_>>().join(" ");
+    let mut body = prose(n).into_iter().map(own).collect::<Vec<_>>().join("\n");
     if n % 2 == 1 {
         body.push_str("\nVinnikov was there.");
     }
@@ -76,6 +79,7 @@ fn article(n: u32) -> Article {
         first_seen: Timestamp::UNIX_EPOCH,
         method: Method::Feed,
         page: Page::None,
+        reading: Reading::default(),
     }
 }
 

@@ -1,21 +1,10 @@
 //! The shipped watches on invented sentences: `tests/fixtures/watch/*.toml`.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fs,
-    ops::ControlFlow,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fs};
 
 use serde::Deserialize;
 use sitrepd::{
-    classify::Topics,
     config::{GlossaryFile, WatchesFile},
-    daemon::settle,
-    decide::{Now, Rules},
-    dedup,
-    model::{AlertKind, ArticleId, Timestamp},
-    store::{MemoryStore, Store},
     watch::{WatchRule, Watchlist, hits},
 };
 
@@ -105,38 +94,4 @@ fn what_an_analyst_of_the_region_writes_once() {
         let found = forms(&query, language, body);
         assert_eq!(found.len(), expected, "{query} in {body}: {found:?}");
     }
-}
-
-/// One story a week, then one an hour: the fifth of the day makes a spike, which is told once.
-#[test]
-fn a_spike_is_told_once() {
-    let rule = WatchRule { name: "v".to_owned(), query: Some("Vinnikov".to_owned()), ..WatchRule::default() };
-    let rules = Rules {
-        topics: Topics::compile(Vec::new()).unwrap(),
-        watchlist: Watchlist::compile(vec![rule]).unwrap(),
-        copies: dedup::Settings { min_containment: 0.5, min_words: 20, window: Duration::MAX },
-        countries: HashMap::new(),
-        alert_channels: vec!["files".to_owned()],
-        timings: HashMap::new(),
-        quiet: None,
-    };
-    let store = MemoryStore::new();
-    let start: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
-    let hours = [0, 7 * 24, 14 * 24].into_iter().chain(21 * 24..21 * 24 + 8);
-    for (n, hour) in (1..).zip(hours) {
-        let mut report = article(&format!("Report {n}"), &format!("Vinnikov came to town number {n}."));
-        report.id = ArticleId(n);
-        let at = start + chrono::TimeDelta::hours(hour);
-        settle::article(&store, &rules, report, Now { stamp: at, clock: at }).unwrap();
-    }
-    let mut kinds = Vec::new();
-    let visit = &mut |it: sitrepd::model::Alert| {
-        kinds.push(it.kind);
-        ControlFlow::Continue(())
-    };
-    store.alerts(Timestamp::MIN_UTC..Timestamp::MAX_UTC, visit).unwrap();
-    let spikes: Vec<_> = kinds.iter().filter(|it| **it != AlertKind::Found).collect();
-    assert_eq!(kinds.len(), 12, "{kinds:?}");
-    assert_eq!(spikes, [&AlertKind::Spike { today: 5, usual: 2.0 / 14.0 }]);
-    assert_eq!(store.counts().unwrap().pending, 12, "each has its message");
 }

@@ -6,14 +6,12 @@ use serde_json::{Value, json};
 
 use crate::{
     dedup::{
-        closeness::Weighed,
-        overlap::Level,
-        provenance,
-        sketch::{Reader, Sketch, Text},
-        stories::{Settings, Stories, Verdict},
-        why::Shared,
+        self, placing, provenance,
+        sketch::{Sketch, Text},
+        stories::{Held, Stories, Verdict},
+        why,
     },
-    model::Timestamp,
+    model::{ArticleId, Cause, Move, Regrouping, RegroupingId, StoryId, Timestamp},
     text,
 };
 
@@ -41,10 +39,10 @@ struct StoryLine {
 /// `{"id","title","text","lang","date","source"}` to `{"id","story","duplicate_of","level","why","origin","copies"}`, where a
 /// story is named by its first article, as it is known when all have been read; with features also what the article was compared with.
 pub(super) fn run(with_features: bool, out: &Output) -> Result<(), CliError> {
-    let reader = Reader::default();
-    let mut stories = Stories::new(Settings::default());
+    let mut stories = Stories::new(dedup::Settings::default());
     let mut ids = Vec::<Value>::new();
     let mut records = Vec::new();
+    let mut story_of = Vec::<StoryId>::new();
     let answer = |line: StoryLine| {
         let language = line.lang.clone().or_else(|| text::language(&line.text).map(str::to_owned));
         let text = Text {
@@ -54,18 +52,18 @@ pub(super) fn run(with_features: bool, out: &Output) -> Result<(), CliError> {
             at: line.date.as_deref().and_then(instant),
             source: line.source.as_deref().unwrap_or_default(),
         };
-        let sketch = reader.sketch(text);
+        let sketch = stories.reader().sketch(text);
+        let own = ArticleId(ids.len() as u64);
         ids.push(line.id.clone());
-        let id = |place: usize| ids.get(place).cloned().unwrap_or_default();
+        let id = |it: ArticleId| usize::try_from(it.0).ok().and_then(|it| ids.get(it)).cloned().unwrap_or_default();
         let compared = if with_features { stories.compare(&sketch) } else { Vec::new() };
-        let compared = compared.iter().map(|it| json!({ "id": id(it.place), "features": it.features }));
+        let compared = compared.iter().map(|it| json!({ "id": id(it.article), "features": it.features }));
         let compared = compared.collect::<Vec<_>>();
-        let verdict = stories.add(sketch.clone());
-        let why = why(&reader, text, &sketch, &stories, &verdict, id);
-        let copy = |(place, overlap): &(usize, crate::dedup::overlap::Overlap)| json!({ "id": id(*place), "level": overlap.level().as_str(), "share": rounded(overlap.containment) });
+        let verdict = stories.verdict(&sketch);
+        let why = why(&stories, text, &sketch, &verdict, id);
+        let copy = |(article, level, overlap): &(ArticleId, dedup::overlap::Level, dedup::overlap::Overlap)| json!({ "id": id(*article), "level": level.as_str(), "share": rounded(overlap.containment) });
         let mut record = json!({
             "id": line.id,
-            "story": id(verdict.story),
             "duplicate_of": verdict.duplicate_of.map(id),
             "level": verdict.level.as_str(),
             "why": why,
@@ -75,6 +73,24 @@ pub(super) fn run(with_features: bool, out: &Output) -> Result<(), CliError> {
         if let Some(fields) = record.as_object_mut().filter(|_| with_features) {
             fields.insert("compared".to_owned(), json!(compared));
         }
+        let story = verdict.story.unwrap_or(StoryId(own));
+        story_of.push(story);
+        stories.hold(Held {
+            id: own,
+            story,
+            first_seen: Timestamp::UNIX_EPOCH,
+            fingerprint: verdict.fingerprint,
+            sketch,
+        });
+        if let Some(other) = verdict.merges {
+            let regrouping = merged(&story_of, story, other, own);
+            stories.regroup(&regrouping);
+            for it in &regrouping.moves {
+                if let Some(place) = usize::try_from(it.article.0).ok().and_then(|at| story_of.get_mut(at)) {
+                    *place = it.to;
+                }
+            }
+        }
         Ok(record)
     };
     answered(with_id, answer, |record| {
@@ -82,15 +98,24 @@ pub(super) fn run(with_features: bool, out: &Output) -> Result<(), CliError> {
         Ok(())
     })?;
     // A later article may have shown that two stories are one.
-    let mut place = 0;
+    let mut story_of = story_of.into_iter();
     for mut record in records {
-        if let Some(story) = record.get_mut("story") {
-            *story = ids.get(stories.story(place)).cloned().unwrap_or_default();
-            place += 1;
+        let story = if record.get("error").is_some() { None } else { story_of.next() };
+        if let (Some(story), Some(fields)) = (story, record.as_object_mut()) {
+            let named = usize::try_from(story.0.0).ok().and_then(|it| ids.get(it));
+            fields.insert("story".to_owned(), named.cloned().unwrap_or_default());
         }
         out.record(&record)?;
     }
     Ok(())
+}
+
+/// Two stories as one, under the name of the older.
+fn merged(story_of: &[StoryId], a: StoryId, b: StoryId, by: ArticleId) -> Regrouping {
+    let (to, from) = (a.min(b), a.max(b));
+    let members = (0..).zip(story_of).filter(|(_, it)| **it == from);
+    let moves = members.map(|(article, _)| Move { article: ArticleId(article), from, to });
+    Regrouping { id: RegroupingId(0), at: Timestamp::UNIX_EPOCH, cause: Cause::Bridged(by), moves: moves.collect() }
 }
 
 /// A time, or the noon of a day.
@@ -104,28 +129,28 @@ fn rounded(share: f64) -> f64 {
 }
 
 fn why(
-    reader: &Reader,
+    stories: &Stories,
     text: Text<'_>,
     sketch: &Sketch,
-    stories: &Stories,
     verdict: &Verdict,
-    id: impl Fn(usize) -> Value,
+    id: impl Fn(ArticleId) -> Value,
 ) -> Vec<String> {
-    let shown = |place| match id(place) {
+    let shown = |article| match id(article) {
         Value::String(it) => it,
         other => other.to_string(),
     };
     let mut res = Vec::new();
-    if let (Some(of), true) = (verdict.duplicate_of, verdict.level > Level::Independent) {
-        let percent = verdict.overlap.containment * 100.0;
-        res.push(format!("{percent:.0} % of the shorter text's runs of four words are also in {}", shown(of)));
+    if let Some(of) = verdict.duplicate_of {
+        res.push(placing::share(verdict, &shown(of)));
     }
-    if let Some((place, odds)) = verdict.nearest
-        && let Some(held) = stories.sketch(place)
+    if let Some((of, odds)) = verdict.nearest
+        && let Some(held) = stories.get(of)
     {
-        let percent = 100.0 / (1.0 + (-odds).exp());
-        res.push(format!("tells of the same event as {} ({percent:.0} % sure)", shown(place)));
-        res.extend(Shared::new(reader, text, &Weighed::new(sketch, stories.frequencies()), held).sentences());
+        let percent = placing::likelihood(odds) * 100.0;
+        res.push(format!("tells of the same event as {} ({percent:.0} % sure)", shown(of)));
+        res.extend(
+            why::shared(stories.reader(), text, &stories.weights(sketch).weigh(sketch), &held.sketch).sentences(),
+        );
     }
     res
 }

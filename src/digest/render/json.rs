@@ -97,6 +97,7 @@ struct StoryRecord<'a> {
     headline: MarkedRecord<'a>,
     new: bool,
     sources: usize,
+    origins: usize,
     score: f32,
     updated: String,
     quote: Option<QuoteRecord<'a>>,
@@ -123,12 +124,14 @@ struct ReportRecord<'a> {
     published: Option<String>,
     first_seen: String,
     copy: bool,
+    state_owned: bool,
 }
 
 #[derive(Serialize)]
 struct OtherRecord<'a> {
     id: String,
     sources: usize,
+    origins: usize,
     updated: String,
     first_report: ReportRecord<'a>,
 }
@@ -251,6 +254,7 @@ fn story(story: &Story) -> StoryRecord<'_> {
         headline: marked(&story.headline),
         new: story.is_new,
         sources: story.n_sources,
+        origins: story.n_origins,
         score: story.score,
         updated: instant(story.updated),
         quote: story.quote.as_ref().map(|it| QuoteRecord {
@@ -275,6 +279,7 @@ fn report(report: &ReportLine) -> ReportRecord<'_> {
         published: report.at_is_claimed.then(|| instant(report.at)),
         first_seen: instant(report.first_seen),
         copy: report.is_copy,
+        state_owned: report.is_state_owned,
     }
 }
 
@@ -282,6 +287,7 @@ fn other(story: &OtherStory) -> OtherRecord<'_> {
     OtherRecord {
         id: story.id.to_string(),
         sources: story.n_sources,
+        origins: story.n_origins,
         updated: instant(story.updated),
         first_report: report(&story.first),
     }

@@ -283,10 +283,10 @@ impl Clock {
 
     fn story(&self, story: &Story) -> StoryView {
         let first = &story.first;
-        let mut meta = vec![guarded(&first.outlet), self.at(first)];
+        let mut meta = vec![outlet(first), self.at(first)];
         meta.extend(language(first.language.as_deref()));
         if story.n_sources > 1 {
-            meta.push(count(story.n_sources, "source", "sources"));
+            meta.push(carried(story.n_sources, story.n_origins));
         }
         if !story.is_new {
             meta.push("earlier story, reported again".to_owned());
@@ -306,7 +306,8 @@ impl Clock {
     fn reports(&self, reports: &Capped<ReportLine>) -> Vec<ReportView> {
         let note = |report: &ReportLine| {
             let copy = report.is_copy.then(|| "same text".to_owned());
-            [Some(self.at(report)), copy].into_iter().flatten().collect::<Vec<_>>().join(", ")
+            let state = report.is_state_owned.then(|| "state-owned".to_owned());
+            [Some(self.at(report)), state, copy].into_iter().flatten().collect::<Vec<_>>().join(", ")
         };
         let view = |it: &ReportLine| ReportView { outlet: guarded(&it.outlet), note: note(it), link: link(it) };
         reports.items.iter().map(view).collect()
@@ -314,10 +315,10 @@ impl Clock {
 
     fn other(&self, story: &OtherStory) -> OtherView {
         let first = &story.first;
-        let mut meta = vec![guarded(&first.outlet), self.at(first)];
+        let mut meta = vec![outlet(first), self.at(first)];
         meta.extend(language(first.language.as_deref()));
         if story.n_sources > 1 {
-            meta.push(count(story.n_sources, "source", "sources"));
+            meta.push(carried(story.n_sources, story.n_origins));
         }
         OtherView {
             title: guarded(&first.title),
@@ -372,6 +373,17 @@ fn pieces(line: &Marked) -> Vec<Piece> {
 
 fn link(report: &ReportLine) -> Option<String> {
     report.link.as_ref().map(|it| it.as_str().to_owned())
+}
+
+/// An outlet's name, and whose it is where that is a state.
+fn outlet(report: &ReportLine) -> String {
+    let mark = if report.is_state_owned { " (state-owned)" } else { "" };
+    format!("{}{mark}", guarded(&report.outlet))
+}
+
+/// Outlets repeat each other: how many carry a story and how many stand behind it are two numbers.
+fn carried(n_sources: usize, n_origins: usize) -> String {
+    format!("{}, {}", count(n_sources, "outlet", "outlets"), count(n_origins, "origin", "origins"))
 }
 
 fn count(n: usize, one: &str, many: &str) -> String {

@@ -24,8 +24,7 @@ pub(super) const CASES: &[Case] = &[
     ("a higher version replaces", higher_version),
     ("a version keeps story and first sight", version_keeps),
     ("a lower version is left out", lower_version),
-    ("candidates: most shared first, then the oldest", candidates),
-    ("candidates: a new version is found by its own hashes", candidates_of_version),
+    ("fingerprints come with the reports", fingerprints),
     ("reports: half-open range, newest first", range),
     ("reports: an early stop", early_stop),
     ("reports: a visitor may ask the store", visitor_asks),
@@ -75,8 +74,7 @@ fn possible(store: &dyn Store) {
 fn empty(store: &dyn Store) {
     assert_eq!(held(store, &link(1)), None);
     assert_eq!(store.report(ArticleId(1)).unwrap(), None);
-    assert_eq!(store.candidates(&intent(1).fingerprint, 9).unwrap(), []);
-    assert_eq!(store.candidates(&Fingerprint::default(), 9).unwrap(), []);
+    assert_eq!(recent(store), []);
     assert_eq!(store.story(story(1)).unwrap(), []);
     assert_eq!(store.fired(story(1)).unwrap(), Vec::<String>::new());
     assert_eq!(store.source_state(&source()).unwrap(), None);
@@ -167,7 +165,7 @@ fn repeat(store: &dyn Store) {
     assert_eq!(store.report(ArticleId(1)).unwrap(), Some(intent(1).report));
     assert_eq!(store.story(story(1)).unwrap(), [ArticleId(1)]);
     assert_eq!(seen(store, 0..100), [1]);
-    assert_eq!(store.candidates(&intent(1).fingerprint, 9).unwrap().len(), 1);
+    assert_eq!(recent(store).len(), 1);
     let counts = store.counts().unwrap();
     assert_eq!((counts.articles, counts.stories), (1, 1));
 }
@@ -228,37 +226,30 @@ fn lower_version(store: &dyn Store) {
     assert_eq!((report.article.version, report.article.title.as_str()), (3, "Title 1, in full"));
 }
 
-/// Numbers and fingerprints of the candidates for hashes.
-fn found(store: &dyn Store, hashes: std::ops::Range<u64>, limit: usize) -> Vec<u64> {
-    let found = store.candidates(&Fingerprint(hashes.collect()), limit).unwrap();
-    found.into_iter().map(|it| it.article.0).collect()
+/// Numbers and fingerprints, newest first.
+fn recent(store: &dyn Store) -> Vec<(u64, Fingerprint)> {
+    let mut res = Vec::new();
+    let visit = &mut |report: crate::model::Report, fingerprint| {
+        res.push((report.article.id.0, fingerprint));
+        ControlFlow::Continue(())
+    };
+    store.recent(Timestamp::MIN_UTC..Timestamp::MAX_UTC, visit).unwrap();
+    res
 }
 
-fn candidates(store: &dyn Store) {
-    for (n, hashes) in [(1, 0..20), (2, 10..30), (3, 0..20), (4, 500..520)] {
-        put(store, with(n, |it| it.fingerprint = Fingerprint(hashes.collect())));
-    }
-    assert_eq!(found(store, 0..20, 9), [1, 3, 2]);
-    assert_eq!(found(store, 8..30, 9), [2, 1, 3]);
-    assert_eq!(found(store, 0..20, 2), [1, 3]);
-    assert_eq!(found(store, 0..20, 0), [0; 0]);
-    assert_eq!(found(store, 900..950, 9), [0; 0]);
-    let first = store.candidates(&Fingerprint((0..20).collect()), 1).unwrap().remove(0);
-    assert_eq!((first.story, first.source, first.first_seen), (story(1), source(), at(1)));
-    assert_eq!(first.fingerprint, Fingerprint((0..20).collect()));
-}
-
-fn candidates_of_version(store: &dyn Store) {
-    put(store, with(1, |it| it.fingerprint = Fingerprint((0..20).collect())));
+fn fingerprints(store: &dyn Store) {
+    put(store, intent(1));
+    put(store, intent(2));
+    assert_eq!(recent(store), [(2, intent(2).fingerprint), (1, intent(1).fingerprint)]);
+    let again = Fingerprint(vec![3, 1, 2]);
     put(
         store,
         with(1, |it| {
             it.report.article.version = 2;
-            it.fingerprint = Fingerprint((100..120).collect());
+            it.fingerprint.clone_from(&again);
         }),
     );
-    assert_eq!(found(store, 0..20, 9), [0; 0]);
-    assert_eq!(found(store, 100..120, 9), [1]);
+    assert_eq!(recent(store), [(2, intent(2).fingerprint), (1, again)]);
 }
 
 fn range(store: &dyn Store) {

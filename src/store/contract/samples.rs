@@ -7,10 +7,11 @@ use chrono::TimeDelta;
 use crate::{
     dedup::Key,
     model::{
-        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Change, Closeness, Condition,
-        Content, DigestIssue, Evidence, Field, Fingerprint, Health, HeldDocument, Hit, Intent, MessageId, Method,
-        Outcome, Outgoing, Page, Possible, Rendered, Report, Slot, SourceId, SourceState, StoryId, Tag, Timestamp,
-        Validators, Wishes,
+        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Cause, Change, Closeness,
+        Condition, Content, CopyLevel, DigestIssue, Evidence, Field, Fingerprint, Flag, FlagKind, Health, HeldDocument,
+        Hit, Intent, Judgement, Label, MessageId, Method, Move, Origin, Outcome, Outgoing, Page, Possible, Provenance,
+        Reading, Regrouping, RegroupingId, Rendered, Repeated, Report, Slot, SourceId, SourceState, StoryId, Tag,
+        Timestamp, Validators, Verdict, Wishes,
     },
     store::{Pending, Store},
 };
@@ -43,12 +44,29 @@ pub(in crate::store) fn intent(n: u64) -> Intent {
         first_seen: at(n.try_into().unwrap()),
         method: Method::Readability,
         page: Page::None,
+        reading: reading(),
     };
     let evidence = Evidence { field: Field::Body, span: 0..6, rule: "border".to_owned(), weight: 1.5 };
     let tag = Tag { topic: "peace".to_owned(), score: 1.5, evidence: vec![evidence] };
-    let fingerprint = Fingerprint((0..40).map(|it| n * 1000 + it).collect());
+    let fingerprint = Fingerprint((0..24).map(|it| u32::try_from(n).unwrap() * 1000 + it).collect());
     let report = Report { article, assignment: Assignment::New, tags: vec![tag], possible: Vec::new() };
-    Intent { report, fingerprint, alerts: Vec::new(), outbox: Vec::new() }
+    Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() }
+}
+
+/// Every field of it said.
+fn reading() -> Reading {
+    let told = |origin, confidence| Some(Provenance { origin, confidence });
+    Reading {
+        judgement: Some(Judgement { verdict: Verdict::Paywalled, reason: "it says so".to_owned() }),
+        flags: vec![Flag { kind: FlagKind::Syndicated, evidence: "This first appeared on Alpha.".to_owned() }],
+        modified: Some(at(-30)),
+        image: Some(url::Url::parse("https://alpha.example/a.jpg?w=800").unwrap()),
+        title: told(Origin::Feed, 95),
+        authors: told(Origin::JsonLd, 90),
+        published: told(Origin::Text, 60),
+        modified_from: told(Origin::Meta, 80),
+        repeated: vec![Repeated { line: "Այս կայքի մասին".to_owned(), on: 5, of: 6 }],
+    }
 }
 
 /// `intent(n)`, changed.
@@ -60,9 +78,23 @@ pub(in crate::store) fn with(n: u64, edit: impl FnOnce(&mut Intent)) -> Intent {
 
 pub(in crate::store) fn copy(n: u64, of: u64) -> Intent {
     with(n, |it| {
-        it.report.assignment =
-            Assignment::Copy { story: story(of), of: ArticleId(of), why: "the same text".to_owned() };
+        it.report.assignment = Assignment::Copy {
+            story: story(of),
+            of: ArticleId(of),
+            level: CopyLevel::Copy,
+            why: "the same text".to_owned(),
+        };
     })
+}
+
+/// Reports from one story to another.
+pub(in crate::store) fn regrouping(id: u64, cause: Cause, articles: &[u64], from: u64, to: u64) -> Regrouping {
+    let moves = articles.iter().map(|it| Move { article: ArticleId(*it), from: story(from), to: story(to) });
+    Regrouping { id: RegroupingId(id), at: at(60), cause, moves: moves.collect() }
+}
+
+pub(in crate::store) fn label(n: u64, topic: &str, is_right: bool) -> Label {
+    Label { article: ArticleId(n), topic: topic.to_owned(), is_right, at: at(70) }
 }
 
 pub(in crate::store) fn story(n: u64) -> StoryId {

@@ -1,15 +1,23 @@
 //! What the store holds of the things a change is about, read before it is applied.
 
-use std::collections::HashSet;
+use std::{
+    collections::{HashMap, HashSet},
+    ops::ControlFlow,
+};
 
 use super::{
-    Index, key,
-    row::{ArticleRow, MessageRow, Meta},
+    Index, Order, key,
+    row::{ArticleRow, Kept, MessageRow, Meta},
 };
 use crate::{
     dedup::article_keys,
-    model::{AlertId, Article, ArticleId, Assignment, Change, DigestIssue, Intent, MessageId, Outgoing, StoryId},
-    store::{StoreError, ledger::Ledger},
+    model::{
+        AlertId, Article, ArticleId, Assignment, Change, DigestIssue, Intent, MessageId, Outgoing, Regrouping, StoryId,
+    },
+    store::{
+        StoreError,
+        ledger::{Ledger, Position},
+    },
 };
 
 /// The state that a change replaces. What a kind of change does not touch is left empty.
@@ -32,6 +40,22 @@ pub(in crate::store) struct Before {
     pub(super) slot_taken: bool,
     /// The message an attempt was made at.
     pub(super) message: Option<MessageRow>,
+    /// Whether the regrouping was made before.
+    pub(super) regrouping_known: bool,
+    /// The reports that it moves.
+    pub(super) moving: HashMap<ArticleId, Moving>,
+    /// Members of the stories that it is about.
+    pub(super) sizes: HashMap<StoryId, u64>,
+}
+
+/// A report that goes into another story.
+#[derive(Debug)]
+pub(super) struct Moving {
+    pub(super) row: ArticleRow,
+    /// Sequence number under which it is a member.
+    pub(super) joined: u64,
+    /// The alerts raised for it, with their watches.
+    pub(super) fired: Vec<(AlertId, Kept<String>)>,
 }
 
 impl Before {
@@ -46,7 +70,8 @@ impl Before {
                 res.messages = known_messages(index, outbox)?;
             }
             Change::Delivery(attempt) => res.message = index.get(&index.names().message(&attempt.message))?,
-            Change::Polled(_) => (),
+            Change::Regrouped(regrouping) => res.read_regrouping(index, ledger, regrouping)?,
+            Change::Polled(_) | Change::Labelled(_) => (),
         }
         Ok(res)
     }
@@ -75,6 +100,52 @@ impl Before {
             }
         }
         self.messages = known_messages(index, &intent.outbox)?;
+        match &intent.merge {
+            Some(merge) => {
+                self.read_regrouping(index, ledger, merge)?;
+                // The article itself stands where it is put.
+                self.moving.remove(&article.id);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn read_regrouping(&mut self, index: &Index, ledger: &Ledger, it: &Regrouping) -> Result<(), StoreError> {
+        self.regrouping_known = index.has(&key::regrouped(it.id))?;
+        if self.regrouping_known {
+            return Ok(());
+        }
+        let stories = it.moves.iter().flat_map(|it| [it.from, it.to]).collect::<HashSet<_>>();
+        let mut joined = HashMap::new();
+        let mut fired = HashMap::<ArticleId, Vec<_>>::new();
+        for story in stories {
+            let prefix = key::story_prefix(story);
+            let mut size = 0;
+            index.list(&prefix, &key::after(&prefix), Order::Up, &mut |key| {
+                size += 1;
+                joined.extend(key::last_u64(key).map(ArticleId).zip(key::seq(key)));
+                Ok(ControlFlow::Continue(()))
+            })?;
+            self.sizes.insert(story, size);
+            let prefix = key::fired_prefix(story);
+            index.list(&prefix, &key::after(&prefix), Order::Up, &mut |key| {
+                let alert = key::last_u64(key).map(AlertId);
+                if let (Some(alert), Some(watch)) = (alert, index.get::<Kept<String>>(key)?)
+                    && let Some(article) = article_of(index, ledger, alert)?
+                {
+                    fired.entry(article).or_default().push((alert, watch));
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
+        }
+        for it in it.moves.iter().filter(|it| it.from != it.to) {
+            let row = index.get::<ArticleRow>(&key::article(it.article))?.filter(|row| row.story == it.from.0.0);
+            if let (Some(row), Some(joined)) = (row, joined.get(&it.article).copied()) {
+                let fired = fired.remove(&it.article).unwrap_or_default();
+                self.moving.insert(it.article, Moving { row, joined, fired });
+            }
+        }
         Ok(())
     }
 
@@ -87,9 +158,8 @@ impl Before {
                 Some(old) => old.report.assignment.clone(),
                 None if row.story == report.article.id.0 => Assignment::New,
                 None => {
-                    let first = ArticleId(row.story);
-                    let why = "an earlier version of it was found to be a copy".to_owned();
-                    Assignment::Copy { story: StoryId(first), of: first, why }
+                    let why = "an earlier version of it, which is damaged, was put there".to_owned();
+                    Assignment::Moved { story: StoryId(ArticleId(row.story)), why }
                 }
             };
             report.article.first_seen = row.first_seen.try_into().unwrap_or(report.article.first_seen);
@@ -113,6 +183,16 @@ fn stale_keys(index: &Index, old: &Article, new: &Article) -> Result<Vec<Vec<u8>
         }
     }
     Ok(res)
+}
+
+/// The article an alert was raised for; `None` where that cannot be read any more.
+fn article_of(index: &Index, ledger: &Ledger, alert: AlertId) -> Result<Option<ArticleId>, StoreError> {
+    let Some(at) = index.get::<Position>(&key::alert(alert))? else { return Ok(None) };
+    match ledger.change(at) {
+        Ok(Change::Article(intent)) => Ok(intent.alerts.iter().find(|it| it.id == alert).map(|it| it.article)),
+        Ok(_) | Err(StoreError::Damaged { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn known_messages(index: &Index, outbox: &[Outgoing]) -> Result<HashSet<MessageId>, StoreError> {

@@ -11,9 +11,10 @@ use super::{
 };
 use crate::{
     dedup::{article_keys, folded_title},
-    model::{Alert, AlertKind, ArticleId, Attempt, Change, DigestIssue, Intent, Outcome, Outgoing, Page, StoryId},
+    model::{
+        Alert, AlertKind, ArticleId, Attempt, Change, DigestIssue, Intent, Outcome, Outgoing, Page, Regrouping, StoryId,
+    },
     store::{
-        leading,
         ledger::Tail,
         record::{SourceStateRecord, Time},
     },
@@ -36,6 +37,8 @@ pub(in crate::store) fn effects(
         }
         Change::Digest(issue) => effects.digest(issue, &mut before)?,
         Change::Delivery(attempt) => effects.delivery(attempt, before.message)?,
+        Change::Regrouped(regrouping) => effects.regroup(regrouping, &mut before)?,
+        Change::Labelled(label) => effects.put(names.label(label.article, &label.topic), &tail.at)?,
     }
     effects.meta.tail = tail;
     effects.meta.changes += 1;
@@ -74,19 +77,17 @@ impl Effects {
                 for key in before.stale_keys.drain(..) {
                     self.remove(key);
                 }
-                for hash in before.version.iter().flat_map(|it| leading(&it.fingerprint)) {
-                    self.remove(key::print(hash, row.seq, article.id));
-                }
                 self.remove(key::possible(row.first_seen, article.id));
-                self.newest(intent, StoryId(ArticleId(row.story)), row.first_seen)?;
+                self.newest(intent, StoryId(ArticleId(row.story)), row.moved, row.first_seen)?;
             }
             Some(_) => (),
             None => {
                 let (story, first_seen) = (intent.report.story(), Time::from(article.first_seen));
-                self.newest(intent, story, first_seen)?;
+                self.newest(intent, story, None, first_seen)?;
                 self.mark(key::time(first_seen, article.id));
                 self.mark(key::story(story, self.tail.seq, article.id));
                 self.meta.articles += 1;
+                before.sizes.entry(story).and_modify(|it| *it += 1);
                 self.meta.stories += u64::from(!before.story_known);
             }
         }
@@ -95,11 +96,20 @@ impl Effects {
                 self.alert(alert)?;
             }
         }
+        if let Some(merge) = &intent.merge {
+            self.regroup(merge, before)?;
+        }
         self.queue(&intent.outbox, before)
     }
 
     /// The rows that lead to the newest version of an article.
-    fn newest(&mut self, intent: &Intent, story: StoryId, first_seen: Time) -> Result<(), RowError> {
+    fn newest(
+        &mut self,
+        intent: &Intent,
+        story: StoryId,
+        moved: Option<String>,
+        first_seen: Time,
+    ) -> Result<(), RowError> {
         let Tail { at, seq, .. } = self.tail;
         let article = &intent.report.article;
         let row = ArticleRow {
@@ -107,6 +117,7 @@ impl Effects {
             seq,
             version: article.version,
             story: story.0.0,
+            moved,
             first_seen,
             unreachable: matches!(article.page, Page::Unreachable(_)),
             title: Kept::text(&folded_title(&article.feed_title), at),
@@ -115,11 +126,39 @@ impl Effects {
         for key in article_keys(article) {
             self.put(self.names.held(&key), &article.id.0)?;
         }
-        for hash in leading(&intent.fingerprint) {
-            self.mark(key::print(hash, seq, article.id));
-        }
         if !intent.report.possible.is_empty() {
             self.mark(key::possible(first_seen, article.id));
+        }
+        Ok(())
+    }
+
+    fn regroup(&mut self, regrouping: &Regrouping, before: &mut Before) -> Result<(), RowError> {
+        let Tail { at, seq, .. } = self.tail;
+        if before.regrouping_known {
+            return Ok(());
+        }
+        self.put(key::regrouping(seq), &at)?;
+        self.mark(key::regrouped(regrouping.id));
+        let why = regrouping.cause.sentence();
+        for it in &regrouping.moves {
+            let Some(moving) = before.moving.remove(&it.article) else { continue };
+            self.remove(key::story(it.from, moving.joined, it.article));
+            self.mark(key::story(it.to, moving.joined, it.article));
+            self.put(
+                key::article(it.article),
+                &row::ArticleRow { story: it.to.0.0, moved: Some(why.clone()), ..moving.row },
+            )?;
+            for (alert, watch) in moving.fired {
+                self.remove(key::fired(it.from, alert));
+                self.put(key::fired(it.to, alert), &watch)?;
+            }
+            let sizes = &mut before.sizes;
+            let from = sizes.entry(it.from).or_default();
+            *from = from.saturating_sub(1);
+            self.meta.stories = self.meta.stories.saturating_sub(u64::from(*from == 0));
+            let to = sizes.entry(it.to).or_default();
+            *to += 1;
+            self.meta.stories += u64::from(*to == 1);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use siphasher::sip128::{Hasher128 as _, SipHasher24};
 
 use crate::{
     dedup::Key,
-    model::{AlertId, ArticleId, MessageId, SourceId, StoryId},
+    model::{AlertId, ArticleId, MessageId, RegroupingId, SourceId, StoryId},
     store::record::Time,
 };
 
@@ -22,8 +22,6 @@ pub(in crate::store) enum Kind {
     Article = b'a',
     /// Hash of a [`Key`] → article.
     Held = b'k',
-    /// Fingerprint hash, sequence number, article.
-    Print = b'p',
     /// First seen, article.
     Time = b't',
     /// Story, sequence number, article.
@@ -48,6 +46,12 @@ pub(in crate::store) enum Kind {
     Issue = b'i',
     /// Source → its state.
     Source = b'y',
+    /// Sequence number → where the regrouping is.
+    Regrouping = b'g',
+    /// Regrouping that was made.
+    Regrouped = b'u',
+    /// Article, topic → where the label is.
+    Label = b'l',
 }
 
 /// Puts a key together.
@@ -71,12 +75,12 @@ pub(in crate::store) fn article(id: ArticleId) -> Vec<u8> {
     key(Kind::Article, &[&id.0.to_be_bytes()])
 }
 
-pub(in crate::store) fn print_prefix(hash: u64) -> Vec<u8> {
-    key(Kind::Print, &[&hash.to_be_bytes()])
+pub(in crate::store) fn regrouping(seq: u64) -> Vec<u8> {
+    key(Kind::Regrouping, &[&seq.to_be_bytes()])
 }
 
-pub(in crate::store) fn print(hash: u64, seq: u64, id: ArticleId) -> Vec<u8> {
-    key(Kind::Print, &[&hash.to_be_bytes(), &seq.to_be_bytes(), &id.0.to_be_bytes()])
+pub(in crate::store) fn regrouped(id: RegroupingId) -> Vec<u8> {
+    key(Kind::Regrouped, &[&id.0.to_be_bytes()])
 }
 
 pub(in crate::store) fn time_prefix(at: Time) -> Vec<u8> {
@@ -208,6 +212,10 @@ impl Names {
 
     pub(in crate::store) fn sent(&self, id: &MessageId) -> Vec<u8> {
         key(Kind::Sent, &[&self.hash(&[&id.0])])
+    }
+
+    pub(in crate::store) fn label(&self, article: ArticleId, topic: &str) -> Vec<u8> {
+        key(Kind::Label, &[&article.0.to_be_bytes(), &self.hash(&[topic])])
     }
 
     pub(in crate::store) fn issues_prefix(&self, digest: &str) -> Vec<u8> {

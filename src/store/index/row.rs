@@ -115,7 +115,10 @@ pub(in crate::store) struct ArticleRow {
     /// Sequence number of that commit.
     pub(in crate::store) seq: u64,
     pub(in crate::store) version: u32,
+    /// The story it is in now.
     pub(in crate::store) story: u64,
+    /// Why it is in another than it was settled in.
+    pub(in crate::store) moved: Option<String>,
     pub(in crate::store) first_seen: Time,
     pub(in crate::store) unreachable: bool,
     /// The folded feed title.

@@ -1,17 +1,13 @@
 //! The questions a store answers, from the index and one read of the ledger each.
 
-use std::{
-    cmp::Reverse,
-    collections::HashMap,
-    ops::{ControlFlow, Range},
-};
+use std::ops::{ControlFlow, Range};
 
 use super::LedgerStore;
 use crate::{
-    dedup::{Candidate, Held, Key, folded_title},
+    dedup::{Held, Key, folded_title},
     model::{
-        Alert, AlertId, ArticleId, Change, DigestIssue, Fingerprint, Intent, MessageId, Outcome, Outgoing, Report,
-        Slot, SourceId, SourceState, StoryId, Timestamp,
+        Alert, AlertId, ArticleId, Assignment, Change, DigestIssue, Fingerprint, Intent, Label, MessageId, Outcome,
+        Outgoing, Regrouping, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
     store::{
         Pending, StoreError, Visit,
@@ -19,15 +15,10 @@ use crate::{
             Order, key,
             row::{ArticleRow, IssueRow, Kept, MessageRow},
         },
-        leading,
         ledger::Position,
         record::{RecordError, SourceStateRecord, Time},
     },
 };
-
-/// The most articles looked at for one fingerprint hash, the newest ones. A hash that more articles share
-/// is of words that many pages of one site carry, and tells little.
-const POSTINGS: usize = 64;
 
 impl LedgerStore {
     pub(super) fn read_held(&self, by: &Key) -> Result<Option<Held>, StoreError> {
@@ -45,47 +36,18 @@ impl LedgerStore {
         Ok(Some(Held { article, version: row.version, title, unreachable: row.unreachable }))
     }
 
-    pub(super) fn read_candidates(&self, print: &Fingerprint, limit: usize) -> Result<Vec<Candidate>, StoreError> {
-        // Hashes shared, by the commit of the version that has them and its article.
-        let mut shared: HashMap<(u64, u64), usize> = HashMap::new();
-        for hash in leading(print) {
-            let prefix = key::print_prefix(hash);
-            for posting in self.index.page(&prefix, &key::after(&prefix), Order::Down, POSTINGS)? {
-                if let (Some(seq), Some(id)) = (key::seq(&posting), key::last_u64(&posting)) {
-                    *shared.entry((seq, id)).or_default() += 1;
-                }
-            }
-        }
-        let mut ranked = shared.into_iter().collect::<Vec<_>>();
-        ranked.sort_unstable_by_key(|(commit, count)| (Reverse(*count), *commit));
-        let mut res = Vec::new();
-        for ((seq, id), _) in ranked {
-            if res.len() == limit {
-                break;
-            }
-            let id = ArticleId(id);
-            match self.index.get::<ArticleRow>(&key::article(id))? {
-                Some(row) if row.seq == seq => match self.intent(row.at, id) {
-                    Ok(intent) => res.push(Candidate {
-                        article: id,
-                        story: StoryId(ArticleId(row.story)),
-                        source: intent.report.article.source,
-                        first_seen: intent.report.article.first_seen,
-                        fingerprint: intent.fingerprint,
-                    }),
-                    // An article that cannot be compared must not keep a new one out.
-                    Err(error) => pass_over("candidate", error)?,
-                },
-                // Left behind by a version that is damaged.
-                _ => (),
-            }
-        }
-        Ok(res)
+    pub(super) fn read_report(&self, id: ArticleId) -> Result<Option<Report>, StoreError> {
+        Ok(self.read_recent(id)?.map(|it| it.0))
     }
 
-    pub(super) fn read_report(&self, id: ArticleId) -> Result<Option<Report>, StoreError> {
-        let row = self.index.get::<ArticleRow>(&key::article(id))?;
-        row.map(|row| Ok(self.intent(row.at, id)?.report)).transpose()
+    fn read_recent(&self, id: ArticleId) -> Result<Option<(Report, Fingerprint)>, StoreError> {
+        let Some(row) = self.index.get::<ArticleRow>(&key::article(id))? else { return Ok(None) };
+        let Intent { mut report, fingerprint, .. } = self.intent(row.at, id)?;
+        let story = StoryId(ArticleId(row.story));
+        if report.story() != story {
+            report.assignment = Assignment::Moved { story, why: row.moved.unwrap_or_default() };
+        }
+        Ok(Some((report, fingerprint)))
     }
 
     pub(super) fn list_reports(
@@ -93,7 +55,7 @@ impl LedgerStore {
         range: Range<Timestamp>,
         visit: &mut dyn FnMut(Report) -> Visit,
     ) -> Result<(), StoreError> {
-        self.reports_between(&key::time_prefix(range.start.into()), &key::time_prefix(range.end.into()), visit)
+        self.list_recent(range, &mut |report, _| visit(report))
     }
 
     pub(super) fn list_possible(
@@ -101,23 +63,67 @@ impl LedgerStore {
         range: Range<Timestamp>,
         visit: &mut dyn FnMut(Report) -> Visit,
     ) -> Result<(), StoreError> {
-        self.reports_between(&key::possible_prefix(range.start.into()), &key::possible_prefix(range.end.into()), visit)
+        let (from, to) = (key::possible_prefix(range.start.into()), key::possible_prefix(range.end.into()));
+        self.recent_between(&from, &to, &mut |report, _| visit(report))
+    }
+
+    pub(super) fn list_recent(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Report, Fingerprint) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.recent_between(&key::time_prefix(range.start.into()), &key::time_prefix(range.end.into()), visit)
     }
 
     /// Visits the reports that end the keys from `from` up to and without `to`, the last first.
-    fn reports_between(
+    fn recent_between(
         &self,
         from: &[u8],
         to: &[u8],
-        visit: &mut dyn FnMut(Report) -> Visit,
+        visit: &mut dyn FnMut(Report, Fingerprint) -> Visit,
     ) -> Result<(), StoreError> {
         self.index.list(from, to, Order::Down, &mut |key| match key::last_u64(key)
-            .map(|id| self.read_report(ArticleId(id)))
+            .map(|id| self.read_recent(ArticleId(id)))
             .transpose()
         {
-            Ok(Some(Some(report))) => Ok(visit(report)),
+            Ok(Some(Some((report, fingerprint)))) => Ok(visit(report, fingerprint)),
             Ok(_) => Ok(ControlFlow::Continue(())),
             Err(error) => pass_over("report", error).map(ControlFlow::Continue),
+        })
+    }
+
+    pub(super) fn list_regroupings(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError> {
+        let mut read = |at, change| match change {
+            Change::Regrouped(it) => Ok(visit(*it)),
+            Change::Article(it) => Ok(it.merge.map_or(ControlFlow::Continue(()), &mut *visit)),
+            _ => Err(self.position_damaged(at, "it holds no regrouping")),
+        };
+        self.list_changes(key::Kind::Regrouping, Order::Down, "regrouping", &mut read)
+    }
+
+    pub(super) fn list_labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError> {
+        let mut read = |at, change| match change {
+            Change::Labelled(it) => Ok(visit(it)),
+            _ => Err(self.position_damaged(at, "it holds no label")),
+        };
+        self.list_changes(key::Kind::Label, Order::Up, "label", &mut read)
+    }
+
+    /// Visits the changes that the rows of a kind lead to.
+    fn list_changes(
+        &self,
+        kind: key::Kind,
+        order: Order,
+        what: &'static str,
+        read: &mut dyn FnMut(Position, Change) -> Result<Visit, StoreError>,
+    ) -> Result<(), StoreError> {
+        let from = vec![kind as u8];
+        self.index.list(&from, &key::after(&from), order, &mut |key| {
+            let Some(at) = self.index.get::<Position>(key)? else { return Ok(ControlFlow::Continue(())) };
+            match self.ledger.change(at).and_then(|it| read(at, it)) {
+                Err(error) => pass_over(what, error).map(ControlFlow::Continue),
+                res => res,
+            }
         })
     }
 
@@ -197,6 +203,7 @@ impl LedgerStore {
             Ok(ControlFlow::Continue(()))
         })?;
         res.sort_unstable();
+        res.dedup();
         Ok(res)
     }
 
@@ -268,7 +275,7 @@ impl LedgerStore {
                 let DigestIssue { outbox, .. } = *issue;
                 outbox
             }
-            Change::Polled(_) | Change::Delivery(_) => Vec::new(),
+            _ => Vec::new(),
         };
         let Some(message) = outbox.into_iter().nth(row.nth as usize) else {
             return Err(self.position_damaged(row.at, &format!("it does not hold message {}", row.nth)));

@@ -12,6 +12,7 @@ use crate::{
     },
 };
 
+mod damage;
 mod faults;
 mod model;
 
@@ -50,11 +51,25 @@ struct Contents(Vec<String>);
 impl Contents {
     fn of(store: &dyn Store) -> Self {
         let mut res = vec![format!("{:?}", Counts { bytes: 0, ..store.counts().unwrap() })];
+        let list = &mut |it, print| {
+            res.push(format!("{it:?} {print:?}"));
+            ControlFlow::Continue(())
+        };
+        store.recent(at(-1000)..at(1000), list).unwrap();
         let list = &mut |it| {
             res.push(format!("{it:?}"));
             ControlFlow::Continue(())
         };
-        store.reports(at(-1000)..at(1000), list).unwrap();
+        store.regroupings(list).unwrap();
+        let mut labels = Vec::new();
+        let list = &mut |it| {
+            labels.push(format!("{it:?}"));
+            ControlFlow::Continue(())
+        };
+        store.labels(list).unwrap();
+        // In any order.
+        labels.sort();
+        res.extend(labels);
         let list = &mut |it| {
             res.push(format!("{it:?}"));
             ControlFlow::Continue(())
@@ -64,7 +79,6 @@ impl Contents {
             res.push(format!("{n}: {:?}", store.report(ArticleId(n)).unwrap()));
             res.push(format!("{n}: {:?} {:?}", store.story(story(n)).unwrap(), store.fired(story(n)).unwrap()));
             res.push(format!("{n}: {:?}", store.pending(&id(n)).unwrap()));
-            res.push(format!("{n}: {:?}", store.candidates(&intent(n).fingerprint, 9).unwrap()));
             for key in [link(n), guid(&format!("guid-{n}")), title(&format!("title {n}"))] {
                 res.push(format!("{key:?}: {:?}", store.held(&key).unwrap()));
             }

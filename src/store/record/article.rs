@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     RecordError, Time, all,
+    correction::RegroupingRecord,
     message::{AlertRecord, OutgoingRecord, PossibleRecord},
+    reading::ReadingRecord,
     some,
     source::source_id,
 };
 use crate::model::{
-    Article, ArticleId, Assignment, CanonicalUrl, Evidence, FetchRecord, Field, Fingerprint, Intent, Method, Page,
-    Report, StoryId, Tag,
+    Article, ArticleId, Assignment, CanonicalUrl, CopyLevel, Evidence, FetchRecord, Field, Fingerprint, Intent, Method,
+    Page, Report, Shared, StoryId, Tag,
 };
 
 /// Version 3 of [`Intent`].
@@ -21,7 +23,8 @@ pub(super) struct IntentRecord {
     pub(super) article: ArticleRecord,
     pub(super) assignment: AssignmentRecord,
     pub(super) tags: Vec<TagRecord>,
-    pub(super) fingerprint: Vec<u64>,
+    pub(super) fingerprint: Vec<u32>,
+    pub(super) merge: Option<RegroupingRecord>,
     pub(super) alerts: Vec<AlertRecord>,
     pub(super) outbox: Vec<OutgoingRecord>,
     pub(super) possible: Vec<PossibleRecord>,
@@ -34,6 +37,7 @@ impl From<&Intent> for IntentRecord {
             assignment: (&it.report.assignment).into(),
             tags: it.report.tags.iter().map(TagRecord::from).collect(),
             fingerprint: it.fingerprint.0.clone(),
+            merge: it.merge.as_ref().map(RegroupingRecord::from),
             alerts: it.alerts.iter().map(AlertRecord::from).collect(),
             outbox: it.outbox.iter().map(OutgoingRecord::from).collect(),
             possible: it.report.possible.iter().map(PossibleRecord::from).collect(),
@@ -53,6 +57,7 @@ impl TryFrom<IntentRecord> for Intent {
                 possible: all(it.possible)?,
             },
             fingerprint: Fingerprint(it.fingerprint),
+            merge: some(it.merge)?,
             alerts: all(it.alerts)?,
             outbox: all(it.outbox)?,
         })
@@ -79,6 +84,7 @@ pub(super) struct ArticleRecord {
     pub(super) first_seen: Time,
     pub(super) method: MethodRecord,
     pub(super) page: PageRecord,
+    pub(super) reading: ReadingRecord,
 }
 
 /// Version 1 of [`Method`].
@@ -129,6 +135,7 @@ impl From<&Article> for ArticleRecord {
                 Page::Unreachable(reason) => PageRecord::Unreachable(reason.clone()),
                 Page::None => PageRecord::None,
             },
+            reading: (&it.reading).into(),
         }
     }
 }
@@ -166,6 +173,7 @@ impl TryFrom<ArticleRecord> for Article {
                 PageRecord::Unreachable(reason) => Page::Unreachable(reason),
                 PageRecord::None => Page::None,
             },
+            reading: it.reading.try_into()?,
         })
     }
 }
@@ -178,14 +186,28 @@ fn web_address(text: &str) -> Result<CanonicalUrl, RecordError> {
 #[derive(Serialize, Deserialize)]
 pub(super) enum AssignmentRecord {
     New,
-    Copy { story: u64, of: u64, why: String },
+    Copy { story: u64, of: u64, partial: bool, why: String },
+    Joined { story: u64, of: u64, likelihood: f32, names: Vec<String>, numbers: Vec<String>, words: Vec<String> },
+    Moved { story: u64, why: String },
 }
 
 impl From<&Assignment> for AssignmentRecord {
     fn from(it: &Assignment) -> Self {
         match it {
             Assignment::New => Self::New,
-            Assignment::Copy { story, of, why } => Self::Copy { story: story.0.0, of: of.0, why: why.clone() },
+            Assignment::Copy { story, of, level, why } => {
+                let partial = *level == CopyLevel::Partial;
+                Self::Copy { story: story.0.0, of: of.0, partial, why: why.clone() }
+            }
+            Assignment::Joined { story, of, likelihood, why: Shared { names, numbers, words } } => Self::Joined {
+                story: story.0.0,
+                of: of.0,
+                likelihood: *likelihood,
+                names: names.clone(),
+                numbers: numbers.clone(),
+                words: words.clone(),
+            },
+            Assignment::Moved { story, why } => Self::Moved { story: story.0.0, why: why.clone() },
         }
     }
 }
@@ -194,9 +216,17 @@ impl From<AssignmentRecord> for Assignment {
     fn from(it: AssignmentRecord) -> Self {
         match it {
             AssignmentRecord::New => Self::New,
-            AssignmentRecord::Copy { story, of, why } => {
-                Self::Copy { story: StoryId(ArticleId(story)), of: ArticleId(of), why }
+            AssignmentRecord::Copy { story, of, partial, why } => {
+                let level = if partial { CopyLevel::Partial } else { CopyLevel::Copy };
+                Self::Copy { story: StoryId(ArticleId(story)), of: ArticleId(of), level, why }
             }
+            AssignmentRecord::Joined { story, of, likelihood, names, numbers, words } => Self::Joined {
+                story: StoryId(ArticleId(story)),
+                of: ArticleId(of),
+                likelihood,
+                why: Shared { names, numbers, words },
+            },
+            AssignmentRecord::Moved { story, why } => Self::Moved { story: StoryId(ArticleId(story)), why },
         }
     }
 }

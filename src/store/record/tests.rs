@@ -1,14 +1,20 @@
 use std::time::Duration;
 
 use chrono::{TimeDelta, TimeZone as _, Utc};
-use proptest::{collection::vec, option::of, prelude::*};
+use proptest::{
+    collection::vec,
+    option::{self, of},
+    prelude::*,
+    sample::select as one_of,
+};
 
 use super::*;
 use crate::model::{
-    Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Closeness, Condition, Content,
-    DigestIssue, Document, Evidence, Fault, FetchRecord, Field, Fingerprint, Health, HeldDocument, Hit, Intent,
-    MessageId, Method, Moved, Older, Outcome, Outgoing, Page, Possible, Rendered, Report, Slot, SourceId, SourceState,
-    StoryId, Tag, Validators, Wishes,
+    Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Cause, Closeness, Condition,
+    Content, CopyLevel, DigestIssue, Document, Evidence, Fault, FetchRecord, Field, Fingerprint, Flag, FlagKind,
+    Health, HeldDocument, Hit, Intent, Judgement, Label, MessageId, Method, Move, Moved, Older, Origin, Outcome,
+    Outgoing, Page, Possible, Provenance, Reading, Regrouping, RegroupingId, Rendered, Repeated, Report, Shared, Slot,
+    SourceId, SourceState, StoryId, Tag, Validators, Verdict, Wishes,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -44,6 +50,53 @@ fn field() -> impl Strategy<Value = Field> {
     prop_oneof![Just(Field::Title), Just(Field::Body)]
 }
 
+fn reading() -> BoxedStrategy<Reading> {
+    let verdicts = [
+        Verdict::Article,
+        Verdict::ListPage,
+        Verdict::Paywalled,
+        Verdict::ConsentWall,
+        Verdict::ChallengePage,
+        Verdict::VideoStub,
+        Verdict::TooShort,
+        Verdict::NotHtml,
+    ];
+    let kinds = [FlagKind::MachineTranslated, FlagKind::MachineWritten, FlagKind::Syndicated];
+    let origins = [
+        Origin::Recipe,
+        Origin::JsonLd,
+        Origin::Meta,
+        Origin::Heading,
+        Origin::Markup,
+        Origin::Address,
+        Origin::Script,
+        Origin::Text,
+        Origin::Inferred,
+        Origin::Feed,
+    ];
+    let judgement = (one_of(verdicts.to_vec()), text()).prop_map(|(verdict, reason)| Judgement { verdict, reason });
+    let flag = (one_of(kinds.to_vec()), text()).prop_map(|(kind, evidence)| Flag { kind, evidence });
+    let provenance = move || {
+        of((one_of(origins.to_vec()), 0..=100_u8).prop_map(|(origin, confidence)| Provenance { origin, confidence }))
+    };
+    let image = url().prop_map(|it| it.as_url().clone());
+    let line = (text(), any::<[u32; 2]>()).prop_map(|(line, [on, of])| Repeated { line, on, of });
+    let told = [provenance(), provenance(), provenance(), provenance()];
+    (of(judgement), vec(flag, 0..3), of(instant()), of(image), told, vec(line, 0..3))
+        .prop_map(|(judgement, flags, modified, image, [title, authors, published, modified_from], repeated)| Reading {
+            judgement,
+            flags,
+            modified,
+            image,
+            title,
+            authors,
+            published,
+            modified_from,
+            repeated,
+        })
+        .boxed()
+}
+
 fn article() -> BoxedStrategy<Article> {
     let fetched = (any::<u16>(), text(), any::<u64>(), instant())
         .prop_map(|(status, url, bytes, at)| Page::Fetched(FetchRecord { status, url, bytes, at }));
@@ -52,7 +105,7 @@ fn article() -> BoxedStrategy<Article> {
     let method = prop_oneof![text().prop_map(Method::Recipe), Just(Method::Readability), Just(Method::Feed)];
     let identity = (any::<u64>(), any::<u32>(), source(), of(url()), of(text()), any::<bool>());
     let shown = (text(), text(), text(), vec(text(), 0..3), of(text()), of(text()));
-    let origin = (of(url()), of(instant()), instant(), method, page);
+    let origin = (of(url()), of(instant()), instant(), method, page, reading());
     (identity, shown, origin)
         .prop_map(|(identity, shown, origin)| Article {
             id: ArticleId(identity.0),
@@ -72,6 +125,7 @@ fn article() -> BoxedStrategy<Article> {
             first_seen: origin.2,
             method: origin.3,
             page: origin.4,
+            reading: origin.5,
         })
         .boxed()
 }
@@ -135,18 +189,58 @@ fn outgoing() -> BoxedStrategy<Outgoing> {
 }
 
 fn intent() -> BoxedStrategy<Change> {
-    let copy = (any::<[u64; 2]>(), text()).prop_map(|([story, of], why)| Assignment::Copy {
-        story: StoryId(ArticleId(story)),
-        of: ArticleId(of),
+    let story = || any::<u64>().prop_map(|it| StoryId(ArticleId(it)));
+    let original = || any::<u64>().prop_map(ArticleId);
+    let level = prop_oneof![Just(CopyLevel::Copy), Just(CopyLevel::Partial)];
+    let copy = (story(), original(), level, text()).prop_map(|(story, of, level, why)| Assignment::Copy {
+        story,
+        of,
+        level,
         why,
     });
-    let assignment = prop_oneof![Just(Assignment::New), copy];
+    let words = || vec(text(), 0..3);
+    let joined = (story(), original(), weight(), words(), words(), words()).prop_map(
+        |(story, of, likelihood, names, numbers, words)| Assignment::Joined {
+            story,
+            of,
+            likelihood,
+            why: Shared { names, numbers, words },
+        },
+    );
+    let moved = (story(), text()).prop_map(|(story, why)| Assignment::Moved { story, why });
+    let assignment = prop_oneof![Just(Assignment::New), copy, joined, moved];
     let possible = (text(), vec(hit(), 0..3)).prop_map(|(watch, hits)| Possible { watch, hits });
     let report = (article(), assignment, vec(tag(), 0..3), vec(possible, 0..2));
-    (report, vec(any::<u64>(), 0..50), vec(alert(), 0..2), vec(outgoing(), 0..2))
-        .prop_map(|((article, assignment, tags, possible), print, alerts, outbox)| {
+    (report, vec(any::<u32>(), 0..50), option::of(regrouping()), vec(alert(), 0..2), vec(outgoing(), 0..2))
+        .prop_map(|((article, assignment, tags, possible), print, merge, alerts, outbox)| {
             let report = Report { article, assignment, tags, possible };
-            Change::Article(Box::new(Intent { report, fingerprint: Fingerprint(print), alerts, outbox }))
+            Change::Article(Box::new(Intent { report, fingerprint: Fingerprint(print), merge, alerts, outbox }))
+        })
+        .boxed()
+}
+
+fn regrouping() -> BoxedStrategy<Regrouping> {
+    let cause = prop_oneof![
+        Just(Cause::Merged),
+        Just(Cause::Split),
+        any::<u64>().prop_map(|it| Cause::Undone(RegroupingId(it))),
+        any::<u64>().prop_map(|it| Cause::Bridged(ArticleId(it))),
+    ];
+    let story = |it| StoryId(ArticleId(it));
+    let moves = any::<[u64; 3]>().prop_map(move |[article, from, to]| Move {
+        article: ArticleId(article),
+        from: story(from),
+        to: story(to),
+    });
+    (any::<u64>(), instant(), cause, vec(moves, 0..4))
+        .prop_map(|(id, at, cause, moves)| Regrouping { id: RegroupingId(id), at, cause, moves })
+        .boxed()
+}
+
+fn label() -> BoxedStrategy<Change> {
+    (any::<u64>(), text(), any::<bool>(), instant())
+        .prop_map(|(article, topic, is_right, at)| {
+            Change::Labelled(Label { article: ArticleId(article), topic, is_right, at })
         })
         .boxed()
 }
@@ -228,7 +322,8 @@ fn delivery() -> BoxedStrategy<Change> {
 
 /// The trees are boxed, as together they would not fit on a test thread's stack.
 fn change() -> impl Strategy<Value = Change> {
-    prop_oneof![intent(), polled(), digest(), delivery()]
+    let regrouped = regrouping().prop_map(|it| Change::Regrouped(Box::new(it)));
+    prop_oneof![intent(), polled(), digest(), delivery(), regrouped, label()]
 }
 
 proptest! {
@@ -305,19 +400,24 @@ fn a_source_of_version_1_is_read_for_good() {
 fn version_2_is_read_for_good() {
     use crate::store::contract::samples::{alarming, copy, digest, message, rendered};
 
-    let mut unsaid = alarming(1);
-    let in_outbox = unsaid.outbox.iter_mut().filter_map(|it| match &mut it.content {
-        Content::Alert(it) => Some(it.as_mut()),
-        Content::Digest(_) => None,
-    });
-    for hit in unsaid.alerts.iter_mut().chain(in_outbox).flat_map(|it| &mut it.hits) {
-        // Version 2 kept none of this.
-        hit.closeness = Closeness::Exact;
-        (hit.score, hit.ending, hit.why) = (1.0, None, v1::UNSAID.to_owned());
-    }
+    // What version 3 added was not kept.
+    let as_known = |mut it: Intent| {
+        it.report.article.reading = Reading::default();
+        // What was kept to find copies by is of no use any more.
+        it.fingerprint = Fingerprint::default();
+        let in_outbox = it.outbox.iter_mut().filter_map(|it| match &mut it.content {
+            Content::Alert(it) => Some(it.as_mut()),
+            Content::Digest(_) => None,
+        });
+        for hit in it.alerts.iter_mut().chain(in_outbox).flat_map(|it| &mut it.hits) {
+            hit.closeness = Closeness::Exact;
+            (hit.score, hit.ending, hit.why) = (1.0, None, v1::UNSAID.to_owned());
+        }
+        it
+    };
     let known: [(&[u8], Change); 3] = [
-        (include_bytes!("version_2/alarming.bin"), Change::Article(Box::new(unsaid))),
-        (include_bytes!("version_2/copy.bin"), Change::Article(Box::new(copy(2, 1)))),
+        (include_bytes!("version_2/alarming.bin"), Change::Article(Box::new(as_known(alarming(1))))),
+        (include_bytes!("version_2/copy.bin"), Change::Article(Box::new(as_known(copy(2, 1))))),
         (include_bytes!("version_2/digest.bin"), digest(3, vec![message(4, rendered("text"))])),
     ];
     for (bytes, change) in known {
@@ -337,4 +437,23 @@ fn records_of_version_2_are_written_for_good() {
         bytes[0] = 2;
         assert_eq!(crc32c::crc32c(&bytes), sum);
     }
+}
+
+#[test]
+fn any_record_is_read_or_refused() {
+    use crate::store::contract::samples::{alarming, digest, message, polled, rendered};
+
+    let changes =
+        [Change::Article(Box::new(alarming(1))), polled(7, "etag"), digest(3, vec![message(4, rendered("text"))])];
+    let sound = changes.map(|it| encode(&it).unwrap());
+    let cases = bolero::check!().with_iterations(5_000).with_type::<(u8, u16, u8, Vec<u8>)>();
+    cases.for_each(|(which, at, drop, insert)| {
+        let mut bytes = sound[usize::from(*which) % sound.len()].clone();
+        let at = usize::from(*at) % bytes.len();
+        let end = (at + usize::from(*drop)).min(bytes.len());
+        bytes.splice(at..end, insert.iter().copied());
+        if let Ok(change) = decode(&bytes) {
+            assert_eq!(decode(&encode(&change).unwrap()), Ok(change));
+        }
+    });
 }

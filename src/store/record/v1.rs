@@ -10,6 +10,7 @@ use super::{
         AlertKindRecord, AlertRecord, ClosenessRecord, ContentRecord, DigestRecord, DocumentRecord, HitRecord,
         OutgoingRecord,
     },
+    reading::ReadingRecord,
 };
 
 /// Version 1 of [`IntentRecord`].
@@ -29,7 +30,9 @@ impl From<IntentRecordV1> for IntentRecord {
             article: it.article.into(),
             assignment: it.assignment.into(),
             tags: it.tags,
-            fingerprint: it.fingerprint,
+            // Samples of shingles, by which copies were found then.
+            fingerprint: Vec::new(),
+            merge: None,
             alerts: it.alerts.into_iter().map(Into::into).collect(),
             outbox: it.outbox.into_iter().map(Into::into).collect(),
             possible: Vec::new(),
@@ -79,6 +82,7 @@ impl From<ArticleRecordV1> for ArticleRecord {
             first_seen: it.first_seen,
             method: it.method,
             page: it.page,
+            reading: ReadingRecord::default(),
         }
     }
 }
@@ -94,7 +98,7 @@ impl From<AssignmentRecordV1> for AssignmentRecord {
     fn from(it: AssignmentRecordV1) -> Self {
         match it {
             AssignmentRecordV1::New => Self::New,
-            AssignmentRecordV1::Copy { story, of, why } => Self::Copy { story, of, why },
+            AssignmentRecordV1::Copy { story, of, why } => Self::Copy { story, of, partial: false, why },
         }
     }
 }

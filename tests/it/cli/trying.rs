@@ -191,6 +191,6 @@ fn topics_by_example_and_stories_with_their_reasons() {
     let copy = &stories[2];
     assert_eq!((&copy["story"], &copy["duplicate_of"], &copy["level"]), (&json!(1), &json!(1), &json!("copy")));
     assert_eq!(copy["origin"]["name"], "Rioni Herald");
-    assert!(copy["why"][0].as_str().unwrap().contains("are also in 1"));
+    assert!(copy["why"][0].as_str().unwrap().contains("are also in article 1"));
     desk.run_with("try topic --jsonl --topics nowhere.toml", "", &[]).exits(66);
 }

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use sitrepd::{
-    dedup::{Candidate, Held, Key},
+    dedup::{Held, Key},
     model::{
-        Alert, ArticleId, Change, Fingerprint, MessageId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Alert, ArticleId, Change, Fingerprint, Label, MessageId, Regrouping, Report, Slot, SourceId, SourceState,
+        StoryId, Timestamp,
     },
     store::{Counts, Pending, Store, StoreError, Visit},
 };
@@ -50,8 +51,20 @@ impl<S: Store> Store for Hooked<S> {
         self.store.held(key)
     }
 
-    fn candidates(&self, print: &Fingerprint, limit: usize) -> Result<Vec<Candidate>, StoreError> {
-        self.store.candidates(print, limit)
+    fn recent(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Report, Fingerprint) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.store.recent(range, visit)
+    }
+
+    fn regroupings(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError> {
+        self.store.regroupings(visit)
+    }
+
+    fn labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError> {
+        self.store.labels(visit)
     }
 
     fn report(&self, id: ArticleId) -> Result<Option<Report>, StoreError> {

@@ -121,8 +121,6 @@ fn damage_in_the_middle_is_told_and_costs_one_change() {
     assert_eq!(seen(&store, 0..100), [5, 4, 2, 1]);
     // Message 1 was sent, message 3 is damaged.
     assert_eq!(due(&store, 100), [id(2), id(4), id(5)]);
-    assert_eq!(store.candidates(&intent(3).fingerprint, 9).unwrap(), []);
-    assert_eq!(store.candidates(&intent(4).fingerprint, 9).unwrap().len(), 1);
     let mut read = Vec::new();
     let error = store
         .changes(&mut |seq, _| {
@@ -204,7 +202,7 @@ fn a_flipped_bit_in_the_index_is_never_silent() {
     }
 }
 
-fn copy_dir(from: &Path, to: &Path) {
+pub(super) fn copy_dir(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for item in fs::read_dir(from).unwrap() {
         let path = item.unwrap().path();

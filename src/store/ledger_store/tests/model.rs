@@ -5,17 +5,18 @@ use proptest::{collection::vec, prelude::*};
 
 use super::{Contents, open};
 use crate::{
-    model::{Change, Content, Fingerprint, Intent, Outcome, Page},
+    model::{ArticleId, Cause, Change, Content, Fingerprint, Intent, Outcome, Page},
     store::{
         MemoryStore, Store as _,
-        contract::samples::{alert, at, copy, delivery, digest, message, polled, rendered, with},
+        contract::samples::{alert, at, copy, delivery, digest, label, message, polled, regrouping, rendered, with},
     },
 };
 
 fn article() -> BoxedStrategy<Change> {
-    let edit = (1_u32..4, 1_u64..9, 0_u64..4, any::<[bool; 3]>());
-    (1_u64..9, prop::option::of(1_u64..9), edit, vec(1_u64..9, 0..3))
-        .prop_map(|(n, of, (version, name, print, [unique, unreachable, linked]), alerts)| {
+    let edit = (1_u32..4, 1_u64..9, 0_u32..4, any::<[bool; 3]>());
+    let merge = prop::option::weighted(0.2, (1_u64..99, vec(1_u64..9, 0..4), 1_u64..9, 1_u64..9));
+    (1_u64..9, prop::option::of(1_u64..9), edit, vec(1_u64..9, 0..3), merge)
+        .prop_map(|(n, of, (version, name, print, [unique, unreachable, linked]), alerts, merge)| {
             let mut intent: Intent = of.map_or_else(|| with(n, |_| ()), |of| copy(n, of));
             let story = intent.report.story().0.0;
             let article = &mut intent.report.article;
@@ -28,7 +29,12 @@ fn article() -> BoxedStrategy<Change> {
             if unreachable {
                 article.page = Page::Unreachable("timed out".to_owned());
             }
-            intent.fingerprint = Fingerprint((print * 1000..print * 1000 + 30).collect());
+            intent.fingerprint = Fingerprint((print * 1000..print * 1000 + 24).collect());
+            intent.merge = merge.map(|(id, mut articles, from, to)| {
+                articles.sort_unstable();
+                articles.dedup();
+                regrouping(id, Cause::Bridged(ArticleId(n)), &articles, from, to)
+            });
             intent.alerts = alerts.iter().map(|it| alert(*it, n, story)).collect();
             let outbox = alerts.iter().map(|it| message(*it, Content::Alert(Box::new(alert(*it, n, story)))));
             intent.outbox = outbox.collect();
@@ -51,8 +57,15 @@ fn change() -> BoxedStrategy<Change> {
         delivery(n, outcome)
     });
     let digest = (1_i64..4, 1_u64..9).prop_map(|(day, n)| digest(day, vec![message(n, rendered("text"))]));
-    prop_oneof![4 => article(), 2 => delivery, 1 => digest, 1 => (0_u64..9).prop_map(|it| polled(it, "\"etag\""))]
-        .boxed()
+    let regrouped = (1_u64..99, vec(1_u64..9, 0..4), 1_u64..9, 1_u64..9).prop_map(|(id, mut articles, from, to)| {
+        articles.sort_unstable();
+        articles.dedup();
+        Change::Regrouped(Box::new(regrouping(id, Cause::Merged, &articles, from, to)))
+    });
+    let labelled = (1_u64..4, 1_u64..3, any::<bool>())
+        .prop_map(|(n, topic, it)| Change::Labelled(label(n, &format!("t{topic}"), it)));
+    let polled = (0_u64..9).prop_map(|it| polled(it, "\"etag\""));
+    prop_oneof![4 => article(), 2 => delivery, 1 => digest, 1 => polled, 3 => regrouped, 1 => labelled].boxed()
 }
 
 proptest! {

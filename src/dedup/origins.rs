@@ -1,0 +1,156 @@
+//! How many origins a story has, apart from how many outlets carry it. Pure.
+//!
+//! An outlet is an origin where one of its reports copies none of the others and names nobody else as its source. What a
+//! report names stands for it: three outlets that cite one agency are one origin, whether the agency's own report is
+//! held or not. Evidence, not proof: what a text does not say is not seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::provenance::{self, Manner};
+use crate::{
+    model::{ArticleId, Assignment, Report, SourceId},
+    text,
+};
+
+/// Letters and digits below which a name is not looked for within another.
+const MIN_NAME: usize = 4;
+
+/// Who stands behind the reports of a story.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origins {
+    /// The report that was seen first.
+    pub first: Option<ArticleId>,
+    /// Sources that carry it.
+    pub n_outlets: usize,
+    /// Names of the origins, an outlet's own or as texts name them, in the order in which they were first seen. Empty
+    /// only where there is no report.
+    pub names: Vec<String>,
+    /// What each report says of its origin, where it says something.
+    pub named: BTreeMap<ArticleId, (Manner, String)>,
+}
+
+/// The origins of the reports of one story, in any order. `name` gives the name of a source.
+pub fn origins<'r>(reports: &[&'r Report], name: impl Fn(&'r SourceId) -> &'r str) -> Origins {
+    let mut reports = reports.to_vec();
+    reports.sort_by_key(|it| (it.article.first_seen, it.article.id));
+    let held = reports.iter().map(|it| it.article.id).collect::<BTreeSet<_>>();
+    let outlets = reports.iter().map(|it| Outlet::new(it, name(&it.article.source))).collect::<Vec<_>>();
+    let mut res = Origins { first: reports.first().map(|it| it.article.id), ..Origins::default() };
+    let mut seen = BTreeSet::new();
+    // The key of an origin, and its name.
+    let mut keys = Vec::<(String, String)>::new();
+    for (report, own) in reports.iter().zip(&outlets) {
+        seen.insert(&report.article.source);
+        let said = provenance::origin(&report.article.body);
+        // An outlet that names itself, as agencies do, says nothing.
+        let said = said.filter(|it| !own.is(&it.name));
+        if let Some(it) = &said {
+            res.named.insert(report.article.id, (it.manner, it.name.clone()));
+        }
+        let is_copy =
+            matches!(&report.assignment, Assignment::Copy { of, .. } if held.contains(of) && *of != report.article.id);
+        let key = match &said {
+            // An outlet that is here under its own name is the same origin, cited or not.
+            Some(it) => outlets.iter().find(|other| other.is(&it.name)).map_or_else(
+                || (folded(&it.name), it.name.clone()),
+                |other| (other.source.to_owned(), other.name.to_owned()),
+            ),
+            // What it copies says where that comes from.
+            None if is_copy => continue,
+            None => (own.source.to_owned(), own.name.to_owned()),
+        };
+        keys.push(key);
+    }
+    if keys.is_empty() {
+        keys.extend(outlets.first().map(|it| (it.source.to_owned(), it.name.to_owned())));
+    }
+    res.n_outlets = seen.len();
+    let mut known = BTreeSet::new();
+    res.names = keys.into_iter().filter(|it| known.insert(it.0.clone())).map(|it| it.1).collect();
+    res
+}
+
+/// The names under which a report's outlet may be cited.
+struct Outlet<'r> {
+    source: &'r str,
+    name: &'r str,
+    folded: Vec<String>,
+}
+
+impl<'r> Outlet<'r> {
+    fn new(report: &'r Report, name: &'r str) -> Self {
+        let article = &report.article;
+        let host = article.link.as_ref().map(|it| it.key().split('/').next().unwrap_or_default());
+        let host = host.map(|it| it.strip_prefix("www.").unwrap_or(it));
+        let names = [Some(name), article.site_name.as_deref(), host, host.and_then(|it| it.split('.').next())];
+        let source = article.source.as_str();
+        let name = if name.trim().is_empty() { source } else { name };
+        Self { source, name, folded: names.into_iter().flatten().map(folded).filter(|it| !it.is_empty()).collect() }
+    }
+
+    /// Whether a text means this outlet: by its name, or with more or less of it, as "Civil Georgia (en)" of "Civil Georgia".
+    fn is(&self, cited: &str) -> bool {
+        let cited = folded(cited);
+        let begins = |long: &str, short: &str| short.chars().count() >= MIN_NAME && long.starts_with(short);
+        self.folded.iter().any(|it| *it == cited || begins(it, &cited) || begins(&cited, it))
+    }
+}
+
+/// Letters and digits alone, whatever the case.
+fn folded(name: &str) -> String {
+    text::fold(name).chars().filter(|it| it.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Article, CanonicalUrl, CopyLevel, StoryId, Timestamp};
+
+    fn report(n: u64, source: &str, body: &str, copies: Option<u64>) -> Report {
+        let assignment = match copies {
+            None => Assignment::New,
+            Some(of) => Assignment::Copy {
+                story: StoryId(ArticleId(1)),
+                of: ArticleId(of),
+                level: CopyLevel::Copy,
+                why: String::new(),
+            },
+        };
+        let article = Article {
+            id: ArticleId(n),
+            source: SourceId::new(source).unwrap(),
+            link: CanonicalUrl::parse(&format!("https://{source}.example/{n}")),
+            first_seen: Timestamp::from_timestamp(n.try_into().unwrap(), 0).unwrap(),
+            ..Article::sample("Flood", body)
+        };
+        Report { article, assignment, tags: vec![], possible: vec![] }
+    }
+
+    #[track_caller]
+    fn check(reports: &[Report], n_outlets: usize, names: &[&str]) {
+        let reports = reports.iter().rev().collect::<Vec<_>>();
+        let found = origins(&reports, SourceId::as_str);
+        assert_eq!((found.n_outlets, found.names), (n_outlets, names.iter().map(|it| (*it).to_owned()).collect()));
+        assert_eq!(found.first, reports.last().map(|it| it.article.id));
+    }
+
+    #[test]
+    fn copies_add_outlets_and_no_origin() {
+        let text = "Three bridges were lost.";
+        check(&[report(1, "herald", text, None), report(2, "mirror", text, Some(1))], 2, &["herald"]);
+        check(&[report(1, "herald", text, None), report(2, "mirror", "Bridges fell.", None)], 2, &["herald", "mirror"]);
+        check(&[report(2, "mirror", text, Some(1))], 1, &["mirror"]);
+        check(&[], 0, &[]);
+    }
+
+    #[test]
+    fn who_is_cited_stands_for_who_cites() {
+        let cited =
+            |n, source| report(n, source, &format!("Bridges fell, {source} says, citing Rioni News, and more."), None);
+        check(&[cited(1, "herald"), cited(2, "mirror"), cited(3, "courier")], 3, &["Rioni News"]);
+        let own = report(4, "rioni-news", "Bridges fell tonight.", None);
+        check(&[cited(1, "herald"), own, cited(5, "mirror")], 3, &["rioni-news"]);
+        let agency = report(1, "tass", "TBILISI, March 3. /TASS/. Bridges fell.", None);
+        check(&[agency, report(2, "herald", "TBILISI, March 3. /TASS/. Bridges fell.", Some(1))], 2, &["tass"]);
+    }
+}

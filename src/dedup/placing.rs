@@ -1,0 +1,82 @@
+//! Where an article goes, and why, put as a decision. Pure.
+
+use chrono::TimeDelta;
+
+use super::{
+    overlap::Level,
+    sketch::{Sketch, Text},
+    stories::{Stories, Verdict},
+    why,
+};
+use crate::model::{Article, Assignment, CopyLevel, Fingerprint, StoryId, Timestamp};
+
+/// A claimed date may be ahead of the clock by so much.
+const FAST_CLOCK: TimeDelta = TimeDelta::hours(1);
+
+/// Where an article goes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placing {
+    /// The story, and why.
+    pub assignment: Assignment,
+    /// By which later articles find it.
+    pub fingerprint: Fingerprint,
+    /// Another story that turned out to be the same as the one it joins.
+    pub merges: Option<StoryId>,
+}
+
+/// What of an article is compared.
+pub fn text(article: &Article) -> Text<'_> {
+    // Feeds date entries years ahead.
+    let claimed = article.published.filter(|it| *it <= article.first_seen + FAST_CLOCK);
+    Text {
+        title: &article.title,
+        body: &article.body,
+        language: article.language.as_deref(),
+        at: Some(claimed.unwrap_or(article.first_seen)),
+        source: article.source.as_str(),
+    }
+}
+
+/// Where an article goes among the stories held.
+pub fn place(stories: &Stories, article: &Article, sketch: &Sketch) -> Placing {
+    let verdict = stories.verdict(sketch);
+    let assignment = assignment(stories, text(article), sketch, &verdict);
+    let is_joining = assignment != Assignment::New;
+    Placing { assignment, fingerprint: verdict.fingerprint, merges: verdict.merges.filter(|_| is_joining) }
+}
+
+/// The decision that a verdict comes to.
+pub fn assignment(stories: &Stories, text: Text<'_>, sketch: &Sketch, verdict: &Verdict) -> Assignment {
+    let Some(story) = verdict.story else { return Assignment::New };
+    let level = match verdict.level {
+        Level::Copy => Some(CopyLevel::Copy),
+        Level::Partial => Some(CopyLevel::Partial),
+        Level::Independent => None,
+    };
+    if let (Some(of), Some(level)) = (verdict.duplicate_of, level)
+        && stories.get(of).is_some_and(|it| it.story == story)
+    {
+        return Assignment::Copy { story, of, level, why: share(verdict, &of.to_string()) };
+    }
+    let Some((of, odds)) = verdict.nearest else { return Assignment::New };
+    let why = stories
+        .get(of)
+        .map(|held| why::shared(stories.reader(), text, &stories.weights(sketch).weigh(sketch), &held.sketch));
+    Assignment::Joined { story, of, likelihood: likelihood(odds), why: why.unwrap_or_default() }
+}
+
+/// How much of a text is in the one it copies, as a sentence.
+pub fn share(verdict: &Verdict, of: &str) -> String {
+    let percent = verdict.overlap.containment * 100.0;
+    format!("{percent:.0} % of the shorter text's runs of four words are also in article {of}")
+}
+
+/// The probability (0–1) behind log-odds.
+pub fn likelihood(odds: f32) -> f32 {
+    1.0 / (1.0 + (-odds).exp())
+}
+
+/// When it happened, as far as dates can be believed.
+pub fn at(article: &Article) -> Option<Timestamp> {
+    text(article).at
+}

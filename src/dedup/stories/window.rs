@@ -1,0 +1,183 @@
+//! The articles held in memory, and by what each is found. Pure.
+//!
+//! All that is here follows from the articles held and their order: nothing is left of one that has gone. So a
+//! window that was filled again from the store finds what the one before found.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::Hash,
+};
+
+use crate::{
+    dedup::{closeness::Frequencies, sketch::Sketch},
+    model::{ArticleId, Fingerprint, StoryId, Timestamp},
+};
+
+/// Shingles by which an article's copies are found.
+const SHINGLE_KEYS: usize = 12;
+/// Articles looked at under one key, the newest.
+const MAX_POSTINGS: usize = 64;
+
+/// The place of an article in the order in which they came.
+pub(super) type Place = u32;
+
+/// An article as it is held.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Names it.
+    pub id: ArticleId,
+    /// The story it is in.
+    pub story: StoryId,
+    /// When it was first held. Decides how long it stays.
+    pub first_seen: Timestamp,
+    /// By which it is found.
+    pub fingerprint: Fingerprint,
+    /// By which it is compared.
+    pub sketch: Sketch,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Window {
+    /// The place of the oldest.
+    first: Place,
+    articles: VecDeque<Held>,
+    places: HashMap<ArticleId, Place>,
+    lists: Lists,
+    pub(super) frequencies: Frequencies,
+}
+
+/// Places in rising order. The newest are read; none is left out, so that one that goes leaves no gap.
+#[derive(Debug, Default)]
+struct Lists {
+    by_term: HashMap<u32, VecDeque<Place>>,
+    by_shingle: HashMap<u32, VecDeque<Place>>,
+    members: HashMap<StoryId, VecDeque<Place>>,
+}
+
+impl Window {
+    pub(super) fn len(&self) -> usize {
+        self.articles.len()
+    }
+
+    pub(super) fn oldest(&self) -> Option<&Held> {
+        self.articles.front()
+    }
+
+    pub(super) fn get(&self, place: Place) -> Option<&Held> {
+        self.articles.get(place.checked_sub(self.first)? as usize)
+    }
+
+    pub(super) fn find(&self, id: ArticleId) -> Option<&Held> {
+        self.get(*self.places.get(&id)?)
+    }
+
+    /// The first report of a story that is held, and the newest of the others, at most `n` together.
+    pub(super) fn members(&self, story: StoryId, n: usize) -> impl Iterator<Item = Place> + '_ {
+        let all = self.lists.members.get(&story);
+        let first = all.and_then(|it| it.front()).copied();
+        let others = all.into_iter().flat_map(|it| it.iter().skip(1).rev()).copied();
+        first.into_iter().chain(others.take(n.saturating_sub(1)))
+    }
+
+    /// Calls `found` for each of the newest articles under each of the terms, with the number of the term, and under
+    /// each of the leading shingles, with `None`.
+    pub(super) fn lookup(&self, terms: &[u32], sketch: &Sketch, mut found: impl FnMut(Place, Option<usize>)) {
+        for (number, hash) in terms.iter().enumerate() {
+            for place in newest(self.lists.by_term.get(hash)) {
+                found(place, Some(number));
+            }
+        }
+        for hash in sketch.print.leading(SHINGLE_KEYS) {
+            for place in newest(self.lists.by_shingle.get(&hash)) {
+                found(place, None);
+            }
+        }
+    }
+
+    /// Takes an article in as the newest; in the place of its earlier version, where that is held.
+    pub(super) fn put(&mut self, held: Held) {
+        let known = self.places.get(&held.id).copied();
+        let next = || self.first.checked_add(u32::try_from(self.articles.len()).ok()?);
+        let Some(place) = known.or_else(next) else { return };
+        self.frequencies.add(&held.sketch);
+        if let Some(old) = self.get(place).cloned() {
+            self.lists.remove(place, &old);
+            self.frequencies.remove(&old.sketch);
+        }
+        self.lists.insert(place, &held);
+        self.places.insert(held.id, place);
+        match self.articles.get_mut(place.saturating_sub(self.first) as usize) {
+            Some(slot) => *slot = held,
+            None => self.articles.push_back(held),
+        }
+    }
+
+    /// Lets the oldest go.
+    pub(super) fn drop_oldest(&mut self) {
+        if let Some(old) = self.articles.pop_front() {
+            self.places.remove(&old.id);
+            self.lists.remove(self.first, &old);
+            self.frequencies.remove(&old.sketch);
+            self.first = self.first.saturating_add(1);
+        }
+    }
+
+    /// Puts an article into another story.
+    pub(super) fn put_into(&mut self, id: ArticleId, story: StoryId) {
+        let Some(place) = self.places.get(&id).copied() else { return };
+        let Some(held) = self.articles.get_mut(place.saturating_sub(self.first) as usize) else { return };
+        let before = std::mem::replace(&mut held.story, story);
+        remove(&mut self.lists.members, &before, place);
+        insert(&mut self.lists.members, story, place);
+    }
+}
+
+impl Lists {
+    fn insert(&mut self, place: Place, held: &Held) {
+        for hash in &held.fingerprint.0 {
+            insert(&mut self.by_term, *hash, place);
+        }
+        for hash in held.sketch.print.leading(SHINGLE_KEYS) {
+            insert(&mut self.by_shingle, hash, place);
+        }
+        insert(&mut self.members, held.story, place);
+    }
+
+    fn remove(&mut self, place: Place, held: &Held) {
+        for hash in &held.fingerprint.0 {
+            remove(&mut self.by_term, hash, place);
+        }
+        for hash in held.sketch.print.leading(SHINGLE_KEYS) {
+            remove(&mut self.by_shingle, &hash, place);
+        }
+        remove(&mut self.members, &held.story, place);
+    }
+}
+
+fn newest(list: Option<&VecDeque<Place>>) -> impl Iterator<Item = Place> + '_ {
+    list.into_iter().flat_map(|it| it.iter().rev().take(MAX_POSTINGS)).copied()
+}
+
+fn insert<K: Hash + Eq>(lists: &mut HashMap<K, VecDeque<Place>>, key: K, place: Place) {
+    let list = lists.entry(key).or_default();
+    match list.back() {
+        // Most of what comes is the newest.
+        Some(last) if *last < place => list.push_back(place),
+        _ => {
+            if let Err(at) = list.binary_search(&place) {
+                list.insert(at, place);
+            }
+        }
+    }
+}
+
+fn remove<K: Hash + Eq>(lists: &mut HashMap<K, VecDeque<Place>>, key: &K, place: Place) {
+    if let Some(list) = lists.get_mut(key) {
+        if let Ok(at) = list.binary_search(&place) {
+            list.remove(at);
+        }
+        if list.is_empty() {
+            lists.remove(key);
+        }
+    }
+}

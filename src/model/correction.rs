@@ -1,0 +1,80 @@
+use std::fmt;
+
+use super::{ArticleId, StoryId, Timestamp};
+
+/// Names a regrouping: a hash of what it does and when, so that a repeat carries the same id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RegroupingId(pub u64);
+
+impl fmt::Display for RegroupingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// Reports put into other stories than they were in, all in one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Regrouping {
+    /// Names it.
+    pub id: RegroupingId,
+    /// When.
+    pub at: Timestamp,
+    /// Who decided so, and what.
+    pub cause: Cause,
+    /// Each report once. One that is in another story by now than it is moved from stays there.
+    pub moves: Vec<Move>,
+}
+
+/// One report from one story to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move {
+    /// The report.
+    pub article: ArticleId,
+    /// The story it is in.
+    pub from: StoryId,
+    /// The story it goes to.
+    pub to: StoryId,
+}
+
+/// What a regrouping is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// A person put two stories together.
+    Merged,
+    /// A person took a report out of its story.
+    Split,
+    /// A person took a regrouping back.
+    Undone(RegroupingId),
+    /// The program found two stories to be one, when this report fitted both.
+    Bridged(ArticleId),
+}
+
+impl Cause {
+    /// Whether a person decided it.
+    pub fn is_by_hand(self) -> bool {
+        !matches!(self, Self::Bridged(_))
+    }
+
+    /// Why a report is where it is, in one plain sentence.
+    pub fn sentence(self) -> String {
+        match self {
+            Self::Merged => "its story was merged by hand".to_owned(),
+            Self::Split => "it was taken out of its story by hand".to_owned(),
+            Self::Undone(of) => format!("the change {of} was taken back by hand"),
+            Self::Bridged(by) => format!("article {by} fits both stories, which turned out to be one"),
+        }
+    }
+}
+
+/// A person's word on whether an article has a topic. A later one on the same two replaces it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The article.
+    pub article: ArticleId,
+    /// The topic's id.
+    pub topic: String,
+    /// Whether it is about it.
+    pub is_right: bool,
+    /// When it was said.
+    pub at: Timestamp,
+}

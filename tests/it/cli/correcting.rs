@@ -1,0 +1,70 @@
+//! Stories put together and taken apart, and articles labelled, by command.
+
+use serde_json::json;
+
+use super::desk::{Desk, site};
+
+/// Ids of the stories with the numbers of their reports, in any order.
+fn stories(desk: &Desk) -> Vec<(String, usize)> {
+    let records = desk.run("--json stories").ok().records();
+    let story =
+        |it: &serde_json::Value| (it["story"].as_str().unwrap().to_owned(), it["reports"].as_array().unwrap().len());
+    let mut res = records.iter().map(story).collect::<Vec<_>>();
+    res.sort();
+    res
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stories_are_merged_split_and_put_back() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("stories undo").exits(66);
+    desk.run("poll").ok();
+    let before = stories(&desk);
+    assert!(before.len() > 1, "{before:?}");
+    let (a, b) = (&before[0].0, &before[1].0);
+
+    let merged = desk.run(&format!("--json stories merge {a} {b}")).ok().record();
+    assert_eq!((&merged["what"], &merged["by_hand"]), (&json!("merged"), &json!(true)));
+    assert_eq!(stories(&desk).len(), before.len() - 1);
+    desk.run(&format!("stories merge {a} {b}")).exits(64).warns("both are in story");
+    let moved = merged["moves"][0]["article"].as_str().unwrap();
+    desk.run(&format!("show {moved}")).ok().says("its story was merged by hand");
+    desk.run("digest").ok();
+
+    desk.run("stories undo").ok().warns("stories undo");
+    assert_eq!(stories(&desk), before);
+    desk.run("stories undo").exits(64).warns("nothing to take back");
+
+    let joined = before.iter().find(|it| it.1 > 1).expect("a story of two reports");
+    desk.run(&format!("stories split {}", joined.0)).ok();
+    assert_eq!(stories(&desk).len(), before.len() + 1);
+    desk.run(&format!("stories split {}", joined.0)).exits(64).warns("alone");
+    let changes = desk.run("--json stories changes").ok().records();
+    let what = changes.iter().map(|it| it["what"].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(what, ["split", "undone", "merged"]);
+    desk.run(&format!("stories undo {}", changes[0]["change"].as_str().unwrap())).ok();
+    assert_eq!(stories(&desk), before);
+    desk.run("stories undo nothing").exits(66);
+
+    let to = desk.state_dir().join("decided");
+    desk.run(&format!("stories export {}", to.display())).ok();
+    let pairs = std::fs::read_to_string(to.join("pairs.tsv")).unwrap();
+    let labels = pairs.lines().map(|it| it.rsplit('\t').next().unwrap()).collect::<Vec<_>>();
+    assert!(labels.contains(&"0") && labels.contains(&"1"), "{pairs}");
+    desk.run("verify").ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn articles_are_labelled() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let story = &stories(&desk)[0].0;
+    desk.run(&format!("label {story} no-such-topic right")).exits(66).warns("no topic");
+    desk.run(&format!("label {story} {TOPIC} right")).ok().warns("is right");
+    desk.run(&format!("label zzz {TOPIC} wrong")).exits(66);
+}
+
+/// The desk's own.
+const TOPIC: &str = "ports";
