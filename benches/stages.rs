@@ -209,11 +209,16 @@ fn pages() -> Vec<(Url, String)> {
     let mut folders: Vec<_> = fs::read_dir(fixtures("articles")).unwrap().map(|it| it.unwrap().path()).collect();
     folders.sort();
     let url = Url::parse("https://news.example/1").unwrap();
+    // A document of plain text is no page.
     let read = |folder: PathBuf| {
-        let bytes = fs::read(folder.join("source.html")).or_else(|_| fs::read(folder.join("source.bin"))).unwrap();
-        (url.clone(), parse::page_text(&bytes, None).into_owned())
+        let bytes = fs::read(folder.join("source.html")).or_else(|_| fs::read(folder.join("source.bin"))).ok()?;
+        Some((url.clone(), parse::page_text(&bytes, None).into_owned()))
     };
-    folders.into_iter().map(read).filter(|(url, it)| !extract::page(it, url, None).unwrap().body.is_empty()).collect()
+    folders
+        .into_iter()
+        .filter_map(read)
+        .filter(|(url, it)| !extract::page(it, url, None).unwrap().body.is_empty())
+        .collect()
 }
 
 fn articles(pages: &[(Url, String)]) -> Vec<Article> {

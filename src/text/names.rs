@@ -20,6 +20,7 @@ mod letters;
 mod line;
 mod memo;
 mod name;
+mod profile;
 mod reading;
 mod rules;
 mod script;

@@ -70,7 +70,9 @@ fn is_core(c: char) -> bool {
     match c {
         '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
         '\u{430}'..='\u{44f}' | '\u{561}'..='\u{586}' | '\u{10d0}'..='\u{10f0}' | '٠'..='٩' | '۰'..='۹' => true,
-        '\u{640}' => false,
+        // The Arabic stretch of a line; and the Armenian half ring, a letter to Unicode, which texts that were set in old fonts
+        // have for an opening quote.
+        '\u{640}' | '\u{559}' => false,
         _ => c.is_alphabetic() && !is_apostrophe(c) && !is_ignorable(c) && !is_combining_mark(c),
     }
 }
@@ -153,6 +155,7 @@ mod tests {
         check("می\u{200c}خواهد نَاتُو", &["میخواهد", "ناتو"]);
         check("Ви\u{301}нников", &["винников"]);
         check("Ինչո՞ւ", &["ինչու"]);
+        check("\u{559}Վիննիկովն ասաց\u{55a}", &["վիննիկովն", "ասաց"]);
         check("i\u{307}ran", &["iran"]);
         check("\u{feff}NATO\u{ad} membership²", &["nato", "membership"]);
     }

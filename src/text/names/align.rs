@@ -2,7 +2,7 @@
 
 use super::{
     sounds::{Costs, Sound},
-    spelling::{Beside, Lattice, MAX_LETTERS, Surroundings, omitted},
+    spelling::{Beside, MAX_LETTERS, Steps, Surroundings, omitted},
 };
 
 /// More than any comparison that is of interest costs, in hundredths.
@@ -53,7 +53,7 @@ impl Default for Room {
 
 /// The cost of the cheapest path through `lattice` that gives `heard`, in hundredths; [`HOPELESS`] if above `limit`.
 pub(super) fn cost(
-    lattice: &Lattice,
+    lattice: Steps<'_>,
     heard: &Heard,
     costs: &Costs,
     is_abjad: bool,
@@ -77,7 +77,7 @@ pub(super) fn cost(
         }
     }
     let (mut node, mut is_hopeless) = (0, false);
-    for edge in &lattice.edges {
+    for edge in lattice.edges {
         let from_node = usize::from(edge.from);
         if from_node != node {
             node = from_node;

@@ -25,43 +25,36 @@ pub(super) fn is_frequent(word: &str, script: Script) -> bool {
     }
 }
 
-/// Words of the scripts with capitals that begin many sentences or stand in capitals in titles of office.
-const CAPITALISED: &str = "
-    а без более будет будто был была были было быть в вам вас ведь весь вместе во вот впрочем все всего всем всех всю вы где
-    да даже для до его едва ее если есть еще же за здесь и из или им их к каждый как какая какие какой когда конечно которая
-    которые который кроме кто куда лишь между меня мне многие может можно мой мы на над наш наша наши не него нее ней нет
-    несмотря ни никто ничего но ну о об однако он она они оно от очень по под пока после потом потому почему поэтому при
-    про раз разве с сам сама сами свой себя сегодня сейчас сначала со среди так такая также такие такой там твой те тем
-    теперь то тогда того тоже той только том тот ты у уже хотя чем через что чтобы эта эти это этого этом этот я дело дела
-    дела день дня утро год года глава совет палата дума
-    але або адже але без була були було бути в вам вас весь від він вона вони воно все всього всі втім для до його її з за
-    зараз і із або інші їх й кожен коли котрий крім кілька мабуть мене мені мені ми мій між може можна на над нам нас наш не
-    незважаючи ні ніхто нічого однак ось по під після потім при про проте саме свій себе серед сьогодні так така також такий
-    там те тепер ти тим тільки то того тоді тому тут у усі хоча це цей цього цьому ця ці чи чому що щоб щодо я як яка які який
-    якщо діло діла справа глава рада
-    այդ այժմ այլ այն այնտեղ այնուհետեւ այո այս այսօր ապա առանց արդեն բայց բացի բոլոր գուցե դա դեռ դու դուք եթե ես եւ երբ երեկ ըստ
-    թե թեեւ իսկ իր իրենք ինչ ինչպես ինչու հետո համաձայն հենց մեզ մենք մի միայն միեւնույն մինչ մինչեւ նա նաեւ նրա նրան նրանք ով որ
-    որոշ որովհետեւ որտեղ որպես որպեսզի ոչ ուստի պետք սա սակայն սրանք վերջապես տեսեք քանի քանզի օրինակ
-    ancaq artıq amma baş başqa başda belə ben bəlkə bəzi biz bir bu bunu bütün bunlar da daha də digər dil dövlət dünən əgər əksinə əlavə ən
-    eyni ha hamı hansı hər hətta heç ilk indi isə kim ki lakin mən mənim nə necə niyə o ona onlar onu orada özü sən siz sonra üçün
-    və ya yalnız yaxşı yenə yeni
-    ama ancak artık asla aslında aynı az bana bazı ben beni benim bile biri birçok biz bizim böyle bugün bunlar bunu burada
-    bütün çok çünkü dahası diğer dün en fakat gerçekten hala hangi hatta hem hemen henüz hep hepsi her herkes hiç için ile ise
-    işte kadar kendi kimse mi ne neden nasıl niçin olarak on onlar onu ora oysa öyle pek peki sadece şimdi siz sonra şu tüm ve
-    veya ya yani yeni yok yine";
+/// Words of the scripts with capitals that begin many sentences or stand in capitals in titles of office, the same way.
+const CAPITALISED: &str = include_str!("common/capitals.txt");
 
 /// Whether a folded word is one of everyday language; in the scripts that have capital letters, one that often has one.
 pub(super) fn is_common(word: &str, script: Script) -> bool {
     match script {
-        Script::Latin | Script::Cyrillic | Script::Armenian => CAPITALISED.split_whitespace().any(|it| it == word),
+        Script::Latin | Script::Cyrillic | Script::Armenian => contains(CAPITALISED, word),
         Script::Arabic => contains(PERSIAN, word),
         Script::Georgian => contains(GEORGIAN, word),
         Script::Other => false,
     }
 }
 
+/// Whether a word of everyday language may start so; false only where none does. For scripts without capitals.
+pub(super) fn starts_common(start: &str, script: Script) -> bool {
+    match script {
+        Script::Arabic => first_from(PERSIAN, start).starts_with(start.as_bytes()),
+        Script::Georgian => first_from(GEORGIAN, start).starts_with(start.as_bytes()),
+        _ => true,
+    }
+}
+
 /// Looks a line up in sorted lines.
 fn contains(lines: &str, wanted: &str) -> bool {
+    first_from(lines, wanted) == wanted.as_bytes()
+}
+
+/// The first of sorted lines that does not come before `wanted`; empty where all do.
+fn first_from<'l>(lines: &'l str, wanted: &str) -> &'l [u8] {
+    let mut res: &[u8] = &[];
     let (mut low, mut high) = (0, lines.len());
     while low < high {
         let middle = low.midpoint(high);
@@ -70,12 +63,15 @@ fn contains(lines: &str, wanted: &str) -> bool {
             bytes.get(low..middle).and_then(|it| it.iter().rposition(|it| *it == b'\n')).map_or(low, |it| low + it + 1);
         let end =
             bytes.get(start..high).and_then(|it| it.iter().position(|it| *it == b'\n')).map_or(high, |it| start + it);
-        let Some(line) = bytes.get(start..end) else { return false };
+        let Some(line) = bytes.get(start..end) else { return res };
         match line.cmp(wanted.as_bytes()) {
-            std::cmp::Ordering::Equal => return true,
+            std::cmp::Ordering::Equal => return line,
             std::cmp::Ordering::Less => low = end + 1,
-            std::cmp::Ordering::Greater => high = start,
+            std::cmp::Ordering::Greater => {
+                res = line;
+                high = start;
+            }
         }
     }
-    false
+    res
 }

@@ -18,6 +18,19 @@ pub(super) enum Inflection {
     English,
 }
 
+impl Inflection {
+    pub(super) const ALL: [Self; 8] = [
+        Self::Russian,
+        Self::Ukrainian,
+        Self::Armenian,
+        Self::Georgian,
+        Self::Persian,
+        Self::Azerbaijani,
+        Self::Turkish,
+        Self::English,
+    ];
+}
+
 const RUSSIAN: &[&str] = &[
     "а", "я", "у", "ю", "е", "и", "ы", "ой", "ою", "ей", "ею", "ом", "ем", "ым", "им", "ам", "ям", "ах", "ях", "ами",
     "ями", "ых", "их", "ыми", "ими", "ого", "его", "ому", "ему", "ую", "юю", "ая", "яя", "ый", "ий", "ые", "ие", "ым",

@@ -8,16 +8,18 @@ use std::{
 use super::{
     Closeness, Script,
     endings::Inflection,
-    judge::{Judge, Match, limit, most},
-    key::Key,
+    judge::{self, Judge, Match, Measure, limit},
+    key::{Key, Probe},
     name::{Name, plain_forms},
     reading::{Stem, Stems},
     rules::Rules,
+    spelling::{Edge, Steps},
     term::{MIN_PREFIX, TermWord},
 };
 
 /// A word of a text, as far as finding it goes.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each says another thing of the word, and none follows from others")]
 pub(super) struct Query<'t> {
     /// As it stands.
     pub(super) form: &'t str,
@@ -31,6 +33,8 @@ pub(super) struct Query<'t> {
     pub(super) is_acronym: bool,
     /// Whether it stands in a line of a few words, which is no sentence.
     pub(super) is_caption: bool,
+    /// Whether only the letters of a name count, and not how it sounds.
+    pub(super) is_spelled: bool,
 }
 
 /// A word of a term that a word of a text was taken for.
@@ -49,6 +53,17 @@ pub(super) struct WordHit {
 struct Entry {
     name: u32,
     variant: u8,
+    /// What is needed of the name before it is compared: names are many, and lie far apart in memory.
+    needs_capital: bool,
+    /// Whether this form never stands without an ending.
+    is_stem: bool,
+    /// What taking the form costs.
+    cost: u8,
+    measure: Measure,
+    /// The number of the word of a term.
+    number: u32,
+    /// Where the steps of its readings stand among those of all, how many they are, and the nodes.
+    steps: (u32, u16, u16),
     key: Key,
 }
 
@@ -58,6 +73,8 @@ pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
     names: Vec<(Name, u32)>,
+    /// The steps of the readings of all names in Latin letters, one after the other.
+    edges: Vec<Edge>,
     /// Of names in Latin letters.
     latin: Map<u64, Vec<Entry>>,
     /// Of names in the other scripts.
@@ -117,8 +134,28 @@ impl Index {
         for (at, variant) in name.variants.iter().enumerate() {
             let at = u8::try_from(at).unwrap_or(u8::MAX);
             self.by_letters.entry(variant.letters.clone()).or_default().push((index, at));
-            for key in name.keys(variant) {
-                by_key.entry(key.hash()).or_default().push(Entry { name: index, variant: at, key });
+            let narrow = |it: usize| u16::try_from(it).unwrap_or(u16::MAX);
+            let lattice = &variant.lattice;
+            let start = u32::try_from(self.edges.len()).unwrap_or(u32::MAX);
+            let steps = (start, narrow(lattice.edges.len()), narrow(lattice.nodes));
+            if name.script == Script::Latin {
+                self.edges.extend_from_slice(&lattice.edges);
+            }
+            // What is found by a more unusual reading than that is too far off in every text.
+            let widest = judge::widest(name.measure());
+            for key in name.keys(variant).into_iter().filter(|it| it.reading() <= widest) {
+                let (needs_capital, measure) = (name.needs_capital, name.measure());
+                by_key.entry(key.hash()).or_default().push(Entry {
+                    name: index,
+                    variant: at,
+                    needs_capital,
+                    is_stem: variant.is_stem,
+                    cost: u8::try_from(variant.cost).unwrap_or(u8::MAX),
+                    measure,
+                    number,
+                    steps,
+                    key,
+                });
             }
         }
         self.names.push((name, number));
@@ -196,48 +233,83 @@ impl Index {
         let mut tried = Vec::new();
         for stem in stems.all() {
             tried.clear();
+            judge.begin();
             for (at, variant) in self.by_letters.get(&stem.letters).into_iter().flatten() {
                 self.compare(query, stem, (*at, *variant), judge, res);
                 tried.push((*at, *variant));
             }
+            if query.is_spelled {
+                continue;
+            }
             // A Latin word is read plainly for Latin names, which have all their readings, and in all ways for the others.
             let all_ways = if stem.lattice.is_some() { &stem.lattice_keys } else { &stem.keys };
-            for (by_key, keys) in [(&self.latin, &stem.keys), (&self.others, all_ways)] {
-                for key in keys {
-                    for entry in by_key.get(&key.hash()).into_iter().flatten() {
-                        self.try_entry(query, stem, key, entry, judge, &mut tried, res);
+            for key in &stem.keys {
+                self.latin(query, stem, key, judge, &mut tried, res);
+            }
+            for key in all_ways {
+                for entry in self.others.get(&key.hash()).into_iter().flatten() {
+                    let Some((most, _)) = most(query, stem, entry) else { continue };
+                    let script = entry.measure.script;
+                    let costs = judge.costs(script, query.script);
+                    let is_abjad = script == Script::Arabic || query.script == Script::Arabic;
+                    if entry.key.least_cost(key, costs, is_abjad, most) <= most {
+                        self.try_entry(query, stem, entry, judge, &mut tried, res);
                     }
                 }
             }
         }
     }
 
-    /// Compares what a key has found, unless that is hopeless or done.
-    #[expect(clippy::too_many_arguments, reason = "the body of three loops")]
-    #[inline]
-    fn try_entry(
+    /// The names in Latin letters that have a key.
+    fn latin(
         &self,
         query: &Query<'_>,
         stem: &Stem,
         key: &Key,
+        judge: &mut Judge,
+        tried: &mut Vec<(u32, u8)>,
+        res: &mut Vec<WordHit>,
+    ) {
+        // Only the very letters of a name count, and those have been looked up.
+        let is_short = query.script == Script::Arabic && stem.letters.len() < 3;
+        let Some(entries) = self.latin.get(&key.hash()).filter(|_| !stem.needs_letters) else { return };
+        let probe = Probe::new(key, judge.costs(Script::Latin, query.script), query.script == Script::Arabic);
+        for entry in entries {
+            // Two letters of Persian can be half of anything.
+            if entry.is_stem && stem.cut == 0 || is_short && entry.measure.length > 3 {
+                continue;
+            }
+            let Some((most, limit)) = most(query, stem, entry) else { continue };
+            let costs = judge.costs(Script::Latin, query.script);
+            if probe.least_cost(&entry.key, costs, most) > most || tried.contains(&(entry.name, entry.variant)) {
+                continue;
+            }
+            tried.push((entry.name, entry.variant));
+            let (start, len, nodes) = entry.steps;
+            let edges = self.edges.get(start as usize..start as usize + usize::from(len)).unwrap_or_default();
+            let readings = (entry.measure, Steps { edges, nodes: usize::from(nodes) });
+            let found = judge.compare_sounds(readings, u16::from(entry.cost), stem, query.script, limit);
+            if let Some(found) = found {
+                let length = usize::from(entry.measure.length);
+                best(WordHit { word: entry.number, found, limit, length }, res);
+            }
+        }
+    }
+
+    /// Compares what a key has found, unless that is done.
+    fn try_entry(
+        &self,
+        query: &Query<'_>,
+        stem: &Stem,
         entry: &Entry,
         judge: &mut Judge,
         tried: &mut Vec<(u32, u8)>,
         res: &mut Vec<WordHit>,
     ) {
-        let Some((name, _)) = self.names.get(entry.name as usize) else { return };
-        if name.needs_capital && !query.is_capital {
-            return;
+        if !tried.contains(&(entry.name, entry.variant)) {
+            tried.push((entry.name, entry.variant));
+            self.compare(query, stem, (entry.name, entry.variant), judge, res);
         }
-        let limit = limit(name, query.script, query.inflection);
-        let costs = judge.costs(name.script, query.script);
-        let is_abjad = name.script == Script::Arabic || query.script == Script::Arabic;
-        let Some(most) = most(limit, name.script == query.script, stem) else { return };
-        if entry.key.least_cost(key, costs, is_abjad, most) > most || tried.contains(&(entry.name, entry.variant)) {
-            return;
-        }
-        tried.push((entry.name, entry.variant));
-        self.compare(query, stem, (entry.name, entry.variant), judge, res);
     }
 
     /// Compares a form of a name with a stem, and keeps the best of each name.
@@ -253,16 +325,32 @@ impl Index {
         if name.needs_capital && !query.is_capital {
             return;
         }
-        let limit = limit(name, query.script, query.inflection);
+        let limit = limit(name.measure(), query.script, query.inflection);
         let Some(variant) = name.variants.get(usize::from(variant)) else { return };
         let Some(found) = judge.compare(name, variant, stem, query.script, limit) else { return };
-        let hit = WordHit { word: *number, found, limit, length: name.length };
-        match res.iter_mut().find(|it| it.word == *number) {
-            Some(known) if (known.found.closeness, known.found.cost) <= (found.closeness, found.cost) => (),
-            Some(known) => *known = hit,
-            None => res.push(hit),
-        }
+        best(WordHit { word: *number, found, limit, length: name.length }, res);
     }
+}
+
+/// Adds a hit, or puts it in the place of a worse one on the same word of a term.
+fn best(hit: WordHit, res: &mut Vec<WordHit>) {
+    let rank = |it: &WordHit| (it.found.closeness, it.found.cost);
+    match res.iter_mut().find(|it| it.word == hit.word) {
+        Some(known) if rank(known) <= rank(&hit) => (),
+        Some(known) => *known = hit,
+        None => res.push(hit),
+    }
+}
+
+/// The most that the sounds of a name may cost to be filed, and its limit; nothing where it can't be meant at all.
+#[inline]
+fn most(query: &Query<'_>, stem: &Stem, entry: &Entry) -> Option<(u16, u16)> {
+    if entry.needs_capital && !query.is_capital {
+        return None;
+    }
+    let limit = limit(entry.measure, query.script, query.inflection);
+    let most = judge::most(limit, entry.measure.script == query.script, stem)?.checked_sub(u16::from(entry.cost))?;
+    Some((most, limit))
 }
 
 /// An acronym and the ending that is glued to it: `NATOnun`, `ITPPs`.
@@ -280,7 +368,7 @@ fn bit(script: Script) -> u8 {
     1 << script as u8
 }
 
-/// FNV-1a: words are short, and the keys come from the configuration, so that nobody can fill the map with collisions.
+/// FNV-1a, eight bytes at a time where there are so many: words are short, and the keys come from the configuration, so that nobody can fill the map with collisions.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fnv(u64);
 
@@ -292,9 +380,21 @@ impl Default for Fnv {
 
 impl Hasher for Fnv {
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.write_u64(u64::from_le_bytes(*word));
+        }
+        for byte in rest {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.write_u64(u64::from(n));
+    }
+
+    fn write_usize(&mut self, n: usize) {
+        self.write_u64(n as u64);
     }
 
     fn write_u64(&mut self, n: u64) {

@@ -2,11 +2,13 @@
 
 use super::{
     Closeness, Script,
-    align::{self, HOPELESS, Room},
+    align::{self, HOPELESS, Heard, Room},
     endings::Inflection,
     name::{Name, Variant},
+    profile::Profile,
     reading::Stem,
     sounds::Costs,
+    spelling::{Lattice, Steps},
 };
 
 /// What the spelling of a name may cost beyond the limit and still be filed as weak, in hundredths of the limit.
@@ -36,19 +38,40 @@ pub(super) struct Judge {
     plain: Costs,
     armenian: Costs,
     room: Room,
+    short: Profile<8>,
+    long: Profile<16>,
+    /// Whether one of the two stands for the stem that is being compared, and with the costs of Armenian.
+    taken_up: Option<bool>,
 }
 
 impl Default for Judge {
     fn default() -> Self {
-        Self { plain: Costs::new(false), armenian: Costs::new(true), room: Room::default() }
+        Self {
+            plain: Costs::new(false),
+            armenian: Costs::new(true),
+            room: Room::default(),
+            short: Profile::default(),
+            long: Profile::default(),
+            taken_up: None,
+        }
     }
+}
+
+/// What of a name its limit depends on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Measure {
+    pub(super) script: Script,
+    /// The sounds of its plain reading.
+    pub(super) length: u8,
+    /// Hundredths for each sound that are forgiven more than usual.
+    pub(super) looseness: u8,
 }
 
 /// The most that a name of so many sounds may cost in a word of a text, in hundredths.
 ///
 /// Fitted by script on the development half of the evaluation data: a line that grows with the length of the name, up
 /// to a level above which even long names turn into others.
-pub(super) fn limit(name: &Name, script: Script, inflection: Inflection) -> u16 {
+pub(super) fn limit(name: Measure, script: Script, inflection: Inflection) -> u16 {
     let is_foreign = name.script != script;
     // Hundredths for each sound; sounds that give none, in halves; the level.
     let (slope, free, level) = match inflection {
@@ -61,9 +84,16 @@ pub(super) fn limit(name: &Name, script: Script, inflection: Inflection) -> u16 
         Inflection::Turkish | Inflection::English if is_foreign => (6, 1, 50),
         Inflection::Turkish | Inflection::English => (8, 6, 35),
     };
-    let length = u16::try_from(name.length).unwrap_or(u16::MAX).min(30);
+    let length = u16::from(name.length).min(30);
     let counted = (2 * length).saturating_sub(free).max(1);
-    (slope * counted / 2).min(level) + name.looseness * length
+    (slope * counted / 2).min(level) + u16::from(name.looseness) * length
+}
+
+/// The most that a name may cost in any text to be filed.
+pub(super) fn widest(name: Measure) -> u16 {
+    let scripts = [Script::Latin, Script::Cyrillic, Script::Armenian, Script::Georgian, Script::Arabic];
+    let limits = scripts.iter().flat_map(|script| Inflection::ALL.map(|it| limit(name, *script, it)));
+    limits.max().unwrap_or_default() * WEAK / 100
 }
 
 /// The most that the sounds of a stem may cost for it to be filed at all; nothing where the ending alone is too much.
@@ -76,6 +106,31 @@ pub(super) fn most(limit: u16, is_same_script: bool, stem: &Stem) -> Option<u16>
 impl Judge {
     pub(super) fn costs(&self, a: Script, b: Script) -> &Costs {
         if a == Script::Armenian || b == Script::Armenian { &self.armenian } else { &self.plain }
+    }
+
+    /// To be called before the first comparison with another stem.
+    pub(super) fn begin(&mut self) {
+        self.taken_up = None;
+    }
+
+    /// What the sounds of a stem cost against the readings of a name.
+    fn cost(&mut self, lattice: Steps<'_>, heard: &Heard, is_armenian: bool, is_abjad: bool, most: u16) -> u16 {
+        let costs = if is_armenian { &self.armenian } else { &self.plain };
+        let is_taken_up = self.taken_up == Some(is_armenian);
+        self.taken_up = Some(is_armenian);
+        if Profile::<8>::fits(heard) {
+            if !is_taken_up {
+                self.short.take_up(heard, costs);
+            }
+            self.short.cost(lattice, is_abjad, most)
+        } else if Profile::<16>::fits(heard) {
+            if !is_taken_up {
+                self.long.take_up(heard, costs);
+            }
+            self.long.cost(lattice, is_abjad, most)
+        } else {
+            align::cost(lattice, heard, costs, is_abjad, most, &mut self.room)
+        }
     }
 
     /// Compares a stem with a form of a name; nothing where they are too far apart even to be filed.
@@ -105,19 +160,40 @@ impl Judge {
             return None;
         }
         let most = most.checked_sub(extra)?;
-        let costs =
-            if script == Script::Armenian || name.script == Script::Armenian { &self.armenian } else { &self.plain };
+        let is_armenian = script == Script::Armenian || name.script == Script::Armenian;
+        let costs = if is_armenian { &self.armenian } else { &self.plain };
         let is_abjad = script == Script::Arabic && !is_same_script;
         let cost = match &stem.lattice {
             Some(lattice) if !is_same_script => {
-                align::cost(lattice, &variant.heard, costs, name.script == Script::Arabic, most, &mut self.room)
+                align::cost(lattice.steps(), &variant.heard, costs, name.script == Script::Arabic, most, &mut self.room)
             }
             _ if name.script == Script::Arabic && !is_same_script => {
-                let lattice = super::spelling::Lattice::of_sounds(&stem.heard.sounds);
-                align::cost(&lattice, &variant.heard, costs, true, most, &mut self.room)
+                let lattice = Lattice::of_sounds(&stem.heard.sounds);
+                align::cost(lattice.steps(), &variant.heard, costs, true, most, &mut self.room)
             }
-            _ => align::cost(&variant.lattice, &stem.heard, costs, is_abjad, most, &mut self.room),
+            _ => self.cost(variant.lattice.steps(), &stem.heard, is_armenian, is_abjad, most),
         };
+        Self::verdict(cost, extra, stem, name.measure(), is_same_script, limit)
+    }
+
+    /// As [`Judge::compare`], of a name in Latin letters that differs from the stem in its own.
+    pub(super) fn compare_sounds(
+        &mut self,
+        (measure, lattice): (Measure, Steps<'_>),
+        cost: u16,
+        stem: &Stem,
+        script: Script,
+        limit: u16,
+    ) -> Option<Match> {
+        let is_same_script = script == measure.script;
+        let extra = cost + stem.cost;
+        let most = (limit * WEAK / 100).checked_sub(extra)?;
+        let is_abjad = script == Script::Arabic && !is_same_script;
+        let cost = self.cost(lattice, &stem.heard, script == Script::Armenian, is_abjad, most);
+        Self::verdict(cost, extra, stem, measure, is_same_script, limit)
+    }
+
+    fn verdict(cost: u16, extra: u16, stem: &Stem, name: Measure, is_same_script: bool, limit: u16) -> Option<Match> {
         if cost == HOPELESS {
             return None;
         }
@@ -128,7 +204,7 @@ impl Judge {
         };
         let distance = cost;
         let cost = cost + extra + respelled;
-        let plain = PLAIN * u16::try_from(name.length).unwrap_or(u16::MAX).min(30);
+        let plain = PLAIN * u16::from(name.length).min(30);
         let closeness = if cost > limit {
             Closeness::Weak
         } else if !is_same_script && cost <= plain + stem.cost {

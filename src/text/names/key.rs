@@ -35,6 +35,11 @@ pub(super) struct Key {
     starts_with_vowel: bool,
     /// The sounds that may stand before each consonant and after the last one, as bits.
     slots: [u16; MAX_CONSONANTS + 1],
+    /// The least that it costs to leave out what stands in each slot, in hundredths, and the same where short vowels are not
+    /// written. Of names only.
+    omitted: [[u8; MAX_CONSONANTS + 1]; 2],
+    /// How unusual this reading is, in hundredths. Of names only.
+    reading: u8,
 }
 
 impl Key {
@@ -43,7 +48,13 @@ impl Key {
         self.classes << 2 | u64::from(self.starts_with_vowel) << 1 | u64::from(self.has_vowel)
     }
 
-    fn with(mut self, class: u8, sound: Sound, splits: bool) -> Self {
+    /// A step further in a reading.
+    fn after(mut self, cost: u8) -> Self {
+        self.reading = self.reading.saturating_add(cost);
+        self
+    }
+
+    fn with(mut self, class: u8, sound: Sound, omitted: [u8; 2], splits: bool) -> Self {
         let at = usize::from(self.len);
         // Two consonants of a class side by side are one: `ts`, `тц`, `dt`.
         let is_same = at > 0 && !self.is_open && !splits && self.classes & 15 == u64::from(class);
@@ -56,6 +67,11 @@ impl Key {
         if class == 0 {
             if let Some(slot) = self.slots.get_mut(at) {
                 *slot |= bit(sound);
+            }
+            for (slots, cost) in self.omitted.iter_mut().zip(omitted) {
+                if let Some(slot) = slots.get_mut(at) {
+                    *slot = slot.saturating_add(cost);
+                }
             }
             self.is_open = true;
             self.has_vowel |= sound.is_vowel();
@@ -104,12 +120,30 @@ impl Key {
         for (slot, more) in self.slots.iter_mut().zip(other.slots) {
             *slot |= more;
         }
+        self.reading = self.reading.min(other.reading);
+        for (slot, other) in self.omitted.iter_mut().flatten().zip(other.omitted.iter().flatten()) {
+            *slot = (*slot).min(*other);
+        }
+    }
+
+    /// How unusual the reading is, in hundredths.
+    pub(super) fn reading(&self) -> u16 {
+        u16::from(self.reading)
+    }
+
+    /// How many consonants it has.
+    pub(super) fn len(&self) -> usize {
+        usize::from(self.len)
     }
 
     /// The least that comparing this reading of a name with a word can cost; both have the same classes.
     #[inline]
     pub(super) fn least_cost(&self, word: &Self, costs: &Costs, is_abjad: bool, limit: u16) -> u16 {
-        let mut sum = 0;
+        // One of the two has one plain reading.
+        let mut sum = u16::from(self.reading) + u16::from(word.reading);
+        if sum > limit {
+            return sum;
+        }
         let mut classes = self.classes << (64 - 4 * u32::from(self.len).max(1));
         for (a, b) in self.consonants.iter().zip(word.consonants).take(usize::from(self.len)) {
             sum += costs.of_members((classes >> 60) as usize, *a, b);
@@ -124,6 +158,88 @@ impl Key {
         }
         sum
     }
+}
+
+/// A reading of a word that many names are held against: what each consonant and each vowel of a name costs at its places.
+#[derive(Debug)]
+pub(super) struct Probe {
+    len: usize,
+    consonants: [[u8; 16]; MAX_CONSONANTS],
+    slots: [Slot; MAX_CONSONANTS + 1],
+    is_abjad: bool,
+}
+
+/// What stands at a place of a word where names may have vowels.
+#[derive(Debug, Clone, Copy)]
+enum Slot {
+    /// Nothing.
+    Empty,
+    /// Something from which next to nothing follows.
+    Any,
+    /// One vowel: what those of a name cost against it, in the last place what it costs where the name has none.
+    Vowel([u8; 16]),
+    /// Several vowels.
+    Vowels(u16),
+}
+
+impl Probe {
+    /// Makes ready to hold names against a plain reading of a word.
+    pub(super) fn new(word: &Key, costs: &Costs, is_abjad: bool) -> Self {
+        let len = word.len();
+        let mut res =
+            Self { len, consonants: [[0; 16]; MAX_CONSONANTS], slots: [Slot::Any; MAX_CONSONANTS + 1], is_abjad };
+        let mut classes = word.classes << (64 - 4 * u32::from(word.len).max(1));
+        for (row, consonant) in res.consonants.iter_mut().zip(word.consonants).take(len) {
+            let class = (classes >> 60) as usize;
+            *row = costs.against_members(class, consonant);
+            classes <<= 4;
+        }
+        for (slot, sounds) in res.slots.iter_mut().zip(word.slots).take(len + 1) {
+            *slot = if sounds & NOTHING != 0 {
+                Slot::Empty
+            } else if sounds.is_power_of_two() {
+                Slot::Vowel(costs.against_alone(sounds, is_abjad))
+            } else {
+                Slot::Vowels(sounds)
+            };
+        }
+        res
+    }
+
+    /// As [`Key::least_cost`], of a name in Latin letters.
+    #[inline]
+    pub(super) fn least_cost(&self, name: &Key, costs: &Costs, limit: u16) -> u16 {
+        let mut sum = u16::from(name.reading);
+        for (row, members) in self.consonants.iter().zip(name.consonants).take(self.len) {
+            sum += least(row, members);
+        }
+        if sum > limit {
+            return sum;
+        }
+        let [omitted, in_abjad] = &name.omitted;
+        let omitted = if self.is_abjad { in_abjad } else { omitted };
+        for ((slot, name), omitted) in self.slots.iter().zip(name.slots).zip(omitted).take(self.len + 1) {
+            sum += match slot {
+                Slot::Empty => u16::from(*omitted),
+                Slot::Any => 0,
+                // Nothing is no choice where there is something else.
+                Slot::Vowel(row) => least(row, if name & !NOTHING == 0 { NOTHING } else { name & !NOTHING }),
+                Slot::Vowels(word) => costs.of_slots(name, *word, self.is_abjad, false),
+            };
+        }
+        sum
+    }
+}
+
+/// The least of the costs at the bits that are set.
+#[inline]
+fn least(row: &[u8; 16], bits: u16) -> u16 {
+    let (mut res, mut rest) = (u8::MAX, bits);
+    while rest != 0 {
+        res = res.min(row.get(rest.trailing_zeros() as usize).copied().unwrap_or_default());
+        rest &= rest - 1;
+    }
+    u16::from(res)
 }
 
 /// The place of a consonant among those of its class.
@@ -162,13 +278,13 @@ pub(super) fn of_sounds(sounds: &[Sound], is_abjad: bool, res: &mut Vec<Key>) {
         let classes = sound.classes();
         if let [class] = classes {
             for key in res.iter_mut() {
-                *key = key.with(*class, *sound, is_abjad);
+                *key = key.with(*class, *sound, [0; 2], is_abjad);
             }
         } else if before * classes.len() <= MAX_KEYS {
             for at in 0..before {
                 let Some(key) = res.get(at).copied() else { break };
                 for (n, class) in classes.iter().enumerate() {
-                    let next = key.with(*class, *sound, is_abjad);
+                    let next = key.with(*class, *sound, [0; 2], is_abjad);
                     match res.get_mut(at).filter(|_| n == 0) {
                         Some(first) => *first = next,
                         None => res.push(next),
@@ -217,13 +333,15 @@ pub(super) fn of_lattice(lattice: &Lattice) -> Vec<Key> {
         for key in from {
             for class in edge.sound.map_or(&[0][..], Sound::classes) {
                 let Some(sound) = edge.sound else {
-                    push(to, *key);
+                    push(to, key.after(edge.cost));
                     continue;
                 };
-                let next = key.with(*class, sound, false);
+                let omitted = [edge.omitted, edge.omitted_in_abjad];
+                let key = key.after(edge.cost);
+                let next = key.with(*class, sound, omitted, false);
                 push(to, next);
                 // Persian may write two that other scripts write as one.
-                let apart = key.with(*class, sound, true);
+                let apart = key.with(*class, sound, omitted, true);
                 if apart != next {
                     push(to, apart);
                 }

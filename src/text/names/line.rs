@@ -4,7 +4,13 @@ use std::{borrow::Cow, ops::Range};
 
 use crate::text::{Token, tokens};
 
-use super::{Script, common::is_common, endings::Inflection, index::Query, term::joins};
+use super::{
+    Script,
+    common::{is_common, starts_common},
+    endings::Inflection,
+    index::Query,
+    term::joins,
+};
 
 /// The most letters of a word in capitals that is taken for an acronym and not for a name.
 const ACRONYM: usize = 4;
@@ -80,6 +86,7 @@ impl Word<'_> {
             is_capital: self.is_capital,
             is_acronym: self.is_acronym,
             is_caption,
+            is_spelled: false,
         }
     }
 }
@@ -152,6 +159,7 @@ pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
         Script::Georgian => {
             word.inflection.endings().iter().filter_map(|it| word.folded.strip_suffix(it)).any(|stem| {
                 stem.chars().nth(1).is_some()
+                    && starts_common(stem, word.script)
                     && ["", "ი", "ა", "ე", "ო"].iter().any(|it| is_common(&format!("{stem}{it}"), word.script))
             })
         }

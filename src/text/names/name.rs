@@ -3,6 +3,7 @@
 use super::{
     Script,
     align::Heard,
+    judge::Measure,
     key::{self, Key},
     letters,
     rules::Rules,
@@ -55,6 +56,12 @@ impl Name {
         }
         let length = variants.first()?.heard.sounds.len();
         Some(Self { script, length, variants, needs_capital, looseness })
+    }
+
+    /// What its limit depends on.
+    pub(super) fn measure(&self) -> Measure {
+        let narrow = |it: usize| u8::try_from(it).unwrap_or(u8::MAX);
+        Measure { script: self.script, length: narrow(self.length), looseness: narrow(usize::from(self.looseness)) }
     }
 
     /// The keys by which a variant is found from words of other texts.

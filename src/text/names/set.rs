@@ -1,16 +1,15 @@
 use std::{
     collections::{HashMap, HashSet},
+    hash::Hasher,
     sync::OnceLock,
 };
-
-use crate::text::tokens;
 
 use super::{
     Closeness, MAX_TERM_BYTES, NameTerm, Sighting,
     common::is_frequent,
     context::Context,
     found::Doubt,
-    index::{Index, WordHit},
+    index::{Fnv, Index, Query, WordHit},
     judge::Judge,
     line::{Word, are_joined, is_everyday, is_spelled, is_spelled_on, stands_between, words},
     memo::{Memo, recall},
@@ -94,15 +93,20 @@ impl NameSet {
         let mut memo = self.memo.lock();
         for word in &words {
             let query = word.query(is_caption);
+            if !word.is_capital && word.script.has_capitals() {
+                pass.small.push(hash(&word.folded));
+            }
             // Longer than any term; not worth remembering.
             if word.form.len() <= MAX_TERM_BYTES && self.index.may_find(&query) {
                 let found = recall(&mut memo, &query, || {
-                    self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
                     // The most frequent words are names only where they are spelled so.
                     let is_frequent = !is_caption && is_frequent(&word.folded, word.script);
+                    let query = Query { is_spelled: is_frequent, ..query };
+                    self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
                     let found =
                         pass.found.iter().filter(|it| !is_frequent || it.found.closeness <= Closeness::Inflected);
-                    found.map(|it| (*it, is_everyday(word, it.found.cut))).collect()
+                    let mut last = None;
+                    found.map(|it| (*it, everyday(word, it.found.cut, &mut last))).collect()
                 });
                 pass.hits.extend(found.into_iter().flatten());
             }
@@ -254,6 +258,20 @@ impl NameSet {
     }
 }
 
+fn hash(word: &str) -> u64 {
+    let mut hasher = Fnv::default();
+    hasher.write(word.as_bytes());
+    hasher.finish()
+}
+
+/// As [`is_everyday`], asked again only where another ending was cut.
+fn everyday(word: &Word<'_>, cut: usize, last: &mut Option<(usize, bool)>) -> bool {
+    match *last {
+        Some((known, res)) if known == cut => res,
+        _ => last.insert((cut, is_everyday(word, cut))).1,
+    }
+}
+
 /// What one pass over a text keeps.
 #[derive(Debug, Default)]
 struct Pass {
@@ -266,6 +284,8 @@ struct Pass {
     ends: Vec<usize>,
     /// Inexact sightings at the start of a sentence: where, and whether they are distant.
     first_words: HashMap<usize, bool>,
+    /// The words that are written small, as hashes.
+    small: Vec<u64>,
 }
 
 impl Pass {
@@ -275,15 +295,11 @@ impl Pass {
         if self.first_words.is_empty() {
             return;
         }
-        let small: HashSet<_> = tokens(text)
-            .into_iter()
-            .filter(|it| it.form.chars().next().is_some_and(char::is_lowercase))
-            .map(|it| it.word)
-            .collect();
+        let small: HashSet<u64> = self.small.iter().copied().collect();
         for it in res.iter_mut().filter(|it| matches!(it.closeness, Closeness::Transliterated | Closeness::Respelled)) {
             let Some(is_distant) = self.first_words.get(&it.span.start) else { continue };
             let form = text.get(it.span.clone()).unwrap_or_default();
-            if *is_distant || small.contains(crate::text::fold(form).as_str()) {
+            if *is_distant || small.contains(&hash(&crate::text::fold(form))) {
                 it.closeness = Closeness::Weak;
                 it.doubt = Some(Doubt::FirstWord);
             }

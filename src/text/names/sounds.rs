@@ -78,6 +78,9 @@ pub(super) enum Sound {
 /// Costs are counted in hundredths; a different sound costs this much.
 pub(super) const DIFFERENT: u8 = 100;
 
+/// The number of sounds.
+pub(super) const SOUNDS: usize = Sound::LastHeh as usize + 1;
+
 /// A power of two over the number of sounds, so that two make an index.
 const ROW: usize = 64;
 
@@ -281,7 +284,7 @@ impl Sound {
         }
     }
 
-    const fn index(self) -> usize {
+    pub(super) const fn index(self) -> usize {
         self as usize
     }
 }
@@ -309,6 +312,10 @@ pub(super) struct Costs {
     table: Box<[u8]>,
     /// The least cost between the sounds of two slots, for slots with one sound on the side of the word.
     slots: Box<[[u8; 14]]>,
+    /// What the consonants of each class cost against each other, by their places in it.
+    members: Box<[[[u8; 16]; 16]]>,
+    /// What the sounds of a slot cost against each that a word may have alone, by their bits; in Persian and elsewhere.
+    alone: [Box<[[u8; 16]]>; 2],
 }
 
 impl Costs {
@@ -336,11 +343,41 @@ impl Costs {
                 *it = 0;
             }
         }
-        let mut res = Self { table, slots: Box::default() };
+        let mut res = Self { table, slots: Box::default(), members: Box::default(), alone: Default::default() };
         let row = |name: Sound| IN_SLOT.map(|word| u8::try_from(res.of(name, word)).unwrap_or(u8::MAX));
         let rows: Vec<_> = IN_SLOT.iter().map(|it| row(*it)).collect();
         res.slots = rows.into_boxed_slice();
+        let narrow = |it: u16| u8::try_from(it).unwrap_or(u8::MAX);
+        let places = || std::array::from_fn::<u16, 16, _>(|at| 1 << at);
+        let of_class = |class: usize| places().map(|b| places().map(|a| narrow(res.of_members(class, a, b))));
+        let members: Vec<_> = (0..MEMBERS.len()).map(of_class).collect();
+        let alone = |is_abjad| places().map(|word| places().map(|a| narrow(res.of_slots(a, word, is_abjad, false))));
+        let alone = [false, true].map(|it| alone(it).to_vec().into_boxed_slice());
+        (res.members, res.alone) = (members.into_boxed_slice(), alone);
         res
+    }
+
+    /// What each consonant of a class costs against one that may be several of it.
+    #[inline]
+    pub(super) fn against_members(&self, class: usize, word: u16) -> [u8; 16] {
+        let rows = self.members.get(class);
+        let row = rows.filter(|_| word.is_power_of_two()).and_then(|it| it.get(word.trailing_zeros() as usize));
+        row.copied().unwrap_or_else(|| {
+            std::array::from_fn(|at| u8::try_from(self.of_members(class, 1 << at, word)).unwrap_or(u8::MAX))
+        })
+    }
+
+    /// What each sound of a slot costs against the one of a word, the last place for none.
+    #[inline]
+    pub(super) fn against_alone(&self, word: u16, is_abjad: bool) -> [u8; 16] {
+        let [elsewhere, in_abjad] = &self.alone;
+        let rows = if is_abjad { in_abjad } else { elsewhere };
+        rows.get(word.trailing_zeros() as usize).copied().unwrap_or_default()
+    }
+
+    /// What each sound costs against one, in the order of the sounds.
+    pub(super) fn row(&self, sound: Sound) -> &[u8] {
+        self.table.get(sound.index() * ROW..).unwrap_or_default()
     }
 
     #[inline]

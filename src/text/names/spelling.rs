@@ -33,10 +33,21 @@ pub(super) struct Lattice {
     pub(super) nodes: usize,
 }
 
+/// A lattice that is kept elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Steps<'l> {
+    pub(super) edges: &'l [Edge],
+    pub(super) nodes: usize,
+}
+
 /// The longest word that is compared, in letters.
 pub(super) const MAX_LETTERS: usize = 24;
 
 impl Lattice {
+    pub(super) fn steps(&self) -> Steps<'_> {
+        Steps { edges: &self.edges, nodes: self.nodes }
+    }
+
     /// All readings of a word in folded Latin letters; it must have at most [`MAX_LETTERS`].
     pub(super) fn of_latin(word: &[char], rules: &Rules) -> Self {
         let plain: Vec<char> = word.iter().map(|c| if *c == 'ł' { 'ł' } else { unmarked(*c) }).collect();

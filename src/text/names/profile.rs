@@ -1,0 +1,143 @@
+//! The comparison of [`super::align`] for one word with many names: what each sound costs against the word is looked up
+//! once, and whole rows are reckoned at a time.
+
+use super::{
+    align::{HOPELESS, Heard},
+    sounds::{Costs, SOUNDS},
+    spelling::Steps,
+};
+
+/// The most nodes of a lattice.
+const MAX_NODES: usize = 128;
+
+/// As [`HOPELESS`]; two of them can be added.
+const NEVER: i16 = 10_000;
+
+/// A word that names are compared with, of fewer than `N` sounds.
+#[derive(Debug)]
+pub(super) struct Profile<const N: usize> {
+    /// What each sound costs against those of the word, from the second place on.
+    rows: [[i16; N]; SOUNDS],
+    /// What the sounds of the word cost where the name has nothing for them, from the second place on.
+    extra: [i16; N],
+    len: usize,
+    room: Box<[[i16; N]]>,
+}
+
+impl<const N: usize> Default for Profile<N> {
+    fn default() -> Self {
+        let room = vec![[NEVER; N]; MAX_NODES].into_boxed_slice();
+        Self { rows: [[NEVER; N]; SOUNDS], extra: [NEVER; N], len: 0, room }
+    }
+}
+
+impl<const N: usize> Profile<N> {
+    /// Whether a word is short enough.
+    pub(super) fn fits(heard: &Heard) -> bool {
+        heard.sounds.len() < N
+    }
+
+    /// Takes up another word, which must fit.
+    pub(super) fn take_up(&mut self, heard: &Heard, costs: &Costs) {
+        self.len = heard.sounds.len();
+        self.rows = [[NEVER; N]; SOUNDS];
+        for (at, sound) in heard.sounds.iter().enumerate() {
+            for (row, cost) in self.rows.iter_mut().zip(costs.row(*sound)) {
+                if let Some(it) = row.get_mut(at + 1) {
+                    *it = i16::from(*cost);
+                }
+            }
+        }
+        self.extra = [NEVER; N];
+        for (to, from) in self.extra.iter_mut().skip(1).zip(&heard.extra) {
+            *to = i16::try_from(*from).unwrap_or(NEVER);
+        }
+    }
+
+    /// The same as [`super::align::cost`].
+    pub(super) fn cost(&mut self, lattice: Steps<'_>, is_abjad: bool, limit: u16) -> u16 {
+        let Some(rows) = self.room.get_mut(..lattice.nodes) else { return HOPELESS };
+        let limit = i16::try_from(limit).unwrap_or(NEVER);
+        rows.fill([NEVER; N]);
+        if let Some(first) = rows.first_mut().and_then(|it| it.first_mut()) {
+            *first = 0;
+        }
+        let (mut node, mut is_hopeless) = (usize::MAX, false);
+        let (mut from, mut shifted) = ([NEVER; N], [NEVER; N]);
+        for edge in lattice.edges {
+            if usize::from(edge.from) != node {
+                node = usize::from(edge.from);
+                let Some(row) = rows.get_mut(node) else { return HOPELESS };
+                insertions(row, &self.extra);
+                from = *row;
+                // Costs only grow: what is above the limit here stays so.
+                is_hopeless = from.iter().fold(NEVER, |least, it| least.min(*it)) > limit;
+                for (to, from) in shifted.iter_mut().skip(1).zip(&from) {
+                    *to = if *from < limit { *from } else { NEVER };
+                }
+            }
+            if is_hopeless {
+                continue;
+            }
+            let Some(to) = rows.get_mut(usize::from(edge.to)) else { return HOPELESS };
+            let step = i16::from(edge.cost);
+            let Some(sound) = edge.sound else {
+                for (to, from) in to.iter_mut().zip(&from) {
+                    *to = (*to).min(from + step);
+                }
+                continue;
+            };
+            let omitted = step + i16::from(if is_abjad { edge.omitted_in_abjad } else { edge.omitted });
+            let Some(costs) = self.rows.get(sound.index()) else { return HOPELESS };
+            for (((to, from), before), cost) in to.iter_mut().zip(&from).zip(&shifted).zip(costs) {
+                *to = (*to).min(from + omitted).min(before + step + cost);
+            }
+        }
+        let Some(last) = rows.last_mut() else { return HOPELESS };
+        insertions(last, &self.extra);
+        let cost = last.get(self.len).copied().unwrap_or(NEVER);
+        if cost <= limit { u16::try_from(cost).unwrap_or(HOPELESS) } else { HOPELESS }
+    }
+}
+
+/// Sounds of the word that the name has nothing for.
+#[inline]
+fn insertions<const N: usize>(row: &mut [i16; N], extra: &[i16; N]) {
+    let mut before = NEVER;
+    for (it, extra) in row.iter_mut().zip(extra) {
+        // The first place has no sound before it.
+        *it = (*it).min(before + extra);
+        before = *it;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::text::names::{Script, align, letters, rules::Rules, spelling::Lattice};
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_plain_comparison(name in "[a-zçşğıöüə]{2,14}", word in "[а-яіїє]{2,14}", limit in 0_u16..200, is_abjad: bool) {
+            let letters = |it: &str| it.chars().collect::<Vec<_>>();
+            let lattice = Lattice::of_latin(&letters(&name), &Rules::default());
+            let mut heard = Heard::default();
+            letters::sounds(&letters(&word), Script::Cyrillic, false, &mut heard.sounds);
+            heard.weigh();
+            let costs = Costs::new(false);
+            let expected = align::cost(lattice.steps(), &heard, &costs, is_abjad, limit, &mut align::Room::default());
+            if Profile::<8>::fits(&heard) {
+                let mut profile = Profile::<8>::default();
+                profile.take_up(&heard, &costs);
+                prop_assert_eq!(profile.cost(lattice.steps(), is_abjad, limit), expected);
+            }
+            if Profile::<16>::fits(&heard) {
+                let mut profile = Profile::<16>::default();
+                profile.take_up(&heard, &costs);
+                prop_assert_eq!(profile.cost(lattice.steps(), is_abjad, limit), expected);
+            }
+        }
+    }
+}
