@@ -10,7 +10,7 @@ use std::{
 
 use self::timing::{QuietHours, Timing};
 use crate::{
-    classify::{self, Topics},
+    classify::{Topics, examples::Seed, models::Models},
     dedup::{
         self,
         placing::{self, Placing},
@@ -18,8 +18,8 @@ use crate::{
         stories::Stories,
     },
     model::{
-        Alert, AlertId, Article, ArticleId, Assignment, Cause, Content, Fingerprint, Hit, Intent, MessageId, Method,
-        Move, Outgoing, Page, Regrouping, RegroupingId, Report, SourceId, StoryId, Timestamp, later,
+        Alert, AlertId, Article, ArticleId, Assignment, Cause, Content, Hit, Intent, MessageId, Method, Move, Outgoing,
+        Page, Regrouping, RegroupingId, Report, SourceId, StoryId, Timestamp, later,
     },
     text,
     watch::{self, Surroundings, Watchlist},
@@ -30,6 +30,8 @@ use crate::{
 pub struct Rules {
     /// What to tag.
     pub topics: Topics,
+    /// Topics that are given by examples.
+    pub seeds: Vec<Seed>,
     /// What to watch for.
     pub watchlist: Watchlist,
     /// What counts as a copy.
@@ -169,14 +171,14 @@ fn identified(at: Timestamp, cause: Cause, moves: Vec<Move>) -> Regrouping {
 /// last alerts.
 pub fn intent(
     rules: &Rules,
+    models: &Models,
     article: Article,
-    fingerprint: Fingerprint,
-    assignment: Assignment,
+    Placing { assignment, fingerprint, .. }: Placing,
     fired: &[String],
     told: &BTreeMap<String, Timestamp>,
     now: Now,
 ) -> Intent {
-    let tags = classify::tags(&rules.topics, &article);
+    let tags = models.tags(&rules.topics, &article);
     let topics: Vec<String> = tags.iter().map(|it| it.topic.clone()).collect();
     let surroundings =
         Surroundings { country: rules.countries.get(&article.source).map(String::as_str), topics: &topics };
@@ -232,6 +234,7 @@ mod tests {
         let timing = |severity| Timing { severity, cooldown: Duration::ZERO };
         let rules = Rules {
             topics: Topics::compile(Vec::new()).unwrap(),
+            seeds: Vec::new(),
             watchlist: Watchlist::compile(["low", "normal", "urgent"].map(rule).to_vec()).unwrap(),
             copies: dedup::Settings::default(),
             countries: HashMap::new(),
@@ -243,7 +246,9 @@ mod tests {
         let night: Timestamp = "2026-11-26T23:00:00Z".parse().unwrap();
         let now = Now { stamp: night, clock: night };
         let article = Article::sample("Винников в Тбилиси", "");
-        let res = intent(&rules, article, Fingerprint::default(), Assignment::New, &[], &BTreeMap::new(), now);
+        let (assignment, fingerprint) = (Assignment::New, crate::model::Fingerprint::default());
+        let placing = Placing { assignment, fingerprint, merges: None };
+        let res = intent(&rules, &Models::default(), article, placing, &[], &BTreeMap::new(), now);
         // Every alert is kept, whether it is told or not.
         assert_eq!(res.alerts.iter().map(|it| it.watch.as_str()).collect::<Vec<_>>(), ["low", "normal", "urgent"]);
         let morning: Timestamp = "2026-11-27T07:00:00Z".parse().unwrap();
