@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, fs};
 
 use chrono::TimeDelta;
 use sitrepd::{
-    daemon::{requests, settle::Settled},
+    daemon::{digests, requests, settle::Settled},
     decide,
     model::{
-        Article, ArticleId, Assignment, CanonicalUrl, Cause, Change, CopyLevel, Intent, Label, Method, Page, SourceId,
-        StoryId, Timestamp,
+        Article, ArticleId, Assignment, CanonicalUrl, Cause, Change, CopyLevel, Intent, Label, Method, Page, Slot,
+        SourceId, StoryId, Timestamp,
     },
 };
 
@@ -139,6 +139,10 @@ async fn later_reports_join_the_story_that_a_person_made() {
         let later = settle(&daemon, article(n, "courier", VOTE)).await;
         assert_eq!(later.report.story(), one, "restart: {restart}");
     }
+    home.clock.advance(TimeDelta::seconds(1));
+    let slot = Slot { digest: "daily".to_owned(), at: home.clock.now() };
+    let digest = digests::issue(&daemon, slot).await.unwrap();
+    assert_eq!((digest.totals.stories, digest.totals.new_stories, digest.totals.reports), (1, 1, 4));
     let undo = decide::undo(&merge, home.clock.now());
     daemon.settler.commit(Change::Regrouped(Box::new(undo))).await.unwrap();
     assert_eq!(stories(&daemon), BTreeMap::from([(1, 1), (2, 2), (3, 1), (4, 1)]));
