@@ -303,40 +303,63 @@ impl Data {
 
 /// Logistic regression by accelerated steps, each text with its weight, both kinds weighing the same.
 fn fitted(samples: &[&Sample]) -> Model {
+    // Features as places in a list: the steps below touch each a hundred times.
+    let mut places = HashMap::new();
+    let mut hashes = Vec::new();
+    let mut rows = Vec::with_capacity(samples.len());
     let sum = |is_right: bool| samples.iter().filter(|it| it.is_right == is_right).map(|it| it.weight).sum::<f32>();
     let halves = [sum(false), sum(true)].map(|it| 0.5 / it.max(f32::EPSILON));
-    let mut res = Model { weights: HashMap::new(), rule: 0.0, bias: 0.0, scale: (1.0, 0.0), may_take: false };
-    let mut before = res.clone();
+    for it in samples {
+        let mut place = |hash: u32| {
+            *places.entry(hash).or_insert_with(|| {
+                hashes.push(hash);
+                hashes.len() - 1
+            })
+        };
+        let words = it.vector.iter().map(|(hash, value)| (place(*hash), *value)).collect::<Vec<_>>();
+        let [wrong, right] = halves;
+        let (target, half) = if it.is_right { (1.0, right) } else { (0.0, wrong) };
+        rows.push(Row { words, rule: it.rule, target, weight: it.weight * half });
+    }
+    // Behind the words stand the rule and the bias.
+    let (rule, bias) = (hashes.len(), hashes.len() + 1);
+    let mut now = vec![0.0_f32; hashes.len() + 2];
+    let mut before = now.clone();
+    // The curve of the loss is at most a quarter of the squares: 1 for the words, 4 for the rule, 1 for the bias.
+    let rate = 1.0 / (0.25 * 6.0 + RIDGE);
     for step in 0..STEPS {
         #[expect(clippy::cast_precision_loss, reason = "a few dozen")]
         let momentum = step as f32 / (step as f32 + 3.0);
-        let ahead = res.ahead_of(&before, momentum);
-        let mut slope = HashMap::<u32, f32>::new();
-        let (mut rule, mut bias) = (0.0, 0.0);
-        for it in samples {
-            let target = f32::from(u8::from(it.is_right));
-            let half = if it.is_right { halves[1] } else { halves[0] };
-            let error = (target - logistic(ahead.sum(&it.vector, it.rule))) * it.weight * half;
-            for (hash, value) in &it.vector {
-                *slope.entry(*hash).or_default() += error * value;
+        let ahead = now.iter().zip(&before).map(|(now, then)| now + momentum * (now - then)).collect::<Vec<_>>();
+        let at = |place: usize| ahead.get(place).copied().unwrap_or_default();
+        let mut next = ahead.iter().map(|it| it * (1.0 - rate * RIDGE)).collect::<Vec<_>>();
+        let mut add = |place: usize, by: f32| {
+            if let Some(it) = next.get_mut(place) {
+                *it += rate * by;
             }
-            rule += error * it.rule;
-            bias += error;
+        };
+        for row in &rows {
+            let words = row.words.iter().map(|(place, value)| at(*place) * value).sum::<f32>();
+            let odds = words + at(rule) * row.rule + at(bias);
+            let error = (row.target - logistic(odds)) * row.weight;
+            row.words.iter().for_each(|(place, value)| add(*place, error * value));
+            add(rule, error * row.rule);
+            add(bias, error);
         }
-        // The curve of the loss is at most a quarter of the squares: 1 for the words, 4 for the rule, 1 for the bias.
-        let rate = 1.0 / (0.25 * 6.0 + RIDGE);
-        let mut next = ahead.clone();
-        for (hash, slope) in slope {
-            *next.weights.entry(hash).or_default() += rate * slope;
-        }
-        for (hash, weight) in &mut next.weights {
-            *weight -= rate * RIDGE * ahead.weights.get(hash).copied().unwrap_or_default();
-        }
-        next.rule += rate * (rule - RIDGE * ahead.rule);
-        next.bias += rate * bias;
-        before = std::mem::replace(&mut res, next);
+        before = std::mem::replace(&mut now, next);
     }
-    res
+    let at = |place: usize| now.get(place).copied().unwrap_or_default();
+    let (rule, bias) = (at(rule), at(bias));
+    let weights = hashes.into_iter().zip(now).collect();
+    Model { weights, rule, bias, scale: (1.0, 0.0), may_take: false }
+}
+
+/// A text as the fit reads it.
+struct Row {
+    words: Vec<(usize, f32)>,
+    rule: f32,
+    target: f32,
+    weight: f32,
 }
 
 /// Scale and offset that make sums of a fit to other labels the log-odds of these.
@@ -387,17 +410,6 @@ impl Model {
 
     fn probability(&self, vector: &Vector, rule: f32) -> f32 {
         logistic(self.scale.0 * self.sum(vector, rule) + self.scale.1)
-    }
-
-    fn ahead_of(&self, before: &Self, by: f32) -> Self {
-        let ahead = |now: f32, then: f32| now + by * (now - then);
-        let then = |hash| before.weights.get(hash).copied().unwrap_or_default();
-        Self {
-            weights: self.weights.iter().map(|(hash, it)| (*hash, ahead(*it, then(hash)))).collect(),
-            rule: ahead(self.rule, before.rule),
-            bias: ahead(self.bias, before.bias),
-            ..self.clone()
-        }
     }
 
     /// The words that count most for the topic, where they first stand.
