@@ -20,7 +20,8 @@ use sitrepd::{
     dedup::{placing, sketch::Reader, stories::Stories},
     extract,
     model::{
-        Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Page, Report, Source, SourceId, Timestamp,
+        Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Page, Reading, Report, Source, SourceId,
+        Timestamp,
     },
     parse,
     store::{LedgerStore, Settings, Store},
@@ -236,13 +237,15 @@ fn articles(pages: &[(Url, String)]) -> Vec<Article> {
             first_seen: Timestamp::UNIX_EPOCH,
             method: Method::Readability,
             page: Page::None,
+            reading: Reading::default(),
         }
     };
     pages.iter().map(article).collect()
 }
 
 fn intent(article: &Article, stories: &Stories) -> Intent {
-    let report = Report { article: article.clone(), assignment: Assignment::New, tags: Vec::new() };
+    let report =
+        Report { article: article.clone(), assignment: Assignment::New, tags: Vec::new(), possible: Vec::new() };
     let fingerprint = stories.fingerprint(&stories.reader().sketch(placing::text(article)));
     Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() }
 }

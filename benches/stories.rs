@@ -16,7 +16,9 @@ use sitrepd::{
         Settings, placing,
         stories::{Held, Stories},
     },
-    model::{Article, ArticleId, Assignment, Change, Intent, Method, Page, Report, SourceId, StoryId, Timestamp},
+    model::{
+        Article, ArticleId, Assignment, Change, Intent, Method, Page, Reading, Report, SourceId, StoryId, Timestamp,
+    },
     store::{self, LedgerStore, Store as _},
 };
 
@@ -79,7 +81,7 @@ fn restart(criterion: &mut Criterion) {
         let placing = placing::place(&stories, &article, &sketch);
         let (id, first_seen, fingerprint) = (article.id, article.first_seen, placing.fingerprint);
         stories.hold(Held { id, story: StoryId(id), first_seen, fingerprint: fingerprint.clone(), sketch });
-        let report = Report { article, assignment: Assignment::New, tags: Vec::new() };
+        let report = Report { article, assignment: Assignment::New, tags: Vec::new(), possible: Vec::new() };
         let intent = Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() };
         store.commit(&Change::Article(Box::new(intent))).unwrap();
     }
@@ -162,5 +164,6 @@ fn article(body: String) -> Article {
         first_seen: Timestamp::UNIX_EPOCH,
         method: Method::Feed,
         page: Page::None,
+        reading: Reading::default(),
     }
 }

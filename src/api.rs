@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     classify::Explanation,
-    model::{self, Assignment, CanonicalUrl, Condition, Field, Method, Timestamp},
+    model::{self, AlertKind, Assignment, CanonicalUrl, Condition, Field, Method, Timestamp},
     store,
 };
 
@@ -26,15 +26,26 @@ pub struct Report<'a> {
     authors: &'a [String],
     language: Option<&'a str>,
     published: Option<String>,
+    modified: Option<String>,
     first_seen: String,
     /// `recipe`, `readability` or `feed`.
     method: &'static str,
     recipe: Option<&'a str>,
     page: Page<'a>,
+    /// `article`, `list page`, `paywalled`, `consent wall`, `challenge page`, `video stub`, `too short` or `not HTML`;
+    /// null where no page was read.
+    verdict: Option<&'static str>,
+    verdict_reason: Option<&'a str>,
+    flags: Vec<Flag<'a>>,
+    image: Option<&'a str>,
+    origins: Origins,
+    repeated: Vec<Repeated<'a>>,
     copy_of: Option<String>,
     copy_why: Option<&'a str>,
     placed: Placed<'a>,
     tags: Vec<Tag<'a>>,
+    /// What watches may have found, not sure enough for an alert.
+    possible: Vec<Possible<'a>>,
     body: &'a str,
 }
 
@@ -90,6 +101,39 @@ struct Page<'a> {
     at: Option<String>,
 }
 
+/// What is said about how the text came to be.
+#[derive(Debug, Serialize)]
+struct Flag<'a> {
+    /// `machine-translated`, `machine-written` or `syndicated`.
+    kind: &'static str,
+    evidence: &'a str,
+}
+
+/// Where values were found.
+#[derive(Debug, Serialize)]
+struct Origins {
+    title: Option<Origin>,
+    authors: Option<Origin>,
+    published: Option<Origin>,
+    modified: Option<Origin>,
+}
+
+#[derive(Debug, Serialize)]
+struct Origin {
+    /// `recipe`, `json-ld`, `meta`, `heading`, `markup`, `address`, `script`, `text`, `inferred` or `feed`.
+    from: &'static str,
+    /// Of 100.
+    confidence: u8,
+}
+
+/// A line that was cut because it recurs on pages of the source.
+#[derive(Debug, Serialize)]
+struct Repeated<'a> {
+    line: &'a str,
+    on: u32,
+    of: u32,
+}
+
 /// A topic and what shows it.
 #[derive(Debug, Serialize)]
 pub struct Tag<'a> {
@@ -110,7 +154,7 @@ struct Evidence<'a> {
 
 impl<'a> From<&'a model::Report> for Report<'a> {
     fn from(it: &'a model::Report) -> Self {
-        let article = &it.article;
+        let (article, reading) = (&it.article, &it.article.reading);
         let (copy_of, copy_why) = match &it.assignment {
             Assignment::Copy { of, why, .. } => (Some(of.to_string()), Some(why.as_str())),
             _ => (None, None),
@@ -132,14 +176,27 @@ impl<'a> From<&'a model::Report> for Report<'a> {
             authors: &article.authors,
             language: article.language.as_deref(),
             published: article.published.map(instant),
+            modified: reading.modified.map(instant),
             first_seen: instant(article.first_seen),
             method,
             recipe,
             page: Page::from(&article.page),
+            verdict: reading.judgement.as_ref().map(|it| it.verdict.as_str()),
+            verdict_reason: reading.judgement.as_ref().map(|it| it.reason.as_str()),
+            flags: reading.flags.iter().map(|it| Flag { kind: it.kind.as_str(), evidence: &it.evidence }).collect(),
+            image: reading.image.as_ref().map(url::Url::as_str),
+            origins: Origins {
+                title: reading.title.map(Origin::from),
+                authors: reading.authors.map(Origin::from),
+                published: reading.published.map(Origin::from),
+                modified: reading.modified_from.map(Origin::from),
+            },
+            repeated: reading.repeated.iter().map(|it| Repeated { line: &it.line, on: it.on, of: it.of }).collect(),
             copy_of,
             copy_why,
             placed: Placed::from(&it.assignment),
             tags: it.tags.iter().map(|it| tag(it, article)).collect(),
+            possible: it.possible.iter().map(|possible| Possible::new(possible, it)).collect(),
             body: &article.body,
         }
     }
@@ -161,6 +218,12 @@ impl<'a> From<&'a model::Page> for Page<'a> {
             model::Page::Unreachable(reason) => state("unreachable", Some(reason.as_str())),
             model::Page::None => state("none", None),
         }
+    }
+}
+
+impl From<model::Provenance> for Origin {
+    fn from(it: model::Provenance) -> Self {
+        Self { from: it.origin.as_str(), confidence: it.confidence }
     }
 }
 
@@ -194,7 +257,36 @@ pub struct Alert<'a> {
     article: String,
     story: String,
     raised: String,
+    /// `found`, or `spike` where the watch fires more than it is wont to.
+    kind: &'static str,
+    /// Why, where the hits do not say it.
+    reason: Option<String>,
     hits: Vec<Hit<'a>>,
+}
+
+/// What a watch may have found.
+#[derive(Debug, Serialize)]
+pub struct Possible<'a> {
+    watch: &'a str,
+    article: String,
+    story: String,
+    title: &'a str,
+    first_seen: String,
+    hits: Vec<Hit<'a>>,
+}
+
+impl<'a> Possible<'a> {
+    /// With the report that it was found in.
+    pub fn new(it: &'a model::Possible, report: &'a model::Report) -> Self {
+        Self {
+            watch: &it.watch,
+            article: report.article.id.to_string(),
+            story: report.story().to_string(),
+            title: &report.article.title,
+            first_seen: instant(report.article.first_seen),
+            hits: it.hits.iter().map(Hit::from).collect(),
+        }
+    }
 }
 
 /// A watched term that was found.
@@ -206,6 +298,12 @@ pub struct Hit<'a> {
     end: usize,
     form: &'a str,
     sentence: &'a str,
+    /// `exact`, `inflected`, `transliterated`, `respelled` or `weak`.
+    class: &'static str,
+    /// From 0, nothing in common, to 1, the same letters.
+    score: f32,
+    ending: Option<&'a str>,
+    why: &'a str,
 }
 
 impl<'a> From<&'a model::Alert> for Alert<'a> {
@@ -216,6 +314,11 @@ impl<'a> From<&'a model::Alert> for Alert<'a> {
             article: it.article.to_string(),
             story: it.story.to_string(),
             raised: instant(it.raised),
+            kind: match it.kind {
+                AlertKind::Found => "found",
+                AlertKind::Spike { .. } => "spike",
+            },
+            reason: it.reason(),
             hits: it.hits.iter().map(Hit::from).collect(),
         }
     }
@@ -230,6 +333,10 @@ impl<'a> From<&'a model::Hit> for Hit<'a> {
             end: it.span.end,
             form: &it.form,
             sentence: &it.sentence,
+            class: it.closeness.as_str(),
+            score: it.score,
+            ending: it.ending.as_deref(),
+            why: &it.why,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod alerts;
 mod archive;
 mod check;
 mod correcting;
@@ -10,6 +11,7 @@ mod keeping;
 mod logging;
 mod output;
 mod poll;
+mod proof;
 mod run;
 mod setup;
 mod source;
@@ -106,12 +108,18 @@ enum Command {
     Show {
         /// Its id, or the beginning of it
         article: String,
+        /// How to cite it, and what shows that it was recorded so: place and hashes in the archive
+        #[arg(long)]
+        proof: bool,
     },
     /// List alerts, newest first
     Alerts {
         /// How far back
         #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]
         since: Duration,
+        /// What watches were not sure enough of for an alert, instead
+        #[arg(long)]
+        possible: bool,
     },
     /// List stories, newest first; put them together or take them apart
     #[command(args_conflicts_with_subcommands = true)]
@@ -495,8 +503,10 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
             digest::run(&origin, since, format, file.as_deref(), send, out)
         }
         Command::Search { query, limit } => archive::search(&origin, &query.join(" "), limit, out),
-        Command::Show { article } => archive::show(&origin, &article, out),
-        Command::Alerts { since } => archive::alerts(&origin, since, out),
+        Command::Show { article, proof: false } => archive::show(&origin, &article, out),
+        Command::Show { article, proof: true } => proof::show(&origin, &article, out),
+        Command::Alerts { since, possible: true } => alerts::possible(&origin, since, out),
+        Command::Alerts { since, possible: false } => alerts::run(&origin, since, out),
         Command::Stories { since, command: None } => archive::stories(&origin, since, out),
         Command::Stories { command: Some(command), .. } => correcting::run(&origin, command, out),
         Command::Label { article, topic, verdict } => {

@@ -6,6 +6,7 @@
 //! into the program and serve where a file is missing.
 
 mod assembly;
+mod channels;
 mod file;
 mod files;
 mod ftr;
@@ -175,6 +176,22 @@ impl Config {
         let named = source.recipe.as_ref();
         let host = page.host_str().unwrap_or_default();
         self.recipes.iter().find(|it| named.map_or_else(|| it.covers(host), |name| it.name() == name)).cloned()
+    }
+
+    /// The site recipes, in the order in which they are looked through.
+    pub fn recipes(&self) -> impl Iterator<Item = &Recipe> {
+        self.recipes.iter().map(Arc::as_ref)
+    }
+
+    /// How pages of a source are asked for, where this recipe is for their host.
+    pub fn page_request<'a>(source: &'a Source, recipe: Option<&'a Recipe>) -> fetch::PageRequest<'a> {
+        let asks = recipe.map(Recipe::asks);
+        fetch::PageRequest {
+            user_agent: source.user_agent.as_deref(),
+            accept: asks.and_then(|it| it.accept.as_deref()),
+            accept_language: asks.and_then(|it| it.accept_language.as_deref()),
+            cookie: asks.and_then(|it| it.cookie.as_deref()),
+        }
     }
 
     /// The sources that are polled.

@@ -9,10 +9,11 @@ pub mod outbox;
 pub mod requests;
 pub mod service;
 pub mod settle;
+mod templates;
 pub mod window;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -20,15 +21,15 @@ use std::{
 use crate::{
     config::Config,
     digest::render::RenderError,
-    extract::{Extracted, Template},
     fetch::Client,
-    model::{ArticleId, SourceId, Timestamp},
+    model::{ArticleId, Timestamp},
     store::{Store, StoreError},
 };
 
 use self::{
     outbox::Resting,
     settle::{SettleError, Settler},
+    templates::Templates,
 };
 
 /// Tells the time. The only clock there is: everything below takes `now` as an argument.
@@ -130,18 +131,6 @@ impl From<SettleError> for DaemonError {
 /// Runs CPU-heavy pure work off the async threads.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, DaemonError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| DaemonError::Panicked)
-}
-
-/// What recurs on the pages of each source. In memory only: after a start it is learnt again, from five pages on.
-#[derive(Debug, Clone, Default)]
-struct Templates(Arc<Mutex<HashMap<SourceId, Template>>>);
-
-impl Templates {
-    /// Cuts what recurs on the source's pages from one that was read at `address`, and learns it.
-    fn apply(&self, source: &SourceId, address: &str, page: &mut Extracted) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.entry(source.clone()).or_default().apply(address, page);
-    }
 }
 
 /// The articles that are being read now, so that two sources that carry the same new link ask for it once.

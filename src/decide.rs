@@ -18,11 +18,12 @@ use crate::{
         stories::Stories,
     },
     model::{
-        Alert, AlertId, Article, ArticleId, Assignment, Cause, Content, Hit, Intent, MessageId, Method, Move, Outgoing,
-        Page, Regrouping, RegroupingId, Report, SourceId, StoryId, Timestamp, later,
+        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Cause, Content, Fingerprint, Hit, Intent, MessageId,
+        Method, Move, Outgoing, Page, Possible, Reading, Regrouping, RegroupingId, Report, SourceId, StoryId, Tag,
+        Timestamp, later,
     },
     text,
-    watch::{self, Surroundings, Watchlist},
+    watch::{self, Firing, Surroundings, Watchlist},
 };
 
 /// What decisions depend on besides the article. Built once from the configuration.
@@ -47,9 +48,9 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The longest time for which a watch's last alert matters.
-    pub fn longest_cooldown(&self) -> Duration {
-        self.timings.values().map(|it| it.cooldown).max().unwrap_or_default()
+    /// How long the alerts of a watch matter for its next ones: for cool-downs and for what is usual.
+    pub fn memory(&self) -> Duration {
+        self.timings.values().map(|it| it.cooldown).fold(timing::BASE, Duration::max)
     }
 }
 
@@ -106,9 +107,15 @@ fn next_version(held: &Article, reading: Article) -> Article {
     }
     let held = held.clone();
     match reading.method {
-        Method::Feed => Article { version, page: reading.page, ..held },
+        Method::Feed => Article {
+            version,
+            page: reading.page,
+            reading: Reading { judgement: reading.reading.judgement, ..held.reading },
+            ..held
+        },
         method => Article {
             version,
+            reading: merged(&held, reading.reading),
             body: reading.body,
             authors: if held.authors.is_empty() { reading.authors } else { held.authors.clone() },
             language: reading.language,
@@ -119,6 +126,20 @@ fn next_version(held: &Article, reading: Article) -> Article {
             page: reading.page,
             ..held
         },
+    }
+}
+
+/// What a page says of an article that keeps its title, and the authors and the date that it has.
+fn merged(held: &Article, page: Reading) -> Reading {
+    let own = held.reading.clone();
+    let changed = own.modified.map(|at| (at, own.modified_from));
+    Reading {
+        title: own.title,
+        authors: if held.authors.is_empty() { page.authors } else { own.authors },
+        published: if held.published.is_none() { page.published } else { own.published },
+        modified: changed.map(|it| it.0).or(page.modified),
+        modified_from: changed.map_or(page.modified_from, |it| it.1),
+        ..page
     }
 }
 
@@ -166,29 +187,68 @@ fn identified(at: Timestamp, cause: Cause, moves: Vec<Move>) -> Regrouping {
     Regrouping { id, at, cause, moves }
 }
 
-/// Decides everything the article changes. `fired` names the watches that have fired for its story: none
-/// of them fires again, so that a copy, or a second reading, wakes nobody twice. `told` is when watches raised their
-/// last alerts.
+/// What topics and watches find in an article.
+#[derive(Debug)]
+pub struct Findings {
+    tags: Vec<Tag>,
+    firings: Vec<Firing>,
+}
+
+impl Findings {
+    /// The watches that fire for sure.
+    pub fn sure(&self) -> impl Iterator<Item = &str> {
+        self.firings.iter().filter(|it| it.is_sure).map(|it| it.watch.as_str())
+    }
+}
+
+/// Looks for topics and watches in an article.
+pub fn findings(rules: &Rules, models: &Models, article: &Article) -> Findings {
+    let tags = models.tags(&rules.topics, article);
+    let topics: Vec<String> = tags.iter().map(|it| it.topic.clone()).collect();
+    let country = rules.countries.get(&article.source).map(String::as_str);
+    let firings = watch::firings(&rules.watchlist, article, Surroundings { country, topics: &topics });
+    Findings { tags, firings }
+}
+
+/// What watches did before.
+#[derive(Debug, Clone, Default)]
+pub struct Past {
+    /// Those that have fired for the article's story. None of them fires again, so that a copy, or a second reading,
+    /// wakes nobody twice.
+    pub fired: Vec<String>,
+    /// When those that fire now raised alerts, newest first, as far back as [`Rules::memory`], and the last one before.
+    pub raised: BTreeMap<String, Vec<Timestamp>>,
+}
+
+/// Decides everything the article changes.
 pub fn intent(
     rules: &Rules,
-    models: &Models,
     article: Article,
-    Placing { assignment, fingerprint, .. }: Placing,
-    fired: &[String],
-    told: &BTreeMap<String, Timestamp>,
+    fingerprint: Fingerprint,
+    assignment: Assignment,
+    findings: Findings,
+    past: &Past,
     now: Now,
 ) -> Intent {
-    let tags = models.tags(&rules.topics, &article);
-    let topics: Vec<String> = tags.iter().map(|it| it.topic.clone()).collect();
-    let surroundings =
-        Surroundings { country: rules.countries.get(&article.source).map(String::as_str), topics: &topics };
-    let hits = watch::sure(watch::firings(&rules.watchlist, &article, surroundings));
-    let report = Report { article, assignment, tags };
-    let fresh = hits.into_iter().filter(|(name, _)| !fired.contains(name));
-    let alerts: Vec<Alert> = fresh.map(|(name, hits)| alert(&report, name, hits, now.stamp)).collect();
+    let Findings { tags, firings } = findings;
+    // What is only possible, in a story for which its watch has fired, is what it fired for: most of it stands in a script
+    // without capitals, and a report in another script has shown that it is the name.
+    let fresh = firings.into_iter().filter(|it| !past.fired.contains(&it.watch));
+    let (sure, possible): (Vec<_>, Vec<_>) = fresh.partition(|it| it.is_sure);
+    let possible = possible.into_iter().map(|it| Possible { watch: it.watch, hits: it.hits }).collect();
+    let report = Report { article, assignment, tags, possible };
+    let found = sure.into_iter().map(|it| alert(&report, it.watch, it.hits, now.stamp));
+    let alerts: Vec<Alert> = found
+        .flat_map(|it| {
+            let spike = spike(&it, past);
+            [Some(it), spike]
+        })
+        .flatten()
+        .collect();
     let due = |it: &Alert| {
         let timing = rules.timings.get(&it.watch).copied().unwrap_or_default();
-        timing::due(timing, rules.quiet.as_ref(), told.get(&it.watch).copied(), now.clock)
+        let told = past.raised.get(&it.watch).and_then(|it| it.first()).copied();
+        timing::due(timing, rules.quiet.as_ref(), told, now.clock)
     };
     let outbox = alerts
         .iter()
@@ -200,12 +260,22 @@ pub fn intent(
 
 fn alert(report: &Report, watch: String, hits: Vec<Hit>, now: Timestamp) -> Alert {
     let story = report.story();
-    Alert { id: alert_id(&watch, story), watch, article: report.article.id, story, hits, raised: now }
+    let id = AlertId(text::short_hash(&format!("alert\n{watch}\n{story}")));
+    Alert { id, watch, article: report.article.id, story, hits, raised: now, kind: AlertKind::Found }
 }
 
-/// One watch and one story make one alert, whatever crashes in between.
-fn alert_id(watch: &str, story: StoryId) -> AlertId {
-    AlertId(text::short_hash(&format!("alert\n{watch}\n{story}")))
+/// The alert for a spike, where this alert makes one of what its watch raised before. One watch and one day make one.
+fn spike(alert: &Alert, past: &Past) -> Option<Alert> {
+    let before = past.raised.get(&alert.watch)?;
+    let with: Vec<_> = before.iter().copied().chain([alert.raised]).collect();
+    let spike = timing::spike(&with, alert.raised)?;
+    // While it lasts, it has been told.
+    if timing::spike(before, alert.raised).is_some() {
+        return None;
+    }
+    let id = AlertId(text::short_hash(&format!("spike\n{}\n{}", alert.watch, alert.raised.date_naive())));
+    let kind = AlertKind::Spike { today: spike.today, usual: spike.usual };
+    Some(Alert { id, kind, ..alert.clone() })
 }
 
 fn message(alert: &Alert, channel: &str, due: Timestamp) -> Outgoing {
@@ -225,33 +295,120 @@ mod tests {
     use crate::watch::WatchRule;
 
     #[test]
-    fn messages_go_out_when_their_watch_says() {
-        let rule = |name: &str| WatchRule {
-            name: name.to_owned(),
-            query: Some("Vinnikov".to_owned()),
+    fn a_page_that_another_source_brings_leaves_what_the_first_said() {
+        use crate::model::{Judgement, Origin, Provenance, Reading, Verdict};
+
+        let told = |origin| Some(Provenance { origin, confidence: 90 });
+        let judged = |verdict| Some(Judgement { verdict, reason: String::new() });
+        let held = Article {
+            authors: vec!["A. Author".to_owned()],
+            page: Page::Unreachable("timeout".to_owned()),
+            reading: Reading { title: told(Origin::Feed), authors: told(Origin::Feed), ..Reading::default() },
+            ..Article::sample("Talks", "Short.")
+        };
+        let reading = Article {
+            source: SourceId::new("other").unwrap(),
+            authors: vec!["B. Author".to_owned()],
+            published: Some(Timestamp::UNIX_EPOCH),
+            method: Method::Readability,
+            reading: Reading {
+                judgement: judged(Verdict::Article),
+                title: told(Origin::Heading),
+                authors: told(Origin::Meta),
+                published: told(Origin::JsonLd),
+                modified: Some(Timestamp::MAX_UTC),
+                modified_from: told(Origin::Script),
+                ..Reading::default()
+            },
+            ..Article::sample("Talks | Other", "Long.")
+        };
+        let res = next_version(&held, reading.clone());
+        assert_eq!((res.title.as_str(), res.authors.as_slice()), ("Talks", ["A. Author".to_owned()].as_slice()));
+        let expected = Reading { title: told(Origin::Feed), authors: told(Origin::Feed), ..reading.reading.clone() };
+        assert_eq!(res.reading, expected);
+        // Its page was a wall: that is told, and the rest stays.
+        let wall = Reading { judgement: judged(Verdict::ConsentWall), ..reading.reading.clone() };
+        let res = next_version(&held, Article { method: Method::Feed, reading: wall, ..reading });
+        assert_eq!(res.reading, Reading { judgement: judged(Verdict::ConsentWall), ..held.reading });
+    }
+
+    fn rules(watches: &[(&str, &str)]) -> Rules {
+        let rule = |(name, query): &(&str, &str)| WatchRule {
+            name: (*name).to_owned(),
+            query: Some((*query).to_owned()),
             ..WatchRule::default()
         };
-        let timing = |severity| Timing { severity, cooldown: Duration::ZERO };
-        let rules = Rules {
+        Rules {
             topics: Topics::compile(Vec::new()).unwrap(),
             seeds: Vec::new(),
-            watchlist: Watchlist::compile(["low", "normal", "urgent"].map(rule).to_vec()).unwrap(),
+            watchlist: Watchlist::compile(watches.iter().map(rule).collect()).unwrap(),
             copies: dedup::Settings::default(),
             countries: HashMap::new(),
             alert_channels: vec!["files".to_owned()],
+            timings: HashMap::new(),
+            quiet: None,
+        }
+    }
+
+    fn decided(rules: &Rules, article: Article, past: &Past, at: &str) -> Intent {
+        let now = at.parse().unwrap();
+        let found = findings(rules, &Models::default(), &article);
+        intent(rules, article, Fingerprint::default(), Assignment::New, found, past, Now { stamp: now, clock: now })
+    }
+
+    #[test]
+    fn messages_go_out_when_their_watch_says() {
+        let timing = |severity| Timing { severity, cooldown: Duration::ZERO };
+        let rules = Rules {
             timings: [("low".to_owned(), timing(Severity::Low)), ("urgent".to_owned(), timing(Severity::Urgent))]
                 .into(),
             quiet: Some(QuietHours::parse("22:00-07:00", Tz::UTC).unwrap()),
+            ..rules(&["low", "normal", "urgent"].map(|it| (it, "Vinnikov")))
         };
-        let night: Timestamp = "2026-11-26T23:00:00Z".parse().unwrap();
-        let now = Now { stamp: night, clock: night };
         let article = Article::sample("Винников в Тбилиси", "");
-        let (assignment, fingerprint) = (Assignment::New, crate::model::Fingerprint::default());
-        let placing = Placing { assignment, fingerprint, merges: None };
-        let res = intent(&rules, &Models::default(), article, placing, &[], &BTreeMap::new(), now);
+        let res = decided(&rules, article, &Past::default(), "2026-11-26T23:00:00Z");
         // Every alert is kept, whether it is told or not.
         assert_eq!(res.alerts.iter().map(|it| it.watch.as_str()).collect::<Vec<_>>(), ["low", "normal", "urgent"]);
         let morning: Timestamp = "2026-11-27T07:00:00Z".parse().unwrap();
+        let night: Timestamp = "2026-11-26T23:00:00Z".parse().unwrap();
         assert_eq!(res.outbox.iter().map(|it| it.due).collect::<Vec<_>>(), [morning, night]);
+    }
+
+    #[test]
+    fn what_is_not_sure_is_possible_until_its_story_shows_the_name() {
+        let rules = rules(&[("m", "Darcha")]);
+        let article = || Article::sample("", "ეს კარგი სახლი იყო და დარჩა");
+        let firings = findings(&rules, &Models::default(), &article()).firings;
+        assert!(!firings.is_empty() && firings.iter().all(|it| !it.is_sure), "{firings:?}");
+        let res = decided(&rules, article(), &Past::default(), "2026-11-26T12:00:00Z");
+        assert_eq!((res.alerts.len(), res.outbox.len()), (0, 0));
+        assert_eq!(res.report.possible.len(), firings.len());
+        // A report of the story in a script with capitals has raised the alert.
+        let past = Past { fired: vec!["m".to_owned()], ..Past::default() };
+        let res = decided(&rules, article(), &past, "2026-11-26T12:00:00Z");
+        assert_eq!((res.alerts.len(), res.report.possible.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_watch_that_fires_more_than_it_is_wont_to_tells_so_once() {
+        let rules = rules(&[("v", "Vinnikov")]);
+        let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
+        let hours = |it: i64| now - chrono::TimeDelta::hours(it);
+        let kinds = |raised: Vec<Timestamp>| {
+            let past = Past { fired: Vec::new(), raised: [("v".to_owned(), raised)].into() };
+            let res = decided(&rules, Article::sample("Винников в Тбилиси", ""), &past, "2026-11-26T12:00:00Z");
+            assert_eq!(res.alerts.len(), res.outbox.len());
+            res.alerts
+        };
+        assert_eq!(kinds(vec![hours(1), hours(2), hours(3), hours(60)]).len(), 1, "four are no spike");
+        let spike = kinds(vec![hours(1), hours(2), hours(3), hours(4), hours(60)]);
+        let usual = 1.0 / 2.0;
+        assert_eq!(spike[1].kind, AlertKind::Spike { today: 5, usual });
+        assert_eq!(spike[1].reason().unwrap(), "a spike: 5 alerts in the last 24 hours, usually 0.5 a day");
+        assert_eq!(spike[0].kind, AlertKind::Found);
+        assert_ne!(spike[0].id, spike[1].id);
+        assert_eq!(kinds((1..=5).chain([60]).map(hours).collect()).len(), 1, "it was told before");
+        // Of a watch that fires all the time, five are nothing.
+        assert_eq!(kinds((1..=4).chain((30..300).step_by(4)).map(hours).collect()).len(), 1);
     }
 }

@@ -1,21 +1,26 @@
-//! Ways out for alerts and digests: e-mail and files.
+//! Ways out for alerts and digests: e-mail, files, services over HTTP, and programs of the user.
 //!
 //! A channel carries a message that is rendered already and says how it went. It decides nothing: when to try
 //! again is [`outcome`], a pure function. The promise is *at least once under one id*: a crash between the
 //! receiver's answer and our mark repeats the message with the same [`MessageId`], by which the receiver can
-//! drop it (SMTP itself allows no more, RFC 1047). Files are written exactly once whatever crashes.
+//! drop it (SMTP itself allows no more, RFC 1047). Files are written exactly once whatever crashes; a Matrix room, and a
+//! webhook that keeps the `Idempotency-Key`, show each message once.
 //!
 //! Adding a channel adds a variant of [`Channel`] and a file here; it must pass `tests/it/deliver.rs`.
 
+mod command;
 mod files;
+mod http;
 mod mail;
 mod retry;
 mod secret;
 
-use crate::model::{MessageId, Rendered};
+use crate::model::{MessageId, Rendered, Timestamp};
 
 pub use self::{
+    command::CommandChannel,
     files::FileChannel,
+    http::{HttpChannel, NotPosted, Posted, Poster, Posting},
     mail::{MailChannel, Settings as MailSettings, SettingsError as MailSettingsError, Tls},
     retry::{MAX_ATTEMPTS, next_try, outcome},
     secret::Secret,
@@ -66,18 +71,31 @@ pub enum Channel {
     Mail(Box<MailChannel>),
     /// Files in a directory.
     Files(FileChannel),
+    /// A receiver over HTTP.
+    Http(HttpChannel),
+    /// A program.
+    Command(CommandChannel),
 }
 
 impl Channel {
-    /// Hands one message over. After `Ok` the receiver has it; after an error it may have it all the same.
+    /// Hands one message over, with `poster` where that takes HTTP; `now` goes into signatures. After `Ok` the receiver has
+    /// it; after an error it may have it all the same.
     ///
     /// # Errors
     ///
     /// [`DeliverError::Transient`] or [`DeliverError::Permanent`]: [`outcome`] says what follows.
-    pub async fn send(&self, id: &MessageId, message: &Rendered) -> Result<(), DeliverError> {
+    pub async fn send(
+        &self,
+        id: &MessageId,
+        message: &Rendered,
+        poster: &Poster,
+        now: Timestamp,
+    ) -> Result<(), DeliverError> {
         match self {
             Self::Mail(channel) => channel.send(id, message).await,
             Self::Files(channel) => channel.send(message).await,
+            Self::Http(channel) => channel.send(id, message, poster, now).await,
+            Self::Command(channel) => channel.send(id, message).await,
         }
     }
 }

@@ -15,7 +15,8 @@ use std::ops::Range;
 use chrono_tz::Tz;
 
 use crate::model::{
-    Alert, AlertId, ArticleId, CanonicalUrl, Condition, Report, Slot, Source, SourceId, SourceState, StoryId, Timestamp,
+    Alert, AlertId, ArticleId, CanonicalUrl, Closeness, Condition, Report, Slot, Source, SourceId, SourceState,
+    StoryId, Timestamp,
 };
 
 pub use self::{
@@ -256,7 +257,7 @@ pub struct Quote {
 }
 
 /// A watch that fired.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AlertLine {
     /// Names it.
     pub id: AlertId,
@@ -268,17 +269,29 @@ pub struct AlertLine {
     pub story: StoryId,
     /// The report it fired for; `None` where that is not at hand.
     pub report: Option<ReportLine>,
+    /// Why it was raised, where the hits do not say it: a spike.
+    pub reason: Option<String>,
     /// What was found, each form once.
     pub hits: Capped<HitLine>,
+    /// The reports of the story that came later, as they came, as far as they are at hand.
+    pub later: Capped<ReportLine>,
 }
 
 /// A watched term as it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct HitLine {
     /// The term, as configured.
     pub term: String,
     /// The words as they stand in the text.
     pub form: String,
+    /// How the words stand to the term.
+    pub closeness: Closeness,
+    /// From 0 to 1, the same letters.
+    pub score: f32,
+    /// The case ending that was cut off.
+    pub ending: Option<String>,
+    /// Why, in one sentence.
+    pub why: String,
     /// The sentence they stand in, the words marked.
     pub sentence: Marked,
 }

@@ -80,6 +80,19 @@ pub struct DocumentRequest<'a> {
     pub obeys_robots: bool,
 }
 
+/// How an article page is asked for. Where a field is missing, the client's own stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PageRequest<'a> {
+    /// `User-Agent`.
+    pub user_agent: Option<&'a str>,
+    /// `Accept`.
+    pub accept: Option<&'a str>,
+    /// `Accept-Language`.
+    pub accept_language: Option<&'a str>,
+    /// `Cookie`. Sent to the host that is asked first, and to none that it redirects to.
+    pub cookie: Option<&'a str>,
+}
+
 /// What a source's document should be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Wanted {
@@ -112,6 +125,28 @@ pub struct Fetched {
     pub fresh_for: Option<Duration>,
     /// From the first request to the last byte, without the time spent waiting for a turn.
     pub took: Duration,
+}
+
+/// A message for a receiver that the configuration names.
+#[derive(Debug, Clone)]
+pub struct PostRequest<'a> {
+    /// Where to. It may hold a token, and stands in no error and no log.
+    pub url: &'a Url,
+    /// `PUT` in place of `POST`.
+    pub is_put: bool,
+    /// Names and values; one that cannot be sent is an error.
+    pub headers: &'a [(&'static str, String)],
+    /// As it is sent.
+    pub body: Vec<u8>,
+}
+
+/// What a receiver answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostResponse {
+    /// The HTTP status, whatever it is: no redirect is followed.
+    pub status: u16,
+    /// The first kilobyte of the body.
+    pub body: Vec<u8>,
 }
 
 /// An article page.
@@ -162,21 +197,29 @@ impl Client {
         })
     }
 
-    /// Fetches an article page if robots.txt allows it, there and wherever it redirects to. `user_agent` stands in
-    /// place of the client's own, where its source needs one. `now` is what a
+    /// Fetches an article page if robots.txt allows it, there and wherever it redirects to. `now` is what a
     /// `Retry-After` date and the age of a remembered robots.txt are compared with.
     ///
     /// # Errors
     ///
     /// Any [`FetchError`].
-    pub async fn page(&self, url: &Url, user_agent: Option<&str>, now: Timestamp) -> Result<PageResponse, FetchError> {
-        let answer = self.0.fetch(url, Purpose::Page { user_agent }, now).await?;
+    pub async fn page(&self, url: &Url, request: PageRequest<'_>, now: Timestamp) -> Result<PageResponse, FetchError> {
+        let answer = self.0.fetch(url, Purpose::Page(request), now).await?;
         Ok(PageResponse {
             url: answer.url,
             status: answer.status,
             content_type: answer.content_type,
             body: answer.body.unwrap_or_default(),
         })
+    }
+
+    /// Sends a message to a receiver, judged by the same guard as what is fetched.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`] where no answer came. It names the receiver's host and nothing more of its address.
+    pub async fn post(&self, request: PostRequest<'_>) -> Result<PostResponse, FetchError> {
+        self.0.post(request).await
     }
 }
 

@@ -4,6 +4,8 @@ mod article;
 mod change;
 mod correction;
 mod entry;
+mod hit;
+mod reading;
 mod source;
 mod source_kind;
 mod source_state;
@@ -15,10 +17,14 @@ pub use self::{
     change::{Attempt, Change, Content, DigestIssue, Document, Intent, MessageId, Outcome, Outgoing, Rendered, Slot},
     correction::{Cause, Label, Move, Regrouping, RegroupingId},
     entry::{Enclosure, Entry},
+    hit::{Closeness, Hit, Possible, relation},
+    reading::{Flag, FlagKind, Judgement, Origin, Provenance, Reading, Repeated, Verdict},
     source::{Cadence, Ownership, Source, SourceId, SourceIdError},
     source_kind::{JsonList, Listing, Selector, Sitemap, SourceKind},
     source_state::{Condition, Fault, Health, HeldDocument, Moved, Older, SourceState, Validators, Wishes},
-    story::{Alert, AlertId, Assignment, CopyLevel, Evidence, Field, Fingerprint, Hit, Report, Shared, StoryId, Tag},
+    story::{
+        Alert, AlertId, AlertKind, Assignment, CopyLevel, Evidence, Field, Fingerprint, Report, Shared, StoryId, Tag,
+    },
     url::CanonicalUrl,
 };
 

@@ -10,6 +10,7 @@ mod index;
 mod ledger;
 mod ledger_store;
 mod memory;
+mod proof;
 mod reader;
 mod record;
 
@@ -31,6 +32,7 @@ pub use self::{
     ledger::{Break, Damage, Verified},
     ledger_store::{LedgerStore, Opened, Settings},
     memory::MemoryStore,
+    proof::Proof,
     reader::LedgerReader,
     record::{RecordError, from_json, to_json},
 };
@@ -242,7 +244,31 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn alerts(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Alert) -> Visit) -> Result<(), StoreError>;
 
-    /// The names of the watches that have fired for a story.
+    /// Visits the reports first seen in `range` in which watches may have found something, newest first. One that is
+    /// damaged is logged and left out.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn possible(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError>;
+
+    /// The alerts that watches raised for what they found in a story, in the order of their ids; spikes are none of them.
+    /// One that is damaged is logged and left out.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError>;
+
+    /// When a watch raised alerts for what it found, within `range`: the newest `limit` times, newest first. Spikes do not
+    /// count. Read from the index alone.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn raised(&self, watch: &str, range: Range<Timestamp>, limit: usize) -> Result<Vec<Timestamp>, StoreError>;
+
+    /// The names of the watches that have fired for what they found in a story.
     ///
     /// # Errors
     ///

@@ -55,22 +55,7 @@ pub struct Firing {
     /// Whether its hits are sure enough for an alert. If not, it is possible that what it waits for is there.
     pub is_sure: bool,
     /// In the order of the text, title first. Never empty.
-    pub hits: Vec<Found>,
-}
-
-/// A hit, and how sure it is.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    /// The term and where it was found.
-    pub hit: Hit,
-    /// How the words stand to the term.
-    pub closeness: Closeness,
-    /// From 0, nothing in common, to 1, the same letters.
-    pub score: f32,
-    /// The case ending that was cut off.
-    pub ending: Option<String>,
-    /// Why the words were taken for the term, in one plain sentence.
-    pub why: String,
+    pub hits: Vec<Hit>,
 }
 
 /// The watches that fire for sure for an article, in the order of the configuration, each with its hits in the
@@ -82,10 +67,10 @@ pub fn hits(watchlist: &Watchlist, article: &Article) -> Vec<(String, Vec<Hit>)>
     sure(firings(watchlist, article, Surroundings::default()))
 }
 
-/// Those that fire for sure, without how sure each hit is.
+/// Those that fire for sure.
 pub fn sure(firings: Vec<Firing>) -> Vec<(String, Vec<Hit>)> {
     let sure = firings.into_iter().filter(|it| it.is_sure);
-    sure.map(|it| (it.watch, it.hits.into_iter().map(|it| it.hit).collect())).collect()
+    sure.map(|it| (it.watch, it.hits)).collect()
 }
 
 /// The watches that fire for an article, surely or possibly, in the order of the configuration.
@@ -197,13 +182,22 @@ impl Raw {
         Self { term: term.to_owned(), field, span, closeness: Closeness::Exact, score: 1.0, ending: None, why }
     }
 
-    fn found(self, article: &Article) -> Found {
+    fn found(self, article: &Article) -> Hit {
         let whole = self.field.of(article);
         let form = text::one_line(whole.get(self.span.clone()).unwrap_or_default());
         let around = text::sentence(whole, self.span.clone());
         let sentence = text::one_line(whole.get(around).unwrap_or_default());
-        let hit = Hit { term: self.term, field: self.field, span: self.span, form, sentence };
-        Found { hit, closeness: self.closeness, score: self.score, ending: self.ending, why: self.why }
+        Hit {
+            term: self.term,
+            field: self.field,
+            span: self.span,
+            form,
+            sentence,
+            closeness: self.closeness,
+            score: self.score,
+            ending: self.ending,
+            why: self.why,
+        }
     }
 }
 
@@ -354,7 +348,7 @@ mod tests {
             Surroundings::default(),
         );
         assert!(found[0].is_sure);
-        assert_eq!(found[0].hits.iter().map(|it| it.hit.form.as_str()).collect::<Vec<_>>(), ["ვინიკოვმა"]);
+        assert_eq!(found[0].hits.iter().map(|it| it.form.as_str()).collect::<Vec<_>>(), ["ვინიკოვმა"]);
     }
 
     #[test]

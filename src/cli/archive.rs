@@ -1,4 +1,4 @@
-//! Commands that read the archive: `search`, `show`, `alerts`, `stories`, `stats`.
+//! Commands that read the archive: `search`, `show`, `stories`, `stats`.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -14,8 +14,8 @@ use crate::{
     config::{Config, Origin},
     dedup::{self, origins::Origins},
     model::{
-        Alert, Article, ArticleId, Assignment, CopyLevel, Evidence, Field, Hit, Method, Ownership, Page, Report,
-        SourceId, StoryId, Tag, Timestamp,
+        Article, ArticleId, Assignment, CopyLevel, Evidence, Field, Method, Ownership, Page, Provenance, Repeated,
+        Report, SourceId, StoryId, Tag, Timestamp,
     },
     search::Query,
     store::Store,
@@ -27,8 +27,6 @@ use super::{
     setup,
 };
 
-/// Sentences shown of an alert.
-const SENTENCES: usize = 3;
 /// All time.
 const EVER: Range<Timestamp> = Timestamp::MIN_UTC..Timestamp::MAX_UTC;
 
@@ -64,7 +62,9 @@ fn hit(report: &Report, sentence: &str, config: &Config, out: &Output) -> Result
     out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
     out.wrapped("  ", &short(sentence, 300))?;
     let (id, time) = (article.id, when(article.first_seen, config));
-    out.line(format!("  {FAINT}{id}  {time}  {}{FAINT:#}\n", article.source))
+    let flags: Vec<&str> = article.reading.flags.iter().map(|it| it.kind.as_str()).collect();
+    let flags = if flags.is_empty() { String::new() } else { format!("  {ALARM}{}{ALARM:#}", flags.join(", ")) };
+    out.line(format!("  {FAINT}{id}  {time}  {}{FAINT:#}{flags}\n", article.source))
 }
 
 pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliError> {
@@ -73,7 +73,7 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     let members = store.story(report.story())?.into_iter().filter_map(|it| store.report(it).transpose());
     let members = members.collect::<Result<Vec<_>, _>>()?;
     let origins = origins(&members, &config);
-    let article = &report.article;
+    let (article, reading) = (&report.article, &report.article.reading);
     let said = origins.named.get(&article.id);
     if out.is_json() {
         let carried = Carried {
@@ -102,13 +102,22 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
         ),
     )?;
     fact("outlet", article.site_name.as_deref().map(shown).unwrap_or_default())?;
-    fact("authors", shown(&article.authors.join(", ")))?;
+    fact("title", reading.title.map(told).unwrap_or_default())?;
+    fact("authors", with_origin(shown(&article.authors.join(", ")), reading.authors))?;
     fact("link", article.link.as_ref().map(ToString::to_string).unwrap_or_default())?;
-    fact("published", article.published.map(|it| when(it, &config)).unwrap_or_default())?;
+    let time = |at: Option<Timestamp>| at.map(|it| when(it, &config)).unwrap_or_default();
+    fact("published", with_origin(time(article.published), reading.published))?;
+    fact("modified", with_origin(time(reading.modified), reading.modified_from))?;
     fact("first seen", when(article.first_seen, &config))?;
     fact("language", article.language.as_deref().map(shown).unwrap_or_default())?;
     fact("text from", method(&article.method))?;
     fact("page", page(&article.page))?;
+    let verdict = reading.judgement.as_ref().map(|it| format!("{}: {}", it.verdict.as_str(), shown(&it.reason)));
+    fact("verdict", verdict.unwrap_or_default())?;
+    for it in &reading.flags {
+        fact("flag", format!("{ALARM}{}{ALARM:#}: {}", it.kind.as_str(), short(&it.evidence, 200)))?;
+    }
+    fact("picture", reading.image.as_ref().map(|it| shown(it.as_str())).unwrap_or_default())?;
     fact("story", format!("{}{}", report.story(), assignment(&report)))?;
     fact("carried by", if members.len() > 1 { carried(&origins) } else { String::new() })?;
     let said = said.map(|(manner, name)| format!("{} {}", manner.as_str(), short(name, 60)));
@@ -117,7 +126,44 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
         let words = evidence(tag, article).join(", ");
         fact("topic", format!("{}, {} points: {words}", topic_name(&config, &tag.topic), points(tag.score)))?;
     }
-    body(&article.body, out)
+    let alerts = store.alerts_of(report.story())?;
+    for alert in alerts.iter().filter(|it| it.article == article.id) {
+        for hit in &alert.hits {
+            fact("alert", format!("{}: {}", shown(&alert.watch), shown(&hit.why)))?;
+        }
+    }
+    for possible in &report.possible {
+        for hit in &possible.hits {
+            fact("possible", format!("{}: {}", shown(&possible.watch), shown(&hit.why)))?;
+        }
+    }
+    body(&article.body, out)?;
+    repeated(&reading.repeated, out)
+}
+
+/// The lines that other pages of the source have too, those of the same pages together.
+fn repeated(lines: &[Repeated], out: &Output) -> Result<(), CliError> {
+    for group in lines.chunk_by(|a, b| (a.on, a.of) == (b.on, b.of)) {
+        let Some(Repeated { on, of, .. }) = group.first() else { continue };
+        out.line("")?;
+        out.line(format!("{FAINT}cut as repeated on {on} of the last {of} pages of this source:{FAINT:#}"))?;
+        for it in group {
+            out.wrapped("  ", &short(&it.line, 200))?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a value was found and how sure that is: `(json-ld, 95 % sure)`.
+pub(super) fn told(it: Provenance) -> String {
+    format!("({}, {} % sure)", it.origin.as_str(), it.confidence)
+}
+
+fn with_origin(value: String, origin: Option<Provenance>) -> String {
+    match origin.filter(|_| !value.is_empty()) {
+        Some(it) => format!("{value} {}", told(it)),
+        None => value,
+    }
 }
 
 /// An article with who stands behind its story.
@@ -225,61 +271,6 @@ pub(super) fn evidence(tag: &Tag, article: &Article) -> Vec<String> {
 pub(super) fn points(points: f32) -> String {
     // An empty sum of floats is -0.
     format!("{:.2}", points + 0.0).trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-pub(super) fn alerts(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
-    let (config, store) = open(origin, out)?;
-    let mut alerts = Vec::new();
-    store.alerts(period(since), &mut |it| {
-        alerts.push(it);
-        ControlFlow::Continue(())
-    })?;
-    if out.is_json() {
-        return alerts.iter().try_for_each(|it| out.record(&api::Alert::from(it)));
-    }
-    if alerts.is_empty() {
-        return out.line("no alert in this time; --since 30d looks further back");
-    }
-    for alert in &alerts {
-        let report = store.report(alert.article)?;
-        print_alert(alert, report.as_ref(), &config, out)?;
-    }
-    Ok(())
-}
-
-/// An alert with its hits.
-fn print_alert(alert: &Alert, report: Option<&Report>, config: &Config, out: &Output) -> Result<(), CliError> {
-    out.line(format!("{ALARM}{}{ALARM:#}  {}", shown(&alert.watch), when(alert.raised, config)))?;
-    if let Some(article) = report.map(|it| &it.article) {
-        out.wrapped("  ", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
-    }
-    let sentences = by_sentence(&alert.hits);
-    for (sentence, forms) in sentences.iter().take(SENTENCES) {
-        out.wrapped("  ", &format!("“{}”: {}", forms.join("”, “"), short(sentence, 300)))?;
-    }
-    let more = sentences.len().saturating_sub(SENTENCES);
-    if more > 0 {
-        out.line(format!("  and in {}", count(more, "more sentence")))?;
-    }
-    let link = report.and_then(|it| it.article.link.as_ref()).map(ToString::to_string).unwrap_or_default();
-    out.line(format!("  {FAINT}{}  {link}{FAINT:#}\n", alert.article))
-}
-
-/// The sentences of an alert with the forms found in each.
-fn by_sentence(hits: &[Hit]) -> Vec<(&str, Vec<String>)> {
-    let mut res: Vec<(&str, Vec<String>)> = Vec::new();
-    for hit in hits {
-        let form = shown(&hit.form);
-        match res.last_mut() {
-            Some((sentence, forms)) if *sentence == hit.sentence => {
-                if !forms.contains(&form) {
-                    forms.push(form);
-                }
-            }
-            _ => res.push((&hit.sentence, vec![form])),
-        }
-    }
-    res
 }
 
 pub(super) fn stories(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
@@ -419,7 +410,11 @@ fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-fn open(origin: &Origin, out: &Output) -> Result<(std::sync::Arc<Config>, std::sync::Arc<dyn Store>), CliError> {
+/// The configuration and the archive under it.
+pub(super) fn open(
+    origin: &Origin,
+    out: &Output,
+) -> Result<(std::sync::Arc<Config>, std::sync::Arc<dyn Store>), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
     let store = setup::articles(&config, out)?;

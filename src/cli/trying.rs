@@ -214,8 +214,11 @@ fn watch(config: &Config, input: &str, out: &Output) -> Result<(), CliError> {
         out.line(format!("{ALARM}{}{ALARM:#}", shown(&name)))?;
         for hit in hits {
             let place = if hit.field == Field::Title { "title" } else { "text" };
-            let start = format!("  “{}” in the {place}, by the term {:?}: ", shown(&hit.form), hit.term);
-            out.wrapped("  ", &format!("{}{}", start.trim_start(), short(&hit.sentence, 300)))?;
+            let relation = hit.relation().map(|it| format!(", {}", shown(&it))).unwrap_or_default();
+            out.wrapped(
+                "  ",
+                &format!("“{}” in the {place}{relation}: {}", shown(&hit.form), short(&hit.sentence, 300)),
+            )?;
         }
     }
     Ok(())
@@ -319,7 +322,10 @@ fn is_address(input: &str) -> bool {
 
 fn fetched(config: &Config, url: &Url) -> Result<Input, CliError> {
     let client = setup::client(config)?;
-    let page = setup::runtime()?.block_on(client.page(url, None, chrono::Utc::now()));
+    let source = sample_source(url);
+    let recipe = config.recipe(&source, url);
+    let request = Config::page_request(&source, recipe.as_deref());
+    let page = setup::runtime()?.block_on(client.page(url, request, chrono::Utc::now()));
     let it = page.map_err(|it| CliError::Unavailable(text::error_chain(&it)))?;
     Ok(Input { bytes: it.body, content_type: it.content_type, url: it.url })
 }

@@ -3,14 +3,14 @@
 mod archive;
 mod explain;
 
-use std::{collections::BTreeMap, fs, ops::ControlFlow, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use serde_json::json;
 
 use crate::{
     config::{self, Config, Origin, Verdict, WatchesFile},
+    daemon::settle,
     decide::timing,
-    model::Timestamp,
     watch::{Watchlist, query},
 };
 
@@ -29,7 +29,7 @@ pub(super) fn run(origin: &Origin, command: WatchCommand, out: &Output) -> Resul
         WatchCommand::Add { name, query } => add(origin, &name, &query, out),
         WatchCommand::Remove { name } => remove(origin, &name, out),
         WatchCommand::Test { query, since } => archive::test(origin, &query, since, out),
-        WatchCommand::Possible { since } => archive::possible(origin, since, out),
+        WatchCommand::Possible { since } => super::alerts::possible(origin, since, out),
         WatchCommand::Explain { name, input } => {
             let config = setup::config(origin)?;
             let rule = named(&config, &name)?.clone();
@@ -45,14 +45,11 @@ pub(super) fn run(origin: &Origin, command: WatchCommand, out: &Output) -> Resul
 
 fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
     let config = setup::config(origin)?;
-    let mut raised = BTreeMap::<String, Vec<Timestamp>>::new();
-    setup::archive(&config)?.alerts(super::archive::period(SPIKE_PERIOD), &mut |it| {
-        raised.entry(it.watch).or_default().push(it.raised);
-        ControlFlow::Continue(())
-    })?;
+    let store = setup::archive(&config)?;
     let now = chrono::Utc::now();
     for rule in &config.watches {
-        let spike = raised.get(&rule.name).and_then(|it| timing::spike(it, now));
+        let raised = settle::raised(&*store, &rule.name, super::archive::period(timing::BASE))?;
+        let spike = timing::spike(&raised, now);
         if out.is_json() {
             out.record(&json!({
                 "name": rule.name,
@@ -152,9 +149,6 @@ fn judge(origin: &Origin, name: &str, form: &str, verdict: Verdict<'_>, out: &Ou
         }
     }
 }
-
-/// A day, and the days that its alerts are compared with.
-const SPIKE_PERIOD: Duration = Duration::from_secs((timing::BASE_DAYS as u64 + 1) * 24 * 60 * 60);
 
 const RELOAD: &str = "a running daemon takes it up when told to: systemctl reload sitrepd, or SIGHUP";
 

@@ -79,10 +79,14 @@ impl Assembly<'_> {
                 "[daemon] contact is empty: publishers cannot reach you, and some refuse such visitors".to_owned(),
             );
         }
+        let password = PathBuf::from(&self.written.mail.password_file);
+        if paths::is_open_to_others(&password) {
+            warnings.push(open_to_others(&password));
+        }
         let (topics, topic_names, seeds) = topics(&files::read(dir, &files::TOPICS)?)?;
         let (glossary, people) = glossary(&files::read(dir, &files::GLOSSARY)?)?;
         let watches = watches(&files::read(dir, &files::WATCHES)?, &glossary)?;
-        let channels = self.channels()?;
+        let channels = self.channels(&mut warnings)?;
         let digest_channels = self.expand(&["digest", "channels"], &self.written.digest.channels, &channels)?;
         let alert_channels = self.expand(&["alerts", "channels"], &self.written.alerts.channels, &channels)?;
         let recipe_names: HashSet<&str> = recipes.iter().map(|it| it.name()).collect();
@@ -252,7 +256,7 @@ impl Assembly<'_> {
         (!text.is_empty()).then(|| QuietHours::parse(text, zone).map_err(refused)).transpose()
     }
 
-    fn channels(&self) -> Result<BTreeMap<String, Channel>, ConfigError> {
+    fn channels(&self, warnings: &mut Vec<String>) -> Result<BTreeMap<String, Channel>, ConfigError> {
         let directory = match self.written.files.directory.as_str() {
             "" => self.state_dir.join("out"),
             directory => PathBuf::from(directory),
@@ -264,6 +268,14 @@ impl Assembly<'_> {
             }
             for to in &self.written.mail.to {
                 channels.insert(format!("{MAIL}:{to}"), Channel::Mail(Box::new(self.mail(to)?)));
+            }
+        }
+        for (index, entry) in self.written.channel.iter().enumerate() {
+            let path = ["channel", &index.to_string()];
+            let (channel, open) = entry.channel().map_err(|it| self.error(&path, it))?;
+            warnings.extend(open.iter().map(|it| open_to_others(it)));
+            if channels.insert(entry.name.clone(), channel).is_some() {
+                return Err(self.error(&path, format!("there are two channels named {:?}", entry.name)));
             }
         }
         Ok(channels)
@@ -332,11 +344,20 @@ impl Assembly<'_> {
             }
             return Err(match name.as_str() {
                 MAIL => self.error(path, "channel \"mail\" is used, and [mail] host is empty"),
-                _ => self.error(path, format!("there is no channel {name:?}; there are \"files\" and \"mail\"")),
+                _ => {
+                    let known = channels.keys().filter(|it| !it.starts_with("mail:")).map(|it| format!("{it:?}"));
+                    let known = known.collect::<Vec<_>>().join(", ");
+                    self.error(path, format!("there is no channel {name:?}; there are {known} and \"mail\""))
+                }
             });
         }
         Ok(res)
     }
+}
+
+fn open_to_others(path: &Path) -> String {
+    let path = path.display();
+    format!("{path} holds a secret, and other users of this machine can read it; run chmod 600 {path}")
 }
 
 /// The name that stands for mail to every recipient.
@@ -413,6 +434,22 @@ mod tests {
         assert!(config.rules.watchlist.names().iter().any(|it| it == "Vinnikov"));
         assert_eq!(config.channels.keys().collect::<Vec<_>>(), ["files"]);
         assert_eq!(config.warnings.len(), 1, "{:?}", config.warnings);
+    }
+
+    #[test]
+    fn a_password_that_others_can_read_is_told() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("password");
+        std::fs::write(&path, "s3cret").unwrap();
+        let text = format!("[daemon]\ncontact = \"test\"\n[mail]\npassword_file = {path:?}\n");
+        for (mode, warnings) in [(0o600, 0), (0o400, 0), (0o640, 1), (0o644, 1)] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let config = load_text(&text, &[]).unwrap();
+            assert_eq!(config.warnings.len(), warnings, "{mode:o}: {:?}", config.warnings);
+            assert!(config.warnings.iter().all(|it| it.contains("chmod 600") && !it.contains("s3cret")));
+        }
     }
 
     #[track_caller]

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de::Error};
 
+use super::channels::ChannelEntry;
+
 /// The documented defaults.
 pub(super) const DEFAULTS: &str = include_str!("../../config/sitrepd.toml");
 
@@ -21,6 +23,7 @@ pub(super) struct File {
     pub(super) alerts: Alerts,
     pub(super) files: Files,
     pub(super) mail: Mail,
+    pub(super) channel: Vec<ChannelEntry>,
 }
 
 #[derive(Debug, Deserialize)]

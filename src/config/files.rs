@@ -23,9 +23,50 @@ pub(super) const TOPICS: Shipped = Shipped { name: "topics.toml", text: include_
 pub(super) const WATCHES: Shipped = Shipped { name: "watches.toml", text: include_str!("../../config/watches.toml") };
 pub(super) const GLOSSARY: Shipped =
     Shipped { name: "glossary.toml", text: include_str!("../../config/glossary.toml") };
-const WORDPRESS: Shipped =
-    Shipped { name: "sites/wordpress.toml", text: include_str!("../../config/sites/wordpress.toml") };
-const SITES: [&Shipped; 1] = [&WORDPRESS];
+
+macro_rules! sites {
+    ($($name:literal,)*) => {
+        &[$(Shipped {
+            name: concat!("sites/", $name, ".toml"),
+            text: include_str!(concat!("../../config/sites/", $name, ".toml")),
+        }),*]
+    };
+}
+
+/// The shipped recipes. A test compares the list with the folder.
+const SITES: &[Shipped] = sites![
+    "al-jazeera",
+    "anadolu",
+    "apa",
+    "azernews",
+    "azertac",
+    "bbc",
+    "bm-ge",
+    "dw",
+    "foreign-policy",
+    "france-24",
+    "hurriyet",
+    "interfax-ru",
+    "iran-agencies",
+    "kommersant",
+    "kremlin",
+    "lenta",
+    "meduza",
+    "minval",
+    "moscow-times",
+    "news-am",
+    "oc-media",
+    "on-ge",
+    "politico-eu",
+    "qafqazinfo",
+    "rbc",
+    "report-az",
+    "rferl",
+    "ria",
+    "tass",
+    "vedomosti",
+    "wordpress",
+];
 
 /// A file's path and text.
 #[derive(Debug, Clone)]
@@ -47,7 +88,7 @@ pub(super) fn read(dir: Option<&Path>, shipped: &Shipped) -> Result<Text, Config
 
 /// The recipes of a directory, or the shipped ones where its `sites` is missing.
 pub(super) fn read_sites(dir: Option<&Path>) -> Result<Vec<Text>, ConfigError> {
-    let shipped = || SITES.iter().map(|it| built_in(it)).collect();
+    let shipped = || SITES.iter().map(built_in).collect();
     let Some(dir) = dir.map(|it| it.join("sites")) else { return Ok(shipped()) };
     let listing = match fs::read_dir(&dir) {
         Ok(listing) => listing,

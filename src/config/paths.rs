@@ -1,6 +1,6 @@
 //! Where files are: as systemd says, else as the XDG base directory specification says.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
@@ -20,6 +20,13 @@ pub fn state_dir() -> Option<PathBuf> {
 /// A secret that systemd passes (`LoadCredential=`), if there is one of this name.
 pub(super) fn credential(name: &str) -> Option<PathBuf> {
     Some(PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join(name)).filter(|it| it.is_file())
+}
+
+/// Whether a file can be read by the users of its group, or by all.
+pub(super) fn is_open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    std::fs::metadata(path).is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o077 != 0)
 }
 
 /// systemd separates several directories by colons; the first is the one it names the variable for.

@@ -1,10 +1,14 @@
 //! `sites/*.toml`: recipes that say where a site keeps what; with them `sites/ftr/*.txt`, which say it in a public format.
 
-use std::{path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
-use serde::Deserialize;
+use chrono_tz::Tz;
+use serde::{
+    Deserialize, Deserializer,
+    de::{SeqAccess, Visitor},
+};
 
-use crate::extract::{Pattern, Recipe, RecipeRule};
+use crate::extract::{Asks, Pattern, Recipe, RecipeRule};
 
 use super::{
     files, ftr,
@@ -23,15 +27,76 @@ struct Block {
     name: String,
     #[serde(default)]
     hosts: Vec<String>,
-    body: String,
+    body: Selectors,
     #[serde(default)]
-    title: String,
+    title: Selectors,
     #[serde(default)]
-    author: String,
+    author: Selectors,
     #[serde(default)]
-    date: String,
+    date: Selectors,
+    zone: Option<String>,
     #[serde(default)]
-    strip: Vec<String>,
+    strip: Selectors,
+    #[serde(default)]
+    next: Selectors,
+    #[serde(default)]
+    headers: Headers,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Headers {
+    accept: Option<String>,
+    accept_language: Option<String>,
+    cookie: Option<String>,
+}
+
+/// One selector, or a list of them.
+#[derive(Debug, Default)]
+struct Selectors(Vec<Pattern>);
+
+impl<'de> Deserialize<'de> for Selectors {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Selectors;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a CSS selector or a list of them")
+            }
+
+            fn visit_str<E>(self, css: &str) -> Result<Selectors, E> {
+                Ok(Selectors(if css.is_empty() { Vec::new() } else { vec![css.into()] }))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Selectors, A::Error> {
+                let mut res = Vec::new();
+                while let Some(css) = list.next_element::<String>()? {
+                    res.push(css.as_str().into());
+                }
+                Ok(Selectors(res))
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// Longer header values are nonsense.
+const MAX_HEADER_BYTES: usize = 500;
+
+/// A header value that can be sent: printable ASCII on one line.
+fn header(name: &str, value: Option<String>) -> Result<Option<String>, String> {
+    let is_sendable = |it: &String| {
+        !it.is_empty() && it.len() <= MAX_HEADER_BYTES && it.bytes().all(|it| it == b' ' || it.is_ascii_graphic())
+    };
+    match value {
+        Some(it) if !is_sendable(&it) => {
+            Err(format!("headers.{name} is not one line of printable ASCII of at most {MAX_HEADER_BYTES} bytes"))
+        }
+        value => Ok(value),
+    }
 }
 
 /// The recipes, an own one before one in the public format, and what of the latter cannot be used.
@@ -51,12 +116,19 @@ pub(super) fn read(dir: Option<&Path>) -> Result<(Vec<Arc<Recipe>>, Vec<String>)
 
 /// Reads the recipe of a file.
 fn parse(file: &Path, text: &str) -> Result<Recipe, ConfigError> {
-    let Block { name, hosts, body, title, author, date, strip } = read::parse::<File>(file, text)?.recipe;
-    let one = |css: &str| if css.is_empty() { Vec::new() } else { vec![Pattern::from(css)] };
-    let (body, title, author, date) = (one(&body), one(&title), one(&author), one(&date));
-    let strip = strip.iter().map(|it| Pattern::from(it.as_str())).collect();
-    Recipe::compile(&RecipeRule { name, hosts, body, title, author, date, strip })
-        .map_err(|it| ConfigError::at(file, text, &["recipe"], it.to_string()))
+    let Block { name, hosts, body, title, author, date, zone, strip, next, headers } =
+        read::parse::<File>(file, text)?.recipe;
+    let wrong = |it: String| ConfigError::at(file, text, &["recipe"], it);
+    let asks = Asks {
+        accept: header("accept", headers.accept).map_err(wrong)?,
+        accept_language: header("accept-language", headers.accept_language).map_err(wrong)?,
+        cookie: header("cookie", headers.cookie).map_err(wrong)?,
+    };
+    let zone =
+        zone.map(|it| it.parse::<Tz>().map_err(|_| wrong(format!("there is no time zone {it:?}")))).transpose()?;
+    let [body, title, author, date, strip, next] = [body, title, author, date, strip, next].map(|it| it.0);
+    Recipe::compile(&RecipeRule { name, hosts, body, title, author, date, zone, strip, next, asks })
+        .map_err(|it| wrong(it.to_string()))
 }
 
 #[cfg(test)]
@@ -64,6 +136,22 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn only_headers_that_do_no_harm_are_sent() {
+        let read = |headers: &str| {
+            let text = format!("[recipe]\nname = \"a\"\nbody = [\".a\", \".b\"]\n[recipe.headers]\n{headers}\n");
+            parse(Path::new("a.toml"), &text).map(|it| it.asks().clone()).map_err(|it| it.to_string())
+        };
+        let asks = read("accept-language = \"ka,en;q=0.5\"\ncookie = \"consent=yes\"").unwrap();
+        assert_eq!((asks.accept, asks.accept_language.as_deref()), (None, Some("ka,en;q=0.5")));
+        assert_eq!(asks.cookie.as_deref(), Some("consent=yes"));
+        for wrong in
+            ["authorization = \"x\"", "host = \"x\"", "cookie = \"a\\r\\nb\"", "cookie = \"\"", "accept = \"ქ\""]
+        {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn an_own_recipe_goes_first_then_the_file_of_the_longest_host() {

@@ -1,23 +1,23 @@
 //! The wide half: a source's document and its article pages, nothing written but through the settler.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, StreamExt, stream};
 use tracing::{debug, error, info, warn};
 use url::Url;
 
 use crate::{
-    config::Polled,
+    config::{Config, Polled},
     decide::{
         self,
         source::{Answer, Lesson, Poll, after_poll, read_as},
     },
     dedup::{self, HeldUnder},
-    extract::{self, Extracted},
+    extract::{self, ExtractError, Extracted},
     fetch::{FetchError, PageResponse},
     model::{
-        Alert, Article, ArticleId, CanonicalUrl, Change, Entry, Fault, FetchRecord, Health, Older, Page, Source,
-        SourceId, SourceState, Timestamp, earlier,
+        Alert, Article, ArticleId, CanonicalUrl, Change, Entry, Fault, FetchRecord, Health, Method, Older, Page,
+        Source, SourceId, SourceState, Timestamp, earlier,
     },
     parse,
     schedule::Next,
@@ -59,6 +59,8 @@ const MAX_OLDER: usize = 5;
 const MAX_GAP: u32 = 20;
 /// How often a page of older entries is asked for that cannot be had.
 const MAX_TRIES: u32 = 5;
+/// Pages of one article. What is cut into more is a gallery.
+const MAX_PARTS: usize = 10;
 /// Dates are off by some hours, and entries come late by some more.
 const MISSED_BEFORE: Duration = Duration::from_secs(2 * 24 * 3600);
 
@@ -138,8 +140,12 @@ async fn read(
 ) -> Result<Read, DaemonError> {
     let mut reading = documents::read(&ctx.client, &polled.source, before, ctx.config.parse, now).await?;
     let first_older = fill_gap(ctx, polled, before, &mut reading, now).await?;
-    let documents::Reading { answer, asked, entries, mut lesson, retry_after, .. } = reading;
+    let documents::Reading { mut answer, asked, entries, mut lesson, retry_after, .. } = reading;
     let found = articles(ctx, polled, entries, now).await?;
+    if let (Answer::Read { problems, .. }, Some(problem)) = (&mut answer, found.recipe.problem()) {
+        // The first is what the health of the source tells.
+        problems.insert(0, problem);
+    }
     if !found.complete {
         // The next poll brings the whole documents again, and with them the entries whose pages are still to be had.
         lesson.documents.clear();
@@ -242,13 +248,58 @@ struct Found {
     pages: usize,
     pages_missing: usize,
     alerts: Vec<Alert>,
+    recipe: RecipeUse,
     /// Whether nothing is left to be had at a later poll.
     complete: bool,
 }
 
+/// How a recipe did.
+#[derive(Debug, Default)]
+struct RecipeUse {
+    read: usize,
+    /// Pages on which it found no text.
+    missed: usize,
+    /// The recipe that did not.
+    name: String,
+}
+
+impl RecipeUse {
+    fn note(&mut self, page: &Extracted) {
+        self.read += usize::from(matches!(page.method, Method::Recipe(_)));
+        if let Some(name) = &page.missed {
+            self.missed += 1;
+            self.name.clone_from(name);
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.read += other.read;
+        self.missed += other.missed;
+        if other.missed > 0 {
+            self.name = other.name;
+        }
+    }
+
+    /// A page or two of another kind say nothing; most of them say that the site has changed.
+    fn problem(&self) -> Option<String> {
+        let Self { read, missed, name } = self;
+        let of = read + missed;
+        (missed > read)
+            .then(|| format!("the recipe {name} found no text on {missed} of {of} pages; they were read without it"))
+    }
+}
+
 impl Default for Found {
     fn default() -> Self {
-        Self { new: Vec::new(), reread: 0, pages: 0, pages_missing: 0, alerts: Vec::new(), complete: true }
+        Self {
+            new: Vec::new(),
+            reread: 0,
+            pages: 0,
+            pages_missing: 0,
+            alerts: Vec::new(),
+            recipe: RecipeUse::default(),
+            complete: true,
+        }
     }
 }
 
@@ -298,9 +349,13 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
                 PageRead::NotAsked(_) if version > 0 => return Ok(Reading::Later),
                 PageRead::Asked(page) | PageRead::NotAsked(page) => page,
             };
+            let mut recipe = RecipeUse::default();
+            if let Some(it) = &extracted {
+                recipe.note(it);
+            }
             let article = blocking(move || extract::article(&entry, id, page, extracted, now)).await?;
             debug!(source = %article.source, article = %id, page = ?article.page, "read");
-            Ok::<_, DaemonError>(Reading::Made { article: Box::new(article), asked, claim })
+            Ok::<_, DaemonError>(Reading::Made { article: Box::new(article), asked, recipe, claim })
         })
         .buffered(ctx.config.poll.pages_at_once);
     // Read at once, settled in order: of two reports of one story the earlier founds it.
@@ -311,7 +366,8 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
                 found.complete = false;
                 continue;
             }
-            Ok(Reading::Made { article, asked, claim: _claim }) => {
+            Ok(Reading::Made { article, asked, recipe, claim: _claim }) => {
+                found.recipe.add(recipe);
                 found.pages += usize::from(asked);
                 ctx.settler.article(*article, ctx.config.rules.clone()).await.map_err(DaemonError::from)
             }
@@ -333,7 +389,7 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
 /// What became of an entry that was to be read.
 enum Reading {
     /// It was read, its page asked for or not. The claim lasts until the article is settled.
-    Made { article: Box<Article>, asked: bool, claim: Claim },
+    Made { article: Box<Article>, asked: bool, recipe: RecipeUse, claim: Claim },
     /// It is held by now.
     Held,
     /// It is left for the next poll.
@@ -389,9 +445,10 @@ async fn page(
 ) -> Result<(PageRead, Option<Extracted>), DaemonError> {
     let link = entry.link.as_ref().filter(|_| polled.source.reads_pages);
     let Some(link) = link else { return Ok((PageRead::NotAsked(Page::None), None)) };
-    match ctx.client.page(link.as_url(), polled.source.user_agent.as_deref(), now).await {
+    match ask(ctx, polled, link.as_url(), now).await {
         Ok(response) => {
             let (page, extracted) = read_page(ctx, polled, link, response, now).await?;
+            let (page, extracted) = further_pages(ctx, polled, page, extracted, now).await?;
             Ok((PageRead::Asked(page), extracted))
         }
         Err(error) => {
@@ -403,6 +460,57 @@ async fn page(
             }
         }
     }
+}
+
+/// Asks for a page as its source and the recipe of its host want it.
+async fn ask(ctx: &Context, polled: &Polled, url: &Url, now: Timestamp) -> Result<PageResponse, FetchError> {
+    let recipe = ctx.config.recipe(&polled.source, url);
+    ctx.client.page(url, Config::page_request(&polled.source, recipe.as_deref()), now).await
+}
+
+/// Reads the further pages of an article that is cut into several, as far as its recipe leads. Where one cannot be had
+/// this time the article counts as unreachable, and the whole of it is read again at a later poll.
+async fn further_pages(
+    ctx: &Context,
+    polled: &Polled,
+    page: Page,
+    extracted: Option<Extracted>,
+    now: Timestamp,
+) -> Result<(Page, Option<Extracted>), DaemonError> {
+    let (Page::Fetched(record), Some(mut whole)) = (&page, extracted) else { return Ok((page, None)) };
+    let mut seen = HashSet::from([record.url.clone()]);
+    let mut number = 1;
+    while let Some(url) = whole.next.take().filter(|it| seen.insert(it.to_string())) {
+        number += 1;
+        if number > MAX_PARTS {
+            whole.note(&format!("it has more than {MAX_PARTS} pages, the rest is not read"));
+            break;
+        }
+        let response = match ask(ctx, polled, &url, now).await {
+            Ok(response) => response,
+            Err(error) => {
+                let reason = format!("page {number} of the article: {}", error_chain(&error));
+                if may_come(&error) {
+                    return Ok((Page::Unreachable(reason), Some(whole)));
+                }
+                whole.note(&reason);
+                break;
+            }
+        };
+        let is_elsewhere = response.url.host() != url.host();
+        // Past the last page some sites send readers back to the first.
+        if is_elsewhere || (response.url != url && !seen.insert(response.url.to_string())) {
+            break;
+        }
+        match read_markup(ctx, polled, response, now).await?.1 {
+            Ok(more) if matches!(more.method, Method::Recipe(_)) => whole.go_on(more),
+            _ => {
+                whole.note(&format!("page {number} of the article has no text"));
+                break;
+            }
+        }
+    }
+    Ok((page, Some(whole)))
 }
 
 /// Whether a page that could not be had may be had later. Firewalls answer 403 and feeds are ahead of their
@@ -422,19 +530,32 @@ async fn read_page(
     if response.url.path() == "/" && response.url.query().is_none() && link.as_url().path() != "/" {
         return Ok((Page::Withheld("the address leads to the site's front page".to_owned()), None));
     }
+    let (templates, store, source) = (ctx.templates.clone(), Arc::clone(&ctx.store), polled.source.id.clone());
+    let (record, read) = read_markup(ctx, polled, response, now).await?;
+    let mut extracted = match read {
+        Ok(it) => it,
+        Err(error) => return Ok((Page::Withheld(error.to_string()), None)),
+    };
+    blocking(move || {
+        templates.apply(&*store, &source, &record.url, &mut extracted, now);
+        (Page::Fetched(record), Some(extracted))
+    })
+    .await
+}
+
+/// Reads what came as a page, by the recipe of its host.
+async fn read_markup(
+    ctx: &Context,
+    polled: &Polled,
+    response: PageResponse,
+    now: Timestamp,
+) -> Result<(FetchRecord, Result<Extracted, ExtractError>), DaemonError> {
     let recipe = ctx.config.recipe(&polled.source, &response.url);
-    let (templates, source) = (ctx.templates.clone(), polled.source.id.clone());
     blocking(move || {
         let PageResponse { url, status, content_type, body } = response;
-        let bytes = body.len() as u64;
+        let record = FetchRecord { status, url: url.to_string(), bytes: body.len() as u64, at: now };
         let document = extract::Document::of(&body, content_type.as_deref(), &url, parse::page_text);
-        match extract::document(&document, &url, recipe.as_deref(), Some(now)) {
-            Ok(mut it) => {
-                templates.apply(&source, url.as_str(), &mut it);
-                (Page::Fetched(FetchRecord { status, url: url.to_string(), bytes, at: now }), Some(it))
-            }
-            Err(error) => (Page::Withheld(error.to_string()), None),
-        }
+        (record, extract::document(&document, &url, recipe.as_deref(), Some(now)))
     })
     .await
 }

@@ -10,8 +10,9 @@ use chrono::TimeDelta;
 use tracing::{error, info, warn};
 
 use crate::{
-    deliver,
+    deliver::{self, NotPosted, Posted, Poster, Posting},
     digest::render::{self, AlertInput},
+    fetch::{Client, PostRequest},
     model::{Alert, Attempt, Change, Content, Outcome, Rendered, Timestamp},
     store::{Pending, Store},
     text::error_chain,
@@ -131,9 +132,22 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
             rendered => rendered?,
         },
     };
-    let result = channel.send(&message.id, &rendered).await;
+    let result = channel.send(&message.id, &rendered, &poster(&ctx.client), ctx.now()).await;
     let now = ctx.now();
     Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
+}
+
+/// The way out for channels over HTTP: through the same guard as everything that is fetched.
+pub fn poster(client: &Client) -> Poster {
+    let client = client.clone();
+    Arc::new(move |it: Posting| {
+        let client = client.clone();
+        Box::pin(async move {
+            let request = PostRequest { url: &it.url, is_put: it.is_put, headers: &it.headers, body: it.body };
+            let answer = client.post(request).await.map_err(|it| NotPosted { reason: error_chain(&it) })?;
+            Ok(Posted { status: answer.status, body: String::from_utf8_lossy(&answer.body).into_owned() })
+        })
+    })
 }
 
 /// A share (0 to 1) that differs from attempt to attempt, so that messages which failed together do not all come back together.

@@ -4,8 +4,7 @@
 //! with one `fdatasync`, and only then answers: an answer is an acknowledgement.
 
 use std::{
-    collections::BTreeMap,
-    ops::ControlFlow,
+    ops::Range,
     panic::{self, AssertUnwindSafe},
     sync::Arc,
     thread,
@@ -17,9 +16,10 @@ use tracing::error;
 
 use crate::{
     classify::models::Models,
-    decide::{self, Known, Now, Rules},
+    decide::{self, Findings, Known, Now, Past, Rules},
     dedup::{
-        self, placing,
+        self,
+        placing::{self, Placing},
         stories::{Held, Stories},
     },
     model::{Article, Cause, Change, Intent, StoryId, Timestamp, earlier},
@@ -32,6 +32,8 @@ use super::{Clock, window};
 const QUEUE: usize = 256;
 /// Changes made durable by one `fdatasync` at most.
 const BATCH: usize = 64;
+/// Alerts of a watch that are counted at most. A watch that raises more in two weeks has no spikes worth telling.
+const ALERTS: usize = 4_096;
 
 /// What became of an article.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,9 +101,11 @@ pub fn article(
         placing.assignment = placing.assignment.into_story(to);
         merge = Some(decide::regrouping(&store.story(from)?, from, to, Cause::Bridged(article.id), now.stamp));
     }
-    let told = told(store, rules, now)?;
-    let (first_seen, fingerprint) = (article.first_seen, placing.fingerprint.clone());
-    let mut intent = decide::intent(rules, models, article, placing, &fired, &told, now);
+    let findings = decide::findings(rules, models, &article);
+    let past = past(store, rules, fired, &findings, now)?;
+    let first_seen = article.first_seen;
+    let Placing { assignment, fingerprint, .. } = placing;
+    let mut intent = decide::intent(rules, article, fingerprint.clone(), assignment, findings, &past, now);
     intent.merge = merge;
     store.commit(&Change::Article(Box::new(intent.clone())))?;
     let (id, story) = (intent.report.article.id, intent.report.story());
@@ -125,18 +129,30 @@ fn older(store: &dyn Store, a: StoryId, b: StoryId) -> Result<(StoryId, StoryId)
     Ok(if (first_seen(a)?, a) <= (first_seen(b)?, b) { (a, b) } else { (b, a) })
 }
 
-/// When watches raised their last alerts, as far back as any cool-down goes.
-fn told(store: &dyn Store, rules: &Rules, now: Now) -> Result<BTreeMap<String, Timestamp>, StoreError> {
-    let mut res = BTreeMap::new();
-    let longest = rules.longest_cooldown();
-    if !longest.is_zero() {
-        store.alerts(earlier(now.stamp, longest)..now.stamp, &mut |it| {
-            // Newest first.
-            res.entry(it.watch).or_insert(it.raised);
-            ControlFlow::Continue(())
-        })?;
+/// What the watches that fire did before; `fired` are those that have fired for the story.
+fn past(
+    store: &dyn Store,
+    rules: &Rules,
+    fired: Vec<String>,
+    findings: &Findings,
+    now: Now,
+) -> Result<Past, StoreError> {
+    let since = earlier(now.stamp, rules.memory());
+    let mut res = Past { fired, ..Past::default() };
+    for watch in findings.sure().filter(|it| !res.fired.iter().any(|fired| fired == it)) {
+        res.raised.insert(watch.to_owned(), raised(store, watch, since..now.stamp)?);
     }
     Ok(res)
+}
+
+/// When a watch raised alerts in a period, and the last time before it; newest first.
+///
+/// # Errors
+///
+/// [`StoreError`].
+pub fn raised(store: &dyn Store, watch: &str, period: Range<Timestamp>) -> Result<Vec<Timestamp>, StoreError> {
+    let before = store.raised(watch, Timestamp::MIN_UTC..period.start, 1)?;
+    Ok([store.raised(watch, period, ALERTS)?, before].concat())
 }
 
 /// What was read, without what is damaged: that is told when it is met, and must not stop what goes on.

@@ -91,6 +91,9 @@ pub fn due(timing: Timing, quiet: Option<&QuietHours>, told: Option<Timestamp>, 
 /// The days that a watch's usual number of alerts is taken from.
 pub const BASE_DAYS: usize = 14;
 
+/// A day and the days before it that it is compared with.
+pub const BASE: Duration = Duration::from_secs((BASE_DAYS as u64 + 1) * 24 * 60 * 60);
+
 /// Fewer alerts in a day are never a spike.
 const FEWEST: u32 = 5;
 
@@ -104,16 +107,18 @@ pub struct Spike {
 }
 
 /// Whether a watch that raised alerts at these times spikes at `now`: in the last 24 hours it fired at least five times, and
-/// more often than three standard deviations above its own mean of the 14 days before (counts vary as their root, after
-/// Poisson).
+/// more often than three standard deviations above its own mean of the 14 days before, or of as many as have passed since
+/// its first alert (counts vary as their root, after Poisson). Where none is older than a day, nothing is usual: a new
+/// archive or watch takes in at once what had gathered.
 pub fn spike(raised: &[Timestamp], now: Timestamp) -> Option<Spike> {
     let day = |at: &Timestamp| (now - *at).num_seconds().div_euclid(TimeDelta::days(1).num_seconds());
+    let most = i64::try_from(BASE_DAYS).unwrap_or(i64::MAX);
+    let base_days = raised.iter().map(day).max().filter(|it| *it > 0)?.min(most);
     let today = raised.iter().filter(|it| day(it) == 0).count();
-    let base_days = i64::try_from(BASE_DAYS).unwrap_or(i64::MAX);
     let before = raised.iter().filter(|it| (1..=base_days).contains(&day(it))).count();
     let today = u32::try_from(today).unwrap_or(u32::MAX);
     let number = |it: usize| u16::try_from(it).map_or(f32::from(u16::MAX), f32::from);
-    let usual = number(before) / number(BASE_DAYS);
+    let usual = number(before) / number(usize::try_from(base_days).unwrap_or(BASE_DAYS));
     // Of a watch that hardly ever fires little is known: one alert a day is taken for usual.
     let expected = usual.max(1.0);
     let is_spike = today >= FEWEST && number(today as usize) > expected + 3.0 * expected.sqrt();
@@ -190,8 +195,12 @@ mod tests {
             }
             res
         };
-        assert_eq!(spike(&raised(5, 0), now), Some(Spike { today: 5, usual: 0.0 }));
-        assert_eq!(spike(&raised(4, 0), now), None);
+        let quiet = |today| [raised(today, 0), vec![now - TimeDelta::days(90)]].concat();
+        assert_eq!(spike(&quiet(5), now), Some(Spike { today: 5, usual: 0.0 }));
+        assert_eq!(spike(&quiet(4), now), None);
+        assert_eq!(spike(&raised(50, 0), now), None, "of a new watch nothing is usual");
+        let young = [raised(20, 0), vec![now - TimeDelta::days(2); 30]].concat();
+        assert_eq!(spike(&young, now), None, "fifteen a day so far");
         assert_eq!(spike(&raised(20, 10), now), Some(Spike { today: 20, usual: 10.0 }));
         assert_eq!(spike(&raised(19, 10), now), None);
         // Older alerts are no part of the base.

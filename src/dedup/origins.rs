@@ -123,7 +123,7 @@ mod tests {
             first_seen: Timestamp::from_timestamp(n.try_into().unwrap(), 0).unwrap(),
             ..Article::sample("Flood", body)
         };
-        Report { article, assignment, tags: vec![] }
+        Report { article, assignment, tags: vec![], possible: vec![] }
     }
 
     #[track_caller]

@@ -351,4 +351,59 @@ mod tests {
     fn subjects_bring_no_encoded_words() {
         assert_eq!(subject("=?utf-8?q?=0ABcc:?= x\r\ny"), "= ?utf-8?q?=0ABcc:?= x y");
     }
+
+    #[test]
+    fn any_title_is_one_subject() {
+        let channel = MailChannel::new(Settings {
+            host: "localhost".to_owned(),
+            port: 25,
+            tls: Tls::None,
+            user: None,
+            password: None,
+            from: "sitrepd@desk.example".to_owned(),
+            to: vec!["desk@desk.example".to_owned()],
+            timeout: Duration::from_secs(1),
+            domain: "desk.example".to_owned(),
+            list: "daily".to_owned(),
+            extra_root_pem: None,
+        });
+        let channel = std::panic::AssertUnwindSafe(channel.unwrap());
+        let cases = bolero::check!().with_iterations(1_000).with_type::<(Vec<u8>, String)>();
+        cases.for_each(|(pieces, text)| {
+            const PIECES: &[&str] = &[
+                "\r\n",
+                "\n",
+                "\r",
+                "Bcc: x@y.example",
+                " ",
+                "=?utf-8?q?",
+                "?=",
+                "\0",
+                "\u{2028}",
+                "\u{85}",
+                "Винников",
+                "a",
+                "\u{202e}",
+                ".\r\n",
+            ];
+            let title: String = pieces.iter().map(|it| PIECES[usize::from(*it) % PIECES.len()]).collect();
+            let message = Rendered {
+                subject: format!("{title}{text}"),
+                text: format!("{text}{title}"),
+                html: None,
+                documents: Vec::new(),
+            };
+            let mail = channel.compose(&MessageId(title), &message).unwrap().formatted();
+            let parsed = mail_parser::MessageParser::default().parse(&mail).unwrap();
+            let names: Vec<_> = parsed.headers().iter().map(|it| it.name().to_ascii_lowercase()).collect();
+            for name in ["subject", "from", "to", "date", "message-id", "list-id", "auto-submitted"] {
+                assert_eq!(names.iter().filter(|it| *it == name).count(), 1, "{name} in {names:?}");
+            }
+            assert!(!names.iter().any(|it| it == "bcc"), "{names:?}");
+            // RFC 5321 §4.5.3.1.6, and CRLF alone ends a line (§2.3.8).
+            let lines: Vec<&[u8]> = mail.split(|it| *it == b'\n').collect();
+            assert!(lines.iter().all(|it| it.len() <= 999), "a line is too long");
+            assert!(lines.iter().rev().skip(1).all(|it| it.ends_with(b"\r")), "a line feed alone");
+        });
+    }
 }

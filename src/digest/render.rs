@@ -167,7 +167,7 @@ pub struct AlertInput<'a> {
 pub fn alert(input: AlertInput<'_>) -> Result<Rendered, RenderError> {
     let limits = Limits { hits: 10, ..Limits::default() };
     let report = input.report.map(|it| select::report_line(it, input.source, limits));
-    let line = select::alert_line(input.alert, report, limits);
+    let line = select::alert_line(input.alert, report, Vec::new(), limits);
     let tags = input.report.map_or(&[] as &[Tag], |it| &it.tags);
     let topics = tags.iter().map(|tag| select::topic_name(input.topics, &tag.topic)).collect::<Vec<_>>();
     let view = View::of_alert(&line, &topics, input.zone);

@@ -17,6 +17,8 @@ use super::{
 
 /// Characters of a name: an outlet, a topic, a watch, a matched form.
 const MAX_NAME_CHARS: usize = 80;
+/// Characters of the sentence that says why something is a hit.
+const MAX_WHY_CHARS: usize = 300;
 
 /// Chooses what a digest says and in which order. See the fields of [`Digest`] for the orders.
 ///
@@ -115,7 +117,12 @@ pub(super) fn report_line(report: &Report, source: Option<&Source>, limits: Limi
 }
 
 /// How one alert is shown, outside of a digest too.
-pub(super) fn alert_line(alert: &Alert, report: Option<ReportLine>, limits: Limits) -> AlertLine {
+pub(super) fn alert_line(
+    alert: &Alert,
+    report: Option<ReportLine>,
+    later: Vec<ReportLine>,
+    limits: Limits,
+) -> AlertLine {
     let mut forms = BTreeSet::new();
     let hits = alert.hits.iter().filter(|hit| forms.insert(hit.form.as_str())).map(|hit| hit_line(hit, limits));
     AlertLine {
@@ -124,7 +131,9 @@ pub(super) fn alert_line(alert: &Alert, report: Option<ReportLine>, limits: Limi
         raised: alert.raised,
         story: alert.story,
         report,
+        reason: alert.reason(),
         hits: Capped::new(hits.collect(), limits.hits),
+        later: Capped::new(later, limits.reports),
     }
 }
 
@@ -133,6 +142,10 @@ fn hit_line(hit: &Hit, limits: Limits) -> HitLine {
     HitLine {
         term: one_line(&hit.term, MAX_NAME_CHARS),
         form: one_line(&hit.form, MAX_NAME_CHARS),
+        closeness: hit.closeness,
+        score: hit.score,
+        ending: hit.ending.as_ref().map(|it| one_line(it, MAX_NAME_CHARS)),
+        why: one_line(&hit.why, MAX_WHY_CHARS),
         sentence: Marked::new(&hit.sentence, &spans, limits.sentence_chars),
     }
 }
@@ -239,12 +252,22 @@ impl<'a> Context<'a> {
     }
 
     fn alerts(&self, alerts: &[Alert], reports: &[Report]) -> Capped<AlertLine> {
+        let mut by_story = HashMap::<StoryId, Vec<&Report>>::new();
+        for it in reports {
+            by_story.entry(it.story()).or_default().push(it);
+        }
+        for it in by_story.values_mut() {
+            it.sort_by_key(|it| (it.article.first_seen, it.article.id));
+        }
         let reports = reports.iter().map(|it| (it.article.id, it)).collect::<HashMap<_, _>>();
         let mut lines = alerts
             .iter()
             .map(|alert| {
                 let report = reports.get(&alert.article).map(|it| self.report_line(it));
-                alert_line(alert, report, self.limits)
+                let of_story = by_story.get(&alert.story).into_iter().flatten();
+                let is_later = |it: &&&Report| it.article.id != alert.article && it.article.first_seen > alert.raised;
+                let later = of_story.filter(is_later).map(|it| self.report_line(it)).collect();
+                alert_line(alert, report, later, self.limits)
             })
             .collect::<Vec<_>>();
         // Watches that fired for one article at once come by name: their ids are in no order that means anything.

@@ -2,39 +2,9 @@
 
 use url::Url;
 
+use crate::model::{Flag, FlagKind};
+
 use super::{head::Head, meta};
-
-/// What a page says about how its text came to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flag {
-    /// What.
-    pub kind: FlagKind,
-    /// The words or the address that say so.
-    pub evidence: String,
-}
-
-/// What a page may say about how its text came to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FlagKind {
-    /// A machine translated it.
-    MachineTranslated,
-    /// A machine wrote it. Only where the page says so, or holds a link that such programs leave; never a guess by style.
-    MachineWritten,
-    /// It comes from another outlet.
-    Syndicated,
-}
-
-impl FlagKind {
-    /// In plain words.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::MachineTranslated => "machine-translated",
-            Self::MachineWritten => "machine-written",
-            Self::Syndicated => "syndicated",
-        }
-    }
-}
 
 /// Notices, lower case.
 const TRANSLATED: &[&str] = &[
@@ -113,14 +83,25 @@ const SYNDICATED: &[&str] = &[
 ];
 
 /// What the page and its text say.
-pub(super) fn of(head: &Head, body: &str, cut: &[(String, &'static str)], url: &Url) -> Vec<Flag> {
+pub(super) fn of(
+    head: &Head,
+    body: &str,
+    cut: &[(String, &'static str)],
+    site_name: Option<&str>,
+    url: &Url,
+) -> Vec<Flag> {
     let mut res = Vec::new();
     let short_cut = cut.iter().map(|(it, _)| it.as_str()).filter(|it| it.chars().count() < 400);
     let lines: Vec<(&str, String)> = body.lines().chain(short_cut).map(|it| (it, it.to_lowercase())).collect();
+    let short = |most: usize| lines.iter().filter(move |(line, _)| line.chars().count() < most);
     let said = |words: &[&str], most: usize| {
-        let found =
-            lines.iter().find(|(line, lower)| line.chars().count() < most && words.iter().any(|it| lower.contains(it)));
-        found.map(|(it, _)| (*it).to_owned())
+        short(most).find(|(_, lower)| words.iter().any(|it| lower.contains(it))).map(|(it, _)| (*it).to_owned())
+    };
+    // Feeds say of every text that it first appeared on the site itself.
+    let own = site_name.map(str::to_lowercase).filter(|it| !it.is_empty());
+    let is_own = |lower: &str| {
+        let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
+        own.as_ref().is_some_and(|it| lower.contains(it)) || (host.contains('.') && lower.contains(host))
     };
     // Articles are written about both subjects: a notice is short, and says little else.
     if let Some(evidence) = said(TRANSLATED, 200) {
@@ -142,6 +123,10 @@ pub(super) fn of(head: &Head, body: &str, cut: &[(String, &'static str)], url: &
         res.push(Flag { kind: FlagKind::MachineWritten, evidence });
     }
     let of_meta = head.meta(&["syndication-source", "original-source"]).map(str::to_owned);
+    let from = || {
+        let mut notices = short(300).filter(|(_, lower)| SYNDICATED.iter().any(|it| lower.contains(it)));
+        notices.find(|(_, lower)| !is_own(lower)).map(|(it, _)| (*it).to_owned())
+    };
     let elsewhere = || {
         let (_, href) = head.links.iter().find(|(rel, _)| rel == "canonical")?;
         let other = url.join(href).ok()?;
@@ -149,7 +134,7 @@ pub(super) fn of(head: &Head, body: &str, cut: &[(String, &'static str)], url: &
             url.host_str() != Some("localhost") && other.host_str().is_some() && !meta::same_site(url, &other);
         is_other.then(|| other.to_string())
     };
-    if let Some(evidence) = of_meta.or_else(|| said(SYNDICATED, 300)).or_else(elsewhere) {
+    if let Some(evidence) = of_meta.or_else(from).or_else(elsewhere) {
         res.push(Flag { kind: FlagKind::Syndicated, evidence });
     }
     res
@@ -164,7 +149,8 @@ mod tests {
         let url = Url::parse("https://gazette.example/news/1").unwrap();
         let head = Head::read(&crate::text::html::document(markup).unwrap());
         let body = crate::text::html::plain(markup);
-        let found: Vec<_> = of(&head, &body, &[], &url).into_iter().map(|it| (it.kind, it.evidence)).collect();
+        let found: Vec<_> =
+            of(&head, &body, &[], Some("The Gazette"), &url).into_iter().map(|it| (it.kind, it.evidence)).collect();
         let expected: Vec<_> = expected.iter().map(|(kind, text)| (*kind, (*text).to_owned())).collect();
         assert_eq!(found, expected, "{markup}");
     }
@@ -191,6 +177,12 @@ mod tests {
             "<link rel=canonical href='https://harbour.example/7'>",
             &[(FlagKind::Syndicated, "https://harbour.example/7")],
         );
+    }
+
+    #[test]
+    fn the_site_itself_is_no_other_outlet() {
+        check("<p>The post Talks begin appeared first on The Gazette.</p>", &[]);
+        check("<p>This text first appeared on gazette.example.</p>", &[]);
     }
 
     #[test]

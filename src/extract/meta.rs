@@ -7,57 +7,18 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
-    model::CanonicalUrl,
+    model::{CanonicalUrl, Provenance},
     text::{html, one_line},
 };
 
 use super::head::{self, Head};
 
+pub(super) use crate::model::Origin;
+
 pub(super) use self::{
     authors::authors,
     title::{inferred, title},
 };
-
-/// Where a value was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Origin {
-    /// The site recipe.
-    Recipe,
-    /// Structured data, JSON-LD.
-    JsonLd,
-    /// A `<meta>` element.
-    Meta,
-    /// A heading of the page.
-    Heading,
-    /// An element that is marked as holding it, by name, attribute or class.
-    Markup,
-    /// The address of the page.
-    Address,
-    /// A script.
-    Script,
-    /// The text that a reader sees.
-    Text,
-    /// Nowhere: it was made of the body.
-    Inferred,
-}
-
-impl Origin {
-    /// In plain words.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Recipe => "recipe",
-            Self::JsonLd => "json-ld",
-            Self::Meta => "meta",
-            Self::Heading => "heading",
-            Self::Markup => "markup",
-            Self::Address => "address",
-            Self::Script => "script",
-            Self::Text => "text",
-            Self::Inferred => "inferred",
-        }
-    }
-}
 
 /// A value and where it was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,6 +34,13 @@ pub struct Told<T> {
 impl<T> Told<T> {
     pub(super) fn new(value: T, origin: Origin, confidence: f32) -> Self {
         Self { value, origin, confidence }
+    }
+
+    /// Without the value.
+    pub(super) fn provenance(&self) -> Provenance {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=100")]
+        let confidence = (self.confidence * 100.0).round().clamp(0.0, 100.0) as u8;
+        Provenance { origin: self.origin, confidence }
     }
 }
 

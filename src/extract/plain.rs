@@ -1,8 +1,11 @@
 //! A plain-text document to an article: releases and transcripts that are linked as files.
 
-use crate::{model::Method, text::one_line};
+use crate::{
+    model::{Method, Origin, Verdict},
+    text::one_line,
+};
 
-use super::{Extracted, Origin, Origins, Told, Verdict, blocks, meta, verdict};
+use super::{Extracted, Origins, Told, blocks, meta, verdict};
 
 /// A first line longer than this many characters is text, not a title.
 const MAX_TITLE: usize = 200;

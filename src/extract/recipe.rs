@@ -1,10 +1,16 @@
 //! Site recipes: CSS selectors that say where a site keeps what.
 
+use chrono::{NaiveTime, TimeZone};
+use chrono_tz::Tz;
 use scraper::{ElementRef, Html, Selector};
+use url::Url;
 
-use crate::{model::Method, text::html};
+use crate::{
+    model::{Method, Origin, Timestamp, Verdict},
+    text::html,
+};
 
-use super::{Extracted, Origin, Told, Verdict, clean, dates::written};
+use super::{Extracted, Told, clean, dates::written};
 
 /// What to look for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +42,26 @@ pub struct RecipeRule {
     pub author: Vec<Pattern>,
     /// The element that holds the publication date, as text or in `datetime` or `content`.
     pub date: Vec<Pattern>,
+    /// The zone of a time that names none. UTC where absent.
+    pub zone: Option<Tz>,
     /// Elements inside the body that are no part of it.
     pub strip: Vec<Pattern>,
+    /// The link to the next page of the same article, by its `href`.
+    pub next: Vec<Pattern>,
+    /// What its pages are asked for with.
+    pub asks: Asks,
+}
+
+/// What pages of a site want to be asked with, as header values. These and no others: what else a request says is the
+/// client's to decide.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asks {
+    /// `Accept`.
+    pub accept: Option<String>,
+    /// `Accept-Language`.
+    pub accept_language: Option<String>,
+    /// `Cookie`: the answer to a question about consent, never an account.
+    pub cookie: Option<String>,
 }
 
 /// A recipe that cannot be used.
@@ -73,7 +97,10 @@ pub struct Recipe {
     title: Vec<Pick>,
     author: Vec<Pick>,
     date: Vec<Pick>,
+    zone: Option<Tz>,
     strip: Vec<Pick>,
+    next: Vec<Pick>,
+    asks: Asks,
 }
 
 /// A [`Pattern`], ready for use.
@@ -116,7 +143,10 @@ impl Recipe {
             title: picks("title", &rule.title)?,
             author: picks("author", &rule.author)?,
             date: picks("date", &rule.date)?,
+            zone: rule.zone,
             strip: picks("strip", &rule.strip)?,
+            next: picks("next", &rule.next)?,
+            asks: rule.asks.clone(),
         })
     }
 
@@ -125,13 +155,19 @@ impl Recipe {
         &self.name
     }
 
+    /// What its pages are asked for with.
+    pub fn asks(&self) -> &Asks {
+        &self.asks
+    }
+
     /// Whether it is for pages of this host.
     pub fn covers(&self, host: &str) -> bool {
         self.hosts.iter().any(|it| host == it || host.strip_suffix(it.as_str()).is_some_and(|sub| sub.ends_with('.')))
     }
 
-    /// Puts what the recipe finds in place of what stands in `res`; what it does not find stays.
-    pub(super) fn apply(&self, document: &Html, res: &mut Extracted) {
+    /// Puts what the recipe finds in place of what stands in `res`; what it does not find stays. Where it is the text,
+    /// that is told in [`Extracted::missed`].
+    pub(super) fn apply(&self, document: &Html, url: &Url, res: &mut Extracted) {
         let text = |element: ElementRef<'_>| match html::join(&html::lines(element)).replace('\n', " ") {
             it if it.is_empty() => crate::text::one_line(element.attr("content").unwrap_or_default()),
             it => it,
@@ -147,19 +183,30 @@ impl Recipe {
         }
         let date = self.date.iter().filter_map(|it| it.of(document).next()).find_map(|it| {
             let attribute = it.attr("datetime").or_else(|| it.attr("content"));
-            written::value(&attribute.map_or_else(|| text(it), str::to_owned))
+            let text = attribute.map_or_else(|| text(it), str::to_owned);
+            let date = written::value(&text)?;
+            Some(written::Written { time: date.time.or_else(|| leading_time(&text)), ..date })
         });
         if let Some(date) = date {
-            res.published = Some(date.at());
+            res.published = Some(self.moment(&date));
             res.origins.published = Some(Told::new(date.day, Origin::Recipe, 1.0));
         }
         let title = res.title.clone().unwrap_or_default();
         let bodies = self.body.iter().map(|it| clean::body(self.body_lines(document, it), &title));
-        if let Some(body) = bodies.into_iter().find(|it| !it.is_empty()) {
-            res.body = body;
-            res.method = Method::Recipe(self.name.clone());
-            res.verdict = (Verdict::Article, format!("the recipe {} found its text", self.name));
-        }
+        let Some(body) = bodies.into_iter().find(|it| !it.is_empty()) else {
+            res.missed = Some(self.name.clone());
+            return;
+        };
+        res.body = body;
+        res.method = Method::Recipe(self.name.clone());
+        res.verdict = (Verdict::Article, format!("the recipe {} found its text", self.name));
+        res.next = self.next.iter().find_map(|it| it.of(document).find_map(|link| next(link.attr("href")?, url)));
+    }
+
+    fn moment(&self, date: &written::Written) -> Timestamp {
+        let local = date.time.filter(|_| date.offset.is_none()).map(|time| date.day.and_time(time));
+        let zoned = local.zip(self.zone).and_then(|(local, zone)| zone.from_local_datetime(&local).earliest());
+        zoned.map_or_else(|| date.at(), |it| it.to_utc())
     }
 
     fn body_lines(&self, document: &Html, body: &Pick) -> Vec<html::Line> {
@@ -178,10 +225,24 @@ impl Recipe {
     }
 }
 
+/// The time of day that a text begins with: some sites write it before the day.
+fn leading_time(text: &str) -> Option<NaiveTime> {
+    let word = text.split([' ', ',', '\u{a0}']).find(|it| !it.is_empty())?;
+    NaiveTime::parse_from_str(word, "%H:%M").ok()
+}
+
+/// The address of a further page of the article at `url`: on the same host, and another page.
+fn next(href: &str, url: &Url) -> Option<Url> {
+    let mut res = url.join(href.trim()).ok()?;
+    res.set_fragment(None);
+    let mut own = url.clone();
+    own.set_fragment(None);
+    let is_web = matches!(res.scheme(), "http" | "https");
+    (is_web && res.host_str().is_some() && res.host_str() == url.host_str() && res != own).then_some(res)
+}
+
 #[cfg(test)]
 mod tests {
-    use url::Url;
-
     use super::*;
 
     fn rule() -> RecipeRule {
@@ -192,7 +253,10 @@ mod tests {
             title: vec!["h1".into()],
             author: vec![".by a".into()],
             date: vec!["time".into()],
+            zone: Some(chrono_tz::Asia::Tbilisi),
             strip: vec![".share".into(), "aside".into()],
+            next: vec!["a.next".into()],
+            asks: Asks::default(),
         }
     }
 
@@ -217,9 +281,49 @@ mod tests {
     }
 
     #[test]
+    fn a_time_without_a_zone_is_one_of_the_recipes() {
+        let published = |date: &str| {
+            let page = PAGE.replace("2026-01-12T09:30:00+04:00", date);
+            apply(&rule(), &page).published.unwrap().to_rfc3339()
+        };
+        assert_eq!(published("12.01.2026 09:30"), "2026-01-12T05:30:00+00:00");
+        assert_eq!(published("2026-01-12T09:30:00+01:00"), "2026-01-12T08:30:00+00:00");
+        assert_eq!(published("12.01.2026"), "2026-01-12T00:00:00+00:00");
+        assert_eq!(published("09:30, 12 января 2026"), "2026-01-12T05:30:00+00:00");
+        assert_eq!(published("9:30 12.01.2026"), "2026-01-12T05:30:00+00:00");
+    }
+
+    #[test]
     fn falls_back_where_the_body_is_not_found() {
         let res = apply(&RecipeRule { body: vec![".no-such".into()], ..rule() }, PAGE);
         assert_eq!(res.method, Method::Readability);
+        assert_eq!(res.missed.as_deref(), Some("sample"));
+        assert_eq!(apply(&rule(), PAGE).missed, None);
+    }
+
+    #[test]
+    fn a_next_page_is_another_one_of_the_same_host() {
+        let next = |link: &str| {
+            let page = PAGE.replace("</body>", &format!("<a class=next href='{link}'>2</a></body>"));
+            apply(&rule(), &page).next.map(|it| it.to_string())
+        };
+        assert_eq!(next("/a?page=2").as_deref(), Some("https://example.org/a?page=2"));
+        assert_eq!(next("?page=2#text").as_deref(), Some("https://example.org/a?page=2"));
+        for link in ["#more", "/a", "https://other.example/a?page=2", "javascript:next()", "mailto:a@example.org", ""] {
+            assert_eq!(next(link), None, "{link}");
+        }
+        let page = PAGE.replace("</body>", "<a class=next href='#'>1</a><a class=next href='/a/2'>2</a></body>");
+        assert_eq!(apply(&rule(), &page).next.unwrap().path(), "/a/2");
+    }
+
+    #[test]
+    fn further_pages_go_on_where_the_first_ends() {
+        let mut first = apply(&rule(), PAGE);
+        let second = PAGE.replace("First paragraph", "Third paragraph").replace("2026-01-12", "2027-01-12");
+        let (published, lines) = (first.published, first.body.lines().count());
+        first.go_on(apply(&rule(), &second));
+        assert_eq!((first.published, first.body.lines().count()), (published, lines + 1));
+        assert!(first.body.ends_with("\nThird paragraph of the article."), "{}", first.body);
     }
 
     #[test]

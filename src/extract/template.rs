@@ -6,18 +6,27 @@ use std::{
     collections::{HashSet, VecDeque},
 };
 
-use crate::{model::Method, text::short_hash};
+use crate::{
+    model::{Method, Repeated},
+    text::{capped, short_hash},
+};
 
 use super::Extracted;
 
 /// So many last pages count. What a site no longer shows is forgotten when they have passed.
-const MAX_PAGES: usize = 20;
+pub const MAX_PAGES: usize = 20;
 
 /// Nothing is cut on the word of fewer pages.
 const MIN_PAGES: usize = 5;
 
 /// Of one page so many lines count.
 const MAX_LINES: usize = 400;
+
+/// Of the lines that were cut from a page, so many are told with the article,
+const MAX_SHOWN: usize = 20;
+
+/// and so many bytes of each.
+const MAX_SHOWN_BYTES: usize = 300;
 
 /// The last pages of a source, as the hashes of their lines.
 #[derive(Debug, Clone, Default)]
@@ -41,11 +50,25 @@ impl Template {
         if res.body.is_empty() || matches!(res.method, Method::Recipe(_)) {
             return;
         }
-        let address = short_hash(address);
-        self.pages.retain(|it| it.address != address);
+        self.forget(address);
         let lines = res.body.lines().take(MAX_LINES).map(short_hash).collect();
         self.cut(res);
-        self.pages.push_back(Page { address, lines });
+        self.add(address, lines);
+    }
+
+    /// Learns a page of these lines that was read at `address`, newer than those it knows; nothing is cut.
+    pub fn learn<'a>(&mut self, address: &str, lines: impl Iterator<Item = &'a str>) {
+        self.forget(address);
+        self.add(address, lines.take(MAX_LINES).map(short_hash).collect());
+    }
+
+    fn forget(&mut self, address: &str) {
+        let address = short_hash(address);
+        self.pages.retain(|it| it.address != address);
+    }
+
+    fn add(&mut self, address: &str, lines: HashSet<u64>) {
+        self.pages.push_back(Page { address: short_hash(address), lines });
         if self.pages.len() > MAX_PAGES {
             self.pages.pop_front();
         }
@@ -78,6 +101,12 @@ impl Template {
             Some(((*line).to_owned(), Cow::Owned(reason)))
         });
         res.cut.extend(cut);
+        let number = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+        let repeated = judged.iter().filter_map(|(line, on)| {
+            let line = capped(line, MAX_SHOWN_BYTES).to_owned();
+            Some(Repeated { line, on: number((*on)?), of: number(of) })
+        });
+        res.repeated.extend(repeated.take(MAX_SHOWN));
         res.body = body;
     }
 }
@@ -110,11 +139,22 @@ mod tests {
         assert_eq!(res.body, "The talks went on in the old town hall until late.");
         let reason = Cow::Borrowed("a line that stands on 5 of the last 5 pages");
         assert_eq!(res.cut, [(NOTICE.to_owned(), reason)]);
+        assert_eq!(res.repeated, [Repeated { line: NOTICE.to_owned(), on: 5, of: 5 }]);
         // What it cuts it still sees.
         for number in 6..60 {
             assert!(!page(&mut template, number).contains(NOTICE), "page {number}");
         }
         assert_eq!(template.pages.len(), MAX_PAGES);
+    }
+
+    #[test]
+    fn what_it_was_told_counts_as_what_it_read() {
+        let mut template = Template::default();
+        for number in 0..6 {
+            let text = format!("Text number {number} of this source.");
+            template.learn(&format!("/{number}"), [text.as_str(), NOTICE].into_iter());
+        }
+        assert!(!page(&mut template, 6).contains(NOTICE));
     }
 
     #[test]

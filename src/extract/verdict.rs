@@ -3,55 +3,14 @@
 use serde_json::Value;
 use url::Url;
 
+use crate::model::Verdict;
+
 use super::{
     blocks::{Blocks, weight},
     body::Body,
     cues::{self, Cue},
     head::{self, Head},
 };
-
-/// What a page is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Verdict {
-    /// An article.
-    Article,
-    /// A page that lists articles.
-    ListPage,
-    /// An article of which a part is for subscribers.
-    Paywalled,
-    /// A page that asks for consent first.
-    ConsentWall,
-    /// A page that wants to know whether a person reads it.
-    ChallengePage,
-    /// A film with hardly any text.
-    VideoStub,
-    /// Less text than an article has.
-    TooShort,
-    /// No web page.
-    NotHtml,
-}
-
-impl Verdict {
-    /// In plain words.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Article => "article",
-            Self::ListPage => "list page",
-            Self::Paywalled => "paywalled",
-            Self::ConsentWall => "consent wall",
-            Self::ChallengePage => "challenge page",
-            Self::VideoStub => "video stub",
-            Self::TooShort => "too short",
-            Self::NotHtml => "not HTML",
-        }
-    }
-
-    /// Whether its text is an article's, if only the beginning of one.
-    pub fn is_text(self) -> bool {
-        matches!(self, Self::Article | Self::Paywalled | Self::TooShort | Self::VideoStub)
-    }
-}
 
 /// Fewer letters than this are no article.
 const SHORT: f32 = 140.0;

@@ -4,8 +4,8 @@ use std::{error::Error, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use reqwest::{
-    Response,
-    header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT},
+    Method, Response,
+    header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT},
     redirect,
 };
 use tokio::time::{Instant, timeout};
@@ -13,7 +13,7 @@ use tracing::{debug, warn};
 use url::Url;
 
 use super::{
-    DocumentRequest, Settings, Wanted,
+    DocumentRequest, PageRequest, PostRequest, PostResponse, Settings, Wanted,
     body::{self, GzipFile, Limit},
     challenge,
     error::{FetchError, shown},
@@ -52,7 +52,7 @@ pub(super) enum Purpose<'a> {
     /// To be read for entries.
     Document(DocumentRequest<'a>),
     /// To be read for an article.
-    Page { user_agent: Option<&'a str> },
+    Page(PageRequest<'a>),
     /// To learn what may be fetched.
     Robots,
 }
@@ -100,11 +100,11 @@ impl Exchange {
         loop {
             let here = trail.here();
             let http = self.passage(here)?;
-            if matches!(purpose, Purpose::Page { .. }) {
+            if matches!(purpose, Purpose::Page(_)) {
                 self.waits.check(here, now)?;
             }
             let crawl_delay = match purpose {
-                Purpose::Page { .. } | Purpose::Document(DocumentRequest { obeys_robots: true, .. }) => {
+                Purpose::Page(_) | Purpose::Document(DocumentRequest { obeys_robots: true, .. }) => {
                     self.robots_of(here, now).await.allow(here)?
                 }
                 // robots.txt is not read for it. Where it is known from the site's pages, its pace holds for all.
@@ -114,7 +114,7 @@ impl Exchange {
             let _pass = self.hosts.enter(host(here), crawl_delay).await;
             // The clock runs only now: a long queue at a host is not the host's fault.
             let began = Instant::now();
-            let hop = timeout(left, self.hop(http, here, purpose, now));
+            let hop = timeout(left, self.hop(http, here, purpose, here.origin() == url.origin(), now));
             let hop = hop.await.map_err(|_| FetchError::Timeout { url: shown(here), limit })?;
             let hop = hop.inspect_err(|error| self.waits.note(here, error, now))?;
             left = left.saturating_sub(began.elapsed());
@@ -129,6 +129,35 @@ impl Exchange {
                 }
             }
         }
+    }
+
+    /// One request with a body, and the beginning of its answer.
+    pub(super) async fn post(&self, request: PostRequest<'_>) -> Result<PostResponse, FetchError> {
+        const MAX_ANSWER_BYTES: u64 = 1024;
+        // Paths of webhooks are passwords: what is said of the receiver is its origin.
+        let mut origin = request.url.clone();
+        origin.set_path("/");
+        origin.set_query(None);
+        let http = self.passage(request.url).map_err(|error| match error {
+            FetchError::Refused { reason, .. } => FetchError::Refused { url: shown(&origin), reason },
+            error => error,
+        })?;
+        let method = if request.is_put { Method::PUT } else { Method::POST };
+        let sent = request
+            .headers
+            .iter()
+            .fold(http.request(method, request.url.clone()), |it, (name, value)| it.header(*name, value));
+        let _pass = self.hosts.enter(host(request.url), Duration::ZERO).await;
+        let limit = self.settings.total_timeout;
+        let answered = async {
+            let failed = |error| FetchError::from_sending(error, &origin, self.settings.connect_timeout);
+            let response = sent.body(request.body).send().await.map_err(failed)?;
+            let status = response.status().as_u16();
+            let body = body::read(response, &origin, Limit::Cut(MAX_ANSWER_BYTES), GzipFile::Refuse).await;
+            // The status alone says what became of the message.
+            Ok(PostResponse { status, body: body.unwrap_or_default() })
+        };
+        timeout(limit, answered).await.map_err(|_| FetchError::Timeout { url: shown(&origin), limit })?
     }
 
     /// The HTTP client that may connect to `url`, if any may.
@@ -161,11 +190,12 @@ impl Exchange {
         http: &reqwest::Client,
         url: &Url,
         purpose: Purpose<'_>,
+        is_first_host: bool,
         now: Timestamp,
     ) -> Result<Hop, FetchError> {
         let (held, user_agent) = match purpose {
             Purpose::Document(it) => (it.validators.cloned().unwrap_or_default(), it.user_agent),
-            Purpose::Page { user_agent } => (Validators::default(), user_agent),
+            Purpose::Page(it) => (Validators::default(), it.user_agent),
             Purpose::Robots => (Validators::default(), None),
         };
         let conditions = validators::conditions(&held);
@@ -174,6 +204,16 @@ impl Exchange {
         let request = match user_agent {
             Some(it) => request.header(USER_AGENT, it),
             None => request,
+        };
+        let request = match purpose {
+            Purpose::Page(it) => {
+                let fields = [(ACCEPT_LANGUAGE, it.accept_language), (COOKIE, it.cookie.filter(|_| is_first_host))];
+                fields.into_iter().fold(request, |request, (name, value)| match value {
+                    Some(value) => request.header(name, value),
+                    None => request,
+                })
+            }
+            Purpose::Document(_) | Purpose::Robots => request,
         };
         let response = request.send().await;
         let response = response.map_err(|error| FetchError::from_sending(error, url, self.settings.connect_timeout))?;
@@ -212,7 +252,7 @@ impl Exchange {
 
     async fn receive(&self, response: Response, answer: Answer, purpose: Purpose<'_>) -> Result<Answer, FetchError> {
         let not_html = |found| FetchError::NotHtml { url: shown(&answer.url), found };
-        let is_page = matches!(purpose, Purpose::Page { .. });
+        let is_page = matches!(purpose, Purpose::Page(_));
         if is_page && let Some(found) = body::not_html_type(answer.content_type.as_deref()) {
             return Err(not_html(found));
         }
@@ -230,10 +270,10 @@ impl Exchange {
 }
 
 impl Purpose<'_> {
-    fn accept(self) -> &'static str {
+    fn accept(&self) -> &str {
         match self {
             Self::Document(it) => it.wanted.accept(),
-            Self::Page { .. } => Wanted::Page.accept(),
+            Self::Page(it) => it.accept.unwrap_or(Wanted::Page.accept()),
             Self::Robots => "text/plain, */*;q=0.1",
         }
     }
@@ -241,7 +281,7 @@ impl Purpose<'_> {
     fn limit(self, settings: &Settings) -> Limit {
         match self {
             Self::Document(_) => Limit::Refuse(settings.max_feed_bytes),
-            Self::Page { .. } => Limit::Refuse(settings.max_page_bytes),
+            Self::Page(_) => Limit::Refuse(settings.max_page_bytes),
             Self::Robots => Limit::Cut(robots::MAX_BYTES),
         }
     }
@@ -249,13 +289,13 @@ impl Purpose<'_> {
     fn gzip(self) -> GzipFile {
         match self {
             Self::Document(DocumentRequest { wanted: Wanted::Sitemap, .. }) => GzipFile::Unpack,
-            Self::Document(_) | Self::Page { .. } | Self::Robots => GzipFile::Refuse,
+            Self::Document(_) | Self::Page(_) | Self::Robots => GzipFile::Refuse,
         }
     }
 
     fn max_redirects(self, settings: &Settings) -> usize {
         match self {
-            Self::Document(_) | Self::Page { .. } => settings.max_redirects,
+            Self::Document(_) | Self::Page(_) => settings.max_redirects,
             Self::Robots => robots::MAX_REDIRECTS,
         }
     }
@@ -268,7 +308,7 @@ impl Wanted {
                 "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, \
                  application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
             }
-            Self::Page { .. } => "text/html, application/xhtml+xml;q=0.9, text/plain;q=0.5, */*;q=0.1",
+            Self::Page => "text/html, application/xhtml+xml;q=0.9, text/plain;q=0.5, */*;q=0.1",
             Self::Sitemap => "application/xml, text/xml;q=0.9, application/gzip;q=0.8, */*;q=0.1",
             Self::Json => "application/json, text/html;q=0.5, */*;q=0.1",
         }

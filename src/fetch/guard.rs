@@ -402,6 +402,20 @@ mod tests {
         }
     }
 
+    /// A name may have another address at each look-up (DNS rebinding): what one was found to be says nothing about
+    /// the next, and the addresses that were judged are the ones dialled.
+    #[tokio::test]
+    async fn each_look_up_is_judged_by_itself() {
+        let public = "93.184.216.34:0".parse().unwrap();
+        let private = "127.0.0.1:0".parse().unwrap();
+        for found in [vec![public], vec![private], vec![public, private]] {
+            let kept = public_only("a.example", found.clone());
+            assert_eq!(kept.ok(), found.contains(&public).then(|| vec![public]), "{found:?}");
+        }
+        let name = "localhost".parse().unwrap();
+        assert!(PublicResolver.resolve(name).await.is_err());
+    }
+
     #[test]
     fn only_public_addresses_of_a_name_are_kept() {
         let found = |ips: &[&str]| ips.iter().map(|it| SocketAddr::new(it.parse().unwrap(), 0)).collect::<Vec<_>>();

@@ -1,6 +1,6 @@
 use std::{fmt, str::FromStr};
 
-use super::{CanonicalUrl, SourceId, Timestamp};
+use super::{CanonicalUrl, Reading, SourceId, Timestamp};
 
 /// Names an article: a hash of what identifies its entry, so that it is the same on every run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,6 +58,8 @@ pub struct Article {
     pub method: Method,
     /// What became of the article page.
     pub page: Page,
+    /// What the reading says besides.
+    pub reading: Reading,
 }
 
 /// What an article's body was made of, best first.
@@ -119,6 +121,7 @@ impl Article {
             first_seen: Timestamp::UNIX_EPOCH,
             method: Method::Feed,
             page: Page::None,
+            reading: Reading::default(),
         }
     }
 }

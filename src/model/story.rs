@@ -1,6 +1,6 @@
 use std::{fmt, ops::Range};
 
-use super::{Article, ArticleId, Timestamp};
+use super::{Article, ArticleId, Hit, Possible, Timestamp};
 
 /// Names a story by its first report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,6 +21,8 @@ pub struct Report {
     pub assignment: Assignment,
     /// Its topics.
     pub tags: Vec<Tag>,
+    /// What watches may have found in it, one of each watch that has not fired for its story.
+    pub possible: Vec<Possible>,
 }
 
 impl Report {
@@ -196,22 +198,7 @@ pub struct Evidence {
     pub weight: f32,
 }
 
-/// A watched term found in an article.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hit {
-    /// The term, as configured.
-    pub term: String,
-    /// Where `span` points.
-    pub field: Field,
-    /// Byte range, on character boundaries.
-    pub span: Range<usize>,
-    /// The words as they stand in the text.
-    pub form: String,
-    /// The sentence they stand in.
-    pub sentence: String,
-}
-
-/// Names an alert: a hash of watch and story, so that a repeat carries the same id.
+/// Names an alert: a hash of watch and story, or of watch and day, so that a repeat carries the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AlertId(pub u64);
 
@@ -221,8 +208,22 @@ impl fmt::Display for AlertId {
     }
 }
 
-/// One firing of a watch: at most one for each watch and story.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What an alert is raised for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum AlertKind {
+    /// The watch found what it waits for: at most once for each watch and story.
+    Found,
+    /// The watch fires more than it is wont to: at most once for each watch and day.
+    Spike {
+        /// Its alerts in the last 24 hours, the one that showed the spike included.
+        today: u32,
+        /// Its alerts a day in the two weeks before.
+        usual: f32,
+    },
+}
+
+/// One firing of a watch.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Alert {
     /// Names it.
     pub id: AlertId,
@@ -236,4 +237,18 @@ pub struct Alert {
     pub hits: Vec<Hit>,
     /// When.
     pub raised: Timestamp,
+    /// What for.
+    pub kind: AlertKind,
+}
+
+impl Alert {
+    /// Why it was raised, where that is not said by its hits.
+    pub fn reason(&self) -> Option<String> {
+        match self.kind {
+            AlertKind::Found => None,
+            AlertKind::Spike { today, usual } => {
+                Some(format!("a spike: {today} alerts in the last 24 hours, usually {usual:.1} a day"))
+            }
+        }
+    }
 }

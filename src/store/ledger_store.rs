@@ -192,6 +192,18 @@ impl Store for LedgerStore {
         self.list_alerts(range, visit)
     }
 
+    fn possible(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError> {
+        self.list_possible(range, visit)
+    }
+
+    fn alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError> {
+        self.list_alerts_of(story)
+    }
+
+    fn raised(&self, watch: &str, range: Range<Timestamp>, limit: usize) -> Result<Vec<Timestamp>, StoreError> {
+        self.list_raised(watch, range, limit)
+    }
+
     fn fired(&self, story: StoryId) -> Result<Vec<String>, StoreError> {
         self.list_fired(story)
     }

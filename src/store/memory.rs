@@ -11,8 +11,9 @@ use super::{Counts, Pending, Store, StoreError, Visit};
 use crate::{
     dedup::{Held, Key, article_keys, folded_title},
     model::{
-        Alert, AlertId, ArticleId, Assignment, Attempt, Change, DigestIssue, Fingerprint, Intent, Label, MessageId,
-        Outcome, Outgoing, Page, Regrouping, RegroupingId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Alert, AlertId, AlertKind, ArticleId, Assignment, Attempt, Change, DigestIssue, Fingerprint, Intent, Label,
+        MessageId, Outcome, Outgoing, Page, Regrouping, RegroupingId, Report, Slot, SourceId, SourceState, StoryId,
+        Timestamp,
     },
 };
 
@@ -101,7 +102,9 @@ impl State {
         }
         for alert in &intent.alerts {
             if !self.alerts.contains_key(&alert.id) {
-                self.fired.insert(alert.id, alert.story);
+                if alert.kind == AlertKind::Found {
+                    self.fired.insert(alert.id, alert.story);
+                }
                 self.alerts.insert(alert.id, alert.clone());
             }
         }
@@ -266,10 +269,27 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn fired(&self, story: StoryId) -> Result<Vec<String>, StoreError> {
+    fn possible(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError> {
+        self.reports(range, &mut |it| if it.possible.is_empty() { Visit::Continue(()) } else { visit(it) })
+    }
+
+    fn alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError> {
         let state = self.state();
         let fired = state.fired.iter().filter(|(_, it)| **it == story).filter_map(|(id, _)| state.alerts.get(id));
-        let mut watches = fired.map(|it| it.watch.clone()).collect::<Vec<_>>();
+        Ok(fired.cloned().collect())
+    }
+
+    fn raised(&self, watch: &str, range: Range<Timestamp>, limit: usize) -> Result<Vec<Timestamp>, StoreError> {
+        let state = self.state();
+        let found = state.alerts.values().filter(|it| it.watch == watch && it.kind == AlertKind::Found);
+        let mut res: Vec<_> = found.map(|it| it.raised).filter(|it| range.contains(it)).collect();
+        res.sort_unstable_by_key(|it| Reverse(*it));
+        res.truncate(limit);
+        Ok(res)
+    }
+
+    fn fired(&self, story: StoryId) -> Result<Vec<String>, StoreError> {
+        let mut watches: Vec<_> = self.alerts_of(story)?.into_iter().map(|it| it.watch).collect();
         watches.sort_unstable();
         watches.dedup();
         Ok(watches)

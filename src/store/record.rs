@@ -8,6 +8,7 @@
 mod article;
 mod correction;
 mod message;
+mod reading;
 mod source;
 mod v1;
 
@@ -172,6 +173,15 @@ impl Time {
         let mut res = [0; 12];
         res.iter_mut().zip(seconds.into_iter().chain(self.1.to_be_bytes())).for_each(|(to, from)| *to = from);
         res
+    }
+}
+
+impl Time {
+    /// The instant of what [`Time::sortable`] wrote.
+    pub(super) fn of_sortable(bytes: [u8; 12]) -> Self {
+        let (mut seconds, mut nanos) = ([0; 8], [0; 4]);
+        seconds.iter_mut().chain(&mut nanos).zip(bytes).for_each(|(to, from)| *to = from);
+        Self(i64::from_be_bytes(seconds) ^ i64::MIN, u32::from_be_bytes(nanos))
     }
 }
 

@@ -88,6 +88,7 @@ fn read(meta: &Meta, bytes: &[u8]) -> Extracted {
         author: one(&it.author),
         date: one(&it.date),
         strip: it.strip.iter().map(|it| Pattern::from(it.as_str())).collect(),
+        ..RecipeRule::default()
     });
     let recipe = rule.map(|it| Recipe::compile(&it).unwrap());
     let document = Document::of(bytes, meta.content_type.as_deref(), &meta.url, parse::page_text);

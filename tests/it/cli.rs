@@ -2,7 +2,7 @@
 
 mod bad_input;
 mod correcting;
-mod desk;
+pub(crate) mod desk;
 mod reading;
 mod sources;
 mod starting;

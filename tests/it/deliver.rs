@@ -1,18 +1,25 @@
 //! The suite every channel passes (sends, transient, permanent, repeat), and what each must do besides.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use mail_parser::{MessageParser, MimeHeaders};
 use sitrepd::{
-    deliver::{Channel, DeliverError, FileChannel, MailChannel, MailSettings, MailSettingsError, Secret, Tls},
+    deliver::{Channel, DeliverError, FileChannel, MailChannel, MailSettings, MailSettingsError, Poster, Secret, Tls},
     digest::render::{self, Format},
-    model::{Document, MessageId, Rendered},
+    model::{Document, MessageId, Rendered, Timestamp},
 };
 
 use crate::{
     digest_fixture::Archive,
     support::smtp::{Act, CERTIFICATE, Encryption, Moment, OTHER_CERTIFICATE, SmtpServer},
 };
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+/// Mail and files ask for no HTTP.
+fn no_http() -> Poster {
+    Arc::new(|posting| panic!("{posting:?}"))
+}
 
 fn id() -> MessageId {
     MessageId("digest-daily-2026-11-22T0400Z-desk".to_owned())
@@ -69,7 +76,7 @@ fn files(dir: &Path) -> Channel {
 async fn mail_sends_every_part() {
     let server = SmtpServer::start(&[]);
     let message = digest();
-    mail_to(&server).send(&id(), &message).await.unwrap();
+    mail_to(&server).send(&id(), &message, &no_http(), NOW).await.unwrap();
     let received = server.received();
     let [received] = received.as_slice() else { panic!("{} messages", received.len()) };
     assert_eq!(received.from, "desk@desk.example");
@@ -104,12 +111,12 @@ async fn mail_that_may_be_taken_later_is_transient() {
     ] {
         let server = SmtpServer::start(&[act]);
         let channel = mail_to(&server);
-        let error = channel.send(&id(), &short("s", "t")).await.unwrap_err();
+        let error = channel.send(&id(), &short("s", "t"), &no_http(), NOW).await.unwrap_err();
         assert!(error.is_transient(), "{act:?}: {error}");
         assert!(error.reason().contains(&server.address.to_string()), "{act:?}: {error}");
         assert!(!error.reason().contains('\u{1b}'), "{act:?}: {error}");
         assert!(server.received().is_empty(), "{act:?}");
-        channel.send(&id(), &short("s", "t")).await.unwrap();
+        channel.send(&id(), &short("s", "t"), &no_http(), NOW).await.unwrap();
         assert_eq!(server.received().len(), 1, "{act:?}");
     }
 }
@@ -117,7 +124,7 @@ async fn mail_that_may_be_taken_later_is_transient() {
 #[tokio::test]
 async fn nobody_listening_is_transient() {
     let port = SmtpServer::start(&[]).address.port();
-    let error = mail(settings(port)).send(&id(), &short("s", "t")).await.unwrap_err();
+    let error = mail(settings(port)).send(&id(), &short("s", "t"), &no_http(), NOW).await.unwrap_err();
     assert!(error.is_transient(), "{error}");
     assert!(error.reason().contains("cannot be used"), "{error}");
 }
@@ -127,7 +134,7 @@ async fn a_server_that_hangs_is_transient() {
     for moment in [Moment::Greeting, Moment::Message] {
         let server = SmtpServer::start(&[Act::Hang(moment)]);
         let channel = mail(MailSettings { timeout: Duration::from_millis(150), ..settings(server.address.port()) });
-        let error = channel.send(&id(), &short("s", "t")).await.unwrap_err();
+        let error = channel.send(&id(), &short("s", "t"), &no_http(), NOW).await.unwrap_err();
         assert!(error.is_transient(), "{moment:?}: {error}");
         assert!(error.reason().contains("did not finish within 150ms"), "{error}");
     }
@@ -141,7 +148,7 @@ async fn mail_that_is_refused_is_permanent() {
         Act::Reply(Moment::Message, "554 5.6.0 looks like spam"),
     ] {
         let server = SmtpServer::start(&[act]);
-        let error = mail_to(&server).send(&id(), &short("s", "t")).await.unwrap_err();
+        let error = mail_to(&server).send(&id(), &short("s", "t"), &no_http(), NOW).await.unwrap_err();
         assert!(!error.is_transient(), "{act:?}: {error}");
         let Act::Reply(_, reply) = act else { unreachable!() };
         assert!(error.reason().contains(&reply[4..]), "{error}");
@@ -154,8 +161,8 @@ async fn a_repeated_mail_carries_the_same_id() {
     // The server takes the first one and dies before it says so: the case in which a repeat cannot be avoided.
     let server = SmtpServer::start(&[Act::Disconnect(Moment::Message)]);
     let channel = mail_to(&server);
-    assert!(channel.send(&id(), &digest()).await.unwrap_err().is_transient());
-    channel.send(&id(), &digest()).await.unwrap();
+    assert!(channel.send(&id(), &digest(), &no_http(), NOW).await.unwrap_err().is_transient());
+    channel.send(&id(), &digest(), &no_http(), NOW).await.unwrap();
     let received = server.received();
     let [first, second] = received.as_slice() else { panic!("{} messages", received.len()) };
     let without_date = |raw: &[u8]| {
@@ -169,7 +176,7 @@ async fn a_repeated_mail_carries_the_same_id() {
 #[tokio::test]
 async fn a_hanging_goodbye_is_no_failure() {
     let server = SmtpServer::start(&[Act::Hang(Moment::Goodbye)]);
-    mail_to(&server).send(&id(), &short("s", "t")).await.unwrap();
+    mail_to(&server).send(&id(), &short("s", "t"), &no_http(), NOW).await.unwrap();
     assert_eq!(server.received().len(), 1);
 }
 
@@ -180,7 +187,7 @@ async fn files_are_written_whole() {
     let root = tempfile::tempdir().unwrap();
     let dir = root.path().join("made/on/demand");
     let message = digest();
-    files(&dir).send(&id(), &message).await.unwrap();
+    files(&dir).send(&id(), &message, &no_http(), NOW).await.unwrap();
     assert_eq!(listing(&dir), ["daily-2026-11-22T0400Z.html", "daily-2026-11-22T0400Z.json"]);
     for document in &message.documents {
         assert_eq!(fs::read_to_string(dir.join(&document.name)).unwrap(), document.body);
@@ -192,7 +199,7 @@ async fn a_directory_that_cannot_be_made_is_transient() {
     let root = tempfile::tempdir().unwrap();
     let blocked = root.path().join("blocked");
     fs::write(&blocked, "a file").unwrap();
-    let error = files(&blocked).send(&id(), &digest()).await.unwrap_err();
+    let error = files(&blocked).send(&id(), &digest(), &no_http(), NOW).await.unwrap_err();
     assert!(error.is_transient(), "{error}");
     assert!(error.reason().contains(blocked.to_str().unwrap()), "{error}");
     assert_eq!(fs::read_to_string(&blocked).unwrap(), "a file");
@@ -206,11 +213,11 @@ async fn a_name_that_leaves_the_directory_is_permanent() {
     for name in ["../x", "a/b", ".", "..", ".hidden", "", "nul\0", "a b", "CON:", &long] {
         let mut message = short("s", "t");
         message.documents[0].name = name.to_owned();
-        let error = files(&dir).send(&id(), &message).await.unwrap_err();
+        let error = files(&dir).send(&id(), &message, &no_http(), NOW).await.unwrap_err();
         assert!(!error.is_transient(), "{name}: {error}");
     }
     let none = Rendered { documents: Vec::new(), ..short("s", "t") };
-    assert!(matches!(files(&dir).send(&id(), &none).await, Err(DeliverError::Permanent { .. })));
+    assert!(matches!(files(&dir).send(&id(), &none, &no_http(), NOW).await, Err(DeliverError::Permanent { .. })));
     assert_eq!(listing(root.path()), Vec::<String>::new());
 }
 
@@ -218,11 +225,11 @@ async fn a_name_that_leaves_the_directory_is_permanent() {
 async fn a_repeated_file_is_the_same_file() {
     let root = tempfile::tempdir().unwrap();
     let channel = files(root.path());
-    channel.send(&id(), &digest()).await.unwrap();
+    channel.send(&id(), &digest(), &no_http(), NOW).await.unwrap();
     // What a crash in the middle leaves.
     fs::write(root.path().join(".daily-2026-11-22T0400Z.html.tmp"), "half").unwrap();
     let first = fs::read(root.path().join("daily-2026-11-22T0400Z.html")).unwrap();
-    channel.send(&id(), &digest()).await.unwrap();
+    channel.send(&id(), &digest(), &no_http(), NOW).await.unwrap();
     assert_eq!(listing(root.path()), ["daily-2026-11-22T0400Z.html", "daily-2026-11-22T0400Z.json"]);
     assert_eq!(fs::read(root.path().join("daily-2026-11-22T0400Z.html")).unwrap(), first);
 }
@@ -238,7 +245,7 @@ async fn links_are_replaced_and_not_followed() {
     for name in ["note.txt", ".note.txt.tmp"] {
         std::os::unix::fs::symlink(&victim, dir.join(name)).unwrap();
     }
-    files(&dir).send(&id(), &short("s", "new")).await.unwrap();
+    files(&dir).send(&id(), &short("s", "new"), &no_http(), NOW).await.unwrap();
     assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
     assert!(fs::symlink_metadata(dir.join("note.txt")).unwrap().is_file());
     assert_eq!(fs::read_to_string(dir.join("note.txt")).unwrap(), "new");
@@ -266,18 +273,18 @@ async fn mail_is_encrypted() {
             extra_root_pem: Some(CERTIFICATE.to_owned()),
             ..settings(server.address.port())
         };
-        mail(trusting.clone()).send(&id(), &digest()).await.unwrap();
+        mail(trusting.clone()).send(&id(), &digest(), &no_http(), NOW).await.unwrap();
         let received = server.received();
         assert!(received[0].encrypted, "{tls:?}");
         assert_eq!(received[0].user.as_deref(), Some("desk"), "{tls:?}");
 
         // The right server under a name that its certificate does not carry.
         let elsewhere = MailSettings { host: "127.0.0.1".to_owned(), ..trusting.clone() };
-        let error = mail(elsewhere).send(&id(), &digest()).await.unwrap_err();
+        let error = mail(elsewhere).send(&id(), &digest(), &no_http(), NOW).await.unwrap_err();
         assert!(error.is_transient() && error.reason().contains("certificate"), "{tls:?}: {error}");
 
         let wrong = MailSettings { password: Some(Secret::new("guess".to_owned())), ..trusting };
-        let error = mail(wrong).send(&id(), &digest()).await.unwrap_err();
+        let error = mail(wrong).send(&id(), &digest(), &no_http(), NOW).await.unwrap_err();
         assert!(error.is_transient(), "{tls:?}: {error}");
         assert!(error.reason().contains("wrong password") && !error.reason().contains("guess"), "{error}");
         assert_eq!(server.received().len(), 1);
@@ -294,7 +301,7 @@ async fn a_certificate_nobody_vouches_for_is_refused() {
             extra_root_pem: Some(OTHER_CERTIFICATE.to_owned()),
             ..settings(server.address.port())
         };
-        let error = mail(wary).send(&id(), &digest()).await.unwrap_err();
+        let error = mail(wary).send(&id(), &digest(), &no_http(), NOW).await.unwrap_err();
         assert!(error.is_transient() && error.reason().contains("certificate"), "{tls:?}: {error}");
         assert!(server.received().is_empty());
     }
@@ -309,7 +316,7 @@ async fn a_server_without_starttls_gets_nothing() {
         extra_root_pem: Some(CERTIFICATE.to_owned()),
         ..settings(server.address.port())
     };
-    let error = mail(settings).send(&id(), &digest()).await.unwrap_err();
+    let error = mail(settings).send(&id(), &digest(), &no_http(), NOW).await.unwrap_err();
     assert!(error.is_transient() && error.reason().contains("STARTTLS"), "{error}");
     assert!(server.received().is_empty());
 }
@@ -329,7 +336,7 @@ async fn titles_add_no_header() {
         let server = SmtpServer::start(&[]);
         let mut id = id();
         id.0.push_str("\r\nBcc: x");
-        mail_to(&server).send(&id, &short(title, "text")).await.unwrap();
+        mail_to(&server).send(&id, &short(title, "text"), &no_http(), NOW).await.unwrap();
         let received = server.received();
         assert_eq!(received[0].to.len(), 2, "{title:?}");
         let raw = received[0].message();
@@ -357,7 +364,7 @@ async fn bodies_end_no_message() {
         let server = SmtpServer::start(&[]);
         let mut message = short("s", text);
         message.html = Some(text.to_owned());
-        mail_to(&server).send(&id(), &message).await.unwrap();
+        mail_to(&server).send(&id(), &message, &no_http(), NOW).await.unwrap();
         let received = server.received();
         assert_eq!(received.len(), 1);
         assert_lines(&received[0].wire);

@@ -6,9 +6,9 @@ use chrono_tz::Tz;
 use sitrepd::{
     digest::{self, Digest, Input, Limits, TopicName},
     model::{
-        Alert, AlertId, Article, ArticleId, Assignment, CanonicalUrl, Condition, CopyLevel, Evidence, Fault, Field,
-        Health, Hit, Method, Ownership, Page, Report, Slot, Source, SourceId, SourceState, StoryId, Tag, Timestamp,
-        Wishes,
+        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, CanonicalUrl, Closeness, Condition, CopyLevel,
+        Evidence, Fault, Field, Health, Hit, Method, Ownership, Page, Reading, Report, Slot, Source, SourceId,
+        SourceState, StoryId, Tag, Timestamp, Wishes,
     },
 };
 
@@ -215,9 +215,11 @@ impl Made {
                 first_seen: at(first_seen),
                 method: Method::Readability,
                 page: Page::None,
+                reading: Reading::default(),
             },
             assignment: Assignment::New,
             tags: Vec::new(),
+            possible: Vec::new(),
         })
     }
 
@@ -281,8 +283,13 @@ pub(crate) fn alert(id: u64, watch: &str, article: u64, raised: &str, hit: (&str
             span: 0..form.len(),
             form: form.to_owned(),
             sentence: sentence.to_owned(),
+            closeness: if term == form { Closeness::Exact } else { Closeness::Transliterated },
+            score: if term == form { 1.0 } else { 0.9 },
+            ending: None,
+            why: format!("“{form}” stands for “{term}”."),
         }],
         raised: at(raised),
+        kind: AlertKind::Found,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use sitrepd::fetch::{Client, DocumentRequest, FetchError, Fetched, Settings};
+use sitrepd::fetch::{Client, DocumentRequest, FetchError, Fetched, PageRequest, Settings};
 
 use crate::{
     fetch::NOW,
@@ -49,7 +49,7 @@ async fn private_addresses_are_never_connected_to() {
     for url in spellings(victim.address().port()) {
         let url = url.parse().unwrap();
         assert_refused(&client.document(&url, DocumentRequest::default(), NOW).await.unwrap_err(), url.as_str());
-        assert_refused(&client.page(&url, None, NOW).await.unwrap_err(), url.as_str());
+        assert_refused(&client.page(&url, PageRequest::default(), NOW).await.unwrap_err(), url.as_str());
     }
     for url in ["http://169.254.169.254/latest/meta-data/", "http://[::ffff:a9fe:a9fe]/", "https://10.0.0.1/"] {
         assert_refused(
@@ -83,7 +83,7 @@ async fn redirects_to_private_addresses_are_refused() {
         .await;
         let client = client(&[&server]);
         assert_refused(&client.document(&server.url("/"), DocumentRequest::default(), NOW).await.unwrap_err(), &target);
-        assert_refused(&client.page(&server.url("/"), None, NOW).await.unwrap_err(), &target);
+        assert_refused(&client.page(&server.url("/"), PageRequest::default(), NOW).await.unwrap_err(), &target);
         assert_eq!(server.count("/"), 2);
     }
     assert_eq!(victim.connections(), 0);
@@ -94,7 +94,7 @@ async fn robots_txt_is_guarded_too() {
     let victim = victim().await;
     let location = victim.url("/").to_string();
     let server = Server::start(move |_| Answer::redirect(301, &location)).await;
-    let error = client(&[&server]).page(&server.url("/page"), None, NOW).await.unwrap_err();
+    let error = client(&[&server]).page(&server.url("/page"), PageRequest::default(), NOW).await.unwrap_err();
     assert!(matches!(error, FetchError::RobotsUnreachable { .. }), "{error:?}");
     assert_eq!((server.count("/robots.txt"), server.count("/page"), victim.connections()), (1, 0, 0));
 }

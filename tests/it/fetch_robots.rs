@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use sitrepd::fetch::{DocumentRequest, FetchError, PageResponse, Wanted};
+use sitrepd::fetch::{DocumentRequest, FetchError, PageRequest, PageResponse, Wanted};
 
 use crate::{
     fetch::NOW,
@@ -30,7 +30,7 @@ async fn allowed_pages_are_fetched() {
         site(text("User-agent: *\nDisallow: /private\n\nUser-agent: sitrepd\nDisallow: /no\nAllow: /no/but")).await;
     let client = client(&[&server]);
     for path in ["/private", "/no/but/this"] {
-        let page = client.page(&server.url(path), None, NOW).await.unwrap();
+        let page = client.page(&server.url(path), PageRequest::default(), NOW).await.unwrap();
         let expected = PageResponse {
             url: server.url(path),
             status: 200,
@@ -39,7 +39,7 @@ async fn allowed_pages_are_fetched() {
         };
         assert_eq!(page, expected);
     }
-    let error = client.page(&server.url("/no/2"), None, NOW).await.unwrap_err();
+    let error = client.page(&server.url("/no/2"), PageRequest::default(), NOW).await.unwrap_err();
     assert!(matches!(error, FetchError::Robots { .. }) && !error.is_transient(), "{error:?}");
     assert_eq!((server.count("/robots.txt"), server.count("/no/2")), (1, 0));
 }
@@ -50,7 +50,7 @@ async fn answers_other_than_rules() {
         [(404, true), (401, true), (403, true), (410, true), (429, false), (500, false), (503, false)]
     {
         let server = site(move |_| Answer::new(status, &["retry-after: 7200"], "User-agent: *\nDisallow: /")).await;
-        match client(&[&server]).page(&server.url("/page"), None, NOW).await {
+        match client(&[&server]).page(&server.url("/page"), PageRequest::default(), NOW).await {
             Ok(_) => assert!(allowed, "{status}"),
             Err(error) => {
                 assert!(!allowed, "{status}: {error}");
@@ -61,7 +61,7 @@ async fn answers_other_than_rules() {
         }
     }
     let server = site(|_| Answer::raw("HTTP/1.1 200 X\r\ncontent-length: 100\r\n\r\nUser-agent: *")).await;
-    let error = client(&[&server]).page(&server.url("/page"), None, NOW).await.unwrap_err();
+    let error = client(&[&server]).page(&server.url("/page"), PageRequest::default(), NOW).await.unwrap_err();
     assert!(matches!(error, FetchError::RobotsUnreachable { .. }), "a cut file is no file: {error:?}");
 }
 
@@ -69,11 +69,11 @@ async fn answers_other_than_rules() {
 async fn robots_txt_behind_redirects() {
     let behind = |hops: u32| site_of_hops(hops, "User-agent: *\nDisallow: /");
     let server = behind(5).await;
-    let error = client(&[&server]).page(&server.url("/page"), None, NOW).await.unwrap_err();
+    let error = client(&[&server]).page(&server.url("/page"), PageRequest::default(), NOW).await.unwrap_err();
     assert!(matches!(error, FetchError::Robots { .. }), "{error:?}");
     // RFC 9309 §2.3.1.2: after five redirects the file may be taken for absent.
     let server = behind(6).await;
-    client(&[&server]).page(&server.url("/page"), None, NOW).await.unwrap();
+    client(&[&server]).page(&server.url("/page"), PageRequest::default(), NOW).await.unwrap();
 }
 
 async fn site_of_hops(hops: u32, robots: &'static str) -> Server {
@@ -96,8 +96,8 @@ async fn an_endless_robots_txt_is_cut() {
     let head = "HTTP/1.1 200 X\r\n\r\nUser-agent: *\nDisallow: /private\n";
     let server = site(move |_| Answer::raw(head).then_for_ever()).await;
     let client = client(&[&server]);
-    client.page(&server.url("/page"), None, NOW).await.unwrap();
-    let error = client.page(&server.url("/private"), None, NOW).await.unwrap_err();
+    client.page(&server.url("/page"), PageRequest::default(), NOW).await.unwrap();
+    let error = client.page(&server.url("/private"), PageRequest::default(), NOW).await.unwrap_err();
     assert!(matches!(error, FetchError::Robots { .. }), "{error:?}");
 }
 
@@ -106,13 +106,13 @@ async fn read_once_a_day_however_many_pages_wait() {
     let server = site(text("User-agent: *\nAllow: /")).await;
     let client = client(&[&server]);
     let page = server.url("/page");
-    for res in join_all((0..8).map(|_| client.page(&page, None, NOW))).await {
+    for res in join_all((0..8).map(|_| client.page(&page, PageRequest::default(), NOW))).await {
         res.unwrap();
     }
     assert_eq!((server.count("/robots.txt"), server.count("/page")), (1, 8));
-    client.page(&page, None, NOW + TimeDelta::hours(23)).await.unwrap();
+    client.page(&page, PageRequest::default(), NOW + TimeDelta::hours(23)).await.unwrap();
     assert_eq!(server.count("/robots.txt"), 1);
-    client.page(&page, None, NOW + TimeDelta::hours(24)).await.unwrap();
+    client.page(&page, PageRequest::default(), NOW + TimeDelta::hours(24)).await.unwrap();
     assert_eq!(server.count("/robots.txt"), 2);
 }
 
@@ -125,7 +125,7 @@ async fn a_redirect_does_not_lead_around_robots_txt() {
         _ => Answer::redirect(302, &location),
     })
     .await;
-    let error = client(&[&open, &closed]).page(&open.url("/page"), None, NOW).await.unwrap_err();
+    let error = client(&[&open, &closed]).page(&open.url("/page"), PageRequest::default(), NOW).await.unwrap_err();
     assert!(matches!(error, FetchError::Robots { .. }), "{error:?}");
     assert_eq!((closed.count("/robots.txt"), closed.count("/page")), (1, 0));
 }
@@ -165,7 +165,7 @@ async fn pages_that_are_none() {
             _ => answer.lock().unwrap().take().unwrap(),
         })
         .await;
-        let error = client(&[&server]).page(&server.url("/a.html"), None, NOW).await.unwrap_err();
+        let error = client(&[&server]).page(&server.url("/a.html"), PageRequest::default(), NOW).await.unwrap_err();
         assert!(!error.is_transient());
         assert!(matches!(&error, FetchError::NotHtml { found, .. } if found == expected), "{name}: {error:?}");
     }
@@ -174,6 +174,6 @@ async fn pages_that_are_none() {
         _ => Answer::ok("x".repeat(100_001)),
     })
     .await;
-    let error = client(&[&server]).page(&server.url("/"), None, NOW).await.unwrap_err();
+    let error = client(&[&server]).page(&server.url("/"), PageRequest::default(), NOW).await.unwrap_err();
     assert!(matches!(error, FetchError::TooLarge { limit: 100_000, .. }), "{error:?}");
 }

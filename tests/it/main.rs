@@ -9,6 +9,8 @@ mod cli;
 #[cfg(test)]
 mod deliver;
 #[cfg(test)]
+mod deliver_http;
+#[cfg(test)]
 mod demo_site;
 #[cfg(test)]
 mod digest;
@@ -23,6 +25,12 @@ mod fetch_guard;
 #[cfg(test)]
 mod fetch_robots;
 #[cfg(test)]
+mod fetch_tls;
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod line;
@@ -33,6 +41,8 @@ mod line_kinds;
 #[cfg(test)]
 mod line_pages;
 #[cfg(test)]
+mod line_recipes;
+#[cfg(test)]
 mod mutations;
 #[cfg(test)]
 mod pack;
@@ -40,6 +50,8 @@ mod pack;
 mod restart;
 #[cfg(test)]
 mod service;
+#[cfg(test)]
+mod sites;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]

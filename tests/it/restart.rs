@@ -22,7 +22,7 @@ use sitrepd::{
         outbox::{self, Sent},
         settle::Settled,
     },
-    model::{Article, ArticleId, CanonicalUrl, Change, Method, Page, Slot, SourceId, Timestamp},
+    model::{Article, ArticleId, CanonicalUrl, Change, Method, Page, Reading, Slot, SourceId, Timestamp},
     store::{Pending, StoreError},
 };
 
@@ -79,6 +79,7 @@ fn article(n: u32) -> Article {
         first_seen: Timestamp::UNIX_EPOCH,
         method: Method::Feed,
         page: Page::None,
+        reading: Reading::default(),
     }
 }
 

@@ -59,6 +59,7 @@ fn article(n: u64, source: &str, (language, title, body): (&str, &str, &str)) ->
         first_seen: Timestamp::UNIX_EPOCH,
         method: Method::Feed,
         page: Page::None,
+        reading: sitrepd::model::Reading::default(),
     }
 }
 

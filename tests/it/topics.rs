@@ -10,7 +10,7 @@ use serde::Deserialize;
 use sitrepd::{
     classify::{Topics, explain, tags},
     config::TopicsFile,
-    model::{Article, ArticleId, Method, Page, SourceId, Timestamp},
+    model::{Article, ArticleId, Method, Page, Reading, SourceId, Timestamp},
 };
 
 #[derive(Deserialize)]
@@ -51,6 +51,7 @@ pub(crate) fn article(title: &str, body: &str) -> Article {
         first_seen: Timestamp::UNIX_EPOCH,
         method: Method::Feed,
         page: Page::None,
+        reading: Reading::default(),
     }
 }
 

@@ -10,9 +10,9 @@ use serde_json::json;
 
 use crate::{
     config::{Config, Origin},
-    model::Report,
+    model::{Hit, Report},
     text,
-    watch::{self, Closeness, Firing, Found, Surroundings, WatchRule, Watchlist, query},
+    watch::{self, Closeness, Firing, Surroundings, WatchRule, Watchlist, query},
 };
 
 use crate::cli::{
@@ -21,7 +21,7 @@ use crate::cli::{
     setup,
 };
 
-use super::{explain, named, warnings};
+use super::{named, warnings};
 
 /// So many of the least sure hits are shown.
 const WEAKEST: usize = 10;
@@ -34,7 +34,7 @@ pub(super) fn test(origin: &Origin, text: &str, since: Duration, out: &Output) -
     let mut by_language = BTreeMap::<String, usize>::new();
     let mut by_source = BTreeMap::<String, usize>::new();
     let (mut sure, mut possible) = (0, 0);
-    let mut weakest: Vec<(Found, String, String)> = Vec::new();
+    let mut weakest: Vec<(Hit, String, String)> = Vec::new();
     let articles = each(&config, rule, since, out, |report, firing| {
         if firing.is_sure {
             sure += 1;
@@ -53,7 +53,7 @@ pub(super) fn test(origin: &Origin, text: &str, since: Duration, out: &Output) -
     })?;
     if out.is_json() {
         let weakest = weakest.iter().map(|(it, article, title)| {
-            json!({ "article": article, "title": title, "form": it.hit.form, "class": it.closeness.as_str(), "score": it.score, "why": it.why })
+            json!({ "article": article, "title": title, "form": it.form, "class": it.closeness.as_str(), "score": it.score, "why": it.why })
         });
         return out.record(&json!({
             "query": text, "warnings": warnings, "articles": articles, "fires": sure, "possible": possible,
@@ -100,7 +100,7 @@ pub(super) fn spellings(origin: &Origin, name: &str, since: Duration, out: &Outp
             // Case endings are no spellings of their own.
             let form = stem(&it);
             let known = seen.entry(form).or_insert_with(|| Spelling {
-                term: it.hit.term.clone(),
+                term: it.term.clone(),
                 closeness: it.closeness,
                 times: 0,
                 sources: BTreeSet::new(),
@@ -151,44 +151,11 @@ struct Spelling {
 }
 
 /// What was found, without the case ending.
-fn stem(it: &Found) -> String {
-    let letters = it.hit.form.chars().count();
+fn stem(it: &Hit) -> String {
+    let letters = it.form.chars().count();
     let cut = it.ending.as_ref().map_or(0, |it| it.chars().count());
-    let ends = it.ending.as_ref().is_some_and(|ending| text::fold(&it.hit.form).ends_with(ending.as_str()));
-    it.hit.form.chars().take(if ends { letters - cut.min(letters) } else { letters }).collect()
-}
-
-/// `sitrepd watch possible`: what watches found and was not sure enough for an alert, newest first.
-pub(super) fn possible(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
-    let config = setup::config(origin)?;
-    let mut told = Ok(());
-    let mut found = 0;
-    over(&config, &config.rules.watchlist, since, out, |report, firing| {
-        if firing.is_sure || told.is_err() {
-            return;
-        }
-        found += 1;
-        told = possible_line(report, &firing, out);
-    })?;
-    told?;
-    if found == 0 && !out.is_json() {
-        return out.line("nothing that a watch was unsure of in this time; --since 30d looks further back");
-    }
-    Ok(())
-}
-
-fn possible_line(report: &Report, firing: &Firing, out: &Output) -> Result<(), CliError> {
-    let (article, title) = (report.article.id, &report.article.title);
-    if out.is_json() {
-        let hits = firing.hits.iter().map(explain::hit_record).collect::<Vec<_>>();
-        return out
-            .record(&json!({ "watch": firing.watch, "article": article.to_string(), "title": title, "hits": hits }));
-    }
-    out.line(format!("{HEADING}{}{HEADING:#}", shown(&firing.watch)))?;
-    for it in &firing.hits {
-        out.wrapped("  ", &shown(&it.why))?;
-    }
-    out.wrapped("  ", &format!("{FAINT}{article}  {}{FAINT:#}", short(title, 100)))
+    let ends = it.ending.as_ref().is_some_and(|ending| text::fold(&it.form).ends_with(ending.as_str()));
+    it.form.chars().take(if ends { letters - cut.min(letters) } else { letters }).collect()
 }
 
 /// Runs a watch over the articles that came in during this time; says how many there are.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::{
+    api,
     config::Config,
     model::{Article, Field},
     watch::{self, Firing, Surroundings, WatchRule, Watchlist},
@@ -34,9 +35,9 @@ pub(in crate::cli) fn print(config: &Config, rule: WatchRule, article: &Article,
         false => out.line(format!("{ALARM}possible{ALARM:#}, and so no alert  {}", shown(&name)))?,
     }
     for it in &found.hits {
-        let place = if it.hit.field == Field::Title { "title" } else { "text" };
+        let place = if it.field == Field::Title { "title" } else { "text" };
         out.wrapped("  ", &format!("{} ({:.2}, {place}): {}", it.closeness.as_str(), it.score, shown(&it.why)))?;
-        out.wrapped("    ", &format!("{FAINT}{}{FAINT:#}", short(&it.hit.sentence, 300)))?;
+        out.wrapped("    ", &format!("{FAINT}{}{FAINT:#}", short(&it.sentence, 300)))?;
     }
     for person in config.people.iter().filter(|person| is_named(&found, &person.name)) {
         out.wrapped("  ", &format!("{}: {}", shown(&person.name), shown(&person.offices.join("; "))))?;
@@ -47,24 +48,10 @@ pub(in crate::cli) fn print(config: &Config, rule: WatchRule, article: &Article,
 /// Whether a term that was found is the name of somebody, or their surname.
 fn is_named(found: &Firing, name: &str) -> bool {
     let surname = name.split(' ').next_back().unwrap_or(name);
-    found.hits.iter().any(|it| it.hit.term == name || it.hit.term == surname)
+    found.hits.iter().any(|it| it.term == name || it.term == surname)
 }
 
 fn record(name: &str, found: Option<&Firing>) -> serde_json::Value {
-    let hits: Vec<_> = found.iter().flat_map(|it| &it.hits).map(hit_record).collect();
+    let hits: Vec<_> = found.iter().flat_map(|it| &it.hits).map(api::Hit::from).collect();
     json!({ "watch": name, "fires": found.is_some_and(|it| it.is_sure), "possible": found.is_some_and(|it| !it.is_sure), "hits": hits })
-}
-
-pub(super) fn hit_record(it: &watch::Found) -> serde_json::Value {
-    json!({
-        "term": it.hit.term,
-        "field": if it.hit.field == Field::Title { "title" } else { "body" },
-        "span": [it.hit.span.start, it.hit.span.end],
-        "form": it.hit.form,
-        "class": it.closeness.as_str(),
-        "score": it.score,
-        "ending": it.ending,
-        "why": it.why,
-        "sentence": it.hit.sentence,
-    })
 }

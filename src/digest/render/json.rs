@@ -51,14 +51,22 @@ struct AlertRecord<'a> {
     raised: String,
     story: String,
     report: Option<ReportRecord<'a>>,
+    kind: &'static str,
+    reason: Option<&'a str>,
     hits: Vec<HitRecord<'a>>,
     hits_left_out: usize,
+    later: Vec<ReportRecord<'a>>,
+    later_left_out: usize,
 }
 
 #[derive(Serialize)]
 struct HitRecord<'a> {
     term: &'a str,
     form: &'a str,
+    class: &'static str,
+    score: f32,
+    ending: Option<&'a str>,
+    why: &'a str,
     sentence: MarkedRecord<'a>,
 }
 
@@ -215,13 +223,25 @@ fn alert_record(alert: &AlertLine) -> AlertRecord<'_> {
         raised: instant(alert.raised),
         story: alert.story.to_string(),
         report: alert.report.as_ref().map(report),
+        kind: if alert.reason.is_some() { "spike" } else { "found" },
+        reason: alert.reason.as_deref(),
         hits: alert.hits.items.iter().map(hit).collect(),
         hits_left_out: alert.hits.more,
+        later: alert.later.items.iter().map(report).collect(),
+        later_left_out: alert.later.more,
     }
 }
 
 fn hit(hit: &HitLine) -> HitRecord<'_> {
-    HitRecord { term: &hit.term, form: &hit.form, sentence: marked(&hit.sentence) }
+    HitRecord {
+        term: &hit.term,
+        form: &hit.form,
+        class: hit.closeness.as_str(),
+        score: hit.score,
+        ending: hit.ending.as_deref(),
+        why: &hit.why,
+        sentence: marked(&hit.sentence),
+    }
 }
 
 fn marked(line: &Marked) -> MarkedRecord<'_> {

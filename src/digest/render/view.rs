@@ -1,10 +1,12 @@
 //! A digest in words: what the renderers for people share. All times are strings in the digest's zone.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, TimeDelta};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::model::{Condition, Timestamp};
+use crate::model::{Condition, Timestamp, relation};
 
 use super::super::{
     AlertLine, Capped, Digest, HitLine, Marked, OtherStory, Quote, ReportLine, Section, SickSource, Story,
@@ -47,7 +49,7 @@ pub(super) struct AlertView {
 
 #[derive(Debug, Serialize)]
 pub(super) struct HitView {
-    /// The form, and the term it was found by where that reads otherwise.
+    /// The form, and how it stands to the term it was found by.
     pub(super) found: String,
     pub(super) sentence: Vec<Piece>,
 }
@@ -182,11 +184,11 @@ impl View {
         if !topics.is_empty() {
             line.meta.push(topics.join(", "));
         }
-        let subject = match &alert.report {
-            Some(report) => {
-                format!("Alert {}: {} ({})", guarded(&alert.watch), guarded(&report.title), guarded(&report.outlet))
-            }
-            None => format!("Alert {}", alert.watch),
+        let watch = guarded(&alert.watch);
+        let subject = match (&alert.reason, &alert.report) {
+            (Some(reason), _) => format!("Alert {watch}: {reason}"),
+            (None, Some(report)) => format!("Alert {watch}: {} ({})", guarded(&report.title), guarded(&report.outlet)),
+            (None, None) => format!("Alert {watch}"),
         };
         let sentence = alert.hits.items.first().map(|it| it.sentence.text.clone());
         Self {
@@ -245,13 +247,19 @@ impl Clock {
     }
 
     fn alert(&self, alert: &AlertLine) -> AlertView {
-        let mut meta = Vec::new();
+        let mut meta: Vec<_> = alert.reason.clone().into_iter().collect();
         if let Some(report) = &alert.report {
             meta.push(guarded(&report.outlet));
             meta.push(self.at(report));
             meta.extend(language(report.language.as_deref()));
         } else {
             meta.push(format!("raised {}", self.short(alert.raised)));
+        }
+        let n_later = alert.later.items.len() + alert.later.more;
+        if n_later > 0 {
+            let outlets: BTreeSet<_> = alert.later.items.iter().map(|it| guarded(&it.outlet)).collect();
+            let outlets = outlets.into_iter().collect::<Vec<_>>().join(", ");
+            meta.push(format!("{} since: {outlets}", count(n_later, "report", "reports")));
         }
         let report = alert.report.as_ref();
         AlertView {
@@ -342,7 +350,8 @@ impl Clock {
 
 fn hit(hit: &HitLine) -> HitView {
     let form = guarded(&hit.form);
-    let found = if hit.form == hit.term { form } else { format!("{form} (for {})", guarded(&hit.term)) };
+    let relation = relation(hit.closeness, hit.ending.is_some(), &hit.form, &hit.term);
+    let found = relation.map_or_else(|| form.clone(), |it| format!("{form} — {}", guarded(&it)));
     HitView { found, sentence: pieces(&hit.sentence) }
 }
 

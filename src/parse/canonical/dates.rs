@@ -309,4 +309,47 @@ mod tests {
         check(&"1".repeat(500), "");
         check(&"2024-".repeat(20), "");
     }
+
+    #[test]
+    fn any_date_is_read_or_is_none() {
+        let cases = bolero::check!().with_iterations(5_000).with_type::<Vec<u8>>();
+        cases.for_each(|pieces| {
+            const PIECES: &[&str] = &[
+                "31",
+                "1",
+                "2024",
+                "24",
+                "99",
+                "0",
+                "-",
+                "/",
+                ".",
+                ":",
+                " ",
+                ", ",
+                "T",
+                "Z",
+                "+04:00",
+                "-99:99",
+                "Jan",
+                "января",
+                "հունվարի",
+                "იანვარი",
+                "ژانویه",
+                "۱۴۰۲",
+                "Ocak",
+                "Wed, ",
+                "10:15",
+                "24:00:60",
+                "p.m.",
+                "GMT",
+                "Asia/Tbilisi",
+                "9999999999",
+                "\u{200e}",
+                "1402",
+            ];
+            let text: String = pieces.iter().take(20).map(|it| PIECES[usize::from(*it) % PIECES.len()]).collect();
+            assert_eq!(parse(&text), parse(&text));
+        });
+    }
 }

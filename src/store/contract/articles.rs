@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 
 use super::{
     Case,
-    samples::{at, copy, due, guid, held, intent, link, put, seen, source, story, title, with},
+    samples::{at, copy, due, guid, held, intent, link, put, seen, source, story, title, unsure, with},
 };
 use crate::{
     dedup::Held,
-    model::{ArticleId, Assignment, CanonicalUrl, Change, Fingerprint, Page, Timestamp},
+    model::{ArticleId, Assignment, CanonicalUrl, Change, Fingerprint, Intent, Page, Report, Timestamp},
     store::{Counts, Store},
 };
 
@@ -29,10 +29,47 @@ pub(super) const CASES: &[Case] = &[
     ("reports: an early stop", early_stop),
     ("reports: a visitor may ask the store", visitor_asks),
     ("reports: more than a page", many),
+    ("possible hits: of the newest version, half-open range, newest first", possible),
     ("a story lists its articles as they joined", story_order),
     ("a source's state is replaced", source_state),
     ("a large body comes back", large_body),
 ];
+
+fn possible(store: &dyn Store) {
+    for n in [2, 1, 3] {
+        put(store, unsure(n));
+    }
+    put(store, intent(4));
+    let listed = |range: std::ops::Range<i64>, limit: usize| {
+        let mut res = Vec::new();
+        let visit = &mut |it: Report| {
+            assert!(!it.possible.is_empty());
+            res.push(it.article.id.0);
+            if res.len() == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        store.possible(at(range.start)..at(range.end), visit).unwrap();
+        res
+    };
+    assert_eq!(listed(0..100, 9), [3, 2, 1]);
+    assert_eq!(listed(1..3, 9), [2, 1]);
+    assert_eq!(listed(0..100, 2), [3, 2]);
+    assert_eq!(store.report(ArticleId(2)).unwrap(), Some(unsure(2).report));
+    // A new version may show it no more, or for the first time; it keeps its place.
+    let version = |mut it: Intent| {
+        it.report.article.version = 2;
+        it.report.article.first_seen = at(90);
+        it
+    };
+    put(store, version(intent(2)));
+    put(store, version(unsure(4)));
+    put(store, version(unsure(1)));
+    assert_eq!(listed(0..100, 9), [4, 3, 1]);
+    // An older one changes nothing.
+    put(store, unsure(2));
+    put(store, intent(4));
+    assert_eq!(listed(0..100, 9), [4, 3, 1]);
+    assert_eq!(listed(4..5, 9), [4]);
+}
 
 fn empty(store: &dyn Store) {
     assert_eq!(held(store, &link(1)), None);

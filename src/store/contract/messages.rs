@@ -7,7 +7,7 @@ use super::{
     samples::{alarming, alert, at, copy, delivery, digest, due, id, message, pending_due, put, rendered, story},
 };
 use crate::{
-    model::{Alert, Outcome, Slot},
+    model::{Alert, AlertKind, Outcome, Slot},
     store::{Counts, Pending, Store},
 };
 
@@ -15,6 +15,9 @@ pub(super) const CASES: &[Case] = &[
     ("alerts: half-open range, newest first, early stop", alerts),
     ("watches that fired for a story", fired),
     ("an alert and its message come with the article", together),
+    ("the alerts of a story, whole", alerts_of),
+    ("when a watch raised alerts", raised_by_watch),
+    ("a spike is an alert of its own kind", spikes),
     ("a repeated intent queues nothing twice", repeat_queues_once),
     ("nor after the message was sent", repeat_after_sent),
     ("due: longest due first, limit", due_order),
@@ -65,6 +68,54 @@ fn fired(store: &dyn Store) {
     assert_eq!(store.fired(story(1)).unwrap(), ["watch-1".to_owned(), "watch-7".to_owned(), long]);
     assert_eq!(store.fired(story(2)).unwrap(), Vec::<String>::new());
     assert_eq!(store.counts().unwrap().alerts, 3);
+}
+
+fn alerts_of(store: &dyn Store) {
+    put(store, alarming(1));
+    let mut second = copy(2, 1);
+    second.alerts = vec![alert(7, 2, 1)];
+    put(store, second);
+    assert_eq!(store.alerts_of(story(1)).unwrap(), [alert(1, 1, 1), alert(7, 2, 1)]);
+    assert_eq!(store.alerts_of(story(2)).unwrap(), []);
+}
+
+fn raised_by_watch(store: &dyn Store) {
+    let name = "a watch".to_owned();
+    for n in 1..=300 {
+        let mut it = alarming(n);
+        it.alerts[0].watch = if n % 3 == 0 { "another".to_owned() } else { name.clone() };
+        put(store, it);
+    }
+    let times =
+        |range: std::ops::Range<i64>, limit| store.raised(&name, at(range.start)..at(range.end), limit).unwrap();
+    assert_eq!(times(0..8, 9), [at(7), at(5), at(4), at(2), at(1)]);
+    assert_eq!(times(2..5, 9), [at(4), at(2)]);
+    assert_eq!(times(0..1000, 2), [at(299), at(298)]);
+    assert_eq!(times(0..1000, 1000).len(), 200);
+    assert!(times(0..1000, 0).is_empty());
+    let (start, end) = (5, 2);
+    assert!(times(start..end, 9).is_empty());
+    assert!(store.raised("a watc", at(0)..at(1000), 9).unwrap().is_empty());
+}
+
+fn spikes(store: &dyn Store) {
+    let mut it = alarming(1);
+    let spike = Alert { kind: AlertKind::Spike { today: 9, usual: 0.5 }, ..alert(2, 1, 1) };
+    it.alerts.push(spike.clone());
+    put(store, it);
+    assert_eq!(raised(store, 0..100, 9), [2, 1]);
+    assert_eq!(store.counts().unwrap().alerts, 2);
+    // It is no finding in a story, and adds nothing to what is usual.
+    assert_eq!(store.fired(story(1)).unwrap(), ["watch-1"]);
+    assert_eq!(store.alerts_of(story(1)).unwrap(), [alert(1, 1, 1)]);
+    assert!(store.raised(&spike.watch, at(0)..at(100), 9).unwrap().is_empty());
+    let mut newest = None;
+    let visit = &mut |it| {
+        newest = Some(it);
+        ControlFlow::Break(())
+    };
+    store.alerts(at(0)..at(100), visit).unwrap();
+    assert_eq!(newest, Some(spike));
 }
 
 fn together(store: &dyn Store) {

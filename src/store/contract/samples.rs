@@ -7,10 +7,11 @@ use chrono::TimeDelta;
 use crate::{
     dedup::Key,
     model::{
-        Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Cause, Change, Condition, Content,
-        CopyLevel, DigestIssue, Evidence, Field, Fingerprint, Health, HeldDocument, Hit, Intent, Label, MessageId,
-        Method, Move, Outcome, Outgoing, Page, Regrouping, RegroupingId, Rendered, Report, Slot, SourceId, SourceState,
-        StoryId, Tag, Timestamp, Validators, Wishes,
+        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Cause, Change, Closeness,
+        Condition, Content, CopyLevel, DigestIssue, Evidence, Field, Fingerprint, Flag, FlagKind, Health, HeldDocument,
+        Hit, Intent, Judgement, Label, MessageId, Method, Move, Origin, Outcome, Outgoing, Page, Possible, Provenance,
+        Reading, Regrouping, RegroupingId, Rendered, Repeated, Report, Slot, SourceId, SourceState, StoryId, Tag,
+        Timestamp, Validators, Verdict, Wishes,
     },
     store::{Pending, Store},
 };
@@ -43,12 +44,29 @@ pub(in crate::store) fn intent(n: u64) -> Intent {
         first_seen: at(n.try_into().unwrap()),
         method: Method::Readability,
         page: Page::None,
+        reading: reading(),
     };
     let evidence = Evidence { field: Field::Body, span: 0..6, rule: "border".to_owned(), weight: 1.5 };
     let tag = Tag { topic: "peace".to_owned(), score: 1.5, evidence: vec![evidence] };
     let fingerprint = Fingerprint((0..24).map(|it| u32::try_from(n).unwrap() * 1000 + it).collect());
-    let report = Report { article, assignment: Assignment::New, tags: vec![tag] };
+    let report = Report { article, assignment: Assignment::New, tags: vec![tag], possible: Vec::new() };
     Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() }
+}
+
+/// Every field of it said.
+fn reading() -> Reading {
+    let told = |origin, confidence| Some(Provenance { origin, confidence });
+    Reading {
+        judgement: Some(Judgement { verdict: Verdict::Paywalled, reason: "it says so".to_owned() }),
+        flags: vec![Flag { kind: FlagKind::Syndicated, evidence: "This first appeared on Alpha.".to_owned() }],
+        modified: Some(at(-30)),
+        image: Some(url::Url::parse("https://alpha.example/a.jpg?w=800").unwrap()),
+        title: told(Origin::Feed, 95),
+        authors: told(Origin::JsonLd, 90),
+        published: told(Origin::Text, 60),
+        modified_from: told(Origin::Meta, 80),
+        repeated: vec![Repeated { line: "Այս կայքի մասին".to_owned(), on: 5, of: 6 }],
+    }
 }
 
 /// `intent(n)`, changed.
@@ -90,6 +108,10 @@ pub(in crate::store) fn alert(id: u64, of_article: u64, of_story: u64) -> Alert 
         span: 7..12,
         form: "talks".to_owned(),
         sentence: "Border talks ended.".to_owned(),
+        closeness: Closeness::Inflected,
+        score: 0.75,
+        ending: Some("s".to_owned()),
+        why: "“talks” is “talk” with the ending “s”.".to_owned(),
     };
     Alert {
         id: AlertId(id),
@@ -98,7 +120,16 @@ pub(in crate::store) fn alert(id: u64, of_article: u64, of_story: u64) -> Alert 
         story: story(of_story),
         hits: vec![hit],
         raised: at(id.try_into().unwrap()),
+        kind: AlertKind::Found,
     }
+}
+
+/// An article in which a watch may have found something.
+pub(in crate::store) fn unsure(n: u64) -> Intent {
+    with(n, |it| {
+        let hits = alert(n, n, n).hits.into_iter().map(|it| Hit { closeness: Closeness::Weak, ..it }).collect();
+        it.report.possible = vec![Possible { watch: format!("watch-{n}"), hits }];
+    })
 }
 
 /// An article that raises an alert of the same number, and its message.

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     dedup::{article_keys, folded_title},
-    model::{Alert, ArticleId, Attempt, Change, DigestIssue, Intent, Outcome, Outgoing, Page, Regrouping, StoryId},
+    model::{
+        Alert, AlertKind, ArticleId, Attempt, Change, DigestIssue, Intent, Outcome, Outgoing, Page, Regrouping, StoryId,
+    },
     store::{
         ledger::Tail,
         record::{SourceStateRecord, Time},
@@ -75,6 +77,7 @@ impl Effects {
                 for key in before.stale_keys.drain(..) {
                     self.remove(key);
                 }
+                self.remove(key::possible(row.first_seen, article.id));
                 self.newest(intent, StoryId(ArticleId(row.story)), row.moved, row.first_seen)?;
             }
             Some(_) => (),
@@ -123,6 +126,9 @@ impl Effects {
         for key in article_keys(article) {
             self.put(self.names.held(&key), &article.id.0)?;
         }
+        if !intent.report.possible.is_empty() {
+            self.mark(key::possible(first_seen, article.id));
+        }
         Ok(())
     }
 
@@ -161,7 +167,10 @@ impl Effects {
         let at = self.tail.at;
         self.put(key::alert(alert.id), &at)?;
         self.mark(key::raised(alert.raised.into(), alert.id));
-        self.put(key::fired(alert.story, alert.id), &Kept::text(&alert.watch, at))?;
+        if alert.kind == AlertKind::Found {
+            self.put(key::fired(alert.story, alert.id), &Kept::text(&alert.watch, at))?;
+            self.mark(self.names.raising(&alert.watch, alert.raised.into(), alert.id));
+        }
         self.meta.alerts += 1;
         Ok(())
     }

@@ -32,6 +32,10 @@ pub(in crate::store) enum Kind {
     Raised = b'r',
     /// Story, alert → watch.
     Fired = b'w',
+    /// Watch, raised, alert; without spikes.
+    Raising = b'b',
+    /// First seen, article in which a watch may have found something.
+    Possible = b'q',
     /// Message → where it is and how it fares.
     Message = b'o',
     /// Due, message.
@@ -107,6 +111,20 @@ pub(in crate::store) fn raised(at: Time, id: AlertId) -> Vec<u8> {
     key(Kind::Raised, &[&at.sortable(), &id.0.to_be_bytes()])
 }
 
+pub(in crate::store) fn possible_prefix(at: Time) -> Vec<u8> {
+    key(Kind::Possible, &[&at.sortable()])
+}
+
+pub(in crate::store) fn possible(at: Time, id: ArticleId) -> Vec<u8> {
+    key(Kind::Possible, &[&at.sortable(), &id.0.to_be_bytes()])
+}
+
+/// The instant in a key under [`Kind::Raising`].
+pub(in crate::store) fn time_of_raising(key: &[u8]) -> Option<Time> {
+    let (rest, _) = key.split_last_chunk::<8>()?;
+    rest.last_chunk().map(|it| Time::of_sortable(*it))
+}
+
 pub(in crate::store) fn fired_prefix(story: StoryId) -> Vec<u8> {
     key(Kind::Fired, &[&story.0.0.to_be_bytes()])
 }
@@ -176,6 +194,14 @@ impl Names {
         key(Kind::Held, &[&name])
     }
 
+    pub(in crate::store) fn raising_prefix(&self, watch: &str, at: Time) -> Vec<u8> {
+        key(Kind::Raising, &[&self.hash(&[watch]), &at.sortable()])
+    }
+
+    pub(in crate::store) fn raising(&self, watch: &str, at: Time, id: AlertId) -> Vec<u8> {
+        key(Kind::Raising, &[&self.hash(&[watch]), &at.sortable(), &id.0.to_be_bytes()])
+    }
+
     pub(in crate::store) fn message(&self, id: &MessageId) -> Vec<u8> {
         key(Kind::Message, &[&self.hash(&[&id.0])])
     }
@@ -229,6 +255,7 @@ mod tests {
             let at = |seconds, nanos| Timestamp::from_timestamp(seconds, nanos).map(|it| (it, Time::from(it).sortable()));
             if let (Some((x, kx)), Some((y, ky))) = (at(a, n), at(i64::from(b), 5)) {
                 prop_assert_eq!(x.cmp(&y), kx.cmp(&ky));
+                prop_assert_eq!(Time::of_sortable(kx), Time::from(x));
             }
         }
 

@@ -148,8 +148,14 @@ impl Frame {
     }
 
     /// The whole frame as it stands in the file.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(in crate::store) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// When it was written, in milliseconds since 1970.
+    pub(in crate::store) fn written_ms(&self) -> i64 {
+        const AT: usize = 24;
+        self.bytes.get(AT..).and_then(|it| it.first_chunk()).map_or(0, |it| i64::from_le_bytes(*it))
     }
 
     /// By which the next frame names this one.
@@ -287,5 +293,26 @@ mod tests {
             let _ = Frame::check(bytes);
             let _ = Frame::check(framed);
         }
+    }
+
+    #[test]
+    fn any_bytes_are_a_frame_or_flawed() {
+        let sound = frame(&b"some payload ".repeat(20)).bytes().to_vec();
+        let cases = bolero::check!().with_iterations(2_000).with_type::<(u16, u8, Vec<u8>, bool)>();
+        cases.for_each(|(at, cut, insert, sealed)| {
+            let mut bytes = sound.clone();
+            let at = usize::from(*at) % bytes.len();
+            let end = (at + usize::from(*cut)).min(bytes.len());
+            bytes.splice(at..end, insert.iter().copied());
+            let is_changed = bytes != sound;
+            if *sealed && bytes.len() > TRAILER {
+                bytes = reseal(bytes);
+            }
+            match Frame::check(bytes) {
+                // A checksum that fits says that it was written so; what it holds may still be no text of ours.
+                Ok(read) => drop(read.plain()),
+                Err(_) => assert!(is_changed),
+            }
+        });
     }
 }

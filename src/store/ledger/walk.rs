@@ -244,6 +244,13 @@ impl Ledger {
         Ok(Ends { segments, last_seq })
     }
 
+    /// How many changes are missing before the first one that was found: none that can be told where the oldest
+    /// segments were given up.
+    pub(in crate::store) fn missing_before(&self, first_seq: u64) -> u64 {
+        let has_beginning = self.segments.from(0).first().is_some_and(|(number, _)| *number == 1);
+        if has_beginning { first_seq.saturating_sub(1) } else { 0 }
+    }
+
     /// Reads every frame and checks checksum, number and chain.
     pub(in crate::store) fn verify(&self) -> Result<Verified, StoreError> {
         let mut res = Verified { segments: self.segments.from(0).len() as u64, ..Verified::default() };
@@ -251,7 +258,10 @@ impl Ledger {
             match found {
                 Found::Frame { at, frame, chained } => {
                     match res.frames {
-                        0 => res.first_seq = frame.seq,
+                        0 => {
+                            res.first_seq = frame.seq;
+                            res.missing += self.missing_before(frame.seq);
+                        }
                         _ => res.missing += frame.seq.saturating_sub(res.last_seq + 1),
                     }
                     if !chained && res.first_break.is_none() {

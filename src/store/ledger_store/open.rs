@@ -173,10 +173,10 @@ fn replay(ledger: &Ledger, index: &Index, from: Option<Tail>, opened: &mut Opene
             Found::Damage(damage) => opened.damage.push(damage),
             Found::Frame { at, frame, chained } => {
                 opened.unchained += u64::from(!chained);
-                // The oldest segments may have been given up, so that the first number found may be any.
-                if last > 0 {
-                    opened.missing += frame.seq.saturating_sub(last + 1);
-                }
+                opened.missing += match last {
+                    0 => ledger.missing_before(frame.seq),
+                    last => frame.seq.saturating_sub(last + 1),
+                };
                 last = frame.seq;
                 match ledger.decode(at, &frame) {
                     Ok(change) => {

@@ -58,13 +58,31 @@ impl LedgerStore {
         self.list_recent(range, &mut |report, _| visit(report))
     }
 
+    pub(super) fn list_possible(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Report) -> Visit,
+    ) -> Result<(), StoreError> {
+        let (from, to) = (key::possible_prefix(range.start.into()), key::possible_prefix(range.end.into()));
+        self.recent_between(&from, &to, &mut |report, _| visit(report))
+    }
+
     pub(super) fn list_recent(
         &self,
         range: Range<Timestamp>,
         visit: &mut dyn FnMut(Report, Fingerprint) -> Visit,
     ) -> Result<(), StoreError> {
-        let (from, to) = (key::time_prefix(range.start.into()), key::time_prefix(range.end.into()));
-        self.index.list(&from, &to, Order::Down, &mut |key| match key::last_u64(key)
+        self.recent_between(&key::time_prefix(range.start.into()), &key::time_prefix(range.end.into()), visit)
+    }
+
+    /// Visits the reports that end the keys from `from` up to and without `to`, the last first.
+    fn recent_between(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        visit: &mut dyn FnMut(Report, Fingerprint) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.index.list(from, to, Order::Down, &mut |key| match key::last_u64(key)
             .map(|id| self.read_recent(ArticleId(id)))
             .transpose()
         {
@@ -133,6 +151,41 @@ impl LedgerStore {
             Ok(_) => Ok(ControlFlow::Continue(())),
             Err(error) => pass_over("alert", error).map(ControlFlow::Continue),
         })
+    }
+
+    pub(super) fn list_alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError> {
+        let prefix = key::fired_prefix(story);
+        let mut res = Vec::new();
+        self.index.list(&prefix, &key::after(&prefix), Order::Up, &mut |key| {
+            match key::last_u64(key).map(|id| self.alert(AlertId(id))).transpose() {
+                Ok(alert) => res.extend(alert.flatten()),
+                Err(error) => pass_over("alert", error)?,
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(res)
+    }
+
+    pub(super) fn list_raised(
+        &self,
+        watch: &str,
+        range: Range<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<Timestamp>, StoreError> {
+        let names = self.index.names();
+        let (from, to) =
+            (names.raising_prefix(watch, range.start.into()), names.raising_prefix(watch, range.end.into()));
+        let mut res = Vec::new();
+        if limit == 0 {
+            return Ok(res);
+        }
+        self.index.list(&from, &to, Order::Down, &mut |key| {
+            if let Some(time) = key::time_of_raising(key) {
+                res.push(self.instant(time)?);
+            }
+            Ok(if res.len() == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        Ok(res)
     }
 
     pub(super) fn list_fired(&self, story: StoryId) -> Result<Vec<String>, StoreError> {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     RecordError, Time, all,
     correction::RegroupingRecord,
-    message::{AlertRecord, OutgoingRecord},
+    message::{AlertRecord, OutgoingRecord, PossibleRecord},
+    reading::ReadingRecord,
     some,
     source::source_id,
 };
@@ -26,6 +27,7 @@ pub(super) struct IntentRecord {
     pub(super) merge: Option<RegroupingRecord>,
     pub(super) alerts: Vec<AlertRecord>,
     pub(super) outbox: Vec<OutgoingRecord>,
+    pub(super) possible: Vec<PossibleRecord>,
 }
 
 impl From<&Intent> for IntentRecord {
@@ -38,6 +40,7 @@ impl From<&Intent> for IntentRecord {
             merge: it.merge.as_ref().map(RegroupingRecord::from),
             alerts: it.alerts.iter().map(AlertRecord::from).collect(),
             outbox: it.outbox.iter().map(OutgoingRecord::from).collect(),
+            possible: it.report.possible.iter().map(PossibleRecord::from).collect(),
         }
     }
 }
@@ -47,7 +50,12 @@ impl TryFrom<IntentRecord> for Intent {
 
     fn try_from(it: IntentRecord) -> Result<Self, RecordError> {
         Ok(Self {
-            report: Report { article: it.article.try_into()?, assignment: it.assignment.into(), tags: all(it.tags)? },
+            report: Report {
+                article: it.article.try_into()?,
+                assignment: it.assignment.into(),
+                tags: all(it.tags)?,
+                possible: all(it.possible)?,
+            },
             fingerprint: Fingerprint(it.fingerprint),
             merge: some(it.merge)?,
             alerts: all(it.alerts)?,
@@ -76,6 +84,7 @@ pub(super) struct ArticleRecord {
     pub(super) first_seen: Time,
     pub(super) method: MethodRecord,
     pub(super) page: PageRecord,
+    pub(super) reading: ReadingRecord,
 }
 
 /// Version 1 of [`Method`].
@@ -126,6 +135,7 @@ impl From<&Article> for ArticleRecord {
                 Page::Unreachable(reason) => PageRecord::Unreachable(reason.clone()),
                 Page::None => PageRecord::None,
             },
+            reading: (&it.reading).into(),
         }
     }
 }
@@ -163,6 +173,7 @@ impl TryFrom<ArticleRecord> for Article {
                 PageRecord::Unreachable(reason) => Page::Unreachable(reason),
                 PageRecord::None => Page::None,
             },
+            reading: it.reading.try_into()?,
         })
     }
 }

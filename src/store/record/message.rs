@@ -7,8 +7,8 @@ use super::{
     article::{FieldRecord, Span},
 };
 use crate::model::{
-    Alert, AlertId, ArticleId, Attempt, Content, DigestIssue, Document, Hit, MessageId, Outcome, Outgoing, Rendered,
-    Slot, StoryId,
+    Alert, AlertId, AlertKind, ArticleId, Attempt, Closeness, Content, DigestIssue, Document, Hit, MessageId, Outcome,
+    Outgoing, Possible, Rendered, Slot, StoryId,
 };
 
 /// Version 3 of [`Alert`].
@@ -20,6 +20,32 @@ pub(super) struct AlertRecord {
     pub(super) story: u64,
     pub(super) hits: Vec<HitRecord>,
     pub(super) raised: Time,
+    pub(super) kind: AlertKindRecord,
+}
+
+/// Version 3 of [`AlertKind`].
+#[derive(Serialize, Deserialize)]
+pub(super) enum AlertKindRecord {
+    Found,
+    Spike { today: u32, usual: f32 },
+}
+
+impl From<AlertKind> for AlertKindRecord {
+    fn from(it: AlertKind) -> Self {
+        match it {
+            AlertKind::Found => Self::Found,
+            AlertKind::Spike { today, usual } => Self::Spike { today, usual },
+        }
+    }
+}
+
+impl From<AlertKindRecord> for AlertKind {
+    fn from(it: AlertKindRecord) -> Self {
+        match it {
+            AlertKindRecord::Found => Self::Found,
+            AlertKindRecord::Spike { today, usual } => Self::Spike { today, usual },
+        }
+    }
 }
 
 /// Version 3 of [`Hit`].
@@ -30,24 +56,72 @@ pub(super) struct HitRecord {
     pub(super) span: Span,
     pub(super) form: String,
     pub(super) sentence: String,
+    pub(super) closeness: ClosenessRecord,
+    pub(super) score: f32,
+    pub(super) ending: Option<String>,
+    pub(super) why: String,
 }
 
-impl From<&Alert> for AlertRecord {
-    fn from(it: &Alert) -> Self {
-        let hits = it.hits.iter().map(|it| HitRecord {
+/// Version 3 of [`Closeness`].
+#[derive(Serialize, Deserialize)]
+pub(super) enum ClosenessRecord {
+    Exact,
+    Inflected,
+    Transliterated,
+    Respelled,
+    Weak,
+}
+
+impl From<Closeness> for ClosenessRecord {
+    fn from(it: Closeness) -> Self {
+        match it {
+            Closeness::Exact => Self::Exact,
+            Closeness::Inflected => Self::Inflected,
+            Closeness::Transliterated => Self::Transliterated,
+            Closeness::Respelled => Self::Respelled,
+            Closeness::Weak => Self::Weak,
+        }
+    }
+}
+
+impl From<ClosenessRecord> for Closeness {
+    fn from(it: ClosenessRecord) -> Self {
+        match it {
+            ClosenessRecord::Exact => Self::Exact,
+            ClosenessRecord::Inflected => Self::Inflected,
+            ClosenessRecord::Transliterated => Self::Transliterated,
+            ClosenessRecord::Respelled => Self::Respelled,
+            ClosenessRecord::Weak => Self::Weak,
+        }
+    }
+}
+
+impl From<&Hit> for HitRecord {
+    fn from(it: &Hit) -> Self {
+        Self {
             term: it.term.clone(),
             field: it.field.into(),
             span: (&it.span).into(),
             form: it.form.clone(),
             sentence: it.sentence.clone(),
-        });
+            closeness: it.closeness.into(),
+            score: it.score,
+            ending: it.ending.clone(),
+            why: it.why.clone(),
+        }
+    }
+}
+
+impl From<&Alert> for AlertRecord {
+    fn from(it: &Alert) -> Self {
         Self {
             id: it.id.0,
             watch: it.watch.clone(),
             article: it.article.0,
             story: it.story.0.0,
-            hits: hits.collect(),
+            hits: it.hits.iter().map(HitRecord::from).collect(),
             raised: it.raised.into(),
+            kind: it.kind.into(),
         }
     }
 }
@@ -63,6 +137,7 @@ impl TryFrom<AlertRecord> for Alert {
             story: StoryId(ArticleId(it.story)),
             hits: all(it.hits)?,
             raised: it.raised.try_into()?,
+            kind: it.kind.into(),
         })
     }
 }
@@ -77,7 +152,32 @@ impl TryFrom<HitRecord> for Hit {
             span: it.span.try_into()?,
             form: it.form,
             sentence: it.sentence,
+            closeness: it.closeness.into(),
+            score: it.score,
+            ending: it.ending,
+            why: it.why,
         })
+    }
+}
+
+/// Version 3 of [`Possible`].
+#[derive(Serialize, Deserialize)]
+pub(super) struct PossibleRecord {
+    watch: String,
+    hits: Vec<HitRecord>,
+}
+
+impl From<&Possible> for PossibleRecord {
+    fn from(it: &Possible) -> Self {
+        Self { watch: it.watch.clone(), hits: it.hits.iter().map(HitRecord::from).collect() }
+    }
+}
+
+impl TryFrom<PossibleRecord> for Possible {
+    type Error = RecordError;
+
+    fn try_from(it: PossibleRecord) -> Result<Self, RecordError> {
+        Ok(Self { watch: it.watch, hits: all(it.hits)? })
     }
 }
 

@@ -5,14 +5,16 @@ use proptest::{
     collection::vec,
     option::{self, of},
     prelude::*,
+    sample::select as one_of,
 };
 
 use super::*;
 use crate::model::{
-    Alert, AlertId, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Cause, Condition, Content, CopyLevel,
-    DigestIssue, Document, Evidence, Fault, FetchRecord, Field, Fingerprint, Health, HeldDocument, Hit, Intent, Label,
-    MessageId, Method, Move, Moved, Older, Outcome, Outgoing, Page, Regrouping, RegroupingId, Rendered, Report, Shared,
-    Slot, SourceId, SourceState, StoryId, Tag, Validators, Wishes,
+    Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Cause, Closeness, Condition,
+    Content, CopyLevel, DigestIssue, Document, Evidence, Fault, FetchRecord, Field, Fingerprint, Flag, FlagKind,
+    Health, HeldDocument, Hit, Intent, Judgement, Label, MessageId, Method, Move, Moved, Older, Origin, Outcome,
+    Outgoing, Page, Possible, Provenance, Reading, Regrouping, RegroupingId, Rendered, Repeated, Report, Shared, Slot,
+    SourceId, SourceState, StoryId, Tag, Validators, Verdict, Wishes,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -48,6 +50,53 @@ fn field() -> impl Strategy<Value = Field> {
     prop_oneof![Just(Field::Title), Just(Field::Body)]
 }
 
+fn reading() -> BoxedStrategy<Reading> {
+    let verdicts = [
+        Verdict::Article,
+        Verdict::ListPage,
+        Verdict::Paywalled,
+        Verdict::ConsentWall,
+        Verdict::ChallengePage,
+        Verdict::VideoStub,
+        Verdict::TooShort,
+        Verdict::NotHtml,
+    ];
+    let kinds = [FlagKind::MachineTranslated, FlagKind::MachineWritten, FlagKind::Syndicated];
+    let origins = [
+        Origin::Recipe,
+        Origin::JsonLd,
+        Origin::Meta,
+        Origin::Heading,
+        Origin::Markup,
+        Origin::Address,
+        Origin::Script,
+        Origin::Text,
+        Origin::Inferred,
+        Origin::Feed,
+    ];
+    let judgement = (one_of(verdicts.to_vec()), text()).prop_map(|(verdict, reason)| Judgement { verdict, reason });
+    let flag = (one_of(kinds.to_vec()), text()).prop_map(|(kind, evidence)| Flag { kind, evidence });
+    let provenance = move || {
+        of((one_of(origins.to_vec()), 0..=100_u8).prop_map(|(origin, confidence)| Provenance { origin, confidence }))
+    };
+    let image = url().prop_map(|it| it.as_url().clone());
+    let line = (text(), any::<[u32; 2]>()).prop_map(|(line, [on, of])| Repeated { line, on, of });
+    let told = [provenance(), provenance(), provenance(), provenance()];
+    (of(judgement), vec(flag, 0..3), of(instant()), of(image), told, vec(line, 0..3))
+        .prop_map(|(judgement, flags, modified, image, [title, authors, published, modified_from], repeated)| Reading {
+            judgement,
+            flags,
+            modified,
+            image,
+            title,
+            authors,
+            published,
+            modified_from,
+            repeated,
+        })
+        .boxed()
+}
+
 fn article() -> BoxedStrategy<Article> {
     let fetched = (any::<u16>(), text(), any::<u64>(), instant())
         .prop_map(|(status, url, bytes, at)| Page::Fetched(FetchRecord { status, url, bytes, at }));
@@ -56,7 +105,7 @@ fn article() -> BoxedStrategy<Article> {
     let method = prop_oneof![text().prop_map(Method::Recipe), Just(Method::Readability), Just(Method::Feed)];
     let identity = (any::<u64>(), any::<u32>(), source(), of(url()), of(text()), any::<bool>());
     let shown = (text(), text(), text(), vec(text(), 0..3), of(text()), of(text()));
-    let origin = (of(url()), of(instant()), instant(), method, page);
+    let origin = (of(url()), of(instant()), instant(), method, page, reading());
     (identity, shown, origin)
         .prop_map(|(identity, shown, origin)| Article {
             id: ArticleId(identity.0),
@@ -76,6 +125,7 @@ fn article() -> BoxedStrategy<Article> {
             first_seen: origin.2,
             method: origin.3,
             page: origin.4,
+            reading: origin.5,
         })
         .boxed()
 }
@@ -86,17 +136,44 @@ fn tag() -> BoxedStrategy<Tag> {
     (text(), weight(), vec(evidence, 0..3)).prop_map(|(topic, score, evidence)| Tag { topic, score, evidence }).boxed()
 }
 
+fn hit() -> BoxedStrategy<Hit> {
+    let closeness = prop_oneof![
+        Just(Closeness::Exact),
+        Just(Closeness::Inflected),
+        Just(Closeness::Transliterated),
+        Just(Closeness::Respelled),
+        Just(Closeness::Weak)
+    ];
+    let place = (text(), field(), any::<[usize; 2]>(), text(), text());
+    (place, closeness, weight(), of(text()), text())
+        .prop_map(|((term, field, [a, b], form, sentence), closeness, score, ending, why)| Hit {
+            term,
+            field,
+            span: a..b,
+            form,
+            sentence,
+            closeness,
+            score,
+            ending,
+            why,
+        })
+        .boxed()
+}
+
 fn alert() -> BoxedStrategy<Alert> {
-    let hit = (text(), field(), any::<[usize; 2]>(), text(), text())
-        .prop_map(|(term, field, [a, b], form, sentence)| Hit { term, field, span: a..b, form, sentence });
-    (any::<[u64; 3]>(), text(), vec(hit, 0..3), instant())
-        .prop_map(|([id, article, story], watch, hits, raised)| Alert {
+    let kind = prop_oneof![
+        Just(AlertKind::Found),
+        (any::<u32>(), weight()).prop_map(|(today, usual)| AlertKind::Spike { today, usual })
+    ];
+    (any::<[u64; 3]>(), text(), vec(hit(), 0..3), instant(), kind)
+        .prop_map(|([id, article, story], watch, hits, raised, kind)| Alert {
             id: AlertId(id),
             watch,
             article: ArticleId(article),
             story: StoryId(ArticleId(story)),
             hits,
             raised,
+            kind,
         })
         .boxed()
 }
@@ -132,10 +209,11 @@ fn intent() -> BoxedStrategy<Change> {
     );
     let moved = (story(), text()).prop_map(|(story, why)| Assignment::Moved { story, why });
     let assignment = prop_oneof![Just(Assignment::New), copy, joined, moved];
-    let report = (article(), assignment, vec(tag(), 0..3));
+    let possible = (text(), vec(hit(), 0..3)).prop_map(|(watch, hits)| Possible { watch, hits });
+    let report = (article(), assignment, vec(tag(), 0..3), vec(possible, 0..2));
     (report, vec(any::<u32>(), 0..50), option::of(regrouping()), vec(alert(), 0..2), vec(outgoing(), 0..2))
-        .prop_map(|((article, assignment, tags), print, merge, alerts, outbox)| {
-            let report = Report { article, assignment, tags };
+        .prop_map(|((article, assignment, tags, possible), print, merge, alerts, outbox)| {
+            let report = Report { article, assignment, tags, possible };
             Change::Article(Box::new(Intent { report, fingerprint: Fingerprint(print), merge, alerts, outbox }))
         })
         .boxed()
@@ -322,11 +400,24 @@ fn a_source_of_version_1_is_read_for_good() {
 fn version_2_is_read_for_good() {
     use crate::store::contract::samples::{alarming, copy, digest, message, rendered};
 
-    // What was kept then to find copies by is of no use any more.
-    let article = |it: Intent| Change::Article(Box::new(Intent { fingerprint: Fingerprint::default(), ..it }));
+    // What version 3 added was not kept.
+    let as_known = |mut it: Intent| {
+        it.report.article.reading = Reading::default();
+        // What was kept to find copies by is of no use any more.
+        it.fingerprint = Fingerprint::default();
+        let in_outbox = it.outbox.iter_mut().filter_map(|it| match &mut it.content {
+            Content::Alert(it) => Some(it.as_mut()),
+            Content::Digest(_) => None,
+        });
+        for hit in it.alerts.iter_mut().chain(in_outbox).flat_map(|it| &mut it.hits) {
+            hit.closeness = Closeness::Exact;
+            (hit.score, hit.ending, hit.why) = (1.0, None, v1::UNSAID.to_owned());
+        }
+        it
+    };
     let known: [(&[u8], Change); 3] = [
-        (include_bytes!("version_2/alarming.bin"), article(alarming(1))),
-        (include_bytes!("version_2/copy.bin"), article(copy(2, 1))),
+        (include_bytes!("version_2/alarming.bin"), Change::Article(Box::new(as_known(alarming(1))))),
+        (include_bytes!("version_2/copy.bin"), Change::Article(Box::new(as_known(copy(2, 1))))),
         (include_bytes!("version_2/digest.bin"), digest(3, vec![message(4, rendered("text"))])),
     ];
     for (bytes, change) in known {
@@ -346,4 +437,23 @@ fn records_of_version_2_are_written_for_good() {
         bytes[0] = 2;
         assert_eq!(crc32c::crc32c(&bytes), sum);
     }
+}
+
+#[test]
+fn any_record_is_read_or_refused() {
+    use crate::store::contract::samples::{alarming, digest, message, polled, rendered};
+
+    let changes =
+        [Change::Article(Box::new(alarming(1))), polled(7, "etag"), digest(3, vec![message(4, rendered("text"))])];
+    let sound = changes.map(|it| encode(&it).unwrap());
+    let cases = bolero::check!().with_iterations(5_000).with_type::<(u8, u16, u8, Vec<u8>)>();
+    cases.for_each(|(which, at, drop, insert)| {
+        let mut bytes = sound[usize::from(*which) % sound.len()].clone();
+        let at = usize::from(*at) % bytes.len();
+        let end = (at + usize::from(*drop)).min(bytes.len());
+        bytes.splice(at..end, insert.iter().copied());
+        if let Ok(change) = decode(&bytes) {
+            assert_eq!(decode(&encode(&change).unwrap()), Ok(change));
+        }
+    });
 }

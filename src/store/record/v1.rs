@@ -6,7 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     Time,
     article::{ArticleRecord, AssignmentRecord, FieldRecord, IntentRecord, MethodRecord, PageRecord, Span, TagRecord},
-    message::{AlertRecord, ContentRecord, DigestRecord, DocumentRecord, HitRecord, OutgoingRecord},
+    message::{
+        AlertKindRecord, AlertRecord, ClosenessRecord, ContentRecord, DigestRecord, DocumentRecord, HitRecord,
+        OutgoingRecord,
+    },
+    reading::ReadingRecord,
 };
 
 /// Version 1 of [`IntentRecord`].
@@ -31,6 +35,7 @@ impl From<IntentRecordV1> for IntentRecord {
             merge: None,
             alerts: it.alerts.into_iter().map(Into::into).collect(),
             outbox: it.outbox.into_iter().map(Into::into).collect(),
+            possible: Vec::new(),
         }
     }
 }
@@ -77,6 +82,7 @@ impl From<ArticleRecordV1> for ArticleRecord {
             first_seen: it.first_seen,
             method: it.method,
             page: it.page,
+            reading: ReadingRecord::default(),
         }
     }
 }
@@ -117,9 +123,14 @@ impl From<AlertRecordV1> for AlertRecord {
             story: it.story,
             hits: it.hits.into_iter().map(Into::into).collect(),
             raised: it.raised,
+            kind: AlertKindRecord::Found,
         }
     }
 }
+
+/// What stands in the place of the reason for a hit, which versions 1 and 2 did not keep. All they kept was sure enough for
+/// an alert, and most of it was spelled as its term.
+pub(super) const UNSAID: &str = "It was found by an earlier version, which kept no reason; it is taken for exact.";
 
 /// Version 1 of [`HitRecord`].
 #[derive(Serialize, Deserialize)]
@@ -133,7 +144,17 @@ struct HitRecordV1 {
 
 impl From<HitRecordV1> for HitRecord {
     fn from(it: HitRecordV1) -> Self {
-        Self { term: it.term, field: it.field, span: it.span, form: it.form, sentence: it.sentence }
+        Self {
+            term: it.term,
+            field: it.field,
+            span: it.span,
+            form: it.form,
+            sentence: it.sentence,
+            closeness: ClosenessRecord::Exact,
+            score: 1.0,
+            ending: None,
+            why: UNSAID.to_owned(),
+        }
     }
 }
 

@@ -1,37 +1,6 @@
 use std::ops::Range;
 
-/// How a word of a text stands to the term that it was taken for, from surest to least sure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Closeness {
-    /// The same letters.
-    Exact,
-    /// The same letters with a case ending.
-    Inflected,
-    /// The same sounds in the letters of another script.
-    Transliterated,
-    /// Another spelling that sounds much the same.
-    Respelled,
-    /// It may be the name, and may be an everyday word or another name. Never reason enough to wake anybody.
-    Weak,
-}
-
-impl Closeness {
-    /// The word for it in records.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Inflected => "inflected",
-            Self::Transliterated => "transliterated",
-            Self::Respelled => "respelled",
-            Self::Weak => "weak",
-        }
-    }
-
-    /// Whether it is sure enough for an alert.
-    pub fn is_sure(self) -> bool {
-        self != Self::Weak
-    }
-}
+pub use crate::model::Closeness;
 
 /// A term found in a text.
 #[derive(Debug, Clone, PartialEq)]

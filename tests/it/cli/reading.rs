@@ -6,7 +6,10 @@ use serde_json::Value;
 use sitrepd::store::{LedgerStore, Settings};
 
 use super::desk::{Desk, HARM, site};
-use crate::support::http::{Answer, Server};
+use crate::support::{
+    http::{Answer, Server},
+    site::{Item, Site, prose},
+};
 
 /// Every command that answers in JSON of its own.
 const COMMANDS: [&str; 11] = [
@@ -273,4 +276,75 @@ async fn pages_that_cannot_be_had_are_told() {
     assert_eq!(res.err, "", "a failed poll is told once");
     let id = id_of(&desk, "harbour");
     desk.run(&format!("show {id}")).ok().says("its address is not public").says("Text of the feed.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_is_proved_with_other_tools() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let id = id_of(&desk, "bread");
+    let record = desk.run(&format!("--json show {id} --proof")).ok().record();
+    let hash = record["records"][0]["sha256"].as_str().unwrap();
+    assert_eq!(record["records"][0]["version"], 1);
+    let told = desk.run(&format!("show {id} --proof")).ok().says("Baker wins a prize").says(hash);
+    let command = told.out.lines().find_map(|it| it.strip_prefix("to check")).unwrap();
+    let output = std::process::Command::new("sh").args(["-c", command]).output().unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with(hash), "{command}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn show_tells_how_the_page_was_read() {
+    const NOTICE: &str = "This newsroom lives on what its readers give, and on nothing else at all.";
+    let site = Site::start().await;
+    let mut items = Vec::new();
+    for n in 0..7 {
+        let (path, title) = (format!("/a/{n}"), format!("Note number{n} of the harbour"));
+        let text = prose(n).join("</p><p>");
+        let last = match n {
+            6 => "<p>This text first appeared on Harbour Daily.</p>",
+            _ => "",
+        };
+        let head = r#"<script type="application/ld+json">{"@type":"NewsArticle","headline":"Note","datePublished":"2026-01-12T09:30:00+04:00",
+            "dateModified":"2026-01-13T10:00:00+04:00","image":"/lead.jpg"}</script>"#;
+        site.page(
+            &path,
+            format!(
+                "<title>{title}</title>{head}<article><h1>{title}</h1><p>{text}</p><p>{NOTICE}</p>{last}</article>"
+            ),
+        );
+        items.push(Item::new(&title, &site.url(&path), ""));
+    }
+    site.feed("/feed", &items[..6]);
+    let block = format!(
+        "[[source]]\nid = \"gazette\"\nname = \"Gazette\"\nurl = \"{}\"\nkind = \"syndication\"\n",
+        site.url("/feed")
+    );
+    let desk = Desk::allowing(&block, &site.server);
+    desk.run("poll").ok().says("6 new articles");
+    site.feed("/feed", &items);
+    desk.run("poll").ok().says("1 new article");
+    let last = desk.run("--json search number6").ok().record();
+    assert_eq!(last["verdict"], "article");
+    assert_eq!(last["modified"], "2026-01-13T06:00:00Z");
+    assert_eq!(last["image"], site.url("/lead.jpg").as_str());
+    assert_eq!(last["origins"]["published"]["from"], "json-ld");
+    assert_eq!(last["origins"]["title"], serde_json::json!({ "from": "feed", "confidence": 95 }));
+    assert_eq!(last["flags"][0]["kind"], "syndicated");
+    assert_eq!(last["repeated"][0]["line"], NOTICE);
+    desk.run(&format!("show {}", last["id"].as_str().unwrap()))
+        .ok()
+        .says("verdict     article: ")
+        .says("2026-01-13")
+        .says("(json-ld, ")
+        .says("flag        syndicated: This text first appeared on Harbour Daily.")
+        .says("cut as repeated on 6 of the last 6 pages of this source:")
+        .says(NOTICE);
+    desk.run("search number6").ok().says("gazette  syndicated");
+
+    let file = desk.dir.path().join("record.jsonl");
+    desk.run(&format!("export {}", file.display())).ok();
+    let other = Desk::allowing(&block, &site.server);
+    other.run(&format!("import {}", file.display())).ok();
+    assert_eq!(other.run("--json search number6").ok().record(), last);
 }

@@ -83,6 +83,18 @@ impl<S: Store> Store for Hooked<S> {
         self.store.alerts(range, visit)
     }
 
+    fn possible(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError> {
+        self.store.possible(range, visit)
+    }
+
+    fn alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError> {
+        self.store.alerts_of(story)
+    }
+
+    fn raised(&self, watch: &str, range: Range<Timestamp>, limit: usize) -> Result<Vec<Timestamp>, StoreError> {
+        self.store.raised(watch, range, limit)
+    }
+
     fn fired(&self, story: StoryId) -> Result<Vec<String>, StoreError> {
         self.store.fired(story)
     }

@@ -36,10 +36,12 @@ struct Seen {
 /// A request as it came in.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
+    pub(crate) method: String,
     /// Path and query.
     pub(crate) target: String,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
@@ -177,7 +179,10 @@ async fn converse(
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await?);
     }
-    let request = read_head(&String::from_utf8(head).unwrap());
+    let mut request = read_head(&String::from_utf8(head).unwrap());
+    let length = request.header("content-length").map_or(0, |it| it.parse().unwrap());
+    request.body = vec![0; length];
+    stream.read_exact(&mut request.body).await?;
     let answer = answer(&request);
     seen.requests.lock().unwrap().push(request);
 
@@ -200,10 +205,11 @@ async fn converse(
 
 fn read_head(head: &str) -> Request {
     let mut lines = head.lines();
-    let target = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
+    let mut first = lines.next().unwrap().split(' ').map(str::to_owned);
+    let (method, target) = (first.next().unwrap(), first.next().unwrap());
     let headers =
         lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_lowercase(), value.into()));
-    Request { target, headers: headers.collect() }
+    Request { method, target, headers: headers.collect(), body: Vec::new() }
 }
 
 /// Settings of a client that may reach these servers and nothing else that is not public.

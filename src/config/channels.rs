@@ -1,0 +1,204 @@
+//! `[[channel]]` tables of `sitrepd.toml`: receivers besides files and mail.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use url::Url;
+
+use super::{file::duration, paths};
+use crate::deliver::{Channel, CommandChannel, HttpChannel, Secret};
+
+/// As it is written; which keys a kind needs is checked by [`ChannelEntry::channel`].
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChannelEntry {
+    pub(super) name: String,
+    kind: Kind,
+    url: Option<Url>,
+    url_file: Option<PathBuf>,
+    secret_file: Option<PathBuf>,
+    token_file: Option<PathBuf>,
+    room: Option<String>,
+    chat: Option<String>,
+    command: Option<Vec<String>>,
+    /// Zero where left out.
+    #[serde(default, deserialize_with = "duration")]
+    timeout: Duration,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    #[default]
+    Webhook,
+    Ntfy,
+    Slack,
+    Mattermost,
+    Matrix,
+    Telegram,
+    Command,
+}
+
+/// A program that says nothing about it may take so long.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
+
+impl ChannelEntry {
+    /// The channel, and files with secrets that other users can read.
+    ///
+    /// # Errors
+    ///
+    /// What is missing, or does not fit the kind, for a person to mend.
+    pub(super) fn channel(&self) -> Result<(Channel, Vec<PathBuf>), String> {
+        let fits = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
+        if self.name.is_empty() || !self.name.chars().all(fits) || matches!(self.name.as_str(), "files" | "mail") {
+            return Err(format!(
+                "name {:?}: a channel needs a name of a to z, 0 to 9 and -, other than files and mail",
+                self.name
+            ));
+        }
+        self.check_keys()?;
+        let mut open = Vec::new();
+        let mut secret = |path: &Option<PathBuf>| -> Result<Option<Secret>, String> {
+            let Some(path) = path else { return Ok(None) };
+            if paths::is_open_to_others(path) {
+                open.push(path.clone());
+            }
+            read_secret(path).map(Some)
+        };
+        let (token, signing) = (secret(&self.token_file)?, secret(&self.secret_file)?);
+        let address = secret(&self.url_file)?;
+        let channel = match self.kind {
+            Kind::Webhook => HttpChannel::Webhook { url: self.url("url")?, secret: signing },
+            Kind::Ntfy => HttpChannel::Ntfy { url: self.url("url")?, token },
+            Kind::Slack | Kind::Mattermost => HttpChannel::Slack { url: needed("url_file", address)? },
+            Kind::Matrix => HttpChannel::Matrix {
+                url: self.url("url")?,
+                room: needed("room", self.room.clone())?,
+                token: needed("token_file", token)?,
+            },
+            Kind::Telegram => HttpChannel::Telegram {
+                url: match &self.url {
+                    Some(url) => url.clone(),
+                    None => "https://api.telegram.org".parse().map_err(|it| format!("{it}"))?,
+                },
+                chat: needed("chat", self.chat.clone())?,
+                token: needed("token_file", token)?,
+            },
+            Kind::Command => return Ok((Channel::Command(self.command()?), open)),
+        };
+        Ok((Channel::Http(channel), open))
+    }
+
+    /// Refuses keys that the kind does not have: a secret that is not used is a secret that somebody believes in.
+    fn check_keys(&self) -> Result<(), String> {
+        let known: &[&str] = match self.kind {
+            Kind::Webhook => &["url", "secret_file"],
+            Kind::Ntfy => &["url", "token_file"],
+            Kind::Slack | Kind::Mattermost => &["url_file"],
+            Kind::Matrix => &["url", "room", "token_file"],
+            Kind::Telegram => &["url", "chat", "token_file"],
+            Kind::Command => &["command", "timeout"],
+        };
+        let given = [
+            ("url", self.url.is_some()),
+            ("url_file", self.url_file.is_some()),
+            ("secret_file", self.secret_file.is_some()),
+            ("token_file", self.token_file.is_some()),
+            ("room", self.room.is_some()),
+            ("chat", self.chat.is_some()),
+            ("command", self.command.is_some()),
+            ("timeout", !self.timeout.is_zero()),
+        ];
+        match given.iter().find(|(key, is_given)| *is_given && !known.contains(key)) {
+            Some((key, _)) => Err(format!("{key}: this kind of channel has {} only", known.join(", "))),
+            None => Ok(()),
+        }
+    }
+
+    fn url(&self, key: &str) -> Result<Url, String> {
+        let url = needed(key, self.url.clone())?;
+        match matches!(url.scheme(), "http" | "https") && url.has_host() {
+            true => Ok(url),
+            false => Err(format!("{key}: {url} is no web address")),
+        }
+    }
+
+    fn command(&self) -> Result<CommandChannel, String> {
+        let words = self.command.as_deref().unwrap_or_default();
+        let [program, arguments @ ..] = words else {
+            return Err(
+                "command: name the program and its arguments, as [\"/usr/local/bin/tell\", \"desk\"]".to_owned()
+            );
+        };
+        Ok(CommandChannel {
+            program: PathBuf::from(program),
+            arguments: arguments.to_vec(),
+            timeout: if self.timeout.is_zero() { COMMAND_TIMEOUT } else { self.timeout },
+        })
+    }
+}
+
+fn needed<T>(key: &str, value: Option<T>) -> Result<T, String> {
+    value.ok_or_else(|| format!("{key} is missing: this kind of channel needs it"))
+}
+
+fn read_secret(path: &Path) -> Result<Secret, String> {
+    let text = std::fs::read_to_string(path).map_err(|it| format!("cannot read {}: {it}", path.display()))?;
+    match text.trim() {
+        "" => Err(format!("{} is empty", path.display())),
+        text => Ok(Secret::new(text.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Channel, String> {
+        let entry: ChannelEntry = toml_edit::de::from_str(text).map_err(|it| it.message().to_owned())?;
+        entry.channel().map(|(channel, _)| channel)
+    }
+
+    #[track_caller]
+    fn check_error(text: &str, expected: &str) {
+        let error = read(text).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn every_kind_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let secret = dir.path().join("secret");
+        std::fs::write(&secret, "s3cret\n").unwrap();
+        let secret = format!("{secret:?}");
+        for text in [
+            "kind = \"webhook\"\nurl = \"https://a.example/in\"",
+            &format!("kind = \"webhook\"\nurl = \"https://a.example/in\"\nsecret_file = {secret}"),
+            "kind = \"ntfy\"\nurl = \"https://ntfy.example/desk\"",
+            &format!("kind = \"matrix\"\nurl = \"https://m.example\"\nroom = \"!a:m.example\"\ntoken_file = {secret}"),
+            &format!("kind = \"telegram\"\nchat = \"-100\"\ntoken_file = {secret}"),
+            "kind = \"command\"\ncommand = [\"/bin/cat\"]\ntimeout = \"5s\"",
+        ] {
+            let channel = read(&format!("name = \"desk\"\n{text}")).unwrap();
+            assert!(!format!("{channel:?}").contains("s3cret"), "{channel:?}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told() {
+        check_error("name = \"mail\"\nkind = \"webhook\"\nurl = \"https://a.example\"", "other than files and mail");
+        check_error("name = \"a b\"\nkind = \"webhook\"\nurl = \"https://a.example\"", "a to z");
+        check_error("name = \"a\"\nkind = \"webhook\"", "url is missing");
+        check_error("name = \"a\"\nkind = \"webhook\"\nurl = \"file:///etc/passwd\"", "no web address");
+        check_error(
+            "name = \"a\"\nkind = \"ntfy\"\nurl = \"https://a.example/b\"\nsecret_file = \"x\"",
+            "has url, token_file only",
+        );
+        check_error("name = \"a\"\nkind = \"telegram\"\nchat = \"1\"\ntoken_file = \"/none\"", "cannot read /none");
+        check_error("name = \"a\"\nkind = \"command\"\ncommand = []", "name the program");
+        check_error("name = \"a\"\nkind = \"pigeon\"", "unknown variant `pigeon`");
+    }
+}

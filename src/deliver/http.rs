@@ -1,0 +1,236 @@
+//! Channels over HTTP: webhooks, and services that people read messages in.
+//!
+//! Each makes a [`Posting`] from a message; the one guarded client for every outgoing request sends it (a receiver on a
+//! private address must be named in `[fetch] allow_private`, and no redirect is followed: a message for one address
+//! is not for another). What the receiver's status means is the same for all, see [`judge`].
+
+mod matrix;
+mod ntfy;
+mod slack;
+mod telegram;
+mod webhook;
+
+pub(super) use self::webhook::body as webhook_body;
+
+use std::{fmt, sync::Arc};
+
+use futures_util::future::BoxFuture;
+use url::Url;
+
+use super::{DeliverError, Secret};
+use crate::{
+    digest::one_line,
+    model::{MessageId, Rendered, Timestamp},
+};
+
+/// The longest reason kept, in characters.
+const MAX_REASON_CHARS: usize = 300;
+
+/// One request to a receiver.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Posting {
+    /// Where to.
+    pub url: Url,
+    /// `PUT` where the receiver wants that, else `POST`.
+    pub is_put: bool,
+    /// Besides those of every request.
+    pub headers: Vec<(&'static str, String)>,
+    /// As it is sent.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Posting {
+    /// Without addresses and headers, which hold tokens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Posting")
+            .field("host", &self.url.host_str())
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a receiver answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// HTTP status.
+    pub status: u16,
+    /// The beginning of what came with it.
+    pub body: String,
+}
+
+/// No answer came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotPosted {
+    /// What was tried and what went wrong, on one line and without secrets.
+    pub reason: String,
+}
+
+/// The guarded client's way out, which belongs to another adapter.
+pub type Poster = Arc<dyn Fn(Posting) -> BoxFuture<'static, Result<Posted, NotPosted>> + Send + Sync>;
+
+/// A receiver over HTTP, as configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HttpChannel {
+    /// Any program that takes JSON.
+    Webhook {
+        /// Where to.
+        url: Url,
+        /// Signs each request, where there is one.
+        secret: Option<Secret>,
+    },
+    /// A topic of an ntfy server, with its address.
+    Ntfy {
+        /// Of the topic: `https://ntfy.example/topic`.
+        url: Url,
+        /// Access token, where the server wants one.
+        token: Option<Secret>,
+    },
+    /// An incoming webhook of Slack or Mattermost; its address is its password.
+    Slack {
+        /// The address.
+        url: Secret,
+    },
+    /// A room on a Matrix homeserver.
+    Matrix {
+        /// The homeserver.
+        url: Url,
+        /// The room's id, as `!abc:example.org`.
+        room: String,
+        /// Access token of the account that posts.
+        token: Secret,
+    },
+    /// A chat that a Telegram bot is in.
+    Telegram {
+        /// The bot server, `https://api.telegram.org` for almost everybody.
+        url: Url,
+        /// The chat's number, or `@name` of a channel.
+        chat: String,
+        /// The bot's token.
+        token: Secret,
+    },
+}
+
+impl HttpChannel {
+    pub(super) async fn send(
+        &self,
+        id: &MessageId,
+        message: &Rendered,
+        poster: &Poster,
+        now: Timestamp,
+    ) -> Result<(), DeliverError> {
+        let posting =
+            self.posting(id, message, now).map_err(|reason| DeliverError::Permanent { reason, source: None })?;
+        let host = posting.url.host_str().unwrap_or_default().to_owned();
+        judge(&format!("{} {host}", self.kind()), poster(posting).await)
+    }
+
+    /// The request that carries a message.
+    ///
+    /// # Errors
+    ///
+    /// A reason, where the channel's address cannot be made one.
+    fn posting(&self, id: &MessageId, message: &Rendered, now: Timestamp) -> Result<Posting, String> {
+        match self {
+            Self::Webhook { url, secret } => Ok(webhook::posting(url, secret.as_ref(), id, message, now)),
+            Self::Ntfy { url, token } => Ok(ntfy::posting(url, token.as_ref(), id, message)),
+            Self::Slack { url } => slack::posting(url, message),
+            Self::Matrix { url, room, token } => matrix::posting(url, room, token, id, message),
+            Self::Telegram { url, chat, token } => telegram::posting(url, chat, token, message),
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Webhook { .. } => "webhook",
+            Self::Ntfy { .. } => "ntfy server",
+            Self::Slack { .. } => "chat server",
+            Self::Matrix { .. } => "Matrix server",
+            Self::Telegram { .. } => "Telegram server",
+        }
+    }
+}
+
+/// What an answer means. A 2xx is delivered. 400, 413, 414, 415 and 422 are about this message, which would be refused again
+/// (RFC 9110 §15.5). Everything else is the channel's fault (a wrong token or address included) or passes by itself,
+/// so the message waits until somebody has mended it.
+fn judge(receiver: &str, answer: Result<Posted, NotPosted>) -> Result<(), DeliverError> {
+    let (is_permanent, what) = match answer {
+        Ok(Posted { status: 200..=299, .. }) => return Ok(()),
+        Ok(Posted { status, body }) => {
+            (matches!(status, 400 | 413 | 414 | 415 | 422), format!("answered with status {status}: {body}"))
+        }
+        Err(NotPosted { reason }) => (false, reason),
+    };
+    let reason = one_line(&format!("{receiver}: {what}"), MAX_REASON_CHARS);
+    Err(match is_permanent {
+        true => DeliverError::Permanent { reason, source: None },
+        false => DeliverError::Transient { reason, source: None },
+    })
+}
+
+/// `application/json` of a value.
+fn json(value: &serde_json::Value) -> Vec<u8> {
+    value.to_string().into_bytes()
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// Text within a receiver's limit, in bytes or in characters as `size` counts; what was cut is said.
+fn within(text: &str, limit: usize, size: fn(char) -> usize) -> String {
+    const CUT: &str = "\n… (cut; the digest has it in full)";
+    if text.chars().map(size).sum::<usize>() <= limit {
+        return text.to_owned();
+    }
+    let mut left = limit.saturating_sub(CUT.chars().map(size).sum());
+    let mut res: String = text
+        .chars()
+        .take_while(|it| match left.checked_sub(size(*it)) {
+            Some(rest) => {
+                left = rest;
+                true
+            }
+            None => false,
+        })
+        .collect();
+    res.push_str(CUT);
+    res
+}
+
+/// An address with more segments, each percent-encoded.
+fn below(url: &Url, segments: &[&str]) -> Result<Url, String> {
+    let mut res = url.clone();
+    res.path_segments_mut().map_err(|()| "its address cannot have a path".to_owned())?.pop_if_empty().extend(segments);
+    Ok(res)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_fit_their_limits() {
+        let bytes = char::len_utf8;
+        assert_eq!(within("short", 5, bytes), "short");
+        for limit in [60, 61, 62, 63] {
+            let cut = within(&"Վիննիկով ".repeat(20), limit, bytes);
+            assert!(cut.len() <= limit && cut.ends_with("in full)"), "{cut}");
+        }
+        assert_eq!(within(&"ж".repeat(90), 50, |_| 1).chars().count(), 50);
+    }
+
+    #[test]
+    fn what_answers_mean() {
+        let answer = |status| judge("webhook a.example", Ok(Posted { status, body: "why\nnot".to_owned() }));
+        assert!(answer(200).is_ok() && answer(204).is_ok());
+        for status in [400, 413, 422] {
+            assert!(!answer(status).unwrap_err().is_transient(), "{status}");
+        }
+        for status in [301, 302, 401, 403, 404, 408, 410, 429, 500, 502, 503] {
+            let error = answer(status).unwrap_err();
+            assert!(error.is_transient(), "{status}");
+            assert_eq!(error.reason(), format!("webhook a.example: answered with status {status}: why not"));
+        }
+        let error = judge("webhook a.example", Err(NotPosted { reason: "refused".to_owned() })).unwrap_err();
+        assert!(error.is_transient());
+    }
+}

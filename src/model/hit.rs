@@ -1,0 +1,112 @@
+use std::ops::Range;
+
+use super::Field;
+
+/// How a word of a text stands to the term that it was taken for, from surest to least sure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Closeness {
+    /// The same letters.
+    Exact,
+    /// The same letters with a case ending.
+    Inflected,
+    /// The same sounds in the letters of another script.
+    Transliterated,
+    /// Another spelling that sounds much the same.
+    Respelled,
+    /// It may be the name, and may be an everyday word or another name. Never reason enough to wake anybody.
+    Weak,
+}
+
+impl Closeness {
+    /// The word for it in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Inflected => "inflected",
+            Self::Transliterated => "transliterated",
+            Self::Respelled => "respelled",
+            Self::Weak => "weak",
+        }
+    }
+
+    /// Whether it is sure enough for an alert.
+    pub fn is_sure(self) -> bool {
+        self != Self::Weak
+    }
+}
+
+/// A watched term found in an article, and how sure it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The term, as configured.
+    pub term: String,
+    /// Where `span` points.
+    pub field: Field,
+    /// Byte range, on character boundaries.
+    pub span: Range<usize>,
+    /// The words as they stand in the text.
+    pub form: String,
+    /// The sentence they stand in.
+    pub sentence: String,
+    /// How the words stand to the term.
+    pub closeness: Closeness,
+    /// From 0, nothing in common, to 1, the same letters.
+    pub score: f32,
+    /// The case ending that was cut off, folded.
+    pub ending: Option<String>,
+    /// Why the words were taken for the term, in one plain sentence.
+    pub why: String,
+}
+
+impl Hit {
+    /// How the form stands to the term in a few words, to be set after the form: `inflected form of Vinnikov`. None where
+    /// both are the same.
+    pub fn relation(&self) -> Option<String> {
+        relation(self.closeness, self.ending.is_some(), &self.form, &self.term)
+    }
+}
+
+/// See [`Hit::relation`].
+pub fn relation(closeness: Closeness, has_ending: bool, form: &str, term: &str) -> Option<String> {
+    let words = match closeness {
+        Closeness::Weak => "possibly",
+        Closeness::Respelled => "another spelling of",
+        Closeness::Inflected => "inflected form of",
+        Closeness::Transliterated | Closeness::Exact if has_ending => "inflected form of",
+        Closeness::Transliterated => "transliteration of",
+        Closeness::Exact if form == term => return None,
+        Closeness::Exact => "stands for",
+    };
+    Some(format!("{words} {term}"))
+}
+
+/// What a watch may have found in an article, not sure enough for an alert.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Possible {
+    /// The watch's name.
+    pub watch: String,
+    /// What was found, in the order of the text. Never empty.
+    pub hits: Vec<Hit>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_how_a_form_stands_to_its_term() {
+        use Closeness::{Exact, Inflected, Respelled, Transliterated, Weak};
+
+        for (closeness, has_ending, form, expected) in [
+            (Exact, false, "Vinnikov", None),
+            (Exact, false, "ВИННИКОВ", Some("stands for Vinnikov")),
+            (Inflected, true, "Vinnikovun", Some("inflected form of Vinnikov")),
+            (Transliterated, true, "Винниковым", Some("inflected form of Vinnikov")),
+            (Transliterated, false, "Винников", Some("transliteration of Vinnikov")),
+            (Respelled, false, "Winikow", Some("another spelling of Vinnikov")),
+            (Weak, true, "Винокова", Some("possibly Vinnikov")),
+        ] {
+            assert_eq!(relation(closeness, has_ending, form, "Vinnikov").as_deref(), expected, "{form}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Fills the disk under the daemon again and again, then makes room: it must go on without a person's help.
+
+    disk_full.py [--program target/debug/sitrepd] [--trials 50] [--seed N]
+
+The state directory is a small tmpfs in a mount namespace of its own. Each trial leaves a random number of free bytes,
+so that the disk is full now in the middle of an article, now in the index; lets the daemon run into it, ends it by SIGKILL
+or SIGTERM, makes room and starts it again. Exits with 1 where it does not start, or an article or alert is lost."""
+
+import argparse
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from world import Daemon, World, judge, progress, report, settle
+
+# Of the disk. A fresh index takes about half a megabyte, and every article some kilobytes.
+SIZE = 48 << 20
+
+
+def in_namespace():
+    """Starts this program again where it may mount."""
+    if os.environ.get("IN_NAMESPACE") != "1":
+        os.environ["IN_NAMESPACE"] = "1"
+        os.execvp("unshare", ["unshare", "--map-root-user", "--mount", sys.executable, *sys.argv])
+
+
+def free(path):
+    it = os.statvfs(path)
+    return it.f_bavail * it.f_frsize
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", default="target/debug/sitrepd")
+    parser.add_argument("--trials", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    in_namespace()
+    random.seed(arguments.seed)
+    with tempfile.TemporaryDirectory() as scratch:
+        home = pathlib.Path(scratch)
+        world = World(per_second=12)
+        daemon = Daemon(arguments.program, home, world)
+        daemon.state.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", daemon.state], check=True)
+        filler = daemon.state / "filler"
+        began, seen, full, ended = time.time(), set(), 0, 0
+        try:
+            for trial in range(1, arguments.trials + 1):
+                child = daemon.start()
+                time.sleep(random.uniform(0.3, 1.0))
+                if child.poll() is not None:
+                    sys.exit(f"FAILED: does not start with room on the disk ({child.returncode}):\n{daemon.log.read_text()[-2000:]}")
+                leave = random.choice([0, random.randint(0, 4096), random.randint(0, 200_000)])
+                with open(filler, "wb") as file:
+                    try:
+                        while (room := free(daemon.state) - leave) > 0:
+                            file.write(bytes(min(room, 1 << 20)))
+                            file.flush()
+                    except OSError:
+                        pass
+                time.sleep(random.uniform(0.5, 2.0))
+                full += free(daemon.state) < 4096
+                ended += child.poll() is not None
+                child.send_signal(random.choice([signal.SIGKILL, signal.SIGTERM]))
+                try:
+                    child.wait(timeout=15)
+                except subprocess.TimeoutExpired:
+                    sys.exit("FAILED: does not end within 15 s while the disk is full")
+                filler.unlink()
+                held = daemon.held()
+                if seen - held:
+                    sys.exit(f"FAILED: lost {seen - held}")
+                seen |= held
+                progress(f"{trial} full disks, {len(seen)} articles")
+            progress("")
+            settle(world, daemon, timeout=120 + world.count / 20)
+            more = {"trials": arguments.trials, "full": full, "ended_by_itself": ended, "seconds": round(time.time() - began)}
+            report(judge(world, daemon, seen), **more)
+        finally:
+            subprocess.run(["umount", "-l", daemon.state], check=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,239 @@
+//! The suite of every channel, for those over HTTP and for programs: sends, transient, permanent, repeat.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, sync::Arc, time::Duration};
+
+use serde_json::Value;
+use sitrepd::{
+    daemon::outbox::{self, poster},
+    deliver::{Channel, CommandChannel, DeliverError, HttpChannel, Poster, Secret},
+    model::{Document, MessageId, Rendered, Timestamp},
+};
+
+use crate::support::{
+    daemon::Home,
+    http::{Answer, Request, Server, client},
+    site::{Item, Site, page, prose},
+};
+
+const TOKEN: &str = "t0ken";
+
+fn now() -> Timestamp {
+    "2026-11-22T00:00:00Z".parse().unwrap()
+}
+
+fn id() -> MessageId {
+    MessageId("alert-00ff-desk".to_owned())
+}
+
+fn message() -> Rendered {
+    Rendered {
+        subject: "Вин\u{ad}ников: <!channel> & Tbilisi".to_owned(),
+        text: "Vinnikov has come.\nՎիննիկովը եկավ։".to_owned(),
+        html: Some("<p>Vinnikov</p>".to_owned()),
+        documents: vec![Document {
+            name: "alert-00ff.json".to_owned(),
+            media_type: "application/json".to_owned(),
+            body: "{\"watch\":\"Vinnikov\"}".to_owned(),
+        }],
+    }
+}
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text.to_owned())
+}
+
+/// Every kind, at a server.
+fn kinds(server: &Server) -> Vec<HttpChannel> {
+    vec![
+        HttpChannel::Webhook { url: server.url("/hook?desk=1"), secret: Some(secret(TOKEN)) },
+        HttpChannel::Ntfy { url: server.url("/desk-alerts"), token: Some(secret(TOKEN)) },
+        HttpChannel::Slack { url: secret(server.url(&format!("/services/{TOKEN}")).as_str()) },
+        HttpChannel::Matrix { url: server.url("/"), room: "!room:m.example".to_owned(), token: secret(TOKEN) },
+        HttpChannel::Telegram { url: server.url("/"), chat: "-100".to_owned(), token: secret(TOKEN) },
+    ]
+}
+
+async fn send(channel: &HttpChannel, poster: &Poster) -> Result<(), DeliverError> {
+    Channel::Http(channel.clone()).send(&id(), &message(), poster, now()).await
+}
+
+fn body(request: &Request) -> Value {
+    serde_json::from_slice(&request.body).unwrap()
+}
+
+#[tokio::test]
+async fn each_kind_says_it_as_its_receiver_wants() {
+    let server = Server::start(|_| Answer::new(200, &[], "ok")).await;
+    let poster = poster(&client(&[&server]));
+    for channel in kinds(&server) {
+        send(&channel, &poster).await.unwrap();
+    }
+    let requests = server.requests();
+    let lines: Vec<_> = requests.iter().map(|it| format!("{} {}", it.method, it.target)).collect();
+    let room = "/_matrix/client/v3/rooms/!room:m.example/send/m.room.message/alert-00ff-desk";
+    assert_eq!(
+        lines,
+        [
+            "POST /hook?desk=1",
+            "POST /",
+            &format!("POST /services/{TOKEN}"),
+            &format!("PUT {room}"),
+            &format!("POST /bot{TOKEN}/sendMessage")
+        ]
+    );
+    let [webhook, ntfy, slack, matrix, telegram] = &requests[..] else { panic!("{lines:?}") };
+    for it in &requests {
+        assert_eq!(it.header("content-type"), Some("application/json"));
+        assert!(it.header("user-agent").unwrap().starts_with("sitrepd/"));
+    }
+    assert_eq!(webhook.header("idempotency-key"), Some("alert-00ff-desk"));
+    assert!(webhook.header("x-sitrepd-signature").unwrap().starts_with("t=1795305600,v1="));
+    assert_eq!(body(webhook)["documents"][0]["body"]["watch"], "Vinnikov");
+    assert_eq!(body(webhook)["text"], message().text);
+    assert_eq!((&body(ntfy)["topic"], &body(ntfy)["title"]), (&"desk-alerts".into(), &message().subject.into()));
+    assert_eq!(ntfy.header("authorization"), Some("Bearer t0ken"));
+    assert!(body(slack)["text"].as_str().unwrap().contains("&lt;!channel&gt; &amp; Tbilisi"));
+    assert_eq!(matrix.header("authorization"), Some("Bearer t0ken"));
+    assert!(body(matrix)["body"].as_str().unwrap().ends_with("Վիննիկովը եկավ։"));
+    assert_eq!((&body(telegram)["chat_id"], &body(telegram)["parse_mode"]), (&"-100".into(), &Value::Null));
+}
+
+#[tokio::test]
+async fn what_may_be_taken_later_is_transient_and_tells_no_secret() {
+    for status in [302, 401, 404, 429, 500, 503] {
+        let server = Server::start(move |_| Answer::new(status, &["location: /elsewhere"], "come\r\nback")).await;
+        let poster = poster(&client(&[&server]));
+        for channel in kinds(&server) {
+            let error = send(&channel, &poster).await.unwrap_err();
+            assert!(error.is_transient(), "{error}");
+            let reason = error.reason();
+            assert!(reason.contains(&format!("status {status}: come back")) && !reason.contains(TOKEN), "{reason}");
+            assert!(!format!("{error:?}{channel:?}").contains(TOKEN));
+        }
+        // No redirect was followed.
+        assert_eq!((server.count("/elsewhere"), server.requests().len()), (0, 5));
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_is_permanent() {
+    for status in [400, 413, 422] {
+        let server = Server::start(move |_| Answer::new(status, &[], "no")).await;
+        let poster = poster(&client(&[&server]));
+        for channel in kinds(&server) {
+            assert!(!send(&channel, &poster).await.unwrap_err().is_transient(), "{status} {channel:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_repeat_says_that_it_is_one() {
+    let server = Server::start(|_| Answer::new(200, &[], "")).await;
+    let poster = poster(&client(&[&server]));
+    for channel in kinds(&server) {
+        send(&channel, &poster).await.unwrap();
+        send(&channel, &poster).await.unwrap();
+        let requests = server.requests();
+        let [.., first, second] = &requests[..] else { panic!("{channel:?}") };
+        assert_eq!((&first.target, &first.body), (&second.target, &second.body));
+        assert_eq!(first.header("idempotency-key"), second.header("idempotency-key"));
+    }
+}
+
+#[tokio::test]
+async fn nobody_there_or_nobody_to_be_reached() {
+    let gone = Server::start(|_| Answer::raw("")).await;
+    let (address, channels) = (gone.address(), kinds(&gone));
+    let allowed = poster(&client(&[&gone]));
+    drop(gone);
+    let victim = tokio::net::TcpListener::bind(address).await;
+    for channel in &channels {
+        let error = send(channel, &poster(&client(&[]))).await.unwrap_err();
+        assert!(error.is_transient() && error.reason().contains("not public"), "{error}");
+        assert!(!error.reason().contains(TOKEN), "{error}");
+    }
+    drop(victim);
+    for channel in &channels {
+        let error = send(channel, &allowed).await.unwrap_err();
+        assert!(error.is_transient() && !error.reason().contains(TOKEN), "{error}");
+    }
+}
+
+/// A program that is a script.
+fn script(dir: &Path, text: &str) -> Channel {
+    let program = dir.join("program");
+    fs::write(&program, format!("#!/bin/sh\n{text}\n")).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    Channel::Command(CommandChannel {
+        program,
+        arguments: vec!["desk; rm -rf /".to_owned()],
+        timeout: Duration::from_secs(20),
+    })
+}
+
+#[tokio::test]
+async fn programs_are_told_on_standard_input() {
+    let dir = tempfile::tempdir().unwrap();
+    let no_http: Poster = Arc::new(|posting| panic!("{posting:?}"));
+    let out = dir.path().join("out");
+    let told = |channel: Channel| {
+        let no_http = Arc::clone(&no_http);
+        async move { channel.send(&id(), &message(), &no_http, now()).await }
+    };
+    told(script(dir.path(), &format!("cat > {0}; echo \"$1\" >> {0}", out.display()))).await.unwrap();
+    let written = fs::read_to_string(&out).unwrap();
+    let (json, argument) = written.rsplit_once('}').unwrap();
+    assert_eq!(argument.trim(), "desk; rm -rf /");
+    let json: Value = serde_json::from_str(&format!("{json}}}")).unwrap();
+    assert_eq!((&json["id"], &json["subject"]), (&id().0.into(), &message().subject.into()));
+    // One that reads nothing has done its work all the same.
+    told(script(dir.path(), "exit 0")).await.unwrap();
+    let error = told(script(dir.path(), "echo busy >&2; exit 75")).await.unwrap_err();
+    assert!(error.is_transient() && error.reason().contains("busy"), "{error}");
+    assert!(!told(script(dir.path(), "exit 65")).await.unwrap_err().is_transient());
+    let hanging = Channel::Command(CommandChannel {
+        program: "/bin/sleep".into(),
+        arguments: vec!["600".to_owned()],
+        timeout: Duration::from_millis(50),
+    });
+    let error = told(hanging).await.unwrap_err();
+    assert!(error.is_transient() && error.reason().contains("killed"), "{error}");
+    let missing = Channel::Command(CommandChannel {
+        program: "/none".into(),
+        arguments: vec![],
+        timeout: Duration::from_secs(1),
+    });
+    assert!(told(missing).await.unwrap_err().is_transient());
+}
+
+#[tokio::test]
+async fn an_alert_reaches_a_configured_channel() {
+    let site = Site::start().await;
+    let receiver = Server::start({
+        let busy = std::sync::atomic::AtomicBool::new(true);
+        move |_| Answer::new(if busy.swap(false, std::sync::atomic::Ordering::SeqCst) { 503 } else { 200 }, &[], "")
+    })
+    .await;
+    let home = Home::new(&[site.server.address().to_string(), receiver.address().to_string()]);
+    home.sources(&[("feed", site.url("/feed").as_str())]);
+    let url = receiver.url("/in");
+    home.write(
+        "sitrepd.toml",
+        &format!(
+            "[alerts]\nchannels = [\"desk\"]\n[[channel]]\nname = \"desk\"\nkind = \"webhook\"\nurl = \"{url}\"\n"
+        ),
+    );
+    site.page("/p", page("Vinnikov in Tbilisi", &prose(1)));
+    site.feed("/feed", &[Item::new("Vinnikov in Tbilisi", &site.url("/p"), "In brief.")]);
+    let daemon = home.start();
+    daemon.poll("feed").await;
+    // Busy at first; then it has it, once.
+    for expected in [(0, 1), (1, 0), (0, 0)] {
+        let sent = outbox::round(&daemon).await.unwrap();
+        assert_eq!((sent.sent, sent.retried), expected);
+        home.clock.advance(chrono::TimeDelta::hours(1));
+    }
+    let [first, second] = &receiver.requests()[..] else { panic!("{:?}", receiver.requests()) };
+    assert_eq!(first.header("idempotency-key"), second.header("idempotency-key"));
+    assert_eq!(body(second)["documents"][1]["body"]["alert"]["watch"], "Vinnikov");
+}
