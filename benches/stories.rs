@@ -7,18 +7,24 @@
 
 use std::{hint::black_box, time::Duration};
 
-use criterion::{BatchSize, Criterion};
+use criterion::{BatchSize, Criterion, Throughput};
 use sitrepd::{
     classify::{self, Topics},
     config::TopicsFile,
+    daemon::window,
     dedup::{
         Settings, placing,
         stories::{Held, Stories},
     },
-    model::{Article, ArticleId, Method, Page, Reading, SourceId, Timestamp},
+    model::{
+        Article, ArticleId, Assignment, Change, Intent, Method, Page, Reading, Report, SourceId, StoryId, Timestamp,
+    },
+    store::{self, LedgerStore, Store as _},
 };
 
 const HELD: u64 = 200_000;
+/// Reports of 600 words that a restart is measured with.
+const REFILLED: u64 = 10_000;
 
 fn main() {
     let mut criterion = Criterion::default()
@@ -56,7 +62,45 @@ fn main() {
         });
     }
     group.finish();
+    drop(stories);
+    restart(&mut criterion);
     criterion.final_summary();
+}
+
+/// What a restart costs: the window filled again from a ledger, and what a report takes in memory.
+#[expect(clippy::print_stdout, reason = "a figure of the bench")]
+fn restart(criterion: &mut Criterion) {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = LedgerStore::open(&store::Settings::new(dir.path())).unwrap();
+    let mut stories = Stories::default();
+    for number in 0..REFILLED {
+        let mut article = article(text(number, 600));
+        article.id = ArticleId(number);
+        article.first_seen = Timestamp::from_timestamp(i64::try_from(number).unwrap(), 0).unwrap();
+        let sketch = stories.reader().sketch(placing::text(&article));
+        let placing = placing::place(&stories, &article, &sketch);
+        let (id, first_seen, fingerprint) = (article.id, article.first_seen, placing.fingerprint);
+        stories.hold(Held { id, story: StoryId(id), first_seen, fingerprint: fingerprint.clone(), sketch });
+        let report = Report { article, assignment: Assignment::New, tags: Vec::new(), possible: Vec::new() };
+        let intent = Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() };
+        store.commit(&Change::Article(Box::new(intent))).unwrap();
+    }
+    drop(stories);
+    let settings = Settings { max_held: usize::try_from(REFILLED).unwrap(), ..Settings::default() };
+    let fill = || window::filled(&store, settings, Timestamp::MAX_UTC).unwrap();
+    let before = resident_bytes();
+    let filled = fill();
+    println!("{} bytes of memory a report of 600 words", resident_bytes().saturating_sub(before) / REFILLED);
+    drop(filled);
+    let mut group = criterion.benchmark_group("restart");
+    group.sample_size(10).throughput(Throughput::Elements(REFILLED));
+    group.bench_function("fill from the ledger", |bencher| bencher.iter_with_large_drop(fill));
+    group.finish();
+}
+
+fn resident_bytes() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    statm.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
 }
 
 /// As the daemon settles an article, without the store.

@@ -10,7 +10,7 @@ use std::{
 
 use self::timing::{QuietHours, Timing};
 use crate::{
-    classify::{self, Topics},
+    classify::{Topics, examples::Seed, models::Models},
     dedup::{
         self,
         placing::{self, Placing},
@@ -31,6 +31,8 @@ use crate::{
 pub struct Rules {
     /// What to tag.
     pub topics: Topics,
+    /// Topics that are given by examples.
+    pub seeds: Vec<Seed>,
     /// What to watch for.
     pub watchlist: Watchlist,
     /// What counts as a copy.
@@ -200,8 +202,8 @@ impl Findings {
 }
 
 /// Looks for topics and watches in an article.
-pub fn findings(rules: &Rules, article: &Article) -> Findings {
-    let tags = classify::tags(&rules.topics, article);
+pub fn findings(rules: &Rules, models: &Models, article: &Article) -> Findings {
+    let tags = models.tags(&rules.topics, article);
     let topics: Vec<String> = tags.iter().map(|it| it.topic.clone()).collect();
     let country = rules.countries.get(&article.source).map(String::as_str);
     let firings = watch::firings(&rules.watchlist, article, Surroundings { country, topics: &topics });
@@ -338,6 +340,7 @@ mod tests {
         };
         Rules {
             topics: Topics::compile(Vec::new()).unwrap(),
+            seeds: Vec::new(),
             watchlist: Watchlist::compile(watches.iter().map(rule).collect()).unwrap(),
             copies: dedup::Settings::default(),
             countries: HashMap::new(),
@@ -349,7 +352,7 @@ mod tests {
 
     fn decided(rules: &Rules, article: Article, past: &Past, at: &str) -> Intent {
         let now = at.parse().unwrap();
-        let found = findings(rules, &article);
+        let found = findings(rules, &Models::default(), &article);
         intent(rules, article, Fingerprint::default(), Assignment::New, found, past, Now { stamp: now, clock: now })
     }
 
@@ -375,7 +378,7 @@ mod tests {
     fn what_is_not_sure_is_possible_until_its_story_shows_the_name() {
         let rules = rules(&[("m", "Darcha")]);
         let article = || Article::sample("", "ეს კარგი სახლი იყო და დარჩა");
-        let firings = findings(&rules, &article()).firings;
+        let firings = findings(&rules, &Models::default(), &article()).firings;
         assert!(!firings.is_empty() && firings.iter().all(|it| !it.is_sure), "{firings:?}");
         let res = decided(&rules, article(), &Past::default(), "2026-11-26T12:00:00Z");
         assert_eq!((res.alerts.len(), res.outbox.len()), (0, 0));

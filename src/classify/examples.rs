@@ -78,7 +78,8 @@ pub struct Learned {
     topics: Vec<HashMap<u32, f32>>,
 }
 
-type Vector = Vec<(u32, f32)>;
+/// Features of a text with their weights, of length 1.
+pub(super) type Vector = Vec<(u32, f32)>;
 
 impl Learned {
     /// Learns topics from their examples and keywords and from unlabelled texts. No texts are needed, but they help.
@@ -159,14 +160,14 @@ fn shown(words: &[text::Token<'_>], vector: &Vector, topic: &HashMap<u32, f32>) 
     res
 }
 
-fn hash(word: &str, kind: u32) -> u32 {
+pub(super) fn hash(word: &str, kind: u32) -> u32 {
     let hash = text::shingles(&[word], 1).first().copied().unwrap_or_default();
     #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
     let hash = (hash as u32).wrapping_add(kind.wrapping_mul(0x9E37_79B9));
     hash
 }
 
-fn counts(text: &str) -> HashMap<u32, f32> {
+pub(super) fn counts(text: &str) -> HashMap<u32, f32> {
     let mut res = counts_of_words(text);
     for token in text::tokens(text).iter().take(MAX_WORDS) {
         let bounds = token.word.char_indices().map(|(at, _)| at).chain([token.word.len()]).collect::<Vec<_>>();
@@ -190,7 +191,7 @@ fn counts_of_words(text: &str) -> HashMap<u32, f32> {
     res
 }
 
-fn idf(texts: &[HashMap<u32, f32>]) -> HashMap<u32, f32> {
+pub(super) fn idf(texts: &[HashMap<u32, f32>]) -> HashMap<u32, f32> {
     let mut n = HashMap::<u32, u32>::new();
     for text in texts {
         for hash in text.keys() {
@@ -202,7 +203,7 @@ fn idf(texts: &[HashMap<u32, f32>]) -> HashMap<u32, f32> {
     n.into_iter().filter(|(_, it)| *it >= MIN_TEXTS || texts.len() < 50).map(|(hash, it)| (hash, weight(it))).collect()
 }
 
-fn vector(counts: &HashMap<u32, f32>, idf: &HashMap<u32, f32>) -> Vector {
+pub(super) fn vector(counts: &HashMap<u32, f32>, idf: &HashMap<u32, f32>) -> Vector {
     let weighed = counts.iter().filter_map(|(hash, n)| Some((*hash, (1.0 + n).ln() * idf.get(hash)?)));
     let mut res = weighed.collect::<Vector>();
     // Sums of rounded numbers depend on their order; it must not depend on the run.

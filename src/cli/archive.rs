@@ -70,10 +70,22 @@ fn hit(report: &Report, sentence: &str, config: &Config, out: &Output) -> Result
 pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliError> {
     let (config, store) = open(origin, out)?;
     let report = find(&*store, id)?;
-    if out.is_json() {
-        return out.record(&api::Report::from(&report));
-    }
+    let members = store.story(report.story())?.into_iter().filter_map(|it| store.report(it).transpose());
+    let members = members.collect::<Result<Vec<_>, _>>()?;
+    let origins = origins(&members, &config);
     let (article, reading) = (&report.article, &report.article.reading);
+    let said = origins.named.get(&article.id);
+    if out.is_json() {
+        let carried = Carried {
+            report: api::Report::from(&report),
+            story_first: origins.first.map(|it| it.to_string()),
+            story_outlets: origins.n_outlets,
+            story_origins: &origins.names,
+            origin: said.map(|(manner, name)| json!({ "manner": manner.as_str(), "name": name })),
+            state_owned: is_state_owned(&config, &article.source),
+        };
+        return out.record(&carried);
+    }
     out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
     let fact = |name: &str, value: String| match value.is_empty() {
         true => Ok(()),
@@ -107,11 +119,8 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     }
     fact("picture", reading.image.as_ref().map(|it| shown(it.as_str())).unwrap_or_default())?;
     fact("story", format!("{}{}", report.story(), assignment(&report)))?;
-    let members = store.story(report.story())?.into_iter().filter_map(|it| store.report(it).transpose());
-    let members = members.collect::<Result<Vec<_>, _>>()?;
-    let origins = origins(&members, &config);
     fact("carried by", if members.len() > 1 { carried(&origins) } else { String::new() })?;
-    let said = origins.named.get(&article.id).map(|(manner, name)| format!("{} {}", manner.as_str(), short(name, 60)));
+    let said = said.map(|(manner, name)| format!("{} {}", manner.as_str(), short(name, 60)));
     fact("origin", said.unwrap_or_default())?;
     for tag in &report.tags {
         let words = evidence(tag, article).join(", ");
@@ -155,6 +164,18 @@ fn with_origin(value: String, origin: Option<Provenance>) -> String {
         Some(it) => format!("{value} {}", told(it)),
         None => value,
     }
+}
+
+/// An article with who stands behind its story.
+#[derive(serde::Serialize)]
+struct Carried<'a> {
+    #[serde(flatten)]
+    report: api::Report<'a>,
+    story_first: Option<String>,
+    story_outlets: usize,
+    story_origins: &'a [String],
+    origin: Option<serde_json::Value>,
+    state_owned: bool,
 }
 
 /// Paragraphs, each a line, with an empty line before each.

@@ -148,9 +148,28 @@ fn take(archive: &LedgerStore, change: Change) -> Result<bool, StoreError> {
             Some(held) if held.polled >= state.polled => return Ok(false),
             _ => Change::Polled(state),
         },
-        // What was made already moves nothing again, and a newer label stands.
-        Change::Regrouped(regrouping) => Change::Regrouped(regrouping),
-        Change::Labelled(label) => Change::Labelled(label),
+        Change::Regrouped(regrouping) => {
+            let mut is_held = false;
+            archive.regroupings(&mut |it| {
+                is_held |= it.id == regrouping.id;
+                if is_held { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+            if is_held {
+                return Ok(false);
+            }
+            Change::Regrouped(regrouping)
+        }
+        Change::Labelled(label) => {
+            let mut is_newer = true;
+            archive.labels(&mut |it| {
+                is_newer &= (it.article, &it.topic) != (label.article, &label.topic) || it.at < label.at;
+                ControlFlow::Continue(())
+            })?;
+            if !is_newer {
+                return Ok(false);
+            }
+            Change::Labelled(label)
+        }
         Change::Delivery(_) => return Ok(false),
     };
     archive.commit(&change).map(|()| true)

@@ -300,7 +300,7 @@ pub(super) fn article(config: &Config, input: &str) -> Result<Article, CliError>
 }
 
 /// A text as an article. Nothing is cleaned away: it is the analyst's own.
-fn text_article(title: &str, body: &str) -> Article {
+pub(super) fn text_article(title: &str, body: &str) -> Article {
     let entry = Entry {
         source: SourceId::sample(),
         link: None,

@@ -9,7 +9,7 @@ use std::{
 use chrono_tz::Tz;
 
 use crate::{
-    classify::Topics,
+    classify::{Topics, examples},
     decide::{
         Rules,
         timing::{QuietHours, QuietHoursError, Timing},
@@ -83,10 +83,9 @@ impl Assembly<'_> {
         if paths::is_open_to_others(&password) {
             warnings.push(open_to_others(&password));
         }
-        let topics = topics(&files::read(dir, &files::TOPICS)?)?;
+        let (topics, topic_names, seeds) = topics(&files::read(dir, &files::TOPICS)?)?;
         let (glossary, people) = glossary(&files::read(dir, &files::GLOSSARY)?)?;
         let watches = watches(&files::read(dir, &files::WATCHES)?, &glossary)?;
-        let topic_names = topic_names(&topics);
         let channels = self.channels(&mut warnings)?;
         let digest_channels = self.expand(&["digest", "channels"], &self.written.digest.channels, &channels)?;
         let alert_channels = self.expand(&["alerts", "channels"], &self.written.alerts.channels, &channels)?;
@@ -133,6 +132,7 @@ impl Assembly<'_> {
             rules: Arc::new(Rules {
                 countries,
                 topics,
+                seeds,
                 watchlist: watches.list,
                 copies: dedup::Settings {
                     min_containment: self.written.copies.min_containment,
@@ -374,10 +374,13 @@ fn user_agent(contact: &str) -> String {
     if contact.is_empty() { format!("sitrepd/{version}") } else { format!("sitrepd/{version} (+{contact})") }
 }
 
-fn topics(file: &files::Text) -> Result<Topics, ConfigError> {
-    let rules = read::parse::<topics::TopicsFile>(&file.path, &file.text)?.rules();
-    let rules = rules.map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
-    Topics::compile(rules).map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))
+fn topics(file: &files::Text) -> Result<(Topics, Vec<TopicName>, Vec<examples::Seed>), ConfigError> {
+    let read = read::parse::<topics::TopicsFile>(&file.path, &file.text)?;
+    let (names, seeds) = (read.names(), read.seeds());
+    let rules = read.rules().map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
+    let topics = Topics::compile(rules);
+    let topics = topics.map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
+    Ok((topics, names, seeds))
 }
 
 fn glossary(file: &files::Text) -> Result<(Glossary, Vec<Person>), ConfigError> {
@@ -399,11 +402,6 @@ fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches, ConfigErr
     let list = Watchlist::with_glossary(rules.clone(), glossary);
     let list = list.map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
     Ok(Watches { list, rules, timings })
-}
-
-fn topic_names(topics: &Topics) -> Vec<TopicName> {
-    let all = topics.all().iter();
-    all.map(|it| TopicName { id: it.id.clone(), name: it.name.clone(), parent: it.parent.clone() }).collect()
 }
 
 /// A variable's name, the key it stands for (section and name), and its value.

@@ -2,7 +2,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::classify::{PhraseGroup, TopicRule, examples::Seed};
+use crate::{
+    classify::{PhraseGroup, TopicRule, examples::Seed},
+    digest::TopicName,
+};
 
 /// `topics.toml`, as it is written. Its own comment explains the format.
 #[derive(Debug, Clone, Deserialize)]
@@ -69,6 +72,12 @@ impl TopicsFile {
         // A topic that is learned alone has no rule.
         let ruled = self.topic.into_iter().filter(|it| !it.phrases.is_empty() || !it.is_learned());
         ruled.map(|it| it.rule(&lists)).collect()
+    }
+
+    /// All topics as people know them, in the order in which they are written.
+    pub fn names(&self) -> Vec<TopicName> {
+        let name = |it: &TopicEntry| TopicName { id: it.id.clone(), name: it.name.clone(), parent: it.parent.clone() };
+        self.topic.iter().map(name).collect()
     }
 
     /// The topics that are learned, with their examples and keywords.

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
 use crate::{
+    classify::models::Models,
     decide::{self, Findings, Known, Now, Past, Rules},
     dedup::{
         self,
@@ -75,7 +76,7 @@ impl From<StoreError> for SettleError {
 pub fn article(
     store: &dyn Store,
     rules: &Rules,
-    stories: &mut Stories,
+    memory: &mut Memory,
     article: Article,
     now: Now,
 ) -> Result<Settled, StoreError> {
@@ -85,23 +86,25 @@ pub fn article(
         held => held?,
     };
     let Some(article) = decide::version(held.as_ref(), article, now.stamp) else { return Ok(Settled::Held) };
+    let Memory { stories, models } = memory;
     stories.forget(now.stamp);
     let sketch = stories.reader().sketch(placing::text(&article));
     let namesake = dedup::namesake_key(&article).map_or(Ok(None), |it| store.held(&it))?;
     let known = Known { namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?, held };
-    let Placing { mut assignment, fingerprint, merges } = decide::placing(&article, &sketch, &known, stories);
-    let mut fired = store.fired(assignment.story(article.id))?;
+    let mut placing = decide::placing(&article, &sketch, &known, stories);
+    let mut fired = store.fired(placing.assignment.story(article.id))?;
     let mut merge = None;
-    if let Some(other) = merges {
-        let joined = assignment.story(article.id);
+    if let Some(other) = placing.merges {
+        let joined = placing.assignment.story(article.id);
         fired.extend(store.fired(other)?);
         let (to, from) = older(store, joined, other)?;
-        assignment = assignment.into_story(to);
+        placing.assignment = placing.assignment.into_story(to);
         merge = Some(decide::regrouping(&store.story(from)?, from, to, Cause::Bridged(article.id), now.stamp));
     }
-    let findings = decide::findings(rules, &article);
+    let findings = decide::findings(rules, models, &article);
     let past = past(store, rules, fired, &findings, now)?;
     let first_seen = article.first_seen;
+    let Placing { assignment, fingerprint, .. } = placing;
     let mut intent = decide::intent(rules, article, fingerprint.clone(), assignment, findings, &past, now);
     intent.merge = merge;
     store.commit(&Change::Article(Box::new(intent.clone())))?;
@@ -244,7 +247,7 @@ impl Stamps {
 
 fn work(store: &dyn Store, mut stamps: Stamps, mut jobs: mpsc::Receiver<Job>) {
     let mut batch = Vec::with_capacity(BATCH);
-    let mut settling = Settling { store, stories: None };
+    let mut settling = Settling { store, memory: None, rules: None, has_new_labels: false };
     while let Some(first) = jobs.blocking_recv() {
         batch.push(first);
         while batch.len() < BATCH
@@ -273,9 +276,22 @@ enum Done {
 /// What the settling thread works with.
 struct Settling<'s> {
     store: &'s dyn Store,
-    /// The reports of late, in memory. `None` until the first article, and after anything went wrong: it is then
-    /// filled from the store again, so that it never says what the store does not.
-    stories: Option<Stories>,
+    /// `None` until the first article, and after anything went wrong: it is then filled from the store again, so that
+    /// it never says what the store does not.
+    memory: Option<Memory>,
+    /// What the memory was filled by.
+    rules: Option<Arc<Rules>>,
+    /// The models are learned anew with the next article.
+    has_new_labels: bool,
+}
+
+/// What is held in memory.
+#[derive(Debug)]
+pub struct Memory {
+    /// The reports of late.
+    pub stories: Stories,
+    /// What was learned from labels.
+    pub models: Models,
 }
 
 impl Settling<'_> {
@@ -290,8 +306,10 @@ impl Settling<'_> {
             }
             Job::Change { change, reply } => {
                 let done = self.store.commit(&change).map_err(SettleError::from);
-                if let (Change::Regrouped(it), Some(stories), Ok(())) = (change.as_ref(), &mut self.stories, &done) {
-                    stories.regroup(it);
+                match (change.as_ref(), &mut self.memory) {
+                    (Change::Regrouped(it), Some(memory)) if done.is_ok() => memory.stories.regroup(it),
+                    (Change::Labelled(_), _) => self.has_new_labels = true,
+                    _ => (),
                 }
                 Done::Change(done, reply)
             }
@@ -299,14 +317,22 @@ impl Settling<'_> {
         }
     }
 
-    fn article(&mut self, rules: &Rules, it: Article, now: Now) -> Result<Settled, StoreError> {
-        let mut stories = match self.stories.take() {
-            Some(stories) if *stories.settings() == rules.copies => stories,
-            _ => window::filled(self.store, rules.copies, now.stamp)?,
+    fn article(&mut self, rules: &Arc<Rules>, it: Article, now: Now) -> Result<Settled, StoreError> {
+        let is_of_rules = self.rules.as_ref().is_some_and(|it| Arc::ptr_eq(it, rules));
+        let mut memory = match self.memory.take() {
+            Some(memory) if is_of_rules => memory,
+            _ => Memory {
+                stories: window::filled(self.store, rules.copies, now.stamp)?,
+                models: window::learned(self.store, rules)?,
+            },
         };
+        if std::mem::take(&mut self.has_new_labels) {
+            memory.models = window::learned(self.store, rules)?;
+        }
         // Put back only where all went well.
-        let settled = article(self.store, rules, &mut stories, it, now)?;
-        self.stories = Some(stories);
+        let settled = article(self.store, rules, &mut memory, it, now)?;
+        self.memory = Some(memory);
+        self.rules = Some(Arc::clone(rules));
         Ok(settled)
     }
 }

@@ -1,12 +1,15 @@
 //! Fills the memory of stories from the store: at the start, and after anything went wrong.
 
 use std::{
+    collections::BTreeSet,
     ops::ControlFlow,
     panic::{self, AssertUnwindSafe},
     thread,
 };
 
 use crate::{
+    classify::models::{Labelled, Models},
+    decide::Rules,
     dedup::{
         Settings, placing,
         sketch::Reader,
@@ -16,8 +19,14 @@ use crate::{
     store::{Store, StoreError},
 };
 
+use super::settle::readable;
+
 /// Reports read before they are sketched, which all cores do together.
 const CHUNK: usize = 2_000;
+/// Labels that are learned from, the newest.
+const MAX_LABELS: usize = 2_000;
+/// Articles that are learned from without a label, the newest.
+const MAX_BACKGROUND: usize = 300;
 
 /// The newest reports within the window, as many as are held.
 ///
@@ -46,6 +55,52 @@ pub fn filled(store: &dyn Store, settings: Settings, now: Timestamp) -> Result<S
     })?;
     tracing::debug!(reports = stories.len(), "reports of late in memory");
     Ok(stories)
+}
+
+/// What the labels and examples teach.
+///
+/// # Errors
+///
+/// Any [`StoreError`].
+pub fn learned(store: &dyn Store, rules: &Rules) -> Result<Models, StoreError> {
+    let (labels, background) = labels(store)?;
+    if labels.is_empty() && rules.seeds.is_empty() {
+        return Ok(Models::default());
+    }
+    Ok(Models::fit(&rules.topics, &rules.seeds, &labels, &background))
+}
+
+/// What people labelled, the newest labels, and the newest articles before the last of them that they did not.
+///
+/// # Errors
+///
+/// Any [`StoreError`]. What is damaged is left out.
+pub fn labels(store: &dyn Store) -> Result<(Vec<Labelled>, Vec<Report>), StoreError> {
+    let mut labels = Vec::new();
+    store.labels(&mut |it| {
+        labels.push(it);
+        ControlFlow::Continue(())
+    })?;
+    labels.sort_by(|a, b| (b.at, b.article, &b.topic).cmp(&(a.at, a.article, &a.topic)));
+    labels.truncate(MAX_LABELS);
+    // What came after the last label is left out, so that a restart learns what was learned then.
+    let until = labels.first().map_or(Timestamp::MAX_UTC, |it| it.at);
+    let mut known = BTreeSet::new();
+    let mut res = Vec::new();
+    for it in labels {
+        known.insert(it.article);
+        if let Some(report) = readable(store.report(it.article))? {
+            res.push(Labelled { article: report.article, topic: it.topic, is_right: it.is_right });
+        }
+    }
+    let mut background = Vec::new();
+    store.reports(Timestamp::MIN_UTC..until, &mut |it| {
+        if !known.contains(&it.article.id) {
+            background.push(it);
+        }
+        if background.len() < MAX_BACKGROUND { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok((res, background))
 }
 
 fn sketched(reader: &Reader, reports: &[(Report, Fingerprint)]) -> Vec<Held> {

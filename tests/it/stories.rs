@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, fs};
 
 use chrono::TimeDelta;
 use sitrepd::{
-    daemon::{requests, settle::Settled},
+    daemon::{digests, requests, settle::Settled},
     decide,
     model::{
-        Article, ArticleId, Assignment, CanonicalUrl, Cause, Change, CopyLevel, Intent, Method, Page, SourceId,
-        StoryId, Timestamp,
+        Article, ArticleId, Assignment, CanonicalUrl, Cause, Change, CopyLevel, Intent, Label, Method, Page, Slot,
+        SourceId, StoryId, Timestamp,
     },
 };
 
@@ -140,10 +140,50 @@ async fn later_reports_join_the_story_that_a_person_made() {
         let later = settle(&daemon, article(n, "courier", VOTE)).await;
         assert_eq!(later.report.story(), one, "restart: {restart}");
     }
+    home.clock.advance(TimeDelta::seconds(1));
+    let slot = Slot { digest: "daily".to_owned(), at: home.clock.now() };
+    let digest = digests::issue(&daemon, slot).await.unwrap();
+    assert_eq!((digest.totals.stories, digest.totals.new_stories, digest.totals.reports), (1, 1, 4));
     let undo = decide::undo(&merge, home.clock.now());
     daemon.settler.commit(Change::Regrouped(Box::new(undo))).await.unwrap();
     assert_eq!(stories(&daemon), BTreeMap::from([(1, 1), (2, 2), (3, 1), (4, 1)]));
     assert_eq!(daemon.store.story(two).unwrap(), [ArticleId(2)]);
+}
+
+/// What a person says of some articles tags the next ones, at once and after a restart.
+#[tokio::test]
+async fn labels_teach_the_daemon() {
+    let home = Home::new(&[]);
+    home.write(
+        "topics.toml",
+        "[[topic]]\nid = \"floods\"\nname = \"Floods\"\nexcluded = [\"novel\"]\n\
+        [[topic.phrases]]\nweight = 10\nany = [\"inundation*\"]\n",
+    );
+    let daemon = home.start();
+    let text = |n: u64| match n % 2 {
+        0 => format!("Rescuers number {n} came as the river rose over its banks near village {n}."),
+        _ => format!("Deputies of group {n} spoke of the tax law in session {n} of the parliament."),
+    };
+    for n in 1..=10 {
+        let settled = settle(&daemon, article(n, "herald", ("en", "News", &text(n)))).await;
+        assert!(settled.report.tags.is_empty());
+    }
+    for n in 1..=10 {
+        let label = Label { article: ArticleId(n), topic: "floods".into(), is_right: n % 2 == 0, at: home.clock.now() };
+        daemon.settler.commit(Change::Labelled(label)).await.unwrap();
+    }
+    let tags = |it: Intent| it.report.tags.iter().map(|it| it.topic.clone()).collect::<Vec<_>>();
+    let river = "Rescuers came at night as the river rose over its banks.";
+    let next = settle(&daemon, article(20, "herald", ("en", "News", river))).await;
+    let evidence = &next.report.tags[0].evidence;
+    assert!(evidence.iter().all(|it| it.rule.starts_with("learned: ") && it.weight > 0.0), "{evidence:?}");
+    assert_eq!(tags(next), ["floods"]);
+    let excluded = format!("{river} So the novel ends.");
+    assert!(tags(settle(&daemon, article(21, "herald", ("en", "Books", &excluded))).await).is_empty());
+    drop(daemon);
+    let daemon = home.start();
+    assert_eq!(tags(settle(&daemon, article(22, "herald", ("en", "News", river))).await), ["floods"]);
+    assert!(tags(settle(&daemon, article(23, "herald", ("en", "News", &text(11)))).await).is_empty());
 }
 
 #[tokio::test]

@@ -64,6 +64,22 @@ async fn articles_are_labelled() {
     desk.run(&format!("label {story} no-such-topic right")).exits(66).warns("no topic");
     desk.run(&format!("label {story} {TOPIC} right")).ok().warns("is right");
     desk.run(&format!("label zzz {TOPIC} wrong")).exits(66);
+
+    let figures = desk.run("--json topics eval").ok().record();
+    assert_eq!(figures["topic"], TOPIC);
+    let right = figures["rules"]["found"].as_u64().unwrap() + figures["rules"]["missed"].as_u64().unwrap();
+    assert_eq!(right, 1, "{figures}");
+    // A second word on the same two replaces the first.
+    desk.run(&format!("label {story} {TOPIC} wrong")).ok();
+    let figures = desk.run("--json topics eval").ok().record();
+    assert_eq!(
+        figures["rules"]["found"].as_u64().unwrap() + figures["rules"]["missed"].as_u64().unwrap(),
+        0,
+        "{figures}"
+    );
+    desk.run("topics eval").ok().says(TOPIC);
+    desk.run("topics suggest no-such-topic").exits(66);
+    desk.run(&format!("topics suggest {TOPIC}")).ok().says("too few");
 }
 
 /// The desk's own.

@@ -1,0 +1,540 @@
+//! What is learned from labels: a logistic model for each topic on words, runs of letters and the score of the topic's
+//! own rule. Pure.
+//!
+//! A model adds a topic where it is sure and takes one away only where many labels say so. It never brings back what a
+//! rule excludes, or requires and misses. Its probabilities are calibrated on labels that it was not fitted to (Platt's
+//! method, five folds), and each tag carries the words that count most for it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{
+    examples::{Seed, Vector, counts, hash, idf, vector},
+    score::{Explanation, explain},
+    topics::Topics,
+};
+use crate::{
+    model::{Article, Evidence, Field, Report, Tag},
+    text,
+};
+
+/// Labels of each kind, examples counted in, from which on a topic is learned.
+const MIN_OF_EACH: usize = 3;
+/// Labels from which on a model may take away what a rule gives, and those of them that say "wrong".
+const MIN_FOR_VETO: (usize, usize) = (20, 5);
+/// A topic is added from this probability on,
+const ADDED: f32 = 0.6;
+/// and taken away below this one.
+const TAKEN: f32 = 0.1;
+/// Parts in which labels are left out in turn.
+const FOLDS: usize = 5;
+/// Labels from which on probabilities are calibrated.
+const MIN_FOR_CALIBRATION: usize = 10;
+/// What an unlabelled text counts as one that does not have the topic.
+const BACKGROUND: f32 = 0.1;
+/// How strongly weights are held near 0.
+const RIDGE: f32 = 0.002;
+/// Steps of the fit.
+const STEPS: usize = 80;
+/// What the rule's score counts as a feature, in times of its threshold, at most.
+const MAX_RULE: f32 = 2.0;
+/// Words shown as evidence.
+const MAX_SHOWN: usize = 6;
+
+/// A text of which a person said whether it has a topic.
+#[derive(Debug, Clone)]
+pub struct Labelled {
+    /// The article.
+    pub article: Article,
+    /// The topic's id.
+    pub topic: String,
+    /// Whether it has it.
+    pub is_right: bool,
+}
+
+/// What was learned, by topic.
+#[derive(Debug, Clone, Default)]
+pub struct Models {
+    idf: HashMap<u32, f32>,
+    topics: BTreeMap<String, Model>,
+}
+
+#[derive(Debug, Clone)]
+struct Model {
+    weights: HashMap<u32, f32>,
+    rule: f32,
+    bias: f32,
+    /// Makes a sum a log-odds.
+    scale: (f32, f32),
+    may_take: bool,
+}
+
+/// A text ready for a fit.
+#[derive(Debug, Clone)]
+struct Sample {
+    vector: Vector,
+    rule: f32,
+    is_right: bool,
+    weight: f32,
+    is_label: bool,
+}
+
+/// How well a topic is told, on labels that were left out of the fit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Labels that say "right", and the topic was given.
+    pub found: usize,
+    /// Labels that say "right", and it was not.
+    pub missed: usize,
+    /// Labels that say "wrong", and it was given.
+    pub false_alarms: usize,
+    /// Labels that say "wrong", and it was not.
+    pub rejected: usize,
+}
+
+impl Outcome {
+    fn count(&mut self, is_right: bool, is_given: bool) {
+        *match (is_right, is_given) {
+            (true, true) => &mut self.found,
+            (true, false) => &mut self.missed,
+            (false, true) => &mut self.false_alarms,
+            (false, false) => &mut self.rejected,
+        } += 1;
+    }
+
+    /// The share (0–1) of what was given that is right; `None` where nothing was given.
+    pub fn precision(&self) -> Option<f64> {
+        share(self.found, self.found + self.false_alarms)
+    }
+
+    /// The share (0–1) of what is right that was given; `None` where nothing is.
+    pub fn recall(&self) -> Option<f64> {
+        share(self.found, self.found + self.missed)
+    }
+
+    /// The harmonic mean of the two; `None` where nothing is right and nothing was given.
+    pub fn f1(&self) -> Option<f64> {
+        share(2 * self.found, 2 * self.found + self.missed + self.false_alarms)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of labels")]
+fn share(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+impl Models {
+    /// Learns each topic of which enough is known. `background` are texts that nobody labelled.
+    pub fn fit(topics: &Topics, seeds: &[Seed], labels: &[Labelled], background: &[Report]) -> Self {
+        let data = Data::new(topics, seeds, labels, background);
+        let fitted = data.names().into_iter().filter_map(|topic| Some((topic.clone(), data.model(&topic, None)?)));
+        let topics = fitted.collect();
+        Self { idf: data.idf, topics }
+    }
+
+    /// Whether nothing was learned.
+    pub fn is_empty(&self) -> bool {
+        self.topics.is_empty()
+    }
+
+    /// How likely an article has a topic, 0–1; `None` where the topic is not learned.
+    pub fn probability(&self, topic: &str, article: &Article, rule: Option<&Explanation>) -> Option<f32> {
+        let model = self.topics.get(topic)?;
+        Some(model.probability(&vector(&counts(&whole(article)), &self.idf), ratio(rule)))
+    }
+
+    /// The tags of an article: those of the rules, with what was learned added and taken away.
+    pub fn tags(&self, topics: &Topics, article: &Article) -> Vec<Tag> {
+        let explained = explain(topics, article);
+        let tag = |it: &Explanation| Tag { topic: it.topic.clone(), score: it.score, evidence: it.evidence.clone() };
+        if self.is_empty() {
+            return explained.iter().filter(|it| it.holds()).map(tag).collect();
+        }
+        let vector = vector(&counts(&whole(article)), &self.idf);
+        let learned = |rule: Option<&Explanation>, model: &Model| {
+            let probability = model.probability(&vector, ratio(rule));
+            match rule {
+                Some(it) if it.holds() => (!model.may_take || probability >= TAKEN).then(|| tag(it)),
+                Some(it) if !it.missing.is_empty() || !it.excluded_by.is_empty() => None,
+                _ if probability < ADDED => None,
+                _ => {
+                    let evidence = model.evidence(article, &vector);
+                    let topic = rule.map_or_else(String::new, |it| it.topic.clone());
+                    // No more than the least that a rule gives: what was found by a rule comes first.
+                    let score = rule.map_or(probability, |it| it.threshold);
+                    (!evidence.is_empty()).then_some(Tag { topic, score, evidence })
+                }
+            }
+        };
+        let mut res = Vec::new();
+        for it in &explained {
+            match self.topics.get(&it.topic) {
+                Some(model) => res.extend(learned(Some(it), model)),
+                None if it.holds() => res.push(tag(it)),
+                None => (),
+            }
+        }
+        for (topic, model) in &self.topics {
+            if !explained.iter().any(|it| it.topic == *topic) {
+                res.extend(learned(None, model).map(|it| Tag { topic: topic.clone(), ..it }));
+            }
+        }
+        res
+    }
+
+    /// How well the rules alone tell each labelled topic, and how well with what is learned from the other labels.
+    pub fn evaluate(
+        topics: &Topics,
+        seeds: &[Seed],
+        labels: &[Labelled],
+        background: &[Report],
+    ) -> BTreeMap<String, (Outcome, Outcome)> {
+        let data = Data::new(topics, seeds, labels, background);
+        let mut res = BTreeMap::<String, (Outcome, Outcome)>::new();
+        for topic in data.names() {
+            let own = labels.iter().filter(|it| it.topic == topic).collect::<Vec<_>>();
+            for fold in 0..FOLDS {
+                let model = data.model(&topic, Some(fold));
+                let models =
+                    Self { idf: data.idf.clone(), topics: model.map(|it| (topic.clone(), it)).into_iter().collect() };
+                for it in own.iter().skip(fold).step_by(FOLDS) {
+                    let is_given = |models: &Self| models.tags(topics, &it.article).iter().any(|it| it.topic == topic);
+                    let outcome = res.entry(topic.clone()).or_default();
+                    outcome.0.count(it.is_right, is_given(&Self::default()));
+                    outcome.1.count(it.is_right, is_given(&models));
+                }
+            }
+        }
+        res
+    }
+}
+
+fn whole(article: &Article) -> String {
+    format!("{}\n{}", article.title, article.body)
+}
+
+/// The rule's score in times of its threshold.
+fn ratio(rule: Option<&Explanation>) -> f32 {
+    rule.map_or(0.0, |it| (it.score / it.threshold.max(f32::EPSILON)).clamp(0.0, MAX_RULE))
+}
+
+/// All texts, counted once.
+struct Data {
+    idf: HashMap<u32, f32>,
+    /// By topic, in a fixed order, labels first.
+    samples: BTreeMap<String, Vec<Sample>>,
+}
+
+impl Data {
+    fn new(topics: &Topics, seeds: &[Seed], labels: &[Labelled], background: &[Report]) -> Self {
+        let texts = labels.iter().map(|it| whole(&it.article));
+        let texts = texts
+            .chain(background.iter().map(|it| whole(&it.article)))
+            .chain(seeds.iter().flat_map(|it| it.examples.clone()));
+        let all_counts = texts.map(|it| counts(&it)).collect::<Vec<_>>();
+        let idf = idf(&all_counts);
+        let vectors = all_counts.iter().map(|it| vector(it, &idf)).collect::<Vec<_>>();
+        let mut vectors = vectors.into_iter();
+        let mut samples = BTreeMap::<String, Vec<Sample>>::new();
+        let rules = |article: &Article| {
+            let explained = explain(topics, article).into_iter();
+            explained.map(|it| (it.topic.clone(), ratio(Some(&it)))).collect::<HashMap<_, _>>()
+        };
+        for (label, vector) in labels.iter().zip(vectors.by_ref()) {
+            let rule = rules(&label.article).get(&label.topic).copied().unwrap_or_default();
+            let sample = Sample { vector, rule, is_right: label.is_right, weight: 1.0, is_label: true };
+            samples.entry(label.topic.clone()).or_default().push(sample);
+        }
+        let others = vectors.by_ref().take(background.len()).collect::<Vec<_>>();
+        let given = seeds.iter().map(|it| (it, vectors.by_ref().take(it.examples.len()).collect::<Vec<_>>()));
+        let given = given.collect::<Vec<_>>();
+        for (seed, _) in &given {
+            samples.entry(seed.id.clone()).or_default();
+        }
+        let other_rules = background.iter().map(|it| rules(&it.article)).collect::<Vec<_>>();
+        for (topic, list) in &mut samples {
+            for (seed, vectors) in &given {
+                let is_right = seed.id == *topic;
+                // An example is one that the rule, where there is one, should find.
+                let rule = if is_right && topics.get(topic).is_some() { 1.0 } else { 0.0 };
+                list.extend(vectors.iter().map(|it| Sample {
+                    vector: it.clone(),
+                    rule,
+                    is_right,
+                    weight: 1.0,
+                    is_label: false,
+                }));
+            }
+            for ((report, vector), rules) in background.iter().zip(&others).zip(&other_rules) {
+                let rule = rules.get(topic).copied().unwrap_or_default();
+                // What has the topic already may be right: it says nothing.
+                if rule < 1.0 && !report.tags.iter().any(|it| it.topic == *topic) {
+                    let vector = vector.clone();
+                    list.push(Sample { vector, rule, is_right: false, weight: BACKGROUND, is_label: false });
+                }
+            }
+        }
+        Self { idf, samples }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.samples.keys().cloned().collect()
+    }
+
+    /// The model of a topic, without the labels of a fold; `None` where too little is known.
+    fn model(&self, topic: &str, without: Option<usize>) -> Option<Model> {
+        let all = self.samples.get(topic)?;
+        let is_in = |n: usize, it: &Sample| !it.is_label || without.is_none_or(|fold| n % FOLDS != fold);
+        let samples = all.iter().enumerate().filter(|(n, it)| is_in(*n, it)).map(|it| it.1).collect::<Vec<_>>();
+        let n_right = samples.iter().filter(|it| it.is_right).count();
+        let wrong = samples.iter().filter(|it| !it.is_right && it.weight >= 1.0).count();
+        if n_right < MIN_OF_EACH || wrong < MIN_OF_EACH {
+            return None;
+        }
+        let mut model = fitted(&samples);
+        let labels = samples.iter().filter(|it| it.is_label).count();
+        if labels >= MIN_FOR_CALIBRATION {
+            model.scale = calibrated(&samples);
+        }
+        let n_wrong_labels = samples.iter().filter(|it| it.is_label && !it.is_right).count();
+        model.may_take = labels >= MIN_FOR_VETO.0 && n_wrong_labels >= MIN_FOR_VETO.1;
+        Some(model)
+    }
+}
+
+/// Logistic regression by accelerated steps, each text with its weight, both kinds weighing the same.
+fn fitted(samples: &[&Sample]) -> Model {
+    // Features as places in a list: the steps below touch each a hundred times.
+    let mut places = HashMap::new();
+    let mut hashes = Vec::new();
+    let mut rows = Vec::with_capacity(samples.len());
+    let sum = |is_right: bool| samples.iter().filter(|it| it.is_right == is_right).map(|it| it.weight).sum::<f32>();
+    let halves = [sum(false), sum(true)].map(|it| 0.5 / it.max(f32::EPSILON));
+    for it in samples {
+        let mut place = |hash: u32| {
+            *places.entry(hash).or_insert_with(|| {
+                hashes.push(hash);
+                hashes.len() - 1
+            })
+        };
+        let words = it.vector.iter().map(|(hash, value)| (place(*hash), *value)).collect::<Vec<_>>();
+        let [wrong, right] = halves;
+        let (target, half) = if it.is_right { (1.0, right) } else { (0.0, wrong) };
+        rows.push(Row { words, rule: it.rule, target, weight: it.weight * half });
+    }
+    // Behind the words stand the rule and the bias.
+    let (rule, bias) = (hashes.len(), hashes.len() + 1);
+    let mut now = vec![0.0_f32; hashes.len() + 2];
+    let mut before = now.clone();
+    // The curve of the loss is at most a quarter of the squares: 1 for the words, 4 for the rule, 1 for the bias.
+    let rate = 1.0 / (0.25 * 6.0 + RIDGE);
+    for step in 0..STEPS {
+        #[expect(clippy::cast_precision_loss, reason = "a few dozen")]
+        let momentum = step as f32 / (step as f32 + 3.0);
+        let ahead = now.iter().zip(&before).map(|(now, then)| now + momentum * (now - then)).collect::<Vec<_>>();
+        let at = |place: usize| ahead.get(place).copied().unwrap_or_default();
+        let mut next = ahead.iter().map(|it| it * (1.0 - rate * RIDGE)).collect::<Vec<_>>();
+        let mut add = |place: usize, by: f32| {
+            if let Some(it) = next.get_mut(place) {
+                *it += rate * by;
+            }
+        };
+        for row in &rows {
+            let words = row.words.iter().map(|(place, value)| at(*place) * value).sum::<f32>();
+            let odds = words + at(rule) * row.rule + at(bias);
+            let error = (row.target - logistic(odds)) * row.weight;
+            row.words.iter().for_each(|(place, value)| add(*place, error * value));
+            add(rule, error * row.rule);
+            add(bias, error);
+        }
+        before = std::mem::replace(&mut now, next);
+    }
+    let at = |place: usize| now.get(place).copied().unwrap_or_default();
+    let (rule, bias) = (at(rule), at(bias));
+    let weights = hashes.into_iter().zip(now).collect();
+    Model { weights, rule, bias, scale: (1.0, 0.0), may_take: false }
+}
+
+/// A text as the fit reads it.
+struct Row {
+    words: Vec<(usize, f32)>,
+    rule: f32,
+    target: f32,
+    weight: f32,
+}
+
+/// Scale and offset that make sums of a fit to other labels the log-odds of these.
+fn calibrated(samples: &[&Sample]) -> (f32, f32) {
+    let labels = samples.iter().filter(|it| it.is_label).count();
+    let mut sums = Vec::with_capacity(labels);
+    for fold in 0..FOLDS {
+        let number = |n: usize, it: &Sample| it.is_label && n % FOLDS == fold;
+        let rest = samples.iter().enumerate().filter(|(n, it)| !number(*n, it)).map(|it| *it.1).collect::<Vec<_>>();
+        let model = fitted(&rest);
+        let left_out = samples.iter().enumerate().filter(|(n, it)| number(*n, it));
+        sums.extend(left_out.map(|(_, it)| (model.sum(&it.vector, it.rule), it.is_right)));
+    }
+    let count = |is_right| sums.iter().filter(|it| it.1 == is_right).map(|_| 1.0_f32).sum::<f32>();
+    // Platt 1999: nobody is sure after a few labels.
+    let (high, low) = ((count(true) + 1.0) / (count(true) + 2.0), 1.0 / (count(false) + 2.0));
+    let (mut a, mut b) = (1.0_f32, 0.0_f32);
+    for _ in 0..30 {
+        let (mut ga, mut gb, mut aa, mut ab, mut bb) = (0.0, 0.0, 1e-3, 0.0, 1e-3);
+        for (sum, is_right) in &sums {
+            let p = logistic(a * sum + b);
+            let (error, curve) = ((if *is_right { high } else { low }) - p, p * (1.0 - p));
+            ga += error * sum;
+            gb += error;
+            aa += curve * sum * sum;
+            ab += curve * sum;
+            bb += curve;
+        }
+        let det = aa * bb - ab * ab;
+        if det.abs() < 1e-9 {
+            break;
+        }
+        a = (a + (bb * ga - ab * gb) / det).clamp(0.05, 20.0);
+        b = (b + (aa * gb - ab * ga) / det).clamp(-10.0, 10.0);
+    }
+    (a, b)
+}
+
+fn logistic(odds: f32) -> f32 {
+    1.0 / (1.0 + (-odds).exp())
+}
+
+impl Model {
+    fn sum(&self, vector: &Vector, rule: f32) -> f32 {
+        let words = vector.iter().filter_map(|(hash, value)| Some(value * self.weights.get(hash)?)).sum::<f32>();
+        words + self.rule * rule + self.bias
+    }
+
+    fn probability(&self, vector: &Vector, rule: f32) -> f32 {
+        logistic(self.scale.0 * self.sum(vector, rule) + self.scale.1)
+    }
+
+    /// The words that count most for the topic, where they first stand.
+    fn evidence(&self, article: &Article, vector: &Vector) -> Vec<Evidence> {
+        let values = vector.iter().copied().collect::<HashMap<_, _>>();
+        let mut res = Vec::<(u32, Evidence)>::new();
+        for field in [Field::Title, Field::Body] {
+            for token in text::tokens(field.of(article)) {
+                let hash = hash(text::stem(&token.word), 0);
+                let weight = values.get(&hash).zip(self.weights.get(&hash)).map_or(0.0, |(a, b)| a * b);
+                if weight > 0.0 && !res.iter().any(|it| it.0 == hash) {
+                    let rule = format!("learned: {}", token.word);
+                    res.push((hash, Evidence { field, span: token.span.clone(), rule, weight }));
+                }
+            }
+        }
+        res.sort_by(|a, b| b.1.weight.total_cmp(&a.1.weight));
+        res.truncate(MAX_SHOWN);
+        res.sort_by_key(|it| (it.1.field, it.1.span.start));
+        res.into_iter().map(|it| it.1).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::{PhraseGroup, TopicRule};
+
+    fn topics() -> Topics {
+        let rule = TopicRule {
+            id: "floods".to_owned(),
+            name: "Floods".to_owned(),
+            parent: None,
+            phrases: vec![PhraseGroup { weight: 10.0, at_most: None, any: vec!["flood*".to_owned()] }],
+            required: vec![],
+            excluded: vec!["insurance".to_owned()],
+            threshold: 10.0,
+        };
+        Topics::compile(vec![rule]).unwrap()
+    }
+
+    const RIVERS: [&str; 8] = [
+        "The Rioni rose over its banks and took three bridges.",
+        "Rescuers brought people from the valley after the river rose.",
+        "The river took the road and two bridges near the town.",
+        "High water in the valley: rescuers reached the last village.",
+        "Bridges on the Kura are closed as the water rises.",
+        "The banks of the river gave way and rescuers were called.",
+        "Water stood in the streets after the river rose over its banks.",
+        "Rescuers closed the bridges as the river rose in the valley.",
+    ];
+    const OTHER: [&str; 8] = [
+        "A flood of complaints reached the ministry of trade.",
+        "The market was flooded with cheap phones from abroad.",
+        "The ministry of trade met importers of phones.",
+        "The parliament voted on the budget of the ministry.",
+        "Complaints about prices reached the parliament.",
+        "Importers said that trade with the neighbours grew.",
+        "The budget for trade was cut by the parliament.",
+        "A new minister of trade was named in the capital.",
+    ];
+
+    fn labels(times: usize) -> Vec<Labelled> {
+        let label =
+            |text: &&str, is_right| Labelled { article: Article::sample("", text), topic: "floods".into(), is_right };
+        let each = || RIVERS.iter().map(|it| label(it, true)).zip(OTHER.iter().map(|it| label(it, false)));
+        (0..times).flat_map(|_| each().flat_map(|(a, b)| [a, b])).collect()
+    }
+
+    #[track_caller]
+    fn check(models: &Models, text: &str, expected: bool) {
+        let article = Article::sample("", text);
+        let tags = models.tags(&topics(), &article);
+        assert_eq!(!tags.is_empty(), expected, "{text} {tags:?} {:?}", models.probability("floods", &article, None));
+        for it in tags.iter().flat_map(|it| &it.evidence) {
+            assert!(it.field.of(&article).get(it.span.clone()).is_some_and(|it| !it.is_empty()));
+        }
+    }
+
+    #[test]
+    fn labels_add_and_take_away_but_never_bring_back() {
+        let none = Models::default();
+        check(&none, "The flood reached the town.", true);
+        check(&none, "The river rose over its banks and rescuers came.", false);
+        let learned = Models::fit(&topics(), &[], &labels(2), &[]);
+        check(&learned, "The flood reached the town and rescuers closed the bridges.", true);
+        check(&learned, "The river rose over its banks and rescuers came.", true);
+        check(&learned, "The river rose over its banks and rescuers came, an insurance said.", false);
+        check(&learned, "The market was flooded with phones, importers said.", false);
+        check(&learned, "The parliament met.", false);
+    }
+
+    #[test]
+    fn a_few_labels_take_nothing_away() {
+        let learned = Models::fit(&topics(), &[], &labels(1)[..8], &[]);
+        check(&learned, "The market was flooded with phones, importers said.", true);
+        assert!(Models::fit(&topics(), &[], &labels(1)[..4], &[]).is_empty(), "too few to learn");
+    }
+
+    #[test]
+    fn a_topic_may_be_given_by_examples_alone() {
+        let seed = |id: &str, texts: &[&str]| Seed {
+            id: id.to_owned(),
+            examples: texts.iter().map(|it| (*it).to_owned()).collect(),
+            keywords: vec![],
+        };
+        let seeds = [seed("rivers", &RIVERS[..5]), seed("trade", &OTHER[..5])];
+        let learned = Models::fit(&topics(), &seeds, &[], &[]);
+        let tags = learned.tags(&topics(), &Article::sample("", "The river rose and rescuers closed two bridges."));
+        assert_eq!(tags.iter().map(|it| it.topic.as_str()).collect::<Vec<_>>(), ["rivers"]);
+    }
+
+    #[test]
+    fn labels_that_were_left_out_judge() {
+        let all = Models::evaluate(&topics(), &[], &labels(2), &[]);
+        let (rules, learned) = all["floods"];
+        assert_eq!((rules.found, rules.missed, rules.false_alarms, rules.rejected), (0, 16, 4, 12));
+        assert!(learned.f1() > Some(0.9), "{learned:?}");
+        assert_eq!((Outcome::default().f1(), rules.precision(), rules.recall()), (None, Some(0.0), Some(0.0)));
+    }
+
+    #[test]
+    fn the_same_labels_give_the_same_model() {
+        let article = Article::sample("", RIVERS[2]);
+        let p = || Models::fit(&topics(), &[], &labels(1), &[]).probability("floods", &article, None);
+        assert!((p().unwrap() - p().unwrap()).abs() < 1e-4);
+    }
+}
