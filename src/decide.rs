@@ -260,7 +260,9 @@ pub fn intent(
 
 fn alert(report: &Report, watch: String, hits: Vec<Hit>, now: Timestamp) -> Alert {
     let story = report.story();
-    let id = AlertId(text::short_hash(&format!("alert\n{watch}\n{story}")));
+    // By the article, not by the story: that a watch fires once for a story is what `Past::fired` says, and a report that
+    // leaves the story takes its alert along. The next one in the story must not be taken for it.
+    let id = AlertId(text::short_hash(&format!("alert\n{watch}\n{}", report.article.id)));
     Alert { id, watch, article: report.article.id, story, hits, raised: now, kind: AlertKind::Found }
 }
 

@@ -198,7 +198,8 @@ pub struct Evidence {
     pub weight: f32,
 }
 
-/// Names an alert: a hash of watch and story, or of watch and day, so that a repeat carries the same id.
+/// Names an alert: a hash of the watch and of the article that it fired for, or of watch and day, so that a repeat carries
+/// the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AlertId(pub u64);
 

@@ -206,3 +206,18 @@ async fn what_is_asked_for_beside_the_daemon_is_committed_once() {
     assert_eq!(daemon.store.story(one).unwrap(), [1, 2, 3].map(ArticleId));
     assert_eq!(requests::take(&daemon).await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn a_story_alarms_again_when_the_report_that_did_has_left_it() {
+    let home = Home::new(&[]);
+    let daemon = home.start();
+    let quiet = FLOOD.2.replace(" Vinnikov was there.", "");
+    settle(&daemon, article(1, "herald", (FLOOD.0, FLOOD.1, &quiet))).await;
+    let second = settle(&daemon, article(2, "courier", AGAIN)).await;
+    assert_eq!((second.report.story(), second.alerts.len()), (StoryId(ArticleId(1)), 1));
+    let split = decide::split(ArticleId(2), StoryId(ArticleId(1)), &[1, 2].map(ArticleId), home.clock.now()).unwrap();
+    daemon.settler.commit(Change::Regrouped(Box::new(split))).await.unwrap();
+    let third = settle(&daemon, article(3, "mirror", FLOOD)).await;
+    assert_eq!(stories(&daemon), BTreeMap::from([(1, 1), (2, 2), (3, 1)]));
+    assert_eq!((daemon.alerts().len(), third.alerts.len()), (2, 1));
+}
