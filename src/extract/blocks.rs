@@ -132,6 +132,8 @@ pub(super) struct Name {
     pub(super) element: usize,
     /// Its text.
     pub(super) text: String,
+    /// Whether its markup says that it is the author's name and nothing else: a link to the author, a name in a card.
+    pub(super) is_sure: bool,
 }
 
 /// An attribute that holds a date.
@@ -344,6 +346,12 @@ fn decoded_again(text: &str) -> String {
     res
 }
 
+/// Whether a text may be a day and a time and nothing else.
+fn is_moment(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    (8..=14).contains(&digits) && text.len() <= 32 && text.contains(':')
+}
+
 pub(super) fn hash(value: impl Hash) -> u64 {
     let mut state = DefaultHasher::new();
     value.hash(&mut state);
@@ -445,7 +453,13 @@ impl<'a> Reader<'a> {
                     if kinds.has(Kind::Byline as usize) && self.names.len() < MAX_MARKS {
                         let text: String =
                             ElementRef::wrap(node).into_iter().flat_map(|it| it.text()).take(20).collect();
-                        self.names.push(Name { line: self.lines.len(), element: self.open, text: one_line(&text) });
+                        let is_sure = words::is_author(element);
+                        self.names.push(Name {
+                            line: self.lines.len(),
+                            element: self.open,
+                            text: one_line(&text),
+                            is_sure,
+                        });
                     }
                     if name == "a" {
                         self.links += 1;
@@ -519,7 +533,12 @@ impl<'a> Reader<'a> {
             _ if element.attr("class").is_some_and(|it| it.contains("publi") || it.contains("updated")) => {
                 element.attr("title")
             }
-            _ => names.iter().skip(2).find_map(|it| element.attr(it)),
+            // What is shown when the pointer rests on `3 hours ago`.
+            _ => names
+                .iter()
+                .skip(2)
+                .find_map(|it| element.attr(it))
+                .or_else(|| element.attr("title").filter(|it| is_moment(it))),
         };
         let Some(value) = value else { return };
         let class = element.attr("class").unwrap_or_default();
