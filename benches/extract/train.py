@@ -2,11 +2,13 @@
 """Makes the tables of src/extract/weights/: see README.md beside this file.
 
     train.py lines WORK SET...     the scorer of lines: SET/gold.jsonl with "body", or "with" and "without"
+    train.py check WORK SET...     the figures of the scorers of lines alone, no table is written
     train.py dates WORK SET...     the scorer of dates: SET/gold.jsonl with "date"
 
 A SET is a folder with gold.jsonl ("id", "url" and the gold) and html/ID.html. Prints figures for sites that a scorer
 was not trained on (five parts, split by site), then trains on all sites and writes the table. Needs numpy and lightgbm."""
 
+import functools
 import json
 import pathlib
 import subprocess
@@ -123,7 +125,7 @@ def table(model, name, path):
         file.write("];\n")
 
 
-def lines(work, sets):
+def lines(work, sets, write=True):
     pages = [it for folder in sets for it in read(work, folder, "lines")]
     known = [labels(page, texts) for _, page, texts, _, _ in pages]
     features = np.concatenate([it[3] for it in pages])
@@ -143,6 +145,8 @@ def lines(work, sets):
     for folder in sets:
         # What the whole extractor makes of it, in the official measure.
         subprocess.run([sys.executable, HERE / "score.py", "--set", folder, tool(work, folder, "bodies") / "bodies.jsonl"], check=True)
+    if not write:
+        return
     known = np.isfinite(label)
     model = lightgbm.train(LINES, lightgbm.Dataset(features[known], label[known], weight=weight[known]), 200)
     table(model, "LINES", WEIGHTS / "lines.rs")
@@ -181,7 +185,9 @@ def dates(work, sets):
     table(lightgbm.train(DATES, lightgbm.Dataset(features, label, weight=weight), 150), "DATES", WEIGHTS / "dates.rs")
 
 
+MODES = {"lines": lines, "check": functools.partial(lines, write=False), "dates": dates}
+
 if __name__ == "__main__":
-    if len(sys.argv) < 4 or sys.argv[1] not in ("lines", "dates"):
+    if len(sys.argv) < 4 or sys.argv[1] not in MODES:
         sys.exit(__doc__)
-    {"lines": lines, "dates": dates}[sys.argv[1]](pathlib.Path(sys.argv[2]).resolve(), [pathlib.Path(it) for it in sys.argv[3:]])
+    MODES[sys.argv[1]](pathlib.Path(sys.argv[2]).resolve(), [pathlib.Path(it) for it in sys.argv[3:]])

@@ -346,12 +346,6 @@ fn decoded_again(text: &str) -> String {
     res
 }
 
-/// Whether a text may be a day and a time and nothing else.
-fn is_moment(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    (8..=14).contains(&digits) && text.len() <= 32 && text.contains(':')
-}
-
 pub(super) fn hash(value: impl Hash) -> u64 {
     let mut state = DefaultHasher::new();
     value.hash(&mut state);
@@ -533,12 +527,7 @@ impl<'a> Reader<'a> {
             _ if element.attr("class").is_some_and(|it| it.contains("publi") || it.contains("updated")) => {
                 element.attr("title")
             }
-            // What is shown when the pointer rests on `3 hours ago`.
-            _ => names
-                .iter()
-                .skip(2)
-                .find_map(|it| element.attr(it))
-                .or_else(|| element.attr("title").filter(|it| is_moment(it))),
+            _ => names.iter().skip(2).find_map(|it| element.attr(it)),
         };
         let Some(value) = value else { return };
         let class = element.attr("class").unwrap_or_default();

@@ -183,11 +183,13 @@ fn keep_between(blocks: &Blocks, lines: &mut [Judged<'_>]) {
     }
 }
 
-/// Cuts runs of links under a line that says that they lead to other articles.
+/// Cuts runs of links under a line that says that they lead to other articles, and single links that say so themselves.
 fn cut_related(lines: &mut [Judged<'_>]) {
     let kept: Vec<usize> = (0..lines.len()).filter(|it| lines.get(*it).is_some_and(|it| it.cut.is_none())).collect();
     let of = |at: usize| kept.get(at).and_then(|it| lines.get(*it));
-    let mut runs = Vec::new();
+    // `Read also: the title of another article`, most of it a link.
+    let is_pointer = |it: &usize| lines.get(*it).is_some_and(|it| it.says(&[Cue::Related]) && it.link_density() > 0.5);
+    let mut runs: Vec<usize> = kept.iter().copied().filter(is_pointer).collect();
     let mut at = 0;
     while at < kept.len() {
         let is_link = |at: usize| of(at).is_some_and(|it| it.link_density() > 0.8 && it.block.letters > 12.0);

@@ -211,8 +211,9 @@ fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told
     let is_name = |it: &String| is_name(it, site_name);
     let of_ld: Vec<String> = of_json_ld(head).iter().flat_map(|it| names(it)).filter(is_name).collect();
     let by_text = of_markup(blocks, site_name);
+    let companies = organisations(head);
     let full = |it: Told<Vec<String>>| {
-        completed(with_others(better(it, by_text.clone(), site_name), head, site_name), head, blocks)
+        completed(with_others(better(it, by_text.clone(), site_name, &companies), head, site_name), head, blocks)
     };
     if !of_ld.is_empty() {
         return Some(full(Told::new(distinct(of_ld), Origin::JsonLd, 0.95)));
@@ -323,16 +324,28 @@ fn completed(told: Told<Vec<String>>, head: &Head, blocks: &Blocks) -> Told<Vec<
     }
 }
 
+/// The names, in lower case, that structured data gives to organisations.
+fn organisations(head: &Head) -> Vec<String> {
+    let found = head.objects.iter().filter(|it| head::types(it).any(|it| it.ends_with("Organization")));
+    found.filter_map(name_in).map(|it| line(&it).to_lowercase()).collect()
+}
+
 /// The byline in place of what the page says of itself, where that is no person: an outlet, a login, or a first name that
 /// the byline completes.
-fn better(told: Told<Vec<String>>, byline: Option<Told<Vec<String>>>, site_name: Option<&str>) -> Told<Vec<String>> {
+fn better(
+    told: Told<Vec<String>>,
+    byline: Option<Told<Vec<String>>>,
+    site_name: Option<&str>,
+    companies: &[String],
+) -> Told<Vec<String>> {
+    let is_person = |it: &String| is_person(it, site_name) && !companies.contains(&it.to_lowercase());
     let is_better = |byline: &Told<Vec<String>>| {
         let first_name = told.value.first().filter(|it| is_first_name(it, site_name));
         let fits = |it: &String| first_name.is_none_or(|first| it.split_whitespace().next() == Some(first.as_str()));
         byline.confidence >= 0.8
-            && byline.value.iter().all(|it| is_person(it, site_name))
+            && byline.value.iter().all(is_person)
             && byline.value.iter().any(fits)
-            && !told.value.iter().any(|it| is_person(it, site_name))
+            && !told.value.iter().any(is_person)
     };
     byline.filter(is_better).unwrap_or(told)
 }
@@ -462,6 +475,10 @@ fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String
         if found.is_empty() {
             continue;
         }
+        // `Author: Anna Sample, head of the office in Tbilisi`.
+        if says_so && found.first().is_some_and(|it| is_person(it, site_name)) {
+            found.retain(|it| is_person(it, site_name));
+        }
         let distance = at as f32 - title as f32;
         let distance = if distance < 0.0 { 5.0 - 3.0 * distance } else { distance };
         let cost = distance + if is_marked { 0.0 } else { 8.0 } - if says_so { 6.0 } else { 0.0 };
@@ -482,7 +499,7 @@ fn beside_date(text: &str) -> Option<String> {
     let parts: Vec<&str> = text.split(['|', '•', '·']).map(str::trim).collect();
     let others = parts.iter().filter(|it| !is_date(it) && !it.contains(|it: char| it.is_ascii_digit()));
     let mut names = others.filter(|it| !it.is_empty());
-    let name = names.next().filter(|_| parts.iter().any(|it| is_date(it)))?;
+    let name = names.next().filter(|_| parts.iter().any(is_date))?;
     names.next().is_none().then(|| (*name).to_owned())
 }
 
@@ -680,6 +697,9 @@ mod tests {
             <meta name=parsely-author content='Petra Example'>";
         assert_eq!(of(page).unwrap().value, ["Anna Sample", "Petra Example"]);
         let page = "<meta name=author content=Anna><h1>Title</h1><p>Eine Kolumne, wie Anna Sample sie schreibt.</p>";
+        assert_eq!(of(page).unwrap().value, ["Anna Sample"]);
+        let page = r#"<script type="application/ld+json">{"@type":"NewsArticle","author":{"@type":"Organization","name":"Sample Welle"}}</script>
+            <h1>Title</h1><p>Autorin: Anna Sample, head of the office</p>"#;
         assert_eq!(of(page).unwrap().value, ["Anna Sample"]);
         let page = "<meta name=author content=Anna><p>Anna Sample met Anna Example.</p>";
         assert_eq!(of(page).unwrap().value, ["Anna"]);
