@@ -21,7 +21,7 @@ use std::{
 };
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use sitrepd::{extract, parse};
 use url::Url;
 
@@ -30,6 +30,12 @@ struct Page {
     id: String,
     path: PathBuf,
     url: Option<Url>,
+}
+
+/// The lines of a page as they were written.
+#[derive(Deserialize)]
+struct Lines {
+    lines: Vec<String>,
 }
 
 fn main() {
@@ -85,7 +91,7 @@ fn judged(pages: &str, folder: &Path, is_context: bool) {
     let mut rest = judged.as_slice();
     for (page, lines) in fs::read_to_string(pages).unwrap().lines().zip(lines.lines()) {
         let page: Page = serde_json::from_str(page).unwrap();
-        let n_lines = serde_json::from_str::<Value>(lines).unwrap()["lines"].as_array().unwrap().len();
+        let n_lines = serde_json::from_str::<Lines>(lines).unwrap().lines.len();
         let (of_page, after) = rest.split_at(n_lines);
         rest = after;
         let markup = fs::read(&page.path).unwrap();
