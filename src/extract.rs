@@ -9,6 +9,7 @@ mod blocks;
 mod body;
 mod candidates;
 mod clean;
+mod context;
 mod cues;
 mod dates;
 mod features;
@@ -175,6 +176,17 @@ pub fn page_at(
     recipe: Option<&Recipe>,
     now: Option<Timestamp>,
 ) -> Result<Extracted, ExtractError> {
+    page_by(markup, url, recipe, now, body::judged)
+}
+
+/// Reads a page with the lines judged by `judge`.
+fn page_by(
+    markup: &str,
+    url: &Url,
+    recipe: Option<&Recipe>,
+    now: Option<Timestamp>,
+    judge: impl FnOnce(&blocks::Blocks, &head::Head) -> Vec<f32>,
+) -> Result<Extracted, ExtractError> {
     if let Some(what) = verdict::foreign(markup) {
         let verdict = (Verdict::NotHtml, format!("it is {what}"));
         return Ok(Extracted { verdict, ..Extracted::nothing(Method::Readability) });
@@ -184,7 +196,8 @@ pub fn page_at(
     let site_name = meta::site_name(&head);
     let title = meta::title(&head, &blocks, url, site_name.as_deref());
     let name = title.as_ref().map_or("", |it| it.value.as_str());
-    let mut body = candidates::better(body::read(&blocks, &head, name), &head, name);
+    let judged = judge(&blocks, &head);
+    let mut body = candidates::better(body::read(&blocks, &judged, name), &head, name);
     let verdict = verdict::of(&head, &blocks, &body, url);
     let flags = flags::of(&head, &body.text, &body.cut, site_name.as_deref(), url);
     if !verdict.0.is_text() {
@@ -270,6 +283,26 @@ pub fn samples(markup: &str) -> Result<Vec<Sample>, TooComplex> {
     let rows = features::rows(&blocks, &head::Head::read(&document));
     let sample = |(block, row): (&blocks::Block, &[f32])| Sample { text: block.text.clone(), features: row.to_vec() };
     Ok(blocks.lines.iter().zip(rows.iter()).map(sample).collect())
+}
+
+/// What the judgement of all lines of a page says about each, for whoever makes the weights of the second scorer.
+///
+/// # Errors
+///
+/// [`TooComplex`] where parsing would cost too much.
+pub fn context_samples(markup: &str, judged: &[f32]) -> Result<Vec<Vec<f32>>, TooComplex> {
+    let document = text::html::document(markup)?;
+    let rows = context::rows(&blocks::Blocks::read(&document), judged);
+    Ok(rows.iter().map(<[f32]>::to_vec).collect())
+}
+
+/// Reads a page whose [`samples`] were judged elsewhere, each of 1, for whoever measures weights that are not in the tables.
+///
+/// # Errors
+///
+/// [`ExtractError`] where the page cannot be read at all.
+pub fn page_judged(markup: &str, url: &Url, judged: &[f32]) -> Result<Extracted, ExtractError> {
+    page_by(markup, url, None, None, |_, _| judged.to_vec())
 }
 
 /// The days that a page names with their features, for whoever makes the weights of the scorer of dates.

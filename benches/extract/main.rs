@@ -4,6 +4,10 @@
 //! with the lines of each page, or the days that it names, and `FOLDER/features.f32` with their features, rows of
 //! little-endian `f32`.
 //!
+//! `cargo bench --bench extract -- PAGES.jsonl FOLDER bodies` reads `FOLDER/judged.f32`, a little-endian `f32` for each line of
+//! `lines.jsonl`, and writes `FOLDER/bodies.jsonl` with what is made of the pages when their lines are judged so; `context`
+//! instead of `bodies` writes `FOLDER/context.f32` with the features of the second scorer.
+//!
 //! `cargo bench --bench extract -- PAGES.jsonl speed` reads each page three times and says how long the best of them took.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss, reason = "a tool for developers")]
@@ -28,6 +32,12 @@ struct Page {
     url: Option<Url>,
 }
 
+/// The lines of a page as they were written.
+#[derive(Deserialize)]
+struct Lines {
+    lines: Vec<String>,
+}
+
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).filter(|it| !it.starts_with("--")).collect();
     if let [pages, mode] = arguments.as_slice()
@@ -37,6 +47,9 @@ fn main() {
     }
     // Run by `cargo bench` without arguments of its own, there is nothing to do.
     let [pages, folder, rest @ ..] = arguments.as_slice() else { return };
+    if let Some(mode) = rest.first().filter(|it| matches!(it.as_str(), "bodies" | "context")) {
+        return judged(pages, Path::new(folder), mode == "context");
+    }
     let of_dates = rest.first().is_some_and(|it| it == "dates");
     let folder = Path::new(folder);
     fs::create_dir_all(folder).unwrap();
@@ -63,6 +76,36 @@ fn main() {
         width = samples.first().map_or(width, |it| it.features.len());
     }
     println!("{n_lines} lines of {width} features");
+}
+
+/// What is made of pages whose lines are judged elsewhere.
+fn judged(pages: &str, folder: &Path, is_context: bool) {
+    let judged: Vec<f32> = fs::read(folder.join("judged.f32"))
+        .unwrap()
+        .chunks_exact(4)
+        .map(|it| f32::from_le_bytes(it.try_into().unwrap()))
+        .collect();
+    let lines = fs::read_to_string(folder.join("lines.jsonl")).unwrap();
+    let name = if is_context { "context.f32" } else { "bodies.jsonl" };
+    let mut out = BufWriter::new(fs::File::create(folder.join(name)).unwrap());
+    let mut rest = judged.as_slice();
+    for (page, lines) in fs::read_to_string(pages).unwrap().lines().zip(lines.lines()) {
+        let page: Page = serde_json::from_str(page).unwrap();
+        let n_lines = serde_json::from_str::<Lines>(lines).unwrap().lines.len();
+        let (of_page, after) = rest.split_at(n_lines);
+        rest = after;
+        let markup = fs::read(&page.path).unwrap();
+        let markup = parse::page_text(&markup, None);
+        if is_context {
+            for value in extract::context_samples(&markup, of_page).unwrap_or_default().iter().flatten() {
+                out.write_all(&value.to_le_bytes()).unwrap();
+            }
+            continue;
+        }
+        let url = page.url.unwrap_or_else(|| Url::parse("http://localhost/").unwrap());
+        let body = extract::page_judged(&markup, &url, of_page).map(|it| it.body).unwrap_or_default();
+        writeln!(out, "{}", json!({ "id": page.id, "body": body })).unwrap();
+    }
 }
 
 /// Pages a second of one core, and what the slowest take. Reading the file is not counted, decoding is.

@@ -2,11 +2,13 @@
 """Makes the tables of src/extract/weights/: see README.md beside this file.
 
     train.py lines WORK SET...     the scorer of lines: SET/gold.jsonl with "body", or "with" and "without"
+    train.py check WORK SET...     the figures of the scorers of lines alone, no table is written
     train.py dates WORK SET...     the scorer of dates: SET/gold.jsonl with "date"
 
 A SET is a folder with gold.jsonl ("id", "url" and the gold) and html/ID.html. Prints figures for sites that a scorer
 was not trained on (five parts, split by site), then trains on all sites and writes the table. Needs numpy and lightgbm."""
 
+import functools
 import json
 import pathlib
 import subprocess
@@ -26,6 +28,10 @@ LINES = dict(
     objective="binary", learning_rate=0.06, num_leaves=31, min_data_in_leaf=60, feature_fraction=0.3, bagging_fraction=0.8,
     bagging_freq=1, lambda_l2=5.0, max_bin=127, seed=1, verbose=-1,
 )
+# The second scorer sees what the first one said of all lines of the page (src/extract/context.rs).
+CONTEXT = dict(LINES, num_leaves=15, learning_rate=0.05)
+# A line that the first scorer is less sure of is not judged again: SURE_NOT in src/extract/body.rs.
+SURE_NOT = 0.01
 DATES = dict(
     objective="binary", learning_rate=0.05, num_leaves=12, min_data_in_leaf=10, feature_fraction=0.4, bagging_fraction=0.8,
     bagging_freq=1, lambda_l2=3.0, seed=1, verbose=-1,
@@ -41,6 +47,14 @@ def site(url, default):
     return ".".join(host[-3:] if len(host) > 2 and host[-2] in second_level else host[-2:])
 
 
+def tool(work, folder, mode):
+    """Runs the tool beside this script over the pages of a set."""
+    out = work / "lines" / folder.name
+    command = ["cargo", "bench", "--quiet", "--bench", "extract", "--", str(out / "pages.jsonl"), str(out), mode]
+    subprocess.run(command, check=True, cwd=HERE)
+    return out
+
+
 def read(work, folder, mode):
     """The pages of a set with their lines and features, by the tool beside this script."""
     folder = pathlib.Path(folder)
@@ -51,8 +65,8 @@ def read(work, folder, mode):
         for it in gold:
             path = str((folder / "html" / f"{it['id']}.html").resolve())
             file.write(json.dumps({"id": it["id"], "path": path, "url": it.get("url")}) + "\n")
-    tool = ["cargo", "bench", "--quiet", "--bench", "extract", "--", str(out / "pages.jsonl"), str(out)]
-    subprocess.run(tool + ([] if mode == "lines" else [mode]), check=True, cwd=HERE)
+    command = ["cargo", "bench", "--quiet", "--bench", "extract", "--", str(out / "pages.jsonl"), str(out)]
+    subprocess.run(command + ([] if mode == "lines" else [mode]), check=True, cwd=HERE)
     lines = [json.loads(it)["lines"] for it in open(out / "lines.jsonl", encoding="utf8")]
     features = np.fromfile(out / "features.f32", dtype="<f4").reshape(sum(map(len, lines)), -1)
     at = 0
@@ -89,13 +103,13 @@ def cross_validated(features, label, weight, fold, parameters, rounds):
 
 
 def table(model, name, path):
-    """Trees in preorder: (feature, threshold, nodes of the left subtree), (255, value, 0) for a leaf."""
+    """Trees in preorder: (feature, threshold, nodes of the left subtree), (65535, value, 0) for a leaf."""
 
     def nodes(it):
         if "leaf_value" in it:
-            return [(255, it["leaf_value"], 0)]
+            return [(65535, it["leaf_value"], 0)]
         left, right = nodes(it["left_child"]), nodes(it["right_child"])
-        assert it["decision_type"] == "<=" and it["split_feature"] < 255 and len(left) < 256
+        assert it["decision_type"] == "<=" and it["split_feature"] < 65535 and len(left) < 256
         return [(it["split_feature"], it["threshold"], len(left))] + left + right
 
     def number(value):
@@ -111,7 +125,7 @@ def table(model, name, path):
         file.write("];\n")
 
 
-def lines(work, sets):
+def lines(work, sets, write=True):
     pages = [it for folder in sets for it in read(work, folder, "lines")]
     known = [labels(page, texts) for _, page, texts, _, _ in pages]
     features = np.concatenate([it[3] for it in pages])
@@ -120,17 +134,34 @@ def lines(work, sets):
     fold = np.concatenate([np.full(len(it[2]), it[4]) for it in pages])
     print(f"{len(pages)} pages, {len(label)} lines, {np.isfinite(label).sum()} of them labelled")
     judged = cross_validated(features, label, weight, fold, LINES, 200)
-    at = 0
-    with open(work / "unseen.jsonl", "w", encoding="utf8") as file:
-        for name, page, texts, _, _ in pages:
-            body = "\n".join(it for it, sure in zip(texts, judged[at : at + len(texts)]) if sure > 0.45)
-            file.write(json.dumps({"set": name, "id": page["id"], "body": body}) + "\n")
-            at += len(texts)
+    judge(work, sets, pages, judged)
+    context = [np.fromfile(tool(work, folder, "context") / "context.f32", dtype="<f4") for folder in sets]
+    context = np.concatenate(context).reshape(len(label), -1)
+    again = judged > SURE_NOT
+    both = np.concatenate([features[again], context[again]], axis=1)
+    second = judged.copy()
+    second[again] = cross_validated(both, label[again], weight[again], fold[again], CONTEXT, 200)
+    judge(work, sets, pages, (judged + second) / 2)
     for folder in sets:
-        subprocess.run([sys.executable, HERE / "score.py", "--set", folder, work / "unseen.jsonl"], check=True)
+        # What the whole extractor makes of it, in the official measure.
+        subprocess.run([sys.executable, HERE / "score.py", "--set", folder, tool(work, folder, "bodies") / "bodies.jsonl"], check=True)
+    if not write:
+        return
     known = np.isfinite(label)
     model = lightgbm.train(LINES, lightgbm.Dataset(features[known], label[known], weight=weight[known]), 200)
     table(model, "LINES", WEIGHTS / "lines.rs")
+    known = known[again]
+    data = lightgbm.Dataset(both[known], label[again][known], weight=weight[again][known])
+    table(lightgbm.train(CONTEXT, data, 200), "CONTEXT", WEIGHTS / "context.rs")
+
+
+def judge(work, sets, pages, judged):
+    """Writes how the lines are judged where the tool looks for it."""
+    at = 0
+    for folder in sets:
+        n_lines = sum(len(it[2]) for it in pages if it[0] == folder.name)
+        judged[at : at + n_lines].astype("<f4").tofile(work / "lines" / folder.name / "judged.f32")
+        at += n_lines
 
 
 def dates(work, sets):
@@ -154,7 +185,9 @@ def dates(work, sets):
     table(lightgbm.train(DATES, lightgbm.Dataset(features, label, weight=weight), 150), "DATES", WEIGHTS / "dates.rs")
 
 
+MODES = {"lines": lines, "check": functools.partial(lines, write=False), "dates": dates}
+
 if __name__ == "__main__":
-    if len(sys.argv) < 4 or sys.argv[1] not in ("lines", "dates"):
+    if len(sys.argv) < 4 or sys.argv[1] not in MODES:
         sys.exit(__doc__)
-    {"lines": lines, "dates": dates}[sys.argv[1]](pathlib.Path(sys.argv[2]).resolve(), sys.argv[3:])
+    MODES[sys.argv[1]](pathlib.Path(sys.argv[2]).resolve(), [pathlib.Path(it) for it in sys.argv[3:]])

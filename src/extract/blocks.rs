@@ -132,6 +132,8 @@ pub(super) struct Name {
     pub(super) element: usize,
     /// Its text.
     pub(super) text: String,
+    /// Whether its markup says that it is the author's name and nothing else: a link to the author, a name in a card.
+    pub(super) is_sure: bool,
 }
 
 /// An attribute that holds a date.
@@ -445,7 +447,13 @@ impl<'a> Reader<'a> {
                     if kinds.has(Kind::Byline as usize) && self.names.len() < MAX_MARKS {
                         let text: String =
                             ElementRef::wrap(node).into_iter().flat_map(|it| it.text()).take(20).collect();
-                        self.names.push(Name { line: self.lines.len(), element: self.open, text: one_line(&text) });
+                        let is_sure = words::is_author(element);
+                        self.names.push(Name {
+                            line: self.lines.len(),
+                            element: self.open,
+                            text: one_line(&text),
+                            is_sure,
+                        });
                     }
                     if name == "a" {
                         self.links += 1;

@@ -6,7 +6,7 @@ use crate::text::html::Line;
 
 use super::{
     blocks::{Block, Blocks},
-    clean,
+    clean, context,
     cues::{self, Cue},
     dates::written,
     features,
@@ -18,6 +18,9 @@ use super::{
 
 /// A line that the scorer is surer of belongs to the body. Less than a half: a paragraph lost costs more than a line too many.
 const SURE: f32 = 0.45;
+
+/// A line that the first scorer is less sure of is not judged again.
+const SURE_NOT: f32 = 0.01;
 
 /// A sentence beside the body belongs to it when the scorer is surer than this.
 const LIKELY: f32 = 0.15;
@@ -42,15 +45,30 @@ pub(super) struct Body {
     pub(super) sureness: f32,
 }
 
-/// Reads the body. `title` is dropped where the body repeats it at its head.
-pub(super) fn read(blocks: &Blocks, head: &Head, title: &str) -> Body {
+/// Of 1 for each line: how sure the scorers are that it belongs to the body, on the average.
+pub(super) fn judged(blocks: &Blocks, head: &Head) -> Vec<f32> {
     let rows = features::rows(blocks, head);
-    let scorer = Scorer { trees: weights::LINES };
-    let judged: Vec<f32> = rows.iter().map(|it| scorer.judge(it)).collect();
+    let (first, second) = (Scorer { trees: weights::LINES }, Scorer { trees: weights::CONTEXT });
+    let mut judged: Vec<f32> = rows.iter().map(|it| first.judge(it)).collect();
+    let context = context::rows(blocks, &judged);
+    let mut both = Vec::with_capacity(300);
+    for (sureness, (own, context)) in judged.iter_mut().zip(rows.iter().zip(context.iter())) {
+        if *sureness > SURE_NOT {
+            both.clear();
+            both.extend_from_slice(own);
+            both.extend_from_slice(context);
+            *sureness = f32::midpoint(*sureness, second.judge(&both));
+        }
+    }
+    judged
+}
+
+/// Reads the body from the lines as they are [`judged`]. `title` is dropped where the body repeats it at its head.
+pub(super) fn read(blocks: &Blocks, judged: &[f32], title: &str) -> Body {
     let mut lines: Vec<Judged<'_>> = blocks
         .lines
         .iter()
-        .zip(&judged)
+        .zip(judged)
         .map(|(block, sureness)| Judged { block, starts: starts(block), sureness: *sureness, cut: None })
         .collect();
     for it in lines.iter_mut().filter(|it| it.sureness <= SURE) {
@@ -165,11 +183,13 @@ fn keep_between(blocks: &Blocks, lines: &mut [Judged<'_>]) {
     }
 }
 
-/// Cuts runs of links under a line that says that they lead to other articles.
+/// Cuts runs of links under a line that says that they lead to other articles, and single links that say so themselves.
 fn cut_related(lines: &mut [Judged<'_>]) {
     let kept: Vec<usize> = (0..lines.len()).filter(|it| lines.get(*it).is_some_and(|it| it.cut.is_none())).collect();
     let of = |at: usize| kept.get(at).and_then(|it| lines.get(*it));
-    let mut runs = Vec::new();
+    // `Read also: the title of another article`, most of it a link.
+    let is_pointer = |it: &usize| lines.get(*it).is_some_and(|it| it.says(&[Cue::Related]) && it.link_density() > 0.5);
+    let mut runs: Vec<usize> = kept.iter().copied().filter(is_pointer).collect();
     let mut at = 0;
     while at < kept.len() {
         let is_link = |at: usize| of(at).is_some_and(|it| it.link_density() > 0.8 && it.block.letters > 12.0);

@@ -29,7 +29,8 @@ impl Rows {
         self.values.chunks_exact(self.width.max(1))
     }
 
-    fn push(&mut self, row: &[f32]) {
+    /// Adds a row, as wide as those before.
+    pub(super) fn push(&mut self, row: &[f32]) {
         self.width = row.len();
         self.values.extend_from_slice(row);
     }
@@ -352,11 +353,11 @@ fn of_neighbours(row: &mut Vec<f32>, blocks: &Blocks, own: &[Own], at: usize, bl
     }
 }
 
-fn ln(value: f32) -> f32 {
+pub(super) fn ln(value: f32) -> f32 {
     value.max(0.0).ln_1p()
 }
 
-fn flag(value: bool) -> f32 {
+pub(super) fn flag(value: bool) -> f32 {
     if value { 1.0 } else { 0.0 }
 }
 
@@ -402,7 +403,8 @@ fn topic_words(text: &str) -> HashSet<u64> {
     text.split(|it: char| !it.is_alphanumeric()).filter(|it| it.chars().count() >= 4).flat_map(words).collect()
 }
 
-fn runs(text: &str) -> Vec<u64> {
+/// The hashes of the runs of three words of a text.
+pub(super) fn runs(text: &str) -> Vec<u64> {
     let words: Vec<_> = words(text).collect();
     match words.len() {
         0 => Vec::new(),

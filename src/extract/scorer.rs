@@ -2,10 +2,10 @@
 
 /// A node of a tree, the left subtree right after it. What is asked: feature number, threshold, and the number
 /// of nodes of the left subtree, where the feature is at most the threshold. A leaf has the number [`LEAF`] and its value.
-pub(super) type Node = (u8, f32, u8);
+pub(super) type Node = (u16, f32, u8);
 
 /// The feature number of leaves.
-pub(super) const LEAF: u8 = u8::MAX;
+pub(super) const LEAF: u16 = u16::MAX;
 
 /// Weights, as `benches/extract/train.py` makes them.
 #[derive(Debug, Clone, Copy)]

@@ -2,9 +2,12 @@
 
 #[rustfmt::skip]
 #[expect(clippy::unreadable_literal, reason = "a table that a program writes and reads")]
+mod context;
+#[rustfmt::skip]
+#[expect(clippy::unreadable_literal, reason = "a table that a program writes and reads")]
 mod dates;
 #[rustfmt::skip]
 #[expect(clippy::unreadable_literal, reason = "a table that a program writes and reads")]
 mod lines;
 
-pub(super) use self::{dates::DATES, lines::LINES};
+pub(super) use self::{context::CONTEXT, dates::DATES, lines::LINES};

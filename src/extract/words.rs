@@ -118,14 +118,8 @@ pub(super) fn of_element(element: &node::Element) -> Kinds {
         Some("comment") => res = res | Kind::Comment.into(),
         _ => (),
     }
-    if element.name() == "a" {
-        let is_author = element.attr("rel").is_some_and(|it| it.split_whitespace().any(|it| it == "author"))
-            || element
-                .attr("href")
-                .is_some_and(|it| it.contains("/author/") || it.contains("/autor/") || it.contains("/authors/"));
-        if is_author {
-            res = res | Kind::Byline.into();
-        }
+    if element.name() == "a" && leads_to_author(element) {
+        res = res | Kind::Byline.into();
     }
     match element.attr("role") {
         Some("main") => res = res | Kind::MainTag.into(),
@@ -147,6 +141,19 @@ pub(super) fn of_element(element: &node::Element) -> Kinds {
         res = res | Kind::HiddenTag.into();
     }
     res
+}
+
+fn leads_to_author(link: &node::Element) -> bool {
+    link.attr("rel").is_some_and(|it| it.split_whitespace().any(|it| it == "author"))
+        || link
+            .attr("href")
+            .is_some_and(|it| it.contains("/author/") || it.contains("/autor/") || it.contains("/authors/"))
+}
+
+/// Whether an element holds the name of an author and no label: a link to the author, or `fn` of the format hCard.
+pub(super) fn is_author(element: &node::Element) -> bool {
+    let has = |name: &str, word: &str| element.attr(name).is_some_and(|it| it.split_whitespace().any(|it| it == word));
+    has("class", "fn") || (element.name() == "a" && leads_to_author(element))
 }
 
 /// By the words of a class or an id.

@@ -2,13 +2,15 @@
 
 #![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use crate::extract::{
     blocks::{Block, Blocks, FAR},
     cues::{self, Cue},
     dates::written,
-    head::Head,
+    head::{self, Head},
     words::Kind,
 };
 
@@ -16,6 +18,15 @@ use super::{Origin, Told, line, name_in};
 
 /// A byline longer than this many characters is none.
 const MAX_BYLINE: usize = 120;
+
+/// A list of more names is none of authors.
+const MAX_AUTHORS: usize = 12;
+
+/// Lines of more bytes are not searched for the rest of a name.
+const MAX_LINE: usize = 600;
+
+/// A byline that stands further below the title is doubtful, in lines.
+const FAR_BELOW: f32 = 60.0;
 
 /// What a byline begins with before the names, lower case.
 const STARTS: &[&str] = &[
@@ -29,6 +40,20 @@ const STARTS: &[&str] = &[
     "story by",
     "reported by",
     "words by",
+    "gespeichert von",
+    "verfasst von",
+    "geschrieben von",
+    "text von",
+    "ein interview von",
+    "ein beitrag von",
+    "ein kommentar von",
+    "ein gastbeitrag von",
+    "eine kolumne von",
+    "interview:",
+    "auteur(s)",
+    "auteur :",
+    "auteur:",
+    "auteurs",
     "von:",
     "von ",
     "autor:",
@@ -60,6 +85,26 @@ const STARTS: &[&str] = &[
     "نوشته",
     "文・",
     "文/",
+];
+
+/// Those of them that nothing but a byline begins with, though no [`Cue`] knows them.
+const SURE_STARTS: &[&str] = &[
+    "gespeichert von ",
+    "verfasst von ",
+    "geschrieben von ",
+    "text von ",
+    "ein interview von ",
+    "ein beitrag von ",
+    "ein kommentar von ",
+    "ein gastbeitrag von ",
+    "eine kolumne von ",
+    "interview:",
+    "auteur(s)",
+    "auteur :",
+    "auteur:",
+    "autorin:",
+    "autor:",
+    "author:",
 ];
 
 /// What stands between names.
@@ -116,6 +161,15 @@ const LABELS: &[&str] = &[
     "autor",
     "autorin",
     "autoren",
+    "publiziert am",
+    "veröffentlicht am",
+    "published on",
+    "posted on",
+    "welcome",
+    "text",
+    "home",
+    "neueste signaturen",
+    "kontaktdaten",
 ];
 
 /// Words of names that are written small.
@@ -157,34 +211,25 @@ fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told
     let is_name = |it: &String| is_name(it, site_name);
     let of_ld: Vec<String> = of_json_ld(head).iter().flat_map(|it| names(it)).filter(is_name).collect();
     let by_text = of_markup(blocks, site_name);
+    let companies = organisations(head);
+    let full = |it: Told<Vec<String>>| {
+        completed(with_others(better(it, by_text.clone(), site_name, &companies), head, site_name), head, blocks)
+    };
     if !of_ld.is_empty() {
-        return Some(better(Told::new(distinct(of_ld), Origin::JsonLd, 0.95), by_text, site_name));
+        return Some(full(Told::new(distinct(of_ld), Origin::JsonLd, 0.95)));
     }
-    let metas = [
-        "author",
-        "article:author",
-        "parsely-author",
-        "sailthru.author",
-        "dc.creator",
-        "dcterms.creator",
-        "byl",
-        "citation_author",
-        "article:author_name",
-        "og:article:author",
-        "cxenseparse:author",
-        "author_name",
-        "rbauthors",
-        "mrf:authors",
-    ];
-    let of_meta = metas.iter().find_map(|name| {
+    let of_meta = METAS.iter().find_map(|name| {
         let found: Vec<_> = head.metas(name).flat_map(|it| names(&line(it))).filter(is_name).collect();
         (!found.is_empty()).then_some(found)
     });
     if let Some(it) = of_meta {
-        return Some(better(Told::new(distinct(it), Origin::Meta, 0.85), by_text, site_name));
+        return Some(full(Told::new(distinct(it), Origin::Meta, 0.85)));
     }
-    if let Some(it) = by_text {
-        return Some(it);
+    if let Some(it) = only_person(head).filter(is_name) {
+        return Some(full(Told::new(vec![it], Origin::JsonLd, 0.7)));
+    }
+    if by_text.is_some() {
+        return by_text;
     }
     // Slack's cards: "Written by" and the name beside it.
     let label = head.meta(&["twitter:label1"]).unwrap_or_default().to_lowercase();
@@ -195,16 +240,112 @@ fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told
     (!found.is_empty()).then(|| Told::new(found, Origin::Meta, 0.7))
 }
 
+/// The names of `<meta>` elements that name authors, the most usual first.
+const METAS: &[&str] = &[
+    "author",
+    "article:author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "byl",
+    "citation_author",
+    "article:author_name",
+    "og:article:author",
+    "cxenseparse:author",
+    "author_name",
+    "rbauthors",
+    "mrf:authors",
+];
+
+/// The one person that structured data describes where it does not say whose the article is.
+fn only_person(head: &Head) -> Option<String> {
+    let of_page = head.objects.iter().filter(|it| head::types(it).any(|it| it == "WebPage"));
+    let mut found = Vec::new();
+    for it in of_page.filter_map(|it| it.get("author")) {
+        gather(it, head, &mut found);
+    }
+    if found.is_empty() {
+        let persons = head.objects.iter().filter(|it| head::types(it).any(|it| it == "Person"));
+        found.extend(persons.filter_map(name_in).map(|it| line(&it)));
+    }
+    let mut found = distinct(found).into_iter();
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// All authors, where another place of the page names those that were found and more persons besides.
+fn with_others(told: Told<Vec<String>>, head: &Head, site_name: Option<&str>) -> Told<Vec<String>> {
+    let creators = head.articles().filter_map(|it| {
+        let mut found = Vec::new();
+        gather(it.get("creator")?, head, &mut found);
+        Some(found.iter().flat_map(|it| names(it)).collect::<Vec<_>>())
+    });
+    let metas = METAS.iter().map(|name| head.metas(name).flat_map(|it| names(&line(it))).collect::<Vec<_>>());
+    let has = |all: &[String], one: &String| all.iter().any(|it| it.to_lowercase() == one.to_lowercase());
+    let more = creators.chain(metas).map(distinct).find(|all| {
+        all.len() > told.value.len()
+            && all.len() <= MAX_AUTHORS
+            && told.value.iter().all(|it| has(all, it))
+            && all.iter().all(|it| is_person(it, site_name))
+    });
+    match more {
+        Some(all) => Told { value: all, ..told },
+        None => told,
+    }
+}
+
+/// The whole name, where only a first name was found and a line of the page gives the rest.
+fn completed(told: Told<Vec<String>>, head: &Head, blocks: &Blocks) -> Told<Vec<String>> {
+    let [first] = told.value.as_slice() else { return told };
+    if !is_first_name(first, None) || first.chars().count() < 3 {
+        return told;
+    }
+    let described = head.objects.iter().filter_map(|it| it.get("description")?.as_str());
+    let lines = blocks.lines.iter().map(|it| it.text.as_str()).filter(|it| it.len() < MAX_LINE);
+    let mut found: HashMap<String, usize> = HashMap::new();
+    for text in described.chain(lines) {
+        let mut words = text.split_whitespace().peekable();
+        while let Some(word) = words.next() {
+            let next = words.peek().map(|it| it.trim_end_matches([',', '.', ':', ';', ')', '!', '?']));
+            let Some(last) = next.filter(|_| word == first) else { continue };
+            let is_name = last.chars().next().is_some_and(char::is_uppercase)
+                && last.chars().count() > 1
+                && last.chars().all(|it| it.is_alphabetic() || matches!(it, '-' | '\''));
+            if is_name {
+                *found.entry(format!("{first} {last}")).or_default() += 1;
+            }
+        }
+    }
+    let mut found = found.into_keys();
+    // Two of one first name: nobody knows which.
+    match (found.next(), found.next()) {
+        (Some(name), None) => Told { value: vec![name], ..told },
+        _ => told,
+    }
+}
+
+/// The names, in lower case, that structured data gives to organisations.
+fn organisations(head: &Head) -> Vec<String> {
+    let found = head.objects.iter().filter(|it| head::types(it).any(|it| it.ends_with("Organization")));
+    found.filter_map(name_in).map(|it| line(&it).to_lowercase()).collect()
+}
+
 /// The byline in place of what the page says of itself, where that is no person: an outlet, a login, or a first name that
 /// the byline completes.
-fn better(told: Told<Vec<String>>, byline: Option<Told<Vec<String>>>, site_name: Option<&str>) -> Told<Vec<String>> {
+fn better(
+    told: Told<Vec<String>>,
+    byline: Option<Told<Vec<String>>>,
+    site_name: Option<&str>,
+    companies: &[String],
+) -> Told<Vec<String>> {
+    let is_person = |it: &String| is_person(it, site_name) && !companies.contains(&it.to_lowercase());
     let is_better = |byline: &Told<Vec<String>>| {
         let first_name = told.value.first().filter(|it| is_first_name(it, site_name));
         let fits = |it: &String| first_name.is_none_or(|first| it.split_whitespace().next() == Some(first.as_str()));
         byline.confidence >= 0.8
-            && byline.value.iter().all(|it| is_person(it, site_name))
+            && byline.value.iter().all(is_person)
             && byline.value.iter().any(fits)
-            && !told.value.iter().any(|it| is_person(it, site_name))
+            && !told.value.iter().any(is_person)
     };
     byline.filter(is_better).unwrap_or(told)
 }
@@ -281,10 +422,12 @@ fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String
         if near(Kind::Comment) < 4 || near(Kind::Related) < 4 || near(Kind::NavTag) < 6 {
             continue;
         }
-        let found: Vec<_> =
-            names(&name.text).into_iter().filter(|it| is_name(it, site_name) && looks_like_a_name(it)).collect();
+        let found: Vec<_> = names(&name.text)
+            .into_iter()
+            .filter(|it| is_name(it, site_name) && (name.is_sure || looks_like_a_name(it)))
+            .collect();
         let distance = name.line as f32 - title as f32;
-        let cost = if distance < 0.0 { 5.0 - 3.0 * distance } else { distance } - 4.0;
+        let cost = if distance < 0.0 { 5.0 - 3.0 * distance } else { distance } - if name.is_sure { 6.0 } else { 4.0 };
         match &mut best {
             _ if found.is_empty() => (),
             // Several authors stand beside each other, each in an element of its own.
@@ -308,7 +451,7 @@ fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String
         let lower = block.text.to_lowercase();
         let starts = cues::of_start(&lower, n_chars);
         let says = |cue: Cue| starts >> cue as u8 & 1 == 1;
-        let says_so = says(Cue::Byline);
+        let says_so = says(Cue::Byline) || SURE_STARTS.iter().any(|it| lower.starts_with(it));
         let is_marked = near(Kind::Byline) <= 2;
         let is_name = |it: &String| is_name(it, site_name) && looks_like_a_name(it);
         let mut found: Vec<_> = Vec::new();
@@ -326,17 +469,38 @@ fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String
                 .filter(|it| it.text.split_whitespace().count() <= 5 && it.text.chars().count() < 50);
             found = next.map(|it| names(&it.text)).unwrap_or_default().into_iter().filter(is_name).collect();
         }
+        if found.is_empty() && at.abs_diff(title) <= 5 {
+            found = beside_date(&block.text).filter(|it| is_person(it, site_name) && is_name(it)).into_iter().collect();
+        }
         if found.is_empty() {
             continue;
+        }
+        // `Author: Anna Sample, head of the office in Tbilisi`.
+        if says_so && found.first().is_some_and(|it| is_person(it, site_name)) {
+            found.retain(|it| is_person(it, site_name));
         }
         let distance = at as f32 - title as f32;
         let distance = if distance < 0.0 { 5.0 - 3.0 * distance } else { distance };
         let cost = distance + if is_marked { 0.0 } else { 8.0 } - if says_so { 6.0 } else { 0.0 };
+        // `Text: Anna Sample` below the article, and nothing else on the line.
+        let is_whole =
+            says_so && distance > 0.0 && distance < FAR_BELOW && found.iter().all(|it| is_person(it, site_name));
+        let cost = if is_whole { cost.min(11.0 + distance / FAR_BELOW) } else { cost };
         if best.as_ref().is_none_or(|(it, ..)| cost < *it) {
             best = Some((cost, found, if is_marked { Origin::Markup } else { Origin::Text }));
         }
     }
     best.map(|(cost, names, origin)| Told::new(distinct(names), origin, if cost < 12.0 { 0.8 } else { 0.4 }))
+}
+
+/// The part of a line that stands beside a date: `04.02.2022 | 13:10 Uhr | Anna Sample`.
+fn beside_date(text: &str) -> Option<String> {
+    let is_date = |it: &&str| !written::find(it, false).is_empty();
+    let parts: Vec<&str> = text.split(['|', '•', '·']).map(str::trim).collect();
+    let others = parts.iter().filter(|it| !is_date(it) && !it.contains(|it: char| it.is_ascii_digit()));
+    let mut names = others.filter(|it| !it.is_empty());
+    let name = names.next().filter(|_| parts.iter().any(is_date))?;
+    names.next().is_none().then(|| (*name).to_owned())
 }
 
 /// The names after a word that means "by" inside a line.
@@ -460,7 +624,7 @@ fn distinct(names: Vec<String>) -> Vec<String> {
             res.push(it);
         }
     }
-    res.truncate(12);
+    res.truncate(MAX_AUTHORS);
     res
 }
 
@@ -512,6 +676,42 @@ mod tests {
         ] {
             assert_eq!(page(author, byline).unwrap().value, [expected], "{author}, {byline}");
         }
+    }
+
+    #[test]
+    fn the_one_person_that_is_described_is_the_author() {
+        let page = |persons: &str| {
+            of(&format!(
+                r#"<script type="application/ld+json">{{"@graph":[{{"@type":"WebPage"}},{persons}]}}</script>"#
+            ))
+        };
+        let (anna, petra) =
+            (r#"{"@type":["Person"],"name":"Anna Sample"}"#, r#"{"@type":"Person","name":"Petra Example"}"#);
+        assert_eq!(page(anna).unwrap().value, ["Anna Sample"]);
+        assert_eq!(page(&format!("{anna},{petra}")), None);
+    }
+
+    #[test]
+    fn another_place_completes_the_authors() {
+        let page = "<meta name=author content='Anna Sample'><meta name=parsely-author content='Anna Sample'>\
+            <meta name=parsely-author content='Petra Example'>";
+        assert_eq!(of(page).unwrap().value, ["Anna Sample", "Petra Example"]);
+        let page = "<meta name=author content=Anna><h1>Title</h1><p>Eine Kolumne, wie Anna Sample sie schreibt.</p>";
+        assert_eq!(of(page).unwrap().value, ["Anna Sample"]);
+        let page = r#"<script type="application/ld+json">{"@type":"NewsArticle","author":{"@type":"Organization","name":"Sample Welle"}}</script>
+            <h1>Title</h1><p>Autorin: Anna Sample, head of the office</p>"#;
+        assert_eq!(of(page).unwrap().value, ["Anna Sample"]);
+        let page = "<meta name=author content=Anna><p>Anna Sample met Anna Example.</p>";
+        assert_eq!(of(page).unwrap().value, ["Anna"]);
+    }
+
+    #[test]
+    fn reads_a_name_beside_a_date_or_below_the_text() {
+        assert_eq!(of("<p>04.02.2022 | 13:10 Uhr | Anna Sample</p><h1>Title</h1>").unwrap().value, ["Anna Sample"]);
+        let text = "<p>One more sentence of the article.</p>".repeat(20);
+        let page =
+            format!("<meta name=author content='Gazette Online'><h1>Title</h1>{text}<p>Autorin: Anna Sample</p>");
+        assert_eq!(of(&page).unwrap().value, ["Anna Sample"]);
     }
 
     #[test]
