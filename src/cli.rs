@@ -172,6 +172,9 @@ enum Command {
         /// A backup instead of the archive
         #[arg(long, value_name = "DIR")]
         backup: Option<PathBuf>,
+        /// One record that show --proof led to, saved as a file
+        #[arg(long, value_name = "FILE", conflicts_with = "backup")]
+        record: Option<PathBuf>,
     },
     /// Copy the archive to a directory, or bring the copy there up to date; a daemon may run meanwhile
     Backup {
@@ -520,7 +523,8 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Try(command) => trying::run(&origin, command, out),
         Command::Check => check::run(&origin, out),
         Command::Schedule { next } => check::schedule(&origin, next, out),
-        Command::Verify { backup } => keeping::verify(&origin, backup.as_deref(), out),
+        Command::Verify { record: Some(file), .. } => proof::record_file(&file, out),
+        Command::Verify { backup, record: None } => keeping::verify(&origin, backup.as_deref(), out),
         Command::Backup { dir } => keeping::backup(&origin, &dir, out),
         Command::Restore { dir } => keeping::restore(&origin, &dir, out),
         Command::Export { file } => transfer::export(&origin, file.as_deref(), out),

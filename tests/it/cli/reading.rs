@@ -291,6 +291,13 @@ async fn an_article_is_proved_with_other_tools() {
     let command = told.out.lines().find_map(|it| it.strip_prefix("to check")).unwrap();
     let output = std::process::Command::new("sh").args(["-c", command]).output().unwrap();
     assert!(String::from_utf8(output.stdout).unwrap().starts_with(hash), "{command}");
+    // Elsewhere, with the record alone.
+    let taken = command.replace("sha256sum", &format!("cat > {}", desk.dir.path().join("record").display()));
+    std::process::Command::new("sh").args(["-c", &taken]).status().unwrap();
+    desk.run("verify --record record").ok().says(hash).says("Baker wins a prize");
+    assert_eq!(desk.run("--json verify --record record").ok().record()["sha256"], hash);
+    std::fs::write(desk.dir.path().join("record"), "no record").unwrap();
+    desk.run("verify --record record").exits(65).warns("no record of an archive");
 }
 
 #[tokio::test(flavor = "multi_thread")]
