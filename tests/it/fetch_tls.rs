@@ -83,12 +83,21 @@ async fn a_redirect_from_https_to_http_is_followed_and_told() {
     }
 }
 
-/// Says so much of HTTP/2 that the client has sent its request: its preface and its SETTINGS are read, ours are sent.
+/// Says so much of HTTP/2 that the client has sent its request, and whether it spoke HTTP/2.
 fn begin(stream: &mut Tls) -> io::Result<bool> {
     let mut preface = [0; 24];
     stream.read_exact(&mut preface)?;
     stream.write_all(&frame(4, 0, 0, &[]))?;
     stream.flush()?;
+    // What is sent about a stream before it was opened is an error of another kind.
+    let mut kind = 0;
+    while kind != 1 {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head)?;
+        kind = head[3];
+        let length = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
+        stream.read_exact(&mut vec![0; length])?;
+    }
     Ok(&preface == b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
 }
 
