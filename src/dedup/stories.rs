@@ -32,6 +32,11 @@ const SHINGLE_WEIGHT: f32 = 30.0;
 
 /// An article joins a story from these log-odds on. Chosen together with the weights, over all development sets at once.
 const THRESHOLD: f32 = -0.4;
+/// What is asked beyond the threshold while nothing is held, in log-odds. It is halved at [`FEW`] articles held: until
+/// many are read, a word that all of them have is taken for a rare one.
+const COLD: f32 = 1.3;
+/// See [`COLD`].
+const FEW: f32 = 40.0;
 /// How much the nearest member counts against the mean of the nearest few, 0–1.
 const NEAREST: f32 = 0.5;
 /// Two stories that an article fits become one from these log-odds on.
@@ -140,8 +145,25 @@ impl Stories {
             true => overlap.level_within_source(self.settings.min_containment),
             false => overlap.level(self.settings.min_containment),
         };
-        let odds = if is_one_source && overlap.is_template() { TEMPLATE_ODDS } else { odds(&features) };
+        let odds = match level {
+            _ if is_one_source && overlap.is_template() => TEMPLATE_ODDS,
+            // An event is told of within days; the same people meet again.
+            Level::Independent if self.is_long_ago(new.sketch, &held.sketch) => f32::NEG_INFINITY,
+            _ => odds(&features),
+        };
         Some(Comparison { article: held.id, features, overlap, place, story: held.story, level, odds })
+    }
+
+    /// Whether two articles claim dates that are further apart than what is compared.
+    fn is_long_ago(&self, a: &Sketch, b: &Sketch) -> bool {
+        let gap = a.at.zip(b.at).map(|(a, b)| (a - b).abs());
+        gap.and_then(|it| it.to_std().ok()).is_some_and(|it| it > self.settings.window)
+    }
+
+    /// The log-odds from which on an article joins a story.
+    #[expect(clippy::cast_precision_loss, reason = "a count of articles")]
+    fn threshold(&self) -> f32 {
+        THRESHOLD + COLD * FEW / (FEW + self.len() as f32)
     }
 
     /// Lets go what is too old at `now` or too much. To be called before a verdict.
@@ -220,6 +242,7 @@ impl Stories {
 
     /// The stories that an article fits, the nearest first, each with its nearest member and the log-odds.
     fn joined(&self, weights: &Weights<'_>, new: &Weighed<'_>, compared: &[Comparison]) -> Vec<(StoryId, Place, f32)> {
+        let threshold = self.threshold();
         let mut stories = HashMap::<StoryId, (f32, Place)>::new();
         for it in compared {
             let best = stories.entry(it.story).or_insert((it.odds, it.place));
@@ -229,11 +252,11 @@ impl Stories {
         }
         let joined = stories.into_iter().filter_map(|(story, (nearest, place))| {
             // The mean is below the nearest: a story that cannot reach the threshold needs no second look.
-            if nearest < THRESHOLD {
+            if nearest < threshold {
                 return None;
             }
             let odds = NEAREST * nearest + (1.0 - NEAREST) * self.mean_odds(weights, new, story, compared);
-            (odds >= THRESHOLD).then_some((story, place, odds))
+            (odds >= threshold).then_some((story, place, odds))
         });
         let mut joined = joined.collect::<Vec<_>>();
         joined.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.1.cmp(&b.1)));
@@ -248,7 +271,8 @@ impl Stories {
             let Some(held) = self.window.get(x) else { continue };
             let weighed = weights.weigh(&held.sketch);
             let others = self.window.members(b, MAX_MEMBERS);
-            for it in others.filter_map(|y| self.comparison(weights, &weighed, y)) {
+            let compared = others.filter_map(|y| self.comparison(weights, &weighed, y));
+            for it in compared.filter(|it| it.odds.is_finite()) {
                 nearest = nearest.max(it.odds);
                 sum += it.odds;
                 n += 1.0;
@@ -262,7 +286,8 @@ impl Stories {
             let known = compared.iter().find(|it| it.place == place).copied();
             known.or_else(|| self.comparison(weights, new, place)).map(|it| it.odds)
         });
-        let mut each = each.collect::<Vec<_>>();
+        // A member of long ago says nothing of a story that goes on.
+        let mut each = each.filter(|it| it.is_finite()).collect::<Vec<_>>();
         each.sort_unstable_by(|a, b| b.total_cmp(a));
         each.truncate(NEAREST_MEMBERS);
         let (sum, n) = each.iter().fold((0.0, 0.0), |(sum, n), it| (sum + it, n + 1.0));
