@@ -139,6 +139,7 @@ impl Assembly<'_> {
                     min_words: self.written.copies.min_words,
                     window: self.written.copies.window,
                     max_held: self.written.copies.max_held,
+                    background: self.written.copies.background,
                 },
                 alert_channels,
                 timings: watches.timings,

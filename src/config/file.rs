@@ -102,6 +102,7 @@ pub(super) struct Copies {
     pub(super) window: Duration,
     #[serde(deserialize_with = "positive")]
     pub(super) max_held: usize,
+    pub(super) background: usize,
 }
 
 #[derive(Debug, Deserialize)]

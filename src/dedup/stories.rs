@@ -32,11 +32,6 @@ const SHINGLE_WEIGHT: f32 = 30.0;
 
 /// An article joins a story from these log-odds on. Chosen together with the weights, over all development sets at once.
 const THRESHOLD: f32 = -0.4;
-/// What is asked beyond the threshold while nothing is held, in log-odds. It is halved at [`FEW`] articles held: until
-/// many are read, a word that all of them have is taken for a rare one.
-const COLD: f32 = 1.3;
-/// See [`COLD`].
-const FEW: f32 = 40.0;
 /// How much the nearest member counts against the mean of the nearest few, 0–1.
 const NEAREST: f32 = 0.5;
 /// Two stories that an article fits become one from these log-odds on.
@@ -160,12 +155,6 @@ impl Stories {
         gap.and_then(|it| it.to_std().ok()).is_some_and(|it| it > self.settings.window)
     }
 
-    /// The log-odds from which on an article joins a story.
-    #[expect(clippy::cast_precision_loss, reason = "a count of articles")]
-    fn threshold(&self) -> f32 {
-        THRESHOLD + COLD * FEW / (FEW + self.len() as f32)
-    }
-
     /// Lets go what is too old at `now` or too much. To be called before a verdict.
     pub fn forget(&mut self, now: Timestamp) {
         let oldest = earlier(now, self.settings.window);
@@ -242,7 +231,9 @@ impl Stories {
 
     /// The stories that an article fits, the nearest first, each with its nearest member and the log-odds.
     fn joined(&self, weights: &Weights<'_>, new: &Weighed<'_>, compared: &[Comparison]) -> Vec<(StoryId, Place, f32)> {
-        let threshold = self.threshold();
+        if self.len() < self.settings.background {
+            return Vec::new();
+        }
         let mut stories = HashMap::<StoryId, (f32, Place)>::new();
         for it in compared {
             let best = stories.entry(it.story).or_insert((it.odds, it.place));
@@ -252,11 +243,11 @@ impl Stories {
         }
         let joined = stories.into_iter().filter_map(|(story, (nearest, place))| {
             // The mean is below the nearest: a story that cannot reach the threshold needs no second look.
-            if nearest < threshold {
+            if nearest < THRESHOLD {
                 return None;
             }
             let odds = NEAREST * nearest + (1.0 - NEAREST) * self.mean_odds(weights, new, story, compared);
-            (odds >= threshold).then_some((story, place, odds))
+            (odds >= THRESHOLD).then_some((story, place, odds))
         });
         let mut joined = joined.collect::<Vec<_>>();
         joined.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.1.cmp(&b.1)));
@@ -341,6 +332,11 @@ mod tests {
     const ELECTION: &str = "Parliament in Yerevan elected a new speaker on Tuesday. Ruben Sargsyan of the ruling party had \
         71 votes. The opposition left the hall before the count and called the vote a farce.";
 
+    /// A handful of articles is enough.
+    fn told_apart() -> Settings {
+        Settings { background: 0, ..Settings::default() }
+    }
+
     /// Takes a text in as the article of this number.
     fn add(stories: &mut Stories, number: u64, text: Text<'_>) -> Verdict {
         let sketch = stories.reader().sketch(text);
@@ -358,7 +354,7 @@ mod tests {
 
     /// The story of each text, by the number of its first report.
     fn stories(texts: &[(&str, &str, &str)]) -> Vec<u64> {
-        let mut stories = Stories::default();
+        let mut stories = Stories::new(told_apart());
         for (number, &(language, title, body)) in (0..).zip(texts) {
             add(&mut stories, number, Text { title, body, language: Some(language), ..Text::default() });
         }
@@ -377,7 +373,7 @@ mod tests {
 
     #[test]
     fn a_copy_joins_its_original() {
-        let mut stories = Stories::default();
+        let mut stories = Stories::new(told_apart());
         let text = |body| Text { title: "Flood", body, ..Text::default() };
         assert_eq!(add(&mut stories, 1, text(FLOOD)).level, Level::Independent);
         let copy = add(&mut stories, 2, text(&FLOOD[..240]));
@@ -386,8 +382,37 @@ mod tests {
     }
 
     #[test]
+    fn a_handful_of_articles_tells_nothing_of_what_is_rare() {
+        let mut stories = Stories::new(Settings { background: 2, ..Settings::default() });
+        let text = |body| Text { title: "Flood in Kutaisi", body, ..Text::default() };
+        add(&mut stories, 1, text(FLOOD));
+        assert_eq!(add(&mut stories, 2, text(FLOOD_AGAIN)).story, None);
+        assert!(add(&mut stories, 3, text(FLOOD_AGAIN)).story.is_some());
+    }
+
+    #[test]
+    fn the_same_people_meet_again_another_month() {
+        let settings = Settings { window: std::time::Duration::from_secs(7 * 86_400), ..told_apart() };
+        let on = |day: i64, body| Text {
+            title: "Flood in Kutaisi",
+            body,
+            at: Timestamp::from_timestamp(day * 86_400, 0),
+            ..Text::default()
+        };
+        for (day, is_joined) in [(104, true), (110, false)] {
+            let mut stories = Stories::new(settings);
+            add(&mut stories, 1, on(100, FLOOD));
+            assert_eq!(add(&mut stories, 2, on(day, FLOOD_AGAIN)).story.is_some(), is_joined, "day {day}");
+        }
+        let mut stories = Stories::new(settings);
+        add(&mut stories, 1, on(100, FLOOD));
+        // A copy is a copy, whatever its date says.
+        assert_eq!(add(&mut stories, 2, on(300, FLOOD)).level, Level::Copy);
+    }
+
+    #[test]
     fn a_template_is_no_story_within_one_source() {
-        let mut stories = Stories::default();
+        let mut stories = Stories::new(told_apart());
         let bulletin =
             |losses: &str| format!("{FLOOD} In all of the country {losses}. {}", "Roads are open. ".repeat(5));
         let [yesterday, today] = [
@@ -404,7 +429,7 @@ mod tests {
 
     #[test]
     fn what_a_person_decided_stays() {
-        let mut stories = Stories::default();
+        let mut stories = Stories::new(told_apart());
         for (number, body) in [(1, FLOOD), (2, FLOOD_AGAIN), (3, ELECTION)] {
             add(&mut stories, number, Text { title: "", body, ..Text::default() });
         }
@@ -433,7 +458,7 @@ mod tests {
     /// What is held is all that counts: filled again from what is left, it gives the same verdicts.
     #[test]
     fn a_restart_changes_no_verdict() {
-        let settings = Settings { max_held: 12, ..Settings::default() };
+        let settings = Settings { max_held: 12, ..told_apart() };
         let mut stories = Stories::new(settings);
         let words = FLOOD.split(' ').chain(ELECTION.split(' ')).chain(FLOOD_AGAIN.split(' ')).collect::<Vec<_>>();
         let body = |n: usize| {

@@ -80,6 +80,8 @@ impl Home {
         home.set("POLL__JITTER", "0.0");
         // Processes run by the system's clock, and must not meet an hour at which a digest is due.
         home.set("DIGEST__SCHEDULE", "");
+        // They tell stories apart by a handful of articles.
+        home.set("COPIES__BACKGROUND", "0");
         // Nor a disk that is nearly full.
         home.set("STORE__MIN_FREE_BYTES", "0");
         home.set("STORE__MIN_FREE_SHARE", "0.0");
