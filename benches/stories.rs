@@ -81,7 +81,8 @@ fn restart(criterion: &mut Criterion) {
         let placing = placing::place(&stories, &article, &sketch);
         let (id, first_seen, fingerprint) = (article.id, article.first_seen, placing.fingerprint);
         stories.hold(Held { id, story: StoryId(id), first_seen, fingerprint: fingerprint.clone(), sketch });
-        let report = Report { article, assignment: Assignment::New, tags: Vec::new(), possible: Vec::new() };
+        let report =
+            Report { article, assignment: Assignment::New, moved: None, tags: Vec::new(), possible: Vec::new() };
         let intent = Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() };
         store.commit(&Change::Article(Box::new(intent))).unwrap();
     }

@@ -18,9 +18,9 @@ use crate::{
         stories::Stories,
     },
     model::{
-        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Cause, Content, Fingerprint, Hit, Intent, MessageId,
-        Method, Move, Outgoing, Page, Possible, Reading, Regrouping, RegroupingId, Report, SourceId, StoryId, Tag,
-        Timestamp, later,
+        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Cause, Content, Hit, Intent, MessageId, Method,
+        Move, Outgoing, Page, Possible, Reading, Regrouping, RegroupingId, Report, SourceId, StoryId, Tag, Timestamp,
+        later,
     },
     text,
     watch::{self, Firing, Surroundings, Watchlist},
@@ -147,7 +147,7 @@ fn merged(held: &Article, page: Reading) -> Reading {
 pub fn placing(article: &Article, sketch: &Sketch, known: &Known, stories: &Stories) -> Placing {
     if let Some(held) = &known.held {
         let fingerprint = stories.fingerprint(sketch);
-        return Placing { assignment: held.assignment.clone(), fingerprint, merges: None };
+        return Placing { assignment: held.assignment.clone(), moved: held.moved.clone(), fingerprint, merges: None };
     }
     let placing = placing::place(stories, article, sketch);
     let of_namesake = || dedup::copy_of_namesake(article, sketch.words, known.namesake.as_ref()?);
@@ -221,22 +221,15 @@ pub struct Past {
 }
 
 /// Decides everything the article changes.
-pub fn intent(
-    rules: &Rules,
-    article: Article,
-    fingerprint: Fingerprint,
-    assignment: Assignment,
-    findings: Findings,
-    past: &Past,
-    now: Now,
-) -> Intent {
+pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findings, past: &Past, now: Now) -> Intent {
+    let Placing { assignment, moved, fingerprint, .. } = placing;
     let Findings { tags, firings } = findings;
     // What is only possible, in a story for which its watch has fired, is what it fired for: most of it stands in a script
     // without capitals, and a report in another script has shown that it is the name.
     let fresh = firings.into_iter().filter(|it| !past.fired.contains(&it.watch));
     let (sure, possible): (Vec<_>, Vec<_>) = fresh.partition(|it| it.is_sure);
     let possible = possible.into_iter().map(|it| Possible { watch: it.watch, hits: it.hits }).collect();
-    let report = Report { article, assignment, tags, possible };
+    let report = Report { article, assignment, moved, tags, possible };
     let found = sure.into_iter().map(|it| alert(&report, it.watch, it.hits, now.stamp));
     let alerts: Vec<Alert> = found
         .flat_map(|it| {
@@ -294,7 +287,7 @@ mod tests {
     use chrono_tz::Tz;
 
     use super::{timing::Severity, *};
-    use crate::watch::WatchRule;
+    use crate::{model::Fingerprint, watch::WatchRule};
 
     #[test]
     fn a_page_that_another_source_brings_leaves_what_the_first_said() {
@@ -355,7 +348,9 @@ mod tests {
     fn decided(rules: &Rules, article: Article, past: &Past, at: &str) -> Intent {
         let now = at.parse().unwrap();
         let found = findings(rules, &Models::default(), &article);
-        intent(rules, article, Fingerprint::default(), Assignment::New, found, past, Now { stamp: now, clock: now })
+        let placing =
+            Placing { assignment: Assignment::New, moved: None, fingerprint: Fingerprint::default(), merges: None };
+        intent(rules, article, placing, found, past, Now { stamp: now, clock: now })
     }
 
     #[test]

@@ -170,8 +170,9 @@ pub trait Store: Send + Sync {
     ///
     /// A regrouping moves those of its reports that are in the story it moves them from, and with each the alerts that
     /// were raised for it: a watch that fired for a report has fired for the story that the report is in. One whose id is
-    /// held already moves nothing. One that comes with an article does not move that article itself. A report that is in another story than it was settled in reads as
-    /// [`Assignment::Moved`](crate::model::Assignment::Moved); back in the first one, as it was settled.
+    /// held already moves nothing. One that comes with an article does not move that article itself. A report that is in another story than it was settled in keeps its assignment and says
+    /// in [`Report::moved`] where it is; back in the first one, it reads as it was settled. An alert is read with the story
+    /// that its report is in.
     ///
     /// # Errors
     ///

@@ -18,8 +18,7 @@ use crate::{
     classify::models::Models,
     decide::{self, Findings, Known, Now, Past, Rules},
     dedup::{
-        self,
-        placing::{self, Placing},
+        self, placing,
         stories::{Held, Stories},
     },
     model::{Article, Cause, Change, Intent, StoryId, Timestamp, earlier},
@@ -92,10 +91,10 @@ pub fn article(
     let namesake = dedup::namesake_key(&article).map_or(Ok(None), |it| store.held(&it))?;
     let known = Known { namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?, held };
     let mut placing = decide::placing(&article, &sketch, &known, stories);
-    let mut fired = store.fired(placing.assignment.story(article.id))?;
+    let mut fired = store.fired(placing.story(article.id))?;
     let mut merge = None;
     if let Some(other) = placing.merges {
-        let joined = placing.assignment.story(article.id);
+        let joined = placing.story(article.id);
         fired.extend(store.fired(other)?);
         let (to, from) = older(store, joined, other)?;
         placing.assignment = placing.assignment.into_story(to);
@@ -104,8 +103,8 @@ pub fn article(
     let findings = decide::findings(rules, models, &article);
     let past = past(store, rules, fired, &findings, now)?;
     let first_seen = article.first_seen;
-    let Placing { assignment, fingerprint, .. } = placing;
-    let mut intent = decide::intent(rules, article, fingerprint.clone(), assignment, findings, &past, now);
+    let fingerprint = placing.fingerprint.clone();
+    let mut intent = decide::intent(rules, article, placing, findings, &past, now);
     intent.merge = merge;
     store.commit(&Change::Article(Box::new(intent.clone())))?;
     let (id, story) = (intent.report.article.id, intent.report.story());

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     decide,
-    model::{ArticleId, Assignment, Cause, Change, Regrouping, Timestamp},
+    model::{Alert, ArticleId, Assignment, Cause, Change, Regrouping, Relocated, Timestamp},
     store::{Counts, Store},
 };
 
@@ -18,6 +18,7 @@ pub(super) const CASES: &[Case] = &[
     ("a report leaves its story", split),
     ("a story that loses its first report", split_first),
     ("alerts go with their reports", alerts_move),
+    ("an alert is read with the story that its report is in", alerts_lead_to_the_story),
     ("a report elsewhere stays there", stale_move),
     ("a regrouping is made once", once),
     ("a merge comes with the article that shows it", bridged),
@@ -50,11 +51,12 @@ fn two_stories(store: &dyn Store) {
 }
 
 /// Members, assignments, watches that fired, and how many stories there are.
-type Seen = (Vec<Vec<u64>>, Vec<Assignment>, Vec<Vec<String>>, u64);
+type Seen = (Vec<Vec<u64>>, Vec<(Assignment, Option<Relocated>)>, Vec<Vec<String>>, u64);
 
 /// All there is to see of stories.
 fn seen(store: &dyn Store) -> Seen {
-    let assignments = (1..=4).map(|it| store.report(ArticleId(it)).unwrap().unwrap().assignment).collect();
+    let report = |it| store.report(ArticleId(it)).unwrap().unwrap();
+    let assignments = (1..=4).map(report).map(|it| (it.assignment, it.moved)).collect();
     let fired = (1..=4).map(|it| store.fired(story(it)).unwrap()).collect();
     (members(store, &[1, 2, 3, 4]), assignments, fired, store.counts().unwrap().stories)
 }
@@ -64,7 +66,10 @@ fn merge(store: &dyn Store) {
     regroup(store, &regrouping(1, Cause::Merged, &[2, 4], 2, 1));
     assert_eq!(members(store, &[1, 2]), [vec![1, 2, 3, 4], vec![]]);
     let moved = store.report(ArticleId(4)).unwrap().unwrap();
-    assert_eq!(moved.assignment, Assignment::Moved { story: story(1), why: Cause::Merged.sentence() });
+    // Where it was put does not change what it copies.
+    assert_eq!(moved.assignment, copy(4, 2).report.assignment);
+    assert_eq!(moved.moved, Some(Relocated { story: story(1), why: Cause::Merged.sentence() }));
+    assert_eq!((moved.story(), moved.settled_in()), (story(1), story(2)));
     assert_eq!(store.report(ArticleId(3)).unwrap().unwrap().assignment, copy(3, 1).report.assignment);
     // What comes later joins the story that is there.
     put(store, copy(5, 1));
@@ -118,6 +123,28 @@ fn alerts_move(store: &dyn Store) {
     regroup(store, &regrouping(1, Cause::Merged, &[2, 4], 2, 1));
     assert_eq!(store.fired(story(1)).unwrap(), ["watch-1", "watch-2", "watch-9"]);
     assert_eq!(store.fired(story(2)).unwrap(), Vec::<String>::new());
+}
+
+fn alerts_lead_to_the_story(store: &dyn Store) {
+    two_stories(store);
+    let of = |store: &dyn Store| {
+        let mut res = Vec::new();
+        let visit = &mut |it: Alert| {
+            res.push((it.watch, it.story));
+            ControlFlow::Continue(())
+        };
+        store.alerts(Timestamp::MIN_UTC..Timestamp::MAX_UTC, visit).unwrap();
+        res.sort();
+        res
+    };
+    let named =
+        |stories: [u64; 3]| ["watch-1", "watch-2", "watch-9"].map(str::to_owned).into_iter().zip(stories.map(story));
+    assert_eq!(of(store), named([1, 2, 2]).collect::<Vec<_>>());
+    regroup(store, &regrouping(1, Cause::Merged, &[2, 4], 2, 1));
+    assert_eq!(of(store), named([1, 1, 1]).collect::<Vec<_>>());
+    assert!(store.alerts_of(story(1)).unwrap().iter().all(|it| it.story == story(1)));
+    regroup(store, &regrouping(2, Cause::Split, &[4], 1, 4));
+    assert_eq!(of(store), named([1, 1, 4]).collect::<Vec<_>>());
 }
 
 fn stale_move(store: &dyn Store) {

@@ -49,7 +49,7 @@ pub(in crate::store) fn intent(n: u64) -> Intent {
     let evidence = Evidence { field: Field::Body, span: 0..6, rule: "border".to_owned(), weight: 1.5 };
     let tag = Tag { topic: "peace".to_owned(), score: 1.5, evidence: vec![evidence] };
     let fingerprint = Fingerprint((0..24).map(|it| u32::try_from(n).unwrap() * 1000 + it).collect());
-    let report = Report { article, assignment: Assignment::New, tags: vec![tag], possible: Vec::new() };
+    let report = Report { article, assignment: Assignment::New, moved: None, tags: vec![tag], possible: Vec::new() };
     Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() }
 }
 

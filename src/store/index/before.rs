@@ -159,7 +159,7 @@ impl Before {
                 None if row.story == report.article.id.0 => Assignment::New,
                 None => {
                     let why = "an earlier version of it, which is damaged, was put there".to_owned();
-                    Assignment::Moved { story: StoryId(ArticleId(row.story)), why }
+                    Assignment::Lost { story: StoryId(ArticleId(row.story)), why }
                 }
             };
             report.article.first_seen = row.first_seen.try_into().unwrap_or(report.article.first_seen);

@@ -6,8 +6,8 @@ use super::LedgerStore;
 use crate::{
     dedup::{Held, Key, folded_title},
     model::{
-        Alert, AlertId, ArticleId, Assignment, Change, DigestIssue, Fingerprint, Intent, Label, MessageId, Outcome,
-        Outgoing, Regrouping, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Alert, AlertId, ArticleId, Change, DigestIssue, Fingerprint, Intent, Label, MessageId, Outcome, Outgoing,
+        Regrouping, Relocated, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
     store::{
         Pending, StoreError, Visit,
@@ -45,7 +45,7 @@ impl LedgerStore {
         let Intent { mut report, fingerprint, .. } = self.intent(row.at, id)?;
         let story = StoryId(ArticleId(row.story));
         if report.story() != story {
-            report.assignment = Assignment::Moved { story, why: row.moved.unwrap_or_default() };
+            report.moved = Some(Relocated { story, why: row.moved.unwrap_or_default() });
         }
         Ok(Some((report, fingerprint)))
     }
@@ -261,7 +261,11 @@ impl LedgerStore {
         };
         match self.ledger.change(at)? {
             Change::Article(intent) => match intent.alerts.into_iter().find(|it| it.id == id) {
-                Some(alert) => Ok(Some(alert)),
+                Some(alert) => {
+                    let row = self.index.get::<ArticleRow>(&key::article(alert.article))?;
+                    let story = row.map_or(alert.story, |it| StoryId(ArticleId(it.story)));
+                    Ok(Some(Alert { story, ..alert }))
+                }
                 None => Err(self.position_damaged(at, &format!("it does not hold alert {id}"))),
             },
             _ => Err(self.position_damaged(at, &format!("it does not hold alert {id}"))),
