@@ -212,7 +212,10 @@ impl Store for MemoryStore {
             Change::Delivery(attempt) => state.delivery(attempt),
             Change::Regrouped(regrouping) => state.regroup(regrouping, None),
             Change::Labelled(label) => {
-                state.labels.insert((label.article, label.topic.clone()), label.clone());
+                let key = (label.article, label.topic.clone());
+                if state.labels.get(&key).is_none_or(|it| it.at < label.at) {
+                    state.labels.insert(key, label.clone());
+                }
             }
         }
         Ok(())
@@ -262,6 +265,18 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn regroupings_by_hand(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError> {
+        self.regroupings(&mut |it| if it.cause.is_by_hand() { visit(it) } else { Visit::Continue(()) })
+    }
+
+    fn is_regrouped(&self, id: RegroupingId) -> Result<bool, StoreError> {
+        Ok(self.state().regrouped.contains(&id))
+    }
+
+    fn label(&self, article: ArticleId, topic: &str) -> Result<Option<Label>, StoreError> {
+        Ok(self.state().labels.get(&(article, topic.to_owned())).cloned())
+    }
+
     fn labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError> {
         let found = self.state().labels.values().cloned().collect::<Vec<_>>();
         let _ = found.into_iter().try_for_each(visit);
@@ -270,6 +285,10 @@ impl Store for MemoryStore {
 
     fn story(&self, id: StoryId) -> Result<Vec<ArticleId>, StoreError> {
         Ok(self.state().stories.get(&id).into_iter().flat_map(BTreeMap::values).copied().collect())
+    }
+
+    fn small_story(&self, id: StoryId, limit: usize) -> Result<Option<Vec<ArticleId>>, StoreError> {
+        Ok(Some(self.story(id)?).filter(|it| it.len() <= limit))
     }
 
     fn alerts(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Alert) -> Visit) -> Result<(), StoreError> {

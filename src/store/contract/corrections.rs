@@ -1,6 +1,6 @@
 //! Promises about regrouped stories and labels.
 
-use std::ops::ControlFlow;
+use std::{collections::BTreeSet, ops::ControlFlow};
 
 use super::{
     Case,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     decide,
-    model::{Alert, ArticleId, Assignment, Cause, Change, Regrouping, Relocated, Timestamp},
+    model::{Alert, ArticleId, Assignment, Cause, Change, Regrouping, RegroupingId, Relocated, Timestamp},
     store::{Counts, Store},
 };
 
@@ -28,6 +28,14 @@ pub(super) const CASES: &[Case] = &[
 
 fn regroup(store: &dyn Store, it: &Regrouping) {
     store.commit(&Change::Regrouped(Box::new(it.clone()))).unwrap();
+}
+
+/// A regrouping taken back, as the command line does it.
+fn undone(store: &dyn Store, of: &Regrouping) -> Regrouping {
+    let into = of.moves.iter().map(|it| it.to).collect::<BTreeSet<_>>();
+    let ids = into.into_iter().flat_map(|it| store.story(it).unwrap());
+    let members = ids.map(|it| store.report(it).unwrap().unwrap()).collect::<Vec<_>>();
+    decide::undo(of, &members, Timestamp::UNIX_EPOCH)
 }
 
 /// The members of stories, in order.
@@ -84,7 +92,7 @@ fn undo(store: &dyn Store) {
     let merge = regrouping(1, Cause::Merged, &[2, 4], 2, 1);
     regroup(store, &merge);
     assert_ne!(seen(store), before);
-    regroup(store, &decide::undo(&merge, Timestamp::UNIX_EPOCH));
+    regroup(store, &undone(store, &merge));
     assert_eq!(seen(store), before);
     let mut listed = Vec::new();
     let visit = &mut |it: Regrouping| {
@@ -93,6 +101,7 @@ fn undo(store: &dyn Store) {
     };
     store.regroupings(visit).unwrap();
     assert_eq!(listed, [Cause::Undone(merge.id), Cause::Merged], "both are kept, newest first");
+    assert!(store.is_regrouped(merge.id).unwrap() && !store.is_regrouped(RegroupingId(99)).unwrap());
 }
 
 fn split(store: &dyn Store) {
@@ -113,7 +122,7 @@ fn split_first(store: &dyn Store) {
     assert_eq!(members(store, &[2, 4]), [[2], [4]]);
     assert_eq!(store.fired(story(4)).unwrap(), ["watch-9"]);
     assert_eq!(store.fired(story(2)).unwrap(), ["watch-2"]);
-    regroup(store, &decide::undo(&split, Timestamp::UNIX_EPOCH));
+    regroup(store, &undone(store, &split));
     assert_eq!(seen(store), before);
 }
 
@@ -159,7 +168,7 @@ fn once(store: &dyn Store) {
     two_stories(store);
     let merge = regrouping(1, Cause::Merged, &[2, 4], 2, 1);
     regroup(store, &merge);
-    regroup(store, &decide::undo(&merge, Timestamp::UNIX_EPOCH));
+    regroup(store, &undone(store, &merge));
     regroup(store, &merge);
     assert_eq!(members(store, &[1, 2]), [[1, 3], [2, 4]], "a repeat of what was taken back");
 }
@@ -172,6 +181,18 @@ fn bridged(store: &dyn Store) {
     });
     put(store, bridge.clone());
     assert_eq!(members(store, &[1, 2]), [vec![1, 2, 3, 4, 5], vec![]]);
+    let small = |limit| store.small_story(story(1), limit).unwrap().map(|it| it.len());
+    assert_eq!((small(4), small(5)), (None, Some(5)));
+    let split = regrouping(2, Cause::Split, &[5], 1, 5);
+    regroup(store, &split);
+    regroup(store, &regrouping(3, Cause::Merged, &[5], 5, 1));
+    let mut by_hand = Vec::new();
+    let visit = &mut |it: Regrouping| {
+        by_hand.push(it.cause);
+        ControlFlow::Continue(())
+    };
+    store.regroupings_by_hand(visit).unwrap();
+    assert_eq!(by_hand, [Cause::Merged, Cause::Split], "the program's own are not read");
     put(store, bridge);
     assert_eq!(store.counts().unwrap().stories, 1);
 }
@@ -205,8 +226,16 @@ fn labels(store: &dyn Store) {
         res
     };
     assert_eq!(all(store), []);
-    for it in [label(1, "nato", true), label(1, "energy", true), label(1, "nato", false)] {
+    for it in [label(1, "nato", true, 1), label(1, "energy", true, 0), label(1, "nato", false, 2)] {
         store.commit(&Change::Labelled(it)).unwrap();
     }
-    assert_eq!(all(store), [label(1, "energy", true), label(1, "nato", false)]);
+    let expected = [label(1, "energy", true, 0), label(1, "nato", false, 2)];
+    assert_eq!(all(store), expected);
+    // As from an export: what was said before the last word is no last word.
+    for it in [label(1, "nato", true, 1), label(1, "nato", true, 2), label(1, "energy", false, -1)] {
+        store.commit(&Change::Labelled(it)).unwrap();
+    }
+    assert_eq!(all(store), expected);
+    assert_eq!(store.label(ArticleId(1), "nato").unwrap().as_ref(), expected.last());
+    assert_eq!(store.label(ArticleId(1), "other").unwrap(), None);
 }

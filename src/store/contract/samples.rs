@@ -93,8 +93,9 @@ pub(in crate::store) fn regrouping(id: u64, cause: Cause, articles: &[u64], from
     Regrouping { id: RegroupingId(id), at: at(60), cause, moves: moves.collect() }
 }
 
-pub(in crate::store) fn label(n: u64, topic: &str, is_right: bool) -> Label {
-    Label { article: ArticleId(n), topic: topic.to_owned(), is_right, at: at(70) }
+/// One that was given so many seconds after the others.
+pub(in crate::store) fn label(n: u64, topic: &str, is_right: bool, seconds: i64) -> Label {
+    Label { article: ArticleId(n), topic: topic.to_owned(), is_right, at: at(70 + seconds) }
 }
 
 pub(in crate::store) fn story(n: u64) -> StoryId {

@@ -101,6 +101,25 @@ impl LedgerStore {
         self.list_changes(key::Kind::Regrouping, Order::Down, "regrouping", &mut read)
     }
 
+    pub(super) fn list_regroupings_by_hand(
+        &self,
+        visit: &mut dyn FnMut(Regrouping) -> Visit,
+    ) -> Result<(), StoreError> {
+        let mut read = |at, change| match change {
+            Change::Regrouped(it) => Ok(visit(*it)),
+            _ => Err(self.position_damaged(at, "it holds no regrouping")),
+        };
+        self.list_changes(key::Kind::ByHand, Order::Down, "regrouping", &mut read)
+    }
+
+    pub(super) fn read_label(&self, article: ArticleId, topic: &str) -> Result<Option<Label>, StoreError> {
+        let Some(at) = self.index.get::<Position>(&self.index.names().label(article, topic))? else { return Ok(None) };
+        match self.ledger.change(at)? {
+            Change::Labelled(it) => Ok(Some(it)),
+            _ => Err(self.position_damaged(at, "it holds no label")),
+        }
+    }
+
     pub(super) fn list_labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError> {
         let mut read = |at, change| match change {
             Change::Labelled(it) => Ok(visit(it)),
@@ -127,12 +146,12 @@ impl LedgerStore {
         })
     }
 
-    pub(super) fn list_story(&self, id: StoryId) -> Result<Vec<ArticleId>, StoreError> {
+    pub(super) fn list_story(&self, id: StoryId, limit: usize) -> Result<Vec<ArticleId>, StoreError> {
         let prefix = key::story_prefix(id);
         let mut res = Vec::new();
         self.index.list(&prefix, &key::after(&prefix), Order::Up, &mut |key| {
             res.extend(key::last_u64(key).map(ArticleId));
-            Ok(ControlFlow::Continue(()))
+            Ok(if res.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;
         Ok(res)
     }

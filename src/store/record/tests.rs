@@ -233,8 +233,25 @@ fn regrouping() -> BoxedStrategy<Regrouping> {
         to: story(to),
     });
     (any::<u64>(), instant(), cause, vec(moves, 0..4))
-        .prop_map(|(id, at, cause, moves)| Regrouping { id: RegroupingId(id), at, cause, moves })
+        .prop_map(|(id, at, cause, moves)| {
+            let mut known = std::collections::HashSet::new();
+            let moves = moves.into_iter().filter(|it: &Move| known.insert(it.article)).collect();
+            Regrouping { id: RegroupingId(id), at, cause, moves }
+        })
         .boxed()
+}
+
+#[test]
+fn a_regrouping_moves_an_article_once() {
+    let story = |it| StoryId(ArticleId(it));
+    let step = |article, to| Move { article: ArticleId(article), from: story(1), to: story(to) };
+    let told = |moves| {
+        let it = Regrouping { id: RegroupingId(1), at: Timestamp::UNIX_EPOCH, cause: Cause::Merged, moves };
+        super::from_json(&super::to_json(&Change::Regrouped(Box::new(it))).unwrap())
+    };
+    assert!(told(vec![step(2, 3), step(4, 3)]).is_ok());
+    let refused = told(vec![step(2, 3), step(2, 4)]).unwrap_err().to_string();
+    assert!(refused.contains("moves article 0000000000000002 twice"), "{refused}");
 }
 
 fn label() -> BoxedStrategy<Change> {
