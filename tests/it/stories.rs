@@ -443,3 +443,22 @@ async fn only_whole_files_are_requests_and_what_was_given_up_is_swept() {
     assert_eq!(requests::take(&daemon).await.unwrap(), 1);
     assert_eq!(files(&home), ["dir.json", "fresh.new", "link.json"]);
 }
+
+/// The daemon is ready once what it compares with is in memory, and the watchdog sees that go on.
+#[tokio::test]
+async fn the_window_is_filled_before_the_first_article() {
+    let home = Home::new(&[]);
+    let fills = Arc::new(AtomicUsize::new(0));
+    let fill = fills.clone();
+    let store = Hooked::new(MemoryStore::new()).on_recent(move |_| {
+        fill.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    });
+    apart(&store, true).await;
+    let daemon = home.start_over(Arc::new(store));
+    assert_eq!(daemon.settler.progress(), 0);
+    daemon.settler.fill(daemon.config.rules.clone()).await.unwrap();
+    assert!(daemon.settler.progress() >= 2);
+    settle(&daemon, article(3, "courier", VOTE)).await;
+    assert_eq!(fills.load(Ordering::SeqCst), 1);
+}
