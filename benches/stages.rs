@@ -249,8 +249,13 @@ fn articles(pages: &[(Url, String)]) -> Vec<Article> {
 }
 
 fn intent(article: &Article, stories: &Stories) -> Intent {
-    let report =
-        Report { article: article.clone(), assignment: Assignment::New, tags: Vec::new(), possible: Vec::new() };
+    let report = Report {
+        article: article.clone(),
+        assignment: Assignment::New,
+        moved: None,
+        tags: Vec::new(),
+        possible: Vec::new(),
+    };
     let fingerprint = stories.fingerprint(&stories.reader().sketch(placing::text(article)));
     Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() }
 }

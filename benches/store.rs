@@ -64,7 +64,7 @@ fn change(n: u64, stories: &Stories) -> Change {
         reading: sitrepd::model::Reading::default(),
     };
     let fingerprint = stories.fingerprint(&stories.reader().sketch(placing::text(&article)));
-    let report = Report { article, assignment: Assignment::New, tags: Vec::new(), possible: Vec::new() };
+    let report = Report { article, assignment: Assignment::New, moved: None, tags: Vec::new(), possible: Vec::new() };
     Change::Article(Box::new(Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() }))
 }
 

@@ -81,13 +81,14 @@ fn restart(criterion: &mut Criterion) {
         let placing = placing::place(&stories, &article, &sketch);
         let (id, first_seen, fingerprint) = (article.id, article.first_seen, placing.fingerprint);
         stories.hold(Held { id, story: StoryId(id), first_seen, fingerprint: fingerprint.clone(), sketch });
-        let report = Report { article, assignment: Assignment::New, tags: Vec::new(), possible: Vec::new() };
+        let report =
+            Report { article, assignment: Assignment::New, moved: None, tags: Vec::new(), possible: Vec::new() };
         let intent = Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() };
         store.commit(&Change::Article(Box::new(intent))).unwrap();
     }
     drop(stories);
     let settings = Settings { max_held: usize::try_from(REFILLED).unwrap(), ..Settings::default() };
-    let fill = || window::filled(&store, settings, Timestamp::MAX_UTC).unwrap();
+    let fill = || window::filled(&store, settings, Timestamp::MAX_UTC, &std::sync::atomic::AtomicU64::new(0)).unwrap();
     let before = resident_bytes();
     let filled = fill();
     println!("{} bytes of memory a report of 600 words", resident_bytes().saturating_sub(before) / REFILLED);

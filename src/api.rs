@@ -52,7 +52,7 @@ pub struct Report<'a> {
 /// How it came into its story.
 #[derive(Debug, Serialize)]
 pub struct Placed<'a> {
-    /// `first`, `copy`, `partial-copy`, `same-event` or `moved`.
+    /// How it was settled: `first`, `copy`, `partial-copy`, `same-event` or `lost`, where that record is damaged.
     how: &'static str,
     /// The report held before that it was put together with.
     of: Option<String>,
@@ -62,16 +62,33 @@ pub struct Placed<'a> {
     numbers: &'a [String],
     words: &'a [String],
     why: String,
+    /// Where it has been put into another story since.
+    moved: Option<Moved<'a>>,
 }
 
-impl<'a> From<&'a Assignment> for Placed<'a> {
-    fn from(it: &'a Assignment) -> Self {
+#[derive(Debug, Serialize)]
+struct Moved<'a> {
+    /// The story it was settled in.
+    from: String,
+    /// The story it is in now.
+    to: String,
+    why: &'a str,
+}
+
+impl<'a> From<&'a model::Report> for Placed<'a> {
+    fn from(report: &'a model::Report) -> Self {
+        let it = &report.assignment;
+        let moved = report.moved.as_ref().map(|it| Moved {
+            from: report.settled_in().to_string(),
+            to: it.story.to_string(),
+            why: &it.why,
+        });
         let how = match it {
             Assignment::New => "first",
             Assignment::Copy { level: model::CopyLevel::Copy, .. } => "copy",
             Assignment::Copy { level: model::CopyLevel::Partial, .. } => "partial-copy",
             Assignment::Joined { .. } => "same-event",
-            Assignment::Moved { .. } => "moved",
+            Assignment::Lost { .. } => "lost",
         };
         let (likelihood, shared) = match it {
             Assignment::Joined { likelihood, why, .. } => (Some(*likelihood), Some(why)),
@@ -86,6 +103,7 @@ impl<'a> From<&'a Assignment> for Placed<'a> {
             numbers: list(|it| &it.numbers),
             words: list(|it| &it.words),
             why: it.reason(),
+            moved,
         }
     }
 }
@@ -194,7 +212,7 @@ impl<'a> From<&'a model::Report> for Report<'a> {
             repeated: reading.repeated.iter().map(|it| Repeated { line: &it.line, on: it.on, of: it.of }).collect(),
             copy_of,
             copy_why,
-            placed: Placed::from(&it.assignment),
+            placed: Placed::from(it),
             tags: it.tags.iter().map(|it| tag(it, article)).collect(),
             possible: it.possible.iter().map(|possible| Possible::new(possible, it)).collect(),
             body: &article.body,

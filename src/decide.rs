@@ -4,6 +4,7 @@ pub mod source;
 pub mod timing;
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, HashMap},
     time::Duration,
 };
@@ -18,9 +19,9 @@ use crate::{
         stories::Stories,
     },
     model::{
-        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Cause, Content, Fingerprint, Hit, Intent, MessageId,
-        Method, Move, Outgoing, Page, Possible, Reading, Regrouping, RegroupingId, Report, SourceId, StoryId, Tag,
-        Timestamp, later,
+        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Cause, Content, Hit, Intent, MessageId, Method,
+        Move, Outgoing, Page, Possible, Reading, Regrouping, RegroupingId, Report, SourceId, StoryId, Tag, Timestamp,
+        later,
     },
     text,
     watch::{self, Firing, Surroundings, Watchlist},
@@ -147,7 +148,7 @@ fn merged(held: &Article, page: Reading) -> Reading {
 pub fn placing(article: &Article, sketch: &Sketch, known: &Known, stories: &Stories) -> Placing {
     if let Some(held) = &known.held {
         let fingerprint = stories.fingerprint(sketch);
-        return Placing { assignment: held.assignment.clone(), fingerprint, merges: None };
+        return Placing { assignment: held.assignment.clone(), moved: held.moved.clone(), fingerprint, merges: None };
     }
     let placing = placing::place(stories, article, sketch);
     let of_namesake = || dedup::copy_of_namesake(article, sketch.words, known.namesake.as_ref()?);
@@ -158,8 +159,32 @@ pub fn placing(article: &Article, sketch: &Sketch, known: &Known, stories: &Stor
     }
 }
 
+/// Reports that the program puts into another story at once, at most: what a merge costs must not grow with the archive. A
+/// person may merge any two.
+pub const MAX_MERGED: usize = 200;
+
+/// One of two stories that are to become one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// The story.
+    pub story: StoryId,
+    /// When its first report was seen; `None` where that cannot be read, and it is then taken for the older.
+    pub first_seen: Option<Timestamp>,
+    /// Its reports; `None` where they are more than may move.
+    pub members: Option<Vec<ArticleId>>,
+}
+
+/// Two stories as one: the smaller goes into the larger, of two of a size the younger into the older. `None` where both are
+/// too large.
+pub fn merge(sides: [Side; 2], cause: Cause, at: Timestamp) -> Option<Regrouping> {
+    let rank = |it: &Side| (Reverse(it.members.as_ref().map_or(usize::MAX, Vec::len)), it.first_seen, it.story);
+    let [a, b] = sides;
+    let (to, from) = if rank(&a) <= rank(&b) { (a, b) } else { (b, a) };
+    Some(regrouping(&from.members?, from.story, to.story, cause, at))
+}
+
 /// Two stories as one, under the name of `to`. `members` are the reports of `from`.
-pub fn regrouping(members: &[ArticleId], from: StoryId, to: StoryId, cause: Cause, at: Timestamp) -> Regrouping {
+fn regrouping(members: &[ArticleId], from: StoryId, to: StoryId, cause: Cause, at: Timestamp) -> Regrouping {
     let moves = members.iter().map(|it| Move { article: *it, from, to }).collect();
     identified(at, cause, moves)
 }
@@ -176,10 +201,27 @@ pub fn split(article: ArticleId, story: StoryId, members: &[ArticleId], at: Time
     Some(identified(at, Cause::Split, moves))
 }
 
-/// Takes a regrouping back.
-pub fn undo(of: &Regrouping, at: Timestamp) -> Regrouping {
-    let back = |it: &Move| Move { article: it.article, from: it.to, to: it.from };
-    identified(at, Cause::Undone(of.id), of.moves.iter().map(back).collect())
+/// Takes a regrouping back. `members` are the reports that are in the stories now that it moved reports into, in the order
+/// in which they came: one that has gone elsewhere since stays there, and one that joined since because of a report that
+/// moves back goes with it.
+pub fn undo(of: &Regrouping, members: &[Report], at: Timestamp) -> Regrouping {
+    let moved = of.moves.iter().map(|it| (it.article, it)).collect::<HashMap<_, _>>();
+    let mut back = BTreeMap::<ArticleId, Move>::new();
+    let mut moves = Vec::new();
+    for it in members {
+        let (article, story) = (it.article.id, it.story());
+        let joined_since = || it.assignment.nearest().filter(|_| it.article.first_seen >= of.at);
+        let to = match moved.get(&article) {
+            Some(step) => Some(step.from).filter(|_| step.to == story),
+            None => joined_since().and_then(|of| back.get(&of)).filter(|step| step.from == story).map(|step| step.to),
+        };
+        if let Some(to) = to.filter(|it| *it != story) {
+            let step = Move { article, from: story, to };
+            back.insert(article, step);
+            moves.push(step);
+        }
+    }
+    identified(at, Cause::Undone(of.id), moves)
 }
 
 fn identified(at: Timestamp, cause: Cause, moves: Vec<Move>) -> Regrouping {
@@ -221,22 +263,15 @@ pub struct Past {
 }
 
 /// Decides everything the article changes.
-pub fn intent(
-    rules: &Rules,
-    article: Article,
-    fingerprint: Fingerprint,
-    assignment: Assignment,
-    findings: Findings,
-    past: &Past,
-    now: Now,
-) -> Intent {
+pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findings, past: &Past, now: Now) -> Intent {
+    let Placing { assignment, moved, fingerprint, .. } = placing;
     let Findings { tags, firings } = findings;
     // What is only possible, in a story for which its watch has fired, is what it fired for: most of it stands in a script
     // without capitals, and a report in another script has shown that it is the name.
     let fresh = firings.into_iter().filter(|it| !past.fired.contains(&it.watch));
     let (sure, possible): (Vec<_>, Vec<_>) = fresh.partition(|it| it.is_sure);
     let possible = possible.into_iter().map(|it| Possible { watch: it.watch, hits: it.hits }).collect();
-    let report = Report { article, assignment, tags, possible };
+    let report = Report { article, assignment, moved, tags, possible };
     let found = sure.into_iter().map(|it| alert(&report, it.watch, it.hits, now.stamp));
     let alerts: Vec<Alert> = found
         .flat_map(|it| {
@@ -294,7 +329,7 @@ mod tests {
     use chrono_tz::Tz;
 
     use super::{timing::Severity, *};
-    use crate::watch::WatchRule;
+    use crate::{model::Fingerprint, watch::WatchRule};
 
     #[test]
     fn a_page_that_another_source_brings_leaves_what_the_first_said() {
@@ -355,7 +390,63 @@ mod tests {
     fn decided(rules: &Rules, article: Article, past: &Past, at: &str) -> Intent {
         let now = at.parse().unwrap();
         let found = findings(rules, &Models::default(), &article);
-        intent(rules, article, Fingerprint::default(), Assignment::New, found, past, Now { stamp: now, clock: now })
+        let placing =
+            Placing { assignment: Assignment::New, moved: None, fingerprint: Fingerprint::default(), merges: None };
+        intent(rules, article, placing, found, past, Now { stamp: now, clock: now })
+    }
+
+    #[test]
+    fn the_larger_story_stays_then_the_older() {
+        let side = |story: u64, seconds: Option<i64>, n: Option<u64>| Side {
+            story: StoryId(ArticleId(story)),
+            first_seen: seconds.and_then(|it| Timestamp::from_timestamp(it, 0)),
+            members: n.map(|n| (0..n).map(|it| ArticleId(100 * story + it)).collect()),
+        };
+        let into = |a: &Side, b: &Side| {
+            let both = [[a.clone(), b.clone()], [b.clone(), a.clone()]];
+            let [one, other] = both.map(|it| merge(it, Cause::Merged, Timestamp::UNIX_EPOCH));
+            assert_eq!(one, other, "whichever comes first");
+            one.map(|it| it.moves.into_iter().map(|it| (it.from.0.0, it.to.0.0)).collect::<Vec<_>>())
+        };
+        assert_eq!(into(&side(1, Some(5), Some(1)), &side(2, Some(9), Some(2))), Some(vec![(1, 2)]));
+        assert_eq!(into(&side(1, Some(5), Some(1)), &side(2, Some(4), Some(1))), Some(vec![(1, 2)]));
+        assert_eq!(into(&side(1, Some(5), Some(1)), &side(2, None, Some(1))), Some(vec![(1, 2)]));
+        assert_eq!(into(&side(1, Some(5), Some(1)), &side(2, Some(5), Some(1))), Some(vec![(2, 1)]));
+        assert_eq!(into(&side(1, Some(5), Some(2)), &side(2, Some(6), None)), Some(vec![(1, 2), (1, 2)]));
+        assert_eq!(into(&side(1, Some(5), None), &side(2, Some(6), None)), None);
+    }
+
+    #[test]
+    fn what_joined_because_of_a_report_goes_back_with_it() {
+        let story = |it| StoryId(ArticleId(it));
+        let report = |n: u64, of: Option<u64>, now: u64| Report {
+            article: Article {
+                id: ArticleId(n),
+                first_seen: Timestamp::from_timestamp(n.try_into().unwrap(), 0).unwrap(),
+                ..Article::sample("Talks", "")
+            },
+            assignment: of.map_or(Assignment::New, |of| Assignment::Joined {
+                story: story(now),
+                of: ArticleId(of),
+                likelihood: 0.9,
+                why: crate::model::Shared::default(),
+            }),
+            moved: None,
+            tags: vec![],
+            possible: vec![],
+        };
+        let at = Timestamp::from_timestamp(5, 0).unwrap();
+        let merge = regrouping(&[2, 4].map(ArticleId), story(2), story(1), Cause::Merged, at);
+        // 3 was there before; 5 to 7 came since, 4 has gone elsewhere.
+        let reports = [(1, None), (2, None), (3, Some(2)), (5, Some(2)), (6, Some(5)), (7, Some(1))];
+        let reports = reports.map(|(n, of)| Report {
+            moved: (n == 2).then(|| crate::model::Relocated { story: story(1), why: String::new() }),
+            ..report(n, of, 1)
+        });
+        let undone = undo(&merge, &reports, at);
+        assert_eq!(undone.cause, Cause::Undone(merge.id));
+        let step = |article| Move { article: ArticleId(article), from: story(1), to: story(2) };
+        assert_eq!(undone.moves, [2, 5, 6].map(step));
     }
 
     #[test]

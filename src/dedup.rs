@@ -279,7 +279,8 @@ mod tests {
 
     #[test]
     fn a_namesake_counts_only_without_text_and_for_some_days() {
-        let namesake = Report { article: article(1, 0), assignment: Assignment::New, tags: vec![], possible: vec![] };
+        let namesake =
+            Report { article: article(1, 0), assignment: Assignment::New, moved: None, tags: vec![], possible: vec![] };
         let is_copy = |id, day, words| copy_of_namesake(&article(id, day), words, &namesake).is_some();
         assert!(is_copy(2, 1, 0));
         assert!(!is_copy(2, 7, 0), "another week");

@@ -25,7 +25,7 @@
 //!
 //! What a new report is compared with is held in memory by the settling thread ([`dedup::stories`]): the reports first
 //! seen within `[copies] window`, `max_held` at most, each as a sketch of its words and shingles (about 6 KB). It is filled
-//! at the first article after a start, from the texts of those reports, on all cores, and again after any failure. Nothing in it outlasts
+//! at the start, from the texts of those reports, on all cores, and again where a commit failed in between. Nothing in it outlasts
 //! the reports it holds: the table of how rare words are counts those and no others, and the terms by which each is found stand
 //! in its commit ([`model::Fingerprint`]). So the same reports in the same order give the same verdicts, and a
 //! restart changes none. `try story` runs the same code.

@@ -23,7 +23,8 @@ pub use self::{
     source_kind::{JsonList, Listing, Selector, Sitemap, SourceKind},
     source_state::{Condition, Fault, Health, HeldDocument, Moved, Older, SourceState, Validators, Wishes},
     story::{
-        Alert, AlertId, AlertKind, Assignment, CopyLevel, Evidence, Field, Fingerprint, Report, Shared, StoryId, Tag,
+        Alert, AlertId, AlertKind, Assignment, CopyLevel, Evidence, Field, Fingerprint, Relocated, Report, Shared,
+        StoryId, Tag,
     },
     url::CanonicalUrl,
 };

@@ -23,8 +23,8 @@ use std::ops::{ControlFlow, Range};
 use crate::{
     dedup::{Held, Key},
     model::{
-        Alert, ArticleId, Change, Fingerprint, Label, MessageId, Outgoing, Regrouping, Report, Slot, SourceId,
-        SourceState, StoryId, Timestamp,
+        Alert, ArticleId, Change, Fingerprint, Label, MessageId, Outgoing, Regrouping, RegroupingId, Report, Slot,
+        SourceId, SourceState, StoryId, Timestamp,
     },
 };
 
@@ -168,10 +168,13 @@ pub trait Store: Send + Sync {
     /// taken, is left as it stands, so that a repeated change repeats nothing. A parked message that is given a new
     /// time waits again. What became of a message that is not held is of no interest and ignored.
     ///
+    /// Of two labels of one article and topic the one with the later time counts, whichever was committed first.
+    ///
     /// A regrouping moves those of its reports that are in the story it moves them from, and with each the alerts that
     /// were raised for it: a watch that fired for a report has fired for the story that the report is in. One whose id is
-    /// held already moves nothing. One that comes with an article does not move that article itself. A report that is in another story than it was settled in reads as
-    /// [`Assignment::Moved`](crate::model::Assignment::Moved); back in the first one, as it was settled.
+    /// held already moves nothing. One that comes with an article does not move that article itself. A report that is in another story than it was settled in keeps its assignment and says
+    /// in [`Report::moved`] where it is; back in the first one, it reads as it was settled. An alert is read with the story
+    /// that its report is in.
     ///
     /// # Errors
     ///
@@ -225,6 +228,28 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn regroupings(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError>;
 
+    /// Visits those of the regroupings that people made, newest first, without reading the others. One that is damaged is
+    /// logged and left out.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn regroupings_by_hand(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError>;
+
+    /// Whether a regrouping was made before. It moves nothing again.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn is_regrouped(&self, id: RegroupingId) -> Result<bool, StoreError>;
+
+    /// The label of an article and a topic.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn label(&self, article: ArticleId, topic: &str) -> Result<Option<Label>, StoreError>;
+
     /// Visits the labels, one for each article and topic, in no order that means anything.
     ///
     /// # Errors
@@ -238,6 +263,13 @@ pub trait Store: Send + Sync {
     ///
     /// Any [`StoreError`].
     fn story(&self, id: StoryId) -> Result<Vec<ArticleId>, StoreError>;
+
+    /// The same, where the story has `limit` reports at most; `None` where it has more, which costs no more to tell.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn small_story(&self, id: StoryId, limit: usize) -> Result<Option<Vec<ArticleId>>, StoreError>;
 
     /// Visits the alerts raised in `range`, newest first. One that is damaged is logged and left out.
     ///

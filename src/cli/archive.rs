@@ -222,11 +222,15 @@ pub(super) fn find(store: &dyn Store, id: &str) -> Result<Report, CliError> {
 
 fn assignment(report: &Report) -> String {
     let why = shown(&report.assignment.reason());
-    match &report.assignment {
+    let settled = match &report.assignment {
         Assignment::New => " (first report)".to_owned(),
         Assignment::Copy { of, level: CopyLevel::Copy, .. } => format!(" (copy of {of}: {why})"),
         Assignment::Copy { of, level: CopyLevel::Partial, .. } => format!(" (in part from {of}: {why})"),
-        Assignment::Joined { .. } | Assignment::Moved { .. } => format!(" ({why})"),
+        Assignment::Joined { .. } | Assignment::Lost { .. } => format!(" ({why})"),
+    };
+    match &report.moved {
+        None => settled,
+        Some(it) => format!(" ({}); settled in story {}{settled}", shown(&it.why), report.settled_in()),
     }
 }
 
@@ -321,7 +325,7 @@ fn story_record(story: StoryId, reports: &[Report], config: &Config) -> serde_js
             "link": article.link.as_ref().map(ToString::to_string),
             "first_seen": api::instant(article.first_seen),
             "state_owned": is_state_owned(config, &article.source),
-            "placed": api::Placed::from(&it.assignment),
+            "placed": api::Placed::from(it),
             "origin": said.map(|(manner, name)| json!({ "manner": manner.as_str(), "name": name })),
         })
     };

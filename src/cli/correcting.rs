@@ -17,8 +17,8 @@ use serde_json::json;
 use crate::{
     api,
     config::{Config, Origin},
-    daemon::requests,
-    decide,
+    daemon::requests::{self, Fate},
+    decide::{self, Side},
     model::{ArticleId, Cause, Change, Label, Regrouping, Report, StoryId},
     store::{self, Store},
 };
@@ -32,8 +32,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) fn run(origin: &Origin, command: StoriesCommand, out: &Output) -> Result<(), CliError> {
     match command {
-        StoriesCommand::Merge { a, b } => regroup(origin, out, |store| merge(store, &a, &b)),
-        StoriesCommand::Split { article } => regroup(origin, out, |store| split(store, &article)),
+        StoriesCommand::Merge { a, b } => regroup(origin, out, |store| Ok(whole(merge(store, &a, &b)?))),
+        StoriesCommand::Split { article } => regroup(origin, out, |store| Ok(whole(split(store, &article)?))),
         StoriesCommand::Undo { change } => regroup(origin, out, |store| undo(store, change.as_deref())),
         StoriesCommand::Changes => changes(origin, out),
         StoriesCommand::Export { dir } => export(origin, &dir, out),
@@ -60,13 +60,13 @@ pub(super) fn label(origin: &Origin, article: &str, topic: &str, is_right: bool,
 fn regroup(
     origin: &Origin,
     out: &Output,
-    decide: impl Fn(&dyn Store) -> Result<Regrouping, CliError>,
+    decide: impl Fn(&dyn Store) -> Result<Correction, CliError>,
 ) -> Result<(), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
-    let done = commit(&config, |store| {
-        let regrouping = decide(store)?;
-        Ok((Change::Regrouped(Box::new(regrouping.clone())), regrouping))
+    let (done, stay) = commit(&config, |store| {
+        let correction = decide(store)?;
+        Ok((Change::Regrouped(Box::new(correction.0.clone())), correction))
     })?;
     let stories: BTreeSet<_> = done.moves.iter().map(|it| it.to.to_string()).collect();
     let stories = stories.into_iter().collect::<Vec<_>>().join(", ");
@@ -75,7 +75,16 @@ fn regroup(
         count(done.moves.len(), "article"),
         done.id
     );
-    out.done(&text, &record(&done))
+    let mut res = record(&done);
+    if let Some(fields) = res.as_object_mut() {
+        let stay = stay.iter().map(|(id, story)| json!({ "article": id.to_string(), "story": story.to_string() }));
+        fields.insert("stay".to_owned(), stay.collect());
+    }
+    out.done(&text, &res)?;
+    for (id, story) in &stay {
+        out.note(&format!("article {id} stays in story {story}; sitrepd stories split {id} takes it out"));
+    }
+    Ok(())
 }
 
 /// Commits what is decided on the archive, or has the daemon commit it that holds the archive.
@@ -100,17 +109,34 @@ fn commit<T>(config: &Config, decide: impl Fn(&dyn Store) -> Result<(Change, T),
         path: config.state_dir.clone(),
         source,
     })?;
-    for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
-        if !path.exists() {
-            return Ok(res);
+    match awaited(&path)? {
+        Fate::Done => Ok(res),
+        Fate::Refused(reason) => Err(CliError::BadData(format!("the daemon refused it: {reason}"))),
+        // Whoever holds the archive takes no requests, such as `sitrepd poll`.
+        Fate::Waiting => Err(busy),
+        Fate::Taken => {
+            let text = "the daemon has taken it and was slow to commit it; it will, if need be after a restart";
+            Err(CliError::Unavailable(text.to_owned()))
         }
-        thread::sleep(PAUSE);
     }
-    // Whoever holds the archive takes no requests, such as `sitrepd poll`. If it was taken just now, all is well.
-    match fs::remove_file(&path) {
-        Ok(()) => Err(busy),
-        Err(_) => Ok(res),
+}
+
+/// What becomes of a request. One that nobody has claimed in time is withdrawn, and only such a one is told as waiting.
+fn awaited(path: &Path) -> Result<Fate, CliError> {
+    let failed = |source| CliError::File { doing: "read", path: path.to_owned(), source };
+    for _ in 0..2 {
+        for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
+            match requests::fate(path).map_err(failed)? {
+                Fate::Waiting | Fate::Taken => thread::sleep(PAUSE),
+                it => return Ok(it),
+            }
+        }
+        if requests::withdraw(path).map_err(failed)? {
+            return Ok(Fate::Waiting);
+        }
+        // It was claimed just now.
     }
+    requests::fate(path).map_err(failed)
 }
 
 fn merge(store: &dyn Store, a: &str, b: &str) -> Result<Regrouping, CliError> {
@@ -118,9 +144,12 @@ fn merge(store: &dyn Store, a: &str, b: &str) -> Result<Regrouping, CliError> {
     if a == b {
         return Err(CliError::Usage(format!("both are in story {a} already")));
     }
-    let first_seen = |it: StoryId| store.report(it.0).map(|it| it.map(|it| it.article.first_seen));
-    let (to, from) = if (first_seen(a)?, a) <= (first_seen(b)?, b) { (a, b) } else { (b, a) };
-    Ok(decide::regrouping(&store.story(from)?, from, to, Cause::Merged, Utc::now()))
+    let side = |story: StoryId| {
+        let first_seen = store.report(story.0)?.map(|it| it.article.first_seen);
+        Ok::<_, CliError>(Side { story, first_seen, members: Some(store.story(story)?) })
+    };
+    let merge = decide::merge([side(a)?, side(b)?], Cause::Merged, Utc::now());
+    merge.ok_or_else(|| CliError::Defect("a story has no end".to_owned()))
 }
 
 fn split(store: &dyn Store, article: &str) -> Result<Regrouping, CliError> {
@@ -130,11 +159,18 @@ fn split(store: &dyn Store, article: &str) -> Result<Regrouping, CliError> {
     decide::split(id, story, &store.story(story)?, Utc::now()).ok_or_else(alone)
 }
 
+/// A correction, and the reports that it leaves where they are though one might expect otherwise.
+type Correction = (Regrouping, Vec<(ArticleId, StoryId)>);
+
+fn whole(it: Regrouping) -> Correction {
+    (it, Vec::new())
+}
+
 /// Takes back the change that is named; else the last that a person made and nobody took back.
-fn undo(store: &dyn Store, change: Option<&str>) -> Result<Regrouping, CliError> {
+fn undo(store: &dyn Store, change: Option<&str>) -> Result<Correction, CliError> {
     let mut found = None;
     let mut undone = HashSet::new();
-    store.regroupings(&mut |it| {
+    let mut visit = |it: Regrouping| {
         let is_wanted = match (change, it.cause) {
             (Some(id), _) => it.id.to_string() == id,
             (None, Cause::Merged | Cause::Split) => !undone.contains(&it.id),
@@ -147,12 +183,41 @@ fn undo(store: &dyn Store, change: Option<&str>) -> Result<Regrouping, CliError>
             found = Some(it);
         }
         if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
+    };
+    match change {
+        Some(_) => store.regroupings(&mut visit)?,
+        None => store.regroupings_by_hand(&mut visit)?,
+    }
     match (found, change) {
-        (Some(it), _) => Ok(decide::undo(&it, Utc::now())),
+        (Some(it), _) => taken_back(store, &it),
         (None, Some(id)) => Err(CliError::NotFound(format!("there is no change {id:?}; see sitrepd stories changes"))),
         (None, None) => Err(CliError::Usage("there is nothing to take back".to_owned())),
     }
+}
+
+fn taken_back(store: &dyn Store, of: &Regrouping) -> Result<Correction, CliError> {
+    let mut members = Vec::new();
+    for story in of.moves.iter().map(|it| it.to).collect::<BTreeSet<_>>() {
+        for id in store.story(story)? {
+            members.extend(store.report(id)?);
+        }
+    }
+    let undo = decide::undo(of, &members, Utc::now());
+    if undo.moves.is_empty() {
+        let text = format!("nothing is left to take back of change {}: its reports have gone elsewhere since", of.id);
+        return Err(CliError::Usage(text));
+    }
+    let moved = undo.moves.iter().map(|it| it.article).collect::<HashSet<_>>();
+    // What has gone elsewhere, and what joined since and fits what stays.
+    let mut stay = Vec::new();
+    for id in of.moves.iter().map(|it| it.article).filter(|it| !moved.contains(it)) {
+        stay.extend(store.report(id)?.map(|it| (id, it.story())));
+    }
+    let known = of.moves.iter().map(|it| it.article).collect::<HashSet<_>>();
+    let joined_since = members.iter().filter(|it| it.article.first_seen >= of.at);
+    let joined_since = joined_since.filter(|it| !moved.contains(&it.article.id) && !known.contains(&it.article.id));
+    stay.extend(joined_since.map(|it| (it.article.id, it.story())));
+    Ok((undo, stay))
 }
 
 fn word(cause: Cause) -> &'static str {
@@ -246,14 +311,15 @@ fn export(origin: &Origin, dir: &Path, out: &Output) -> Result<(), CliError> {
 
 /// Whether two articles are one story, by the last word of a person on the two.
 fn decided_pairs(store: &dyn Store) -> Result<BTreeMap<(ArticleId, ArticleId), bool>, store::StoreError> {
-    let mut all = BTreeMap::new();
-    store.regroupings(&mut |it| {
-        all.insert((it.at, it.id), it);
+    let mut all = Vec::new();
+    store.regroupings_by_hand(&mut |it| {
+        all.push(it);
         ControlFlow::Continue(())
     })?;
     let mut res = BTreeMap::new();
     let mut causes = BTreeMap::new();
-    for it in all.values() {
+    // In the order in which they were made, which clocks need not tell.
+    for it in all.iter().rev() {
         // Taking a merge back says that the two were two.
         let is_one = match it.cause {
             Cause::Merged | Cause::Bridged(_) => true,
@@ -261,7 +327,7 @@ fn decided_pairs(store: &dyn Store) -> Result<BTreeMap<(ArticleId, ArticleId), b
             Cause::Undone(of) => !causes.get(&of).copied().unwrap_or(true),
         };
         causes.insert(it.id, is_one);
-        for step in it.moves.iter().filter(|_| it.cause.is_by_hand()) {
+        for step in &it.moves {
             let other = if is_one { step.to.0 } else { step.from.0 };
             if other != step.article {
                 res.insert((other.min(step.article), other.max(step.article)), is_one);

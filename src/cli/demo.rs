@@ -224,7 +224,7 @@ fn story(found: &Findings<'_>, first: &Report, out: &Output) -> Result<(), CliEr
     out.line(format!("     {FAINT}{}, {n_letters} characters of text by {method}{FAINT:#}", article.source))?;
     for it in &found.reports {
         if it.story() == first.story() && !it.is_first() {
-            out.wrapped("     ", &format!("also {}: {}", it.article.source, shown(&it.assignment.reason())))?;
+            out.wrapped("     ", &format!("also {}: {}", it.article.source, shown(&it.reason())))?;
         }
     }
     let mut tags: Vec<_> = first.tags.iter().collect();

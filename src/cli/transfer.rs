@@ -149,23 +149,13 @@ fn take(archive: &LedgerStore, change: Change) -> Result<bool, StoreError> {
             _ => Change::Polled(state),
         },
         Change::Regrouped(regrouping) => {
-            let mut is_held = false;
-            archive.regroupings(&mut |it| {
-                is_held |= it.id == regrouping.id;
-                if is_held { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            })?;
-            if is_held {
+            if archive.is_regrouped(regrouping.id)? {
                 return Ok(false);
             }
             Change::Regrouped(regrouping)
         }
         Change::Labelled(label) => {
-            let mut is_newer = true;
-            archive.labels(&mut |it| {
-                is_newer &= (it.article, &it.topic) != (label.article, &label.topic) || it.at < label.at;
-                ControlFlow::Continue(())
-            })?;
-            if !is_newer {
+            if archive.label(label.article, &label.topic)?.is_some_and(|held| held.at >= label.at) {
                 return Ok(false);
             }
             Change::Labelled(label)

@@ -475,6 +475,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_held_in_memory_is_bounded() {
+        assert!(load_text("[copies]\nmax_held = 500000\n", &[]).is_ok());
+        let error = load_text("[copies]\nmax_held = 500001\n", &[]).unwrap_err();
+        assert!(error.contains("500001 is too many, 500000 at most: they are held in memory"), "{error}");
+    }
+
+    #[test]
     fn names_file_line_and_key() {
         check_error(
             "[digest]\nzone = \"Tiflis\"\n",

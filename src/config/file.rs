@@ -100,7 +100,7 @@ pub(super) struct Copies {
     pub(super) min_words: u32,
     #[serde(deserialize_with = "duration")]
     pub(super) window: Duration,
-    #[serde(deserialize_with = "positive")]
+    #[serde(deserialize_with = "held")]
     pub(super) max_held: usize,
     pub(super) background: usize,
 }
@@ -167,6 +167,19 @@ fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     match (0.0..=1.0).contains(&value) {
         true => Ok(value),
         false => Err(D::Error::custom(format!("{value} is not between 0 and 1"))),
+    }
+}
+
+/// Articles held in memory at most: more would take gigabytes, and minutes at each start.
+const MAX_HELD: usize = 500_000;
+
+fn held<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let value = positive(deserializer)?;
+    match value <= MAX_HELD {
+        true => Ok(value),
+        false => Err(D::Error::custom(format!(
+            "{value} is too many, {MAX_HELD} at most: they are held in memory, and read again at each start"
+        ))),
     }
 }
 

@@ -1,18 +1,27 @@
 //! Changes that people ask for while the daemon holds the archive: files in `requests/` of the state directory, each one
-//! change as a line of an export. The command line puts one there and waits until it is gone.
+//! change as a line of an export. The command line puts one there and waits for what becomes of it ([`fate`]).
+//!
+//! The daemon claims a request by renaming it (`.json` to `.taken`) before it commits the change, and removes it after. What
+//! is not claimed may be withdrawn; what is claimed is committed, at the latest after a restart. A request that is refused
+//! leaves the reason in a file of its name (`.refused`).
 //!
 //! A crash between the commit and the removal repeats the commit, which changes nothing: a regrouping is made once, and
 //! a label says the same again.
 
 use std::{
-    fs, io,
+    fs::{self, File, OpenOptions},
+    hash::{BuildHasher as _, Hasher as _, RandomState},
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use tracing::{error, info};
 
-use crate::{model::Change, store};
+use crate::{
+    model::{Change, Timestamp, earlier},
+    store,
+};
 
 use super::{Context, DaemonError, blocking, settle::SettleError};
 
@@ -20,74 +29,187 @@ use super::{Context, DaemonError, blocking, settle::SettleError};
 const MAX_BYTES: u64 = 32 << 20;
 /// Requests taken at a time.
 const MAX_TAKEN: usize = 64;
+/// A draft that is older was given up, and a reason that is older is read by nobody.
+const STALE: Duration = Duration::from_secs(60 * 60);
+/// Bytes of a reason that are read.
+const MAX_REASON_BYTES: u64 = 4096;
 
-/// Puts a change where the daemon takes it from. The file is gone once the change is committed.
+/// What has become of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// Nobody has claimed it: it can be withdrawn.
+    Waiting,
+    /// It is being committed.
+    Taken,
+    /// It was not made, for this reason.
+    Refused(String),
+    /// It is committed and durable.
+    Done,
+}
+
+/// Puts a change where the daemon takes it from.
 ///
 /// # Errors
 ///
 /// The file cannot be written.
 pub fn put(state_dir: &Path, change: &Change) -> io::Result<PathBuf> {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
     let dir = state_dir.join("requests");
     fs::create_dir_all(&dir)?;
     let line = store::to_json(change).map_err(io::Error::other)?;
-    let name = format!("{:010}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    // By time, so that they are taken as they came; by chance, since two containers may have one process id.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let name = format!("{now:020}-{:016x}", RandomState::new().build_hasher().finish());
     let (draft, path) = (dir.join(format!("{name}.new")), dir.join(format!("{name}.json")));
     // Renamed when it is whole, so that no half of it is taken.
-    fs::write(&draft, line)?;
-    fs::rename(&draft, &path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&draft)?;
+    file.write_all(line.as_bytes()).and_then(|()| fs::rename(&draft, &path)).inspect_err(|_| {
+        let _ = fs::remove_file(&draft);
+    })?;
     Ok(path)
 }
 
-/// Commits what was asked for, and says how many that were. A file that is no request is told and removed.
+/// What has become of the request that was put at `path`. The reason of a refusal is there to be read once.
+///
+/// # Errors
+///
+/// The directory or the reason cannot be read.
+pub fn fate(path: &Path) -> io::Result<Fate> {
+    // In the order in which the daemon makes them, so that none is missed between two looks.
+    if path.try_exists()? {
+        return Ok(Fate::Waiting);
+    }
+    if path.with_extension("taken").try_exists()? {
+        return Ok(Fate::Taken);
+    }
+    let refused = path.with_extension("refused");
+    if !refused.try_exists()? {
+        return Ok(Fate::Done);
+    }
+    let mut reason = Vec::new();
+    File::open(&refused)?.take(MAX_REASON_BYTES).read_to_end(&mut reason)?;
+    fs::remove_file(&refused)?;
+    Ok(Fate::Refused(String::from_utf8_lossy(&reason).trim().to_owned()))
+}
+
+/// Takes back a request that nobody has claimed; `false` where it was claimed.
+///
+/// # Errors
+///
+/// The file cannot be removed.
+pub fn withdraw(path: &Path) -> io::Result<bool> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Commits what was asked for, and says how many that were. What is no request is refused; what cannot be read now is left
+/// for later.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed; what was not committed is still asked for.
 pub async fn take(ctx: &Context) -> Result<usize, DaemonError> {
     let dir = ctx.config.state_dir.join("requests");
-    let found = blocking(move || waiting(&dir)).await?;
+    let oldest = earlier(ctx.now(), STALE);
+    let found = blocking(move || waiting(&dir, oldest)).await?;
     let mut taken = 0;
-    for (path, change) in found {
-        match change {
-            Ok(change) => {
-                match ctx.settler.commit(change).await {
-                    Err(SettleError::Store(cause)) if matches!(*cause, store::StoreError::TooLarge { .. }) => {
-                        error!(path = %path.display(), error = %cause, "a request is too large");
-                    }
-                    done => done?,
+    for path in found {
+        let claimed = blocking(move || claim(&path).map_err(|it| (path, it))).await?;
+        let (claimed, change) = match claimed {
+            Ok(Some(it)) => it,
+            // Withdrawn meanwhile.
+            Ok(None) => continue,
+            Err((path, error)) => {
+                error!(path = %path.display(), %error, "a request cannot be read; it is left where it is");
+                continue;
+            }
+        };
+        let refused = match change {
+            Ok(change) => match ctx.settler.commit(change).await {
+                Err(SettleError::Store(cause)) if matches!(*cause, store::StoreError::TooLarge { .. }) => {
+                    Some(cause.to_string())
                 }
+                done => done.map(|()| None)?,
+            },
+            Err(reason) => Some(reason),
+        };
+        match &refused {
+            None => {
                 taken += 1;
                 info!("a correction was taken up");
             }
-            Err(reason) => error!(path = %path.display(), reason, "a file in requests is no request"),
+            Some(reason) => error!(path = %claimed.display(), reason, "a request is refused"),
         }
-        if let Err(error) = fs::remove_file(&path) {
-            error!(path = %path.display(), %error, "a request cannot be removed");
+        let shown = claimed.clone();
+        if let Err(error) = blocking(move || finish(&claimed, refused.as_deref())).await? {
+            error!(path = %shown.display(), %error, "a request cannot be removed; it changes nothing again");
         }
     }
     Ok(taken)
 }
 
-type Found = (PathBuf, Result<Change, String>);
-
-fn waiting(dir: &Path) -> Vec<Found> {
+/// The requests there are, those first that were claimed before a crash. Sweeps away what nobody waits for.
+fn waiting(dir: &Path, oldest: Timestamp) -> Vec<PathBuf> {
     let Ok(items) = fs::read_dir(dir) else { return Vec::new() };
-    let paths = items.filter_map(|it| Some(it.ok()?.path()));
-    let mut paths = paths.filter(|it| it.extension().is_some_and(|it| it == "json")).collect::<Vec<_>>();
-    paths.sort();
-    paths.truncate(MAX_TAKEN);
-    paths.into_iter().map(|path| (path.clone(), read(&path))).collect()
+    let mut res = Vec::new();
+    for item in items.filter_map(Result::ok) {
+        let path = item.path();
+        // Of the item itself: a link is none.
+        let Ok(metadata) = item.metadata() else { continue };
+        if !metadata.is_file() {
+            continue;
+        }
+        match path.extension().and_then(|it| it.to_str()) {
+            Some("taken") => res.push((false, path)),
+            Some("json") => res.push((true, path)),
+            Some("new" | "refused") if metadata.modified().is_ok_and(|it| Timestamp::from(it) < oldest) => {
+                let _ = fs::remove_file(path);
+            }
+            _ => (),
+        }
+    }
+    res.sort();
+    res.truncate(MAX_TAKEN);
+    res.into_iter().map(|(_, path)| path).collect()
 }
 
-fn read(path: &Path) -> Result<Change, String> {
-    let size = fs::metadata(path).map_err(|it| it.to_string())?.len();
-    if size > MAX_BYTES {
-        return Err(format!("{size} bytes are too many"));
+type Claimed = (PathBuf, Result<Change, String>);
+
+/// From here on it cannot be withdrawn. `None` where it was.
+fn claim(path: &Path) -> io::Result<Option<Claimed>> {
+    let claimed = path.with_extension("taken");
+    if path != claimed {
+        match fs::rename(path, &claimed) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            done => done?,
+        }
     }
-    let line = fs::read_to_string(path).map_err(|it| it.to_string())?;
-    match store::from_json(&line).map_err(|it| it.to_string())? {
+    let change = read(&claimed)?;
+    Ok(Some((claimed, change)))
+}
+
+/// The change in a file, or why there is none.
+fn read(path: &Path) -> io::Result<Result<Change, String>> {
+    let mut line = Vec::new();
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut line)?;
+    if line.len() as u64 > MAX_BYTES {
+        return Ok(Err(format!("it has more than {MAX_BYTES} bytes")));
+    }
+    let change = str::from_utf8(&line).map_err(|it| it.to_string());
+    Ok(change.and_then(|it| store::from_json(it).map_err(|it| it.to_string())).and_then(|change| match change {
         change @ (Change::Regrouped(_) | Change::Labelled(_)) => Ok(change),
         _ => Err("it is no correction".to_owned()),
+    }))
+}
+
+/// Removes a request that was committed, or leaves the reason why it was not in its place.
+fn finish(claimed: &Path, refused: Option<&str>) -> io::Result<()> {
+    if let Some(reason) = refused {
+        let draft = claimed.with_extension("new");
+        fs::write(&draft, reason)?;
+        fs::rename(&draft, claimed.with_extension("refused"))?;
     }
+    fs::remove_file(claimed)
 }

@@ -26,12 +26,15 @@ use super::{
     Context, DaemonError,
     collect::{self, PollReport},
     digests, outbox, requests,
+    settle::SettleError,
 };
 
 /// The longest a loop sleeps: clocks may be set, and configurations reloaded.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
 /// Between two looks into the outbox. An alert waits no longer.
 const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
+/// Between two looks at what people ask for: they wait for it.
+const REQUEST_PAUSE: Duration = Duration::from_millis(500);
 /// Between two looks at the digest's schedule.
 const DIGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Until a digest that could not be made is tried again.
@@ -53,12 +56,18 @@ pub type Reload = Arc<dyn Fn() -> Result<(Arc<Config>, Client), String> + Send +
 pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     let mut signals = Signals::new().map_err(|it| DaemonError::Signals(Arc::new(it)))?;
     let started = ctx.now();
+    // Of a large archive that takes minutes, in which no article would be settled.
+    match ctx.settler.fill(Arc::clone(&ctx.config.rules)).await {
+        Err(SettleError::Panicked) => error!("what is held in memory could not be filled; it is tried again"),
+        done => done?,
+    }
     let stop = CancellationToken::new();
     let beats = Beats::new();
     let (contexts, current) = watch::channel(ctx);
     let mut loops = JoinSet::new();
     loops.spawn(poll_loop(current.clone(), stop.clone(), beats.clone()));
     loops.spawn(outbox_loop(current.clone(), stop.clone(), beats.clone()));
+    loops.spawn(request_loop(current.clone(), stop.clone(), beats.clone()));
     loops.spawn(digest_loop(current.clone(), stop.clone(), beats.clone(), started));
     loops.spawn(watchdog_loop(current, stop.clone(), beats));
     notify(&[NotifyState::Ready, NotifyState::Status("polling")]);
@@ -226,7 +235,6 @@ async fn outbox_loop(
     loop {
         let ctx = contexts.borrow().clone();
         beats.beat(Loop::Outbox);
-        requests::take(&ctx).await?;
         // One message, then a look at `stop`: what a server has taken must be marked before the daemon ends.
         if outbox::next(&ctx).await?.is_none() {
             tokio::select! {
@@ -236,6 +244,23 @@ async fn outbox_loop(
         }
         if stop.is_cancelled() {
             return Ok(());
+        }
+    }
+}
+
+/// What people ask for waits for no server.
+async fn request_loop(
+    contexts: watch::Receiver<Context>,
+    stop: CancellationToken,
+    beats: Beats,
+) -> Result<(), DaemonError> {
+    loop {
+        let ctx = contexts.borrow().clone();
+        beats.beat(Loop::Requests);
+        requests::take(&ctx).await?;
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = sleep(REQUEST_PAUSE) => (),
         }
     }
 }
@@ -287,8 +312,11 @@ async fn watchdog_loop(
             _ = ticks.tick() => (),
         }
         let ctx = contexts.borrow().clone();
+        let before = ctx.settler.progress();
         let settling = timeout(limit / 3, ctx.settler.mark()).await;
+        let is_filling = ctx.settler.progress() != before;
         match (settling, beats.silent()) {
+            (Err(_), None) if is_filling => notify(&[NotifyState::Watchdog]),
             (Ok(Ok(_)), None) => notify(&[NotifyState::Watchdog]),
             (Ok(Ok(_)), Some(it)) => error!(hangs = ?it, "the watchdog is not fed"),
             _ => error!(hangs = "settling", "the watchdog is not fed"),
@@ -301,15 +329,16 @@ enum Loop {
     Poll,
     Outbox,
     Digest,
+    Requests,
 }
 
 /// When each loop last came round, by a clock that nobody sets.
 #[derive(Debug, Clone)]
-struct Beats(Arc<Mutex<[Instant; 3]>>);
+struct Beats(Arc<Mutex<[Instant; 4]>>);
 
 impl Beats {
     fn new() -> Self {
-        Self(Arc::new(Mutex::new([Instant::now(); 3])))
+        Self(Arc::new(Mutex::new([Instant::now(); 4])))
     }
 
     fn beat(&self, which: Loop) {
@@ -321,7 +350,7 @@ impl Beats {
     /// The first loop that has not come round for too long.
     fn silent(&self) -> Option<Loop> {
         let beats = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let loops = [Loop::Poll, Loop::Outbox, Loop::Digest].into_iter().zip(beats);
+        let loops = [Loop::Poll, Loop::Outbox, Loop::Digest, Loop::Requests].into_iter().zip(beats);
         loops.filter(|(_, beat)| beat.elapsed() > MAX_SILENCE).map(|(it, _)| it).next()
     }
 }

@@ -6,7 +6,10 @@
 use std::{
     ops::Range,
     panic::{self, AssertUnwindSafe},
-    sync::Arc,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
 };
 
@@ -16,10 +19,9 @@ use tracing::error;
 
 use crate::{
     classify::models::Models,
-    decide::{self, Findings, Known, Now, Past, Rules},
+    decide::{self, Findings, Known, Now, Past, Rules, Side},
     dedup::{
-        self,
-        placing::{self, Placing},
+        self, placing,
         stories::{Held, Stories},
     },
     model::{Article, Cause, Change, Intent, StoryId, Timestamp, earlier},
@@ -86,28 +88,36 @@ pub fn article(
         held => held?,
     };
     let Some(article) = decide::version(held.as_ref(), article, now.stamp) else { return Ok(Settled::Held) };
-    let Memory { stories, models } = memory;
+    let Memory { stories, models, is_behind } = memory;
+    *is_behind = true;
     stories.forget(now.stamp);
+    *is_behind = false;
     let sketch = stories.reader().sketch(placing::text(&article));
     let namesake = dedup::namesake_key(&article).map_or(Ok(None), |it| store.held(&it))?;
     let known = Known { namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?, held };
     let mut placing = decide::placing(&article, &sketch, &known, stories);
-    let mut fired = store.fired(placing.assignment.story(article.id))?;
+    let mut fired = store.fired(placing.story(article.id))?;
     let mut merge = None;
     if let Some(other) = placing.merges {
-        let joined = placing.assignment.story(article.id);
+        let sides = [side(store, placing.story(article.id))?, side(store, other)?];
+        merge = decide::merge(sides, Cause::Bridged(article.id), now.stamp).filter(|it| !it.moves.is_empty());
+    }
+    if let (Some(it), Some(other)) = (&merge, placing.merges) {
         fired.extend(store.fired(other)?);
-        let (to, from) = older(store, joined, other)?;
-        placing.assignment = placing.assignment.into_story(to);
-        merge = Some(decide::regrouping(&store.story(from)?, from, to, Cause::Bridged(article.id), now.stamp));
+        placing.assignment = it.moves.iter().fold(placing.assignment, |res, step| res.into_story(step.to));
     }
     let findings = decide::findings(rules, models, &article);
     let past = past(store, rules, fired, &findings, now)?;
     let first_seen = article.first_seen;
-    let Placing { assignment, fingerprint, .. } = placing;
-    let mut intent = decide::intent(rules, article, fingerprint.clone(), assignment, findings, &past, now);
+    let fingerprint = placing.fingerprint.clone();
+    let mut intent = decide::intent(rules, article, placing, findings, &past, now);
     intent.merge = merge;
-    store.commit(&Change::Article(Box::new(intent.clone())))?;
+    *is_behind = true;
+    if let Err(error) = store.commit(&Change::Article(Box::new(intent.clone()))) {
+        // One that no frame holds is no trouble of the store's.
+        *is_behind = !matches!(error, StoreError::TooLarge { .. });
+        return Err(error);
+    }
     let (id, story) = (intent.report.article.id, intent.report.story());
     if let Some(merge) = &intent.merge {
         stories.regroup(merge);
@@ -116,17 +126,17 @@ pub fn article(
     if known.held.is_none() || stories.get(id).is_some() {
         stories.hold(Held { id, story, first_seen, fingerprint, sketch });
     }
+    *is_behind = false;
     Ok(match known.held {
         Some(_) => Settled::Reread(Box::new(intent)),
         None => Settled::New(Box::new(intent)),
     })
 }
 
-/// Two stories, the one with the older first report first.
-fn older(store: &dyn Store, a: StoryId, b: StoryId) -> Result<(StoryId, StoryId), StoreError> {
-    let first_seen = |it: StoryId| readable(store.report(it.0)).map(|it| it.map(|it| it.article.first_seen));
-    // One whose first report cannot be read is taken for the older: it was there before.
-    Ok(if (first_seen(a)?, a) <= (first_seen(b)?, b) { (a, b) } else { (b, a) })
+/// What decides whether and how a story is merged with another.
+fn side(store: &dyn Store, story: StoryId) -> Result<Side, StoreError> {
+    let first_seen = readable(store.report(story.0))?.map(|it| it.article.first_seen);
+    Ok(Side { story, first_seen, members: store.small_story(story, decide::MAX_MERGED)? })
 }
 
 /// What the watches that fire did before; `fired` are those that have fired for the story.
@@ -168,12 +178,16 @@ pub(super) fn readable<T>(read: Result<Option<T>, StoreError>) -> Result<Option<
 
 /// The way to the settling thread. The thread ends when the last clone is dropped.
 #[derive(Debug, Clone)]
-pub struct Settler(mpsc::Sender<Job>);
+pub struct Settler {
+    jobs: mpsc::Sender<Job>,
+    progress: Arc<AtomicU64>,
+}
 
 #[derive(Debug)]
 enum Job {
     Article { article: Box<Article>, rules: Arc<Rules>, reply: Reply<Settled> },
     Change { change: Box<Change>, reply: Reply<()> },
+    Fill { rules: Arc<Rules>, reply: Reply<()> },
     Mark { reply: Reply<Timestamp> },
 }
 
@@ -192,8 +206,11 @@ impl Settler {
     ) -> std::io::Result<(Self, thread::JoinHandle<()>)> {
         let (sender, jobs) = mpsc::channel(QUEUE);
         let stamps = Stamps { last: floor, clock };
-        let thread = thread::Builder::new().name("settle".into()).spawn(move || work(&*store, stamps, jobs))?;
-        Ok((Self(sender), thread))
+        let progress = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&progress);
+        let thread =
+            thread::Builder::new().name("settle".into()).spawn(move || work(&*store, stamps, jobs, counter))?;
+        Ok((Self { jobs: sender, progress }, thread))
     }
 
     /// Settles an article and waits until that is durable.
@@ -214,6 +231,21 @@ impl Settler {
         self.ask(|reply| Job::Change { change: Box::new(change), reply }).await
     }
 
+    /// Fills the memory by which articles are settled, as the first article would: for a start that is told of once it is
+    /// over.
+    ///
+    /// # Errors
+    ///
+    /// [`SettleError`].
+    pub async fn fill(&self, rules: Arc<Rules>) -> Result<(), SettleError> {
+        self.ask(|reply| Job::Fill { rules, reply }).await
+    }
+
+    /// Rises while the memory is filled, which takes minutes of a large archive: it is no hang.
+    pub fn progress(&self) -> u64 {
+        self.progress.load(Ordering::Relaxed)
+    }
+
     /// An instant between what is settled before this call and what is settled after it: every article
     /// first seen before it can be read, and none will be added. Digest windows end on such instants.
     ///
@@ -226,7 +258,7 @@ impl Settler {
 
     async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, SettleError> {
         let (reply, answer) = oneshot::channel();
-        self.0.send(job(reply)).await.map_err(|_| SettleError::Stopped)?;
+        self.jobs.send(job(reply)).await.map_err(|_| SettleError::Stopped)?;
         answer.await.map_err(|_| SettleError::Stopped)?
     }
 }
@@ -245,9 +277,10 @@ impl Stamps {
     }
 }
 
-fn work(store: &dyn Store, mut stamps: Stamps, mut jobs: mpsc::Receiver<Job>) {
+fn work(store: &dyn Store, mut stamps: Stamps, mut jobs: mpsc::Receiver<Job>, progress: Arc<AtomicU64>) {
     let mut batch = Vec::with_capacity(BATCH);
-    let mut settling = Settling { store, memory: None, rules: None, has_new_labels: false };
+    let mut settling =
+        Settling { store, memory: None, rules: None, retired: Vec::new(), has_new_labels: false, progress };
     while let Some(first) = jobs.blocking_recv() {
         batch.push(first);
         while batch.len() < BATCH
@@ -276,13 +309,16 @@ enum Done {
 /// What the settling thread works with.
 struct Settling<'s> {
     store: &'s dyn Store,
-    /// `None` until the first article, and after anything went wrong: it is then filled from the store again, so that
-    /// it never says what the store does not.
+    /// `None` until it is first needed. Filled from the store again where something went wrong between a commit and the
+    /// end of what it changes here, so that it never says what the store does not.
     memory: Option<Memory>,
-    /// What the memory was filled by.
+    /// By which the memory was filled: the newest there are.
     rules: Option<Arc<Rules>>,
+    /// Those before. What is still under way by them is settled with what is held: the memory is filled once for a reload.
+    retired: Vec<Weak<Rules>>,
     /// The models are learned anew with the next article.
     has_new_labels: bool,
+    progress: Arc<AtomicU64>,
 }
 
 /// What is held in memory.
@@ -292,6 +328,8 @@ pub struct Memory {
     pub stories: Stories,
     /// What was learned from labels.
     pub models: Models,
+    /// Whether it may say something else than the store: set while a change is committed and taken up here.
+    pub is_behind: bool,
 }
 
 impl Settling<'_> {
@@ -299,42 +337,75 @@ impl Settling<'_> {
         match job {
             Job::Article { article, rules, reply } => {
                 let now = stamps.next();
-                // The store answers for itself after a panic; an article that trips a stage must not stop the daemon.
-                let settled = panic::catch_unwind(AssertUnwindSafe(|| self.article(&rules, *article, now)));
-                let settled = settled.map_err(|_| SettleError::Panicked).and_then(|it| it.map_err(SettleError::from));
-                Done::Article(settled, reply)
+                Done::Article(caught(|| self.article(&rules, *article, now)), reply)
             }
-            Job::Change { change, reply } => {
-                let done = self.store.commit(&change).map_err(SettleError::from);
-                match (change.as_ref(), &mut self.memory) {
-                    (Change::Regrouped(it), Some(memory)) if done.is_ok() => memory.stories.regroup(it),
-                    (Change::Labelled(_), _) => self.has_new_labels = true,
-                    _ => (),
-                }
-                Done::Change(done, reply)
+            Job::Change { change, reply } => Done::Change(self.change(&change).map_err(SettleError::from), reply),
+            Job::Fill { rules, reply } => {
+                let now = stamps.next();
+                Done::Change(caught(|| self.memory(&rules, now).map(|_| ())), reply)
             }
             Job::Mark { reply } => Done::Mark(stamps.next().stamp, reply),
         }
     }
 
+    /// Commits a change that is not made yet, and only such a one changes what is held.
+    fn change(&mut self, change: &Change) -> Result<(), StoreError> {
+        let is_known = match change {
+            Change::Regrouped(it) => self.store.is_regrouped(it.id)?,
+            Change::Labelled(it) => {
+                readable(self.store.label(it.article, &it.topic))?.is_some_and(|held| held.at >= it.at)
+            }
+            _ => false,
+        };
+        if is_known {
+            return Ok(());
+        }
+        self.store.commit(change)?;
+        match (change, &mut self.memory) {
+            (Change::Regrouped(it), Some(memory)) => memory.stories.regroup(it),
+            (Change::Labelled(_), _) => self.has_new_labels = true,
+            _ => (),
+        }
+        Ok(())
+    }
+
     fn article(&mut self, rules: &Arc<Rules>, it: Article, now: Now) -> Result<Settled, StoreError> {
-        let is_of_rules = self.rules.as_ref().is_some_and(|it| Arc::ptr_eq(it, rules));
-        let mut memory = match self.memory.take() {
-            Some(memory) if is_of_rules => memory,
-            _ => Memory {
-                stories: window::filled(self.store, rules.copies, now.stamp)?,
-                models: window::learned(self.store, rules)?,
+        let store = self.store;
+        article(store, rules, self.memory(rules, now)?, it, now)
+    }
+
+    /// What is held, filled where it has to be.
+    fn memory(&mut self, rules: &Arc<Rules>, now: Now) -> Result<&mut Memory, StoreError> {
+        let held = self.memory.take().filter(|it| !it.is_behind);
+        let is_current = self.rules.as_ref().is_some_and(|it| Arc::ptr_eq(it, rules));
+        let is_retired = self.retired.iter().any(|it| it.as_ptr() == Arc::as_ptr(rules));
+        let newest = match &self.rules {
+            Some(newest) if is_retired => Arc::clone(newest),
+            _ => Arc::clone(rules),
+        };
+        let has_new_rules = !is_current && !is_retired;
+        let memory = match held.filter(|it| *it.stories.settings() == newest.copies) {
+            Some(memory) if !has_new_rules && !self.has_new_labels => memory,
+            Some(memory) => Memory { models: window::learned(self.store, &newest)?, ..memory },
+            None => Memory {
+                stories: window::filled(self.store, newest.copies, now.stamp, &self.progress)?,
+                models: window::learned(self.store, &newest)?,
+                is_behind: false,
             },
         };
-        if std::mem::take(&mut self.has_new_labels) {
-            memory.models = window::learned(self.store, rules)?;
+        self.has_new_labels = false;
+        if has_new_rules {
+            self.retired.retain(|it| it.strong_count() > 0);
+            self.retired.extend(self.rules.replace(newest).map(|it| Arc::downgrade(&it)));
         }
-        // Put back only where all went well.
-        let settled = article(self.store, rules, &mut memory, it, now)?;
-        self.memory = Some(memory);
-        self.rules = Some(Arc::clone(rules));
-        Ok(settled)
+        Ok(self.memory.insert(memory))
     }
+}
+
+/// The store answers for itself after a panic; an article that trips a stage must not stop the daemon.
+fn caught<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, SettleError> {
+    let res = panic::catch_unwind(AssertUnwindSafe(work));
+    res.map_err(|_| SettleError::Panicked).and_then(|it| it.map_err(SettleError::from))
 }
 
 impl Done {

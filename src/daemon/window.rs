@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     ops::ControlFlow,
     panic::{self, AssertUnwindSafe},
+    sync::atomic::{AtomicU64, Ordering},
     thread,
 };
 
@@ -28,18 +29,24 @@ const MAX_LABELS: usize = 2_000;
 /// Articles that are learned from without a label, the newest.
 const MAX_BACKGROUND: usize = 300;
 
-/// The newest reports within the window, as many as are held.
+/// The newest reports within the window, as many as are held. `progress` rises with each.
 ///
 /// # Errors
 ///
 /// Any [`StoreError`]. A report that is damaged is logged by the store and left out.
-pub fn filled(store: &dyn Store, settings: Settings, now: Timestamp) -> Result<Stories, StoreError> {
+pub fn filled(
+    store: &dyn Store,
+    settings: Settings,
+    now: Timestamp,
+    progress: &AtomicU64,
+) -> Result<Stories, StoreError> {
     let mut stories = Stories::new(settings);
     let mut chunk = Vec::with_capacity(CHUNK);
     // Newest first.
     let mut held = Vec::<Held>::new();
     let reader = Reader::default();
     store.recent(earlier(now, settings.window)..Timestamp::MAX_UTC, &mut |report, fingerprint| {
+        progress.fetch_add(1, Ordering::Relaxed);
         chunk.push((report, fingerprint));
         if chunk.len() == CHUNK {
             held.extend(sketched(&reader, &chunk));
@@ -48,8 +55,11 @@ pub fn filled(store: &dyn Store, settings: Settings, now: Timestamp) -> Result<S
         if held.len() + chunk.len() < settings.max_held { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     held.extend(sketched(&reader, &chunk));
-    held.into_iter().rev().for_each(|it| stories.hold(it));
-    store.regroupings(&mut |it| {
+    for it in held.into_iter().rev() {
+        progress.fetch_add(1, Ordering::Relaxed);
+        stories.hold(it);
+    }
+    store.regroupings_by_hand(&mut |it| {
         stories.remember(&it);
         ControlFlow::Continue(())
     })?;

@@ -123,7 +123,7 @@ mod tests {
             first_seen: Timestamp::from_timestamp(n.try_into().unwrap(), 0).unwrap(),
             ..Article::sample("Flood", body)
         };
-        Report { article, assignment, tags: vec![], possible: vec![] }
+        Report { article, assignment, moved: None, tags: vec![], possible: vec![] }
     }
 
     #[track_caller]
@@ -141,6 +141,14 @@ mod tests {
         check(&[report(1, "herald", text, None), report(2, "mirror", "Bridges fell.", None)], 2, &["herald", "mirror"]);
         check(&[report(2, "mirror", text, Some(1))], 1, &["mirror"]);
         check(&[], 0, &[]);
+    }
+
+    #[test]
+    fn a_copy_that_was_put_elsewhere_is_still_a_copy() {
+        let text = "Three bridges were lost.";
+        let moved = Some(crate::model::Relocated { story: StoryId(ArticleId(9)), why: "merged".to_owned() });
+        let reports = [report(1, "herald", text, None), report(2, "mirror", text, Some(1))];
+        check(&reports.map(|it| Report { moved: moved.clone(), ..it }), 2, &["herald"]);
     }
 
     #[test]

@@ -6,6 +6,8 @@ use crate::text;
 const SHINGLE_WORDS: usize = 4;
 /// Bytes of a text that are compared; what comes later adds nothing to the answer.
 const MAX_BYTES: usize = 40_000;
+/// Words of these that are compared, so that a print of single letters takes no more than 24 KB either.
+const MAX_WORDS: usize = 6_000;
 
 /// Within one source texts follow a template, such as daily reports: only a text that is all but the same is a copy.
 const COPY_WITHIN_SOURCE: f64 = 0.9;
@@ -58,7 +60,10 @@ impl Print {
     pub fn new(body: &str) -> Self {
         let tokens = text::tokens(text::capped(body, MAX_BYTES));
         #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
-        let mut res = text::shingles(&tokens, SHINGLE_WORDS).into_iter().map(|it| it as u32).collect::<Vec<_>>();
+        let mut res = text::shingles(tokens.get(..MAX_WORDS).unwrap_or(&tokens), SHINGLE_WORDS)
+            .into_iter()
+            .map(|it| it as u32)
+            .collect::<Vec<_>>();
         res.sort_unstable();
         res.dedup();
         Self(res)
@@ -129,6 +134,15 @@ mod tests {
         let overlap = a.overlap(&b);
         assert_eq!(overlap.level(0.51), expected, "{overlap:?}");
         assert_eq!(overlap, b.overlap(&a), "not symmetric");
+    }
+
+    #[test]
+    fn a_print_is_bounded_whatever_the_text() {
+        let letters = "q w e r t y u i o p a s d f g h j k l z x c v ".repeat(900);
+        let print = Print::new(&letters);
+        assert!(print.0.len() <= MAX_WORDS && !print.0.is_empty());
+        let numbers = (0..20_000).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
+        assert_eq!(Print::new(&numbers).0.len(), MAX_WORDS + 1 - SHINGLE_WORDS);
     }
 
     #[test]

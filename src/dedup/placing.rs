@@ -8,7 +8,7 @@ use super::{
     stories::{Stories, Verdict},
     why,
 };
-use crate::model::{Article, Assignment, CopyLevel, Fingerprint, StoryId, Timestamp};
+use crate::model::{Article, ArticleId, Assignment, CopyLevel, Fingerprint, Relocated, StoryId, Timestamp};
 
 /// A claimed date may be ahead of the clock by so much.
 const FAST_CLOCK: TimeDelta = TimeDelta::hours(1);
@@ -18,10 +18,19 @@ const FAST_CLOCK: TimeDelta = TimeDelta::hours(1);
 pub struct Placing {
     /// The story, and why.
     pub assignment: Assignment,
+    /// Where an article that is held already was put since.
+    pub moved: Option<Relocated>,
     /// By which later articles find it.
     pub fingerprint: Fingerprint,
     /// Another story that turned out to be the same as the one it joins.
     pub merges: Option<StoryId>,
+}
+
+impl Placing {
+    /// The story that the article is in.
+    pub fn story(&self, article: ArticleId) -> StoryId {
+        self.moved.as_ref().map_or_else(|| self.assignment.story(article), |it| it.story)
+    }
 }
 
 /// What of an article is compared.
@@ -42,7 +51,7 @@ pub fn place(stories: &Stories, article: &Article, sketch: &Sketch) -> Placing {
     let verdict = stories.verdict(sketch);
     let assignment = assignment(stories, text(article), sketch, &verdict);
     let is_joining = assignment != Assignment::New;
-    Placing { assignment, fingerprint: verdict.fingerprint, merges: verdict.merges.filter(|_| is_joining) }
+    Placing { assignment, moved: None, fingerprint: verdict.fingerprint, merges: verdict.merges.filter(|_| is_joining) }
 }
 
 /// The decision that a verdict comes to.

@@ -17,8 +17,10 @@ impl fmt::Display for StoryId {
 pub struct Report {
     /// The article.
     pub article: Article,
-    /// The story it belongs to.
+    /// The story it came into when it was settled, and why. It stays what it was, wherever the report is put later.
     pub assignment: Assignment,
+    /// Where it is now, where that is another story. Known to the store alone: no record holds it.
+    pub moved: Option<Relocated>,
     /// Its topics.
     pub tags: Vec<Tag>,
     /// What watches may have found in it, one of each watch that has not fired for its story.
@@ -26,15 +28,35 @@ pub struct Report {
 }
 
 impl Report {
-    /// The story, new or joined.
+    /// The story it is in now.
     pub fn story(&self) -> StoryId {
+        self.moved.as_ref().map_or_else(|| self.settled_in(), |it| it.story)
+    }
+
+    /// The story it was settled in, new or joined.
+    pub fn settled_in(&self) -> StoryId {
         self.assignment.story(self.article.id)
+    }
+
+    /// Why it is where it is, in plain words: as it was settled, and why it was put elsewhere since.
+    pub fn reason(&self) -> String {
+        let moved = self.moved.iter().map(|it| it.why.clone());
+        moved.chain([self.assignment.reason()]).filter(|it| !it.is_empty()).collect::<Vec<_>>().join("; ")
     }
 
     /// Whether its story is named by it.
     pub fn is_first(&self) -> bool {
         self.story().0 == self.article.id
     }
+}
+
+/// Put into another story after it was settled: by a person, or since a later report showed that two stories are one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relocated {
+    /// The story it is in now.
+    pub story: StoryId,
+    /// Why, in one plain sentence.
+    pub why: String,
 }
 
 /// Where an article belongs among the stories.
@@ -64,9 +86,9 @@ pub enum Assignment {
         /// What the two have in common.
         why: Shared,
     },
-    /// Put where it is after it was settled: by a person, or since a later report showed that two stories are one.
-    Moved {
-        /// The story it is in now.
+    /// Nobody knows any more: the version that says so is damaged, and this one stays where that was.
+    Lost {
+        /// The story it is in.
         story: StoryId,
         /// Why, in one plain sentence.
         why: String,
@@ -107,7 +129,7 @@ impl Assignment {
     pub fn story(&self, article: ArticleId) -> StoryId {
         match self {
             Self::New => StoryId(article),
-            Self::Copy { story, .. } | Self::Joined { story, .. } | Self::Moved { story, .. } => *story,
+            Self::Copy { story, .. } | Self::Joined { story, .. } | Self::Lost { story, .. } => *story,
         }
     }
 
@@ -116,7 +138,7 @@ impl Assignment {
     pub fn into_story(mut self, other: StoryId) -> Self {
         match &mut self {
             Self::New => (),
-            Self::Copy { story, .. } | Self::Joined { story, .. } | Self::Moved { story, .. } => *story = other,
+            Self::Copy { story, .. } | Self::Joined { story, .. } | Self::Lost { story, .. } => *story = other,
         }
         self
     }
@@ -124,7 +146,7 @@ impl Assignment {
     /// The report held before that it was put together with.
     pub fn nearest(&self) -> Option<ArticleId> {
         match self {
-            Self::New | Self::Moved { .. } => None,
+            Self::New | Self::Lost { .. } => None,
             Self::Copy { of, .. } | Self::Joined { of, .. } => Some(*of),
         }
     }
@@ -138,7 +160,7 @@ impl Assignment {
     pub fn reason(&self) -> String {
         match self {
             Self::New => String::new(),
-            Self::Copy { why, .. } | Self::Moved { why, .. } => why.clone(),
+            Self::Copy { why, .. } | Self::Lost { why, .. } => why.clone(),
             Self::Joined { likelihood, why, of, .. } => {
                 let sure = likelihood * 100.0;
                 let told = format!("tells of the same event as article {of} ({sure:.0} % sure)");

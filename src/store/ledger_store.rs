@@ -24,14 +24,14 @@ use std::{
 pub use self::open::Opened;
 use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Visit,
-    index::{Index, before::Before, effects::effects},
+    index::{Index, before::Before, effects::effects, key},
     ledger::{Ledger, Position, Tail, Verified, Writer},
 };
 use crate::{
     dedup::{Held, Key},
     model::{
-        Alert, ArticleId, Change, Fingerprint, Label, MessageId, Regrouping, Report, Slot, SourceId, SourceState,
-        StoryId, Timestamp,
+        Alert, ArticleId, Change, Fingerprint, Label, MessageId, Regrouping, RegroupingId, Report, Slot, SourceId,
+        SourceState, StoryId, Timestamp,
     },
 };
 
@@ -198,12 +198,28 @@ impl Store for LedgerStore {
         self.list_regroupings(visit)
     }
 
+    fn regroupings_by_hand(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError> {
+        self.list_regroupings_by_hand(visit)
+    }
+
+    fn is_regrouped(&self, id: RegroupingId) -> Result<bool, StoreError> {
+        self.index.has(&key::regrouped(id))
+    }
+
+    fn label(&self, article: ArticleId, topic: &str) -> Result<Option<Label>, StoreError> {
+        self.read_label(article, topic)
+    }
+
     fn labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError> {
         self.list_labels(visit)
     }
 
     fn story(&self, id: StoryId) -> Result<Vec<ArticleId>, StoreError> {
-        self.list_story(id)
+        self.list_story(id, usize::MAX)
+    }
+
+    fn small_story(&self, id: StoryId, limit: usize) -> Result<Option<Vec<ArticleId>>, StoreError> {
+        Ok(Some(self.list_story(id, limit.saturating_add(1))?).filter(|it| it.len() <= limit))
     }
 
     fn alerts(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Alert) -> Visit) -> Result<(), StoreError> {

@@ -11,8 +11,8 @@ use super::{Counts, Pending, Store, StoreError, Visit};
 use crate::{
     dedup::{Held, Key, article_keys, folded_title},
     model::{
-        Alert, AlertId, AlertKind, ArticleId, Assignment, Attempt, Change, DigestIssue, Fingerprint, Intent, Label,
-        MessageId, Outcome, Outgoing, Page, Regrouping, RegroupingId, Report, Slot, SourceId, SourceState, StoryId,
+        Alert, AlertId, AlertKind, ArticleId, Attempt, Change, DigestIssue, Fingerprint, Intent, Label, MessageId,
+        Outcome, Outgoing, Page, Regrouping, RegroupingId, Relocated, Report, Slot, SourceId, SourceState, StoryId,
         Timestamp,
     },
 };
@@ -48,6 +48,8 @@ struct Version {
     /// As it was settled.
     report: Report,
     fingerprint: Fingerprint,
+    /// The change in which it came.
+    joined: u64,
     /// The story it is in now.
     story: StoryId,
     /// Why it is in another than it was settled in.
@@ -57,9 +59,9 @@ struct Version {
 impl Version {
     /// As it is read.
     fn report(&self) -> Report {
-        let mut res = self.report.clone();
+        let mut res = Report { moved: None, ..self.report.clone() };
         if res.story() != self.story {
-            res.assignment = Assignment::Moved { story: self.story, why: self.moved.clone() };
+            res.moved = Some(Relocated { story: self.story, why: self.moved.clone() });
         }
         res
     }
@@ -85,19 +87,19 @@ impl State {
             Some(old) if report.article.version > old.report.article.version => {
                 report.assignment = old.report.assignment.clone();
                 report.article.first_seen = old.report.article.first_seen;
-                let (story, moved) = (old.story, old.moved.clone());
+                let (joined, story, moved) = (old.joined, old.story, old.moved.clone());
                 for key in article_keys(&old.report.article) {
                     if !matches!(key, Key::Link(_)) && self.keys.get(&key) == Some(&id) {
                         self.keys.remove(&key);
                     }
                 }
-                self.newest(report, intent, story, moved);
+                self.newest(report, intent, joined, (story, moved));
             }
             Some(_) => (),
             None => {
                 let story = report.story();
                 self.stories.entry(story).or_default().insert(self.changes, id);
-                self.newest(report, intent, story, String::new());
+                self.newest(report, intent, self.changes, (story, String::new()));
             }
         }
         for alert in &intent.alerts {
@@ -114,10 +116,10 @@ impl State {
         self.queue(&intent.outbox);
     }
 
-    fn newest(&mut self, report: Report, intent: &Intent, story: StoryId, moved: String) {
+    fn newest(&mut self, report: Report, intent: &Intent, joined: u64, (story, moved): (StoryId, String)) {
         let id = report.article.id;
         self.keys.extend(article_keys(&report.article).into_iter().map(|key| (key, id)));
-        self.articles.insert(id, Version { report, fingerprint: intent.fingerprint.clone(), story, moved });
+        self.articles.insert(id, Version { report, fingerprint: intent.fingerprint.clone(), joined, story, moved });
     }
 
     /// `but` stands where it is put.
@@ -125,27 +127,37 @@ impl State {
         if !self.regrouped.insert(regrouping.id) {
             return;
         }
+        let mut alerts = HashMap::<ArticleId, Vec<AlertId>>::new();
+        for it in self.alerts.values() {
+            alerts.entry(it.article).or_default().push(it.id);
+        }
         for it in regrouping.moves.iter().filter(|it| it.from != it.to && Some(it.article) != but) {
             let Some(version) = self.articles.get_mut(&it.article).filter(|held| held.story == it.from) else {
                 continue;
             };
             version.story = it.to;
             version.moved = regrouping.cause.sentence();
-            let members = self.stories.entry(it.from).or_default();
-            let joined = members.iter().find(|(_, member)| **member == it.article).map(|(joined, _)| *joined);
-            if let Some(joined) = joined {
+            let joined = version.joined;
+            if let Some(members) = self.stories.get_mut(&it.from) {
                 members.remove(&joined);
-                self.stories.entry(it.to).or_default().insert(joined, it.article);
             }
-            self.stories.retain(|_, members| !members.is_empty());
-            let of_article = self.alerts.values().filter(|alert| alert.article == it.article).map(|alert| alert.id);
-            for alert in of_article {
-                if let Some(story) = self.fired.get_mut(&alert).filter(|story| **story == it.from) {
+            self.stories.entry(it.to).or_default().insert(joined, it.article);
+            if self.stories.get(&it.from).is_some_and(BTreeMap::is_empty) {
+                self.stories.remove(&it.from);
+            }
+            for alert in alerts.get(&it.article).into_iter().flatten() {
+                if let Some(story) = self.fired.get_mut(alert).filter(|story| **story == it.from) {
                     *story = it.to;
                 }
             }
         }
         self.regroupings.insert(self.changes, regrouping.clone());
+    }
+
+    /// An alert as it is read: its article may be in another story by now.
+    fn alert(&self, alert: &Alert) -> Alert {
+        let story = self.articles.get(&alert.article).map_or(alert.story, |it| it.story);
+        Alert { story, ..alert.clone() }
     }
 
     fn queue(&mut self, outbox: &[Outgoing]) {
@@ -200,7 +212,10 @@ impl Store for MemoryStore {
             Change::Delivery(attempt) => state.delivery(attempt),
             Change::Regrouped(regrouping) => state.regroup(regrouping, None),
             Change::Labelled(label) => {
-                state.labels.insert((label.article, label.topic.clone()), label.clone());
+                let key = (label.article, label.topic.clone());
+                if state.labels.get(&key).is_none_or(|it| it.at < label.at) {
+                    state.labels.insert(key, label.clone());
+                }
             }
         }
         Ok(())
@@ -250,6 +265,18 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn regroupings_by_hand(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError> {
+        self.regroupings(&mut |it| if it.cause.is_by_hand() { visit(it) } else { Visit::Continue(()) })
+    }
+
+    fn is_regrouped(&self, id: RegroupingId) -> Result<bool, StoreError> {
+        Ok(self.state().regrouped.contains(&id))
+    }
+
+    fn label(&self, article: ArticleId, topic: &str) -> Result<Option<Label>, StoreError> {
+        Ok(self.state().labels.get(&(article, topic.to_owned())).cloned())
+    }
+
     fn labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError> {
         let found = self.state().labels.values().cloned().collect::<Vec<_>>();
         let _ = found.into_iter().try_for_each(visit);
@@ -260,9 +287,14 @@ impl Store for MemoryStore {
         Ok(self.state().stories.get(&id).into_iter().flat_map(BTreeMap::values).copied().collect())
     }
 
+    fn small_story(&self, id: StoryId, limit: usize) -> Result<Option<Vec<ArticleId>>, StoreError> {
+        Ok(Some(self.story(id)?).filter(|it| it.len() <= limit))
+    }
+
     fn alerts(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Alert) -> Visit) -> Result<(), StoreError> {
         let state = self.state();
-        let mut found = state.alerts.values().filter(|it| range.contains(&it.raised)).cloned().collect::<Vec<_>>();
+        let found = state.alerts.values().filter(|it| range.contains(&it.raised));
+        let mut found = found.map(|it| state.alert(it)).collect::<Vec<_>>();
         drop(state);
         found.sort_by_key(|it| Reverse((it.raised, it.id)));
         let _ = found.into_iter().try_for_each(visit);
@@ -276,7 +308,7 @@ impl Store for MemoryStore {
     fn alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError> {
         let state = self.state();
         let fired = state.fired.iter().filter(|(_, it)| **it == story).filter_map(|(id, _)| state.alerts.get(id));
-        Ok(fired.cloned().collect())
+        Ok(fired.map(|it| state.alert(it)).collect())
     }
 
     fn raised(&self, watch: &str, range: Range<Timestamp>, limit: usize) -> Result<Vec<Timestamp>, StoreError> {

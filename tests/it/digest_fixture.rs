@@ -218,6 +218,7 @@ impl Made {
                 reading: Reading::default(),
             },
             assignment: Assignment::New,
+            moved: None,
             tags: Vec::new(),
             possible: Vec::new(),
         })

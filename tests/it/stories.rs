@@ -1,18 +1,34 @@
 //! Reports of one event, settled by the daemon: in other words, in another script, before and after a restart.
 
-use std::{collections::BTreeMap, fs};
-
-use chrono::TimeDelta;
-use sitrepd::{
-    daemon::{digests, requests, settle::Settled},
-    decide,
-    model::{
-        Article, ArticleId, Assignment, CanonicalUrl, Cause, Change, CopyLevel, Intent, Label, Method, Page, Slot,
-        SourceId, StoryId, Timestamp,
+use std::{
+    collections::BTreeMap,
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
     },
 };
 
-use crate::support::daemon::{Daemon, Home};
+use chrono::TimeDelta;
+use sitrepd::{
+    daemon::{
+        digests,
+        requests::{self, Fate},
+        settle::Settled,
+    },
+    decide::{self, Side},
+    dedup::Key,
+    model::{
+        Article, ArticleId, Assignment, CanonicalUrl, Cause, Change, CopyLevel, Intent, Label, Method, Page,
+        Regrouping, Slot, SourceId, StoryId, Timestamp,
+    },
+    store::{MemoryStore, Store, StoreError},
+};
+
+use crate::support::{
+    daemon::{Daemon, Home},
+    hooked::Hooked,
+};
 
 const FLOOD: (&str, &str, &str) = (
     "en",
@@ -32,6 +48,14 @@ const RUSSIAN: (&str, &str, &str) = (
     "Наводнение в Кутаиси",
     "Спасатели в Кутаиси вывезли 240 человек после того, как в ночь на понедельник река Риони вышла из берегов. Губернатор \
      Давит Ломидзе сказал, что разрушены 3 моста. Закрыта дорога на Цхалтубо.",
+);
+/// It has something of both.
+const BRIDGE: (&str, &str, &str) = (
+    "en",
+    "Kutaisi: 240 rescued as the Rioni floods the city",
+    "Rescuers took 240 residents of Kutaisi from their homes overnight, when the Rioni flooded parts of the city. Governor \
+     Davit Lomidze said three bridges were lost. The road to Tskaltubo is closed and schools in Kutaisi stay shut until \
+     Thursday, Vinnikov said.",
 );
 const VOTE: (&str, &str, &str) = (
     "en",
@@ -70,6 +94,44 @@ async fn settle(daemon: &Daemon, article: Article) -> Intent {
         Settled::New(intent) => *intent,
         other => panic!("{other:?}"),
     }
+}
+
+/// What stands in `requests/`.
+fn files(home: &Home) -> Vec<String> {
+    let items = fs::read_dir(home.state_dir().join("requests")).unwrap();
+    let mut res = items.map(|it| it.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
+    res.sort();
+    res
+}
+
+/// The story of article 2 put into that of article 1.
+fn merged(home: &Home) -> Regrouping {
+    let side = |n| Side {
+        story: StoryId(ArticleId(n)),
+        first_seen: Timestamp::from_timestamp(n.try_into().unwrap(), 0),
+        members: Some(vec![ArticleId(n)]),
+    };
+    decide::merge([side(1), side(2)], Cause::Merged, home.clock.now()).unwrap()
+}
+
+/// Two stories of one event, committed as if nothing had shown yet that they are one: 1 the older, or 2.
+async fn apart(store: &dyn Store, is_first_older: bool) {
+    for (n, text) in [(1, FLOOD), (2, AGAIN)] {
+        let alone = Home::new(&[]);
+        if (n == 1) != is_first_older {
+            alone.clock.advance(TimeDelta::minutes(1));
+        }
+        let intent = settle(&alone.start(), article(n, "herald", text)).await;
+        assert_eq!(intent.alerts.len(), 1);
+        store.commit(&Change::Article(Box::new(intent))).unwrap();
+    }
+}
+
+/// What is told: the watch and article of each alert.
+fn told(daemon: &Daemon) -> Vec<(String, u64)> {
+    let mut res = daemon.alerts().iter().map(|it| (it.watch.clone(), it.article.0)).collect::<Vec<_>>();
+    res.sort();
+    res
 }
 
 fn stories(daemon: &Daemon) -> BTreeMap<u64, u64> {
@@ -130,7 +192,7 @@ async fn later_reports_join_the_story_that_a_person_made() {
     settle(&daemon, article(1, "herald", FLOOD)).await;
     settle(&daemon, article(2, "herald", VOTE)).await;
     let [one, two] = [1, 2].map(|it| StoryId(ArticleId(it)));
-    let merge = decide::regrouping(&[ArticleId(2)], two, one, Cause::Merged, home.clock.now());
+    let merge = merged(&home);
     daemon.settler.commit(Change::Regrouped(Box::new(merge.clone()))).await.unwrap();
     for (n, restart) in [(3, false), (4, true)] {
         if restart {
@@ -144,10 +206,11 @@ async fn later_reports_join_the_story_that_a_person_made() {
     let slot = Slot { digest: "daily".to_owned(), at: home.clock.now() };
     let digest = digests::issue(&daemon, slot).await.unwrap();
     assert_eq!((digest.totals.stories, digest.totals.new_stories, digest.totals.reports), (1, 1, 4));
-    let undo = decide::undo(&merge, home.clock.now());
+    let undo = decide::undo(&merge, &daemon.reports(), home.clock.now());
     daemon.settler.commit(Change::Regrouped(Box::new(undo))).await.unwrap();
-    assert_eq!(stories(&daemon), BTreeMap::from([(1, 1), (2, 2), (3, 1), (4, 1)]));
-    assert_eq!(daemon.store.story(two).unwrap(), [ArticleId(2)]);
+    // What joined since, for what it shares with the report that goes, goes with it.
+    assert_eq!(stories(&daemon), BTreeMap::from([(1, 1), (2, 2), (3, 2), (4, 2)]));
+    assert_eq!(daemon.store.story(two).unwrap(), [2, 3, 4].map(ArticleId));
 }
 
 /// What a person says of some articles tags the next ones, at once and after a restart.
@@ -192,17 +255,21 @@ async fn what_is_asked_for_beside_the_daemon_is_committed_once() {
     let daemon = home.start();
     settle(&daemon, article(1, "herald", FLOOD)).await;
     settle(&daemon, article(2, "herald", VOTE)).await;
-    let [one, two] = [1, 2].map(|it| StoryId(ArticleId(it)));
-    let merge = decide::regrouping(&[ArticleId(2)], two, one, Cause::Merged, home.clock.now());
+    let one = StoryId(ArticleId(1));
+    let merge = merged(&home);
     let change = Change::Regrouped(Box::new(merge));
     let path = requests::put(&home.state_dir(), &change).unwrap();
     // As after a crash between the commit and the removal of the file.
     requests::put(&home.state_dir(), &change).unwrap();
     fs::write(home.state_dir().join("requests/odd.json"), "{}").unwrap();
     let article = Change::Article(Box::new(settle(&daemon, article(3, "herald", RUSSIAN)).await));
-    requests::put(&home.state_dir(), &article).unwrap();
+    let article = requests::put(&home.state_dir(), &article).unwrap();
     assert_eq!(requests::take(&daemon).await.unwrap(), 2, "an article is no correction");
-    assert!(!path.exists() && fs::read_dir(home.state_dir().join("requests")).unwrap().next().is_none());
+    assert_eq!(requests::fate(&path).unwrap(), Fate::Done);
+    let Fate::Refused(reason) = requests::fate(&article).unwrap() else { panic!("it is no correction") };
+    assert_eq!(reason, "it is no correction");
+    assert_eq!(requests::fate(&article).unwrap(), Fate::Done, "a reason is told once");
+    assert_eq!(files(&home), ["odd.refused"]);
     assert_eq!(daemon.store.story(one).unwrap(), [1, 2, 3].map(ArticleId));
     assert_eq!(requests::take(&daemon).await.unwrap(), 0);
 }
@@ -220,4 +287,178 @@ async fn a_story_alarms_again_when_the_report_that_did_has_left_it() {
     let third = settle(&daemon, article(3, "mirror", FLOOD)).await;
     assert_eq!(stories(&daemon), BTreeMap::from([(1, 1), (2, 2), (3, 1)]));
     assert_eq!((daemon.alerts().len(), third.alerts.len()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_report_that_fits_two_stories_makes_them_one_and_wakes_nobody_again() {
+    for is_first_older in [true, false] {
+        let home = Home::new(&[]);
+        apart(&home.store(), is_first_older).await;
+        home.clock.advance(TimeDelta::minutes(5));
+        let older = if is_first_older { 1 } else { 2 };
+        let mut daemon = home.start();
+        assert_eq!(stories(&daemon), BTreeMap::from([(1, 1), (2, 2)]));
+        let bridge = settle(&daemon, article(3, "courier", BRIDGE)).await;
+        let merge = bridge.merge.as_ref().expect("it fits both");
+        assert_eq!((merge.cause, merge.moves.len()), (Cause::Bridged(ArticleId(3)), 1));
+        let one = BTreeMap::from([(1, older), (2, older), (3, older)]);
+        assert_eq!((stories(&daemon), bridge.report.story().0.0), (one.clone(), older));
+        assert_eq!(bridge.alerts, [], "both stories have told of it");
+        // None is lost: each alert leads to the story that there is now.
+        assert_eq!(told(&daemon), [("Vinnikov".to_owned(), 1), ("Vinnikov".to_owned(), 2)]);
+        assert!(daemon.alerts().iter().all(|it| it.story.0.0 == older));
+        for (n, restart) in [(4, false), (5, true)] {
+            if restart {
+                drop(daemon);
+                daemon = home.start();
+                assert_eq!(stories(&daemon).len(), 4);
+            }
+            let later = settle(&daemon, article(n, "mirror", AGAIN)).await;
+            assert_eq!((later.report.story().0.0, later.alerts.len(), later.merge), (older, 0, None), "{restart}");
+        }
+    }
+}
+
+/// What went wrong after the commit of a merge leaves nothing in memory that the store does not say.
+#[tokio::test]
+async fn a_merge_whose_commit_is_not_heard_of_counts_all_the_same() {
+    for panics in [true, false] {
+        let home = Home::new(&[]);
+        let (fills, failures) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(1)));
+        let (fill, failure) = (fills.clone(), failures.clone());
+        let failing = move |it: &Change| match it {
+            Change::Article(it) if it.merge.is_some() && failure.swap(0, Ordering::SeqCst) == 1 => {
+                assert!(!panics, "as a defect would");
+                Err(StoreError::Stopped { why: "a test".to_owned() })
+            }
+            _ => Ok(()),
+        };
+        let store = Hooked::new(MemoryStore::new()).after_commit(failing).on_recent(move |_| {
+            fill.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        });
+        apart(&store, true).await;
+        home.clock.advance(TimeDelta::minutes(5));
+        let daemon = home.start_over(Arc::new(store));
+        let rules = daemon.config.rules.clone();
+        assert!(daemon.settler.article(article(3, "courier", BRIDGE), rules).await.is_err());
+        assert_eq!(fills.load(Ordering::SeqCst), 1);
+        let later = settle(&daemon, article(4, "mirror", AGAIN)).await;
+        assert_eq!(fills.load(Ordering::SeqCst), 2, "memory did not know what the store did");
+        assert_eq!((later.report.story().0.0, later.alerts.len(), later.merge), (1, 0, None));
+        assert_eq!(stories(&daemon), BTreeMap::from([(1, 1), (2, 1), (3, 1), (4, 1)]));
+        assert_eq!(told(&daemon).len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn an_article_that_fails_costs_the_others_nothing() {
+    let home = Home::new(&[]);
+    let fills = Arc::new(AtomicUsize::new(0));
+    let fill = fills.clone();
+    let failing = |it: &Change| match it {
+        Change::Article(it) if it.report.article.id == ArticleId(13) => {
+            Err(StoreError::TooLarge { bytes: 1 << 30, limit: 1 << 20 })
+        }
+        _ => Ok(()),
+    };
+    let on_held = |key: &Key| match key {
+        Key::Title(_, title) if title.contains("unlucky") => panic!("as a defect would"),
+        _ => Ok(()),
+    };
+    let store = Hooked::new(MemoryStore::new()).on_commit(failing).on_held(on_held).on_recent(move |_| {
+        fill.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    });
+    let mut daemon = home.start_over(Arc::new(store));
+    settle(&daemon, article(1, "herald", FLOOD)).await;
+    let old = daemon.config.rules.clone();
+    assert!(daemon.settler.article(article(13, "herald", VOTE), old.clone()).await.is_err());
+    let unlucky = ("en", "An unlucky article", "Short.");
+    assert!(daemon.settler.article(article(14, "herald", unlucky), old.clone()).await.is_err());
+    assert_eq!(settle(&daemon, article(2, "courier", AGAIN)).await.report.story().0.0, 1);
+    assert_eq!(fills.load(Ordering::SeqCst), 1, "filled once");
+    // A reload that changes what counts as a copy fills it once, though polls by the old rules are still under way.
+    let mut changed = home;
+    changed.set("COPIES__MIN_CONTAINMENT", "0.6");
+    daemon.reload(&changed);
+    for n in 20..26 {
+        let rules = if n % 2 == 0 { daemon.config.rules.clone() } else { old.clone() };
+        daemon.settler.article(article(n, "courier", VOTE), rules).await.unwrap();
+    }
+    assert_eq!(fills.load(Ordering::SeqCst), 2);
+}
+
+/// A regrouping that was made before moves nothing, in memory as in the store.
+#[tokio::test]
+async fn a_repeated_regrouping_moves_nothing() {
+    let home = Home::new(&[]);
+    let daemon = home.start();
+    settle(&daemon, article(1, "herald", FLOOD)).await;
+    settle(&daemon, article(2, "herald", VOTE)).await;
+    let merge = merged(&home);
+    let undo = |daemon: &Daemon| decide::undo(&merge, &daemon.reports(), home.clock.now());
+    daemon.settler.commit(Change::Regrouped(Box::new(merge.clone()))).await.unwrap();
+    daemon.settler.commit(Change::Regrouped(Box::new(undo(&daemon)))).await.unwrap();
+    let changes = daemon.store.counts().unwrap().changes;
+    daemon.settler.commit(Change::Regrouped(Box::new(merge.clone()))).await.unwrap();
+    assert_eq!(daemon.store.counts().unwrap().changes, changes, "nothing is written again");
+    let later = settle(&daemon, article(3, "courier", VOTE)).await;
+    assert_eq!(later.report.story().0.0, 2);
+}
+
+#[tokio::test]
+async fn what_is_claimed_cannot_be_withdrawn_and_is_committed_after_a_crash() {
+    let home = Home::new(&[]);
+    let daemon = home.start();
+    settle(&daemon, article(1, "herald", FLOOD)).await;
+    settle(&daemon, article(2, "herald", VOTE)).await;
+    let change = Change::Regrouped(Box::new(merged(&home)));
+    let path = requests::put(&home.state_dir(), &change).unwrap();
+    assert_eq!(requests::fate(&path).unwrap(), Fate::Waiting);
+    assert!(requests::withdraw(&path).unwrap() && !requests::withdraw(&path).unwrap());
+    assert_eq!((requests::take(&daemon).await.unwrap(), stories(&daemon)[&2]), (0, 2), "it was withdrawn");
+    // As a daemon leaves it that dies between claim and commit.
+    let path = requests::put(&home.state_dir(), &change).unwrap();
+    fs::rename(&path, path.with_extension("taken")).unwrap();
+    assert_eq!(requests::fate(&path).unwrap(), Fate::Taken);
+    assert!(!requests::withdraw(&path).unwrap());
+    assert_eq!((requests::take(&daemon).await.unwrap(), stories(&daemon)[&2]), (1, 1));
+    assert_eq!((requests::fate(&path).unwrap(), files(&home).len()), (Fate::Done, 0));
+}
+
+#[tokio::test]
+async fn only_whole_files_are_requests_and_what_was_given_up_is_swept() {
+    let home = Home::new(&[]);
+    let daemon = home.start();
+    let label = Label { article: ArticleId(1), topic: "floods".into(), is_right: true, at: home.clock.now() };
+    let path = requests::put(&home.state_dir(), &Change::Labelled(label)).unwrap();
+    let dir = path.parent().unwrap();
+    fs::create_dir(dir.join("dir.json")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", dir.join("link.json")).unwrap();
+    for (name, minutes) in [("old.new", -61), ("fresh.new", -59), ("old.refused", -61)] {
+        let file = fs::File::create(dir.join(name)).unwrap();
+        file.set_modified((home.clock.now() + TimeDelta::minutes(minutes)).into()).unwrap();
+    }
+    assert_eq!(requests::take(&daemon).await.unwrap(), 1);
+    assert_eq!(files(&home), ["dir.json", "fresh.new", "link.json"]);
+}
+
+/// The daemon is ready once what it compares with is in memory, and the watchdog sees that go on.
+#[tokio::test]
+async fn the_window_is_filled_before_the_first_article() {
+    let home = Home::new(&[]);
+    let fills = Arc::new(AtomicUsize::new(0));
+    let fill = fills.clone();
+    let store = Hooked::new(MemoryStore::new()).on_recent(move |_| {
+        fill.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    });
+    apart(&store, true).await;
+    let daemon = home.start_over(Arc::new(store));
+    assert_eq!(daemon.settler.progress(), 0);
+    daemon.settler.fill(daemon.config.rules.clone()).await.unwrap();
+    assert!(daemon.settler.progress() >= 2);
+    settle(&daemon, article(3, "courier", VOTE)).await;
+    assert_eq!(fills.load(Ordering::SeqCst), 1);
 }

@@ -5,13 +5,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
+    decide::{self, Side},
     dedup::{
         self, placing, provenance,
         sketch::{Sketch, Text},
         stories::{Held, Stories, Verdict},
         why,
     },
-    model::{ArticleId, Cause, Move, Regrouping, RegroupingId, StoryId, Timestamp},
+    model::{ArticleId, Cause, StoryId, Timestamp},
     text,
 };
 
@@ -83,7 +84,10 @@ pub(super) fn run(with_features: bool, out: &Output) -> Result<(), CliError> {
             sketch,
         });
         if let Some(other) = verdict.merges {
-            let regrouping = merged(&story_of, story, other, own);
+            let sides = [story, other].map(|it| side(&story_of, it));
+            let Some(regrouping) = decide::merge(sides, Cause::Bridged(own), Timestamp::UNIX_EPOCH) else {
+                return Ok(record);
+            };
             stories.regroup(&regrouping);
             for it in &regrouping.moves {
                 if let Some(place) = usize::try_from(it.article.0).ok().and_then(|at| story_of.get_mut(at)) {
@@ -110,12 +114,12 @@ pub(super) fn run(with_features: bool, out: &Output) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Two stories as one, under the name of the older.
-fn merged(story_of: &[StoryId], a: StoryId, b: StoryId, by: ArticleId) -> Regrouping {
-    let (to, from) = (a.min(b), a.max(b));
-    let members = (0..).zip(story_of).filter(|(_, it)| **it == from);
-    let moves = members.map(|(article, _)| Move { article: ArticleId(article), from, to });
-    Regrouping { id: RegroupingId(0), at: Timestamp::UNIX_EPOCH, cause: Cause::Bridged(by), moves: moves.collect() }
+/// A story as far as it decides on a merge.
+fn side(story_of: &[StoryId], story: StoryId) -> Side {
+    let members = (0..).zip(story_of).filter(|(_, it)| **it == story).map(|(article, _)| ArticleId(article));
+    let members = Some(members.collect::<Vec<_>>()).filter(|it| it.len() <= decide::MAX_MERGED);
+    // Articles are numbered as they come: of two stories of a size the older has the lower number.
+    Side { story, first_seen: None, members }
 }
 
 /// A time, or the noon of a day.

@@ -1,6 +1,6 @@
 //! Promises about regrouped stories and labels.
 
-use std::ops::ControlFlow;
+use std::{collections::BTreeSet, ops::ControlFlow};
 
 use super::{
     Case,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     decide,
-    model::{ArticleId, Assignment, Cause, Change, Regrouping, Timestamp},
+    model::{Alert, ArticleId, Assignment, Cause, Change, Regrouping, RegroupingId, Relocated, Timestamp},
     store::{Counts, Store},
 };
 
@@ -18,6 +18,7 @@ pub(super) const CASES: &[Case] = &[
     ("a report leaves its story", split),
     ("a story that loses its first report", split_first),
     ("alerts go with their reports", alerts_move),
+    ("an alert is read with the story that its report is in", alerts_lead_to_the_story),
     ("a report elsewhere stays there", stale_move),
     ("a regrouping is made once", once),
     ("a merge comes with the article that shows it", bridged),
@@ -27,6 +28,14 @@ pub(super) const CASES: &[Case] = &[
 
 fn regroup(store: &dyn Store, it: &Regrouping) {
     store.commit(&Change::Regrouped(Box::new(it.clone()))).unwrap();
+}
+
+/// A regrouping taken back, as the command line does it.
+fn undone(store: &dyn Store, of: &Regrouping) -> Regrouping {
+    let into = of.moves.iter().map(|it| it.to).collect::<BTreeSet<_>>();
+    let ids = into.into_iter().flat_map(|it| store.story(it).unwrap());
+    let members = ids.map(|it| store.report(it).unwrap().unwrap()).collect::<Vec<_>>();
+    decide::undo(of, &members, Timestamp::UNIX_EPOCH)
 }
 
 /// The members of stories, in order.
@@ -50,11 +59,12 @@ fn two_stories(store: &dyn Store) {
 }
 
 /// Members, assignments, watches that fired, and how many stories there are.
-type Seen = (Vec<Vec<u64>>, Vec<Assignment>, Vec<Vec<String>>, u64);
+type Seen = (Vec<Vec<u64>>, Vec<(Assignment, Option<Relocated>)>, Vec<Vec<String>>, u64);
 
 /// All there is to see of stories.
 fn seen(store: &dyn Store) -> Seen {
-    let assignments = (1..=4).map(|it| store.report(ArticleId(it)).unwrap().unwrap().assignment).collect();
+    let report = |it| store.report(ArticleId(it)).unwrap().unwrap();
+    let assignments = (1..=4).map(report).map(|it| (it.assignment, it.moved)).collect();
     let fired = (1..=4).map(|it| store.fired(story(it)).unwrap()).collect();
     (members(store, &[1, 2, 3, 4]), assignments, fired, store.counts().unwrap().stories)
 }
@@ -64,7 +74,10 @@ fn merge(store: &dyn Store) {
     regroup(store, &regrouping(1, Cause::Merged, &[2, 4], 2, 1));
     assert_eq!(members(store, &[1, 2]), [vec![1, 2, 3, 4], vec![]]);
     let moved = store.report(ArticleId(4)).unwrap().unwrap();
-    assert_eq!(moved.assignment, Assignment::Moved { story: story(1), why: Cause::Merged.sentence() });
+    // Where it was put does not change what it copies.
+    assert_eq!(moved.assignment, copy(4, 2).report.assignment);
+    assert_eq!(moved.moved, Some(Relocated { story: story(1), why: Cause::Merged.sentence() }));
+    assert_eq!((moved.story(), moved.settled_in()), (story(1), story(2)));
     assert_eq!(store.report(ArticleId(3)).unwrap().unwrap().assignment, copy(3, 1).report.assignment);
     // What comes later joins the story that is there.
     put(store, copy(5, 1));
@@ -79,7 +92,7 @@ fn undo(store: &dyn Store) {
     let merge = regrouping(1, Cause::Merged, &[2, 4], 2, 1);
     regroup(store, &merge);
     assert_ne!(seen(store), before);
-    regroup(store, &decide::undo(&merge, Timestamp::UNIX_EPOCH));
+    regroup(store, &undone(store, &merge));
     assert_eq!(seen(store), before);
     let mut listed = Vec::new();
     let visit = &mut |it: Regrouping| {
@@ -88,6 +101,7 @@ fn undo(store: &dyn Store) {
     };
     store.regroupings(visit).unwrap();
     assert_eq!(listed, [Cause::Undone(merge.id), Cause::Merged], "both are kept, newest first");
+    assert!(store.is_regrouped(merge.id).unwrap() && !store.is_regrouped(RegroupingId(99)).unwrap());
 }
 
 fn split(store: &dyn Store) {
@@ -108,7 +122,7 @@ fn split_first(store: &dyn Store) {
     assert_eq!(members(store, &[2, 4]), [[2], [4]]);
     assert_eq!(store.fired(story(4)).unwrap(), ["watch-9"]);
     assert_eq!(store.fired(story(2)).unwrap(), ["watch-2"]);
-    regroup(store, &decide::undo(&split, Timestamp::UNIX_EPOCH));
+    regroup(store, &undone(store, &split));
     assert_eq!(seen(store), before);
 }
 
@@ -118,6 +132,28 @@ fn alerts_move(store: &dyn Store) {
     regroup(store, &regrouping(1, Cause::Merged, &[2, 4], 2, 1));
     assert_eq!(store.fired(story(1)).unwrap(), ["watch-1", "watch-2", "watch-9"]);
     assert_eq!(store.fired(story(2)).unwrap(), Vec::<String>::new());
+}
+
+fn alerts_lead_to_the_story(store: &dyn Store) {
+    two_stories(store);
+    let of = |store: &dyn Store| {
+        let mut res = Vec::new();
+        let visit = &mut |it: Alert| {
+            res.push((it.watch, it.story));
+            ControlFlow::Continue(())
+        };
+        store.alerts(Timestamp::MIN_UTC..Timestamp::MAX_UTC, visit).unwrap();
+        res.sort();
+        res
+    };
+    let named =
+        |stories: [u64; 3]| ["watch-1", "watch-2", "watch-9"].map(str::to_owned).into_iter().zip(stories.map(story));
+    assert_eq!(of(store), named([1, 2, 2]).collect::<Vec<_>>());
+    regroup(store, &regrouping(1, Cause::Merged, &[2, 4], 2, 1));
+    assert_eq!(of(store), named([1, 1, 1]).collect::<Vec<_>>());
+    assert!(store.alerts_of(story(1)).unwrap().iter().all(|it| it.story == story(1)));
+    regroup(store, &regrouping(2, Cause::Split, &[4], 1, 4));
+    assert_eq!(of(store), named([1, 1, 4]).collect::<Vec<_>>());
 }
 
 fn stale_move(store: &dyn Store) {
@@ -132,7 +168,7 @@ fn once(store: &dyn Store) {
     two_stories(store);
     let merge = regrouping(1, Cause::Merged, &[2, 4], 2, 1);
     regroup(store, &merge);
-    regroup(store, &decide::undo(&merge, Timestamp::UNIX_EPOCH));
+    regroup(store, &undone(store, &merge));
     regroup(store, &merge);
     assert_eq!(members(store, &[1, 2]), [[1, 3], [2, 4]], "a repeat of what was taken back");
 }
@@ -145,6 +181,18 @@ fn bridged(store: &dyn Store) {
     });
     put(store, bridge.clone());
     assert_eq!(members(store, &[1, 2]), [vec![1, 2, 3, 4, 5], vec![]]);
+    let small = |limit| store.small_story(story(1), limit).unwrap().map(|it| it.len());
+    assert_eq!((small(4), small(5)), (None, Some(5)));
+    let split = regrouping(2, Cause::Split, &[5], 1, 5);
+    regroup(store, &split);
+    regroup(store, &regrouping(3, Cause::Merged, &[5], 5, 1));
+    let mut by_hand = Vec::new();
+    let visit = &mut |it: Regrouping| {
+        by_hand.push(it.cause);
+        ControlFlow::Continue(())
+    };
+    store.regroupings_by_hand(visit).unwrap();
+    assert_eq!(by_hand, [Cause::Merged, Cause::Split], "the program's own are not read");
     put(store, bridge);
     assert_eq!(store.counts().unwrap().stories, 1);
 }
@@ -178,8 +226,16 @@ fn labels(store: &dyn Store) {
         res
     };
     assert_eq!(all(store), []);
-    for it in [label(1, "nato", true), label(1, "energy", true), label(1, "nato", false)] {
+    for it in [label(1, "nato", true, 1), label(1, "energy", true, 0), label(1, "nato", false, 2)] {
         store.commit(&Change::Labelled(it)).unwrap();
     }
-    assert_eq!(all(store), [label(1, "energy", true), label(1, "nato", false)]);
+    let expected = [label(1, "energy", true, 0), label(1, "nato", false, 2)];
+    assert_eq!(all(store), expected);
+    // As from an export: what was said before the last word is no last word.
+    for it in [label(1, "nato", true, 1), label(1, "nato", true, 2), label(1, "energy", false, -1)] {
+        store.commit(&Change::Labelled(it)).unwrap();
+    }
+    assert_eq!(all(store), expected);
+    assert_eq!(store.label(ArticleId(1), "nato").unwrap().as_ref(), expected.last());
+    assert_eq!(store.label(ArticleId(1), "other").unwrap(), None);
 }

@@ -49,7 +49,7 @@ pub(in crate::store) fn intent(n: u64) -> Intent {
     let evidence = Evidence { field: Field::Body, span: 0..6, rule: "border".to_owned(), weight: 1.5 };
     let tag = Tag { topic: "peace".to_owned(), score: 1.5, evidence: vec![evidence] };
     let fingerprint = Fingerprint((0..24).map(|it| u32::try_from(n).unwrap() * 1000 + it).collect());
-    let report = Report { article, assignment: Assignment::New, tags: vec![tag], possible: Vec::new() };
+    let report = Report { article, assignment: Assignment::New, moved: None, tags: vec![tag], possible: Vec::new() };
     Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() }
 }
 
@@ -93,8 +93,9 @@ pub(in crate::store) fn regrouping(id: u64, cause: Cause, articles: &[u64], from
     Regrouping { id: RegroupingId(id), at: at(60), cause, moves: moves.collect() }
 }
 
-pub(in crate::store) fn label(n: u64, topic: &str, is_right: bool) -> Label {
-    Label { article: ArticleId(n), topic: topic.to_owned(), is_right, at: at(70) }
+/// One that was given so many seconds after the others.
+pub(in crate::store) fn label(n: u64, topic: &str, is_right: bool, seconds: i64) -> Label {
+    Label { article: ArticleId(n), topic: topic.to_owned(), is_right, at: at(70 + seconds) }
 }
 
 pub(in crate::store) fn story(n: u64) -> StoryId {

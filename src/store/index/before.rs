@@ -12,7 +12,8 @@ use super::{
 use crate::{
     dedup::article_keys,
     model::{
-        AlertId, Article, ArticleId, Assignment, Change, DigestIssue, Intent, MessageId, Outgoing, Regrouping, StoryId,
+        AlertId, Article, ArticleId, Assignment, Change, DigestIssue, Intent, Label, MessageId, Outgoing, Regrouping,
+        StoryId, Timestamp,
     },
     store::{
         StoreError,
@@ -40,11 +41,13 @@ pub(in crate::store) struct Before {
     pub(super) slot_taken: bool,
     /// The message an attempt was made at.
     pub(super) message: Option<MessageRow>,
+    /// The time of the label that stands.
+    pub(super) label_at: Option<Timestamp>,
     /// Whether the regrouping was made before.
     pub(super) regrouping_known: bool,
     /// The reports that it moves.
     pub(super) moving: HashMap<ArticleId, Moving>,
-    /// Members of the stories that it is about.
+    /// Members of the stories that it is about, counted as far as it matters whether one is left.
     pub(super) sizes: HashMap<StoryId, u64>,
 }
 
@@ -52,8 +55,6 @@ pub(in crate::store) struct Before {
 #[derive(Debug)]
 pub(super) struct Moving {
     pub(super) row: ArticleRow,
-    /// Sequence number under which it is a member.
-    pub(super) joined: u64,
     /// The alerts raised for it, with their watches.
     pub(super) fired: Vec<(AlertId, Kept<String>)>,
 }
@@ -71,7 +72,8 @@ impl Before {
             }
             Change::Delivery(attempt) => res.message = index.get(&index.names().message(&attempt.message))?,
             Change::Regrouped(regrouping) => res.read_regrouping(index, ledger, regrouping)?,
-            Change::Polled(_) | Change::Labelled(_) => (),
+            Change::Labelled(label) => res.label_at = label_at(index, ledger, label)?,
+            Change::Polled(_) => (),
         }
         Ok(res)
     }
@@ -117,17 +119,20 @@ impl Before {
             return Ok(());
         }
         let stories = it.moves.iter().flat_map(|it| [it.from, it.to]).collect::<HashSet<_>>();
-        let mut joined = HashMap::new();
+        let left = it.moves.iter().map(|it| it.from).collect::<HashSet<_>>();
         let mut fired = HashMap::<ArticleId, Vec<_>>::new();
         for story in stories {
             let prefix = key::story_prefix(story);
             let mut size = 0;
-            index.list(&prefix, &key::after(&prefix), Order::Up, &mut |key| {
+            index.list(&prefix, &key::after(&prefix), Order::Up, &mut |_| {
                 size += 1;
-                joined.extend(key::last_u64(key).map(ArticleId).zip(key::seq(key)));
-                Ok(ControlFlow::Continue(()))
+                // With more than it moves, one is left.
+                Ok(if size <= it.moves.len() as u64 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
             })?;
             self.sizes.insert(story, size);
+            if !left.contains(&story) {
+                continue;
+            }
             let prefix = key::fired_prefix(story);
             index.list(&prefix, &key::after(&prefix), Order::Up, &mut |key| {
                 let alert = key::last_u64(key).map(AlertId);
@@ -141,9 +146,9 @@ impl Before {
         }
         for it in it.moves.iter().filter(|it| it.from != it.to) {
             let row = index.get::<ArticleRow>(&key::article(it.article))?.filter(|row| row.story == it.from.0.0);
-            if let (Some(row), Some(joined)) = (row, joined.get(&it.article).copied()) {
+            if let Some(row) = row {
                 let fired = fired.remove(&it.article).unwrap_or_default();
-                self.moving.insert(it.article, Moving { row, joined, fired });
+                self.moving.insert(it.article, Moving { row, fired });
             }
         }
         Ok(())
@@ -159,7 +164,7 @@ impl Before {
                 None if row.story == report.article.id.0 => Assignment::New,
                 None => {
                     let why = "an earlier version of it, which is damaged, was put there".to_owned();
-                    Assignment::Moved { story: StoryId(ArticleId(row.story)), why }
+                    Assignment::Lost { story: StoryId(ArticleId(row.story)), why }
                 }
             };
             report.article.first_seen = row.first_seen.try_into().unwrap_or(report.article.first_seen);
@@ -190,6 +195,16 @@ fn article_of(index: &Index, ledger: &Ledger, alert: AlertId) -> Result<Option<A
     let Some(at) = index.get::<Position>(&key::alert(alert))? else { return Ok(None) };
     match ledger.change(at) {
         Ok(Change::Article(intent)) => Ok(intent.alerts.iter().find(|it| it.id == alert).map(|it| it.article)),
+        Ok(_) | Err(StoreError::Damaged { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// When the label was given that stands; `None` where there is none that can be read.
+fn label_at(index: &Index, ledger: &Ledger, of: &Label) -> Result<Option<Timestamp>, StoreError> {
+    let Some(at) = index.get::<Position>(&index.names().label(of.article, &of.topic))? else { return Ok(None) };
+    match ledger.change(at) {
+        Ok(Change::Labelled(it)) => Ok(Some(it.at)),
         Ok(_) | Err(StoreError::Damaged { .. }) => Ok(None),
         Err(error) => Err(error),
     }

@@ -11,9 +11,7 @@ use super::{
 };
 use crate::{
     dedup::{article_keys, folded_title},
-    model::{
-        Alert, AlertKind, ArticleId, Attempt, Change, DigestIssue, Intent, Outcome, Outgoing, Page, Regrouping, StoryId,
-    },
+    model::{Alert, AlertKind, Attempt, Change, DigestIssue, Intent, Outcome, Outgoing, Page, Regrouping},
     store::{
         ledger::Tail,
         record::{SourceStateRecord, Time},
@@ -38,13 +36,25 @@ pub(in crate::store) fn effects(
         Change::Digest(issue) => effects.digest(issue, &mut before)?,
         Change::Delivery(attempt) => effects.delivery(attempt, before.message)?,
         Change::Regrouped(regrouping) => effects.regroup(regrouping, &mut before)?,
-        Change::Labelled(label) => effects.put(names.label(label.article, &label.topic), &tail.at)?,
+        Change::Labelled(label) => {
+            if before.label_at.is_none_or(|it| it < label.at) {
+                effects.put(names.label(label.article, &label.topic), &tail.at)?;
+            }
+        }
     }
     effects.meta.tail = tail;
     effects.meta.changes += 1;
     let meta = effects.meta.clone();
     effects.put(key::meta(), &meta)?;
     Ok(effects.ops)
+}
+
+/// What the first version of an article says for all of them.
+struct Standing {
+    joined: u64,
+    story: u64,
+    moved: Option<String>,
+    first_seen: Time,
 }
 
 struct Effects {
@@ -78,12 +88,14 @@ impl Effects {
                     self.remove(key);
                 }
                 self.remove(key::possible(row.first_seen, article.id));
-                self.newest(intent, StoryId(ArticleId(row.story)), row.moved, row.first_seen)?;
+                let ArticleRow { story, moved, first_seen, joined, .. } = row;
+                self.newest(intent, Standing { joined, story, moved, first_seen })?;
             }
             Some(_) => (),
             None => {
                 let (story, first_seen) = (intent.report.story(), Time::from(article.first_seen));
-                self.newest(intent, story, None, first_seen)?;
+                let joined = self.tail.seq;
+                self.newest(intent, Standing { joined, story: story.0.0, moved: None, first_seen })?;
                 self.mark(key::time(first_seen, article.id));
                 self.mark(key::story(story, self.tail.seq, article.id));
                 self.meta.articles += 1;
@@ -103,20 +115,16 @@ impl Effects {
     }
 
     /// The rows that lead to the newest version of an article.
-    fn newest(
-        &mut self,
-        intent: &Intent,
-        story: StoryId,
-        moved: Option<String>,
-        first_seen: Time,
-    ) -> Result<(), RowError> {
+    fn newest(&mut self, intent: &Intent, standing: Standing) -> Result<(), RowError> {
+        let Standing { joined, story, moved, first_seen } = standing;
         let Tail { at, seq, .. } = self.tail;
         let article = &intent.report.article;
         let row = ArticleRow {
             at,
             seq,
             version: article.version,
-            story: story.0.0,
+            joined,
+            story,
             moved,
             first_seen,
             unreachable: matches!(article.page, Page::Unreachable(_)),
@@ -138,12 +146,15 @@ impl Effects {
             return Ok(());
         }
         self.put(key::regrouping(seq), &at)?;
+        if regrouping.cause.is_by_hand() {
+            self.put(key::by_hand(seq), &at)?;
+        }
         self.mark(key::regrouped(regrouping.id));
         let why = regrouping.cause.sentence();
         for it in &regrouping.moves {
             let Some(moving) = before.moving.remove(&it.article) else { continue };
-            self.remove(key::story(it.from, moving.joined, it.article));
-            self.mark(key::story(it.to, moving.joined, it.article));
+            self.remove(key::story(it.from, moving.row.joined, it.article));
+            self.mark(key::story(it.to, moving.row.joined, it.article));
             self.put(
                 key::article(it.article),
                 &row::ArticleRow { story: it.to.0.0, moved: Some(why.clone()), ..moving.row },

@@ -48,6 +48,8 @@ pub(in crate::store) enum Kind {
     Source = b'y',
     /// Sequence number → where the regrouping is.
     Regrouping = b'g',
+    /// Sequence number → where the regrouping is, where a person made it.
+    ByHand = b'p',
     /// Regrouping that was made.
     Regrouped = b'u',
     /// Article, topic → where the label is.
@@ -77,6 +79,10 @@ pub(in crate::store) fn article(id: ArticleId) -> Vec<u8> {
 
 pub(in crate::store) fn regrouping(seq: u64) -> Vec<u8> {
     key(Kind::Regrouping, &[&seq.to_be_bytes()])
+}
+
+pub(in crate::store) fn by_hand(seq: u64) -> Vec<u8> {
+    key(Kind::ByHand, &[&seq.to_be_bytes()])
 }
 
 pub(in crate::store) fn regrouped(id: RegroupingId) -> Vec<u8> {
@@ -156,12 +162,6 @@ pub(in crate::store) fn after(prefix: &[u8]) -> Vec<u8> {
 /// The number in the last eight bytes of a key.
 pub(in crate::store) fn last_u64(key: &[u8]) -> Option<u64> {
     key.last_chunk().map(|it| u64::from_be_bytes(*it))
-}
-
-/// The number in the eight bytes before the last eight of a key.
-pub(in crate::store) fn seq(key: &[u8]) -> Option<u64> {
-    let (rest, _) = key.split_last_chunk::<8>()?;
-    last_u64(rest)
 }
 
 /// Makes long names short. The key is random and belongs to one index, so that a hostile feed cannot aim

@@ -115,6 +115,8 @@ pub(in crate::store) struct ArticleRow {
     /// Sequence number of that commit.
     pub(in crate::store) seq: u64,
     pub(in crate::store) version: u32,
+    /// Sequence number of its first version: its place among the members of its story.
+    pub(in crate::store) joined: u64,
     /// The story it is in now.
     pub(in crate::store) story: u64,
     /// Why it is in another than it was settled in.

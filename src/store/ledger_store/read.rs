@@ -6,8 +6,8 @@ use super::LedgerStore;
 use crate::{
     dedup::{Held, Key, folded_title},
     model::{
-        Alert, AlertId, ArticleId, Assignment, Change, DigestIssue, Fingerprint, Intent, Label, MessageId, Outcome,
-        Outgoing, Regrouping, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Alert, AlertId, ArticleId, Change, DigestIssue, Fingerprint, Intent, Label, MessageId, Outcome, Outgoing,
+        Regrouping, Relocated, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
     store::{
         Pending, StoreError, Visit,
@@ -45,7 +45,7 @@ impl LedgerStore {
         let Intent { mut report, fingerprint, .. } = self.intent(row.at, id)?;
         let story = StoryId(ArticleId(row.story));
         if report.story() != story {
-            report.assignment = Assignment::Moved { story, why: row.moved.unwrap_or_default() };
+            report.moved = Some(Relocated { story, why: row.moved.unwrap_or_default() });
         }
         Ok(Some((report, fingerprint)))
     }
@@ -101,6 +101,25 @@ impl LedgerStore {
         self.list_changes(key::Kind::Regrouping, Order::Down, "regrouping", &mut read)
     }
 
+    pub(super) fn list_regroupings_by_hand(
+        &self,
+        visit: &mut dyn FnMut(Regrouping) -> Visit,
+    ) -> Result<(), StoreError> {
+        let mut read = |at, change| match change {
+            Change::Regrouped(it) => Ok(visit(*it)),
+            _ => Err(self.position_damaged(at, "it holds no regrouping")),
+        };
+        self.list_changes(key::Kind::ByHand, Order::Down, "regrouping", &mut read)
+    }
+
+    pub(super) fn read_label(&self, article: ArticleId, topic: &str) -> Result<Option<Label>, StoreError> {
+        let Some(at) = self.index.get::<Position>(&self.index.names().label(article, topic))? else { return Ok(None) };
+        match self.ledger.change(at)? {
+            Change::Labelled(it) => Ok(Some(it)),
+            _ => Err(self.position_damaged(at, "it holds no label")),
+        }
+    }
+
     pub(super) fn list_labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError> {
         let mut read = |at, change| match change {
             Change::Labelled(it) => Ok(visit(it)),
@@ -127,12 +146,12 @@ impl LedgerStore {
         })
     }
 
-    pub(super) fn list_story(&self, id: StoryId) -> Result<Vec<ArticleId>, StoreError> {
+    pub(super) fn list_story(&self, id: StoryId, limit: usize) -> Result<Vec<ArticleId>, StoreError> {
         let prefix = key::story_prefix(id);
         let mut res = Vec::new();
         self.index.list(&prefix, &key::after(&prefix), Order::Up, &mut |key| {
             res.extend(key::last_u64(key).map(ArticleId));
-            Ok(ControlFlow::Continue(()))
+            Ok(if res.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;
         Ok(res)
     }
@@ -261,7 +280,11 @@ impl LedgerStore {
         };
         match self.ledger.change(at)? {
             Change::Article(intent) => match intent.alerts.into_iter().find(|it| it.id == id) {
-                Some(alert) => Ok(Some(alert)),
+                Some(alert) => {
+                    let row = self.index.get::<ArticleRow>(&key::article(alert.article))?;
+                    let story = row.map_or(alert.story, |it| StoryId(ArticleId(it.story)));
+                    Ok(Some(Alert { story, ..alert }))
+                }
                 None => Err(self.position_damaged(at, &format!("it does not hold alert {id}"))),
             },
             _ => Err(self.position_damaged(at, &format!("it does not hold alert {id}"))),

@@ -53,6 +53,7 @@ impl TryFrom<IntentRecord> for Intent {
             report: Report {
                 article: it.article.try_into()?,
                 assignment: it.assignment.into(),
+                moved: None,
                 tags: all(it.tags)?,
                 possible: all(it.possible)?,
             },
@@ -188,7 +189,7 @@ pub(super) enum AssignmentRecord {
     New,
     Copy { story: u64, of: u64, partial: bool, why: String },
     Joined { story: u64, of: u64, likelihood: f32, names: Vec<String>, numbers: Vec<String>, words: Vec<String> },
-    Moved { story: u64, why: String },
+    Lost { story: u64, why: String },
 }
 
 impl From<&Assignment> for AssignmentRecord {
@@ -207,7 +208,7 @@ impl From<&Assignment> for AssignmentRecord {
                 numbers: numbers.clone(),
                 words: words.clone(),
             },
-            Assignment::Moved { story, why } => Self::Moved { story: story.0.0, why: why.clone() },
+            Assignment::Lost { story, why } => Self::Lost { story: story.0.0, why: why.clone() },
         }
     }
 }
@@ -226,7 +227,7 @@ impl From<AssignmentRecord> for Assignment {
                 likelihood,
                 why: Shared { names, numbers, words },
             },
-            AssignmentRecord::Moved { story, why } => Self::Moved { story: StoryId(ArticleId(story)), why },
+            AssignmentRecord::Lost { story, why } => Self::Lost { story: StoryId(ArticleId(story)), why },
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The records of what people correct.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{RecordError, Time};
@@ -60,7 +62,12 @@ impl TryFrom<RegroupingRecord> for Regrouping {
             from: story(it.from),
             to: story(it.to),
         });
-        Ok(Self { id: RegroupingId(it.id), at: it.at.try_into()?, cause, moves: moves.collect() })
+        let moves = moves.collect::<Vec<_>>();
+        let mut known = HashSet::new();
+        match moves.iter().find(|it| !known.insert(it.article)) {
+            Some(twice) => Err(RecordError::broken(format_args!("a regrouping moves article {} twice", twice.article))),
+            None => Ok(Self { id: RegroupingId(it.id), at: it.at.try_into()?, cause, moves }),
+        }
     }
 }
 

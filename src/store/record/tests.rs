@@ -207,13 +207,13 @@ fn intent() -> BoxedStrategy<Change> {
             why: Shared { names, numbers, words },
         },
     );
-    let moved = (story(), text()).prop_map(|(story, why)| Assignment::Moved { story, why });
+    let moved = (story(), text()).prop_map(|(story, why)| Assignment::Lost { story, why });
     let assignment = prop_oneof![Just(Assignment::New), copy, joined, moved];
     let possible = (text(), vec(hit(), 0..3)).prop_map(|(watch, hits)| Possible { watch, hits });
     let report = (article(), assignment, vec(tag(), 0..3), vec(possible, 0..2));
     (report, vec(any::<u32>(), 0..50), option::of(regrouping()), vec(alert(), 0..2), vec(outgoing(), 0..2))
         .prop_map(|((article, assignment, tags, possible), print, merge, alerts, outbox)| {
-            let report = Report { article, assignment, tags, possible };
+            let report = Report { article, assignment, moved: None, tags, possible };
             Change::Article(Box::new(Intent { report, fingerprint: Fingerprint(print), merge, alerts, outbox }))
         })
         .boxed()
@@ -233,8 +233,25 @@ fn regrouping() -> BoxedStrategy<Regrouping> {
         to: story(to),
     });
     (any::<u64>(), instant(), cause, vec(moves, 0..4))
-        .prop_map(|(id, at, cause, moves)| Regrouping { id: RegroupingId(id), at, cause, moves })
+        .prop_map(|(id, at, cause, moves)| {
+            let mut known = std::collections::HashSet::new();
+            let moves = moves.into_iter().filter(|it: &Move| known.insert(it.article)).collect();
+            Regrouping { id: RegroupingId(id), at, cause, moves }
+        })
         .boxed()
+}
+
+#[test]
+fn a_regrouping_moves_an_article_once() {
+    let story = |it| StoryId(ArticleId(it));
+    let step = |article, to| Move { article: ArticleId(article), from: story(1), to: story(to) };
+    let told = |moves| {
+        let it = Regrouping { id: RegroupingId(1), at: Timestamp::UNIX_EPOCH, cause: Cause::Merged, moves };
+        super::from_json(&super::to_json(&Change::Regrouped(Box::new(it))).unwrap())
+    };
+    assert!(told(vec![step(2, 3), step(4, 3)]).is_ok());
+    let refused = told(vec![step(2, 3), step(2, 4)]).unwrap_err().to_string();
+    assert!(refused.contains("moves article 0000000000000002 twice"), "{refused}");
 }
 
 fn label() -> BoxedStrategy<Change> {

@@ -26,6 +26,7 @@ async fn stories_are_merged_split_and_put_back() {
 
     let merged = desk.run(&format!("--json stories merge {a} {b}")).ok().record();
     assert_eq!((&merged["what"], &merged["by_hand"]), (&json!("merged"), &json!(true)));
+    assert_eq!(merged["stay"], json!([]));
     assert_eq!(stories(&desk).len(), before.len() - 1);
     desk.run(&format!("stories merge {a} {b}")).exits(64).warns("both are in story");
     let moved = merged["moves"][0]["article"].as_str().unwrap();
@@ -52,6 +53,12 @@ async fn stories_are_merged_split_and_put_back() {
     let pairs = std::fs::read_to_string(to.join("pairs.tsv")).unwrap();
     let labels = pairs.lines().map(|it| it.rsplit('\t').next().unwrap()).collect::<Vec<_>>();
     assert!(labels.contains(&"0") && labels.contains(&"1"), "{pairs}");
+    // What is known is not committed again.
+    let all = desk.state_dir().join("all.jsonl");
+    desk.run(&format!("export {}", all.display())).ok();
+    let held = desk.run("--json stats").ok().record()["held"].clone();
+    desk.run(&format!("import {}", all.display())).ok().warns("0 of ").warns("held already");
+    assert_eq!(desk.run("--json stats").ok().record()["held"], held);
     desk.run("verify").ok();
 }
 

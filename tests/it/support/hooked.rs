@@ -5,8 +5,8 @@ use std::ops::Range;
 use sitrepd::{
     dedup::{Held, Key},
     model::{
-        Alert, ArticleId, Change, Fingerprint, Label, MessageId, Regrouping, Report, Slot, SourceId, SourceState,
-        StoryId, Timestamp,
+        Alert, ArticleId, Change, Fingerprint, Label, MessageId, Regrouping, RegroupingId, Report, Slot, SourceId,
+        SourceState, StoryId, Timestamp,
     },
     store::{Counts, Pending, Store, StoreError, Visit},
 };
@@ -17,17 +17,38 @@ type Hook<T> = Box<dyn Fn(&T) -> Result<(), StoreError> + Send + Sync>;
 pub(crate) struct Hooked<S> {
     store: S,
     on_commit: Hook<Change>,
+    after_commit: Hook<Change>,
     on_held: Hook<Key>,
+    on_recent: Hook<Range<Timestamp>>,
 }
 
 impl<S: Store> Hooked<S> {
     pub(crate) fn new(store: S) -> Self {
-        Self { store, on_commit: Box::new(|_| Ok(())), on_held: Box::new(|_| Ok(())) }
+        Self {
+            store,
+            on_commit: Box::new(|_| Ok(())),
+            after_commit: Box::new(|_| Ok(())),
+            on_held: Box::new(|_| Ok(())),
+            on_recent: Box::new(|_| Ok(())),
+        }
     }
 
     /// Before a change is committed. It is not, where the hook fails.
     pub(crate) fn on_commit(self, hook: impl Fn(&Change) -> Result<(), StoreError> + Send + Sync + 'static) -> Self {
         Self { on_commit: Box::new(hook), ..self }
+    }
+
+    /// After a change was committed. It is, even where the hook fails.
+    pub(crate) fn after_commit(self, hook: impl Fn(&Change) -> Result<(), StoreError> + Send + Sync + 'static) -> Self {
+        Self { after_commit: Box::new(hook), ..self }
+    }
+
+    /// Before the window is filled.
+    pub(crate) fn on_recent(
+        self,
+        hook: impl Fn(&Range<Timestamp>) -> Result<(), StoreError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { on_recent: Box::new(hook), ..self }
     }
 
     /// Before something is looked up by a key.
@@ -39,7 +60,8 @@ impl<S: Store> Hooked<S> {
 impl<S: Store> Store for Hooked<S> {
     fn commit(&self, change: &Change) -> Result<(), StoreError> {
         (self.on_commit)(change)?;
-        self.store.commit(change)
+        self.store.commit(change)?;
+        (self.after_commit)(change)
     }
 
     fn sync(&self) -> Result<(), StoreError> {
@@ -56,11 +78,24 @@ impl<S: Store> Store for Hooked<S> {
         range: Range<Timestamp>,
         visit: &mut dyn FnMut(Report, Fingerprint) -> Visit,
     ) -> Result<(), StoreError> {
+        (self.on_recent)(&range)?;
         self.store.recent(range, visit)
     }
 
     fn regroupings(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError> {
         self.store.regroupings(visit)
+    }
+
+    fn regroupings_by_hand(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError> {
+        self.store.regroupings_by_hand(visit)
+    }
+
+    fn is_regrouped(&self, id: RegroupingId) -> Result<bool, StoreError> {
+        self.store.is_regrouped(id)
+    }
+
+    fn label(&self, article: ArticleId, topic: &str) -> Result<Option<Label>, StoreError> {
+        self.store.label(article, topic)
     }
 
     fn labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError> {
@@ -77,6 +112,10 @@ impl<S: Store> Store for Hooked<S> {
 
     fn story(&self, id: StoryId) -> Result<Vec<ArticleId>, StoreError> {
         self.store.story(id)
+    }
+
+    fn small_story(&self, id: StoryId, limit: usize) -> Result<Option<Vec<ArticleId>>, StoreError> {
+        self.store.small_story(id, limit)
     }
 
     fn alerts(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Alert) -> Visit) -> Result<(), StoreError> {

@@ -62,8 +62,8 @@ fn change() -> BoxedStrategy<Change> {
         articles.dedup();
         Change::Regrouped(Box::new(regrouping(id, Cause::Merged, &articles, from, to)))
     });
-    let labelled = (1_u64..4, 1_u64..3, any::<bool>())
-        .prop_map(|(n, topic, it)| Change::Labelled(label(n, &format!("t{topic}"), it)));
+    let labelled = (1_u64..4, 1_u64..3, any::<bool>(), 0_i64..3)
+        .prop_map(|(n, topic, it, later)| Change::Labelled(label(n, &format!("t{topic}"), it, later)));
     let polled = (0_u64..9).prop_map(|it| polled(it, "\"etag\""));
     prop_oneof![4 => article(), 2 => delivery, 1 => digest, 1 => polled, 3 => regrouped, 1 => labelled].boxed()
 }
