@@ -266,15 +266,10 @@ fn alert(report: &Report, watch: String, hits: Vec<Hit>, now: Timestamp) -> Aler
     Alert { id, watch, article: report.article.id, story, hits, raised: now, kind: AlertKind::Found }
 }
 
-/// The alert for a spike, where this alert makes one of what its watch raised before. One watch and one day make one.
+/// The alert for a spike, where one begins with this alert. One watch and one day make one.
 fn spike(alert: &Alert, past: &Past) -> Option<Alert> {
     let before = past.raised.get(&alert.watch)?;
-    let with: Vec<_> = before.iter().copied().chain([alert.raised]).collect();
-    let spike = timing::spike(&with, alert.raised)?;
-    // While it lasts, it has been told.
-    if timing::spike(before, alert.raised).is_some() {
-        return None;
-    }
+    let spike = timing::begun(before, alert.raised)?;
     let id = AlertId(text::short_hash(&format!("spike\n{}\n{}", alert.watch, alert.raised.date_naive())));
     let kind = AlertKind::Spike { today: spike.today, usual: spike.usual };
     Some(Alert { id, kind, ..alert.clone() })
