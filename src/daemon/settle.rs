@@ -16,7 +16,7 @@ use tracing::error;
 
 use crate::{
     classify::models::Models,
-    decide::{self, Findings, Known, Now, Past, Rules},
+    decide::{self, Findings, Known, Now, Past, Rules, timing},
     dedup::{
         self,
         placing::{self, Placing},
@@ -32,8 +32,6 @@ use super::{Clock, window};
 const QUEUE: usize = 256;
 /// Changes made durable by one `fdatasync` at most.
 const BATCH: usize = 64;
-/// Alerts of a watch that are counted at most. A watch that raises more in two weeks has no spikes worth telling.
-const ALERTS: usize = 4_096;
 
 /// What became of an article.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,7 +150,7 @@ fn past(
 /// [`StoreError`].
 pub fn raised(store: &dyn Store, watch: &str, period: Range<Timestamp>) -> Result<Vec<Timestamp>, StoreError> {
     let before = store.raised(watch, Timestamp::MIN_UTC..period.start, 1)?;
-    Ok([store.raised(watch, period, ALERTS)?, before].concat())
+    Ok([store.raised(watch, period, timing::COUNTED)?, before].concat())
 }
 
 /// What was read, without what is damaged: that is told when it is met, and must not stop what goes on.

@@ -95,6 +95,10 @@ pub const BASE_DAYS: usize = 14;
 /// counted over, and the days that it is compared with.
 pub const BASE: Duration = Duration::from_secs((BASE_DAYS as u64 + 2) * 24 * 60 * 60);
 
+/// Alerts of a watch that are looked at at most. Of one that raised so many within [`BASE`] nothing is known but that: the
+/// oldest that are looked at are no fair sample of its days, and it has no spikes worth telling.
+pub const COUNTED: usize = 4_096;
+
 /// Fewer alerts in a day are never a spike.
 const FEWEST: u32 = 5;
 
@@ -110,8 +114,11 @@ pub struct Spike {
 /// Whether a watch that raised alerts at these times, newest first and none of them later than `now`, spikes at `now`: in the
 /// last 24 hours it fired at least five times, and more often than three standard deviations above its own mean of the 14 days
 /// before, or of as many as have passed since its first alert (counts vary as their root, after Poisson). Where none is older
-/// than a day, nothing is usual: a new archive or watch takes in at once what had gathered.
+/// than a day, nothing is usual: a new archive or watch takes in at once what had gathered. Never where [`COUNTED`] are given.
 pub fn spike(raised: &[Timestamp], now: Timestamp) -> Option<Spike> {
+    if raised.len() >= COUNTED {
+        return None;
+    }
     let most = i64::try_from(BASE_DAYS).unwrap_or(i64::MAX);
     let base_days = raised.last().map(|it| (now - *it).num_days()).filter(|it| *it > 0)?.min(most);
     let within = |days: i64| raised.partition_point(|it| now - *it < TimeDelta::days(days));
@@ -128,6 +135,9 @@ pub fn spike(raised: &[Timestamp], now: Timestamp) -> Option<Spike> {
 /// was there at any alert of the last 24 hours began then, and was told then: each alert is judged at its own time, since
 /// what was usual moves on.
 pub fn begun(before: &[Timestamp], now: Timestamp) -> Option<Spike> {
+    if before.len() >= COUNTED {
+        return None;
+    }
     let with: Vec<_> = [now].into_iter().chain(before.iter().copied()).collect();
     let spike = spike(&with, now)?;
     let lately = before.iter().enumerate().take_while(|(_, at)| now - **at < TimeDelta::days(1));
@@ -234,6 +244,17 @@ mod tests {
             assert_eq!(begun(&before, now), None, "{now}");
             before.insert(0, now);
         }
+    }
+
+    #[test]
+    fn a_watch_that_fires_all_the_time_has_no_spikes() {
+        let now = at("2026-11-26T12:00:00Z");
+        let every = |seconds: i64| (1..).map(move |it| now - TimeDelta::seconds(seconds * it));
+        // Thirty days at a steady pace, of which the newest were read: seven days, and one from before.
+        let read = every(150).take(COUNTED).chain([now - TimeDelta::days(30)]).collect::<Vec<_>>();
+        assert_eq!((spike(&read, now), begun(&read, now)), (None, None));
+        let all = every(600).take(16 * 144).collect::<Vec<_>>();
+        assert_eq!(spike(&all, now), None);
     }
 
     #[test]
