@@ -22,7 +22,7 @@ use crate::{
         placing::{self, Placing},
         stories::{Held, Stories},
     },
-    model::{Article, Cause, Change, Intent, StoryId, Timestamp, earlier},
+    model::{AlertKind, Article, Cause, Change, Intent, StoryId, Timestamp, earlier},
     store::{Store, StoreError},
 };
 
@@ -90,17 +90,18 @@ pub fn article(
     let namesake = dedup::namesake_key(&article).map_or(Ok(None), |it| store.held(&it))?;
     let known = Known { namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?, held };
     let mut placing = decide::placing(&article, &sketch, &known, stories);
-    let mut fired = store.fired(placing.assignment.story(article.id))?;
+    let mut past = Past::default();
+    extend(&mut past, store, placing.assignment.story(article.id))?;
     let mut merge = None;
     if let Some(other) = placing.merges {
         let joined = placing.assignment.story(article.id);
-        fired.extend(store.fired(other)?);
+        extend(&mut past, store, other)?;
         let (to, from) = older(store, joined, other)?;
         placing.assignment = placing.assignment.into_story(to);
         merge = Some(decide::regrouping(&store.story(from)?, from, to, Cause::Bridged(article.id), now.stamp));
     }
     let findings = decide::findings(rules, models, &article);
-    let past = past(store, rules, fired, &findings, now)?;
+    look_back(&mut past, store, rules, &findings, now)?;
     let first_seen = article.first_seen;
     let Placing { assignment, fingerprint, .. } = placing;
     let mut intent = decide::intent(rules, article, fingerprint.clone(), assignment, findings, &past, now);
@@ -127,20 +128,42 @@ fn older(store: &dyn Store, a: StoryId, b: StoryId) -> Result<(StoryId, StoryId)
     Ok(if (first_seen(a)?, a) <= (first_seen(b)?, b) { (a, b) } else { (b, a) })
 }
 
-/// What the watches that fire did before; `fired` are those that have fired for the story.
-fn past(
+/// Adds the watches that have fired for a story.
+fn extend(past: &mut Past, store: &dyn Store, story: StoryId) -> Result<(), StoreError> {
+    let fired = store.fired(story)?;
+    if fired.is_empty() {
+        return Ok(());
+    }
+    let (found, old): (Vec<_>, Vec<_>) = store.alerts_of(story)?.into_iter().partition(|it| it.kind != AlertKind::Old);
+    // Those that have fired for the other of two stories that become one count as well.
+    let is_only_old = |it: &String| {
+        old.iter().any(|alert| alert.watch == *it)
+            && !found.iter().any(|alert| alert.watch == *it)
+            && (!past.fired.contains(it) || past.filed.contains(it))
+    };
+    let filed: Vec<_> = fired.iter().filter(|it| is_only_old(it)).cloned().collect();
+    past.filed.retain(|it| !fired.contains(it) || filed.contains(it));
+    past.filed.extend(filed);
+    past.fired.extend(fired);
+    Ok(())
+}
+
+/// Looks up when the watches that may fire raised alerts.
+fn look_back(
+    past: &mut Past,
     store: &dyn Store,
     rules: &Rules,
-    fired: Vec<String>,
     findings: &Findings,
     now: Now,
-) -> Result<Past, StoreError> {
+) -> Result<(), StoreError> {
     let since = earlier(now.stamp, rules.memory());
-    let mut res = Past { fired, ..Past::default() };
-    for watch in findings.sure().filter(|it| !res.fired.iter().any(|fired| fired == it)) {
-        res.raised.insert(watch.to_owned(), raised(store, watch, since..now.stamp)?);
+    for watch in findings.sure() {
+        let may_fire = !past.fired.iter().any(|it| it == watch) || past.filed.iter().any(|it| it == watch);
+        if may_fire {
+            past.raised.insert(watch.to_owned(), raised(store, watch, since..now.stamp)?);
+        }
     }
-    Ok(res)
+    Ok(())
 }
 
 /// When a watch raised alerts in a period, and the last time before it; newest first.

@@ -88,6 +88,40 @@ pub fn due(timing: Timing, quiet: Option<&QuietHours>, told: Option<Timestamp>, 
     }
 }
 
+/// What keeps a source that brings much at once from waking people as often. All alerts are filed in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// An article that says that it is older raises an alert without a message. Zero: it may be of any age.
+    pub max_age: Duration,
+    /// Messages for alerts of one watch within an hour of the clock; one more tells of what is over. Zero: any number.
+    pub max_per_hour: u32,
+}
+
+impl Limits {
+    /// Whether an article with these dates, as it says itself, is old at `now`: by the later one of when it was published and
+    /// changed. One without a date is not.
+    pub fn is_old(&self, published: Option<Timestamp>, modified: Option<Timestamp>, now: Timestamp) -> bool {
+        let is_old = |at: Timestamp| later(at.max(modified.unwrap_or(at)), self.max_age) < now;
+        !self.max_age.is_zero() && published.is_some_and(is_old)
+    }
+
+    /// Whether an alert at `now` is over, of a watch that raised alerts at the times `before`, newest first.
+    pub fn is_over(&self, before: &[Timestamp], now: Timestamp) -> bool {
+        let hour = hour(now);
+        let most = usize::try_from(self.max_per_hour).unwrap_or(usize::MAX);
+        most > 0 && before.iter().take_while(|it| **it >= hour).count() >= most
+    }
+}
+
+/// When the hour of the clock began that `at` is in.
+pub fn hour(at: Timestamp) -> Timestamp {
+    let seconds = at.timestamp();
+    Timestamp::from_timestamp(seconds - seconds.rem_euclid(3_600), 0).unwrap_or(at)
+}
+
+/// An hour of the clock.
+pub const HOUR: Duration = Duration::from_secs(3_600);
+
 /// The days that a watch's usual number of alerts is taken from.
 pub const BASE_DAYS: usize = 14;
 
@@ -203,6 +237,41 @@ mod tests {
         ] {
             assert_eq!(due(timing, Some(&quiet), told, now), expected, "{timing:?} {now}");
         }
+    }
+
+    #[test]
+    fn what_says_that_it_is_old_is_old() {
+        let days = |it: u64| Duration::from_secs(it * 86_400);
+        let week = Limits { max_age: days(7), ..Limits::default() };
+        let now = at("2026-11-26T12:00:00Z");
+        let ago = |it: i64| Some(now - TimeDelta::days(it));
+        for (limits, published, modified, expected) in [
+            (week, ago(8), None, true),
+            (week, ago(7), None, false),
+            (week, ago(-3000), None, false),
+            (week, None, None, false),
+            (week, None, ago(900), false),
+            (week, ago(900), ago(8), true),
+            (week, ago(900), ago(1), false),
+            (week, ago(1), ago(900), false),
+            (week, Some(Timestamp::MIN_UTC), None, true),
+            (Limits::default(), ago(9000), None, false),
+            (Limits { max_age: Duration::MAX, ..week }, ago(9000), None, false),
+        ] {
+            assert_eq!(limits.is_old(published, modified, now), expected, "{published:?} {modified:?}");
+        }
+    }
+
+    #[test]
+    fn so_many_in_an_hour_of_the_clock() {
+        let limits = Limits { max_per_hour: 2, ..Limits::default() };
+        let (last, first) = (at("2026-11-26T11:59:59Z"), at("2026-11-26T12:00:00Z"));
+        let now = at("2026-11-26T12:40:00Z");
+        assert!(!limits.is_over(&[first, last, last], now));
+        assert!(limits.is_over(&[now, first, last], now));
+        assert!(!limits.is_over(&[now, first, last], at("2026-11-26T13:00:00Z")));
+        assert!(!Limits::default().is_over(&[now; 9], now));
+        assert_eq!(hour(at("1969-12-31T23:59:59.9Z")), at("1969-12-31T23:00:00Z"));
     }
 
     #[test]
