@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     classify::Explanation,
-    model::{self, AlertKind, Assignment, CanonicalUrl, Condition, Field, Method, Timestamp},
+    model::{self, Assignment, CanonicalUrl, Condition, Field, Method, Timestamp},
     store,
 };
 
@@ -275,7 +275,8 @@ pub struct Alert<'a> {
     article: String,
     story: String,
     raised: String,
-    /// `found`, or `spike` where the watch fires more than it is wont to.
+    /// `found`; `old` where the article says that it is old, so that no message went out; or `spike` where the watch fires
+    /// more than it is wont to.
     kind: &'static str,
     /// Why, where the hits do not say it.
     reason: Option<String>,
@@ -332,10 +333,7 @@ impl<'a> From<&'a model::Alert> for Alert<'a> {
             article: it.article.to_string(),
             story: it.story.to_string(),
             raised: instant(it.raised),
-            kind: match it.kind {
-                AlertKind::Found => "found",
-                AlertKind::Spike { .. } => "spike",
-            },
+            kind: it.kind.as_str(),
             reason: it.reason(),
             hits: it.hits.iter().map(Hit::from).collect(),
         }

@@ -157,7 +157,7 @@ enum Command {
     /// Sources: list, add, remove, check, discover, enable, disable, import, export
     #[command(subcommand)]
     Source(SourceCommand),
-    /// Watches: list, add, remove, test on the archive, explain, possible hits, aliases
+    /// Watches: list, add, remove, test on the archive, explain, aliases
     #[command(subcommand)]
     Watch(WatchCommand),
     /// Run one stage on a file or address and explain what it does
@@ -362,7 +362,8 @@ enum WatchCommand {
         #[arg(long, value_name = "TIME", default_value = "30d", value_parser = humantime::parse_duration)]
         since: Duration,
     },
-    /// List what watches found and was not sure enough for an alert
+    /// Another name for `alerts --possible`
+    #[command(hide = true)]
     Possible {
         /// How far back
         #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use self::timing::{QuietHours, Timing};
+use self::timing::{Limits, QuietHours, Timing};
 use crate::{
     classify::{Topics, examples::Seed, models::Models},
     dedup::{
@@ -20,8 +20,8 @@ use crate::{
     },
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Cause, Content, Hit, Intent, MessageId, Method,
-        Move, Outgoing, Page, Possible, Reading, Regrouping, RegroupingId, Report, SourceId, StoryId, Tag, Timestamp,
-        later,
+        More, Move, Outgoing, Page, Possible, Reading, Regrouping, RegroupingId, Report, SourceId, StoryId, Tag,
+        Timestamp, later,
     },
     text,
     watch::{self, Firing, Surroundings, Watchlist},
@@ -46,6 +46,8 @@ pub struct Rules {
     pub timings: HashMap<String, Timing>,
     /// When messages that are not urgent wait.
     pub quiet: Option<QuietHours>,
+    /// How many alerts are told.
+    pub limits: Limits,
 }
 
 impl Rules {
@@ -258,6 +260,8 @@ pub struct Past {
     /// Those that have fired for the article's story. None of them fires again, so that a copy, or a second reading,
     /// wakes nobody twice.
     pub fired: Vec<String>,
+    /// Those of them that have fired for what was old only. They fire again, once, for what is not.
+    pub filed: Vec<String>,
     /// When those that fire now raised alerts, newest first, as far back as [`Rules::memory`], and the last one before.
     pub raised: BTreeMap<String, Vec<Timestamp>>,
 }
@@ -266,13 +270,15 @@ pub struct Past {
 pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findings, past: &Past, now: Now) -> Intent {
     let Placing { assignment, moved, fingerprint, .. } = placing;
     let Findings { tags, firings } = findings;
-    // What is only possible, in a story for which its watch has fired, is what it fired for: most of it stands in a script
-    // without capitals, and a report in another script has shown that it is the name.
-    let fresh = firings.into_iter().filter(|it| !past.fired.contains(&it.watch));
-    let (sure, possible): (Vec<_>, Vec<_>) = fresh.partition(|it| it.is_sure);
+    let (mut sure, possible): (Vec<_>, Vec<_>) = firings.into_iter().partition(|it| it.is_sure);
+    let is_old = rules.limits.is_old(article.published, article.reading.modified, now.clock);
+    sure.retain(|it| !past.fired.contains(&it.watch) || (past.filed.contains(&it.watch) && !is_old));
+    let kind = if is_old { AlertKind::Old } else { AlertKind::Found };
+    // What is only possible is kept also where its watch has fired for the story: for what, and whether that is the same, is
+    // for the listing to say.
     let possible = possible.into_iter().map(|it| Possible { watch: it.watch, hits: it.hits }).collect();
     let report = Report { article, assignment, moved, tags, possible };
-    let found = sure.into_iter().map(|it| alert(&report, it.watch, it.hits, now.stamp));
+    let found = sure.into_iter().map(|it| Alert { kind, ..alert(&report, it.watch, it.hits, now.stamp) });
     let alerts: Vec<Alert> = found
         .flat_map(|it| {
             let spike = spike(&it, past);
@@ -280,16 +286,7 @@ pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findi
         })
         .flatten()
         .collect();
-    let due = |it: &Alert| {
-        let timing = rules.timings.get(&it.watch).copied().unwrap_or_default();
-        let told = past.raised.get(&it.watch).and_then(|it| it.first()).copied();
-        timing::due(timing, rules.quiet.as_ref(), told, now.clock)
-    };
-    let outbox = alerts
-        .iter()
-        .filter_map(|it| Some((it, due(it)?)))
-        .flat_map(|(it, due)| rules.alert_channels.iter().map(move |channel| message(it, channel, due)))
-        .collect();
+    let outbox = alerts.iter().flat_map(|it| messages(it, rules, past, now)).collect();
     Intent { report, fingerprint, merge: None, alerts, outbox }
 }
 
@@ -301,27 +298,47 @@ fn alert(report: &Report, watch: String, hits: Vec<Hit>, now: Timestamp) -> Aler
     Alert { id, watch, article: report.article.id, story, hits, raised: now, kind: AlertKind::Found }
 }
 
-/// The alert for a spike, where this alert makes one of what its watch raised before. One watch and one day make one.
+/// The messages that go out for an alert, one for each channel. What is old has none. What is over the limit of an hour has
+/// one that counts it, when the hour is over: its id is the same each time, so that the first is kept.
+fn messages(alert: &Alert, rules: &Rules, past: &Past, now: Now) -> Vec<Outgoing> {
+    let timing = rules.timings.get(&alert.watch).copied().unwrap_or_default();
+    let raised = past.raised.get(&alert.watch).map(Vec::as_slice).unwrap_or_default();
+    let due = |told, at| timing::due(timing, rules.quiet.as_ref(), told, at);
+    let (name, content, due) = match alert.kind {
+        AlertKind::Old => return Vec::new(),
+        AlertKind::Found if rules.limits.is_over(raised, alert.raised) => {
+            let hour = timing::hour(alert.raised);
+            let id = text::short_hash(&format!("more\n{}\n{hour}", alert.watch));
+            let more = More { watch: alert.watch.clone(), hour, told: rules.limits.max_per_hour };
+            // The hour may be one that the clock has not reached again since it was set back.
+            let end = later(hour, timing::HOUR).min(later(now.clock, timing::HOUR));
+            (format!("alerts-{id:016x}"), Content::More(more), due(None, end))
+        }
+        AlertKind::Found | AlertKind::Spike { .. } => {
+            let content = Content::Alert(Box::new(alert.clone()));
+            (format!("alert-{}", alert.id), content, due(raised.first().copied(), now.clock))
+        }
+    };
+    let Some(due) = due else { return Vec::new() };
+    let message = |channel: &String| Outgoing {
+        id: MessageId(format!("{name}-{channel}")),
+        channel: channel.clone(),
+        content: content.clone(),
+        due,
+    };
+    rules.alert_channels.iter().map(message).collect()
+}
+
+/// The alert for a spike, where one begins with this alert. One watch and one day make one.
 fn spike(alert: &Alert, past: &Past) -> Option<Alert> {
-    let before = past.raised.get(&alert.watch)?;
-    let with: Vec<_> = before.iter().copied().chain([alert.raised]).collect();
-    let spike = timing::spike(&with, alert.raised)?;
-    // While it lasts, it has been told.
-    if timing::spike(before, alert.raised).is_some() {
+    if alert.kind == AlertKind::Old {
         return None;
     }
+    let before = past.raised.get(&alert.watch)?;
+    let spike = timing::begun(before, alert.raised)?;
     let id = AlertId(text::short_hash(&format!("spike\n{}\n{}", alert.watch, alert.raised.date_naive())));
     let kind = AlertKind::Spike { today: spike.today, usual: spike.usual };
     Some(Alert { id, kind, ..alert.clone() })
-}
-
-fn message(alert: &Alert, channel: &str, due: Timestamp) -> Outgoing {
-    Outgoing {
-        id: MessageId(format!("alert-{}-{channel}", alert.id)),
-        channel: channel.to_owned(),
-        content: Content::Alert(Box::new(alert.clone())),
-        due,
-    }
 }
 
 #[cfg(test)]
@@ -384,6 +401,7 @@ mod tests {
             alert_channels: vec!["files".to_owned()],
             timings: HashMap::new(),
             quiet: None,
+            limits: Limits::default(),
         }
     }
 
@@ -468,7 +486,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_sure_is_possible_until_its_story_shows_the_name() {
+    fn what_is_not_sure_is_kept_as_possible() {
         let rules = rules(&[("m", "Darcha")]);
         let article = || Article::sample("", "ეს კარგი სახლი იყო და დარჩა");
         let firings = findings(&rules, &Models::default(), &article()).firings;
@@ -476,10 +494,54 @@ mod tests {
         let res = decided(&rules, article(), &Past::default(), "2026-11-26T12:00:00Z");
         assert_eq!((res.alerts.len(), res.outbox.len()), (0, 0));
         assert_eq!(res.report.possible.len(), firings.len());
-        // A report of the story in a script with capitals has raised the alert.
+        // Also where another report of the story has raised an alert: it may have been for another term.
         let past = Past { fired: vec!["m".to_owned()], ..Past::default() };
         let res = decided(&rules, article(), &past, "2026-11-26T12:00:00Z");
-        assert_eq!((res.alerts.len(), res.report.possible.len()), (0, 0));
+        assert_eq!((res.alerts.len(), res.report.possible.len()), (0, firings.len()));
+    }
+
+    #[test]
+    fn what_is_old_is_filed_and_wakes_nobody() {
+        let max_age = Duration::from_secs(7 * 86_400);
+        let rules = Rules { limits: Limits { max_age, ..Limits::default() }, ..rules(&[("v", "Vinnikov")]) };
+        let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
+        let dated = |days: i64| Article {
+            published: Some(now - chrono::TimeDelta::days(days)),
+            ..Article::sample("Винников в Тбилиси", "")
+        };
+        let decided = |days, past: &Past| decided(&rules, dated(days), past, "2026-11-26T12:00:00Z");
+        let raised = [("v".to_owned(), (1..=6).map(|it| now - chrono::TimeDelta::hours(it)).collect())];
+        let past = Past { raised: raised.into(), ..Past::default() };
+        let res = decided(8, &past);
+        assert_eq!((res.alerts.len(), res.alerts[0].kind, res.outbox.len()), (1, AlertKind::Old, 0));
+        assert_eq!(decided(1, &past).alerts[0].kind, AlertKind::Found);
+        // Another old report of the story adds nothing; one that is not old is told.
+        let fired = vec!["v".to_owned()];
+        let past = Past { fired: fired.clone(), filed: fired.clone(), ..Past::default() };
+        assert_eq!(decided(8, &past).alerts.len(), 0);
+        assert_eq!((decided(1, &past).alerts.len(), decided(1, &past).outbox.len()), (1, 1));
+        assert_eq!(decided(1, &Past { fired, ..Past::default() }).alerts.len(), 0);
+    }
+
+    #[test]
+    fn what_is_over_in_an_hour_is_counted_in_one_message() {
+        let limits = Limits { max_per_hour: 3, ..Limits::default() };
+        let rules = Rules { limits, ..rules(&[("v", "Vinnikov")]) };
+        let decided = |raised: &[&str], at: &str| {
+            let raised = raised.iter().map(|it| it.parse().unwrap()).collect();
+            let past = Past { raised: [("v".to_owned(), raised)].into(), ..Past::default() };
+            let res = decided(&rules, Article::sample("Винников в Тбилиси", ""), &past, at);
+            assert_eq!(res.alerts.len(), 1, "it is filed in any case");
+            res.outbox.into_iter().next().unwrap()
+        };
+        let before = ["2026-11-26T12:20:00Z", "2026-11-26T12:10:00Z", "2026-11-26T12:00:00Z", "2026-11-26T11:59:00Z"];
+        assert!(matches!(decided(&before[1..], "2026-11-26T12:20:00Z").content, Content::Alert(_)));
+        let over = decided(&before, "2026-11-26T12:30:00Z");
+        let hour = "2026-11-26T12:00:00Z".parse().unwrap();
+        assert_eq!(over.content, Content::More(More { watch: "v".to_owned(), hour, told: 3 }));
+        assert_eq!(over.due, later(hour, timing::HOUR));
+        assert_eq!(decided(&before, "2026-11-26T12:59:59Z").id, over.id);
+        assert!(matches!(decided(&before, "2026-11-26T13:00:00Z").content, Content::Alert(_)));
     }
 
     #[test]
@@ -488,7 +550,7 @@ mod tests {
         let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
         let hours = |it: i64| now - chrono::TimeDelta::hours(it);
         let kinds = |raised: Vec<Timestamp>| {
-            let past = Past { fired: Vec::new(), raised: [("v".to_owned(), raised)].into() };
+            let past = Past { raised: [("v".to_owned(), raised)].into(), ..Past::default() };
             let res = decided(&rules, Article::sample("Винников в Тбилиси", ""), &past, "2026-11-26T12:00:00Z");
             assert_eq!(res.alerts.len(), res.outbox.len());
             res.alerts

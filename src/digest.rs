@@ -15,8 +15,8 @@ use std::ops::Range;
 use chrono_tz::Tz;
 
 use crate::model::{
-    Alert, AlertId, ArticleId, CanonicalUrl, Closeness, Condition, Report, Slot, Source, SourceId, SourceState,
-    StoryId, Timestamp,
+    Alert, AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, Report, Slot, Source, SourceId,
+    SourceState, StoryId, Timestamp,
 };
 
 pub use self::{
@@ -269,7 +269,9 @@ pub struct AlertLine {
     pub story: StoryId,
     /// The report it fired for; `None` where that is not at hand.
     pub report: Option<ReportLine>,
-    /// Why it was raised, where the hits do not say it: a spike.
+    /// What for.
+    pub kind: AlertKind,
+    /// What there is to say of it beside the hits: that it is a spike, or old.
     pub reason: Option<String>,
     /// What was found, each form once.
     pub hits: Capped<HitLine>,

@@ -14,7 +14,9 @@ mod url;
 
 pub use self::{
     article::{Article, ArticleId, FetchRecord, Method, Page},
-    change::{Attempt, Change, Content, DigestIssue, Document, Intent, MessageId, Outcome, Outgoing, Rendered, Slot},
+    change::{
+        Attempt, Change, Content, DigestIssue, Document, Intent, MessageId, More, Outcome, Outgoing, Rendered, Slot,
+    },
     correction::{Cause, Label, Move, Regrouping, RegroupingId},
     entry::{Enclosure, Entry},
     hit::{Closeness, Hit, Possible, relation},

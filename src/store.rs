@@ -295,7 +295,7 @@ pub trait Store: Send + Sync {
     fn alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError>;
 
     /// When a watch raised alerts for what it found, within `range`: the newest `limit` times, newest first. Spikes do not
-    /// count. Read from the index alone.
+    /// count, nor do alerts for what was old. Read from the index alone.
     ///
     /// # Errors
     ///

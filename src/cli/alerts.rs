@@ -1,6 +1,10 @@
 //! `sitrepd alerts`: what watches found, and what they may have found.
 
-use std::{collections::HashMap, ops::ControlFlow, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    ops::ControlFlow,
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 
@@ -130,16 +134,16 @@ fn by_sentence(hits: &[Hit]) -> Vec<(&str, Vec<String>)> {
 }
 
 /// What watches found and were not sure enough of for an alert, newest first. What has turned out to be meant, since the watch
-/// has fired for another report of the story, is left out.
+/// has fired for the same term in another report of the story, is left out.
 pub(super) fn possible(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
     let (config, store) = open(origin, out)?;
-    let mut fired = HashMap::<StoryId, Vec<String>>::new();
+    let mut fired = HashMap::<StoryId, Vec<Alert>>::new();
     let mut told = Ok(());
     let mut n_found = 0;
     store.possible(period(since), &mut |report| {
         told = each(&report, &*store, &mut fired).and_then(|found| {
             n_found += found.len();
-            found.into_iter().try_for_each(|it| print_possible(it, &report, &config, out))
+            found.iter().try_for_each(|it| print_possible(it, &report, &config, out))
         });
         if told.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
@@ -150,17 +154,17 @@ pub(super) fn possible(origin: &Origin, since: Duration, out: &Output) -> Result
     Ok(())
 }
 
-fn each<'r>(
-    report: &'r Report,
+fn each(
+    report: &Report,
     store: &dyn Store,
-    fired: &mut HashMap<StoryId, Vec<String>>,
-) -> Result<Vec<&'r Possible>, CliError> {
+    fired: &mut HashMap<StoryId, Vec<Alert>>,
+) -> Result<Vec<Possible>, CliError> {
     let story = report.story();
     let fired = match fired.entry(story) {
-        std::collections::hash_map::Entry::Occupied(it) => it.into_mut(),
-        std::collections::hash_map::Entry::Vacant(it) => it.insert(store.fired(story)?),
+        Entry::Occupied(it) => it.into_mut(),
+        Entry::Vacant(it) => it.insert(store.alerts_of(story)?),
     };
-    Ok(report.possible.iter().filter(|it| !fired.contains(&it.watch)).collect())
+    Ok(report.possible.iter().filter_map(|it| it.open(fired)).collect())
 }
 
 fn print_possible(it: &Possible, report: &Report, config: &Config, out: &Output) -> Result<(), CliError> {

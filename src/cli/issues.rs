@@ -69,7 +69,7 @@ fn find<'a>(issues: &'a [DigestIssue], slot: &str) -> Result<&'a DigestIssue, Cl
 fn rendered(it: &DigestIssue) -> Option<&Rendered> {
     it.outbox.iter().find_map(|it| match &it.content {
         Content::Digest(rendered) => Some(rendered),
-        Content::Alert(_) => None,
+        Content::Alert(_) | Content::More(_) => None,
     })
 }
 

@@ -12,7 +12,7 @@ use crate::{
     classify::{Topics, examples},
     decide::{
         Rules,
-        timing::{QuietHours, QuietHoursError, Timing},
+        timing::{Limits, QuietHours, QuietHoursError, Timing},
     },
     dedup,
     deliver::{Channel, FileChannel, MailChannel, MailSettings, Secret, Tls},
@@ -144,6 +144,7 @@ impl Assembly<'_> {
                 alert_channels,
                 timings: watches.timings,
                 quiet: self.quiet()?,
+                limits: Limits { max_age: self.written.alerts.max_age, max_per_hour: self.written.alerts.max_per_hour },
             }),
             topics: topic_names,
             digest: self.digest(digest_channels)?,

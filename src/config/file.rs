@@ -132,6 +132,9 @@ pub(super) struct Digest {
 pub(super) struct Alerts {
     pub(super) channels: Vec<String>,
     pub(super) quiet: String,
+    #[serde(deserialize_with = "duration")]
+    pub(super) max_age: Duration,
+    pub(super) max_per_hour: u32,
 }
 
 #[derive(Debug, Deserialize)]

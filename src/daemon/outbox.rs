@@ -10,10 +10,11 @@ use chrono::TimeDelta;
 use tracing::{error, info, warn};
 
 use crate::{
+    decide::timing,
     deliver::{self, NotPosted, Posted, Poster, Posting},
     digest::render::{self, AlertInput},
     fetch::{Client, PostRequest},
-    model::{Alert, Attempt, Change, Content, Outcome, Rendered, Timestamp},
+    model::{Alert, Attempt, Change, Content, More, Outcome, Rendered, Timestamp, later},
     store::{Pending, Store},
     text::error_chain,
 };
@@ -123,14 +124,16 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
     let message = &pending.message;
     let Some(channel) = ctx.config.channels.get(&message.channel) else { return Ok(None) };
     let rendered = match &message.content {
-        Content::Digest(rendered) => rendered.clone(),
-        Content::Alert(it) => match alert(ctx, it).await {
-            // A defect of the program: this message is kept for a person, the others go on.
-            Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => {
-                return Ok(Some(Outcome::Parked { reason: error_chain(&error) }));
-            }
-            rendered => rendered?,
-        },
+        Content::Digest(rendered) => Ok(rendered.clone()),
+        Content::Alert(it) => alert(ctx, it).await,
+        Content::More(it) => more(ctx, it).await,
+    };
+    let rendered = match rendered {
+        // A defect of the program: this message is kept for a person, the others go on.
+        Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => {
+            return Ok(Some(Outcome::Parked { reason: error_chain(&error) }));
+        }
+        rendered => rendered?,
     };
     let result = channel.send(&message.id, &rendered, &poster(&ctx.client), ctx.now()).await;
     let now = ctx.now();
@@ -165,4 +168,12 @@ async fn alert(ctx: &Context, alert: &Alert) -> Result<Rendered, DaemonError> {
     let zone = ctx.config.digest.zone;
     let input = AlertInput { alert, report: report.as_ref(), source, topics: &ctx.config.topics, zone };
     render::alert(input).map_err(|it| DaemonError::Render(Arc::new(it)))
+}
+
+/// Renders how many alerts of a watch are over the limit of an hour, by what is filed: the hour has ended.
+async fn more(ctx: &Context, it: &More) -> Result<Rendered, DaemonError> {
+    let (watch, hour) = (it.watch.clone(), it.hour..later(it.hour, timing::HOUR));
+    let raised = ctx.read(move |store| store.raised(&watch, hour, usize::MAX)).await?.len();
+    let more = raised.saturating_sub(usize::try_from(it.told).unwrap_or(usize::MAX));
+    render::more(it, more, ctx.config.digest.zone).map_err(|it| DaemonError::Render(Arc::new(it)))
 }

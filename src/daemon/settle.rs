@@ -19,12 +19,12 @@ use tracing::error;
 
 use crate::{
     classify::models::Models,
-    decide::{self, Findings, Known, Now, Past, Rules, Side},
+    decide::{self, Findings, Known, Now, Past, Rules, Side, timing},
     dedup::{
         self, placing,
         stories::{Held, Stories},
     },
-    model::{Article, Cause, Change, Intent, StoryId, Timestamp, earlier},
+    model::{AlertKind, Article, Cause, Change, Intent, StoryId, Timestamp, earlier},
     store::{Store, StoreError},
 };
 
@@ -34,8 +34,6 @@ use super::{Clock, window};
 const QUEUE: usize = 256;
 /// Changes made durable by one `fdatasync` at most.
 const BATCH: usize = 64;
-/// Alerts of a watch that are counted at most. A watch that raises more in two weeks has no spikes worth telling.
-const ALERTS: usize = 4_096;
 
 /// What became of an article.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,18 +94,19 @@ pub fn article(
     let namesake = dedup::namesake_key(&article).map_or(Ok(None), |it| store.held(&it))?;
     let known = Known { namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?, held };
     let mut placing = decide::placing(&article, &sketch, &known, stories);
-    let mut fired = store.fired(placing.story(article.id))?;
+    let mut past = Past::default();
+    extend(&mut past, store, placing.story(article.id))?;
     let mut merge = None;
     if let Some(other) = placing.merges {
         let sides = [side(store, placing.story(article.id))?, side(store, other)?];
         merge = decide::merge(sides, Cause::Bridged(article.id), now.stamp).filter(|it| !it.moves.is_empty());
     }
     if let (Some(it), Some(other)) = (&merge, placing.merges) {
-        fired.extend(store.fired(other)?);
+        extend(&mut past, store, other)?;
         placing.assignment = it.moves.iter().fold(placing.assignment, |res, step| res.into_story(step.to));
     }
     let findings = decide::findings(rules, models, &article);
-    let past = past(store, rules, fired, &findings, now)?;
+    look_back(&mut past, store, rules, &findings, now)?;
     let first_seen = article.first_seen;
     let fingerprint = placing.fingerprint.clone();
     let mut intent = decide::intent(rules, article, placing, findings, &past, now);
@@ -139,20 +138,42 @@ fn side(store: &dyn Store, story: StoryId) -> Result<Side, StoreError> {
     Ok(Side { story, first_seen, members: store.small_story(story, decide::MAX_MERGED)? })
 }
 
-/// What the watches that fire did before; `fired` are those that have fired for the story.
-fn past(
+/// Adds the watches that have fired for a story.
+fn extend(past: &mut Past, store: &dyn Store, story: StoryId) -> Result<(), StoreError> {
+    let fired = store.fired(story)?;
+    if fired.is_empty() {
+        return Ok(());
+    }
+    let (found, old): (Vec<_>, Vec<_>) = store.alerts_of(story)?.into_iter().partition(|it| it.kind != AlertKind::Old);
+    // Those that have fired for the other of two stories that become one count as well.
+    let is_only_old = |it: &String| {
+        old.iter().any(|alert| alert.watch == *it)
+            && !found.iter().any(|alert| alert.watch == *it)
+            && (!past.fired.contains(it) || past.filed.contains(it))
+    };
+    let filed: Vec<_> = fired.iter().filter(|it| is_only_old(it)).cloned().collect();
+    past.filed.retain(|it| !fired.contains(it) || filed.contains(it));
+    past.filed.extend(filed);
+    past.fired.extend(fired);
+    Ok(())
+}
+
+/// Looks up when the watches that may fire raised alerts.
+fn look_back(
+    past: &mut Past,
     store: &dyn Store,
     rules: &Rules,
-    fired: Vec<String>,
     findings: &Findings,
     now: Now,
-) -> Result<Past, StoreError> {
+) -> Result<(), StoreError> {
     let since = earlier(now.stamp, rules.memory());
-    let mut res = Past { fired, ..Past::default() };
-    for watch in findings.sure().filter(|it| !res.fired.iter().any(|fired| fired == it)) {
-        res.raised.insert(watch.to_owned(), raised(store, watch, since..now.stamp)?);
+    for watch in findings.sure() {
+        let may_fire = !past.fired.iter().any(|it| it == watch) || past.filed.iter().any(|it| it == watch);
+        if may_fire {
+            past.raised.insert(watch.to_owned(), raised(store, watch, since..now.stamp)?);
+        }
     }
-    Ok(res)
+    Ok(())
 }
 
 /// When a watch raised alerts in a period, and the last time before it; newest first.
@@ -162,7 +183,7 @@ fn past(
 /// [`StoreError`].
 pub fn raised(store: &dyn Store, watch: &str, period: Range<Timestamp>) -> Result<Vec<Timestamp>, StoreError> {
     let before = store.raised(watch, Timestamp::MIN_UTC..period.start, 1)?;
-    Ok([store.raised(watch, period, ALERTS)?, before].concat())
+    Ok([store.raised(watch, period, timing::COUNTED)?, before].concat())
 }
 
 /// What was read, without what is damaged: that is told when it is met, and must not stop what goes on.

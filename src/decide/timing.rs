@@ -88,11 +88,50 @@ pub fn due(timing: Timing, quiet: Option<&QuietHours>, told: Option<Timestamp>, 
     }
 }
 
+/// What keeps a source that brings much at once from waking people as often. All alerts are filed in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// An article that says that it is older raises an alert without a message. Zero: it may be of any age.
+    pub max_age: Duration,
+    /// Messages for alerts of one watch within an hour of the clock; one more tells of what is over. Zero: any number.
+    pub max_per_hour: u32,
+}
+
+impl Limits {
+    /// Whether an article with these dates, as it says itself, is old at `now`: by the later one of when it was published and
+    /// changed. One without a date is not.
+    pub fn is_old(&self, published: Option<Timestamp>, modified: Option<Timestamp>, now: Timestamp) -> bool {
+        let is_old = |at: Timestamp| later(at.max(modified.unwrap_or(at)), self.max_age) < now;
+        !self.max_age.is_zero() && published.is_some_and(is_old)
+    }
+
+    /// Whether an alert at `now` is over, of a watch that raised alerts at the times `before`, newest first.
+    pub fn is_over(&self, before: &[Timestamp], now: Timestamp) -> bool {
+        let hour = hour(now);
+        let most = usize::try_from(self.max_per_hour).unwrap_or(usize::MAX);
+        most > 0 && before.iter().take_while(|it| **it >= hour).count() >= most
+    }
+}
+
+/// When the hour of the clock began that `at` is in.
+pub fn hour(at: Timestamp) -> Timestamp {
+    let seconds = at.timestamp();
+    Timestamp::from_timestamp(seconds - seconds.rem_euclid(3_600), 0).unwrap_or(at)
+}
+
+/// An hour of the clock.
+pub const HOUR: Duration = Duration::from_secs(3_600);
+
 /// The days that a watch's usual number of alerts is taken from.
 pub const BASE_DAYS: usize = 14;
 
-/// A day and the days before it that it is compared with.
-pub const BASE: Duration = Duration::from_secs((BASE_DAYS as u64 + 1) * 24 * 60 * 60);
+/// How far back alerts matter for whether a spike begins: a day in which one may have begun, the day before that one is
+/// counted over, and the days that it is compared with.
+pub const BASE: Duration = Duration::from_secs((BASE_DAYS as u64 + 2) * 24 * 60 * 60);
+
+/// Alerts of a watch that are looked at at most. Of one that raised so many within [`BASE`] nothing is known but that: the
+/// oldest that are looked at are no fair sample of its days, and it has no spikes worth telling.
+pub const COUNTED: usize = 4_096;
 
 /// Fewer alerts in a day are never a spike.
 const FEWEST: u32 = 5;
@@ -106,23 +145,38 @@ pub struct Spike {
     pub usual: f32,
 }
 
-/// Whether a watch that raised alerts at these times spikes at `now`: in the last 24 hours it fired at least five times, and
-/// more often than three standard deviations above its own mean of the 14 days before, or of as many as have passed since
-/// its first alert (counts vary as their root, after Poisson). Where none is older than a day, nothing is usual: a new
-/// archive or watch takes in at once what had gathered.
+/// Whether a watch that raised alerts at these times, newest first and none of them later than `now`, spikes at `now`: in the
+/// last 24 hours it fired at least five times, and more often than three standard deviations above its own mean of the 14 days
+/// before, or of as many as have passed since its first alert (counts vary as their root, after Poisson). Where none is older
+/// than a day, nothing is usual: a new archive or watch takes in at once what had gathered. Never where [`COUNTED`] are given.
 pub fn spike(raised: &[Timestamp], now: Timestamp) -> Option<Spike> {
-    let day = |at: &Timestamp| (now - *at).num_seconds().div_euclid(TimeDelta::days(1).num_seconds());
+    if raised.len() >= COUNTED {
+        return None;
+    }
     let most = i64::try_from(BASE_DAYS).unwrap_or(i64::MAX);
-    let base_days = raised.iter().map(day).max().filter(|it| *it > 0)?.min(most);
-    let today = raised.iter().filter(|it| day(it) == 0).count();
-    let before = raised.iter().filter(|it| (1..=base_days).contains(&day(it))).count();
-    let today = u32::try_from(today).unwrap_or(u32::MAX);
+    let base_days = raised.last().map(|it| (now - *it).num_days()).filter(|it| *it > 0)?.min(most);
+    let within = |days: i64| raised.partition_point(|it| now - *it < TimeDelta::days(days));
+    let today = u32::try_from(within(1)).unwrap_or(u32::MAX);
     let number = |it: usize| u16::try_from(it).map_or(f32::from(u16::MAX), f32::from);
-    let usual = number(before) / number(usize::try_from(base_days).unwrap_or(BASE_DAYS));
+    let usual = number(within(base_days + 1) - within(1)) / number(usize::try_from(base_days).unwrap_or(BASE_DAYS));
     // Of a watch that hardly ever fires little is known: one alert a day is taken for usual.
     let expected = usual.max(1.0);
-    let is_spike = today >= FEWEST && number(today as usize) > expected + 3.0 * expected.sqrt();
+    let is_spike = today >= FEWEST && number(within(1)) > expected + 3.0 * expected.sqrt();
     is_spike.then_some(Spike { today, usual })
+}
+
+/// The spike that begins with an alert at `now`, of a watch that raised alerts at the times `before`, newest first. One that
+/// was there at any alert of the last 24 hours began then, and was told then: each alert is judged at its own time, since
+/// what was usual moves on.
+pub fn begun(before: &[Timestamp], now: Timestamp) -> Option<Spike> {
+    if before.len() >= COUNTED {
+        return None;
+    }
+    let with: Vec<_> = [now].into_iter().chain(before.iter().copied()).collect();
+    let spike = spike(&with, now)?;
+    let lately = before.iter().enumerate().take_while(|(_, at)| now - **at < TimeDelta::days(1));
+    let mut lately = lately.filter_map(|(nth, at)| Some((before.get(nth..)?, *at)));
+    lately.all(|(raised, at)| self::spike(raised, at).is_none()).then_some(spike)
 }
 
 #[cfg(test)]
@@ -186,6 +240,41 @@ mod tests {
     }
 
     #[test]
+    fn what_says_that_it_is_old_is_old() {
+        let days = |it: u64| Duration::from_secs(it * 86_400);
+        let week = Limits { max_age: days(7), ..Limits::default() };
+        let now = at("2026-11-26T12:00:00Z");
+        let ago = |it: i64| Some(now - TimeDelta::days(it));
+        for (limits, published, modified, expected) in [
+            (week, ago(8), None, true),
+            (week, ago(7), None, false),
+            (week, ago(-3000), None, false),
+            (week, None, None, false),
+            (week, None, ago(900), false),
+            (week, ago(900), ago(8), true),
+            (week, ago(900), ago(1), false),
+            (week, ago(1), ago(900), false),
+            (week, Some(Timestamp::MIN_UTC), None, true),
+            (Limits::default(), ago(9000), None, false),
+            (Limits { max_age: Duration::MAX, ..week }, ago(9000), None, false),
+        ] {
+            assert_eq!(limits.is_old(published, modified, now), expected, "{published:?} {modified:?}");
+        }
+    }
+
+    #[test]
+    fn so_many_in_an_hour_of_the_clock() {
+        let limits = Limits { max_per_hour: 2, ..Limits::default() };
+        let (last, first) = (at("2026-11-26T11:59:59Z"), at("2026-11-26T12:00:00Z"));
+        let now = at("2026-11-26T12:40:00Z");
+        assert!(!limits.is_over(&[first, last, last], now));
+        assert!(limits.is_over(&[now, first, last], now));
+        assert!(!limits.is_over(&[now, first, last], at("2026-11-26T13:00:00Z")));
+        assert!(!Limits::default().is_over(&[now; 9], now));
+        assert_eq!(hour(at("1969-12-31T23:59:59.9Z")), at("1969-12-31T23:00:00Z"));
+    }
+
+    #[test]
     fn a_spike_is_above_the_watch_s_own_base() {
         let now = at("2026-11-26T12:00:00Z");
         let raised = |today: i64, a_day: i64| {
@@ -206,5 +295,47 @@ mod tests {
         // Older alerts are no part of the base.
         let old = vec![now - TimeDelta::days(30); 500];
         assert_eq!(spike(&old, now), None);
+    }
+
+    #[test]
+    fn a_spike_begins_once_and_is_told_whenever_it_was_not() {
+        // A new watch: one alert, and twenty within the first day, of which nothing was usual yet.
+        let first = at("2026-11-23T09:00:00Z");
+        let morning = at("2026-11-24T05:00:00Z");
+        let mut before: Vec<_> = (0..20).map(|it| morning + TimeDelta::minutes(12 * it)).rev().chain([first]).collect();
+        let now = at("2026-11-24T09:01:00Z");
+        assert_eq!(begun(&before, now), Some(Spike { today: 21, usual: 1.0 }), "told as soon as there is a base");
+        before.insert(0, now);
+        assert_eq!(begun(&before, at("2026-11-24T09:02:00Z")), None, "it has been told");
+        // It lasts, and is one.
+        for hour in 1..40 {
+            let now = now + TimeDelta::hours(hour);
+            assert_eq!(begun(&before, now), None, "{now}");
+            before.insert(0, now);
+        }
+    }
+
+    #[test]
+    fn a_watch_that_fires_all_the_time_has_no_spikes() {
+        let now = at("2026-11-26T12:00:00Z");
+        let every = |seconds: i64| (1..).map(move |it| now - TimeDelta::seconds(seconds * it));
+        // Thirty days at a steady pace, of which the newest were read: seven days, and one from before.
+        let read = every(150).take(COUNTED).chain([now - TimeDelta::days(30)]).collect::<Vec<_>>();
+        assert_eq!((spike(&read, now), begun(&read, now)), (None, None));
+        let all = every(600).take(16 * 144).collect::<Vec<_>>();
+        assert_eq!(spike(&all, now), None);
+    }
+
+    #[test]
+    fn another_spike_begins_when_the_last_is_a_day_past() {
+        let begin = at("2026-11-01T12:00:00Z");
+        let mut before = vec![begin - TimeDelta::days(20)];
+        let mut told = Vec::new();
+        for (day, minute) in [0, 3].into_iter().flat_map(|day| (0..9).map(move |minute| (day, minute))) {
+            let now = begin + TimeDelta::days(day) + TimeDelta::minutes(minute);
+            told.extend(begun(&before, now).map(|_| (day, minute)));
+            before.insert(0, now);
+        }
+        assert_eq!(told, [(0, 4), (3, 4)]);
     }
 }

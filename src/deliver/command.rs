@@ -1,6 +1,6 @@
 //! A program of the user's own, with the message as JSON on its standard input.
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{path::PathBuf, pin::pin, process::Stdio, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -18,6 +18,9 @@ use crate::{
 const MAX_REASON_CHARS: usize = 300;
 /// What a program says on standard error is read so far; the rest is thrown away.
 const MAX_SAID_BYTES: usize = 4096;
+/// How long a program that has ended is still listened to: what it said last may be on its way, and another one that it left
+/// behind may never fall silent.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 /// sysexits.h: the program is there and says that it is of no use to try again.
 const EX_DATAERR: i32 = 65;
 
@@ -79,20 +82,27 @@ impl CommandChannel {
 /// leaves another one behind that holds its standard error keeps nobody waiting.
 async fn talk(child: &mut Child, input: &[u8], said: &mut Vec<u8>) -> std::io::Result<std::process::ExitStatus> {
     let (mut stdin, mut stderr) = (child.stdin.take(), child.stderr.take());
-    let both = async {
+    let mut both = pin!(async {
         let write = async {
             if let Some(mut stdin) = stdin.take() {
                 // The exit code says whether it has done its work, not whether it has read all.
                 let _ = stdin.write_all(input).await;
             }
         };
-        tokio::join!(write, listen(stderr.as_mut(), said));
-        std::future::pending::<()>().await;
+        tokio::join!(write, listen(stderr.as_mut(), said))
+    });
+    let mut has_talked = false;
+    let status = loop {
+        tokio::select! {
+            status = child.wait() => break status,
+            _ = &mut both, if !has_talked => has_talked = true,
+        }
     };
-    tokio::select! {
-        status = child.wait() => status,
-        () = both => child.wait().await,
+    // Its end may be noticed before its last words, which say why it failed.
+    if !has_talked {
+        let _ = timeout(LAST_WORDS, both).await;
     }
+    status
 }
 
 async fn listen(stderr: Option<&mut ChildStderr>, said: &mut Vec<u8>) {

@@ -6,6 +6,7 @@ mod atom;
 mod html;
 mod json;
 mod markdown;
+mod more;
 mod text;
 mod view;
 
@@ -17,6 +18,7 @@ use crate::model::{Alert, Document, Rendered, Report, Slot, Source, Tag};
 
 use super::{Digest, Limits, TopicName, one_line, select};
 
+pub use self::more::more;
 use self::view::View;
 
 /// Characters of a subject line.

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use crate::{
     dedup::origins::origins,
-    model::{Alert, Condition, Hit, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
+    model::{Alert, AlertKind, Condition, Hit, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
 };
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Characters of a name: an outlet, a topic, a watch, a matched form.
-const MAX_NAME_CHARS: usize = 80;
+pub(super) const MAX_NAME_CHARS: usize = 80;
 /// Characters of the sentence that says why something is a hit.
 const MAX_WHY_CHARS: usize = 300;
 
@@ -131,6 +131,7 @@ pub(super) fn alert_line(
         raised: alert.raised,
         story: alert.story,
         report,
+        kind: alert.kind,
         reason: alert.reason(),
         hits: Capped::new(hits.collect(), limits.hits),
         later: Capped::new(later, limits.reports),
@@ -270,8 +271,16 @@ impl<'a> Context<'a> {
                 alert_line(alert, report, later, self.limits)
             })
             .collect::<Vec<_>>();
-        // Watches that fired for one article at once come by name: their ids are in no order that means anything.
-        lines.sort_by(|a, b| b.raised.cmp(&a.raised).then_with(|| a.watch.cmp(&b.watch)).then(a.id.cmp(&b.id)));
+        // What is old never crowds out what is not. Watches that fired for one article at once come by name: their ids are in
+        // no order that means anything.
+        let is_old = |it: &AlertLine| it.kind == AlertKind::Old;
+        lines.sort_by(|a, b| {
+            is_old(a)
+                .cmp(&is_old(b))
+                .then_with(|| b.raised.cmp(&a.raised))
+                .then_with(|| a.watch.cmp(&b.watch))
+                .then(a.id.cmp(&b.id))
+        });
         Capped::new(lines, self.limits.alerts)
     }
 

@@ -62,8 +62,21 @@ pub struct Outgoing {
 pub enum Content {
     /// An alert; rendered when it is sent, from what the alert and its report hold for good.
     Alert(Box<Alert>),
+    /// That a watch raised more alerts than it has messages; rendered when it is sent.
+    More(More),
     /// A digest, rendered once: every attempt sends the same bytes.
     Digest(Rendered),
+}
+
+/// More alerts of a watch within an hour than messages went out for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct More {
+    /// The watch's name.
+    pub watch: String,
+    /// When the hour began.
+    pub hour: Timestamp,
+    /// Messages that went out.
+    pub told: u32,
 }
 
 /// A rendered message.

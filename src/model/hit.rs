@@ -1,6 +1,6 @@
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
-use super::Field;
+use super::{Alert, Field};
 
 /// How a word of a text stands to the term that it was taken for, from surest to least sure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -89,9 +89,53 @@ pub struct Possible {
     pub hits: Vec<Hit>,
 }
 
+impl Possible {
+    /// What is still open of it beside the alerts of its story: hits of terms for which its watch has not fired. Most of what
+    /// is only possible stands in a script without capitals, and a report in another script shows that it is the name. None
+    /// where nothing is open.
+    pub fn open(&self, alerts: &[Alert]) -> Option<Self> {
+        let told = alerts.iter().filter(|it| it.watch == self.watch).flat_map(|it| &it.hits);
+        let told: HashSet<&str> = told.map(|it| it.term.as_str()).collect();
+        let hits: Vec<_> = self.hits.iter().filter(|it| !told.contains(it.term.as_str())).cloned().collect();
+        (!hits.is_empty()).then(|| Self { watch: self.watch.clone(), hits })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_possible_is_open_until_its_term_is_found() {
+        use crate::model::{AlertId, AlertKind, ArticleId, StoryId, Timestamp};
+
+        let hit = |term: &str| Hit {
+            term: term.to_owned(),
+            field: Field::Body,
+            span: 0..1,
+            form: "x".to_owned(),
+            sentence: "x".to_owned(),
+            closeness: Closeness::Weak,
+            score: 0.5,
+            ending: None,
+            why: String::new(),
+        };
+        let alert = |watch: &str, term: &str| Alert {
+            id: AlertId(1),
+            watch: watch.to_owned(),
+            article: ArticleId(1),
+            story: StoryId(ArticleId(1)),
+            hits: vec![hit(term)],
+            raised: Timestamp::UNIX_EPOCH,
+            kind: AlertKind::Found,
+        };
+        let possible = Possible { watch: "w".to_owned(), hits: vec![hit("Darcha"), hit("Nora")] };
+        let open = |alerts: &[Alert]| possible.open(alerts).map_or(0, |it| it.hits.len());
+        assert_eq!(open(&[]), 2);
+        assert_eq!(open(&[alert("w", "ITPP"), alert("other", "Darcha")]), 2);
+        assert_eq!(open(&[alert("w", "Darcha")]), 1);
+        assert_eq!(open(&[alert("w", "Darcha"), alert("w", "Nora")]), 0);
+    }
 
     #[test]
     fn says_how_a_form_stands_to_its_term() {

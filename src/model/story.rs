@@ -236,6 +236,9 @@ impl fmt::Display for AlertId {
 pub enum AlertKind {
     /// The watch found what it waits for: at most once for each watch and story.
     Found,
+    /// The watch found what it waits for in an article that says that it is old. No message goes out for it, it is nothing
+    /// that the watch is wont to do, and a later report of the story that is not old raises another alert.
+    Old,
     /// The watch fires more than it is wont to: at most once for each watch and day.
     Spike {
         /// Its alerts in the last 24 hours, the one that showed the spike included.
@@ -264,11 +267,28 @@ pub struct Alert {
     pub kind: AlertKind,
 }
 
+impl AlertKind {
+    /// The word for it in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Old => "old",
+            Self::Spike { .. } => "spike",
+        }
+    }
+
+    /// Whether it stands for something that was found in an article.
+    pub fn is_finding(self) -> bool {
+        matches!(self, Self::Found | Self::Old)
+    }
+}
+
 impl Alert {
     /// Why it was raised, where that is not said by its hits.
     pub fn reason(&self) -> Option<String> {
         match self.kind {
             AlertKind::Found => None,
+            AlertKind::Old => Some("no message went out for it: the article says that it is old".to_owned()),
             AlertKind::Spike { today, usual } => {
                 Some(format!("a spike: {today} alerts in the last 24 hours, usually {usual:.1} a day"))
             }

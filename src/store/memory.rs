@@ -104,7 +104,7 @@ impl State {
         }
         for alert in &intent.alerts {
             if !self.alerts.contains_key(&alert.id) {
-                if alert.kind == AlertKind::Found {
+                if alert.kind.is_finding() {
                     self.fired.insert(alert.id, alert.story);
                 }
                 self.alerts.insert(alert.id, alert.clone());

@@ -81,7 +81,14 @@ const ROWS: &[(&str, Met)] = &[
     ("one guid for all", By(&["one_guid_for_all"])),
     ("dates that are none", By(&["what_is_no_date_is_none"])),
     ("dates far ahead", By(&["dates_that_cannot_be_are_not_shown"])),
-    ("many items of the past, after a site has moved", Not("no cap on alerts yet")),
+    (
+        "many items of the past, after a site has moved",
+        By(&[
+            "a_site_that_moves_raises_no_storm",
+            "what_is_old_is_filed_and_wakes_nobody",
+            "what_is_over_in_an_hour_is_counted_in_one_message",
+        ]),
+    ),
     ("JSON that is deep or none", By(&["reads_what_the_standard_forbids", "other_json_is_no_feed"])),
     ("HTML too deep, mis-nested, a million nodes", By(&["costly_pages_are_refused", "refuses_costly_markup"])),
     ("a page that is a file", By(&["pages_that_are_not_to_be_had", "pages_that_are_none"])),

@@ -53,7 +53,7 @@ fn set_up(home: &mut Home, port: u16) {
 }
 
 /// An article with words of its own, so that it is a story of its own. Those with odd numbers are about Vinnikov.
-fn article(n: u32) -> Article {
+pub(crate) fn article(n: u32) -> Article {
     let start = ["ba", "de", "fi", "go", "hu", "ky", "la", "me", "ni"];
     let start = format!("{}{}", start[n as usize % 9], start[n as usize / 9 % 9]);
     let own = |line: String| line.split(' ').map(|it| format!("{start}{it}")).collect::<Vec<_>>().join(" ");

@@ -201,6 +201,32 @@ async fn reloads() {
 }
 
 #[tokio::test]
+async fn an_accepted_spelling_is_taken_up_with_a_reload() {
+    let site = Site::start().await;
+    let home = Home::new(&[site.server.address().to_string()]);
+    home.write("watches.toml", "[[watch]]\nname = \"Far\"\nquery = \"Marlinof\"\n");
+    site.feed("/one", &[Item::new("Marlinov speaks", &site.url("/p1"), "In brief.")]);
+    site.feed("/two", &[Item::new("A lamp for the harbour", &site.url("/p2"), "In brief.")]);
+    site.page("/p1", page("Marlinov speaks", &prose(1)));
+    let lamp = [prose(2), vec!["The lamp was lit by Marlinov himself.".to_owned()]].concat();
+    site.page("/p2", page("A lamp for the harbour", &lamp));
+    let (one, two) = (site.url("/one"), site.url("/two"));
+    home.sources(&[("one", one.as_str())]);
+    let service = Service::start(&home);
+    service.polled("one", |it| it.health.condition == Condition::Fine).await;
+    assert_eq!(service.held().unwrap().counts().unwrap().alerts, 0, "it is only possible");
+
+    let accepted = run(&home, &["watch", "alias", "accept", "Far", "Marlinov"]).await;
+    assert!(accepted.status.success(), "{}", stderr(&accepted));
+    home.sources(&[("one", one.as_str()), ("two", two.as_str())]);
+    service.signal("HUP");
+    service.polled("two", |it| it.health.condition == Condition::Fine).await;
+    assert_eq!(service.held().unwrap().counts().unwrap().alerts, 1);
+    assert_eq!(service.stop().await.code(), Some(0));
+    assert_eq!(check_clean(&home).counts().unwrap().alerts, 1);
+}
+
+#[tokio::test]
 async fn stops_in_time_while_others_hang() {
     let site = Site::start().await;
     let feeds = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// The version of the records.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct DigestRecord<'a> {
@@ -205,14 +205,14 @@ pub(super) fn alert(alert: &AlertLine, topics: &[String]) -> Result<String, Rend
     write(&AlertDocument { version: VERSION, alert: alert_record(alert), topics })
 }
 
-fn write(record: &impl Serialize) -> Result<String, RenderError> {
+pub(super) fn write(record: &impl Serialize) -> Result<String, RenderError> {
     let mut res = serde_json::to_string_pretty(record).map_err(|source| RenderError::Json { source })?;
     res.push('\n');
     Ok(res)
 }
 
 /// RFC 3339 in UTC, to the second.
-fn instant(at: Timestamp) -> String {
+pub(super) fn instant(at: Timestamp) -> String {
     at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
@@ -223,7 +223,7 @@ fn alert_record(alert: &AlertLine) -> AlertRecord<'_> {
         raised: instant(alert.raised),
         story: alert.story.to_string(),
         report: alert.report.as_ref().map(report),
-        kind: if alert.reason.is_some() { "spike" } else { "found" },
+        kind: alert.kind.as_str(),
         reason: alert.reason.as_deref(),
         hits: alert.hits.items.iter().map(hit).collect(),
         hits_left_out: alert.hits.more,

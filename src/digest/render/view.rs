@@ -361,7 +361,7 @@ fn quote(quote: &Quote) -> QuoteView {
 
 /// Closes a name that runs from right to left with a direction mark: without one, the number of the date that
 /// follows jumps to its other side (UAX 9, N1).
-fn guarded(name: &str) -> String {
+pub(super) fn guarded(name: &str) -> String {
     let right_to_left = |c| matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}');
     let mark = if name.contains(right_to_left) { "\u{200E}" } else { "" };
     format!("{name}{mark}")

@@ -18,6 +18,7 @@ pub(super) const CASES: &[Case] = &[
     ("the alerts of a story, whole", alerts_of),
     ("when a watch raised alerts", raised_by_watch),
     ("a spike is an alert of its own kind", spikes),
+    ("alerts for what is old", old_alerts),
     ("a repeated intent queues nothing twice", repeat_queues_once),
     ("nor after the message was sent", repeat_after_sent),
     ("due: longest due first, limit", due_order),
@@ -116,6 +117,18 @@ fn spikes(store: &dyn Store) {
     };
     store.alerts(at(0)..at(100), visit).unwrap();
     assert_eq!(newest, Some(spike));
+}
+
+fn old_alerts(store: &dyn Store) {
+    let mut it = alarming(1);
+    it.alerts[0].kind = AlertKind::Old;
+    let old = it.alerts[0].clone();
+    put(store, it);
+    // It is a finding in a story, and adds nothing to what is usual.
+    assert_eq!(raised(store, 0..100, 9), [1]);
+    assert_eq!(store.fired(story(1)).unwrap(), ["watch-1"]);
+    assert_eq!(store.alerts_of(story(1)).unwrap(), std::slice::from_ref(&old));
+    assert!(store.raised(&old.watch, at(0)..at(100), 9).unwrap().is_empty());
 }
 
 fn together(store: &dyn Store) {

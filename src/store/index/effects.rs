@@ -178,8 +178,10 @@ impl Effects {
         let at = self.tail.at;
         self.put(key::alert(alert.id), &at)?;
         self.mark(key::raised(alert.raised.into(), alert.id));
-        if alert.kind == AlertKind::Found {
+        if alert.kind.is_finding() {
             self.put(key::fired(alert.story, alert.id), &Kept::text(&alert.watch, at))?;
+        }
+        if alert.kind == AlertKind::Found {
             self.mark(self.names.raising(&alert.watch, alert.raised.into(), alert.id));
         }
         self.meta.alerts += 1;

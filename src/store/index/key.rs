@@ -32,7 +32,7 @@ pub(in crate::store) enum Kind {
     Raised = b'r',
     /// Story, alert → watch.
     Fired = b'w',
-    /// Watch, raised, alert; without spikes.
+    /// Watch, raised, alert; without spikes and what is old.
     Raising = b'b',
     /// First seen, article in which a watch may have found something.
     Possible = b'q',

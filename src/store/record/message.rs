@@ -7,8 +7,8 @@ use super::{
     article::{FieldRecord, Span},
 };
 use crate::model::{
-    Alert, AlertId, AlertKind, ArticleId, Attempt, Closeness, Content, DigestIssue, Document, Hit, MessageId, Outcome,
-    Outgoing, Possible, Rendered, Slot, StoryId,
+    Alert, AlertId, AlertKind, ArticleId, Attempt, Closeness, Content, DigestIssue, Document, Hit, MessageId, More,
+    Outcome, Outgoing, Possible, Rendered, Slot, StoryId,
 };
 
 /// Version 3 of [`Alert`].
@@ -28,12 +28,14 @@ pub(super) struct AlertRecord {
 pub(super) enum AlertKindRecord {
     Found,
     Spike { today: u32, usual: f32 },
+    Old,
 }
 
 impl From<AlertKind> for AlertKindRecord {
     fn from(it: AlertKind) -> Self {
         match it {
             AlertKind::Found => Self::Found,
+            AlertKind::Old => Self::Old,
             AlertKind::Spike { today, usual } => Self::Spike { today, usual },
         }
     }
@@ -43,6 +45,7 @@ impl From<AlertKindRecord> for AlertKind {
     fn from(it: AlertKindRecord) -> Self {
         match it {
             AlertKindRecord::Found => Self::Found,
+            AlertKindRecord::Old => Self::Old,
             AlertKindRecord::Spike { today, usual } => Self::Spike { today, usual },
         }
     }
@@ -195,6 +198,7 @@ pub(super) struct OutgoingRecord {
 pub(super) enum ContentRecord {
     Alert(AlertRecord),
     Digest { subject: String, text: String, html: Option<String>, documents: Vec<DocumentRecord> },
+    More { watch: String, hour: Time, told: u32 },
 }
 
 /// Version 1 of [`Document`].
@@ -212,6 +216,9 @@ impl From<&Outgoing> for OutgoingRecord {
             channel: it.channel.clone(),
             content: match &it.content {
                 Content::Alert(alert) => ContentRecord::Alert(alert.as_ref().into()),
+                Content::More(More { watch, hour, told }) => {
+                    ContentRecord::More { watch: watch.clone(), hour: (*hour).into(), told: *told }
+                }
                 Content::Digest(Rendered { subject, text, html, documents }) => ContentRecord::Digest {
                     subject: subject.clone(),
                     text: text.clone(),
@@ -233,6 +240,9 @@ impl TryFrom<OutgoingRecord> for Outgoing {
             channel: it.channel,
             content: match it.content {
                 ContentRecord::Alert(alert) => Content::Alert(Box::new(alert.try_into()?)),
+                ContentRecord::More { watch, hour, told } => {
+                    Content::More(More { watch, hour: hour.try_into()?, told })
+                }
                 ContentRecord::Digest { subject, text, html, documents } => {
                     let documents = documents.into_iter().map(Document::from).collect();
                     Content::Digest(Rendered { subject, text, html, documents })

@@ -12,7 +12,7 @@ use super::*;
 use crate::model::{
     Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Cause, Closeness, Condition,
     Content, CopyLevel, DigestIssue, Document, Evidence, Fault, FetchRecord, Field, Fingerprint, Flag, FlagKind,
-    Health, HeldDocument, Hit, Intent, Judgement, Label, MessageId, Method, Move, Moved, Older, Origin, Outcome,
+    Health, HeldDocument, Hit, Intent, Judgement, Label, MessageId, Method, More, Move, Moved, Older, Origin, Outcome,
     Outgoing, Page, Possible, Provenance, Reading, Regrouping, RegroupingId, Rendered, Repeated, Report, Shared, Slot,
     SourceId, SourceState, StoryId, Tag, Validators, Verdict, Wishes,
 };
@@ -163,6 +163,7 @@ fn hit() -> BoxedStrategy<Hit> {
 fn alert() -> BoxedStrategy<Alert> {
     let kind = prop_oneof![
         Just(AlertKind::Found),
+        Just(AlertKind::Old),
         (any::<u32>(), weight()).prop_map(|(today, usual)| AlertKind::Spike { today, usual })
     ];
     (any::<[u64; 3]>(), text(), vec(hit(), 0..3), instant(), kind)
@@ -182,7 +183,9 @@ fn outgoing() -> BoxedStrategy<Outgoing> {
     let document = (text(), text(), text()).prop_map(|(name, media_type, body)| Document { name, media_type, body });
     let digest = (text(), text(), of(text()), vec(document, 0..2))
         .prop_map(|(subject, text, html, documents)| Content::Digest(Rendered { subject, text, html, documents }));
-    let content = prop_oneof![alert().prop_map(|it| Content::Alert(Box::new(it))), digest];
+    let more =
+        (text(), instant(), any::<u32>()).prop_map(|(watch, hour, told)| Content::More(More { watch, hour, told }));
+    let content = prop_oneof![alert().prop_map(|it| Content::Alert(Box::new(it))), digest, more];
     (text(), text(), content, instant())
         .prop_map(|(id, channel, content, due)| Outgoing { id: MessageId(id), channel, content, due })
         .boxed()
@@ -424,7 +427,7 @@ fn version_2_is_read_for_good() {
         it.fingerprint = Fingerprint::default();
         let in_outbox = it.outbox.iter_mut().filter_map(|it| match &mut it.content {
             Content::Alert(it) => Some(it.as_mut()),
-            Content::Digest(_) => None,
+            Content::Digest(_) | Content::More(_) => None,
         });
         for hit in it.alerts.iter_mut().chain(in_outbox).flat_map(|it| &mut it.hits) {
             hit.closeness = Closeness::Exact;

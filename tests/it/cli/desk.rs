@@ -170,6 +170,8 @@ impl Desk {
             .arg("--config-dir")
             .arg(self.config_dir())
             .env("STATE_DIRECTORY", self.state_dir())
+            // The dates of the site grow old.
+            .env("SITREPD__ALERTS__MAX_AGE", "0s")
             .args(line.split_whitespace());
         command
     }

@@ -105,7 +105,7 @@ async fn what_is_only_possible_is_filed_and_may_be_accepted() {
     let later: Vec<_> = alerts.iter().flat_map(|it| it["later"].as_array().unwrap()).collect();
     assert_eq!(later.len(), 1, "the copy: {alerts:?}");
     desk.run("alerts").ok().says("1 later report of the story:").says("“Marlinov” — stands for Marlinof");
-    desk.run("watch possible").ok().says("nothing that a watch was unsure of");
+    desk.run("alerts --possible").ok().says("nothing that a watch was unsure of");
 
     // What was banned is found no more, and not listed.
     desk.run_args(&["watch", "alias", "ban", "Far", "Marlinov"]).ok();
@@ -128,7 +128,7 @@ async fn a_query_is_tried_on_the_archive_before_it_is_saved() {
     desk.run_args(&["watch", "test", "Marlinov"]).ok().says("of 4 articles").says("sources: ").says("the least sure:");
     desk.run_args(&["watch", "test", "NOT Marlinov"]).exits(65).warns("what is only not there is everywhere");
 
-    desk.run("watch possible").ok().says("nothing that a watch was unsure of");
+    desk.run("alerts --possible").ok().says("nothing that a watch was unsure of");
     desk.run_args(&["watch", "add", "Lamps", "Marlinoff"]).ok();
     desk.run("watch alias list Lamps").ok().says("SPELLING").says("Marlinov");
     let seen = desk.run("--json watch alias list Lamps").ok().records();

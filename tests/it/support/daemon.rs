@@ -85,6 +85,8 @@ impl Home {
         // Nor a disk that is nearly full.
         home.set("STORE__MIN_FREE_BYTES", "0");
         home.set("STORE__MIN_FREE_SHARE", "0.0");
+        // Nor are they to find that the sample site has grown old.
+        home.set("ALERTS__MAX_AGE", "0s");
         home.set("DAEMON__CONTACT", "test");
         home.set("DAEMON__DOMAIN", "desk.example");
         home

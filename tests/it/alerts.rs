@@ -1,0 +1,148 @@
+//! Alerts over the real store: what is told, how often, and what is only filed.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use chrono::TimeDelta;
+use sitrepd::{
+    daemon::{digests, outbox, settle::Settled},
+    model::{AlertKind, Article, ArticleId, CanonicalUrl, Slot},
+};
+
+use crate::{
+    restart::article,
+    support::{
+        daemon::{Daemon, Home},
+        site::Site,
+    },
+};
+
+/// How many alerts and how many messages an article brings.
+async fn settle(daemon: &Daemon, article: Article) -> (usize, usize) {
+    match daemon.settler.article(article, daemon.config.rules.clone()).await.unwrap() {
+        Settled::New(it) => (it.alerts.len(), it.outbox.len()),
+        settled => panic!("{settled:?}"),
+    }
+}
+
+fn spikes(daemon: &Daemon) -> usize {
+    daemon.alerts().iter().filter(|it| matches!(it.kind, AlertKind::Spike { .. })).count()
+}
+
+async fn sent(daemon: &Daemon) -> usize {
+    let sent = outbox::round(daemon).await.unwrap();
+    assert_eq!((sent.retried, sent.parked), (0, 0));
+    sent.sent
+}
+
+#[tokio::test]
+async fn a_spike_is_told_once_and_survives_a_restart() {
+    let home = Home::new(&[]);
+    let daemon = home.start();
+    settle(&daemon, article(1)).await;
+    home.clock.advance(TimeDelta::days(5));
+    for n in [3, 5, 7, 9] {
+        assert_eq!(settle(&daemon, article(n)).await, (1, 1));
+    }
+    drop(daemon);
+
+    let daemon = home.start();
+    home.clock.advance(TimeDelta::hours(1));
+    assert_eq!(settle(&daemon, article(11)).await, (2, 2), "the fifth within a day, and what it shows");
+    assert_eq!(spikes(&daemon), 1);
+    drop(daemon);
+
+    let daemon = home.start();
+    home.clock.advance(TimeDelta::hours(1));
+    assert_eq!(settle(&daemon, article(13)).await, (1, 1), "it was told");
+    assert_eq!((spikes(&daemon), sent(&daemon).await), (1, 8));
+}
+
+/// Of a new watch nothing is usual on its first day. What came then is no reason to keep silent on the second.
+#[tokio::test]
+async fn a_spike_of_a_new_watch_is_told_when_there_is_a_base() {
+    let home = Home::new(&[]);
+    let daemon = home.start();
+    settle(&daemon, article(1)).await;
+    home.clock.advance(TimeDelta::hours(20));
+    for n in 1..=20 {
+        assert_eq!(settle(&daemon, article(2 * n + 1)).await.0, 1);
+        home.clock.advance(TimeDelta::minutes(11));
+    }
+    home.clock.advance(TimeDelta::minutes(30));
+    assert_eq!(settle(&daemon, article(51)).await.0, 2);
+    assert_eq!(settle(&daemon, article(53)).await.0, 1);
+}
+
+#[tokio::test]
+async fn a_site_that_moves_raises_no_storm() {
+    let site = Site::start().await;
+    let mut home = Home::new(&[site.server.address().to_string()]);
+    home.sources(&[("moved", site.url("/feed").as_str())]);
+    home.set("DIGEST__ZONE", "UTC");
+    home.set("ALERTS__MAX_AGE", "7d");
+    let daemon = home.start();
+    let item = |n: u32| {
+        let Article { title, body, .. } = article(2 * n + 1);
+        format!(
+            "<item><title>{title}</title><guid>moved-{n}</guid><pubDate>Tue, 05 Mar 2019 10:00:00 GMT</pubDate>\
+             <description>{body}</description></item>"
+        )
+    };
+    let feed = (0..60).map(item).collect::<String>();
+    let feed = format!("<rss version=\"2.0\"><channel><title>A feed</title>{feed}</channel></rss>");
+    site.put("/feed", 200, &["content-type: application/rss+xml"], feed);
+    assert_eq!(daemon.poll("moved").await.new.len(), 60);
+    let old = daemon.alerts();
+    assert!(old.len() > 50 && old.iter().all(|it| it.kind == AlertKind::Old), "{}", old.len());
+    assert_eq!(sent(&daemon).await, 0);
+
+    // What is new, or bears no date, is told, up to a number in an hour; what is over is counted.
+    home.clock.advance(TimeDelta::minutes(10));
+    for n in 100..125 {
+        settle(&daemon, article(2 * n + 1)).await;
+    }
+    let fresh = daemon.alerts().iter().filter(|it| it.kind == AlertKind::Found).count();
+    assert_eq!((fresh, sent(&daemon).await), (25, 20));
+    drop(daemon);
+    let daemon = home.start();
+    home.clock.advance(TimeDelta::hours(1));
+    settle(&daemon, article(301)).await;
+    assert_eq!(sent(&daemon).await, 2, "the first of the next hour, and the count of the last");
+    let out = home.state_dir().join("out");
+    let files = fs::read_dir(&out).unwrap().map(|it| it.unwrap().path());
+    let is_text = |it: &PathBuf| it.extension().is_some_and(|it| it == "txt");
+    let is_summary = |it: &PathBuf| it.file_name().unwrap().to_str().unwrap().starts_with("alerts-");
+    let summary = files.filter(|it| is_text(it) && is_summary(it)).collect::<Vec<_>>();
+    let [summary] = summary.as_slice() else { panic!("{summary:?}") };
+    let text = fs::read_to_string(summary).unwrap();
+    assert!(text.contains("From 22 Nov 2026, 00:00 to 01:00, this watch raised 5 more alerts than the 20"), "{text}");
+
+    // Nothing is lost: the digest has all of them, what is old last.
+    let slot = Slot { digest: "daily".to_owned(), at: "2026-11-22T07:00:00Z".parse().unwrap() };
+    home.clock.set("2026-11-22T07:00:00Z");
+    let digest = digests::issue(&daemon, slot).await.unwrap();
+    assert_eq!(digest.alerts.items.len() + digest.alerts.more, old.len() + 26);
+    let kinds = digest.alerts.items.iter().map(|it| it.kind == AlertKind::Old).collect::<Vec<_>>();
+    assert!(kinds.is_sorted(), "{kinds:?}");
+}
+
+/// A watch that has fired for an old report of a story fires again for a new one, once.
+#[tokio::test]
+async fn a_new_report_of_an_old_story_is_told() {
+    let mut home = Home::new(&[]);
+    home.set("ALERTS__MAX_AGE", "7d");
+    let daemon = home.start();
+    let report = |n: u64, published: Option<&str>| Article {
+        id: ArticleId(n),
+        link: CanonicalUrl::parse(&format!("https://paper.example/again/{n}")),
+        feed_title: format!("Again {n}"),
+        published: published.map(|it| it.parse().unwrap()),
+        ..article(1)
+    };
+    assert_eq!(settle(&daemon, report(1, Some("2019-03-05T10:00:00Z"))).await, (1, 0));
+    assert_eq!(settle(&daemon, report(2, Some("2019-03-05T11:00:00Z"))).await, (0, 0));
+    assert_eq!(settle(&daemon, report(3, Some("2026-11-21T10:00:00Z"))).await, (1, 1));
+    assert_eq!(settle(&daemon, report(4, None)).await, (0, 0));
+    let stories: BTreeSet<_> = daemon.reports().iter().map(|it| it.story().to_string()).collect();
+    assert_eq!(stories.len(), 1);
+}
