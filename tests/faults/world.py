@@ -195,6 +195,7 @@ min_free_share = 0.0
 schedule = ""
 [alerts]
 channels = ["mail"]
+max_per_hour = 0
 [mail]
 host = "127.0.0.1"
 port = {world.smtp.server_address[1]}
