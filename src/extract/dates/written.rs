@@ -1,6 +1,7 @@
 //! Dates as people and programs write them.
 
 mod calendar;
+mod clock;
 mod months;
 mod relative;
 mod tokens;
@@ -13,6 +14,7 @@ pub(in crate::extract) use self::relative::relative;
 
 use self::{
     calendar::{is_plausible, of},
+    clock::{MAX_BEFORE, clock, clock_before},
     months::month_of,
     tokens::{MAX_CHARS, Token},
 };
@@ -22,7 +24,7 @@ use self::{
 pub(in crate::extract) struct Written {
     /// The day as it is written, in whatever zone that is.
     pub(in crate::extract) day: NaiveDate,
-    /// The time of day that follows.
+    /// The time of day beside it.
     pub(in crate::extract) time: Option<NaiveTime>,
     /// The zone that follows the time.
     pub(in crate::extract) offset: Option<FixedOffset>,
@@ -46,17 +48,33 @@ pub(in crate::extract) fn find(text: &str, month_first: bool) -> Vec<Written> {
     }
     let tokens = tokens::of(text);
     let mut res = Vec::new();
-    let mut at = 0;
+    // Up to where the tokens belong to a date that was read.
+    let (mut at, mut taken) = (0, 0);
     while at < tokens.len() {
         let rest = tokens.get(at..).unwrap_or_default();
         // The end of a longer number is no day.
-        if let Some((day, swapped, length)) = date(rest, month_first) {
-            let (time, offset) = clock(rest.get(length..).unwrap_or_default());
-            res.push(Written { day, time, offset, swapped });
-            at += length;
-        } else {
+        let Some((day, swapped, length)) = date(rest, month_first) else {
             at += 1;
-        }
+            continue;
+        };
+        let before = tokens.get(taken.max(at.saturating_sub(MAX_BEFORE))..at).unwrap_or_default();
+        at += length;
+        taken = at;
+        let rest = tokens.get(at..).unwrap_or_default();
+        let (before, after) = (clock_before(before), clock(rest));
+        // `12:10, 26 November 2026. Updated 9:30, 27 November 2026`: each time stands before its day.
+        let is_of_next = || {
+            let rest = rest.get(after.2..).unwrap_or_default();
+            (0..=2).any(|it| rest.get(it..).is_some_and(|it| date(it, month_first).is_some()))
+        };
+        let (time, offset) = match after {
+            (Some(time), offset, used) if before.0.is_none() || !is_of_next() => {
+                taken += used;
+                (Some(time), offset)
+            }
+            _ => before,
+        };
+        res.push(Written { day, time, offset, swapped });
     }
     res
 }
@@ -181,45 +199,6 @@ fn fillers(tokens: &[Token], most: usize) -> usize {
     tokens.iter().take(most).take_while(says_nothing).count()
 }
 
-/// The time of day after a date, and its zone.
-fn clock(tokens: &[Token]) -> (Option<NaiveTime>, Option<FixedOffset>) {
-    use Token::{Mark, Number, Word};
-    let is_gap = |it: &&Token| !matches!(it, Number(..));
-    let gap = tokens.iter().take(5).take_while(is_gap).count();
-    let rest = tokens.get(gap..).unwrap_or_default();
-    let (mut hour, minute, second, used) = match rest {
-        [Number(hour, 1..=2), Mark(':'), Number(minute, 2), Mark(':'), Number(second, 2), ..] => {
-            (*hour, *minute, *second, 5)
-        }
-        [Number(hour, 1..=2), Mark(':' | '.'), Number(minute, 2), ..] => (*hour, *minute, 0, 3),
-        _ => return (None, None),
-    };
-    let mut rest = rest.get(used..).unwrap_or_default();
-    // Fractions of a second.
-    if let [Mark('.'), Number(..), after @ ..] = rest {
-        rest = after;
-    }
-    match rest {
-        [Word(word), ..] if word == "pm" && hour < 12 => hour += 12,
-        [Word(word), ..] if word == "am" && hour == 12 => hour = 0,
-        _ => (),
-    }
-    let Some(time) = NaiveTime::from_hms_opt(hour, minute, second) else { return (None, None) };
-    let offset = |sign: char, hours: u32, minutes: u32| {
-        let seconds = i32::try_from(hours * 3_600 + minutes * 60).ok()?;
-        FixedOffset::east_opt(if sign == '-' { -seconds } else { seconds })
-    };
-    let zone = match rest {
-        [Word(word), ..] if matches!(word.as_str(), "z" | "utc" | "gmt") => offset('+', 0, 0),
-        [Mark(sign @ ('+' | '-')), Number(hours @ 0..=14, 1..=2), Mark(':'), Number(minutes @ 0..=59, 2), ..] => {
-            offset(*sign, *hours, *minutes)
-        }
-        [Mark(sign @ ('+' | '-')), Number(number @ 0..=1_459, 4), ..] => offset(*sign, number / 100, number % 100),
-        _ => None,
-    };
-    (Some(time), zone)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -265,6 +244,34 @@ mod tests {
         check("5 iyul 2025", "2025-07-05");
         check("15 Mayıs 2025", "2025-05-15");
         check("5 მაისი, 2025", "2025-05-05");
+    }
+
+    #[test]
+    fn the_time_may_stand_on_either_side() {
+        for (text, expected) in [
+            ("12:10, 27 ноября 2026", "2026-11-27 12:10:00 UTC"),
+            ("12:10, 27 листопада 2026", "2026-11-27 12:10:00 UTC"),
+            ("12:10, Friday, November 27, 2026", "2026-11-27 12:10:00 UTC"),
+            ("Updated at 12:10 PM GMT on Friday 27 November 2026", "2026-11-27 12:10:00 UTC"),
+            ("1:05 p.m. ET, November 27, 2026", "2026-11-27 13:05:00 UTC"),
+            ("12:10 +0400 27.11.2026", "2026-11-27 08:10:00 UTC"),
+            ("12:10 | 27.11.2026", "2026-11-27 12:10:00 UTC"),
+            ("12:10, 27 noyabr 2026", "2026-11-27 12:10:00 UTC"),
+            ("12:10 - 27 Kasım 2026 Cuma", "2026-11-27 12:10:00 UTC"),
+            ("12:10, 27 նոյեմբերի, 2026", "2026-11-27 12:10:00 UTC"),
+            ("12:10 27 ნოემბერი, 2026", "2026-11-27 12:10:00 UTC"),
+            ("۱۲:۱۰ - ۶ آذر ۱۴۰۵", "2026-11-27 12:10:00 UTC"),
+            ("Video 3:45 | 27 November 2026, 12:10", "2026-11-27 12:10:00 UTC"),
+            ("12:10 was the score of the 3 sets of 27 November 2026", "2026-11-27 00:00:00 UTC"),
+            ("2:1, 27 ноября 2026", "2026-11-27 00:00:00 UTC"),
+        ] {
+            assert_eq!(find(text, false).first().unwrap().at().to_string(), expected, "{text}");
+        }
+        let both = find("Published 26 November 2026 10:00 Updated 27 November 2026", false);
+        assert_eq!(both.last().unwrap().time, None);
+        let both = find("10:00, 26 November 2026. Updated: 12:10, 27 November 2026 | 12:30, 28 November 2026", false);
+        let both: Vec<_> = both.iter().map(|it| it.at().to_string()).collect();
+        assert_eq!(both, ["2026-11-26 10:00:00 UTC", "2026-11-27 12:10:00 UTC", "2026-11-28 12:30:00 UTC"]);
     }
 
     #[test]
