@@ -7,6 +7,7 @@
 #![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
 
 mod address;
+mod distances;
 mod gather;
 mod rows;
 pub(super) mod written;
@@ -173,7 +174,7 @@ impl Candidates {
         let dated = |it: &Candidate| Dated { day: it.day, at: it.written.at() };
         let changed = self.days.values().rev().find(|it| {
             let places = [Place::LdModified, Place::MetaModified, Place::MarkModified, Place::ScriptModified];
-            it.day >= best.day && places.iter().any(|place| it.counts.get(*place as usize).is_some_and(|it| *it > 0.0))
+            it.day >= best.day && places.iter().any(|place| it.stands_at(*place))
         });
         Dates {
             published: Some(Told::new(dated(best), best.place.origin(), sureness)),
@@ -207,6 +208,10 @@ impl Candidates {
 }
 
 impl Candidate {
+    fn stands_at(&self, place: Place) -> bool {
+        self.counts.get(place as usize).is_some_and(|it| *it > 0.0)
+    }
+
     fn stands(&mut self, line: f32, title: f32, length: f32, near: [u8; Kind::COUNT], starts: u32) {
         self.first_line = self.first_line.min(line);
         let from_title = line - title;

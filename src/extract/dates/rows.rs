@@ -4,15 +4,20 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::extract::{blocks::FAR, cues::Cue, words::Kind};
 
-use super::{Candidate, Candidates};
+use super::{Candidate, Candidates, distances::Distances};
 
 impl Candidates {
     /// The days with their features, in order of time.
     pub(in crate::extract) fn features(&self) -> Vec<(&Candidate, Vec<f32>)> {
         let firsts = self.days.values().map(|it| it.first_line).fold(f32::MAX, f32::min);
         let (n_days, last) = (self.days.len() as f32, self.days.keys().next_back().copied());
-        let days = self.days.values().enumerate();
-        days.map(|(at, it)| (it, self.row(it, at as f32, n_days, last, firsts))).collect()
+        let distances = Distances::of(&self.days);
+        let row = |at: usize, it: &Candidate| {
+            let mut row = self.row(it, at as f32, n_days, last, firsts);
+            row.extend(distances.row(it));
+            row
+        };
+        self.days.values().enumerate().map(|(at, it)| (it, row(at, it))).collect()
     }
 
     fn row(&self, it: &Candidate, at: f32, n_days: f32, last: Option<NaiveDate>, firsts: f32) -> Vec<f32> {
