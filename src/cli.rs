@@ -7,6 +7,7 @@ mod correcting;
 mod demo;
 mod digest;
 mod error;
+mod issues;
 mod keeping;
 mod logging;
 mod output;
@@ -81,6 +82,7 @@ enum Command {
         sources: Vec<String>,
     },
     /// Make a digest of what came in lately
+    #[command(args_conflicts_with_subcommands = true)]
     Digest {
         /// How far back it goes
         #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
@@ -94,6 +96,8 @@ enum Command {
         /// Send it through the configured channels
         #[arg(long, conflicts_with_all = ["format", "out"])]
         send: bool,
+        #[command(subcommand)]
+        command: Option<IssuesCommand>,
     },
     /// Find words in titles and bodies, newest first
     Search {
@@ -172,6 +176,9 @@ enum Command {
         /// A backup instead of the archive
         #[arg(long, value_name = "DIR")]
         backup: Option<PathBuf>,
+        /// One record that show --proof led to, saved as a file
+        #[arg(long, value_name = "FILE", conflicts_with = "backup")]
+        record: Option<PathBuf>,
     },
     /// Copy the archive to a directory, or bring the copy there up to date; a daemon may run meanwhile
     Backup {
@@ -220,6 +227,27 @@ enum TopicsCommand {
 enum LabelVerdict {
     Right,
     Wrong,
+}
+
+#[derive(Debug, Subcommand)]
+enum IssuesCommand {
+    /// List the digests that were issued, newest first
+    List,
+    /// Print one as it went out
+    Show {
+        /// Its slot as list prints it, or the beginning of it, such as 2026-11-27
+        slot: String,
+        /// html, text, md, json or atom, as far as it was made so
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: Format,
+    },
+    /// List the articles that one has and the other has not
+    Diff {
+        /// The slot of the one
+        before: String,
+        /// The slot of the other
+        after: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -499,7 +527,8 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Run => run::run(&origin),
         Command::Demo { out: directory } => demo::run(&directory, out),
         Command::Poll { sources } => poll::run(&origin, &sources, out),
-        Command::Digest { since, format, out: file, send } => {
+        Command::Digest { command: Some(command), .. } => issues::run(&origin, command, out),
+        Command::Digest { since, format, out: file, send, command: None } => {
             digest::run(&origin, since, format, file.as_deref(), send, out)
         }
         Command::Search { query, limit } => archive::search(&origin, &query.join(" "), limit, out),
@@ -520,7 +549,8 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Try(command) => trying::run(&origin, command, out),
         Command::Check => check::run(&origin, out),
         Command::Schedule { next } => check::schedule(&origin, next, out),
-        Command::Verify { backup } => keeping::verify(&origin, backup.as_deref(), out),
+        Command::Verify { record: Some(file), .. } => proof::record_file(&file, out),
+        Command::Verify { backup, record: None } => keeping::verify(&origin, backup.as_deref(), out),
         Command::Backup { dir } => keeping::backup(&origin, &dir, out),
         Command::Restore { dir } => keeping::restore(&origin, &dir, out),
         Command::Export { file } => transfer::export(&origin, file.as_deref(), out),

@@ -33,7 +33,7 @@ pub use self::{
     ledger::{Break, Damage, Verified},
     ledger_store::{LedgerStore, Opened, Settings},
     memory::MemoryStore,
-    proof::Proof,
+    proof::{Proof, Proofs, read_record},
     reader::LedgerReader,
     record::{RecordError, from_json, to_json},
     room::{Reserve, Room},

@@ -1,13 +1,14 @@
 //! `sitrepd show --proof`: how to cite an article, and what shows that it was recorded so.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
 use serde_json::json;
 
 use crate::{
     api,
-    config::Origin,
-    store::{LedgerReader, Proof},
+    config::{Config, Origin},
+    model::Report,
+    store::{self, LedgerReader, Proof, Proofs},
 };
 
 use super::{
@@ -19,15 +20,49 @@ use super::{
 pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliError> {
     let (config, store) = archive::open(origin, out)?;
     let report = archive::find(&*store, id)?;
-    let (proofs, last) = LedgerReader::open(&config.store)?.proofs(report.article.id)?;
-    let last = last.map(|it| hex(&it)).unwrap_or_default();
-    if out.is_json() {
-        return out.record(&json!({
+    let reader = LedgerReader::open(&config.store)?;
+    let mut found = reader.proofs(report.article.id)?;
+    if !found.damage.is_empty() {
+        // What looks damaged may be a write that is under way; a moment later it is done.
+        found = reader.proofs(report.article.id)?;
+    }
+    let last = found.last.map(|it| hex(&it)).unwrap_or_default();
+    match out.is_json() {
+        true => out.record(&json!({
             "article": api::Report::from(&report),
-            "records": proofs.iter().map(record).collect::<Vec<_>>(),
+            "records": found.records.iter().map(record).collect::<Vec<_>>(),
+            "damage": found.damage.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "last_record_sha256": last,
+        }))?,
+        false => print(&config, &report, &found, &last, out)?,
+    }
+    match found.is_whole() {
+        true => Ok(()),
+        false => Err(CliError::BadData("the archive is not as it was written; sitrepd verify tells where".to_owned())),
+    }
+}
+
+/// Reads a record that was taken out of an archive.
+pub(super) fn record_file(file: &Path, out: &Output) -> Result<(), CliError> {
+    let bytes = std::fs::read(file)
+        .map_err(|source| CliError::NotFound(format!("cannot read {}: {source}", file.display())))?;
+    let (seq, hash, before, json) = store::read_record(&bytes)
+        .map_err(|it| CliError::BadData(format!("{}: no record of an archive: {it}", file.display())))?;
+    if out.is_json() {
+        let change: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
+        return out.record(&json!({
+            "record": seq,
+            "sha256": hex(&hash),
+            "before_sha256": hex(&before),
+            "says": change,
         }));
     }
+    out.line(format!("record {seq}, whole; SHA-256 {}", hex(&hash)))?;
+    out.line(format!("follows {}", if seq == 1 { "nothing: it is the first".to_owned() } else { hex(&before) }))?;
+    out.line(shown(&json))
+}
+
+fn print(config: &Config, report: &Report, found: &Proofs, last: &str, out: &Output) -> Result<(), CliError> {
     let article = &report.article;
     out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
     let fact = |name: &str, value: &str| match value.is_empty() {
@@ -37,17 +72,27 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     let source = config.source(article.source.as_str()).map(|it| it.source.name.clone());
     fact("outlet", &shown(&article.site_name.clone().or(source).unwrap_or_default()))?;
     fact("authors", &shown(&article.authors.join(", ")))?;
-    fact("published", &article.published.map(|it| when(it, &config)).unwrap_or_default())?;
-    fact("first seen", &when(article.first_seen, &config))?;
+    fact("published", &article.published.map(|it| when(it, config)).unwrap_or_default())?;
+    fact("first seen", &when(article.first_seen, config))?;
     fact("address", article.link.as_ref().map(ToString::to_string).unwrap_or_default().as_str())?;
-    for it in &proofs {
+    for it in &found.records {
         out.line("")?;
         fact(
             "version",
-            &format!("{}, record {} of the archive, written {}", it.version, it.seq, when(it.written, &config)),
+            &format!("{}, record {} of the archive, written {}", it.version, it.seq, when(it.written, config)),
         )?;
         fact("sha-256", &hex(&it.hash))?;
-        fact("follows", &if it.seq == 1 { "nothing: it is the first".to_owned() } else { hex(&it.before) })?;
+        let follows = match (it.seq, it.follows) {
+            (1, _) => "nothing: it is the first".to_owned(),
+            (_, true) => hex(&it.before),
+            (_, false) => {
+                format!(
+                    "{ALARM}{}, which the record before does not have: one of them was changed{ALARM:#}",
+                    hex(&it.before)
+                )
+            }
+        };
+        fact("follows", &follows)?;
         let confirmed = match it.confirmed {
             Some(true) => format!("record {} carries this hash", it.seq + 1),
             Some(false) => {
@@ -64,7 +109,15 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
             it.frame.len()
         ))?;
     }
+    for it in &found.damage {
+        out.line("")?;
+        fact("damage", &format!("{ALARM}{}{ALARM:#}", shown(&it.to_string())))?;
+    }
     out.line("")?;
+    fact(
+        "elsewhere",
+        "the bytes of a record, saved by the command above without sha256sum, are read by sitrepd verify --record FILE",
+    )?;
     fact("archive", &format!("its last record now has the hash {last}; sitrepd verify proves the chain between"))
 }
 

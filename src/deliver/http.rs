@@ -184,9 +184,8 @@ fn secrets(posting: &Posting) -> Vec<String> {
 }
 
 fn percent_decoded(text: &str) -> String {
-    url::form_urlencoded::parse(text.replace('+', "%2B").as_bytes())
-        .map(|(name, value)| format!("{name}{value}"))
-        .collect()
+    let pairs = url::form_urlencoded::parse(text.replace('+', "%2B").as_bytes()).into_owned().collect::<Vec<_>>();
+    pairs.into_iter().flat_map(|(name, value)| [name, value]).collect()
 }
 
 fn without(secrets: &[String], text: String) -> String {

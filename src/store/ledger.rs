@@ -22,14 +22,14 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use self::walk::{Break, Damage, Verified};
+use self::{
+    frame::{Draft, Flaw, MAX_PLAIN, MAX_STORED},
+    segment::Segments,
+};
 pub(super) use self::{
-    frame::Hash,
+    frame::{Frame, Hash},
     segment::sync_dir,
     walk::{End, Found, Tail},
-};
-use self::{
-    frame::{Draft, Flaw, Frame, MAX_PLAIN, MAX_STORED},
-    segment::Segments,
 };
 use super::{
     StoreError, io,

@@ -5,8 +5,9 @@ use std::{ops::ControlFlow, path::PathBuf};
 use chrono::DateTime;
 
 use super::{
-    LedgerReader, StoreError,
-    ledger::{Found, Hash},
+    Damage, LedgerReader, StoreError,
+    ledger::{self, Found, Hash},
+    record,
 };
 use crate::model::{ArticleId, Change, Timestamp};
 
@@ -29,28 +30,67 @@ pub struct Proof {
     pub hash: [u8; 32],
     /// SHA-256 of the record before, which this one carries; zero in the first.
     pub before: [u8; 32],
+    /// Whether the record before has the hash that this one carries; true for the first of the ledger.
+    pub follows: bool,
     /// Whether the record after it carries `hash`; `None` where it is the last.
     pub confirmed: Option<bool>,
 }
 
+/// What the ledger shows of an article.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proofs {
+    /// Its records, oldest first.
+    pub records: Vec<Proof>,
+    /// SHA-256 of the last record of the ledger: whoever has noted that at some time can tell that nothing before was
+    /// changed since.
+    pub last: Option<[u8; 32]>,
+    /// What cannot be read. The article may have had a record there.
+    pub damage: Vec<Damage>,
+}
+
+impl Proofs {
+    /// Whether every record is where the chain of hashes wants it, and none is damaged.
+    pub fn is_whole(&self) -> bool {
+        self.damage.is_empty() && self.records.iter().all(|it| it.follows && it.confirmed != Some(false))
+    }
+}
+
+/// A record that was taken out of a ledger, read again: its number, its SHA-256, that of the record before, and what it
+/// says as [`record::to_json`] has it.
+///
+/// # Errors
+///
+/// [`record::RecordError`] where the bytes are no record, or not what was written.
+pub fn read_record(bytes: &[u8]) -> Result<(u64, Hash, Hash, String), record::RecordError> {
+    let broken = |it: &dyn std::fmt::Display| record::RecordError::Broken(it.to_string());
+    let frame = ledger::Frame::check(bytes.to_vec()).map_err(|it| broken(&it))?;
+    let change = record::decode(&frame.plain().map_err(|it| broken(&it))?)?;
+    Ok((frame.seq, frame.hash(), frame.before, record::to_json(&change)?))
+}
+
 impl LedgerReader {
-    /// The records of an article, oldest first, and SHA-256 of the last record of the ledger: whoever has noted that
-    /// at some time can tell that nothing before was changed since.
+    /// What the ledger shows of an article.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Io`] or [`StoreError::TooNew`]. What is damaged is passed over.
-    pub fn proofs(&self, article: ArticleId) -> Result<(Vec<Proof>, Option<Hash>), StoreError> {
-        let mut proofs: Vec<Proof> = Vec::new();
-        let mut last: Option<Hash> = None;
-        self.0.walk(None, &mut |found| {
-            let Found::Frame { at, frame, .. } = found else { return Ok(ControlFlow::Continue(())) };
-            if let Some(proof) = proofs.last_mut().filter(|it| it.seq + 1 == frame.seq) {
+    /// [`StoreError::Io`] or [`StoreError::TooNew`]. What is damaged is told in [`Proofs`].
+    pub fn proofs(&self, article: ArticleId) -> Result<Proofs, StoreError> {
+        let mut res = Proofs::default();
+        let end = self.0.walk(None, &mut |found| {
+            let (at, frame, chained) = match found {
+                Found::Frame { at, frame, chained } => (at, frame, chained),
+                Found::Damage(damage) => {
+                    res.damage.push(damage);
+                    return Ok(ControlFlow::Continue(()));
+                }
+            };
+            if let Some(proof) = res.records.last_mut().filter(|it| it.seq + 1 == frame.seq) {
                 proof.confirmed = Some(frame.before == proof.hash);
             }
-            last = Some(frame.hash());
+            res.last = Some(frame.hash());
             match self.0.decode(at, &frame) {
-                Ok(Change::Article(intent)) if intent.report.article.id == article => proofs.push(Proof {
+                Ok(Change::Article(intent)) if intent.report.article.id == article => res.records.push(Proof {
+                    follows: chained,
                     version: intent.report.article.version,
                     path: self.0.path(at),
                     offset: at.offset,
@@ -61,12 +101,16 @@ impl LedgerReader {
                     frame: frame.bytes().to_vec(),
                     confirmed: None,
                 }),
-                Ok(_) | Err(StoreError::Damaged { .. }) => (),
+                Ok(_) => (),
+                Err(StoreError::Damaged { path, offset, reason, .. }) => {
+                    res.damage.push(Damage { path, offset, bytes: at.len, reason });
+                }
                 Err(error) => return Err(error),
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok((proofs, last))
+        res.damage.extend(end.torn);
+        Ok(res)
     }
 }
 
@@ -89,7 +133,9 @@ mod tests {
         put(&store, intent(2));
         put(&store, with(1, |it| it.report.article.version = 2));
         store.sync().unwrap();
-        let (proofs, last) = LedgerReader::open(&settings).unwrap().proofs(ArticleId(1)).unwrap();
+        let found = LedgerReader::open(&settings).unwrap().proofs(ArticleId(1)).unwrap();
+        assert!(found.is_whole());
+        let Proofs { records: proofs, last, .. } = found;
         assert_eq!(proofs.iter().map(|it| (it.version, it.seq)).collect::<Vec<_>>(), [(1, 1), (2, 3)]);
         assert_eq!(proofs.iter().map(|it| it.confirmed).collect::<Vec<_>>(), [Some(true), None]);
         assert_eq!((proofs[0].before, last), ([0; 32], Some(proofs[1].hash)));
@@ -99,7 +145,17 @@ mod tests {
             let bytes = &file[start..start + it.frame.len()];
             assert_eq!((bytes, <[u8; 32]>::from(Sha256::digest(bytes))), (it.frame.as_slice(), it.hash));
             assert!(it.written.timestamp() > 1_700_000_000);
+            let (seq, hash, before, json) = read_record(&it.frame).unwrap();
+            assert_eq!((seq, hash, before), (it.seq, it.hash, it.before));
+            assert!(json.contains("Border talks number 1 ended."), "{json}");
+            assert!(read_record(&it.frame[1..]).is_err());
         }
-        assert_eq!(LedgerReader::open(&settings).unwrap().proofs(ArticleId(9)).unwrap().0, []);
+        assert_eq!(LedgerReader::open(&settings).unwrap().proofs(ArticleId(9)).unwrap().records, []);
+        // A bit of the first version is another: it is told, and nothing is proved.
+        let mut bytes = std::fs::read(&proofs[0].path).unwrap();
+        bytes[100] ^= 1;
+        std::fs::write(&proofs[0].path, bytes).unwrap();
+        let found = LedgerReader::open(&settings).unwrap().proofs(ArticleId(1)).unwrap();
+        assert_eq!((found.records.len(), found.damage.len(), found.is_whole()), (1, 1, false));
     }
 }

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-from world import Daemon, World, judge, progress, report, settle
+from world import Daemon, World, judge, lost, progress, report, settle
 
 
 def main():
@@ -25,7 +25,7 @@ def main():
     with tempfile.TemporaryDirectory() as home:
         world = World(per_second=8)
         daemon = Daemon(arguments.program, home, world)
-        seen = set()
+        seen, gone = set(), 0
         began = time.time()
         for cycle in range(1, arguments.cycles + 1):
             child = daemon.start()
@@ -34,13 +34,11 @@ def main():
                 sys.exit(f"FAILED: the daemon ended by itself with {child.returncode}:\n{daemon.log.read_text()[-2000:]}")
             child.kill()
             child.wait()
-            if cycle % 25 == 0 or cycle == arguments.cycles:
-                # Whoever reads a record has been told that it is held.
-                seen |= daemon.held() if daemon.state.exists() else set()
-                progress(f"{cycle} kills, {len(seen)} articles")
+            gone += len(lost(world, daemon, seen))
+            progress(f"{cycle} kills, {len(seen)} articles")
         progress("")
         settle(world, daemon, timeout=120 + world.count / 20)
-        report(judge(world, daemon, seen), kills=arguments.cycles, seconds=round(time.time() - began))
+        report(judge(world, daemon, gone, arguments.cycles), kills=arguments.cycles, seconds=round(time.time() - began))
 
 
 if __name__ == "__main__":

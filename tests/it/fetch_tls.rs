@@ -5,6 +5,7 @@
 use std::{
     fs, io,
     io::{Read as _, Write as _},
+    sync::mpsc,
     time::{Duration, Instant},
 };
 
@@ -82,13 +83,22 @@ async fn a_redirect_from_https_to_http_is_followed_and_told() {
     }
 }
 
-/// Says so much of HTTP/2 that the client has sent its request: its preface and its SETTINGS are read, ours are sent.
-fn begin(stream: &mut Tls) -> io::Result<()> {
+/// Says so much of HTTP/2 that the client has sent its request, and whether it spoke HTTP/2.
+fn begin(stream: &mut Tls) -> io::Result<bool> {
     let mut preface = [0; 24];
     stream.read_exact(&mut preface)?;
-    assert_eq!(&preface, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     stream.write_all(&frame(4, 0, 0, &[]))?;
-    stream.flush()
+    stream.flush()?;
+    // What is sent about a stream before it was opened is an error of another kind.
+    let mut kind = 0;
+    while kind != 1 {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head)?;
+        kind = head[3];
+        let length = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
+        stream.read_exact(&mut vec![0; length])?;
+    }
+    Ok(&preface == b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
 }
 
 /// Sends the same for as long as the client listens.
@@ -107,7 +117,14 @@ type Attack = fn(&mut Tls) -> io::Result<()>;
 fn http2_that_wears_out_ends_in_an_error() {
     let authority = Authority::new();
     let identity = authority.vouches_for("localhost", 2099);
-    let cases: [(&str, Attack); 8] = [
+    let cases: [(&str, Attack); 9] = [
+        // The same way with nothing wrong: the others end because of what they send.
+        ("an answer", |it| {
+            it.write_all(&frame(4, 1, 0, &[]))?;
+            // `:status 200` by the static table of RFC 7541, then the body.
+            it.write_all(&frame(1, 4, 1, &[0x88]))?;
+            it.write_all(&frame(0, 1, 1, FEED.as_bytes()))
+        }),
         ("GOAWAY at once", |it| it.write_all(&frame(7, 0, 0, &[0, 0, 0, 0, 0, 0, 0, 11]))),
         ("RST_STREAM for ever", |it| flood(it, &frame(3, 0, 1, &[0, 0, 0, 8]))),
         // RFC 9113 §6.10 sets no limit to CONTINUATION frames (CVE-2024-27316 and its kin).
@@ -125,8 +142,9 @@ fn http2_that_wears_out_ends_in_an_error() {
         ("no HTTP/2", |it| it.write_all(b"220 mail.example ESMTP\r\n")),
     ];
     for (what, attack) in cases {
+        let (begun, began_it) = mpsc::channel();
         let address = serve(&identity, "h2", move |stream| {
-            begin(stream)?;
+            let _ = begun.send(begin(stream)?);
             attack(stream)?;
             stream.flush()?;
             // Until the client goes away.
@@ -134,8 +152,12 @@ fn http2_that_wears_out_ends_in_an_error() {
             Ok(())
         });
         let began = Instant::now();
-        let ran = read(&authority, &[address.port()], &format!("https://localhost:{}/feed", address.port())).exits(69);
-        assert_eq!(ran.out, "", "{what}");
+        let ran = read(&authority, &[address.port()], &format!("https://localhost:{}/feed", address.port()));
+        assert_eq!(began_it.try_recv(), Ok(true), "{what}: no HTTP/2 was spoken");
+        match what {
+            "an answer" => drop(ran.ok().says("Behind a lock")),
+            _ => assert_eq!(ran.exits(69).out, "", "{what}"),
+        }
         // The whole of a document has a deadline, whatever trickles in.
         assert!(began.elapsed() < Duration::from_secs(15), "{what}: {:?}", began.elapsed());
     }

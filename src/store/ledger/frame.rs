@@ -46,7 +46,7 @@ pub(in crate::store) type Hash = [u8; 32];
 
 /// What does not fit in a frame.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Flaw {
+pub(in crate::store) enum Flaw {
     #[error("the file ends within the frame")]
     Short,
     #[error("no frame begins here")]
@@ -103,7 +103,7 @@ impl Frame {
     }
 
     /// Checks bytes that should be exactly one frame.
-    pub(super) fn check(bytes: Vec<u8>) -> Result<Self, Flaw> {
+    pub(in crate::store) fn check(bytes: Vec<u8>) -> Result<Self, Flaw> {
         let header = Header::read(&bytes)?;
         if bytes.len() != header.frame_len() {
             return Err(Flaw::Short);
@@ -164,7 +164,7 @@ impl Frame {
     }
 
     /// The payload, decompressed.
-    pub(super) fn plain(&self) -> Result<Vec<u8>, Flaw> {
+    pub(in crate::store) fn plain(&self) -> Result<Vec<u8>, Flaw> {
         if self.plain_len > MAX_PLAIN {
             return Err(Flaw::TooLong(self.plain_len));
         }

@@ -291,6 +291,13 @@ async fn an_article_is_proved_with_other_tools() {
     let command = told.out.lines().find_map(|it| it.strip_prefix("to check")).unwrap();
     let output = std::process::Command::new("sh").args(["-c", command]).output().unwrap();
     assert!(String::from_utf8(output.stdout).unwrap().starts_with(hash), "{command}");
+    // Elsewhere, with the record alone.
+    let taken = command.replace("sha256sum", &format!("cat > {}", desk.dir.path().join("record").display()));
+    std::process::Command::new("sh").args(["-c", &taken]).status().unwrap();
+    desk.run("verify --record record").ok().says(hash).says("Baker wins a prize");
+    assert_eq!(desk.run("--json verify --record record").ok().record()["sha256"], hash);
+    std::fs::write(desk.dir.path().join("record"), "no record").unwrap();
+    desk.run("verify --record record").exits(65).warns("no record of an archive");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -347,4 +354,30 @@ async fn show_tells_how_the_page_was_read() {
     let other = Desk::allowing(&block, &site.server);
     other.run(&format!("import {}", file.display())).ok();
     assert_eq!(other.run("--json search number6").ok().record(), last);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn digests_that_were_issued_can_be_read_again() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("digest list").ok().warns("no digest was issued yet");
+    desk.run("digest show 2026").exits(66).warns("sitrepd digest list tells");
+    desk.run("poll").ok();
+    desk.run("digest --send").ok();
+    let issued = desk.run("--json digest list").ok().record();
+    let slot = issued["slot"].as_str().unwrap();
+    assert_eq!(issued["articles"].as_array().unwrap().len(), 4);
+    desk.run("digest list").ok().says(slot).says("4 articles, 1 message");
+    // The same bytes as went out.
+    for (format, extension) in [("text", "txt"), ("html", "html"), ("md", "md"), ("atom", "atom"), ("json", "json")] {
+        let shown = desk.run(&format!("digest show {slot} --format {format}")).ok().out;
+        let files = fs::read_dir(desk.state_dir().join("out")).unwrap().map(|it| it.unwrap().path());
+        let mut files = files.filter(|it| it.file_name().unwrap().to_string_lossy().starts_with("daily-on-demand"));
+        let file = files.find(|it| it.extension().is_some_and(|it| it == extension)).unwrap();
+        assert_eq!(shown, fs::read_to_string(file).unwrap(), "{format}");
+    }
+    assert_eq!(desk.run(&format!("--json digest show {}", &slot[..10])).ok().records().len(), 1);
+    desk.run(&format!("digest diff {slot} {slot}")).ok().says("4 articles in both");
+    desk.run(&format!("digest diff {slot} 1999")).exits(66);
+    desk.run("digest --since 1h list").exits(64);
 }

@@ -1,0 +1,155 @@
+//! `sitrepd digest list`, `show` and `diff`: the digests that were issued, as they went out.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+};
+
+use chrono::SecondsFormat;
+use serde_json::json;
+
+use crate::{
+    config::{Config, Origin},
+    digest::render::Format,
+    model::{ArticleId, Change, Content, DigestIssue, Document, Rendered, Timestamp},
+    store::{LedgerReader, StoreError},
+};
+
+use super::{
+    CliError, IssuesCommand, Output,
+    archive::when,
+    logging,
+    output::{FAINT, count, short},
+    setup,
+};
+
+pub(super) fn run(origin: &Origin, command: IssuesCommand, out: &Output) -> Result<(), CliError> {
+    logging::quiet();
+    let config = setup::config(origin)?;
+    let issues = issues(&config)?;
+    match command {
+        IssuesCommand::List => list(&config, &issues, out),
+        IssuesCommand::Show { slot, format } => show(find(&issues, &slot)?, format, out),
+        IssuesCommand::Diff { before, after } => diff(&config, find(&issues, &before)?, find(&issues, &after)?, out),
+    }
+}
+
+/// Every digest that was issued, oldest first. What is damaged is logged and left out.
+fn issues(config: &Config) -> Result<Vec<DigestIssue>, CliError> {
+    let mut res = Vec::new();
+    if !config.store.is_there()? {
+        return Ok(res);
+    }
+    let read = LedgerReader::open(&config.store)?.changes(&mut |_, change| {
+        if let Change::Digest(issue) = change {
+            res.push(*issue);
+        }
+        ControlFlow::Continue(())
+    });
+    match read {
+        Ok(()) | Err(StoreError::Damaged { .. }) => Ok(res),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// By which an issue is called: the instant of its slot.
+fn name(it: &DigestIssue) -> String {
+    it.slot.at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// The newest issue whose name begins so.
+fn find<'a>(issues: &'a [DigestIssue], slot: &str) -> Result<&'a DigestIssue, CliError> {
+    let found = issues.iter().rev().find(|it| name(it).starts_with(slot));
+    found.ok_or_else(|| {
+        CliError::NotFound(format!("no digest was issued for {slot:?}; sitrepd digest list tells which were"))
+    })
+}
+
+/// As it went out; every way out had the same.
+fn rendered(it: &DigestIssue) -> Option<&Rendered> {
+    it.outbox.iter().find_map(|it| match &it.content {
+        Content::Digest(rendered) => Some(rendered),
+        Content::Alert(_) => None,
+    })
+}
+
+fn list(config: &Config, issues: &[DigestIssue], out: &Output) -> Result<(), CliError> {
+    if issues.is_empty() {
+        out.note("no digest was issued yet; sitrepd schedule tells when the next one is");
+    }
+    for it in issues.iter().rev() {
+        let formats = rendered(it).map(|it| it.documents.iter().map(|it| it.name.as_str()).collect::<Vec<_>>());
+        match out.is_json() {
+            true => out.record(&json!({
+                "slot": name(it),
+                "digest": it.slot.digest,
+                "since": instant(it.since),
+                "until": instant(it.until),
+                "articles": it.articles.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "channels": it.outbox.iter().map(|it| it.channel.as_str()).collect::<BTreeSet<_>>(),
+                "documents": formats.unwrap_or_default(),
+            }))?,
+            false => {
+                let (articles, messages) = (count(it.articles.len(), "article"), count(it.outbox.len(), "message"));
+                let (since, until) = (when(it.since, config), when(it.until, config));
+                out.line(format!("{}  {articles}, {messages}  {FAINT}{since} to {until}{FAINT:#}", name(it)))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn instant(at: Timestamp) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+fn show(issue: &DigestIssue, format: Format, out: &Output) -> Result<(), CliError> {
+    let nothing =
+        || CliError::NotFound(format!("the digest of {} went out by no channel and was not kept", name(issue)));
+    let rendered = rendered(issue).ok_or_else(nothing)?;
+    let wanted = if out.is_json() { Format::Json } else { format };
+    let of_format = |it: &&Document| it.media_type == wanted.media_type();
+    let body = match (wanted, &rendered.html) {
+        (Format::Text, _) => Some(&rendered.text),
+        (Format::Html, Some(html)) => Some(html),
+        _ => rendered.documents.iter().find(of_format).map(|it| &it.body),
+    };
+    let body = body.ok_or_else(|| {
+        CliError::NotFound(format!("the digest of {} was not made as {wanted}; see [digest] formats", name(issue)))
+    })?;
+    match out.is_json() {
+        true => {
+            let value: serde_json::Value = serde_json::from_str(body).map_err(|it| CliError::Defect(it.to_string()))?;
+            out.record(&value)
+        }
+        false => out.raw(|to| to.write_all(body.as_bytes())),
+    }
+}
+
+fn diff(config: &Config, before: &DigestIssue, after: &DigestIssue, out: &Output) -> Result<(), CliError> {
+    let [old, new] = [before, after].map(|it| it.articles.iter().copied().collect::<BTreeSet<ArticleId>>());
+    let [gone, come] = [old.difference(&new).copied(), new.difference(&old).copied()].map(Iterator::collect::<Vec<_>>);
+    let store = setup::articles(config, out)?;
+    let mut titles = BTreeMap::new();
+    for id in gone.iter().chain(&come) {
+        titles.insert(*id, store.report(*id)?.map(|it| it.article.title).unwrap_or_default());
+    }
+    if out.is_json() {
+        let records = |ids: &[ArticleId]| {
+            ids.iter().map(|it| json!({ "id": it.to_string(), "title": titles.get(it) })).collect::<Vec<_>>()
+        };
+        return out.record(&json!({
+            "before": name(before),
+            "after": name(after),
+            "only_before": records(&gone),
+            "only_after": records(&come),
+            "both": old.intersection(&new).count(),
+        }));
+    }
+    for (sign, ids) in [('-', &gone), ('+', &come)] {
+        for id in ids {
+            out.line(format!("{sign} {id}  {}", short(titles.get(id).map_or("", String::as_str), 80)))?;
+        }
+    }
+    out.line(format!("{} in both", count(old.intersection(&new).count(), "article")))
+}
