@@ -204,8 +204,19 @@ fn page_by(
         body.text.clear();
     }
     let title = title.or_else(|| meta::inferred(&body.text));
-    let authors = meta::authors(&head, &blocks, site_name.as_deref());
-    let dates = dates::Candidates::of(&head, &blocks, url, now).judged();
+    let mut authors = meta::authors(&head, &blocks, site_name.as_deref());
+    let mut dates = dates::Candidates::of(&head, &blocks, url, now).judged();
+    if let Some(post) = clean::only_post(&blocks, &body.text) {
+        // What the page states for machines is said of the post too.
+        let is_weak = |it: Origin| !matches!(it, Origin::JsonLd | Origin::Meta);
+        if authors.as_ref().is_none_or(|it| is_weak(it.origin)) {
+            authors = Some(Told::new(vec![post.name], Origin::Text, 0.8));
+        }
+        if dates.published.as_ref().is_none_or(|it| is_weak(it.origin)) {
+            let dated = dates::Dated { day: post.written.day, at: post.written.at() };
+            dates.published = Some(Told::new(dated, Origin::Text, 0.8));
+        }
+    }
     let origin = |it: &Told<dates::Dated>| Told::new(it.value.day, it.origin, it.confidence);
     let mut res = Extracted {
         origins: Origins {

@@ -6,22 +6,28 @@
 
 #![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
 
+mod address;
+mod distances;
+mod gather;
+mod rows;
 pub(super) mod written;
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
-use serde_json::Value;
+use chrono::NaiveDate;
 use url::Url;
 
 use crate::model::Timestamp;
 
-use self::written::Written;
+use self::{
+    address::year_and_month,
+    gather::{is_month_first, title_line},
+    written::Written,
+};
 
 use super::{
-    blocks::{Blocks, FAR, Role},
-    cues::{self, Cue},
-    head::{self, Head},
+    blocks::Blocks,
+    head::Head,
     meta::{Origin, Told},
     scorer::Scorer,
     weights,
@@ -168,58 +174,12 @@ impl Candidates {
         let dated = |it: &Candidate| Dated { day: it.day, at: it.written.at() };
         let changed = self.days.values().rev().find(|it| {
             let places = [Place::LdModified, Place::MetaModified, Place::MarkModified, Place::ScriptModified];
-            it.day >= best.day && places.iter().any(|place| it.counts.get(*place as usize).is_some_and(|it| *it > 0.0))
+            it.day >= best.day && places.iter().any(|place| it.stands_at(*place))
         });
         Dates {
             published: Some(Told::new(dated(best), best.place.origin(), sureness)),
             modified: changed.map(|it| Told::new(dated(it), it.place.origin(), 0.9)),
         }
-    }
-
-    /// The days with their features, in order of time.
-    pub(super) fn features(&self) -> Vec<(&Candidate, Vec<f32>)> {
-        let firsts = self.days.values().map(|it| it.first_line).fold(f32::MAX, f32::min);
-        let (n_days, last) = (self.days.len() as f32, self.days.keys().next_back().copied());
-        let days = self.days.values().enumerate();
-        days.map(|(at, it)| (it, self.row(it, at as f32, n_days, last, firsts))).collect()
-    }
-
-    fn row(&self, it: &Candidate, at: f32, n_days: f32, last: Option<NaiveDate>, firsts: f32) -> Vec<f32> {
-        let mut row = it.counts.map(|it| it.min(5.0)).to_vec();
-        let month = Some((it.day.year(), it.day.month()));
-        let agrees = |other: Option<(i32, u32)>| match other {
-            None => 0.0,
-            other => {
-                if other == month {
-                    1.0
-                } else {
-                    -1.0
-                }
-            }
-        };
-        row.extend([
-            at,
-            n_days - 1.0 - at,
-            n_days,
-            agrees(self.address),
-            agrees(self.picture),
-            self.rights.map_or(-50.0, |year| (year - it.day.year()) as f32),
-            last.map_or(0.0, |last| ((last - it.day).num_days() as f32).ln_1p()),
-            if it.first_line <= firsts { 1.0 } else { 0.0 },
-            if it.is_swapped { 1.0 } else { 0.0 },
-            if it.written.time.is_some() { 1.0 } else { 0.0 },
-            f32::from(it.place as u8),
-            it.counts.iter().filter(|it| **it > 0.0).count() as f32,
-        ]);
-        match it.best_line {
-            None => row.extend([-1.0; 4 + NEAR.len()]),
-            Some((from_title, length, near, starts)) => {
-                let cue = |it: Cue| if starts >> it as u8 & 1 == 1 { 1.0 } else { 0.0 };
-                row.extend([from_title, length, cue(Cue::Published), cue(Cue::Byline)]);
-                row.extend(NEAR.iter().map(|it| near.get(*it as usize).map_or(f32::from(FAR), |it| f32::from(*it))));
-            }
-        }
-        row
     }
 
     fn add(&mut self, written: Written, place: Place) -> &mut Candidate {
@@ -245,107 +205,13 @@ impl Candidates {
         }
         it
     }
-
-    fn of_json_ld(&mut self, head: &Head) {
-        for object in &head.objects {
-            let is_article = head::is_article(object);
-            for (key, place) in [
-                ("datePublished", if is_article { Place::LdPublished } else { Place::LdOther }),
-                ("dateCreated", Place::LdCreated),
-                ("uploadDate", Place::LdCreated),
-                ("dateModified", Place::LdModified),
-            ] {
-                let value = match object.get(key) {
-                    Some(Value::String(it)) => written::value(it),
-                    Some(Value::Number(it)) => written::value(&it.to_string()),
-                    _ => None,
-                };
-                if let Some(it) = value {
-                    self.add(it, place);
-                }
-            }
-        }
-    }
-
-    fn of_metas(&mut self, head: &Head) {
-        for (names, place) in
-            [(META_PUBLISHED, Place::MetaPublished), (META_DATE, Place::MetaDate), (META_MODIFIED, Place::MetaModified)]
-        {
-            for it in names.iter().flat_map(|it| head.metas(it)).filter_map(written::value) {
-                self.add(it, place);
-            }
-        }
-    }
-
-    fn of_scripts(&mut self, head: &Head) {
-        for (is_published, value) in &head.script_dates {
-            if let Some(it) = written::value(value) {
-                self.add(it, if *is_published { Place::ScriptPublished } else { Place::ScriptModified });
-            }
-        }
-    }
-
-    fn of_marks(&mut self, blocks: &Blocks, title: f32) {
-        for mark in &blocks.marks {
-            let Some(written) = written::value(&mark.value) else { continue };
-            let place = match mark.role {
-                Role::Published => Place::MarkPublished,
-                Role::Modified => Place::MarkModified,
-                Role::Unsaid if mark.is_time => Place::Time,
-                Role::Unsaid => Place::Attribute,
-            };
-            let near = blocks.element(mark.element).near;
-            self.add(written, place).stands(mark.line as f32, title, 0.0, near, 0);
-        }
-    }
-
-    fn of_lines(&mut self, blocks: &Blocks, title: f32, month_first: bool, now: Option<Timestamp>) {
-        for (at, block) in blocks.lines.iter().enumerate() {
-            let n_chars = block.text.chars().count();
-            let mut near = blocks.element(block.element).near;
-            for (kind, it) in near.iter_mut().enumerate() {
-                if block.inline.has(kind) {
-                    *it = 0;
-                }
-            }
-            let starts = if n_chars <= 160 { cues::of_start(&block.text.to_lowercase(), n_chars) } else { 0 };
-            if starts >> Cue::Rights as u8 & 1 == 1 {
-                let years = block.text.split(|it: char| !it.is_ascii_digit()).filter(|it| it.len() == 4);
-                self.rights = years.filter_map(|it| it.parse().ok()).chain(self.rights).max();
-            }
-            let found = written::find(&block.text, month_first);
-            let place = if n_chars > 200 { Place::LongText } else { Place::Text };
-            for it in found.into_iter().take(4) {
-                let line = at as f32;
-                if let Some(day) = it.swapped {
-                    let other = Written { day, swapped: None, ..it };
-                    if !self.days.contains_key(&day) {
-                        let added = self.add(other, Place::LongText);
-                        added.is_swapped = true;
-                        added.stands(line, title, n_chars as f32, near, starts);
-                    }
-                }
-                self.add(it, place).stands(line, title, n_chars as f32, near, starts);
-            }
-            if let Some(it) = now.and_then(|now| written::relative(&block.text, now)) {
-                let it = Written { day: it.date(), time: Some(it.time()), offset: None, swapped: None };
-                self.add(it, Place::Relative).stands(at as f32, title, n_chars as f32, near, starts);
-            }
-        }
-    }
-
-    fn of_address(&mut self, url: &Url) {
-        // An archive puts the time of its copy before the address.
-        let path = url.path();
-        let path = path.rsplit_once("/http").map_or(path, |(_, it)| it);
-        self.address = year_and_month(path);
-        if let Some(day) = day_of_address(path) {
-            self.add(Written { day, time: None, offset: None, swapped: None }, Place::Address);
-        }
-    }
 }
 
 impl Candidate {
+    fn stands_at(&self, place: Place) -> bool {
+        self.counts.get(place as usize).is_some_and(|it| *it > 0.0)
+    }
+
     fn stands(&mut self, line: f32, title: f32, length: f32, near: [u8; Kind::COUNT], starts: u32) {
         self.first_line = self.first_line.min(line);
         let from_title = line - title;
@@ -355,166 +221,4 @@ impl Candidate {
             self.best_line = Some((from_title.clamp(-60.0, 60.0), length, near, starts));
         }
     }
-}
-
-/// What may be near a line with a date.
-const NEAR: &[Kind] = &[
-    Kind::Date,
-    Kind::Byline,
-    Kind::Comment,
-    Kind::Related,
-    Kind::List,
-    Kind::Footer,
-    Kind::FooterTag,
-    Kind::Sidebar,
-    Kind::AsideTag,
-    Kind::Nav,
-    Kind::Header,
-    Kind::HeaderTag,
-    Kind::ArticleTag,
-    Kind::Article,
-    Kind::Caption,
-    Kind::Body,
-    Kind::Live,
-];
-
-const META_PUBLISHED: &[&str] = &[
-    "article:published_time",
-    "article:published",
-    "og:published_time",
-    "og:article:published_time",
-    "datepublished",
-    "date_published",
-    "publishdate",
-    "publish_date",
-    "publish-date",
-    "pubdate",
-    "publication_date",
-    "publication-date",
-    "publicationdate",
-    "published",
-    "article_date_original",
-    "article.published",
-    "sailthru.date",
-    "parsely-pub-date",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dcterms.created",
-    "dc.date.created",
-    "citation_publication_date",
-    "citation_date",
-    "bt:pubdate",
-    "cxenseparse:recs:publishtime",
-    "originalpublicationdate",
-    "displaydate",
-    "ptime",
-    "release_date",
-    "og:pubdate",
-    "rnews:datepublished",
-    "shareaholic:article_published_time",
-    "vr:published_time",
-    "og:question:published_time",
-    "article:created",
-    "created",
-    "creation_date",
-    "datecreated",
-    "article:post_date",
-    "mediator_published_time",
-    "last-published",
-    "published-date",
-    "published_date",
-    "published_at",
-    "published_time",
-    "og:publish_date",
-];
-
-const META_DATE: &[&str] = &[
-    "date",
-    "dc.date",
-    "dcterms.date",
-    "dc:date",
-    "dcterm.date",
-    "og:date",
-    "pdate",
-    "time",
-    "article:date",
-    "news_date",
-    "article-date",
-    "meta-date",
-];
-
-const META_MODIFIED: &[&str] = &[
-    "article:modified_time",
-    "og:updated_time",
-    "datemodified",
-    "last-modified",
-    "lastmod",
-    "modified",
-    "modified_time",
-    "updated",
-    "dcterms.modified",
-    "dc.date.modified",
-    "og:modified_time",
-    "revised",
-    "lastmodified",
-    "updated_time",
-    "article:modified",
-    "last-update",
-    "dateupdate",
-];
-
-/// Where the title stands; the first line where it does not.
-fn title_line(head: &Head, blocks: &Blocks) -> f32 {
-    let heading = head.headings.first();
-    let at = heading.and_then(|heading| blocks.lines.iter().position(|it| it.text == *heading));
-    at.unwrap_or(0) as f32
-}
-
-/// Whether the page is written where the month is put first.
-fn is_month_first(head: &Head, url: &Url) -> bool {
-    let language = head.language.as_deref().unwrap_or_default().to_ascii_lowercase().replace('_', "-");
-    let locale = head.meta(&["og:locale"]).unwrap_or_default().to_ascii_lowercase().replace('_', "-");
-    let host = url.host_str().unwrap_or_default();
-    let elsewhere = host.rsplit('.').next().is_some_and(|it| it.len() == 2 && it != "us");
-    let is_english = language.is_empty() || language.starts_with("en");
-    is_english && !elsewhere && !language.ends_with("-gb") && !locale.ends_with("-gb")
-}
-
-/// `/2026/01/22/`, `/2026-01-22/`, `/20260122/`, `-2026-01-22.html`.
-fn day_of_address(path: &str) -> Option<NaiveDate> {
-    let numbers: Vec<&str> = path.split(|it: char| !it.is_ascii_digit()).collect();
-    let number = |it: &&str| it.parse::<u32>().ok();
-    let whole = |year: u32, month: u32, day: u32| {
-        let year = i32::try_from(year).ok().filter(|it| (1995..=2100).contains(it))?;
-        NaiveDate::from_ymd_opt(year, month, day)
-    };
-    let three = numbers.windows(3).find_map(|it| match it {
-        [year, month, day] if year.len() == 4 && (1..=2).contains(&month.len()) && (1..=2).contains(&day.len()) => {
-            whole(number(year)?, number(month)?, number(day)?)
-        }
-        [day, month, year] if year.len() == 4 && month.len() == 2 && day.len() == 2 => {
-            whole(number(year)?, number(month)?, number(day)?)
-        }
-        _ => None,
-    });
-    three.or_else(|| {
-        let eight = numbers.iter().find(|it| it.len() == 8)?;
-        whole(number(&eight.get(..4)?)?, number(&eight.get(4..6)?)?, number(&eight.get(6..)?)?)
-    })
-}
-
-/// `/2026/01/` and `/202601/`, also in the address of a picture.
-fn year_and_month(path: &str) -> Option<(i32, u32)> {
-    let numbers: Vec<&str> = path.split(|it: char| !it.is_ascii_digit()).collect();
-    let whole = |year: &str, month: &str| {
-        let year = year.parse().ok().filter(|it| (1995..=2100).contains(it))?;
-        Some((year, month.parse().ok().filter(|it| (1..=12).contains(it))?))
-    };
-    let two = numbers.windows(2).find_map(|it| match it {
-        [year, month] if year.len() == 4 && month.len() == 2 => whole(year, month),
-        _ => None,
-    });
-    two.or_else(|| {
-        numbers.iter().find(|it| matches!(it.len(), 6 | 8)).and_then(|it| whole(it.get(..4)?, it.get(4..6)?))
-    })
 }

@@ -1,18 +1,30 @@
 //! Dates as people and programs write them.
 
-use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+mod calendar;
+mod clock;
+mod months;
+mod relative;
+mod tokens;
+
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeDelta};
 
 use crate::model::Timestamp;
 
-/// Characters of a text beyond this many are not looked at.
-const MAX_CHARS: usize = 1_500;
+pub(in crate::extract) use self::relative::relative;
+
+use self::{
+    calendar::{is_plausible, of},
+    clock::{MAX_BEFORE, clock, clock_before},
+    months::month_of,
+    tokens::{MAX_CHARS, Token},
+};
 
 /// A date found in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::extract) struct Written {
     /// The day as it is written, in whatever zone that is.
     pub(in crate::extract) day: NaiveDate,
-    /// The time of day that follows.
+    /// The time of day beside it.
     pub(in crate::extract) time: Option<NaiveTime>,
     /// The zone that follows the time.
     pub(in crate::extract) offset: Option<FixedOffset>,
@@ -34,19 +46,35 @@ pub(in crate::extract) fn find(text: &str, month_first: bool) -> Vec<Written> {
     if !text.chars().take(MAX_CHARS).any(char::is_numeric) {
         return Vec::new();
     }
-    let tokens = tokens(text);
+    let tokens = tokens::of(text);
     let mut res = Vec::new();
-    let mut at = 0;
+    // Up to where the tokens belong to a date that was read.
+    let (mut at, mut taken) = (0, 0);
     while at < tokens.len() {
         let rest = tokens.get(at..).unwrap_or_default();
         // The end of a longer number is no day.
-        if let Some((day, swapped, length)) = date(rest, month_first) {
-            let (time, offset) = clock(rest.get(length..).unwrap_or_default());
-            res.push(Written { day, time, offset, swapped });
-            at += length;
-        } else {
+        let Some((day, swapped, length)) = date(rest, month_first) else {
             at += 1;
-        }
+            continue;
+        };
+        let before = tokens.get(taken.max(at.saturating_sub(MAX_BEFORE))..at).unwrap_or_default();
+        at += length;
+        taken = at;
+        let rest = tokens.get(at..).unwrap_or_default();
+        let (before, after) = (clock_before(before), clock(rest));
+        // `12:10, 26 November 2026. Updated 9:30, 27 November 2026`: each time stands before its day.
+        let is_of_next = || {
+            let rest = rest.get(after.2..).unwrap_or_default();
+            (0..=2).any(|it| rest.get(it..).is_some_and(|it| date(it, month_first).is_some()))
+        };
+        let (time, offset) = match after {
+            (Some(time), offset, used) if before.0.is_none() || !is_of_next() => {
+                taken += used;
+                (Some(time), offset)
+            }
+            _ => before,
+        };
+        res.push(Written { day, time, offset, swapped });
     }
     res
 }
@@ -82,106 +110,6 @@ pub(in crate::extract) fn value(text: &str) -> Option<Written> {
         .filter(|it| is_plausible(it.day.year()));
     }
     find(text, false).into_iter().next()
-}
-
-/// A time told by its distance from now, such as `3 hours ago` or `yesterday`, in a short text.
-pub(in crate::extract) fn relative(text: &str, now: Timestamp) -> Option<NaiveDateTime> {
-    if text.chars().count() > 60 {
-        return None;
-    }
-    let tokens = tokens(text);
-    let word = |list: &[&str]| {
-        tokens.iter().any(|it| matches!(it, Token::Word(word) if list.iter().any(|stem| word.starts_with(stem))))
-    };
-    let local = now.naive_utc();
-    if word(AGO) {
-        let (at, number) = tokens.iter().enumerate().find_map(|(at, it)| match it {
-            Token::Number(number, ..=3) => Some((at, *number)),
-            _ => None,
-        })?;
-        let Some(Token::Word(unit)) = tokens.get(at + 1) else { return None };
-        let has = |list: &[&str]| list.iter().any(|it| unit.starts_with(it));
-        let number = i64::from(number);
-        let back = if has(MINUTES) {
-            TimeDelta::minutes(number)
-        } else if has(HOURS) {
-            TimeDelta::hours(number)
-        } else if has(DAYS) {
-            TimeDelta::days(number)
-        } else if has(WEEKS) {
-            TimeDelta::weeks(number)
-        } else {
-            return None;
-        };
-        return local.checked_sub_signed(back);
-    }
-    if word(YESTERDAY) {
-        return local.checked_sub_days(Days::new(1));
-    }
-    word(TODAY).then_some(local)
-}
-
-const AGO: &[&str] = &["ago", "vor", "hace", "назад", "тому", "əvvəl", "önce", "առաջ", "წინ", "پیش", "قبل"];
-const MINUTES: &[&str] = &["min", "мин", "хв", "dəq", "dak", "dk", "րոպե", "წუთ", "دقیقه"];
-const HOURS: &[&str] = &["hour", "hr", "stunde", "heure", "hora", "час", "годин", "saat", "ժամ", "საათ", "ساعت"];
-const DAYS: &[&str] = &["day", "tag", "jour", "día", "дн", "день", "gün", "օր", "დღ", "روز"];
-const WEEKS: &[&str] =
-    &["week", "woche", "semaine", "semana", "недел", "тиж", "həftə", "hafta", "շաբաթ", "კვირ", "هفته"];
-const YESTERDAY: &[&str] =
-    &["yesterday", "gestern", "hier", "вчера", "вчора", "dünən", "dün", "երեկ", "გუშინ", "دیروز"];
-const TODAY: &[&str] = &["today", "heute", "сегодня", "сьогодні", "bugün", "այսօր", "დღეს", "امروز"];
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Token {
-    /// With its number of digits.
-    Number(u32, usize),
-    /// In lower case.
-    Word(String),
-    Mark(char),
-}
-
-fn tokens(text: &str) -> Vec<Token> {
-    let mut res = Vec::new();
-    let mut chars = text.chars().take(MAX_CHARS).peekable();
-    while let Some(c) = chars.next() {
-        if let Some(digit) = digit(c) {
-            let (mut number, mut n_digits) = (digit, 1);
-            while let Some(digit) = chars.peek().and_then(|it| self::digit(*it)) {
-                chars.next();
-                number = number.saturating_mul(10).saturating_add(digit);
-                n_digits += 1;
-            }
-            res.push(Token::Number(number, n_digits));
-        } else if c.is_alphabetic() {
-            let mut word: String = c.to_lowercase().collect();
-            // The dot above that `İ` leaves is no letter.
-            while let Some(c) = chars.next_if(|it| it.is_alphabetic() || *it == '\u{307}') {
-                word.extend(c.to_lowercase().filter(|it| *it != '\u{307}'));
-            }
-            // Signs that follow a number without a space, each a word: 2020年1月2日, 2020년.
-            let (word, rest) = match word.char_indices().nth(1) {
-                Some((at, _)) if word.starts_with(['年', '月', '日', '년', '월', '일']) => word.split_at(at),
-                _ => (word.as_str(), ""),
-            };
-            res.push(Token::Word(word.replace('\u{307}', "")));
-            if !rest.is_empty() {
-                res.push(Token::Word(rest.to_owned()));
-            }
-        } else if !c.is_whitespace() && !matches!(c, '\u{200c}'..='\u{200f}') {
-            res.push(Token::Mark(c));
-        }
-    }
-    res
-}
-
-/// The value of a digit, Persian and Arabic ones too.
-fn digit(c: char) -> Option<u32> {
-    match c {
-        '0'..='9' => Some(u32::from(c) - u32::from('0')),
-        '۰'..='۹' => Some(u32::from(c) - u32::from('۰')),
-        '٠'..='٩' => Some(u32::from(c) - u32::from('٠')),
-        _ => None,
-    }
 }
 
 /// A date at the start of the tokens, the same read the other way round, and how many tokens it takes.
@@ -271,304 +199,6 @@ fn fillers(tokens: &[Token], most: usize) -> usize {
     tokens.iter().take(most).take_while(says_nothing).count()
 }
 
-/// The time of day after a date, and its zone.
-fn clock(tokens: &[Token]) -> (Option<NaiveTime>, Option<FixedOffset>) {
-    use Token::{Mark, Number, Word};
-    let is_gap = |it: &&Token| !matches!(it, Number(..));
-    let gap = tokens.iter().take(5).take_while(is_gap).count();
-    let rest = tokens.get(gap..).unwrap_or_default();
-    let (mut hour, minute, second, used) = match rest {
-        [Number(hour, 1..=2), Mark(':'), Number(minute, 2), Mark(':'), Number(second, 2), ..] => {
-            (*hour, *minute, *second, 5)
-        }
-        [Number(hour, 1..=2), Mark(':' | '.'), Number(minute, 2), ..] => (*hour, *minute, 0, 3),
-        _ => return (None, None),
-    };
-    let mut rest = rest.get(used..).unwrap_or_default();
-    // Fractions of a second.
-    if let [Mark('.'), Number(..), after @ ..] = rest {
-        rest = after;
-    }
-    match rest {
-        [Word(word), ..] if word == "pm" && hour < 12 => hour += 12,
-        [Word(word), ..] if word == "am" && hour == 12 => hour = 0,
-        _ => (),
-    }
-    let Some(time) = NaiveTime::from_hms_opt(hour, minute, second) else { return (None, None) };
-    let offset = |sign: char, hours: u32, minutes: u32| {
-        let seconds = i32::try_from(hours * 3_600 + minutes * 60).ok()?;
-        FixedOffset::east_opt(if sign == '-' { -seconds } else { seconds })
-    };
-    let zone = match rest {
-        [Word(word), ..] if matches!(word.as_str(), "z" | "utc" | "gmt") => offset('+', 0, 0),
-        [Mark(sign @ ('+' | '-')), Number(hours @ 0..=14, 1..=2), Mark(':'), Number(minutes @ 0..=59, 2), ..] => {
-            offset(*sign, *hours, *minutes)
-        }
-        [Mark(sign @ ('+' | '-')), Number(number @ 0..=1_459, 4), ..] => offset(*sign, number / 100, number % 100),
-        _ => None,
-    };
-    (Some(time), zone)
-}
-
-fn is_plausible(year: i32) -> bool {
-    (1990..=2100).contains(&year)
-}
-
-/// A day of the Gregorian calendar, or of the Persian one for years that only it has now.
-fn of(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
-    if (1_370..=1_480).contains(&year) {
-        return from_persian(i32::try_from(year).ok()?, month % 100, day);
-    }
-    // A Persian month beside a Gregorian year is an error.
-    let year = i32::try_from(year).ok().filter(|it| is_plausible(*it))?;
-    if month > 12 { None } else { NaiveDate::from_ymd_opt(year, month, day) }
-}
-
-/// By the arithmetic calendar of 33 years, which agrees with the astronomical one from 1925 to 2088.
-fn from_persian(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
-    let most = if month <= 6 { 31 } else { 30 };
-    if !(1..=12).contains(&month) || !(1..=most).contains(&day) {
-        return None;
-    }
-    let cycles = i64::from(year) + 1_595;
-    let days = -355_668
-        + 365 * cycles
-        + cycles / 33 * 8
-        + (cycles % 33 + 3) / 4
-        + i64::from(day)
-        + if month < 7 { i64::from(month - 1) * 31 } else { i64::from(month - 7) * 30 + 186 };
-    // Days since 0001-01-01 in the Gregorian calendar are counted from 1 by `chrono`.
-    NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?.checked_sub(365)?)
-}
-
-/// The number of the month that a word begins with; those of the Persian calendar are 101 to 112.
-fn month_of(word: &str) -> Option<u32> {
-    if word.len() < 2 {
-        return None;
-    }
-    // Short names that are the beginning of other words have to be whole.
-    if let Some((_, month)) = WHOLE.iter().find(|(it, _)| *it == word) {
-        return Some(*month);
-    }
-    MONTHS.iter().find(|(stem, _)| word.starts_with(stem)).map(|(_, month)| *month)
-}
-
-const WHOLE: &[(&str, u32)] = &[
-    ("may", 5),
-    ("mai", 5),
-    ("mei", 5),
-    ("maj", 5),
-    ("mag", 5),
-    ("мая", 5),
-    ("май", 5),
-    ("set", 9),
-    ("out", 10),
-    ("ago", 8),
-    ("ara", 12),
-    ("oca", 1),
-    ("tem", 7),
-    ("nis", 4),
-    ("eki", 10),
-    ("lip", 7),
-    ("lis", 11),
-    ("gen", 1),
-    ("giu", 6),
-    ("lug", 7),
-    ("ott", 10),
-    ("dic", 12),
-    ("dez", 12),
-    ("fev", 2),
-    ("mrt", 3),
-    ("ene", 1),
-    ("abr", 4),
-    ("می", 5),
-    ("مه", 5),
-    ("مهر", 107),
-    ("تیر", 104),
-    ("دی", 110),
-    ("აგვ", 8),
-    ("mär", 3),
-    ("haz", 6),
-    ("eyl", 9),
-    ("kas", 11),
-    ("şub", 2),
-    ("ağu", 8),
-    ("mayıs", 5),
-    ("avr", 4),
-    ("iyn", 6),
-    ("iyl", 7),
-    ("avq", 8),
-];
-
-const MONTHS: &[(&str, u32)] = &[
-    // en, de, fr, es, it, pt, nl, az, tr and others with the Latin names
-    ("jan", 1),
-    ("jän", 1),
-    ("enero", 1),
-    ("gennaio", 1),
-    ("yanv", 1),
-    ("ocak", 1),
-    ("stycz", 1),
-    ("led", 1),
-    ("feb", 2),
-    ("fév", 2),
-    ("fevr", 2),
-    ("fevereiro", 2),
-    ("lut", 2),
-    ("şubat", 2),
-    ("subat", 2),
-    ("märz", 3),
-    ("maerz", 3),
-    ("maart", 3),
-    ("mar", 3),
-    ("apr", 4),
-    ("avri", 4),
-    ("abril", 4),
-    ("nisan", 4),
-    ("kwie", 4),
-    ("maggio", 5),
-    ("mayo", 5),
-    ("maio", 5),
-    ("mayis", 5),
-    ("maja", 5),
-    ("jun", 6),
-    ("juin", 6),
-    ("giugno", 6),
-    ("iyun", 6),
-    ("haziran", 6),
-    ("czerw", 6),
-    ("jul", 7),
-    ("juil", 7),
-    ("luglio", 7),
-    ("iyul", 7),
-    ("temmuz", 7),
-    ("lipca", 7),
-    ("aug", 8),
-    ("août", 8),
-    ("aout", 8),
-    ("agos", 8),
-    ("avqust", 8),
-    ("ağustos", 8),
-    ("agustos", 8),
-    ("sierp", 8),
-    ("sep", 9),
-    ("settembre", 9),
-    ("setembro", 9),
-    ("sentyabr", 9),
-    ("sen", 9),
-    ("eylül", 9),
-    ("eylul", 9),
-    ("wrze", 9),
-    ("oct", 10),
-    ("okt", 10),
-    ("ottobre", 10),
-    ("outubro", 10),
-    ("ekim", 10),
-    ("paźdz", 10),
-    ("nov", 11),
-    ("noy", 11),
-    ("kasım", 11),
-    ("kasim", 11),
-    ("listop", 11),
-    ("dec", 12),
-    ("dez", 12),
-    ("déc", 12),
-    ("dicie", 12),
-    ("dicembre", 12),
-    ("dek", 12),
-    ("aralık", 12),
-    ("aralik", 12),
-    ("grud", 12),
-    // ru, uk
-    ("янв", 1),
-    ("фев", 2),
-    ("мар", 3),
-    ("апр", 4),
-    ("июн", 6),
-    ("июл", 7),
-    ("авг", 8),
-    ("сен", 9),
-    ("окт", 10),
-    ("ноя", 11),
-    ("дек", 12),
-    ("січ", 1),
-    ("лют", 2),
-    ("берез", 3),
-    ("квіт", 4),
-    ("трав", 5),
-    ("черв", 6),
-    ("лип", 7),
-    ("серп", 8),
-    ("верес", 9),
-    ("жовт", 10),
-    ("лист", 11),
-    ("груд", 12),
-    // hy
-    ("հունիս", 6),
-    ("հուն", 1),
-    ("փետ", 2),
-    ("մարտ", 3),
-    ("մար", 3),
-    ("ապր", 4),
-    ("մայ", 5),
-    ("հուլ", 7),
-    ("օգոս", 8),
-    ("օգս", 8),
-    ("սեպ", 9),
-    ("հոկ", 10),
-    ("նոյ", 11),
-    ("դեկ", 12),
-    // ka
-    ("იანვ", 1),
-    ("თებ", 2),
-    ("მარ", 3),
-    ("აპრ", 4),
-    ("მაი", 5),
-    ("ივნ", 6),
-    ("ივლ", 7),
-    ("აგვისტ", 8),
-    ("სექ", 9),
-    ("ოქტ", 10),
-    ("ნოე", 11),
-    ("დეკ", 12),
-    // fa: both calendars
-    ("ژانوی", 1),
-    ("فوری", 2),
-    ("مارس", 3),
-    ("آوریل", 4),
-    ("اوریل", 4),
-    ("ژوئن", 6),
-    ("ژوئی", 7),
-    ("جولای", 7),
-    ("اوت", 8),
-    ("آگوست", 8),
-    ("سپتامبر", 9),
-    ("اکتبر", 10),
-    ("نوامبر", 11),
-    ("دسامبر", 12),
-    ("فروردین", 101),
-    ("اردیبهشت", 102),
-    ("خرداد", 103),
-    ("مرداد", 105),
-    ("شهریور", 106),
-    ("آبان", 108),
-    ("آذر", 109),
-    ("بهمن", 111),
-    ("اسفند", 112),
-    // ar, el, he
-    ("يناير", 1),
-    ("فبراير", 2),
-    ("أبريل", 4),
-    ("مايو", 5),
-    ("يونيو", 6),
-    ("يوليو", 7),
-    ("أغسطس", 8),
-    ("سبتمبر", 9),
-    ("أكتوبر", 10),
-    ("نوفمبر", 11),
-    ("ديسمبر", 12),
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -614,6 +244,34 @@ mod tests {
         check("5 iyul 2025", "2025-07-05");
         check("15 Mayıs 2025", "2025-05-15");
         check("5 მაისი, 2025", "2025-05-05");
+    }
+
+    #[test]
+    fn the_time_may_stand_on_either_side() {
+        for (text, expected) in [
+            ("12:10, 27 ноября 2026", "2026-11-27 12:10:00 UTC"),
+            ("12:10, 27 листопада 2026", "2026-11-27 12:10:00 UTC"),
+            ("12:10, Friday, November 27, 2026", "2026-11-27 12:10:00 UTC"),
+            ("Updated at 12:10 PM GMT on Friday 27 November 2026", "2026-11-27 12:10:00 UTC"),
+            ("1:05 p.m. ET, November 27, 2026", "2026-11-27 13:05:00 UTC"),
+            ("12:10 +0400 27.11.2026", "2026-11-27 08:10:00 UTC"),
+            ("12:10 | 27.11.2026", "2026-11-27 12:10:00 UTC"),
+            ("12:10, 27 noyabr 2026", "2026-11-27 12:10:00 UTC"),
+            ("12:10 - 27 Kasım 2026 Cuma", "2026-11-27 12:10:00 UTC"),
+            ("12:10, 27 նոյեմբերի, 2026", "2026-11-27 12:10:00 UTC"),
+            ("12:10 27 ნოემბერი, 2026", "2026-11-27 12:10:00 UTC"),
+            ("۱۲:۱۰ - ۶ آذر ۱۴۰۵", "2026-11-27 12:10:00 UTC"),
+            ("Video 3:45 | 27 November 2026, 12:10", "2026-11-27 12:10:00 UTC"),
+            ("12:10 was the score of the 3 sets of 27 November 2026", "2026-11-27 00:00:00 UTC"),
+            ("2:1, 27 ноября 2026", "2026-11-27 00:00:00 UTC"),
+        ] {
+            assert_eq!(find(text, false).first().unwrap().at().to_string(), expected, "{text}");
+        }
+        let both = find("Published 26 November 2026 10:00 Updated 27 November 2026", false);
+        assert_eq!(both.last().unwrap().time, None);
+        let both = find("10:00, 26 November 2026. Updated: 12:10, 27 November 2026 | 12:30, 28 November 2026", false);
+        let both: Vec<_> = both.iter().map(|it| it.at().to_string()).collect();
+        assert_eq!(both, ["2026-11-26 10:00:00 UTC", "2026-11-27 12:10:00 UTC", "2026-11-28 12:30:00 UTC"]);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 #![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
 
+mod words;
+
 use std::collections::HashMap;
 
 use serde_json::Value;
@@ -16,6 +18,8 @@ use crate::extract::{
 
 use super::{Origin, Told, line, name_in};
 
+use self::words::{BETWEEN, COMPANY, LABELS, NOBODY, SMALL, STARTS, SURE_STARTS};
+
 /// A byline longer than this many characters is none.
 const MAX_BYLINE: usize = 120;
 
@@ -27,177 +31,6 @@ const MAX_LINE: usize = 600;
 
 /// A byline that stands further below the title is doubtful, in lines.
 const FAR_BELOW: f32 = 60.0;
-
-/// What a byline begins with before the names, lower case.
-const STARTS: &[&str] = &[
-    "by:",
-    "by ",
-    "written by",
-    "posted by",
-    "author:",
-    "authors:",
-    "author",
-    "story by",
-    "reported by",
-    "words by",
-    "gespeichert von",
-    "verfasst von",
-    "geschrieben von",
-    "text von",
-    "ein interview von",
-    "ein beitrag von",
-    "ein kommentar von",
-    "ein gastbeitrag von",
-    "eine kolumne von",
-    "interview:",
-    "auteur(s)",
-    "auteur :",
-    "auteur:",
-    "auteurs",
-    "von:",
-    "von ",
-    "autor:",
-    "autorin:",
-    "text:",
-    "par ",
-    "por ",
-    "di ",
-    "door ",
-    "автор:",
-    "автори:",
-    "авторы:",
-    "автор",
-    "текст:",
-    "müəllif:",
-    "müəllif",
-    "yazar:",
-    "yazan:",
-    "yazar",
-    "haber:",
-    "հեղինակ՝",
-    "հեղինակ:",
-    "հեղինակ",
-    "ավտոր՝",
-    "ავტორი:",
-    "ავტორი",
-    "نویسنده:",
-    "نویسنده",
-    "نوشته",
-    "文・",
-    "文/",
-];
-
-/// Those of them that nothing but a byline begins with, though no [`Cue`] knows them.
-const SURE_STARTS: &[&str] = &[
-    "gespeichert von ",
-    "verfasst von ",
-    "geschrieben von ",
-    "text von ",
-    "ein interview von ",
-    "ein beitrag von ",
-    "ein kommentar von ",
-    "ein gastbeitrag von ",
-    "eine kolumne von ",
-    "interview:",
-    "auteur(s)",
-    "auteur :",
-    "auteur:",
-    "autorin:",
-    "autor:",
-    "author:",
-];
-
-/// What stands between names.
-const BETWEEN: &[&str] = &[
-    " and ", " & ", " und ", " et ", " y ", " e ", " и ", " та ", " і ", " və ", " ve ", " և ", " და ", " و ", ";",
-    " / ", " | ", "، ", "、", "・", " with ",
-];
-
-/// Names that are no person's, folded.
-const NOBODY: &[&str] = &[
-    "admin",
-    "administrator",
-    "editor",
-    "author",
-    "staff",
-    "guest",
-    "unknown",
-    "anonymous",
-    "webmaster",
-    "share",
-    "comments",
-    "user",
-    "root",
-    "автор",
-    "админ",
-    "админ истратор",
-    "redaktor",
-    "müəllif",
-    "yazar",
-];
-
-/// What stands where names do, folded.
-const LABELS: &[&str] = &[
-    "about the author",
-    "the author",
-    "autoreninfo",
-    "eingestellt von",
-    "rezept von",
-    "artikel von",
-    "authors",
-    "contributors",
-    "redaktion",
-    "more from this author",
-    "view all posts",
-    "follow",
-    "profile",
-    "bio",
-    "log in",
-    "log out",
-    "sign in",
-    "sign out",
-    "your account",
-    "my account",
-    "autor",
-    "autorin",
-    "autoren",
-    "publiziert am",
-    "veröffentlicht am",
-    "published on",
-    "posted on",
-    "welcome",
-    "text",
-    "home",
-    "neueste signaturen",
-    "kontaktdaten",
-];
-
-/// Words of names that are written small.
-const SMALL: &[&str] = &["de", "van", "von", "der", "den", "al", "el", "bin", "da", "di", "la", "le"];
-
-/// Words that name a company, an association or an office, lower case.
-const COMPANY: &[&str] = &[
-    "gmbh",
-    "ag",
-    "e.v.",
-    "inc",
-    "inc.",
-    "ltd",
-    "ltd.",
-    "llc",
-    "team",
-    "redaktion",
-    "agency",
-    "news",
-    "media",
-    "press",
-    "редакция",
-    "редакція",
-    "агентство",
-    "redaksiya",
-    "ajansı",
-    "agentliyi",
-];
 
 /// The authors.
 pub(in crate::extract) fn authors(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String>>> {

@@ -1,0 +1,54 @@
+//! Times told by their distance from now.
+
+use chrono::{Days, NaiveDateTime, TimeDelta};
+
+use crate::model::Timestamp;
+
+use super::tokens::{self, Token};
+
+/// A time told by its distance from now, such as `3 hours ago` or `yesterday`, in a short text.
+pub(in crate::extract) fn relative(text: &str, now: Timestamp) -> Option<NaiveDateTime> {
+    if text.chars().count() > 60 {
+        return None;
+    }
+    let tokens = tokens::of(text);
+    let word = |list: &[&str]| {
+        tokens.iter().any(|it| matches!(it, Token::Word(word) if list.iter().any(|stem| word.starts_with(stem))))
+    };
+    let local = now.naive_utc();
+    if word(AGO) {
+        let (at, number) = tokens.iter().enumerate().find_map(|(at, it)| match it {
+            Token::Number(number, ..=3) => Some((at, *number)),
+            _ => None,
+        })?;
+        let Some(Token::Word(unit)) = tokens.get(at + 1) else { return None };
+        let has = |list: &[&str]| list.iter().any(|it| unit.starts_with(it));
+        let number = i64::from(number);
+        let back = if has(MINUTES) {
+            TimeDelta::minutes(number)
+        } else if has(HOURS) {
+            TimeDelta::hours(number)
+        } else if has(DAYS) {
+            TimeDelta::days(number)
+        } else if has(WEEKS) {
+            TimeDelta::weeks(number)
+        } else {
+            return None;
+        };
+        return local.checked_sub_signed(back);
+    }
+    if word(YESTERDAY) {
+        return local.checked_sub_days(Days::new(1));
+    }
+    word(TODAY).then_some(local)
+}
+
+const AGO: &[&str] = &["ago", "vor", "hace", "назад", "тому", "əvvəl", "önce", "առաջ", "წინ", "پیش", "قبل"];
+const MINUTES: &[&str] = &["min", "мин", "хв", "dəq", "dak", "dk", "րոպե", "წუთ", "دقیقه"];
+const HOURS: &[&str] = &["hour", "hr", "stunde", "heure", "hora", "час", "годин", "saat", "ժամ", "საათ", "ساعت"];
+const DAYS: &[&str] = &["day", "tag", "jour", "día", "дн", "день", "gün", "օր", "დღ", "روز"];
+const WEEKS: &[&str] =
+    &["week", "woche", "semaine", "semana", "недел", "тиж", "həftə", "hafta", "շաբաթ", "კვირ", "هفته"];
+const YESTERDAY: &[&str] =
+    &["yesterday", "gestern", "hier", "вчера", "вчора", "dünən", "dün", "երեկ", "გუშინ", "دیروز"];
+const TODAY: &[&str] = &["today", "heute", "сегодня", "сьогодні", "bugün", "այսօր", "დღეს", "امروز"];
