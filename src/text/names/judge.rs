@@ -1,5 +1,7 @@
 //! How near is near enough.
 
+use std::sync::LazyLock;
+
 use super::{
     Closeness, Script,
     align::{self, HOPELESS, Heard, Room},
@@ -32,11 +34,16 @@ pub(super) struct Match {
     pub(super) closeness: Closeness,
 }
 
+/// Made once: to make them takes as long as reading a page of text.
+static COSTS: LazyLock<Costs> = LazyLock::new(|| Costs::new(false));
+/// With what Armenian letters stand for.
+static COSTS_IN_ARMENIAN: LazyLock<Costs> = LazyLock::new(|| Costs::new(true));
+
 /// What comparisons need: the tables and some room. Kept over a text.
 #[derive(Debug)]
 pub(super) struct Judge {
-    plain: Costs,
-    armenian: Costs,
+    plain: &'static Costs,
+    armenian: &'static Costs,
     room: Room,
     short: Profile<8>,
     long: Profile<16>,
@@ -47,8 +54,8 @@ pub(super) struct Judge {
 impl Default for Judge {
     fn default() -> Self {
         Self {
-            plain: Costs::new(false),
-            armenian: Costs::new(true),
+            plain: &COSTS,
+            armenian: &COSTS_IN_ARMENIAN,
             room: Room::default(),
             short: Profile::default(),
             long: Profile::default(),
@@ -105,7 +112,7 @@ pub(super) fn most(limit: u16, is_same_script: bool, stem: &Stem) -> Option<u16>
 
 impl Judge {
     pub(super) fn costs(&self, a: Script, b: Script) -> &Costs {
-        if a == Script::Armenian || b == Script::Armenian { &self.armenian } else { &self.plain }
+        if a == Script::Armenian || b == Script::Armenian { self.armenian } else { self.plain }
     }
 
     /// To be called before the first comparison with another stem.
@@ -115,7 +122,7 @@ impl Judge {
 
     /// What the sounds of a stem cost against the readings of a name.
     fn cost(&mut self, lattice: Steps<'_>, heard: &Heard, is_armenian: bool, is_abjad: bool, most: u16) -> u16 {
-        let costs = if is_armenian { &self.armenian } else { &self.plain };
+        let costs = if is_armenian { self.armenian } else { self.plain };
         let is_taken_up = self.taken_up == Some(is_armenian);
         self.taken_up = Some(is_armenian);
         if Profile::<8>::fits(heard) {
@@ -161,7 +168,7 @@ impl Judge {
         }
         let most = most.checked_sub(extra)?;
         let is_armenian = script == Script::Armenian || name.script == Script::Armenian;
-        let costs = if is_armenian { &self.armenian } else { &self.plain };
+        let costs = if is_armenian { self.armenian } else { self.plain };
         let is_abjad = script == Script::Arabic && !is_same_script;
         let cost = match &stem.lattice {
             Some(lattice) if !is_same_script => {
