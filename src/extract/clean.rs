@@ -114,7 +114,9 @@ const ADVERTISING: &[&str] = &[
 /// The body of extracted lines. `title` is dropped where the body repeats it at its head.
 pub(super) fn body(mut lines: Vec<Line>, title: &str) -> String {
     for it in &mut lines {
-        if let Some((text, _)) = attribution(&it.text) {
+        // What ends a paragraph of running text so is how its author signs, or a post that the publisher took for text.
+        let is_post = |text: &str| text.is_empty() || it.block == "blockquote";
+        if let Some((text, _)) = attribution(&it.text).filter(|(text, _)| is_post(text)) {
             it.text = text.to_owned();
         }
     }
@@ -346,12 +348,14 @@ mod tests {
         check(
             &[
                 ("p", "First paragraph."),
-                ("p", "The road is open. — Border Office (@border) March 3, 2026"),
+                ("blockquote", "The road is open. — Border Office (@border) March 3, 2026"),
                 ("blockquote", "— Прикордонна служба (@border) 3 березня 2026 р."),
                 ("p", "Last paragraph."),
             ],
             &["First paragraph.", "The road is open.", "Last paragraph."],
         );
+        let signed = "The road is open. — Ivo Marlinov (@marlinov) March 3, 2026";
+        check(&[("p", "First paragraph."), ("p", signed)], &["First paragraph.", signed]);
     }
 
     #[test]
