@@ -1,15 +1,16 @@
 //! The one decision about an article, composed from the stages. Pure: the same input gives the same intent.
 
+mod alerts;
 pub mod source;
+mod stories;
 pub mod timing;
+mod version;
 
 use std::{
-    cmp::Reverse,
     collections::{BTreeMap, HashMap},
     time::Duration,
 };
 
-use self::timing::{Limits, QuietHours, Timing};
 use crate::{
     classify::{Topics, examples::Seed, models::Models},
     dedup::{
@@ -18,13 +19,18 @@ use crate::{
         sketch::Sketch,
         stories::Stories,
     },
-    model::{
-        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Cause, Content, Hit, Intent, MessageId, Method,
-        More, Move, Outgoing, Page, Possible, Reading, Regrouping, RegroupingId, Report, SourceId, StoryId, Tag,
-        Timestamp, later,
-    },
-    text,
+    model::{Alert, AlertKind, Article, Assignment, Intent, Possible, Report, SourceId, Tag, Timestamp},
     watch::{self, Firing, Surroundings, Watchlist},
+};
+
+use self::{
+    alerts::{alert, messages, spike},
+    timing::{Limits, QuietHours, Timing},
+};
+
+pub use self::{
+    stories::{MAX_MERGED, Side, merge, split, undo},
+    version::{is_owed, is_read_again, version},
 };
 
 /// What decisions depend on besides the article. Built once from the configuration.
@@ -75,77 +81,6 @@ pub struct Known {
     pub namesake: Option<Report>,
 }
 
-/// Between the first reading of an article whose page could not be had and the second.
-const FIRST_REREADING: Duration = Duration::from_secs(15 * 60);
-
-/// Whether an entry that is held is read again: its page could not be had, and it is time. The pause doubles with
-/// each attempt.
-pub fn is_read_again(article: &Article, retries: u32, now: Timestamp) -> bool {
-    let attempts = article.version;
-    let pause = FIRST_REREADING.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1)));
-    is_owed(article, retries) && now >= later(article.first_seen, pause)
-}
-
-/// Whether an article's page is still to be had at later polls.
-pub fn is_owed(article: &Article, retries: u32) -> bool {
-    matches!(article.page, Page::Unreachable(_)) && article.version <= retries
-}
-
-/// What a reading makes of an article; `None` where it adds nothing to what is held. Only a page that could not be
-/// had before is worth a new version, had now or not: the version counts attempts.
-pub fn version(held: Option<&Report>, reading: Article, now: Timestamp) -> Option<Article> {
-    match held.map(|it| &it.article) {
-        None => Some(Article { version: 1, first_seen: now, ..reading }),
-        Some(held) if matches!(held.page, Page::Unreachable(_)) => Some(next_version(held, reading)),
-        Some(_) => None,
-    }
-}
-
-/// The next version of an article that is held. It stays what it was found as: another source that carries the
-/// same link brings the page, and puts neither its name nor its title on it.
-fn next_version(held: &Article, reading: Article) -> Article {
-    let version = held.version + 1;
-    if reading.source == held.source {
-        return Article { version, first_seen: held.first_seen, ..reading };
-    }
-    let held = held.clone();
-    match reading.method {
-        Method::Feed => Article {
-            version,
-            page: reading.page,
-            reading: Reading { judgement: reading.reading.judgement, ..held.reading },
-            ..held
-        },
-        method => Article {
-            version,
-            reading: merged(&held, reading.reading),
-            body: reading.body,
-            authors: if held.authors.is_empty() { reading.authors } else { held.authors.clone() },
-            language: reading.language,
-            site_name: reading.site_name,
-            canonical: reading.canonical,
-            published: held.published.or(reading.published),
-            method,
-            page: reading.page,
-            ..held
-        },
-    }
-}
-
-/// What a page says of an article that keeps its title, and the authors and the date that it has.
-fn merged(held: &Article, page: Reading) -> Reading {
-    let own = held.reading.clone();
-    let changed = own.modified.map(|at| (at, own.modified_from));
-    Reading {
-        title: own.title,
-        authors: if held.authors.is_empty() { page.authors } else { own.authors },
-        published: if held.published.is_none() { page.published } else { own.published },
-        modified: changed.map(|it| it.0).or(page.modified),
-        modified_from: changed.map_or(page.modified_from, |it| it.1),
-        ..page
-    }
-}
-
 /// Where the article belongs. One that is held already stays in its story: people may have been told of it.
 pub fn placing(article: &Article, sketch: &Sketch, known: &Known, stories: &Stories) -> Placing {
     if let Some(held) = &known.held {
@@ -159,76 +94,6 @@ pub fn placing(article: &Article, sketch: &Sketch, known: &Known, stories: &Stor
         (Assignment::Copy { .. }, _) | (_, None) => placing,
         (_, Some(assignment)) => Placing { assignment, merges: None, ..placing },
     }
-}
-
-/// Reports that the program puts into another story at once, at most: what a merge costs must not grow with the archive. A
-/// person may merge any two.
-pub const MAX_MERGED: usize = 200;
-
-/// One of two stories that are to become one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Side {
-    /// The story.
-    pub story: StoryId,
-    /// When its first report was seen; `None` where that cannot be read, and it is then taken for the older.
-    pub first_seen: Option<Timestamp>,
-    /// Its reports; `None` where they are more than may move.
-    pub members: Option<Vec<ArticleId>>,
-}
-
-/// Two stories as one: the smaller goes into the larger, of two of a size the younger into the older. `None` where both are
-/// too large.
-pub fn merge(sides: [Side; 2], cause: Cause, at: Timestamp) -> Option<Regrouping> {
-    let rank = |it: &Side| (Reverse(it.members.as_ref().map_or(usize::MAX, Vec::len)), it.first_seen, it.story);
-    let [a, b] = sides;
-    let (to, from) = if rank(&a) <= rank(&b) { (a, b) } else { (b, a) };
-    Some(regrouping(&from.members?, from.story, to.story, cause, at))
-}
-
-/// Two stories as one, under the name of `to`. `members` are the reports of `from`.
-fn regrouping(members: &[ArticleId], from: StoryId, to: StoryId, cause: Cause, at: Timestamp) -> Regrouping {
-    let moves = members.iter().map(|it| Move { article: *it, from, to }).collect();
-    identified(at, cause, moves)
-}
-
-/// Takes a report out of its story. One that the story is named by leaves it to the next report, which names it
-/// then. `None` where the story has no other report.
-pub fn split(article: ArticleId, story: StoryId, members: &[ArticleId], at: Timestamp) -> Option<Regrouping> {
-    let others = members.iter().copied().filter(|it| *it != article).collect::<Vec<_>>();
-    let next = *others.first()?;
-    let moves = match story.0 == article {
-        false => vec![Move { article, from: story, to: StoryId(article) }],
-        true => others.into_iter().map(|it| Move { article: it, from: story, to: StoryId(next) }).collect(),
-    };
-    Some(identified(at, Cause::Split, moves))
-}
-
-/// Takes a regrouping back. `members` are the reports that are in the stories now that it moved reports into, in the order
-/// in which they came: one that has gone elsewhere since stays there, and one that joined since because of a report that
-/// moves back goes with it.
-pub fn undo(of: &Regrouping, members: &[Report], at: Timestamp) -> Regrouping {
-    let moved = of.moves.iter().map(|it| (it.article, it)).collect::<HashMap<_, _>>();
-    let mut back = BTreeMap::<ArticleId, Move>::new();
-    let mut moves = Vec::new();
-    for it in members {
-        let (article, story) = (it.article.id, it.story());
-        let joined_since = || it.assignment.nearest().filter(|_| it.article.first_seen >= of.at);
-        let to = match moved.get(&article) {
-            Some(step) => Some(step.from).filter(|_| step.to == story),
-            None => joined_since().and_then(|of| back.get(&of)).filter(|step| step.from == story).map(|step| step.to),
-        };
-        if let Some(to) = to.filter(|it| *it != story) {
-            let step = Move { article, from: story, to };
-            back.insert(article, step);
-            moves.push(step);
-        }
-    }
-    identified(at, Cause::Undone(of.id), moves)
-}
-
-fn identified(at: Timestamp, cause: Cause, moves: Vec<Move>) -> Regrouping {
-    let id = RegroupingId(text::short_hash(&format!("regrouping\n{at}\n{cause:?}\n{moves:?}")));
-    Regrouping { id, at, cause, moves }
 }
 
 /// What topics and watches find in an article.
@@ -290,101 +155,15 @@ pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findi
     Intent { report, fingerprint, merge: None, alerts, outbox }
 }
 
-fn alert(report: &Report, watch: String, hits: Vec<Hit>, now: Timestamp) -> Alert {
-    let story = report.story();
-    // By the article, not by the story: that a watch fires once for a story is what `Past::fired` says, and a report that
-    // leaves the story takes its alert along. The next one in the story must not be taken for it.
-    let id = AlertId(text::short_hash(&format!("alert\n{watch}\n{}", report.article.id)));
-    Alert { id, watch, article: report.article.id, story, hits, raised: now, kind: AlertKind::Found }
-}
-
-/// The messages that go out for an alert, one for each channel. What is old has none. What is over the limit of an hour has
-/// one that counts it, when the hour is over: its id is the same each time, so that the first is kept.
-fn messages(alert: &Alert, rules: &Rules, past: &Past, now: Now) -> Vec<Outgoing> {
-    let timing = rules.timings.get(&alert.watch).copied().unwrap_or_default();
-    let raised = past.raised.get(&alert.watch).map(Vec::as_slice).unwrap_or_default();
-    let due = |told, at| timing::due(timing, rules.quiet.as_ref(), told, at);
-    let (name, content, due) = match alert.kind {
-        AlertKind::Old => return Vec::new(),
-        AlertKind::Found if rules.limits.is_over(raised, alert.raised) => {
-            let hour = timing::hour(alert.raised);
-            let id = text::short_hash(&format!("more\n{}\n{hour}", alert.watch));
-            let more = More { watch: alert.watch.clone(), hour, told: rules.limits.max_per_hour };
-            // The hour may be one that the clock has not reached again since it was set back.
-            let end = later(hour, timing::HOUR).min(later(now.clock, timing::HOUR));
-            (format!("alerts-{id:016x}"), Content::More(more), due(None, end))
-        }
-        AlertKind::Found | AlertKind::Spike { .. } => {
-            let content = Content::Alert(Box::new(alert.clone()));
-            (format!("alert-{}", alert.id), content, due(raised.first().copied(), now.clock))
-        }
-    };
-    let Some(due) = due else { return Vec::new() };
-    let message = |channel: &String| Outgoing {
-        id: MessageId(format!("{name}-{channel}")),
-        channel: channel.clone(),
-        content: content.clone(),
-        due,
-    };
-    rules.alert_channels.iter().map(message).collect()
-}
-
-/// The alert for a spike, where one begins with this alert. One watch and one day make one.
-fn spike(alert: &Alert, past: &Past) -> Option<Alert> {
-    if alert.kind == AlertKind::Old {
-        return None;
-    }
-    let before = past.raised.get(&alert.watch)?;
-    let spike = timing::begun(before, alert.raised)?;
-    let id = AlertId(text::short_hash(&format!("spike\n{}\n{}", alert.watch, alert.raised.date_naive())));
-    let kind = AlertKind::Spike { today: spike.today, usual: spike.usual };
-    Some(Alert { id, kind, ..alert.clone() })
-}
-
 #[cfg(test)]
 mod tests {
     use chrono_tz::Tz;
 
     use super::{timing::Severity, *};
-    use crate::{model::Fingerprint, watch::WatchRule};
-
-    #[test]
-    fn a_page_that_another_source_brings_leaves_what_the_first_said() {
-        use crate::model::{Judgement, Origin, Provenance, Reading, Verdict};
-
-        let told = |origin| Some(Provenance { origin, confidence: 90 });
-        let judged = |verdict| Some(Judgement { verdict, reason: String::new() });
-        let held = Article {
-            authors: vec!["A. Author".to_owned()],
-            page: Page::Unreachable("timeout".to_owned()),
-            reading: Reading { title: told(Origin::Feed), authors: told(Origin::Feed), ..Reading::default() },
-            ..Article::sample("Talks", "Short.")
-        };
-        let reading = Article {
-            source: SourceId::new("other").unwrap(),
-            authors: vec!["B. Author".to_owned()],
-            published: Some(Timestamp::UNIX_EPOCH),
-            method: Method::Readability,
-            reading: Reading {
-                judgement: judged(Verdict::Article),
-                title: told(Origin::Heading),
-                authors: told(Origin::Meta),
-                published: told(Origin::JsonLd),
-                modified: Some(Timestamp::MAX_UTC),
-                modified_from: told(Origin::Script),
-                ..Reading::default()
-            },
-            ..Article::sample("Talks | Other", "Long.")
-        };
-        let res = next_version(&held, reading.clone());
-        assert_eq!((res.title.as_str(), res.authors.as_slice()), ("Talks", ["A. Author".to_owned()].as_slice()));
-        let expected = Reading { title: told(Origin::Feed), authors: told(Origin::Feed), ..reading.reading.clone() };
-        assert_eq!(res.reading, expected);
-        // Its page was a wall: that is told, and the rest stays.
-        let wall = Reading { judgement: judged(Verdict::ConsentWall), ..reading.reading.clone() };
-        let res = next_version(&held, Article { method: Method::Feed, reading: wall, ..reading });
-        assert_eq!(res.reading, Reading { judgement: judged(Verdict::ConsentWall), ..held.reading });
-    }
+    use crate::{
+        model::{Content, Fingerprint, More, later},
+        watch::WatchRule,
+    };
 
     fn rules(watches: &[(&str, &str)]) -> Rules {
         let rule = |(name, query): &(&str, &str)| WatchRule {
@@ -411,60 +190,6 @@ mod tests {
         let placing =
             Placing { assignment: Assignment::New, moved: None, fingerprint: Fingerprint::default(), merges: None };
         intent(rules, article, placing, found, past, Now { stamp: now, clock: now })
-    }
-
-    #[test]
-    fn the_larger_story_stays_then_the_older() {
-        let side = |story: u64, seconds: Option<i64>, n: Option<u64>| Side {
-            story: StoryId(ArticleId(story)),
-            first_seen: seconds.and_then(|it| Timestamp::from_timestamp(it, 0)),
-            members: n.map(|n| (0..n).map(|it| ArticleId(100 * story + it)).collect()),
-        };
-        let into = |a: &Side, b: &Side| {
-            let both = [[a.clone(), b.clone()], [b.clone(), a.clone()]];
-            let [one, other] = both.map(|it| merge(it, Cause::Merged, Timestamp::UNIX_EPOCH));
-            assert_eq!(one, other, "whichever comes first");
-            one.map(|it| it.moves.into_iter().map(|it| (it.from.0.0, it.to.0.0)).collect::<Vec<_>>())
-        };
-        assert_eq!(into(&side(1, Some(5), Some(1)), &side(2, Some(9), Some(2))), Some(vec![(1, 2)]));
-        assert_eq!(into(&side(1, Some(5), Some(1)), &side(2, Some(4), Some(1))), Some(vec![(1, 2)]));
-        assert_eq!(into(&side(1, Some(5), Some(1)), &side(2, None, Some(1))), Some(vec![(1, 2)]));
-        assert_eq!(into(&side(1, Some(5), Some(1)), &side(2, Some(5), Some(1))), Some(vec![(2, 1)]));
-        assert_eq!(into(&side(1, Some(5), Some(2)), &side(2, Some(6), None)), Some(vec![(1, 2), (1, 2)]));
-        assert_eq!(into(&side(1, Some(5), None), &side(2, Some(6), None)), None);
-    }
-
-    #[test]
-    fn what_joined_because_of_a_report_goes_back_with_it() {
-        let story = |it| StoryId(ArticleId(it));
-        let report = |n: u64, of: Option<u64>, now: u64| Report {
-            article: Article {
-                id: ArticleId(n),
-                first_seen: Timestamp::from_timestamp(n.try_into().unwrap(), 0).unwrap(),
-                ..Article::sample("Talks", "")
-            },
-            assignment: of.map_or(Assignment::New, |of| Assignment::Joined {
-                story: story(now),
-                of: ArticleId(of),
-                likelihood: 0.9,
-                why: crate::model::Shared::default(),
-            }),
-            moved: None,
-            tags: vec![],
-            possible: vec![],
-        };
-        let at = Timestamp::from_timestamp(5, 0).unwrap();
-        let merge = regrouping(&[2, 4].map(ArticleId), story(2), story(1), Cause::Merged, at);
-        // 3 was there before; 5 to 7 came since, 4 has gone elsewhere.
-        let reports = [(1, None), (2, None), (3, Some(2)), (5, Some(2)), (6, Some(5)), (7, Some(1))];
-        let reports = reports.map(|(n, of)| Report {
-            moved: (n == 2).then(|| crate::model::Relocated { story: story(1), why: String::new() }),
-            ..report(n, of, 1)
-        });
-        let undone = undo(&merge, &reports, at);
-        assert_eq!(undone.cause, Cause::Undone(merge.id));
-        let step = |article| Move { article: ArticleId(article), from: story(1), to: story(2) };
-        assert_eq!(undone.moves, [2, 5, 6].map(step));
     }
 
     #[test]

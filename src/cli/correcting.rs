@@ -23,7 +23,7 @@ use crate::{
     store::{self, Store},
 };
 
-use super::{CliError, Output, StoriesCommand, archive, logging, output::count, setup};
+use super::{CliError, Output, archive, arguments::StoriesCommand, logging, output::count, setup};
 
 /// How long a running daemon may take to commit a request.
 const PATIENCE: Duration = Duration::from_secs(15);

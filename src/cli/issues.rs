@@ -16,8 +16,9 @@ use crate::{
 };
 
 use super::{
-    CliError, IssuesCommand, Output,
+    CliError, Output,
     archive::when,
+    arguments::IssuesCommand,
     logging,
     output::{FAINT, count, short},
     setup,

@@ -18,7 +18,9 @@ use crate::{
 };
 
 use super::{
-    CliError, Output, SourceCommand, archive, logging,
+    CliError, Output, archive,
+    arguments::SourceCommand,
+    logging,
     output::{ALARM, FAINT, WELL, count, short, shown},
     poll, setup,
 };

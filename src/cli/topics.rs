@@ -15,7 +15,7 @@ use crate::{
     model::Article,
 };
 
-use super::{CliError, Output, TopicsCommand, archive, logging, setup, trying::text_article};
+use super::{CliError, Output, archive, arguments::TopicsCommand, logging, setup, trying::text_article};
 
 /// Terms proposed.
 const MAX_TERMS: usize = 25;

@@ -28,7 +28,9 @@ use crate::{
 };
 
 use super::{
-    CliError, Output, TryCommand, archive, logging,
+    CliError, Output, archive,
+    arguments::TryCommand,
+    logging,
     output::{ALARM, FAINT, HEADING, WELL, count, short, shown},
     setup,
     source::web_address,

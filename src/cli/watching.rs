@@ -15,7 +15,9 @@ use crate::{
 };
 
 use super::{
-    AliasCommand, CliError, Output, WatchCommand, logging,
+    CliError, Output,
+    arguments::{AliasCommand, WatchCommand},
+    logging,
     output::{ALARM, HEADING, count, shown},
     setup,
 };

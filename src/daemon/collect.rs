@@ -1,34 +1,35 @@
 //! The wide half: a source's document and its article pages, nothing written but through the settler.
 
-use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+mod found;
+mod pages;
+
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::{FutureExt, StreamExt, stream};
 use tracing::{debug, error, info, warn};
 use url::Url;
 
 use crate::{
-    config::{Config, Polled},
+    config::Polled,
     decide::{
         self,
         source::{Answer, Lesson, Poll, after_poll, read_as},
     },
     dedup::{self, HeldUnder},
-    extract::{self, ExtractError, Extracted},
-    fetch::{FetchError, PageResponse},
+    extract,
     model::{
-        Alert, Article, ArticleId, CanonicalUrl, Change, Entry, Fault, FetchRecord, Health, Method, Older, Page,
-        Source, SourceId, SourceState, Timestamp, earlier,
+        Alert, Article, ArticleId, Change, Entry, Fault, Health, Older, Page, Source, SourceId, SourceState, Timestamp,
+        earlier,
     },
-    parse,
     schedule::Next,
     store::{Store, StoreError},
-    text::error_chain,
 };
 
-use super::{
-    Claim, Context, DaemonError, blocking, documents,
-    settle::{Settled, readable},
+use self::{
+    found::{Found, RecipeUse},
+    pages::{PageRead, page},
 };
+use super::{Claim, Context, DaemonError, blocking, documents, settle::readable};
 
 /// What a poll of one source brought.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,8 +60,6 @@ const MAX_OLDER: usize = 5;
 const MAX_GAP: u32 = 20;
 /// How often a page of older entries is asked for that cannot be had.
 const MAX_TRIES: u32 = 5;
-/// Pages of one article. What is cut into more is a gallery.
-const MAX_PARTS: usize = 10;
 /// Dates are off by some hours, and entries come late by some more.
 const MISSED_BEFORE: Duration = Duration::from_secs(2 * 24 * 3600);
 
@@ -240,88 +239,6 @@ fn recognised(store: &dyn Store, entry: &Entry) -> Result<Option<dedup::Held>, S
     Ok(dedup::recognise(entry, under))
 }
 
-/// What the entries of one document became.
-#[derive(Debug)]
-struct Found {
-    new: Vec<ArticleId>,
-    reread: usize,
-    pages: usize,
-    pages_missing: usize,
-    alerts: Vec<Alert>,
-    recipe: RecipeUse,
-    /// Whether nothing is left to be had at a later poll.
-    complete: bool,
-}
-
-/// How a recipe did.
-#[derive(Debug, Default)]
-struct RecipeUse {
-    read: usize,
-    /// Pages on which it found no text.
-    missed: usize,
-    /// The recipe that did not.
-    name: String,
-}
-
-impl RecipeUse {
-    fn note(&mut self, page: &Extracted) {
-        self.read += usize::from(matches!(page.method, Method::Recipe(_)));
-        if let Some(name) = &page.missed {
-            self.missed += 1;
-            self.name.clone_from(name);
-        }
-    }
-
-    fn add(&mut self, other: Self) {
-        self.read += other.read;
-        self.missed += other.missed;
-        if other.missed > 0 {
-            self.name = other.name;
-        }
-    }
-
-    /// A page or two of another kind say nothing; most of them say that the site has changed.
-    fn problem(&self) -> Option<String> {
-        let Self { read, missed, name } = self;
-        let of = read + missed;
-        (missed > read)
-            .then(|| format!("the recipe {name} found no text on {missed} of {of} pages; they were read without it"))
-    }
-}
-
-impl Default for Found {
-    fn default() -> Self {
-        Self {
-            new: Vec::new(),
-            reread: 0,
-            pages: 0,
-            pages_missing: 0,
-            alerts: Vec::new(),
-            recipe: RecipeUse::default(),
-            complete: true,
-        }
-    }
-}
-
-impl Found {
-    fn note(&mut self, settled: Settled, retries: u32) {
-        let (intent, is_new) = match settled {
-            Settled::Held => return,
-            Settled::New(intent) => (intent, true),
-            Settled::Reread(intent) => (intent, false),
-        };
-        let article = &intent.report.article;
-        self.pages_missing += usize::from(matches!(article.page, Page::Unreachable(_) | Page::Withheld(_)));
-        self.complete &= !decide::is_owed(article, retries);
-        if is_new {
-            self.new.push(article.id);
-        } else {
-            self.reread += 1;
-        }
-        self.alerts.extend(intent.alerts);
-    }
-}
-
 /// Reads and settles the entries that are not held, and those whose page could not be had before.
 async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Timestamp) -> Result<Found, DaemonError> {
     let retries = ctx.config.poll.page_retries;
@@ -426,136 +343,4 @@ fn wanted(store: &dyn Store, entries: Vec<Entry>, retries: u32, now: Timestamp) 
         }
     }
     Ok(res)
-}
-
-/// What became of an entry's page.
-enum PageRead {
-    /// The site was asked for it.
-    Asked(Page),
-    /// It was not: there is no address, or the site wants to be left alone.
-    NotAsked(Page),
-}
-
-/// Reads an entry's page.
-async fn page(
-    ctx: &Context,
-    polled: &Polled,
-    entry: &Entry,
-    now: Timestamp,
-) -> Result<(PageRead, Option<Extracted>), DaemonError> {
-    let link = entry.link.as_ref().filter(|_| polled.source.reads_pages);
-    let Some(link) = link else { return Ok((PageRead::NotAsked(Page::None), None)) };
-    match ask(ctx, polled, link.as_url(), now).await {
-        Ok(response) => {
-            let (page, extracted) = read_page(ctx, polled, link, response, now).await?;
-            let (page, extracted) = further_pages(ctx, polled, page, extracted, now).await?;
-            Ok((PageRead::Asked(page), extracted))
-        }
-        Err(error) => {
-            let reason = error_chain(&error);
-            let page = if may_come(&error) { Page::Unreachable(reason) } else { Page::Withheld(reason) };
-            match error {
-                FetchError::Waiting { .. } => Ok((PageRead::NotAsked(page), None)),
-                _ => Ok((PageRead::Asked(page), None)),
-            }
-        }
-    }
-}
-
-/// Asks for a page as its source and the recipe of its host want it.
-async fn ask(ctx: &Context, polled: &Polled, url: &Url, now: Timestamp) -> Result<PageResponse, FetchError> {
-    let recipe = ctx.config.recipe(&polled.source, url);
-    ctx.client.page(url, Config::page_request(&polled.source, recipe.as_deref()), now).await
-}
-
-/// Reads the further pages of an article that is cut into several, as far as its recipe leads. Where one cannot be had
-/// this time the article counts as unreachable, and the whole of it is read again at a later poll.
-async fn further_pages(
-    ctx: &Context,
-    polled: &Polled,
-    page: Page,
-    extracted: Option<Extracted>,
-    now: Timestamp,
-) -> Result<(Page, Option<Extracted>), DaemonError> {
-    let (Page::Fetched(record), Some(mut whole)) = (&page, extracted) else { return Ok((page, None)) };
-    let mut seen = HashSet::from([record.url.clone()]);
-    let mut number = 1;
-    while let Some(url) = whole.next.take().filter(|it| seen.insert(it.to_string())) {
-        number += 1;
-        if number > MAX_PARTS {
-            whole.note(&format!("it has more than {MAX_PARTS} pages, the rest is not read"));
-            break;
-        }
-        let response = match ask(ctx, polled, &url, now).await {
-            Ok(response) => response,
-            Err(error) => {
-                let reason = format!("page {number} of the article: {}", error_chain(&error));
-                if may_come(&error) {
-                    return Ok((Page::Unreachable(reason), Some(whole)));
-                }
-                whole.note(&reason);
-                break;
-            }
-        };
-        let is_elsewhere = response.url.host() != url.host();
-        // Past the last page some sites send readers back to the first.
-        if is_elsewhere || (response.url != url && !seen.insert(response.url.to_string())) {
-            break;
-        }
-        match read_markup(ctx, polled, response, now).await?.1 {
-            Ok(more) if matches!(more.method, Method::Recipe(_)) => whole.go_on(more),
-            _ => {
-                whole.note(&format!("page {number} of the article has no text"));
-                break;
-            }
-        }
-    }
-    Ok((page, Some(whole)))
-}
-
-/// Whether a page that could not be had may be had later. Firewalls answer 403 and feeds are ahead of their
-/// pages, so that every status but 410 (Gone) may change.
-fn may_come(error: &FetchError) -> bool {
-    error.is_transient() || matches!(error, FetchError::Status { status, .. } if *status != 410)
-}
-
-async fn read_page(
-    ctx: &Context,
-    polled: &Polled,
-    link: &CanonicalUrl,
-    response: PageResponse,
-    now: Timestamp,
-) -> Result<(Page, Option<Extracted>), DaemonError> {
-    // Sites send readers of a dead link to their front page, which is no article.
-    if response.url.path() == "/" && response.url.query().is_none() && link.as_url().path() != "/" {
-        return Ok((Page::Withheld("the address leads to the site's front page".to_owned()), None));
-    }
-    let (templates, store, source) = (ctx.templates.clone(), Arc::clone(&ctx.store), polled.source.id.clone());
-    let (record, read) = read_markup(ctx, polled, response, now).await?;
-    let mut extracted = match read {
-        Ok(it) => it,
-        Err(error) => return Ok((Page::Withheld(error.to_string()), None)),
-    };
-    blocking(move || {
-        templates.apply(&*store, &source, &record.url, &mut extracted, now);
-        (Page::Fetched(record), Some(extracted))
-    })
-    .await
-}
-
-/// Reads what came as a page, by the recipe of its host.
-async fn read_markup(
-    ctx: &Context,
-    polled: &Polled,
-    response: PageResponse,
-    now: Timestamp,
-) -> Result<(FetchRecord, Result<Extracted, ExtractError>), DaemonError> {
-    let recipe = ctx.config.recipe(&polled.source, &response.url);
-    blocking(move || {
-        let PageResponse { url, status, content_type, body } = response;
-        let record = FetchRecord { status, url: url.to_string(), bytes: body.len() as u64, at: now };
-        let document = extract::Document::of(&body, content_type.as_deref(), &url, parse::page_text);
-        (record, extract::document(&document, &url, recipe.as_deref(), Some(now)))
-    })
-    .await
 }

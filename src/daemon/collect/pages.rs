@@ -1,0 +1,151 @@
+//! The page of an entry, with the further pages of an article that is cut into several.
+
+use std::{collections::HashSet, sync::Arc};
+
+use url::Url;
+
+use crate::{
+    config::{Config, Polled},
+    extract::{self, ExtractError, Extracted},
+    fetch::{FetchError, PageResponse},
+    model::{CanonicalUrl, Entry, FetchRecord, Method, Page, Timestamp},
+    parse,
+    text::error_chain,
+};
+
+use crate::daemon::{Context, DaemonError, blocking};
+
+/// Pages of one article. What is cut into more is a gallery.
+const MAX_PARTS: usize = 10;
+
+/// What became of an entry's page.
+pub(super) enum PageRead {
+    /// The site was asked for it.
+    Asked(Page),
+    /// It was not: there is no address, or the site wants to be left alone.
+    NotAsked(Page),
+}
+
+/// Reads an entry's page.
+pub(super) async fn page(
+    ctx: &Context,
+    polled: &Polled,
+    entry: &Entry,
+    now: Timestamp,
+) -> Result<(PageRead, Option<Extracted>), DaemonError> {
+    let link = entry.link.as_ref().filter(|_| polled.source.reads_pages);
+    let Some(link) = link else { return Ok((PageRead::NotAsked(Page::None), None)) };
+    match ask(ctx, polled, link.as_url(), now).await {
+        Ok(response) => {
+            let (page, extracted) = read_page(ctx, polled, link, response, now).await?;
+            let (page, extracted) = further_pages(ctx, polled, page, extracted, now).await?;
+            Ok((PageRead::Asked(page), extracted))
+        }
+        Err(error) => {
+            let reason = error_chain(&error);
+            let page = if may_come(&error) { Page::Unreachable(reason) } else { Page::Withheld(reason) };
+            match error {
+                FetchError::Waiting { .. } => Ok((PageRead::NotAsked(page), None)),
+                _ => Ok((PageRead::Asked(page), None)),
+            }
+        }
+    }
+}
+
+/// Asks for a page as its source and the recipe of its host want it.
+async fn ask(ctx: &Context, polled: &Polled, url: &Url, now: Timestamp) -> Result<PageResponse, FetchError> {
+    let recipe = ctx.config.recipe(&polled.source, url);
+    ctx.client.page(url, Config::page_request(&polled.source, recipe.as_deref()), now).await
+}
+
+/// Reads the further pages of an article that is cut into several, as far as its recipe leads. Where one cannot be had
+/// this time the article counts as unreachable, and the whole of it is read again at a later poll.
+async fn further_pages(
+    ctx: &Context,
+    polled: &Polled,
+    page: Page,
+    extracted: Option<Extracted>,
+    now: Timestamp,
+) -> Result<(Page, Option<Extracted>), DaemonError> {
+    let (Page::Fetched(record), Some(mut whole)) = (&page, extracted) else { return Ok((page, None)) };
+    let mut seen = HashSet::from([record.url.clone()]);
+    let mut number = 1;
+    while let Some(url) = whole.next.take().filter(|it| seen.insert(it.to_string())) {
+        number += 1;
+        if number > MAX_PARTS {
+            whole.note(&format!("it has more than {MAX_PARTS} pages, the rest is not read"));
+            break;
+        }
+        let response = match ask(ctx, polled, &url, now).await {
+            Ok(response) => response,
+            Err(error) => {
+                let reason = format!("page {number} of the article: {}", error_chain(&error));
+                if may_come(&error) {
+                    return Ok((Page::Unreachable(reason), Some(whole)));
+                }
+                whole.note(&reason);
+                break;
+            }
+        };
+        let is_elsewhere = response.url.host() != url.host();
+        // Past the last page some sites send readers back to the first.
+        if is_elsewhere || (response.url != url && !seen.insert(response.url.to_string())) {
+            break;
+        }
+        match read_markup(ctx, polled, response, now).await?.1 {
+            Ok(more) if matches!(more.method, Method::Recipe(_)) => whole.go_on(more),
+            _ => {
+                whole.note(&format!("page {number} of the article has no text"));
+                break;
+            }
+        }
+    }
+    Ok((page, Some(whole)))
+}
+
+/// Whether a page that could not be had may be had later. Firewalls answer 403 and feeds are ahead of their
+/// pages, so that every status but 410 (Gone) may change.
+fn may_come(error: &FetchError) -> bool {
+    error.is_transient() || matches!(error, FetchError::Status { status, .. } if *status != 410)
+}
+
+async fn read_page(
+    ctx: &Context,
+    polled: &Polled,
+    link: &CanonicalUrl,
+    response: PageResponse,
+    now: Timestamp,
+) -> Result<(Page, Option<Extracted>), DaemonError> {
+    // Sites send readers of a dead link to their front page, which is no article.
+    if response.url.path() == "/" && response.url.query().is_none() && link.as_url().path() != "/" {
+        return Ok((Page::Withheld("the address leads to the site's front page".to_owned()), None));
+    }
+    let (templates, store, source) = (ctx.templates.clone(), Arc::clone(&ctx.store), polled.source.id.clone());
+    let (record, read) = read_markup(ctx, polled, response, now).await?;
+    let mut extracted = match read {
+        Ok(it) => it,
+        Err(error) => return Ok((Page::Withheld(error.to_string()), None)),
+    };
+    blocking(move || {
+        templates.apply(&*store, &source, &record.url, &mut extracted, now);
+        (Page::Fetched(record), Some(extracted))
+    })
+    .await
+}
+
+/// Reads what came as a page, by the recipe of its host.
+async fn read_markup(
+    ctx: &Context,
+    polled: &Polled,
+    response: PageResponse,
+    now: Timestamp,
+) -> Result<(FetchRecord, Result<Extracted, ExtractError>), DaemonError> {
+    let recipe = ctx.config.recipe(&polled.source, &response.url);
+    blocking(move || {
+        let PageResponse { url, status, content_type, body } = response;
+        let record = FetchRecord { status, url: url.to_string(), bytes: body.len() as u64, at: now };
+        let document = extract::Document::of(&body, content_type.as_deref(), &url, parse::page_text);
+        (record, extract::document(&document, &url, recipe.as_deref(), Some(now)))
+    })
+    .await
+}

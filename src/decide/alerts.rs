@@ -1,0 +1,58 @@
+//! Alerts, and the messages that go out for them.
+
+use super::{Now, Past, Rules, timing};
+use crate::{
+    model::{Alert, AlertId, AlertKind, Content, Hit, MessageId, More, Outgoing, Report, Timestamp, later},
+    text,
+};
+
+pub(super) fn alert(report: &Report, watch: String, hits: Vec<Hit>, now: Timestamp) -> Alert {
+    let story = report.story();
+    // By the article, not by the story: that a watch fires once for a story is what `Past::fired` says, and a report that
+    // leaves the story takes its alert along. The next one in the story must not be taken for it.
+    let id = AlertId(text::short_hash(&format!("alert\n{watch}\n{}", report.article.id)));
+    Alert { id, watch, article: report.article.id, story, hits, raised: now, kind: AlertKind::Found }
+}
+
+/// The messages that go out for an alert, one for each channel. What is old has none. What is over the limit of an hour has
+/// one that counts it, when the hour is over: its id is the same each time, so that the first is kept.
+pub(super) fn messages(alert: &Alert, rules: &Rules, past: &Past, now: Now) -> Vec<Outgoing> {
+    let timing = rules.timings.get(&alert.watch).copied().unwrap_or_default();
+    let raised = past.raised.get(&alert.watch).map(Vec::as_slice).unwrap_or_default();
+    let due = |told, at| timing::due(timing, rules.quiet.as_ref(), told, at);
+    let (name, content, due) = match alert.kind {
+        AlertKind::Old => return Vec::new(),
+        AlertKind::Found if rules.limits.is_over(raised, alert.raised) => {
+            let hour = timing::hour(alert.raised);
+            let id = text::short_hash(&format!("more\n{}\n{hour}", alert.watch));
+            let more = More { watch: alert.watch.clone(), hour, told: rules.limits.max_per_hour };
+            // The hour may be one that the clock has not reached again since it was set back.
+            let end = later(hour, timing::HOUR).min(later(now.clock, timing::HOUR));
+            (format!("alerts-{id:016x}"), Content::More(more), due(None, end))
+        }
+        AlertKind::Found | AlertKind::Spike { .. } => {
+            let content = Content::Alert(Box::new(alert.clone()));
+            (format!("alert-{}", alert.id), content, due(raised.first().copied(), now.clock))
+        }
+    };
+    let Some(due) = due else { return Vec::new() };
+    let message = |channel: &String| Outgoing {
+        id: MessageId(format!("{name}-{channel}")),
+        channel: channel.clone(),
+        content: content.clone(),
+        due,
+    };
+    rules.alert_channels.iter().map(message).collect()
+}
+
+/// The alert for a spike, where one begins with this alert. One watch and one day make one.
+pub(super) fn spike(alert: &Alert, past: &Past) -> Option<Alert> {
+    if alert.kind == AlertKind::Old {
+        return None;
+    }
+    let before = past.raised.get(&alert.watch)?;
+    let spike = timing::begun(before, alert.raised)?;
+    let id = AlertId(text::short_hash(&format!("spike\n{}\n{}", alert.watch, alert.raised.date_naive())));
+    let kind = AlertKind::Spike { today: spike.today, usual: spike.usual };
+    Some(Alert { id, kind, ..alert.clone() })
+}

@@ -1,0 +1,141 @@
+//! Stories put together and taken apart.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+};
+
+use crate::{
+    model::{ArticleId, Cause, Move, Regrouping, RegroupingId, Report, StoryId, Timestamp},
+    text,
+};
+
+/// Reports that the program puts into another story at once, at most: what a merge costs must not grow with the archive. A
+/// person may merge any two.
+pub const MAX_MERGED: usize = 200;
+
+/// One of two stories that are to become one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// The story.
+    pub story: StoryId,
+    /// When its first report was seen; `None` where that cannot be read, and it is then taken for the older.
+    pub first_seen: Option<Timestamp>,
+    /// Its reports; `None` where they are more than may move.
+    pub members: Option<Vec<ArticleId>>,
+}
+
+/// Two stories as one: the smaller goes into the larger, of two of a size the younger into the older. `None` where both are
+/// too large.
+pub fn merge(sides: [Side; 2], cause: Cause, at: Timestamp) -> Option<Regrouping> {
+    let rank = |it: &Side| (Reverse(it.members.as_ref().map_or(usize::MAX, Vec::len)), it.first_seen, it.story);
+    let [a, b] = sides;
+    let (to, from) = if rank(&a) <= rank(&b) { (a, b) } else { (b, a) };
+    Some(regrouping(&from.members?, from.story, to.story, cause, at))
+}
+
+/// Two stories as one, under the name of `to`. `members` are the reports of `from`.
+fn regrouping(members: &[ArticleId], from: StoryId, to: StoryId, cause: Cause, at: Timestamp) -> Regrouping {
+    let moves = members.iter().map(|it| Move { article: *it, from, to }).collect();
+    identified(at, cause, moves)
+}
+
+/// Takes a report out of its story. One that the story is named by leaves it to the next report, which names it
+/// then. `None` where the story has no other report.
+pub fn split(article: ArticleId, story: StoryId, members: &[ArticleId], at: Timestamp) -> Option<Regrouping> {
+    let others = members.iter().copied().filter(|it| *it != article).collect::<Vec<_>>();
+    let next = *others.first()?;
+    let moves = match story.0 == article {
+        false => vec![Move { article, from: story, to: StoryId(article) }],
+        true => others.into_iter().map(|it| Move { article: it, from: story, to: StoryId(next) }).collect(),
+    };
+    Some(identified(at, Cause::Split, moves))
+}
+
+/// Takes a regrouping back. `members` are the reports that are in the stories now that it moved reports into, in the order
+/// in which they came: one that has gone elsewhere since stays there, and one that joined since because of a report that
+/// moves back goes with it.
+pub fn undo(of: &Regrouping, members: &[Report], at: Timestamp) -> Regrouping {
+    let moved = of.moves.iter().map(|it| (it.article, it)).collect::<HashMap<_, _>>();
+    let mut back = BTreeMap::<ArticleId, Move>::new();
+    let mut moves = Vec::new();
+    for it in members {
+        let (article, story) = (it.article.id, it.story());
+        let joined_since = || it.assignment.nearest().filter(|_| it.article.first_seen >= of.at);
+        let to = match moved.get(&article) {
+            Some(step) => Some(step.from).filter(|_| step.to == story),
+            None => joined_since().and_then(|of| back.get(&of)).filter(|step| step.from == story).map(|step| step.to),
+        };
+        if let Some(to) = to.filter(|it| *it != story) {
+            let step = Move { article, from: story, to };
+            back.insert(article, step);
+            moves.push(step);
+        }
+    }
+    identified(at, Cause::Undone(of.id), moves)
+}
+
+fn identified(at: Timestamp, cause: Cause, moves: Vec<Move>) -> Regrouping {
+    let id = RegroupingId(text::short_hash(&format!("regrouping\n{at}\n{cause:?}\n{moves:?}")));
+    Regrouping { id, at, cause, moves }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Article, Assignment};
+
+    #[test]
+    fn the_larger_story_stays_then_the_older() {
+        let side = |story: u64, seconds: Option<i64>, n: Option<u64>| Side {
+            story: StoryId(ArticleId(story)),
+            first_seen: seconds.and_then(|it| Timestamp::from_timestamp(it, 0)),
+            members: n.map(|n| (0..n).map(|it| ArticleId(100 * story + it)).collect()),
+        };
+        let into = |a: &Side, b: &Side| {
+            let both = [[a.clone(), b.clone()], [b.clone(), a.clone()]];
+            let [one, other] = both.map(|it| merge(it, Cause::Merged, Timestamp::UNIX_EPOCH));
+            assert_eq!(one, other, "whichever comes first");
+            one.map(|it| it.moves.into_iter().map(|it| (it.from.0.0, it.to.0.0)).collect::<Vec<_>>())
+        };
+        assert_eq!(into(&side(1, Some(5), Some(1)), &side(2, Some(9), Some(2))), Some(vec![(1, 2)]));
+        assert_eq!(into(&side(1, Some(5), Some(1)), &side(2, Some(4), Some(1))), Some(vec![(1, 2)]));
+        assert_eq!(into(&side(1, Some(5), Some(1)), &side(2, None, Some(1))), Some(vec![(1, 2)]));
+        assert_eq!(into(&side(1, Some(5), Some(1)), &side(2, Some(5), Some(1))), Some(vec![(2, 1)]));
+        assert_eq!(into(&side(1, Some(5), Some(2)), &side(2, Some(6), None)), Some(vec![(1, 2), (1, 2)]));
+        assert_eq!(into(&side(1, Some(5), None), &side(2, Some(6), None)), None);
+    }
+
+    #[test]
+    fn what_joined_because_of_a_report_goes_back_with_it() {
+        let story = |it| StoryId(ArticleId(it));
+        let report = |n: u64, of: Option<u64>, now: u64| Report {
+            article: Article {
+                id: ArticleId(n),
+                first_seen: Timestamp::from_timestamp(n.try_into().unwrap(), 0).unwrap(),
+                ..Article::sample("Talks", "")
+            },
+            assignment: of.map_or(Assignment::New, |of| Assignment::Joined {
+                story: story(now),
+                of: ArticleId(of),
+                likelihood: 0.9,
+                why: crate::model::Shared::default(),
+            }),
+            moved: None,
+            tags: vec![],
+            possible: vec![],
+        };
+        let at = Timestamp::from_timestamp(5, 0).unwrap();
+        let merge = regrouping(&[2, 4].map(ArticleId), story(2), story(1), Cause::Merged, at);
+        // 3 was there before; 5 to 7 came since, 4 has gone elsewhere.
+        let reports = [(1, None), (2, None), (3, Some(2)), (5, Some(2)), (6, Some(5)), (7, Some(1))];
+        let reports = reports.map(|(n, of)| Report {
+            moved: (n == 2).then(|| crate::model::Relocated { story: story(1), why: String::new() }),
+            ..report(n, of, 1)
+        });
+        let undone = undo(&merge, &reports, at);
+        assert_eq!(undone.cause, Cause::Undone(merge.id));
+        let step = |article| Move { article: ArticleId(article), from: story(1), to: story(2) };
+        assert_eq!(undone.moves, [2, 5, 6].map(step));
+    }
+}

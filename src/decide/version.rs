@@ -1,0 +1,120 @@
+//! Whether a reading makes a new version of an article, and which.
+
+use std::time::Duration;
+
+use crate::model::{Article, Method, Page, Reading, Report, Timestamp, later};
+
+/// Between the first reading of an article whose page could not be had and the second.
+const FIRST_REREADING: Duration = Duration::from_secs(15 * 60);
+
+/// Whether an entry that is held is read again: its page could not be had, and it is time. The pause doubles with
+/// each attempt.
+pub fn is_read_again(article: &Article, retries: u32, now: Timestamp) -> bool {
+    let attempts = article.version;
+    let pause = FIRST_REREADING.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1)));
+    is_owed(article, retries) && now >= later(article.first_seen, pause)
+}
+
+/// Whether an article's page is still to be had at later polls.
+pub fn is_owed(article: &Article, retries: u32) -> bool {
+    matches!(article.page, Page::Unreachable(_)) && article.version <= retries
+}
+
+/// What a reading makes of an article; `None` where it adds nothing to what is held. Only a page that could not be
+/// had before is worth a new version, had now or not: the version counts attempts.
+pub fn version(held: Option<&Report>, reading: Article, now: Timestamp) -> Option<Article> {
+    match held.map(|it| &it.article) {
+        None => Some(Article { version: 1, first_seen: now, ..reading }),
+        Some(held) if matches!(held.page, Page::Unreachable(_)) => Some(next_version(held, reading)),
+        Some(_) => None,
+    }
+}
+
+/// The next version of an article that is held. It stays what it was found as: another source that carries the
+/// same link brings the page, and puts neither its name nor its title on it.
+fn next_version(held: &Article, reading: Article) -> Article {
+    let version = held.version + 1;
+    if reading.source == held.source {
+        return Article { version, first_seen: held.first_seen, ..reading };
+    }
+    let held = held.clone();
+    match reading.method {
+        Method::Feed => Article {
+            version,
+            page: reading.page,
+            reading: Reading { judgement: reading.reading.judgement, ..held.reading },
+            ..held
+        },
+        method => Article {
+            version,
+            reading: merged(&held, reading.reading),
+            body: reading.body,
+            authors: if held.authors.is_empty() { reading.authors } else { held.authors.clone() },
+            language: reading.language,
+            site_name: reading.site_name,
+            canonical: reading.canonical,
+            published: held.published.or(reading.published),
+            method,
+            page: reading.page,
+            ..held
+        },
+    }
+}
+
+/// What a page says of an article that keeps its title, and the authors and the date that it has.
+fn merged(held: &Article, page: Reading) -> Reading {
+    let own = held.reading.clone();
+    let changed = own.modified.map(|at| (at, own.modified_from));
+    Reading {
+        title: own.title,
+        authors: if held.authors.is_empty() { page.authors } else { own.authors },
+        published: if held.published.is_none() { page.published } else { own.published },
+        modified: changed.map(|it| it.0).or(page.modified),
+        modified_from: changed.map_or(page.modified_from, |it| it.1),
+        ..page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SourceId;
+
+    #[test]
+    fn a_page_that_another_source_brings_leaves_what_the_first_said() {
+        use crate::model::{Judgement, Origin, Provenance, Reading, Verdict};
+
+        let told = |origin| Some(Provenance { origin, confidence: 90 });
+        let judged = |verdict| Some(Judgement { verdict, reason: String::new() });
+        let held = Article {
+            authors: vec!["A. Author".to_owned()],
+            page: Page::Unreachable("timeout".to_owned()),
+            reading: Reading { title: told(Origin::Feed), authors: told(Origin::Feed), ..Reading::default() },
+            ..Article::sample("Talks", "Short.")
+        };
+        let reading = Article {
+            source: SourceId::new("other").unwrap(),
+            authors: vec!["B. Author".to_owned()],
+            published: Some(Timestamp::UNIX_EPOCH),
+            method: Method::Readability,
+            reading: Reading {
+                judgement: judged(Verdict::Article),
+                title: told(Origin::Heading),
+                authors: told(Origin::Meta),
+                published: told(Origin::JsonLd),
+                modified: Some(Timestamp::MAX_UTC),
+                modified_from: told(Origin::Script),
+                ..Reading::default()
+            },
+            ..Article::sample("Talks | Other", "Long.")
+        };
+        let res = next_version(&held, reading.clone());
+        assert_eq!((res.title.as_str(), res.authors.as_slice()), ("Talks", ["A. Author".to_owned()].as_slice()));
+        let expected = Reading { title: told(Origin::Feed), authors: told(Origin::Feed), ..reading.reading.clone() };
+        assert_eq!(res.reading, expected);
+        // Its page was a wall: that is told, and the rest stays.
+        let wall = Reading { judgement: judged(Verdict::ConsentWall), ..reading.reading.clone() };
+        let res = next_version(&held, Article { method: Method::Feed, reading: wall, ..reading });
+        assert_eq!(res.reading, Reading { judgement: judged(Verdict::ConsentWall), ..held.reading });
+    }
+}
