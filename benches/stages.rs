@@ -20,8 +20,7 @@ use sitrepd::{
     dedup::{placing, sketch::Reader, stories::Stories},
     extract,
     model::{
-        Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Page, Reading, Report, Source, SourceId,
-        Timestamp,
+        Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Report, Source, SourceId, Timestamp,
     },
     parse,
     store::{LedgerStore, Settings, Store},
@@ -224,25 +223,16 @@ fn pages() -> Vec<(Url, String)> {
 fn articles(pages: &[(Url, String)]) -> Vec<Article> {
     let article = |(url, markup): &(Url, String)| {
         let page = extract::page(markup, url, None).unwrap();
+        let title = page.title.unwrap_or_default();
         Article {
-            id: ArticleId(0),
-            version: 1,
-            source: source().id,
             link: CanonicalUrl::new(url.clone()),
-            guid: None,
-            guid_is_unique: false,
-            feed_title: page.title.clone().unwrap_or_default(),
-            title: page.title.unwrap_or_default(),
-            body: page.body,
             authors: page.authors,
             language: page.language,
             site_name: page.site_name,
             canonical: page.canonical,
             published: page.published,
-            first_seen: Timestamp::UNIX_EPOCH,
             method: Method::Readability,
-            page: Page::None,
-            reading: Reading::default(),
+            ..Article::of_text(ArticleId(0), source().id, &title, &page.body)
         }
     };
     pages.iter().map(article).collect()

@@ -21,7 +21,7 @@ use std::{
 
 use sitrepd::{
     dedup::{placing, stories::Stories},
-    model::{Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Page, Report, SourceId, Timestamp},
+    model::{Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Report, SourceId, Timestamp},
     store::{LedgerStore, Settings, Store as _},
 };
 
@@ -43,25 +43,16 @@ fn text(seed: u64, words: u64) -> String {
 
 fn change(n: u64, stories: &Stories) -> Change {
     let first_seen = Timestamp::from_timestamp(1_795_305_600 + i64::try_from(n).unwrap() / 10, 0).unwrap();
+    let id = ArticleId(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let article = Article {
-        id: ArticleId(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
-        version: 1,
-        source: SourceId::new("alpha-en").unwrap(),
         link: CanonicalUrl::parse(&format!("https://alpha.example/news/{n}")),
         guid: Some(format!("https://alpha.example/?p={n}")),
         guid_is_unique: true,
-        feed_title: text(n, 8),
-        title: text(n, 8),
-        body: text(n, 400),
-        authors: Vec::new(),
         language: Some("en".to_owned()),
-        site_name: None,
-        canonical: None,
         published: Some(first_seen),
         first_seen,
         method: Method::Readability,
-        page: Page::None,
-        reading: sitrepd::model::Reading::default(),
+        ..Article::of_text(id, SourceId::new("alpha-en").unwrap(), &text(n, 8), &text(n, 400))
     };
     let fingerprint = stories.fingerprint(&stories.reader().sketch(placing::text(&article)));
     let report = Report { article, assignment: Assignment::New, moved: None, tags: Vec::new(), possible: Vec::new() };

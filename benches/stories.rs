@@ -16,9 +16,7 @@ use sitrepd::{
         Settings, placing,
         stories::{Held, Stories},
     },
-    model::{
-        Article, ArticleId, Assignment, Change, Intent, Method, Page, Reading, Report, SourceId, StoryId, Timestamp,
-    },
+    model::{Article, ArticleId, Assignment, Change, Intent, Report, SourceId, StoryId, Timestamp},
     store::{self, LedgerStore, Store as _},
 };
 
@@ -41,7 +39,7 @@ fn main() {
         while (stories.len() as u64) < held {
             let seed = stories.len() as u64;
             let words = if seed + 2_000 >= held { 600 } else { 150 };
-            add(&mut stories, seed, article(text(seed, words)));
+            add(&mut stories, seed, article(&text(seed, words)));
         }
         let mut seed = 10 * HELD;
         let mut next = || {
@@ -52,7 +50,7 @@ fn main() {
             bencher.iter_batched(
                 &mut next,
                 |body| {
-                    let article = article(body);
+                    let article = article(&body);
                     black_box(classify::tags(&topics, &article));
                     let number = stories.len() as u64;
                     add(&mut stories, number, article);
@@ -74,7 +72,7 @@ fn restart(criterion: &mut Criterion) {
     let (store, _) = LedgerStore::open(&store::Settings::new(dir.path())).unwrap();
     let mut stories = Stories::default();
     for number in 0..REFILLED {
-        let mut article = article(text(number, 600));
+        let mut article = article(&text(number, 600));
         article.id = ArticleId(number);
         article.first_seen = Timestamp::from_timestamp(i64::try_from(number).unwrap(), 0).unwrap();
         let sketch = stories.reader().sketch(placing::text(&article));
@@ -146,25 +144,7 @@ fn text(seed: u64, words: u64) -> String {
     res
 }
 
-fn article(body: String) -> Article {
-    Article {
-        id: ArticleId(1),
-        version: 1,
-        source: SourceId::new("bench").unwrap(),
-        link: None,
-        guid: None,
-        guid_is_unique: false,
-        feed_title: String::new(),
-        title: body.get(..60).unwrap_or_default().to_owned(),
-        body,
-        authors: Vec::new(),
-        language: None,
-        site_name: None,
-        canonical: None,
-        published: None,
-        first_seen: Timestamp::UNIX_EPOCH,
-        method: Method::Feed,
-        page: Page::None,
-        reading: Reading::default(),
-    }
+fn article(body: &str) -> Article {
+    let title = body.get(..60).unwrap_or_default();
+    Article::of_text(ArticleId(1), SourceId::new("bench").unwrap(), title, body)
 }

@@ -99,14 +99,13 @@ pub struct FetchRecord {
     pub at: Timestamp,
 }
 
-#[cfg(test)]
 impl Article {
-    /// An article with this title and body and nothing else, for the unit tests of the stages.
-    pub(crate) fn sample(title: &str, body: &str) -> Self {
+    /// A text, read from no page, of which nothing else is known.
+    pub fn of_text(id: ArticleId, source: SourceId, title: &str, body: &str) -> Self {
         Self {
-            id: ArticleId(1),
+            id,
             version: 1,
-            source: SourceId::new("test").unwrap(),
+            source,
             link: None,
             guid: None,
             guid_is_unique: false,
@@ -123,5 +122,11 @@ impl Article {
             page: Page::None,
             reading: Reading::default(),
         }
+    }
+
+    /// For the unit tests of the stages.
+    #[cfg(test)]
+    pub(crate) fn sample(title: &str, body: &str) -> Self {
+        Self::of_text(ArticleId(1), SourceId::new("test").unwrap(), title, body)
     }
 }

@@ -7,8 +7,8 @@ use sitrepd::{
     digest::{self, Digest, Input, Limits, TopicName},
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Assignment, CanonicalUrl, Closeness, Condition, CopyLevel,
-        Evidence, Fault, Field, Health, Hit, Method, Ownership, Page, Reading, Report, Slot, Source, SourceId,
-        SourceState, StoryId, Tag, Timestamp, Wishes,
+        Evidence, Fault, Field, Health, Hit, Method, Ownership, Report, Slot, Source, SourceId, SourceState, StoryId,
+        Tag, Timestamp, Wishes,
     },
 };
 
@@ -198,24 +198,12 @@ impl Made {
     pub(crate) fn new(id: u64, source: &str, language: &str, first_seen: &str) -> Self {
         Self(Report {
             article: Article {
-                id: ArticleId(id),
-                version: 1,
-                source: SourceId::new(source).unwrap(),
                 link: CanonicalUrl::parse(&format!("https://{source}.example/2026/{id}")),
-                guid: None,
-                guid_is_unique: false,
-                feed_title: String::new(),
-                title: String::new(),
-                body: String::new(),
-                authors: Vec::new(),
                 language: Some(language.to_owned()),
-                site_name: None,
-                canonical: None,
                 published: Some(at(first_seen) - chrono::TimeDelta::minutes(9)),
                 first_seen: at(first_seen),
                 method: Method::Readability,
-                page: Page::None,
-                reading: Reading::default(),
+                ..Article::of_text(ArticleId(id), SourceId::new(source).unwrap(), "", "")
             },
             assignment: Assignment::New,
             moved: None,

@@ -22,7 +22,7 @@ use sitrepd::{
         outbox::{self, Sent},
         settle::Settled,
     },
-    model::{Article, ArticleId, CanonicalUrl, Change, Method, Page, Reading, Slot, SourceId, Timestamp},
+    model::{Article, ArticleId, CanonicalUrl, Change, Slot, SourceId, Timestamp},
     store::{Pending, StoreError},
 };
 
@@ -62,24 +62,9 @@ pub(crate) fn article(n: u32) -> Article {
         body.push_str("\nVinnikov was there.");
     }
     Article {
-        id: ArticleId(u64::from(n)),
-        version: 1,
-        source: SourceId::new("paper").unwrap(),
         link: CanonicalUrl::parse(&format!("https://paper.example/{n}")),
-        guid: None,
-        guid_is_unique: false,
-        feed_title: format!("Report {n}"),
-        title: format!("Report {n}"),
-        body,
-        authors: vec![],
         language: Some("en".to_owned()),
-        site_name: None,
-        canonical: None,
-        published: None,
-        first_seen: Timestamp::UNIX_EPOCH,
-        method: Method::Feed,
-        page: Page::None,
-        reading: Reading::default(),
+        ..Article::of_text(ArticleId(u64::from(n)), SourceId::new("paper").unwrap(), &format!("Report {n}"), &body)
     }
 }
 

@@ -19,8 +19,8 @@ use sitrepd::{
     decide::{self, Side},
     dedup::Key,
     model::{
-        Article, ArticleId, Assignment, CanonicalUrl, Cause, Change, CopyLevel, Intent, Label, Method, Page,
-        Regrouping, Slot, SourceId, StoryId, Timestamp,
+        Article, ArticleId, Assignment, CanonicalUrl, Cause, Change, CopyLevel, Intent, Label, Regrouping, Slot,
+        SourceId, StoryId, Timestamp,
     },
     store::{MemoryStore, Store, StoreError},
 };
@@ -66,24 +66,9 @@ const VOTE: (&str, &str, &str) = (
 
 fn article(n: u64, source: &str, (language, title, body): (&str, &str, &str)) -> Article {
     Article {
-        id: ArticleId(n),
-        version: 1,
-        source: SourceId::new(source).unwrap(),
         link: CanonicalUrl::parse(&format!("https://{source}.example/{n}")),
-        guid: None,
-        guid_is_unique: false,
-        feed_title: title.to_owned(),
-        title: title.to_owned(),
-        body: body.to_owned(),
-        authors: vec![],
         language: Some(language.to_owned()),
-        site_name: None,
-        canonical: None,
-        published: None,
-        first_seen: Timestamp::UNIX_EPOCH,
-        method: Method::Feed,
-        page: Page::None,
-        reading: sitrepd::model::Reading::default(),
+        ..Article::of_text(ArticleId(n), SourceId::new(source).unwrap(), title, body)
     }
 }
 

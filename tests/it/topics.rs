@@ -10,7 +10,7 @@ use serde::Deserialize;
 use sitrepd::{
     classify::{Topics, explain, tags},
     config::TopicsFile,
-    model::{Article, ArticleId, Method, Page, Reading, SourceId, Timestamp},
+    model::{Article, ArticleId, SourceId},
 };
 
 #[derive(Deserialize)]
@@ -33,26 +33,7 @@ struct Case {
 }
 
 pub(crate) fn article(title: &str, body: &str) -> Article {
-    Article {
-        id: ArticleId(1),
-        version: 1,
-        source: SourceId::new("test").unwrap(),
-        link: None,
-        guid: None,
-        guid_is_unique: false,
-        feed_title: title.to_owned(),
-        title: title.to_owned(),
-        body: body.to_owned(),
-        authors: Vec::new(),
-        language: None,
-        site_name: None,
-        canonical: None,
-        published: None,
-        first_seen: Timestamp::UNIX_EPOCH,
-        method: Method::Feed,
-        page: Page::None,
-        reading: Reading::default(),
-    }
+    Article::of_text(ArticleId(1), SourceId::new("test").unwrap(), title, body)
 }
 
 /// The TOML files of a fixture folder.
