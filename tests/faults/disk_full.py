@@ -7,7 +7,6 @@ The state directory is a small tmpfs in a mount namespace of its own. Each trial
 so that the disk is full now in the middle of an article, now in the index; lets the daemon run into it, ends it by SIGKILL
 or SIGTERM, makes room and starts it again. Exits with 1 where it does not start, or an article or alert is lost."""
 
-import argparse
 import os
 import pathlib
 import random
@@ -17,7 +16,7 @@ import sys
 import tempfile
 import time
 
-from world import Daemon, World, judge, lost, progress, report, settle
+from world import Daemon, World, arguments, judge, lost, progress, report, settle
 
 # Of the disk. A fresh index takes about half a megabyte, and every article some kilobytes.
 SIZE = 48 << 20
@@ -36,27 +35,19 @@ def free(path):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default="target/debug/sitrepd")
-    parser.add_argument("--trials", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
+    given = arguments(__doc__, "trials", 50)
     in_namespace()
-    random.seed(arguments.seed)
     with tempfile.TemporaryDirectory() as scratch:
         home = pathlib.Path(scratch)
         world = World(per_second=12)
-        daemon = Daemon(arguments.program, home, world)
+        daemon = Daemon(given.program, home, world)
         daemon.state.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", daemon.state], check=True)
         filler = daemon.state / "filler"
         began, seen, gone, full, ended = time.time(), set(), 0, 0, 0
         try:
-            for trial in range(1, arguments.trials + 1):
-                child = daemon.start()
-                time.sleep(random.uniform(0.3, 1.0))
-                if child.poll() is not None:
-                    sys.exit(f"FAILED: does not start with room on the disk ({child.returncode}):\n{daemon.log.read_text()[-2000:]}")
+            for trial in range(1, given.count + 1):
+                child = daemon.run_for(0.3, 1.0)
                 leave = random.choice([0, random.randint(0, 4096), random.randint(0, 200_000)])
                 with open(filler, "wb") as file:
                     try:
@@ -78,9 +69,9 @@ def main():
                 progress(f"{trial} full disks, {len(seen)} articles")
             progress("")
             settle(world, daemon, timeout=120 + world.count / 20)
-            more = {"trials": arguments.trials, "full": full, "ended_by_itself": ended, "seconds": round(time.time() - began)}
-            report(judge(world, daemon, gone, arguments.trials), **more)
-            if full < arguments.trials / 2:
+            more = {"trials": given.count, "full": full, "ended_by_itself": ended, "seconds": round(time.time() - began)}
+            report(judge(world, daemon, gone, given.count), **more)
+            if full < given.count / 2:
                 sys.exit("FAILED: the disk was full too rarely to show anything")
         finally:
             subprocess.run(["umount", "-l", daemon.state], check=False)

@@ -9,7 +9,6 @@ half of the cycles with a part of what was appended and not yet synced, since a 
 The control is sled alone under the same knife: it must lose what it acknowledged, or the knife is blunt.
 Exits with 1 where an acknowledged article or an alert is lost, or where the control loses nothing."""
 
-import argparse
 import pathlib
 import random
 import shutil
@@ -18,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from world import Daemon, World, judge, lost, progress, report, settle
+from world import Daemon, World, arguments, judge, lost, progress, report, settle
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -97,41 +96,30 @@ def control(program, shim, scratch, cycles):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default="target/debug/sitrepd")
-    parser.add_argument("--control", default="target/debug/examples/plain_sled")
-    parser.add_argument("--cycles", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    random.seed(arguments.seed)
+    given = arguments(__doc__, "cycles", 300, control="target/debug/examples/plain_sled")
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch).resolve()
         shim = scratch / "power_cut.so"
         subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-Wall", "-o", shim, HERE / "power_cut.c", "-ldl"], check=True)
-        trials = max(10, arguments.cycles // 10)
-        control_lost = control(arguments.control, shim, scratch, trials)
+        trials = max(10, given.count // 10)
+        control_lost = control(given.control, shim, scratch, trials)
         world = World(per_second=8)
-        daemon = Daemon(arguments.program, scratch / "home", world)
+        daemon = Daemon(given.program, scratch / "home", world)
         daemon.state.mkdir(parents=True)
         disk = Disk(shim, daemon.state, scratch / "durable")
         seen, gone = set(), 0
         began = time.time()
-        for cycle in range(1, arguments.cycles + 1):
+        for cycle in range(1, given.count + 1):
             daemon.env = disk.env()
-            child = daemon.start()
-            time.sleep(random.uniform(0.05, 1.5))
-            if child.poll() is not None:
-                sys.exit(f"FAILED: the daemon ended by itself with {child.returncode}:\n{daemon.log.read_text()[-2000:]}")
-            child.kill()
-            child.wait()
+            daemon.kill(daemon.run_for(0.05, 1.5))
             disk.cut(by_the_letter=cycle % 2 == 0, torn=cycle % 4 < 2)
             gone += len(lost(world, daemon, seen))
             progress(f"{cycle} power cuts, {len(seen)} articles")
         progress("")
         daemon.env = {}
         settle(world, daemon, timeout=120 + world.count / 20)
-        figures = judge(world, daemon, gone, arguments.cycles)
-        more = {"cuts": arguments.cycles, "seconds": round(time.time() - began), "control": f"sled alone lost in {control_lost} of {trials}"}
+        figures = judge(world, daemon, gone, given.count)
+        more = {"cuts": given.count, "seconds": round(time.time() - began), "control": f"sled alone lost in {control_lost} of {trials}"}
         report(figures, **more)
         if control_lost == 0:
             sys.exit("FAILED: sled alone lost nothing: the model of the power cut does not cut")

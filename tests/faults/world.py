@@ -4,6 +4,7 @@ Every article has its own made-up words, so that none is a copy of another; ever
 alert is due for the story that it is in. The world lives on while the daemon dies, and knows at the end what must be held and
 what must have been mailed."""
 
+import argparse
 import email
 import email.utils
 import json
@@ -213,6 +214,18 @@ to = ["desk@desk.example"]
         env = {"PATH": os.environ["PATH"], "RUST_BACKTRACE": "0", **self.env}
         return subprocess.Popen(self.command("run"), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
 
+    def run_for(self, shortest, longest):
+        """Starts it and lets it run for a random time, in seconds; fails where it ends by itself."""
+        child = self.start()
+        time.sleep(random.uniform(shortest, longest))
+        if child.poll() is not None:
+            sys.exit(f"FAILED: the daemon ended by itself with {child.returncode}:\n{self.log.read_text()[-2000:]}")
+        return child
+
+    def kill(self, child):
+        child.kill()
+        child.wait()
+
     def ask(self, *arguments):
         env = {"PATH": os.environ["PATH"]}
         return subprocess.run(self.command(*arguments), capture_output=True, env=env, check=True).stdout.decode()
@@ -243,6 +256,19 @@ def mailed(world):
         numbers = set(re.findall(r"/a/(\d+)", text))
         assert len(numbers) == 1, f"a mail about {numbers}: {message['Subject']}"
         res[int(numbers.pop())][message["Message-ID"]] += 1
+    return res
+
+
+def arguments(doc, count, default, **more):
+    """What every fault is told on its command line: the program, how many times, and the seed of what is random."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", default="target/debug/sitrepd")
+    parser.add_argument(f"--{count}", dest="count", type=int, default=default)
+    parser.add_argument("--seed", type=int, default=1)
+    for name, it in more.items():
+        parser.add_argument(f"--{name}", default=it)
+    res = parser.parse_args()
+    random.seed(res.seed)
     return res
 
 
@@ -280,8 +306,7 @@ def settle(world, daemon, timeout):
             if len(daemon.held()) >= world.count and not silent(world, daemon):
                 break
     finally:
-        child.kill()
-        child.wait()
+        daemon.kill(child)
 
 
 def judge(world, daemon, lost_at_faults, faults):
