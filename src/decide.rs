@@ -135,13 +135,13 @@ pub struct Past {
 pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findings, past: &Past, now: Now) -> Intent {
     let Placing { assignment, moved, fingerprint, .. } = placing;
     let Findings { tags, firings } = findings;
-    let (mut sure, possible): (Vec<_>, Vec<_>) = firings.into_iter().partition(|it| it.is_sure);
+    // What is only possible is kept also where its watch fires or has fired for the story: for what, and whether that is the
+    // same, is for the listing to say.
+    let possible = firings.iter().filter_map(possible).collect();
+    let mut sure: Vec<_> = firings.into_iter().filter(|it| it.is_sure).collect();
     let is_old = rules.limits.is_old(article.published, article.reading.modified, now.clock);
     sure.retain(|it| !past.fired.contains(&it.watch) || (past.filed.contains(&it.watch) && !is_old));
     let kind = if is_old { AlertKind::Old } else { AlertKind::Found };
-    // What is only possible is kept also where its watch has fired for the story: for what, and whether that is the same, is
-    // for the listing to say.
-    let possible = possible.into_iter().map(|it| Possible { watch: it.watch, hits: it.hits }).collect();
     let report = Report { article, assignment, moved, tags, possible };
     let found = sure.into_iter().map(|it| Alert { kind, ..alert(&report, it.watch, it.hits, now.stamp) });
     let alerts: Vec<Alert> = found
@@ -153,6 +153,12 @@ pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findi
         .collect();
     let outbox = alerts.iter().flat_map(|it| messages(it, rules, past, now)).collect();
     Intent { report, fingerprint, merge: None, alerts, outbox }
+}
+
+/// What of a firing is not sure; nothing where all of it is.
+fn possible(firing: &Firing) -> Option<Possible> {
+    let hits = if firing.is_sure { &firing.weak } else { &firing.hits };
+    (!hits.is_empty()).then(|| Possible { watch: firing.watch.clone(), hits: hits.clone() })
 }
 
 #[cfg(test)]
@@ -223,6 +229,12 @@ mod tests {
         let past = Past { fired: vec!["m".to_owned()], ..Past::default() };
         let res = decided(&rules, article(), &past, "2026-11-26T12:00:00Z");
         assert_eq!((res.alerts.len(), res.report.possible.len()), (0, firings.len()));
+        // Also where this report is sure of another term of the watch.
+        let rules = self::rules(&[("m", "Darcha OR Vinnikov")]);
+        let article = Article::sample("", "ეს კარგი სახლი იყო და დარჩა. ვინიკოვმა");
+        let res = decided(&rules, article, &Past::default(), "2026-11-26T12:00:00Z");
+        assert_eq!((res.alerts.len(), res.report.possible.len()), (1, 1));
+        assert_eq!(res.report.possible[0].hits[0].term, "Darcha");
     }
 
     #[test]

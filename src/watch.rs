@@ -16,7 +16,10 @@ mod glossary;
 mod plan;
 pub mod query;
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, HashSet},
+    ops::Range,
+};
 
 use crate::{
     model::{Article, Field, Hit},
@@ -56,6 +59,8 @@ pub struct Firing {
     pub is_sure: bool,
     /// In the order of the text, title first. Never empty.
     pub hits: Vec<Hit>,
+    /// What it may have found besides, of terms of which it is not sure anywhere. Empty where its hits are not sure either.
+    pub weak: Vec<Hit>,
 }
 
 /// The watches that fire for sure for an article, in the order of the configuration, each with its hits in the
@@ -75,33 +80,54 @@ pub fn sure(firings: Vec<Firing>) -> Vec<(String, Vec<Hit>)> {
 
 /// The watches that fire for an article, surely or possibly, in the order of the configuration.
 pub fn firings(watchlist: &Watchlist, article: &Article, surroundings: Surroundings<'_>) -> Vec<Firing> {
-    let mut found = BTreeMap::<usize, (bool, Vec<Raw>)>::new();
+    let mut found = BTreeMap::<usize, Verdict>::new();
     for field in [Field::Title, Field::Body] {
         watchlist.set.scan(field.of(article), |term, span| {
             if let Some(it) = watchlist.terms.get(term) {
-                let hits = &mut found.entry(it.watch).or_insert((true, Vec::new())).1;
-                hits.push(Raw::spelled(&it.text, field, span, article));
+                let verdict = found.entry(it.watch).or_default();
+                verdict.sure.push(Raw::spelled(&it.text, field, span, article));
             }
         });
     }
-    for (watch, is_sure, hits) in queries(watchlist, article, surroundings) {
-        let (was_sure, all) = found.entry(watch).or_insert((is_sure, Vec::new()));
-        // Beside spelled terms, what is only possible adds nothing.
-        if is_sure || !*was_sure {
-            all.extend(hits);
-        }
+    for (watch, verdict) in queries(watchlist, article, surroundings) {
+        let all = found.entry(watch).or_default();
+        all.sure.extend(verdict.sure);
+        all.weak.extend(verdict.weak);
     }
     let mut res = Vec::new();
-    for (watch, (is_sure, hits)) in found {
+    for (watch, verdict) in found {
         let Some(name) = watchlist.watches.get(watch) else { continue };
-        let hits = first_of_each_place(hits).into_iter().map(|it| it.found(article)).collect();
-        res.push(Firing { watch: name.clone(), is_sure, hits });
+        res.push(verdict.firing(name, article));
     }
     res
 }
 
-/// The queries that hold: their watch, whether surely, and their hits.
-fn queries(watchlist: &Watchlist, article: &Article, surroundings: Surroundings<'_>) -> Vec<(usize, bool, Vec<Raw>)> {
+/// What a watch found; one of the two is not empty.
+#[derive(Debug, Default)]
+struct Verdict {
+    /// What it fires on.
+    sure: Vec<Raw>,
+    /// What is only possible.
+    weak: Vec<Raw>,
+}
+
+impl Verdict {
+    fn firing(mut self, watch: &str, article: &Article) -> Firing {
+        let hits = |raw: Vec<Raw>| first_of_each_place(raw).into_iter().map(|it| it.found(article)).collect();
+        if self.sure.is_empty() {
+            return Firing { watch: watch.to_owned(), is_sure: false, hits: hits(self.weak), weak: Vec::new() };
+        }
+        // Where a term is sure, its weak hits say nothing more.
+        let terms: HashSet<&str> = self.sure.iter().map(|it| it.term.as_str()).collect();
+        self.weak.retain(|it| !terms.contains(it.term.as_str()));
+        let sure = first_of_each_place(self.sure);
+        self.weak.retain(|it| !sure.iter().any(|sure| sure.overlaps(it)));
+        Firing { watch: watch.to_owned(), is_sure: true, hits: hits(sure), weak: hits(self.weak) }
+    }
+}
+
+/// The queries that hold: their watch, and what they found.
+fn queries(watchlist: &Watchlist, article: &Article, surroundings: Surroundings<'_>) -> Vec<(usize, Verdict)> {
     if watchlist.queries.is_empty() {
         return Vec::new();
     }
@@ -119,27 +145,33 @@ fn queries(watchlist: &Watchlist, article: &Article, surroundings: Surroundings<
     candidates.dedup();
     let verdict = |at: &usize| {
         let query = watchlist.queries.get(*at)?;
-        let (is_sure, hits) = verdict(query, &facts, watchlist)?;
-        Some((query.watch, is_sure, hits))
+        Some((query.watch, verdict(query, &facts, watchlist)?))
     };
     candidates.iter().filter_map(verdict).collect()
 }
 
-/// Whether a query holds surely or possibly, with its hits; nothing where it does not, or shows nothing.
-fn verdict(query: &Waiting, facts: &Facts<'_>, watchlist: &Watchlist) -> Option<(bool, Vec<Raw>)> {
+/// What a query finds, surely or possibly; nothing where it does not hold, or shows nothing.
+fn verdict(query: &Waiting, facts: &Facts<'_>, watchlist: &Watchlist) -> Option<Verdict> {
     let mut view = View { only_sure: true, field: None, except: &[] };
     let places = |it: &usize| facts.of(*it, view).map(|(field, it)| (*field, it.span.clone())).collect::<Vec<_>>();
     let except: Vec<_> = query.except.iter().flat_map(places).collect();
     view.except = &except;
-    let is_sure = facts.hold(&query.root, view);
-    view.only_sure = is_sure;
-    if !is_sure && !facts.hold(&query.root, view) {
+    let shown = |view| {
+        let mut res = Vec::new();
+        facts.shown(&query.root, view, &mut res);
+        res.into_iter().map(|(term, (field, it))| raw(term, *field, it, facts, watchlist)).collect::<Vec<_>>()
+    };
+    let all = View { only_sure: false, ..view };
+    let res = if facts.hold(&query.root, view) {
+        let mut weak = shown(all);
+        weak.retain(|it| !it.closeness.is_sure());
+        Verdict { sure: shown(view), weak }
+    } else if facts.hold(&query.root, all) {
+        Verdict { sure: Vec::new(), weak: shown(all) }
+    } else {
         return None;
-    }
-    let mut shown = Vec::new();
-    facts.shown(&query.root, view, &mut shown);
-    let hits: Vec<_> = shown.into_iter().map(|(term, (field, it))| raw(term, *field, it, facts, watchlist)).collect();
-    (!hits.is_empty()).then_some((is_sure, hits))
+    };
+    (!res.sure.is_empty() || !res.weak.is_empty()).then_some(res)
 }
 
 fn raw(term: usize, field: Field, sighting: &Sighting, facts: &Facts<'_>, watchlist: &Watchlist) -> Raw {
@@ -160,7 +192,12 @@ fn raw(term: usize, field: Field, sighting: &Sighting, facts: &Facts<'_>, watchl
 /// Why the words `found` are a hit of a term: how they stand to the form looked for, and that to the term.
 fn why(sighting: &Sighting, term: &str, form: &str, found: &str) -> String {
     let why = sighting.why(form, found);
-    if form == term { why } else { format!("{why} “{form}” stands for “{term}”.") }
+    // “Liaison Office” of the glossary is the term “liaison office”.
+    if form == term || text::fold(form) == text::fold(term) {
+        why
+    } else {
+        format!("{why} “{form}” stands for “{term}”.")
+    }
 }
 
 /// A hit before its sentence is looked up.
@@ -176,6 +213,10 @@ struct Raw {
 }
 
 impl Raw {
+    fn overlaps(&self, other: &Self) -> bool {
+        self.field == other.field && self.span.start < other.span.end && other.span.start < self.span.end
+    }
+
     fn spelled(term: &str, field: Field, span: Range<usize>, article: &Article) -> Self {
         let form = text::one_line(field.of(article).get(span.clone()).unwrap_or_default());
         let why = format!("“{form}” is spelled like “{term}”.");
@@ -335,20 +376,37 @@ mod tests {
 
     #[test]
     fn what_is_not_sure_is_possible_and_alarms_nobody() {
-        let body = "ამ ადამიანმა თქვა, რომ მისი სახლი კარგი იყო და დარჩა";
-        let list = queried("Moyes");
+        let body = "ეს კარგი სახლი იყო და დარჩა";
+        let list = queried("Darcha");
         let article = Article::sample("", body);
         assert!(hits(&list, &article).is_empty());
         let possible = firings(&list, &article, Surroundings::default());
         assert!(possible.iter().all(|it| !it.is_sure && it.hits.iter().all(|it| it.closeness == Closeness::Weak)));
-        // Beside something sure, it is no hit.
+        // Beside something sure, it is no hit, but is not lost either.
         let found = firings(
-            &queried("Moyes OR Vinnikov"),
+            &queried("Darcha OR Vinnikov"),
             &Article::sample("", &format!("{body}. ვინიკოვმა")),
             Surroundings::default(),
         );
         assert!(found[0].is_sure);
         assert_eq!(found[0].hits.iter().map(|it| it.form.as_str()).collect::<Vec<_>>(), ["ვინიკოვმა"]);
+        assert_eq!(found[0].weak.iter().map(|it| it.form.as_str()).collect::<Vec<_>>(), ["დარჩა"]);
+    }
+
+    #[test]
+    fn where_a_term_is_sure_its_weak_hits_are_dropped() {
+        let list = queried("Darcha OR Vinnikov");
+        let body = "ეს კარგი სახლი იყო და დარჩა. Darcha";
+        let found = firings(&list, &Article::sample("", body), Surroundings::default());
+        assert!(found[0].is_sure && found[0].weak.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn the_term_in_capitals_stands_for_nothing() {
+        let article = Article::sample("", "The Liaison Office in Tbilisi.");
+        let found = hits(&queried("\"liaison office\""), &article);
+        let hit = &found[0].1[0];
+        assert!(!hit.why.contains("stands for") && hit.relation().is_none(), "{hit:?}");
     }
 
     #[test]

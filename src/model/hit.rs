@@ -74,7 +74,8 @@ pub fn relation(closeness: Closeness, has_ending: bool, form: &str, term: &str) 
         Closeness::Inflected => "inflected form of",
         Closeness::Transliterated | Closeness::Exact if has_ending => "inflected form of",
         Closeness::Transliterated => "transliteration of",
-        Closeness::Exact if form == term => return None,
+        // The same words, whatever their case: a phrase at the start of a sentence.
+        Closeness::Exact if form == term || form.to_lowercase() == term.to_lowercase() => return None,
         Closeness::Exact => "stands for",
     };
     Some(format!("{words} {term}"))
@@ -143,6 +144,7 @@ mod tests {
 
         for (closeness, has_ending, form, expected) in [
             (Exact, false, "Vinnikov", None),
+            (Exact, false, "VINNIKOV", None),
             (Exact, false, "ВИННИКОВ", Some("stands for Vinnikov")),
             (Inflected, true, "Vinnikovun", Some("inflected form of Vinnikov")),
             (Transliterated, true, "Винниковым", Some("inflected form of Vinnikov")),

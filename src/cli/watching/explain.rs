@@ -34,7 +34,7 @@ pub(in crate::cli) fn print(config: &Config, rule: WatchRule, article: &Article,
         true => out.line(format!("{WELL}fires{WELL:#}  {}", shown(&name)))?,
         false => out.line(format!("{ALARM}possible{ALARM:#}, and so no alert  {}", shown(&name)))?,
     }
-    for it in &found.hits {
+    for it in found.hits.iter().chain(&found.weak) {
         let place = if it.field == Field::Title { "title" } else { "text" };
         out.wrapped("  ", &format!("{} ({:.2}, {place}): {}", it.closeness.as_str(), it.score, shown(&it.why)))?;
         out.wrapped("    ", &format!("{FAINT}{}{FAINT:#}", short(&it.sentence, 300)))?;
@@ -48,10 +48,10 @@ pub(in crate::cli) fn print(config: &Config, rule: WatchRule, article: &Article,
 /// Whether a term that was found is the name of somebody, or their surname.
 fn is_named(found: &Firing, name: &str) -> bool {
     let surname = name.split(' ').next_back().unwrap_or(name);
-    found.hits.iter().any(|it| it.term == name || it.term == surname)
+    found.hits.iter().chain(&found.weak).any(|it| it.term == name || it.term == surname)
 }
 
 fn record(name: &str, found: Option<&Firing>) -> serde_json::Value {
-    let hits: Vec<_> = found.iter().flat_map(|it| &it.hits).map(api::Hit::from).collect();
+    let hits: Vec<_> = found.iter().flat_map(|it| it.hits.iter().chain(&it.weak)).map(api::Hit::from).collect();
     json!({ "watch": name, "fires": found.is_some_and(|it| it.is_sure), "possible": found.is_some_and(|it| !it.is_sure), "hits": hits })
 }
