@@ -40,6 +40,7 @@ struct State {
     issues: BTreeMap<Slot, Timestamp>,
     outbox: BTreeMap<MessageId, Pending>,
     sent: HashSet<MessageId>,
+    forgotten: HashSet<ArticleId>,
 }
 
 /// The newest version of an article.
@@ -71,6 +72,13 @@ impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Has articles known that were held once, and messages that were sent.
+    pub(super) fn forget(&self, articles: impl Iterator<Item = ArticleId>, sent: impl Iterator<Item = MessageId>) {
+        let mut state = self.state();
+        state.forgotten.extend(articles);
+        state.sent.extend(sent);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -350,6 +358,11 @@ impl Store for MemoryStore {
         let state = self.state();
         let newest = state.issues.iter().rev().find(|(slot, _)| slot.digest == digest);
         Ok(newest.map(|(slot, until)| (slot.clone(), *until)))
+    }
+
+    fn is_forgotten(&self, id: ArticleId) -> Result<bool, StoreError> {
+        let state = self.state();
+        Ok(state.forgotten.contains(&id) && !state.articles.contains_key(&id))
     }
 
     fn counts(&self) -> Result<Counts, StoreError> {
