@@ -22,7 +22,7 @@ use std::{
     ops::Range,
     os::unix::fs::MetadataExt,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -107,6 +107,8 @@ pub struct LedgerStore {
     view: RwLock<Arc<View>>,
     writer: Mutex<Writer>,
     tending: Mutex<()>,
+    /// Bytes of the index when its rows were last counted.
+    measured: AtomicU64,
     /// Released last.
     _lock: File,
 }

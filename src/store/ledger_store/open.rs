@@ -5,7 +5,7 @@ use std::{
     fs::{File, TryLockError},
     ops::ControlFlow,
     path::Path,
-    sync::{Arc, Mutex, RwLock},
+    sync::{Arc, Mutex, RwLock, atomic::AtomicU64},
 };
 
 use super::{Doomed, LedgerStore, Settings, View, enter, paths::IndexPaths};
@@ -109,6 +109,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         view: RwLock::new(Arc::new(View { ledger, index, doomed: Doomed::default() })),
         writer: Mutex::new(writer),
         tending: Mutex::new(()),
+        measured: AtomicU64::new(0),
         _lock: lock,
     };
     Ok((store, opened))

@@ -1,7 +1,11 @@
 //! Putting the store in order beside its readers and its writer: what is older than is kept is given up, and an index that
 //! has grown out of proportion is made anew. Both make a new index beside the one in use, from the ledger, and swap.
 
-use std::{fmt, path::PathBuf, sync::PoisonError};
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{PoisonError, atomic::Ordering},
+};
 
 use chrono::TimeDelta;
 
@@ -61,7 +65,7 @@ impl LedgerStore {
         let Ok(_one_at_a_time) = self.tending.try_lock() else { return Ok(Tended::default()) };
         let view = self.view();
         let base = self.due(&view.ledger, is_asked);
-        if base.is_none() && !is_asked && !is_bloated(&view.index)? {
+        if base.is_none() && !is_asked && !self.is_bloated(&view.index)? {
             return Ok(Tended::default());
         }
         let ledger = match base {
@@ -102,6 +106,7 @@ impl LedgerStore {
                 None => None,
             };
             paths.put_in_place()?;
+            self.measured.store(0, Ordering::Relaxed);
             writer.move_to(&ledger);
             self.swap(View { ledger, index, doomed: Doomed::default() }, old);
             Tended { given_up, index: Some((before, bytes)) }
@@ -118,6 +123,18 @@ impl LedgerStore {
         old.doomed.add(files.into_iter().chain([old_index]));
     }
 
+    /// Whether an index takes much more room than its rows, and more than when it was made. To measure reads all of it, so
+    /// that it is done again only when it has grown by half.
+    fn is_bloated(&self, index: &Index) -> Result<bool, StoreError> {
+        let (bytes, fresh) = (index.bytes()?, index.base()?.bytes);
+        let measured = self.measured.load(Ordering::Relaxed);
+        if bytes <= MIN_BYTES || bytes <= fresh.saturating_mul(2) || bytes <= measured.saturating_mul(3) / 2 {
+            return Ok(false);
+        }
+        self.measured.store(bytes, Ordering::Relaxed);
+        Ok(bytes > index.live_bytes()?.saturating_mul(MAX_RATIO))
+    }
+
     /// Up to which segment everything is older than is kept. Unasked, a tenth of that time is waited for, since all of the
     /// index is made anew.
     fn due(&self, ledger: &Ledger, is_asked: bool) -> Option<u32> {
@@ -130,10 +147,4 @@ impl LedgerStore {
             false => None,
         }
     }
-}
-
-/// Whether an index takes much more room than its rows, and more than when it was made.
-fn is_bloated(index: &Index) -> Result<bool, StoreError> {
-    let (bytes, fresh) = (index.bytes()?, index.base()?.bytes);
-    Ok(bytes > MIN_BYTES && bytes > fresh.saturating_mul(2) && bytes > MAX_RATIO * index.live_bytes()?)
 }
