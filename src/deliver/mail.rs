@@ -383,8 +383,9 @@ mod tests {
             extra_root_pem: None,
         });
         let channel = std::panic::AssertUnwindSafe(channel.unwrap());
-        let cases = bolero::check!().with_iterations(1_000).with_type::<(Vec<u8>, String)>();
-        cases.for_each(|(pieces, text)| {
+        let corpus: Vec<_> = include_str!("../../tests/fixtures/fuzz/titles.txt").lines().collect();
+        let cases = bolero::check!().with_iterations(1_000).with_type::<(u8, Vec<u8>, String)>();
+        cases.for_each(|(which, pieces, text)| {
             const PIECES: &[&str] = &[
                 "\r\n",
                 "\n",
@@ -402,6 +403,7 @@ mod tests {
                 ".\r\n",
             ];
             let title: String = pieces.iter().map(|it| PIECES[usize::from(*it) % PIECES.len()]).collect();
+            let title = format!("{}{title}", corpus.get(usize::from(*which)).unwrap_or(&""));
             let message = Rendered {
                 subject: format!("{title}{text}"),
                 text: format!("{text}{title}"),
