@@ -29,7 +29,7 @@ use self::{
 };
 pub(super) use self::{
     frame::{Frame, Hash},
-    kept::{Checkpoint, MAX_FORGOTTEN, MAX_SENT, Rest},
+    kept::{Checkpoint, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Rest},
     segment::{number, sync_dir},
     walk::{End, Found, Tail},
 };

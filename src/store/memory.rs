@@ -81,6 +81,11 @@ impl MemoryStore {
         state.sent.extend(sent);
     }
 
+    /// Has a digest known that was issued once.
+    pub(super) fn issued(&self, slot: Slot, until: Timestamp) {
+        self.state().issues.entry(slot).or_insert(until);
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing below panics between two changes of the state.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -17,12 +17,17 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{Draft, Frame, Hash, Kind, MAX_PLAIN, MAX_STORED, StoreError, segment::Segments};
-use crate::{model::Timestamp, store::io};
+use crate::{
+    model::Timestamp,
+    store::{io, record::Time},
+};
 
 /// Ids of articles that are given up and known for it: the newest so many. A frame holds them.
 pub(in crate::store) const MAX_FORGOTTEN: usize = 3_000_000;
 /// Messages that are given up and known to have been sent: the newest so many.
 pub(in crate::store) const MAX_SENT: usize = 100_000;
+/// Digests that are given up and known to have been issued: the newest so many.
+pub(in crate::store) const MAX_ISSUED: usize = 10_000;
 
 /// What stands at the end of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -43,6 +48,18 @@ pub(in crate::store) struct Checkpoint {
     pub(in crate::store) forgotten: Vec<u64>,
     /// Messages that were sent and are gone, oldest first.
     pub(in crate::store) sent: Vec<String>,
+    /// Digests that were issued and are gone, oldest first.
+    pub(in crate::store) issued: Vec<Issued>,
+}
+
+/// That a digest was issued for a slot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::store) struct Issued {
+    pub(in crate::store) digest: String,
+    /// The instant of the slot.
+    pub(in crate::store) at: Time,
+    /// The end of its window.
+    pub(in crate::store) until: Time,
 }
 
 /// Version 1 of [`Checkpoint`]; what the frame says itself is not in it.
@@ -56,6 +73,7 @@ struct CheckpointRecord {
     /// Eight bytes each, little-endian: hashes take more as numbers of a varying length.
     forgotten: Vec<u8>,
     sent: Vec<String>,
+    issued: Vec<Issued>,
 }
 
 impl Checkpoint {
@@ -72,8 +90,18 @@ impl Checkpoint {
             return Err("the ids of a checkpoint are cut off".to_owned());
         };
         let forgotten = ids.iter().map(|it| u64::from_le_bytes(*it)).collect();
-        let CheckpointRecord { version: _, dropped, kept, until_ms, kept_hash, sent, .. } = record;
-        Ok(Self { last_seq: frame.seq, last_hash: frame.before, dropped, kept, until_ms, kept_hash, forgotten, sent })
+        let CheckpointRecord { version: _, dropped, kept, until_ms, kept_hash, sent, issued, .. } = record;
+        Ok(Self {
+            last_seq: frame.seq,
+            last_hash: frame.before,
+            dropped,
+            kept,
+            until_ms,
+            kept_hash,
+            forgotten,
+            sent,
+            issued,
+        })
     }
 
     fn frame(&self, now: Timestamp) -> std::io::Result<Frame> {
@@ -85,6 +113,7 @@ impl Checkpoint {
             kept_hash: self.kept_hash,
             forgotten: self.forgotten.iter().flat_map(|it| it.to_le_bytes()).collect(),
             sent: self.sent.clone(),
+            issued: self.issued.clone(),
         };
         let plain = postcard::to_stdvec(&record).map_err(std::io::Error::other)?;
         let written_ms = now.timestamp_millis();

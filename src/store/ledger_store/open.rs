@@ -13,7 +13,12 @@ use crate::{
     model::{ArticleId, MessageId},
     store::{
         StoreError,
-        index::{Index, before::Before, key, remove_stray_snapshots, row::BaseRow},
+        index::{
+            Index,
+            before::Before,
+            key, remove_stray_snapshots,
+            row::{BaseRow, IssueRow},
+        },
         io,
         ledger::{Damage, End, Found, Ledger, Tail, Writer, sync_dir},
     },
@@ -193,6 +198,10 @@ pub(super) fn replay(
                 for ids in checkpoint.sent.chunks(10_000) {
                     let mark = |it: &String| (index.names().sent(&MessageId(it.clone())), Some(Vec::new()));
                     index.apply(ids.iter().map(mark).collect())?;
+                }
+                for it in &checkpoint.issued {
+                    let row = IssueRow { slot: it.at, until: it.until };
+                    index.apply(vec![index.put(index.names().issue(&it.digest, it.at), &row)?])?;
                 }
                 let row = BaseRow { base: ledger.base(), ..index.base()? };
                 index.apply(vec![index.put(key::base(), &row)?])?;

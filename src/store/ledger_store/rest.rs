@@ -4,7 +4,8 @@
 //! them, so that no watch fires again for the same story; articles that were labelled, that have a message which is not
 //! sent yet, or that a watch fired for last; all that became of the messages of these; the newest state of each source and
 //! the newest issue of each digest; every correction and label a person made. Of all other articles the ids are left, so
-//! that an entry that is still listed is not taken for a new one, and of all other messages that were sent.
+//! that an entry that is still listed is not taken for a new one, and of
+//! all other messages and digests that they were sent and issued.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,12 +17,13 @@ use std::{
 use super::View;
 use crate::{
     model::{
-        AlertKind, ArticleId, Change, DigestIssue, Intent, MessageId, Outcome, Outgoing, SourceId, StoryId, Timestamp,
+        AlertKind, ArticleId, Change, DigestIssue, Intent, MessageId, Outcome, Outgoing, Slot, SourceId, StoryId,
+        Timestamp,
     },
     store::{
         StoreError,
         index::{Order, key, row::ArticleRow},
-        ledger::{Checkpoint, Found, MAX_FORGOTTEN, MAX_SENT, Position},
+        ledger::{Checkpoint, Found, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Position},
     },
 };
 
@@ -106,6 +108,9 @@ struct Choice<'v> {
     sources: HashMap<SourceId, usize>,
     /// The newest issue of each digest, by its slot and the number of its item.
     digests: HashMap<String, (Timestamp, usize)>,
+    /// All issues, the first for each slot, oldest first.
+    issued: Vec<Issued>,
+    slots: HashSet<Slot>,
     /// Digests that are left for their messages.
     waiting: HashSet<usize>,
     messages: HashMap<u64, Vec<Creator>>,
@@ -129,6 +134,8 @@ impl<'v> Choice<'v> {
             raised: HashMap::new(),
             sources: HashMap::new(),
             digests: HashMap::new(),
+            issued: Vec::new(),
+            slots: HashSet::new(),
             waiting: HashSet::new(),
             messages: HashMap::new(),
             sent: Vec::new(),
@@ -151,7 +158,7 @@ impl<'v> Choice<'v> {
                 if !self.messages.contains_key(&hash) {
                     return Ok(());
                 }
-                if attempt.outcome == Outcome::Sent {
+                if !matches!(attempt.outcome, Outcome::Retry { .. } | Outcome::Parked { .. }) {
                     self.sent.push(attempt.message);
                 }
                 What::Delivery(hash)
@@ -220,6 +227,12 @@ impl<'v> Choice<'v> {
     }
 
     fn digest(&mut self, issue: &DigestIssue, number: usize) -> Result<What, StoreError> {
+        // Another for the same slot was never sent.
+        if !self.slots.insert(issue.slot.clone()) {
+            return Ok(What::Digest);
+        }
+        let Slot { digest, at } = issue.slot.clone();
+        self.issued.push(Issued { digest, at: at.into(), until: issue.until.into() });
         let newest = self.digests.entry(issue.slot.digest.clone()).or_insert((issue.slot.at, number));
         *newest = (*newest).max((issue.slot.at, number));
         if self.has_waiting(&issue.outbox)? {
@@ -304,6 +317,8 @@ impl<'v> Choice<'v> {
         let gone = self.sent.iter().filter(|it| !self.is_message_left(self.hash(it))).map(|it| it.0.clone());
         let mut sent: Vec<String> = self.last.sent.iter().cloned().chain(gone).collect();
         sent.drain(..sent.len().saturating_sub(MAX_SENT));
-        Checkpoint { forgotten, sent, ..self.last.clone() }
+        let mut issued: Vec<_> = self.last.issued.iter().chain(&self.issued).cloned().collect();
+        issued.drain(..issued.len().saturating_sub(MAX_ISSUED));
+        Checkpoint { forgotten, sent, issued, ..self.last.clone() }
     }
 }
