@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     digest::one_line,
-    model::{MessageId, Rendered},
+    model::{MessageId, Rendered, Timestamp},
 };
 
 use super::{DeliverError, Secret};
@@ -168,8 +168,8 @@ impl MailChannel {
         Ok(Self { settings, from, to, credentials, tls })
     }
 
-    pub(super) async fn send(&self, id: &MessageId, message: &Rendered) -> Result<(), DeliverError> {
-        let mail = self.compose(id, message).map_err(|source| DeliverError::Permanent {
+    pub(super) async fn send(&self, id: &MessageId, message: &Rendered, date: Timestamp) -> Result<(), DeliverError> {
+        let mail = self.compose(id, message, date).map_err(|source| DeliverError::Permanent {
             reason: format!("message {id} makes no mail: {source}"),
             source: Some(source.into()),
         })?;
@@ -189,12 +189,12 @@ impl MailChannel {
         }
     }
 
-    /// The mail as it goes out. But for its date it is the same at every attempt.
-    fn compose(&self, id: &MessageId, message: &Rendered) -> Result<Message, lettre::error::Error> {
+    /// The mail as it goes out, the same at every attempt. Its date is that of the message (RFC 5322 §3.6.1), not of the attempt.
+    fn compose(&self, id: &MessageId, message: &Rendered, date: Timestamp) -> Result<Message, lettre::error::Error> {
         let domain = &self.settings.domain;
         let mut mail = Message::builder()
             .from(self.from.clone())
-            .date(SystemTime::now())
+            .date(SystemTime::from(date))
             .message_id(Some(format!("<{}@{domain}>", dot_atom(&id.0))))
             .subject(subject(&message.subject))
             // RFC 3834: no out-of-office replies to a machine.
@@ -383,6 +383,7 @@ mod tests {
             extra_root_pem: None,
         });
         let channel = std::panic::AssertUnwindSafe(channel.unwrap());
+        let date = "2026-11-22T10:15:00Z".parse().unwrap();
         let corpus: Vec<_> = include_str!("../../tests/fixtures/fuzz/titles.txt").lines().collect();
         let cases = bolero::check!().with_iterations(1_000).with_type::<(u8, Vec<u8>, String)>();
         cases.for_each(|(which, pieces, text)| {
@@ -410,7 +411,7 @@ mod tests {
                 html: None,
                 documents: Vec::new(),
             };
-            let mail = channel.compose(&MessageId(title), &message).unwrap().formatted();
+            let mail = channel.compose(&MessageId(title), &message, date).unwrap().formatted();
             let parsed = mail_parser::MessageParser::default().parse(&mail).unwrap();
             let names: Vec<_> = parsed.headers().iter().map(|it| it.name().to_ascii_lowercase()).collect();
             for name in ["subject", "from", "to", "date", "message-id", "list-id", "auto-submitted"] {

@@ -176,7 +176,9 @@ impl State {
     fn queue(&mut self, outbox: &[Outgoing]) {
         for message in outbox {
             if !self.sent.contains(&message.id) {
-                let pending = || Pending { message: message.clone(), attempts: 0, last_error: None, parked: false };
+                let queued = message.due;
+                let pending =
+                    || Pending { message: message.clone(), queued, attempts: 0, last_error: None, parked: false };
                 self.outbox.entry(message.id.clone()).or_insert_with(pending);
             }
         }

@@ -312,8 +312,9 @@ impl View {
             Some(Kept::At(at)) => Some(self.reason(*at)?),
             None => None,
         };
+        let queued = message.due;
         let message = Outgoing { due: self.instant(row.due)?, ..message };
-        Ok(Pending { message, attempts: row.attempts, last_error, parked: row.parked })
+        Ok(Pending { message, queued, attempts: row.attempts, last_error, parked: row.parked })
     }
 
     /// What the receiver said in the attempt of this commit.
