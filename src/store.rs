@@ -121,6 +121,8 @@ fn io<'a>(doing: &'static str, path: &'a std::path::Path) -> impl FnOnce(std::io
 pub struct Pending {
     /// The message. Its `due` is that of the next attempt.
     pub message: Outgoing,
+    /// When it was to be sent at first.
+    pub queued: Timestamp,
     /// Attempts made so far.
     pub attempts: u32,
     /// What the receiver said last.
