@@ -94,6 +94,7 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Schedule { next } => check::schedule(&origin, next, out),
         Command::Verify { record: Some(file), .. } => proof::record_file(&file, out),
         Command::Verify { backup, record: None } => keeping::verify(&origin, backup.as_deref(), out),
+        Command::Compact => keeping::compact(&origin, out),
         Command::Backup { dir } => keeping::backup(&origin, &dir, out),
         Command::Restore { dir } => keeping::restore(&origin, &dir, out),
         Command::Export { file } => transfer::export(&origin, file.as_deref(), out),

@@ -66,6 +66,22 @@ impl DeliverError {
     }
 }
 
+/// The times of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// When it is made. Goes into signatures.
+    pub now: Timestamp,
+    /// When the message was to be sent at first: its date, the same at every attempt.
+    pub queued: Timestamp,
+}
+
+impl From<Timestamp> for Times {
+    /// Of a first attempt.
+    fn from(now: Timestamp) -> Self {
+        Self { now, queued: now }
+    }
+}
+
 /// A way out, as configured.
 #[derive(Debug)]
 pub enum Channel {
@@ -80,7 +96,7 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// Hands one message over, with `poster` where that takes HTTP; `now` goes into signatures. After `Ok` the receiver has
+    /// Hands one message over, with `poster` where that takes HTTP. After `Ok` the receiver has
     /// it; after an error it may have it all the same.
     ///
     /// # Errors
@@ -91,10 +107,11 @@ impl Channel {
         id: &MessageId,
         message: &Rendered,
         poster: &Poster,
-        now: Timestamp,
+        times: impl Into<Times>,
     ) -> Result<(), DeliverError> {
+        let Times { now, queued } = times.into();
         match self {
-            Self::Mail(channel) => channel.send(id, message).await,
+            Self::Mail(channel) => channel.send(id, message, queued).await,
             Self::Files(channel) => channel.send(message).await,
             Self::Http(channel) => channel.send(id, message, poster, now).await,
             Self::Command(channel) => channel.send(id, message).await,

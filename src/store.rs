@@ -30,8 +30,8 @@ use crate::{
 
 pub use self::{
     backup::{BackedUp, restore},
-    ledger::{Break, Damage, Verified},
-    ledger_store::{LedgerStore, Opened, Settings},
+    ledger::{Break, Damage, GivenUp, Verified},
+    ledger_store::{LedgerStore, Opened, Settings, Tended},
     memory::MemoryStore,
     proof::{Proof, Proofs, read_record},
     reader::LedgerReader,
@@ -121,6 +121,8 @@ fn io<'a>(doing: &'static str, path: &'a std::path::Path) -> impl FnOnce(std::io
 pub struct Pending {
     /// The message. Its `due` is that of the next attempt.
     pub message: Outgoing,
+    /// When it was to be sent at first.
+    pub queued: Timestamp,
     /// Attempts made so far.
     pub attempts: u32,
     /// What the receiver said last.
@@ -156,6 +158,16 @@ pub type Visit = ControlFlow<()>;
 /// One thread writes; any number read. Nothing here supposes that only one process uses the data, so that
 /// a shared database can stand behind it.
 pub trait Store: Send + Sync {
+    /// Puts the store in order where that is due, beside readers and the writer: gives up what is older than is kept, and
+    /// makes what has grown out of proportion anew. May take minutes.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`]; the store goes on as it was.
+    fn tend(&self) -> Result<Tended, StoreError> {
+        Ok(Tended::default())
+    }
+
     /// Applies the change whole or not at all. Later reads see it. It is acknowledged, and safe from a
     /// power cut, once [`Store::sync`] has returned.
     ///
@@ -337,6 +349,13 @@ pub trait Store: Send + Sync {
     ///
     /// Any [`StoreError`].
     fn last_issue(&self, digest: &str) -> Result<Option<(Slot, Timestamp)>, StoreError>;
+
+    /// Whether an article was held once and is no more: retention gave it up. It is not to be read again as new.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn is_forgotten(&self, id: ArticleId) -> Result<bool, StoreError>;
 
     /// How much is held.
     ///

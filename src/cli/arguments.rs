@@ -157,6 +157,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE", conflicts_with = "backup")]
         record: Option<PathBuf>,
     },
+    /// Give up what is older than [store] keep, and make the index anew. The daemon does both by itself where it is due
+    Compact,
     /// Copy the archive to a directory, or bring the copy there up to date; a daemon may run meanwhile
     Backup {
         /// The directory

@@ -1,4 +1,4 @@
-//! `sitrepd verify`, `backup` and `restore`: that what was kept stays kept.
+//! `sitrepd verify`, `compact`, `backup` and `restore`: that what was kept stays kept, and no longer than it should.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     config::{Config, Origin},
-    store::{self, LedgerReader, Settings, Verified},
+    store::{self, GivenUp, LedgerReader, Settings, Verified},
 };
 
 use super::{
@@ -43,6 +43,7 @@ fn report(it: &Verified, dir: &Path, out: &Output) -> Result<(), CliError> {
             "first": it.first_seq,
             "last": it.last_seq,
             "missing": it.missing,
+            "given_up": it.given_up.as_ref().map(given_up),
             "damage": it.damage.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "first_break": it.first_break.as_ref().map(ToString::to_string),
         }))?;
@@ -50,6 +51,9 @@ fn report(it: &Verified, dir: &Path, out: &Output) -> Result<(), CliError> {
         let (frames, segments) = (it.frames, it.segments);
         let word = if is_whole { format!("{WELL}whole{WELL:#}") } else { format!("{ALARM}damaged{ALARM:#}") };
         out.line(format!("{word}  {frames} records, {} to {}, in {segments} files", it.first_seq, it.last_seq))?;
+        if let Some(it) = &it.given_up {
+            out.wrapped("  ", &it.to_string())?;
+        }
         let broken = it.first_break.iter().map(ToString::to_string);
         for place in it.damage.iter().map(ToString::to_string).chain(broken) {
             out.wrapped("  ", &shown(&place))?;
@@ -64,6 +68,30 @@ fn report(it: &Verified, dir: &Path, out: &Output) -> Result<(), CliError> {
             count(usize::try_from(it.missing).unwrap_or(usize::MAX), "record")
         ))),
     }
+}
+
+fn given_up(it: &GivenUp) -> serde_json::Value {
+    json!({
+        "records": it.frames,
+        "left": it.kept,
+        "articles": it.articles,
+        "last": it.last_seq,
+        "until": it.until.to_rfc3339(),
+    })
+}
+
+/// Puts the archive in order at once.
+pub(super) fn compact(origin: &Origin, out: &Output) -> Result<(), CliError> {
+    logging::quiet();
+    let config = setup::config(origin)?;
+    if !config.store.is_there()? {
+        let dir = config.state_dir.display();
+        return Err(CliError::NotFound(format!("there is no archive in {dir}; sitrepd poll makes one")));
+    }
+    let done = setup::own_archive(&config)?.compact()?;
+    let index = done.index.map(|(before, after)| json!({ "before": before, "after": after }));
+    let record = json!({ "given_up": done.given_up.as_ref().map(given_up), "index": index });
+    out.done(&done.to_string(), &record)
 }
 
 /// Copies the archive, beside a running daemon too.

@@ -6,6 +6,7 @@ use std::{
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use chrono_tz::Tz;
@@ -129,6 +130,7 @@ impl Assembly<'_> {
                     bytes: self.written.store.min_free_bytes,
                     share: self.written.store.min_free_share,
                 },
+                keep: self.keep(watches.timings.values().map(|it| it.cooldown).max())?,
                 ..store::Settings::new(&self.state_dir)
             },
             rules: Arc::new(Rules {
@@ -254,6 +256,22 @@ impl Assembly<'_> {
             channels,
             max_period: it.max_period,
         })
+    }
+
+    /// How long is kept. What decides about new articles must still be there: the window of stories, and the cool-downs.
+    fn keep(&self, cooldown: Option<Duration>) -> Result<Option<Duration>, ConfigError> {
+        const LEAST: Duration = Duration::from_secs(30 * 24 * 3600);
+        let keep = self.written.store.keep;
+        let least = LEAST.max(self.written.copies.window.saturating_mul(2)).max(cooldown.unwrap_or_default());
+        match keep {
+            Duration::ZERO => Ok(None),
+            _ if keep >= least => Ok(Some(keep)),
+            _ => {
+                let least = humantime::format_duration(least);
+                let problem = format!("keep is shorter than {least}, for which stories and watches need what was held");
+                Err(self.error(&["store", "keep"], problem))
+            }
+        }
     }
 
     fn quiet(&self) -> Result<Option<QuietHours>, ConfigError> {

@@ -112,6 +112,8 @@ pub(super) struct Store {
     pub(super) min_free_bytes: u64,
     #[serde(deserialize_with = "share")]
     pub(super) min_free_share: f64,
+    #[serde(deserialize_with = "duration")]
+    pub(super) keep: Duration,
 }
 
 #[derive(Debug, Deserialize)]

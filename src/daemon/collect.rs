@@ -236,7 +236,13 @@ fn recognised(store: &dyn Store, entry: &Entry) -> Result<Option<dedup::Held>, S
     let keys = dedup::entry_keys(entry);
     let held = |key: &Option<dedup::Key>| key.as_ref().map_or(Ok(None), |it| store.held(it));
     let under = HeldUnder { link: held(&keys.link)?, guid: held(&keys.guid)?, title: held(&keys.title)? };
-    Ok(dedup::recognise(entry, under))
+    if let Some(held) = dedup::recognise(entry, under) {
+        return Ok(Some(held));
+    }
+    // One that was given up with its time and is listed still is no news.
+    let article = dedup::article_id(entry);
+    let held = || dedup::Held { article, version: 1, title: dedup::folded_title(&entry.title), unreachable: false };
+    Ok(store.is_forgotten(article)?.then(held))
 }
 
 /// Reads and settles the entries that are not held, and those whose page could not be had before.

@@ -135,7 +135,8 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
         }
         rendered => rendered?,
     };
-    let result = channel.send(&message.id, &rendered, &poster(&ctx.client), ctx.now()).await;
+    let times = deliver::Times { now: ctx.now(), queued: pending.queued };
+    let result = channel.send(&message.id, &rendered, &poster(&ctx.client), times).await;
     let now = ctx.now();
     Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
 }

@@ -37,6 +37,8 @@ const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
 const REQUEST_PAUSE: Duration = Duration::from_millis(500);
 /// Between two looks at the digest's schedule.
 const DIGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Between two looks whether the archive is to be put in order.
+const TEND_PAUSE: Duration = Duration::from_secs(3600);
 /// Until a digest that could not be made is tried again.
 const FAILED_DIGEST_PAUSE: Duration = Duration::from_secs(300);
 /// What is under way has this long to finish when the daemon stops; the rest of the 10 s is for the store.
@@ -69,6 +71,7 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     loops.spawn(outbox_loop(current.clone(), stop.clone(), beats.clone()));
     loops.spawn(request_loop(current.clone(), stop.clone(), beats.clone()));
     loops.spawn(digest_loop(current.clone(), stop.clone(), beats.clone(), started));
+    loops.spawn(tend_loop(current.clone(), stop.clone()));
     loops.spawn(watchdog_loop(current, stop.clone(), beats));
     notify(&[NotifyState::Ready, NotifyState::Status("polling")]);
     info!("started");
@@ -290,6 +293,33 @@ async fn digest_loop(
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
             () = sleep(pause) => (),
+        }
+    }
+}
+
+/// Puts the archive in order, beside everything else.
+async fn tend_loop(contexts: watch::Receiver<Context>, stop: CancellationToken) -> Result<(), DaemonError> {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = sleep(TEND_PAUSE) => (),
+        }
+        let store = Arc::clone(&contexts.borrow().store);
+        let (done, end) = tokio::sync::oneshot::channel();
+        // A thread that nobody waits for at the end: it takes minutes of a large archive, and a crash at any moment leaves
+        // the archive as it was or as it is to be.
+        let work = move || drop(done.send(store.tend()));
+        if let Err(error) = std::thread::Builder::new().name("tend".into()).spawn(work) {
+            warn!(%error, "the archive could not be put in order");
+            continue;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            done = end => match done {
+                Ok(Ok(_)) => (),
+                Ok(Err(error)) => error!(error = &error as &dyn std::error::Error, "the archive could not be put in order"),
+                Err(_) => error!("putting the archive in order panicked"),
+            },
         }
     }
 }

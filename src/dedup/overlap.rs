@@ -66,6 +66,8 @@ impl Print {
             .collect::<Vec<_>>();
         res.sort_unstable();
         res.dedup();
+        // It stands in the room of hashes of 64 bits, and thousands of it are held.
+        res.shrink_to_fit();
         Self(res)
     }
 

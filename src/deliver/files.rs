@@ -80,3 +80,34 @@ fn failed(doing: &str, path: &Path, source: io::Error) -> DeliverError {
     let reason = format!("cannot {doing} {}: {source}", path.display());
     DeliverError::Transient { reason, source: Some(source.into()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Component;
+
+    use super::*;
+
+    #[test]
+    fn any_name_stays_in_its_directory() {
+        let corpus: Vec<_> = include_str!("../../tests/fixtures/fuzz/names.txt").lines().collect();
+        let cases = bolero::check!().with_iterations(5_000).with_type::<(u8, u8, Vec<u8>, String)>();
+        cases.for_each(|(which, at, pieces, text)| {
+            const PIECES: &[&str] =
+                &["/", "..", ".", "\\", "\0", "~", "-", "a", "CON", ":", " ", "\n", "\u{202e}", "%2f", "ж"];
+            let piece: String = pieces.iter().take(40).map(|it| PIECES[usize::from(*it) % PIECES.len()]).collect();
+            let line = corpus[usize::from(*which) % corpus.len()];
+            let at = usize::from(*at) % (line.len() + 1);
+            let name = match at % 2 {
+                0 => [&line[..at], &piece, &line[at..]].concat(),
+                _ => [&piece, text.as_str()].concat(),
+            };
+            if is_safe(&name) {
+                let path = Path::new(&name);
+                let parts: Vec<_> = path.components().collect();
+                assert!(matches!(parts[..], [Component::Normal(it)] if it == path.as_os_str()), "{name:?}");
+                assert!(name.is_ascii() && !name.contains(|it: char| it.is_ascii_control() || " \\:".contains(it)));
+                assert!(!name.starts_with('.') && name.len() <= 200, "{name:?}");
+            }
+        });
+    }
+}

@@ -232,6 +232,17 @@ mod tests {
     }
 
     #[test]
+    fn any_name_of_a_digest_makes_a_file_name() {
+        let cases = bolero::check!().with_iterations(2_000).with_type::<(String, i64)>();
+        cases.for_each(|(name, seconds)| {
+            let Some(at) = chrono::DateTime::from_timestamp(*seconds, 0) else { return };
+            let stem = file_stem(&Slot { digest: name.clone(), at });
+            assert!(stem.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_+".contains(&it)), "{stem:?}");
+            assert!(!stem.is_empty() && stem.len() < 150, "{stem:?}");
+        });
+    }
+
+    #[test]
     fn file_names_are_safe() {
         check_stem("daily_1", "daily_1-2026-11-22T0405Z");
         check_stem("../../etc/cron.d/x", "------etc-cron-d-x-2026-11-22T0405Z");

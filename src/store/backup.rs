@@ -40,8 +40,17 @@ impl LedgerReader {
         let ends = self.0.ends()?;
         let mut res = BackedUp { last_seq: ends.last_seq, ..BackedUp::default() };
         let names: Vec<_> = ends.segments.iter().map(|(path, _)| path.file_name().unwrap_or_default()).collect();
+        let base = self.0.base();
+        let mut replaced = Vec::new();
         for item in fs::read_dir(&dir).map_err(io("list", &dir))? {
             let item = item.map_err(io("list", &dir))?;
+            // What retention gave up goes from the backup too, once what is left of it is there.
+            if super::ledger::number(&item.path())
+                .is_some_and(|it| it < base || it == base && !names.contains(&item.file_name().as_os_str()))
+            {
+                replaced.push(item.path());
+                continue;
+            }
             // What an interrupted backup left behind is written over; nothing else is.
             if !names.contains(&item.file_name().as_os_str()) && item.path().extension().is_none_or(|it| it != "part") {
                 return Err(StoreError::Foreign { path: item.path() });
@@ -53,6 +62,10 @@ impl LedgerReader {
             res.held += u64::from(copy(from, &target, *length, is_full)?);
             res.segments += 1;
             res.bytes += length;
+        }
+        sync_dir(&dir)?;
+        for path in replaced {
+            fs::remove_file(&path).map_err(io("remove", &path))?;
         }
         sync_dir(&dir)?;
         sync_dir(to)?;

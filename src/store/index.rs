@@ -20,7 +20,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use self::{
     key::Names,
-    row::{Meta, RowError},
+    row::{BaseRow, Meta, RowError},
 };
 use super::{StoreError, Visit, io};
 
@@ -83,6 +83,16 @@ impl Index {
     /// How far the index has come; `None` where it is empty.
     pub(super) fn meta(&self) -> Result<Option<Meta>, StoreError> {
         self.get(&key::meta())
+    }
+
+    /// What it was made from.
+    pub(super) fn base(&self) -> Result<BaseRow, StoreError> {
+        Ok(self.get(&key::base())?.unwrap_or_default())
+    }
+
+    /// Bytes of all keys and values: what it would be without what sled leaves behind. Reads everything.
+    pub(super) fn live_bytes(&self) -> Result<u64, StoreError> {
+        self.call("measuring", |db| db.iter().map(|it| it.map(|(key, value)| (key.len() + value.len()) as u64)).sum())
     }
 
     /// The row under a key.

@@ -2,9 +2,11 @@
 //!
 //! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so
 //! that damage is noticed, and the hash of the frame before, so that tampering is.
-//! [`frame`] is the format, [`segment`] the files, [`walk`] reading from end to end.
+//! [`frame`] is the format, [`segment`] the files, [`walk`] reading from end to end, [`kept`] what is left of files that
+//! were given up.
 
 mod frame;
+mod kept;
 mod segment;
 mod walk;
 
@@ -21,15 +23,19 @@ use std::{
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use self::walk::{Break, Damage, Verified};
 use self::{
-    frame::{Draft, Flaw, MAX_PLAIN, MAX_STORED},
+    frame::{Draft, Flaw, Kind, MAX_PLAIN, MAX_STORED},
     segment::Segments,
 };
 pub(super) use self::{
     frame::{Frame, Hash},
-    segment::sync_dir,
+    kept::{Checkpoint, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Rest},
+    segment::{number, sync_dir},
     walk::{End, Found, Tail},
+};
+pub use self::{
+    kept::GivenUp,
+    walk::{Break, Damage, Verified},
 };
 use super::{
     StoreError, io,
@@ -64,6 +70,69 @@ impl Ledger {
     /// Lists the segments in `dir`; reads none.
     pub(super) fn open(dir: &Path) -> Result<Self, StoreError> {
         Ok(Self { segments: Arc::new(Segments::open(dir)?) })
+    }
+
+    /// The number up to which a file of what is left stands for the segments; 0 where there is none.
+    pub(super) fn base(&self) -> u32 {
+        self.segments.base()
+    }
+
+    /// The number of the newest segment that, with all before it, ended before a day.
+    pub(super) fn last_before(&self, day: NaiveDate) -> Option<u32> {
+        self.segments.last_before(day)
+    }
+
+    /// The day on which the oldest segment was begun that is still whole.
+    pub(super) fn first_day(&self) -> Option<NaiveDate> {
+        let files = self.segments.from(self.base().saturating_add(1));
+        files.first().and_then(|(_, path)| segment::parse_name(path)).map(|(_, day)| day)
+    }
+
+    /// What retention gave up.
+    pub(super) fn given_up(&self) -> Result<Option<GivenUp>, StoreError> {
+        let (base, mut res) = (self.base(), None);
+        self.walk(None, &mut |found| {
+            match found {
+                Found::Checkpoint { checkpoint, .. } => res = Some(checkpoint.given_up()),
+                Found::Frame { at, .. } if at.segment > base => return Ok(std::ops::ControlFlow::Break(())),
+                _ => (),
+            }
+            Ok(std::ops::ControlFlow::Continue(()))
+        })?;
+        Ok(res)
+    }
+
+    /// Begins the file of what is left of the segments up to `base`.
+    pub(super) fn rest(&self, base: u32) -> Result<Rest, StoreError> {
+        Rest::begin(&self.segments, base)
+    }
+
+    /// This ledger with a file of what is left in the place of the segments up to `base`. Nothing is changed on the disk.
+    pub(super) fn replaced(&self, base: u32, file: PathBuf) -> Self {
+        Self { segments: Arc::new(self.segments.replaced(base, file)) }
+    }
+
+    /// Takes over the segments that another has begun since.
+    pub(super) fn catch_up(&self, other: &Self) {
+        self.segments.catch_up(&other.segments);
+    }
+
+    /// Makes [`Ledger::replaced`] true on the disk, durably. What is replaced stays until [`Ledger::clear`].
+    pub(super) fn put_in_place(&self) -> Result<(), StoreError> {
+        self.segments.put_in_place()
+    }
+
+    /// Files that count no more.
+    pub(super) fn superseded(&self) -> &[PathBuf] {
+        self.segments.superseded()
+    }
+
+    /// Removes what counts no more since retention, and what it left unfinished. Only for who holds the store.
+    pub(super) fn clear(&self) -> Result<(), StoreError> {
+        for path in self.segments.superseded() {
+            std::fs::remove_file(path).map_err(io("remove", path))?;
+        }
+        Ok(())
     }
 
     /// The frame at a position.
@@ -117,6 +186,8 @@ pub(super) struct Writer {
     segments: Arc<Segments>,
     segment_bytes: u64,
     current: Option<Current>,
+    /// Number of the first segment that it makes where there is none.
+    first: u32,
     seq: u64,
     hash: Hash,
     /// Why nothing more is written. After a failed `fsync` the kernel may have dropped the pages and
@@ -138,8 +209,10 @@ struct Current {
 impl Writer {
     /// Goes on after the end of the ledger, which is cut to its last whole frame first.
     pub(super) fn open(ledger: &Ledger, end: &End, segment_bytes: u64) -> Result<Self, StoreError> {
+        let base = ledger.base();
         let current = match ledger.segments.last() {
-            Some((number, path)) => {
+            // What is left of segments is complete: nothing is added to it.
+            Some((number, path)) if number > base => {
                 let file = OpenOptions::new().append(true).open(&path).map_err(io("open", &path))?;
                 if let Some(torn) = &end.torn {
                     file.set_len(torn.offset).and_then(|()| file.sync_all()).map_err(io("cut", &path))?;
@@ -149,12 +222,13 @@ impl Writer {
                 // What a killed process wrote is in the system's cache only.
                 Some(Current { number, path, day, file, end, synced: false })
             }
-            None => None,
+            _ => None,
         };
         Ok(Self {
             segments: Arc::clone(&ledger.segments),
             segment_bytes,
             current,
+            first: base + 1,
             seq: end.tail.map_or(0, |it| it.seq),
             hash: end.tail.map_or([0; 32], |it| it.hash),
             failed: None,
@@ -172,7 +246,8 @@ impl Writer {
         let plain = record::encode(change).map_err(std::io::Error::other).map_err(io("encode a change for", dir))?;
         within(plain.len(), MAX_PLAIN)?;
         let seq = self.seq + 1;
-        let draft = Draft { seq, before: self.hash, written_ms: now.timestamp_millis(), plain: &plain };
+        let draft =
+            Draft { kind: Kind::Commit, seq, before: self.hash, written_ms: now.timestamp_millis(), plain: &plain };
         let frame = Frame::new(draft).map_err(io("compress a change for", dir))?;
         within(frame.stored_len(), MAX_STORED)?;
         match self.write(&frame, now.date_naive()) {
@@ -192,6 +267,11 @@ impl Writer {
             Ok(()) => Ok(()),
             Err(error) => Err(self.fail(error)),
         }
+    }
+
+    /// Goes on in a ledger that was made of this one by [`Ledger::replaced`].
+    pub(super) fn move_to(&mut self, ledger: &Ledger) {
+        self.segments = Arc::clone(&ledger.segments);
     }
 
     /// Takes no more changes.
@@ -222,7 +302,7 @@ impl Writer {
                 full.sync()?;
                 Current::create(&self.segments, full.number + 1, day)?
             }
-            None => Current::create(&self.segments, 1, day)?,
+            None => Current::create(&self.segments, self.first, day)?,
         };
         let at = Position { segment: current.number, offset: current.end, len: frame.bytes().len() as u64 };
         current.synced = false;

@@ -3,10 +3,14 @@
 //! A commit is appended to the ledger first and then entered into the index, with its place in the ledger
 //! in the same atomic batch; `sync` makes the ledger durable and leaves sled to write when it likes. So an
 //! index may be behind the ledger after a crash, or ahead of it after a power cut, and opening puts both
-//! right. [`open`] is that; [`read`] answers the questions.
+//! right. [`open`] is that; [`read`] answers the questions; [`tend`] gives up what is older than is kept, and makes an
+//! index anew that has grown out of proportion.
 
 mod open;
+mod paths;
 mod read;
+mod rest;
+mod tend;
 
 #[cfg(test)]
 mod tests;
@@ -18,14 +22,15 @@ use std::{
     ops::Range,
     os::unix::fs::MetadataExt,
     path::PathBuf,
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::AtomicU64},
+    time::Duration,
 };
 
-pub use self::open::Opened;
+pub use self::{open::Opened, tend::Tended};
 use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Visit,
     index::{Index, before::Before, effects::effects, key},
-    ledger::{Ledger, Position, Tail, Verified, Writer},
+    ledger::{Ledger, Tail, Verified, Writer},
 };
 use crate::{
     dedup::{Held, Key},
@@ -46,8 +51,10 @@ pub struct Settings {
     pub reserve: Reserve,
     /// A new ledger segment is begun past this size, as on each new UTC day.
     pub segment_bytes: u64,
-    /// The time of day, for the date of a segment. Never used for order.
+    /// The time of day, for the date of a segment and for how long is kept. Never used for order.
     pub clock: fn() -> Timestamp,
+    /// How long is kept; `None` is for ever. Whole days are given up, by [`Store::tend`].
+    pub keep: Option<Duration>,
 }
 
 impl Settings {
@@ -59,6 +66,7 @@ impl Settings {
             reserve: Reserve { bytes: 0, share: 0.0 },
             segment_bytes: 64 << 20,
             clock: chrono::Utc::now,
+            keep: None,
         }
     }
 
@@ -94,18 +102,50 @@ impl Settings {
 
 /// A ledger with a sled index over it.
 pub struct LedgerStore {
-    dir: PathBuf,
-    ledger: Ledger,
-    index: Index,
+    settings: Settings,
+    /// Replaced as a whole by [`Store::tend`], while the writer waits.
+    view: RwLock<Arc<View>>,
     writer: Mutex<Writer>,
-    clock: fn() -> Timestamp,
+    tending: Mutex<()>,
+    /// Bytes of the index when its rows were last counted.
+    measured: AtomicU64,
     /// Released last.
     _lock: File,
 }
 
+/// A ledger and the index over it, as readers have them.
+struct View {
+    ledger: Ledger,
+    index: Index,
+    /// Goes when nobody reads this any more, after the index is closed.
+    doomed: Doomed,
+}
+
+/// Files and directories that count no more once something stands in their place.
+#[derive(Default)]
+struct Doomed(Mutex<Vec<PathBuf>>);
+
+impl Doomed {
+    fn add(&self, paths: impl IntoIterator<Item = PathBuf>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(paths);
+    }
+}
+
+impl Drop for Doomed {
+    fn drop(&mut self) {
+        for path in self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            // The next start removes it.
+            if let Err(error) = removed {
+                tracing::warn!(path = %path.display(), %error, "what counts no more could not be removed");
+            }
+        }
+    }
+}
+
 impl fmt::Debug for LedgerStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LedgerStore").field("dir", &self.dir).finish_non_exhaustive()
+        f.debug_struct("LedgerStore").field("dir", &self.settings.dir).finish_non_exhaustive()
     }
 }
 
@@ -128,7 +168,7 @@ impl LedgerStore {
     ///
     /// Any [`StoreError`]; [`StoreError::Damaged`] only after all that can be read was visited.
     pub fn changes(&self, visit: &mut dyn FnMut(u64, Change) -> Visit) -> Result<(), StoreError> {
-        self.ledger.changes(visit)
+        self.view().ledger.changes(visit)
     }
 
     /// Reads every frame and checks checksums, numbers and the chain of hashes.
@@ -139,15 +179,16 @@ impl LedgerStore {
     pub fn verify(&self) -> Result<Verified, StoreError> {
         // No change is half written while this is held.
         let _writer = self.writer()?;
-        self.ledger.verify()
+        self.view().ledger.verify()
     }
 
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
         self.writer.lock().map_err(|_| StoreError::Stopped { why: "a commit panicked".to_owned() })
     }
 
-    fn position_damaged(&self, at: Position, reason: &str) -> StoreError {
-        self.ledger.damaged("record", at, reason.to_owned())
+    /// What is read now. It stays readable for whoever holds it.
+    fn view(&self) -> Arc<View> {
+        Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -161,10 +202,11 @@ impl Store for LedgerStore {
     fn commit(&self, change: &Change) -> Result<(), StoreError> {
         let mut writer = self.writer()?;
         writer.check()?;
-        let before = Before::read(&self.index, &self.ledger, change)?;
+        let view = self.view();
+        let before = Before::read(&view.index, &view.ledger, change)?;
         let change = before.settle(change);
-        let tail = writer.append(&change, (self.clock)())?;
-        enter(&self.index, &change, before, tail).inspect_err(|error| {
+        let tail = writer.append(&change, (self.settings.clock)())?;
+        enter(&view.index, &change, before, tail).inspect_err(|error| {
             // Another commit would carry the index past this one.
             writer.stop(format!("{error} after change {} was written", tail.seq));
         })
@@ -175,15 +217,15 @@ impl Store for LedgerStore {
     }
 
     fn held(&self, key: &Key) -> Result<Option<Held>, StoreError> {
-        self.read_held(key)
+        self.view().read_held(key)
     }
 
     fn report(&self, id: ArticleId) -> Result<Option<Report>, StoreError> {
-        self.read_report(id)
+        self.view().read_report(id)
     }
 
     fn reports(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError> {
-        self.list_reports(range, visit)
+        self.view().list_reports(range, visit)
     }
 
     fn recent(
@@ -191,83 +233,93 @@ impl Store for LedgerStore {
         range: Range<Timestamp>,
         visit: &mut dyn FnMut(Report, Fingerprint) -> Visit,
     ) -> Result<(), StoreError> {
-        self.list_recent(range, visit)
+        self.view().list_recent(range, visit)
     }
 
     fn regroupings(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError> {
-        self.list_regroupings(visit)
+        self.view().list_regroupings(visit)
     }
 
     fn regroupings_by_hand(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError> {
-        self.list_regroupings_by_hand(visit)
+        self.view().list_regroupings_by_hand(visit)
     }
 
     fn is_regrouped(&self, id: RegroupingId) -> Result<bool, StoreError> {
-        self.index.has(&key::regrouped(id))
+        self.view().index.has(&key::regrouped(id))
     }
 
     fn label(&self, article: ArticleId, topic: &str) -> Result<Option<Label>, StoreError> {
-        self.read_label(article, topic)
+        self.view().read_label(article, topic)
     }
 
     fn labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError> {
-        self.list_labels(visit)
+        self.view().list_labels(visit)
     }
 
     fn story(&self, id: StoryId) -> Result<Vec<ArticleId>, StoreError> {
-        self.list_story(id, usize::MAX)
+        self.view().list_story(id, usize::MAX)
     }
 
     fn small_story(&self, id: StoryId, limit: usize) -> Result<Option<Vec<ArticleId>>, StoreError> {
-        Ok(Some(self.list_story(id, limit.saturating_add(1))?).filter(|it| it.len() <= limit))
+        Ok(Some(self.view().list_story(id, limit.saturating_add(1))?).filter(|it| it.len() <= limit))
     }
 
     fn alerts(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Alert) -> Visit) -> Result<(), StoreError> {
-        self.list_alerts(range, visit)
+        self.view().list_alerts(range, visit)
     }
 
     fn possible(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError> {
-        self.list_possible(range, visit)
+        self.view().list_possible(range, visit)
     }
 
     fn alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError> {
-        self.list_alerts_of(story)
+        self.view().list_alerts_of(story)
     }
 
     fn raised(&self, watch: &str, range: Range<Timestamp>, limit: usize) -> Result<Vec<Timestamp>, StoreError> {
-        self.list_raised(watch, range, limit)
+        self.view().list_raised(watch, range, limit)
     }
 
     fn fired(&self, story: StoryId) -> Result<Vec<String>, StoreError> {
-        self.list_fired(story)
+        self.view().list_fired(story)
     }
 
     fn source_state(&self, id: &SourceId) -> Result<Option<SourceState>, StoreError> {
-        self.read_source_state(id)
+        self.view().read_source_state(id)
     }
 
     fn due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
-        self.list_due(now, visit)
+        self.view().list_due(now, visit)
     }
 
     fn pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError> {
-        self.read_pending(id)
+        self.view().read_pending(id)
     }
 
     fn last_issue(&self, digest: &str) -> Result<Option<(Slot, Timestamp)>, StoreError> {
-        self.read_last_issue(digest)
+        self.view().read_last_issue(digest)
+    }
+
+    fn is_forgotten(&self, id: ArticleId) -> Result<bool, StoreError> {
+        let index = &self.view().index;
+        Ok(index.has(&key::forgotten(id))? && !index.has(&key::article(id))?)
+    }
+
+    fn tend(&self) -> Result<Tended, StoreError> {
+        self.put_in_order(false)
     }
 
     fn counts(&self) -> Result<Counts, StoreError> {
-        let bytes = self.ledger.bytes() + self.index.bytes()?;
-        let meta = self.index.meta()?;
+        let view = self.view();
+        let bytes = view.ledger.bytes() + view.index.bytes()?;
+        let meta = view.index.meta()?;
         Ok(meta.map_or(Counts { bytes, ..Counts::default() }, |it| it.counts(bytes)))
     }
 }
 
 impl Drop for LedgerStore {
     fn drop(&mut self) {
-        if let Err(error) = self.index.flush() {
+        if let Err(error) = self.view().index.flush() {
             tracing::warn!(%error, "the index was not written out; it is brought up to date at the next start");
         }
     }

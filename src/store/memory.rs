@@ -40,6 +40,7 @@ struct State {
     issues: BTreeMap<Slot, Timestamp>,
     outbox: BTreeMap<MessageId, Pending>,
     sent: HashSet<MessageId>,
+    forgotten: HashSet<ArticleId>,
 }
 
 /// The newest version of an article.
@@ -71,6 +72,18 @@ impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Has articles known that were held once, and messages that were sent.
+    pub(super) fn forget(&self, articles: impl Iterator<Item = ArticleId>, sent: impl Iterator<Item = MessageId>) {
+        let mut state = self.state();
+        state.forgotten.extend(articles);
+        state.sent.extend(sent);
+    }
+
+    /// Has a digest known that was issued once.
+    pub(super) fn issued(&self, slot: Slot, until: Timestamp) {
+        self.state().issues.entry(slot).or_insert(until);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -163,7 +176,9 @@ impl State {
     fn queue(&mut self, outbox: &[Outgoing]) {
         for message in outbox {
             if !self.sent.contains(&message.id) {
-                let pending = || Pending { message: message.clone(), attempts: 0, last_error: None, parked: false };
+                let queued = message.due;
+                let pending =
+                    || Pending { message: message.clone(), queued, attempts: 0, last_error: None, parked: false };
                 self.outbox.entry(message.id.clone()).or_insert_with(pending);
             }
         }
@@ -350,6 +365,11 @@ impl Store for MemoryStore {
         let state = self.state();
         let newest = state.issues.iter().rev().find(|(slot, _)| slot.digest == digest);
         Ok(newest.map(|(slot, until)| (slot.clone(), *until)))
+    }
+
+    fn is_forgotten(&self, id: ArticleId) -> Result<bool, StoreError> {
+        let state = self.state();
+        Ok(state.forgotten.contains(&id) && !state.articles.contains_key(&id))
     }
 
     fn counts(&self) -> Result<Counts, StoreError> {

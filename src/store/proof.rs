@@ -30,7 +30,8 @@ pub struct Proof {
     pub hash: [u8; 32],
     /// SHA-256 of the record before, which this one carries; zero in the first.
     pub before: [u8; 32],
-    /// Whether the record before has the hash that this one carries; true for the first of the ledger.
+    /// Whether the record before has the hash that this one carries; true for the first of the ledger, and for one of a
+    /// time that retention gave up: what was before it may be gone.
     pub follows: bool,
     /// Whether the record after it carries `hash`; `None` where it is the last.
     pub confirmed: Option<bool>,
@@ -78,7 +79,8 @@ impl LedgerReader {
         let mut res = Proofs::default();
         let end = self.0.walk(None, &mut |found| {
             let (at, frame, chained) = match found {
-                Found::Frame { at, frame, chained } => (at, frame, chained),
+                Found::Frame { at, frame, chained, .. } => (at, frame, chained),
+                Found::Checkpoint { .. } => return Ok(ControlFlow::Continue(())),
                 Found::Damage(damage) => {
                     res.damage.push(damage);
                     return Ok(ControlFlow::Continue(()));

@@ -1,7 +1,7 @@
 //! The ledger alone, read beside the process that holds the store.
 
 use super::{MemoryStore, Settings, Store, StoreError, Verified, Visit, ledger::Ledger};
-use crate::model::Change;
+use crate::model::{ArticleId, Change, MessageId, Slot};
 
 /// Reads a ledger without a lock: it only grows, so that what is read is what was committed up to a moment ago.
 #[derive(Debug)]
@@ -45,9 +45,17 @@ impl LedgerReader {
     pub fn into_memory(self) -> Result<MemoryStore, StoreError> {
         let memory = MemoryStore::new();
         let mut failed = Ok(());
-        let read = self.changes(&mut |_, change| {
+        let mut commit = |_, change| {
             failed = memory.commit(&change);
             if failed.is_ok() { Visit::Continue(()) } else { Visit::Break(()) }
+        };
+        let read = self.0.all(&mut commit, &mut |it| {
+            for it in &it.issued {
+                if let (Ok(at), Ok(until)) = (it.at.try_into(), it.until.try_into()) {
+                    memory.issued(Slot { digest: it.digest.clone(), at }, until);
+                }
+            }
+            memory.forget(it.forgotten.iter().map(|it| ArticleId(*it)), it.sent.iter().map(|it| MessageId(it.clone())));
         });
         match read {
             Ok(()) | Err(StoreError::Damaged { .. }) => failed.map(|()| memory),

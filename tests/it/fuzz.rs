@@ -1,11 +1,9 @@
 //! Pages, addresses, queries and files of the configuration made at random; feeds are in `mutations`, dates, frames,
 //! records and mail headers beside their code.
 //!
-//! As a plain test each makes some hundred. To make more, for one or for all (the names begin with `any_`):
-//!
-//! ```text
-//! BOLERO_RANDOM_ITERATIONS=10000000 cargo test --release -- any_
-//! ```
+//! As a plain test each makes some hundred. `python3 tests/faults/fuzz.py --iterations 10000000` or `--seconds 3600` makes more, of all
+//! or of those that are named. What they begin with is kept: the fixtures, and `tests/fixtures/fuzz/`, to which a line is added for
+//! whatever was found.
 
 use std::{fs, path::Path, sync::LazyLock};
 
@@ -62,10 +60,19 @@ fn any_page_is_read_or_refused() {
     });
 }
 
+/// A line of a file of the corpus with something put into it.
+fn seeded(corpus: &str, which: u8, at: u8, piece: &str) -> String {
+    let lines: Vec<_> = corpus.lines().collect();
+    let line = lines[usize::from(which) % lines.len()];
+    let at = line.char_indices().map(|it| it.0).nth(usize::from(at)).unwrap_or(line.len());
+    [&line[..at], piece, &line[at..]].concat()
+}
+
 #[test]
 fn any_address_is_made_the_same_once_and_for_all() {
-    let cases = bolero::check!().with_iterations(100 * ITERATIONS).with_type::<(u8, String)>();
-    cases.for_each(|(start, rest)| {
+    let corpus = include_str!("../fixtures/fuzz/urls.txt");
+    let cases = bolero::check!().with_iterations(100 * ITERATIONS).with_type::<(u8, u8, String)>();
+    cases.for_each(|(start, at, rest)| {
         const STARTS: [&str; 6] = [
             "",
             "https://",
@@ -74,7 +81,10 @@ fn any_address_is_made_the_same_once_and_for_all() {
             "//",
             "https://[::1]",
         ];
-        let text = format!("{}{rest}", STARTS[usize::from(*start) % STARTS.len()]);
+        let text = match at % 2 {
+            0 => format!("{}{rest}", STARTS[usize::from(*start) % STARTS.len()]),
+            _ => seeded(corpus, *start, at / 2, rest),
+        };
         let Some(url) = CanonicalUrl::parse(&text) else { return };
         assert_eq!(CanonicalUrl::parse(url.as_str()).as_ref(), Some(&url), "{text:?}");
         assert!(url.as_url().username().is_empty() && url.as_url().password().is_none(), "{text:?}");
@@ -84,8 +94,9 @@ fn any_address_is_made_the_same_once_and_for_all() {
 
 #[test]
 fn any_query_is_read_or_refused() {
-    let cases = bolero::check!().with_iterations(100 * ITERATIONS).with_type::<Vec<u8>>();
-    cases.for_each(|pieces| {
+    let corpus = include_str!("../fixtures/fuzz/queries.txt");
+    let cases = bolero::check!().with_iterations(100 * ITERATIONS).with_type::<(u8, u8, Vec<u8>)>();
+    cases.for_each(|(which, at, pieces)| {
         const PIECES: &[&str] = &[
             "Vinnikov",
             "ITPP",
@@ -121,6 +132,7 @@ fn any_query_is_read_or_refused() {
             ":",
         ];
         let query: String = pieces.iter().take(60).map(|it| PIECES[usize::from(*it) % PIECES.len()]).collect();
+        let query = if at % 2 == 0 { query } else { seeded(corpus, *which, at / 2, &query) };
         if let Err(error) = watch::query::parse(&query) {
             assert!(!error.to_string().is_empty());
         }

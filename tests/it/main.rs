@@ -51,6 +51,8 @@ mod pack;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod sites;

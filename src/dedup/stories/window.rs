@@ -49,9 +49,72 @@ pub(super) struct Window {
 /// Places in rising order. The newest are read; none is left out, so that one that goes leaves no gap.
 #[derive(Debug, Default)]
 struct Lists {
-    by_term: HashMap<u32, VecDeque<Place>>,
-    by_shingle: HashMap<u32, VecDeque<Place>>,
-    members: HashMap<StoryId, VecDeque<Place>>,
+    by_term: HashMap<u32, List>,
+    by_shingle: HashMap<u32, List>,
+    members: HashMap<StoryId, List>,
+}
+
+/// Most terms and shingles lead to one article: that takes no room besides.
+#[derive(Debug)]
+enum List {
+    One(Place),
+    #[expect(clippy::box_collection, reason = "there are a million lists, and few of them are many")]
+    Many(Box<VecDeque<Place>>),
+}
+
+impl List {
+    fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(it) => it.len(),
+        }
+    }
+
+    fn get(&self, at: usize) -> Option<Place> {
+        match self {
+            Self::One(it) => Some(*it).filter(|_| at == 0),
+            Self::Many(it) => it.get(at).copied(),
+        }
+    }
+
+    /// From place `from` on.
+    fn iter(&self, from: usize) -> impl DoubleEndedIterator<Item = Place> + '_ {
+        (from..self.len()).filter_map(|at| self.get(at))
+    }
+
+    fn insert(&mut self, place: Place) {
+        let mut many = match std::mem::replace(self, Self::One(place)) {
+            Self::One(it) if it == place => return,
+            Self::One(it) => Box::new(VecDeque::from([it])),
+            Self::Many(it) => it,
+        };
+        match many.back() {
+            // Most of what comes is the newest.
+            Some(last) if *last < place => many.push_back(place),
+            _ => {
+                if let Err(at) = many.binary_search(&place) {
+                    many.insert(at, place);
+                }
+            }
+        }
+        *self = Self::Many(many);
+    }
+
+    /// Whether nothing is left.
+    fn remove(&mut self, place: Place) -> bool {
+        match self {
+            Self::One(it) => *it == place,
+            Self::Many(it) => {
+                if let Ok(at) = it.binary_search(&place) {
+                    it.remove(at);
+                }
+                if let (Some(last), 1) = (it.front().copied(), it.len()) {
+                    *self = Self::One(last);
+                }
+                self.len() == 0
+            }
+        }
+    }
 }
 
 impl Window {
@@ -74,8 +137,8 @@ impl Window {
     /// The first report of a story that is held, and the newest of the others, at most `n` together.
     pub(super) fn members(&self, story: StoryId, n: usize) -> impl Iterator<Item = Place> + '_ {
         let all = self.lists.members.get(&story);
-        let first = all.and_then(|it| it.front()).copied();
-        let others = all.into_iter().flat_map(|it| it.iter().skip(1).rev()).copied();
+        let first = all.and_then(|it| it.get(0));
+        let others = all.into_iter().flat_map(|it| it.iter(1).rev());
         first.into_iter().chain(others.take(n.saturating_sub(1)))
     }
 
@@ -154,30 +217,16 @@ impl Lists {
     }
 }
 
-fn newest(list: Option<&VecDeque<Place>>) -> impl Iterator<Item = Place> + '_ {
-    list.into_iter().flat_map(|it| it.iter().rev().take(MAX_POSTINGS)).copied()
+fn newest(list: Option<&List>) -> impl Iterator<Item = Place> + '_ {
+    list.into_iter().flat_map(|it| it.iter(0).rev().take(MAX_POSTINGS))
 }
 
-fn insert<K: Hash + Eq>(lists: &mut HashMap<K, VecDeque<Place>>, key: K, place: Place) {
-    let list = lists.entry(key).or_default();
-    match list.back() {
-        // Most of what comes is the newest.
-        Some(last) if *last < place => list.push_back(place),
-        _ => {
-            if let Err(at) = list.binary_search(&place) {
-                list.insert(at, place);
-            }
-        }
-    }
+fn insert<K: Hash + Eq>(lists: &mut HashMap<K, List>, key: K, place: Place) {
+    lists.entry(key).or_insert(List::One(place)).insert(place);
 }
 
-fn remove<K: Hash + Eq>(lists: &mut HashMap<K, VecDeque<Place>>, key: &K, place: Place) {
-    if let Some(list) = lists.get_mut(key) {
-        if let Ok(at) = list.binary_search(&place) {
-            list.remove(at);
-        }
-        if list.is_empty() {
-            lists.remove(key);
-        }
+fn remove<K: Hash + Eq>(lists: &mut HashMap<K, List>, key: &K, place: Place) {
+    if lists.get_mut(key).is_some_and(|it| it.remove(place)) {
+        lists.remove(key);
     }
 }

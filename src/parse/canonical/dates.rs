@@ -312,8 +312,9 @@ mod tests {
 
     #[test]
     fn any_date_is_read_or_is_none() {
-        let cases = bolero::check!().with_iterations(5_000).with_type::<Vec<u8>>();
-        cases.for_each(|pieces| {
+        let corpus: Vec<_> = include_str!("../../../tests/fixtures/fuzz/dates.txt").lines().collect();
+        let cases = bolero::check!().with_iterations(5_000).with_type::<(u8, u8, Vec<u8>)>();
+        cases.for_each(|(which, at, pieces)| {
             const PIECES: &[&str] = &[
                 "31",
                 "1",
@@ -348,7 +349,12 @@ mod tests {
                 "\u{200e}",
                 "1402",
             ];
-            let text: String = pieces.iter().take(20).map(|it| PIECES[usize::from(*it) % PIECES.len()]).collect();
+            let mut text: String = pieces.iter().take(20).map(|it| PIECES[usize::from(*it) % PIECES.len()]).collect();
+            if at % 2 == 1 {
+                let line = corpus[usize::from(*which) % corpus.len()];
+                let at = line.char_indices().map(|it| it.0).nth(usize::from(at / 2)).unwrap_or(line.len());
+                text = [&line[..at], &text, &line[at..]].concat();
+            }
             assert_eq!(parse(&text), parse(&text));
         });
     }

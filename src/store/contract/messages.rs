@@ -134,7 +134,7 @@ fn old_alerts(store: &dyn Store) {
 fn together(store: &dyn Store) {
     put(store, alarming(1));
     let message = alarming(1).outbox.remove(0);
-    let pending = Pending { message, attempts: 0, last_error: None, parked: false };
+    let pending = Pending { message, queued: at(1), attempts: 0, last_error: None, parked: false };
     assert_eq!(store.pending(&id(1)).unwrap(), Some(pending.clone()));
     assert_eq!(pending_due(store, 1, 9), [pending]);
     assert_eq!(due(store, 0), []);
@@ -147,7 +147,8 @@ fn repeat_queues_once(store: &dyn Store) {
     put(store, alarming(1));
     assert_eq!(due(store, 80), []);
     assert_eq!(due(store, 90), [id(1)]);
-    assert_eq!(store.pending(&id(1)).unwrap().unwrap().attempts, 1);
+    let pending = store.pending(&id(1)).unwrap().unwrap();
+    assert_eq!((pending.attempts, pending.message.due, pending.queued), (1, at(90), at(1)));
     assert_eq!(raised(store, 0..100, 9), [1]);
     assert_eq!(store.counts().unwrap().pending, 1);
 }

@@ -54,6 +54,10 @@ pub(in crate::store) enum Kind {
     Regrouped = b'u',
     /// Article, topic → where the label is.
     Label = b'l',
+    /// Article that was held once.
+    Forgotten = b'z',
+    /// One row: what the index was made from.
+    Base = b'B',
 }
 
 /// Puts a key together.
@@ -71,6 +75,18 @@ pub(in crate::store) fn meta() -> Vec<u8> {
 
 pub(in crate::store) fn hash_key() -> Vec<u8> {
     key(Kind::HashKey, &[])
+}
+
+pub(in crate::store) fn base() -> Vec<u8> {
+    key(Kind::Base, &[])
+}
+
+pub(in crate::store) fn forgotten(id: ArticleId) -> Vec<u8> {
+    key(Kind::Forgotten, &[&id.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn labels_prefix(id: ArticleId) -> Vec<u8> {
+    key(Kind::Label, &[&id.0.to_be_bytes()])
 }
 
 pub(in crate::store) fn article(id: ArticleId) -> Vec<u8> {

@@ -83,6 +83,15 @@ impl Meta {
     }
 }
 
+/// What an index was made from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::store) struct BaseRow {
+    /// The number up to which a file of what is left stood for segments.
+    pub(in crate::store) base: u32,
+    /// Size of the index on the disk when it was made anew; 0 where it grew from nothing.
+    pub(in crate::store) bytes: u64,
+}
+
 /// A value that is kept here where it is small, and left in the ledger where it is not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::store) enum Kept<T> {

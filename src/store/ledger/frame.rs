@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | 0 | 4 | magic `ff 53 4c 46`; `ff` never occurs in UTF-8, so that no stored text can imitate a frame |
 //! | 4 | 1 | format version |
-//! | 5 | 1 | kind: 3 is a commit; 1 body, 2 page snapshot, 4 tombstone and 5 checkpoint are reserved |
+//! | 5 | 1 | kind: 3 is a commit, of version 1; 5 is a checkpoint, of version 2; 1 body, 2 page snapshot and 4 tombstone are reserved |
 //! | 6 | 2 | zero |
 //! | 8 | 4 | length *n* of the payload |
 //! | 12 | 4 | length of the payload once decompressed |
@@ -16,7 +16,9 @@
 //!
 //! Numbers are little-endian. Every later version keeps magic, version, length and checksum where they
 //! are, so that an old reader can tell a newer frame from a damaged one. A sitrepd that writes another
-//! kind raises the version: an old reader must not skip a tombstone in silence.
+//! kind raises the version: an old reader must not skip a tombstone in silence. Commits are written as version 1 all the
+//! same. A checkpoint is no change: it has the number of the last frame that it stands for, and in the place of the hash
+//! before it the hash of that frame.
 
 use std::{
     fs::File,
@@ -28,8 +30,11 @@ use sha2::{Digest as _, Sha256};
 pub(super) const MAGIC: [u8; 4] = [0xff, b'S', b'L', b'F'];
 pub(super) const HEADER: usize = 64;
 const TRAILER: usize = 4;
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const COMMIT: u8 = 3;
+const COMMIT_VERSION: u8 = 1;
+const CHECKPOINT: u8 = 5;
+const CHECKPOINT_VERSION: u8 = 2;
 
 /// The most a payload may take in the file. Checked before anything is allocated.
 pub(super) const MAX_STORED: u32 = 32 << 20;
@@ -63,11 +68,30 @@ pub(in crate::store) enum Flaw {
     Payload(String),
 }
 
+/// What a frame is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Kind {
+    /// A change.
+    Commit,
+    /// What stands for frames that were given up.
+    Checkpoint,
+}
+
+impl Kind {
+    fn bytes(self) -> [u8; 4] {
+        match self {
+            Self::Commit => [COMMIT_VERSION, COMMIT, 0, 0],
+            Self::Checkpoint => [CHECKPOINT_VERSION, CHECKPOINT, 0, 0],
+        }
+    }
+}
+
 /// A frame whose checksum fits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct Frame {
+    pub(in crate::store) kind: Kind,
     pub(in crate::store) seq: u64,
-    /// Hash of the frame before.
+    /// Hash of the frame before; in a checkpoint, of the last frame that it stands for.
     pub(in crate::store) before: Hash,
     plain_len: u32,
     bytes: Vec<u8>,
@@ -76,6 +100,7 @@ pub(in crate::store) struct Frame {
 /// What one writes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Draft<'a> {
+    pub(super) kind: Kind,
     pub(super) seq: u64,
     pub(super) before: Hash,
     pub(super) written_ms: i64,
@@ -91,7 +116,7 @@ impl Frame {
         let stored_len = u32::try_from(payload.len()).map_err(io::Error::other)?;
         let mut bytes = Vec::with_capacity(HEADER + payload.len() + TRAILER);
         bytes.extend(MAGIC);
-        bytes.extend([VERSION, COMMIT, 0, 0]);
+        bytes.extend(draft.kind.bytes());
         bytes.extend(stored_len.to_le_bytes());
         bytes.extend(plain_len.to_le_bytes());
         bytes.extend(draft.seq.to_le_bytes());
@@ -99,7 +124,7 @@ impl Frame {
         bytes.extend(draft.before);
         bytes.extend(payload);
         bytes.extend(crc32c::crc32c(&bytes).to_le_bytes());
-        Ok(Self { seq: draft.seq, before: draft.before, plain_len, bytes })
+        Ok(Self { kind: draft.kind, seq: draft.seq, before: draft.before, plain_len, bytes })
     }
 
     /// Checks bytes that should be exactly one frame.
@@ -112,13 +137,13 @@ impl Frame {
         if crc32c::crc32c(covered) != u32::from_le_bytes(*crc) {
             return Err(Flaw::Checksum);
         }
-        match (header.version, header.kind) {
-            (VERSION, COMMIT) => {
-                Ok(Self { seq: header.seq, before: header.before, plain_len: header.plain_len, bytes })
-            }
-            (VERSION, kind) => Err(Flaw::Kind(kind)),
-            (version, _) => Err(Flaw::Newer(version)),
-        }
+        let kind = match (header.version, header.kind) {
+            (COMMIT_VERSION, COMMIT) => Kind::Commit,
+            (CHECKPOINT_VERSION, CHECKPOINT) => Kind::Checkpoint,
+            (..=VERSION, kind) => return Err(Flaw::Kind(kind)),
+            (version, _) => return Err(Flaw::Newer(version)),
+        };
+        Ok(Self { kind, seq: header.seq, before: header.before, plain_len: header.plain_len, bytes })
     }
 
     /// The frame at `offset` of a file that is `size` bytes long.
@@ -224,7 +249,7 @@ mod tests {
     use super::*;
 
     fn frame(plain: &[u8]) -> Frame {
-        Frame::new(Draft { seq: 7, before: [3; 32], written_ms: 1_795_305_600_000, plain }).unwrap()
+        Frame::new(Draft { kind: Kind::Commit, seq: 7, before: [3; 32], written_ms: 1_795_305_600_000, plain }).unwrap()
     }
 
     /// Seals bytes again after a change.

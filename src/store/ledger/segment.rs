@@ -1,7 +1,8 @@
 //! The files of the ledger: `00000001-2026-11-22.ledger`.
 //!
 //! The number comes first and alone gives the order, so that a clock that jumps back puts nothing out of
-//! order. The date is for people and for retention by day.
+//! order. The date is for people and for retention by day. `00000041-2026-11-22.kept` stands for all segments up to that
+//! number: what is left of them (see `kept`). It is renamed into place, and from then on they count no more.
 
 use std::{
     collections::BTreeMap,
@@ -15,27 +16,91 @@ use chrono::NaiveDate;
 use crate::store::{StoreError, io};
 
 const EXTENSION: &str = "ledger";
+const KEPT: &str = "kept";
+/// The end of the name of a file that is still being written.
+const PART: &str = "part";
 
 /// The segments of a ledger by number.
 #[derive(Debug)]
 pub(super) struct Segments {
     dir: PathBuf,
     files: RwLock<BTreeMap<u32, PathBuf>>,
+    /// The number up to which a file of what is left stands for the segments; 0 where there is none.
+    base: u32,
+    /// What it stands for and is still there, and files that were never finished.
+    superseded: Vec<PathBuf>,
 }
 
 impl Segments {
     /// Lists the directory, which is made where it is missing.
     pub(super) fn open(dir: &Path) -> Result<Self, StoreError> {
         fs::create_dir_all(dir).map_err(io("create", dir))?;
-        let mut files = BTreeMap::new();
+        let (mut files, mut kept, mut superseded) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for item in fs::read_dir(dir).map_err(io("list", dir))? {
             let path = item.map_err(io("list", dir))?.path();
             if let Some((number, _)) = parse_name(&path) {
                 files.insert(number, path);
+            } else if let Some((number, _)) = parse(&path, KEPT) {
+                kept.insert(number, path);
+            } else if path.extension().is_some_and(|it| it == PART) {
+                superseded.push(path);
             }
         }
         sync_dir(dir)?;
-        Ok(Self { dir: dir.to_owned(), files: RwLock::new(files) })
+        let Some((base, newest)) = kept.pop_last() else {
+            return Ok(Self { dir: dir.to_owned(), files: RwLock::new(files), base: 0, superseded });
+        };
+        let after = base.checked_add(1).map(|it| files.split_off(&it)).unwrap_or_default();
+        superseded.extend(files.into_values().chain(kept.into_values()));
+        let files = after.into_iter().chain([(base, newest)]).collect();
+        Ok(Self { dir: dir.to_owned(), files: RwLock::new(files), base, superseded })
+    }
+
+    /// The same with `file` in the place of the segments up to `base`.
+    pub(super) fn replaced(&self, base: u32, file: PathBuf) -> Self {
+        let files = self.from(base.saturating_add(1)).into_iter().chain([(base, file)]).collect();
+        let superseded = self.from(0).into_iter().filter(|(number, _)| *number <= base).map(|it| it.1).collect();
+        Self { dir: self.dir.clone(), files: RwLock::new(files), base, superseded }
+    }
+
+    /// Takes over what `other` has made since.
+    pub(super) fn catch_up(&self, other: &Self) {
+        let newer = other.from(self.base.saturating_add(1));
+        self.files.write().unwrap_or_else(PoisonError::into_inner).extend(newer);
+    }
+
+    /// Puts the file that stands for the oldest segments in place, durably: from here on they count no more.
+    pub(super) fn put_in_place(&self) -> Result<(), StoreError> {
+        let part = self.path(self.base);
+        let file = part.with_extension("");
+        fs::rename(&part, &file).map_err(io("rename", &part))?;
+        sync_dir(&self.dir)?;
+        self.files.write().unwrap_or_else(PoisonError::into_inner).insert(self.base, file);
+        Ok(())
+    }
+
+    /// The name that such a file has until it is in place.
+    pub(super) fn part(&self, base: u32) -> PathBuf {
+        let day = parse_name(&self.path(base)).map(|(_, day)| day).unwrap_or_default();
+        self.dir.join(format!("{base:08}-{day}.{KEPT}.{PART}"))
+    }
+
+    /// The number up to which a file of what is left stands for the segments; 0 where there is none.
+    pub(super) fn base(&self) -> u32 {
+        self.base
+    }
+
+    /// Files that count no more.
+    pub(super) fn superseded(&self) -> &[PathBuf] {
+        &self.superseded
+    }
+
+    /// The number of the newest segment that, with all before it, was begun and ended before a day; never that of the last.
+    pub(super) fn last_before(&self, day: NaiveDate) -> Option<u32> {
+        let files = self.from(self.base.saturating_add(1));
+        let old = files.iter().take(files.len().saturating_sub(1));
+        let old = old.take_while(|(_, path)| parse_name(path).is_some_and(|(_, it)| it < day));
+        old.last().map(|(number, _)| *number)
     }
 
     /// Where the segments are.
@@ -78,7 +143,16 @@ impl Segments {
 
 /// Number and date of a segment file.
 pub(super) fn parse_name(path: &Path) -> Option<(u32, NaiveDate)> {
-    let name = path.file_name()?.to_str()?.strip_suffix(EXTENSION)?.strip_suffix('.')?;
+    parse(path, EXTENSION)
+}
+
+/// The number of any file of a ledger.
+pub(in crate::store) fn number(path: &Path) -> Option<u32> {
+    parse(path, EXTENSION).or_else(|| parse(path, KEPT)).map(|(number, _)| number)
+}
+
+fn parse(path: &Path, extension: &str) -> Option<(u32, NaiveDate)> {
+    let name = path.file_name()?.to_str()?.strip_suffix(extension)?.strip_suffix('.')?;
     let (number, day) = name.split_once('-')?;
     Some((number.parse().ok()?, day.parse().ok()?))
 }

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Ledger, Position,
-    frame::{self, Flaw, Frame, Hash, MAGIC},
+    frame::{self, Flaw, Frame, Hash, Kind, MAGIC},
+    kept::{Checkpoint, GivenUp, Left},
 };
 use crate::{
     model::Change,
@@ -46,9 +47,14 @@ pub(in crate::store) enum Found {
     Frame {
         at: Position,
         frame: Frame,
-        /// Whether it follows the frame that was found before it: number and hash both fit.
+        /// Whether it follows the frame that was found before it: number and hash both fit. In what is left of files
+        /// that were given up: whether its number is higher.
         chained: bool,
+        /// Frames that are missing before it by their number; none where they were given up.
+        gap: u64,
     },
+    /// What is left of files that were given up is read up to its end.
+    Checkpoint { at: Position, checkpoint: Box<Checkpoint> },
     /// Something else, with a frame after it or in a segment that is not the last.
     Damage(Damage),
 }
@@ -87,14 +93,9 @@ impl Ledger {
                 let flaw = match Frame::read(&mut file, offset, size).map_err(io("read", &path))? {
                     Ok(frame) => {
                         let at = Position { segment, offset, len: frame.bytes().len() as u64 };
-                        let chained = match end.tail {
-                            Some(tail) => frame.seq == tail.seq + 1 && frame.before == tail.hash,
-                            // The first segments may have been given up by retention.
-                            None => frame.seq > 0,
-                        };
-                        end.tail = Some(Tail { at, seq: frame.seq, hash: frame.hash() });
+                        let found = self.found(at, frame, &mut end);
                         offset = at.end();
-                        if visit(Found::Frame { at, frame, chained })? == ControlFlow::Break(()) {
+                        if visit(found)? == ControlFlow::Break(()) {
                             return Ok(end);
                         }
                         continue;
@@ -118,6 +119,34 @@ impl Ledger {
             }
         }
         Ok(end)
+    }
+}
+
+impl Ledger {
+    /// What a sound frame is, after what `end` says was found before it.
+    fn found(&self, at: Position, frame: Frame, end: &mut End) -> Found {
+        let before = end.tail;
+        if frame.kind == Kind::Checkpoint {
+            return match Checkpoint::read(&frame) {
+                Ok(checkpoint) => {
+                    // The chain goes on after the last frame that was given up.
+                    end.tail = Some(Tail { at, seq: frame.seq, hash: frame.before });
+                    Found::Checkpoint { at, checkpoint: Box::new(checkpoint) }
+                }
+                Err(reason) => Found::Damage(Damage { path: self.path(at), offset: at.offset, bytes: at.len, reason }),
+            };
+        }
+        end.tail = Some(Tail { at, seq: frame.seq, hash: frame.hash() });
+        let (chained, gap) = match before {
+            Some(tail) if at.segment == self.base() => (frame.seq > tail.seq, 0),
+            Some(tail) => {
+                (frame.seq == tail.seq + 1 && frame.before == tail.hash, frame.seq.saturating_sub(tail.seq + 1))
+            }
+            None if at.segment == self.base() => (frame.seq > 0, 0),
+            // The first segments may be lost.
+            None => (frame.seq > 0, self.missing_before(frame.seq)),
+        };
+        Found::Frame { at, frame, chained, gap }
     }
 }
 
@@ -169,6 +198,8 @@ pub struct Verified {
     pub damage: Vec<Damage>,
     /// The first place where the chain of hashes does not hold.
     pub first_break: Option<Break>,
+    /// What retention gave up, and where the chain begins since.
+    pub given_up: Option<GivenUp>,
 }
 
 /// A frame that does not follow the one before it.
@@ -195,9 +226,22 @@ impl Ledger {
     /// Visits every change, oldest first, with its number. What is damaged is passed over, and told by an
     /// error at the end.
     pub(in crate::store) fn changes(&self, visit: &mut dyn FnMut(u64, Change) -> Visit) -> Result<(), StoreError> {
+        self.all(visit, &mut |_| ())
+    }
+
+    /// The same, with what is known of those that were given up.
+    pub(in crate::store) fn all(
+        &self,
+        visit: &mut dyn FnMut(u64, Change) -> Visit,
+        gone: &mut dyn FnMut(&Checkpoint),
+    ) -> Result<(), StoreError> {
         let mut damaged = None;
         self.walk(None, &mut |found| {
             let change = match found {
+                Found::Checkpoint { checkpoint, .. } => {
+                    gone(&checkpoint);
+                    return Ok(ControlFlow::Continue(()));
+                }
                 Found::Frame { at, frame, .. } => self.decode(at, &frame).map(|it| (frame.seq, it)),
                 Found::Damage(it) => {
                     Err(StoreError::Damaged { what: "frame", path: it.path, offset: it.offset, reason: it.reason })
@@ -221,8 +265,10 @@ impl Ledger {
     pub(in crate::store) fn ends(&self) -> Result<Ends, StoreError> {
         let mut last_seq = 0;
         let end = self.walk(None, &mut |found| {
-            if let Found::Frame { frame, .. } = found {
-                last_seq = frame.seq;
+            match found {
+                Found::Frame { frame, .. } => last_seq = frame.seq,
+                Found::Checkpoint { checkpoint, .. } => last_seq = checkpoint.last_seq,
+                Found::Damage(_) => (),
             }
             Ok(ControlFlow::Continue(()))
         })?;
@@ -247,23 +293,24 @@ impl Ledger {
     /// How many changes are missing before the first one that was found: none that can be told where the oldest
     /// segments were given up.
     pub(in crate::store) fn missing_before(&self, first_seq: u64) -> u64 {
-        let has_beginning = self.segments.from(0).first().is_some_and(|(number, _)| *number == 1);
+        let has_beginning = self.segments.from(0).first().is_some_and(|(number, _)| *number == 1 && self.base() == 0);
         if has_beginning { first_seq.saturating_sub(1) } else { 0 }
     }
 
     /// Reads every frame and checks checksum, number and chain.
     pub(in crate::store) fn verify(&self) -> Result<Verified, StoreError> {
         let mut res = Verified { segments: self.segments.from(0).len() as u64, ..Verified::default() };
+        let mut left = Left::default();
         let end = self.walk(None, &mut |found| {
             match found {
-                Found::Frame { at, frame, chained } => {
-                    match res.frames {
-                        0 => {
-                            res.first_seq = frame.seq;
-                            res.missing += self.missing_before(frame.seq);
-                        }
-                        _ => res.missing += frame.seq.saturating_sub(res.last_seq + 1),
+                Found::Frame { at, frame, chained, gap } => {
+                    if res.frames == 0 {
+                        res.first_seq = frame.seq;
                     }
+                    if at.segment == self.base() {
+                        left.add(&frame);
+                    }
+                    res.missing += gap;
                     if !chained && res.first_break.is_none() {
                         res.first_break = Some(Break {
                             path: self.path(at),
@@ -274,6 +321,17 @@ impl Ledger {
                     }
                     res.frames += 1;
                     res.last_seq = frame.seq;
+                }
+                Found::Checkpoint { at, checkpoint } => {
+                    res.damage.extend(left.flaw(&checkpoint).map(|reason| Damage {
+                        path: self.path(at),
+                        offset: 0,
+                        bytes: at.end(),
+                        reason,
+                    }));
+                    res.first_seq = res.first_seq.max(1);
+                    res.last_seq = checkpoint.last_seq;
+                    res.given_up = Some(checkpoint.given_up());
                 }
                 Found::Damage(damage) => res.damage.push(damage),
             }

@@ -4,16 +4,24 @@ use std::{
     fmt, fs,
     fs::{File, TryLockError},
     ops::ControlFlow,
-    path::{Path, PathBuf},
-    sync::Mutex,
+    path::Path,
+    sync::{Arc, Mutex, RwLock, atomic::AtomicU64},
 };
 
-use super::{LedgerStore, Settings, enter};
-use crate::store::{
-    StoreError,
-    index::{Index, IndexSettings, before::Before, remove_stray_snapshots},
-    io,
-    ledger::{Damage, End, Found, Ledger, Tail, Writer, sync_dir},
+use super::{Doomed, LedgerStore, Settings, View, enter, paths::IndexPaths};
+use crate::{
+    model::{ArticleId, MessageId},
+    store::{
+        StoreError,
+        index::{
+            Index,
+            before::Before,
+            key, remove_stray_snapshots,
+            row::{BaseRow, IssueRow},
+        },
+        io,
+        ledger::{Damage, End, Found, Ledger, Tail, Writer, sync_dir},
+    },
 };
 
 /// What opening a store found.
@@ -73,7 +81,9 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     let ledger = Ledger::open(&dir.join("ledger"))?;
     sync_dir(dir)?;
 
-    let paths = IndexPaths::new(settings);
+    ledger.clear()?;
+    let paths = IndexPaths::open(settings)?;
+    paths.clear()?;
     opened.removed_snapshots = remove_stray_snapshots(&paths.settings.dir)?;
     let (mut index, mut from) = open_index(&paths, &ledger, &mut opened.rebuilt)?;
     if from.is_none() && opened.rebuilt.is_none() && ledger.bytes() > 0 {
@@ -100,11 +110,11 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     }
     log(dir, &opened);
     let store = LedgerStore {
-        dir: dir.to_owned(),
-        ledger,
-        index,
+        settings: settings.clone(),
+        view: RwLock::new(Arc::new(View { ledger, index, doomed: Doomed::default() })),
         writer: Mutex::new(writer),
-        clock: settings.clock,
+        tending: Mutex::new(()),
+        measured: AtomicU64::new(0),
         _lock: lock,
     };
     Ok((store, opened))
@@ -130,7 +140,7 @@ fn open_index(
         true => "it failed while it was last in use".to_owned(),
         false => match Index::open(&paths.settings).and_then(|index| Ok((index.meta()?, index))) {
             Ok((None, index)) => return Ok((index, None)),
-            Ok((Some(meta), index)) => match mismatch(ledger, meta.tail)? {
+            Ok((Some(meta), index)) => match mismatch(ledger, &index, meta.tail)? {
                 None => return Ok((index, Some(meta.tail))),
                 Some(reason) => reason,
             },
@@ -143,7 +153,12 @@ fn open_index(
 }
 
 /// Why the ledger does not have the frame an index ends with; `None` where it has.
-fn mismatch(ledger: &Ledger, tail: Tail) -> Result<Option<String>, StoreError> {
+fn mismatch(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>, StoreError> {
+    match index.base() {
+        Ok(row) if row.base == ledger.base() => (),
+        Ok(_) => return Ok(Some("it was made before retention gave up the oldest changes".to_owned())),
+        Err(error) => return Ok(Some(with_cause(&error))),
+    }
     let Tail { at, seq, hash } = tail;
     let place = format!("it ends with change {seq} at {} offset {}", ledger.path(at).display(), at.offset);
     match ledger.frame(at) {
@@ -166,18 +181,34 @@ fn is_absent(error: &StoreError) -> bool {
 }
 
 /// Enters what follows `from` into the index.
-fn replay(ledger: &Ledger, index: &Index, from: Option<Tail>, opened: &mut Opened) -> Result<End, StoreError> {
-    let mut last = from.map_or(0, |it| it.seq);
+pub(super) fn replay(
+    ledger: &Ledger,
+    index: &Index,
+    from: Option<Tail>,
+    opened: &mut Opened,
+) -> Result<End, StoreError> {
     ledger.walk(from, &mut |found| {
         match found {
             Found::Damage(damage) => opened.damage.push(damage),
-            Found::Frame { at, frame, chained } => {
+            Found::Checkpoint { checkpoint, .. } => {
+                for ids in checkpoint.forgotten.chunks(10_000) {
+                    let mark = |it: &u64| (key::forgotten(ArticleId(*it)), Some(Vec::new()));
+                    index.apply(ids.iter().map(mark).collect())?;
+                }
+                for ids in checkpoint.sent.chunks(10_000) {
+                    let mark = |it: &String| (index.names().sent(&MessageId(it.clone())), Some(Vec::new()));
+                    index.apply(ids.iter().map(mark).collect())?;
+                }
+                for it in &checkpoint.issued {
+                    let row = IssueRow { slot: it.at, until: it.until };
+                    index.apply(vec![index.put(index.names().issue(&it.digest, it.at), &row)?])?;
+                }
+                let row = BaseRow { base: ledger.base(), ..index.base()? };
+                index.apply(vec![index.put(key::base(), &row)?])?;
+            }
+            Found::Frame { at, frame, chained, gap } => {
                 opened.unchained += u64::from(!chained);
-                opened.missing += match last {
-                    0 => ledger.missing_before(frame.seq),
-                    last => frame.seq.saturating_sub(last + 1),
-                };
-                last = frame.seq;
+                opened.missing += gap;
                 match ledger.decode(at, &frame) {
                     Ok(change) => {
                         let before = Before::read(index, ledger, &change)?;
@@ -193,45 +224,6 @@ fn replay(ledger: &Ledger, index: &Index, from: Option<Tail>, opened: &mut Opene
         }
         Ok(ControlFlow::Continue(()))
     })
-}
-
-/// Where the index is, and where a bad one goes.
-struct IndexPaths {
-    dir: PathBuf,
-    settings: IndexSettings,
-}
-
-impl IndexPaths {
-    fn new(settings: &Settings) -> Self {
-        let Settings { dir, cache_bytes, .. } = settings;
-        let settings =
-            IndexSettings { dir: dir.join("index"), suspect: dir.join("index.suspect"), cache_bytes: *cache_bytes };
-        Self { dir: dir.clone(), settings }
-    }
-
-    /// Sets the index aside, in the place of one set aside before, and makes an empty one.
-    fn anew(&self) -> Result<Index, StoreError> {
-        let mut number = 0;
-        for item in fs::read_dir(&self.dir).map_err(io("list", &self.dir))? {
-            let path = item.map_err(io("list", &self.dir))?.path();
-            let name = path.file_name().and_then(|it| it.to_str()).and_then(|it| it.strip_prefix("index.bad-"));
-            if let Some(old) = name.and_then(|it| it.parse::<u64>().ok()) {
-                number = number.max(old);
-                fs::remove_dir_all(&path).map_err(io("remove", &path))?;
-            }
-        }
-        let bad = self.dir.join(format!("index.bad-{}", number + 1));
-        if self.settings.dir.exists() {
-            fs::rename(&self.settings.dir, &bad).map_err(io("set aside", &self.settings.dir))?;
-        }
-        let index = Index::open(&self.settings)?;
-        match fs::remove_file(&self.settings.suspect) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(io("remove", &self.settings.suspect)(error))
-            }
-            _ => Ok(index),
-        }
-    }
 }
 
 fn with_cause(error: &StoreError) -> String {

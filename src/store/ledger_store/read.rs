@@ -2,7 +2,7 @@
 
 use std::ops::{ControlFlow, Range};
 
-use super::LedgerStore;
+use super::View;
 use crate::{
     dedup::{Held, Key, folded_title},
     model::{
@@ -20,7 +20,11 @@ use crate::{
     },
 };
 
-impl LedgerStore {
+impl View {
+    pub(super) fn position_damaged(&self, at: Position, reason: &str) -> StoreError {
+        self.ledger.damaged("record", at, reason.to_owned())
+    }
+
     pub(super) fn read_held(&self, by: &Key) -> Result<Option<Held>, StoreError> {
         let Some(id) = self.index.get::<u64>(&self.index.names().held(by))? else {
             return Ok(None);
@@ -308,8 +312,9 @@ impl LedgerStore {
             Some(Kept::At(at)) => Some(self.reason(*at)?),
             None => None,
         };
+        let queued = message.due;
         let message = Outgoing { due: self.instant(row.due)?, ..message };
-        Ok(Pending { message, attempts: row.attempts, last_error, parked: row.parked })
+        Ok(Pending { message, queued, attempts: row.attempts, last_error, parked: row.parked })
     }
 
     /// What the receiver said in the attempt of this commit.

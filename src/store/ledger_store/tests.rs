@@ -15,6 +15,7 @@ use crate::{
 mod damage;
 mod faults;
 mod model;
+mod tend;
 
 fn open(dir: &std::path::Path) -> (LedgerStore, Opened) {
     LedgerStore::open(&Settings { clock: || at(0), ..Settings::new(dir) }).unwrap()

@@ -73,6 +73,8 @@ fn the_environment_stands_above_the_file_and_is_named_when_it_is_wrong() {
     run("SITREPD__DIGEST__ZONE", "Europe/Brussels").ok().says("Europe/Brussels");
     run("SITREPD__POLL__INTERVAL", "often").exits(78).warns("environment variable SITREPD__POLL__INTERVAL");
     run("SITREPD__POLL__INTERVALL", "1h").exits(78).warns("SITREPD__POLL__INTERVALL").warns("\"interval\"?");
+    run("SITREPD__STORE__KEEP", "90d").ok();
+    run("SITREPD__STORE__KEEP", "29d").exits(78).warns("SITREPD__STORE__KEEP");
     run("SITREPD__DIGEST__ZONE", "Tiflis").exits(78).warns("SITREPD__DIGEST__ZONE");
     run("SITREPD__DIGEST__CHANNELS", "[\"pigeon\"]").exits(78).warns("SITREPD__DIGEST__CHANNELS");
     let state = desk.dir.path().join("elsewhere");

@@ -60,6 +60,10 @@ async fn stories_are_merged_split_and_put_back() {
     desk.run(&format!("import {}", all.display())).ok().warns("0 of ").warns("held already");
     assert_eq!(desk.run("--json stats").ok().record()["held"], held);
     desk.run("verify").ok();
+    // Nothing is older than is kept; the index is made anew.
+    let compacted = desk.run("--json compact").ok().record();
+    assert!(compacted["given_up"].is_null() && compacted["index"]["after"].as_u64() > Some(0), "{compacted}");
+    assert_eq!(stories(&desk), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -154,6 +154,10 @@ impl<S: Store> Store for Hooked<S> {
         self.store.last_issue(digest)
     }
 
+    fn is_forgotten(&self, id: ArticleId) -> Result<bool, StoreError> {
+        self.store.is_forgotten(id)
+    }
+
     fn counts(&self) -> Result<Counts, StoreError> {
         self.store.counts()
     }

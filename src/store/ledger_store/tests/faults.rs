@@ -287,13 +287,13 @@ fn a_newer_ledger_is_left_alone() {
     drop(store);
     let mut bytes = fs::read(segment(dir.path())).unwrap();
     let start = frames(dir.path())[1];
-    bytes[start + 4] = 2;
+    bytes[start + 4] = 3;
     let end = bytes.len();
     let crc = crc32c::crc32c(&bytes[start..end - 4]).to_le_bytes();
     bytes[end - 4..].copy_from_slice(&crc);
     fs::write(segment(dir.path()), &bytes).unwrap();
     let error = LedgerStore::open(&Settings::new(dir.path())).unwrap_err();
-    assert!(matches!(error, StoreError::TooNew { found: 2, known: 1, .. }), "{error}");
+    assert!(matches!(error, StoreError::TooNew { found: 3, known: 2, .. }), "{error}");
     assert_eq!(fs::read(segment(dir.path())).unwrap(), bytes);
 }
 

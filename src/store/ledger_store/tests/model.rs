@@ -43,7 +43,7 @@ fn article() -> BoxedStrategy<Change> {
         .boxed()
 }
 
-fn change() -> BoxedStrategy<Change> {
+pub(super) fn change() -> BoxedStrategy<Change> {
     // Each message has due times of its own, since the order of equals is open.
     let outcome = prop_oneof![
         Just(Outcome::Sent),

@@ -1,0 +1,114 @@
+//! Where the index is.
+//!
+//! An index that is made beside another has a directory of its own, `index-2`, and counts from the moment at which the file
+//! `index.now` names it. sled puts files next to the others by their path as long as it is open, so that a directory
+//! cannot be renamed under it.
+
+use std::{
+    fs::{self, File},
+    io::{ErrorKind, Write as _},
+    path::{Path, PathBuf},
+};
+
+use super::Settings;
+use crate::store::{
+    StoreError,
+    index::{Index, IndexSettings},
+    io,
+    ledger::sync_dir,
+};
+
+/// The directory of an index that never had another beside it.
+const FIRST: &str = "index";
+
+/// Where the index is, and where a bad one goes.
+pub(super) struct IndexPaths {
+    dir: PathBuf,
+    /// Of the one that counts.
+    pub(super) settings: IndexSettings,
+}
+
+impl IndexPaths {
+    /// Reads which one counts.
+    pub(super) fn open(settings: &Settings) -> Result<Self, StoreError> {
+        let Settings { dir, cache_bytes, .. } = settings;
+        let now = dir.join("index.now");
+        let name = match fs::read_to_string(&now) {
+            // What else is written there is not ours, and no path to follow.
+            Ok(name) => Some(name).filter(|it| number(it).is_some()).unwrap_or_else(|| FIRST.to_owned()),
+            Err(error) if error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::InvalidData => {
+                FIRST.to_owned()
+            }
+            Err(error) => return Err(io("read", &now)(error)),
+        };
+        let settings =
+            IndexSettings { dir: dir.join(name), suspect: dir.join("index.suspect"), cache_bytes: *cache_bytes };
+        Ok(Self { dir: dir.clone(), settings })
+    }
+
+    /// Removes all that do not count: left by a crash.
+    pub(super) fn clear(&self) -> Result<(), StoreError> {
+        for item in fs::read_dir(&self.dir).map_err(io("list", &self.dir))? {
+            let path = item.map_err(io("list", &self.dir))?.path();
+            if path != self.settings.dir && name(&path).is_some_and(|it| number(it).is_some()) {
+                fs::remove_dir_all(&path).map_err(io("remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The place for one beside it, which is empty.
+    pub(super) fn beside(&self) -> Result<Self, StoreError> {
+        let next = name(&self.settings.dir).and_then(number).unwrap_or(1) + 1;
+        let dir = self.dir.join(format!("{FIRST}-{next}"));
+        match fs::remove_dir_all(&dir) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(io("remove", &dir)(error)),
+            _ => Ok(Self { dir: self.dir.clone(), settings: IndexSettings { dir, ..self.settings.clone() } }),
+        }
+    }
+
+    /// Makes this one the one that counts, durably.
+    pub(super) fn put_in_place(&self) -> Result<(), StoreError> {
+        let (now, part) = (self.dir.join("index.now"), self.dir.join("index.now.part"));
+        let name = name(&self.settings.dir).unwrap_or(FIRST);
+        let written = File::create(&part).and_then(|mut it| it.write_all(name.as_bytes()).and_then(|()| it.sync_all()));
+        written.and_then(|()| fs::rename(&part, &now)).map_err(io("write", &now))?;
+        sync_dir(&self.dir)
+    }
+
+    /// Sets the index aside, in the place of one set aside before, and makes an empty one.
+    pub(super) fn anew(&self) -> Result<Index, StoreError> {
+        let mut number = 0;
+        for item in fs::read_dir(&self.dir).map_err(io("list", &self.dir))? {
+            let path = item.map_err(io("list", &self.dir))?.path();
+            let old = name(&path).and_then(|it| it.strip_prefix("index.bad-"));
+            if let Some(old) = old.and_then(|it| it.parse::<u64>().ok()) {
+                number = number.max(old);
+                fs::remove_dir_all(&path).map_err(io("remove", &path))?;
+            }
+        }
+        let bad = self.dir.join(format!("index.bad-{}", number + 1));
+        if self.settings.dir.exists() {
+            fs::rename(&self.settings.dir, &bad).map_err(io("set aside", &self.settings.dir))?;
+        }
+        let index = Index::open(&self.settings)?;
+        match fs::remove_file(&self.settings.suspect) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(io("remove", &self.settings.suspect)(error))
+            }
+            _ => Ok(index),
+        }
+    }
+}
+
+fn name(path: &Path) -> Option<&str> {
+    path.file_name().and_then(|it| it.to_str())
+}
+
+/// The number of the directory of an index: 1 for the first one.
+fn number(name: &str) -> Option<u64> {
+    match name.strip_prefix(FIRST)? {
+        "" => Some(1),
+        rest => rest.strip_prefix('-')?.parse().ok(),
+    }
+}

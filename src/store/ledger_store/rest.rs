@@ -1,0 +1,324 @@
+//! What of the oldest segments still matters when they are given up.
+//!
+//! Left are, byte for byte: the articles of stories that something newer belongs to, with the alerts that were raised for
+//! them, so that no watch fires again for the same story; articles that were labelled, that have a message which is not
+//! sent yet, or that a watch fired for last; all that became of the messages of these; the newest state of each source and
+//! the newest issue of each digest; every correction and label a person made. Of all other articles the ids are left, so
+//! that an entry that is still listed is not taken for a new one, and of
+//! all other messages and digests that they were sent and issued.
+
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{BuildHasher as _, RandomState},
+    ops::ControlFlow,
+    path::PathBuf,
+};
+
+use super::View;
+use crate::{
+    model::{
+        AlertKind, ArticleId, Change, DigestIssue, Intent, MessageId, Outcome, Outgoing, Slot, SourceId, StoryId,
+        Timestamp,
+    },
+    store::{
+        StoreError,
+        index::{Order, key, row::ArticleRow},
+        ledger::{Checkpoint, Found, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Position},
+    },
+};
+
+/// Writes the file of what is left of the segments up to `base`, and says where it is. Nothing is given up yet.
+pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<PathBuf, StoreError> {
+    let mut choice = Choice::new(view, base);
+    view.ledger.walk(None, &mut |found| match found {
+        Found::Frame { at, .. } | Found::Checkpoint { at, .. } if at.segment > base => Ok(ControlFlow::Break(())),
+        Found::Frame { at, frame, .. } => {
+            choice.last = Checkpoint {
+                last_seq: frame.seq,
+                last_hash: frame.hash(),
+                until_ms: frame.written_ms(),
+                ..std::mem::take(&mut choice.last)
+            };
+            match view.ledger.decode(at, &frame) {
+                Ok(change) => choice.add(at, change)?,
+                Err(error @ StoreError::Damaged { .. }) => {
+                    tracing::error!(%error, "a damaged change is given up with its segment");
+                }
+                Err(error) => return Err(error),
+            }
+            Ok(ControlFlow::Continue(()))
+        }
+        Found::Checkpoint { checkpoint, .. } => {
+            choice.last = *checkpoint;
+            Ok(ControlFlow::Continue(()))
+        }
+        Found::Damage(_) => Ok(ControlFlow::Continue(())),
+    })?;
+    choice.close();
+    let mut rest = view.ledger.rest(base)?;
+    for item in &choice.items {
+        if choice.is_left(&item.what) {
+            rest.add(&view.ledger.frame(item.at)?)?;
+        }
+    }
+    rest.end(choice.checkpoint(), now)
+}
+
+/// A change in the segments that are given up.
+struct Item {
+    at: Position,
+    what: What,
+}
+
+/// What decides whether it is left.
+enum What {
+    /// Nothing: it is.
+    Left,
+    Article(u64),
+    Source,
+    /// By a hash of the message's id.
+    Delivery(u64),
+    Digest,
+}
+
+/// What a message is about.
+#[derive(Clone, Copy)]
+enum Creator {
+    Article(u64),
+    /// By the number of its item.
+    Digest(usize),
+}
+
+struct Choice<'v> {
+    view: &'v View,
+    base: u32,
+    items: Vec<Item>,
+    /// Articles that are left.
+    articles: HashSet<u64>,
+    /// All others, oldest first; some may be left after all.
+    others: Vec<u64>,
+    known: HashSet<u64>,
+    /// Whether a story has something newer.
+    alive: HashMap<StoryId, bool>,
+    /// Articles that moved others into their story.
+    merges: Vec<(u64, Vec<ArticleId>)>,
+    /// The newest alert of each watch.
+    raised: HashMap<String, (Timestamp, u64)>,
+    /// The newest state of each source, by number of its item.
+    sources: HashMap<SourceId, usize>,
+    /// The newest issue of each digest, by its slot and the number of its item.
+    digests: HashMap<String, (Timestamp, usize)>,
+    /// All issues, the first for each slot, oldest first.
+    issued: Vec<Issued>,
+    slots: HashSet<Slot>,
+    /// Digests that are left for their messages.
+    waiting: HashSet<usize>,
+    messages: HashMap<u64, Vec<Creator>>,
+    /// Messages that were sent, oldest first.
+    sent: Vec<MessageId>,
+    hasher: RandomState,
+    last: Checkpoint,
+}
+
+impl<'v> Choice<'v> {
+    fn new(view: &'v View, base: u32) -> Self {
+        Self {
+            view,
+            base,
+            items: Vec::new(),
+            articles: HashSet::new(),
+            others: Vec::new(),
+            known: HashSet::new(),
+            alive: HashMap::new(),
+            merges: Vec::new(),
+            raised: HashMap::new(),
+            sources: HashMap::new(),
+            digests: HashMap::new(),
+            issued: Vec::new(),
+            slots: HashSet::new(),
+            waiting: HashSet::new(),
+            messages: HashMap::new(),
+            sent: Vec::new(),
+            hasher: RandomState::new(),
+            last: Checkpoint::default(),
+        }
+    }
+
+    fn add(&mut self, at: Position, change: Change) -> Result<(), StoreError> {
+        let number = self.items.len();
+        let what = match change {
+            Change::Article(intent) => self.article(&intent)?,
+            Change::Polled(state) => {
+                self.sources.insert(state.source, number);
+                What::Source
+            }
+            Change::Digest(issue) => self.digest(&issue, number)?,
+            Change::Delivery(attempt) => {
+                let hash = self.hash(&attempt.message);
+                if !self.messages.contains_key(&hash) {
+                    return Ok(());
+                }
+                if !matches!(attempt.outcome, Outcome::Retry { .. } | Outcome::Parked { .. }) {
+                    self.sent.push(attempt.message);
+                }
+                What::Delivery(hash)
+            }
+            Change::Regrouped(_) | Change::Labelled(_) => What::Left,
+        };
+        self.items.push(Item { at, what });
+        Ok(())
+    }
+
+    fn hash(&self, id: &MessageId) -> u64 {
+        self.hasher.hash_one(id)
+    }
+
+    fn article(&mut self, intent: &Intent) -> Result<What, StoreError> {
+        let id = intent.report.article.id;
+        for it in intent.alerts.iter().filter(|it| it.kind == AlertKind::Found) {
+            let newest = self.raised.entry(it.watch.clone()).or_insert((it.raised, id.0));
+            *newest = (*newest).max((it.raised, id.0));
+        }
+        for it in &intent.outbox {
+            self.messages.entry(self.hash(&it.id)).or_default().push(Creator::Article(id.0));
+        }
+        if let Some(merge) = &intent.merge {
+            self.merges.push((id.0, merge.moves.iter().map(|it| it.article).collect()));
+        }
+        if self.known.insert(id.0) {
+            self.others.push(id.0);
+        }
+        if !self.articles.contains(&id.0) && (self.is_needed(id)? || self.has_waiting(&intent.outbox)?) {
+            self.articles.insert(id.0);
+        }
+        Ok(What::Article(id.0))
+    }
+
+    fn is_needed(&mut self, id: ArticleId) -> Result<bool, StoreError> {
+        let index = &self.view.index;
+        let Some(row) = index.get::<ArticleRow>(&key::article(id))? else { return Ok(false) };
+        let is_newer = row.at.segment > self.base;
+        Ok(is_newer || self.is_alive(StoryId(ArticleId(row.story)))? || index.has_any(&key::labels_prefix(id))?)
+    }
+
+    /// Whether anything newer belongs to a story.
+    fn is_alive(&mut self, story: StoryId) -> Result<bool, StoreError> {
+        if let Some(known) = self.alive.get(&story) {
+            return Ok(*known);
+        }
+        let (prefix, mut res) = (key::story_prefix(story), false);
+        self.view.index.list(&prefix, &key::after(&prefix), Order::Down, &mut |it| {
+            res = key::last_u64(it).map_or(Ok(false), |member| self.is_newer(ArticleId(member)))?;
+            Ok(if res { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        self.alive.insert(story, res);
+        Ok(res)
+    }
+
+    /// Whether the newest version of an article stands in a segment that stays.
+    fn is_newer(&self, id: ArticleId) -> Result<bool, StoreError> {
+        let row = self.view.index.get::<ArticleRow>(&key::article(id))?;
+        Ok(row.is_some_and(|it| it.at.segment > self.base))
+    }
+
+    fn has_waiting(&self, outbox: &[Outgoing]) -> Result<bool, StoreError> {
+        let index = &self.view.index;
+        outbox.iter().try_fold(false, |res, it| Ok(res || index.has(&index.names().message(&it.id))?))
+    }
+
+    fn digest(&mut self, issue: &DigestIssue, number: usize) -> Result<What, StoreError> {
+        // Another for the same slot was never sent.
+        if !self.slots.insert(issue.slot.clone()) {
+            return Ok(What::Digest);
+        }
+        let Slot { digest, at } = issue.slot.clone();
+        self.issued.push(Issued { digest, at: at.into(), until: issue.until.into() });
+        let newest = self.digests.entry(issue.slot.digest.clone()).or_insert((issue.slot.at, number));
+        *newest = (*newest).max((issue.slot.at, number));
+        if self.has_waiting(&issue.outbox)? {
+            self.waiting.insert(number);
+        }
+        for it in &issue.outbox {
+            self.messages.entry(self.hash(&it.id)).or_default().push(Creator::Digest(number));
+        }
+        Ok(What::Digest)
+    }
+
+    /// Adds what is known only once all was seen.
+    fn close(&mut self) {
+        self.articles.extend(self.raised.values().map(|it| it.1));
+        let digests = self.digests.values().map(|it| it.1).chain(self.waiting.iter().copied()).collect::<Vec<_>>();
+        self.waiting.extend(digests);
+        for number in self.sources.values() {
+            if let Some(item) = self.items.get_mut(*number) {
+                item.what = What::Left;
+            }
+        }
+        // What put an article that is left into its story is left as well, and what queued a message first; and what put
+        // that into its own story.
+        let shared = self.messages.values().filter(|it| it.len() > 1).cloned().collect::<Vec<_>>();
+        loop {
+            let before = (self.articles.len(), self.waiting.len());
+            for creators in &shared {
+                if creators.iter().any(|it| self.has(*it)) {
+                    for it in creators {
+                        self.leave(*it);
+                    }
+                }
+            }
+            for (id, moved) in &self.merges {
+                if moved.iter().any(|it| self.articles.contains(&it.0)) {
+                    self.articles.insert(*id);
+                }
+            }
+            if (self.articles.len(), self.waiting.len()) == before {
+                break;
+            }
+        }
+        for number in &self.waiting {
+            if let Some(item) = self.items.get_mut(*number) {
+                item.what = What::Left;
+            }
+        }
+    }
+
+    fn has(&self, creator: Creator) -> bool {
+        match creator {
+            Creator::Article(id) => self.articles.contains(&id),
+            Creator::Digest(number) => self.waiting.contains(&number),
+        }
+    }
+
+    fn leave(&mut self, creator: Creator) {
+        match creator {
+            Creator::Article(id) => self.articles.insert(id),
+            Creator::Digest(number) => self.waiting.insert(number),
+        };
+    }
+
+    fn is_message_left(&self, hash: u64) -> bool {
+        self.messages.get(&hash).is_some_and(|it| it.iter().any(|it| self.has(*it)))
+    }
+
+    fn is_left(&self, what: &What) -> bool {
+        match what {
+            What::Left => true,
+            What::Article(id) => self.articles.contains(id),
+            What::Delivery(hash) => self.is_message_left(*hash),
+            What::Source | What::Digest => false,
+        }
+    }
+
+    /// What is to be told of all that is not left.
+    fn checkpoint(&self) -> Checkpoint {
+        let gone = self.others.iter().filter(|it| !self.articles.contains(it)).copied();
+        let mut forgotten: Vec<u64> = self.last.forgotten.iter().copied().chain(gone).collect();
+        forgotten.drain(..forgotten.len().saturating_sub(MAX_FORGOTTEN));
+        let gone = self.sent.iter().filter(|it| !self.is_message_left(self.hash(it))).map(|it| it.0.clone());
+        let mut sent: Vec<String> = self.last.sent.iter().cloned().chain(gone).collect();
+        sent.drain(..sent.len().saturating_sub(MAX_SENT));
+        let mut issued: Vec<_> = self.last.issued.iter().chain(&self.issued).cloned().collect();
+        issued.drain(..issued.len().saturating_sub(MAX_ISSUED));
+        Checkpoint { forgotten, sent, issued, ..self.last.clone() }
+    }
+}

@@ -1,0 +1,150 @@
+//! Putting the store in order beside its readers and its writer: what is older than is kept is given up, and an index that
+//! has grown out of proportion is made anew. Both make a new index beside the one in use, from the ledger, and swap.
+
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{PoisonError, atomic::Ordering},
+};
+
+use chrono::TimeDelta;
+
+use super::{
+    Doomed, LedgerStore, View,
+    open::{Opened, replay},
+    paths::IndexPaths,
+    rest,
+};
+use crate::{
+    model::{Timestamp, earlier},
+    store::{
+        StoreError,
+        index::{Index, key, row::BaseRow},
+        ledger::{GivenUp, Ledger},
+    },
+};
+
+/// Smaller indexes are left alone.
+const MIN_BYTES: u64 = 64 << 20;
+/// Times its rows that an index may take on the disk.
+const MAX_RATIO: u64 = 3;
+
+/// What was put in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tended {
+    /// What is given up by now, where more was than before.
+    pub given_up: Option<GivenUp>,
+    /// Bytes of the index before and after, where it was made anew.
+    pub index: Option<(u64, u64)>,
+}
+
+impl fmt::Display for Tended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(it) = &self.given_up {
+            write!(f, "{it}; ")?;
+        }
+        match self.index {
+            Some((before, after)) => write!(f, "index made anew: {before} bytes before, {after} after"),
+            None => write!(f, "nothing to be done"),
+        }
+    }
+}
+
+impl LedgerStore {
+    /// Gives up what is older than is kept, and makes the index anew, whether it has to be or not.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`]; the store goes on as it was.
+    pub fn compact(&self) -> Result<Tended, StoreError> {
+        self.put_in_order(true)
+    }
+
+    /// Does what is due, or all.
+    pub(super) fn put_in_order(&self, is_asked: bool) -> Result<Tended, StoreError> {
+        let Ok(_one_at_a_time) = self.tending.try_lock() else { return Ok(Tended::default()) };
+        let view = self.view();
+        let base = self.due(&view.ledger, is_asked);
+        if base.is_none() && !is_asked && !self.is_bloated(&view.index)? {
+            return Ok(Tended::default());
+        }
+        let ledger = match base {
+            Some(base) => view.ledger.replaced(base, rest::write(&view, base, (self.settings.clock)())?),
+            None => view.ledger.clone(),
+        };
+        let paths = IndexPaths::open(&self.settings)?;
+        let old = paths.settings.dir.clone();
+        let paths = paths.beside()?;
+        let index = Index::open(&paths.settings)?;
+        let mut opened = Opened::default();
+        let mut end = replay(&ledger, &index, None, &mut opened)?;
+        // What came in meanwhile is less each time; the writer waits for the last of it only.
+        for _ in 0..3 {
+            ledger.catch_up(&view.ledger);
+            end = replay(&ledger, &index, end.tail, &mut opened)?;
+        }
+        let before = view.index.bytes()?;
+        let tended = {
+            let mut writer = self.writer()?;
+            writer.sync()?;
+            ledger.catch_up(&view.ledger);
+            replay(&ledger, &index, end.tail, &mut opened)?;
+            let reached = |it: &Index| Ok::<_, StoreError>(it.meta()?.map(|it| it.tail.seq));
+            if reached(&index)? != reached(&view.index)? {
+                return Err(index.broken("making it anew", "it does not reach as far as the one in use"));
+            }
+            index.flush()?;
+            let bytes = index.bytes()?;
+            index.apply(vec![index.put(key::base(), &BaseRow { base: ledger.base(), bytes })?])?;
+            index.flush()?;
+            let given_up = match base {
+                Some(_) => {
+                    // From here on the old segments count no more, whatever happens.
+                    ledger.put_in_place()?;
+                    ledger.given_up()?
+                }
+                None => None,
+            };
+            paths.put_in_place()?;
+            self.measured.store(0, Ordering::Relaxed);
+            writer.move_to(&ledger);
+            self.swap(View { ledger, index, doomed: Doomed::default() }, old);
+            Tended { given_up, index: Some((before, bytes)) }
+        };
+        tracing::info!(%tended, "store put in order");
+        Ok(tended)
+    }
+
+    /// Has readers read `new` from now on. What it stands for goes once the last of them is done with it.
+    fn swap(&self, new: View, old_index: PathBuf) {
+        let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
+        let files = new.ledger.superseded().to_vec();
+        let old = std::mem::replace(&mut *view, std::sync::Arc::new(new));
+        old.doomed.add(files.into_iter().chain([old_index]));
+    }
+
+    /// Whether an index takes much more room than its rows, and more than when it was made. To measure reads all of it, so
+    /// that it is done again only when it has grown by half.
+    fn is_bloated(&self, index: &Index) -> Result<bool, StoreError> {
+        let (bytes, fresh) = (index.bytes()?, index.base()?.bytes);
+        let measured = self.measured.load(Ordering::Relaxed);
+        if bytes <= MIN_BYTES || bytes <= fresh.saturating_mul(2) || bytes <= measured.saturating_mul(3) / 2 {
+            return Ok(false);
+        }
+        self.measured.store(bytes, Ordering::Relaxed);
+        Ok(bytes > index.live_bytes()?.saturating_mul(MAX_RATIO))
+    }
+
+    /// Up to which segment everything is older than is kept. Unasked, a tenth of that time is waited for, since all of the
+    /// index is made anew.
+    fn due(&self, ledger: &Ledger, is_asked: bool) -> Option<u32> {
+        let keep = self.settings.keep?;
+        let now: Timestamp = (self.settings.clock)();
+        let last = ledger.last_before(earlier(now, keep).date_naive())?;
+        let longer = earlier(now, keep + keep / 10) - TimeDelta::days(1);
+        match is_asked || ledger.first_day().is_some_and(|it| it < longer.date_naive()) {
+            true => Some(last),
+            false => None,
+        }
+    }
+}
