@@ -35,8 +35,8 @@ use super::{
 use crate::{
     dedup::{Held, Key},
     model::{
-        Alert, ArticleId, Change, Fingerprint, Label, MessageId, Regrouping, RegroupingId, Report, Slot, SourceId,
-        SourceState, StoryId, Timestamp,
+        Alert, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Label, LastReading, MessageId, Regrouping,
+        RegroupingId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
 };
 
@@ -296,6 +296,22 @@ impl Store for LedgerStore {
 
     fn last_issue(&self, digest: &str) -> Result<Option<(Slot, Timestamp)>, StoreError> {
         self.view().read_last_issue(digest)
+    }
+
+    fn versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {
+        self.view().list_versions(id)
+    }
+
+    fn exhibits(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Exhibit) -> Visit) -> Result<(), StoreError> {
+        self.view().list_exhibits(range, visit)
+    }
+
+    fn last_reading(&self, id: ArticleId) -> Result<Option<LastReading>, StoreError> {
+        self.view().read_last_reading(id)
+    }
+
+    fn events(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Event) -> Visit) -> Result<(), StoreError> {
+        self.view().list_events(range, visit)
     }
 
     fn is_forgotten(&self, id: ArticleId) -> Result<bool, StoreError> {
