@@ -8,6 +8,7 @@ mod correcting;
 mod demo;
 mod digest;
 mod error;
+mod evidence;
 mod issues;
 mod keeping;
 mod logging;
@@ -75,8 +76,12 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
             digest::run(&origin, since, format, file.as_deref(), send, out)
         }
         Command::Search { query, limit } => archive::search(&origin, &query.join(" "), limit, out),
-        Command::Show { article, proof: false } => archive::show(&origin, &article, out),
-        Command::Show { article, proof: true } => proof::show(&origin, &article, out),
+        Command::Show { article, page: Some(file), version, .. } => {
+            evidence::page(&origin, &article, version, &file, out)
+        }
+        Command::Show { article, proof: true, .. } => proof::show(&origin, &article, out),
+        Command::Show { article, diff: true, .. } => evidence::diff(&origin, &article, out),
+        Command::Show { article, .. } => archive::show(&origin, &article, out),
         Command::Alerts { since, possible: true } => alerts::possible(&origin, since, out),
         Command::Alerts { since, possible: false } => alerts::run(&origin, since, out),
         Command::Stories { since, command: None } => archive::stories(&origin, since, out),

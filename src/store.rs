@@ -358,6 +358,13 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError>;
 
+    /// The number in the ledger of the change that brought the newest version of an article.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn record_number(&self, id: ArticleId) -> Result<Option<u64>, StoreError>;
+
     /// Visits the articles first seen in `range` that are kept as evidence ([`Intent::is_exhibit`], of any version), newest
     /// first, with what the last later reading of their page showed. Read from the index alone.
     ///

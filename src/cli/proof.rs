@@ -146,7 +146,7 @@ fn record(it: &Proof) -> serde_json::Value {
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut res, byte| {
         let _ = write!(res, "{byte:02x}");
         res

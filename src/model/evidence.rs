@@ -85,6 +85,18 @@ pub enum PageState {
     Failed,
 }
 
+impl PageState {
+    /// In plain words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::There => "as it is held",
+            Self::Missing => "missing, to be looked at once more",
+            Self::Withdrawn => "withdrawn",
+            Self::Failed => "not to be had",
+        }
+    }
+}
+
 impl From<&Finding> for PageState {
     fn from(it: &Finding) -> Self {
         match it {

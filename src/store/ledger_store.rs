@@ -29,7 +29,7 @@ use std::{
 pub use self::{open::Opened, tend::Tended};
 use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Visit,
-    index::{Index, before::Before, effects::effects, key},
+    index::{Index, before::Before, effects::effects, key, row::ArticleRow},
     ledger::{Ledger, Tail, Verified, Writer},
 };
 use crate::{
@@ -300,6 +300,10 @@ impl Store for LedgerStore {
 
     fn versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {
         self.view().list_versions(id)
+    }
+
+    fn record_number(&self, id: ArticleId) -> Result<Option<u64>, StoreError> {
+        Ok(self.view().index.get::<ArticleRow>(&key::article(id))?.map(|it| it.seq))
     }
 
     fn exhibits(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Exhibit) -> Visit) -> Result<(), StoreError> {

@@ -26,6 +26,8 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct State {
     changes: u64,
+    /// Number of the last change, where it was committed.
+    seq: u64,
     articles: HashMap<ArticleId, Version>,
     keys: HashMap<Key, ArticleId>,
     /// By the change in which each joined.
@@ -54,7 +56,9 @@ struct Version {
     /// As it was settled.
     report: Report,
     fingerprint: Fingerprint,
-    /// The change in which it came.
+    /// Number of the change in which this version came.
+    seq: u64,
+    /// The change in which the first came.
     joined: u64,
     /// The story it is in now.
     story: StoryId,
@@ -77,6 +81,11 @@ impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Has the next change numbered so.
+    pub(super) fn number_next(&self, seq: u64) {
+        self.state().seq = seq.saturating_sub(1);
     }
 
     /// Has articles known that were held once, and messages that were sent.
@@ -136,7 +145,10 @@ impl State {
             self.exhibits.insert((report.article.first_seen, id));
         }
         self.keys.extend(article_keys(&report.article).into_iter().map(|key| (key, id)));
-        self.articles.insert(id, Version { report, fingerprint: intent.fingerprint.clone(), joined, story, moved });
+        self.articles.insert(
+            id,
+            Version { report, fingerprint: intent.fingerprint.clone(), seq: self.seq, joined, story, moved },
+        );
     }
 
     fn reread(&mut self, rereading: &Rereading) {
@@ -234,6 +246,7 @@ impl Store for MemoryStore {
     fn commit(&self, change: &Change) -> Result<(), StoreError> {
         let mut state = self.state();
         state.changes += 1;
+        state.seq += 1;
         match change {
             Change::Article(intent) => state.article(intent),
             Change::Reread(rereading) => state.reread(rereading),
@@ -390,6 +403,10 @@ impl Store for MemoryStore {
         let state = self.state();
         let newest = state.articles.get(&id).map(|it| &it.report.article);
         Ok(state.versions.get(&id).into_iter().flatten().chain(newest).cloned().collect())
+    }
+
+    fn record_number(&self, id: ArticleId) -> Result<Option<u64>, StoreError> {
+        Ok(self.state().articles.get(&id).map(|it| it.seq))
     }
 
     fn exhibits(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Exhibit) -> Visit) -> Result<(), StoreError> {

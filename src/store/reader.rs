@@ -74,7 +74,8 @@ impl LedgerReader {
     pub fn into_memory(self) -> Result<MemoryStore, StoreError> {
         let memory = MemoryStore::new();
         let mut failed = Ok(());
-        let mut commit = |_, change| {
+        let mut commit = |seq, change| {
+            memory.number_next(seq);
             failed = memory.commit(&change);
             if failed.is_ok() { Visit::Continue(()) } else { Visit::Break(()) }
         };

@@ -36,6 +36,9 @@ fn versions(store: &dyn Store) {
         put(store, with(1, |it| it.report.article.version = version));
     }
     put(store, intent(2));
+    assert_eq!(store.record_number(ArticleId(1)).unwrap(), Some(3));
+    assert_eq!(store.record_number(ArticleId(2)).unwrap(), Some(6));
+    assert_eq!(store.record_number(ArticleId(3)).unwrap(), None);
     assert_eq!(numbers(&store.versions(ArticleId(1)).unwrap()), [1, 2, 5]);
     assert_eq!(numbers(&store.versions(ArticleId(2)).unwrap()), [1]);
 }

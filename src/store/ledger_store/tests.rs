@@ -94,6 +94,7 @@ impl Contents {
         for n in 1..10 {
             let id = ArticleId(n);
             res.push(format!("{n}: {:?} {:?}", store.versions(id).unwrap(), store.last_reading(id).unwrap()));
+            res.push(format!("{n}: {:?}", store.record_number(id).unwrap()));
         }
         for n in 1..10 {
             res.push(format!("{n}: {:?}", store.report(ArticleId(n)).unwrap()));

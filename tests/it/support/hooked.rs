@@ -158,6 +158,10 @@ impl<S: Store> Store for Hooked<S> {
         self.store.versions(id)
     }
 
+    fn record_number(&self, id: ArticleId) -> Result<Option<u64>, StoreError> {
+        self.store.record_number(id)
+    }
+
     fn exhibits(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Exhibit) -> Visit) -> Result<(), StoreError> {
         self.store.exhibits(range, visit)
     }
