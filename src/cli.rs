@@ -102,7 +102,8 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Compact => keeping::compact(&origin, out),
         Command::Backup { dir } => keeping::backup(&origin, &dir, out),
         Command::Restore { dir } => keeping::restore(&origin, &dir, out),
-        Command::Export { file } => transfer::export(&origin, file.as_deref(), out),
+        Command::Export { warc: Some(file), article, .. } => evidence::warc(&origin, &file, article.as_deref(), out),
+        Command::Export { file, .. } => transfer::export(&origin, file.as_deref(), out),
         Command::Import { file } => transfer::import(&origin, &file, out),
         Command::Completions { shell } => {
             // It panics where it cannot write, as into a closed pipe; into memory it always can.

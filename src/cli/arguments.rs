@@ -182,6 +182,12 @@ pub(super) enum Command {
     Export {
         /// The file; standard output where left out
         file: Option<PathBuf>,
+        /// Write the pages that are kept as they came in, as a WARC file (ISO 28500), in place of the record
+        #[arg(long, value_name = "FILE", conflicts_with = "file")]
+        warc: Option<PathBuf>,
+        /// Only those of this article, by its id or the beginning of it
+        #[arg(long, value_name = "ID", requires = "warc")]
+        article: Option<String>,
     },
     /// Read a record that `export` wrote. Nothing in it is sent again
     Import {

@@ -1,13 +1,19 @@
 //! How to cite an article, what happened to it since it was first read, and its page as it came in.
 
-use std::{fs, ops::ControlFlow, path::Path};
+use std::{
+    fs::{self, File},
+    io::{BufWriter, Write as _},
+    ops::ControlFlow,
+    path::Path,
+};
 
+use chrono::Utc;
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    api,
+    api::{self, warc::WarcWriter},
     config::{Config, Origin},
     model::{Article, Event, Finding, Page, Report, Snapshot, Timestamp},
     store::{LedgerReader, Store, StoreError},
@@ -226,6 +232,38 @@ fn same(line: &str) -> String {
         _ => words.join(" "),
     };
     format!("{FAINT}{}{FAINT:#}{end}", shown(&shortened))
+}
+
+/// Writes the pages that are kept, of one article or of all, as a WARC file.
+pub(super) fn warc(origin: &Origin, file: &Path, id: Option<&str>, out: &Output) -> Result<(), CliError> {
+    let (config, store) = archive::open(origin, out)?;
+    let only = id.map(|it| archive::find(&*store, it)).transpose()?.map(|it| it.article.id);
+    let failed = |source| CliError::File { doing: "write", path: file.to_owned(), source };
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let to = BufWriter::new(File::create(file).map_err(failed)?);
+    let mut warc = WarcWriter::new(to, &name, Utc::now()).map_err(failed)?;
+    let (mut pages, mut result) = (0, Ok(()));
+    let visit = &mut |seq, page: Snapshot| {
+        if only.is_some_and(|it| it != page.article) {
+            return ControlFlow::Continue(());
+        }
+        result = store.versions(page.article).map_err(CliError::from).and_then(|versions| {
+            let version = versions.iter().find(|it| it.version == page.version);
+            warc.page(&page, seq, version).map_err(failed)
+        });
+        pages += 1;
+        if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    let read = LedgerReader::open(&config.store)?.pages(visit);
+    result?;
+    let (records, mut to) = warc.finish();
+    to.flush().and_then(|()| to.get_ref().sync_all()).map_err(failed)?;
+    // What could be read is written; what could not is told.
+    read?;
+    out.done(
+        &format!("{} in {records} records written to {}", count(pages, "page"), file.display()),
+        &json!({ "written": file, "pages": pages, "records": records }),
+    )
 }
 
 /// Writes the page of a version as it came in.

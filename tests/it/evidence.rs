@@ -178,7 +178,7 @@ async fn only_what_is_of_interest_is_read_again() {
     assert_eq!(kept, [site.url("/tagged").to_string(), site.url("/watched").to_string()]);
     // Nor where that is switched off, or the source is.
     drop(daemon);
-    home.clock.advance(TimeDelta::days(2));
+    home.clock.advance(TimeDelta::days(1));
     home.set("EVIDENCE__REREAD", "[]");
     let daemon = home.start();
     assert_eq!(read_again(&daemon).await, 0);
@@ -187,6 +187,97 @@ async fn only_what_is_of_interest_is_read_again() {
     home.sources(&[]);
     let daemon = home.start();
     assert_eq!((due(&daemon).await.unwrap().len(), read_again(&daemon).await), (2, 0));
+}
+
+/// What a command says, with the settings of a home.
+fn run(home: &Home, arguments: &[&str]) -> String {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sitrepd"));
+    command.env_clear().envs(home.settings().iter().cloned());
+    command.arg("--config-dir").arg(home.config_dir()).arg("--state-dir").arg(home.state_dir()).args(arguments);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A home whose one article was changed, and withdrawn after that; its id.
+async fn changed_and_withdrawn(site: &Site) -> (Home, ArticleId) {
+    site.page("/a", page("Border opens", &text("twelve")));
+    let home = home(site, &["/a"]);
+    let daemon = home.start();
+    daemon.poll("paper").await;
+    let id = daemon.report().article.id;
+    site.page("/a", page("Border opens", &text("Vinnikov\u{1b}[31m and fifteen")));
+    home.clock.advance(TimeDelta::hours(2));
+    assert_eq!(read_again(&daemon).await, 1);
+    site.put("/a", 410, &["content-type: text/html"], "gone");
+    home.clock.advance(TimeDelta::hours(24));
+    assert_eq!(read_again(&daemon).await, 1);
+    home.clock.advance(TimeDelta::hours(2));
+    assert_eq!(read_again(&daemon).await, 1);
+    assert_eq!(events(&daemon).len(), 2);
+    (home, id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happened_is_shown() {
+    let site = Site::start().await;
+    let (home, id) = changed_and_withdrawn(&site).await;
+    let id = id.to_string();
+    let told = run(&home, &["show", &id]);
+    let link = site.url("/a").to_string();
+    for part in
+        ["version     1, ", "version     2, ", "changed by ", "withdrawn by ", "status 410", "“/a”, The paper", &link]
+    {
+        assert!(told.contains(part), "{part:?} is not in {told}");
+    }
+    let record: serde_json::Value = serde_json::from_str(&run(&home, &["--json", "show", &id])).unwrap();
+    assert_eq!(record["versions"].as_array().unwrap().len(), 2);
+    assert_eq!((&record["events"][0]["what"], &record["events"][1]["what"]), (&"changed".into(), &"withdrawn".into()));
+    let citation = &record["citation"];
+    assert_eq!(
+        (&citation["url"], &citation["version"], &citation["outlet"]),
+        (&link.into(), &2.into(), &"The paper".into())
+    );
+    assert_eq!(citation["text_sha256"], record["versions"][1]["text_sha256"]);
+    // The record that the citation names is the one that the proof leads to.
+    let proof: serde_json::Value = serde_json::from_str(&run(&home, &["--json", "show", &id, "--proof"])).unwrap();
+    let records = proof["records"].as_array().unwrap();
+    let of_version = records.iter().find(|it| it["version"] == 2 && it["what"] == "version").unwrap();
+    assert_eq!(of_version["record"], citation["record"]);
+
+    let told = run(&home, &["show", &id, "--diff"]);
+    assert!(told.contains("[-twelve-] {+Vinnikov") && !told.contains('\u{1b}'), "{told}");
+    let runs: serde_json::Value = serde_json::from_str(&run(&home, &["--json", "show", &id, "--diff"])).unwrap();
+    let sides: Vec<_> = runs["runs"].as_array().unwrap().iter().map(|it| it["side"].as_str().unwrap()).collect();
+    assert_eq!(sides, ["both", "old", "new", "both"]);
+
+    let file = home.dir().join("page.html");
+    let path = file.to_str().unwrap();
+    run(&home, &["show", &id, "--page", path]);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("Vinnikov"));
+    let told = run(&home, &["--json", "show", &id, "--page", path, "--version", "1"]);
+    assert_eq!(std::fs::read(&file).unwrap(), page("Border opens", &text("twelve")).into_bytes());
+    assert!(told.contains("\"status\":200") && told.contains("\"etag\""), "{told}");
+
+    // The whole record can be taken elsewhere, and twice is once.
+    let (all, warc) = (home.dir().join("all.jsonl"), home.dir().join("pages.warc.gz"));
+    run(&home, &["export", all.to_str().unwrap()]);
+    let other = Home::new(&[]);
+    let told = run(&other, &["--json", "import", all.to_str().unwrap()]);
+    assert!(!told.contains("\"taken\":0"), "{told}");
+    assert_eq!(pages(&other), pages(&home));
+    let told = run(&other, &["--json", "import", all.to_str().unwrap()]);
+    assert!(told.contains("\"taken\":0"), "{told}");
+    let there: serde_json::Value = serde_json::from_str(&run(&other, &["--json", "show", &id])).unwrap();
+    assert_eq!((&there["versions"], &there["events"]), (&record["versions"], &record["events"]));
+
+    let told = run(&home, &["--json", "export", "--warc", warc.to_str().unwrap(), "--article", &id]);
+    assert!(told.contains("\"pages\":2,\"records\":7"), "{told}");
+    let mut text = String::new();
+    let file = std::io::BufReader::new(std::fs::File::open(&warc).unwrap());
+    std::io::Read::read_to_string(&mut flate2::bufread::MultiGzDecoder::new(file), &mut text).unwrap();
+    assert_eq!(text.matches("WARC/1.1\r\n").count(), 7);
+    assert!(text.contains(&page("Border opens", &self::text("twelve"))) && text.contains("http-status: 200"));
 }
 
 #[tokio::test]
