@@ -273,6 +273,10 @@ async fn what_happened_is_shown() {
 
     let told = run(&home, &["--json", "export", "--warc", warc.to_str().unwrap(), "--article", &id]);
     assert!(told.contains("\"pages\":2,\"records\":7"), "{told}");
+    // For a reader that somebody else wrote: tests/warc.py.
+    if let Some(path) = std::env::var_os("SITREPD_WARC") {
+        std::fs::copy(&warc, path).unwrap();
+    }
     let mut text = String::new();
     let file = std::io::BufReader::new(std::fs::File::open(&warc).unwrap());
     std::io::Read::read_to_string(&mut flate2::bufread::MultiGzDecoder::new(file), &mut text).unwrap();
