@@ -245,6 +245,10 @@ async fn what_happened_is_shown() {
     let of_version = records.iter().find(|it| it["version"] == 2 && it["what"] == "version").unwrap();
     assert_eq!(of_version["record"], citation["record"]);
 
+    // The digest of that time tells of it.
+    let told = run(&home, &["digest", "--since", "36500d", "--format", "text"]);
+    assert!(told.contains("Changed and withdrawn") && told.contains("· withdrawn: "), "{told}");
+
     let told = run(&home, &["show", &id, "--diff"]);
     assert!(told.contains("[-twelve-] {+Vinnikov") && !told.contains('\u{1b}'), "{told}");
     let runs: serde_json::Value = serde_json::from_str(&run(&home, &["--json", "show", &id, "--diff"])).unwrap();

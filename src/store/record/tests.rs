@@ -499,10 +499,15 @@ fn version_3_is_read_for_good() {
 
 #[test]
 fn any_record_is_read_or_refused() {
-    use crate::store::contract::samples::{alarming, digest, message, polled, rendered};
+    use crate::store::contract::samples::{alarming, digest, message, polled, rendered, rereading, snapshot};
 
-    let changes =
-        [Change::Article(Box::new(alarming(1))), polled(7, "etag"), digest(3, vec![message(4, rendered("text"))])];
+    let changes = [
+        Change::Article(Box::new(alarming(1))),
+        polled(7, "etag"),
+        digest(3, vec![message(4, rendered("text"))]),
+        Change::Reread(Box::new(rereading(1, 9, Finding::Changed(2)))),
+        Change::Page(Box::new(snapshot(1, 2))),
+    ];
     let sound = changes.map(|it| encode(&it).unwrap());
     let cases = bolero::check!().with_iterations(5_000).with_type::<(u8, u16, u8, Vec<u8>)>();
     cases.for_each(|(which, at, drop, insert)| {
