@@ -87,7 +87,10 @@ pub fn reread(held: &Article, last: Option<LastReading>, seen: Seen) -> Reread {
         Seen::Failed(why) => failed(why),
         Seen::Read(reading) => match unusable(held, &reading) {
             Some(why) => failed(why),
-            None if is_same_text(held, &reading) => Reread { finding: Finding::Same, attempts: 0, version: None },
+            // What the feed says is better than what the page says: there is nothing to compare with.
+            None if held.method == Method::Feed || is_same_text(held, &reading) => {
+                Reread { finding: Finding::Same, attempts: 0, version: None }
+            }
             None => {
                 let version = revised(held, *reading);
                 Reread { finding: Finding::Changed(version.version), attempts: 0, version: Some(version) }
@@ -104,6 +107,10 @@ fn unusable(held: &Article, reading: &Article) -> Option<String> {
     match &reading.reading.judgement {
         Some(it) if is_locked || !it.verdict.is_text() => Some(format!("{}: {}", it.verdict.as_str(), it.reason)),
         _ if reading.method == Method::Feed || reading.body.is_empty() => Some("the page has no text".to_owned()),
+        // A recipe was added, or taken away: the texts differ for that alone.
+        _ if held.method != Method::Feed && held.method != reading.method => {
+            Some("it is read by other means than before, so that the texts cannot be compared".to_owned())
+        }
         _ => None,
     }
 }
@@ -319,5 +326,9 @@ mod tests {
         assert_eq!(finding(&held, judged(Verdict::TooShort)), Finding::Changed(4));
         assert!(failed(finding(&held, Article { method: Method::Feed, ..page("A feed's text.") })));
         assert!(failed(finding(&held, page(""))));
+        let by_recipe = || Article { method: Method::Recipe("a.example".to_owned()), ..page("The talks ended. More.") };
+        assert!(failed(finding(&held, by_recipe())));
+        let of_feed = Article { method: Method::Feed, ..page("What the feed said.") };
+        assert_eq!(finding(&of_feed, by_recipe()), Finding::Same);
     }
 }
