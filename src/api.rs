@@ -7,6 +7,7 @@ pub mod feed;
 pub mod metrics;
 mod sources;
 mod topics;
+pub mod warc;
 
 use serde::Serialize;
 

@@ -8,6 +8,7 @@ mod correcting;
 mod demo;
 mod digest;
 mod error;
+mod evidence;
 mod issues;
 mod keeping;
 mod logging;
@@ -75,8 +76,12 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
             digest::run(&origin, since, format, file.as_deref(), send, out)
         }
         Command::Search { query, limit } => archive::search(&origin, &query.join(" "), limit, out),
-        Command::Show { article, proof: false } => archive::show(&origin, &article, out),
-        Command::Show { article, proof: true } => proof::show(&origin, &article, out),
+        Command::Show { article, page: Some(file), version, .. } => {
+            evidence::page(&origin, &article, version, &file, out)
+        }
+        Command::Show { article, proof: true, .. } => proof::show(&origin, &article, out),
+        Command::Show { article, diff: true, .. } => evidence::diff(&origin, &article, out),
+        Command::Show { article, .. } => archive::show(&origin, &article, out),
         Command::Alerts { since, possible: true } => alerts::possible(&origin, since, out),
         Command::Alerts { since, possible: false } => alerts::run(&origin, since, out),
         Command::Stories { since, command: None } => archive::stories(&origin, since, out),
@@ -97,7 +102,8 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Compact => keeping::compact(&origin, out),
         Command::Backup { dir } => keeping::backup(&origin, &dir, out),
         Command::Restore { dir } => keeping::restore(&origin, &dir, out),
-        Command::Export { file } => transfer::export(&origin, file.as_deref(), out),
+        Command::Export { warc: Some(file), article, .. } => evidence::warc(&origin, &file, article.as_deref(), out),
+        Command::Export { file, .. } => transfer::export(&origin, file.as_deref(), out),
         Command::Import { file } => transfer::import(&origin, &file, out),
         Command::Completions { shell } => {
             // It panics where it cannot write, as into a closed pipe; into memory it always can.

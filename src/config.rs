@@ -25,7 +25,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::{
-    decide::Rules,
+    decide::{self, Rules},
     deliver::Channel,
     digest::{TopicName, render::Format},
     extract::Recipe,
@@ -62,6 +62,8 @@ pub struct Config {
     pub poll: Poll,
     /// When polls fall due.
     pub schedule: schedule::Settings,
+    /// What is kept of articles of interest.
+    pub evidence: decide::evidence::Settings,
     /// Limits on documents.
     pub parse: parse::Settings,
     /// The client's limits and manners.

@@ -5,6 +5,7 @@ pub mod demo_site;
 pub mod digests;
 pub mod discover;
 pub mod documents;
+pub mod evidence;
 pub mod outbox;
 pub mod requests;
 pub mod service;

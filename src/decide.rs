@@ -1,6 +1,7 @@
 //! The one decision about an article, composed from the stages. Pure: the same input gives the same intent.
 
 mod alerts;
+pub mod evidence;
 pub mod source;
 mod stories;
 pub mod timing;

@@ -5,6 +5,7 @@
 //! sick. Every text that came from a publisher passes [`Marked`] or [`one_line`] on its way in, so a [`Digest`]
 //! holds single lines without control characters; the renderers add only the escapes of their format.
 
+mod events;
 mod line;
 pub mod render;
 mod select;
@@ -15,11 +16,12 @@ use std::ops::Range;
 use chrono_tz::Tz;
 
 use crate::model::{
-    Alert, AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, Report, Slot, Source, SourceId,
+    Alert, AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, Event, Report, Slot, Source, SourceId,
     SourceState, StoryId, Timestamp,
 };
 
 pub use self::{
+    events::EventLine,
     line::{Marked, one_line},
     select::select,
 };
@@ -41,6 +43,8 @@ pub struct Input<'a> {
     pub reports: &'a [Report],
     /// Raised in the window.
     pub alerts: &'a [Alert],
+    /// What happened to articles in the window; their reports are among `reports`.
+    pub events: &'a [Event],
     /// In the order in which they are shown.
     pub topics: &'a [TopicName],
     /// All that are configured, with what is remembered about them.
@@ -73,6 +77,8 @@ pub struct Limits {
     pub reports: usize,
     /// Stories under no topic.
     pub others: usize,
+    /// Articles that were changed or withdrawn.
+    pub events: usize,
     /// Sick sources.
     pub sick: usize,
     /// Characters of a title.
@@ -90,6 +96,7 @@ impl Default for Limits {
             stories: 10,
             reports: 8,
             others: 20,
+            events: 20,
             sick: 30,
             title_chars: 200,
             sentence_chars: 400,
@@ -139,6 +146,8 @@ pub struct Digest {
     pub groups: Vec<Group>,
     /// Stories under no topic, newest first.
     pub others: Capped<OtherStory>,
+    /// Articles that were withdrawn, then those that were changed, the newest first.
+    pub events: Capped<EventLine>,
     /// The gravest first.
     pub sick: Capped<SickSource>,
     /// Counts.
@@ -148,9 +157,9 @@ pub struct Digest {
 }
 
 impl Digest {
-    /// Whether it has neither alerts nor stories. Such a digest is valid: it says that there is nothing new.
+    /// Whether it has neither alerts nor stories, nor anything that happened to articles. Such a digest is valid: it says that there is nothing new.
     pub fn is_empty(&self) -> bool {
-        self.totals.alerts == 0 && self.totals.stories == 0
+        self.totals.alerts == 0 && self.totals.stories == 0 && self.events.items.is_empty()
     }
 }
 

@@ -29,7 +29,7 @@ pub use self::{
     error::{FetchError, Innermost},
     guard::{AllowedHost, AllowedHostError, is_public},
 };
-use crate::model::{Timestamp, Validators};
+use crate::model::{Timestamp, Trail, Validators};
 
 /// How the client behaves. It has no defaults of its own: the configuration gives them all.
 #[derive(Debug, Clone)]
@@ -160,6 +160,8 @@ pub struct PageResponse {
     pub content_type: Option<String>,
     /// Decoded. HTML, XHTML or plain text by its type, or PDF, and no other binary format by its first bytes.
     pub body: Vec<u8>,
+    /// The way to it.
+    pub trail: Trail,
 }
 
 impl Client {
@@ -205,7 +207,16 @@ impl Client {
     /// Any [`FetchError`].
     pub async fn page(&self, url: &Url, request: PageRequest<'_>, now: Timestamp) -> Result<PageResponse, FetchError> {
         let answer = self.0.fetch(url, Purpose::Page(request), now).await?;
+        let trail = Trail {
+            asked: url.to_string(),
+            redirects: answer.redirects,
+            url: answer.url.to_string(),
+            status: answer.status,
+            headers: answer.head,
+            at: now,
+        };
         Ok(PageResponse {
+            trail,
             url: answer.url,
             status: answer.status,
             content_type: answer.content_type,

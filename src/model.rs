@@ -4,6 +4,7 @@ mod article;
 mod change;
 mod correction;
 mod entry;
+mod evidence;
 mod hit;
 mod reading;
 mod source;
@@ -19,6 +20,7 @@ pub use self::{
     },
     correction::{Cause, Label, Move, Regrouping, RegroupingId},
     entry::{Enclosure, Entry},
+    evidence::{Event, Exhibit, Finding, LastReading, PageState, Redirect, Rereading, Snapshot, Trail},
     hit::{Closeness, Hit, Possible, relation},
     reading::{Flag, FlagKind, Judgement, Origin, Provenance, Reading, Repeated, Verdict},
     source::{Cadence, Ownership, Source, SourceId, SourceIdError},

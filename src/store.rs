@@ -23,8 +23,8 @@ use std::ops::{ControlFlow, Range};
 use crate::{
     dedup::{Held, Key},
     model::{
-        Alert, ArticleId, Change, Fingerprint, Label, MessageId, Outgoing, Regrouping, RegroupingId, Report, Slot,
-        SourceId, SourceState, StoryId, Timestamp,
+        Alert, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Label, LastReading, MessageId, Outgoing,
+        Regrouping, RegroupingId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
 };
 
@@ -33,7 +33,7 @@ pub use self::{
     ledger::{Break, Damage, GivenUp, Verified},
     ledger_store::{LedgerStore, Opened, Settings, Tended},
     memory::MemoryStore,
-    proof::{Proof, Proofs, read_record},
+    proof::{Proof, Proofs, Said, read_record},
     reader::LedgerReader,
     record::{RecordError, from_json, to_json},
     room::{Reserve, Room},
@@ -179,6 +179,9 @@ pub trait Store: Send + Sync {
     /// An alert or a message whose id is held already, sent messages included, and a digest whose slot is
     /// taken, is left as it stands, so that a repeated change repeats nothing. A parked message that is given a new
     /// time waits again. What became of a message that is not held is of no interest and ignored.
+    ///
+    /// A later reading of a page that is no later than the last one of the same article changes nothing but by its new
+    /// version. A page is kept as it came, and read by [`LedgerReader::pages`] alone.
     ///
     /// Of two labels of one article and topic the one with the later time counts, whichever was committed first.
     ///
@@ -349,6 +352,45 @@ pub trait Store: Send + Sync {
     ///
     /// Any [`StoreError`].
     fn last_issue(&self, digest: &str) -> Result<Option<(Slot, Timestamp)>, StoreError>;
+
+    /// The versions of an article, oldest first. One that is damaged is logged and left out.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError>;
+
+    /// The number in the ledger of the change that brought the newest version of an article.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn record_number(&self, id: ArticleId) -> Result<Option<u64>, StoreError>;
+
+    /// Visits the articles first seen in `range` that are kept as evidence ([`Intent::is_exhibit`], of any version), newest
+    /// first, with what the last later reading of their page showed. Read from the index alone.
+    ///
+    /// [`Intent::is_exhibit`]: crate::model::Intent::is_exhibit
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn exhibits(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Exhibit) -> Visit) -> Result<(), StoreError>;
+
+    /// What the last later reading of an article's page showed.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn last_reading(&self, id: ArticleId) -> Result<Option<LastReading>, StoreError>;
+
+    /// Visits what was noticed in `range` to have happened to articles, newest first. One that is damaged is logged and left
+    /// out.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn events(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Event) -> Visit) -> Result<(), StoreError>;
 
     /// Whether an article was held once and is no more: retention gave it up. It is not to be read again as new.
     ///

@@ -7,6 +7,7 @@ use std::{error::Error, iter};
 
 use sha2::{Digest, Sha256};
 
+mod diff;
 mod fold;
 pub mod html;
 mod language;
@@ -18,6 +19,7 @@ mod skeleton;
 mod tokens;
 
 pub use self::{
+    diff::{Run, Side, word_diff},
     fold::fold,
     language::language,
     phrase::{CaseRule, MAX_PHRASE_BYTES, MAX_PHRASES, MIN_PREFIX_LETTERS, Phrase, PhraseError, PhraseSet},

@@ -22,7 +22,9 @@ use crate::{
 };
 
 use super::{
-    CliError, Output, logging,
+    CliError, Output,
+    evidence::{self, Citation},
+    logging,
     output::{ALARM, FAINT, HEADING, count, short, shown},
     setup,
 };
@@ -83,6 +85,9 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
             story_origins: &origins.names,
             origin: said.map(|(manner, name)| json!({ "manner": manner.as_str(), "name": name })),
             state_owned: is_state_owned(&config, &article.source),
+            citation: Citation::of(&*store, &report, &config)?,
+            versions: store.versions(article.id)?.iter().map(evidence::version_record).collect(),
+            events: evidence::events(&*store, article)?.iter().map(evidence::event_record).collect(),
         };
         return out.record(&carried);
     }
@@ -137,6 +142,8 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
             fact("possible", format!("{}: {}", shown(&possible.watch), shown(&hit.why)))?;
         }
     }
+    evidence::history(&*store, article, &config, &fact)?;
+    fact("cite as", Citation::of(&*store, &report, &config)?.line(&config))?;
     body(&article.body, out)?;
     repeated(&reading.repeated, out)
 }
@@ -176,6 +183,9 @@ struct Carried<'a> {
     story_origins: &'a [String],
     origin: Option<serde_json::Value>,
     state_owned: bool,
+    citation: Citation,
+    versions: Vec<serde_json::Value>,
+    events: Vec<serde_json::Value>,
 }
 
 /// Paragraphs, each a line, with an empty line before each.
@@ -186,7 +196,7 @@ pub(super) fn body(text: &str, out: &Output) -> Result<(), CliError> {
     }
 }
 
-fn source_name(config: &Config, id: &str) -> String {
+pub(super) fn source_name(config: &Config, id: &str) -> String {
     config.source(id).map_or_else(|| "no longer configured".to_owned(), |it| shown(&it.source.name))
 }
 

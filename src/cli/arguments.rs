@@ -92,6 +92,15 @@ pub(super) enum Command {
         /// How to cite it, and what shows that it was recorded so: place and hashes in the archive
         #[arg(long)]
         proof: bool,
+        /// The words that were changed from each version to the next
+        #[arg(long, conflicts_with = "proof")]
+        diff: bool,
+        /// Write its page, as it came in, to a file; kept of articles that have a topic or raised an alert
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["proof", "diff"])]
+        page: Option<PathBuf>,
+        /// The version whose page it is; the newest that is kept, where left out
+        #[arg(long, value_name = "NUMBER", requires = "page")]
+        version: Option<u32>,
     },
     /// List alerts, newest first
     Alerts {
@@ -173,6 +182,12 @@ pub(super) enum Command {
     Export {
         /// The file; standard output where left out
         file: Option<PathBuf>,
+        /// Write the pages that are kept as they came in, as a WARC file (ISO 28500), in place of the record
+        #[arg(long, value_name = "FILE", conflicts_with = "file")]
+        warc: Option<PathBuf>,
+        /// Only those of this article, by its id or the beginning of it
+        #[arg(long, value_name = "ID", requires = "warc")]
+        article: Option<String>,
     },
     /// Read a record that `export` wrote. Nothing in it is sent again
     Import {

@@ -8,7 +8,7 @@ use crate::{
     api,
     config::{Config, Origin},
     model::Report,
-    store::{self, LedgerReader, Proof, Proofs},
+    store::{self, LedgerReader, Proof, Proofs, Said},
 };
 
 use super::{
@@ -79,7 +79,13 @@ fn print(config: &Config, report: &Report, found: &Proofs, last: &str, out: &Out
         out.line("")?;
         fact(
             "version",
-            &format!("{}, record {} of the archive, written {}", it.version, it.seq, when(it.written, config)),
+            &format!(
+                "{}{}, record {} of the archive, written {}",
+                it.version,
+                if it.what == Said::Page { ", its page as it came in" } else { "" },
+                it.seq,
+                when(it.written, config)
+            ),
         )?;
         fact("sha-256", &hex(&it.hash))?;
         let follows = match (it.seq, it.follows) {
@@ -124,6 +130,10 @@ fn print(config: &Config, report: &Report, found: &Proofs, last: &str, out: &Out
 fn record(it: &Proof) -> serde_json::Value {
     json!({
         "version": it.version,
+        "what": match it.what {
+            Said::Version => "version",
+            Said::Page => "page",
+        },
         "record": it.seq,
         "file": it.path,
         "offset": it.offset,
@@ -136,7 +146,7 @@ fn record(it: &Proof) -> serde_json::Value {
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut res, byte| {
         let _ = write!(res, "{byte:02x}");
         res

@@ -1,6 +1,7 @@
 //! `sitrepd export` and `sitrepd import`: the whole record as JSON lines.
 
 use std::{
+    collections::HashSet,
     fs::File,
     io::{self, BufRead, BufReader, BufWriter, Read, Write},
     ops::ControlFlow,
@@ -9,7 +10,7 @@ use std::{
 
 use crate::{
     config::Origin,
-    model::Change,
+    model::{ArticleId, Change, Intent},
     store::{self, LedgerReader, LedgerStore, Store, StoreError},
 };
 
@@ -25,6 +26,9 @@ use super::{
 const MAX_LINE: usize = 64 * 1024 * 1024;
 /// Records made durable at once.
 const BATCH: usize = 500;
+
+/// Articles and versions whose page is held.
+type Pages = HashSet<(ArticleId, u32)>;
 
 /// Writes every change of the ledger, oldest first.
 pub(super) fn export(origin: &Origin, path: Option<&Path>, out: &Output) -> Result<(), CliError> {
@@ -86,6 +90,15 @@ pub(super) fn import(origin: &Origin, path: &Path, out: &Output) -> Result<(), C
     };
     let config = setup::config(origin)?;
     let archive = setup::own_archive(&config)?;
+    let mut pages = Pages::new();
+    match LedgerReader::open(&config.store)?.pages(&mut |_, it| {
+        pages.insert((it.article, it.version));
+        ControlFlow::Continue(())
+    }) {
+        // What cannot be read is not held.
+        Ok(()) | Err(StoreError::Damaged { .. }) => (),
+        Err(error) => return Err(error.into()),
+    }
     let bar = out.progress(usize::try_from(size).unwrap_or(usize::MAX), "bytes");
     let mut reader = BufReader::new(input);
     let (mut number, mut taken) = (0_usize, 0_usize);
@@ -109,7 +122,7 @@ pub(super) fn import(origin: &Origin, path: &Path, out: &Output) -> Result<(), C
                 path.display()
             ))
         })?;
-        taken += usize::from(take(&archive, change)?);
+        taken += usize::from(take(&archive, &mut pages, change)?);
         if number.is_multiple_of(BATCH) {
             archive.sync()?;
         }
@@ -126,16 +139,36 @@ pub(super) fn import(origin: &Origin, path: &Path, out: &Output) -> Result<(), C
     )
 }
 
-/// Commits a record without its messages. `false` where there is nothing to commit.
-fn take(archive: &LedgerStore, change: Change) -> Result<bool, StoreError> {
+/// Whether the archive has this version of an article, or a later one.
+fn has_version(archive: &LedgerStore, intent: &Intent) -> Result<bool, StoreError> {
+    let article = &intent.report.article;
+    Ok(archive.report(article.id)?.is_some_and(|it| it.article.version >= article.version))
+}
+
+/// Commits a record without its messages. `false` where there is nothing to commit. `pages` are those that are held.
+fn take(archive: &LedgerStore, pages: &mut Pages, change: Change) -> Result<bool, StoreError> {
     let change = match change {
         Change::Article(mut intent) => {
-            let article = &intent.report.article;
-            if archive.report(article.id)?.is_some_and(|it| it.article.version >= article.version) {
+            if has_version(archive, &intent)? {
                 return Ok(false);
             }
             intent.outbox.clear();
             Change::Article(intent)
+        }
+        Change::Reread(mut rereading) => {
+            if archive.last_reading(rereading.article)?.is_some_and(|held| held.at >= rereading.at) {
+                return Ok(false);
+            }
+            if let Some(intent) = &mut rereading.intent {
+                intent.outbox.clear();
+            }
+            Change::Reread(rereading)
+        }
+        Change::Page(page) => {
+            if !pages.insert((page.article, page.version)) {
+                return Ok(false);
+            }
+            Change::Page(page)
         }
         Change::Digest(mut issue) => {
             if archive.last_issue(&issue.slot.digest)?.is_some_and(|(newest, _)| newest.at >= issue.slot.at) {

@@ -14,7 +14,7 @@ use chrono_tz::Tz;
 use crate::{
     classify::{Topics, examples},
     decide::{
-        Rules,
+        self, Rules,
         timing::{Limits, QuietHours, QuietHoursError, Timing},
     },
     dedup,
@@ -121,6 +121,10 @@ impl Assembly<'_> {
                 parked_interval: self.written.poll.parked_interval,
                 max_backoff: self.written.poll.max_backoff,
                 jitter: self.written.poll.jitter,
+            },
+            evidence: decide::evidence::Settings {
+                reread: self.written.evidence.reread.clone(),
+                max_page_bytes: self.written.evidence.max_page_bytes,
             },
             parse: parse::Settings { max_entries: self.written.poll.max_entries },
             fetch: self.fetch()?,

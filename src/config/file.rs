@@ -18,6 +18,7 @@ pub(super) struct File {
     pub(super) poll: Poll,
     pub(super) fetch: Fetch,
     pub(super) copies: Copies,
+    pub(super) evidence: Evidence,
     pub(super) store: Store,
     pub(super) digest: Digest,
     pub(super) alerts: Alerts,
@@ -107,6 +108,15 @@ pub(super) struct Copies {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct Evidence {
+    #[serde(deserialize_with = "durations")]
+    pub(super) reread: Vec<Duration>,
+    #[serde(deserialize_with = "page_bytes")]
+    pub(super) max_page_bytes: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Store {
     pub(super) cache_bytes: u64,
     pub(super) min_free_bytes: u64,
@@ -165,6 +175,35 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dur
     let text = String::deserialize(deserializer)?;
     humantime::parse_duration(&text)
         .map_err(|_| D::Error::custom(format!("{text:?} is not a time such as \"30s\", \"15m\", \"6h\" or \"7d\"")))
+}
+
+/// Times after which pages are read again. More often would be a burden to publishers, and later ones are looked for in
+/// vain: what falls due is found among the articles of that time.
+fn durations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Duration>, D::Error> {
+    const LEAST: Duration = Duration::from_secs(600);
+    const MOST: Duration = Duration::from_secs(90 * 24 * 3600);
+    const AT_MOST: usize = 10;
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    if texts.len() > AT_MOST {
+        return Err(D::Error::custom(format!("{} times are too many, {AT_MOST} at most", texts.len())));
+    }
+    let read = |text: &String| match humantime::parse_duration(text) {
+        Ok(it) if (LEAST..=MOST).contains(&it) => Ok(it),
+        Ok(_) => Err(D::Error::custom(format!("{text:?} is not between 10 minutes and 90 days"))),
+        Err(_) => Err(D::Error::custom(format!("{text:?} is not a time such as \"1h\" or \"7d\""))),
+    };
+    texts.iter().map(read).collect()
+}
+
+/// A frame of the ledger holds no more.
+const MAX_PAGE_BYTES: u64 = 20_000_000;
+
+fn page_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let value = u64::deserialize(deserializer)?;
+    match value <= MAX_PAGE_BYTES {
+        true => Ok(value),
+        false => Err(D::Error::custom(format!("{value} is too large, {MAX_PAGE_BYTES} at most"))),
+    }
 }
 
 fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {

@@ -1,7 +1,7 @@
 //! The wide half: a source's document and its article pages, nothing written but through the settler.
 
 mod found;
-mod pages;
+pub(super) mod pages;
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -18,8 +18,8 @@ use crate::{
     dedup::{self, HeldUnder},
     extract,
     model::{
-        Alert, Article, ArticleId, Change, Entry, Fault, Health, Older, Page, Source, SourceId, SourceState, Timestamp,
-        earlier,
+        Alert, Article, ArticleId, Change, Entry, Fault, Health, Older, Page, Snapshot, Source, SourceId, SourceState,
+        Timestamp, earlier,
     },
     schedule::Next,
     store::{Store, StoreError},
@@ -258,27 +258,27 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
             if held.is_some_and(|it| it.article.version > version) {
                 return Ok(Reading::Held);
             }
-            let (page, extracted) = match page(ctx, polled, &entry, now).await {
+            let read = match page(ctx, polled, &entry, now).await {
                 // A defect of the program, met by this page: the source's own text is kept all the same.
                 Err(DaemonError::Panicked) => {
                     error!(source = %polled.source.id, article = %id, "reading a page panicked");
-                    (PageRead::Asked(Page::Withheld("sitrepd itself failed on this page".to_owned())), None)
+                    PageRead::nothing(Page::Withheld("sitrepd itself failed on this page".to_owned()), true)
                 }
                 read => read?,
             };
-            let asked = !matches!(page, PageRead::NotAsked(_));
-            let page = match page {
-                // A second attempt that is not made is not counted; a first one is kept with the feed's text.
-                PageRead::NotAsked(_) if version > 0 => return Ok(Reading::Later),
-                PageRead::Asked(page) | PageRead::NotAsked(page) => page,
-            };
+            let PageRead { page, extracted, was_asked: asked, came, .. } = read;
+            // A second attempt that is not made is not counted; a first one is kept with the feed's text.
+            if !asked && version > 0 {
+                return Ok(Reading::Later);
+            }
             let mut recipe = RecipeUse::default();
             if let Some(it) = &extracted {
                 recipe.note(it);
             }
             let article = blocking(move || extract::article(&entry, id, page, extracted, now)).await?;
+            let page = came.and_then(|it| it.snapshot(id, ctx.config.evidence.max_page_bytes)).map(Box::new);
             debug!(source = %article.source, article = %id, page = ?article.page, "read");
-            Ok::<_, DaemonError>(Reading::Made { article: Box::new(article), asked, recipe, claim })
+            Ok::<_, DaemonError>(Reading::Made { article: Box::new(article), page, asked, recipe, claim })
         })
         .buffered(ctx.config.poll.pages_at_once);
     // Read at once, settled in order: of two reports of one story the earlier founds it.
@@ -289,10 +289,11 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
                 found.complete = false;
                 continue;
             }
-            Ok(Reading::Made { article, asked, recipe, claim: _claim }) => {
+            Ok(Reading::Made { article, page, asked, recipe, claim: _claim }) => {
                 found.recipe.add(recipe);
                 found.pages += usize::from(asked);
-                ctx.settler.article(*article, ctx.config.rules.clone()).await.map_err(DaemonError::from)
+                let rules = ctx.config.rules.clone();
+                ctx.settler.article_with_page(*article, page, rules).await.map_err(DaemonError::from)
             }
             Err(error) => Err(error),
         };
@@ -312,7 +313,7 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
 /// What became of an entry that was to be read.
 enum Reading {
     /// It was read, its page asked for or not. The claim lasts until the article is settled.
-    Made { article: Box<Article>, asked: bool, recipe: RecipeUse, claim: Claim },
+    Made { article: Box<Article>, page: Option<Box<Snapshot>>, asked: bool, recipe: RecipeUse, claim: Claim },
     /// It is held by now.
     Held,
     /// It is left for the next poll.

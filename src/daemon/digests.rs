@@ -16,7 +16,7 @@ use crate::{
         render::{self, Format},
     },
     model::{
-        Alert, Change, Content, DigestIssue, MessageId, Outgoing, Rendered, Report, Slot, SourceId, SourceState,
+        Alert, Change, Content, DigestIssue, Event, MessageId, Outgoing, Rendered, Report, Slot, SourceId, SourceState,
         Timestamp, earlier,
     },
     store::{Store, StoreError},
@@ -29,6 +29,7 @@ use super::{Context, DaemonError, settle::readable};
 struct Material {
     reports: Vec<Report>,
     alerts: Vec<Alert>,
+    events: Vec<Event>,
     states: Vec<Option<SourceState>>,
 }
 
@@ -134,6 +135,7 @@ pub fn make(
         zone: config.digest.zone,
         reports: &material.reports,
         alerts: &material.alerts,
+        events: &material.events,
         topics: &config.topics,
         sources: &sources,
         limits: Limits::default(),
@@ -154,8 +156,14 @@ fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) 
         alerts.push(it);
         ControlFlow::Continue(())
     })?;
+    let mut events = Vec::new();
+    store.events(window.clone(), &mut |it| {
+        events.push(it);
+        ControlFlow::Continue(())
+    })?;
     let held: BTreeSet<_> = reports.iter().map(|it| it.article.id).collect();
     let mut missing: BTreeSet<_> = alerts.iter().map(|it| it.article).collect();
+    missing.extend(events.iter().map(|it| it.article));
     for story in reports.iter().map(Report::story).collect::<BTreeSet<_>>() {
         missing.extend(store.story(story)?);
     }
@@ -163,7 +171,7 @@ fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) 
         reports.extend(readable(store.report(*id))?);
     }
     let states = sources.iter().map(|it| store.source_state(it)).collect::<Result<_, _>>()?;
-    Ok(Material { reports, alerts, states })
+    Ok(Material { reports, alerts, events, states })
 }
 
 fn message(slot: &Slot, channel: &str, rendered: &Rendered, due: Timestamp) -> Outgoing {

@@ -25,7 +25,7 @@ use crate::{
 use super::{
     Context, DaemonError,
     collect::{self, PollReport},
-    digests, outbox, requests,
+    digests, evidence, outbox, requests,
     settle::SettleError,
 };
 
@@ -37,6 +37,8 @@ const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
 const REQUEST_PAUSE: Duration = Duration::from_millis(500);
 /// Between two looks at the digest's schedule.
 const DIGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Between two looks which pages are to be read again.
+const EVIDENCE_PAUSE: Duration = Duration::from_secs(30);
 /// Between two looks whether the archive is to be put in order.
 const TEND_PAUSE: Duration = Duration::from_secs(3600);
 /// Until a digest that could not be made is tried again.
@@ -71,6 +73,7 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     loops.spawn(outbox_loop(current.clone(), stop.clone(), beats.clone()));
     loops.spawn(request_loop(current.clone(), stop.clone(), beats.clone()));
     loops.spawn(digest_loop(current.clone(), stop.clone(), beats.clone(), started));
+    loops.spawn(evidence_loop(current.clone(), stop.clone()));
     loops.spawn(tend_loop(current.clone(), stop.clone()));
     loops.spawn(watchdog_loop(current, stop.clone(), beats));
     notify(&[NotifyState::Ready, NotifyState::Status("polling")]);
@@ -290,6 +293,24 @@ async fn digest_loop(
                 Err(error) => return Err(error),
             }
         }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = sleep(pause) => (),
+        }
+    }
+}
+
+/// Reads pages again, beside everything else and after it: it takes few of the client's turns.
+async fn evidence_loop(contexts: watch::Receiver<Context>, stop: CancellationToken) -> Result<(), DaemonError> {
+    loop {
+        let ctx = contexts.borrow().clone();
+        // Polling tells of a disk that is full.
+        let read = match ctx.config.store.missing_room() {
+            Ok(0) | Err(_) => evidence::read_due(&ctx, || stop.is_cancelled()).await?,
+            Ok(_) => 0,
+        };
+        // Where something was read, more may be due.
+        let pause = if read > 0 { Duration::from_secs(1) } else { EVIDENCE_PAUSE };
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
             () = sleep(pause) => (),

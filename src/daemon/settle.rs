@@ -19,12 +19,19 @@ use tracing::error;
 
 use crate::{
     classify::models::Models,
-    decide::{self, Findings, Known, Now, Past, Rules, Side, timing},
+    decide::{
+        self, Findings, Known, Now, Past, Rules, Side,
+        evidence::{self, Reread, Seen},
+        timing,
+    },
     dedup::{
         self, placing,
         stories::{Held, Stories},
     },
-    model::{AlertKind, Article, Cause, Change, Intent, StoryId, Timestamp, earlier},
+    model::{
+        AlertKind, Article, ArticleId, Cause, Change, Intent, Page, Report, Rereading, Snapshot, StoryId, Timestamp,
+        Trail, earlier,
+    },
     store::{Store, StoreError},
 };
 
@@ -86,6 +93,68 @@ pub fn article(
         held => held?,
     };
     let Some(article) = decide::version(held.as_ref(), article, now.stamp) else { return Ok(Settled::Held) };
+    settled(store, rules, memory, Version { held, article }, now, |it| Change::Article(Box::new(it)))
+}
+
+/// Decides what a later reading of an article's page shows, and commits the decision. `None` where the article is not held,
+/// cannot be read, or its page was not read before.
+///
+/// # Errors
+///
+/// [`StoreError`]; nothing was committed.
+pub fn reread(
+    store: &dyn Store,
+    rules: &Rules,
+    memory: &mut Memory,
+    again: Again,
+    now: Now,
+) -> Result<Option<Rereading>, StoreError> {
+    let Again { article: id, seen, trail } = again;
+    let Some(held) = readable(store.report(id))?.filter(|it| matches!(it.article.page, Page::Fetched(_))) else {
+        return Ok(None);
+    };
+    let Reread { finding, attempts, version } = evidence::reread(&held.article, store.last_reading(id)?, seen);
+    let mut rereading = Rereading { article: id, at: now.stamp, finding, attempts, trail, intent: None };
+    match version {
+        None => store.commit(&Change::Reread(Box::new(rereading.clone())))?,
+        Some(article) => {
+            let version = Version { held: Some(held), article };
+            let change = |it| Change::Reread(Box::new(Rereading { intent: Some(Box::new(it)), ..rereading.clone() }));
+            if let Settled::New(intent) | Settled::Reread(intent) = settled(store, rules, memory, version, now, change)?
+            {
+                rereading.intent = Some(intent);
+            }
+        }
+    }
+    Ok(Some(rereading))
+}
+
+/// A page that was asked for again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Again {
+    /// The article.
+    pub article: ArticleId,
+    /// What came of it.
+    pub seen: Seen,
+    /// How it came in.
+    pub trail: Option<Trail>,
+}
+
+/// A version of an article that is to be held, with the one that is.
+struct Version {
+    held: Option<Report>,
+    article: Article,
+}
+
+/// Decides about a version and commits it as the change that `change` makes of it.
+fn settled(
+    store: &dyn Store,
+    rules: &Rules,
+    memory: &mut Memory,
+    Version { held, article }: Version,
+    now: Now,
+    change: impl FnOnce(Intent) -> Change,
+) -> Result<Settled, StoreError> {
     let Memory { stories, models, is_behind } = memory;
     *is_behind = true;
     stories.forget(now.stamp);
@@ -112,7 +181,7 @@ pub fn article(
     let mut intent = decide::intent(rules, article, placing, findings, &past, now);
     intent.merge = merge;
     *is_behind = true;
-    if let Err(error) = store.commit(&Change::Article(Box::new(intent.clone()))) {
+    if let Err(error) = store.commit(&change(intent.clone())) {
         // One that no frame holds is no trouble of the store's.
         *is_behind = !matches!(error, StoreError::TooLarge { .. });
         return Err(error);
@@ -206,7 +275,8 @@ pub struct Settler {
 
 #[derive(Debug)]
 enum Job {
-    Article { article: Box<Article>, rules: Arc<Rules>, reply: Reply<Settled> },
+    Article { article: Box<Article>, page: Option<Box<Snapshot>>, rules: Arc<Rules>, reply: Reply<Settled> },
+    Reread { again: Box<Again>, page: Option<Box<Snapshot>>, rules: Arc<Rules>, reply: Reply<Option<Rereading>> },
     Change { change: Box<Change>, reply: Reply<()> },
     Fill { rules: Arc<Rules>, reply: Reply<()> },
     Mark { reply: Reply<Timestamp> },
@@ -240,7 +310,36 @@ impl Settler {
     ///
     /// [`SettleError`]; the article is not acknowledged.
     pub async fn article(&self, article: Article, rules: Arc<Rules>) -> Result<Settled, SettleError> {
-        self.ask(|reply| Job::Article { article: Box::new(article), rules, reply }).await
+        self.article_with_page(article, None, rules).await
+    }
+
+    /// Settles an article, and keeps its page as it came in where the article is kept as evidence.
+    ///
+    /// # Errors
+    ///
+    /// [`SettleError`]; neither is acknowledged.
+    pub async fn article_with_page(
+        &self,
+        article: Article,
+        page: Option<Box<Snapshot>>,
+        rules: Arc<Rules>,
+    ) -> Result<Settled, SettleError> {
+        self.ask(|reply| Job::Article { article: Box::new(article), page, rules, reply }).await
+    }
+
+    /// Settles a later reading of an article's page, and keeps the page where the article was changed. `None` where the
+    /// article is none whose page is read again.
+    ///
+    /// # Errors
+    ///
+    /// [`SettleError`]; it is not acknowledged.
+    pub async fn reread(
+        &self,
+        again: Again,
+        page: Option<Box<Snapshot>>,
+        rules: Arc<Rules>,
+    ) -> Result<Option<Rereading>, SettleError> {
+        self.ask(|reply| Job::Reread { again: Box::new(again), page, rules, reply }).await
     }
 
     /// Commits a change and waits until it is durable.
@@ -323,6 +422,7 @@ fn work(store: &dyn Store, mut stamps: Stamps, mut jobs: mpsc::Receiver<Job>, pr
 /// A change that waits for its acknowledgement.
 enum Done {
     Article(Result<Settled, SettleError>, Reply<Settled>),
+    Reread(Result<Option<Rereading>, SettleError>, Reply<Option<Rereading>>),
     Change(Result<(), SettleError>, Reply<()>),
     Mark(Timestamp, Reply<Timestamp>),
 }
@@ -356,9 +456,13 @@ pub struct Memory {
 impl Settling<'_> {
     fn perform(&mut self, stamps: &mut Stamps, job: Job) -> Done {
         match job {
-            Job::Article { article, rules, reply } => {
+            Job::Article { article, page, rules, reply } => {
                 let now = stamps.next();
-                Done::Article(caught(|| self.article(&rules, *article, now)), reply)
+                Done::Article(caught(|| self.article(&rules, *article, page, now)), reply)
+            }
+            Job::Reread { again, page, rules, reply } => {
+                let now = stamps.next();
+                Done::Reread(caught(|| self.reread(&rules, *again, page, now)), reply)
             }
             Job::Change { change, reply } => Done::Change(self.change(&change).map_err(SettleError::from), reply),
             Job::Fill { rules, reply } => {
@@ -390,9 +494,50 @@ impl Settling<'_> {
         Ok(())
     }
 
-    fn article(&mut self, rules: &Arc<Rules>, it: Article, now: Now) -> Result<Settled, StoreError> {
+    fn article(
+        &mut self,
+        rules: &Arc<Rules>,
+        it: Article,
+        page: Option<Box<Snapshot>>,
+        now: Now,
+    ) -> Result<Settled, StoreError> {
         let store = self.store;
-        article(store, rules, self.memory(rules, now)?, it, now)
+        let settled = article(store, rules, self.memory(rules, now)?, it, now)?;
+        if let Settled::New(intent) | Settled::Reread(intent) = &settled
+            && intent.is_exhibit()
+        {
+            self.keep_page(intent, page)?;
+        }
+        Ok(settled)
+    }
+
+    fn reread(
+        &mut self,
+        rules: &Arc<Rules>,
+        again: Again,
+        page: Option<Box<Snapshot>>,
+        now: Now,
+    ) -> Result<Option<Rereading>, StoreError> {
+        let store = self.store;
+        let res = reread(store, rules, self.memory(rules, now)?, again, now)?;
+        if let Some(intent) = res.as_ref().and_then(|it| it.intent.as_deref()) {
+            self.keep_page(intent, page)?;
+        }
+        Ok(res)
+    }
+
+    /// Keeps a page beside the version that was read from it.
+    fn keep_page(&self, intent: &Intent, page: Option<Box<Snapshot>>) -> Result<(), StoreError> {
+        let article = &intent.report.article;
+        let Some(page) = page else { return Ok(()) };
+        let page = Snapshot { article: article.id, version: article.version, ..*page };
+        match self.store.commit(&Change::Page(Box::new(page))) {
+            Err(StoreError::TooLarge { bytes, limit }) => {
+                error!(article = %article.id, bytes, limit, "a page is too large to be kept");
+                Ok(())
+            }
+            res => res,
+        }
     }
 
     /// What is held, filled where it has to be.
@@ -437,6 +582,7 @@ impl Done {
         }
         match self {
             Self::Article(result, to) => reply(to, result, synced),
+            Self::Reread(result, to) => reply(to, result, synced),
             Self::Change(result, to) => reply(to, result, synced),
             Self::Mark(stamp, to) => reply(to, Ok(stamp), synced),
         }

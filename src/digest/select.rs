@@ -12,7 +12,7 @@ use crate::{
 
 use super::{
     AlertLine, Capped, Digest, Group, HitLine, Input, Limits, Marked, OtherStory, ReportLine, Section, SickSource,
-    Story, TopicName, Totals, one_line, why,
+    Story, TopicName, Totals, events, one_line, why,
 };
 
 /// Characters of a name: an outlet, a topic, a watch, a matched form.
@@ -78,6 +78,7 @@ pub fn select(input: Input<'_>) -> Digest {
         alerts: ctx.alerts(input.alerts, input.reports),
         groups: ctx.groups(by_topic),
         others: Capped::new(others, input.limits.others),
+        events: events::lines(input.events, input.reports, |it| ctx.report_line(it), input.limits),
         sick: sick(&input),
         totals,
         articles: fresh.iter().map(|it| it.article.id).collect(),

@@ -5,7 +5,10 @@ use std::{error::Error, sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use reqwest::{
     Method, Response,
-    header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT},
+    header::{
+        ACCEPT, ACCEPT_LANGUAGE, AGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, COOKIE, DATE, ETAG, EXPIRES,
+        HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LINK, LOCATION, RETRY_AFTER, SERVER, USER_AGENT, VIA,
+    },
     redirect,
 };
 use tokio::time::{Instant, timeout};
@@ -26,7 +29,7 @@ use super::{
     text_field, validators,
     waits::Waits,
 };
-use crate::model::{Timestamp, Validators};
+use crate::model::{Redirect, Timestamp, Validators};
 
 /// Longer media types are nonsense.
 const MAX_CONTENT_TYPE_BYTES: usize = 256;
@@ -72,6 +75,10 @@ pub(super) struct Answer {
     pub(super) validators: Validators,
     pub(super) fresh_for: Option<Duration>,
     pub(super) took: Duration,
+    /// The redirects that were followed.
+    pub(super) redirects: Vec<Redirect>,
+    /// What of its head is kept of a page.
+    pub(super) head: Vec<(String, String)>,
     /// `None` where the document is not modified.
     pub(super) body: Option<Vec<u8>>,
 }
@@ -131,7 +138,8 @@ impl Exchange {
                 Hop::Arrived(answer) => {
                     let bytes = answer.body.as_ref().map(Vec::len);
                     debug!(url = shown(&answer.url), status = answer.status, bytes, "fetched");
-                    return Ok(Answer { moved_to: trail.moved_to(), took: limit.saturating_sub(left), ..*answer });
+                    let (moved_to, took) = (trail.moved_to(), limit.saturating_sub(left));
+                    return Ok(Answer { moved_to, took, redirects: trail.into_hops(), ..*answer });
                 }
             }
         }
@@ -244,6 +252,11 @@ impl Exchange {
             validators,
             fresh_for: freshness::fresh_for(response.headers()),
             took: Duration::ZERO,
+            redirects: Vec::new(),
+            head: match purpose {
+                Purpose::Page(_) => head(response.headers()),
+                Purpose::Document(_) | Purpose::Robots => Vec::new(),
+            },
             body: None,
         };
         match status {
@@ -329,6 +342,16 @@ impl Wanted {
             Self::Json => "application/json, text/html;q=0.5, */*;q=0.1",
         }
     }
+}
+
+/// The fields that are kept of the head of a page: what it is, when it was made, and who answered. Nothing that a session
+/// hangs on.
+fn head(headers: &HeaderMap) -> Vec<(String, String)> {
+    const MAX_FIELD_BYTES: usize = 1024;
+    let kept =
+        [DATE, CONTENT_TYPE, CONTENT_LANGUAGE, LAST_MODIFIED, ETAG, AGE, EXPIRES, CACHE_CONTROL, SERVER, VIA, LINK];
+    let field = |it| Some((HeaderName::as_str(it).to_owned(), text_field(headers, it, MAX_FIELD_BYTES)?));
+    kept.iter().filter_map(field).collect()
 }
 
 /// Turns are taken by name, whatever the port: it is the same machine that is spared.

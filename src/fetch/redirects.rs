@@ -4,6 +4,7 @@ use tracing::warn;
 use url::Url;
 
 use super::error::{FetchError, shown};
+use crate::model::Redirect;
 
 /// The hops made so far. Hops are followed by hand so that each can be judged, counted and remembered.
 #[derive(Debug)]
@@ -11,6 +12,7 @@ pub(super) struct Trail {
     start: Url,
     here: Url,
     visited: Vec<Url>,
+    hops: Vec<Redirect>,
     max: usize,
     /// Whether every hop said that the document moved for good and none left `https`.
     permanent: bool,
@@ -19,7 +21,7 @@ pub(super) struct Trail {
 impl Trail {
     pub(super) fn new(start: &Url, max: usize) -> Self {
         let start = requestable(start.clone());
-        Self { here: start.clone(), start, visited: Vec::new(), max, permanent: true }
+        Self { here: start.clone(), start, visited: Vec::new(), hops: Vec::new(), max, permanent: true }
     }
 
     /// The address to ask next.
@@ -50,6 +52,7 @@ impl Trail {
             warn!(from = shown(&self.here), to = shown(&target), "redirected from https to http");
         }
         self.permanent &= matches!(status, 301 | 308) && !downgraded;
+        self.hops.push(Redirect { status, to: target.to_string() });
         self.visited.push(std::mem::replace(&mut self.here, target));
         Ok(())
     }
@@ -57,6 +60,11 @@ impl Trail {
     /// Where the document lives now, if every redirect on the way was permanent (RFC 9110 §15.4.2 and §15.4.9).
     pub(super) fn moved_to(&self) -> Option<Url> {
         (self.permanent && !self.visited.is_empty()).then(|| self.here.clone())
+    }
+
+    /// The redirects that were followed.
+    pub(super) fn into_hops(self) -> Vec<Redirect> {
+        self.hops
     }
 
     fn problem(&self, problem: String) -> FetchError {

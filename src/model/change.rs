@@ -1,6 +1,8 @@
 use std::fmt;
 
-use super::{Alert, ArticleId, Fingerprint, Label, Regrouping, Report, SourceState, Timestamp};
+use super::{
+    Alert, ArticleId, Fingerprint, Label, Page, Regrouping, Report, Rereading, Snapshot, SourceState, Timestamp,
+};
 
 /// One atomic write to the store.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +19,39 @@ pub enum Change {
     Regrouped(Box<Regrouping>),
     /// A person's word on a topic of an article.
     Labelled(Label),
+    /// What a later reading of an article's page showed, with the new version that it made.
+    Reread(Box<Rereading>),
+    /// An article's page as it came in.
+    Page(Box<Snapshot>),
+}
+
+impl Change {
+    /// What it changes of an article.
+    pub fn intent(&self) -> Option<&Intent> {
+        match self {
+            Self::Article(it) => Some(it),
+            Self::Reread(it) => it.intent.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn intent_mut(&mut self) -> Option<&mut Intent> {
+        match self {
+            Self::Article(it) => Some(it),
+            Self::Reread(it) => it.intent.as_deref_mut(),
+            _ => None,
+        }
+    }
+
+    /// The same, without the rest.
+    pub fn into_intent(self) -> Option<Intent> {
+        match self {
+            Self::Article(it) => Some(*it),
+            Self::Reread(it) => it.intent.map(|it| *it),
+            _ => None,
+        }
+    }
 }
 
 /// Everything one article changes, decided in full before anything is written.
@@ -32,6 +67,14 @@ pub struct Intent {
     pub alerts: Vec<Alert>,
     /// Messages for the alerts.
     pub outbox: Vec<Outgoing>,
+}
+
+impl Intent {
+    /// Whether the article is kept as evidence: its page was read, and it has a topic or raises an alert.
+    pub fn is_exhibit(&self) -> bool {
+        let is_of_interest = !self.report.tags.is_empty() || !self.alerts.is_empty();
+        is_of_interest && matches!(self.report.article.page, Page::Fetched(_))
+    }
 }
 
 /// Names a message over all its attempts, so that a receiver can drop a repeat.

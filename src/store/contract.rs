@@ -2,6 +2,7 @@
 
 mod articles;
 mod corrections;
+mod evidence;
 mod messages;
 pub(super) mod samples;
 
@@ -9,7 +10,7 @@ use super::Store;
 
 /// Runs every case, each on a new and empty store.
 pub(super) fn check(new: &mut dyn FnMut() -> Box<dyn Store>) {
-    for (name, case) in articles::CASES.iter().chain(corrections::CASES).chain(messages::CASES) {
+    for (name, case) in articles::CASES.iter().chain(corrections::CASES).chain(evidence::CASES).chain(messages::CASES) {
         eprintln!("contract: {name}");
         case(new().as_ref());
     }

@@ -24,11 +24,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use self::{
-    frame::{Draft, Flaw, Kind, MAX_PLAIN, MAX_STORED},
+    frame::{Draft, Flaw, MAX_PLAIN, MAX_STORED},
     segment::Segments,
 };
 pub(super) use self::{
-    frame::{Frame, Hash},
+    frame::{Frame, Hash, Kind},
     kept::{Checkpoint, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Rest},
     segment::{number, sync_dir},
     walk::{End, Found, Tail},
@@ -246,8 +246,8 @@ impl Writer {
         let plain = record::encode(change).map_err(std::io::Error::other).map_err(io("encode a change for", dir))?;
         within(plain.len(), MAX_PLAIN)?;
         let seq = self.seq + 1;
-        let draft =
-            Draft { kind: Kind::Commit, seq, before: self.hash, written_ms: now.timestamp_millis(), plain: &plain };
+        let kind = if matches!(change, Change::Page(_)) { Kind::Page } else { Kind::Commit };
+        let draft = Draft { kind, seq, before: self.hash, written_ms: now.timestamp_millis(), plain: &plain };
         let frame = Frame::new(draft).map_err(io("compress a change for", dir))?;
         within(frame.stored_len(), MAX_STORED)?;
         match self.write(&frame, now.date_naive()) {

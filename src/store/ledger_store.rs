@@ -29,14 +29,14 @@ use std::{
 pub use self::{open::Opened, tend::Tended};
 use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Visit,
-    index::{Index, before::Before, effects::effects, key},
+    index::{Index, before::Before, effects::effects, key, row::ArticleRow},
     ledger::{Ledger, Tail, Verified, Writer},
 };
 use crate::{
     dedup::{Held, Key},
     model::{
-        Alert, ArticleId, Change, Fingerprint, Label, MessageId, Regrouping, RegroupingId, Report, Slot, SourceId,
-        SourceState, StoryId, Timestamp,
+        Alert, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Label, LastReading, MessageId, Regrouping,
+        RegroupingId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
 };
 
@@ -298,6 +298,26 @@ impl Store for LedgerStore {
 
     fn last_issue(&self, digest: &str) -> Result<Option<(Slot, Timestamp)>, StoreError> {
         self.view().read_last_issue(digest)
+    }
+
+    fn versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {
+        self.view().list_versions(id)
+    }
+
+    fn record_number(&self, id: ArticleId) -> Result<Option<u64>, StoreError> {
+        Ok(self.view().index.get::<ArticleRow>(&key::article(id))?.map(|it| it.seq))
+    }
+
+    fn exhibits(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Exhibit) -> Visit) -> Result<(), StoreError> {
+        self.view().list_exhibits(range, visit)
+    }
+
+    fn last_reading(&self, id: ArticleId) -> Result<Option<LastReading>, StoreError> {
+        self.view().read_last_reading(id)
+    }
+
+    fn events(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Event) -> Visit) -> Result<(), StoreError> {
+        self.view().list_events(range, visit)
     }
 
     fn is_forgotten(&self, id: ArticleId) -> Result<bool, StoreError> {

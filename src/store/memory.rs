@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     ops::Range,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -11,9 +11,9 @@ use super::{Counts, Pending, Store, StoreError, Visit};
 use crate::{
     dedup::{Held, Key, article_keys, folded_title},
     model::{
-        Alert, AlertId, AlertKind, ArticleId, Attempt, Change, DigestIssue, Fingerprint, Intent, Label, MessageId,
-        Outcome, Outgoing, Page, Regrouping, RegroupingId, Relocated, Report, Slot, SourceId, SourceState, StoryId,
-        Timestamp,
+        Alert, AlertId, AlertKind, Article, ArticleId, Attempt, Change, DigestIssue, Event, Exhibit, Finding,
+        Fingerprint, Intent, Label, LastReading, MessageId, Outcome, Outgoing, Page, Regrouping, RegroupingId,
+        Relocated, Report, Rereading, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
 };
 
@@ -26,6 +26,8 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct State {
     changes: u64,
+    /// Number of the last change, where it was committed.
+    seq: u64,
     articles: HashMap<ArticleId, Version>,
     keys: HashMap<Key, ArticleId>,
     /// By the change in which each joined.
@@ -41,6 +43,11 @@ struct State {
     outbox: BTreeMap<MessageId, Pending>,
     sent: HashSet<MessageId>,
     forgotten: HashSet<ArticleId>,
+    /// Versions that are not the newest, oldest first.
+    versions: HashMap<ArticleId, Vec<Article>>,
+    exhibits: BTreeSet<(Timestamp, ArticleId)>,
+    readings: HashMap<ArticleId, LastReading>,
+    events: BTreeMap<(Timestamp, ArticleId), Finding>,
 }
 
 /// The newest version of an article.
@@ -49,7 +56,9 @@ struct Version {
     /// As it was settled.
     report: Report,
     fingerprint: Fingerprint,
-    /// The change in which it came.
+    /// Number of the change in which this version came.
+    seq: u64,
+    /// The change in which the first came.
     joined: u64,
     /// The story it is in now.
     story: StoryId,
@@ -72,6 +81,11 @@ impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Has the next change numbered so.
+    pub(super) fn number_next(&self, seq: u64) {
+        self.state().seq = seq.saturating_sub(1);
     }
 
     /// Has articles known that were held once, and messages that were sent.
@@ -101,6 +115,7 @@ impl State {
                 report.assignment = old.report.assignment.clone();
                 report.article.first_seen = old.report.article.first_seen;
                 let (joined, story, moved) = (old.joined, old.story, old.moved.clone());
+                self.versions.entry(id).or_default().push(old.report.article.clone());
                 for key in article_keys(&old.report.article) {
                     if !matches!(key, Key::Link(_)) && self.keys.get(&key) == Some(&id) {
                         self.keys.remove(&key);
@@ -131,8 +146,28 @@ impl State {
 
     fn newest(&mut self, report: Report, intent: &Intent, joined: u64, (story, moved): (StoryId, String)) {
         let id = report.article.id;
+        if intent.is_exhibit() {
+            self.exhibits.insert((report.article.first_seen, id));
+        }
         self.keys.extend(article_keys(&report.article).into_iter().map(|key| (key, id)));
-        self.articles.insert(id, Version { report, fingerprint: intent.fingerprint.clone(), joined, story, moved });
+        self.articles.insert(
+            id,
+            Version { report, fingerprint: intent.fingerprint.clone(), seq: self.seq, joined, story, moved },
+        );
+    }
+
+    fn reread(&mut self, rereading: &Rereading) {
+        let Rereading { article, at, finding, attempts, intent, .. } = rereading;
+        if let Some(intent) = intent {
+            self.article(intent);
+        }
+        if self.readings.get(article).is_some_and(|it| it.at >= *at) {
+            return;
+        }
+        self.readings.insert(*article, LastReading { at: *at, state: finding.into(), attempts: *attempts });
+        if finding.is_event() {
+            self.events.insert((*at, *article), finding.clone());
+        }
     }
 
     /// `but` stands where it is put.
@@ -218,8 +253,12 @@ impl Store for MemoryStore {
     fn commit(&self, change: &Change) -> Result<(), StoreError> {
         let mut state = self.state();
         state.changes += 1;
+        state.seq += 1;
         match change {
             Change::Article(intent) => state.article(intent),
+            Change::Reread(rereading) => state.reread(rereading),
+            // Nobody asks for it here.
+            Change::Page(_) => (),
             Change::Polled(source) => {
                 state.sources.insert(source.source.clone(), source.as_ref().clone());
             }
@@ -365,6 +404,46 @@ impl Store for MemoryStore {
         let state = self.state();
         let newest = state.issues.iter().rev().find(|(slot, _)| slot.digest == digest);
         Ok(newest.map(|(slot, until)| (slot.clone(), *until)))
+    }
+
+    fn versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {
+        let state = self.state();
+        let newest = state.articles.get(&id).map(|it| &it.report.article);
+        Ok(state.versions.get(&id).into_iter().flatten().chain(newest).cloned().collect())
+    }
+
+    fn record_number(&self, id: ArticleId) -> Result<Option<u64>, StoreError> {
+        Ok(self.state().articles.get(&id).map(|it| it.seq))
+    }
+
+    fn exhibits(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Exhibit) -> Visit) -> Result<(), StoreError> {
+        let state = self.state();
+        let found = state.exhibits.iter().rev().filter(|(at, _)| range.contains(at)).map(|(first_seen, article)| {
+            let last = state.readings.get(article).copied();
+            Exhibit { article: *article, first_seen: *first_seen, last }
+        });
+        let found = found.collect::<Vec<_>>();
+        drop(state);
+        let _ = found.into_iter().try_for_each(visit);
+        Ok(())
+    }
+
+    fn last_reading(&self, id: ArticleId) -> Result<Option<LastReading>, StoreError> {
+        Ok(self.state().readings.get(&id).copied())
+    }
+
+    fn events(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Event) -> Visit) -> Result<(), StoreError> {
+        let state = self.state();
+        let found = state
+            .events
+            .iter()
+            .rev()
+            .filter(|((at, _), _)| range.contains(at))
+            .map(|((at, article), finding)| Event { article: *article, at: *at, finding: finding.clone() });
+        let found = found.collect::<Vec<_>>();
+        drop(state);
+        let _ = found.into_iter().try_for_each(visit);
+        Ok(())
     }
 
     fn is_forgotten(&self, id: ArticleId) -> Result<bool, StoreError> {

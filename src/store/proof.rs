@@ -11,9 +11,31 @@ use super::{
 };
 use crate::model::{ArticleId, Change, Timestamp};
 
-/// One version of an article in the ledger.
+/// What a record says of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// A version of it.
+    Version,
+    /// Its page as it came in, from which a version was read.
+    Page,
+}
+
+/// What a change says of an article, and of which version.
+fn version_of(change: &Change, article: ArticleId) -> Option<(Said, u32)> {
+    match change {
+        Change::Page(it) => (it.article == article).then_some((Said::Page, it.version)),
+        other => {
+            let of = &other.intent()?.report.article;
+            (of.id == article).then_some((Said::Version, of.version))
+        }
+    }
+}
+
+/// What the ledger has of one version of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
+    /// What it is.
+    pub what: Said,
     /// Of the article.
     pub version: u32,
     /// The segment file.
@@ -90,10 +112,11 @@ impl LedgerReader {
                 proof.confirmed = Some(frame.before == proof.hash);
             }
             res.last = Some(frame.hash());
-            match self.0.decode(at, &frame) {
-                Ok(Change::Article(intent)) if intent.report.article.id == article => res.records.push(Proof {
+            match self.0.decode(at, &frame).map(|it| version_of(&it, article)) {
+                Ok(Some((what, version))) => res.records.push(Proof {
+                    what,
                     follows: chained,
-                    version: intent.report.article.version,
+                    version,
                     path: self.0.path(at),
                     offset: at.offset,
                     seq: frame.seq,
@@ -103,7 +126,7 @@ impl LedgerReader {
                     frame: frame.bytes().to_vec(),
                     confirmed: None,
                 }),
-                Ok(_) => (),
+                Ok(None) => (),
                 Err(StoreError::Damaged { path, offset, reason, .. }) => {
                     res.damage.push(Damage { path, offset, bytes: at.len, reason });
                 }

@@ -1,7 +1,10 @@
 //! The ledger alone, read beside the process that holds the store.
 
-use super::{MemoryStore, Settings, Store, StoreError, Verified, Visit, ledger::Ledger};
-use crate::model::{ArticleId, Change, MessageId, Slot};
+use super::{
+    MemoryStore, Settings, Store, StoreError, Verified, Visit,
+    ledger::{Found, Kind, Ledger},
+};
+use crate::model::{ArticleId, Change, MessageId, Slot, Snapshot};
 
 /// Reads a ledger without a lock: it only grows, so that what is read is what was committed up to a moment ago.
 #[derive(Debug)]
@@ -37,6 +40,32 @@ impl LedgerReader {
         self.0.verify()
     }
 
+    /// Visits the pages that were kept, as they were committed, with their numbers in the ledger.
+    /// What is damaged is passed over, and told by an error at the end.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`]; [`StoreError::Damaged`] only after all that can be read was visited.
+    pub fn pages(&self, visit: &mut dyn FnMut(u64, Snapshot) -> Visit) -> Result<(), StoreError> {
+        let mut damaged = None;
+        self.0.walk(None, &mut |found| {
+            let Found::Frame { at, frame, .. } = found else { return Ok(Visit::Continue(())) };
+            if frame.kind != Kind::Page {
+                return Ok(Visit::Continue(()));
+            }
+            match self.0.decode(at, &frame) {
+                Ok(Change::Page(it)) => Ok(visit(frame.seq, *it)),
+                Ok(_) => Ok(Visit::Continue(())),
+                Err(error @ StoreError::Damaged { .. }) => {
+                    damaged.get_or_insert(error);
+                    Ok(Visit::Continue(()))
+                }
+                Err(error) => Err(error),
+            }
+        })?;
+        damaged.map_or(Ok(()), Err)
+    }
+
     /// Everything in memory, for queries: about 10 KB an article.
     ///
     /// # Errors
@@ -45,7 +74,8 @@ impl LedgerReader {
     pub fn into_memory(self) -> Result<MemoryStore, StoreError> {
         let memory = MemoryStore::new();
         let mut failed = Ok(());
-        let mut commit = |_, change| {
+        let mut commit = |seq, change| {
+            memory.number_next(seq);
             failed = memory.commit(&change);
             if failed.is_ok() { Visit::Continue(()) } else { Visit::Break(()) }
         };

@@ -7,6 +7,7 @@
 
 mod article;
 mod correction;
+mod evidence;
 mod message;
 mod reading;
 mod source;
@@ -22,6 +23,7 @@ pub(super) use self::source::SourceStateRecord;
 use self::{
     article::IntentRecord,
     correction::{LabelRecord, RegroupingRecord},
+    evidence::{RereadingRecord, SnapshotRecord},
     message::{AttemptRecord, DigestRecord},
     source::SourceStateRecordV1,
     v1::{DigestRecordV1, IntentRecordV1},
@@ -29,7 +31,7 @@ use self::{
 use crate::model::{Change, Timestamp};
 
 /// The version this build writes.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// Bytes that are no record this build can read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -129,6 +131,9 @@ enum ChangeRecord {
     Digest(DigestRecord),
     Regrouped(RegroupingRecord),
     Labelled(LabelRecord),
+    // Version 4.
+    Reread(Box<RereadingRecord>),
+    Page(Box<SnapshotRecord>),
 }
 
 impl From<&Change> for ChangeRecord {
@@ -140,6 +145,8 @@ impl From<&Change> for ChangeRecord {
             Change::Delivery(it) => Self::Delivery(it.into()),
             Change::Regrouped(it) => Self::Regrouped(it.as_ref().into()),
             Change::Labelled(it) => Self::Labelled(it.into()),
+            Change::Reread(it) => Self::Reread(Box::new(it.as_ref().into())),
+            Change::Page(it) => Self::Page(Box::new(it.as_ref().into())),
         }
     }
 }
@@ -158,6 +165,8 @@ impl TryFrom<ChangeRecord> for Change {
             ChangeRecord::Delivery(it) => Self::Delivery(it.try_into()?),
             ChangeRecord::Regrouped(it) => Self::Regrouped(Box::new(it.try_into()?)),
             ChangeRecord::Labelled(it) => Self::Labelled(it.try_into()?),
+            ChangeRecord::Reread(it) => Self::Reread(Box::new((*it).try_into()?)),
+            ChangeRecord::Page(it) => Self::Page(Box::new((*it).try_into()?)),
         })
     }
 }

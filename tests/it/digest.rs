@@ -6,7 +6,7 @@ use sitrepd::{
         Digest,
         render::{self, AlertInput, Format},
     },
-    model::{Condition, Health, Rendered},
+    model::{ArticleId, Condition, Event, Finding, Health, Rendered},
 };
 
 use crate::digest_fixture::{Archive, Made, alert, at, source};
@@ -32,6 +32,42 @@ fn every_format_of_the_sample() {
     }
     assert_eq!(message.html.as_deref(), Some(body(&message, Format::Html)));
     assert_eq!(message.text, body(&message, Format::Text));
+}
+
+#[test]
+fn what_happened_to_articles_is_told_once_each() {
+    let mut archive = Archive::sample();
+    let ids: Vec<_> = archive.reports.iter().map(|it| it.article.id).take(2).collect();
+    let event = |n: usize, time: &str, finding| Event { article: ids[n], at: at(time), finding };
+    let gone = || Finding::Withdrawn("https://a.example/ answered with status\u{202e} 404".to_owned());
+    archive.events = vec![
+        event(1, "2026-11-22T03:00:00Z", Finding::Changed(2)),
+        event(0, "2026-11-22T02:00:00Z", gone()),
+        event(0, "2026-11-22T01:00:00Z", Finding::Changed(2)),
+        // An article that is not at hand, and what is nothing to be told.
+        Event { article: ArticleId(0xdead), at: at("2026-11-22T03:00:00Z"), finding: gone() },
+        event(1, "2026-11-22T03:30:00Z", Finding::Same),
+    ];
+    let digest = archive.digest();
+    let told: Vec<_> = digest.events.items.iter().map(|it| (it.report.article, it.is_withdrawn)).collect();
+    assert_eq!(told, [(ids[0], true), (ids[1], false)]);
+    let message = rendered(&digest);
+    let text = &message.text;
+    assert!(text.contains("Changed and withdrawn\n=") && text.contains(" · withdrawn: "), "{text}");
+    for format in [Format::Html, Format::Markdown] {
+        let body = body(&message, format);
+        assert!(body.contains("Changed and withdrawn") && body.contains("noticed 22 Nov, 07:00"), "{body}");
+        assert!(!body.contains('\u{202e}'));
+    }
+    let record: serde_json::Value = serde_json::from_str(body(&message, Format::Json)).unwrap();
+    assert_eq!(record["events"][0]["what"], "withdrawn");
+    assert_eq!((record["events"][1]["what"].as_str(), record["events_left_out"].as_u64()), (Some("changed"), Some(0)));
+    // A digest of nothing else is no empty one.
+    let mut archive = Archive { reports: archive.reports.split_off(0), ..Archive::empty() };
+    archive.events = vec![event(1, "2026-11-22T03:00:00Z", Finding::Changed(2))];
+    archive.window = at("2026-11-29T00:00:00Z")..at("2026-11-30T00:00:00Z");
+    let digest = archive.digest();
+    assert_eq!((digest.totals.stories, digest.events.items.len(), digest.is_empty()), (0, 1, false));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use sitrepd::{
     digest::{self, Digest, Input, Limits, TopicName},
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Assignment, CanonicalUrl, Closeness, Condition, CopyLevel,
-        Evidence, Fault, Field, Health, Hit, Method, Ownership, Report, Slot, Source, SourceId, SourceState, StoryId,
-        Tag, Timestamp, Wishes,
+        Event, Evidence, Fault, Field, Health, Hit, Method, Ownership, Report, Slot, Source, SourceId, SourceState,
+        StoryId, Tag, Timestamp, Wishes,
     },
 };
 
@@ -19,6 +19,7 @@ pub(crate) struct Archive {
     pub(crate) window: Range<Timestamp>,
     pub(crate) reports: Vec<Report>,
     pub(crate) alerts: Vec<Alert>,
+    pub(crate) events: Vec<Event>,
     pub(crate) topics: Vec<TopicName>,
     pub(crate) sources: Vec<(Source, Option<SourceState>)>,
     pub(crate) limits: Limits,
@@ -38,6 +39,7 @@ impl Archive {
             window: at("2026-11-21T04:00:00Z")..at("2026-11-22T04:00:00Z"),
             reports: Vec::new(),
             alerts: Vec::new(),
+            events: Vec::new(),
             topics: vec![
                 topic("nato", "NATO partnership", None),
                 topic("nato-itpp", "Tailored partnership programmes", Some("nato")),
@@ -60,6 +62,7 @@ impl Archive {
             zone: Tz::Asia__Tbilisi,
             reports: &self.reports,
             alerts: &self.alerts,
+            events: &self.events,
             topics: &self.topics,
             sources: &self.sources,
             limits: self.limits,

@@ -36,7 +36,9 @@ async fn allowed_pages_are_fetched() {
             status: 200,
             content_type: Some("text/html".into()),
             body: b"<p>article".to_vec(),
+            trail: page.trail.clone(),
         };
+        assert_eq!((page.trail.asked.as_str(), page.trail.redirects.len()), (server.url(path).as_str(), 0));
         assert_eq!(page, expected);
     }
     let error = client.page(&server.url("/no/2"), PageRequest::default(), NOW).await.unwrap_err();

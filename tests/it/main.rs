@@ -19,6 +19,8 @@ mod digest;
 #[cfg(test)]
 mod digest_fixture;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod feeds;
 #[cfg(test)]
 mod fetch;

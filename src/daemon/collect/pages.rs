@@ -8,7 +8,7 @@ use crate::{
     config::{Config, Polled},
     extract::{self, ExtractError, Extracted},
     fetch::{FetchError, PageResponse},
-    model::{CanonicalUrl, Entry, FetchRecord, Method, Page, Timestamp},
+    model::{ArticleId, Entry, FetchRecord, Method, Page, Snapshot, Timestamp, Trail},
     parse,
     text::error_chain,
 };
@@ -18,36 +18,71 @@ use crate::daemon::{Context, DaemonError, blocking};
 /// Pages of one article. What is cut into more is a gallery.
 const MAX_PARTS: usize = 10;
 
-/// What became of an entry's page.
-pub(super) enum PageRead {
-    /// The site was asked for it.
-    Asked(Page),
-    /// It was not: there is no address, or the site wants to be left alone.
-    NotAsked(Page),
+/// What became of an article's page.
+pub(in crate::daemon) struct PageRead {
+    /// As the article has it.
+    pub(in crate::daemon) page: Page,
+    /// What was read from it.
+    pub(in crate::daemon) extracted: Option<Extracted>,
+    /// Whether the site was asked for it. It is not where there is no address, or the site wants to be left alone.
+    pub(in crate::daemon) was_asked: bool,
+    /// Whether the site says that there is no such page: status 404 or 410, or it leads to the front page.
+    pub(in crate::daemon) is_gone: bool,
+    /// The page as it came in; of an article that is cut into several, the first.
+    pub(in crate::daemon) came: Option<Came>,
+}
+
+/// A page as it came in.
+#[derive(Debug)]
+pub(in crate::daemon) struct Came {
+    pub(in crate::daemon) trail: Trail,
+    pub(in crate::daemon) body: Vec<u8>,
+}
+
+impl Came {
+    /// The page as it is kept; `None` where it is larger than is kept.
+    pub(in crate::daemon) fn snapshot(self, article: ArticleId, max_bytes: u64) -> Option<Snapshot> {
+        let Self { trail, body } = self;
+        let is_kept = max_bytes > 0 && body.len() as u64 <= max_bytes;
+        // The settled version has the last word.
+        is_kept.then_some(Snapshot { article, version: 0, trail, body })
+    }
+}
+
+impl PageRead {
+    /// Without anything read.
+    pub(super) fn nothing(page: Page, was_asked: bool) -> Self {
+        Self { page, extracted: None, was_asked, is_gone: false, came: None }
+    }
 }
 
 /// Reads an entry's page.
-pub(super) async fn page(
+pub(in crate::daemon) async fn page(
     ctx: &Context,
     polled: &Polled,
     entry: &Entry,
     now: Timestamp,
-) -> Result<(PageRead, Option<Extracted>), DaemonError> {
+) -> Result<PageRead, DaemonError> {
     let link = entry.link.as_ref().filter(|_| polled.source.reads_pages);
-    let Some(link) = link else { return Ok((PageRead::NotAsked(Page::None), None)) };
+    let Some(link) = link else { return Ok(PageRead::nothing(Page::None, false)) };
     match ask(ctx, polled, link.as_url(), now).await {
-        Ok(response) => {
-            let (page, extracted) = read_page(ctx, polled, link, response, now).await?;
+        Ok(mut response) => {
+            let trail = response.trail.clone();
+            // Sites send readers of a dead link to their front page, which is no article.
+            if response.url.path() == "/" && response.url.query().is_none() && link.as_url().path() != "/" {
+                let page = Page::Withheld("the address leads to the site's front page".to_owned());
+                let came = Some(Came { trail, body: std::mem::take(&mut response.body) });
+                return Ok(PageRead { is_gone: true, came, ..PageRead::nothing(page, true) });
+            }
+            let (page, extracted, body) = read_page(ctx, polled, response, now).await?;
             let (page, extracted) = further_pages(ctx, polled, page, extracted, now).await?;
-            Ok((PageRead::Asked(page), extracted))
+            Ok(PageRead { page, extracted, was_asked: true, is_gone: false, came: Some(Came { trail, body }) })
         }
         Err(error) => {
             let reason = error_chain(&error);
             let page = if may_come(&error) { Page::Unreachable(reason) } else { Page::Withheld(reason) };
-            match error {
-                FetchError::Waiting { .. } => Ok((PageRead::NotAsked(page), None)),
-                _ => Ok((PageRead::Asked(page), None)),
-            }
+            let is_gone = matches!(error, FetchError::Status { status: 404 | 410, .. });
+            Ok(PageRead { is_gone, ..PageRead::nothing(page, !matches!(error, FetchError::Waiting { .. })) })
         }
     }
 }
@@ -112,23 +147,18 @@ fn may_come(error: &FetchError) -> bool {
 async fn read_page(
     ctx: &Context,
     polled: &Polled,
-    link: &CanonicalUrl,
     response: PageResponse,
     now: Timestamp,
-) -> Result<(Page, Option<Extracted>), DaemonError> {
-    // Sites send readers of a dead link to their front page, which is no article.
-    if response.url.path() == "/" && response.url.query().is_none() && link.as_url().path() != "/" {
-        return Ok((Page::Withheld("the address leads to the site's front page".to_owned()), None));
-    }
+) -> Result<(Page, Option<Extracted>, Vec<u8>), DaemonError> {
     let (templates, store, source) = (ctx.templates.clone(), Arc::clone(&ctx.store), polled.source.id.clone());
-    let (record, read) = read_markup(ctx, polled, response, now).await?;
+    let (record, read, body) = read_markup(ctx, polled, response, now).await?;
     let mut extracted = match read {
         Ok(it) => it,
-        Err(error) => return Ok((Page::Withheld(error.to_string()), None)),
+        Err(error) => return Ok((Page::Withheld(error.to_string()), None, body)),
     };
     blocking(move || {
         templates.apply(&*store, &source, &record.url, &mut extracted, now);
-        (Page::Fetched(record), Some(extracted))
+        (Page::Fetched(record), Some(extracted), body)
     })
     .await
 }
@@ -139,13 +169,15 @@ async fn read_markup(
     polled: &Polled,
     response: PageResponse,
     now: Timestamp,
-) -> Result<(FetchRecord, Result<Extracted, ExtractError>), DaemonError> {
+) -> Result<(FetchRecord, Result<Extracted, ExtractError>, Vec<u8>), DaemonError> {
     let recipe = ctx.config.recipe(&polled.source, &response.url);
     blocking(move || {
-        let PageResponse { url, status, content_type, body } = response;
+        let PageResponse { url, status, content_type, body, trail: _ } = response;
         let record = FetchRecord { status, url: url.to_string(), bytes: body.len() as u64, at: now };
         let document = extract::Document::of(&body, content_type.as_deref(), &url, parse::page_text);
-        (record, extract::document(&document, &url, recipe.as_deref(), Some(now)))
+        let read = extract::document(&document, &url, recipe.as_deref(), Some(now));
+        drop(document);
+        (record, read, body)
     })
     .await
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::model::{CanonicalUrl, Condition, Timestamp};
 
 use super::{
-    super::{AlertLine, Digest, HitLine, Marked, OtherStory, ReportLine, SickSource, Story},
+    super::{AlertLine, Digest, EventLine, HitLine, Marked, OtherStory, ReportLine, SickSource, Story},
     RenderError,
 };
 
@@ -28,6 +28,8 @@ struct DigestRecord<'a> {
     groups: Vec<GroupRecord<'a>>,
     other_stories: Vec<OtherRecord<'a>>,
     other_stories_left_out: usize,
+    events: Vec<EventRecord<'a>>,
+    events_left_out: usize,
     sick_sources: Vec<SickRecord<'a>>,
     sick_sources_left_out: usize,
     articles: Vec<String>,
@@ -137,6 +139,15 @@ struct OtherRecord<'a> {
 }
 
 #[derive(Serialize)]
+struct EventRecord<'a> {
+    /// `changed` or `withdrawn`.
+    what: &'static str,
+    noticed: String,
+    why: Option<&'a str>,
+    report: ReportRecord<'a>,
+}
+
+#[derive(Serialize)]
 struct SickRecord<'a> {
     source: &'a str,
     name: &'a str,
@@ -195,6 +206,8 @@ pub(super) fn digest(digest: &Digest) -> Result<String, RenderError> {
             .collect(),
         other_stories: digest.others.items.iter().map(other).collect(),
         other_stories_left_out: digest.others.more,
+        events: digest.events.items.iter().map(event).collect(),
+        events_left_out: digest.events.more,
         sick_sources: digest.sick.items.iter().map(sick).collect(),
         sick_sources_left_out: digest.sick.more,
         articles: digest.articles.iter().map(ToString::to_string).collect(),
@@ -290,6 +303,15 @@ fn other(story: &OtherStory) -> OtherRecord<'_> {
         origins: story.n_origins,
         updated: instant(story.updated),
         first_report: report(&story.first),
+    }
+}
+
+fn event(event: &EventLine) -> EventRecord<'_> {
+    EventRecord {
+        what: if event.is_withdrawn { "withdrawn" } else { "changed" },
+        noticed: instant(event.at),
+        why: event.is_withdrawn.then_some(event.why.as_str()),
+        report: report(&event.report),
     }
 }
 

@@ -42,6 +42,15 @@ pub(super) fn render(view: &View) -> String {
         out.block(&items.collect::<Vec<_>>().join("\n"));
         out.more(view.others_more.as_deref());
     }
+    if !view.events.is_empty() {
+        out.block("## Changed and withdrawn");
+        let items = view
+            .events
+            .iter()
+            .map(|it| format!("- {}, {}", linked(&escape(&it.title), it.link.as_deref()), escape(&it.meta)));
+        out.block(&items.collect::<Vec<_>>().join("\n"));
+        out.more(view.events_more.as_deref());
+    }
     if !view.sick.is_empty() {
         out.block("## Sources in trouble");
         let items = view

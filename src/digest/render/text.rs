@@ -42,6 +42,15 @@ pub(super) fn render(view: &View) -> String {
         }
         page.more(view.others_more.as_deref());
     }
+    if !view.events.is_empty() {
+        page.heading("Changed and withdrawn", '=');
+        for event in &view.events {
+            page.paragraph("* ", &event.title);
+            page.paragraph("  ", &event.meta);
+            page.paragraph("  ", event.link.as_deref().unwrap_or_default());
+        }
+        page.more(view.events_more.as_deref());
+    }
     if !view.sick.is_empty() {
         page.heading("Sources in trouble", '=');
         for source in &view.sick {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::model::{Condition, Timestamp, relation};
 
 use super::super::{
-    AlertLine, Capped, Digest, HitLine, Marked, OtherStory, Quote, ReportLine, Section, SickSource, Story,
+    AlertLine, Capped, Digest, EventLine, HitLine, Marked, OtherStory, Quote, ReportLine, Section, SickSource, Story,
 };
 
 /// A message in words.
@@ -31,6 +31,8 @@ pub(super) struct View {
     pub(super) others_heading: String,
     pub(super) others: Vec<OtherView>,
     pub(super) others_more: Option<String>,
+    pub(super) events: Vec<OtherView>,
+    pub(super) events_more: Option<String>,
     pub(super) sick: Vec<SickView>,
     pub(super) sick_more: Option<String>,
     pub(super) footer: String,
@@ -172,6 +174,8 @@ impl View {
             others_heading: count(digest.others.total(), "other story", "other stories"),
             others: digest.others.items.iter().map(|it| clock.other(it)).collect(),
             others_more: more(digest.others.more, "story", "stories"),
+            events: digest.events.items.iter().map(|it| clock.event(it)).collect(),
+            events_more: more(digest.events.more, "article", "articles"),
             sick: digest.sick.items.iter().map(|it| clock.sick(it)).collect(),
             sick_more: more(digest.sick.more, "source", "sources"),
             footer: format!("Made by sitrepd on {}. {}", clock.instant(digest.issued_at), clock.note(digest.issued_at)),
@@ -204,6 +208,8 @@ impl View {
             others_heading: String::new(),
             others: Vec::new(),
             others_more: None,
+            events: Vec::new(),
+            events_more: None,
             sick: Vec::new(),
             sick_more: None,
             footer: format!(
@@ -244,6 +250,21 @@ impl Clock {
     fn at(&self, report: &ReportLine) -> String {
         let at = self.short(report.at);
         if report.at_is_claimed { at } else { format!("seen {at}") }
+    }
+
+    fn event(&self, event: &EventLine) -> OtherView {
+        let report = &event.report;
+        let what = match event.is_withdrawn {
+            true => format!("withdrawn: {}", guarded(&event.why)),
+            false => "changed".to_owned(),
+        };
+        let meta = [guarded(&report.outlet), what, format!("noticed {}", self.short(event.at))];
+        OtherView {
+            title: guarded(&report.title),
+            link: link(report),
+            lang: lang(report.language.as_deref()),
+            meta: meta.join(" · "),
+        }
     }
 
     fn alert(&self, alert: &AlertLine) -> AlertView {

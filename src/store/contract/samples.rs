@@ -8,10 +8,10 @@ use crate::{
     dedup::Key,
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Cause, Change, Closeness,
-        Condition, Content, CopyLevel, DigestIssue, Evidence, Field, Fingerprint, Flag, FlagKind, Health, HeldDocument,
-        Hit, Intent, Judgement, Label, MessageId, Method, Move, Origin, Outcome, Outgoing, Page, Possible, Provenance,
-        Reading, Regrouping, RegroupingId, Rendered, Repeated, Report, Slot, SourceId, SourceState, StoryId, Tag,
-        Timestamp, Validators, Verdict, Wishes,
+        Condition, Content, CopyLevel, DigestIssue, Evidence, FetchRecord, Field, Finding, Fingerprint, Flag, FlagKind,
+        Health, HeldDocument, Hit, Intent, Judgement, Label, MessageId, Method, Move, Origin, Outcome, Outgoing, Page,
+        Possible, Provenance, Reading, Redirect, Regrouping, RegroupingId, Rendered, Repeated, Report, Rereading, Slot,
+        Snapshot, SourceId, SourceState, StoryId, Tag, Timestamp, Trail, Validators, Verdict, Wishes,
     },
     store::{Pending, Store},
 };
@@ -123,6 +123,47 @@ pub(in crate::store) fn alert(id: u64, of_article: u64, of_story: u64) -> Alert 
         raised: at(id.try_into().unwrap()),
         kind: AlertKind::Found,
     }
+}
+
+/// One whose page was read, and that has a topic.
+pub(in crate::store) fn exhibit(n: u64) -> Intent {
+    with(n, |it| {
+        let url = format!("https://alpha.example/{n}");
+        it.report.article.page = Page::Fetched(FetchRecord { status: 200, url, bytes: 900, at: at(1) });
+    })
+}
+
+/// A later reading, so many seconds on, that found a new version or none.
+pub(in crate::store) fn rereading(n: u64, seconds: i64, finding: Finding) -> Rereading {
+    let intent = match finding {
+        Finding::Changed(version) => {
+            let mut intent = exhibit(n);
+            intent.report.article.version = version;
+            intent.report.article.body = format!("The text of version {version}.");
+            intent.report.article.first_seen = at(seconds);
+            Some(Box::new(intent))
+        }
+        _ => None,
+    };
+    Rereading { article: ArticleId(n), at: at(seconds), finding, attempts: 1, trail: Some(trail(n)), intent }
+}
+
+/// Every field of it said.
+pub(in crate::store) fn trail(n: u64) -> Trail {
+    let url = format!("https://www.alpha.example/{n}");
+    Trail {
+        asked: format!("https://alpha.example/{n}"),
+        redirects: vec![Redirect { status: 301, to: url.clone() }],
+        url,
+        status: 200,
+        headers: vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())],
+        at: at(5),
+    }
+}
+
+pub(in crate::store) fn snapshot(n: u64, version: u32) -> Snapshot {
+    let body = b"<p>\xff \xd0\x9c</p>".to_vec();
+    Snapshot { article: ArticleId(n), version, trail: trail(n), body }
 }
 
 /// An article in which a watch may have found something.

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Index, Order, key,
-    row::{ArticleRow, Kept, MessageRow, Meta},
+    row::{ArticleRow, Kept, MessageRow, Meta, ReadingRow},
 };
 use crate::{
     dedup::article_keys,
@@ -43,6 +43,8 @@ pub(in crate::store) struct Before {
     pub(super) message: Option<MessageRow>,
     /// The time of the label that stands.
     pub(super) label_at: Option<Timestamp>,
+    /// The last later reading of the article's page.
+    pub(super) reading: Option<ReadingRow>,
     /// Whether the regrouping was made before.
     pub(super) regrouping_known: bool,
     /// The reports that it moves.
@@ -73,7 +75,13 @@ impl Before {
             Change::Delivery(attempt) => res.message = index.get(&index.names().message(&attempt.message))?,
             Change::Regrouped(regrouping) => res.read_regrouping(index, ledger, regrouping)?,
             Change::Labelled(label) => res.label_at = label_at(index, ledger, label)?,
-            Change::Polled(_) => (),
+            Change::Reread(rereading) => {
+                res.reading = index.get(&key::reading(rereading.article))?;
+                if let Some(intent) = &rereading.intent {
+                    res.read_article(index, ledger, intent)?;
+                }
+            }
+            Change::Polled(_) | Change::Page(_) => (),
         }
         Ok(res)
     }
@@ -82,17 +90,23 @@ impl Before {
         let article = &intent.report.article;
         self.held = index.get::<ArticleRow>(&key::article(article.id))?;
         match &self.held {
-            Some(row) if article.version > row.version => match ledger.change(row.at) {
-                Ok(Change::Article(old)) => {
-                    self.stale_keys = stale_keys(index, &old.report.article, article)?;
-                    self.version = Some(old);
+            Some(row) if article.version > row.version => {
+                let old = match ledger.change(row.at) {
+                    Ok(change) => change.into_intent(),
+                    Err(StoreError::Damaged { .. }) => None,
+                    Err(error) => return Err(error),
+                };
+                match old {
+                    Some(old) => {
+                        self.stale_keys = stale_keys(index, &old.report.article, article)?;
+                        self.version = Some(Box::new(old));
+                    }
+                    // Entries of the unreadable version stay behind. They lead to this article all the same.
+                    None => {
+                        tracing::warn!(article = %article.id, "the version before is damaged; the new one replaces it");
+                    }
                 }
-                // Entries of the unreadable version stay behind. They lead to this article all the same.
-                Ok(_) | Err(StoreError::Damaged { .. }) => {
-                    tracing::warn!(article = %article.id, "the version before is damaged; the new one replaces it");
-                }
-                Err(error) => return Err(error),
-            },
+            }
             Some(_) => (),
             None => self.story_known = index.has_any(&key::story_prefix(intent.report.story()))?,
         }
@@ -157,7 +171,7 @@ impl Before {
     /// The change as it is written: a new version of an article keeps what the first one settled.
     pub(in crate::store) fn settle(&self, change: &Change) -> Change {
         let mut change = change.clone();
-        if let (Change::Article(intent), Some(row)) = (&mut change, &self.held) {
+        if let (Some(intent), Some(row)) = (change.intent_mut(), &self.held) {
             let report = &mut intent.report;
             report.assignment = match &self.version {
                 Some(old) => old.report.assignment.clone(),
@@ -194,8 +208,11 @@ fn stale_keys(index: &Index, old: &Article, new: &Article) -> Result<Vec<Vec<u8>
 fn article_of(index: &Index, ledger: &Ledger, alert: AlertId) -> Result<Option<ArticleId>, StoreError> {
     let Some(at) = index.get::<Position>(&key::alert(alert))? else { return Ok(None) };
     match ledger.change(at) {
-        Ok(Change::Article(intent)) => Ok(intent.alerts.iter().find(|it| it.id == alert).map(|it| it.article)),
-        Ok(_) | Err(StoreError::Damaged { .. }) => Ok(None),
+        Ok(change) => {
+            let alerts = change.intent().map(|it| it.alerts.as_slice()).unwrap_or_default();
+            Ok(alerts.iter().find(|it| it.id == alert).map(|it| it.article))
+        }
+        Err(StoreError::Damaged { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -7,11 +7,14 @@ use super::{
     Op,
     before::Before,
     key::{self, Names},
-    row::{self, ArticleRow, IssueRow, Kept, MessageRow, Meta, RowError},
+    row::{self, ArticleRow, IssueRow, Kept, MessageRow, Meta, ReadingRow, RowError},
 };
 use crate::{
     dedup::{article_keys, folded_title},
-    model::{Alert, AlertKind, Attempt, Change, DigestIssue, Intent, Outcome, Outgoing, Page, Regrouping},
+    model::{
+        Alert, AlertKind, Attempt, Change, DigestIssue, Intent, Outcome, Outgoing, Page, PageState, Regrouping,
+        Rereading,
+    },
     store::{
         ledger::Tail,
         record::{SourceStateRecord, Time},
@@ -41,6 +44,9 @@ pub(in crate::store) fn effects(
                 effects.put(names.label(label.article, &label.topic), &tail.at)?;
             }
         }
+        Change::Reread(rereading) => effects.reread(rereading, &mut before)?,
+        // It is found by reading the ledger: who asks for one can wait, and all of them would make the index grow.
+        Change::Page(_) => (),
     }
     effects.meta.tail = tail;
     effects.meta.changes += 1;
@@ -88,6 +94,7 @@ impl Effects {
                     self.remove(key);
                 }
                 self.remove(key::possible(row.first_seen, article.id));
+                self.put(key::version(article.id, row.version), &row.at)?;
                 let ArticleRow { story, moved, first_seen, joined, .. } = row;
                 self.newest(intent, Standing { joined, story, moved, first_seen })?;
             }
@@ -136,6 +143,26 @@ impl Effects {
         }
         if !intent.report.possible.is_empty() {
             self.mark(key::possible(first_seen, article.id));
+        }
+        if intent.is_exhibit() {
+            self.mark(key::exhibit(first_seen, article.id));
+        }
+        Ok(())
+    }
+
+    fn reread(&mut self, rereading: &Rereading, before: &mut Before) -> Result<(), RowError> {
+        let Rereading { article, finding, attempts, intent, .. } = rereading;
+        if let Some(intent) = intent {
+            self.article(intent, before)?;
+        }
+        let at = Time::from(rereading.at);
+        if before.reading.as_ref().is_some_and(|it| it.at >= at) {
+            return Ok(());
+        }
+        let row = ReadingRow { at, state: PageState::from(finding).into(), attempts: *attempts };
+        self.put(key::reading(*article), &row)?;
+        if finding.is_event() {
+            self.put(key::event(at, *article), &self.tail.at.clone())?;
         }
         Ok(())
     }

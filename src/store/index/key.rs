@@ -56,6 +56,14 @@ pub(in crate::store) enum Kind {
     Label = b'l',
     /// Article that was held once.
     Forgotten = b'z',
+    /// Article, version → where a version is that is not the newest.
+    Version = b'v',
+    /// First seen, article that is kept as evidence.
+    Exhibit = b'e',
+    /// Article → what the last later reading of its page showed.
+    Reading = b'R',
+    /// Noticed, article → where it is told what happened to the article.
+    Event = b'E',
     /// One row: what the index was made from.
     Base = b'B',
 }
@@ -87,6 +95,34 @@ pub(in crate::store) fn forgotten(id: ArticleId) -> Vec<u8> {
 
 pub(in crate::store) fn labels_prefix(id: ArticleId) -> Vec<u8> {
     key(Kind::Label, &[&id.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn version(id: ArticleId, version: u32) -> Vec<u8> {
+    key(Kind::Version, &[&id.0.to_be_bytes(), &version.to_be_bytes()])
+}
+
+pub(in crate::store) fn versions_prefix(id: ArticleId) -> Vec<u8> {
+    key(Kind::Version, &[&id.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn exhibit_prefix(at: Time) -> Vec<u8> {
+    key(Kind::Exhibit, &[&at.sortable()])
+}
+
+pub(in crate::store) fn exhibit(at: Time, id: ArticleId) -> Vec<u8> {
+    key(Kind::Exhibit, &[&at.sortable(), &id.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn reading(id: ArticleId) -> Vec<u8> {
+    key(Kind::Reading, &[&id.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn event_prefix(at: Time) -> Vec<u8> {
+    key(Kind::Event, &[&at.sortable()])
+}
+
+pub(in crate::store) fn event(at: Time, id: ArticleId) -> Vec<u8> {
+    key(Kind::Event, &[&at.sortable(), &id.0.to_be_bytes()])
 }
 
 pub(in crate::store) fn article(id: ArticleId) -> Vec<u8> {
@@ -141,8 +177,8 @@ pub(in crate::store) fn possible(at: Time, id: ArticleId) -> Vec<u8> {
     key(Kind::Possible, &[&at.sortable(), &id.0.to_be_bytes()])
 }
 
-/// The instant in a key under [`Kind::Raising`].
-pub(in crate::store) fn time_of_raising(key: &[u8]) -> Option<Time> {
+/// The instant in a key that ends in an instant and a number.
+pub(in crate::store) fn time_before_last(key: &[u8]) -> Option<Time> {
     let (rest, _) = key.split_last_chunk::<8>()?;
     rest.last_chunk().map(|it| Time::of_sortable(*it))
 }

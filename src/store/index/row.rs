@@ -4,15 +4,18 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::store::{
-    Counts,
-    ledger::{Position, Tail},
-    record::Time,
+use crate::{
+    model::PageState,
+    store::{
+        Counts,
+        ledger::{Position, Tail},
+        record::Time,
+    },
 };
 
 /// The version of keys and values together. Raise it with any change of either, of `effects.rs` and of
 /// `keys.rs`: the index is then made anew from the ledger.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// sled puts larger values into files of their own, which it never syncs and never gives back.
 pub(super) const MAX_BYTES: usize = 4096;
@@ -134,6 +137,45 @@ pub(in crate::store) struct ArticleRow {
     pub(in crate::store) unreachable: bool,
     /// The folded feed title.
     pub(in crate::store) title: Kept<String>,
+}
+
+/// The last later reading of an article's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::store) struct ReadingRow {
+    pub(in crate::store) at: Time,
+    pub(in crate::store) state: PageStateRow,
+    pub(in crate::store) attempts: u32,
+}
+
+/// [`PageState`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::store) enum PageStateRow {
+    There,
+    Missing,
+    Withdrawn,
+    Failed,
+}
+
+impl From<PageState> for PageStateRow {
+    fn from(it: PageState) -> Self {
+        match it {
+            PageState::There => Self::There,
+            PageState::Missing => Self::Missing,
+            PageState::Withdrawn => Self::Withdrawn,
+            PageState::Failed => Self::Failed,
+        }
+    }
+}
+
+impl From<PageStateRow> for PageState {
+    fn from(it: PageStateRow) -> Self {
+        match it {
+            PageStateRow::There => Self::There,
+            PageStateRow::Missing => Self::Missing,
+            PageStateRow::Withdrawn => Self::Withdrawn,
+            PageStateRow::Failed => Self::Failed,
+        }
+    }
 }
 
 /// A message that waits or is parked.

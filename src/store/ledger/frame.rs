@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | 0 | 4 | magic `ff 53 4c 46`; `ff` never occurs in UTF-8, so that no stored text can imitate a frame |
 //! | 4 | 1 | format version |
-//! | 5 | 1 | kind: 3 is a commit, of version 1; 5 is a checkpoint, of version 2; 1 body, 2 page snapshot and 4 tombstone are reserved |
+//! | 5 | 1 | kind: 3 is a commit, of version 1; 2 is a page and 5 a checkpoint, of version 2; 1 body and 4 tombstone are reserved |
 //! | 6 | 2 | zero |
 //! | 8 | 4 | length *n* of the payload |
 //! | 12 | 4 | length of the payload once decompressed |
@@ -33,6 +33,8 @@ const TRAILER: usize = 4;
 const VERSION: u8 = 2;
 const COMMIT: u8 = 3;
 const COMMIT_VERSION: u8 = 1;
+const PAGE: u8 = 2;
+const PAGE_VERSION: u8 = 2;
 const CHECKPOINT: u8 = 5;
 const CHECKPOINT_VERSION: u8 = 2;
 
@@ -73,6 +75,9 @@ pub(in crate::store) enum Flaw {
 pub(in crate::store) enum Kind {
     /// A change.
     Commit,
+    /// A change too: a page as it came in. Of a kind of its own, so that who looks for pages, or for all else, need not
+    /// unpack the others.
+    Page,
     /// What stands for frames that were given up.
     Checkpoint,
 }
@@ -81,6 +86,7 @@ impl Kind {
     fn bytes(self) -> [u8; 4] {
         match self {
             Self::Commit => [COMMIT_VERSION, COMMIT, 0, 0],
+            Self::Page => [PAGE_VERSION, PAGE, 0, 0],
             Self::Checkpoint => [CHECKPOINT_VERSION, CHECKPOINT, 0, 0],
         }
     }
@@ -139,6 +145,7 @@ impl Frame {
         }
         let kind = match (header.version, header.kind) {
             (COMMIT_VERSION, COMMIT) => Kind::Commit,
+            (PAGE_VERSION, PAGE) => Kind::Page,
             (CHECKPOINT_VERSION, CHECKPOINT) => Kind::Checkpoint,
             (..=VERSION, kind) => return Err(Flaw::Kind(kind)),
             (version, _) => return Err(Flaw::Newer(version)),

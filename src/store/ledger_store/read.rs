@@ -6,14 +6,15 @@ use super::View;
 use crate::{
     dedup::{Held, Key, folded_title},
     model::{
-        Alert, AlertId, ArticleId, Change, DigestIssue, Fingerprint, Intent, Label, MessageId, Outcome, Outgoing,
-        Regrouping, Relocated, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Alert, AlertId, Article, ArticleId, Change, DigestIssue, Event, Exhibit, Fingerprint, Intent, Label,
+        LastReading, MessageId, Outcome, Outgoing, Regrouping, Relocated, Report, Slot, SourceId, SourceState, StoryId,
+        Timestamp,
     },
     store::{
         Pending, StoreError, Visit,
         index::{
             Order, key,
-            row::{ArticleRow, IssueRow, Kept, MessageRow},
+            row::{ArticleRow, IssueRow, Kept, MessageRow, ReadingRow},
         },
         ledger::Position,
         record::{RecordError, SourceStateRecord, Time},
@@ -99,8 +100,10 @@ impl View {
     pub(super) fn list_regroupings(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError> {
         let mut read = |at, change| match change {
             Change::Regrouped(it) => Ok(visit(*it)),
-            Change::Article(it) => Ok(it.merge.map_or(ControlFlow::Continue(()), &mut *visit)),
-            _ => Err(self.position_damaged(at, "it holds no regrouping")),
+            other => match other.into_intent() {
+                Some(it) => Ok(it.merge.map_or(ControlFlow::Continue(()), &mut *visit)),
+                None => Err(self.position_damaged(at, "it holds no regrouping")),
+            },
         };
         self.list_changes(key::Kind::Regrouping, Order::Down, "regrouping", &mut read)
     }
@@ -203,7 +206,7 @@ impl View {
             return Ok(res);
         }
         self.index.list(&from, &to, Order::Down, &mut |key| {
-            if let Some(time) = key::time_of_raising(key) {
+            if let Some(time) = key::time_before_last(key) {
                 res.push(self.instant(time)?);
             }
             Ok(if res.len() == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
@@ -270,10 +273,70 @@ impl View {
         .transpose()
     }
 
+    pub(super) fn list_versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {
+        let Some(row) = self.index.get::<ArticleRow>(&key::article(id))? else { return Ok(Vec::new()) };
+        let prefix = key::versions_prefix(id);
+        let mut places = Vec::new();
+        self.index.list(&prefix, &key::after(&prefix), Order::Up, &mut |key| {
+            places.extend(self.index.get::<Position>(key)?);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        places.push(row.at);
+        let mut res = Vec::new();
+        for at in places {
+            match self.intent(at, id) {
+                Ok(intent) => res.push(intent.report.article),
+                Err(error) => pass_over("version", error)?,
+            }
+        }
+        Ok(res)
+    }
+
+    pub(super) fn list_exhibits(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Exhibit) -> Visit,
+    ) -> Result<(), StoreError> {
+        let (from, to) = (key::exhibit_prefix(range.start.into()), key::exhibit_prefix(range.end.into()));
+        self.index.list(&from, &to, Order::Down, &mut |key| {
+            let (Some(first_seen), Some(id)) = (key::time_before_last(key), key::last_u64(key)) else {
+                return Err(self.index.broken("reading", "a key has no article"));
+            };
+            let article = ArticleId(id);
+            let (first_seen, last) = (self.instant(first_seen)?, self.read_last_reading(article)?);
+            Ok(visit(Exhibit { article, first_seen, last }))
+        })
+    }
+
+    pub(super) fn read_last_reading(&self, id: ArticleId) -> Result<Option<LastReading>, StoreError> {
+        let row = self.index.get::<ReadingRow>(&key::reading(id))?;
+        let read = |it: ReadingRow| {
+            Ok(LastReading { at: self.instant(it.at)?, state: it.state.into(), attempts: it.attempts })
+        };
+        row.map(read).transpose()
+    }
+
+    pub(super) fn list_events(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Event) -> Visit,
+    ) -> Result<(), StoreError> {
+        let (from, to) = (key::event_prefix(range.start.into()), key::event_prefix(range.end.into()));
+        let mut read = |at| match self.ledger.change(at)? {
+            Change::Reread(it) => Ok(visit(Event { article: it.article, at: it.at, finding: it.finding })),
+            _ => Err(self.position_damaged(at, "no reading of a page")),
+        };
+        self.index.list(&from, &to, Order::Down, &mut |key| match self.index.get::<Position>(key)?.map(&mut read) {
+            None => Ok(ControlFlow::Continue(())),
+            Some(Ok(it)) => Ok(it),
+            Some(Err(error)) => pass_over("event", error).map(ControlFlow::Continue),
+        })
+    }
+
     /// The commit of an article's version.
     fn intent(&self, at: Position, id: ArticleId) -> Result<Intent, StoreError> {
-        match self.ledger.change(at)? {
-            Change::Article(intent) if intent.report.article.id == id => Ok(*intent),
+        match self.ledger.change(at)?.into_intent() {
+            Some(intent) if intent.report.article.id == id => Ok(intent),
             _ => Err(self.position_damaged(at, &format!("it does not hold article {id}"))),
         }
     }
@@ -282,8 +345,8 @@ impl View {
         let Some(at) = self.index.get::<Position>(&key::alert(id))? else {
             return Ok(None);
         };
-        match self.ledger.change(at)? {
-            Change::Article(intent) => match intent.alerts.into_iter().find(|it| it.id == id) {
+        match self.ledger.change(at)?.into_intent() {
+            Some(intent) => match intent.alerts.into_iter().find(|it| it.id == id) {
                 Some(alert) => {
                     let row = self.index.get::<ArticleRow>(&key::article(alert.article))?;
                     let story = row.map_or(alert.story, |it| StoryId(ArticleId(it.story)));
@@ -291,18 +354,17 @@ impl View {
                 }
                 None => Err(self.position_damaged(at, &format!("it does not hold alert {id}"))),
             },
-            _ => Err(self.position_damaged(at, &format!("it does not hold alert {id}"))),
+            None => Err(self.position_damaged(at, &format!("it does not hold alert {id}"))),
         }
     }
 
     fn message(&self, row: &MessageRow) -> Result<Pending, StoreError> {
         let outbox = match self.ledger.change(row.at)? {
-            Change::Article(intent) => intent.outbox,
             Change::Digest(issue) => {
                 let DigestIssue { outbox, .. } = *issue;
                 outbox
             }
-            _ => Vec::new(),
+            other => other.into_intent().map(|it| it.outbox).unwrap_or_default(),
         };
         let Some(message) = outbox.into_iter().nth(row.nth as usize) else {
             return Err(self.position_damaged(row.at, &format!("it does not hold message {}", row.nth)));

@@ -163,6 +163,11 @@ impl<'v> Choice<'v> {
                 }
                 What::Delivery(hash)
             }
+            Change::Reread(it) => match it.intent {
+                Some(intent) => self.article(&intent)?,
+                None => What::Article(it.article.0),
+            },
+            Change::Page(it) => What::Article(it.article.0),
             Change::Regrouped(_) | Change::Labelled(_) => What::Left,
         };
         self.items.push(Item { at, what });

@@ -5,8 +5,8 @@ use std::ops::Range;
 use sitrepd::{
     dedup::{Held, Key},
     model::{
-        Alert, ArticleId, Change, Fingerprint, Label, MessageId, Regrouping, RegroupingId, Report, Slot, SourceId,
-        SourceState, StoryId, Timestamp,
+        Alert, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Label, LastReading, MessageId, Regrouping,
+        RegroupingId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
     store::{Counts, Pending, Store, StoreError, Visit},
 };
@@ -152,6 +152,26 @@ impl<S: Store> Store for Hooked<S> {
 
     fn last_issue(&self, digest: &str) -> Result<Option<(Slot, Timestamp)>, StoreError> {
         self.store.last_issue(digest)
+    }
+
+    fn versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {
+        self.store.versions(id)
+    }
+
+    fn record_number(&self, id: ArticleId) -> Result<Option<u64>, StoreError> {
+        self.store.record_number(id)
+    }
+
+    fn exhibits(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Exhibit) -> Visit) -> Result<(), StoreError> {
+        self.store.exhibits(range, visit)
+    }
+
+    fn last_reading(&self, id: ArticleId) -> Result<Option<LastReading>, StoreError> {
+        self.store.last_reading(id)
+    }
+
+    fn events(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Event) -> Visit) -> Result<(), StoreError> {
+        self.store.events(range, visit)
     }
 
     fn is_forgotten(&self, id: ArticleId) -> Result<bool, StoreError> {

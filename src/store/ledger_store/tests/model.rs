@@ -5,10 +5,13 @@ use proptest::{collection::vec, prelude::*};
 
 use super::{Contents, open};
 use crate::{
-    model::{ArticleId, Cause, Change, Content, Fingerprint, Intent, Outcome, Page},
+    model::{ArticleId, Cause, Change, Content, Finding, Fingerprint, Intent, Outcome, Page, Rereading},
     store::{
         MemoryStore, Store as _,
-        contract::samples::{alert, at, copy, delivery, digest, label, message, polled, regrouping, rendered, with},
+        contract::samples::{
+            alert, at, copy, delivery, digest, exhibit, label, message, polled, regrouping, rendered, rereading,
+            snapshot, with,
+        },
     },
 };
 
@@ -65,7 +68,27 @@ pub(super) fn change() -> BoxedStrategy<Change> {
     let labelled = (1_u64..4, 1_u64..3, any::<bool>(), 0_i64..3)
         .prop_map(|(n, topic, it, later)| Change::Labelled(label(n, &format!("t{topic}"), it, later)));
     let polled = (0_u64..9).prop_map(|it| polled(it, "\"etag\""));
-    prop_oneof![4 => article(), 2 => delivery, 1 => digest, 1 => polled, 3 => regrouped, 1 => labelled].boxed()
+    let finding = prop_oneof![
+        Just(Finding::Same),
+        Just(Finding::Missing("status 404".to_owned())),
+        Just(Finding::Withdrawn("gone ".repeat(1000))),
+    ];
+    let reread = (1_u64..9, 0_i64..200, finding)
+        .prop_map(|(n, seconds, finding)| Change::Reread(Box::new(rereading(n, seconds, finding))));
+    let changed = (article(), 0_i64..200).prop_map(|(change, seconds)| {
+        let mut intent = change.into_intent().unwrap();
+        let (article, fetched) = (intent.report.article.id, exhibit(1).report.article.page);
+        intent.report.article.page = fetched;
+        let finding = Finding::Changed(intent.report.article.version);
+        let intent = Some(Box::new(intent));
+        Change::Reread(Box::new(Rereading { article, intent, ..rereading(1, seconds, finding) }))
+    });
+    let page = (1_u64..9).prop_map(|n| Change::Page(Box::new(snapshot(n, 1))));
+    prop_oneof![
+        4 => article(), 2 => delivery, 1 => digest, 1 => polled, 3 => regrouped, 1 => labelled, 1 => reread, 2 => changed,
+        1 => page
+    ]
+    .boxed()
 }
 
 proptest! {

@@ -1,0 +1,309 @@
+//! How to cite an article, what happened to it since it was first read, and its page as it came in.
+
+use std::{
+    fs::{self, File},
+    io::{BufWriter, Write as _},
+    ops::ControlFlow,
+    path::Path,
+};
+
+use chrono::Utc;
+use serde::Serialize;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    api::{self, warc::WarcWriter},
+    config::{Config, Origin},
+    model::{Article, Event, Finding, Page, Report, Snapshot, Timestamp},
+    store::{LedgerReader, Store, StoreError},
+    text::{self, Side},
+};
+
+use super::{
+    CliError, Output,
+    archive::{self, when},
+    output::{ALARM, FAINT, HEADING, WELL, count, shown},
+    proof::hex,
+};
+
+/// What names an article elsewhere.
+#[derive(Debug, Serialize)]
+pub(super) struct Citation {
+    outlet: String,
+    title: String,
+    authors: Vec<String>,
+    published: Option<String>,
+    #[serde(skip)]
+    published_at: Option<Timestamp>,
+    /// When the daemon first held it.
+    first_seen: String,
+    #[serde(skip)]
+    first_seen_at: Timestamp,
+    url: Option<String>,
+    version: u32,
+    /// Of the title, a line feed, and the body, in UTF-8.
+    text_sha256: String,
+    /// The number of its record in the archive; `sitrepd show --proof` leads there.
+    record: Option<u64>,
+}
+
+impl Citation {
+    pub(super) fn of(store: &dyn Store, report: &Report, config: &Config) -> Result<Self, StoreError> {
+        let article = &report.article;
+        let source = || config.source(article.source.as_str()).map(|it| it.source.name.clone());
+        let outlet = article.site_name.clone().or_else(source).unwrap_or_else(|| article.source.to_string());
+        Ok(Self {
+            outlet,
+            title: article.title.clone(),
+            authors: article.authors.clone(),
+            published: article.published.map(api::instant),
+            published_at: article.published,
+            first_seen: api::instant(article.first_seen),
+            first_seen_at: article.first_seen,
+            url: article.link.as_ref().map(ToString::to_string),
+            version: article.version,
+            text_sha256: hex(&text_hash(article)),
+            record: store.record_number(article.id)?,
+        })
+    }
+
+    /// For people, on one line.
+    pub(super) fn line(&self, config: &Config) -> String {
+        let authors = if self.authors.is_empty() { String::new() } else { format!("{}, ", self.authors.join(", ")) };
+        let published = self.published_at.map(|at| format!(", published {}", when(at, config))).unwrap_or_default();
+        let url = self.url.as_deref().map(|it| format!(", {it}")).unwrap_or_default();
+        let record = self.record.map(|it| format!(", record {it} of this archive")).unwrap_or_default();
+        let seen = when(self.first_seen_at, config);
+        let (outlet, title, version, hash) = (&self.outlet, &self.title, self.version, &self.text_sha256);
+        shown(&format!(
+            "{authors}“{title}”, {outlet}{published}{url}, seen {seen}, version {version}, SHA-256 of title and text \
+             {hash}{record}"
+        ))
+    }
+}
+
+/// SHA-256 of an article's title, a line feed and its body.
+fn text_hash(article: &Article) -> [u8; 32] {
+    Sha256::digest(format!("{}\n{}", article.title, article.body)).into()
+}
+
+/// When a version was read.
+fn read_at(article: &Article) -> Timestamp {
+    match &article.page {
+        Page::Fetched(it) => it.at,
+        Page::Withheld(_) | Page::Unreachable(_) | Page::None => article.first_seen,
+    }
+}
+
+/// What happened to an article, oldest first.
+pub(super) fn events(store: &dyn Store, article: &Article) -> Result<Vec<Event>, StoreError> {
+    let mut res = Vec::new();
+    store.events(article.first_seen..Timestamp::MAX_UTC, &mut |it| {
+        if it.article == article.id {
+            res.push(it);
+        }
+        ControlFlow::Continue(())
+    })?;
+    res.reverse();
+    Ok(res)
+}
+
+/// Tells of the versions, where there are more than one, and of what happened.
+pub(super) fn history(
+    store: &dyn Store,
+    article: &Article,
+    config: &Config,
+    fact: &dyn Fn(&str, String) -> Result<(), CliError>,
+) -> Result<(), CliError> {
+    let versions = store.versions(article.id)?;
+    if versions.len() > 1 {
+        for it in &versions {
+            let words = it.body.split_whitespace().count();
+            let (number, time, method) = (it.version, when(read_at(it), config), archive::method(&it.method));
+            fact("version", format!("{number}, {time}, {} from {}", count(words, "word"), shown(&method)))?;
+        }
+        fact("changes", format!("sitrepd show {} --diff tells the words", article.id))?;
+    }
+    for it in events(store, article)? {
+        let time = when(it.at, config);
+        let (what, more) = match &it.finding {
+            Finding::Withdrawn(why) => ("withdrawn", format!(": {}", shown(why))),
+            Finding::Changed(version) => ("changed", format!(", version {version}")),
+            Finding::Same | Finding::Missing(_) | Finding::Failed(_) => continue,
+        };
+        fact("event", format!("{ALARM}{what}{ALARM:#} by {time}{more}"))?;
+    }
+    let last = store.last_reading(article.id)?;
+    fact("read again", last.map(|it| format!("{}, {}", when(it.at, config), it.state.as_str())).unwrap_or_default())
+}
+
+pub(super) fn version_record(it: &Article) -> serde_json::Value {
+    let fetched = match &it.page {
+        Page::Fetched(it) => Some(it),
+        Page::Withheld(_) | Page::Unreachable(_) | Page::None => None,
+    };
+    json!({
+        "version": it.version,
+        "read": api::instant(read_at(it)),
+        "status": fetched.map(|it| it.status),
+        "url": fetched.map(|it| &it.url),
+        "title": it.title,
+        "words": it.body.split_whitespace().count(),
+        "text_sha256": hex(&text_hash(it)),
+    })
+}
+
+pub(super) fn event_record(it: &Event) -> serde_json::Value {
+    let (what, version, why) = match &it.finding {
+        Finding::Changed(version) => ("changed", Some(version), None),
+        Finding::Withdrawn(why) => ("withdrawn", None, Some(why)),
+        Finding::Missing(why) => ("missing", None, Some(why)),
+        Finding::Failed(why) => ("failed", None, Some(why)),
+        Finding::Same => ("same", None, None),
+    };
+    json!({ "what": what, "at": api::instant(it.at), "version": version, "why": why })
+}
+
+/// The words that were changed from each version to the next.
+pub(super) fn diff(origin: &Origin, id: &str, out: &Output) -> Result<(), CliError> {
+    let (config, store) = archive::open(origin, out)?;
+    let report = archive::find(&*store, id)?;
+    let versions = store.versions(report.article.id)?;
+    if versions.len() < 2 && !out.is_json() {
+        return out.line("there is one version of it");
+    }
+    for pair in versions.windows(2) {
+        let [old, new] = pair else { continue };
+        let whole = |it: &Article| format!("{}\n{}", it.title, it.body);
+        let runs = text::word_diff(&whole(old), &whole(new));
+        if out.is_json() {
+            let run = |it: &text::Run| json!({ "side": it.side.as_str(), "text": it.text });
+            out.record(&json!({
+                "article": report.article.id.to_string(),
+                "old": version_record(old),
+                "new": version_record(new),
+                "runs": runs.iter().map(run).collect::<Vec<_>>(),
+            }))?;
+            continue;
+        }
+        let head = |it: &Article| format!("version {}, {}", it.version, when(read_at(it), &config));
+        out.line(format!("{HEADING}{} → {}{HEADING:#}", head(old), head(new)))?;
+        let mut text = String::new();
+        for (number, run) in runs.iter().enumerate() {
+            if number > 0 && !text.ends_with('\n') {
+                text.push(' ');
+            }
+            text.push_str(&marked(run));
+        }
+        for line in text.lines() {
+            out.line(format!("\n{line}"))?;
+        }
+        out.line("")?;
+    }
+    Ok(())
+}
+
+/// A run of words: `[-taken out-]`, `{+put in+}`, and in colour where the terminal has any. What both versions have is cut
+/// to a line's beginning and end where it is long.
+fn marked(run: &text::Run) -> String {
+    let mark = |open: &str, close: &str, style: anstyle::Style| {
+        // A mark stands within its line: what follows is a line of its own.
+        let lines = run.text.split_inclusive('\n').map(|line| {
+            let (words, end) = line.strip_suffix('\n').map_or((line, ""), |it| (it, "\n"));
+            format!("{style}{open}{}{close}{style:#}{end}", shown(words))
+        });
+        lines.collect::<String>()
+    };
+    match run.side {
+        Side::Old => mark("[-", "-]", ALARM),
+        Side::New => mark("{+", "+}", WELL),
+        Side::Both => run.text.split_inclusive('\n').map(same).collect(),
+    }
+}
+
+/// A line that both versions have, or a part of it.
+fn same(line: &str) -> String {
+    const EDGE: usize = 12;
+    let (words, end) = line.strip_suffix('\n').map_or((line, ""), |it| (it, "\n"));
+    let words: Vec<&str> = words.split(' ').collect();
+    let shortened = match (words.get(..EDGE), words.len().checked_sub(EDGE).and_then(|it| words.get(it..))) {
+        (Some(first), Some(last)) if words.len() > 3 * EDGE => format!("{} … {}", first.join(" "), last.join(" ")),
+        _ => words.join(" "),
+    };
+    format!("{FAINT}{}{FAINT:#}{end}", shown(&shortened))
+}
+
+/// Writes the pages that are kept, of one article or of all, as a WARC file.
+pub(super) fn warc(origin: &Origin, file: &Path, id: Option<&str>, out: &Output) -> Result<(), CliError> {
+    let (config, store) = archive::open(origin, out)?;
+    let only = id.map(|it| archive::find(&*store, it)).transpose()?.map(|it| it.article.id);
+    let failed = |source| CliError::File { doing: "write", path: file.to_owned(), source };
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let to = BufWriter::new(File::create(file).map_err(failed)?);
+    let mut warc = WarcWriter::new(to, &name, Utc::now()).map_err(failed)?;
+    let (mut pages, mut result) = (0, Ok(()));
+    let visit = &mut |seq, page: Snapshot| {
+        if only.is_some_and(|it| it != page.article) {
+            return ControlFlow::Continue(());
+        }
+        result = store.versions(page.article).map_err(CliError::from).and_then(|versions| {
+            let version = versions.iter().find(|it| it.version == page.version);
+            warc.page(&page, seq, version).map_err(failed)
+        });
+        pages += 1;
+        if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    let read = LedgerReader::open(&config.store)?.pages(visit);
+    result?;
+    let (records, mut to) = warc.finish();
+    to.flush().and_then(|()| to.get_ref().sync_all()).map_err(failed)?;
+    // What could be read is written; what could not is told.
+    read?;
+    out.done(
+        &format!("{} in {records} records written to {}", count(pages, "page"), file.display()),
+        &json!({ "written": file, "pages": pages, "records": records }),
+    )
+}
+
+/// Writes the page of a version as it came in.
+pub(super) fn page(origin: &Origin, id: &str, version: Option<u32>, file: &Path, out: &Output) -> Result<(), CliError> {
+    let (config, store) = archive::open(origin, out)?;
+    let article = archive::find(&*store, id)?.article.id;
+    drop(store);
+    let mut found: Option<(u64, Snapshot)> = None;
+    let visit = &mut |seq, it: Snapshot| {
+        if it.article == article && version.is_none_or(|wanted| wanted == it.version) {
+            found = Some((seq, it));
+        }
+        ControlFlow::Continue(())
+    };
+    let read = LedgerReader::open(&config.store)?.pages(visit);
+    let Some((record, snapshot)) = found else {
+        // Damage may be why it is not found.
+        read?;
+        return Err(CliError::NotFound(format!("no page is kept of this version of article {article}")));
+    };
+    let failed = |source| CliError::File { doing: "write", path: file.to_owned(), source };
+    fs::write(file, &snapshot.body).map_err(failed)?;
+    let trail = &snapshot.trail;
+    let redirects: Vec<_> = trail.redirects.iter().map(|it| json!({ "status": it.status, "to": it.to })).collect();
+    let headers: serde_json::Map<_, _> = trail.headers.iter().map(|(name, it)| (name.clone(), json!(it))).collect();
+    out.done(
+        &format!("page of version {} ({} bytes) written to {}", snapshot.version, snapshot.body.len(), file.display()),
+        &json!({
+            "written": file,
+            "article": article.to_string(),
+            "version": snapshot.version,
+            "record": record,
+            "asked": trail.asked,
+            "url": trail.url,
+            "redirects": redirects,
+            "status": trail.status,
+            "headers": headers,
+            "at": api::instant(trail.at),
+            "bytes": snapshot.body.len(),
+            "sha256": hex(&Sha256::digest(&snapshot.body)),
+        }),
+    )
+}

@@ -1,0 +1,139 @@
+//! Reads the pages of articles that are kept as evidence again, when that is due.
+
+use std::{ops::ControlFlow, panic::AssertUnwindSafe, sync::Arc};
+
+use futures_util::{FutureExt as _, StreamExt as _, stream};
+use tracing::{debug, error, info};
+
+use crate::{
+    config::Polled,
+    decide::evidence::Seen,
+    extract,
+    model::{Article, ArticleId, Entry, Finding, Origin, Page, Rereading, Timestamp, earlier},
+};
+
+use super::{
+    Context, DaemonError, blocking,
+    collect::pages::{PageRead, page},
+    settle::{Again, readable},
+};
+
+/// Pages read again at once: polls come first, and have most of the client's turns.
+const AT_ONCE: usize = 2;
+/// Pages read again before it is looked anew what is due.
+const BATCH: usize = 20;
+
+/// The articles whose pages are to be read again by now, the longest due first.
+///
+/// # Errors
+///
+/// [`DaemonError::Store`].
+pub async fn due(ctx: &Context) -> Result<Vec<ArticleId>, DaemonError> {
+    let (settings, now) = (ctx.config.evidence.clone(), ctx.now());
+    let Some(reach) = settings.reach() else { return Ok(Vec::new()) };
+    let mut res = ctx
+        .read(move |store| {
+            let mut res = Vec::new();
+            store.exhibits(earlier(now, reach)..Timestamp::MAX_UTC, &mut |it| {
+                res.extend(settings.due(&it).filter(|due| *due <= now).map(|due| (due, it.article)));
+                ControlFlow::Continue(())
+            })?;
+            Ok(res)
+        })
+        .await?;
+    res.sort_unstable();
+    Ok(res.into_iter().map(|it| it.1).collect())
+}
+
+/// Reads pages again that are due, a few at once, and says how many were. `is_over` ends it early.
+///
+/// # Errors
+///
+/// [`DaemonError`] where the store failed. What pages do is recorded.
+pub async fn read_due(ctx: &Context, is_over: impl Fn() -> bool) -> Result<usize, DaemonError> {
+    let is_over = &is_over;
+    let mut readings = stream::iter(due(ctx).await?)
+        .map(|id| async move { if is_over() { Ok(None) } else { one(ctx, id).await } })
+        .buffer_unordered(AT_ONCE);
+    let mut read = 0;
+    while let Some(reading) = readings.next().await {
+        read += usize::from(reading?.is_some());
+        if read >= BATCH {
+            break;
+        }
+    }
+    Ok(read)
+}
+
+/// Reads one page again.
+async fn one(ctx: &Context, id: ArticleId) -> Result<Option<Rereading>, DaemonError> {
+    let Some((article, polled)) = candidate(ctx, id).await? else { return Ok(None) };
+    let res = AssertUnwindSafe(read_again(ctx, article, &polled)).catch_unwind().await;
+    match res.unwrap_or(Err(DaemonError::Panicked)) {
+        // A defect of the program, met by this page. It counts as a reading, so that it is not met over and over.
+        Err(DaemonError::Panicked) => {
+            error!(article = %id, "reading a page again panicked");
+            let seen = Seen::Failed("sitrepd itself failed on this page".to_owned());
+            let again = Again { article: id, seen, trail: None };
+            Ok(ctx.settler.reread(again, None, ctx.config.rules.clone()).await?)
+        }
+        res => res,
+    }
+}
+
+/// The article, where its page was read and its source is still one whose pages are.
+async fn candidate(ctx: &Context, id: ArticleId) -> Result<Option<(Article, Arc<Polled>)>, DaemonError> {
+    let Some(report) = ctx.read(move |store| readable(store.report(id))).await? else { return Ok(None) };
+    let article = report.article;
+    let polled = ctx.config.source(article.source.as_str()).filter(|it| it.source.enabled && it.source.reads_pages);
+    let is_read = matches!(article.page, Page::Fetched(_));
+    Ok(polled.filter(|_| is_read && article.link.is_some()).map(|it| (article, Arc::clone(it))))
+}
+
+async fn read_again(ctx: &Context, article: Article, polled: &Polled) -> Result<Option<Rereading>, DaemonError> {
+    let (id, now) = (article.id, ctx.now());
+    let Some(_claim) = ctx.claims.claim(id) else { return Ok(None) };
+    let entry = entry(&article);
+    let PageRead { page, extracted, was_asked, is_gone, came } = page(ctx, polled, &entry, now).await?;
+    if !was_asked {
+        // Its host wants to be left alone: later.
+        return Ok(None);
+    }
+    let trail = came.as_ref().map(|it| it.trail.clone());
+    let snapshot = came.and_then(|it| it.snapshot(id, ctx.config.evidence.max_page_bytes)).map(Box::new);
+    let seen = match page {
+        Page::Withheld(why) | Page::Unreachable(why) if is_gone => Seen::Gone(why),
+        Page::Withheld(why) | Page::Unreachable(why) => Seen::Failed(why),
+        Page::None => return Ok(None),
+        page @ Page::Fetched(_) => {
+            let read = blocking(move || extract::article(&entry, id, page, extracted, now)).await?;
+            Seen::Read(Box::new(read))
+        }
+    };
+    let again = Again { article: id, seen, trail };
+    let res = ctx.settler.reread(again, snapshot, ctx.config.rules.clone()).await?;
+    match res.as_ref().map(|it| &it.finding) {
+        Some(finding @ (Finding::Changed(_) | Finding::Withdrawn(_))) => info!(article = %id, ?finding, "read again"),
+        finding => debug!(article = %id, ?finding, "read again"),
+    }
+    Ok(res)
+}
+
+/// The entry that an article was read for, as far as it is known: what the feed said itself stands above the page again.
+fn entry(article: &Article) -> Entry {
+    let (article, reading) = (article.clone(), &article.reading);
+    let is_of_feed = |it: Option<crate::model::Provenance>| it.is_some_and(|it| it.origin == Origin::Feed);
+    Entry {
+        source: article.source,
+        link: article.link,
+        guid: article.guid,
+        guid_is_unique: article.guid_is_unique,
+        title: article.feed_title,
+        text: String::new(),
+        authors: if is_of_feed(reading.authors) { article.authors } else { Vec::new() },
+        published: article.published.filter(|_| is_of_feed(reading.published)),
+        updated: None,
+        language: article.language,
+        enclosures: Vec::new(),
+    }
+}

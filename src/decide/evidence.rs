@@ -1,0 +1,334 @@
+//! Later readings of the pages of articles that are kept as evidence: when one is due, and what it showed.
+
+use std::time::Duration;
+
+use crate::{
+    model::{Article, Exhibit, Finding, LastReading, Method, PageState, Timestamp, Verdict, later},
+    text,
+};
+
+/// What is kept of articles that have a topic or raised an alert.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// How long after an article was first held its page is read again, each time once.
+    pub reread: Vec<Duration>,
+    /// The largest page that is kept as it came in, in bytes; 0 for none.
+    pub max_page_bytes: u64,
+}
+
+/// Until a page that seems to be withdrawn is asked for a second time, and one that could not be had is tried again; then
+/// twice as long each time.
+const AGAIN: Duration = Duration::from_secs(3600);
+/// How often in a row a page that cannot be had is tried again before the next reading is due.
+const MAX_TRIES: u32 = 3;
+/// How long after the last planned reading it is still made up for: a second look at what seems to be withdrawn, and tries
+/// again, fall into this.
+const SLACK: Duration = Duration::from_secs(24 * 3600);
+
+impl Settings {
+    /// How far back articles may have a page that is to be read again.
+    pub fn reach(&self) -> Option<Duration> {
+        self.reread.iter().max().map(|it| it.saturating_add(SLACK))
+    }
+
+    /// When an article's page is to be read again; `None` where it is not any more. Readings that were missed are made up for
+    /// by one. What was withdrawn is left alone.
+    pub fn due(&self, exhibit: &Exhibit) -> Option<Timestamp> {
+        let last = exhibit.last.map_or(exhibit.first_seen, |it| it.at);
+        let planned = self.reread.iter().map(|it| later(exhibit.first_seen, *it)).filter(|it| *it > last).min();
+        let again = |tries: u32| later(last, AGAIN.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1))));
+        match exhibit.last.map(|it| (it.state, it.attempts)) {
+            _ if self.reread.is_empty() => None,
+            Some((PageState::Withdrawn, _)) => None,
+            Some((PageState::Missing, tries)) => Some(again(tries)),
+            Some((PageState::Failed, tries)) if tries <= MAX_TRIES => {
+                Some(planned.map_or(again(tries), |it| it.min(again(tries))))
+            }
+            Some((PageState::Failed | PageState::There, _)) | None => planned,
+        }
+    }
+}
+
+/// What came of asking for an article's page again.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    /// It was read.
+    Read(Box<Article>),
+    /// The site says that there is no such page, or sends the reader to its front page. The reason in plain words.
+    Gone(String),
+    /// It could not be had. The reason in plain words.
+    Failed(String),
+}
+
+/// What a later reading makes of an article.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reread {
+    /// What it showed.
+    pub finding: Finding,
+    /// As [`LastReading::attempts`].
+    pub attempts: u32,
+    /// The new version, where the article was changed.
+    pub version: Option<Article>,
+}
+
+/// What a later reading of an article's page shows. `last` is the one before it.
+pub fn reread(held: &Article, last: Option<LastReading>, seen: Seen) -> Reread {
+    let so_far = |state| last.filter(|it| it.state == state).map_or(0, |it| it.attempts);
+    let failed = |why| Reread {
+        finding: Finding::Failed(why),
+        attempts: so_far(PageState::Failed).saturating_add(1),
+        version: None,
+    };
+    match seen {
+        Seen::Gone(why) if so_far(PageState::Missing) > 0 => {
+            Reread { finding: Finding::Withdrawn(why), attempts: 0, version: None }
+        }
+        Seen::Gone(why) => Reread { finding: Finding::Missing(why), attempts: 1, version: None },
+        Seen::Failed(why) => failed(why),
+        Seen::Read(reading) => match unusable(held, &reading) {
+            Some(why) => failed(why),
+            // What the feed says is better than what the page says: there is nothing to compare with.
+            None if held.method == Method::Feed || is_same_text(held, &reading) => {
+                Reread { finding: Finding::Same, attempts: 0, version: None }
+            }
+            None => {
+                let version = revised(held, *reading);
+                Reread { finding: Finding::Changed(version.version), attempts: 0, version: Some(version) }
+            }
+        },
+    }
+}
+
+/// Why a reading says nothing about the article: what came in is another kind of page, or only a part of it.
+fn unusable(held: &Article, reading: &Article) -> Option<String> {
+    let verdict = |it: &Article| it.reading.judgement.as_ref().map(|it| it.verdict);
+    let now = verdict(reading);
+    let is_locked = now == Some(Verdict::Paywalled) && verdict(held) != now;
+    match &reading.reading.judgement {
+        Some(it) if is_locked || !it.verdict.is_text() => Some(format!("{}: {}", it.verdict.as_str(), it.reason)),
+        _ if reading.method == Method::Feed || reading.body.is_empty() => Some("the page has no text".to_owned()),
+        // A recipe was added, or taken away: the texts differ for that alone.
+        _ if held.method != Method::Feed && held.method != reading.method => {
+            Some("it is read by other means than before, so that the texts cannot be compared".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// The next version of an article whose page was changed. It stays what it was found as.
+fn revised(held: &Article, reading: Article) -> Article {
+    let held = held.clone();
+    Article {
+        id: held.id,
+        version: held.version.saturating_add(1),
+        source: held.source,
+        link: held.link,
+        guid: held.guid,
+        guid_is_unique: held.guid_is_unique,
+        feed_title: held.feed_title,
+        published: held.published.or(reading.published),
+        first_seen: held.first_seen,
+        ..reading
+    }
+}
+
+/// Whether two readings have the same title and text, but for white space, the shapes of quotes and dashes, counters of
+/// readers and comments, and lines that one of the readings cut as repeated on pages of the source.
+pub fn is_same_text(a: &Article, b: &Article) -> bool {
+    let repeated = |it: &Article| it.reading.repeated.iter().map(|it| words(&it.line)).collect::<Vec<_>>();
+    let cut = [repeated(a), repeated(b)].concat();
+    let body = |it: &Article| {
+        let lines = it.body.lines().filter(|it| !is_counter(it)).map(words);
+        lines.filter(|it| !it.is_empty() && !cut.contains(it)).flatten().collect::<Vec<_>>()
+    };
+    words(&a.title) == words(&b.title) && body(a) == body(b)
+}
+
+/// The words of a line, as far as they are compared.
+fn words(line: &str) -> Vec<String> {
+    line.split_whitespace().map(plain).filter(|it| !it.is_empty()).collect()
+}
+
+/// A word in the plainest shapes of its signs.
+fn plain(word: &str) -> String {
+    let mut res = String::with_capacity(word.len());
+    for c in word.chars().filter(|c| !text::is_hidden(*c)) {
+        match c {
+            '“' | '”' | '„' | '«' | '»' | '‟' => res.push('"'),
+            '‘' | '’' | '‚' | 'ʼ' => res.push('\''),
+            '‐' | '‑' | '–' | '—' | '−' => res.push('-'),
+            '…' => res.push_str("..."),
+            c => res.push(c),
+        }
+    }
+    res
+}
+
+/// The longest line that is a counter, in words.
+const MAX_COUNTER_WORDS: usize = 8;
+
+/// Beginnings of the words that stand beside the number of readers, comments and shares, and beside the time of the last
+/// change, in the eight languages.
+#[rustfmt::skip]
+const COUNTED: &[&str] = &[
+    "views", "reads", "comment", "shares", "likes", "updated",
+    "просмотр", "комментари", "прочит", "поделил", "обновлен",
+    "перегляд", "коментар", "поширен", "оновлен",
+    "baxış", "oxun", "şərh", "paylaş", "yenilən",
+    "դիտ", "մեկնաբան", "կարդաց", "թարմաց",
+    "ნახვ", "კომენტარ", "გაზიარ", "განახლ",
+    "görüntülen", "okun", "yorum", "güncelle",
+    "بازدید", "نظر", "دیدگاه",
+];
+
+/// Whether a line only counts readers, or says when the page was last changed. Numbers in sentences are none: the count of
+/// the dead is what an edit is about.
+fn is_counter(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    if words.len() > MAX_COUNTER_WORDS || !line.chars().any(char::is_numeric) {
+        return false;
+    }
+    if line.trim_end().ends_with(['.', '!', '?', '։', '؟']) {
+        return false;
+    }
+    let is_counted = |word: &&str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        COUNTED.iter().any(|it| word.starts_with(it))
+    };
+    words.iter().any(is_counted) || !line.chars().any(char::is_alphabetic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ArticleId, Judgement, Reading, Repeated};
+
+    const HOUR: u64 = 3600;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + chrono::TimeDelta::hours(hours)
+    }
+
+    fn settings() -> Settings {
+        let reread = [1, 24, 168].map(|it| Duration::from_secs(it * HOUR)).into();
+        Settings { reread, ..Settings::default() }
+    }
+
+    #[test]
+    fn readings_fall_due() {
+        use PageState::{Failed, Missing, There, Withdrawn};
+
+        for (last, expected) in [
+            (None, Some(1)),
+            (Some((1, There, 0)), Some(24)),
+            (Some((2, There, 0)), Some(24)),
+            (Some((30, There, 0)), Some(168)),
+            (Some((168, There, 0)), None),
+            // A day without power: one reading makes up for two.
+            (Some((100, There, 0)), Some(168)),
+            (Some((1, Missing, 1)), Some(2)),
+            (Some((168, Missing, 1)), Some(169)),
+            (Some((2, Withdrawn, 0)), None),
+            (Some((1, Failed, 1)), Some(2)),
+            (Some((4, Failed, 3)), Some(8)),
+            (Some((8, Failed, 4)), Some(24)),
+            (Some((23, Failed, 3)), Some(24)),
+            (Some((168, Failed, 1)), Some(169)),
+            (Some((172, Failed, 4)), None),
+        ] {
+            let last = last.map(|(hours, state, attempts)| LastReading { at: at(hours), state, attempts });
+            let exhibit = Exhibit { article: ArticleId(1), first_seen: at(0), last };
+            assert_eq!(settings().due(&exhibit), expected.map(at), "{last:?}");
+            assert_eq!(Settings::default().due(&exhibit), None);
+        }
+        assert_eq!(settings().reach(), Some(Duration::from_secs(192 * HOUR)));
+        assert_eq!(Settings::default().reach(), None);
+        let endless = Settings { reread: vec![Duration::MAX], ..Settings::default() };
+        let exhibit = Exhibit { article: ArticleId(1), first_seen: at(0), last: None };
+        assert_eq!(endless.due(&exhibit), Some(Timestamp::MAX_UTC));
+    }
+
+    fn page(body: &str) -> Article {
+        Article { method: Method::Readability, version: 3, ..Article::sample("Talks end", body) }
+    }
+
+    #[track_caller]
+    fn check_same(before: &str, after: &str, expected: bool) {
+        assert_eq!(is_same_text(&page(before), &page(after)), expected, "{before:?} {after:?}");
+    }
+
+    #[test]
+    fn trivial_changes_are_none() {
+        check_same("The talks\u{a0}ended.\nIn  May.", "The talks ended.\n\nIn May. ", true);
+        check_same("He said “yes” – it’s…", "He said \"yes\" - it's...", true);
+        check_same("It ended.\n1 204 views", "It ended.\n1 377 views", true);
+        check_same("It ended.\nComments (3)\n12", "It ended.\nComments (14)\n15", true);
+        check_same("Ավարտվեց։\nԴիտումներ՝ 1204", "Ավարտվեց։\nԴիտումներ՝ 1310", true);
+        check_same("Кончилось.\nПросмотров: 12", "Кончилось.", true);
+        check_same("ბოლო.\nნახვები: 7", "ბოლო.\nნახვები: 9", true);
+        check_same("Bitdi.\nBaxış sayı: 7", "Bitdi.\nBaxış sayı: 71", true);
+        check_same("Bitti.\n12 görüntülenme", "Bitti.\n14 görüntülenme", true);
+        check_same("تمام شد.\nبازدید: ۱۲", "تمام شد.\nبازدید: ۱۵", true);
+        check_same("Скінчилося.\n12 переглядів", "Скінчилося.\n13 переглядів", true);
+        check_same("It ended.\nUpdated: 12:40", "It ended.\nUpdated: 13:05", true);
+
+        check_same("12 people were killed.", "15 people were killed.", false);
+        check_same("12 killed", "15 killed", false);
+        check_same("Comments by 3 ministers were published.", "Comments by 4 ministers were published.", false);
+        check_same("The talks ended.", "The talks ended", false);
+        check_same("The talks ended.", "The Talks ended.", false);
+        check_same("A\nB", "B\nA", false);
+        let renamed = Article { title: "Talks fail".to_owned(), ..page("The end.") };
+        assert!(!is_same_text(&page("The end."), &renamed));
+        // A second reading knows more of what the source repeats.
+        let mut cut = page("The end.");
+        cut.reading.repeated = vec![Repeated { line: "Follow us  here".to_owned(), on: 5, of: 6 }];
+        assert!(is_same_text(&page("The end.\nFollow us here"), &cut));
+    }
+
+    #[test]
+    fn what_a_reading_shows() {
+        let held = page("The talks ended.");
+        let missing = Some(LastReading { at: at(1), state: PageState::Missing, attempts: 1 });
+        let failed = Some(LastReading { at: at(1), state: PageState::Failed, attempts: 2 });
+        let gone = || Seen::Gone("status 404".to_owned());
+        let why = || "status 404".to_owned();
+        let read = |it: Article| Seen::Read(Box::new(it));
+        let res = |finding, attempts| Reread { finding, attempts, version: None };
+        assert_eq!(reread(&held, None, gone()), res(Finding::Missing(why()), 1));
+        assert_eq!(reread(&held, failed, gone()), res(Finding::Missing(why()), 1));
+        assert_eq!(reread(&held, missing, gone()), res(Finding::Withdrawn(why()), 0));
+        assert_eq!(reread(&held, missing, Seen::Failed(why())), res(Finding::Failed(why()), 1));
+        assert_eq!(reread(&held, failed, Seen::Failed(why())), res(Finding::Failed(why()), 3));
+        assert_eq!(reread(&held, missing, read(held.clone())), res(Finding::Same, 0));
+
+        let new = Article { version: 1, feed_title: "other".to_owned(), ..page("The talks failed.") };
+        let changed = reread(&held, None, read(new));
+        let version = changed.version.unwrap();
+        assert_eq!(changed.finding, Finding::Changed(4));
+        assert_eq!((version.version, version.feed_title.as_str()), (4, "Talks end"));
+        assert_eq!(version.body, "The talks failed.");
+    }
+
+    #[test]
+    fn another_kind_of_page_is_no_change() {
+        let held = page("The talks ended.");
+        let judged = |verdict| {
+            let judgement = Some(Judgement { verdict, reason: "it says so".to_owned() });
+            Article { reading: Reading { judgement, ..Reading::default() }, ..page("Accept cookies.") }
+        };
+        let finding = |held: &Article, it| reread(held, None, Seen::Read(Box::new(it))).finding;
+        let failed = |it| matches!(it, Finding::Failed(_));
+        for verdict in [Verdict::ConsentWall, Verdict::ChallengePage, Verdict::ListPage, Verdict::Paywalled] {
+            assert!(failed(finding(&held, judged(verdict))), "{verdict:?}");
+        }
+        assert_eq!(finding(&judged(Verdict::Paywalled), judged(Verdict::Paywalled)), Finding::Same);
+        assert_eq!(finding(&held, judged(Verdict::TooShort)), Finding::Changed(4));
+        assert!(failed(finding(&held, Article { method: Method::Feed, ..page("A feed's text.") })));
+        assert!(failed(finding(&held, page(""))));
+        let by_recipe = || Article { method: Method::Recipe("a.example".to_owned()), ..page("The talks ended. More.") };
+        assert!(failed(finding(&held, by_recipe())));
+        let of_feed = Article { method: Method::Feed, ..page("What the feed said.") };
+        assert_eq!(finding(&of_feed, by_recipe()), Finding::Same);
+    }
+}
