@@ -11,6 +11,7 @@ mod error;
 mod issues;
 mod keeping;
 mod logging;
+mod outbox;
 mod output;
 mod poll;
 mod proof;
@@ -84,6 +85,7 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Label { article, topic, verdict } => {
             correcting::label(&origin, &article, &topic, verdict == LabelVerdict::Right, out)
         }
+        Command::Outbox(command) => outbox::run(&origin, command, out),
         Command::Topics(command) => topics::run(&origin, command, out),
         Command::Stats { since } => archive::stats(&origin, since, out),
         Command::Metrics => source::metrics(&origin, out),

@@ -120,6 +120,9 @@ pub(super) enum Command {
         /// Whether the article is about it
         verdict: LabelVerdict,
     },
+    /// Messages that wait or were given up: list, resend, drop
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Topics: how well they are told by your labels, and terms they could look for
     #[command(subcommand)]
     Topics(TopicsCommand),
@@ -184,6 +187,30 @@ pub(super) enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum OutboxCommand {
+    /// List the messages that were not sent, with what the receiver said last
+    List {
+        /// Only those that were given up
+        #[arg(long)]
+        parked: bool,
+    },
+    /// Try messages again at once, once more where they were given up; a receiver sees the same id
+    Resend(WhichMessages),
+    /// Give messages up for good
+    Drop(WhichMessages),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct WhichMessages {
+    /// Their ids as list prints them, or the beginning of one
+    #[arg(required_unless_present = "parked", value_name = "ID")]
+    pub(super) ids: Vec<String>,
+    /// All that were given up
+    #[arg(long, conflicts_with = "ids")]
+    pub(super) parked: bool,
 }
 
 #[derive(Debug, Subcommand)]

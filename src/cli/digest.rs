@@ -91,5 +91,5 @@ fn send(config: Arc<Config>, since: Duration, out: &Output) -> Result<(), CliErr
 /// What became of messages of which some were not sent.
 pub(super) fn not_sent(sent: Sent) -> String {
     let (done, left) = (count(sent.sent, "message"), sent.retried + sent.parked);
-    format!("{done} sent, {left} not: they stay in the outbox, and sitrepd run tries them again")
+    format!("{done} sent, {left} not: they stay in the outbox, see sitrepd outbox list")
 }

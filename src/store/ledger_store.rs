@@ -250,6 +250,10 @@ impl Store for LedgerStore {
         self.list_due(now, visit)
     }
 
+    fn outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
+        self.list_outbox(visit)
+    }
+
     fn pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError> {
         self.read_pending(id)
     }

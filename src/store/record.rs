@@ -29,7 +29,7 @@ use self::{
 use crate::model::{Change, Timestamp};
 
 /// The version this build writes.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// Bytes that are no record this build can read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,6 +3,7 @@
 mod bad_input;
 mod correcting;
 pub(crate) mod desk;
+mod outbox;
 mod reading;
 mod sources;
 mod starting;
