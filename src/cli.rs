@@ -72,9 +72,7 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Demo { out: directory } => demo::run(&directory, out),
         Command::Poll { sources } => poll::run(&origin, &sources, out),
         Command::Digest { command: Some(command), .. } => issues::run(&origin, command, out),
-        Command::Digest { since, format, out: file, send, command: None } => {
-            digest::run(&origin, since, format, file.as_deref(), send, out)
-        }
+        Command::Digest { options, command: None } => digest::run(&origin, options, out),
         Command::Search { query, limit } => archive::search(&origin, &query.join(" "), limit, out),
         Command::Show { article, proof: false } => archive::show(&origin, &article, out),
         Command::Show { article, proof: true } => proof::show(&origin, &article, out),

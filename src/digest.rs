@@ -5,6 +5,7 @@
 //! sick. Every text that came from a publisher passes [`Marked`] or [`one_line`] on its way in, so a [`Digest`]
 //! holds single lines without control characters; the renderers add only the escapes of their format.
 
+mod audience;
 mod line;
 pub mod render;
 mod select;
@@ -20,6 +21,7 @@ use crate::model::{
 };
 
 pub use self::{
+    audience::Audience,
     line::{Marked, one_line},
     select::select,
 };
@@ -45,6 +47,8 @@ pub struct Input<'a> {
     pub topics: &'a [TopicName],
     /// All that are configured, with what is remembered about them.
     pub sources: &'a [(Source, Option<SourceState>)],
+    /// What of it all goes in.
+    pub audience: &'a Audience,
     /// How much is shown.
     pub limits: Limits,
 }

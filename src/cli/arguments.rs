@@ -61,18 +61,8 @@ pub(super) enum Command {
     /// Make a digest of what came in lately
     #[command(args_conflicts_with_subcommands = true)]
     Digest {
-        /// How far back it goes
-        #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
-        since: Duration,
-        /// html, text, md, json or atom
-        #[arg(long, value_name = "FORMAT", default_value = "text")]
-        format: Format,
-        /// Write it to a file
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-        /// Send it through the configured channels
-        #[arg(long, conflicts_with_all = ["format", "out"])]
-        send: bool,
+        #[command(flatten)]
+        options: DigestOptions,
         #[command(subcommand)]
         command: Option<IssuesCommand>,
     },
@@ -233,13 +223,38 @@ pub(super) enum LabelVerdict {
     Wrong,
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct DigestOptions {
+    /// How far back it goes [default: 24h; with --preview and --send-test as far as the next one at its time]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(super) since: Option<Duration>,
+    /// The digest of this [[audience]] [default: that of [digest]]
+    #[arg(long, value_name = "NAME")]
+    pub(super) audience: Option<String>,
+    /// html, text, md, json or atom
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: Format,
+    /// Write it to a file
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Send it through its channels
+    #[arg(long, conflicts_with_all = ["format", "out"])]
+    pub(super) send: bool,
+    /// What would go out if its time were now; nothing is sent or marked
+    #[arg(long, conflicts_with = "send")]
+    pub(super) preview: bool,
+    /// Send the preview, marked as a test, through its channels, or by mail to one address; nothing is marked as sent
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["send", "preview", "format", "out"])]
+    pub(super) send_test: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum IssuesCommand {
     /// List the digests that were issued, newest first
     List,
     /// Print one as it went out
     Show {
-        /// Its slot as list prints it, or the beginning of it, such as 2026-11-27
+        /// Its slot as list prints it, or the beginning of it, such as 2026-11-27 or weekly/2026-11
         slot: String,
         /// html, text, md, json or atom, as far as it was made so
         #[arg(long, value_name = "FORMAT", default_value = "text")]

@@ -10,7 +10,7 @@ use std::{
 use tracing::info;
 
 use crate::{
-    config::Config,
+    config::{Config, DigestPlan},
     digest::{
         self, Digest, Input, Limits,
         render::{self, Format},
@@ -32,15 +32,15 @@ struct Material {
     states: Vec<Option<SourceState>>,
 }
 
-/// The slot that is to be issued now, if one is due. Slots missed while the daemon was down are one: the
+/// The slot of a digest that is to be issued now, if one is due. Slots missed while the daemon was down are one: the
 /// last of them, whose window goes back to the end of the last issue.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed.
-pub async fn due(ctx: &Context, started: Timestamp) -> Result<Option<Slot>, DaemonError> {
-    let Some(timetable) = &ctx.config.digest.timetable else { return Ok(None) };
-    let name = ctx.config.digest.name.clone();
+pub async fn due(ctx: &Context, plan: &DigestPlan, started: Timestamp) -> Result<Option<Slot>, DaemonError> {
+    let Some(timetable) = &plan.timetable else { return Ok(None) };
+    let name = plan.name.clone();
     let last = ctx
         .read({
             let name = name.clone();
@@ -71,8 +71,9 @@ pub async fn issue(ctx: &Context, slot: Slot) -> Result<Digest, DaemonError> {
             move |store| store.last_issue(&name)
         })
         .await?;
-    let since = last.map_or(earlier(until, ctx.config.digest.max_period), |(_, until)| until);
-    publish(ctx, slot, since..until).await
+    let plan = plan(&ctx.config, &slot.digest);
+    let since = last.map_or(earlier(until, plan.max_period), |(_, until)| until);
+    publish(ctx, plan, slot, since..until).await
 }
 
 /// Issues a digest over a window of the caller's choice, beside the schedule: it takes no slot of it.
@@ -80,21 +81,30 @@ pub async fn issue(ctx: &Context, slot: Slot) -> Result<Digest, DaemonError> {
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed.
-pub async fn issue_now(ctx: &Context, period: Duration) -> Result<Digest, DaemonError> {
+pub async fn issue_now(ctx: &Context, plan: &DigestPlan, period: Duration) -> Result<Digest, DaemonError> {
     let until = ctx.settler.mark().await?;
-    let slot = Slot { digest: format!("{}-on-demand", ctx.config.digest.name), at: until };
-    publish(ctx, slot, earlier(until, period)..until).await
+    let slot = Slot { digest: format!("{}-on-demand", plan.name), at: until };
+    publish(ctx, plan, slot, earlier(until, period)..until).await
 }
 
-async fn publish(ctx: &Context, slot: Slot, window: Range<Timestamp>) -> Result<Digest, DaemonError> {
+/// The digest of this name; one that has left the configuration is made as that of `[digest]`.
+fn plan<'a>(config: &'a Config, name: &str) -> &'a DigestPlan {
+    config.digest_named(name).unwrap_or(&config.digest)
+}
+
+async fn publish(
+    ctx: &Context,
+    plan: &DigestPlan,
+    slot: Slot,
+    window: Range<Timestamp>,
+) -> Result<Digest, DaemonError> {
     let (config, store, now) = (Arc::clone(&ctx.config), Arc::clone(&ctx.store), ctx.now());
     let made = {
-        let (slot, window) = (slot.clone(), window.clone());
-        let formats = config.digest.formats.clone();
-        tokio::task::spawn_blocking(move || make(&config, &*store, &slot, &window, &formats, now))
+        let (plan, slot, window) = (plan.clone(), slot.clone(), window.clone());
+        tokio::task::spawn_blocking(move || make(&config, &plan, &*store, &slot, &window, &plan.formats, now))
     };
     let Made { digest, rendered } = made.await.map_err(|_| DaemonError::Panicked)??;
-    let outbox = ctx.config.digest.channels.iter().map(|channel| message(&slot, channel, &rendered, now)).collect();
+    let outbox = plan.channels.iter().map(|channel| message(&slot, channel, &rendered, now)).collect();
     let issue = DigestIssue { slot, since: window.start, until: window.end, articles: digest.articles.clone(), outbox };
     ctx.settler.commit(Change::Digest(Box::new(issue))).await?;
     info!(digest = digest.slot.digest, slot = %digest.slot.at, stories = digest.totals.stories, alerts = digest.totals.alerts, "digest issued");
@@ -117,6 +127,7 @@ pub struct Made {
 /// [`DaemonError`] where the store failed.
 pub fn make(
     config: &Config,
+    plan: &DigestPlan,
     store: &dyn Store,
     slot: &Slot,
     window: &Range<Timestamp>,
@@ -128,14 +139,15 @@ pub fn make(
     let sources: Vec<_> = config.polled.iter().map(|it| it.source.clone()).zip(material.states).collect();
     let digest = digest::select(Input {
         slot,
-        title: &config.digest.title,
+        title: &plan.title,
         window,
         issued_at: now,
-        zone: config.digest.zone,
+        zone: plan.zone,
         reports: &material.reports,
         alerts: &material.alerts,
         topics: &config.topics,
         sources: &sources,
+        audience: &plan.audience,
         limits: Limits::default(),
     });
     let rendered = render::digest(&digest, formats, &config.domain).map_err(|it| DaemonError::Render(Arc::new(it)))?;

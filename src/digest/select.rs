@@ -12,7 +12,7 @@ use crate::{
 
 use super::{
     AlertLine, Capped, Digest, Group, HitLine, Input, Limits, Marked, OtherStory, ReportLine, Section, SickSource,
-    Story, TopicName, Totals, one_line, why,
+    Story, TopicName, Totals, audience::Filter, one_line, why,
 };
 
 /// Characters of a name: an outlet, a topic, a watch, a matched form.
@@ -31,24 +31,28 @@ pub fn select(input: Input<'_>) -> Digest {
     for report in input.reports {
         stories.entry(report.story()).or_default().push(report);
     }
-    stories.retain(|_, reports| reports.iter().any(in_window));
+    let watched: BTreeSet<_> = input.alerts.iter().filter(|it| ctx.filter.alert(it)).map(|it| it.story).collect();
+    stories.retain(|id, reports| {
+        reports.iter().any(|it| in_window(it) && ctx.is_read(it)) && ctx.is_wanted(reports, watched.contains(id))
+    });
     for reports in stories.values_mut() {
         reports.sort_by_key(|it| (it.article.first_seen, it.article.id));
         // A report can be given twice: once for the window, once for an alert.
         reports.dedup_by_key(|it| it.article.id);
     }
-    let is_new = |reports: &[&Report]| first(reports).is_some_and(|it| in_window(&it) && it.is_first());
+    let is_new = |reports: &[&Report]| reports.iter().any(|it| in_window(it) && it.is_first());
+    let alerts = ctx.wanted_alerts(input.alerts, input.reports, &stories);
 
     let mut by_topic = BTreeMap::<usize, Vec<Story>>::new();
     let mut others = Vec::new();
     let mut totals = Totals {
-        alerts: input.alerts.len(),
+        alerts: alerts.len(),
         stories: stories.len(),
-        sources: input.sources.iter().filter(|(source, _)| source.enabled).count(),
+        sources: input.sources.iter().filter(|(it, _)| it.enabled && ctx.filter.source(it)).count(),
         ..Totals::default()
     };
     for (&id, reports) in &stories {
-        let Some(first) = first(reports) else { continue };
+        let Some(first) = ctx.first(reports) else { continue };
         let is_new = is_new(reports);
         totals.new_stories += usize::from(is_new);
         match ctx.best_topic(reports) {
@@ -64,7 +68,8 @@ pub fn select(input: Input<'_>) -> Digest {
     }
     others.sort_by_key(|it| (Reverse(it.updated), it.id));
 
-    let mut fresh = stories.values().flatten().copied().filter(in_window).collect::<Vec<_>>();
+    let mut fresh =
+        stories.values().flatten().copied().filter(|it| in_window(it) && ctx.is_read(it)).collect::<Vec<_>>();
     fresh.sort_by_key(|it| (it.article.first_seen, it.article.id));
     totals.reports = fresh.len();
     totals.reporting_sources = n_sources(&fresh);
@@ -75,10 +80,10 @@ pub fn select(input: Input<'_>) -> Digest {
         window: input.window.clone(),
         issued_at: input.issued_at,
         zone: input.zone,
-        alerts: ctx.alerts(input.alerts, input.reports),
+        alerts: ctx.alerts(&alerts, input.reports),
         groups: ctx.groups(by_topic),
         others: Capped::new(others, input.limits.others),
-        sick: sick(&input),
+        sick: sick(&input, &ctx.filter),
         totals,
         articles: fresh.iter().map(|it| it.article.id).collect(),
     }
@@ -163,6 +168,7 @@ struct Context<'a> {
     topics: Vec<TopicName>,
     topic_places: HashMap<String, usize>,
     sources: HashMap<&'a SourceId, &'a Source>,
+    filter: Filter<'a>,
     limits: Limits,
 }
 
@@ -179,7 +185,38 @@ impl<'a> Context<'a> {
             }
         }
         let sources = input.sources.iter().map(|(source, _)| (&source.id, source)).collect();
-        Self { topics, topic_places, sources, limits: input.limits }
+        let filter = Filter::new(input.audience, input.topics);
+        Self { topics, topic_places, sources, filter, limits: input.limits }
+    }
+
+    fn is_read(&self, report: &Report) -> bool {
+        self.filter.report(report, &self.sources)
+    }
+
+    /// Whether a story is of interest for its topics, or for an alert of a watch that the digest is about.
+    fn is_wanted(&self, reports: &[&Report], is_watched: bool) -> bool {
+        let by_watch = self.filter.names_watches() && is_watched;
+        let by_topic = || self.filter.by_topic() && self.best_topic(reports).is_some();
+        self.filter.untagged() || by_watch || by_topic()
+    }
+
+    fn wanted_alerts<'b>(
+        &self,
+        alerts: &'b [Alert],
+        reports: &[Report],
+        stories: &BTreeMap<StoryId, Vec<&Report>>,
+    ) -> Vec<&'b Alert> {
+        let unread: BTreeSet<_> = reports.iter().filter(|it| !self.is_read(it)).map(|it| it.article.id).collect();
+        let by_story = |it: &Alert| self.filter.by_watch() || stories.contains_key(&it.story);
+        let is_wanted = |it: &&Alert| self.filter.alert(it) && !unread.contains(&it.article) && by_story(it);
+        alerts.iter().filter(is_wanted).collect()
+    }
+
+    /// The report that founded the story, if it is at hand; otherwise the one seen first; of those that are read by whom the
+    /// digest is for, if there is one.
+    fn first<'b>(&self, reports: &[&'b Report]) -> Option<&'b Report> {
+        let read = || reports.iter().filter(|it| self.is_read(it));
+        read().find(|it| it.is_first()).or_else(|| read().next()).or(reports.first()).copied()
     }
 
     fn n_origins(&self, reports: &[&Report]) -> usize {
@@ -193,7 +230,8 @@ impl<'a> Context<'a> {
 
     /// The place of the topic that one of the reports scores best for, with that score; the one shown first of equals.
     fn best_topic(&self, reports: &[&Report]) -> Option<(usize, f32)> {
-        let places = reports.iter().flat_map(|it| &it.tags).filter_map(|tag| {
+        let tags = reports.iter().flat_map(|it| &it.tags).filter(|it| self.filter.tag(it));
+        let places = tags.filter_map(|tag| {
             let place = self.topic_places.get(&tag.topic)?;
             Some((*place, tag.score))
         });
@@ -252,7 +290,7 @@ impl<'a> Context<'a> {
             .collect()
     }
 
-    fn alerts(&self, alerts: &[Alert], reports: &[Report]) -> Capped<AlertLine> {
+    fn alerts(&self, alerts: &[&Alert], reports: &[Report]) -> Capped<AlertLine> {
         let mut by_story = HashMap::<StoryId, Vec<&Report>>::new();
         for it in reports {
             by_story.entry(it.story()).or_default().push(it);
@@ -315,11 +353,6 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The report that founded the story, if it is at hand; otherwise the one seen first.
-fn first<'a>(reports: &[&'a Report]) -> Option<&'a Report> {
-    reports.iter().find(|it| it.is_first()).or(reports.first()).copied()
-}
-
 fn tag<'a>(report: &'a Report, topic: &str) -> Option<&'a Tag> {
     report.tags.iter().find(|it| it.topic == topic)
 }
@@ -332,8 +365,8 @@ fn updated(reports: &[&Report]) -> Timestamp {
     reports.iter().map(|it| it.article.first_seen).max().unwrap_or_default()
 }
 
-fn sick(input: &Input<'_>) -> Capped<SickSource> {
-    let polled = input.sources.iter().filter(|(source, _)| source.enabled);
+fn sick(input: &Input<'_>, filter: &Filter<'_>) -> Capped<SickSource> {
+    let polled = input.sources.iter().filter(|(it, _)| it.enabled && filter.source(it));
     let mut res = polled
         .filter_map(|(source, state)| {
             let state = state.as_ref()?;

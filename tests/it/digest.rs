@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use sitrepd::{
     digest::{
-        Digest,
+        Audience, Digest,
         render::{self, AlertInput, Format},
     },
     model::{Condition, Health, Rendered},
@@ -384,4 +384,38 @@ fn the_atom_feed_is_read_back() {
             assert!(entry.links.iter().all(|it| it.href.starts_with("https://")));
         }
     }
+}
+
+/// The stories of a digest: those under topics, then those under none.
+fn shown(digest: &Digest) -> Vec<u64> {
+    let sections = digest.groups.iter().flat_map(|it| &it.sections);
+    let under_topics = sections.flat_map(|it| &it.stories.items).map(|it| it.id.0.0);
+    under_topics.chain(digest.others.items.iter().map(|it| it.id.0.0)).collect()
+}
+
+#[test]
+fn an_audience_gets_what_it_is_about() {
+    let names = |list: &[&str]| list.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+    let check = |audience: Audience, expected: &[u64], alerts: usize| {
+        let archive = Archive { audience: audience.clone(), ..Archive::sample() };
+        let digest = archive.digest();
+        assert_eq!((shown(&digest), digest.totals.alerts), (expected.to_vec(), alerts), "{audience:?}");
+        assert_eq!(digest.totals.stories, expected.len(), "{audience:?}");
+        let n_reports = archive.reports.iter().filter(|it| digest.articles.contains(&it.article.id)).count();
+        assert_eq!(n_reports, digest.totals.reports);
+    };
+    let all = Audience::default;
+    check(all(), &[20, 1, 3, 5, 4, 7, 6, 8, 9], 1);
+    // A topic brings those below it, and the alerts of its stories.
+    check(Audience { topics: names(&["nato"]), ..all() }, &[20, 1, 3], 1);
+    check(Audience { topics: names(&["iran"]), ..all() }, &[8], 0);
+    // A watch brings its stories; another one nothing.
+    check(Audience { watches: names(&["Vinnikov"]), ..all() }, &[3], 1);
+    check(Audience { watches: names(&["Other"]), ..all() }, &[], 0);
+    check(Audience { watches: names(&["Vinnikov"]), topics: names(&["iran"]), ..all() }, &[8, 3], 1);
+    check(Audience { languages: names(&["fa", "ru"]), ..all() }, &[3, 8], 1);
+    check(Audience { languages: names(&["fa"]), ..all() }, &[8], 0);
+    check(Audience { countries: names(&["ZZ"]), ..all() }, &[], 0);
+    check(Audience { min_confidence: 0.999, topics: names(&["iran"]), ..all() }, &[8], 0);
+    check(Audience { min_score: 4.0, ..all() }, &[1], 1);
 }
