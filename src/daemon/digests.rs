@@ -1,7 +1,7 @@
 //! Issues digests: reads what they need, has them made, and commits each with its messages.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     ops::{ControlFlow, Range},
     sync::Arc,
     time::Duration,
@@ -12,7 +12,7 @@ use tracing::info;
 use crate::{
     config::{Config, DigestPlan},
     digest::{
-        self, Digest, Input, Limits,
+        self, Digest, History, Input, Limits,
         render::{self, Format},
     },
     model::{
@@ -137,6 +137,7 @@ pub fn make(
     let ids: Vec<_> = config.polled.iter().map(|it| it.source.id.clone()).collect();
     let material = material(store, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     let sources: Vec<_> = config.polled.iter().map(|it| it.source.clone()).zip(material.states).collect();
+    let history = history(config, store, window).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     let digest = digest::select(Input {
         slot,
         title: &plan.title,
@@ -147,6 +148,7 @@ pub fn make(
         alerts: &material.alerts,
         topics: &config.topics,
         sources: &sources,
+        history: &history,
         audience: &plan.audience,
         limits: Limits::default(),
     });
@@ -177,6 +179,40 @@ fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) 
     let states = sources.iter().map(|it| store.source_state(it)).collect::<Result<_, _>>()?;
     Ok(Material { reports, alerts, states })
 }
+
+/// Alerts of the time before that are looked at at most: a term that was found before as many is found seldom.
+const MAX_ALERTS_BEFORE: usize = 2_000;
+
+/// What came before a window.
+fn history(config: &Config, store: &dyn Store, window: &Range<Timestamp>) -> Result<History, StoreError> {
+    let month = Duration::from_secs(digest::DAYS as u64 * DAY_SECONDS);
+    let mut volume = BTreeMap::<String, Vec<u32>>::new();
+    store.reports(earlier(window.end, month)..window.end, &mut |it| {
+        let days = (window.end - it.article.first_seen).num_seconds().max(1) - 1;
+        let back = usize::try_from(days).unwrap_or_default() / usize::try_from(DAY_SECONDS).unwrap_or(1);
+        for tag in it.tags {
+            let days = volume.entry(tag.topic).or_insert_with(|| vec![0; digest::DAYS]);
+            if let Some(day) = days.iter_mut().rev().nth(back) {
+                *day = day.saturating_add(1);
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    let mut alerts = Vec::new();
+    store.alerts(earlier(window.start, month)..window.start, &mut |it| {
+        alerts.push(it);
+        if alerts.len() < MAX_ALERTS_BEFORE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    let mut is_deep = false;
+    let week_before = earlier(window.start, Duration::from_secs(7 * DAY_SECONDS));
+    store.reports(Timestamp::MIN_UTC..week_before, &mut |_| {
+        is_deep = true;
+        ControlFlow::Break(())
+    })?;
+    Ok(History { volume, watches: config.rules.watchlist.names().to_vec(), alerts, is_deep })
+}
+
+const DAY_SECONDS: u64 = 24 * 60 * 60;
 
 fn message(slot: &Slot, channel: &str, rendered: &Rendered, due: Timestamp) -> Outgoing {
     Outgoing {

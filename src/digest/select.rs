@@ -11,8 +11,8 @@ use crate::{
 };
 
 use super::{
-    AlertLine, Capped, Digest, Group, HitLine, Input, Limits, Marked, OtherStory, ReportLine, Section, SickSource,
-    Story, TopicName, Totals, audience::Filter, one_line, why,
+    AlertLine, Capped, Digest, Group, HitLine, Input, Limits, Marked, OtherStory, Rank, ReportLine, Section,
+    SickSource, Story, TopicName, Totals, audience::Filter, history, one_line, why,
 };
 
 /// Characters of a name: an outlet, a topic, a watch, a matched form.
@@ -56,7 +56,14 @@ pub fn select(input: Input<'_>) -> Digest {
         let is_new = is_new(reports);
         totals.new_stories += usize::from(is_new);
         match ctx.best_topic(reports) {
-            Some((topic, _)) => by_topic.entry(topic).or_default().push(ctx.story(id, topic, first, reports, is_new)),
+            Some((topic, _)) => by_topic.entry(topic).or_default().push(ctx.story(
+                id,
+                topic,
+                first,
+                reports,
+                is_new,
+                reports.iter().filter(|it| in_window(it)).count(),
+            )),
             None => others.push(OtherStory {
                 id,
                 first: ctx.report_line(first),
@@ -74,13 +81,21 @@ pub fn select(input: Input<'_>) -> Digest {
     totals.reports = fresh.len();
     totals.reporting_sources = n_sources(&fresh);
 
+    let told: BTreeSet<&str> = fresh.iter().flat_map(|it| &it.tags).map(|it| it.topic.as_str()).collect();
+    let fired: BTreeSet<&str> = alerts.iter().map(|it| it.watch.as_str()).collect();
+    let (history, filter, limits) = (input.history, &ctx.filter, input.limits);
+    let lines = ctx.alerts(&alerts, input.reports);
     Digest {
+        first_mentions: history::first_mentions(history, &lines, limits.mentions),
+        quiet_topics: history::quiet_topics(history, filter, input.topics, &told, limits.quiet),
+        quiet_watches: history::quiet_watches(history, filter, &fired, input.window.end, limits.quiet),
+        volume: history::volume(history, filter, input.topics, limits.volume),
         slot: input.slot.clone(),
         title: one_line(input.title, input.limits.title_chars),
         window: input.window.clone(),
         issued_at: input.issued_at,
         zone: input.zone,
-        alerts: ctx.alerts(&alerts, input.reports),
+        alerts: Capped::new(lines, limits.alerts),
         groups: ctx.groups(by_topic),
         others: Capped::new(others, input.limits.others),
         sick: sick(&input, &ctx.filter),
@@ -224,6 +239,11 @@ impl<'a> Context<'a> {
         origins(reports, name).names.len()
     }
 
+    fn n_state_owned(&self, reports: &[&Report]) -> usize {
+        let owned = |it: &&&SourceId| self.sources.get(*it).is_some_and(|it| it.ownership == Ownership::State);
+        reports.iter().map(|it| &it.article.source).collect::<BTreeSet<_>>().iter().filter(owned).count()
+    }
+
     fn report_line(&self, report: &Report) -> ReportLine {
         report_line(report, self.sources.get(&report.article.source).copied(), self.limits)
     }
@@ -238,7 +258,15 @@ impl<'a> Context<'a> {
         places.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
     }
 
-    fn story(&self, id: StoryId, topic: usize, first: &Report, reports: &[&Report], is_new: bool) -> Story {
+    fn story(
+        &self,
+        id: StoryId,
+        topic: usize,
+        first: &Report,
+        reports: &[&Report],
+        is_new: bool,
+        n_fresh: usize,
+    ) -> Story {
         let mut headline = Marked::new(&first.article.title, &[], self.limits.title_chars);
         let line = self.report_line(first);
         if headline.text.is_empty() {
@@ -252,10 +280,11 @@ impl<'a> Context<'a> {
             let is_first = |it: &(&Report, &Tag)| it.0.article.id == first.article.id;
             is_first(b).cmp(&is_first(a)).then(b.1.score.total_cmp(&a.1.score))
         });
-        let quote = tagged
-            .iter()
-            .find_map(|(report, tag)| why::quote(&report.article, &tag.evidence, self.limits.sentence_chars));
-        if quote.is_none()
+        let Limits { quotes, sentence_chars, .. } = self.limits;
+        let found =
+            tagged.iter().map(|(report, tag)| why::quotes(&report.article, &tag.evidence, quotes, sentence_chars));
+        let quotes = { found }.find(|it| !it.is_empty()).unwrap_or_default();
+        if quotes.is_empty()
             && let Some(tag) = tag(first, topic_id)
         {
             let marked = why::marked_title(&first.article, &tag.evidence, self.limits.title_chars);
@@ -272,7 +301,15 @@ impl<'a> Context<'a> {
             n_sources: n_sources(reports),
             n_origins: self.n_origins(reports),
             reports: Capped::new(lines, self.limits.reports),
-            quote,
+            quotes,
+            languages: reports
+                .iter()
+                .filter_map(|it| it.article.language.clone())
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+            n_state_owned: self.n_state_owned(reports),
+            rank: Rank { novelty: share(n_fresh, reports.len()), ..Rank::default() },
             also: self.other_topics(topic, reports),
             score: tagged.iter().map(|(_, tag)| tag.score).fold(0.0, f32::max),
             updated: updated(reports),
@@ -290,7 +327,7 @@ impl<'a> Context<'a> {
             .collect()
     }
 
-    fn alerts(&self, alerts: &[&Alert], reports: &[Report]) -> Capped<AlertLine> {
+    fn alerts(&self, alerts: &[&Alert], reports: &[Report]) -> Vec<AlertLine> {
         let mut by_story = HashMap::<StoryId, Vec<&Report>>::new();
         for it in reports {
             by_story.entry(it.story()).or_default().push(it);
@@ -319,7 +356,7 @@ impl<'a> Context<'a> {
                 .then_with(|| a.watch.cmp(&b.watch))
                 .then(a.id.cmp(&b.id))
         });
-        Capped::new(lines, self.limits.alerts)
+        lines
     }
 
     /// Two levels: a topic without a parent heads its group, and the topics that name it stand below.
@@ -332,12 +369,7 @@ impl<'a> Context<'a> {
                 order.push(group);
             }
             let Some(mut stories) = by_topic.remove(&place) else { continue };
-            stories.sort_by(|a, b| {
-                (b.n_sources.cmp(&a.n_sources))
-                    .then(b.score.total_cmp(&a.score))
-                    .then(b.updated.cmp(&a.updated))
-                    .then(a.id.cmp(&b.id))
-            });
+            rank(&mut stories);
             let name = topic.parent.is_some().then(|| one_line(&topic.name, MAX_NAME_CHARS));
             let stories = Capped::new(stories, self.limits.stories);
             let section = Section { topic: topic.id.clone(), name, stories };
@@ -351,6 +383,29 @@ impl<'a> Context<'a> {
         let filled = order.into_iter().filter_map(|group| Some((group, sections.remove(group)?)));
         filled.map(|(group, sections)| Group { name: topic_name(&self.topics, group), sections }).collect()
     }
+}
+
+/// Puts the stories of a section in order: by independent origins, relevance and novelty, then the newest first.
+fn rank(stories: &mut [Story]) {
+    let best = stories.iter().map(|it| it.score).fold(f32::MIN_POSITIVE, f32::max);
+    let most = stories.iter().map(|it| it.n_origins).max().unwrap_or_default();
+    for it in stories.iter_mut() {
+        // The second origin says more than the tenth.
+        let log = |n: usize| share(n, 1).ln_1p();
+        it.rank.relevance = (it.score / best).clamp(0.0, 1.0);
+        it.rank.origins = if most > 0 { log(it.n_origins) / log(most) } else { 0.0 };
+    }
+    stories.sort_by(|a, b| {
+        (b.rank.total().total_cmp(&a.rank.total()))
+            .then(b.n_sources.cmp(&a.n_sources))
+            .then(b.updated.cmp(&a.updated))
+            .then(a.id.cmp(&b.id))
+    });
+}
+
+fn share(part: usize, whole: usize) -> f32 {
+    let number = |it: usize| u16::try_from(it).map_or(f32::from(u16::MAX), f32::from);
+    number(part) / number(whole.max(1))
 }
 
 fn tag<'a>(report: &'a Report, topic: &str) -> Option<&'a Tag> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use chrono_tz::Tz;
 use sitrepd::{
-    digest::{self, Audience, Digest, Input, Limits, TopicName},
+    digest::{self, Audience, Digest, History, Input, Limits, TopicName},
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Assignment, CanonicalUrl, Closeness, Condition, CopyLevel,
         Evidence, Fault, Field, Health, Hit, Method, Ownership, Report, Slot, Source, SourceId, SourceState, StoryId,
@@ -21,6 +21,7 @@ pub(crate) struct Archive {
     pub(crate) alerts: Vec<Alert>,
     pub(crate) topics: Vec<TopicName>,
     pub(crate) sources: Vec<(Source, Option<SourceState>)>,
+    pub(crate) history: History,
     pub(crate) audience: Audience,
     pub(crate) limits: Limits,
 }
@@ -48,6 +49,7 @@ impl Archive {
                 topic("iran", "Iran", None),
             ],
             sources: Vec::new(),
+            history: History::default(),
             audience: Audience::default(),
             limits: Limits::default(),
         }
@@ -64,6 +66,7 @@ impl Archive {
             alerts: &self.alerts,
             topics: &self.topics,
             sources: &self.sources,
+            history: &self.history,
             audience: &self.audience,
             limits: self.limits,
         })
