@@ -48,7 +48,7 @@ pub async fn round(ctx: &Context) -> Result<Sent, DaemonError> {
         match outcome {
             Outcome::Sent => res.sent += 1,
             Outcome::Retry { .. } => res.retried += 1,
-            Outcome::Parked { .. } => res.parked += 1,
+            Outcome::Parked { .. } | Outcome::Dropped { .. } => res.parked += 1,
         }
     }
     Ok(res)
@@ -78,6 +78,7 @@ pub async fn next(ctx: &Context) -> Result<Option<Outcome>, DaemonError> {
                 warn!(%id, channel, reason, %due, "not sent, will retry");
             }
             Outcome::Parked { reason } => error!(%id, channel, reason, "given up; it is kept"),
+            Outcome::Dropped { reason } => info!(%id, channel, reason, "dropped"),
         }
         let attempt = Attempt { message: id, at: ctx.now(), outcome: outcome.clone() };
         ctx.settler.commit(Change::Delivery(attempt)).await?;

@@ -245,7 +245,7 @@ fn slot(text: &str) -> Slot {
 /// The slot that is due at this time, for a daemon that has run since the tests' beginning.
 async fn due(home: &Home, daemon: &Daemon, now: &str) -> Option<Slot> {
     home.clock.set(now);
-    digests::due(daemon, at("2026-11-22T00:00:00Z")).await.unwrap()
+    digests::due(daemon, &daemon.config.digest, at("2026-11-22T00:00:00Z")).await.unwrap()
 }
 
 #[tokio::test]
@@ -271,6 +271,38 @@ async fn a_slot_is_issued_once() {
     digests::issue(&daemon, first).await.unwrap();
     assert_eq!(send(&daemon).await, NOTHING);
     assert_eq!(due(&home, &daemon, "2026-11-23T07:00:00Z").await, Some(slot("2026-11-23T07:00:00Z")));
+}
+
+#[tokio::test]
+async fn each_audience_has_its_own_slots_and_windows() {
+    let server = SmtpServer::start(&[]);
+    let home = home(server.address.port());
+    let text = std::fs::read_to_string(home.config_dir().join("sitrepd.toml")).unwrap_or_default();
+    home.write("sitrepd.toml", &format!("{text}\n[[audience]]\nname = \"evening\"\nschedule = \"0 19 * * *\"\n"));
+    let daemon = home.start();
+    let evening = daemon.config.digest_named("evening").unwrap();
+    settle(&daemon, 2).await;
+    let first = due(&home, &daemon, "2026-11-22T07:00:00Z").await.unwrap();
+    assert_eq!(digests::issue(&daemon, first).await.unwrap().articles, [ArticleId(2)]);
+    let began = at("2026-11-22T00:00:00Z");
+    assert_eq!(digests::due(&daemon, evening, began).await.unwrap(), None);
+    settle(&daemon, 3).await;
+    home.clock.set("2026-11-22T19:00:01Z");
+    let slot = digests::due(&daemon, evening, began).await.unwrap().unwrap();
+    assert_eq!(slot, Slot { digest: "evening".to_owned(), at: at("2026-11-22T19:00:00Z") });
+    // Its first window begins before what the other digest has told.
+    assert_eq!(digests::issue(&daemon, slot).await.unwrap().articles, [ArticleId(2), ArticleId(3)]);
+    assert_eq!(digests::due(&daemon, evening, began).await.unwrap(), None);
+    let next = due(&home, &daemon, "2026-11-23T07:00:00Z").await.unwrap();
+    assert_eq!(digests::issue(&daemon, next).await.unwrap().articles, [ArticleId(3)]);
+    send(&daemon).await;
+    let ids = mail_ids(&server);
+    assert_eq!(
+        ids.iter().filter(|it| it.starts_with("digest-evening-20261122T190000Z-evening-mail")).count(),
+        1,
+        "{ids:?}"
+    );
+    assert_eq!(ids.iter().filter(|it| it.starts_with("digest-daily-")).count(), 2, "{ids:?}");
 }
 
 #[tokio::test]

@@ -25,7 +25,8 @@ impl Assembly<'_> {
                 return Err(self.error(&["mail", "to"], "[mail] host is set, and to names nobody"));
             }
             for to in &self.written.mail.to {
-                channels.insert(format!("{MAIL}:{to}"), Channel::Mail(Box::new(self.mail(to)?)));
+                channels
+                    .insert(format!("{MAIL}:{to}"), Channel::Mail(Box::new(self.mail(to, &self.written.digest.name)?)));
             }
         }
         for (index, entry) in self.written.channel.iter().enumerate() {
@@ -41,7 +42,13 @@ impl Assembly<'_> {
 
     /// The channel to one recipient. Each has its own: an address that is refused must not keep a message from the
     /// others.
-    fn mail(&self, to: &str) -> Result<MailChannel, ConfigError> {
+    pub(super) fn mail(&self, to: &str, list: &str) -> Result<MailChannel, ConfigError> {
+        let settings = MailSettings { to: vec![to.to_owned()], list: list.to_owned(), ..self.mail_settings()? };
+        MailChannel::new(settings).map_err(|it| self.error(&["mail"], error_chain(&it)))
+    }
+
+    /// How mail is sent, to nobody yet.
+    pub(super) fn mail_settings(&self) -> Result<MailSettings, ConfigError> {
         let it = &self.written.mail;
         let tls = match it.tls.as_str() {
             "starttls" => Tls::StartTls,
@@ -69,20 +76,19 @@ impl Assembly<'_> {
             "" => None,
             path => Some(secret("ca_file", PathBuf::from(path))?),
         };
-        let settings = MailSettings {
+        Ok(MailSettings {
             host: it.host.clone(),
             port: it.port,
             tls,
             user: (!it.user.is_empty()).then(|| it.user.clone()),
             password,
             from: it.from.clone(),
-            to: vec![to.to_owned()],
+            to: Vec::new(),
             timeout: it.timeout,
             domain: self.domain(),
-            list: self.written.digest.name.clone(),
+            list: String::new(),
             extra_root_pem: ca,
-        };
-        MailChannel::new(settings).map_err(|it| self.error(&["mail"], error_chain(&it)))
+        })
     }
 
     /// The channels that stand behind the names in the file: "mail" stands for one to each recipient.
