@@ -291,7 +291,7 @@ impl Store for LedgerStore {
     }
 
     fn outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
-        self.list_outbox(visit)
+        self.view().list_outbox(visit)
     }
 
     fn pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError> {

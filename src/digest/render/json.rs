@@ -6,8 +6,8 @@ use crate::model::{CanonicalUrl, Condition, Timestamp};
 
 use super::{
     super::{
-        AlertLine, Capped, Digest, EventLine, FirstMention, HitLine, Marked, OtherStory, Quiet, Quote, ReportLine, SickSource,
-        Story, VolumeLine,
+        AlertLine, Capped, Digest, EventLine, FirstMention, HitLine, Marked, OtherStory, Quiet, Quote, ReportLine,
+        SickSource, Story, VolumeLine,
     },
     RenderError,
 };

@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::model::{Condition, Timestamp, relation};
 
 use super::super::{
-    AlertLine, Capped, DAYS, Digest, EventLine, FirstMention, HitLine, Marked, OtherStory, Quiet, Quote, ReportLine, Section,
-    SickSource, Story, VolumeLine,
+    AlertLine, Capped, DAYS, Digest, EventLine, FirstMention, HitLine, Marked, OtherStory, Quiet, Quote, ReportLine,
+    Section, SickSource, Story, VolumeLine,
 };
 
 /// A message in words.
