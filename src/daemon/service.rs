@@ -27,6 +27,7 @@ use super::{
     collect::{self, PollReport},
     digests, outbox, requests,
     settle::SettleError,
+    unsubscribe,
 };
 
 /// The longest a loop sleeps: clocks may be set, and configurations reloaded.
@@ -69,6 +70,7 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     loops.spawn(outbox_loop(current.clone(), stop.clone(), beats.clone()));
     loops.spawn(request_loop(current.clone(), stop.clone(), beats.clone()));
     loops.spawn(digest_loop(current.clone(), stop.clone(), beats.clone(), started));
+    loops.spawn(unsubscribe::serve(current.clone(), stop.clone()));
     loops.spawn(watchdog_loop(current, stop.clone(), beats));
     notify(&[NotifyState::Ready, NotifyState::Status("polling")]);
     info!("started");
