@@ -20,7 +20,7 @@ mod sources;
 mod topics;
 mod watches;
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono_tz::Tz;
 use url::Url;
@@ -89,6 +89,8 @@ pub struct Config {
     pub watches: Vec<WatchRule>,
     /// What works and is not as it should be, in plain words.
     pub warnings: Vec<String>,
+    /// Where the page for unsubscribing is served.
+    pub unsubscribe_listen: Option<SocketAddr>,
     /// How mail is sent, to nobody yet.
     mail: Option<MailSettings>,
     recipes: Vec<Arc<Recipe>>,

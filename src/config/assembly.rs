@@ -169,6 +169,7 @@ impl Assembly<'_> {
             people,
             watches: watches.rules,
             warnings,
+            unsubscribe_listen: self.unsubscribe_listen()?,
             mail: (!self.written.mail.host.is_empty()).then(|| self.mail_settings()).transpose()?,
             recipes,
             state_dir: self.state_dir,

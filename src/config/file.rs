@@ -171,6 +171,10 @@ pub(super) struct Mail {
     #[serde(deserialize_with = "duration")]
     pub(super) timeout: Duration,
     pub(super) ca_file: String,
+    pub(super) unsubscribe_url: String,
+    pub(super) unsubscribe_listen: String,
+    pub(super) unsubscribe_key_file: String,
+    pub(super) unsubscribe_to: String,
 }
 
 /// `"30s"`, `"15m"`, `"1h 30m"`, `"7d"`.

@@ -2,12 +2,15 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
     ops::{ControlFlow, Range},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
 
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::{
     config::{Config, DigestPlan},
@@ -22,7 +25,7 @@ use crate::{
     store::{Store, StoreError},
 };
 
-use super::{Context, DaemonError, settle::readable};
+use super::{Context, DaemonError, blocking, settle::readable};
 
 /// What goes into a digest, read from the store.
 #[derive(Debug)]
@@ -50,12 +53,40 @@ pub async fn due(ctx: &Context, plan: &DigestPlan, started: Timestamp) -> Result
         .await?;
     // A slot in the future was issued while the clock was ahead: it says nothing about what is due now.
     let now = ctx.now();
-    let since = last.map(|(slot, _)| slot.at).filter(|it| *it <= now).unwrap_or(started);
+    let since = match last.map(|(slot, _)| slot.at).filter(|it| *it <= now) {
+        Some(at) => at,
+        None => {
+            let (dir, name) = (ctx.config.state_dir.clone(), name.clone());
+            let begun = blocking(move || begun(&dir, &name, now)).await?;
+            started
+                .min(begun.inspect_err(|error| warn!(%error, "when digests began cannot be kept")).unwrap_or(started))
+        }
+    };
     let due = timetable.last_due(since, now);
     if let Some((at, missed)) = due.filter(|(_, missed)| *missed > 0) {
         info!(digest = name, %at, missed, "slots were missed; the digest covers them all");
     }
     Ok(due.map(|(at, _)| Slot { digest: name, at }))
+}
+
+/// When the daemon first ran with a digest of this name. Kept in a file, so that one that dies over its very first slot catches that
+/// up too: nothing was issued then that would tell.
+fn begun(state_dir: &Path, name: &str, now: Timestamp) -> io::Result<Timestamp> {
+    let path = state_dir.join("digests-begun");
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        read => read?,
+    };
+    let at = |line: &str| line.split_once('\t').filter(|it| it.0 == name)?.1.trim().parse::<Timestamp>().ok();
+    if let Some(at) = text.lines().find_map(at) {
+        return Ok(at);
+    }
+    let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
+    // A crash may have left half a line.
+    let start = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    file.write_all(format!("{start}{name}\t{}\n", now.to_rfc3339()).as_bytes())?;
+    file.sync_all()?;
+    Ok(now)
 }
 
 /// Issues the digest of a slot: its window begins where the last one ended, and ends on a mark of the

@@ -19,7 +19,7 @@ use crate::{
     text::error_chain,
 };
 
-use super::{Context, DaemonError, settle::readable};
+use super::{Context, DaemonError, blocking, settle::readable, unsubscribe};
 
 /// How long a channel rests after a failure: a server that is down is not asked once for each message.
 const REST: TimeDelta = TimeDelta::minutes(1);
@@ -124,6 +124,9 @@ impl Resting {
 async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, DaemonError> {
     let message = &pending.message;
     let Some(channel) = ctx.config.channels.get(&message.channel) else { return Ok(None) };
+    if has_left(ctx, &message.channel).await? {
+        return Ok(Some(Outcome::Dropped { reason: "the recipient has unsubscribed".to_owned() }));
+    }
     let rendered = match &message.content {
         Content::Digest(rendered) => Ok(rendered.clone()),
         Content::Alert(it) => alert(ctx, it).await,
@@ -139,6 +142,16 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
     let result = channel.send(&message.id, &rendered, &poster(&ctx.client), ctx.now()).await;
     let now = ctx.now();
     Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
+}
+
+/// Whether the recipient of a channel has unsubscribed. Where that cannot be told, the message goes out: a list that is damaged
+/// must not silence an alert.
+async fn has_left(ctx: &Context, channel: &str) -> Result<bool, DaemonError> {
+    let dir = ctx.config.state_dir.clone();
+    let gone = blocking(move || unsubscribe::gone(&dir)).await?;
+    Ok(gone
+        .inspect_err(|error| error!(%error, "who has unsubscribed cannot be read"))
+        .is_ok_and(|it| it.contains(channel)))
 }
 
 /// The way out for channels over HTTP: through the same guard as everything that is fetched.

@@ -27,6 +27,7 @@ use super::{
     collect::{self, PollReport},
     digests, evidence, outbox, requests,
     settle::SettleError,
+    unsubscribe,
 };
 
 /// The longest a loop sleeps: clocks may be set, and configurations reloaded.
@@ -75,6 +76,7 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     loops.spawn(digest_loop(current.clone(), stop.clone(), beats.clone(), started));
     loops.spawn(evidence_loop(current.clone(), stop.clone()));
     loops.spawn(tend_loop(current.clone(), stop.clone()));
+    loops.spawn(unsubscribe::serve(current.clone(), stop.clone()));
     loops.spawn(watchdog_loop(current, stop.clone(), beats));
     notify(&[NotifyState::Ready, NotifyState::Status("polling")]);
     info!("started");
