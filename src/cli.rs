@@ -12,6 +12,7 @@ mod evidence;
 mod issues;
 mod keeping;
 mod logging;
+mod outbox;
 mod output;
 mod poll;
 mod proof;
@@ -72,9 +73,7 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Demo { out: directory } => demo::run(&directory, out),
         Command::Poll { sources } => poll::run(&origin, &sources, out),
         Command::Digest { command: Some(command), .. } => issues::run(&origin, command, out),
-        Command::Digest { since, format, out: file, send, command: None } => {
-            digest::run(&origin, since, format, file.as_deref(), send, out)
-        }
+        Command::Digest { options, command: None } => digest::run(&origin, options, out),
         Command::Search { query, limit } => archive::search(&origin, &query.join(" "), limit, out),
         Command::Show { article, page: Some(file), version, .. } => {
             evidence::page(&origin, &article, version, &file, out)
@@ -89,6 +88,7 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Label { article, topic, verdict } => {
             correcting::label(&origin, &article, &topic, verdict == LabelVerdict::Right, out)
         }
+        Command::Outbox(command) => outbox::run(&origin, command, out),
         Command::Topics(command) => topics::run(&origin, command, out),
         Command::Stats { since } => archive::stats(&origin, since, out),
         Command::Metrics => source::metrics(&origin, out),

@@ -6,6 +6,7 @@
 //! into the program and serve where a file is missing.
 
 mod assembly;
+mod audiences;
 mod channels;
 mod file;
 mod files;
@@ -19,15 +20,15 @@ mod sources;
 mod topics;
 mod watches;
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono_tz::Tz;
 use url::Url;
 
 use crate::{
     decide::{self, Rules},
-    deliver::Channel,
-    digest::{TopicName, render::Format},
+    deliver::{Channel, MailChannel, MailSettings, MailSettingsError},
+    digest::{Audience, TopicName, render::Format},
     extract::Recipe,
     fetch,
     model::Source,
@@ -74,8 +75,10 @@ pub struct Config {
     pub rules: Arc<Rules>,
     /// Topics as people know them, in the order they are shown.
     pub topics: Vec<TopicName>,
-    /// The digest.
+    /// The digest of `[digest]`.
     pub digest: DigestPlan,
+    /// The digests of `[[audience]]` tables.
+    pub audiences: Vec<DigestPlan>,
     /// Ways out, by name.
     pub channels: BTreeMap<String, Channel>,
     /// Other names of what queries name.
@@ -86,6 +89,10 @@ pub struct Config {
     pub watches: Vec<WatchRule>,
     /// What works and is not as it should be, in plain words.
     pub warnings: Vec<String>,
+    /// Where the page for unsubscribing is served.
+    pub unsubscribe_listen: Option<SocketAddr>,
+    /// How mail is sent, to nobody yet.
+    mail: Option<MailSettings>,
     recipes: Vec<Arc<Recipe>>,
 }
 
@@ -128,6 +135,8 @@ pub struct DigestPlan {
     pub channels: Vec<String>,
     /// A first issue goes back at most this far.
     pub max_period: Duration,
+    /// What goes into it.
+    pub audience: Audience,
 }
 
 /// What is written to the log.
@@ -194,6 +203,27 @@ impl Config {
             accept_language: asks.and_then(|it| it.accept_language.as_deref()),
             cookie: asks.and_then(|it| it.cookie.as_deref()),
         }
+    }
+
+    /// Every digest.
+    pub fn digests(&self) -> impl Iterator<Item = &DigestPlan> {
+        std::iter::once(&self.digest).chain(&self.audiences)
+    }
+
+    /// A digest by its name.
+    pub fn digest_named(&self, name: &str) -> Option<&DigestPlan> {
+        self.digests().find(|it| it.name == name)
+    }
+
+    /// A way to one address; `None` where no mail server is configured.
+    ///
+    /// # Errors
+    ///
+    /// [`MailSettingsError`] where it is no address.
+    pub fn mail_to(&self, address: &str, list: &str) -> Result<Option<Channel>, MailSettingsError> {
+        let Some(settings) = self.mail.clone() else { return Ok(None) };
+        let settings = MailSettings { to: vec![address.to_owned()], list: list.to_owned(), ..settings };
+        Ok(Some(Channel::Mail(Box::new(MailChannel::new(settings)?))))
     }
 
     /// The sources that are polled.

@@ -11,6 +11,7 @@ pub mod requests;
 pub mod service;
 pub mod settle;
 mod templates;
+pub mod unsubscribe;
 pub mod window;
 
 use std::{

@@ -23,7 +23,7 @@ pub use self::{
     command::CommandChannel,
     files::FileChannel,
     http::{HttpChannel, NotPosted, Posted, Poster, Posting},
-    mail::{MailChannel, Settings as MailSettings, SettingsError as MailSettingsError, Tls},
+    mail::{MailChannel, Settings as MailSettings, SettingsError as MailSettingsError, Tls, Unsubscribe},
     retry::{MAX_ATTEMPTS, next_try, outcome},
     secret::Secret,
 };

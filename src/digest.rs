@@ -5,7 +5,9 @@
 //! sick. Every text that came from a publisher passes [`Marked`] or [`one_line`] on its way in, so a [`Digest`]
 //! holds single lines without control characters; the renderers add only the escapes of their format.
 
+mod audience;
 mod events;
+mod history;
 mod line;
 pub mod render;
 mod select;
@@ -21,7 +23,9 @@ use crate::model::{
 };
 
 pub use self::{
+    audience::Audience,
     events::EventLine,
+    history::{DAYS, History},
     line::{Marked, one_line},
     select::select,
 };
@@ -49,6 +53,10 @@ pub struct Input<'a> {
     pub topics: &'a [TopicName],
     /// All that are configured, with what is remembered about them.
     pub sources: &'a [(Source, Option<SourceState>)],
+    /// What came before the window.
+    pub history: &'a History,
+    /// What of it all goes in.
+    pub audience: &'a Audience,
     /// How much is shown.
     pub limits: Limits,
 }
@@ -81,6 +89,14 @@ pub struct Limits {
     pub events: usize,
     /// Sick sources.
     pub sick: usize,
+    /// Sentences of one story.
+    pub quotes: usize,
+    /// Quiet topics, and quiet watches.
+    pub quiet: usize,
+    /// Terms mentioned for the first time.
+    pub mentions: usize,
+    /// Topics whose volume is shown.
+    pub volume: usize,
     /// Characters of a title.
     pub title_chars: usize,
     /// Characters of a sentence.
@@ -98,6 +114,10 @@ impl Default for Limits {
             others: 20,
             events: 20,
             sick: 30,
+            quotes: 2,
+            quiet: 30,
+            mentions: 20,
+            volume: 15,
             title_chars: 200,
             sentence_chars: 400,
         }
@@ -119,6 +139,12 @@ impl<T> Capped<T> {
         let more = items.len().saturating_sub(limit);
         items.truncate(limit);
         Self { items, more }
+    }
+
+    /// Keeps no more than the first `limit`.
+    fn shorten(&mut self, limit: usize) {
+        self.more += self.items.len().saturating_sub(limit);
+        self.items.truncate(limit);
     }
 
     /// How many there are, shown or not.
@@ -148,6 +174,14 @@ pub struct Digest {
     pub others: Capped<OtherStory>,
     /// Articles that were withdrawn, then those that were changed, the newest first.
     pub events: Capped<EventLine>,
+    /// Watched terms found for the first time in a month, in the order in which they were found.
+    pub first_mentions: Capped<FirstMention>,
+    /// Topics that nothing was reported on.
+    pub quiet_topics: Capped<Quiet>,
+    /// Watches that did not fire.
+    pub quiet_watches: Capped<Quiet>,
+    /// How much is reported, by topic.
+    pub volume: Capped<VolumeLine>,
     /// The gravest first.
     pub sick: Capped<SickSource>,
     /// Counts.
@@ -161,6 +195,68 @@ impl Digest {
     pub fn is_empty(&self) -> bool {
         self.totals.alerts == 0 && self.totals.stories == 0 && self.events.items.is_empty()
     }
+}
+
+impl Digest {
+    /// The same with no more than `n` of each thing, and one sentence a story where that is few: for a message that would be too long.
+    #[must_use]
+    pub fn shortened(&self, n: usize) -> Self {
+        let mut res = self.clone();
+        res.alerts.shorten(n);
+        res.others.shorten(n);
+        res.first_mentions.shorten(n);
+        res.volume.shorten(n);
+        res.sick.shorten(n);
+        res.quiet_topics.shorten(n);
+        res.quiet_watches.shorten(n);
+        for story in res.groups.iter_mut().flat_map(|it| &mut it.sections).map(|it| &mut it.stories) {
+            story.shorten(n);
+            for it in &mut story.items {
+                it.reports.shorten(n);
+                if n < 5 {
+                    it.quotes.truncate(1);
+                }
+            }
+        }
+        res
+    }
+}
+
+/// A watched term that was not found in the month before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FirstMention {
+    /// The watch's name.
+    pub watch: String,
+    /// The term, as configured.
+    pub term: String,
+    /// The words as they stand in the text.
+    pub form: String,
+    /// The report that mentions it, if it is at hand.
+    pub report: Option<ReportLine>,
+}
+
+/// A topic or a watch of which nothing was heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quiet {
+    /// Shown to people.
+    pub name: String,
+    /// Whole days since something was last heard; `None` for longer than [`DAYS`].
+    pub days: Option<u32>,
+}
+
+/// How much is reported on a topic.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VolumeLine {
+    /// The topic's id.
+    pub topic: String,
+    /// Shown to people.
+    pub name: String,
+    /// Reports a day, oldest first.
+    pub days: Vec<u32>,
+    /// Those of the last 24 hours.
+    pub today: u32,
+    /// The mean of the days before.
+    pub usual: f32,
 }
 
 /// Counts over the whole digest, shown or not.
@@ -196,7 +292,7 @@ pub struct Section {
     pub topic: String,
     /// The heading; `None` where the topic is its group.
     pub name: Option<String>,
-    /// By number of sources, then score, then newest first. Never empty.
+    /// By [`Rank`], then newest first. Never empty.
     pub stories: Capped<Story>,
 }
 
@@ -217,14 +313,38 @@ pub struct Story {
     pub n_origins: usize,
     /// All reports, the first one included, in the order they were seen.
     pub reports: Capped<ReportLine>,
-    /// The sentence that shows why it stands under this topic.
-    pub quote: Option<Quote>,
+    /// The sentences that show why it stands under this topic, in the order of the text.
+    pub quotes: Vec<Quote>,
+    /// BCP 47 codes of its reports, each once.
+    pub languages: Vec<String>,
+    /// Outlets that are owned or directed by a state.
+    pub n_state_owned: usize,
+    /// Why it stands where it does.
+    pub rank: Rank,
     /// Its other topics, by name.
     pub also: Vec<String>,
     /// Its score for the topic it stands under.
     pub score: f32,
     /// When its newest report was seen.
     pub updated: Timestamp,
+}
+
+/// What a story is ranked by, each from 0 to 1 among the stories of its section.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Rank {
+    /// Its score for the topic.
+    pub relevance: f32,
+    /// Its independent origins.
+    pub origins: f32,
+    /// The share of its reports that are of the window.
+    pub novelty: f32,
+}
+
+impl Rank {
+    /// The sum by which stories are ordered.
+    pub fn total(self) -> f32 {
+        0.5 * self.origins + 0.3 * self.relevance + 0.2 * self.novelty
+    }
 }
 
 /// One report of a story.

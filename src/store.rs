@@ -178,7 +178,7 @@ pub trait Store: Send + Sync {
     ///
     /// An alert or a message whose id is held already, sent messages included, and a digest whose slot is
     /// taken, is left as it stands, so that a repeated change repeats nothing. A parked message that is given a new
-    /// time waits again. What became of a message that is not held is of no interest and ignored.
+    /// time waits again; one that is dropped is gone for good. What became of a message that is not held is of no interest and ignored.
     ///
     /// A later reading of a page that is no later than the last one of the same article changes nothing but by its new
     /// version. A page is kept as it came, and read by [`LedgerReader::pages`] alone.
@@ -338,6 +338,14 @@ pub trait Store: Send + Sync {
     ///
     /// Any [`StoreError`].
     fn due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError>;
+
+    /// Visits all messages that have not been sent, waiting or parked, in no order that means anything. One that is damaged
+    /// is logged and left out.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError>;
 
     /// A message that has not been sent: waiting or parked.
     ///

@@ -61,18 +61,8 @@ pub(super) enum Command {
     /// Make a digest of what came in lately
     #[command(args_conflicts_with_subcommands = true)]
     Digest {
-        /// How far back it goes
-        #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
-        since: Duration,
-        /// html, text, md, json or atom
-        #[arg(long, value_name = "FORMAT", default_value = "text")]
-        format: Format,
-        /// Write it to a file
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-        /// Send it through the configured channels
-        #[arg(long, conflicts_with_all = ["format", "out"])]
-        send: bool,
+        #[command(flatten)]
+        options: DigestOptions,
         #[command(subcommand)]
         command: Option<IssuesCommand>,
     },
@@ -129,6 +119,9 @@ pub(super) enum Command {
         /// Whether the article is about it
         verdict: LabelVerdict,
     },
+    /// Messages that wait or were given up: list, resend, drop
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Topics: how well they are told by your labels, and terms they could look for
     #[command(subcommand)]
     Topics(TopicsCommand),
@@ -204,6 +197,30 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum OutboxCommand {
+    /// List the messages that were not sent, with what the receiver said last
+    List {
+        /// Only those that were given up
+        #[arg(long)]
+        parked: bool,
+    },
+    /// Try messages again at once, once more where they were given up; a receiver sees the same id
+    Resend(WhichMessages),
+    /// Give messages up for good
+    Drop(WhichMessages),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct WhichMessages {
+    /// Their ids as list prints them, or the beginning of one
+    #[arg(required_unless_present = "parked", value_name = "ID")]
+    pub(super) ids: Vec<String>,
+    /// All that were given up
+    #[arg(long, conflicts_with = "ids")]
+    pub(super) parked: bool,
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum TopicsCommand {
     /// Print precision, recall and F1 of each topic on your labels, by rules alone and with what is learned
     Eval,
@@ -223,13 +240,38 @@ pub(super) enum LabelVerdict {
     Wrong,
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct DigestOptions {
+    /// How far back it goes [default: 24h; with --preview and --send-test as far as the next one at its time]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(super) since: Option<Duration>,
+    /// The digest of this [[audience]] [default: that of [digest]]
+    #[arg(long, value_name = "NAME")]
+    pub(super) audience: Option<String>,
+    /// html, text, md, json or atom
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: Format,
+    /// Write it to a file
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Send it through its channels
+    #[arg(long, conflicts_with_all = ["format", "out"])]
+    pub(super) send: bool,
+    /// What would go out if its time were now; nothing is sent or marked
+    #[arg(long, conflicts_with = "send")]
+    pub(super) preview: bool,
+    /// Send the preview, marked as a test, through its channels, or by mail to one address; nothing is marked as sent
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["send", "preview", "format", "out"])]
+    pub(super) send_test: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum IssuesCommand {
     /// List the digests that were issued, newest first
     List,
     /// Print one as it went out
     Show {
-        /// Its slot as list prints it, or the beginning of it, such as 2026-11-27
+        /// Its slot as list prints it, or the beginning of it, such as 2026-11-27 or weekly/2026-11
         slot: String,
         /// html, text, md, json or atom, as far as it was made so
         #[arg(long, value_name = "FORMAT", default_value = "text")]

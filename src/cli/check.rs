@@ -1,11 +1,11 @@
 //! `sitrepd check` and `sitrepd schedule`.
 
-use chrono::Utc;
+use chrono::{SecondsFormat, Utc};
 use serde_json::json;
 
 use crate::{
     api,
-    config::{Config, Origin},
+    config::{Config, DigestPlan, Origin},
     model::{SourceId, Timestamp},
     store::{LedgerReader, LedgerStore, Opened, StoreError, Verified},
 };
@@ -137,14 +137,18 @@ pub(super) fn schedule(origin: &Origin, n: usize, out: &Output) -> Result<(), Cl
     logging::quiet();
     let config = setup::config(origin)?;
     let now = Utc::now();
-    let slots: Vec<Timestamp> = match &config.digest.timetable {
-        Some(timetable) => std::iter::successors(timetable.next(now), |it| timetable.next(*it)).take(n).collect(),
-        None => Vec::new(),
+    let slots = |plan: &DigestPlan| -> Vec<Timestamp> {
+        let timetable = plan.timetable.as_ref();
+        let next = |after| timetable.and_then(|it| it.next(after));
+        std::iter::successors(next(now), |it| next(*it)).take(n).collect()
     };
     let polls = due(&config, now)?;
     if out.is_json() {
-        for slot in slots {
-            out.record(&json!({ "digest": config.digest.name, "at": api::instant(slot) }))?;
+        for plan in config.digests() {
+            for slot in slots(plan) {
+                let local = slot.with_timezone(&plan.zone).to_rfc3339_opts(SecondsFormat::Secs, false);
+                out.record(&json!({ "digest": plan.name, "at": api::instant(slot), "local": local }))?;
+            }
         }
         for (due, id) in polls.into_iter().take(n) {
             out.record(&json!({ "source": id.as_str(), "at": api::instant(due) }))?;
@@ -153,11 +157,16 @@ pub(super) fn schedule(origin: &Origin, n: usize, out: &Output) -> Result<(), Cl
     }
     let zone = config.digest.zone;
     let shown = |at: Timestamp| at.with_timezone(&zone).format("%a %Y-%m-%d %H:%M").to_string();
-    out.line(format!("{HEADING}Digest {:?}{HEADING:#}, times in {zone}", config.digest.name))?;
-    if slots.is_empty() {
-        out.line("  never: [digest] schedule is empty")?;
+    for plan in config.digests() {
+        out.line(format!("{HEADING}Digest {:?}{HEADING:#}, times in {}", plan.name, plan.zone))?;
+        let slots = slots(plan);
+        if slots.is_empty() {
+            out.line("  never: its schedule is empty")?;
+        }
+        // With the offset: a slot of a night with two hours of one name is told apart.
+        let with_offset = |at: Timestamp| at.with_timezone(&plan.zone).format("%a %Y-%m-%d %H:%M %:z").to_string();
+        slots.iter().try_for_each(|it| out.line(format!("  {}", with_offset(*it))))?;
     }
-    slots.iter().try_for_each(|it| out.line(format!("  {}", shown(*it))))?;
     out.line(format!("{HEADING}Polls{HEADING:#}, while sitrepd run is running"))?;
     let overdue = polls.iter().filter(|(due, _)| *due <= now).count();
     if overdue > 0 {

@@ -88,7 +88,10 @@ fn regroup(
 }
 
 /// Commits what is decided on the archive, or has the daemon commit it that holds the archive.
-fn commit<T>(config: &Config, decide: impl Fn(&dyn Store) -> Result<(Change, T), CliError>) -> Result<T, CliError> {
+pub(super) fn commit<T>(
+    config: &Config,
+    decide: impl Fn(&dyn Store) -> Result<(Change, T), CliError>,
+) -> Result<T, CliError> {
     if !config.store.is_there()? {
         let dir = config.state_dir.display();
         return Err(CliError::NotFound(format!("there is no archive in {dir}; sitrepd poll makes one")));

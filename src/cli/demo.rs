@@ -59,7 +59,7 @@ pub(super) fn run(directory: &Path, out: &Output) -> Result<(), CliError> {
     let result = runtime.block_on(async {
         let first = poll::round(&parts.ctx, &sources, out).await?;
         let second = poll::round(&parts.ctx, &sources, out).await?;
-        let digest = digests::issue_now(&parts.ctx, PERIOD).await?;
+        let digest = digests::issue_now(&parts.ctx, &parts.ctx.config.digest, PERIOD).await?;
         outbox::round(&parts.ctx).await?;
         Ok::<_, DaemonError>((first, second, digest))
     });

@@ -1,49 +1,84 @@
 //! `sitrepd digest`.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{fs, ops::Range, path::Path, sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 use serde_json::json;
 
 use crate::{
-    config::{Config, Origin},
+    config::{Config, DigestPlan, Origin},
     daemon::{
         digests::{self, Made},
         outbox::{self, Sent},
+        system_clock,
     },
+    deliver::{Channel, DeliverError},
     digest::render::Format,
-    model::{Document, Rendered, Slot, Timestamp},
+    model::{Document, MessageId, Rendered, Slot, Timestamp, earlier},
+    store::Store,
+    text::error_chain,
 };
 
 use super::{
-    CliError, Output, logging,
-    output::count,
+    CliError, Output,
+    arguments::DigestOptions,
+    logging,
+    output::{count, shown},
     setup::{self, Parts},
 };
 
-/// Makes a digest of the last `since`, and prints, writes or sends it.
-pub(super) fn run(
-    origin: &Origin,
-    since: Duration,
-    format: Format,
-    file: Option<&Path>,
-    send: bool,
-    out: &Output,
-) -> Result<(), CliError> {
+/// How far back a digest on demand goes.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Makes a digest, and prints, writes or sends it.
+pub(super) fn run(origin: &Origin, options: DigestOptions, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
-    if send {
-        return self::send(config, since, out);
+    let plan = match &options.audience {
+        None => config.digest.clone(),
+        Some(name) => config.digest_named(name).cloned().ok_or_else(|| unknown(&config, name))?,
+    };
+    if options.send {
+        return send(config, &plan, options.since.unwrap_or(DAY), out);
     }
     let store = setup::articles(&config, out)?;
-    let now = chrono::Utc::now();
-    let since = TimeDelta::from_std(since).ok().and_then(|it| now.checked_sub_signed(it)).unwrap_or(Timestamp::MIN_UTC);
-    let slot = Slot { digest: config.digest.name.clone(), at: now };
     // A digest on demand looks a moment ahead, since a daemon beside it may be a moment ahead too.
-    let window = since..now + TimeDelta::seconds(1);
-    let format = if out.is_json() { Format::Json } else { format };
-    let Made { rendered, .. } = digests::make(&config, &*store, &slot, &window, &[format], now)?;
-    let document = document(rendered)?;
+    let until = Utc::now() + TimeDelta::seconds(1);
+    let is_next = options.preview || options.send_test.is_some();
+    let since = match (options.since, is_next) {
+        (Some(period), _) => earlier(until, period),
+        (None, true) => next_since(&*store, &plan, until)?,
+        (None, false) => earlier(until, DAY),
+    };
+    if let Some(address) = options.send_test {
+        return send_test(
+            &config,
+            &plan,
+            &*store,
+            &(since..until),
+            Some(address.as_str()).filter(|it| !it.is_empty()),
+            out,
+        );
+    }
+    let format = if out.is_json() { Format::Json } else { options.format };
+    let now = Utc::now();
+    let slot = Slot { digest: plan.name.clone(), at: now };
+    let Made { rendered, .. } = digests::make(&config, &plan, &*store, &slot, &(since..until), &[format], now)?;
+    show(&document(rendered)?, options.out.as_deref(), out)
+}
+
+fn unknown(config: &Config, name: &str) -> CliError {
+    let known = config.digests().map(|it| format!("{:?}", it.name)).collect::<Vec<_>>().join(", ");
+    CliError::NotFound(format!("there is no digest {name:?}; there are {known}"))
+}
+
+/// Where the window of the next issue begins.
+fn next_since(store: &dyn Store, plan: &DigestPlan, until: Timestamp) -> Result<Timestamp, CliError> {
+    let last = store.last_issue(&plan.name)?;
+    Ok(last.map_or(earlier(until, plan.max_period), |(_, end)| end.min(until)))
+}
+
+fn show(document: &Document, file: Option<&Path>, out: &Output) -> Result<(), CliError> {
     match file {
         None if out.is_json() => {
             // On one line, as every record.
@@ -53,7 +88,7 @@ pub(super) fn run(
         }
         None => out.raw(|to| to.write_all(document.body.as_bytes())),
         Some(path) => {
-            fs::write(path, document.body).map_err(|source| CliError::File {
+            fs::write(path, &document.body).map_err(|source| CliError::File {
                 doing: "write",
                 path: path.to_owned(),
                 source,
@@ -68,28 +103,85 @@ fn document(rendered: Rendered) -> Result<Document, CliError> {
     rendered.documents.into_iter().next().ok_or_else(|| CliError::Defect("a digest without a document".to_owned()))
 }
 
-fn send(config: Arc<Config>, since: Duration, out: &Output) -> Result<(), CliError> {
-    if config.digest.channels.is_empty() {
-        return Err(CliError::Usage("[digest] channels is empty: there is no way to send it".to_owned()));
-    }
+fn send(config: Arc<Config>, plan: &DigestPlan, since: Duration, out: &Output) -> Result<(), CliError> {
+    needs_a_channel(plan)?;
     let parts = Parts::new(config)?;
     let runtime = setup::runtime()?;
     let result = runtime.block_on(async {
-        digests::issue_now(&parts.ctx, since).await?;
+        digests::issue_now(&parts.ctx, plan, since).await?;
         outbox::round(&parts.ctx).await
     });
-    let channels = parts.ctx.config.digest.channels.join(", ");
     drop(runtime);
     parts.close();
     let sent = result?;
     if sent.retried + sent.parked > 0 {
         return Err(CliError::Unavailable(not_sent(sent)));
     }
+    let channels = plan.channels.join(", ");
     out.done(&format!("{} sent through {channels}", count(sent.sent, "message")), &json!({ "sent": sent.sent }))
+}
+
+fn needs_a_channel(plan: &DigestPlan) -> Result<(), CliError> {
+    match plan.channels.is_empty() {
+        true => Err(CliError::Usage(format!("digest {:?} has no channels: there is no way to send it", plan.name))),
+        false => Ok(()),
+    }
+}
+
+/// Sends a digest that says that it is a test, once, past the outbox.
+fn send_test(
+    config: &Config,
+    plan: &DigestPlan,
+    store: &dyn Store,
+    window: &Range<Timestamp>,
+    address: Option<&str>,
+    out: &Output,
+) -> Result<(), CliError> {
+    let now = Utc::now();
+    let test = DigestPlan { title: format!("TEST: {}", plan.title), ..plan.clone() };
+    let slot = Slot { digest: format!("{}-test", plan.name), at: now };
+    let Made { rendered, .. } = digests::make(config, &test, store, &slot, window, &plan.formats, now)?;
+    let own = match address {
+        None => None,
+        Some(to) => Some((to.to_owned(), mail_to(config, to, &plan.name)?)),
+    };
+    let ways: Vec<(&str, &Channel)> = match &own {
+        Some((name, channel)) => vec![(name, channel)],
+        None => {
+            needs_a_channel(plan)?;
+            plan.channels.iter().filter_map(|it| Some((it.as_str(), config.channels.get(it)?))).collect()
+        }
+    };
+    let poster = outbox::poster(&setup::client(config)?);
+    let runtime = setup::runtime()?;
+    let mut failed = 0;
+    for &(name, channel) in &ways {
+        let id = MessageId(format!("digest-{}-{}-{name}", slot.digest, now.format("%Y%m%dT%H%M%SZ")));
+        let result: Result<(), DeliverError> =
+            runtime.block_on(channel.send(&id, &rendered, &poster, system_clock()()));
+        let reason = result.as_ref().err().map(|it| error_chain(it));
+        failed += usize::from(reason.is_some());
+        let told = reason.as_ref().map_or("sent".to_owned(), |it| format!("not sent: {}", shown(it)));
+        out.done(
+            &format!("{name}: {told}"),
+            &json!({ "channel": name, "id": id.0, "sent": reason.is_none(), "reason": reason }),
+        )?;
+    }
+    match failed {
+        0 => Ok(()),
+        n => {
+            Err(CliError::Unavailable(format!("{n} of {} not sent; nothing is tried again", count(ways.len(), "test"))))
+        }
+    }
+}
+
+fn mail_to(config: &Config, to: &str, list: &str) -> Result<Channel, CliError> {
+    let channel = config.mail_to(to, list).map_err(|it| CliError::Usage(error_chain(&it)))?;
+    channel.ok_or_else(|| CliError::Usage("[mail] host is empty: there is no server to send mail by".to_owned()))
 }
 
 /// What became of messages of which some were not sent.
 pub(super) fn not_sent(sent: Sent) -> String {
     let (done, left) = (count(sent.sent, "message"), sent.retried + sent.parked);
-    format!("{done} sent, {left} not: they stay in the outbox, and sitrepd run tries them again")
+    format!("{done} sent, {left} not: they stay in the outbox, see sitrepd outbox list")
 }

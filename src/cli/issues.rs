@@ -60,7 +60,8 @@ fn name(it: &DigestIssue) -> String {
 
 /// The newest issue whose name begins so.
 fn find<'a>(issues: &'a [DigestIssue], slot: &str) -> Result<&'a DigestIssue, CliError> {
-    let found = issues.iter().rev().find(|it| name(it).starts_with(slot));
+    let with_digest = |it: &DigestIssue| format!("{}/{}", it.slot.digest, name(it));
+    let found = issues.iter().rev().find(|it| name(it).starts_with(slot) || with_digest(it).starts_with(slot));
     found.ok_or_else(|| {
         CliError::NotFound(format!("no digest was issued for {slot:?}; sitrepd digest list tells which were"))
     })
@@ -93,7 +94,11 @@ fn list(config: &Config, issues: &[DigestIssue], out: &Output) -> Result<(), Cli
             false => {
                 let (articles, messages) = (count(it.articles.len(), "article"), count(it.outbox.len(), "message"));
                 let (since, until) = (when(it.since, config), when(it.until, config));
-                out.line(format!("{}  {articles}, {messages}  {FAINT}{since} to {until}{FAINT:#}", name(it)))?;
+                let digest = match it.slot.digest == config.digest.name {
+                    true => String::new(),
+                    false => format!("{}/", it.slot.digest),
+                };
+                out.line(format!("{digest}{}  {articles}, {messages}  {FAINT}{since} to {until}{FAINT:#}", name(it)))?;
             }
         }
     }

@@ -128,7 +128,7 @@ impl Parts {
         let store: Arc<dyn Store> = Arc::new(own_archive(&config)?);
         let clock = system_clock();
         let client = client(&config)?;
-        let floor = floor(&*store, &config.digest.name)?;
+        let floor = floor(&*store, &config)?;
         let (settler, settling) = Settler::start(Arc::clone(&store), clock.clone(), floor)
             .map_err(|source| CliError::Io { doing: "start a thread", source })?;
         Ok(Self { ctx: Context::new(config, store, settler, client, clock), settling })
@@ -147,8 +147,11 @@ pub(super) fn client(config: &Config) -> Result<Client, CliError> {
 }
 
 /// The newest instant in the archive: articles settled from now on are seen after it, whatever the clock says.
-fn floor(store: &dyn Store, digest: &str) -> Result<Timestamp, StoreError> {
-    let mut newest = store.last_issue(digest)?.map_or(Timestamp::UNIX_EPOCH, |(_, until)| until);
+fn floor(store: &dyn Store, config: &Config) -> Result<Timestamp, StoreError> {
+    let mut newest = Timestamp::UNIX_EPOCH;
+    for plan in config.digests() {
+        newest = store.last_issue(&plan.name)?.map_or(newest, |(_, until)| newest.max(until));
+    }
     store.reports(Timestamp::MIN_UTC..Timestamp::MAX_UTC, &mut |it| {
         newest = newest.max(it.article.first_seen);
         std::ops::ControlFlow::Break(())

@@ -1,6 +1,7 @@
 //! What is written in the files, checked against each other and made into a [`Config`].
 
 mod delivery;
+mod digests;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -18,7 +19,7 @@ use crate::{
         timing::{Limits, QuietHours, QuietHoursError, Timing},
     },
     dedup,
-    digest::{TopicName, render::Format},
+    digest::TopicName,
     extract::Recipe,
     fetch,
     model::{Cadence, Source},
@@ -31,7 +32,7 @@ use crate::{
 
 use self::delivery::open_to_others;
 use super::{
-    Config, ConfigError, DigestPlan, Log, LogFormat, Origin, Poll, Polled, file, files,
+    Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files,
     glossary::{GlossaryFile, Person},
     paths, read, sites, sources, topics, watches,
 };
@@ -89,7 +90,7 @@ impl Assembly<'_> {
         let (topics, topic_names, seeds) = topics(&files::read(dir, &files::TOPICS)?)?;
         let (glossary, people) = glossary(&files::read(dir, &files::GLOSSARY)?)?;
         let watches = watches(&files::read(dir, &files::WATCHES)?, &glossary)?;
-        let channels = self.channels(&mut warnings)?;
+        let mut channels = self.channels(&mut warnings)?;
         let digest_channels = self.expand(&["digest", "channels"], &self.written.digest.channels, &channels)?;
         let alert_channels = self.expand(&["alerts", "channels"], &self.written.alerts.channels, &channels)?;
         let recipe_names: HashSet<&str> = recipes.iter().map(|it| it.name()).collect();
@@ -104,6 +105,12 @@ impl Assembly<'_> {
                 warnings.push(format!("source {}: there is no source {sibling} to be its sibling", source.id));
             }
         }
+        let known = digests::Known {
+            topics: topic_names.iter().map(|it| it.id.as_str()).collect(),
+            watches: watches.list.names().iter().map(String::as_str).collect(),
+            countries: sources.iter().map(|it| it.country.as_str()).collect(),
+        };
+        let audiences = self.audiences(&known, &mut channels)?;
         let countries = sources.iter().map(|it| (it.id.clone(), it.country.clone())).collect();
         let config = Config {
             log: self.log()?,
@@ -156,11 +163,14 @@ impl Assembly<'_> {
             }),
             topics: topic_names,
             digest: self.digest(digest_channels)?,
+            audiences,
             channels,
             glossary,
             people,
             watches: watches.rules,
             warnings,
+            unsubscribe_listen: self.unsubscribe_listen()?,
+            mail: (!self.written.mail.host.is_empty()).then(|| self.mail_settings()).transpose()?,
             recipes,
             state_dir: self.state_dir,
         };
@@ -227,38 +237,6 @@ impl Assembly<'_> {
             min_retry_after: it.min_retry_after,
             max_retry_after: it.max_retry_after,
             robots_cache: it.robots_cache,
-        })
-    }
-
-    fn digest(&self, channels: Vec<String>) -> Result<DigestPlan, ConfigError> {
-        let it = &self.written.digest;
-        let fits = !it.name.is_empty()
-            && it.name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
-        if !fits {
-            return Err(
-                self.error(&["digest", "name"], format!("name {:?} is not made of a to z, 0 to 9 and -", it.name))
-            );
-        }
-        let zone = it.zone.parse::<Tz>();
-        let zone = zone.map_err(|_| {
-            self.error(&["digest", "zone"], format!("{:?} is not an IANA time zone such as \"Asia/Tbilisi\"", it.zone))
-        })?;
-        let timetable = match it.schedule.as_str() {
-            "" => None,
-            expression => {
-                let timetable = Timetable::new(&Cadence::Cron { expression: expression.to_owned(), zone });
-                Some(timetable.map_err(|it| self.error(&["digest", "schedule"], it.to_string()))?)
-            }
-        };
-        let formats = it.formats.iter().map(|it| it.parse()).collect::<Result<Vec<Format>, _>>();
-        Ok(DigestPlan {
-            name: it.name.clone(),
-            title: it.title.clone(),
-            timetable,
-            zone,
-            formats: formats.map_err(|it| self.error(&["digest", "formats"], it.to_string()))?,
-            channels,
-            max_period: it.max_period,
         })
     }
 
@@ -435,6 +413,49 @@ mod tests {
             error.starts_with("sitrepd.toml line 2: \"at seven\" is not a cron expression: it has 2 fields"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn audiences_are_digests_of_their_own() {
+        let text = "[digest]\ntitle = \"All\"\n[[audience]]\nname = \"weekly\"\nschedule = \"0 8 * * MON\"\n\
+                    zone = \"Europe/Berlin\"\ntopics = [\"nato-partnership\"]\nlanguages = [\"EN\"]\n\
+                    [[audience]]\nname = \"quick\"\nwatches = [\"Vinnikov\"]\nchannels = [\"mail\"]\nto = [\"a@example.org\"]\n\
+                    [mail]\nhost = \"localhost\"\nfrom = \"s@example.org\"\nto = [\"b@example.org\"]\ntls = \"none\"\n";
+        let config = load_text(text, &[]).unwrap();
+        let names: Vec<_> = config.digests().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, ["daily", "weekly", "quick"]);
+        let weekly = config.digest_named("weekly").unwrap();
+        assert_eq!(
+            (weekly.title.as_str(), weekly.zone, weekly.channels.as_slice()),
+            ("All", Tz::Europe__Berlin, &["files".to_owned()][..])
+        );
+        assert_eq!(weekly.audience.languages, ["en"]);
+        assert_eq!(config.audiences[1].channels, ["quick-mail:a@example.org"]);
+        let audience = |rest: &str| format!("[[audience]]\nname = \"one\"\n{rest}\n");
+        for (text, expected) in [
+            (audience("topics = [\"none\"]"), "sitrepd.toml line 3: there is no topic \"none\""),
+            (audience("watches = [\"none\"]"), "sitrepd.toml line 3: there is no watch \"none\""),
+            (
+                audience("languages = [\"English\"]"),
+                "sitrepd.toml line 3: \"english\" is no language code such as \"en\" or \"hy\"",
+            ),
+            (audience("countries = [\"QQ\"]"), "sitrepd.toml line 3: there is no source of the country \"QQ\""),
+            (audience("min_confidence = 2.0"), "sitrepd.toml line 3: 2 is not between 0 and 1"),
+            (
+                audience("channels = [\"mail\"]"),
+                "sitrepd.toml line 1: channel \"mail\" is used, and [mail] host is empty",
+            ),
+            (audience("to = 5"), "sitrepd.toml line 3: invalid type: integer `5`, expected a sequence"),
+            (audience("").repeat(2), "sitrepd.toml line 5: there are two digests named \"one\""),
+            (
+                "[[audience]]\nname = \"daily\"\n".to_owned(),
+                "sitrepd.toml line 2: there are two digests named \"daily\"",
+            ),
+            (audience("cron = \"\""), "sitrepd.toml line 3: unknown key \"cron\""),
+        ] {
+            let error = load_text(&text, &[]).unwrap_err();
+            assert!(error.starts_with(expected), "{error} for {text}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-use super::channels::ChannelEntry;
+use super::{audiences::AudienceEntry, channels::ChannelEntry};
 
 /// The documented defaults.
 pub(super) const DEFAULTS: &str = include_str!("../../config/sitrepd.toml");
@@ -27,6 +27,9 @@ pub(super) struct File {
     /// No table of the shipped file: TOML allows no `[[channel]]` beside an empty list.
     #[serde(default)]
     pub(super) channel: Vec<ChannelEntry>,
+    /// Likewise.
+    #[serde(default)]
+    pub(super) audience: Vec<AudienceEntry>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -168,6 +171,10 @@ pub(super) struct Mail {
     #[serde(deserialize_with = "duration")]
     pub(super) timeout: Duration,
     pub(super) ca_file: String,
+    pub(super) unsubscribe_url: String,
+    pub(super) unsubscribe_listen: String,
+    pub(super) unsubscribe_key_file: String,
+    pub(super) unsubscribe_to: String,
 }
 
 /// `"30s"`, `"15m"`, `"1h 30m"`, `"7d"`.

@@ -1,18 +1,21 @@
 //! Issues digests: reads what they need, has them made, and commits each with its messages.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
     ops::{ControlFlow, Range},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
 
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::{
-    config::Config,
+    config::{Config, DigestPlan},
     digest::{
-        self, Digest, Input, Limits,
+        self, Digest, History, Input, Limits,
         render::{self, Format},
     },
     model::{
@@ -22,7 +25,7 @@ use crate::{
     store::{Store, StoreError},
 };
 
-use super::{Context, DaemonError, settle::readable};
+use super::{Context, DaemonError, blocking, settle::readable};
 
 /// What goes into a digest, read from the store.
 #[derive(Debug)]
@@ -33,15 +36,15 @@ struct Material {
     states: Vec<Option<SourceState>>,
 }
 
-/// The slot that is to be issued now, if one is due. Slots missed while the daemon was down are one: the
+/// The slot of a digest that is to be issued now, if one is due. Slots missed while the daemon was down are one: the
 /// last of them, whose window goes back to the end of the last issue.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed.
-pub async fn due(ctx: &Context, started: Timestamp) -> Result<Option<Slot>, DaemonError> {
-    let Some(timetable) = &ctx.config.digest.timetable else { return Ok(None) };
-    let name = ctx.config.digest.name.clone();
+pub async fn due(ctx: &Context, plan: &DigestPlan, started: Timestamp) -> Result<Option<Slot>, DaemonError> {
+    let Some(timetable) = &plan.timetable else { return Ok(None) };
+    let name = plan.name.clone();
     let last = ctx
         .read({
             let name = name.clone();
@@ -50,12 +53,40 @@ pub async fn due(ctx: &Context, started: Timestamp) -> Result<Option<Slot>, Daem
         .await?;
     // A slot in the future was issued while the clock was ahead: it says nothing about what is due now.
     let now = ctx.now();
-    let since = last.map(|(slot, _)| slot.at).filter(|it| *it <= now).unwrap_or(started);
+    let since = match last.map(|(slot, _)| slot.at).filter(|it| *it <= now) {
+        Some(at) => at,
+        None => {
+            let (dir, name) = (ctx.config.state_dir.clone(), name.clone());
+            let begun = blocking(move || begun(&dir, &name, now)).await?;
+            started
+                .min(begun.inspect_err(|error| warn!(%error, "when digests began cannot be kept")).unwrap_or(started))
+        }
+    };
     let due = timetable.last_due(since, now);
     if let Some((at, missed)) = due.filter(|(_, missed)| *missed > 0) {
         info!(digest = name, %at, missed, "slots were missed; the digest covers them all");
     }
     Ok(due.map(|(at, _)| Slot { digest: name, at }))
+}
+
+/// When the daemon first ran with a digest of this name. Kept in a file, so that one that dies over its very first slot catches that
+/// up too: nothing was issued then that would tell.
+fn begun(state_dir: &Path, name: &str, now: Timestamp) -> io::Result<Timestamp> {
+    let path = state_dir.join("digests-begun");
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        read => read?,
+    };
+    let at = |line: &str| line.split_once('\t').filter(|it| it.0 == name)?.1.trim().parse::<Timestamp>().ok();
+    if let Some(at) = text.lines().find_map(at) {
+        return Ok(at);
+    }
+    let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
+    // A crash may have left half a line.
+    let start = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    file.write_all(format!("{start}{name}\t{}\n", now.to_rfc3339()).as_bytes())?;
+    file.sync_all()?;
+    Ok(now)
 }
 
 /// Issues the digest of a slot: its window begins where the last one ended, and ends on a mark of the
@@ -72,8 +103,9 @@ pub async fn issue(ctx: &Context, slot: Slot) -> Result<Digest, DaemonError> {
             move |store| store.last_issue(&name)
         })
         .await?;
-    let since = last.map_or(earlier(until, ctx.config.digest.max_period), |(_, until)| until);
-    publish(ctx, slot, since..until).await
+    let plan = plan(&ctx.config, &slot.digest);
+    let since = last.map_or(earlier(until, plan.max_period), |(_, until)| until);
+    publish(ctx, plan, slot, since..until).await
 }
 
 /// Issues a digest over a window of the caller's choice, beside the schedule: it takes no slot of it.
@@ -81,21 +113,30 @@ pub async fn issue(ctx: &Context, slot: Slot) -> Result<Digest, DaemonError> {
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed.
-pub async fn issue_now(ctx: &Context, period: Duration) -> Result<Digest, DaemonError> {
+pub async fn issue_now(ctx: &Context, plan: &DigestPlan, period: Duration) -> Result<Digest, DaemonError> {
     let until = ctx.settler.mark().await?;
-    let slot = Slot { digest: format!("{}-on-demand", ctx.config.digest.name), at: until };
-    publish(ctx, slot, earlier(until, period)..until).await
+    let slot = Slot { digest: format!("{}-on-demand", plan.name), at: until };
+    publish(ctx, plan, slot, earlier(until, period)..until).await
 }
 
-async fn publish(ctx: &Context, slot: Slot, window: Range<Timestamp>) -> Result<Digest, DaemonError> {
+/// The digest of this name; one that has left the configuration is made as that of `[digest]`.
+fn plan<'a>(config: &'a Config, name: &str) -> &'a DigestPlan {
+    config.digest_named(name).unwrap_or(&config.digest)
+}
+
+async fn publish(
+    ctx: &Context,
+    plan: &DigestPlan,
+    slot: Slot,
+    window: Range<Timestamp>,
+) -> Result<Digest, DaemonError> {
     let (config, store, now) = (Arc::clone(&ctx.config), Arc::clone(&ctx.store), ctx.now());
     let made = {
-        let (slot, window) = (slot.clone(), window.clone());
-        let formats = config.digest.formats.clone();
-        tokio::task::spawn_blocking(move || make(&config, &*store, &slot, &window, &formats, now))
+        let (plan, slot, window) = (plan.clone(), slot.clone(), window.clone());
+        tokio::task::spawn_blocking(move || make(&config, &plan, &*store, &slot, &window, &plan.formats, now))
     };
     let Made { digest, rendered } = made.await.map_err(|_| DaemonError::Panicked)??;
-    let outbox = ctx.config.digest.channels.iter().map(|channel| message(&slot, channel, &rendered, now)).collect();
+    let outbox = plan.channels.iter().map(|channel| message(&slot, channel, &rendered, now)).collect();
     let issue = DigestIssue { slot, since: window.start, until: window.end, articles: digest.articles.clone(), outbox };
     ctx.settler.commit(Change::Digest(Box::new(issue))).await?;
     info!(digest = digest.slot.digest, slot = %digest.slot.at, stories = digest.totals.stories, alerts = digest.totals.alerts, "digest issued");
@@ -118,6 +159,7 @@ pub struct Made {
 /// [`DaemonError`] where the store failed.
 pub fn make(
     config: &Config,
+    plan: &DigestPlan,
     store: &dyn Store,
     slot: &Slot,
     window: &Range<Timestamp>,
@@ -127,17 +169,20 @@ pub fn make(
     let ids: Vec<_> = config.polled.iter().map(|it| it.source.id.clone()).collect();
     let material = material(store, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     let sources: Vec<_> = config.polled.iter().map(|it| it.source.clone()).zip(material.states).collect();
+    let history = history(config, store, window).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     let digest = digest::select(Input {
         slot,
-        title: &config.digest.title,
+        title: &plan.title,
         window,
         issued_at: now,
-        zone: config.digest.zone,
+        zone: plan.zone,
         reports: &material.reports,
         alerts: &material.alerts,
         events: &material.events,
         topics: &config.topics,
         sources: &sources,
+        history: &history,
+        audience: &plan.audience,
         limits: Limits::default(),
     });
     let rendered = render::digest(&digest, formats, &config.domain).map_err(|it| DaemonError::Render(Arc::new(it)))?;
@@ -173,6 +218,40 @@ fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) 
     let states = sources.iter().map(|it| store.source_state(it)).collect::<Result<_, _>>()?;
     Ok(Material { reports, alerts, events, states })
 }
+
+/// Alerts of the time before that are looked at at most: a term that was found before as many is found seldom.
+const MAX_ALERTS_BEFORE: usize = 2_000;
+
+/// What came before a window.
+fn history(config: &Config, store: &dyn Store, window: &Range<Timestamp>) -> Result<History, StoreError> {
+    let month = Duration::from_secs(digest::DAYS as u64 * DAY_SECONDS);
+    let mut volume = BTreeMap::<String, Vec<u32>>::new();
+    store.reports(earlier(window.end, month)..window.end, &mut |it| {
+        let days = (window.end - it.article.first_seen).num_seconds().max(1) - 1;
+        let back = usize::try_from(days).unwrap_or_default() / usize::try_from(DAY_SECONDS).unwrap_or(1);
+        for tag in it.tags {
+            let days = volume.entry(tag.topic).or_insert_with(|| vec![0; digest::DAYS]);
+            if let Some(day) = days.iter_mut().rev().nth(back) {
+                *day = day.saturating_add(1);
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    let mut alerts = Vec::new();
+    store.alerts(earlier(window.start, month)..window.start, &mut |it| {
+        alerts.push(it);
+        if alerts.len() < MAX_ALERTS_BEFORE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    let mut is_deep = false;
+    let week_before = earlier(window.start, Duration::from_secs(7 * DAY_SECONDS));
+    store.reports(Timestamp::MIN_UTC..week_before, &mut |_| {
+        is_deep = true;
+        ControlFlow::Break(())
+    })?;
+    Ok(History { volume, watches: config.rules.watchlist.names().to_vec(), alerts, is_deep })
+}
+
+const DAY_SECONDS: u64 = 24 * 60 * 60;
 
 fn message(slot: &Slot, channel: &str, rendered: &Rendered, due: Timestamp) -> Outgoing {
     Outgoing {

@@ -19,7 +19,7 @@ use crate::{
     text::error_chain,
 };
 
-use super::{Context, DaemonError, settle::readable};
+use super::{Context, DaemonError, blocking, settle::readable, unsubscribe};
 
 /// How long a channel rests after a failure: a server that is down is not asked once for each message.
 const REST: TimeDelta = TimeDelta::minutes(1);
@@ -48,7 +48,7 @@ pub async fn round(ctx: &Context) -> Result<Sent, DaemonError> {
         match outcome {
             Outcome::Sent => res.sent += 1,
             Outcome::Retry { .. } => res.retried += 1,
-            Outcome::Parked { .. } => res.parked += 1,
+            Outcome::Parked { .. } | Outcome::Dropped { .. } => res.parked += 1,
         }
     }
     Ok(res)
@@ -78,6 +78,7 @@ pub async fn next(ctx: &Context) -> Result<Option<Outcome>, DaemonError> {
                 warn!(%id, channel, reason, %due, "not sent, will retry");
             }
             Outcome::Parked { reason } => error!(%id, channel, reason, "given up; it is kept"),
+            Outcome::Dropped { reason } => info!(%id, channel, reason, "dropped"),
         }
         let attempt = Attempt { message: id, at: ctx.now(), outcome: outcome.clone() };
         ctx.settler.commit(Change::Delivery(attempt)).await?;
@@ -123,6 +124,9 @@ impl Resting {
 async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, DaemonError> {
     let message = &pending.message;
     let Some(channel) = ctx.config.channels.get(&message.channel) else { return Ok(None) };
+    if has_left(ctx, &message.channel).await? {
+        return Ok(Some(Outcome::Dropped { reason: "the recipient has unsubscribed".to_owned() }));
+    }
     let rendered = match &message.content {
         Content::Digest(rendered) => Ok(rendered.clone()),
         Content::Alert(it) => alert(ctx, it).await,
@@ -139,6 +143,16 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
     let result = channel.send(&message.id, &rendered, &poster(&ctx.client), times).await;
     let now = ctx.now();
     Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
+}
+
+/// Whether the recipient of a channel has unsubscribed. Where that cannot be told, the message goes out: a list that is damaged
+/// must not silence an alert.
+async fn has_left(ctx: &Context, channel: &str) -> Result<bool, DaemonError> {
+    let dir = ctx.config.state_dir.clone();
+    let gone = blocking(move || unsubscribe::gone(&dir)).await?;
+    Ok(gone
+        .inspect_err(|error| error!(%error, "who has unsubscribed cannot be read"))
+        .is_ok_and(|it| it.contains(channel)))
 }
 
 /// The way out for channels over HTTP: through the same guard as everything that is fetched.

@@ -6,7 +6,7 @@
 //! leaves the reason in a file of its name (`.refused`).
 //!
 //! A crash between the commit and the removal repeats the commit, which changes nothing: a regrouping is made once, and
-//! a label says the same again.
+//! a label says the same again; a message that is to be tried again counts one attempt more.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -19,7 +19,7 @@ use std::{
 use tracing::{error, info};
 
 use crate::{
-    model::{Change, Timestamp, earlier},
+    model::{Change, Outcome, Timestamp, earlier},
     store,
 };
 
@@ -200,6 +200,10 @@ fn read(path: &Path) -> io::Result<Result<Change, String>> {
     let change = str::from_utf8(&line).map_err(|it| it.to_string());
     Ok(change.and_then(|it| store::from_json(it).map_err(|it| it.to_string())).and_then(|change| match change {
         change @ (Change::Regrouped(_) | Change::Labelled(_)) => Ok(change),
+        // What a person may say of a message. That one was sent is for its channel to say.
+        Change::Delivery(attempt) if matches!(attempt.outcome, Outcome::Retry { .. } | Outcome::Dropped { .. }) => {
+            Ok(Change::Delivery(attempt))
+        }
         _ => Err("it is no correction".to_owned()),
     }))
 }

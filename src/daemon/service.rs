@@ -1,7 +1,7 @@
 //! The daemon: polls what is due, sends what is due, issues digests, until it is told to stop.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -27,6 +27,7 @@ use super::{
     collect::{self, PollReport},
     digests, evidence, outbox, requests,
     settle::SettleError,
+    unsubscribe,
 };
 
 /// The longest a loop sleeps: clocks may be set, and configurations reloaded.
@@ -75,6 +76,7 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     loops.spawn(digest_loop(current.clone(), stop.clone(), beats.clone(), started));
     loops.spawn(evidence_loop(current.clone(), stop.clone()));
     loops.spawn(tend_loop(current.clone(), stop.clone()));
+    loops.spawn(unsubscribe::serve(current.clone(), stop.clone()));
     loops.spawn(watchdog_loop(current, stop.clone(), beats));
     notify(&[NotifyState::Ready, NotifyState::Status("polling")]);
     info!("started");
@@ -277,25 +279,35 @@ async fn digest_loop(
     beats: Beats,
     started: Timestamp,
 ) -> Result<(), DaemonError> {
-    let mut since = started;
+    // By digest, the slot that was issued last; and until when one that could not be made is left alone.
+    let mut since = HashMap::<String, Timestamp>::new();
+    let mut resting = HashMap::<String, Instant>::new();
     loop {
         let ctx = contexts.borrow().clone();
         beats.beat(Loop::Digest);
-        let mut pause = DIGEST_PAUSE;
-        if let Some(slot) = digests::due(&ctx, since).await? {
+        for plan in ctx.config.digests() {
+            if resting.get(&plan.name).is_some_and(|it| it.elapsed() < FAILED_DIGEST_PAUSE) {
+                continue;
+            }
+            let since_last = since.get(&plan.name).copied().unwrap_or(started);
+            let Some(slot) = digests::due(&ctx, plan, since_last).await? else { continue };
             match digests::issue(&ctx, slot.clone()).await {
-                Ok(_) => since = slot.at,
+                Ok(_) => drop(since.insert(slot.digest, slot.at)),
                 // A defect of the program: alerts and polls go on, and the digest is tried again.
                 Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => {
-                    error!(error = &error as &dyn std::error::Error, "the digest could not be made");
-                    pause = FAILED_DIGEST_PAUSE;
+                    error!(
+                        digest = plan.name,
+                        error = &error as &dyn std::error::Error,
+                        "the digest could not be made"
+                    );
+                    resting.insert(plan.name.clone(), Instant::now());
                 }
                 Err(error) => return Err(error),
             }
         }
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            () = sleep(pause) => (),
+            () = sleep(DIGEST_PAUSE) => (),
         }
     }
 }

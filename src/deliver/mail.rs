@@ -4,6 +4,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use lettre::{
     Message,
     message::{
@@ -18,6 +19,7 @@ use lettre::{
     },
 };
 use sha2::{Digest as _, Sha256};
+use url::Url;
 
 use crate::{
     digest::one_line,
@@ -60,8 +62,20 @@ pub struct Settings {
     pub domain: String,
     /// The left-hand side of List-Id, by which receivers sort: the channel's name.
     pub list: String,
+    /// How a receiver leaves the list; in no other way than by asking a person where `None`.
+    pub unsubscribe: Option<Unsubscribe>,
     /// Certificates of a private authority in PEM, trusted beside those of the system.
     pub extra_root_pem: Option<String>,
+}
+
+/// How a receiver leaves the list (RFC 2369, RFC 8058). The mail server must sign these headers (DKIM) for large services to show a
+/// button.
+#[derive(Debug, Clone)]
+pub struct Unsubscribe {
+    /// Where a token is added to the end, and the key that makes it.
+    pub page: Option<(Url, Secret)>,
+    /// Who reads requests by mail.
+    pub address: Option<String>,
 }
 
 /// How a connection to a mail server is encrypted.
@@ -207,6 +221,14 @@ impl MailChannel {
         for to in &self.to {
             mail = mail.to(to.clone());
         }
+        let (ways, is_one_click) = self.ways_out();
+        if !ways.is_empty() {
+            mail = mail.raw_header(header(HeaderName::new_from_ascii_str("List-Unsubscribe"), &ways.join(", ")));
+        }
+        if is_one_click {
+            let name = HeaderName::new_from_ascii_str("List-Unsubscribe-Post");
+            mail = mail.raw_header(header(name, "List-Unsubscribe=One-Click"));
+        }
         let text = SinglePart::plain(line_feeds(&message.text));
         match &message.html {
             None => mail.singlepart(text),
@@ -218,6 +240,39 @@ impl MailChannel {
                 mail.multipart(parts.singlepart(text).singlepart(SinglePart::html(html)))
             }
         }
+    }
+
+    /// The addresses by which the receiver leaves the list, and whether one of them takes a click: the page, by https alone.
+    fn ways_out(&self) -> (Vec<String>, bool) {
+        let Some(unsubscribe) = &self.settings.unsubscribe else { return (Vec::new(), false) };
+        let page = unsubscribe.page.as_ref().map(|(url, _)| url).zip(self.token());
+        let is_one_click = page.as_ref().is_some_and(|(url, _)| url.scheme() == "https");
+        let page = page.map(|(url, token)| format!("<{}/{token}>", url.as_str().trim_end_matches('/')));
+        let list = dot_atom(&self.settings.list);
+        let mail = unsubscribe.address.as_ref().map(|it| format!("<mailto:{it}?subject=unsubscribe%20{list}>"));
+        (page.into_iter().chain(mail).collect(), is_one_click)
+    }
+
+    /// Names the receiver and the list to whom has the key.
+    fn token(&self) -> Option<String> {
+        let (_, key) = self.settings.unsubscribe.as_ref()?.page.as_ref()?;
+        Some(hex(&self.mac(key)?.finalize().into_bytes()))
+    }
+
+    /// Whether this is the token of its receiver. Takes as long for any token.
+    pub fn is_token(&self, token: &str) -> bool {
+        let key = self.settings.unsubscribe.as_ref().and_then(|it| it.page.as_ref());
+        let expected = key.and_then(|(_, key)| self.mac(key));
+        let given: Option<Vec<u8>> = (token.len() == 32 && token.is_ascii())
+            .then(|| (0..16).map(|at| u8::from_str_radix(token.get(2 * at..2 * at + 2)?, 16).ok()).collect())
+            .flatten();
+        expected.zip(given).is_some_and(|(mac, given)| mac.verify_truncated_left(&given).is_ok())
+    }
+
+    fn mac(&self, key: &Secret) -> Option<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.reveal().as_bytes()).ok()?;
+        mac.update(format!("unsubscribe\n{}\n{}", self.settings.list, self.settings.to.join("\n")).as_bytes());
+        Some(mac)
     }
 
     /// Connects, signs in and hands the mail over.
@@ -380,6 +435,7 @@ mod tests {
             timeout: Duration::from_secs(1),
             domain: "desk.example".to_owned(),
             list: "daily".to_owned(),
+            unsubscribe: None,
             extra_root_pem: None,
         });
         let channel = std::panic::AssertUnwindSafe(channel.unwrap());

@@ -22,11 +22,11 @@ pub struct EventLine {
     pub why: String,
 }
 
-/// The last event of each article whose report is at hand, what was withdrawn first, and the newest first.
+/// The last event of each article whose report is at hand and of which `line` makes something, what was withdrawn first, and the newest first.
 pub(super) fn lines(
     events: &[Event],
     reports: &[Report],
-    line: impl Fn(&Report) -> ReportLine,
+    line: impl Fn(&Report) -> Option<ReportLine>,
     limits: Limits,
 ) -> Capped<EventLine> {
     let reports: HashMap<_, _> = reports.iter().map(|it| (it.article.id, it)).collect();
@@ -35,7 +35,7 @@ pub(super) fn lines(
     let mut told = HashSet::new();
     newest.retain(|it| told.insert(it.article));
     let line = |it: &Event| {
-        let report = line(reports.get(&it.article)?);
+        let report = line(reports.get(&it.article)?)?;
         let why = match &it.finding {
             Finding::Withdrawn(why) => one_line(why, limits.title_chars),
             _ => String::new(),

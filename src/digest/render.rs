@@ -24,6 +24,9 @@ use self::view::View;
 /// Characters of a subject line.
 const MAX_SUBJECT_CHARS: usize = 150;
 
+/// Text and page of a mail together; encoded for the way they grow by up to a third. Large mail services clip at 102 KB.
+const MAX_MAIL_BYTES: usize = 70_000;
+
 /// Characters of a digest's name in a file name.
 const MAX_FILE_STEM_CHARS: usize = 64;
 
@@ -131,11 +134,10 @@ impl FromStr for Format {
 pub fn digest(digest: &Digest, formats: &[Format], domain: &str) -> Result<Rendered, RenderError> {
     let view = View::of_digest(digest);
     let text = text::render(&view);
-    let html = html::render(&view)?;
     let mut documents = Vec::new();
     for &format in formats {
         let body = match format {
-            Format::Html => html.clone(),
+            Format::Html => html::render(&view)?,
             Format::Text => text.clone(),
             Format::Markdown => markdown::render(&view),
             Format::Json => json::digest(digest)?,
@@ -143,7 +145,25 @@ pub fn digest(digest: &Digest, formats: &[Format], domain: &str) -> Result<Rende
         };
         documents.push(document(&file_stem(&digest.slot), format, body));
     }
-    Ok(Rendered { subject: one_line(&view.subject, MAX_SUBJECT_CHARS), text, html: Some(html), documents })
+    let (text, html) = mail(digest, view, text)?;
+    let subject = View::of_digest(digest).subject;
+    Ok(Rendered { subject: one_line(&subject, MAX_SUBJECT_CHARS), text, html: Some(html), documents })
+}
+
+/// Text and page of a mail, with fewer stories where it would be so long that it is shown cut.
+fn mail(digest: &Digest, view: View, text: String) -> Result<(String, String), RenderError> {
+    let (mut view, mut text) = (View { is_mail: true, ..view }, text);
+    let mut html = html::render(&view)?;
+    for n in [12, 8, 5, 3, 2, 1] {
+        if text.len() + html.len() <= MAX_MAIL_BYTES {
+            break;
+        }
+        let shortened = View::of_digest(&digest.shortened(n));
+        let told = format!("Shortened to {n} of a kind, since mail services cut what is longer.");
+        view = View { is_mail: true, intro: [shortened.intro, vec![told]].concat(), ..shortened };
+        (text, html) = (text::render(&view), html::render(&view)?);
+    }
+    Ok((text, html))
 }
 
 /// What an alert is rendered from.

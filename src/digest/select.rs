@@ -11,8 +11,8 @@ use crate::{
 };
 
 use super::{
-    AlertLine, Capped, Digest, Group, HitLine, Input, Limits, Marked, OtherStory, ReportLine, Section, SickSource,
-    Story, TopicName, Totals, events, one_line, why,
+    AlertLine, Capped, Digest, Group, HitLine, Input, Limits, Marked, OtherStory, Rank, ReportLine, Section,
+    SickSource, Story, TopicName, Totals, audience::Filter, events, history, one_line, why,
 };
 
 /// Characters of a name: an outlet, a topic, a watch, a matched form.
@@ -31,28 +31,39 @@ pub fn select(input: Input<'_>) -> Digest {
     for report in input.reports {
         stories.entry(report.story()).or_default().push(report);
     }
-    stories.retain(|_, reports| reports.iter().any(in_window));
+    let watched: BTreeSet<_> = input.alerts.iter().filter(|it| ctx.filter.alert(it)).map(|it| it.story).collect();
+    stories.retain(|id, reports| {
+        reports.iter().any(|it| in_window(it) && ctx.is_read(it)) && ctx.is_wanted(reports, watched.contains(id))
+    });
     for reports in stories.values_mut() {
         reports.sort_by_key(|it| (it.article.first_seen, it.article.id));
         // A report can be given twice: once for the window, once for an alert.
         reports.dedup_by_key(|it| it.article.id);
     }
-    let is_new = |reports: &[&Report]| first(reports).is_some_and(|it| in_window(&it) && it.is_first());
+    let is_new = |reports: &[&Report]| reports.iter().any(|it| in_window(it) && it.is_first());
+    let alerts = ctx.wanted_alerts(input.alerts, input.reports, &stories);
 
     let mut by_topic = BTreeMap::<usize, Vec<Story>>::new();
     let mut others = Vec::new();
     let mut totals = Totals {
-        alerts: input.alerts.len(),
+        alerts: alerts.len(),
         stories: stories.len(),
-        sources: input.sources.iter().filter(|(source, _)| source.enabled).count(),
+        sources: input.sources.iter().filter(|(it, _)| it.enabled && ctx.filter.source(it)).count(),
         ..Totals::default()
     };
     for (&id, reports) in &stories {
-        let Some(first) = first(reports) else { continue };
+        let Some(first) = ctx.first(reports) else { continue };
         let is_new = is_new(reports);
         totals.new_stories += usize::from(is_new);
         match ctx.best_topic(reports) {
-            Some((topic, _)) => by_topic.entry(topic).or_default().push(ctx.story(id, topic, first, reports, is_new)),
+            Some((topic, _)) => by_topic.entry(topic).or_default().push(ctx.story(
+                id,
+                topic,
+                first,
+                reports,
+                is_new,
+                reports.iter().filter(|it| in_window(it)).count(),
+            )),
             None => others.push(OtherStory {
                 id,
                 first: ctx.report_line(first),
@@ -64,22 +75,35 @@ pub fn select(input: Input<'_>) -> Digest {
     }
     others.sort_by_key(|it| (Reverse(it.updated), it.id));
 
-    let mut fresh = stories.values().flatten().copied().filter(in_window).collect::<Vec<_>>();
+    let mut fresh =
+        stories.values().flatten().copied().filter(|it| in_window(it) && ctx.is_read(it)).collect::<Vec<_>>();
     fresh.sort_by_key(|it| (it.article.first_seen, it.article.id));
     totals.reports = fresh.len();
     totals.reporting_sources = n_sources(&fresh);
 
+    let told: BTreeSet<&str> = fresh.iter().flat_map(|it| &it.tags).map(|it| it.topic.as_str()).collect();
+    let fired: BTreeSet<&str> = alerts.iter().map(|it| it.watch.as_str()).collect();
+    let (history, filter, limits) = (input.history, &ctx.filter, input.limits);
+    let lines = ctx.alerts(&alerts, input.reports);
+    let of_event = |it: &Report| {
+        let is_for_them = ctx.is_read(it) && ctx.is_wanted(&[it], watched.contains(&it.story()));
+        is_for_them.then(|| ctx.report_line(it))
+    };
     Digest {
+        first_mentions: history::first_mentions(history, &lines, limits.mentions),
+        quiet_topics: history::quiet_topics(history, filter, input.topics, &told, limits.quiet),
+        quiet_watches: history::quiet_watches(history, filter, &fired, input.window.end, limits.quiet),
+        volume: history::volume(history, filter, input.topics, limits.volume),
         slot: input.slot.clone(),
         title: one_line(input.title, input.limits.title_chars),
         window: input.window.clone(),
         issued_at: input.issued_at,
         zone: input.zone,
-        alerts: ctx.alerts(input.alerts, input.reports),
+        alerts: Capped::new(lines, limits.alerts),
         groups: ctx.groups(by_topic),
         others: Capped::new(others, input.limits.others),
-        events: events::lines(input.events, input.reports, |it| ctx.report_line(it), input.limits),
-        sick: sick(&input),
+        events: events::lines(input.events, input.reports, of_event, limits),
+        sick: sick(&input, &ctx.filter),
         totals,
         articles: fresh.iter().map(|it| it.article.id).collect(),
     }
@@ -164,6 +188,7 @@ struct Context<'a> {
     topics: Vec<TopicName>,
     topic_places: HashMap<String, usize>,
     sources: HashMap<&'a SourceId, &'a Source>,
+    filter: Filter<'a>,
     limits: Limits,
 }
 
@@ -180,12 +205,48 @@ impl<'a> Context<'a> {
             }
         }
         let sources = input.sources.iter().map(|(source, _)| (&source.id, source)).collect();
-        Self { topics, topic_places, sources, limits: input.limits }
+        let filter = Filter::new(input.audience, input.topics);
+        Self { topics, topic_places, sources, filter, limits: input.limits }
+    }
+
+    fn is_read(&self, report: &Report) -> bool {
+        self.filter.report(report, &self.sources)
+    }
+
+    /// Whether a story is of interest for its topics, or for an alert of a watch that the digest is about.
+    fn is_wanted(&self, reports: &[&Report], is_watched: bool) -> bool {
+        let by_watch = self.filter.names_watches() && is_watched;
+        let by_topic = || self.filter.by_topic() && self.best_topic(reports).is_some();
+        self.filter.untagged() || by_watch || by_topic()
+    }
+
+    fn wanted_alerts<'b>(
+        &self,
+        alerts: &'b [Alert],
+        reports: &[Report],
+        stories: &BTreeMap<StoryId, Vec<&Report>>,
+    ) -> Vec<&'b Alert> {
+        let unread: BTreeSet<_> = reports.iter().filter(|it| !self.is_read(it)).map(|it| it.article.id).collect();
+        let by_story = |it: &Alert| self.filter.by_watch() || stories.contains_key(&it.story);
+        let is_wanted = |it: &&Alert| self.filter.alert(it) && !unread.contains(&it.article) && by_story(it);
+        alerts.iter().filter(is_wanted).collect()
+    }
+
+    /// The report that founded the story, if it is at hand; otherwise the one seen first; of those that are read by whom the
+    /// digest is for, if there is one.
+    fn first<'b>(&self, reports: &[&'b Report]) -> Option<&'b Report> {
+        let read = || reports.iter().filter(|it| self.is_read(it));
+        read().find(|it| it.is_first()).or_else(|| read().next()).or(reports.first()).copied()
     }
 
     fn n_origins(&self, reports: &[&Report]) -> usize {
         let name = |it| self.sources.get(it).map_or("", |it| it.name.as_str());
         origins(reports, name).names.len()
+    }
+
+    fn n_state_owned(&self, reports: &[&Report]) -> usize {
+        let owned = |it: &&&SourceId| self.sources.get(*it).is_some_and(|it| it.ownership == Ownership::State);
+        reports.iter().map(|it| &it.article.source).collect::<BTreeSet<_>>().iter().filter(owned).count()
     }
 
     fn report_line(&self, report: &Report) -> ReportLine {
@@ -194,14 +255,23 @@ impl<'a> Context<'a> {
 
     /// The place of the topic that one of the reports scores best for, with that score; the one shown first of equals.
     fn best_topic(&self, reports: &[&Report]) -> Option<(usize, f32)> {
-        let places = reports.iter().flat_map(|it| &it.tags).filter_map(|tag| {
+        let tags = reports.iter().flat_map(|it| &it.tags).filter(|it| self.filter.tag(it));
+        let places = tags.filter_map(|tag| {
             let place = self.topic_places.get(&tag.topic)?;
             Some((*place, tag.score))
         });
         places.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
     }
 
-    fn story(&self, id: StoryId, topic: usize, first: &Report, reports: &[&Report], is_new: bool) -> Story {
+    fn story(
+        &self,
+        id: StoryId,
+        topic: usize,
+        first: &Report,
+        reports: &[&Report],
+        is_new: bool,
+        n_fresh: usize,
+    ) -> Story {
         let mut headline = Marked::new(&first.article.title, &[], self.limits.title_chars);
         let line = self.report_line(first);
         if headline.text.is_empty() {
@@ -215,10 +285,11 @@ impl<'a> Context<'a> {
             let is_first = |it: &(&Report, &Tag)| it.0.article.id == first.article.id;
             is_first(b).cmp(&is_first(a)).then(b.1.score.total_cmp(&a.1.score))
         });
-        let quote = tagged
-            .iter()
-            .find_map(|(report, tag)| why::quote(&report.article, &tag.evidence, self.limits.sentence_chars));
-        if quote.is_none()
+        let Limits { quotes, sentence_chars, .. } = self.limits;
+        let found =
+            tagged.iter().map(|(report, tag)| why::quotes(&report.article, &tag.evidence, quotes, sentence_chars));
+        let quotes = { found }.find(|it| !it.is_empty()).unwrap_or_default();
+        if quotes.is_empty()
             && let Some(tag) = tag(first, topic_id)
         {
             let marked = why::marked_title(&first.article, &tag.evidence, self.limits.title_chars);
@@ -235,7 +306,15 @@ impl<'a> Context<'a> {
             n_sources: n_sources(reports),
             n_origins: self.n_origins(reports),
             reports: Capped::new(lines, self.limits.reports),
-            quote,
+            quotes,
+            languages: reports
+                .iter()
+                .filter_map(|it| it.article.language.clone())
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+            n_state_owned: self.n_state_owned(reports),
+            rank: Rank { novelty: share(n_fresh, reports.len()), ..Rank::default() },
             also: self.other_topics(topic, reports),
             score: tagged.iter().map(|(_, tag)| tag.score).fold(0.0, f32::max),
             updated: updated(reports),
@@ -253,7 +332,7 @@ impl<'a> Context<'a> {
             .collect()
     }
 
-    fn alerts(&self, alerts: &[Alert], reports: &[Report]) -> Capped<AlertLine> {
+    fn alerts(&self, alerts: &[&Alert], reports: &[Report]) -> Vec<AlertLine> {
         let mut by_story = HashMap::<StoryId, Vec<&Report>>::new();
         for it in reports {
             by_story.entry(it.story()).or_default().push(it);
@@ -282,7 +361,7 @@ impl<'a> Context<'a> {
                 .then_with(|| a.watch.cmp(&b.watch))
                 .then(a.id.cmp(&b.id))
         });
-        Capped::new(lines, self.limits.alerts)
+        lines
     }
 
     /// Two levels: a topic without a parent heads its group, and the topics that name it stand below.
@@ -295,12 +374,7 @@ impl<'a> Context<'a> {
                 order.push(group);
             }
             let Some(mut stories) = by_topic.remove(&place) else { continue };
-            stories.sort_by(|a, b| {
-                (b.n_sources.cmp(&a.n_sources))
-                    .then(b.score.total_cmp(&a.score))
-                    .then(b.updated.cmp(&a.updated))
-                    .then(a.id.cmp(&b.id))
-            });
+            rank(&mut stories);
             let name = topic.parent.is_some().then(|| one_line(&topic.name, MAX_NAME_CHARS));
             let stories = Capped::new(stories, self.limits.stories);
             let section = Section { topic: topic.id.clone(), name, stories };
@@ -316,9 +390,27 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The report that founded the story, if it is at hand; otherwise the one seen first.
-fn first<'a>(reports: &[&'a Report]) -> Option<&'a Report> {
-    reports.iter().find(|it| it.is_first()).or(reports.first()).copied()
+/// Puts the stories of a section in order: by independent origins, relevance and novelty, then the newest first.
+fn rank(stories: &mut [Story]) {
+    let best = stories.iter().map(|it| it.score).fold(f32::MIN_POSITIVE, f32::max);
+    let most = stories.iter().map(|it| it.n_origins).max().unwrap_or_default();
+    for it in stories.iter_mut() {
+        // The second origin says more than the tenth.
+        let log = |n: usize| share(n, 1).ln_1p();
+        it.rank.relevance = (it.score / best).clamp(0.0, 1.0);
+        it.rank.origins = if most > 0 { log(it.n_origins) / log(most) } else { 0.0 };
+    }
+    stories.sort_by(|a, b| {
+        (b.rank.total().total_cmp(&a.rank.total()))
+            .then(b.n_sources.cmp(&a.n_sources))
+            .then(b.updated.cmp(&a.updated))
+            .then(a.id.cmp(&b.id))
+    });
+}
+
+fn share(part: usize, whole: usize) -> f32 {
+    let number = |it: usize| u16::try_from(it).map_or(f32::from(u16::MAX), f32::from);
+    number(part) / number(whole.max(1))
 }
 
 fn tag<'a>(report: &'a Report, topic: &str) -> Option<&'a Tag> {
@@ -333,8 +425,8 @@ fn updated(reports: &[&Report]) -> Timestamp {
     reports.iter().map(|it| it.article.first_seen).max().unwrap_or_default()
 }
 
-fn sick(input: &Input<'_>) -> Capped<SickSource> {
-    let polled = input.sources.iter().filter(|(source, _)| source.enabled);
+fn sick(input: &Input<'_>, filter: &Filter<'_>) -> Capped<SickSource> {
+    let polled = input.sources.iter().filter(|(it, _)| it.enabled && filter.source(it));
     let mut res = polled
         .filter_map(|(source, state)| {
             let state = state.as_ref()?;

@@ -1,6 +1,9 @@
-//! The sentence that shows why a story stands under a topic.
+//! The sentences that show why a story stands under a topic, and say most of it: a summary without a model.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use crate::{
     model::{Article, Evidence, Field},
@@ -9,30 +12,100 @@ use crate::{
 
 use super::{Marked, Quote};
 
-/// The sentence of the body with the most evidence in it; `None` where the body holds none.
-pub(super) fn quote(article: &Article, evidence: &[Evidence], max_chars: usize) -> Option<Quote> {
+/// A sentence that shares a larger part of its words than this with one that was chosen says it again.
+const MAX_SHARED: f32 = 0.5;
+/// Shorter sentences say little by themselves.
+const MIN_WORDS: usize = 6;
+/// The lead is looked for so far into a body.
+const LEAD_BYTES: usize = 1_500;
+
+/// At most `n` sentences of the body, in its order: the one with the most evidence in it, then those that add evidence of their
+/// own, then the lead, as news puts the weight at the top. All are of one report, so that none says in another language what
+/// the one before said. Empty where the body holds no evidence.
+pub(super) fn quotes(article: &Article, evidence: &[Evidence], n: usize, max_chars: usize) -> Vec<Quote> {
     let body = article.body.as_str();
-    let mut sentences = BTreeMap::<(usize, usize), (f32, Vec<Range<usize>>)>::new();
+    let mut sentences = BTreeMap::<(usize, usize), Candidate<'_>>::new();
     for it in evidence.iter().filter(|it| it.field == Field::Body && body.get(it.span.clone()).is_some()) {
         let sentence = sentence(body, it.span.clone());
-        let (weight, spans) = sentences.entry((sentence.start, sentence.end)).or_default();
-        *weight += it.weight;
-        spans.push(it.span.clone());
+        let candidate = sentences.entry((sentence.start, sentence.end)).or_default();
+        candidate.weight += it.weight;
+        candidate.spans.push(it.span.clone());
+        candidate.rules.insert(&it.rule);
     }
-    let mut best = None::<(&(usize, usize), &(f32, Vec<Range<usize>>))>;
-    for candidate in &sentences {
-        // The earlier of two equals: news puts the weight at the top.
-        if best.is_none_or(|(_, (weight, _))| candidate.1.0 > *weight) {
-            best = Some(candidate);
+    if sentences.is_empty() {
+        return Vec::new();
+    }
+    sentences.entry(lead(body)).or_default();
+    let words = |it: &(usize, usize)| words(body.get(it.0..it.1).unwrap_or_default());
+    let mut chosen = Vec::<(usize, usize)>::new();
+    let mut told = BTreeSet::new();
+    while chosen.len() < n {
+        let mut best = None::<((usize, usize), f32)>;
+        for (at, it) in sentences.iter().filter(|(at, _)| !chosen.contains(at)) {
+            let own = words(at);
+            let says_it_again = chosen.iter().any(|before| shared(&own, &words(before)) > MAX_SHARED);
+            let is_short = own.len() < MIN_WORDS && !chosen.is_empty();
+            if says_it_again || is_short || (chosen.is_empty() && it.spans.is_empty()) {
+                continue;
+            }
+            // What was told before counts half.
+            let is_new = chosen.is_empty() || it.rules.difference(&told).next().is_some();
+            let score = if is_new { it.weight } else { it.weight / 2.0 };
+            // The earlier of two equals.
+            if best.is_none_or(|(_, before)| score > before) {
+                best = Some((*at, score));
+            }
+        }
+        let Some((at, _)) = best else { break };
+        chosen.push(at);
+        told.extend(sentences.get(&at).into_iter().flat_map(|it| it.rules.iter().copied()));
+    }
+    chosen.sort_unstable();
+    let quote = |(start, end): (usize, usize)| {
+        let spans = sentences.get(&(start, end)).into_iter().flat_map(|it| &it.spans);
+        let spans = spans.map(|span| span.start - start..span.end.min(end) - start).collect::<Vec<_>>();
+        Some(Quote {
+            sentence: Marked::new(body.get(start..end)?, &spans, max_chars),
+            language: article.language.clone(),
+            article: article.id,
+        })
+    };
+    chosen.into_iter().filter_map(quote).filter(|it| !it.sentence.text.is_empty()).collect()
+}
+
+#[derive(Default)]
+struct Candidate<'a> {
+    weight: f32,
+    spans: Vec<Range<usize>>,
+    rules: BTreeSet<&'a str>,
+}
+
+/// The first sentence of the body that is long enough to say something.
+fn lead(body: &str) -> (usize, usize) {
+    let mut at = 0;
+    while at < body.len().min(LEAD_BYTES) {
+        let found = sentence(body, at..at);
+        if words(body.get(found.clone()).unwrap_or_default()).len() >= MIN_WORDS {
+            return (found.start, found.end);
+        }
+        at = found.end.max(at) + 1;
+        while at < body.len() && !body.is_char_boundary(at) {
+            at += 1;
         }
     }
-    let (&(start, end), (_, spans)) = best?;
-    let spans = spans.iter().map(|span| span.start - start..span.end.min(end) - start).collect::<Vec<_>>();
-    Some(Quote {
-        sentence: Marked::new(body.get(start..end)?, &spans, max_chars),
-        language: article.language.clone(),
-        article: article.id,
-    })
+    let first = sentence(body, 0..0);
+    (first.start, first.end)
+}
+
+fn words(text: &str) -> BTreeSet<String> {
+    text.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty()).map(str::to_lowercase).collect()
+}
+
+/// How much of the shorter one is in the other.
+fn shared(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f32 {
+    let number = |it: usize| u16::try_from(it).map_or(f32::from(u16::MAX), f32::from);
+    let shorter = a.len().min(b.len()).max(1);
+    number(a.intersection(b).count()) / number(shorter)
 }
 
 /// The title with its evidence marked.

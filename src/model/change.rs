@@ -198,4 +198,9 @@ pub enum Outcome {
         /// What the receiver said.
         reason: String,
     },
+    /// Given up by a person: it is not sent any more.
+    Dropped {
+        /// Who or what for, in plain words.
+        reason: String,
+    },
 }

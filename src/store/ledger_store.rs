@@ -292,6 +292,10 @@ impl Store for LedgerStore {
         self.view().list_due(now, visit)
     }
 
+    fn outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
+        self.view().list_outbox(visit)
+    }
+
     fn pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError> {
         self.view().read_pending(id)
     }

@@ -232,7 +232,7 @@ impl State {
         };
         pending.attempts += 1;
         match &attempt.outcome {
-            Outcome::Sent => {
+            Outcome::Sent | Outcome::Dropped { .. } => {
                 self.outbox.remove(&attempt.message);
                 self.sent.insert(attempt.message.clone());
             }
@@ -393,6 +393,12 @@ impl Store for MemoryStore {
         };
         due.sort_by_key(|it| it.message.due);
         let _ = due.into_iter().try_for_each(visit);
+        Ok(())
+    }
+
+    fn outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
+        let held = self.state().outbox.values().cloned().collect::<Vec<_>>();
+        let _ = held.into_iter().try_for_each(visit);
         Ok(())
     }
 

@@ -1,8 +1,10 @@
 //! The program as a user runs it: the real binary, its output, its exit codes.
 
+mod audiences;
 mod bad_input;
 mod correcting;
 pub(crate) mod desk;
+mod outbox;
 mod reading;
 mod sources;
 mod starting;

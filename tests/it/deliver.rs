@@ -56,6 +56,7 @@ fn settings(port: u16) -> MailSettings {
         timeout: Duration::from_secs(20),
         domain: "desk.example".to_owned(),
         list: "daily mail".to_owned(),
+        unsubscribe: None,
         extra_root_pem: None,
     }
 }

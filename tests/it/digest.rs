@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use sitrepd::{
     digest::{
-        Digest,
+        Audience, Capped, DAYS, Digest, History, Quiet, TopicName,
         render::{self, AlertInput, Format},
     },
     model::{ArticleId, Condition, Event, Finding, Health, Rendered},
@@ -30,6 +30,7 @@ fn every_format_of_the_sample() {
     for format in Format::ALL {
         insta::assert_snapshot!(format!("sample.{format}"), body(&message, format));
     }
+    // Nothing of it is drawn: the mail has the page as it is.
     assert_eq!(message.html.as_deref(), Some(body(&message, Format::Html)));
     assert_eq!(message.text, body(&message, Format::Text));
 }
@@ -140,7 +141,7 @@ fn a_story_stands_once_under_its_best_topic() {
 }
 
 #[test]
-fn stories_by_sources_then_score_then_newest() {
+fn stories_by_origins_relevance_and_novelty() {
     let mut archive = Archive::empty();
     let made = |id, source: &str, seen: &str, score| {
         Made::new(id, source, "en", seen).text("Title", "A NATO line.").tag("nato", score, &["NATO"])
@@ -151,10 +152,12 @@ fn stories_by_sources_then_score_then_newest() {
         made(3, "a", "2026-11-21T07:00:00Z", 9.0).report(),
         made(4, "a", "2026-11-21T05:00:00Z", 1.0).report(),
         made(5, "b", "2026-11-21T05:30:00Z", 1.0).copy_of(1).report(),
-        // The same outlet twice is one source.
+        // The same outlet twice is one source, and a copy no origin.
         made(6, "a", "2026-11-21T05:30:00Z", 1.0).copy_of(4).report(),
     ];
-    assert_eq!(outline(&archive.digest()), ["NATO partnership/-: 1 3 2 4"]);
+    assert_eq!(outline(&archive.digest()), ["NATO partnership/-: 3 2 1 4"]);
+    let first = &archive.digest().groups[0].sections[0].stories.items[0];
+    assert!((first.rank.relevance - 1.0).abs() < 1e-6 && (first.rank.novelty - 1.0).abs() < 1e-6);
 }
 
 #[test]
@@ -420,4 +423,146 @@ fn the_atom_feed_is_read_back() {
             assert!(entry.links.iter().all(|it| it.href.starts_with("https://")));
         }
     }
+}
+
+/// The stories of a digest: those under topics, then those under none.
+fn shown(digest: &Digest) -> Vec<u64> {
+    let sections = digest.groups.iter().flat_map(|it| &it.sections);
+    let under_topics = sections.flat_map(|it| &it.stories.items).map(|it| it.id.0.0);
+    under_topics.chain(digest.others.items.iter().map(|it| it.id.0.0)).collect()
+}
+
+#[test]
+fn an_audience_gets_what_it_is_about() {
+    let names = |list: &[&str]| list.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+    let check = |audience: Audience, expected: &[u64], alerts: usize| {
+        let archive = Archive { audience: audience.clone(), ..Archive::sample() };
+        let digest = archive.digest();
+        assert_eq!((shown(&digest), digest.totals.alerts), (expected.to_vec(), alerts), "{audience:?}");
+        assert_eq!(digest.totals.stories, expected.len(), "{audience:?}");
+        let n_reports = archive.reports.iter().filter(|it| digest.articles.contains(&it.article.id)).count();
+        assert_eq!(n_reports, digest.totals.reports);
+    };
+    let all = Audience::default;
+    check(all(), &[20, 1, 3, 5, 4, 7, 6, 8, 9], 1);
+    // A topic brings those below it, and the alerts of its stories.
+    check(Audience { topics: names(&["nato"]), ..all() }, &[20, 1, 3], 1);
+    check(Audience { topics: names(&["iran"]), ..all() }, &[8], 0);
+    // A watch brings its stories; another one nothing.
+    check(Audience { watches: names(&["Vinnikov"]), ..all() }, &[3], 1);
+    check(Audience { watches: names(&["Other"]), ..all() }, &[], 0);
+    check(Audience { watches: names(&["Vinnikov"]), topics: names(&["iran"]), ..all() }, &[8, 3], 1);
+    check(Audience { languages: names(&["fa", "ru"]), ..all() }, &[3, 8], 1);
+    check(Audience { languages: names(&["fa"]), ..all() }, &[8], 0);
+    check(Audience { countries: names(&["ZZ"]), ..all() }, &[], 0);
+    check(Audience { min_confidence: 0.999, topics: names(&["iran"]), ..all() }, &[8], 0);
+    check(Audience { min_score: 4.0, ..all() }, &[1], 1);
+}
+
+/// A month before the sample: a topic with reports, a watch that fired nine days ago.
+fn with_a_month_before() -> Archive {
+    let mut archive = Archive::sample();
+    let mut days = vec![0; DAYS];
+    (days[3], days[20], days[DAYS - 1]) = (2, 9, 4);
+    let earlier = alert(0xa0, "Border", 4, "2026-11-13T03:00:00Z", ("border", "border", "At the border."));
+    archive.history = History {
+        volume: [
+            ("nato-itpp".to_owned(), days.clone()),
+            ("cyber".to_owned(), {
+                days[DAYS - 1] = 0;
+                days
+            }),
+        ]
+        .into(),
+        watches: vec!["Border".to_owned(), "Vinnikov".to_owned(), "Never <b>".to_owned()],
+        alerts: vec![earlier],
+        is_deep: true,
+    };
+    archive.topics.push(TopicName { id: "cyber".to_owned(), name: "Cyber".to_owned(), parent: None });
+    archive
+}
+
+#[test]
+fn what_is_quiet_what_is_new_and_how_much_is_usual() {
+    let mut archive = with_a_month_before();
+    let digest = archive.digest();
+    let quiet = |list: &Capped<Quiet>| list.items.iter().map(|it| (it.name.clone(), it.days)).collect::<Vec<_>>();
+    assert_eq!(quiet(&digest.quiet_topics), [("Cyber".to_owned(), Some(9))]);
+    assert_eq!(quiet(&digest.quiet_watches), [("Border".to_owned(), Some(9)), ("Never <b>".to_owned(), None)]);
+    let volume = digest.volume.items.iter().map(|it| (it.topic.as_str(), it.today, it.usual)).collect::<Vec<_>>();
+    assert_eq!(volume, [("nato-itpp", 4, 11.0 / 29.0), ("cyber", 0, 11.0 / 29.0)]);
+    let mentions = |it: &Digest| it.first_mentions.items.iter().map(|it| it.term.clone()).collect::<Vec<_>>();
+    assert_eq!(mentions(&digest), ["Винников"]);
+
+    let message = rendered(&digest);
+    for format in Format::ALL {
+        insta::assert_snapshot!(format!("month.{format}"), body(&message, format));
+    }
+    let (page, mail) = (body(&message, Format::Html), message.html.as_deref().unwrap());
+    assert!(page.contains("<svg") && page.contains("Never &lt;b&gt;") && !page.contains("Never <b>"));
+    assert!(!mail.contains("<svg") && mail.contains("▂") && mail.contains("Never &lt;b&gt;"), "mail shows no drawings");
+
+    // What was found before is no first mention, and in a young archive everything would be one.
+    archive.history.alerts[0].watch = "Vinnikov".to_owned();
+    archive.history.alerts[0].hits[0].term = "Винников".to_owned();
+    assert_eq!(mentions(&archive.digest()), [""; 0]);
+    let mut young = with_a_month_before();
+    young.history.is_deep = false;
+    assert_eq!(mentions(&young.digest()), [""; 0]);
+    // An audience hears of its own topics and watches only.
+    let audience =
+        Audience { topics: vec!["iran".to_owned()], watches: vec!["Border".to_owned()], ..Audience::default() };
+    let digest = Archive { audience, ..with_a_month_before() }.digest();
+    assert_eq!((digest.quiet_topics.total(), digest.volume.total()), (0, 0));
+    assert_eq!(quiet(&digest.quiet_watches), [("Border".to_owned(), Some(9))]);
+}
+
+#[test]
+fn two_sentences_that_say_two_things() {
+    let mut archive = Archive::empty();
+    let text = "The minister of the northern region spoke for an hour before the old parliament.\n\
+                Ships of the alliance will visit the port of the capital in May. \
+                Ships of the alliance will visit the port of the capital in early May. \
+                A training centre near the airfield opens its doors to the allied staff in June. Alliance.";
+    archive.reports = vec![
+        Made::new(1, "a", "en", "2026-11-21T05:00:00Z")
+            .text("Visit", text)
+            .tag("nato", 6.0, &["Ships of the alliance", "allied staff"])
+            .report(),
+    ];
+    let digest = archive.digest();
+    let story = &digest.groups[0].sections[0].stories.items[0];
+    let told = story.quotes.iter().map(|it| it.sentence.text.as_str()).collect::<Vec<_>>();
+    assert_eq!(
+        told,
+        [
+            "Ships of the alliance will visit the port of the capital in May.",
+            "A training centre near the airfield opens its doors to the allied staff in June.",
+        ]
+    );
+    assert!(story.quotes.iter().all(|it| !it.sentence.marks.is_empty()));
+}
+
+#[test]
+fn a_mail_is_kept_below_what_services_show_whole() {
+    let mut archive = Archive::empty();
+    let word = "слово ".repeat(60);
+    let topics = ["nato", "nato-itpp", "nato-office", "peace", "black-sea", "iran"];
+    archive.reports = (1..=400_u64)
+        .zip(topics.iter().cycle())
+        .map(|(n, topic)| {
+            let text = format!("Сообщение НАТО {n} {word}.");
+            Made::new(n, &format!("s{}", n % 40), "ru", "2026-11-21T05:00:00Z")
+                .text(&format!("Заголовок {n} {word}"), &text)
+                .tag(topic, 2.0, &["НАТО"])
+                .report()
+        })
+        .collect();
+    let message = rendered(&archive.digest());
+    let html = message.html.as_deref().unwrap();
+    assert!(message.text.len() + html.len() <= 70_000, "{} + {} bytes", message.text.len(), html.len());
+    assert!(message.text.contains("Shortened to"), "{}", &message.text[..500]);
+    // The files have all that the limits of a digest let through.
+    assert!(body(&message, Format::Html).len() > html.len());
+    assert!(!body(&message, Format::Text).contains("Shortened to"));
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use chrono_tz::Tz;
 use sitrepd::{
-    digest::{self, Digest, Input, Limits, TopicName},
+    digest::{self, Audience, Digest, History, Input, Limits, TopicName},
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Assignment, CanonicalUrl, Closeness, Condition, CopyLevel,
         Event, Evidence, Fault, Field, Health, Hit, Method, Ownership, Report, Slot, Source, SourceId, SourceState,
@@ -22,6 +22,8 @@ pub(crate) struct Archive {
     pub(crate) events: Vec<Event>,
     pub(crate) topics: Vec<TopicName>,
     pub(crate) sources: Vec<(Source, Option<SourceState>)>,
+    pub(crate) history: History,
+    pub(crate) audience: Audience,
     pub(crate) limits: Limits,
 }
 
@@ -49,6 +51,8 @@ impl Archive {
                 topic("iran", "Iran", None),
             ],
             sources: Vec::new(),
+            history: History::default(),
+            audience: Audience::default(),
             limits: Limits::default(),
         }
     }
@@ -65,6 +69,8 @@ impl Archive {
             events: &self.events,
             topics: &self.topics,
             sources: &self.sources,
+            history: &self.history,
+            audience: &self.audience,
             limits: self.limits,
         })
     }

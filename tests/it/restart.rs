@@ -21,6 +21,7 @@ use sitrepd::{
         digests,
         outbox::{self, Sent},
         settle::Settled,
+        unsubscribe,
     },
     model::{Article, ArticleId, CanonicalUrl, Change, Slot, SourceId, Timestamp},
     store::{Pending, StoreError},
@@ -245,7 +246,7 @@ fn slot(text: &str) -> Slot {
 /// The slot that is due at this time, for a daemon that has run since the tests' beginning.
 async fn due(home: &Home, daemon: &Daemon, now: &str) -> Option<Slot> {
     home.clock.set(now);
-    digests::due(daemon, at("2026-11-22T00:00:00Z")).await.unwrap()
+    digests::due(daemon, &daemon.config.digest, at("2026-11-22T00:00:00Z")).await.unwrap()
 }
 
 #[tokio::test]
@@ -271,6 +272,129 @@ async fn a_slot_is_issued_once() {
     digests::issue(&daemon, first).await.unwrap();
     assert_eq!(send(&daemon).await, NOTHING);
     assert_eq!(due(&home, &daemon, "2026-11-23T07:00:00Z").await, Some(slot("2026-11-23T07:00:00Z")));
+}
+
+#[tokio::test]
+async fn a_daemon_that_dies_over_its_first_slot_catches_it_up() {
+    let server = SmtpServer::start(&[]);
+    let home = home(server.address.port());
+    let daemon = home.start();
+    settle(&daemon, 2).await;
+    // It looks once, a minute before, and is gone when the time comes.
+    assert_eq!(due(&home, &daemon, "2026-11-22T06:59:00Z").await, None);
+    drop(daemon);
+    let daemon = home.start();
+    home.clock.set("2026-11-22T07:10:00Z");
+    let started = daemon.now();
+    let due = digests::due(&daemon, &daemon.config.digest, started).await.unwrap();
+    assert_eq!(due, Some(slot("2026-11-22T07:00:00Z")));
+    // A digest that is new has no times before it.
+    let other = sitrepd::config::DigestPlan { name: "other".to_owned(), ..daemon.config.digest.clone() };
+    assert_eq!(digests::due(&daemon, &other, started).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn each_audience_has_its_own_slots_and_windows() {
+    let server = SmtpServer::start(&[]);
+    let home = home(server.address.port());
+    let text = std::fs::read_to_string(home.config_dir().join("sitrepd.toml")).unwrap_or_default();
+    home.write("sitrepd.toml", &format!("{text}\n[[audience]]\nname = \"evening\"\nschedule = \"0 19 * * *\"\n"));
+    let daemon = home.start();
+    let evening = daemon.config.digest_named("evening").unwrap();
+    settle(&daemon, 2).await;
+    let first = due(&home, &daemon, "2026-11-22T07:00:00Z").await.unwrap();
+    assert_eq!(digests::issue(&daemon, first).await.unwrap().articles, [ArticleId(2)]);
+    let began = at("2026-11-22T00:00:00Z");
+    assert_eq!(digests::due(&daemon, evening, began).await.unwrap(), None);
+    settle(&daemon, 3).await;
+    home.clock.set("2026-11-22T19:00:01Z");
+    let slot = digests::due(&daemon, evening, began).await.unwrap().unwrap();
+    assert_eq!(slot, Slot { digest: "evening".to_owned(), at: at("2026-11-22T19:00:00Z") });
+    // Its first window begins before what the other digest has told.
+    assert_eq!(digests::issue(&daemon, slot).await.unwrap().articles, [ArticleId(2), ArticleId(3)]);
+    assert_eq!(digests::due(&daemon, evening, began).await.unwrap(), None);
+    let next = due(&home, &daemon, "2026-11-23T07:00:00Z").await.unwrap();
+    assert_eq!(digests::issue(&daemon, next).await.unwrap().articles, [ArticleId(3)]);
+    send(&daemon).await;
+    let ids = mail_ids(&server);
+    assert_eq!(
+        ids.iter().filter(|it| it.starts_with("digest-evening-20261122T190000Z-evening-mail")).count(),
+        1,
+        "{ids:?}"
+    );
+    assert_eq!(ids.iter().filter(|it| it.starts_with("digest-daily-")).count(), 2, "{ids:?}");
+}
+
+/// What a mail program or a browser does at the link of a mail.
+async fn asks(home: &Home, daemon: &Daemon, method: &str, path: &str) -> String {
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::{TcpListener, TcpStream},
+    };
+    let _ = home;
+    let (_contexts, current) = tokio::sync::watch::channel((**daemon).clone());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(axum::serve(listener, unsubscribe::router(current)).into_future());
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let body = "List-Unsubscribe=One-Click";
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    serving.abort();
+    answer
+}
+
+#[tokio::test]
+async fn one_click_ends_the_mails_to_one_recipient() {
+    let server = SmtpServer::start(&[]);
+    let mut home = home(server.address.port());
+    home.write("key", "0123456789abcdef0123");
+    home.set("MAIL__TO", "[\"reader@reader.example\", \"other@reader.example\"]");
+    home.set("MAIL__UNSUBSCRIBE_URL", "https://desk.example/leave");
+    home.set("MAIL__UNSUBSCRIBE_KEY_FILE", home.config_dir().join("key").to_str().unwrap());
+    home.set("MAIL__UNSUBSCRIBE_TO", "desk@desk.example");
+    let daemon = home.start();
+    settle(&daemon, 1).await;
+    assert_eq!(send(&daemon).await.sent, 2);
+    let link = |n: usize| {
+        let raw = server.received()[n].message();
+        let mail = MessageParser::default().parse(&raw).unwrap();
+        let header = |name| mail.header_raw(name).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+        let to = mail.to().unwrap().first().unwrap().address().unwrap().to_owned();
+        let ways = header("List-Unsubscribe");
+        assert!(ways.ends_with(">, <mailto:desk@desk.example?subject=unsubscribe%20daily>"), "{ways}");
+        (to, ways.strip_prefix("<https://desk.example/leave").unwrap().split('>').next().unwrap().to_owned())
+    };
+    let (mut links, gone) = ([link(0), link(1)], "reader@reader.example");
+    links.sort();
+    assert_ne!(links[0].1, links[1].1);
+    let path = &links.iter().find(|it| it.0 == gone).unwrap().1;
+
+    // Looking changes nothing, and neither does a guess.
+    assert!(asks(&home, &daemon, "GET", path).await.contains("<form method=\"post\">"));
+    for guess in ["/", "/0123456789abcdef0123456789abcdef", "/ж", &path[..path.len() - 1], "/../../etc/passwd"] {
+        assert!(asks(&home, &daemon, "POST", guess).await.starts_with("HTTP/1.1 404"), "{guess}");
+    }
+    settle(&daemon, 3).await;
+    assert_eq!(send(&daemon).await.sent, 2);
+    // A click does, and twice is as once.
+    for _ in 0..2 {
+        assert!(asks(&home, &daemon, "POST", path).await.starts_with("HTTP/1.1 200"), "{path}");
+    }
+    let list = std::fs::read_to_string(home.state_dir().join("unsubscribed")).unwrap();
+    assert_eq!(list.lines().count(), 1, "{list}");
+    assert!(list.starts_with("mail:reader@reader.example\t"), "{list}");
+    settle(&daemon, 5).await;
+    assert_eq!(send(&daemon).await, Sent { sent: 1, retried: 0, parked: 1 });
+    assert!(waiting(&daemon).is_empty());
+    let to = |it: &crate::support::smtp::Received| String::from_utf8(it.message()).unwrap();
+    assert!(to(server.received().last().unwrap()).contains("To: other@reader.example"));
 }
 
 #[tokio::test]

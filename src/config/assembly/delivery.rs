@@ -2,16 +2,18 @@
 
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use crate::{
     config::{ConfigError, paths},
-    deliver::{Channel, FileChannel, MailChannel, MailSettings, Secret, Tls},
+    deliver::{Channel, FileChannel, MailChannel, MailSettings, Secret, Tls, Unsubscribe},
     text::error_chain,
 };
 
 use super::Assembly;
+use url::Url;
 
 impl Assembly<'_> {
     pub(super) fn channels(&self, warnings: &mut Vec<String>) -> Result<BTreeMap<String, Channel>, ConfigError> {
@@ -25,7 +27,8 @@ impl Assembly<'_> {
                 return Err(self.error(&["mail", "to"], "[mail] host is set, and to names nobody"));
             }
             for to in &self.written.mail.to {
-                channels.insert(format!("{MAIL}:{to}"), Channel::Mail(Box::new(self.mail(to)?)));
+                channels
+                    .insert(format!("{MAIL}:{to}"), Channel::Mail(Box::new(self.mail(to, &self.written.digest.name)?)));
             }
         }
         for (index, entry) in self.written.channel.iter().enumerate() {
@@ -41,7 +44,13 @@ impl Assembly<'_> {
 
     /// The channel to one recipient. Each has its own: an address that is refused must not keep a message from the
     /// others.
-    fn mail(&self, to: &str) -> Result<MailChannel, ConfigError> {
+    pub(super) fn mail(&self, to: &str, list: &str) -> Result<MailChannel, ConfigError> {
+        let settings = MailSettings { to: vec![to.to_owned()], list: list.to_owned(), ..self.mail_settings()? };
+        MailChannel::new(settings).map_err(|it| self.error(&["mail"], error_chain(&it)))
+    }
+
+    /// How mail is sent, to nobody yet.
+    pub(super) fn mail_settings(&self) -> Result<MailSettings, ConfigError> {
         let it = &self.written.mail;
         let tls = match it.tls.as_str() {
             "starttls" => Tls::StartTls,
@@ -69,20 +78,75 @@ impl Assembly<'_> {
             "" => None,
             path => Some(secret("ca_file", PathBuf::from(path))?),
         };
-        let settings = MailSettings {
+        Ok(MailSettings {
             host: it.host.clone(),
             port: it.port,
             tls,
             user: (!it.user.is_empty()).then(|| it.user.clone()),
             password,
             from: it.from.clone(),
-            to: vec![to.to_owned()],
+            to: Vec::new(),
             timeout: it.timeout,
             domain: self.domain(),
-            list: self.written.digest.name.clone(),
+            list: String::new(),
+            unsubscribe: self.unsubscribe()?,
             extra_root_pem: ca,
+        })
+    }
+
+    /// How receivers leave a list.
+    fn unsubscribe(&self) -> Result<Option<Unsubscribe>, ConfigError> {
+        let it = &self.written.mail;
+        let error = |key: &str, problem: String| Err(self.error(&["mail", key], problem));
+        let page = match it.unsubscribe_url.as_str() {
+            "" => None,
+            url => {
+                let Some(url) = Url::parse(url).ok().filter(|it| it.has_host() && it.query().is_none()) else {
+                    return error(
+                        "unsubscribe_url",
+                        format!("{url:?} is no web address such as https://sitrep.example.org/unsubscribe"),
+                    );
+                };
+                // Mail programs take a click over https alone.
+                let is_here = url.host_str().is_some_and(|it| matches!(it, "localhost" | "127.0.0.1"));
+                if url.scheme() != "https" && !(url.scheme() == "http" && is_here) {
+                    return error("unsubscribe_url", format!("{url} does not begin with https://"));
+                }
+                let path = Path::new(&it.unsubscribe_key_file);
+                let key = std::fs::read_to_string(path).map(|it| it.trim().to_owned());
+                let Some(key) = key.ok().filter(|it| it.len() >= MIN_KEY_CHARS) else {
+                    let problem = format!(
+                        "{:?} is no file with a key of {MIN_KEY_CHARS} characters or more",
+                        it.unsubscribe_key_file
+                    );
+                    return error("unsubscribe_key_file", problem);
+                };
+                Some((url, Secret::new(key)))
+            }
         };
-        MailChannel::new(settings).map_err(|it| self.error(&["mail"], error_chain(&it)))
+        let address = match it.unsubscribe_to.as_str() {
+            "" => None,
+            // What stands in a header as it is.
+            to if to.bytes().all(|it| it.is_ascii_graphic() && !b"<>,?\"&%".contains(&it)) && to.contains('@') => {
+                Some(to.to_owned())
+            }
+            to => return error("unsubscribe_to", format!("{to:?} is no mail address")),
+        };
+        Ok((page.is_some() || address.is_some()).then_some(Unsubscribe { page, address }))
+    }
+
+    pub(super) fn unsubscribe_listen(&self) -> Result<Option<SocketAddr>, ConfigError> {
+        let it = &self.written.mail;
+        let refused = |problem: String| self.error(&["mail", "unsubscribe_listen"], problem);
+        match (it.unsubscribe_listen.as_str(), it.unsubscribe_url.is_empty()) {
+            ("", _) => Ok(None),
+            (_, true) => Err(refused("unsubscribe_url is empty: no mail would lead there".to_owned())),
+            (text, false) => {
+                let address =
+                    text.parse().map_err(|_| refused(format!("{text:?} is no address such as 127.0.0.1:8025")))?;
+                Ok(Some(address))
+            }
+        }
     }
 
     /// The channels that stand behind the names in the file: "mail" stands for one to each recipient.
@@ -117,6 +181,9 @@ pub(super) fn open_to_others(path: &Path) -> String {
     let path = path.display();
     format!("{path} holds a secret, and other users of this machine can read it; run chmod 600 {path}")
 }
+
+/// A shorter key could be guessed.
+const MIN_KEY_CHARS: usize = 16;
 
 /// The name that stands for mail to every recipient.
 const MAIL: &str = "mail";

@@ -45,7 +45,7 @@ struct Category<'a> {
 fn story_entry(out: &mut String, domain: &str, story: &Story, shown: &StoryView, category: &Category<'_>) {
     let mut content = String::new();
     paragraph(&mut content, &escape(&shown.meta.join(" · ")));
-    if let Some(quote) = &shown.quote {
+    for quote in &shown.quotes {
         let _ = write!(content, "<blockquote dir=\"auto\">{}</blockquote>", marked(&quote.sentence));
     }
     if let Some(also) = &shown.also {

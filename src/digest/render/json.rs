@@ -5,7 +5,10 @@ use serde::Serialize;
 use crate::model::{CanonicalUrl, Condition, Timestamp};
 
 use super::{
-    super::{AlertLine, Digest, EventLine, HitLine, Marked, OtherStory, ReportLine, SickSource, Story},
+    super::{
+        AlertLine, Capped, Digest, EventLine, FirstMention, HitLine, Marked, OtherStory, Quiet, Quote, ReportLine,
+        SickSource, Story, VolumeLine,
+    },
     RenderError,
 };
 
@@ -30,6 +33,10 @@ struct DigestRecord<'a> {
     other_stories_left_out: usize,
     events: Vec<EventRecord<'a>>,
     events_left_out: usize,
+    first_mentions: Vec<MentionRecord<'a>>,
+    quiet_topics: Vec<QuietRecord<'a>>,
+    quiet_watches: Vec<QuietRecord<'a>>,
+    volume: Vec<VolumeRecord<'a>>,
     sick_sources: Vec<SickRecord<'a>>,
     sick_sources_left_out: usize,
     articles: Vec<String>,
@@ -103,9 +110,45 @@ struct StoryRecord<'a> {
     score: f32,
     updated: String,
     quote: Option<QuoteRecord<'a>>,
+    quotes: Vec<QuoteRecord<'a>>,
+    languages: &'a [String],
+    state_owned_outlets: usize,
+    rank: RankRecord,
     other_topics: &'a [String],
     reports: Vec<ReportRecord<'a>>,
     reports_left_out: usize,
+}
+
+/// Each from 0 to 1 among the stories of the topic; `total` orders them.
+#[derive(Serialize)]
+struct RankRecord {
+    total: f32,
+    origins: f32,
+    relevance: f32,
+    novelty: f32,
+}
+
+#[derive(Serialize)]
+struct QuietRecord<'a> {
+    name: &'a str,
+    /// `null` for more than a month.
+    days: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct MentionRecord<'a> {
+    watch: &'a str,
+    term: &'a str,
+    form: &'a str,
+    report: Option<ReportRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct VolumeRecord<'a> {
+    topic: &'a str,
+    name: &'a str,
+    reports_by_day: &'a [u32],
+    usual: f32,
 }
 
 #[derive(Serialize)]
@@ -208,6 +251,10 @@ pub(super) fn digest(digest: &Digest) -> Result<String, RenderError> {
         other_stories_left_out: digest.others.more,
         events: digest.events.items.iter().map(event).collect(),
         events_left_out: digest.events.more,
+        first_mentions: digest.first_mentions.items.iter().map(mention).collect(),
+        quiet_topics: quiet(&digest.quiet_topics),
+        quiet_watches: quiet(&digest.quiet_watches),
+        volume: digest.volume.items.iter().map(volume).collect(),
         sick_sources: digest.sick.items.iter().map(sick).collect(),
         sick_sources_left_out: digest.sick.more,
         articles: digest.articles.iter().map(ToString::to_string).collect(),
@@ -270,15 +317,36 @@ fn story(story: &Story) -> StoryRecord<'_> {
         origins: story.n_origins,
         score: story.score,
         updated: instant(story.updated),
-        quote: story.quote.as_ref().map(|it| QuoteRecord {
-            article: it.article.to_string(),
-            language: it.language.as_deref(),
-            sentence: marked(&it.sentence),
-        }),
+        quote: story.quotes.first().map(quote),
+        quotes: story.quotes.iter().map(quote).collect(),
+        languages: &story.languages,
+        state_owned_outlets: story.n_state_owned,
+        rank: RankRecord {
+            total: story.rank.total(),
+            origins: story.rank.origins,
+            relevance: story.rank.relevance,
+            novelty: story.rank.novelty,
+        },
         other_topics: &story.also,
         reports: story.reports.items.iter().map(report).collect(),
         reports_left_out: story.reports.more,
     }
+}
+
+fn quote(it: &Quote) -> QuoteRecord<'_> {
+    QuoteRecord { article: it.article.to_string(), language: it.language.as_deref(), sentence: marked(&it.sentence) }
+}
+
+fn quiet(list: &Capped<Quiet>) -> Vec<QuietRecord<'_>> {
+    list.items.iter().map(|it| QuietRecord { name: &it.name, days: it.days }).collect()
+}
+
+fn mention(it: &FirstMention) -> MentionRecord<'_> {
+    MentionRecord { watch: &it.watch, term: &it.term, form: &it.form, report: it.report.as_ref().map(report) }
+}
+
+fn volume(it: &VolumeLine) -> VolumeRecord<'_> {
+    VolumeRecord { topic: &it.topic, name: &it.name, reports_by_day: &it.days, usual: it.usual }
 }
 
 fn report(report: &ReportLine) -> ReportRecord<'_> {

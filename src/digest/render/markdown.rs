@@ -51,6 +51,25 @@ pub(super) fn render(view: &View) -> String {
         out.block(&items.collect::<Vec<_>>().join("\n"));
         out.more(view.events_more.as_deref());
     }
+    if !view.mentions.is_empty() {
+        out.block("## First mentions in a month");
+        let items = view.mentions.iter().map(|it| {
+            let title = linked(&escape(&it.title), it.link.as_deref());
+            format!("- **{}**: {title}, {}", escape(&it.what), escape(&it.meta))
+        });
+        out.block(&items.collect::<Vec<_>>().join("\n"));
+        out.more(view.mentions_more.as_deref());
+    }
+    if !view.volume.is_empty() {
+        out.block("## Reports a day, 30 days");
+        let items = view.volume.iter().map(|it| format!("- {}: {} {}", escape(&it.name), it.bars, escape(&it.told)));
+        out.block(&items.collect::<Vec<_>>().join("\n"));
+        out.more(view.volume_more.as_deref());
+    }
+    if !view.quiet.is_empty() {
+        out.block("## Quiet");
+        view.quiet.iter().for_each(|it| out.block(&escape(it)));
+    }
     if !view.sick.is_empty() {
         out.block("## Sources in trouble");
         let items = view
@@ -100,7 +119,7 @@ impl Out {
             let _ = write!(meta, "\\\nAlso: {}", escape(also));
         }
         self.block(&meta);
-        if let Some(quote) = &story.quote {
+        for quote in &story.quotes {
             self.block(&format!("> {}", bold(&quote.sentence)));
         }
         if story.reports.len() > 1 {

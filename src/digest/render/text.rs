@@ -51,6 +51,31 @@ pub(super) fn render(view: &View) -> String {
         }
         page.more(view.events_more.as_deref());
     }
+    if !view.mentions.is_empty() {
+        page.heading("First mentions in a month", '=');
+        for it in &view.mentions {
+            page.paragraph("* ", &it.what);
+            page.paragraph("  ", &it.title);
+            page.paragraph("  ", &it.meta);
+            page.paragraph("  ", it.link.as_deref().unwrap_or_default());
+        }
+        page.more(view.mentions_more.as_deref());
+    }
+    if !view.volume.is_empty() {
+        page.heading("Reports a day, 30 days", '=');
+        for it in &view.volume {
+            page.paragraph("* ", &it.name);
+            page.line("  ", &it.bars);
+            page.paragraph("  ", &it.told);
+        }
+        page.more(view.volume_more.as_deref());
+    }
+    if !view.quiet.is_empty() {
+        page.heading("Quiet", '=');
+        for it in &view.quiet {
+            page.paragraph("", it);
+        }
+    }
     if !view.sick.is_empty() {
         page.heading("Sources in trouble", '=');
         for source in &view.sick {
@@ -116,7 +141,7 @@ impl Page {
         if let Some(also) = &story.also {
             self.paragraph("  ", &format!("Also: {also}"));
         }
-        if let Some(quote) = &story.quote {
+        for quote in &story.quotes {
             self.paragraph("  > ", &starred(&quote.sentence));
         }
         for report in &story.reports {

@@ -9,7 +9,8 @@ use serde::Serialize;
 use crate::model::{Condition, Timestamp, relation};
 
 use super::super::{
-    AlertLine, Capped, Digest, EventLine, HitLine, Marked, OtherStory, Quote, ReportLine, Section, SickSource, Story,
+    AlertLine, Capped, DAYS, Digest, EventLine, FirstMention, HitLine, Marked, OtherStory, Quiet, Quote, ReportLine,
+    Section, SickSource, Story, VolumeLine,
 };
 
 /// A message in words.
@@ -33,6 +34,15 @@ pub(super) struct View {
     pub(super) others_more: Option<String>,
     pub(super) events: Vec<OtherView>,
     pub(super) events_more: Option<String>,
+    /// `mentions`, `quiet` and `volume` are empty in alerts.
+    pub(super) mentions: Vec<MentionView>,
+    pub(super) mentions_more: Option<String>,
+    /// A line of topics and one of watches.
+    pub(super) quiet: Vec<String>,
+    pub(super) volume: Vec<VolumeView>,
+    pub(super) volume_more: Option<String>,
+    /// Whether it is a mail, whose programs show no drawings.
+    pub(super) is_mail: bool,
     pub(super) sick: Vec<SickView>,
     pub(super) sick_more: Option<String>,
     pub(super) footer: String,
@@ -75,7 +85,7 @@ pub(super) struct StoryView {
     pub(super) link: Option<String>,
     pub(super) lang: Option<String>,
     pub(super) meta: Vec<String>,
-    pub(super) quote: Option<QuoteView>,
+    pub(super) quotes: Vec<QuoteView>,
     pub(super) also: Option<String>,
     pub(super) reports: Vec<ReportView>,
     pub(super) reports_more: Option<String>,
@@ -100,6 +110,32 @@ pub(super) struct OtherView {
     pub(super) link: Option<String>,
     pub(super) lang: Option<String>,
     pub(super) meta: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct MentionView {
+    pub(super) what: String,
+    pub(super) title: String,
+    pub(super) link: Option<String>,
+    pub(super) lang: Option<String>,
+    pub(super) meta: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct VolumeView {
+    pub(super) name: String,
+    /// The days as bars of text.
+    pub(super) bars: String,
+    /// The same in a drawing that is 24 high: height of each bar, and how far to the right and down it begins.
+    pub(super) drawn: Vec<BarView>,
+    pub(super) told: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct BarView {
+    pub(super) x: usize,
+    pub(super) y: u32,
+    pub(super) height: u32,
 }
 
 #[derive(Debug, Serialize)]
@@ -176,6 +212,15 @@ impl View {
             others_more: more(digest.others.more, "story", "stories"),
             events: digest.events.items.iter().map(|it| clock.event(it)).collect(),
             events_more: more(digest.events.more, "article", "articles"),
+            mentions: digest.first_mentions.items.iter().map(|it| clock.mention(it)).collect(),
+            mentions_more: more(digest.first_mentions.more, "term", "terms"),
+            quiet: [("topics", &digest.quiet_topics), ("watches", &digest.quiet_watches)]
+                .into_iter()
+                .filter_map(|(what, list)| quiet(what, list))
+                .collect(),
+            volume: digest.volume.items.iter().map(volume).collect(),
+            volume_more: more(digest.volume.more, "topic", "topics"),
+            is_mail: false,
             sick: digest.sick.items.iter().map(|it| clock.sick(it)).collect(),
             sick_more: more(digest.sick.more, "source", "sources"),
             footer: format!("Made by sitrepd on {}. {}", clock.instant(digest.issued_at), clock.note(digest.issued_at)),
@@ -210,6 +255,12 @@ impl View {
             others_more: None,
             events: Vec::new(),
             events_more: None,
+            mentions: Vec::new(),
+            mentions_more: None,
+            quiet: Vec::new(),
+            volume: Vec::new(),
+            volume_more: None,
+            is_mail: true,
             sick: Vec::new(),
             sick_more: None,
             footer: format!(
@@ -307,7 +358,16 @@ impl Clock {
         let mut meta = vec![outlet(first), self.at(first)];
         meta.extend(language(first.language.as_deref()));
         if story.n_sources > 1 {
+            if let Some(it) = meta.first_mut() {
+                *it = format!("first: {it}");
+            }
             meta.push(carried(story.n_sources, story.n_origins));
+            if story.languages.len() > 1 {
+                meta.push(count(story.languages.len(), "language", "languages"));
+            }
+            if story.n_state_owned > 0 {
+                meta.push(format!("{} of {} outlets state-owned", story.n_state_owned, story.n_sources));
+            }
         }
         if !story.is_new {
             meta.push("earlier story, reported again".to_owned());
@@ -317,7 +377,7 @@ impl Clock {
             link: link(first),
             lang: lang(first.language.as_deref()),
             meta,
-            quote: story.quote.as_ref().map(quote),
+            quotes: story.quotes.iter().map(quote).collect(),
             also: (!story.also.is_empty()).then(|| story.also.join(", ")),
             reports: self.reports(&story.reports),
             reports_more: more(story.reports.more, "report", "reports"),
@@ -349,6 +409,22 @@ impl Clock {
         }
     }
 
+    fn mention(&self, it: &FirstMention) -> MentionView {
+        let what = match it.form == it.term {
+            true => it.term.clone(),
+            false => format!("{} ({})", guarded(&it.form), it.term),
+        };
+        let report = it.report.as_ref();
+        let told = report.map(|it| format!("{}, {}", guarded(&it.outlet), self.at(it)));
+        MentionView {
+            what: format!("{}: {what}", guarded(&it.watch)),
+            title: report.map_or_else(String::new, |it| it.title.clone()),
+            link: report.and_then(link),
+            lang: report.and_then(|it| lang(it.language.as_deref())),
+            meta: told.unwrap_or_default(),
+        }
+    }
+
     fn sick(&self, source: &SickSource) -> SickView {
         let is_failing = matches!(source.condition, Condition::Failing(_));
         let state = format!("{} since {}", source.condition.label(), self.short(source.since));
@@ -366,6 +442,42 @@ impl Clock {
             state: format!("{state}{succeeded}"),
             reason: source.reason.clone(),
         }
+    }
+}
+
+/// "Quiet topics: Cyber (9 days), Iran (over 30 days)".
+fn quiet(what: &str, list: &Capped<Quiet>) -> Option<String> {
+    let name = |it: &Quiet| match it.days {
+        Some(0) => guarded(&it.name),
+        Some(days) => format!("{} ({})", guarded(&it.name), count(days as usize, "day", "days")),
+        None => format!("{} (over {DAYS} days)", guarded(&it.name)),
+    };
+    let mut names: Vec<_> = list.items.iter().map(name).collect();
+    names.extend((list.more > 0).then(|| format!("{} more", list.more)));
+    (!names.is_empty()).then(|| format!("Quiet {what}: {}", names.join(", ")))
+}
+
+/// A day's bar, from nothing to the day with the most.
+const BARS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// Height of the drawing.
+const HEIGHT: u32 = 24;
+/// From bar to bar.
+const STEP: usize = 6;
+
+fn volume(it: &VolumeLine) -> VolumeView {
+    let most = it.days.iter().copied().max().unwrap_or_default().max(1);
+    // Rounded up, so that a day with one report is not empty.
+    let part = |n: u32, of: u32| u32::try_from((u64::from(n) * u64::from(of)).div_ceil(u64::from(most))).unwrap_or(of);
+    let bar = |n: u32| BARS.get(part(n, 8) as usize).copied().unwrap_or('·');
+    let drawn = it.days.iter().enumerate().map(|(day, n)| {
+        let height = part(*n, HEIGHT);
+        BarView { x: day * STEP, y: HEIGHT - height, height }
+    });
+    VolumeView {
+        name: it.name.clone(),
+        bars: it.days.iter().map(|it| bar(*it)).collect(),
+        drawn: drawn.collect(),
+        told: format!("{} in the last 24 hours, usually {:.1} a day", it.today, it.usual),
     }
 }
 

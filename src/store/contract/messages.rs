@@ -25,6 +25,7 @@ pub(super) const CASES: &[Case] = &[
     ("a message is tried again when due", retry),
     ("a long answer is kept whole", long_answer),
     ("a parked message waits for a person", parked),
+    ("a dropped message is gone for good", dropped),
     ("what became of an unknown message is ignored", unknown_message),
     ("a digest is issued once a slot", one_issue_a_slot),
     ("the last issue is that of the newest slot", last_issue),
@@ -217,6 +218,31 @@ fn parked(store: &dyn Store) {
     store.commit(&delivery(1, Outcome::Sent)).unwrap();
     assert_eq!(counted(store.counts().unwrap()), (0, 0));
     assert_eq!(store.pending(&id(1)).unwrap(), None);
+}
+
+fn dropped(store: &dyn Store) {
+    let listed = || {
+        let mut res = Vec::new();
+        store.outbox(&mut |it| {
+            res.push((it.message.id, it.parked));
+            ControlFlow::Continue(())
+        })?;
+        res.sort();
+        Ok::<_, crate::store::StoreError>(res)
+    };
+    put(store, alarming(1));
+    put(store, alarming(2));
+    store.commit(&delivery(1, Outcome::Parked { reason: "no such user".to_owned() })).unwrap();
+    assert_eq!(listed().unwrap(), [(id(1), true), (id(2), false)]);
+    for n in [1, 2] {
+        store.commit(&delivery(n, Outcome::Dropped { reason: "by hand".to_owned() })).unwrap();
+        assert_eq!(store.pending(&id(n)).unwrap(), None);
+    }
+    // What brought them comes again: they stay gone.
+    put(store, alarming(1));
+    assert_eq!(listed().unwrap(), []);
+    let counts = store.counts().unwrap();
+    assert_eq!((counts.pending, counts.parked), (0, 0));
 }
 
 fn unknown_message(store: &dyn Store) {

@@ -252,7 +252,7 @@ impl Effects {
         }
         row.attempts = row.attempts.saturating_add(1);
         match &attempt.outcome {
-            Outcome::Sent => {
+            Outcome::Sent | Outcome::Dropped { .. } => {
                 self.remove(key);
                 self.mark(self.names.sent(&attempt.message));
                 return Ok(());

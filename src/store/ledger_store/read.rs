@@ -257,6 +257,20 @@ impl View {
         })
     }
 
+    pub(super) fn list_outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
+        let (from, to) = (vec![key::Kind::Message as u8], key::after(&[key::Kind::Message as u8]));
+        self.index.list(&from, &to, Order::Up, &mut |key| match self
+            .index
+            .get::<MessageRow>(key)?
+            .map(|it| self.message(&it))
+            .transpose()
+        {
+            Ok(Some(pending)) => Ok(visit(pending)),
+            Ok(None) => Ok(ControlFlow::Continue(())),
+            Err(error) => pass_over("message", error).map(ControlFlow::Continue),
+        })
+    }
+
     pub(super) fn read_pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError> {
         let row = self.index.get::<MessageRow>(&self.index.names().message(id))?;
         row.map(|it| self.message(&it)).transpose()
@@ -384,7 +398,7 @@ impl View {
         match self.ledger.change(at)? {
             Change::Delivery(attempt) => match attempt.outcome {
                 Outcome::Retry { reason, .. } | Outcome::Parked { reason } => Ok(reason),
-                Outcome::Sent => Err(self.position_damaged(at, "no failed attempt")),
+                Outcome::Sent | Outcome::Dropped { .. } => Err(self.position_damaged(at, "no failed attempt")),
             },
             _ => Err(self.position_damaged(at, "no failed attempt")),
         }

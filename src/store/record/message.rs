@@ -311,12 +311,15 @@ pub(super) struct AttemptRecord {
     outcome: OutcomeRecord,
 }
 
-/// Version 1 of [`Outcome`].
+/// [`Outcome`]. Variants are only ever added at the end; the record's version says up to which one.
 #[derive(Serialize, Deserialize)]
 enum OutcomeRecord {
+    // Version 1.
     Sent,
     Retry { due: Time, reason: String },
     Parked { reason: String },
+    // Version 4.
+    Dropped { reason: String },
 }
 
 impl From<&Attempt> for AttemptRecord {
@@ -328,6 +331,7 @@ impl From<&Attempt> for AttemptRecord {
                 Outcome::Sent => OutcomeRecord::Sent,
                 Outcome::Retry { due, reason } => OutcomeRecord::Retry { due: (*due).into(), reason: reason.clone() },
                 Outcome::Parked { reason } => OutcomeRecord::Parked { reason: reason.clone() },
+                Outcome::Dropped { reason } => OutcomeRecord::Dropped { reason: reason.clone() },
             },
         }
     }
@@ -344,6 +348,7 @@ impl TryFrom<AttemptRecord> for Attempt {
                 OutcomeRecord::Sent => Outcome::Sent,
                 OutcomeRecord::Retry { due, reason } => Outcome::Retry { due: due.try_into()?, reason },
                 OutcomeRecord::Parked { reason } => Outcome::Parked { reason },
+                OutcomeRecord::Dropped { reason } => Outcome::Dropped { reason },
             },
         })
     }

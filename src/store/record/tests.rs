@@ -334,6 +334,7 @@ fn delivery() -> BoxedStrategy<Change> {
         Just(Outcome::Sent),
         (instant(), text()).prop_map(|(due, reason)| Outcome::Retry { due, reason }),
         text().prop_map(|reason| Outcome::Parked { reason }),
+        text().prop_map(|reason| Outcome::Dropped { reason }),
     ];
     (text(), instant(), outcome)
         .prop_map(|(message, at, outcome)| Change::Delivery(Attempt { message: MessageId(message), at, outcome }))

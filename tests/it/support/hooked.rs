@@ -146,6 +146,10 @@ impl<S: Store> Store for Hooked<S> {
         self.store.due(now, visit)
     }
 
+    fn outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
+        self.store.outbox(visit)
+    }
+
     fn pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError> {
         self.store.pending(id)
     }

@@ -1,0 +1,172 @@
+//! `sitrepd outbox list`, `resend` and `drop`: messages that wait or were given up.
+//!
+//! Each is one change, which a running daemon is asked to commit (see [`correcting`]).
+
+use std::ops::ControlFlow;
+
+use chrono::Utc;
+use serde_json::json;
+
+use crate::{
+    api,
+    config::{Config, Origin},
+    model::{Attempt, Change, Content, MessageId, Outcome},
+    store::{Pending, Store},
+};
+
+use super::{
+    CliError, Output,
+    archive::when,
+    arguments::{OutboxCommand, WhichMessages},
+    correcting, logging,
+    output::{FAINT, count, short, shown},
+    setup,
+};
+
+/// Characters of what a receiver said, on a terminal.
+const MAX_REASON_CHARS: usize = 300;
+
+pub(super) fn run(origin: &Origin, command: OutboxCommand, out: &Output) -> Result<(), CliError> {
+    logging::quiet();
+    let config = setup::config(origin)?;
+    match command {
+        OutboxCommand::List { parked } => list(&config, parked, out),
+        OutboxCommand::Resend(which) => {
+            let again = |it: &Pending| {
+                let before = it.last_error.as_deref().map(|it| format!("; before that: {it}")).unwrap_or_default();
+                Outcome::Retry { due: Utc::now(), reason: format!("sent again by hand{before}") }
+            };
+            each(&config, &which, again, "waits to be sent again under the same id", "resent", out)
+        }
+        OutboxCommand::Drop(which) => {
+            let dropped = |_: &Pending| Outcome::Dropped { reason: "dropped by hand".to_owned() };
+            each(&config, &which, dropped, "is dropped and will not be sent", "dropped", out)
+        }
+    }
+}
+
+/// All that were not sent: those that wait first, the longest due first, then those that were given up.
+fn messages(store: &dyn Store) -> Result<Vec<Pending>, CliError> {
+    let mut res = Vec::new();
+    store.outbox(&mut |it| {
+        res.push(it);
+        ControlFlow::Continue(())
+    })?;
+    res.sort_by(|a, b| {
+        let key = |it: &Pending| (it.parked, it.message.due);
+        key(a).cmp(&key(b)).then_with(|| a.message.id.cmp(&b.message.id))
+    });
+    Ok(res)
+}
+
+fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError> {
+    let mut found = messages(&*setup::archive(config)?)?;
+    found.retain(|it| it.parked || !only_parked);
+    if out.is_json() {
+        return found.iter().try_for_each(|it| out.record(&record(it)));
+    }
+    if found.is_empty() {
+        return out.line(if only_parked { "no message was given up" } else { "no message waits" });
+    }
+    for it in &found {
+        let message = &it.message;
+        let state = match (it.parked, it.attempts) {
+            (true, n) => format!("given up after {}", count(n as usize, "attempt")),
+            (false, 0) => format!("due {}", when(message.due, config)),
+            (false, n) => format!("due {} after {}", when(message.due, config), count(n as usize, "attempt")),
+        };
+        out.line(format!("{}  {state}", shown(&message.id.0)))?;
+        out.line(format!("  {FAINT}{} by {}{FAINT:#}", what(&message.content), shown(&message.channel)))?;
+        if !config.channels.contains_key(&message.channel) {
+            out.wrapped("  ", "there is no such channel any more: it waits until there is one")?;
+        }
+        if let Some(reason) = &it.last_error {
+            out.wrapped("  ", &short(reason, MAX_REASON_CHARS))?;
+        }
+    }
+    if found.iter().any(|it| it.parked) {
+        out.note("sitrepd outbox resend ID tries one again, sitrepd outbox drop ID gives it up for good");
+    }
+    Ok(())
+}
+
+fn what(content: &Content) -> String {
+    match content {
+        Content::Alert(it) => format!("alert {}", shown(&it.watch)),
+        Content::More(it) => format!("more alerts of {}", shown(&it.watch)),
+        Content::Digest(it) => shown(&it.subject),
+    }
+}
+
+fn record(it: &Pending) -> serde_json::Value {
+    let kind = match &it.message.content {
+        Content::Alert(_) => "alert",
+        Content::More(_) => "more",
+        Content::Digest(_) => "digest",
+    };
+    json!({
+        "id": it.message.id.0,
+        "channel": it.message.channel,
+        "kind": kind,
+        "what": what(&it.message.content),
+        "state": if it.parked { "parked" } else { "waiting" },
+        "due": (!it.parked).then(|| api::instant(it.message.due)),
+        "attempts": it.attempts,
+        "reason": it.last_error,
+    })
+}
+
+/// The messages that were named, each once.
+fn named(store: &dyn Store, which: &WhichMessages) -> Result<Vec<Pending>, CliError> {
+    let all = messages(store)?;
+    if which.parked {
+        return Ok(all.into_iter().filter(|it| it.parked).collect());
+    }
+    let mut res = Vec::<Pending>::new();
+    for id in &which.ids {
+        let exact = all.iter().find(|it| it.message.id.0 == *id);
+        let mut begin = all.iter().filter(|it| it.message.id.0.starts_with(id.as_str()));
+        let found = match (exact, begin.next(), begin.next()) {
+            (Some(it), ..) | (None, Some(it), None) => it,
+            (None, None, _) => {
+                let text = format!("no message {id:?} waits; sitrepd outbox list tells which do");
+                return Err(CliError::NotFound(text));
+            }
+            (None, Some(_), Some(_)) => {
+                return Err(CliError::Usage(format!("more than one message begins with {id:?}; name it in full")));
+            }
+        };
+        if !res.iter().any(|it| it.message.id == found.message.id) {
+            res.push(found.clone());
+        }
+    }
+    Ok(res)
+}
+
+fn each(
+    config: &Config,
+    which: &WhichMessages,
+    outcome: impl Fn(&Pending) -> Outcome,
+    done: &str,
+    word: &str,
+    out: &Output,
+) -> Result<(), CliError> {
+    let ids: Vec<MessageId> = {
+        let store = setup::archive(config)?;
+        named(&*store, which)?.into_iter().map(|it| it.message.id).collect()
+    };
+    if ids.is_empty() {
+        out.note("no message was given up");
+    }
+    for id in ids {
+        correcting::commit(config, |store| {
+            // It may have been sent meanwhile.
+            let gone = || CliError::NotFound(format!("message {id} has been sent meanwhile"));
+            let pending = store.pending(&id)?.ok_or_else(gone)?;
+            let attempt = Attempt { message: id.clone(), at: Utc::now(), outcome: outcome(&pending) };
+            Ok((Change::Delivery(attempt), ()))
+        })?;
+        out.done(&format!("{id} {done}"), &json!({ "id": id.0, "what": word }))?;
+    }
+    Ok(())
+}

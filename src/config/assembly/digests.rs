@@ -1,0 +1,197 @@
+//! The digests: that of `[digest]`, and one for each `[[audience]]`.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+
+use crate::{
+    config::{ConfigError, DigestPlan, audiences::AudienceEntry},
+    deliver::Channel,
+    digest::{Audience, render::Format},
+    model::Cadence,
+    schedule::Timetable,
+};
+
+use super::Assembly;
+
+/// What topics, watches and countries there are, for audiences to name.
+pub(super) struct Known<'a> {
+    pub(super) topics: Vec<&'a str>,
+    pub(super) watches: Vec<&'a str>,
+    pub(super) countries: Vec<&'a str>,
+}
+
+impl Assembly<'_> {
+    pub(super) fn digest(&self, channels: Vec<String>) -> Result<DigestPlan, ConfigError> {
+        let it = &self.written.digest;
+        let path = |key: &'static str| vec!["digest".to_owned(), key.to_owned()];
+        self.plan(
+            &path,
+            &Written {
+                name: &it.name,
+                title: &it.title,
+                schedule: &it.schedule,
+                zone: &it.zone,
+                formats: &it.formats,
+                channels,
+                audience: Audience::default(),
+            },
+        )
+    }
+
+    /// One for each `[[audience]]`, in the order in which they are written, and the channels that only they have.
+    pub(super) fn audiences(
+        &self,
+        known: &Known<'_>,
+        channels: &mut BTreeMap<String, Channel>,
+    ) -> Result<Vec<DigestPlan>, ConfigError> {
+        let base = &self.written.digest;
+        let mut res = Vec::<DigestPlan>::new();
+        for (index, it) in self.written.audience.iter().enumerate() {
+            let path = |key: &'static str| {
+                // What is not written has no line of its own.
+                let at = ["audience".to_owned(), index.to_string()];
+                if is_written(it, key) { [&at[..], &[key.to_owned()]].concat() } else { at.to_vec() }
+            };
+            let error = |key, problem: String| self.error(&refs(&path(key)), problem);
+            if it.name == base.name || res.iter().any(|before| before.name == it.name) {
+                return Err(error("name", format!("there are two digests named {:?}", it.name)));
+            }
+            if it.name == format!("{}-on-demand", base.name) || it.name.ends_with("-test") {
+                return Err(error("name", format!("the name {:?} is taken for digests on demand", it.name)));
+            }
+            let audience = audience(it, known).map_err(|(key, problem)| error(key, problem))?;
+            let named = it.channels.as_ref().unwrap_or(&base.channels);
+            let mut ways = Vec::new();
+            for name in named {
+                match name.as_str() {
+                    "mail" => ways.extend(self.mail_to_audience(it, channels).map_err(|problem| error("to", problem))?),
+                    _ => ways.extend(self.expand(&refs(&path("channels")), std::slice::from_ref(name), channels)?),
+                }
+            }
+            res.push(self.plan(
+                &path,
+                &Written {
+                    name: &it.name,
+                    title: it.title.as_ref().unwrap_or(&base.title),
+                    schedule: it.schedule.as_ref().unwrap_or(&base.schedule),
+                    zone: it.zone.as_ref().unwrap_or(&base.zone),
+                    formats: it.formats.as_ref().unwrap_or(&base.formats),
+                    channels: ways,
+                    audience,
+                },
+            )?);
+        }
+        Ok(res)
+    }
+
+    /// A channel to each recipient, under a List-Id of the audience's own.
+    fn mail_to_audience(
+        &self,
+        it: &AudienceEntry,
+        channels: &mut BTreeMap<String, Channel>,
+    ) -> Result<Vec<String>, String> {
+        if self.written.mail.host.is_empty() {
+            return Err("channel \"mail\" is used, and [mail] host is empty".to_owned());
+        }
+        let to = if it.to.is_empty() { &self.written.mail.to } else { &it.to };
+        if to.is_empty() {
+            return Err("channel \"mail\" is used, and neither this to nor that of [mail] names anybody".to_owned());
+        }
+        let mut res = Vec::new();
+        for to in to {
+            let name = format!("{}-mail:{to}", it.name);
+            let channel = self.mail(to, &it.name).map_err(|it| it.to_string())?;
+            channels.insert(name.clone(), Channel::Mail(Box::new(channel)));
+            res.push(name);
+        }
+        Ok(res)
+    }
+
+    fn plan(&self, path: &dyn Fn(&'static str) -> Vec<String>, it: &Written<'_>) -> Result<DigestPlan, ConfigError> {
+        let error = |key, problem: String| self.error(&refs(&path(key)), problem);
+        let fits = !it.name.is_empty()
+            && it.name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
+        if !fits {
+            return Err(error("name", format!("name {:?} is not made of a to z, 0 to 9 and -", it.name)));
+        }
+        let zone = it
+            .zone
+            .parse::<Tz>()
+            .map_err(|_| error("zone", format!("{:?} is not an IANA time zone such as \"Asia/Tbilisi\"", it.zone)))?;
+        let timetable = match it.schedule {
+            "" => None,
+            expression => {
+                let timetable = Timetable::new(&Cadence::Cron { expression: expression.to_owned(), zone });
+                Some(timetable.map_err(|it| error("schedule", it.to_string()))?)
+            }
+        };
+        let formats = it.formats.iter().map(|it| it.parse()).collect::<Result<Vec<Format>, _>>();
+        Ok(DigestPlan {
+            name: it.name.to_owned(),
+            title: it.title.to_owned(),
+            timetable,
+            zone,
+            formats: formats.map_err(|it| error("formats", it.to_string()))?,
+            channels: it.channels.clone(),
+            max_period: self.written.digest.max_period,
+            audience: it.audience.clone(),
+        })
+    }
+}
+
+/// A digest as it is written, with what it has from `[digest]`.
+struct Written<'a> {
+    name: &'a str,
+    title: &'a str,
+    schedule: &'a str,
+    zone: &'a str,
+    formats: &'a [String],
+    channels: Vec<String>,
+    audience: Audience,
+}
+
+fn refs(path: &[String]) -> Vec<&str> {
+    path.iter().map(String::as_str).collect()
+}
+
+fn is_written(it: &AudienceEntry, key: &str) -> bool {
+    match key {
+        "title" => it.title.is_some(),
+        "schedule" => it.schedule.is_some(),
+        "zone" => it.zone.is_some(),
+        "formats" => it.formats.is_some(),
+        "channels" => it.channels.is_some(),
+        "to" => !it.to.is_empty(),
+        _ => true,
+    }
+}
+
+/// What it is about; else the key that is wrong, and why.
+fn audience(it: &AudienceEntry, known: &Known<'_>) -> Result<Audience, (&'static str, String)> {
+    let check =
+        |key, names: &[String], known: &[&str], what: &str| match names.iter().find(|it| !known.contains(&it.as_str()))
+        {
+            Some(name) => Err((key, format!("there is no {what} {name:?}"))),
+            None => Ok(names.to_vec()),
+        };
+    let languages: Vec<_> = it.languages.iter().map(|it| it.to_ascii_lowercase()).collect();
+    let is_code = |it: &String| (2..=3).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_lowercase());
+    if let Some(wrong) = languages.iter().find(|it| !is_code(it)) {
+        return Err(("languages", format!("{wrong:?} is no language code such as \"en\" or \"hy\"")));
+    }
+    if !(0.0..=1.0).contains(&it.min_confidence) {
+        return Err(("min_confidence", format!("{} is not between 0 and 1", it.min_confidence)));
+    }
+    if !(it.min_score >= 0.0 && it.min_score.is_finite()) {
+        return Err(("min_score", format!("{} is no number of points", it.min_score)));
+    }
+    Ok(Audience {
+        topics: check("topics", &it.topics, &known.topics, "topic")?,
+        watches: check("watches", &it.watches, &known.watches, "watch")?,
+        languages,
+        countries: check("countries", &it.countries, &known.countries, "source of the country")?,
+        min_score: it.min_score,
+        min_confidence: it.min_confidence,
+    })
+}

@@ -1,0 +1,159 @@
+//! The page behind the link by which a recipient of mails leaves a list: `List-Unsubscribe` with one click (RFC 8058).
+//!
+//! A GET shows a page with a button and changes nothing, since mail programs and scanners look at links; a POST is what counts.
+//! Who has left stands in the file `unsubscribed` of the state directory, a channel a line, and gets no message any more: what waits
+//! for them is dropped. A person who takes the line out again lets them in again.
+//!
+//! An address names its recipient by a keyed hash alone: nobody can unsubscribe another, and no log of a proxy holds an address.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
+    path::Path,
+};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Path as UrlPath, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tokio::{net::TcpListener, sync::watch};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+use crate::{deliver::Channel, model::Timestamp};
+
+use super::{Context, DaemonError, blocking};
+
+/// A mail program posts `List-Unsubscribe=One-Click`.
+const MAX_BODY_BYTES: usize = 4096;
+/// A longer list is no list of people.
+const MAX_FILE_BYTES: u64 = 4 << 20;
+const FILE: &str = "unsubscribed";
+
+/// The channels whose recipients have left.
+///
+/// # Errors
+///
+/// The list is there and cannot be read.
+pub fn gone(state_dir: &Path) -> io::Result<BTreeSet<String>> {
+    let path = state_dir.join(FILE);
+    match fs::metadata(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        Ok(it) if it.len() > MAX_FILE_BYTES => return Err(io::Error::other("the list is too long")),
+        found => found.map(drop)?,
+    }
+    let text = fs::read_to_string(path)?;
+    let channels = text.lines().filter_map(|it| it.split('\t').next()).map(str::trim);
+    Ok(channels.filter(|it| !it.is_empty()).map(str::to_owned).collect())
+}
+
+/// Writes down that the recipient of a channel has left. Durable when it returns.
+///
+/// # Errors
+///
+/// The list cannot be written.
+fn leave(state_dir: &Path, channel: &str, at: Timestamp) -> io::Result<()> {
+    if gone(state_dir)?.contains(channel) {
+        return Ok(());
+    }
+    let mut file = OpenOptions::new().create(true).append(true).open(state_dir.join(FILE))?;
+    writeln!(file, "{channel}\t{}", at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))?;
+    file.sync_all()
+}
+
+/// Answers until told to stop; at once where no address to listen at is configured.
+///
+/// # Errors
+///
+/// None: a page that cannot be served is no reason to end the daemon, and is logged.
+pub async fn serve(contexts: watch::Receiver<Context>, stop: CancellationToken) -> Result<(), DaemonError> {
+    let listen = contexts.borrow().config.unsubscribe_listen;
+    let Some(address) = listen else {
+        stop.cancelled().await;
+        return Ok(());
+    };
+    match TcpListener::bind(address).await {
+        Ok(listener) => {
+            info!(%address, "the page for unsubscribing is served");
+            let ended =
+                axum::serve(listener, router(contexts)).with_graceful_shutdown(stop.clone().cancelled_owned()).await;
+            if let Err(error) = ended {
+                error!(%error, "the page for unsubscribing has ended");
+            }
+        }
+        Err(error) => {
+            error!(%address, %error, "cannot listen there: nobody can unsubscribe ([mail] unsubscribe_listen)");
+        }
+    }
+    stop.cancelled().await;
+    Ok(())
+}
+
+/// The pages.
+pub fn router(contexts: watch::Receiver<Context>) -> Router {
+    Router::new()
+        .route("/{token}", get(ask).post(take))
+        .fallback(|| async { page(StatusCode::NOT_FOUND, "There is no such page.", "") })
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(contexts)
+}
+
+/// The channel that a token is of.
+fn channel(ctx: &Context, token: &str) -> Option<String> {
+    let found = ctx.config.channels.iter().find(|(_, channel)| match channel {
+        Channel::Mail(it) => it.is_token(token),
+        _ => false,
+    });
+    found.map(|(name, _)| name.clone())
+}
+
+async fn ask(State(contexts): State<watch::Receiver<Context>>, UrlPath(token): UrlPath<String>) -> Response {
+    let ctx = contexts.borrow().clone();
+    match channel(&ctx, &token) {
+        Some(_) => page(
+            StatusCode::OK,
+            "Do you want to leave this list?",
+            "<form method=\"post\"><button type=\"submit\" name=\"List-Unsubscribe\" value=\"One-Click\">Unsubscribe</button></form>",
+        ),
+        None => page(StatusCode::NOT_FOUND, "This link is not known here.", ""),
+    }
+}
+
+async fn take(State(contexts): State<watch::Receiver<Context>>, UrlPath(token): UrlPath<String>) -> Response {
+    let ctx = contexts.borrow().clone();
+    let Some(channel) = channel(&ctx, &token) else {
+        return page(StatusCode::NOT_FOUND, "This link is not known here.", "");
+    };
+    let (dir, name, now) = (ctx.config.state_dir.clone(), channel.clone(), ctx.now());
+    match blocking(move || leave(&dir, &name, now)).await {
+        Ok(Ok(())) => {
+            info!(channel, "the recipient has unsubscribed");
+            page(StatusCode::OK, "You will get no more messages from this list.", "")
+        }
+        Ok(Err(error)) => {
+            error!(channel, %error, "that a recipient unsubscribed could not be written down");
+            page(StatusCode::SERVICE_UNAVAILABLE, "That did not work. Please try again later.", "")
+        }
+        Err(_) => page(StatusCode::SERVICE_UNAVAILABLE, "That did not work. Please try again later.", ""),
+    }
+}
+
+/// Nothing fetched or asked for is ever on it.
+fn page(status: StatusCode, told: &'static str, form: &'static str) -> Response {
+    let html = format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <meta name=\"robots\" content=\"noindex\"><title>Unsubscribe</title></head>\
+         <body style=\"font-family:system-ui,sans-serif;max-width:40em;margin:3em auto;padding:0 1em\"><p>{told}</p>{form}</body></html>"
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"),
+    ];
+    (status, headers, html).into_response()
+}

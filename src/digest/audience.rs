@@ -1,0 +1,104 @@
+//! Whom a digest is for: what of the archive goes into it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::model::{Alert, Report, Source, SourceId, Tag};
+
+use super::TopicName;
+
+/// What a digest is about. An empty list lets everything through.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Audience {
+    /// Topics by id; the topics below one come with it.
+    pub topics: Vec<String>,
+    /// Watches by name: their alerts, and the stories that these were raised for.
+    pub watches: Vec<String>,
+    /// BCP 47 primary codes, in small letters. A story goes in for a report in one of them.
+    pub languages: Vec<String>,
+    /// Countries of sources, as in [`Source::country`]. A story goes in for a report from one of them.
+    pub countries: Vec<String>,
+    /// A topic counts where it has at least so many points. 0 for any.
+    pub min_score: f32,
+    /// An alert goes in where one of its hits is at least so sure, 0–1.
+    pub min_confidence: f32,
+}
+
+/// An [`Audience`] made ready for what it is asked.
+pub(super) struct Filter<'a> {
+    audience: &'a Audience,
+    /// The wanted topics and those below them; `None` for all.
+    topics: Option<BTreeSet<&'a str>>,
+}
+
+impl<'a> Filter<'a> {
+    pub(super) fn new(audience: &'a Audience, known: &'a [TopicName]) -> Self {
+        let wanted = |it: &str| audience.topics.iter().any(|wanted| wanted == it);
+        let above: HashMap<&str, &str> =
+            known.iter().filter_map(|it| Some((it.id.as_str(), it.parent.as_deref()?))).collect();
+        let is_below = |id: &'a str| {
+            // A topic that is above itself ends nothing: as many steps as there are topics are enough.
+            let line = std::iter::successors(Some(id), |it| above.get(it).copied()).take(known.len() + 1);
+            line.into_iter().any(wanted)
+        };
+        let below = known.iter().map(|it| it.id.as_str()).filter(|it| is_below(it));
+        let named = audience.topics.iter().map(String::as_str);
+        let topics = (!audience.topics.is_empty()).then(|| named.chain(below).collect());
+        Self { audience, topics }
+    }
+
+    /// Whether a source is one of those that it is about.
+    pub(super) fn source(&self, source: &Source) -> bool {
+        self.audience.countries.is_empty() || self.audience.countries.contains(&source.country)
+    }
+
+    /// Whether a report is in a language and from a country that it is about.
+    pub(super) fn report(&self, report: &Report, sources: &HashMap<&SourceId, &Source>) -> bool {
+        let source = sources.get(&report.article.source);
+        let from = self.audience.countries.is_empty() || source.is_some_and(|it| self.source(it));
+        let languages = &self.audience.languages;
+        let primary = report.article.language.as_deref().and_then(|it| it.split('-').next());
+        let is_read = |it: &str| languages.iter().any(|wanted| wanted.eq_ignore_ascii_case(it));
+        from && (languages.is_empty() || primary.is_some_and(is_read))
+    }
+
+    /// Whether a topic is one of those that it is about.
+    pub(super) fn topic(&self, id: &str) -> bool {
+        self.topics.as_ref().is_none_or(|it| it.contains(id))
+    }
+
+    /// Whether a topic counts.
+    pub(super) fn tag(&self, tag: &Tag) -> bool {
+        self.topic(&tag.topic) && tag.score >= self.audience.min_score
+    }
+
+    /// Whether stories without any topic are of interest.
+    pub(super) fn untagged(&self) -> bool {
+        self.topics.is_none() && self.audience.watches.is_empty() && self.audience.min_score <= 0.0
+    }
+
+    /// Whether topics alone bring a story in.
+    pub(super) fn by_topic(&self) -> bool {
+        self.topics.is_some() || self.audience.watches.is_empty()
+    }
+
+    /// Whether a watch is one of those that it is about.
+    pub(super) fn watch(&self, name: &str) -> bool {
+        self.audience.watches.is_empty() || self.audience.watches.iter().any(|it| it == name)
+    }
+
+    /// Whether an alert is sure enough, and of a watch that it is about.
+    pub(super) fn alert(&self, alert: &Alert) -> bool {
+        let least = self.audience.min_confidence;
+        self.watch(&alert.watch) && (least <= 0.0 || alert.hits.iter().any(|it| it.score >= least))
+    }
+
+    /// Whether alerts come in for their watch alone; else for their story.
+    pub(super) fn by_watch(&self) -> bool {
+        !self.audience.watches.is_empty() || self.topics.is_none()
+    }
+
+    /// Whether a story comes in for an alert of its own.
+    pub(super) fn names_watches(&self) -> bool {
+        !self.audience.watches.is_empty()
+    }
+}

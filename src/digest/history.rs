@@ -1,0 +1,121 @@
+//! What came before a digest's window: how much there usually is, what is quiet, what is mentioned for the first time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Alert, AlertKind, Timestamp};
+
+use super::{
+    AlertLine, Capped, FirstMention, Quiet, VolumeLine,
+    audience::Filter,
+    one_line,
+    select::{MAX_NAME_CHARS, topic_name},
+};
+
+/// Days that are counted over, those of the window among them.
+pub const DAYS: usize = 30;
+
+/// What is known of the time before a digest's window.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct History {
+    /// By topic, the reports of each of the last [`DAYS`] days, each 24 hours long, oldest first, up to the end of the window.
+    pub volume: BTreeMap<String, Vec<u32>>,
+    /// The configured watches.
+    pub watches: Vec<String>,
+    /// Alerts of the [`DAYS`] days before the window.
+    pub alerts: Vec<Alert>,
+    /// Whether the archive goes back so far that what is not in it is rare, and not merely older than it.
+    pub is_deep: bool,
+}
+
+/// Reports a day, of the topics that the digest is about, those with the most today first.
+pub(super) fn volume(
+    history: &History,
+    filter: &Filter<'_>,
+    topics: &[super::TopicName],
+    limit: usize,
+) -> Capped<VolumeLine> {
+    let known = history.volume.iter().filter(|(id, days)| filter.topic(id) && days.iter().any(|it| *it > 0));
+    let mut lines: Vec<_> = known
+        .map(|(id, days)| VolumeLine {
+            topic: id.clone(),
+            name: topic_name(topics, id),
+            days: days.clone(),
+            today: days.last().copied().unwrap_or_default(),
+            usual: usual(days),
+        })
+        .collect();
+    lines.sort_by(|a, b| b.today.cmp(&a.today).then(b.usual.total_cmp(&a.usual)).then_with(|| a.topic.cmp(&b.topic)));
+    Capped::new(lines, limit)
+}
+
+/// The mean of the days before the last.
+fn usual(days: &[u32]) -> f32 {
+    let before = days.split_last().map_or(&[][..], |(_, before)| before);
+    let number = |it: u32| u16::try_from(it).map_or(f32::from(u16::MAX), f32::from);
+    let sum = number(before.iter().copied().fold(0, u32::saturating_add));
+    sum / number(u32::try_from(before.len()).unwrap_or(u32::MAX).max(1))
+}
+
+/// The topics that nothing was reported on, and for how many days.
+pub(super) fn quiet_topics(
+    history: &History,
+    filter: &Filter<'_>,
+    topics: &[super::TopicName],
+    told: &BTreeSet<&str>,
+    limit: usize,
+) -> Capped<Quiet> {
+    // A topic that others stand below is a heading.
+    let is_heading = |id: &str| topics.iter().any(|it| it.parent.as_deref() == Some(id));
+    let quiet =
+        topics.iter().filter(|it| filter.topic(&it.id) && !told.contains(it.id.as_str()) && !is_heading(&it.id));
+    let line = |id: &str, name: &str| {
+        let days = history.volume.get(id).and_then(|it| it.iter().rev().position(|it| *it > 0));
+        Quiet { name: one_line(name, MAX_NAME_CHARS), days: days.and_then(|it| u32::try_from(it).ok()) }
+    };
+    Capped::new(quiet.map(|it| line(&it.id, &it.name)).collect(), limit)
+}
+
+/// The watches that did not fire, and for how many days.
+pub(super) fn quiet_watches(
+    history: &History,
+    filter: &Filter<'_>,
+    fired: &BTreeSet<&str>,
+    end: Timestamp,
+    limit: usize,
+) -> Capped<Quiet> {
+    let quiet = history.watches.iter().filter(|it| filter.watch(it) && !fired.contains(it.as_str()));
+    let line = |watch: &String| {
+        let last = history.alerts.iter().filter(|it| it.watch == *watch).map(|it| it.raised).max();
+        let days = last.and_then(|it| u32::try_from((end - it).num_days()).ok());
+        Quiet { name: one_line(watch, MAX_NAME_CHARS), days }
+    };
+    Capped::new(quiet.map(line).collect(), limit)
+}
+
+/// Terms that were found for the first time, each once, by the alert that found it.
+pub(super) fn first_mentions(history: &History, alerts: &[AlertLine], limit: usize) -> Capped<FirstMention> {
+    if !history.is_deep {
+        return Capped::new(Vec::new(), limit);
+    }
+    let clean = |it: &str| one_line(it, MAX_NAME_CHARS);
+    let mut known: BTreeSet<(String, String)> = BTreeSet::new();
+    for alert in history.alerts.iter().filter(|it| it.kind.is_finding()) {
+        known.extend(alert.hits.iter().map(|it| (clean(&alert.watch), clean(&it.term))));
+    }
+    let mut oldest_first: Vec<_> = alerts.iter().filter(|it| it.kind == AlertKind::Found).collect();
+    oldest_first.sort_by_key(|it| (it.raised, it.id));
+    let mut res = Vec::new();
+    for alert in oldest_first {
+        for hit in &alert.hits.items {
+            if known.insert((alert.watch.clone(), hit.term.clone())) {
+                res.push(FirstMention {
+                    watch: alert.watch.clone(),
+                    term: hit.term.clone(),
+                    form: hit.form.clone(),
+                    report: alert.report.clone(),
+                });
+            }
+        }
+    }
+    Capped::new(res, limit)
+}

@@ -1,0 +1,107 @@
+//! Messages that wait or were given up, by command.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    process::{Child, ChildStderr, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use super::desk::{Desk, site};
+use crate::support::http::Server;
+
+/// A desk whose alerts go to a program that refuses everything until there is a file `open`, and then keeps what it gets.
+fn desk_behind_a_door(site: &Server) -> Desk {
+    let desk = Desk::reading(site);
+    let dir = desk.dir.path();
+    let script = format!("test -e {0}/open || {{ echo nobody >&2; exit 65; }}; cat >>{0}/got", dir.display());
+    let settings = fs::read_to_string(desk.config_dir().join("sitrepd.toml")).unwrap();
+    let door = format!(
+        "{settings}[alerts]\nchannels = [\"door\"]\n[digest]\nschedule = \"\"\nchannels = [\"door\"]\n\
+         [[channel]]\nname = \"door\"\nkind = \"command\"\ncommand = [\"/bin/sh\", \"-c\", {script:?}]\n"
+    );
+    desk.write("sitrepd.toml", &door);
+    desk
+}
+
+fn listed(desk: &Desk) -> Vec<Value> {
+    desk.run("--json outbox list").ok().records()
+}
+
+fn id(it: &Value) -> &str {
+    it["id"].as_str().unwrap()
+}
+
+/// A daemon that ends with the test, and its log.
+struct Running {
+    child: Child,
+    // A daemon that cannot write its log ends.
+    _log: BufReader<ChildStderr>,
+}
+
+impl Running {
+    /// Returns when it holds the archive.
+    fn start(desk: &Desk) -> Self {
+        let mut child = desk.command("run").stdout(Stdio::null()).spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("started") {
+            line.clear();
+            assert!(log.read_line(&mut line).unwrap() > 0, "the daemon has ended");
+        }
+        Self { child, _log: log }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !is_so() {
+        assert!(Instant::now() < end, "not in time: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_up_is_sent_again_under_the_same_id_or_dropped() {
+    let site = site().await;
+    let desk = desk_behind_a_door(&site);
+    desk.run("outbox list").ok().says("no message waits");
+    desk.run("poll").warns("outbox list");
+    let parked = listed(&desk);
+    assert_eq!(parked.len(), 2, "{parked:?}");
+    assert_eq!((&parked[0]["state"], &parked[0]["attempts"]), (&"parked".into(), &1.into()));
+    assert!(parked[0]["reason"].as_str().unwrap().contains("nobody"), "{parked:?}");
+    desk.run("digest --send").exits(69).warns("outbox list");
+    assert_eq!(listed(&desk).len(), 3);
+    desk.run("outbox list --parked").ok().says("given up after 1 attempt").says("alert Keeper").says("nobody");
+
+    desk.run("outbox drop nothing-of-that-name").exits(66);
+    desk.run("outbox resend").exits(64);
+    let all = listed(&desk);
+    let digest = all.iter().map(id).find(|it| it.starts_with("digest-")).unwrap();
+    desk.run(&format!("outbox drop {}", &digest[..12])).ok().warns("will not be sent");
+    assert_eq!(listed(&desk).iter().map(id).collect::<Vec<_>>(), [id(&parked[0]), id(&parked[1])]);
+
+    // Beside a running daemon: it is told, and sends under the same id.
+    let daemon = Running::start(&desk);
+    fs::write(desk.dir.path().join("open"), "").unwrap();
+    desk.run("outbox resend --parked").ok().warns("same id");
+    until("the message is sent", || listed(&desk).is_empty());
+    drop(daemon);
+    // What was dropped does not come back.
+    desk.run("poll").ok();
+    assert_eq!(listed(&desk), [] as [Value; 0]);
+    let got = fs::read_to_string(desk.dir.path().join("got")).unwrap();
+    assert!(parked.iter().all(|it| got.matches(id(it)).count() == 1), "{got}");
+    assert!(!got.contains(digest), "{got}");
+    desk.run("verify").ok();
+}
