@@ -372,7 +372,7 @@ mod tests {
         );
         check_error(
             "[digest]\nformats = [\"pdf\"]\n",
-            "sitrepd.toml line 2: digest format \"pdf\" is none of html, text, md, json and atom",
+            "sitrepd.toml line 2: digest format \"pdf\" is none of html, text, md, json, atom and jsonfeed",
         );
         check_error(
             "[digest]\nname = \"My digest\"\n",

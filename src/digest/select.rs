@@ -86,6 +86,7 @@ pub fn select(input: Input<'_>) -> Digest {
     let (history, filter, limits) = (input.history, &ctx.filter, input.limits);
     let lines = ctx.alerts(&alerts, input.reports);
     Digest {
+        is_deep: history.is_deep,
         first_mentions: history::first_mentions(history, &lines, limits.mentions),
         quiet_topics: history::quiet_topics(history, filter, input.topics, &told, limits.quiet),
         quiet_watches: history::quiet_watches(history, filter, &fired, input.window.end, limits.quiet),
