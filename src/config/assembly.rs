@@ -423,7 +423,7 @@ mod tests {
                 audience("channels = [\"mail\"]"),
                 "sitrepd.toml line 1: channel \"mail\" is used, and [mail] host is empty",
             ),
-            (audience("to = 5"), "sitrepd.toml line 3: invalid type: integer `5`, expected a sequence"),
+            (audience("to = 5"), "sitrepd.toml line 3: to: invalid type: integer `5`, expected a sequence"),
             (audience("").repeat(2), "sitrepd.toml line 5: there are two digests named \"one\""),
             (
                 "[[audience]]\nname = \"daily\"\n".to_owned(),
