@@ -180,6 +180,8 @@ pub struct Digest {
     pub quiet_topics: Capped<Quiet>,
     /// Watches that did not fire.
     pub quiet_watches: Capped<Quiet>,
+    /// Whether the archive goes back so far that what it does not hold is rare: else nothing is said of what is usual.
+    pub is_deep: bool,
     /// How much is reported, by topic.
     pub volume: Capped<VolumeLine>,
     /// The gravest first.

@@ -248,7 +248,7 @@ pub(super) struct DigestOptions {
     /// The digest of this [[audience]] [default: that of [digest]]
     #[arg(long, value_name = "NAME")]
     pub(super) audience: Option<String>,
-    /// html, text, md, json or atom
+    /// html, text, md, json, atom or jsonfeed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: Format,
     /// Write it to a file
@@ -273,7 +273,7 @@ pub(super) enum IssuesCommand {
     Show {
         /// Its slot as list prints it, or the beginning of it, such as 2026-11-27 or weekly/2026-11
         slot: String,
-        /// html, text, md, json or atom, as far as it was made so
+        /// html, text, md, json, atom or jsonfeed, as far as it was made so
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },

@@ -394,7 +394,7 @@ mod tests {
         );
         check_error(
             "[digest]\nformats = [\"pdf\"]\n",
-            "sitrepd.toml line 2: digest format \"pdf\" is none of html, text, md, json and atom",
+            "sitrepd.toml line 2: digest format \"pdf\" is none of html, text, md, json, atom and jsonfeed",
         );
         check_error(
             "[digest]\nname = \"My digest\"\n",
@@ -445,7 +445,7 @@ mod tests {
                 audience("channels = [\"mail\"]"),
                 "sitrepd.toml line 1: channel \"mail\" is used, and [mail] host is empty",
             ),
-            (audience("to = 5"), "sitrepd.toml line 3: invalid type: integer `5`, expected a sequence"),
+            (audience("to = 5"), "sitrepd.toml line 3: to: invalid type: integer `5`, expected a sequence"),
             (audience("").repeat(2), "sitrepd.toml line 5: there are two digests named \"one\""),
             (
                 "[[audience]]\nname = \"daily\"\n".to_owned(),

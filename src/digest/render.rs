@@ -5,6 +5,7 @@
 mod atom;
 mod html;
 mod json;
+mod json_feed;
 mod markdown;
 mod more;
 mod text;
@@ -62,16 +63,18 @@ pub enum Format {
     Json,
     /// Atom 1.0, RFC 4287.
     Atom,
+    /// JSON Feed 1.1.
+    JsonFeed,
 }
 
 /// A name that is no digest format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("digest format {0:?} is none of html, text, md, json and atom")]
+#[error("digest format {0:?} is none of html, text, md, json, atom and jsonfeed")]
 pub struct FormatError(pub String);
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 5] = [Self::Html, Self::Text, Self::Markdown, Self::Json, Self::Atom];
+    pub const ALL: [Self; 6] = [Self::Html, Self::Text, Self::Markdown, Self::Json, Self::Atom, Self::JsonFeed];
 
     /// The end of a file name, without the dot.
     pub fn extension(self) -> &'static str {
@@ -81,6 +84,7 @@ impl Format {
             Self::Markdown => "md",
             Self::Json => "json",
             Self::Atom => "atom",
+            Self::JsonFeed => "jsonfeed",
         }
     }
 
@@ -92,6 +96,7 @@ impl Format {
             Self::Markdown => "text/markdown; charset=utf-8",
             Self::Json => "application/json",
             Self::Atom => "application/atom+xml",
+            Self::JsonFeed => "application/feed+json",
         }
     }
 }
@@ -104,6 +109,7 @@ impl fmt::Display for Format {
             Self::Markdown => "md",
             Self::Json => "json",
             Self::Atom => "atom",
+            Self::JsonFeed => "jsonfeed",
         })
     }
 }
@@ -119,6 +125,7 @@ impl FromStr for Format {
             "md" | "markdown" => Ok(Self::Markdown),
             "json" => Ok(Self::Json),
             "atom" => Ok(Self::Atom),
+            "jsonfeed" => Ok(Self::JsonFeed),
             _ => Err(FormatError(text.to_owned())),
         }
     }
@@ -142,6 +149,7 @@ pub fn digest(digest: &Digest, formats: &[Format], domain: &str) -> Result<Rende
             Format::Markdown => markdown::render(&view),
             Format::Json => json::digest(digest)?,
             Format::Atom => atom::render(digest, &view, domain),
+            Format::JsonFeed => json_feed::render(digest, &view, domain)?,
         };
         documents.push(document(&file_stem(&digest.slot), format, body));
     }

@@ -90,6 +90,7 @@ pub fn select(input: Input<'_>) -> Digest {
         is_for_them.then(|| ctx.report_line(it))
     };
     Digest {
+        is_deep: history.is_deep,
         first_mentions: history::first_mentions(history, &lines, limits.mentions),
         quiet_topics: history::quiet_topics(history, filter, input.topics, &told, limits.quiet),
         quiet_watches: history::quiet_watches(history, filter, &fired, input.window.end, limits.quiet),

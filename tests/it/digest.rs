@@ -26,7 +26,7 @@ fn every_format_of_the_sample() {
     assert_eq!(message.subject, "South Caucasus daily, 22 November 2026: 1 alert, 9 stories");
     let names = message.documents.iter().map(|it| it.name.as_str()).collect::<Vec<_>>();
     let stem = "daily-2026-11-22T0400Z";
-    assert_eq!(names, ["html", "txt", "md", "json", "atom"].map(|it| format!("{stem}.{it}")));
+    assert_eq!(names, ["html", "txt", "md", "json", "atom", "jsonfeed"].map(|it| format!("{stem}.{it}")));
     for format in Format::ALL {
         insta::assert_snapshot!(format!("sample.{format}"), body(&message, format));
     }
@@ -508,6 +508,7 @@ fn what_is_quiet_what_is_new_and_how_much_is_usual() {
     assert_eq!(mentions(&archive.digest()), [""; 0]);
     let mut young = with_a_month_before();
     young.history.is_deep = false;
+    assert!(!rendered(&young.digest()).text.contains("usually 0"), "of a young archive nothing is usual");
     assert_eq!(mentions(&young.digest()), [""; 0]);
     // An audience hears of its own topics and watches only.
     let audience =
@@ -565,4 +566,17 @@ fn a_mail_is_kept_below_what_services_show_whole() {
     // The files have all that the limits of a digest let through.
     assert!(body(&message, Format::Html).len() > html.len());
     assert!(!body(&message, Format::Text).contains("Shortened to"));
+}
+
+#[test]
+fn the_json_feed_has_the_ids_of_the_atom_feed() {
+    let message = rendered(&Archive::sample().digest());
+    let feed: serde_json::Value = serde_json::from_str(body(&message, Format::JsonFeed)).unwrap();
+    assert_eq!(feed["version"], "https://jsonfeed.org/version/1.1");
+    let read = feed_rs::parser::parse(body(&message, Format::JsonFeed).as_bytes()).unwrap();
+    let atom = feed_rs::parser::parse(body(&message, Format::Atom).as_bytes()).unwrap();
+    let ids = |it: &feed_rs::model::Feed| it.entries.iter().map(|it| it.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&read), ids(&atom));
+    assert_eq!(read.entries.len(), feed["items"].as_array().unwrap().len());
+    assert!(read.entries.iter().all(|it| it.updated.is_some() && it.content.is_some()));
 }

@@ -22,6 +22,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "faults"))
 from world import World  # noqa: E402
 
+MODES = ("starttls", "implicit")
 USER, PASSWORD = "sitrep", "correct horse"
 TITLE = "Lage — Մամուլ, მიმოხილვა, سیاست"
 
@@ -209,6 +210,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default="target/debug/sitrepd")
     parser.add_argument("--keep", help="directory for the HTML part of a mail")
+    parser.add_argument("--mode", choices=MODES, help="one way to encrypt instead of each")
     given = parser.parse_args()
     figures = {}
     with tempfile.TemporaryDirectory() as home:
@@ -218,7 +220,7 @@ def main():
         for _ in range(30):
             world.publish()
         desk = Desk(given.program, home, world)
-        for mode in ("starttls", "implicit"):
+        for mode in [given.mode] if given.mode else MODES:
             handler = Handler()
             mailer = Mailer(handler, mode, context)
             mailer.start()

@@ -42,7 +42,18 @@ struct Category<'a> {
     label: &'a str,
 }
 
-fn story_entry(out: &mut String, domain: &str, story: &Story, shown: &StoryView, category: &Category<'_>) {
+/// The same in every digest. The day of the first report is part of a story's name for good.
+pub(super) fn story_id(domain: &str, story: &Story) -> String {
+    format!("tag:{},{}:sitrepd/story/{}", authority(domain), story.first.first_seen.format("%Y-%m-%d"), story.id)
+}
+
+/// The same in every digest.
+pub(super) fn alert_id(domain: &str, alert: &AlertLine) -> String {
+    format!("tag:{},{}:sitrepd/alert/{}", authority(domain), alert.raised.format("%Y-%m-%d"), alert.id)
+}
+
+/// What is said of a story, as HTML.
+pub(super) fn story_content(shown: &StoryView) -> String {
     let mut content = String::new();
     paragraph(&mut content, &escape(&shown.meta.join(" · ")));
     for quote in &shown.quotes {
@@ -60,11 +71,15 @@ fn story_entry(out: &mut String, domain: &str, story: &Story, shown: &StoryView,
         let _ = write!(content, "<li>{}</li>", escape(more));
     }
     content.push_str("</ul>");
+    content
+}
+
+fn story_entry(out: &mut String, domain: &str, story: &Story, shown: &StoryView, category: &Category<'_>) {
+    let content = story_content(shown);
     entry(
         out,
         &Entry {
-            // The day of the first report is part of a story's name for good.
-            id: format!("tag:{domain},{}:sitrepd/story/{}", story.first.first_seen.format("%Y-%m-%d"), story.id),
+            id: story_id(domain, story),
             title: &story.headline.text,
             author: &story.first.outlet,
             link: shown.link.as_deref(),
@@ -76,17 +91,23 @@ fn story_entry(out: &mut String, domain: &str, story: &Story, shown: &StoryView,
     );
 }
 
-fn alert_entry(out: &mut String, domain: &str, alert: &AlertLine, shown: &AlertView) {
+/// What is said of an alert, as HTML.
+pub(super) fn alert_content(shown: &AlertView) -> String {
     let mut content = String::new();
     paragraph(&mut content, &escape(&shown.meta.join(" · ")));
     for hit in &shown.hits {
         let _ = write!(content, "<blockquote dir=\"auto\">{}</blockquote>", marked(&hit.sentence));
         paragraph(&mut content, &escape(&format!("Found: {}", hit.found)));
     }
+    content
+}
+
+fn alert_entry(out: &mut String, domain: &str, alert: &AlertLine, shown: &AlertView) {
+    let content = alert_content(shown);
     entry(
         out,
         &Entry {
-            id: format!("tag:{domain},{}:sitrepd/alert/{}", alert.raised.format("%Y-%m-%d"), alert.id),
+            id: alert_id(domain, alert),
             title: &format!("Alert {}: {}", shown.watch, shown.title),
             author: alert.report.as_ref().map_or("sitrepd", |it| &it.outlet),
             link: shown.link.as_deref(),

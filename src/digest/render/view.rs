@@ -216,9 +216,9 @@ impl View {
             mentions_more: more(digest.first_mentions.more, "term", "terms"),
             quiet: [("topics", &digest.quiet_topics), ("watches", &digest.quiet_watches)]
                 .into_iter()
-                .filter_map(|(what, list)| quiet(what, list))
+                .filter_map(|(what, list)| quiet(what, list, digest.is_deep))
                 .collect(),
-            volume: digest.volume.items.iter().map(volume).collect(),
+            volume: digest.volume.items.iter().map(|it| volume(it, digest.is_deep)).collect(),
             volume_more: more(digest.volume.more, "topic", "topics"),
             is_mail: false,
             sick: digest.sick.items.iter().map(|it| clock.sick(it)).collect(),
@@ -446,9 +446,10 @@ impl Clock {
 }
 
 /// "Quiet topics: Cyber (9 days), Iran (over 30 days)".
-fn quiet(what: &str, list: &Capped<Quiet>) -> Option<String> {
+fn quiet(what: &str, list: &Capped<Quiet>, is_deep: bool) -> Option<String> {
     let name = |it: &Quiet| match it.days {
         Some(0) => guarded(&it.name),
+        None if !is_deep => guarded(&it.name),
         Some(days) => format!("{} ({})", guarded(&it.name), count(days as usize, "day", "days")),
         None => format!("{} (over {DAYS} days)", guarded(&it.name)),
     };
@@ -464,7 +465,7 @@ const HEIGHT: u32 = 24;
 /// From bar to bar.
 const STEP: usize = 6;
 
-fn volume(it: &VolumeLine) -> VolumeView {
+fn volume(it: &VolumeLine, is_deep: bool) -> VolumeView {
     let most = it.days.iter().copied().max().unwrap_or_default().max(1);
     // Rounded up, so that a day with one report is not empty.
     let part = |n: u32, of: u32| u32::try_from((u64::from(n) * u64::from(of)).div_ceil(u64::from(most))).unwrap_or(of);
@@ -473,11 +474,12 @@ fn volume(it: &VolumeLine) -> VolumeView {
         let height = part(*n, HEIGHT);
         BarView { x: day * STEP, y: HEIGHT - height, height }
     });
+    let today = format!("{} in the last 24 hours", it.today);
     VolumeView {
         name: it.name.clone(),
         bars: it.days.iter().map(|it| bar(*it)).collect(),
         drawn: drawn.collect(),
-        told: format!("{} in the last 24 hours, usually {:.1} a day", it.today, it.usual),
+        told: if is_deep { format!("{today}, usually {:.1} a day", it.usual) } else { today },
     }
 }
 

@@ -1,0 +1,85 @@
+//! JSON Feed 1.1: an item for each alert and each story under a topic, with the ids that they have in the Atom feed.
+
+use serde::Serialize;
+
+use super::{
+    super::{AlertLine, Digest, Story},
+    RenderError, atom, json,
+    view::{AlertView, StoryView, View},
+};
+
+#[derive(Serialize)]
+struct Feed<'a> {
+    version: &'static str,
+    title: &'a str,
+    description: String,
+    language: &'static str,
+    items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    title: String,
+    content_html: String,
+    date_published: String,
+    date_modified: String,
+    authors: [Author<'a>; 1],
+    tags: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Author<'a> {
+    name: &'a str,
+}
+
+pub(super) fn render(digest: &Digest, view: &View, domain: &str) -> Result<String, RenderError> {
+    let alerts = digest.alerts.items.iter().zip(&view.alerts).map(|(it, shown)| alert(it, shown, domain));
+    let mut items: Vec<_> = alerts.collect();
+    for (group, shown_group) in digest.groups.iter().zip(&view.groups) {
+        for (section, shown) in group.sections.iter().zip(&shown_group.sections) {
+            let topic = shown.name.as_ref().unwrap_or(&shown_group.name);
+            let stories = section.stories.items.iter().zip(&shown.stories);
+            items.extend(stories.map(|(it, shown)| story(it, shown, topic, domain)));
+        }
+    }
+    json::write(&Feed {
+        version: "https://jsonfeed.org/version/1.1",
+        title: &view.title,
+        description: view.intro.join(" · "),
+        language: "en",
+        items,
+    })
+}
+
+fn alert<'a>(it: &'a AlertLine, shown: &'a AlertView, domain: &str) -> Item<'a> {
+    Item {
+        id: atom::alert_id(domain, it),
+        url: shown.link.as_deref(),
+        title: format!("Alert {}: {}", shown.watch, shown.title),
+        content_html: atom::alert_content(shown),
+        date_published: json::instant(it.raised),
+        date_modified: json::instant(it.raised),
+        authors: [Author { name: it.report.as_ref().map_or("sitrepd", |it| &it.outlet) }],
+        tags: vec!["alert"],
+        language: shown.lang.as_deref(),
+    }
+}
+
+fn story<'a>(it: &'a Story, shown: &'a StoryView, topic: &'a str, domain: &str) -> Item<'a> {
+    Item {
+        id: atom::story_id(domain, it),
+        url: shown.link.as_deref(),
+        title: it.headline.text.clone(),
+        content_html: atom::story_content(shown),
+        date_published: json::instant(it.first.first_seen),
+        date_modified: json::instant(it.updated),
+        authors: [Author { name: &it.first.outlet }],
+        tags: vec![topic],
+        language: shown.lang.as_deref(),
+    }
+}
