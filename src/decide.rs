@@ -30,6 +30,7 @@ use self::{
 };
 
 pub use self::{
+    alerts::is_told_by_story,
     stories::{MAX_MERGED, Side, merge, split, undo},
     version::{is_owed, is_read_again, version},
 };
@@ -124,7 +125,7 @@ pub fn findings(rules: &Rules, models: &Models, article: &Article) -> Findings {
 #[derive(Debug, Clone, Default)]
 pub struct Past {
     /// Those that have fired for the article's story. None of them fires again, so that a copy, or a second reading,
-    /// wakes nobody twice.
+    /// wakes nobody twice. None where [`is_told_by_story`] says no.
     pub fired: Vec<String>,
     /// Those of them that have fired for what was old only. They fire again, once, for what is not.
     pub filed: Vec<String>,

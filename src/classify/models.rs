@@ -5,10 +5,14 @@
 //! rule excludes, or requires and misses. Its probabilities are calibrated on labels that it was not fitted to (Platt's
 //! method, five folds), and each tag carries the words that count most for it.
 
+mod fit;
+
 use std::collections::{BTreeMap, HashMap};
 
+use fit::Data;
+
 use super::{
-    examples::{Seed, Vector, counts, hash, idf, vector},
+    examples::{Seed, Vector, counts, hash, vector},
     score::{Explanation, explain},
     topics::Topics,
 };
@@ -17,24 +21,12 @@ use crate::{
     text,
 };
 
-/// Labels of each kind, examples counted in, from which on a topic is learned.
-const MIN_OF_EACH: usize = 3;
-/// Labels from which on a model may take away what a rule gives, and those of them that say "wrong".
-const MIN_FOR_VETO: (usize, usize) = (20, 5);
 /// A topic is added from this probability on,
 const ADDED: f32 = 0.6;
 /// and taken away below this one.
 const TAKEN: f32 = 0.1;
 /// Parts in which labels are left out in turn.
 const FOLDS: usize = 5;
-/// Labels from which on probabilities are calibrated.
-const MIN_FOR_CALIBRATION: usize = 10;
-/// What an unlabelled text counts as one that does not have the topic.
-const BACKGROUND: f32 = 0.1;
-/// How strongly weights are held near 0.
-const RIDGE: f32 = 0.002;
-/// Steps of the fit.
-const STEPS: usize = 80;
 /// What the rule's score counts as a feature, in times of its threshold, at most.
 const MAX_RULE: f32 = 2.0;
 /// Words shown as evidence.
@@ -66,16 +58,6 @@ struct Model {
     /// Makes a sum a log-odds.
     scale: (f32, f32),
     may_take: bool,
-}
-
-/// A text ready for a fit.
-#[derive(Debug, Clone)]
-struct Sample {
-    vector: Vector,
-    rule: f32,
-    is_right: bool,
-    weight: f32,
-    is_label: bool,
 }
 
 /// How well a topic is told, on labels that were left out of the fit.
@@ -215,187 +197,6 @@ fn whole(article: &Article) -> String {
 /// The rule's score in times of its threshold.
 fn ratio(rule: Option<&Explanation>) -> f32 {
     rule.map_or(0.0, |it| (it.score / it.threshold.max(f32::EPSILON)).clamp(0.0, MAX_RULE))
-}
-
-/// All texts, counted once.
-struct Data {
-    idf: HashMap<u32, f32>,
-    /// By topic, in a fixed order, labels first.
-    samples: BTreeMap<String, Vec<Sample>>,
-}
-
-impl Data {
-    fn new(topics: &Topics, seeds: &[Seed], labels: &[Labelled], background: &[Report]) -> Self {
-        let texts = labels.iter().map(|it| whole(&it.article));
-        let texts = texts
-            .chain(background.iter().map(|it| whole(&it.article)))
-            .chain(seeds.iter().flat_map(|it| it.examples.clone()));
-        let all_counts = texts.map(|it| counts(&it)).collect::<Vec<_>>();
-        let idf = idf(&all_counts);
-        let vectors = all_counts.iter().map(|it| vector(it, &idf)).collect::<Vec<_>>();
-        let mut vectors = vectors.into_iter();
-        let mut samples = BTreeMap::<String, Vec<Sample>>::new();
-        let rules = |article: &Article| {
-            let explained = explain(topics, article).into_iter();
-            explained.map(|it| (it.topic.clone(), ratio(Some(&it)))).collect::<HashMap<_, _>>()
-        };
-        for (label, vector) in labels.iter().zip(vectors.by_ref()) {
-            let rule = rules(&label.article).get(&label.topic).copied().unwrap_or_default();
-            let sample = Sample { vector, rule, is_right: label.is_right, weight: 1.0, is_label: true };
-            samples.entry(label.topic.clone()).or_default().push(sample);
-        }
-        let others = vectors.by_ref().take(background.len()).collect::<Vec<_>>();
-        let given = seeds.iter().map(|it| (it, vectors.by_ref().take(it.examples.len()).collect::<Vec<_>>()));
-        let given = given.collect::<Vec<_>>();
-        for (seed, _) in &given {
-            samples.entry(seed.id.clone()).or_default();
-        }
-        let other_rules = background.iter().map(|it| rules(&it.article)).collect::<Vec<_>>();
-        for (topic, list) in &mut samples {
-            for (seed, vectors) in &given {
-                let is_right = seed.id == *topic;
-                // An example is one that the rule, where there is one, should find.
-                let rule = if is_right && topics.get(topic).is_some() { 1.0 } else { 0.0 };
-                list.extend(vectors.iter().map(|it| Sample {
-                    vector: it.clone(),
-                    rule,
-                    is_right,
-                    weight: 1.0,
-                    is_label: false,
-                }));
-            }
-            for ((report, vector), rules) in background.iter().zip(&others).zip(&other_rules) {
-                let rule = rules.get(topic).copied().unwrap_or_default();
-                // What has the topic already may be right: it says nothing.
-                if rule < 1.0 && !report.tags.iter().any(|it| it.topic == *topic) {
-                    let vector = vector.clone();
-                    list.push(Sample { vector, rule, is_right: false, weight: BACKGROUND, is_label: false });
-                }
-            }
-        }
-        Self { idf, samples }
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.samples.keys().cloned().collect()
-    }
-
-    /// The model of a topic, without the labels of a fold; `None` where too little is known.
-    fn model(&self, topic: &str, without: Option<usize>) -> Option<Model> {
-        let all = self.samples.get(topic)?;
-        let is_in = |n: usize, it: &Sample| !it.is_label || without.is_none_or(|fold| n % FOLDS != fold);
-        let samples = all.iter().enumerate().filter(|(n, it)| is_in(*n, it)).map(|it| it.1).collect::<Vec<_>>();
-        let n_right = samples.iter().filter(|it| it.is_right).count();
-        let wrong = samples.iter().filter(|it| !it.is_right && it.weight >= 1.0).count();
-        if n_right < MIN_OF_EACH || wrong < MIN_OF_EACH {
-            return None;
-        }
-        let mut model = fitted(&samples);
-        let labels = samples.iter().filter(|it| it.is_label).count();
-        if labels >= MIN_FOR_CALIBRATION {
-            model.scale = calibrated(&samples);
-        }
-        let n_wrong_labels = samples.iter().filter(|it| it.is_label && !it.is_right).count();
-        model.may_take = labels >= MIN_FOR_VETO.0 && n_wrong_labels >= MIN_FOR_VETO.1;
-        Some(model)
-    }
-}
-
-/// Logistic regression by accelerated steps, each text with its weight, both kinds weighing the same.
-fn fitted(samples: &[&Sample]) -> Model {
-    // Features as places in a list: the steps below touch each a hundred times.
-    let mut places = HashMap::new();
-    let mut hashes = Vec::new();
-    let mut rows = Vec::with_capacity(samples.len());
-    let sum = |is_right: bool| samples.iter().filter(|it| it.is_right == is_right).map(|it| it.weight).sum::<f32>();
-    let halves = [sum(false), sum(true)].map(|it| 0.5 / it.max(f32::EPSILON));
-    for it in samples {
-        let mut place = |hash: u32| {
-            *places.entry(hash).or_insert_with(|| {
-                hashes.push(hash);
-                hashes.len() - 1
-            })
-        };
-        let words = it.vector.iter().map(|(hash, value)| (place(*hash), *value)).collect::<Vec<_>>();
-        let [wrong, right] = halves;
-        let (target, half) = if it.is_right { (1.0, right) } else { (0.0, wrong) };
-        rows.push(Row { words, rule: it.rule, target, weight: it.weight * half });
-    }
-    // Behind the words stand the rule and the bias.
-    let (rule, bias) = (hashes.len(), hashes.len() + 1);
-    let mut now = vec![0.0_f32; hashes.len() + 2];
-    let mut before = now.clone();
-    // The curve of the loss is at most a quarter of the squares: 1 for the words, 4 for the rule, 1 for the bias.
-    let rate = 1.0 / (0.25 * 6.0 + RIDGE);
-    for step in 0..STEPS {
-        #[expect(clippy::cast_precision_loss, reason = "a few dozen")]
-        let momentum = step as f32 / (step as f32 + 3.0);
-        let ahead = now.iter().zip(&before).map(|(now, then)| now + momentum * (now - then)).collect::<Vec<_>>();
-        let at = |place: usize| ahead.get(place).copied().unwrap_or_default();
-        let mut next = ahead.iter().map(|it| it * (1.0 - rate * RIDGE)).collect::<Vec<_>>();
-        let mut add = |place: usize, by: f32| {
-            if let Some(it) = next.get_mut(place) {
-                *it += rate * by;
-            }
-        };
-        for row in &rows {
-            let words = row.words.iter().map(|(place, value)| at(*place) * value).sum::<f32>();
-            let odds = words + at(rule) * row.rule + at(bias);
-            let error = (row.target - logistic(odds)) * row.weight;
-            row.words.iter().for_each(|(place, value)| add(*place, error * value));
-            add(rule, error * row.rule);
-            add(bias, error);
-        }
-        before = std::mem::replace(&mut now, next);
-    }
-    let at = |place: usize| now.get(place).copied().unwrap_or_default();
-    let (rule, bias) = (at(rule), at(bias));
-    let weights = hashes.into_iter().zip(now).collect();
-    Model { weights, rule, bias, scale: (1.0, 0.0), may_take: false }
-}
-
-/// A text as the fit reads it.
-struct Row {
-    words: Vec<(usize, f32)>,
-    rule: f32,
-    target: f32,
-    weight: f32,
-}
-
-/// Scale and offset that make sums of a fit to other labels the log-odds of these.
-fn calibrated(samples: &[&Sample]) -> (f32, f32) {
-    let labels = samples.iter().filter(|it| it.is_label).count();
-    let mut sums = Vec::with_capacity(labels);
-    for fold in 0..FOLDS {
-        let number = |n: usize, it: &Sample| it.is_label && n % FOLDS == fold;
-        let rest = samples.iter().enumerate().filter(|(n, it)| !number(*n, it)).map(|it| *it.1).collect::<Vec<_>>();
-        let model = fitted(&rest);
-        let left_out = samples.iter().enumerate().filter(|(n, it)| number(*n, it));
-        sums.extend(left_out.map(|(_, it)| (model.sum(&it.vector, it.rule), it.is_right)));
-    }
-    let count = |is_right| sums.iter().filter(|it| it.1 == is_right).map(|_| 1.0_f32).sum::<f32>();
-    // Platt 1999: nobody is sure after a few labels.
-    let (high, low) = ((count(true) + 1.0) / (count(true) + 2.0), 1.0 / (count(false) + 2.0));
-    let (mut a, mut b) = (1.0_f32, 0.0_f32);
-    for _ in 0..30 {
-        let (mut ga, mut gb, mut aa, mut ab, mut bb) = (0.0, 0.0, 1e-3, 0.0, 1e-3);
-        for (sum, is_right) in &sums {
-            let p = logistic(a * sum + b);
-            let (error, curve) = ((if *is_right { high } else { low }) - p, p * (1.0 - p));
-            ga += error * sum;
-            gb += error;
-            aa += curve * sum * sum;
-            ab += curve * sum;
-            bb += curve;
-        }
-        let det = aa * bb - ab * ab;
-        if det.abs() < 1e-9 {
-            break;
-        }
-        a = (a + (bb * ga - ab * gb) / det).clamp(0.05, 20.0);
-        b = (b + (aa * gb - ab * ga) / det).clamp(-10.0, 10.0);
-    }
-    (a, b)
 }
 
 fn logistic(odds: f32) -> f32 {

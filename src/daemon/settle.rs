@@ -164,14 +164,19 @@ fn settled(
     let known = Known { namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?, held };
     let mut placing = decide::placing(&article, &sketch, &known, stories);
     let mut past = Past::default();
-    extend(&mut past, store, placing.story(article.id))?;
+    let is_told = decide::is_told_by_story(&placing.assignment, &known);
+    if is_told {
+        extend(&mut past, store, placing.story(article.id))?;
+    }
     let mut merge = None;
     if let Some(other) = placing.merges {
         let sides = [side(store, placing.story(article.id))?, side(store, other)?];
         merge = decide::merge(sides, Cause::Bridged(article.id), now.stamp).filter(|it| !it.moves.is_empty());
     }
     if let (Some(it), Some(other)) = (&merge, placing.merges) {
-        extend(&mut past, store, other)?;
+        if is_told {
+            extend(&mut past, store, other)?;
+        }
         placing.assignment = it.moves.iter().fold(placing.assignment, |res, step| res.into_story(step.to));
     }
     let findings = decide::findings(rules, models, &article);

@@ -1,10 +1,20 @@
 //! Alerts, and the messages that go out for them.
 
-use super::{Now, Past, Rules, timing};
+use super::{Known, Now, Past, Rules, timing};
 use crate::{
-    model::{Alert, AlertId, AlertKind, Content, Hit, MessageId, More, Outgoing, Report, Timestamp, later},
+    model::{Alert, AlertId, AlertKind, Assignment, Content, Hit, MessageId, More, Outgoing, Report, Timestamp, later},
     text,
 };
+
+/// A report that joined its story less likely than this (0–1) is told of although the story is known. On the development
+/// sets 17 of 21 wrong joins are below, and half of the right ones: an alert too many costs less than one that is missed.
+const SURE: f32 = 0.7;
+
+/// Whether what was told of its story tells of a report as well: a copy, a report that is nearly certain to tell of the same
+/// event, or one that is read again.
+pub fn is_told_by_story(assignment: &Assignment, known: &Known) -> bool {
+    known.held.is_some() || !matches!(assignment, Assignment::Joined { likelihood, .. } if *likelihood < SURE)
+}
 
 pub(super) fn alert(report: &Report, watch: String, hits: Vec<Hit>, now: Timestamp) -> Alert {
     let story = report.story();
@@ -55,4 +65,33 @@ pub(super) fn spike(alert: &Alert, past: &Past) -> Option<Alert> {
     let id = AlertId(text::short_hash(&format!("spike\n{}\n{}", alert.watch, alert.raised.date_naive())));
     let kind = AlertKind::Spike { today: spike.today, usual: spike.usual };
     Some(Alert { id, kind, ..alert.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Article, ArticleId, Shared, StoryId};
+
+    #[test]
+    fn a_doubtful_join_silences_nothing() {
+        let joined = |likelihood| Assignment::Joined {
+            story: StoryId(ArticleId(1)),
+            of: ArticleId(1),
+            likelihood,
+            why: Shared::default(),
+        };
+        let held = Report {
+            article: Article::sample("Talks", ""),
+            assignment: joined(0.5),
+            moved: None,
+            tags: vec![],
+            possible: vec![],
+        };
+        let new = Known::default();
+        assert!(!is_told_by_story(&joined(0.5), &new));
+        assert!(is_told_by_story(&joined(0.9), &new));
+        assert!(is_told_by_story(&Assignment::New, &new));
+        let read_again = Known { held: Some(held), ..Known::default() };
+        assert!(is_told_by_story(&joined(0.5), &read_again), "a second reading wakes nobody twice");
+    }
 }
