@@ -140,17 +140,7 @@ impl<'a> Reader<'a> {
                     if kinds.has(Kind::HiddenTag as usize) {
                         return;
                     }
-                    if kinds.has(Kind::Byline as usize) && self.names.len() < MAX_MARKS {
-                        let text: String =
-                            ElementRef::wrap(node).into_iter().flat_map(|it| it.text()).take(20).collect();
-                        let is_sure = words::is_author(element);
-                        self.names.push(Name {
-                            line: self.lines.len(),
-                            element: self.open,
-                            text: one_line(&text),
-                            is_sure,
-                        });
-                    }
+                    self.name(node, element, kinds);
                     if name == "a" {
                         self.links += 1;
                         self.link = hash(element.attr("href"));
@@ -174,6 +164,30 @@ impl<'a> Reader<'a> {
             Node::Fragment | Node::Document => stack.extend(node.children().rev().map(Step::Enter)),
             _ => (),
         }
+    }
+
+    /// Keeps an inline element that names an author, or may do so.
+    fn name(&mut self, node: NodeRef<'a>, element: &'a node::Element, kinds: Kinds) {
+        let is_user = words::is_user(element);
+        let is_marked = is_user || kinds.has(Kind::Byline as usize);
+        let may_name = || element.name() == "a" && self.begins_byline();
+        if self.names.len() >= MAX_MARKS || !(is_marked || may_name()) {
+            return;
+        }
+        let text: String = ElementRef::wrap(node).into_iter().flat_map(|it| it.text()).take(20).collect();
+        let text = one_line(&text);
+        if is_marked || (2..=4).contains(&text.split(' ').count()) {
+            let is_sure = is_user || words::is_author(element);
+            self.names.push(Name { line: self.lines.len(), element: self.open, text, is_sure });
+        }
+    }
+
+    /// Whether the line has nothing but the first word of a byline so far: some sites set no space after it.
+    fn begins_byline(&self) -> bool {
+        let words =
+            ["by", "von", "par", "por", "автор", "müəllif", "yazar", "yazan", "հեղինակ", "ավտոր", "ავტორი", "نویسنده"];
+        let text = self.line.text.trim();
+        text.len() < 30 && words.contains(&text.trim_end_matches([':', '՝']).trim_end().to_lowercase().as_str())
     }
 
     fn begin(&mut self, element: &'a node::Element, kinds: Kinds) {

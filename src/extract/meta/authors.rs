@@ -7,6 +7,7 @@ mod words;
 use std::collections::HashMap;
 
 use serde_json::Value;
+use url::Url;
 
 use crate::extract::{
     blocks::Blocks,
@@ -41,7 +42,8 @@ fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told
     let by_text = of_markup(blocks, site_name);
     let companies = organisations(head);
     let full = |it: Told<Vec<String>>| {
-        completed(with_others(better(it, by_text.clone(), site_name, &companies), head, site_name), head, blocks)
+        let found = better(it, by_text.clone(), site_name, &companies);
+        completed(with_others(found, by_text.as_ref(), head, site_name), head, blocks)
     };
     if !of_ld.is_empty() {
         return Some(full(Told::new(distinct(of_ld), Origin::JsonLd, 0.95)));
@@ -56,8 +58,8 @@ fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told
     if let Some(it) = only_person(head).filter(is_name) {
         return Some(full(Told::new(vec![it], Origin::JsonLd, 0.7)));
     }
-    if by_text.is_some() {
-        return by_text;
+    if let Some(it) = by_text {
+        return Some(completed(it, head, blocks));
     }
     // Slack's cards: "Written by" and the name beside it.
     let label = head.meta(&["twitter:label1"]).unwrap_or_default().to_lowercase();
@@ -65,7 +67,22 @@ fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told
         STARTS.iter().any(|it| label.starts_with(it.trim_end_matches([':', ' ']))) || label.contains("written by");
     let of_card = head.meta(&["twitter:data1"]).filter(|_| is_author);
     let found: Vec<_> = of_card.map(|it| names(&line(it))).unwrap_or_default().into_iter().filter(is_name).collect();
-    (!found.is_empty()).then(|| Told::new(found, Origin::Meta, 0.7))
+    if !found.is_empty() {
+        return Some(Told::new(found, Origin::Meta, 0.7));
+    }
+    named_as_site(head).map(|it| Told::new(vec![it], Origin::Inferred, 0.4))
+}
+
+/// The person whose name the site bears: `Title | Anna Sample` on annasample.example.
+fn named_as_site(head: &Head) -> Option<String> {
+    let last = head.title.as_deref()?.rsplit(['|', '–', '—']).next()?.trim();
+    let squeezed = |text: &str| text.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let name: String = squeezed(last);
+    let address = head.links.iter().find(|(rel, _)| rel == "canonical").map(|it| it.1.as_str());
+    let url = Url::parse(address.or_else(|| head.metas("og:url").next())?).ok()?;
+    let host = url.host_str()?.trim_start_matches("www.").to_owned();
+    let is_own = host.split('.').next().map(squeezed) == Some(name);
+    (is_own && is_person(last, None)).then(|| last.to_owned())
 }
 
 /// The names of `<meta>` elements that name authors, the most usual first.
@@ -102,15 +119,21 @@ fn only_person(head: &Head) -> Option<String> {
 }
 
 /// All authors, where another place of the page names those that were found and more persons besides.
-fn with_others(told: Told<Vec<String>>, head: &Head, site_name: Option<&str>) -> Told<Vec<String>> {
+fn with_others(
+    told: Told<Vec<String>>,
+    byline: Option<&Told<Vec<String>>>,
+    head: &Head,
+    site_name: Option<&str>,
+) -> Told<Vec<String>> {
     let creators = head.articles().filter_map(|it| {
         let mut found = Vec::new();
         gather(it.get("creator")?, head, &mut found);
         Some(found.iter().flat_map(|it| names(it)).collect::<Vec<_>>())
     });
     let metas = METAS.iter().map(|name| head.metas(name).flat_map(|it| names(&line(it))).collect::<Vec<_>>());
+    let byline = byline.filter(|it| it.confidence >= 0.8).map(|it| it.value.clone());
     let has = |all: &[String], one: &String| all.iter().any(|it| it.to_lowercase() == one.to_lowercase());
-    let more = creators.chain(metas).map(distinct).find(|all| {
+    let more = creators.chain(metas).chain(byline).map(distinct).find(|all| {
         all.len() > told.value.len()
             && all.len() <= MAX_AUTHORS
             && told.value.iter().all(|it| has(all, it))
@@ -144,18 +167,21 @@ fn completed(told: Told<Vec<String>>, head: &Head, blocks: &Blocks) -> Told<Vec<
             }
         }
     }
-    let mut found = found.into_keys();
-    // Two of one first name: nobody knows which.
-    match (found.next(), found.next()) {
+    let most = found.values().copied().max().unwrap_or_default();
+    // Two of one first name: nobody knows which, unless nearly all of the page means the one.
+    let mut often = found.into_iter().filter(|(_, times)| *times * 3 > most).map(|it| it.0);
+    match (often.next(), often.next()) {
         (Some(name), None) => Told { value: vec![name], ..told },
         _ => told,
     }
 }
 
-/// The names, in lower case, that structured data gives to organisations.
+/// The names, in lower case, that structured data gives to organisations, and the page to its publisher.
 fn organisations(head: &Head) -> Vec<String> {
     let found = head.objects.iter().filter(|it| head::types(it).any(|it| it.ends_with("Organization")));
-    found.filter_map(name_in).map(|it| line(&it).to_lowercase()).collect()
+    let metas = ["publisher", "dc.publisher", "dcterms.publisher"].into_iter().flat_map(|it| head.metas(it));
+    let published_by = metas.flat_map(|it| names(&line(it)));
+    found.filter_map(name_in).map(|it| line(&it)).chain(published_by).map(|it| it.to_lowercase()).collect()
 }
 
 /// The byline in place of what the page says of itself, where that is no person: an outlet, a login, or a first name that
@@ -166,9 +192,10 @@ fn better(
     site_name: Option<&str>,
     companies: &[String],
 ) -> Told<Vec<String>> {
-    let is_person = |it: &String| is_person(it, site_name) && !companies.contains(&it.to_lowercase());
+    let is_company = |it: &String| companies.contains(&it.to_lowercase());
+    let is_person = |it: &String| is_person(it, site_name) && !is_company(it);
     let is_better = |byline: &Told<Vec<String>>| {
-        let first_name = told.value.first().filter(|it| is_first_name(it, site_name));
+        let first_name = told.value.first().filter(|it| is_first_name(it, site_name) && !is_company(it));
         let fits = |it: &String| first_name.is_none_or(|first| it.split_whitespace().next() == Some(first.as_str()));
         byline.confidence >= 0.8
             && byline.value.iter().all(is_person)
@@ -314,5 +341,55 @@ mod tests {
         let page = "<h1>Title</h1><p class=byline>By <a>Anna Sample</a></p><p>Text</p><div class=comments><p class=author>Troll Person</p></div>";
         assert_eq!(of(page).unwrap().value, ["Anna Sample"]);
         assert_eq!(of("<h1>Title</h1><p>By the river they stood.</p>"), None);
+    }
+
+    #[test]
+    fn what_follows_a_name_is_no_part_of_it() {
+        for (byline, expected) in [
+            ("Author: Anna am 29.12.2010, 13:36 Uhr", "Anna"),
+            ("Von A. B. am 26. Februar 2014", "A. B."),
+            ("By Anna Sample 3 May 2026", "Anna Sample"),
+            ("Autor Anna Sample:", "Anna Sample"),
+        ] {
+            assert_eq!(names(byline).first().map(String::as_str), Some(expected), "{byline}");
+        }
+        assert_eq!(names("Channel 7"), ["Channel 7"]);
+    }
+
+    #[test]
+    fn a_link_after_the_word_names_the_author_though_no_space_parts_them() {
+        let page = "<h1>Title</h1><div data-testid=x-byline><div><div><span>By</span><span><a href=/team/a>Anna Sample</a></span></div></div></div>";
+        assert_eq!(of(page).unwrap().value, ["Anna Sample"]);
+        let page = "<h1>Title</h1><div>Submitted by <span class=username>anna</span> on 3 May 2026</div>";
+        assert_eq!(of(page).unwrap().value, ["anna"]);
+    }
+
+    #[test]
+    fn the_publisher_is_no_person() {
+        let page = "<meta name=publisher content='Sample Welle (www.example.org)'><meta name=author content='Sample Welle'>\
+            <h1>Title</h1><p>Text.</p><p>Auteur : Anna Sample</p>";
+        assert_eq!(of(page).unwrap().value, ["Anna Sample"]);
+    }
+
+    #[test]
+    fn the_byline_may_name_more_than_the_data() {
+        let page =
+            "<meta name=author content='Anna Sample'><h1>Title</h1><p class=byline>By Anna Sample, Petra Example</p>";
+        assert_eq!(of(page).unwrap().value, ["Anna Sample", "Petra Example"]);
+    }
+
+    #[test]
+    fn reads_a_signature_and_a_site_that_bears_a_name() {
+        let text = "<p>A paragraph that is long enough to be running text, with a comma and some more words in it.</p>";
+        let signed = |after: &str| of(&format!("<h1>Title</h1>{text}<p><strong>Anna Sample</strong></p>{after}"));
+        assert_eq!(signed("").unwrap().value, ["Anna Sample"]);
+        // Above text it is a heading, above an address a contact.
+        assert_eq!(signed(text), None);
+        assert_eq!(signed("<p>Tel. 0 12 34</p>"), None);
+        let page = |host: &str| {
+            of(&format!("<title>Title | Anna Sample</title><link rel=canonical href='https://{host}/a'>{text}"))
+        };
+        assert_eq!(page("www.annasample.example").unwrap().value, ["Anna Sample"]);
+        assert_eq!(page("gazette.example"), None);
     }
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
 
 use crate::extract::{
-    blocks::{Block, Blocks, FAR},
+    blocks::{Block, Blocks, FAR, Name},
     cues::{self, Cue},
     dates::written,
     meta::{Origin, Told},
@@ -19,15 +19,10 @@ use super::{
 pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String>>> {
     let title = blocks.lines.iter().position(|it| blocks.element(it.element).tag == "h1").unwrap_or(0);
     let mut best: Option<(f32, Vec<String>, Origin)> = None;
-    for name in &blocks.names {
-        let near = blocks.element(name.element).near;
-        let near = |kind: Kind| near.get(kind as usize).copied().unwrap_or(FAR);
-        if near(Kind::Comment) < 4 || near(Kind::Related) < 4 || near(Kind::NavTag) < 6 {
-            continue;
-        }
+    for name in blocks.names.iter().filter(|it| !is_elsewhere(blocks, it)) {
         let found: Vec<_> = names(&name.text)
             .into_iter()
-            .filter(|it| is_name(it, site_name) && (name.is_sure || looks_like_a_name(it)))
+            .filter(|it| is_name(it, site_name) && (name.is_sure || looks_like_a_name(it)) && !is_followed(it))
             .collect();
         let distance = name.line as f32 - title as f32;
         let cost = if distance < 0.0 { 5.0 - 3.0 * distance } else { distance } - if name.is_sure { 6.0 } else { 4.0 };
@@ -93,7 +88,43 @@ pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told
             best = Some((cost, found, if is_marked { Origin::Markup } else { Origin::Text }));
         }
     }
-    best.map(|(cost, names, origin)| Told::new(distinct(names), origin, if cost < 12.0 { 0.8 } else { 0.4 }))
+    let signed = || Some((f32::INFINITY, vec![signature(blocks, site_name)?], Origin::Text));
+    best.or_else(signed)
+        .map(|(cost, names, origin)| Told::new(distinct(names), origin, if cost < 12.0 { 0.8 } else { 0.4 }))
+}
+
+/// `Anna Sample 5 hours ago`: something else besides the name.
+fn is_followed(name: &str) -> bool {
+    name.split_whitespace().skip(1).any(|it| it.starts_with(|it: char| it.is_numeric()))
+}
+
+/// Whether a name stands where those of others do: in comments, lists of other articles, menus, under pictures.
+fn is_elsewhere(blocks: &Blocks, name: &Name) -> bool {
+    let near = blocks.element(name.element).near;
+    let near = |kind: Kind| near.get(kind as usize).copied().unwrap_or(FAR);
+    near(Kind::Comment) < 4
+        || near(Kind::Related) < 4
+        || near(Kind::NavTag) < 6
+        || (!name.is_sure && near(Kind::FigureTag) < 3)
+}
+
+/// A name in bold or italic type alone on a line, below running text, with neither text nor an address after it: a signature.
+fn signature(blocks: &Blocks, site_name: Option<&str>) -> Option<String> {
+    let line = |at: Option<usize>| at.and_then(|it| blocks.lines.get(it));
+    let is_contact = |it: &Block| it.text.contains('@') || it.text.starts_with("Tel");
+    let is_text = |it: Option<&Block>| it.is_some_and(Block::is_long);
+    let signed = |(at, it): (usize, &Block)| {
+        it.strong * 1.1 > it.letters
+            && it.linked * 2.0 < it.letters
+            && !blocks.element(it.element).tag.starts_with('h')
+            && !it.text.ends_with(':')
+            && is_person(&it.text, site_name)
+            && looks_like_a_name(&it.text)
+            && (1..=4).any(|step| is_text(line(at.checked_sub(step))))
+            && !(1..=3).any(|step| is_text(line(Some(at + step))) || line(Some(at + step)).is_some_and(is_contact))
+    };
+    let mut found = blocks.lines.iter().enumerate().filter(|it| signed(*it)).map(|it| it.1.text.clone());
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// The part of a line that stands beside a date: `04.02.2022 | 13:10 Uhr | Anna Sample`.
@@ -148,4 +179,4 @@ fn starts_a_name(block: &Block) -> bool {
 const MAX_BYLINE: usize = 120;
 
 /// A byline that stands further below the title is doubtful, in lines.
-const FAR_BELOW: f32 = 60.0;
+const FAR_BELOW: f32 = 200.0;

@@ -13,7 +13,7 @@ use super::{
 
 /// The names of a byline.
 pub(super) fn names(text: &str) -> Vec<String> {
-    let mut text = without_start(text).to_owned();
+    let mut text = undated(without_start(text)).to_owned();
     for it in BETWEEN {
         text = text.replace(it, "\n");
     }
@@ -27,6 +27,23 @@ pub(super) fn names(text: &str) -> Vec<String> {
     }
     res.retain(|it| !it.is_empty());
     res
+}
+
+/// What stands before the date: `Anna Sample am 29.12.2010, 13:36 Uhr`.
+fn undated(text: &str) -> &str {
+    let mut at = 0;
+    for word in text.split_inclusive(char::is_whitespace) {
+        let (before, rest) = (text.get(..at).unwrap_or_default(), text.get(at..).unwrap_or_default());
+        if at > 0 && word.starts_with(|it: char| it.is_numeric()) && !written::find(rest, false).is_empty() {
+            // The word that leads to the date: `am`, `le`, `on`.
+            let last = before.trim_end().rsplit(char::is_whitespace).next().unwrap_or_default();
+            let leads = last.chars().count() <= 3 && last.chars().all(char::is_lowercase);
+            let name = if leads { before.trim_end().strip_suffix(last).unwrap_or(before) } else { before };
+            return if name.trim().is_empty() { text } else { name };
+        }
+        at += word.len();
+    }
+    text
 }
 
 fn trimmed(name: &str) -> &str {
