@@ -96,7 +96,7 @@ fn page_by(
     let title = meta::title(&head, &blocks, url, site_name.as_deref());
     let name = title.as_ref().map_or("", |it| it.value.as_str());
     let judged = judge(&blocks, &head);
-    let mut body = candidates::better(body::read(&blocks, &judged, name), &head, name);
+    let mut body = candidates::better(body::read(&blocks, &judged, name), &head, &blocks, name);
     let verdict = verdict::of(&head, &blocks, &body, url);
     let flags = flags::of(&head, &body.text, &body.cut, site_name.as_deref(), url);
     if !verdict.0.is_text() {
