@@ -2,7 +2,7 @@
 """Makes the tables of src/extract/weights/: see README.md beside this file.
 
     train.py lines WORK SET...     the scorer of lines: SET/gold.jsonl with "body", or "with" and "without"
-    train.py check WORK SET...     the figures of the scorers of lines alone, no table is written
+    train.py check WORK SET...     the figures of the whole extractor that `lines` prints, and no table is written
     train.py dates WORK SET...     the scorer of dates: SET/gold.jsonl with "date"
 
 A SET is a folder with gold.jsonl ("id", "url" and the gold) and html/ID.html. Prints figures for sites that a scorer
@@ -190,4 +190,6 @@ MODES = {"lines": lines, "check": functools.partial(lines, write=False), "dates"
 if __name__ == "__main__":
     if len(sys.argv) < 4 or sys.argv[1] not in MODES:
         sys.exit(__doc__)
-    MODES[sys.argv[1]](pathlib.Path(sys.argv[2]).resolve(), [pathlib.Path(it) for it in sys.argv[3:]])
+    # By name: the order of the pages decides which of them a tree draws.
+    sets = sorted((pathlib.Path(it) for it in sys.argv[3:]), key=lambda it: it.name)
+    MODES[sys.argv[1]](pathlib.Path(sys.argv[2]).resolve(), sets)

@@ -1,10 +1,20 @@
-//! Bodies that a page holds besides its lines: in structured data, and in the state that scripts draw it from.
+//! Bodies that a page holds besides the lines that were chosen: in structured data, in the element that microdata marks, and in
+//! the state that scripts draw it from.
+
+use std::collections::HashSet;
 
 use serde_json::Value;
 
 use crate::text::html;
 
-use super::{blocks::weight, body::Body, clean, head::Head};
+use super::{
+    blocks::{Blocks, FAR, share, weight},
+    body::Body,
+    clean,
+    features::runs,
+    head::Head,
+    words::Kind,
+};
 
 /// A text of fewer letters is no candidate.
 const LEAST: f32 = 300.0;
@@ -15,22 +25,58 @@ const MAX_VALUES: usize = 20_000;
 /// The better of the body that was read from the lines and what else the page holds.
 ///
 /// Where both agree the lines are taken: they have the paragraphs and the headings. Structured data is the publisher's own text,
-/// and wins where the lines give less than half of it, as on pages that scripts draw.
-pub(super) fn better(body: Body, head: &Head, title: &str) -> Body {
+/// and wins where the lines give less than half of it, as on pages that scripts draw. Where the lines give hardly anything, the
+/// candidate is taken that the others agree with most.
+pub(super) fn better(body: Body, head: &Head, blocks: &Blocks, title: &str) -> Body {
     let of_lines = weight(&body.text);
-    if let Some(text) = head.article_body() {
-        let letters = weight(&text);
-        if letters >= LEAST && of_lines < 0.5 * letters {
-            return Body { text: clean::body_text(&text, title), ..body };
+    let of_data = head.article_body().filter(|it| weight(it) >= LEAST);
+    if of_lines >= LEAST {
+        return match of_data.filter(|it| of_lines < 0.5 * weight(it)) {
+            Some(text) => Body { text: clean::body_text(&text, title), ..body },
+            None => body,
+        };
+    }
+    let is_longer = |it: &String| weight(it) >= LEAST.max(2.0 * of_lines);
+    let others = [of_microdata(blocks), head.state.as_ref().and_then(of_state)].into_iter().flatten().filter(is_longer);
+    let of_data = of_data.filter(|it| of_lines < 0.5 * weight(it));
+    match agreed(of_data.into_iter().chain(others).collect()) {
+        Some(text) => Body { text: clean::body_text(&text, title), ..body },
+        None => body,
+    }
+}
+
+/// The text that the others have most in common with; the first where none has more.
+fn agreed(texts: Vec<String>) -> Option<String> {
+    let words: Vec<HashSet<u64>> = texts.iter().map(|it| runs(it).into_iter().collect()).collect();
+    let agreement = |own: &HashSet<u64>| -> f32 { words.iter().map(|it| alike(own, it)).sum() };
+    let mut best: Option<(f32, String)> = None;
+    for (text, own) in texts.into_iter().zip(&words) {
+        let sum = agreement(own);
+        if best.as_ref().is_none_or(|(most, _)| sum > *most) {
+            best = Some((sum, text));
         }
     }
-    if of_lines < LEAST
-        && let Some(text) = head.state.as_ref().and_then(of_state)
-        && weight(&text) >= LEAST.max(2.0 * of_lines)
-    {
-        return Body { text: clean::body_text(&text, title), ..body };
-    }
-    body
+    best.map(|it| it.1)
+}
+
+/// Of 1: what two sets of runs have in common.
+#[expect(clippy::cast_precision_loss, reason = "counts of words are small")]
+fn alike(a: &HashSet<u64>, b: &HashSet<u64>) -> f32 {
+    2.0 * share(a.intersection(b).count() as f32, (a.len() + b.len()) as f32)
+}
+
+/// The lines of the element that microdata marks as the body, without the boxes inside it.
+fn of_microdata(blocks: &Blocks) -> Option<String> {
+    let boxes = [Kind::Comment, Kind::Related, Kind::Share, Kind::Ad, Kind::Subscribe, Kind::NavTag, Kind::FigureTag];
+    let is_body = |near: &[u8; Kind::COUNT]| {
+        let near = |kind: Kind| near.get(kind as usize).copied().unwrap_or(FAR);
+        let body = near(Kind::ArticleBody);
+        body < FAR && boxes.iter().all(|it| near(*it) >= body)
+    };
+    let lines =
+        blocks.lines.iter().filter(|it| is_body(&blocks.element(it.element).near) && it.linked * 2.0 <= it.letters);
+    let text = lines.map(|it| it.text.as_str()).collect::<Vec<_>>().join("\n");
+    (!text.is_empty()).then_some(text)
 }
 
 /// The longest text in the state: one string, or the strings of one list.
@@ -87,12 +133,13 @@ mod tests {
     const SENTENCE: &str =
         "The delegation arrived on Monday evening, and the talks about the bridge began at once in the old town hall.";
 
-    fn head(markup: &str) -> Head {
-        Head::read(&html::document(markup).unwrap())
+    fn better_than(body: Body, markup: &str) -> String {
+        let document = html::document(markup).unwrap();
+        better(body, &Head::read(&document), &Blocks::read(&document), "Title").text
     }
 
     fn body_of(markup: &str) -> String {
-        better(Body::default(), &head(markup), "Title").text
+        better_than(Body::default(), markup)
     }
 
     #[test]
@@ -103,7 +150,7 @@ mod tests {
         );
         assert_eq!(body_of(&page), [SENTENCE; 5].join(" "));
         let read = Body { text: [SENTENCE; 4].join("\n"), ..Body::default() };
-        assert_eq!(better(read, &head(&page), "Title").text, [SENTENCE; 4].join("\n"));
+        assert_eq!(better_than(read, &page), [SENTENCE; 4].join("\n"));
     }
 
     #[test]
@@ -115,5 +162,24 @@ mod tests {
         assert_eq!(body_of(&page), [SENTENCE; 5].join("\n"));
         let code = r#"<script id="__NEXT_DATA__" type="application/json">{"a":"function x() { return 1; } and so on. And so on. And so on."}</script>"#;
         assert_eq!(body_of(code), "");
+    }
+
+    #[test]
+    fn the_element_that_microdata_marks_serves_where_the_lines_do_not() {
+        let text = format!("<p>{SENTENCE}</p>").repeat(5);
+        let page =
+            format!("<div itemprop=articleBody>{text}<div class=comments><p>{SENTENCE} So they say.</p></div></div>");
+        assert_eq!(body_of(&page), [SENTENCE; 5].join("\n"));
+        let read = Body { text: [SENTENCE; 4].join("\n"), ..Body::default() };
+        assert_eq!(better_than(read, &page), [SENTENCE; 4].join("\n"));
+    }
+
+    #[test]
+    fn the_candidate_that_others_agree_with_is_taken() {
+        let other = "Cookies are small files that help us to show you what you like, and you may refuse all of them in the settings.";
+        let (own, other) = ([SENTENCE; 5].join("\n"), [other; 5].join("\n"));
+        assert_eq!(agreed(vec![other.clone(), own.clone(), own.clone()]), Some(own.clone()));
+        assert_eq!(agreed(vec![own.clone(), other]), Some(own));
+        assert_eq!(agreed(Vec::new()), None);
     }
 }

@@ -2,114 +2,20 @@
 
 mod footnotes;
 mod measures;
+mod notices;
 mod posts;
 
 use crate::text::html::Line;
 
-use self::{measures::is_measure, posts::attribution};
+use self::{
+    notices::{is_advertising, is_syndication_note, starts_like_clutter},
+    posts::attribution,
+};
 
 pub(super) use self::posts::only_post;
 
 /// A line longer than this many characters is text, whatever it begins with.
 const SHORT_LINE: usize = 80;
-
-/// Beginnings (lower case) of lines that sites put before or after an article, short lines only.
-const CLUTTER_STARTS: &[&str] = &[
-    // en
-    "share this",
-    "share on",
-    "follow us",
-    "leave a reply",
-    "leave a comment",
-    "leave a review",
-    "read more",
-    "read also",
-    "see also",
-    "related posts",
-    "related articles",
-    "subscribe",
-    "sign up",
-    "advertisement",
-    "print this",
-    "filed under",
-    "tags:",
-    "tagged:",
-    "posted by",
-    "posted in",
-    "news line",
-    "min read",
-    "comments",
-    // ru, uk
-    "поделиться",
-    "поділитися",
-    "залишити коментар",
-    "читайте также",
-    "читайте також",
-    "читать также",
-    "подписывайтесь",
-    "підписуйтесь",
-    "оставить комментарий",
-    "оставить отзыв",
-    "залишити відгук",
-    "теги:",
-    "метки:",
-    "реклама",
-    // az, tr
-    "paylaş",
-    "həmçinin oxuyun",
-    "abunə ol",
-    "şərh yaz",
-    "rəy bildir",
-    "ayrıca oxu",
-    "ayrıca bakınız",
-    "abone ol",
-    "yorum yap",
-    "yorum yaz",
-    "etiketler:",
-    // hy, ka, fa
-    "կիսվել",
-    "կարդացեք նաև",
-    "մեկնաբան",
-    "թողնել կարծիք",
-    "გაზიარება",
-    "გააზიარე",
-    "წაიკითხეთ აგრეთვე",
-    "კომენტარ",
-    "დატოვე კომენტარი",
-    "დატოვეთ კომენტარი",
-    "گزارش خطا",
-    "نظر بدهید",
-    "ارسال نظر",
-    "اشتراک گذاری",
-    "بیشتر بخوانید",
-    // Notices of rights, in any of them
-    "©",
-    "copyright",
-    "all rights reserved",
-    "все права",
-    "усі права",
-    "всі права",
-    "bütün hüquq",
-    "tüm hakları",
-    "բոլոր իրավունք",
-    "ყველა უფლება",
-    "تمام حقوق",
-];
-
-/// Labels (lower case) that sites set above an advertisement, between the paragraphs too.
-const ADVERTISING: &[&str] = &[
-    "advertisement",
-    "advertising",
-    "sponsored",
-    "реклама",
-    "на правах рекламы",
-    "reklam",
-    "reklamlar",
-    "գովազդ",
-    "რეკლამა",
-    "تبلیغات",
-    "آگهی",
-];
 
 /// The body of extracted lines. `title` is dropped where the body repeats it at its head.
 pub(super) fn body(mut lines: Vec<Line>, title: &str) -> String {
@@ -121,7 +27,7 @@ pub(super) fn body(mut lines: Vec<Line>, title: &str) -> String {
         }
     }
     lines.retain(|it| !it.text.is_empty());
-    lines.retain(|it| !is_syndication_note(&it.text) && !ADVERTISING.contains(&it.text.to_lowercase().as_str()));
+    lines.retain(|it| !is_syndication_note(&it.text) && !is_advertising(&it.text));
     // Some sites wrap the whole page in one form: then it says nothing.
     let forms_tell = lines.iter().any(|it| !it.in_form);
     let twice = |text: &str| lines.iter().filter(|it| it.text == text).count() > 1;
@@ -156,33 +62,6 @@ pub(super) fn body_text(text: &str, title: &str) -> String {
     )
 }
 
-/// What WordPress adds to syndicated texts in its languages: how it begins, and what it says between title and outlet.
-const SYNDICATION: &[(&str, &str)] = &[
-    ("the post ", "appeared first on"),
-    ("the post ", "first appeared on"),
-    ("the article ", "appeared first on"),
-    ("the article ", "first appeared on"),
-    ("this article ", "appeared first on"),
-    ("this article ", "first appeared on"),
-    ("сообщение ", " появились сначала на "),
-    ("запись ", "впервые появилась"),
-    ("запис ", "спершу з’явився"),
-    ("запис ", "спершу з'явився"),
-    ("повідомлення ", "з’явилися спочатку на "),
-    ("", " yazısı ilk önce "),
-    ("", " yazısı ilk olarak "),
-    ("نوشته ", "اولین بار در"),
-];
-
-/// "The post TITLE first appeared on OUTLET".
-fn is_syndication_note(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    let ends = |after: &str| after.chars().count() <= 2 * SHORT_LINE;
-    SYNDICATION.iter().any(|(start, middle)| {
-        lower.starts_with(start) && lower.split_once(middle).is_some_and(|(_, after)| ends(after))
-    })
-}
-
 fn is_head_clutter(line: &Line, title: &str) -> bool {
     repeats(&line.text, title) || is_date(&line.text) || starts_like_clutter(&line.text)
 }
@@ -214,10 +93,6 @@ fn is_label(line: &Line) -> bool {
 
 fn is_short(text: &str) -> bool {
     text.chars().count() <= SHORT_LINE
-}
-
-fn starts_like_clutter(text: &str) -> bool {
-    is_measure(text) || is_short(text) && CLUTTER_STARTS.iter().any(|it| text.to_lowercase().starts_with(it))
 }
 
 /// A line that is a date and nothing else, with or without a time: `2026-01-12`, `12.01.2026 09:30`,

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::HashSet};
 
-use chrono::{NaiveTime, TimeZone};
+use chrono::TimeZone;
 use chrono_tz::Tz;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
@@ -186,8 +186,7 @@ impl Recipe {
         let date = self.date.iter().filter_map(|it| it.of(document).next()).find_map(|it| {
             let attribute = it.attr("datetime").or_else(|| it.attr("content"));
             let text = attribute.map_or_else(|| text(it), str::to_owned);
-            let date = written::value(&text)?;
-            Some(written::Written { time: date.time.or_else(|| leading_time(&text)), ..date })
+            written::value(&text)
         });
         if let Some(date) = date {
             res.published = Some(self.moment(&date));
@@ -230,12 +229,6 @@ impl Recipe {
         }
         lines
     }
-}
-
-/// The time of day that a text begins with: some sites write it before the day.
-fn leading_time(text: &str) -> Option<NaiveTime> {
-    let word = text.split([' ', ',', '\u{a0}']).find(|it| !it.is_empty())?;
-    NaiveTime::parse_from_str(word, "%H:%M").ok()
 }
 
 /// The address of a further page of the article at `url`: on the same host, and another page.

@@ -122,6 +122,11 @@ pub(super) fn of_element(element: &node::Element) -> Kinds {
         Some("comment") => res = res | Kind::Comment.into(),
         _ => (),
     }
+    // Sites drawn by scripts name their parts for tests, where classes say nothing.
+    let test_names = ["data-testid", "data-qa", "data-test", "data-component"];
+    if test_names.iter().filter_map(|it| element.attr(it)).any(|it| it.to_ascii_lowercase().contains("byline")) {
+        res = res | Kind::Byline.into();
+    }
     if element.name() == "a" && leads_to_author(element) {
         res = res | Kind::Byline.into();
     }
@@ -158,6 +163,11 @@ fn leads_to_author(link: &node::Element) -> bool {
 pub(super) fn is_author(element: &node::Element) -> bool {
     let has = |name: &str, word: &str| element.attr(name).is_some_and(|it| it.split_whitespace().any(|it| it == word));
     has("class", "fn") || (element.name() == "a" && leads_to_author(element))
+}
+
+/// Whether an element holds the name of a user, as Drupal and forums mark who wrote a page.
+pub(super) fn is_user(element: &node::Element) -> bool {
+    element.attr("class").is_some_and(|it| it.split_whitespace().any(|it| it == "username"))
 }
 
 /// By the words of a class or an id.

@@ -1,36 +1,32 @@
 //! The authors of an article.
 
-#![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
-
+mod bylines;
+mod names;
 mod words;
 
 use std::collections::HashMap;
 
 use serde_json::Value;
+use url::Url;
 
 use crate::extract::{
-    blocks::{Block, Blocks, FAR},
-    cues::{self, Cue},
-    dates::written,
+    blocks::Blocks,
     head::{self, Head},
-    words::Kind,
 };
 
 use super::{Origin, Told, line, name_in};
 
-use self::words::{BETWEEN, COMPANY, LABELS, NOBODY, SMALL, STARTS, SURE_STARTS};
-
-/// A byline longer than this many characters is none.
-const MAX_BYLINE: usize = 120;
+use self::{
+    bylines::of_markup,
+    names::{distinct, is_first_name, is_name, is_person, names},
+    words::STARTS,
+};
 
 /// A list of more names is none of authors.
 const MAX_AUTHORS: usize = 12;
 
 /// Lines of more bytes are not searched for the rest of a name.
 const MAX_LINE: usize = 600;
-
-/// A byline that stands further below the title is doubtful, in lines.
-const FAR_BELOW: f32 = 60.0;
 
 /// The authors.
 pub(in crate::extract) fn authors(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String>>> {
@@ -46,7 +42,8 @@ fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told
     let by_text = of_markup(blocks, site_name);
     let companies = organisations(head);
     let full = |it: Told<Vec<String>>| {
-        completed(with_others(better(it, by_text.clone(), site_name, &companies), head, site_name), head, blocks)
+        let found = better(it, by_text.clone(), site_name, &companies);
+        completed(with_others(found, by_text.as_ref(), head, site_name), head, blocks)
     };
     if !of_ld.is_empty() {
         return Some(full(Told::new(distinct(of_ld), Origin::JsonLd, 0.95)));
@@ -61,8 +58,8 @@ fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told
     if let Some(it) = only_person(head).filter(is_name) {
         return Some(full(Told::new(vec![it], Origin::JsonLd, 0.7)));
     }
-    if by_text.is_some() {
-        return by_text;
+    if let Some(it) = by_text {
+        return Some(completed(it, head, blocks));
     }
     // Slack's cards: "Written by" and the name beside it.
     let label = head.meta(&["twitter:label1"]).unwrap_or_default().to_lowercase();
@@ -70,7 +67,22 @@ fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told
         STARTS.iter().any(|it| label.starts_with(it.trim_end_matches([':', ' ']))) || label.contains("written by");
     let of_card = head.meta(&["twitter:data1"]).filter(|_| is_author);
     let found: Vec<_> = of_card.map(|it| names(&line(it))).unwrap_or_default().into_iter().filter(is_name).collect();
-    (!found.is_empty()).then(|| Told::new(found, Origin::Meta, 0.7))
+    if !found.is_empty() {
+        return Some(Told::new(found, Origin::Meta, 0.7));
+    }
+    named_as_site(head).map(|it| Told::new(vec![it], Origin::Inferred, 0.4))
+}
+
+/// The person whose name the site bears: `Title | Anna Sample` on annasample.example.
+fn named_as_site(head: &Head) -> Option<String> {
+    let last = head.title.as_deref()?.rsplit(['|', '–', '—']).next()?.trim();
+    let squeezed = |text: &str| text.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let name: String = squeezed(last);
+    let address = head.links.iter().find(|(rel, _)| rel == "canonical").map(|it| it.1.as_str());
+    let url = Url::parse(address.or_else(|| head.metas("og:url").next())?).ok()?;
+    let host = url.host_str()?.trim_start_matches("www.").to_owned();
+    let is_own = host.split('.').next().map(squeezed) == Some(name);
+    (is_own && is_person(last, None)).then(|| last.to_owned())
 }
 
 /// The names of `<meta>` elements that name authors, the most usual first.
@@ -107,15 +119,21 @@ fn only_person(head: &Head) -> Option<String> {
 }
 
 /// All authors, where another place of the page names those that were found and more persons besides.
-fn with_others(told: Told<Vec<String>>, head: &Head, site_name: Option<&str>) -> Told<Vec<String>> {
+fn with_others(
+    told: Told<Vec<String>>,
+    byline: Option<&Told<Vec<String>>>,
+    head: &Head,
+    site_name: Option<&str>,
+) -> Told<Vec<String>> {
     let creators = head.articles().filter_map(|it| {
         let mut found = Vec::new();
         gather(it.get("creator")?, head, &mut found);
         Some(found.iter().flat_map(|it| names(it)).collect::<Vec<_>>())
     });
     let metas = METAS.iter().map(|name| head.metas(name).flat_map(|it| names(&line(it))).collect::<Vec<_>>());
+    let byline = byline.filter(|it| it.confidence >= 0.8).map(|it| it.value.clone());
     let has = |all: &[String], one: &String| all.iter().any(|it| it.to_lowercase() == one.to_lowercase());
-    let more = creators.chain(metas).map(distinct).find(|all| {
+    let more = creators.chain(metas).chain(byline).map(distinct).find(|all| {
         all.len() > told.value.len()
             && all.len() <= MAX_AUTHORS
             && told.value.iter().all(|it| has(all, it))
@@ -149,18 +167,21 @@ fn completed(told: Told<Vec<String>>, head: &Head, blocks: &Blocks) -> Told<Vec<
             }
         }
     }
-    let mut found = found.into_keys();
-    // Two of one first name: nobody knows which.
-    match (found.next(), found.next()) {
+    let most = found.values().copied().max().unwrap_or_default();
+    // Two of one first name: nobody knows which, unless nearly all of the page means the one.
+    let mut often = found.into_iter().filter(|(_, times)| *times * 3 > most).map(|it| it.0);
+    match (often.next(), often.next()) {
         (Some(name), None) => Told { value: vec![name], ..told },
         _ => told,
     }
 }
 
-/// The names, in lower case, that structured data gives to organisations.
+/// The names, in lower case, that structured data gives to organisations, and the page to its publisher.
 fn organisations(head: &Head) -> Vec<String> {
     let found = head.objects.iter().filter(|it| head::types(it).any(|it| it.ends_with("Organization")));
-    found.filter_map(name_in).map(|it| line(&it).to_lowercase()).collect()
+    let metas = ["publisher", "dc.publisher", "dcterms.publisher"].into_iter().flat_map(|it| head.metas(it));
+    let published_by = metas.flat_map(|it| names(&line(it)));
+    found.filter_map(name_in).map(|it| line(&it)).chain(published_by).map(|it| it.to_lowercase()).collect()
 }
 
 /// The byline in place of what the page says of itself, where that is no person: an outlet, a login, or a first name that
@@ -171,9 +192,10 @@ fn better(
     site_name: Option<&str>,
     companies: &[String],
 ) -> Told<Vec<String>> {
-    let is_person = |it: &String| is_person(it, site_name) && !companies.contains(&it.to_lowercase());
+    let is_company = |it: &String| companies.contains(&it.to_lowercase());
+    let is_person = |it: &String| is_person(it, site_name) && !is_company(it);
     let is_better = |byline: &Told<Vec<String>>| {
-        let first_name = told.value.first().filter(|it| is_first_name(it, site_name));
+        let first_name = told.value.first().filter(|it| is_first_name(it, site_name) && !is_company(it));
         let fits = |it: &String| first_name.is_none_or(|first| it.split_whitespace().next() == Some(first.as_str()));
         byline.confidence >= 0.8
             && byline.value.iter().all(is_person)
@@ -181,29 +203,6 @@ fn better(
             && !told.value.iter().any(is_person)
     };
     byline.filter(is_better).unwrap_or(told)
-}
-
-/// Two words or more, each written as names are, and none of them the outlet's.
-fn is_person(name: &str, site_name: Option<&str>) -> bool {
-    let is_part = |it: &str| {
-        let first = it.chars().next();
-        // Georgian letters count as lower case, and names are written with them.
-        let is_capital = |it: char| it.is_uppercase() || matches!(it, '\u{10d0}'..='\u{10ff}');
-        first.is_some_and(|it| is_capital(it) || (it.is_alphabetic() && !it.is_lowercase())) || SMALL.contains(&it)
-    };
-    let is_outlet = site_name.is_some_and(|it| {
-        let (site, name) = (it.to_lowercase(), name.to_lowercase());
-        site.contains(&name) || name.contains(&site)
-    });
-    (2..=5).contains(&name.split_whitespace().count())
-        && name.split_whitespace().all(is_part)
-        && !name.split_whitespace().any(|it| COMPANY.contains(&it.to_lowercase().as_str()))
-        && !is_outlet
-}
-
-fn is_first_name(name: &str, site_name: Option<&str>) -> bool {
-    let is_word = name.chars().all(char::is_alphabetic) && name.chars().next().is_some_and(char::is_uppercase);
-    is_word && site_name.is_none_or(|it| !it.to_lowercase().contains(&name.to_lowercase()))
 }
 
 fn of_json_ld(head: &Head) -> Vec<String> {
@@ -243,222 +242,6 @@ fn gather(value: &Value, head: &Head, res: &mut Vec<String>) {
         }
         _ => (),
     }
-}
-
-/// A line that is marked as a byline, or says that it is one, the nearest to the title.
-fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String>>> {
-    let title = blocks.lines.iter().position(|it| blocks.element(it.element).tag == "h1").unwrap_or(0);
-    let mut best: Option<(f32, Vec<String>, Origin)> = None;
-    for name in &blocks.names {
-        let near = blocks.element(name.element).near;
-        let near = |kind: Kind| near.get(kind as usize).copied().unwrap_or(FAR);
-        if near(Kind::Comment) < 4 || near(Kind::Related) < 4 || near(Kind::NavTag) < 6 {
-            continue;
-        }
-        let found: Vec<_> = names(&name.text)
-            .into_iter()
-            .filter(|it| is_name(it, site_name) && (name.is_sure || looks_like_a_name(it)))
-            .collect();
-        let distance = name.line as f32 - title as f32;
-        let cost = if distance < 0.0 { 5.0 - 3.0 * distance } else { distance } - if name.is_sure { 6.0 } else { 4.0 };
-        match &mut best {
-            _ if found.is_empty() => (),
-            // Several authors stand beside each other, each in an element of its own.
-            Some((it, names, _)) if (cost - *it).abs() <= 1.0 => names.extend(found),
-            Some((it, ..)) if cost >= *it => (),
-            _ => best = Some((cost, found, Origin::Markup)),
-        }
-    }
-    for (at, block) in blocks.lines.iter().enumerate() {
-        let n_chars = block.text.chars().count();
-        if n_chars > MAX_BYLINE {
-            continue;
-        }
-        let near = |kind: Kind| {
-            let far = blocks.element(block.element).near.get(kind as usize).copied().unwrap_or(FAR);
-            if block.inline.has(kind as usize) { 0 } else { far }
-        };
-        if near(Kind::Comment) < 4 || near(Kind::Related) < 4 || near(Kind::NavTag) < 6 || near(Kind::Share) < 2 {
-            continue;
-        }
-        let lower = block.text.to_lowercase();
-        let starts = cues::of_start(&lower, n_chars);
-        let says = |cue: Cue| starts >> cue as u8 & 1 == 1;
-        let says_so = says(Cue::Byline) || SURE_STARTS.iter().any(|it| lower.starts_with(it));
-        let is_marked = near(Kind::Byline) <= 2;
-        let is_name = |it: &String| is_name(it, site_name) && looks_like_a_name(it);
-        let mut found: Vec<_> = Vec::new();
-        if is_marked || (says_so && starts_a_name(block)) {
-            found = names(&block.text).into_iter().filter(is_name).collect();
-        }
-        // `Posted on 3 May by Anna Sample`, and a label with the name below it. In running text the word says nothing.
-        let may_name = || is_marked || says_so || says(Cue::Published) || !written::find(&block.text, false).is_empty();
-        if let Some(it) = after_word(&block.text).filter(|_| may_name()) {
-            found = names(it).into_iter().filter(is_name).collect();
-        } else if says_so && found.is_empty() && block.text.split_whitespace().count() <= 3 {
-            let next = blocks
-                .lines
-                .get(at + 1)
-                .filter(|it| it.text.split_whitespace().count() <= 5 && it.text.chars().count() < 50);
-            found = next.map(|it| names(&it.text)).unwrap_or_default().into_iter().filter(is_name).collect();
-        }
-        if found.is_empty() && at.abs_diff(title) <= 5 {
-            found = beside_date(&block.text).filter(|it| is_person(it, site_name) && is_name(it)).into_iter().collect();
-        }
-        if found.is_empty() {
-            continue;
-        }
-        // `Author: Anna Sample, head of the office in Tbilisi`.
-        if says_so && found.first().is_some_and(|it| is_person(it, site_name)) {
-            found.retain(|it| is_person(it, site_name));
-        }
-        let distance = at as f32 - title as f32;
-        let distance = if distance < 0.0 { 5.0 - 3.0 * distance } else { distance };
-        let cost = distance + if is_marked { 0.0 } else { 8.0 } - if says_so { 6.0 } else { 0.0 };
-        // `Text: Anna Sample` below the article, and nothing else on the line.
-        let is_whole =
-            says_so && distance > 0.0 && distance < FAR_BELOW && found.iter().all(|it| is_person(it, site_name));
-        let cost = if is_whole { cost.min(11.0 + distance / FAR_BELOW) } else { cost };
-        if best.as_ref().is_none_or(|(it, ..)| cost < *it) {
-            best = Some((cost, found, if is_marked { Origin::Markup } else { Origin::Text }));
-        }
-    }
-    best.map(|(cost, names, origin)| Told::new(distinct(names), origin, if cost < 12.0 { 0.8 } else { 0.4 }))
-}
-
-/// The part of a line that stands beside a date: `04.02.2022 | 13:10 Uhr | Anna Sample`.
-fn beside_date(text: &str) -> Option<String> {
-    let is_date = |it: &&str| !written::find(it, false).is_empty();
-    let parts: Vec<&str> = text.split(['|', '•', '·']).map(str::trim).collect();
-    let others = parts.iter().filter(|it| !is_date(it) && !it.contains(|it: char| it.is_ascii_digit()));
-    let mut names = others.filter(|it| !it.is_empty());
-    let name = names.next().filter(|_| parts.iter().any(is_date))?;
-    names.next().is_none().then(|| (*name).to_owned())
-}
-
-/// The names after a word that means "by" inside a line.
-fn after_word(text: &str) -> Option<&str> {
-    let words = ["by", "By", "von", "Von", "par", "por", "от"];
-    let mut at = 0;
-    for word in text.split(' ') {
-        let end = at + word.len();
-        if at > 0 && words.contains(&word) {
-            let rest = text.get(end..)?.trim_start();
-            // The name ends with the capitals.
-            let mut length = 0;
-            for part in rest.split_inclusive(' ').take(6) {
-                let bare = part.trim();
-                let is_capital = bare.chars().next().is_some_and(char::is_uppercase);
-                if !is_capital && !SMALL.contains(&bare) && !["and", "und", "&"].contains(&bare)
-                    || bare.chars().any(char::is_numeric)
-                {
-                    break;
-                }
-                length += part.len();
-                if bare.ends_with([',', '|', '.']) && bare.len() > 3 {
-                    break;
-                }
-            }
-            return rest.get(..length).filter(|it| !it.trim().is_empty());
-        }
-        at = end + 1;
-    }
-    None
-}
-
-/// Whether what follows the start of a byline begins like a name: `By Anna Sample`, not `by the way`.
-fn starts_a_name(block: &Block) -> bool {
-    let first = without_start(&block.text).chars().next();
-    first.is_some_and(|it| {
-        it.is_uppercase() || matches!(it, '\u{10d0}'..='\u{10ff}') || (it.is_alphabetic() && !it.is_lowercase())
-    })
-}
-
-fn without_start(text: &str) -> &str {
-    let text = text.trim();
-    let lower = text.to_lowercase();
-    let start = STARTS.iter().find(|it| lower.starts_with(**it)).filter(|_| lower.len() == text.len());
-    let rest = start.and_then(|it| text.get(it.len()..)).unwrap_or(text);
-    rest.trim_start_matches([':', ' ', '՝', '-', '–', '|', '\u{a0}'])
-}
-
-/// The names of a byline.
-pub(super) fn names(text: &str) -> Vec<String> {
-    let mut text = without_start(text).to_owned();
-    for it in BETWEEN {
-        text = text.replace(it, "\n");
-    }
-    let mut res = Vec::new();
-    for part in text.split('\n') {
-        // `Author, Anna` is one name; `Anna Author, Correspondent` is a name and what she is.
-        let pieces: Vec<&str> = part.split(", ").map(str::trim).filter(|it| !it.is_empty()).collect();
-        let whole = pieces.iter().all(|it| it.split_whitespace().count() == 1) && pieces.len() == 2;
-        let pieces = if whole { vec![part.trim()] } else { pieces };
-        res.extend(pieces.into_iter().map(|it| trimmed(it).to_owned()));
-    }
-    res.retain(|it| !it.is_empty());
-    res
-}
-
-fn trimmed(name: &str) -> &str {
-    let name = name.split([' ', '\u{a0}']).position(|it| it == "•" || it == "·" || it == "-" || it == "–").map_or(
-        name,
-        |at| {
-            let end = name.split([' ', '\u{a0}']).take(at).map(|it| it.len() + 1).sum::<usize>().saturating_sub(1);
-            name.get(..end).unwrap_or(name)
-        },
-    );
-    let name = name.split(" on ").next().unwrap_or(name);
-    let name = name.split('(').next().unwrap_or(name);
-    name.trim_matches(|it: char| it.is_whitespace() || matches!(it, ',' | ':' | '-' | '|' | '•' | '·' | '*' | '–'))
-}
-
-fn is_name(name: &str, site_name: Option<&str>) -> bool {
-    let folded = name.to_lowercase();
-    let n_chars = name.chars().count();
-    (2..=60).contains(&n_chars)
-        && name.split_whitespace().count() <= 6
-        && !name.contains("://")
-        && !name.contains(['@', '{', '<', '©'])
-        && name.chars().filter(|it| it.is_numeric()).count() < 3
-        && !is_day(&folded)
-        && name.chars().any(char::is_alphabetic)
-        && !NOBODY.contains(&folded.as_str())
-        && site_name.is_none_or(|it| it.to_lowercase() != folded)
-}
-
-/// `August 29`, `3 мая`.
-fn is_day(folded: &str) -> bool {
-    folded.contains(|it: char| it.is_ascii_digit()) && !written::find(&format!("{folded} 2020"), false).is_empty()
-}
-
-/// In the text, a name is two words or more, or in capitals; labels beside it are not.
-fn looks_like_a_name(name: &str) -> bool {
-    let mut words = name.split_whitespace();
-    let n_words = name.split_whitespace().count();
-    // Georgian letters have a capital form, but names are not written with it.
-    let has_case =
-        name.chars().any(|it| !matches!(it, '\u{10d0}'..='\u{10ff}') && (it.is_lowercase() || it.is_uppercase()));
-    let first_is_capital = words.next().and_then(|it| it.chars().next()).is_some_and(char::is_uppercase);
-    let starts = cues::of_start(&name.to_lowercase(), name.chars().count()) & !(1 << Cue::Byline as u8);
-    // `Theme: Pirate`, `Location: Baku`: a label that is none of a byline's.
-    starts == 0
-        && !name.contains(": ")
-        && !LABELS.contains(&name.to_lowercase().as_str())
-        && (!has_case || first_is_capital)
-        && (n_words >= 2 || name.chars().count() >= 3)
-        && !crate::extract::clean::is_date(name)
-}
-
-fn distinct(names: Vec<String>) -> Vec<String> {
-    let mut res: Vec<String> = Vec::new();
-    for it in names {
-        if !res.iter().any(|other| other.to_lowercase() == it.to_lowercase()) {
-            res.push(it);
-        }
-    }
-    res.truncate(MAX_AUTHORS);
-    res
 }
 
 #[cfg(test)]
@@ -558,5 +341,55 @@ mod tests {
         let page = "<h1>Title</h1><p class=byline>By <a>Anna Sample</a></p><p>Text</p><div class=comments><p class=author>Troll Person</p></div>";
         assert_eq!(of(page).unwrap().value, ["Anna Sample"]);
         assert_eq!(of("<h1>Title</h1><p>By the river they stood.</p>"), None);
+    }
+
+    #[test]
+    fn what_follows_a_name_is_no_part_of_it() {
+        for (byline, expected) in [
+            ("Author: Anna am 29.12.2010, 13:36 Uhr", "Anna"),
+            ("Von A. B. am 26. Februar 2014", "A. B."),
+            ("By Anna Sample 3 May 2026", "Anna Sample"),
+            ("Autor Anna Sample:", "Anna Sample"),
+        ] {
+            assert_eq!(names(byline).first().map(String::as_str), Some(expected), "{byline}");
+        }
+        assert_eq!(names("Channel 7"), ["Channel 7"]);
+    }
+
+    #[test]
+    fn a_link_after_the_word_names_the_author_though_no_space_parts_them() {
+        let page = "<h1>Title</h1><div data-testid=x-byline><div><div><span>By</span><span><a href=/team/a>Anna Sample</a></span></div></div></div>";
+        assert_eq!(of(page).unwrap().value, ["Anna Sample"]);
+        let page = "<h1>Title</h1><div>Submitted by <span class=username>anna</span> on 3 May 2026</div>";
+        assert_eq!(of(page).unwrap().value, ["anna"]);
+    }
+
+    #[test]
+    fn the_publisher_is_no_person() {
+        let page = "<meta name=publisher content='Sample Welle (www.example.org)'><meta name=author content='Sample Welle'>\
+            <h1>Title</h1><p>Text.</p><p>Auteur : Anna Sample</p>";
+        assert_eq!(of(page).unwrap().value, ["Anna Sample"]);
+    }
+
+    #[test]
+    fn the_byline_may_name_more_than_the_data() {
+        let page =
+            "<meta name=author content='Anna Sample'><h1>Title</h1><p class=byline>By Anna Sample, Petra Example</p>";
+        assert_eq!(of(page).unwrap().value, ["Anna Sample", "Petra Example"]);
+    }
+
+    #[test]
+    fn reads_a_signature_and_a_site_that_bears_a_name() {
+        let text = "<p>A paragraph that is long enough to be running text, with a comma and some more words in it.</p>";
+        let signed = |after: &str| of(&format!("<h1>Title</h1>{text}<p><strong>Anna Sample</strong></p>{after}"));
+        assert_eq!(signed("").unwrap().value, ["Anna Sample"]);
+        // Above text it is a heading, above an address a contact.
+        assert_eq!(signed(text), None);
+        assert_eq!(signed("<p>Tel. 0 12 34</p>"), None);
+        let page = |host: &str| {
+            of(&format!("<title>Title | Anna Sample</title><link rel=canonical href='https://{host}/a'>{text}"))
+        };
+        assert_eq!(page("www.annasample.example").unwrap().value, ["Anna Sample"]);
+        assert_eq!(page("gazette.example"), None);
     }
 }

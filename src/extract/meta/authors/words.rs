@@ -30,6 +30,8 @@ pub(super) const STARTS: &[&str] = &[
     "von ",
     "autor:",
     "autorin:",
+    "autor ",
+    "autorin ",
     "text:",
     "par ",
     "por ",

@@ -1,0 +1,328 @@
+//! The walk over a document that gathers its lines.
+
+use std::collections::HashMap;
+
+use scraper::{ElementRef, Node, node};
+
+use crate::{
+    extract::words::{self, Kind, Kinds},
+    text::html,
+};
+
+use super::{Block, Element, FAR, MAX_LINES, MAX_MARKS, Mark, Measure, Name, Role, hash, weight};
+
+/// The text on one line; UTF-8 that was taken for Latin-1 and encoded again is decoded: `weâ\u{80}\u{99}ve`.
+fn one_line(text: &str) -> String {
+    // No text has these control characters but by that error.
+    if text.contains(|it| matches!(it, '\u{80}'..='\u{9f}')) {
+        return crate::text::one_line(&decoded_again(text));
+    }
+    crate::text::one_line(text)
+}
+
+fn decoded_again(text: &str) -> String {
+    let mut res = String::with_capacity(text.len());
+    let mut bytes = Vec::new();
+    for c in text.chars().chain(['\0']) {
+        match u8::try_from(u32::from(c)) {
+            Ok(byte) if byte >= 0x80 => bytes.push(byte),
+            _ => {
+                match std::str::from_utf8(&bytes) {
+                    Ok(it) => res.push_str(it),
+                    Err(_) => res.extend(bytes.iter().map(|it| char::from(*it))),
+                }
+                bytes.clear();
+                if c != '\0' {
+                    res.push(c);
+                }
+            }
+        }
+    }
+    res
+}
+
+/// `scraper` gives nodes of the crate `ego-tree`, which it does not re-export.
+type NodeRef<'a> = <ElementRef<'a> as std::ops::Deref>::Target;
+
+enum Step<'a> {
+    Enter(NodeRef<'a>),
+    LeaveBlock(usize),
+    LeaveLink,
+    LeaveStrong,
+    LeaveInline,
+}
+
+/// What was gathered so far.
+#[derive(Default)]
+pub(super) struct Reader<'a> {
+    pub(super) lines: Vec<Block>,
+    pub(super) elements: Vec<Element>,
+    /// The block element that is open.
+    open: usize,
+    links: u32,
+    /// Of the address of the link that was opened last, a hash.
+    link: u64,
+    strongs: u32,
+    inlines: Vec<Kinds>,
+    line: Line,
+    after_media: bool,
+    after_break: bool,
+    classes: HashMap<&'a str, Kinds>,
+    pub(super) marks: Vec<Mark>,
+    pub(super) names: Vec<Name>,
+}
+
+/// The line that is being read.
+struct Line {
+    text: String,
+    linked: f32,
+    n_links: f32,
+    strong: f32,
+    inline: [f32; Kind::COUNT],
+    has_inline: bool,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        let inline = [0.0; Kind::COUNT];
+        Self { text: String::new(), linked: 0.0, n_links: 0.0, strong: 0.0, inline, has_inline: false }
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Reads an element and all that stands under it.
+    pub(super) fn read(root: ElementRef<'a>) -> Self {
+        let mut res = Self::default();
+        res.walk(root);
+        res
+    }
+
+    // A stack of its own: recursion over fetched markup could overflow the thread's stack.
+    fn walk(&mut self, root: ElementRef<'a>) {
+        let mut stack = vec![Step::Enter(*root)];
+        while let Some(step) = stack.pop() {
+            if self.lines.len() >= MAX_LINES {
+                break;
+            }
+            match step {
+                Step::Enter(node) => self.enter(node, &mut stack),
+                Step::LeaveBlock(outer) => {
+                    self.flush(false);
+                    self.open = outer;
+                }
+                Step::LeaveLink => self.links = self.links.saturating_sub(1),
+                Step::LeaveStrong => self.strongs = self.strongs.saturating_sub(1),
+                Step::LeaveInline => drop(self.inlines.pop()),
+            }
+        }
+        self.flush(false);
+    }
+
+    fn enter(&mut self, node: NodeRef<'a>, stack: &mut Vec<Step<'a>>) {
+        match node.value() {
+            Node::Text(text) => self.push(text),
+            Node::Element(element) => {
+                let name = element.name();
+                if matches!(name, "img" | "picture" | "video" | "iframe" | "svg" | "audio" | "object") {
+                    self.after_media = true;
+                }
+                if html::is_unseen(name) {
+                    return;
+                }
+                if name == "br" {
+                    self.flush(true);
+                    return;
+                }
+                let kinds = self.kinds(element);
+                self.mark(element);
+                if html::is_inline(name) {
+                    // What is hidden inside a line pops up elsewhere: it would read as a part of the sentence.
+                    if kinds.has(Kind::HiddenTag as usize) {
+                        return;
+                    }
+                    self.name(node, element, kinds);
+                    if name == "a" {
+                        self.links += 1;
+                        self.link = hash(element.attr("href"));
+                        self.line.n_links += 1.0;
+                        stack.push(Step::LeaveLink);
+                    } else if matches!(name, "b" | "strong" | "em" | "i") {
+                        self.strongs += 1;
+                        stack.push(Step::LeaveStrong);
+                    }
+                    if kinds != Kinds::default() {
+                        self.inlines.push(kinds);
+                        stack.push(Step::LeaveInline);
+                    }
+                } else {
+                    self.flush(false);
+                    stack.push(Step::LeaveBlock(self.open));
+                    self.begin(element, kinds);
+                }
+                stack.extend(node.children().rev().map(Step::Enter));
+            }
+            Node::Fragment | Node::Document => stack.extend(node.children().rev().map(Step::Enter)),
+            _ => (),
+        }
+    }
+
+    /// Keeps an inline element that names an author, or may do so.
+    fn name(&mut self, node: NodeRef<'a>, element: &'a node::Element, kinds: Kinds) {
+        let is_user = words::is_user(element);
+        let is_marked = is_user || kinds.has(Kind::Byline as usize);
+        let may_name = || element.name() == "a" && self.begins_byline();
+        if self.names.len() >= MAX_MARKS || !(is_marked || may_name()) {
+            return;
+        }
+        let text: String = ElementRef::wrap(node).into_iter().flat_map(|it| it.text()).take(20).collect();
+        let text = one_line(&text);
+        if is_marked || (2..=4).contains(&text.split(' ').count()) {
+            let is_sure = is_user || words::is_author(element);
+            self.names.push(Name { line: self.lines.len(), element: self.open, text, is_sure });
+        }
+    }
+
+    /// Whether the line has nothing but the first word of a byline so far: some sites set no space after it.
+    fn begins_byline(&self) -> bool {
+        let words =
+            ["by", "von", "par", "por", "автор", "müəllif", "yazar", "yazan", "հեղինակ", "ավտոր", "ავტორი", "نویسنده"];
+        let text = self.line.text.trim();
+        text.len() < 30 && words.contains(&text.trim_end_matches([':', '՝']).trim_end().to_lowercase().as_str())
+    }
+
+    fn begin(&mut self, element: &'a node::Element, kinds: Kinds) {
+        let at = self.elements.len();
+        let name = element.name();
+        // The classes of the whole page say nothing about a part of it.
+        let kinds = if matches!(name, "html" | "body") { Kinds::default() } else { kinds };
+        let parent = self.elements.get(self.open);
+        let mut near = parent.map_or([FAR; Kind::COUNT], |it| it.near.map(|it| (it + 1).min(FAR)));
+        for (kind, it) in near.iter_mut().enumerate() {
+            if kinds.has(kind) {
+                *it = 0;
+            }
+        }
+        let classes = element.attr("class").unwrap_or_default();
+        // Numbers in classes name the one element: `post-1234`.
+        let looks = hash((name, classes.split(|it: char| it.is_ascii_digit()).next()));
+        let signature = hash((looks, parent.map_or(0, |it| it.signature >> 32)));
+        let signature = (looks << 32) | (signature & 0xFFFF_FFFF);
+        self.elements.push(Element {
+            parent: if at == 0 { 0 } else { self.open },
+            tag: name.to_owned(),
+            near,
+            signature,
+            depth: parent.map_or(0, |it| it.depth + 1),
+            under: Measure::default(),
+            links: 0.0,
+            siblings: 0,
+            score: 0.0,
+        });
+        self.open = at;
+    }
+
+    fn mark(&mut self, element: &'a node::Element) {
+        if self.marks.len() >= MAX_MARKS {
+            return;
+        }
+        let is_time = element.name() == "time";
+        let names =
+            ["datetime", "content", "data-datetime", "data-date", "data-published", "data-time", "data-timestamp"];
+        let itemprop = element.attr("itemprop").unwrap_or_default();
+        let says_date = itemprop.starts_with("date") || element.attr("pubdate").is_some();
+        let value = match element.name() {
+            "time" => names.iter().find_map(|it| element.attr(it)),
+            _ if says_date => names.iter().find_map(|it| element.attr(it)),
+            "abbr" => element.attr("title"),
+            _ if element.attr("class").is_some_and(|it| it.contains("publi") || it.contains("updated")) => {
+                element.attr("title")
+            }
+            _ => names.iter().skip(2).find_map(|it| element.attr(it)),
+        };
+        let Some(value) = value else { return };
+        let class = element.attr("class").unwrap_or_default();
+        let role = if itemprop == "dateModified" || class.contains("updated") || class.contains("modified") {
+            Role::Modified
+        } else if says_date || class.contains("publi") || class.contains("entry-date") {
+            Role::Published
+        } else {
+            Role::Unsaid
+        };
+        self.marks.push(Mark { line: self.lines.len(), element: self.open, value: value.to_owned(), role, is_time });
+    }
+
+    fn kinds(&mut self, element: &'a node::Element) -> Kinds {
+        let mut res = words::of_element(element);
+        for name in ["class", "id"] {
+            if let Some(text) = element.attr(name) {
+                res = res | *self.classes.entry(text).or_insert_with(|| words::of_names(text));
+            }
+        }
+        res
+    }
+
+    fn push(&mut self, text: &str) {
+        self.line.text.push_str(text);
+        if self.links == 0 && self.strongs == 0 && self.inlines.is_empty() {
+            return;
+        }
+        let letters = weight(text);
+        if self.links > 0 {
+            self.line.linked += letters;
+        }
+        if self.strongs > 0 {
+            self.line.strong += letters;
+        }
+        if letters > 0.0 && !self.inlines.is_empty() {
+            let kinds = self.inlines.iter().fold(Kinds::default(), |all, it| all | *it);
+            self.line.has_inline = true;
+            for (kind, sum) in self.line.inline.iter_mut().enumerate() {
+                if kinds.has(kind) {
+                    *sum += letters;
+                }
+            }
+        }
+    }
+
+    fn flush(&mut self, at_break: bool) {
+        let line = std::mem::take(&mut self.line);
+        let text = one_line(&line.text);
+        if !text.is_empty() {
+            let letters = weight(&text);
+            let mut inline = Kinds::default();
+            if line.has_inline {
+                for (kind, sum) in line.inline.iter().enumerate() {
+                    if *sum * 2.0 > letters {
+                        inline.put(kind);
+                    }
+                }
+            }
+            self.lines.push(Block {
+                text,
+                element: self.open,
+                letters,
+                linked: line.linked.min(letters),
+                n_links: line.n_links,
+                link: self.link,
+                strong: line.strong.min(letters),
+                inline,
+                after_break: self.after_break,
+                after_media: self.after_media,
+            });
+            self.after_media = false;
+            self.after_break = false;
+        }
+        self.after_break = at_break;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_was_encoded_twice_is_read() {
+        assert_eq!(one_line("we\u{e2}\u{80}\u{99}ve  got"), "we’ve got");
+        assert_eq!(one_line("ÃÂ stays"), "ÃÂ stays");
+    }
+}

@@ -1,0 +1,137 @@
+//! Lines that sites set around an article, in its languages: by how they begin.
+
+use super::{SHORT_LINE, is_short, measures::is_measure};
+
+/// Beginnings (lower case) of lines that sites put before or after an article, short lines only.
+const CLUTTER_STARTS: &[&str] = &[
+    // en
+    "share this",
+    "share on",
+    "follow us",
+    "leave a reply",
+    "leave a comment",
+    "leave a review",
+    "read more",
+    "read also",
+    "see also",
+    "related posts",
+    "related articles",
+    "subscribe",
+    "sign up",
+    "advertisement",
+    "print this",
+    "filed under",
+    "tags:",
+    "tagged:",
+    "posted by",
+    "posted in",
+    "news line",
+    "min read",
+    "comments",
+    // ru, uk
+    "поделиться",
+    "поділитися",
+    "залишити коментар",
+    "читайте также",
+    "читайте також",
+    "читать также",
+    "подписывайтесь",
+    "підписуйтесь",
+    "оставить комментарий",
+    "оставить отзыв",
+    "залишити відгук",
+    "теги:",
+    "метки:",
+    "реклама",
+    // az, tr
+    "paylaş",
+    "həmçinin oxuyun",
+    "abunə ol",
+    "şərh yaz",
+    "rəy bildir",
+    "ayrıca oxu",
+    "ayrıca bakınız",
+    "abone ol",
+    "yorum yap",
+    "yorum yaz",
+    "etiketler:",
+    // hy, ka, fa
+    "կիսվել",
+    "կարդացեք նաև",
+    "մեկնաբան",
+    "թողնել կարծիք",
+    "გაზიარება",
+    "გააზიარე",
+    "წაიკითხეთ აგრეთვე",
+    "კომენტარ",
+    "დატოვე კომენტარი",
+    "დატოვეთ კომენტარი",
+    "گزارش خطا",
+    "نظر بدهید",
+    "ارسال نظر",
+    "اشتراک گذاری",
+    "بیشتر بخوانید",
+    // Notices of rights, in any of them
+    "©",
+    "copyright",
+    "all rights reserved",
+    "все права",
+    "усі права",
+    "всі права",
+    "bütün hüquq",
+    "tüm hakları",
+    "բոլոր իրավունք",
+    "ყველა უფლება",
+    "تمام حقوق",
+];
+
+/// Labels (lower case) that sites set above an advertisement, between the paragraphs too.
+const ADVERTISING: &[&str] = &[
+    "advertisement",
+    "advertising",
+    "sponsored",
+    "реклама",
+    "на правах рекламы",
+    "reklam",
+    "reklamlar",
+    "գովազդ",
+    "რეკლამა",
+    "تبلیغات",
+    "آگهی",
+];
+
+/// What WordPress adds to syndicated texts in its languages: how it begins, and what it says between title and outlet.
+const SYNDICATION: &[(&str, &str)] = &[
+    ("the post ", "appeared first on"),
+    ("the post ", "first appeared on"),
+    ("the article ", "appeared first on"),
+    ("the article ", "first appeared on"),
+    ("this article ", "appeared first on"),
+    ("this article ", "first appeared on"),
+    ("сообщение ", " появились сначала на "),
+    ("запись ", "впервые появилась"),
+    ("запис ", "спершу з’явився"),
+    ("запис ", "спершу з'явився"),
+    ("повідомлення ", "з’явилися спочатку на "),
+    ("", " yazısı ilk önce "),
+    ("", " yazısı ilk olarak "),
+    ("نوشته ", "اولین بار در"),
+];
+
+/// "The post TITLE first appeared on OUTLET".
+pub(super) fn is_syndication_note(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let ends = |after: &str| after.chars().count() <= 2 * SHORT_LINE;
+    SYNDICATION.iter().any(|(start, middle)| {
+        lower.starts_with(start) && lower.split_once(middle).is_some_and(|(_, after)| ends(after))
+    })
+}
+
+pub(super) fn starts_like_clutter(text: &str) -> bool {
+    is_measure(text) || is_short(text) && CLUTTER_STARTS.iter().any(|it| text.to_lowercase().starts_with(it))
+}
+
+/// The label of an advertisement and nothing else.
+pub(super) fn is_advertising(text: &str) -> bool {
+    ADVERTISING.contains(&text.to_lowercase().as_str())
+}

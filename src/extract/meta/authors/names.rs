@@ -1,0 +1,139 @@
+//! What a name is, and the names of a byline.
+
+use crate::extract::{
+    clean,
+    cues::{self, Cue},
+    dates::written,
+};
+
+use super::{
+    MAX_AUTHORS,
+    words::{BETWEEN, COMPANY, LABELS, NOBODY, SMALL, STARTS},
+};
+
+/// The names of a byline.
+pub(super) fn names(text: &str) -> Vec<String> {
+    let mut text = undated(without_start(text)).to_owned();
+    for it in BETWEEN {
+        text = text.replace(it, "\n");
+    }
+    let mut res = Vec::new();
+    for part in text.split('\n') {
+        // `Author, Anna` is one name; `Anna Author, Correspondent` is a name and what she is.
+        let pieces: Vec<&str> = part.split(", ").map(str::trim).filter(|it| !it.is_empty()).collect();
+        let whole = pieces.iter().all(|it| it.split_whitespace().count() == 1) && pieces.len() == 2;
+        let pieces = if whole { vec![part.trim()] } else { pieces };
+        res.extend(pieces.into_iter().map(|it| trimmed(it).to_owned()));
+    }
+    res.retain(|it| !it.is_empty());
+    res
+}
+
+/// What stands before the date: `Anna Sample am 29.12.2010, 13:36 Uhr`.
+fn undated(text: &str) -> &str {
+    let mut at = 0;
+    for word in text.split_inclusive(char::is_whitespace) {
+        let (before, rest) = (text.get(..at).unwrap_or_default(), text.get(at..).unwrap_or_default());
+        if at > 0 && word.starts_with(|it: char| it.is_numeric()) && !written::find(rest, false).is_empty() {
+            // The word that leads to the date: `am`, `le`, `on`.
+            let last = before.trim_end().rsplit(char::is_whitespace).next().unwrap_or_default();
+            let leads = last.chars().count() <= 3 && last.chars().all(char::is_lowercase);
+            let name = if leads { before.trim_end().strip_suffix(last).unwrap_or(before) } else { before };
+            return if name.trim().is_empty() { text } else { name };
+        }
+        at += word.len();
+    }
+    text
+}
+
+fn trimmed(name: &str) -> &str {
+    let name = name.split([' ', '\u{a0}']).position(|it| it == "•" || it == "·" || it == "-" || it == "–").map_or(
+        name,
+        |at| {
+            let end = name.split([' ', '\u{a0}']).take(at).map(|it| it.len() + 1).sum::<usize>().saturating_sub(1);
+            name.get(..end).unwrap_or(name)
+        },
+    );
+    let name = name.split(" on ").next().unwrap_or(name);
+    let name = name.split('(').next().unwrap_or(name);
+    name.trim_matches(|it: char| it.is_whitespace() || matches!(it, ',' | ':' | '-' | '|' | '•' | '·' | '*' | '–'))
+}
+
+pub(super) fn without_start(text: &str) -> &str {
+    let text = text.trim();
+    let lower = text.to_lowercase();
+    let start = STARTS.iter().find(|it| lower.starts_with(**it)).filter(|_| lower.len() == text.len());
+    let rest = start.and_then(|it| text.get(it.len()..)).unwrap_or(text);
+    rest.trim_start_matches([':', ' ', '՝', '-', '–', '|', '\u{a0}'])
+}
+
+pub(super) fn is_name(name: &str, site_name: Option<&str>) -> bool {
+    let folded = name.to_lowercase();
+    let n_chars = name.chars().count();
+    (2..=60).contains(&n_chars)
+        && name.split_whitespace().count() <= 6
+        && !name.contains("://")
+        && !name.contains(['@', '{', '<', '©'])
+        && name.chars().filter(|it| it.is_numeric()).count() < 3
+        && !is_day(&folded)
+        && name.chars().any(char::is_alphabetic)
+        && !NOBODY.contains(&folded.as_str())
+        && site_name.is_none_or(|it| it.to_lowercase() != folded)
+}
+
+/// Two words or more, each written as names are, and none of them the outlet's.
+pub(super) fn is_person(name: &str, site_name: Option<&str>) -> bool {
+    let is_part = |it: &str| {
+        let first = it.chars().next();
+        // Georgian letters count as lower case, and names are written with them.
+        let is_capital = |it: char| it.is_uppercase() || matches!(it, '\u{10d0}'..='\u{10ff}');
+        first.is_some_and(|it| is_capital(it) || (it.is_alphabetic() && !it.is_lowercase())) || SMALL.contains(&it)
+    };
+    let is_outlet = site_name.is_some_and(|it| {
+        let (site, name) = (it.to_lowercase(), name.to_lowercase());
+        site.contains(&name) || name.contains(&site)
+    });
+    (2..=5).contains(&name.split_whitespace().count())
+        && name.split_whitespace().all(is_part)
+        && !name.split_whitespace().any(|it| COMPANY.contains(&it.to_lowercase().as_str()))
+        && !is_outlet
+}
+
+pub(super) fn is_first_name(name: &str, site_name: Option<&str>) -> bool {
+    let is_word = name.chars().all(char::is_alphabetic) && name.chars().next().is_some_and(char::is_uppercase);
+    is_word && site_name.is_none_or(|it| !it.to_lowercase().contains(&name.to_lowercase()))
+}
+
+/// In the text, a name is two words or more, or in capitals; labels beside it are not.
+pub(super) fn looks_like_a_name(name: &str) -> bool {
+    let mut words = name.split_whitespace();
+    let n_words = name.split_whitespace().count();
+    // Georgian letters have a capital form, but names are not written with it.
+    let has_case =
+        name.chars().any(|it| !matches!(it, '\u{10d0}'..='\u{10ff}') && (it.is_lowercase() || it.is_uppercase()));
+    let first_is_capital = words.next().and_then(|it| it.chars().next()).is_some_and(char::is_uppercase);
+    let starts = cues::of_start(&name.to_lowercase(), name.chars().count()) & !(1 << Cue::Byline as u8);
+    // `Theme: Pirate`, `Location: Baku`: a label that is none of a byline's.
+    starts == 0
+        && !name.contains(": ")
+        && !LABELS.contains(&name.to_lowercase().as_str())
+        && (!has_case || first_is_capital)
+        && (n_words >= 2 || name.chars().count() >= 3)
+        && !clean::is_date(name)
+}
+
+/// `August 29`, `3 мая`.
+fn is_day(folded: &str) -> bool {
+    folded.contains(|it: char| it.is_ascii_digit()) && !written::find(&format!("{folded} 2020"), false).is_empty()
+}
+
+pub(super) fn distinct(names: Vec<String>) -> Vec<String> {
+    let mut res: Vec<String> = Vec::new();
+    for it in names {
+        if !res.iter().any(|other| other.to_lowercase() == it.to_lowercase()) {
+            res.push(it);
+        }
+    }
+    res.truncate(MAX_AUTHORS);
+    res
+}
