@@ -46,8 +46,6 @@ use sitrepd::{
 };
 
 const SOURCES: u64 = 600;
-/// Articles between two looks at the outbox and at the digest's schedule.
-const STEP: u64 = 250;
 const POLLS_A_DAY: u64 = 4;
 /// Days on which the receiver goes away, and for how many hours.
 const OUTAGES: [(i64, i64); 5] = [(1, 5), (40, 30), (77, 12), (110, 48), (150, 9)];
@@ -99,6 +97,11 @@ impl Plan {
 
     fn total(&self) -> u64 {
         self.days * self.per_day
+    }
+
+    /// Articles between two looks at the outbox and at the digest's schedule.
+    fn step(&self) -> u64 {
+        (self.per_day / 40).clamp(1, 250)
     }
 
     /// When article `n` comes, by a clock that nobody sets.
@@ -372,12 +375,12 @@ async fn live(plan: &Plan, from: u64) {
     let (sender, made) = std::sync::mpsc::sync_channel::<Vec<Article>>(2);
     let writer = plan.clone();
     std::thread::spawn(move || {
-        let step = |it: u64| (it..(it + STEP).min(writer.total())).map(|n| article(&writer, n)).collect();
-        (from..writer.total()).step_by(STEP as usize).map(step).all(|it| sender.send(it).is_ok())
+        let step = |it: u64| (it..(it + writer.step()).min(writer.total())).map(|n| article(&writer, n)).collect();
+        (from..writer.total()).step_by(writer.step() as usize).map(step).all(|it| sender.send(it).is_ok())
     });
     let mut next = from;
     while next < plan.total() {
-        let end = (next + STEP).min(plan.total());
+        let end = (next + plan.step()).min(plan.total());
         let at = plan.at(end);
         show(plan, at);
         receive(plan, at);
