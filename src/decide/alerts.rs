@@ -6,12 +6,13 @@ use crate::{
     text,
 };
 
-/// A report that joined its story less likely than this (0–1) is told of although the story is known. On the development
-/// sets 17 of 21 wrong joins are below, and half of the right ones: an alert too many costs less than one that is missed.
-const SURE: f32 = 0.7;
+/// A report that joined its story less likely than this (0–1) is told of although the story is known: by its own measure it
+/// rather tells of another event. On the development sets it is one right join in thirteen and two wrong ones in
+/// five. A higher bound would repeat alerts by the dozen.
+const SURE: f32 = 0.5;
 
-/// Whether what was told of its story tells of a report as well: a copy, a report that is nearly certain to tell of the same
-/// event, or one that is read again.
+/// Whether what was told of its story tells of a report as well: a copy, a report that more likely than not tells of the
+/// same event, or one that is read again.
 pub fn is_told_by_story(assignment: &Assignment, known: &Known) -> bool {
     known.held.is_some() || !matches!(assignment, Assignment::Joined { likelihood, .. } if *likelihood < SURE)
 }
@@ -88,10 +89,10 @@ mod tests {
             possible: vec![],
         };
         let new = Known::default();
-        assert!(!is_told_by_story(&joined(0.5), &new));
+        assert!(!is_told_by_story(&joined(0.49), &new));
         assert!(is_told_by_story(&joined(0.9), &new));
         assert!(is_told_by_story(&Assignment::New, &new));
         let read_again = Known { held: Some(held), ..Known::default() };
-        assert!(is_told_by_story(&joined(0.5), &read_again), "a second reading wakes nobody twice");
+        assert!(is_told_by_story(&joined(0.49), &read_again), "a second reading wakes nobody twice");
     }
 }
