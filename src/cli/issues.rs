@@ -115,11 +115,13 @@ fn show(issue: &DigestIssue, format: Format, out: &Output) -> Result<(), CliErro
     let rendered = rendered(issue).ok_or_else(nothing)?;
     let wanted = if out.is_json() { Format::Json } else { format };
     let of_format = |it: &&Document| it.media_type == wanted.media_type();
-    let body = match (wanted, &rendered.html) {
-        (Format::Text, _) => Some(&rendered.text),
-        (Format::Html, Some(html)) => Some(html),
-        _ => rendered.documents.iter().find(of_format).map(|it| &it.body),
+    // A mail may be shorter than the file, and has no drawings.
+    let of_mail = || match wanted {
+        Format::Text => Some(&rendered.text),
+        Format::Html => rendered.html.as_ref(),
+        _ => None,
     };
+    let body = rendered.documents.iter().find(of_format).map(|it| &it.body).or_else(of_mail);
     let body = body.ok_or_else(|| {
         CliError::NotFound(format!("the digest of {} was not made as {wanted}; see [digest] formats", name(issue)))
     })?;
