@@ -40,7 +40,7 @@ impl Glossary {
     pub fn new(entries: Vec<Vec<String>>) -> Result<Self, GlossaryError> {
         let mut res = Self::default();
         for written in entries {
-            let mut entry = Vec::new();
+            let mut entry = Vec::<(String, NameTerm)>::new();
             for form in written {
                 let forms = query::forms(&form).map_err(|reason| GlossaryError::Form { form, reason })?;
                 for form in forms {
@@ -50,6 +50,9 @@ impl Glossary {
                     let term = NameTerm::parse(&form, Manner::Name)?;
                     entry.push((form, term));
                 }
+            }
+            if entry.iter().any(|(_, term)| term.is_acronym()) {
+                entry = entry.into_iter().map(|(form, term)| (form, term.in_its_script())).collect();
             }
             res.entries.push(entry);
         }

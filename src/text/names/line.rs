@@ -54,9 +54,25 @@ pub(super) fn stands_between(word: &Word<'_>) -> bool {
     word.is_capital && (is_initial || ends.iter().any(|it| word.folded.ends_with(it)))
 }
 
+/// The most letters of an ending after a hyphen.
+const ENDING: usize = 5;
+
+/// Whether a word is the ending of the one before, after a hyphen: `ՆԱՏՕ-ի`, `NATO-nun`, `ნატო-ს`.
+pub(super) fn is_ending(line: &str, before: &Word<'_>, after: &Word<'_>) -> bool {
+    let is_hyphen = matches!(line.get(before.span.end..after.span.start), Some("-" | "\u{2010}" | "\u{2011}" | "\u{58a}"));
+    is_hyphen
+        && !after.form.chars().any(char::is_uppercase)
+        && after.form.chars().count() <= ENDING
+        && after.form.chars().all(char::is_alphabetic)
+}
+
 /// Whether nothing but white space and joining signs stands between two words.
 pub(super) fn are_joined(line: &str, before: &Word<'_>, after: &Word<'_>) -> bool {
-    let gap = line.get(before.span.end..after.span.start).unwrap_or_default();
+    let mut gap = line.get(before.span.end..after.span.start).unwrap_or_default();
+    if before.tail.is_some() {
+        // `NATO'nun ofisi`: the ending stands in the gap.
+        gap = gap.trim_start_matches(|c: char| !c.is_whitespace());
+    }
     let is_initial = before.form.chars().nth(1).is_none();
     gap.chars().all(|c| match c {
         '.' => is_initial || gap.len() == 1,

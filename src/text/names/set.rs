@@ -11,7 +11,7 @@ use super::{
     found::Doubt,
     index::{Fnv, Index, Query, WordHit},
     judge::Judge,
-    line::{Word, are_joined, is_everyday, is_spelled, is_spelled_on, stands_between, words},
+    line::{Word, are_joined, is_ending, is_everyday, is_spelled, is_spelled_on, stands_between, words},
     memo::{Memo, recall},
     reading::Stems,
     term::TermWord,
@@ -335,7 +335,8 @@ fn best_of_each(res: &mut Vec<Sighting>, from: usize) {
     res.append(&mut new);
 }
 
-/// Follows the words of a term from a hit on its first; an initial or a patronymic may stand between two names.
+/// Follows the words of a term from a hit on its first; an ending after a hyphen, and an initial or a patronymic, may stand
+/// between two.
 fn chain<'h>(
     line: &str,
     words: &[Word<'_>],
@@ -348,6 +349,7 @@ fn chain<'h>(
     let mut at = at;
     for number in rest {
         let mut next = at + 1;
+        let mut has_skipped = false;
         let found = loop {
             let (before, word) = (words.get(next - 1)?, words.get(next)?);
             if !are_joined(line, before, word) {
@@ -356,8 +358,11 @@ fn chain<'h>(
             if let Some(found) = at_word(next).iter().find(|it| it.0.word == *number) {
                 break *found;
             }
-            if next > at + 1 || !stands_between(word) {
-                return None;
+            if next > at + 1 || !is_ending(line, before, word) {
+                if has_skipped || !stands_between(word) {
+                    return None;
+                }
+                has_skipped = true;
             }
             next += 1;
         };

@@ -100,6 +100,21 @@ impl NameTerm {
         }
     }
 
+    /// Whether it is one word in capitals, looked for in these letters.
+    pub fn is_acronym(&self) -> bool {
+        matches!(self.words.as_slice(), [TermWord::Acronym(_)])
+    }
+
+    /// The same, and where it is one word in a script without capitals, in that script alone. What spells an acronym out by
+    /// its sound would else be found as a name in others: Georgian ნატო is NATO, and "Nato" a woman's name.
+    #[must_use]
+    pub fn in_its_script(mut self) -> Self {
+        if let [it @ TermWord::Name { needs_capital: false, .. }] = self.words.as_mut_slice() {
+            *it = TermWord::Plain(it.letters().to_owned());
+        }
+        self
+    }
+
     /// Whether some word of it is taken for a name, and so found in other scripts.
     pub fn is_name(&self) -> bool {
         self.words.iter().any(|it| matches!(it, TermWord::Name { .. }))
@@ -143,14 +158,18 @@ impl TermWord {
         }
     }
 
-    fn len(&self) -> usize {
+    fn letters(&self) -> &str {
         match self {
             Self::Name { word, .. }
             | Self::Plain(word)
             | Self::Acronym(word)
             | Self::Letters(word)
-            | Self::Prefix(word) => word.chars().count(),
+            | Self::Prefix(word) => word,
         }
+    }
+
+    fn len(&self) -> usize {
+        self.letters().chars().count()
     }
 }
 
