@@ -95,7 +95,7 @@ pub(super) enum Command {
     /// List alerts, newest first
     Alerts {
         /// How far back
-        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = period)]
         since: Duration,
         /// What watches were not sure enough of for an alert, instead
         #[arg(long)]
@@ -105,7 +105,7 @@ pub(super) enum Command {
     #[command(args_conflicts_with_subcommands = true)]
     Stories {
         /// How far back
-        #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
+        #[arg(long, value_name = "TIME", default_value = "24h", value_parser = period)]
         since: Duration,
         #[command(subcommand)]
         command: Option<StoriesCommand>,
@@ -128,7 +128,7 @@ pub(super) enum Command {
     /// Count what is held
     Stats {
         /// Period of the counts by source, topic and language
-        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = period)]
         since: Duration,
     },
     /// Print counts and the health of sources for a monitoring system (Prometheus' text format)
@@ -229,7 +229,7 @@ pub(super) enum TopicsCommand {
         /// The topic's id
         topic: String,
         /// How far back
-        #[arg(long, value_name = "TIME", default_value = "90d", value_parser = humantime::parse_duration)]
+        #[arg(long, value_name = "TIME", default_value = "90d", value_parser = period)]
         since: Duration,
     },
 }
@@ -243,7 +243,7 @@ pub(super) enum LabelVerdict {
 #[derive(Debug, clap::Args)]
 pub(super) struct DigestOptions {
     /// How far back it goes [default: 24h; with --preview and --send-test as far as the next one at its time]
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = period)]
     pub(super) since: Option<Duration>,
     /// The digest of this [[audience]] [default: that of [digest]]
     #[arg(long, value_name = "NAME")]
@@ -395,14 +395,14 @@ pub(super) enum WatchCommand {
         /// The query
         query: String,
         /// How far back
-        #[arg(long, value_name = "TIME", default_value = "30d", value_parser = humantime::parse_duration)]
+        #[arg(long, value_name = "TIME", default_value = "30d", value_parser = period)]
         since: Duration,
     },
     /// Another name for `alerts --possible`
     #[command(hide = true)]
     Possible {
         /// How far back
-        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = period)]
         since: Duration,
     },
     /// Say what a watch finds in a text, how sure it is and why
@@ -424,7 +424,7 @@ pub(super) enum AliasCommand {
         /// The watch
         name: String,
         /// How far back
-        #[arg(long, value_name = "TIME", default_value = "30d", value_parser = humantime::parse_duration)]
+        #[arg(long, value_name = "TIME", default_value = "30d", value_parser = period)]
         since: Duration,
     },
     /// Take a spelling for a term of the watch from now on
@@ -520,6 +520,11 @@ pub(super) enum TryCommand {
         #[arg(long)]
         features: bool,
     },
+}
+
+/// How far back something goes.
+fn period(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| "give a number with its unit, such as 24h, 7d or 90d".to_owned())
 }
 
 fn at_least_one() -> impl clap::builder::TypedValueParser<Value = usize> {

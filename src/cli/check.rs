@@ -161,7 +161,7 @@ pub(super) fn schedule(origin: &Origin, n: usize, out: &Output) -> Result<(), Cl
         out.line(format!("{HEADING}Digest {:?}{HEADING:#}, times in {}", plan.name, plan.zone))?;
         let slots = slots(plan);
         if slots.is_empty() {
-            out.line("  never: its schedule is empty")?;
+            out.line("  never: its schedule is empty, or names a day that does not come")?;
         }
         // With the offset: a slot of a night with two hours of one name is told apart.
         let with_offset = |at: Timestamp| at.with_timezone(&plan.zone).format("%a %Y-%m-%d %H:%M %:z").to_string();

@@ -14,7 +14,7 @@ use crate::{
     },
     deliver::{Channel, DeliverError},
     digest::render::Format,
-    model::{Document, MessageId, Rendered, Slot, Timestamp, earlier},
+    model::{Document, Rendered, Slot, Timestamp, earlier},
     store::Store,
     text::error_chain,
 };
@@ -156,7 +156,7 @@ fn send_test(
     let runtime = setup::runtime()?;
     let mut failed = 0;
     for &(name, channel) in &ways {
-        let id = MessageId(format!("digest-{}-{}-{name}", slot.digest, now.format("%Y%m%dT%H%M%SZ")));
+        let id = digests::message_id(&slot, name);
         let result: Result<(), DeliverError> =
             runtime.block_on(channel.send(&id, &rendered, &poster, system_clock()()));
         let reason = result.as_ref().err().map(|it| error_chain(it));

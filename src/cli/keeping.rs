@@ -102,6 +102,12 @@ pub(super) fn backup(origin: &Origin, dir: &Path, out: &Output) -> Result<(), Cl
         let dir = config.state_dir.display();
         return Err(CliError::NotFound(format!("there is no archive in {dir}; sitrepd poll makes one")));
     }
+    if is_within(dir, &config.state_dir) {
+        let (dir, own) = (dir.display(), config.state_dir.display());
+        return Err(CliError::Usage(format!(
+            "{dir} is in the archive itself, {own}: name a directory elsewhere, best on another disk"
+        )));
+    }
     let made = LedgerReader::open(&config.store)?.back_up(dir)?;
     let text = format!(
         "{} up to record {} in {}; sitrepd verify --backup {} proves it",
@@ -114,10 +120,26 @@ pub(super) fn backup(origin: &Origin, dir: &Path, out: &Output) -> Result<(), Cl
     out.done(&text, &record)
 }
 
+/// Whether a directory, which need not be there yet, is another one or in it.
+fn is_within(dir: &Path, other: &Path) -> bool {
+    let real = |it: &Path| {
+        let it = std::path::absolute(it).ok()?;
+        let there = it.ancestors().find(|it| it.exists())?;
+        Some(there.canonicalize().ok()?.join(it.strip_prefix(there).ok()?))
+    };
+    real(dir).zip(real(other)).is_some_and(|(dir, other)| dir.starts_with(other))
+}
+
 /// Makes the archive anew from a backup. Nothing in it is sent again that was sent.
 pub(super) fn restore(origin: &Origin, dir: &Path, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let config = Config::load(origin)?;
+    if config.store.is_there()? {
+        let dir = config.state_dir.display();
+        return Err(CliError::Usage(format!(
+            "there is an archive in {dir} already: move it away, or name another place with --state-dir"
+        )));
+    }
     let verified = store::restore(dir, &config.store)?;
     report(&verified, &config.store.dir, out)
 }

@@ -27,7 +27,10 @@ use crate::{
     schedule::{self, Timetable},
     store,
     text::error_chain,
-    watch::{Glossary, WatchRule, Watchlist},
+    watch::{
+        Glossary, WatchRule, Watchlist,
+        query::{self, About},
+    },
 };
 
 use self::delivery::open_to_others;
@@ -111,6 +114,8 @@ impl Assembly<'_> {
             countries: sources.iter().map(|it| it.country.as_str()).collect(),
         };
         let audiences = self.audiences(&known, &mut channels)?;
+        let ids: Vec<&str> = sources.iter().map(|it| it.id.as_str()).collect();
+        warnings.extend(watches.rules.iter().flat_map(|it| never_met(it, &known, &ids)));
         let countries = sources.iter().map(|it| (it.id.clone(), it.country.clone())).collect();
         let config = Config {
             log: self.log()?,
@@ -300,6 +305,23 @@ fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches, ConfigErr
     let list = Watchlist::with_glossary(rules.clone(), glossary);
     let list = list.map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
     Ok(Watches { list, rules, timings })
+}
+
+/// What a watch asks for that no article can have: it waits for ever. No error, since a source may be away for a while.
+fn never_met(rule: &WatchRule, known: &digests::Known<'_>, sources: &[&str]) -> Vec<String> {
+    let Some(query) = rule.query.as_deref().and_then(|it| query::parse(it).ok()) else { return Vec::new() };
+    let unmet = query.asked().into_iter().filter_map(|(about, value)| {
+        let (word, valid) = match about {
+            About::Source => ("source", sources),
+            About::Topic => ("topic", known.topics.as_slice()),
+            About::Country => ("country", known.countries.as_slice()),
+            About::Language => return None,
+        };
+        let is_known = valid.iter().any(|it| it.eq_ignore_ascii_case(value));
+        let near = read::nearest(value, valid).map(|it| format!("; did you mean {it:?}?")).unwrap_or_default();
+        (!is_known).then(|| format!("watch {:?} waits for {word}:{value}, which there is not{near}", rule.name))
+    });
+    unmet.collect()
 }
 
 /// A variable's name, the key it stands for (section and name), and its value.

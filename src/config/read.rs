@@ -114,7 +114,8 @@ fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
     Some((key, rest.split('`').skip(1).step_by(2).collect()))
 }
 
-fn nearest<'a>(key: &str, valid: &[&'a str]) -> Option<&'a str> {
+/// The one of the valid words that a wrong one was probably meant to be.
+pub(super) fn nearest<'a>(key: &str, valid: &[&'a str]) -> Option<&'a str> {
     let ranked = valid.iter().map(|it| (strsim::jaro_winkler(key, it), *it));
     ranked.filter(|(likeness, _)| *likeness > 0.75).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, it)| it)
 }

@@ -253,9 +253,15 @@ fn history(config: &Config, store: &dyn Store, window: &Range<Timestamp>) -> Res
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 
+/// The name of the message that brings a digest by a channel. What is asked for twice within a second is two digests, so that a
+/// fraction of a second is named too where there is one; a timetable has none.
+pub fn message_id(slot: &Slot, channel: &str) -> MessageId {
+    MessageId(format!("digest-{}-{}-{channel}", slot.digest, slot.at.format("%Y%m%dT%H%M%S%.fZ")))
+}
+
 fn message(slot: &Slot, channel: &str, rendered: &Rendered, due: Timestamp) -> Outgoing {
     Outgoing {
-        id: MessageId(format!("digest-{}-{}-{channel}", slot.digest, slot.at.format("%Y%m%dT%H%M%SZ"))),
+        id: message_id(slot, channel),
         channel: channel.to_owned(),
         content: Content::Digest(rendered.clone()),
         due,

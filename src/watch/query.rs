@@ -57,6 +57,21 @@ pub struct Query {
 }
 
 impl Query {
+    /// What it asks of an article besides its text, as it is written, lower-case: `source:civil-ge`.
+    pub fn asked(&self) -> Vec<(About, &str)> {
+        let (mut res, mut left) = (Vec::new(), vec![&self.root]);
+        while let Some(it) = left.pop() {
+            match it {
+                Expr::Is(about, value) => res.push((*about, value.as_str())),
+                Expr::And(all) | Expr::Or(all) => left.extend(all),
+                Expr::Not(it) | Expr::In(_, it) => left.push(it),
+                Expr::Weighted { items, .. } => left.extend(items.iter().map(|it| &it.1)),
+                Expr::Term(_) | Expr::Near { .. } => (),
+            }
+        }
+        res
+    }
+
     /// What its writer should know. Takes some milliseconds a term, so it is for whoever writes a query, not for a start.
     pub fn warnings(&self) -> Vec<Warning> {
         self.terms.iter().flat_map(|it| Warning::of(&it.text, &it.term)).collect()

@@ -59,6 +59,9 @@ pub(super) fn run(origin: &Origin, url: &str, add: bool, out: &Output) -> Result
         return Err(CliError::Unavailable(format!("no way to read {url} was found")));
     };
     if add {
+        if let Some(held) = config.polled.iter().find(|it| it.source.url == best.source.url) {
+            return Err(CliError::Usage(format!("{} is source {} already", best.source.url, held.source.id)));
+        }
         let file = edit(origin, |text| config::with_source(text, &best.source))?;
         let added = format!("added {} to {}; {RELOAD}", best.source.id, file.display());
         out.note(&added);

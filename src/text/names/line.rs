@@ -59,7 +59,8 @@ const ENDING: usize = 5;
 
 /// Whether a word is the ending of the one before, after a hyphen: `ՆԱՏՕ-ի`, `NATO-nun`, `ნატო-ს`.
 pub(super) fn is_ending(line: &str, before: &Word<'_>, after: &Word<'_>) -> bool {
-    let is_hyphen = matches!(line.get(before.span.end..after.span.start), Some("-" | "\u{2010}" | "\u{2011}" | "\u{58a}"));
+    let is_hyphen =
+        matches!(line.get(before.span.end..after.span.start), Some("-" | "\u{2010}" | "\u{2011}" | "\u{58a}"));
     is_hyphen
         && !after.form.chars().any(char::is_uppercase)
         && after.form.chars().count() <= ENDING
