@@ -125,7 +125,7 @@ pub fn findings(rules: &Rules, models: &Models, article: &Article) -> Findings {
 #[derive(Debug, Clone, Default)]
 pub struct Past {
     /// Those that have fired for the article's story. None of them fires again, so that a copy, or a second reading,
-    /// wakes nobody twice. None where [`is_told_by_story`] says no.
+    /// wakes nobody twice. Those alone that have fired for the article itself where [`is_told_by_story`] says no.
     pub fired: Vec<String>,
     /// Those of them that have fired for what was old only. They fire again, once, for what is not.
     pub filed: Vec<String>,
@@ -145,7 +145,7 @@ pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findi
     sure.retain(|it| !past.fired.contains(&it.watch) || (past.filed.contains(&it.watch) && !is_old));
     let kind = if is_old { AlertKind::Old } else { AlertKind::Found };
     let report = Report { article, assignment, moved, tags, possible };
-    let found = sure.into_iter().map(|it| Alert { kind, ..alert(&report, it.watch, it.hits, now.stamp) });
+    let found = sure.into_iter().map(|it| alert(&report, kind, it.watch, it.hits, now.stamp));
     let alerts: Vec<Alert> = found
         .flat_map(|it| {
             let spike = spike(&it, past);

@@ -107,10 +107,10 @@ fn print(config: &Config, report: &Report, found: &Proofs, last: &str, out: &Out
             None => "it is the last record so far".to_owned(),
         };
         fact("followed", &confirmed)?;
-        let path = it.path.display();
+        let path = it.path.display().to_string().replace('\'', r"'\''");
         // On one line, however long: it is to be copied.
         out.line(format!(
-            "{FAINT}to check  {FAINT:#}  tail -c +{} {path} | head -c {} | sha256sum",
+            "{FAINT}to check  {FAINT:#}  tail -c +{} '{path}' | head -c {} | sha256sum",
             it.offset + 1,
             it.frame.len()
         ))?;

@@ -36,13 +36,29 @@ struct Material {
     states: Vec<Option<SourceState>>,
 }
 
+/// What a run of the daemon knows of a digest besides the archive.
+#[derive(Debug, Clone, Copy)]
+pub struct Run {
+    /// Since when it has the digest: its start, or the reload that brought the digest.
+    pub started: Timestamp,
+    /// The slot that it issued last.
+    pub issued: Option<Timestamp>,
+}
+
+impl Run {
+    /// One that has the digest since `started`.
+    pub fn since(started: Timestamp) -> Self {
+        Self { started, issued: None }
+    }
+}
+
 /// The slot of a digest that is to be issued now, if one is due. Slots missed while the daemon was down are one: the
 /// last of them, whose window goes back to the end of the last issue.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed.
-pub async fn due(ctx: &Context, plan: &DigestPlan, started: Timestamp) -> Result<Option<Slot>, DaemonError> {
+pub async fn due(ctx: &Context, plan: &DigestPlan, run: Run) -> Result<Option<Slot>, DaemonError> {
     let Some(timetable) = &plan.timetable else { return Ok(None) };
     let name = plan.name.clone();
     let last = ctx
@@ -53,11 +69,12 @@ pub async fn due(ctx: &Context, plan: &DigestPlan, started: Timestamp) -> Result
         .await?;
     // A slot in the future was issued while the clock was ahead: it says nothing about what is due now.
     let now = ctx.now();
-    let since = match last.map(|(slot, _)| slot.at).filter(|it| *it <= now) {
+    let Run { started, issued } = run;
+    let since = match last.map(|(slot, _)| slot.at).filter(|it| *it <= now).or(issued) {
         Some(at) => at,
         None => {
             let (dir, name) = (ctx.config.state_dir.clone(), name.clone());
-            let begun = blocking(move || begun(&dir, &name, now)).await?;
+            let begun = blocking(move || begun(&dir, &name, started)).await?;
             started
                 .min(begun.inspect_err(|error| warn!(%error, "when digests began cannot be kept")).unwrap_or(started))
         }
@@ -71,7 +88,7 @@ pub async fn due(ctx: &Context, plan: &DigestPlan, started: Timestamp) -> Result
 
 /// When the daemon first ran with a digest of this name. Kept in a file, so that one that dies over its very first slot catches that
 /// up too: nothing was issued then that would tell.
-fn begun(state_dir: &Path, name: &str, now: Timestamp) -> io::Result<Timestamp> {
+fn begun(state_dir: &Path, name: &str, started: Timestamp) -> io::Result<Timestamp> {
     let path = state_dir.join("digests-begun");
     let text = match fs::read_to_string(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
@@ -84,9 +101,9 @@ fn begun(state_dir: &Path, name: &str, now: Timestamp) -> io::Result<Timestamp> 
     let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
     // A crash may have left half a line.
     let start = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    file.write_all(format!("{start}{name}\t{}\n", now.to_rfc3339()).as_bytes())?;
+    file.write_all(format!("{start}{name}\t{}\n", started.to_rfc3339()).as_bytes())?;
     file.sync_all()?;
-    Ok(now)
+    Ok(started)
 }
 
 /// Issues the digest of a slot: its window begins where the last one ended, and ends on a mark of the

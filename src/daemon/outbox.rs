@@ -77,7 +77,13 @@ pub async fn next(ctx: &Context) -> Result<Option<Outcome>, DaemonError> {
                 ctx.resting.until(&channel, (*due).min(ctx.now() + REST));
                 warn!(%id, channel, reason, %due, "not sent, will retry");
             }
-            Outcome::Parked { reason } => error!(%id, channel, reason, "given up; it is kept"),
+            Outcome::Parked { reason } => {
+                // Its server is down all the same, for the others too.
+                if pending.attempts + 1 >= deliver::MAX_ATTEMPTS {
+                    ctx.resting.until(&channel, ctx.now() + REST);
+                }
+                error!(%id, channel, reason, "given up; it is kept");
+            }
             Outcome::Dropped { reason } => info!(%id, channel, reason, "dropped"),
         }
         let attempt = Attempt { message: id, at: ctx.now(), outcome: outcome.clone() };

@@ -25,7 +25,8 @@ use crate::{
 use super::{
     Context, DaemonError,
     collect::{self, PollReport},
-    digests, evidence, outbox, requests,
+    digests::{self, Run},
+    evidence, outbox, requests,
     settle::SettleError,
     unsubscribe,
 };
@@ -279,8 +280,9 @@ async fn digest_loop(
     beats: Beats,
     started: Timestamp,
 ) -> Result<(), DaemonError> {
-    // By digest, the slot that was issued last; and until when one that could not be made is left alone.
-    let mut since = HashMap::<String, Timestamp>::new();
+    // By digest, what this run knows of it; and until when one that could not be made is left alone.
+    let mut runs = HashMap::<String, Run>::new();
+    let mut has_looked = false;
     let mut resting = HashMap::<String, Instant>::new();
     loop {
         let ctx = contexts.borrow().clone();
@@ -289,10 +291,12 @@ async fn digest_loop(
             if resting.get(&plan.name).is_some_and(|it| it.elapsed() < FAILED_DIGEST_PAUSE) {
                 continue;
             }
-            let since_last = since.get(&plan.name).copied().unwrap_or(started);
-            let Some(slot) = digests::due(&ctx, plan, since_last).await? else { continue };
+            // One that a reload has brought owes nothing for the time before.
+            let began = if has_looked { ctx.now() } else { started };
+            let run = runs.entry(plan.name.clone()).or_insert(Run::since(began));
+            let Some(slot) = digests::due(&ctx, plan, *run).await? else { continue };
             match digests::issue(&ctx, slot.clone()).await {
-                Ok(_) => drop(since.insert(slot.digest, slot.at)),
+                Ok(_) => run.issued = Some(slot.at),
                 // A defect of the program: alerts and polls go on, and the digest is tried again.
                 Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => {
                     error!(
@@ -305,6 +309,7 @@ async fn digest_loop(
                 Err(error) => return Err(error),
             }
         }
+        has_looked = true;
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
             () = sleep(DIGEST_PAUSE) => (),

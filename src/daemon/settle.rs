@@ -164,19 +164,15 @@ fn settled(
     let known = Known { namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?, held };
     let mut placing = decide::placing(&article, &sketch, &known, stories);
     let mut past = Past::default();
-    let is_told = decide::is_told_by_story(&placing.assignment, &known);
-    if is_told {
-        extend(&mut past, store, placing.story(article.id))?;
-    }
+    let told_of = (!decide::is_told_by_story(&placing)).then_some(article.id);
+    extend(&mut past, store, placing.story(article.id), told_of)?;
     let mut merge = None;
     if let Some(other) = placing.merges {
         let sides = [side(store, placing.story(article.id))?, side(store, other)?];
         merge = decide::merge(sides, Cause::Bridged(article.id), now.stamp).filter(|it| !it.moves.is_empty());
     }
     if let (Some(it), Some(other)) = (&merge, placing.merges) {
-        if is_told {
-            extend(&mut past, store, other)?;
-        }
+        extend(&mut past, store, other, told_of)?;
         placing.assignment = it.moves.iter().fold(placing.assignment, |res, step| res.into_story(step.to));
     }
     let findings = decide::findings(rules, models, &article);
@@ -212,13 +208,18 @@ fn side(store: &dyn Store, story: StoryId) -> Result<Side, StoreError> {
     Ok(Side { story, first_seen, members: store.small_story(story, decide::MAX_MERGED)? })
 }
 
-/// Adds the watches that have fired for a story.
-fn extend(past: &mut Past, store: &dyn Store, story: StoryId) -> Result<(), StoreError> {
-    let fired = store.fired(story)?;
+/// Adds the watches that have fired for a story, or for one article of it.
+fn extend(past: &mut Past, store: &dyn Store, story: StoryId, of: Option<ArticleId>) -> Result<(), StoreError> {
+    let mut fired = store.fired(story)?;
     if fired.is_empty() {
         return Ok(());
     }
-    let (found, old): (Vec<_>, Vec<_>) = store.alerts_of(story)?.into_iter().partition(|it| it.kind != AlertKind::Old);
+    let mut alerts = store.alerts_of(story)?;
+    if let Some(of) = of {
+        alerts.retain(|it| it.article == of);
+        fired.retain(|it| alerts.iter().any(|alert| alert.watch == *it));
+    }
+    let (found, old): (Vec<_>, Vec<_>) = alerts.into_iter().partition(|it| it.kind != AlertKind::Old);
     // Those that have fired for the other of two stories that become one count as well.
     let is_only_old = |it: &String| {
         old.iter().any(|alert| alert.watch == *it)

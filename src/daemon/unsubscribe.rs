@@ -9,7 +9,7 @@
 use std::{
     collections::BTreeSet,
     fs::{self, OpenOptions},
-    io::{self, Write as _},
+    io::{self, Read as _, Write as _},
     path::Path,
 };
 
@@ -60,8 +60,13 @@ fn leave(state_dir: &Path, channel: &str, at: Timestamp) -> io::Result<()> {
     if gone(state_dir)?.contains(channel) {
         return Ok(());
     }
-    let mut file = OpenOptions::new().create(true).append(true).open(state_dir.join(FILE))?;
-    writeln!(file, "{channel}\t{}", at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))?;
+    let mut file = OpenOptions::new().read(true).create(true).append(true).open(state_dir.join(FILE))?;
+    let mut before = String::new();
+    file.read_to_string(&mut before)?;
+    // A crash may have left half a line.
+    let start = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
+    let at = at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    file.write_all(format!("{start}{channel}\t{at}\n").as_bytes())?;
     file.sync_all()
 }
 

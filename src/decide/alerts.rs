@@ -1,7 +1,8 @@
 //! Alerts, and the messages that go out for them.
 
-use super::{Known, Now, Past, Rules, timing};
+use super::{Now, Past, Rules, timing};
 use crate::{
+    dedup::placing::Placing,
     model::{Alert, AlertId, AlertKind, Assignment, Content, Hit, MessageId, More, Outgoing, Report, Timestamp, later},
     text,
 };
@@ -12,34 +13,37 @@ use crate::{
 const SURE: f32 = 0.5;
 
 /// Whether what was told of its story tells of a report as well: a copy, a report that more likely than not tells of the
-/// same event, or one that is read again.
-pub fn is_told_by_story(assignment: &Assignment, known: &Known) -> bool {
-    known.held.is_some() || !matches!(assignment, Assignment::Joined { likelihood, .. } if *likelihood < SURE)
+/// same event, or one that was put there since.
+pub fn is_told_by_story(placing: &Placing) -> bool {
+    placing.moved.is_some() || !matches!(placing.assignment, Assignment::Joined { likelihood, .. } if likelihood < SURE)
 }
 
-pub(super) fn alert(report: &Report, watch: String, hits: Vec<Hit>, now: Timestamp) -> Alert {
+pub(super) fn alert(report: &Report, kind: AlertKind, watch: String, hits: Vec<Hit>, now: Timestamp) -> Alert {
     let story = report.story();
     // By the article, not by the story: that a watch fires once for a story is what `Past::fired` says, and a report that
     // leaves the story takes its alert along. The next one in the story must not be taken for it.
-    let id = AlertId(text::short_hash(&format!("alert\n{watch}\n{}", report.article.id)));
-    Alert { id, watch, article: report.article.id, story, hits, raised: now, kind: AlertKind::Found }
+    // What was filed as old and is found to be new is told once, and so another alert.
+    let what = if kind == AlertKind::Old { "old" } else { "alert" };
+    let id = AlertId(text::short_hash(&format!("{what}\n{watch}\n{}", report.article.id)));
+    Alert { id, watch, article: report.article.id, story, hits, raised: now, kind }
 }
 
 /// The messages that go out for an alert, one for each channel. What is old has none. What is over the limit of an hour has
-/// one that counts it, when the hour is over: its id is the same each time, so that the first is kept.
+/// one that counts it, when the hour is over: its id is the same each time, so that the first is kept. Without a limit while
+/// the clock is behind the stamps: all alerts of that time fall into one hour, and its one message is gone soon.
 pub(super) fn messages(alert: &Alert, rules: &Rules, past: &Past, now: Now) -> Vec<Outgoing> {
     let timing = rules.timings.get(&alert.watch).copied().unwrap_or_default();
     let raised = past.raised.get(&alert.watch).map(Vec::as_slice).unwrap_or_default();
     let due = |told, at| timing::due(timing, rules.quiet.as_ref(), told, at);
     let (name, content, due) = match alert.kind {
         AlertKind::Old => return Vec::new(),
-        AlertKind::Found if rules.limits.is_over(raised, alert.raised) => {
+        AlertKind::Found
+            if timing::hour(now.clock) == timing::hour(alert.raised) && rules.limits.is_over(raised, alert.raised) =>
+        {
             let hour = timing::hour(alert.raised);
             let id = text::short_hash(&format!("more\n{}\n{hour}", alert.watch));
             let more = More { watch: alert.watch.clone(), hour, told: rules.limits.max_per_hour };
-            // The hour may be one that the clock has not reached again since it was set back.
-            let end = later(hour, timing::HOUR).min(later(now.clock, timing::HOUR));
-            (format!("alerts-{id:016x}"), Content::More(more), due(None, end))
+            (format!("alerts-{id:016x}"), Content::More(more), due(None, later(hour, timing::HOUR)))
         }
         AlertKind::Found | AlertKind::Spike { .. } => {
             let content = Content::Alert(Box::new(alert.clone()));
@@ -71,28 +75,19 @@ pub(super) fn spike(alert: &Alert, past: &Past) -> Option<Alert> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Article, ArticleId, Shared, StoryId};
+    use crate::model::{ArticleId, Fingerprint, Relocated, Shared, StoryId};
 
     #[test]
     fn a_doubtful_join_silences_nothing() {
-        let joined = |likelihood| Assignment::Joined {
-            story: StoryId(ArticleId(1)),
-            of: ArticleId(1),
-            likelihood,
-            why: Shared::default(),
+        let joined = |likelihood| {
+            let (story, why) = (StoryId(ArticleId(1)), Shared::default());
+            let assignment = Assignment::Joined { story, of: ArticleId(1), likelihood, why };
+            Placing { assignment, moved: None, fingerprint: Fingerprint::default(), merges: None }
         };
-        let held = Report {
-            article: Article::sample("Talks", ""),
-            assignment: joined(0.5),
-            moved: None,
-            tags: vec![],
-            possible: vec![],
-        };
-        let new = Known::default();
-        assert!(!is_told_by_story(&joined(0.49), &new));
-        assert!(is_told_by_story(&joined(0.9), &new));
-        assert!(is_told_by_story(&Assignment::New, &new));
-        let read_again = Known { held: Some(held), ..Known::default() };
-        assert!(is_told_by_story(&joined(0.49), &read_again), "a second reading wakes nobody twice");
+        assert!(!is_told_by_story(&joined(0.49)));
+        assert!(is_told_by_story(&joined(0.9)));
+        assert!(is_told_by_story(&Placing { assignment: Assignment::New, ..joined(0.9) }));
+        let moved = Some(Relocated { story: StoryId(ArticleId(2)), why: "by hand".to_owned() });
+        assert!(is_told_by_story(&Placing { moved, ..joined(0.49) }), "a person has put it there");
     }
 }

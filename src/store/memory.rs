@@ -230,7 +230,8 @@ impl State {
         let Some(pending) = self.outbox.get_mut(&attempt.message) else {
             return;
         };
-        pending.attempts += 1;
+        let is_released = pending.parked && matches!(attempt.outcome, Outcome::Retry { .. });
+        pending.attempts = if is_released { 0 } else { pending.attempts + 1 };
         match &attempt.outcome {
             Outcome::Sent | Outcome::Dropped { .. } => {
                 self.outbox.remove(&attempt.message);

@@ -393,7 +393,7 @@ async fn live(plan: &Plan, from: u64) {
         for done in join_all(states.map(|n| ctx.settler.commit(polled(n % SOURCES)))).await {
             done.unwrap();
         }
-        if let Some(slot) = digests::due(&ctx, &config.digest, plan.start).await.unwrap() {
+        if let Some(slot) = digests::due(&ctx, &config.digest, digests::Run::since(plan.start)).await.unwrap() {
             digests::issue(&ctx, slot).await.unwrap();
         }
         outbox::round(&ctx).await.unwrap();

@@ -18,7 +18,7 @@ use futures_util::future::join_all;
 use mail_parser::MessageParser;
 use sitrepd::{
     daemon::{
-        digests,
+        digests::{self, Run},
         outbox::{self, Sent},
         settle::Settled,
         unsubscribe,
@@ -246,7 +246,7 @@ fn slot(text: &str) -> Slot {
 /// The slot that is due at this time, for a daemon that has run since the tests' beginning.
 async fn due(home: &Home, daemon: &Daemon, now: &str) -> Option<Slot> {
     home.clock.set(now);
-    digests::due(daemon, &daemon.config.digest, at("2026-11-22T00:00:00Z")).await.unwrap()
+    digests::due(daemon, &daemon.config.digest, Run::since(at("2026-11-22T00:00:00Z"))).await.unwrap()
 }
 
 #[tokio::test]
@@ -285,12 +285,29 @@ async fn a_daemon_that_dies_over_its_first_slot_catches_it_up() {
     drop(daemon);
     let daemon = home.start();
     home.clock.set("2026-11-22T07:10:00Z");
-    let started = daemon.now();
+    let started = Run::since(daemon.now());
     let due = digests::due(&daemon, &daemon.config.digest, started).await.unwrap();
     assert_eq!(due, Some(slot("2026-11-22T07:00:00Z")));
     // A digest that is new has no times before it.
     let other = sitrepd::config::DigestPlan { name: "other".to_owned(), ..daemon.config.digest.clone() };
     assert_eq!(digests::due(&daemon, &other, started).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_has_no_slot_issued_again_and_again() {
+    let server = SmtpServer::start(&[]);
+    let home = home(server.address.port());
+    let daemon = home.start();
+    settle(&daemon, 2).await;
+    assert_eq!(due(&home, &daemon, "2026-11-22T06:00:00Z").await, None);
+    // The clock is a day ahead.
+    let ahead = due(&home, &daemon, "2026-11-23T07:00:00Z").await.unwrap();
+    digests::issue(&daemon, ahead).await.unwrap();
+    let now = due(&home, &daemon, "2026-11-22T08:00:00Z").await.unwrap();
+    assert_eq!(now, slot("2026-11-22T07:00:00Z"));
+    digests::issue(&daemon, now.clone()).await.unwrap();
+    let run = Run { started: at("2026-11-22T00:00:00Z"), issued: Some(now.at) };
+    assert_eq!(digests::due(&daemon, &daemon.config.digest, run).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -304,7 +321,7 @@ async fn each_audience_has_its_own_slots_and_windows() {
     settle(&daemon, 2).await;
     let first = due(&home, &daemon, "2026-11-22T07:00:00Z").await.unwrap();
     assert_eq!(digests::issue(&daemon, first).await.unwrap().articles, [ArticleId(2)]);
-    let began = at("2026-11-22T00:00:00Z");
+    let began = Run::since(at("2026-11-22T00:00:00Z"));
     assert_eq!(digests::due(&daemon, evening, began).await.unwrap(), None);
     settle(&daemon, 3).await;
     home.clock.set("2026-11-22T19:00:01Z");

@@ -22,9 +22,21 @@ pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Mattermost reads Markdown, pictures included, and calls whom a plain `@` names.
+/// Mattermost reads Markdown, pictures included, and calls whom a plain `@` names. Addresses are left as they are, or they
+/// would lead elsewhere.
 pub(super) fn escaped_markdown(text: &str) -> String {
     let mut res = String::with_capacity(text.len());
+    for word in text.split_inclusive(char::is_whitespace) {
+        if word.starts_with("https://") || word.starts_with("http://") {
+            res.push_str(word);
+        } else {
+            escape(word, &mut res);
+        }
+    }
+    res
+}
+
+fn escape(text: &str, res: &mut String) {
     for it in text.chars() {
         if matches!(it, '\\' | '`' | '*' | '_' | '~' | '[' | ']' | '(' | ')' | '!' | '#' | '|' | '<' | '>') {
             res.push('\\');
@@ -35,7 +47,6 @@ pub(super) fn escaped_markdown(text: &str) -> String {
             res.push('\u{200b}');
         }
     }
-    res
 }
 
 #[cfg(test)]
@@ -49,5 +60,6 @@ mod tests {
             escaped_markdown("@channel ![x](http://a.example)"),
             "@\u{200b}channel \\!\\[x\\]\\(http://a.example\\)"
         );
+        assert_eq!(escaped_markdown("a_b\nhttps://a.example/@c/d_e(f)\n"), "a\\_b\nhttps://a.example/@c/d_e(f)\n");
     }
 }

@@ -213,6 +213,7 @@ fn parked(store: &dyn Store) {
     // A person has it tried again.
     store.commit(&delivery(1, Outcome::Retry { due: at(60), reason: "released".to_owned() })).unwrap();
     assert_eq!(due(store, 60), [id(1)]);
+    assert_eq!(store.pending(&id(1)).unwrap().unwrap().attempts, 0, "it has all its attempts again");
     assert_eq!(counted(store.counts().unwrap()), (1, 0));
     store.commit(&delivery(1, Outcome::Parked { reason: "again".to_owned() })).unwrap();
     store.commit(&delivery(1, Outcome::Sent)).unwrap();

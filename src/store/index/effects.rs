@@ -250,7 +250,9 @@ impl Effects {
                 self.remove(self.names.due(row.due, &attempt.message));
             }
         }
-        row.attempts = row.attempts.saturating_add(1);
+        // One that was given up and is tried again, by a person's word, starts anew.
+        let is_released = row.parked && matches!(attempt.outcome, Outcome::Retry { .. });
+        row.attempts = if is_released { 0 } else { row.attempts.saturating_add(1) };
         match &attempt.outcome {
             Outcome::Sent | Outcome::Dropped { .. } => {
                 self.remove(key);
