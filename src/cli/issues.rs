@@ -30,8 +30,10 @@ pub(super) fn run(origin: &Origin, command: IssuesCommand, out: &Output) -> Resu
     let issues = issues(&config)?;
     match command {
         IssuesCommand::List => list(&config, &issues, out),
-        IssuesCommand::Show { slot, format } => show(find(&issues, &slot)?, format, out),
-        IssuesCommand::Diff { before, after } => diff(&config, find(&issues, &before)?, find(&issues, &after)?, out),
+        IssuesCommand::Show { slot, format } => show(find(&config, &issues, &slot)?, format, out),
+        IssuesCommand::Diff { before, after } => {
+            diff(&config, find(&config, &issues, &before)?, find(&config, &issues, &after)?, out)
+        }
     }
 }
 
@@ -58,10 +60,13 @@ fn name(it: &DigestIssue) -> String {
     it.slot.at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// The newest issue whose name begins so.
-fn find<'a>(issues: &'a [DigestIssue], slot: &str) -> Result<&'a DigestIssue, CliError> {
-    let with_digest = |it: &DigestIssue| format!("{}/{}", it.slot.digest, name(it));
-    let found = issues.iter().rev().find(|it| name(it).starts_with(slot) || with_digest(it).starts_with(slot));
+/// The newest issue whose name begins so. Without the name of a digest that of `[digest]` is meant, where it has one.
+fn find<'a>(config: &Config, issues: &'a [DigestIssue], slot: &str) -> Result<&'a DigestIssue, CliError> {
+    let with_digest = |it: &DigestIssue| format!("{}/{}", it.slot.digest, name(it)).starts_with(slot);
+    let named = |it: &&DigestIssue| name(it).starts_with(slot) || with_digest(it);
+    let is_main = |it: &&DigestIssue| it.slot.digest == config.digest.name;
+    let newest = || issues.iter().rev().filter(named);
+    let found = newest().find(is_main).or_else(|| newest().next());
     found.ok_or_else(|| {
         CliError::NotFound(format!("no digest was issued for {slot:?}; sitrepd digest list tells which were"))
     })

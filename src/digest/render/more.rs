@@ -37,8 +37,8 @@ pub fn more(it: &More, more: usize, zone: Tz) -> Result<Rendered, RenderError> {
     let time = |at: Timestamp| at.with_timezone(&zone);
     let (from, until) = (time(it.hour), time(later(it.hour, HOUR)));
     let text = format!(
-        "{watch}\n\nFrom {} to {}, this watch raised {more} more {noun} than the {}\nthat messages went out for. All of them stand in the \
-         next digest, and\n\"sitrepd alerts\" lists them.\n\nTimes are in {zone}. [alerts] max_per_hour is the limit.\n",
+        "{watch}\n\nFrom {} to {}, this watch raised {more} more {noun} than the {}\nthat messages went out for. \"sitrepd alerts\" \
+         lists all of\nthem; the next digest shows the newest.\n\nTimes are in {zone}. [alerts] max_per_hour is the limit.\n",
         from.format("%-d %b %Y, %H:%M"),
         until.format("%H:%M"),
         it.told,

@@ -264,7 +264,7 @@ impl View {
             sick: Vec::new(),
             sick_more: None,
             footer: format!(
-                "Sent by sitrepd. {} Later reports of this story raise no further alert.",
+                "Sent by sitrepd. {} Later reports that surely tell of the same raise no further alert.",
                 clock.note(alert.raised)
             ),
         }
