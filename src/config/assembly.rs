@@ -2,9 +2,10 @@
 
 mod delivery;
 mod digests;
+mod subjects;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -13,32 +14,24 @@ use std::{
 use chrono_tz::Tz;
 
 use crate::{
-    classify::{Topics, examples},
     decide::{
         self, Rules,
-        timing::{Limits, QuietHours, QuietHoursError, Timing},
+        timing::{Limits, QuietHours, QuietHoursError},
     },
     dedup,
-    digest::TopicName,
     extract::Recipe,
     fetch,
     model::{Cadence, Source},
     parse,
     schedule::{self, Timetable},
     store,
-    text::error_chain,
-    watch::{
-        Glossary, WatchRule, Watchlist,
-        query::{self, About},
-    },
 };
 
-use self::delivery::open_to_others;
-use super::{
-    Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files,
-    glossary::{GlossaryFile, Person},
-    paths, read, sites, sources, topics, watches,
+use self::{
+    delivery::open_to_others,
+    subjects::{glossary, never_met, topics, watches},
 };
+use super::{Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files, paths, read, sites, sources};
 
 /// See [`Config::load`].
 pub(super) fn load(origin: &Origin) -> Result<Config, ConfigError> {
@@ -275,53 +268,6 @@ fn user_agent(contact: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let contact: String = contact.chars().filter(|it| it.is_ascii_graphic() && !matches!(it, '(' | ')')).collect();
     if contact.is_empty() { format!("sitrepd/{version}") } else { format!("sitrepd/{version} (+{contact})") }
-}
-
-fn topics(file: &files::Text) -> Result<(Topics, Vec<TopicName>, Vec<examples::Seed>), ConfigError> {
-    let read = read::parse::<topics::TopicsFile>(&file.path, &file.text)?;
-    let (names, seeds) = (read.names(), read.seeds());
-    let rules = read.rules().map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
-    let topics = Topics::compile(rules);
-    let topics = topics.map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
-    Ok((topics, names, seeds))
-}
-
-fn glossary(file: &files::Text) -> Result<(Glossary, Vec<Person>), ConfigError> {
-    let read = read::parse::<GlossaryFile>(&file.path, &file.text)?;
-    let glossary = read.glossary().map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
-    Ok((glossary, read.people().to_vec()))
-}
-
-struct Watches {
-    list: Watchlist,
-    rules: Vec<WatchRule>,
-    timings: HashMap<String, Timing>,
-}
-
-fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches, ConfigError> {
-    let read = read::parse::<watches::WatchesFile>(&file.path, &file.text)?;
-    let timings = read.timings();
-    let rules = read.rules();
-    let list = Watchlist::with_glossary(rules.clone(), glossary);
-    let list = list.map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
-    Ok(Watches { list, rules, timings })
-}
-
-/// What a watch asks for that no article can have: it waits for ever. No error, since a source may be away for a while.
-fn never_met(rule: &WatchRule, known: &digests::Known<'_>, sources: &[&str]) -> Vec<String> {
-    let Some(query) = rule.query.as_deref().and_then(|it| query::parse(it).ok()) else { return Vec::new() };
-    let unmet = query.asked().into_iter().filter_map(|(about, value)| {
-        let (word, valid) = match about {
-            About::Source => ("source", sources),
-            About::Topic => ("topic", known.topics.as_slice()),
-            About::Country => ("country", known.countries.as_slice()),
-            About::Language => return None,
-        };
-        let is_known = valid.iter().any(|it| it.eq_ignore_ascii_case(value));
-        let near = read::nearest(value, valid).map(|it| format!("; did you mean {it:?}?")).unwrap_or_default();
-        (!is_known).then(|| format!("watch {:?} waits for {word}:{value}, which there is not{near}", rule.name))
-    });
-    unmet.collect()
 }
 
 /// A variable's name, the key it stands for (section and name), and its value.

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use super::view::{AlertView, Piece, StoryView, View};
+use super::view::{AlertView, ItemView, Piece, StoryView, View};
 
 /// Renders as CommonMark. Matched words are bold.
 pub(super) fn render(view: &View) -> String {
@@ -33,33 +33,9 @@ pub(super) fn render(view: &View) -> String {
             out.more(section.more.as_deref());
         }
     }
-    if !view.others.is_empty() {
-        out.block(&format!("## {}", escape(&view.others_heading)));
-        let items = view
-            .others
-            .iter()
-            .map(|it| format!("- {}, {}", linked(&escape(&it.title), it.link.as_deref()), escape(&it.meta)));
-        out.block(&items.collect::<Vec<_>>().join("\n"));
-        out.more(view.others_more.as_deref());
-    }
-    if !view.events.is_empty() {
-        out.block("## Changed and withdrawn");
-        let items = view
-            .events
-            .iter()
-            .map(|it| format!("- {}, {}", linked(&escape(&it.title), it.link.as_deref()), escape(&it.meta)));
-        out.block(&items.collect::<Vec<_>>().join("\n"));
-        out.more(view.events_more.as_deref());
-    }
-    if !view.mentions.is_empty() {
-        out.block("## First mentions in a month");
-        let items = view.mentions.iter().map(|it| {
-            let title = linked(&escape(&it.title), it.link.as_deref());
-            format!("- **{}**: {title}, {}", escape(&it.what), escape(&it.meta))
-        });
-        out.block(&items.collect::<Vec<_>>().join("\n"));
-        out.more(view.mentions_more.as_deref());
-    }
+    out.list(&view.others_heading, &view.others, view.others_more.as_deref());
+    out.list("Changed and withdrawn", &view.events, view.events_more.as_deref());
+    out.list("First mentions in a month", &view.mentions, view.mentions_more.as_deref());
     if !view.volume.is_empty() {
         out.block("## Reports a day, 30 days");
         let items = view.volume.iter().map(|it| format!("- {}: {} {}", escape(&it.name), it.bars, escape(&it.told)));
@@ -94,6 +70,19 @@ impl Out {
         }
         self.0.push_str(text);
         self.0.push('\n');
+    }
+
+    fn list(&mut self, heading: &str, items: &[ItemView], more: Option<&str>) {
+        if items.is_empty() {
+            return;
+        }
+        self.block(&format!("## {}", escape(heading)));
+        let item = |it: &ItemView| {
+            let what = it.what.as_ref().map(|it| format!("**{}**: ", escape(it))).unwrap_or_default();
+            format!("- {what}{}, {}", linked(&escape(&it.title), it.link.as_deref()), escape(&it.meta))
+        };
+        self.block(&items.iter().map(item).collect::<Vec<_>>().join("\n"));
+        self.more(more);
     }
 
     fn more(&mut self, more: Option<&str>) {

@@ -1,4 +1,4 @@
-use super::view::{AlertView, Piece, SectionView, StoryView, View};
+use super::view::{AlertView, ItemView, Piece, SectionView, StoryView, View};
 
 /// Lines are folded to this many characters where words allow (RFC 5322 §2.1.1).
 const WIDTH: usize = 76;
@@ -33,34 +33,9 @@ pub(super) fn render(view: &View) -> String {
             page.section(section);
         }
     }
-    if !view.others.is_empty() {
-        page.heading(&view.others_heading, '=');
-        for story in &view.others {
-            page.paragraph("* ", &story.title);
-            page.paragraph("  ", &story.meta);
-            page.paragraph("  ", story.link.as_deref().unwrap_or_default());
-        }
-        page.more(view.others_more.as_deref());
-    }
-    if !view.events.is_empty() {
-        page.heading("Changed and withdrawn", '=');
-        for event in &view.events {
-            page.paragraph("* ", &event.title);
-            page.paragraph("  ", &event.meta);
-            page.paragraph("  ", event.link.as_deref().unwrap_or_default());
-        }
-        page.more(view.events_more.as_deref());
-    }
-    if !view.mentions.is_empty() {
-        page.heading("First mentions in a month", '=');
-        for it in &view.mentions {
-            page.paragraph("* ", &it.what);
-            page.paragraph("  ", &it.title);
-            page.paragraph("  ", &it.meta);
-            page.paragraph("  ", it.link.as_deref().unwrap_or_default());
-        }
-        page.more(view.mentions_more.as_deref());
-    }
+    page.list(&view.others_heading, &view.others, view.others_more.as_deref());
+    page.list("Changed and withdrawn", &view.events, view.events_more.as_deref());
+    page.list("First mentions in a month", &view.mentions, view.mentions_more.as_deref());
     if !view.volume.is_empty() {
         page.heading("Reports a day, 30 days", '=');
         for it in &view.volume {
@@ -105,6 +80,25 @@ impl Page {
         self.paragraph("", title);
         self.0.extend(std::iter::repeat_n(rule, title.chars().count().min(WIDTH)));
         self.0.push_str("\n\n");
+    }
+
+    fn list(&mut self, heading: &str, items: &[ItemView], more: Option<&str>) {
+        if items.is_empty() {
+            return;
+        }
+        self.heading(heading, '=');
+        for it in items {
+            match &it.what {
+                Some(what) => {
+                    self.paragraph("* ", what);
+                    self.paragraph("  ", &it.title);
+                }
+                None => self.paragraph("* ", &it.title),
+            }
+            self.paragraph("  ", &it.meta);
+            self.paragraph("  ", it.link.as_deref().unwrap_or_default());
+        }
+        self.more(more);
     }
 
     fn more(&mut self, more: Option<&str>) {

@@ -1,17 +1,21 @@
 //! A digest in words: what the renderers for people share. All times are strings in the digest's zone.
 
+mod parts;
+
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, TimeDelta};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::model::{Condition, Timestamp, relation};
+use crate::model::{Condition, Timestamp};
 
 use super::super::{
-    AlertLine, Capped, DAYS, Digest, EventLine, FirstMention, HitLine, Marked, OtherStory, Quiet, Quote, ReportLine,
-    Section, SickSource, Story, VolumeLine,
+    AlertLine, Capped, Digest, EventLine, FirstMention, OtherStory, ReportLine, Section, SickSource, Story,
 };
+
+pub(super) use self::parts::guarded;
+use self::parts::{carried, count, hit, lang, language, link, more, outlet, pieces, quiet, quote, volume};
 
 /// A message in words.
 #[derive(Debug, Serialize)]
@@ -30,12 +34,12 @@ pub(super) struct View {
     pub(super) alerts_more: Option<String>,
     pub(super) groups: Vec<GroupView>,
     pub(super) others_heading: String,
-    pub(super) others: Vec<OtherView>,
+    pub(super) others: Vec<ItemView>,
     pub(super) others_more: Option<String>,
-    pub(super) events: Vec<OtherView>,
+    pub(super) events: Vec<ItemView>,
     pub(super) events_more: Option<String>,
     /// `mentions`, `quiet` and `volume` are empty in alerts.
-    pub(super) mentions: Vec<MentionView>,
+    pub(super) mentions: Vec<ItemView>,
     pub(super) mentions_more: Option<String>,
     /// A line of topics and one of watches.
     pub(super) quiet: Vec<String>,
@@ -104,17 +108,11 @@ pub(super) struct ReportView {
     pub(super) link: Option<String>,
 }
 
+/// A report in one line.
 #[derive(Debug, Serialize)]
-pub(super) struct OtherView {
-    pub(super) title: String,
-    pub(super) link: Option<String>,
-    pub(super) lang: Option<String>,
-    pub(super) meta: String,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct MentionView {
-    pub(super) what: String,
+pub(super) struct ItemView {
+    /// What it is listed for, where the heading does not say it.
+    pub(super) what: Option<String>,
     pub(super) title: String,
     pub(super) link: Option<String>,
     pub(super) lang: Option<String>,
@@ -303,14 +301,15 @@ impl Clock {
         if report.at_is_claimed { at } else { format!("seen {at}") }
     }
 
-    fn event(&self, event: &EventLine) -> OtherView {
+    fn event(&self, event: &EventLine) -> ItemView {
         let report = &event.report;
         let what = match event.is_withdrawn {
             true => format!("withdrawn: {}", guarded(&event.why)),
             false => "changed".to_owned(),
         };
         let meta = [guarded(&report.outlet), what, format!("noticed {}", self.short(event.at))];
-        OtherView {
+        ItemView {
+            what: None,
             title: guarded(&report.title),
             link: link(report),
             lang: lang(report.language.as_deref()),
@@ -394,14 +393,15 @@ impl Clock {
         reports.items.iter().map(view).collect()
     }
 
-    fn other(&self, story: &OtherStory) -> OtherView {
+    fn other(&self, story: &OtherStory) -> ItemView {
         let first = &story.first;
         let mut meta = vec![outlet(first), self.at(first)];
         meta.extend(language(first.language.as_deref()));
         if story.n_sources > 1 {
             meta.push(carried(story.n_sources, story.n_origins));
         }
-        OtherView {
+        ItemView {
+            what: None,
             title: guarded(&first.title),
             link: link(first),
             lang: lang(first.language.as_deref()),
@@ -409,15 +409,15 @@ impl Clock {
         }
     }
 
-    fn mention(&self, it: &FirstMention) -> MentionView {
+    fn mention(&self, it: &FirstMention) -> ItemView {
         let what = match it.form == it.term {
             true => it.term.clone(),
             false => format!("{} ({})", guarded(&it.form), it.term),
         };
         let report = it.report.as_ref();
         let told = report.map(|it| format!("{}, {}", guarded(&it.outlet), self.at(it)));
-        MentionView {
-            what: format!("{}: {what}", guarded(&it.watch)),
+        ItemView {
+            what: Some(format!("{}: {what}", guarded(&it.watch))),
             title: report.map_or_else(String::new, |it| it.title.clone()),
             link: report.and_then(link),
             lang: report.and_then(|it| lang(it.language.as_deref())),
@@ -443,115 +443,4 @@ impl Clock {
             reason: source.reason.clone(),
         }
     }
-}
-
-/// "Quiet topics: Cyber (9 days), Iran (over 30 days)".
-fn quiet(what: &str, list: &Capped<Quiet>, is_deep: bool) -> Option<String> {
-    let name = |it: &Quiet| match it.days {
-        Some(0) => guarded(&it.name),
-        None if !is_deep => guarded(&it.name),
-        Some(days) => format!("{} ({})", guarded(&it.name), count(days as usize, "day", "days")),
-        None => format!("{} (over {DAYS} days)", guarded(&it.name)),
-    };
-    let mut names: Vec<_> = list.items.iter().map(name).collect();
-    names.extend((list.more > 0).then(|| format!("{} more", list.more)));
-    (!names.is_empty()).then(|| format!("Quiet {what}: {}", names.join(", ")))
-}
-
-/// A day's bar, from nothing to the day with the most.
-const BARS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-/// Height of the drawing.
-const HEIGHT: u32 = 24;
-/// From bar to bar.
-const STEP: usize = 6;
-
-fn volume(it: &VolumeLine, is_deep: bool) -> VolumeView {
-    let most = it.days.iter().copied().max().unwrap_or_default().max(1);
-    // Rounded up, so that a day with one report is not empty.
-    let part = |n: u32, of: u32| u32::try_from((u64::from(n) * u64::from(of)).div_ceil(u64::from(most))).unwrap_or(of);
-    let bar = |n: u32| BARS.get(part(n, 8) as usize).copied().unwrap_or('·');
-    let drawn = it.days.iter().enumerate().map(|(day, n)| {
-        let height = part(*n, HEIGHT);
-        BarView { x: day * STEP, y: HEIGHT - height, height }
-    });
-    let today = format!("{} in the last 24 hours", it.today);
-    VolumeView {
-        name: it.name.clone(),
-        bars: it.days.iter().map(|it| bar(*it)).collect(),
-        drawn: drawn.collect(),
-        told: if is_deep { format!("{today}, usually {:.1} a day", it.usual) } else { today },
-    }
-}
-
-fn hit(hit: &HitLine) -> HitView {
-    let form = guarded(&hit.form);
-    let relation = relation(hit.closeness, hit.ending.is_some(), &hit.form, &hit.term);
-    let found = relation.map_or_else(|| form.clone(), |it| format!("{form} — {}", guarded(&it)));
-    HitView { found, sentence: pieces(&hit.sentence) }
-}
-
-fn quote(quote: &Quote) -> QuoteView {
-    QuoteView { sentence: pieces(&quote.sentence), lang: lang(quote.language.as_deref()) }
-}
-
-/// Closes a name that runs from right to left with a direction mark: without one, the number of the date that
-/// follows jumps to its other side (UAX 9, N1).
-pub(super) fn guarded(name: &str) -> String {
-    let right_to_left = |c| matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}');
-    let mark = if name.contains(right_to_left) { "\u{200E}" } else { "" };
-    format!("{name}{mark}")
-}
-
-fn pieces(line: &Marked) -> Vec<Piece> {
-    line.pieces().map(|(text, marked)| Piece { text: text.to_owned(), marked }).collect()
-}
-
-fn link(report: &ReportLine) -> Option<String> {
-    report.link.as_ref().map(|it| it.as_str().to_owned())
-}
-
-/// An outlet's name, and whose it is where that is a state.
-fn outlet(report: &ReportLine) -> String {
-    let mark = if report.is_state_owned { " (state-owned)" } else { "" };
-    format!("{}{mark}", guarded(&report.outlet))
-}
-
-/// Outlets repeat each other: how many carry a story and how many stand behind it are two numbers.
-fn carried(n_sources: usize, n_origins: usize) -> String {
-    format!("{}, {}", count(n_sources, "outlet", "outlets"), count(n_origins, "origin", "origins"))
-}
-
-fn count(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
-}
-
-fn more(n: usize, one: &str, many: &str) -> Option<String> {
-    (n > 0).then(|| format!("and {n} more {}", if n == 1 { one } else { many }))
-}
-
-/// A code fit for a `lang` attribute. Feeds claim anything.
-fn lang(code: Option<&str>) -> Option<String> {
-    let fits = |code: &&str| code.len() <= 35 && code.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
-    code.filter(|it| !it.is_empty()).filter(fits).map(str::to_owned)
-}
-
-/// The name of a language, in the language of the digest, which needs no saying itself.
-fn language(code: Option<&str>) -> Option<String> {
-    let code = lang(code)?;
-    let primary = code.split('-').next().unwrap_or(&code).to_ascii_lowercase();
-    let name = match primary.as_str() {
-        "en" => return None,
-        "ar" => "Arabic",
-        "az" => "Azerbaijani",
-        "de" => "German",
-        "fa" => "Persian",
-        "fr" => "French",
-        "hy" => "Armenian",
-        "ka" => "Georgian",
-        "ru" => "Russian",
-        "tr" => "Turkish",
-        "uk" => "Ukrainian",
-        _ => return Some(code),
-    };
-    Some(name.to_owned())
 }

@@ -1,0 +1,68 @@
+//! Topics, watches and the glossary.
+
+use std::collections::HashMap;
+
+use crate::{
+    classify::{Topics, examples},
+    config::{
+        ConfigError, files,
+        glossary::{GlossaryFile, Person},
+        read, topics, watches,
+    },
+    decide::timing::Timing,
+    digest::TopicName,
+    text::error_chain,
+    watch::{
+        Glossary, WatchRule, Watchlist,
+        query::{self, About},
+    },
+};
+
+use super::digests;
+
+pub(super) fn topics(file: &files::Text) -> Result<(Topics, Vec<TopicName>, Vec<examples::Seed>), ConfigError> {
+    let read = read::parse::<topics::TopicsFile>(&file.path, &file.text)?;
+    let (names, seeds) = (read.names(), read.seeds());
+    let rules = read.rules().map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
+    let topics = Topics::compile(rules);
+    let topics = topics.map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
+    Ok((topics, names, seeds))
+}
+
+pub(super) fn glossary(file: &files::Text) -> Result<(Glossary, Vec<Person>), ConfigError> {
+    let read = read::parse::<GlossaryFile>(&file.path, &file.text)?;
+    let glossary = read.glossary().map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
+    Ok((glossary, read.people().to_vec()))
+}
+
+pub(super) struct Watches {
+    pub(super) list: Watchlist,
+    pub(super) rules: Vec<WatchRule>,
+    pub(super) timings: HashMap<String, Timing>,
+}
+
+pub(super) fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches, ConfigError> {
+    let read = read::parse::<watches::WatchesFile>(&file.path, &file.text)?;
+    let timings = read.timings();
+    let rules = read.rules();
+    let list = Watchlist::with_glossary(rules.clone(), glossary);
+    let list = list.map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
+    Ok(Watches { list, rules, timings })
+}
+
+/// What a watch asks for that no article can have: it waits for ever. No error, since a source may be away for a while.
+pub(super) fn never_met(rule: &WatchRule, known: &digests::Known<'_>, sources: &[&str]) -> Vec<String> {
+    let Some(query) = rule.query.as_deref().and_then(|it| query::parse(it).ok()) else { return Vec::new() };
+    let unmet = query.asked().into_iter().filter_map(|(about, value)| {
+        let (word, valid) = match about {
+            About::Source => ("source", sources),
+            About::Topic => ("topic", known.topics.as_slice()),
+            About::Country => ("country", known.countries.as_slice()),
+            About::Language => return None,
+        };
+        let is_known = valid.iter().any(|it| it.eq_ignore_ascii_case(value));
+        let near = read::nearest(value, valid).map(|it| format!("; did you mean {it:?}?")).unwrap_or_default();
+        (!is_known).then(|| format!("watch {:?} waits for {word}:{value}, which there is not{near}", rule.name))
+    });
+    unmet.collect()
+}

@@ -1,0 +1,219 @@
+//! One article: what is known of it is read, a decision made, and committed.
+
+use std::ops::Range;
+
+use tracing::error;
+
+use crate::{
+    decide::{
+        self, Findings, Known, Now, Past, Rules, Side,
+        evidence::{self, Reread, Seen},
+        timing,
+    },
+    dedup::{self, placing, stories::Held},
+    model::{
+        AlertKind, Article, ArticleId, Cause, Change, Intent, Page, Report, Rereading, StoryId, Timestamp, Trail,
+        earlier,
+    },
+    store::{Store, StoreError},
+};
+
+use super::{Memory, Settled};
+
+/// Reads what is known, decides, and commits the decision. Durable once [`Store::sync`] has returned. What is held in
+/// memory learns of it once it is committed.
+///
+/// # Errors
+///
+/// [`StoreError`]; nothing was committed.
+pub(super) fn article(
+    store: &dyn Store,
+    rules: &Rules,
+    memory: &mut Memory,
+    article: Article,
+    now: Now,
+) -> Result<Settled, StoreError> {
+    let held = match store.report(article.id) {
+        // What is held cannot be read: it stays as it is, and the ledger tells of the damage.
+        Err(StoreError::Damaged { .. }) => return Ok(Settled::Held),
+        held => held?,
+    };
+    let Some(article) = decide::version(held.as_ref(), article, now.stamp) else { return Ok(Settled::Held) };
+    settled(store, rules, memory, Version { held, article }, now, |it| Change::Article(Box::new(it)))
+}
+
+/// Decides what a later reading of an article's page shows, and commits the decision. `None` where the article is not held,
+/// cannot be read, or its page was not read before.
+///
+/// # Errors
+///
+/// [`StoreError`]; nothing was committed.
+pub(super) fn reread(
+    store: &dyn Store,
+    rules: &Rules,
+    memory: &mut Memory,
+    again: Again,
+    now: Now,
+) -> Result<Option<Rereading>, StoreError> {
+    let Again { article: id, seen, trail } = again;
+    let Some(held) = readable(store.report(id))?.filter(|it| matches!(it.article.page, Page::Fetched(_))) else {
+        return Ok(None);
+    };
+    let Reread { finding, attempts, version } = evidence::reread(&held.article, store.last_reading(id)?, seen);
+    let mut rereading = Rereading { article: id, at: now.stamp, finding, attempts, trail, intent: None };
+    match version {
+        None => store.commit(&Change::Reread(Box::new(rereading.clone())))?,
+        Some(article) => {
+            let version = Version { held: Some(held), article };
+            let change = |it| Change::Reread(Box::new(Rereading { intent: Some(Box::new(it)), ..rereading.clone() }));
+            if let Settled::New(intent) | Settled::Reread(intent) = settled(store, rules, memory, version, now, change)?
+            {
+                rereading.intent = Some(intent);
+            }
+        }
+    }
+    Ok(Some(rereading))
+}
+
+/// A page that was asked for again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Again {
+    /// The article.
+    pub article: ArticleId,
+    /// What came of it.
+    pub seen: Seen,
+    /// How it came in.
+    pub trail: Option<Trail>,
+}
+
+/// A version of an article that is to be held, with the one that is.
+struct Version {
+    held: Option<Report>,
+    article: Article,
+}
+
+/// Decides about a version and commits it as the change that `change` makes of it.
+fn settled(
+    store: &dyn Store,
+    rules: &Rules,
+    memory: &mut Memory,
+    Version { held, article }: Version,
+    now: Now,
+    change: impl FnOnce(Intent) -> Change,
+) -> Result<Settled, StoreError> {
+    let Memory { stories, models, is_behind } = memory;
+    *is_behind = true;
+    stories.forget(now.stamp);
+    *is_behind = false;
+    let sketch = stories.reader().sketch(placing::text(&article));
+    let namesake = dedup::namesake_key(&article).map_or(Ok(None), |it| store.held(&it))?;
+    let known = Known { namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?, held };
+    let mut placing = decide::placing(&article, &sketch, &known, stories);
+    let mut past = Past::default();
+    let told_of = (!decide::is_told_by_story(&placing)).then_some(article.id);
+    extend(&mut past, store, placing.story(article.id), told_of)?;
+    let mut merge = None;
+    if let Some(other) = placing.merges {
+        let sides = [side(store, placing.story(article.id))?, side(store, other)?];
+        merge = decide::merge(sides, Cause::Bridged(article.id), now.stamp).filter(|it| !it.moves.is_empty());
+    }
+    if let (Some(it), Some(other)) = (&merge, placing.merges) {
+        extend(&mut past, store, other, told_of)?;
+        placing.assignment = it.moves.iter().fold(placing.assignment, |res, step| res.into_story(step.to));
+    }
+    let findings = decide::findings(rules, models, &article);
+    look_back(&mut past, store, rules, &findings, now)?;
+    let first_seen = article.first_seen;
+    let fingerprint = placing.fingerprint.clone();
+    let mut intent = decide::intent(rules, article, placing, findings, &past, now);
+    intent.merge = merge;
+    *is_behind = true;
+    if let Err(error) = store.commit(&change(intent.clone())) {
+        // One that no frame holds is no trouble of the store's.
+        *is_behind = !matches!(error, StoreError::TooLarge { .. });
+        return Err(error);
+    }
+    let (id, story) = (intent.report.article.id, intent.report.story());
+    if let Some(merge) = &intent.merge {
+        stories.regroup(merge);
+    }
+    // A new version stays where the first one was, and is held only where that is.
+    if known.held.is_none() || stories.get(id).is_some() {
+        stories.hold(Held { id, story, first_seen, fingerprint, sketch });
+    }
+    *is_behind = false;
+    Ok(match known.held {
+        Some(_) => Settled::Reread(Box::new(intent)),
+        None => Settled::New(Box::new(intent)),
+    })
+}
+
+/// What decides whether and how a story is merged with another.
+fn side(store: &dyn Store, story: StoryId) -> Result<Side, StoreError> {
+    let first_seen = readable(store.report(story.0))?.map(|it| it.article.first_seen);
+    Ok(Side { story, first_seen, members: store.small_story(story, decide::MAX_MERGED)? })
+}
+
+/// Adds the watches that have fired for a story, or for one article of it.
+fn extend(past: &mut Past, store: &dyn Store, story: StoryId, of: Option<ArticleId>) -> Result<(), StoreError> {
+    let mut fired = store.fired(story)?;
+    if fired.is_empty() {
+        return Ok(());
+    }
+    let mut alerts = store.alerts_of(story)?;
+    if let Some(of) = of {
+        alerts.retain(|it| it.article == of);
+        fired.retain(|it| alerts.iter().any(|alert| alert.watch == *it));
+    }
+    let (found, old): (Vec<_>, Vec<_>) = alerts.into_iter().partition(|it| it.kind != AlertKind::Old);
+    // Those that have fired for the other of two stories that become one count as well.
+    let is_only_old = |it: &String| {
+        old.iter().any(|alert| alert.watch == *it)
+            && !found.iter().any(|alert| alert.watch == *it)
+            && (!past.fired.contains(it) || past.filed.contains(it))
+    };
+    let filed: Vec<_> = fired.iter().filter(|it| is_only_old(it)).cloned().collect();
+    past.filed.retain(|it| !fired.contains(it) || filed.contains(it));
+    past.filed.extend(filed);
+    past.fired.extend(fired);
+    Ok(())
+}
+
+/// Looks up when the watches that may fire raised alerts.
+fn look_back(
+    past: &mut Past,
+    store: &dyn Store,
+    rules: &Rules,
+    findings: &Findings,
+    now: Now,
+) -> Result<(), StoreError> {
+    let since = earlier(now.stamp, rules.memory());
+    for watch in findings.sure() {
+        let may_fire = !past.fired.iter().any(|it| it == watch) || past.filed.iter().any(|it| it == watch);
+        if may_fire {
+            past.raised.insert(watch.to_owned(), raised(store, watch, since..now.stamp)?);
+        }
+    }
+    Ok(())
+}
+
+/// When a watch raised alerts in a period, and the last time before it; newest first.
+///
+/// # Errors
+///
+/// [`StoreError`].
+pub fn raised(store: &dyn Store, watch: &str, period: Range<Timestamp>) -> Result<Vec<Timestamp>, StoreError> {
+    let before = store.raised(watch, Timestamp::MIN_UTC..period.start, 1)?;
+    Ok([store.raised(watch, period, timing::COUNTED)?, before].concat())
+}
+
+/// What was read, without what is damaged: that is told when it is met, and must not stop what goes on.
+pub(in crate::daemon) fn readable<T>(read: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
+    match read {
+        Err(error @ StoreError::Damaged { .. }) => {
+            error!(%error, "a damaged record is left out");
+            Ok(None)
+        }
+        read => read,
+    }
+}

@@ -1,0 +1,118 @@
+//! The small parts of a view: words for numbers, names and marks.
+
+use super::{BarView, HitView, Piece, QuoteView, VolumeView};
+use crate::{
+    digest::{Capped, DAYS, HitLine, Marked, Quiet, Quote, ReportLine, VolumeLine},
+    model::relation,
+};
+
+/// "Quiet topics: Cyber (9 days), Iran (over 30 days)".
+pub(super) fn quiet(what: &str, list: &Capped<Quiet>, is_deep: bool) -> Option<String> {
+    let name = |it: &Quiet| match it.days {
+        Some(0) => guarded(&it.name),
+        None if !is_deep => guarded(&it.name),
+        Some(days) => format!("{} ({})", guarded(&it.name), count(days as usize, "day", "days")),
+        None => format!("{} (over {DAYS} days)", guarded(&it.name)),
+    };
+    let mut names: Vec<_> = list.items.iter().map(name).collect();
+    names.extend((list.more > 0).then(|| format!("{} more", list.more)));
+    (!names.is_empty()).then(|| format!("Quiet {what}: {}", names.join(", ")))
+}
+
+/// A day's bar, from nothing to the day with the most.
+const BARS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// Height of the drawing.
+const HEIGHT: u32 = 24;
+/// From bar to bar.
+const STEP: usize = 6;
+
+pub(super) fn volume(it: &VolumeLine, is_deep: bool) -> VolumeView {
+    let most = it.days.iter().copied().max().unwrap_or_default().max(1);
+    // Rounded up, so that a day with one report is not empty.
+    let part = |n: u32, of: u32| u32::try_from((u64::from(n) * u64::from(of)).div_ceil(u64::from(most))).unwrap_or(of);
+    let bar = |n: u32| BARS.get(part(n, 8) as usize).copied().unwrap_or('·');
+    let drawn = it.days.iter().enumerate().map(|(day, n)| {
+        let height = part(*n, HEIGHT);
+        BarView { x: day * STEP, y: HEIGHT - height, height }
+    });
+    let today = format!("{} in the last 24 hours", it.today);
+    VolumeView {
+        name: it.name.clone(),
+        bars: it.days.iter().map(|it| bar(*it)).collect(),
+        drawn: drawn.collect(),
+        told: if is_deep { format!("{today}, usually {:.1} a day", it.usual) } else { today },
+    }
+}
+
+pub(super) fn hit(hit: &HitLine) -> HitView {
+    let form = guarded(&hit.form);
+    let relation = relation(hit.closeness, hit.ending.is_some(), &hit.form, &hit.term);
+    let found = relation.map_or_else(|| form.clone(), |it| format!("{form} — {}", guarded(&it)));
+    HitView { found, sentence: pieces(&hit.sentence) }
+}
+
+pub(super) fn quote(quote: &Quote) -> QuoteView {
+    QuoteView { sentence: pieces(&quote.sentence), lang: lang(quote.language.as_deref()) }
+}
+
+/// Closes a name that runs from right to left with a direction mark: without one, the number of the date that
+/// follows jumps to its other side (UAX 9, N1).
+pub(in crate::digest::render) fn guarded(name: &str) -> String {
+    let right_to_left = |c| matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}');
+    let mark = if name.contains(right_to_left) { "\u{200E}" } else { "" };
+    format!("{name}{mark}")
+}
+
+pub(super) fn pieces(line: &Marked) -> Vec<Piece> {
+    line.pieces().map(|(text, marked)| Piece { text: text.to_owned(), marked }).collect()
+}
+
+pub(super) fn link(report: &ReportLine) -> Option<String> {
+    report.link.as_ref().map(|it| it.as_str().to_owned())
+}
+
+/// An outlet's name, and whose it is where that is a state.
+pub(super) fn outlet(report: &ReportLine) -> String {
+    let mark = if report.is_state_owned { " (state-owned)" } else { "" };
+    format!("{}{mark}", guarded(&report.outlet))
+}
+
+/// Outlets repeat each other: how many carry a story and how many stand behind it are two numbers.
+pub(super) fn carried(n_sources: usize, n_origins: usize) -> String {
+    format!("{}, {}", count(n_sources, "outlet", "outlets"), count(n_origins, "origin", "origins"))
+}
+
+pub(super) fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+pub(super) fn more(n: usize, one: &str, many: &str) -> Option<String> {
+    (n > 0).then(|| format!("and {n} more {}", if n == 1 { one } else { many }))
+}
+
+/// A code fit for a `lang` attribute. Feeds claim anything.
+pub(super) fn lang(code: Option<&str>) -> Option<String> {
+    let fits = |code: &&str| code.len() <= 35 && code.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+    code.filter(|it| !it.is_empty()).filter(fits).map(str::to_owned)
+}
+
+/// The name of a language, in the language of the digest, which needs no saying itself.
+pub(super) fn language(code: Option<&str>) -> Option<String> {
+    let code = lang(code)?;
+    let primary = code.split('-').next().unwrap_or(&code).to_ascii_lowercase();
+    let name = match primary.as_str() {
+        "en" => return None,
+        "ar" => "Arabic",
+        "az" => "Azerbaijani",
+        "de" => "German",
+        "fa" => "Persian",
+        "fr" => "French",
+        "hy" => "Armenian",
+        "ka" => "Georgian",
+        "ru" => "Russian",
+        "tr" => "Turkish",
+        "uk" => "Ukrainian",
+        _ => return Some(code),
+    };
+    Some(name.to_owned())
+}
