@@ -1,6 +1,13 @@
 //! Reads the pages of articles that are kept as evidence again, when that is due.
 
-use std::{ops::ControlFlow, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    ops::ControlFlow,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use tracing::{debug, error, info};
@@ -51,18 +58,18 @@ pub async fn due(ctx: &Context) -> Result<Vec<ArticleId>, DaemonError> {
 ///
 /// [`DaemonError`] where the store failed. What pages do is recorded.
 pub async fn read_due(ctx: &Context, is_over: impl Fn() -> bool) -> Result<usize, DaemonError> {
-    let is_over = &is_over;
+    let (is_over, read) = (&is_over, &AtomicUsize::new(0));
+    // What is under way when there are enough is waited for: its site was asked.
     let mut readings = stream::iter(due(ctx).await?)
-        .map(|id| async move { if is_over() { Ok(None) } else { one(ctx, id).await } })
+        .map(|id| async move {
+            let is_enough = read.load(Ordering::Relaxed) >= BATCH;
+            if is_enough || is_over() { Ok(None) } else { one(ctx, id).await }
+        })
         .buffer_unordered(AT_ONCE);
-    let mut read = 0;
     while let Some(reading) = readings.next().await {
-        read += usize::from(reading?.is_some());
-        if read >= BATCH {
-            break;
-        }
+        read.fetch_add(usize::from(reading?.is_some()), Ordering::Relaxed);
     }
-    Ok(read)
+    Ok(read.load(Ordering::Relaxed))
 }
 
 /// Reads one page again.

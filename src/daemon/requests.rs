@@ -186,7 +186,13 @@ fn claim(path: &Path) -> io::Result<Option<Claimed>> {
             done => done?,
         }
     }
-    let change = read(&claimed)?;
+    let change = match read(&claimed) {
+        // It will not be readable later either.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(format!("the daemon may not read it ({error}): make it as the user that the daemon runs as"))
+        }
+        read => read?,
+    };
     Ok(Some((claimed, change)))
 }
 

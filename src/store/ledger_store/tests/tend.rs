@@ -6,12 +6,12 @@ use proptest::{collection::vec, prelude::*};
 
 use super::{Contents, LedgerStore, Opened, model};
 use crate::{
-    model::{ArticleId, Change, Outcome, Timestamp},
+    model::{ArticleId, Change, Outcome, Snapshot, Timestamp},
     store::{
         LedgerReader, Settings, Store, Verified,
         contract::samples::{
             alarming, at, copy, delivery, digest, due, held, id, intent, label, link, message, polled, put, rendered,
-            source, story, with,
+            snapshot, source, story, with,
         },
     },
 };
@@ -38,6 +38,16 @@ fn verify(dir: &Path) -> Verified {
     LedgerReader::open(&Settings::new(dir)).unwrap().verify().unwrap()
 }
 
+fn pages(dir: &Path) -> Vec<ArticleId> {
+    let mut res = Vec::new();
+    let visit = &mut |_, it: Snapshot| {
+        res.push(it.article);
+        ControlFlow::Continue(())
+    };
+    LedgerReader::open(&Settings::new(dir)).unwrap().pages(visit).unwrap();
+    res
+}
+
 fn is_whole(it: &Verified) -> bool {
     it.damage.is_empty() && it.first_break.is_none() && it.missing == 0
 }
@@ -59,6 +69,9 @@ fn filled(dir: &Path) -> LedgerStore {
     store.commit(&delivery(4, Outcome::Retry { due: at(40), reason: "busy".to_owned() })).unwrap();
     for n in 10..=20 {
         put(&store, intent(n));
+    }
+    for n in [1, 2] {
+        store.commit(&Change::Page(Box::new(snapshot(n, 1)))).unwrap();
     }
     store.commit(&Change::Labelled(label(3, "peace", true, 0))).unwrap();
     store.commit(&polled(3, "\"etag\"")).unwrap();
@@ -117,7 +130,7 @@ fn what_is_older_than_is_kept_goes_and_what_matters_stays() {
     let tended = store.tend().unwrap();
     let given_up = tended.given_up.clone().unwrap();
     assert_eq!(files(dir.path()), ["00000002-2026-12-12.kept", "00000003-2026-12-22.ledger"], "{tended}");
-    assert!(given_up.frames == 20 && given_up.articles == 16, "{given_up:?}");
+    assert!(given_up.frames == 21 && given_up.articles == 16, "{given_up:?}");
     assert!(store.counts().unwrap().bytes < bytes);
     check_filled(&store);
     let contents = Contents::of(&store);
@@ -126,6 +139,7 @@ fn what_is_older_than_is_kept_goes_and_what_matters_stays() {
     let verified = verify(dir.path());
     assert!(is_whole(&verified), "{verified:?}");
     assert_eq!(verified.given_up, Some(given_up));
+    assert_eq!(pages(dir.path()), [ArticleId(1)], "a kept page stays as long as its article");
     // Opened as it is, from the ledger alone, and in memory.
     let (store, opened) = open(dir.path(), 5);
     assert_eq!((&opened.rebuilt, opened.is_loss()), (&None, false), "{opened}");
