@@ -146,7 +146,7 @@ pub struct Counts {
     pub parked: u64,
     /// Changes in the ledger.
     pub changes: u64,
-    /// Bytes on disk.
+    /// Bytes on disk; those of the ledger alone where it is read beside the process that has the index.
     pub bytes: u64,
 }
 

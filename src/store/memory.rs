@@ -26,6 +26,8 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct State {
     changes: u64,
+    /// Of the ledger that it was read from.
+    bytes: u64,
     /// Number of the last change, where it was committed.
     seq: u64,
     articles: HashMap<ArticleId, Version>,
@@ -81,6 +83,11 @@ impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Has it say how large the ledger is that it is read from.
+    pub(super) fn read_from(&self, bytes: u64) {
+        self.state().bytes = bytes;
     }
 
     /// Has the next change numbered so.
@@ -468,7 +475,7 @@ impl Store for MemoryStore {
             pending: state.outbox.len() as u64 - parked,
             parked,
             changes: state.changes,
-            bytes: 0,
+            bytes: state.bytes,
         })
     }
 }

@@ -73,6 +73,7 @@ impl LedgerReader {
     /// [`StoreError::Io`] or [`StoreError::TooNew`]. What is damaged is logged and left out.
     pub fn into_memory(self) -> Result<MemoryStore, StoreError> {
         let memory = MemoryStore::new();
+        memory.read_from(self.0.bytes());
         let mut failed = Ok(());
         let mut commit = |seq, change| {
             memory.number_next(seq);

@@ -152,6 +152,10 @@ fn what_is_older_than_is_kept_goes_and_what_matters_stays() {
     let memory = LedgerReader::open(&Settings::new(dir.path())).unwrap().into_memory().unwrap();
     assert_eq!(Contents::of(&memory), contents);
     assert!(memory.is_forgotten(ArticleId(20)).unwrap());
+    assert!(
+        (1..store.counts().unwrap().bytes).contains(&memory.counts().unwrap().bytes),
+        "the ledger without the index"
+    );
     // Nothing more to be done, and later there is.
     assert_eq!(store.tend().unwrap(), super::super::Tended::default());
     NOW.set(60 * DAY);
