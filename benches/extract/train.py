@@ -190,6 +190,5 @@ MODES = {"lines": lines, "check": functools.partial(lines, write=False), "dates"
 if __name__ == "__main__":
     if len(sys.argv) < 4 or sys.argv[1] not in MODES:
         sys.exit(__doc__)
-    # By name: the order of the pages decides which of them a tree draws.
-    sets = sorted((pathlib.Path(it) for it in sys.argv[3:]), key=lambda it: it.name)
-    MODES[sys.argv[1]](pathlib.Path(sys.argv[2]).resolve(), sets)
+    # As they are named: the order of the pages decides which of them a tree draws.
+    MODES[sys.argv[1]](pathlib.Path(sys.argv[2]).resolve(), [pathlib.Path(it) for it in sys.argv[3:]])
