@@ -91,7 +91,7 @@ fn armenian(c: char, next: char, is_first: bool, res: &mut Vec<Sound>) -> usize 
     let (sound, len) = match (c, next) {
         ('ո', 'ւ') => (U, 2),
         ('թ' | 'տ', 'ս' | 'ց' | 'ծ') => (Ts, 2),
-        ('տ', 'չ') => (Ch, 2),
+        ('թ' | 'տ', 'չ') => (Ch, 2),
         ('ա', _) => (A, 1),
         ('բ', _) => (B, 1),
         ('գ', _) => (G, 1),

@@ -7,7 +7,7 @@ use super::sounds::Sound::{
     W, X, Y, Z, Zh,
 };
 
-use self::Place::{After, Any, Between, Closed, End, Front, Open, Start, Vowel};
+use self::Place::{After, Any, Between, Closed, End, Front, Open, Start, Unstressed, Vowel};
 
 /// Where letters must stand to be read so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(super) enum Place {
     Open,
     /// Between consonants.
     Between,
+    /// Between consonants and after another vowel: there English vowels are murmured.
+    Unstressed,
 }
 
 /// Sounds, and how unusual they are for the letters, in hundredths.
@@ -294,6 +296,40 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("ž", Any, &[(&[Zh], 0)]),
 ];
 
+/// How English spelling is heard besides, in words that look English (see [`looks_english`]): a vowel that is not stressed
+/// is a murmur, which other scripts write with any vowel or leave out.
+#[rustfmt::skip]
+const ENGLISH: &[(&str, Place, &[Reading])] = &[
+    ("a", Any, &[(&[E], 8)]),
+    ("a", Unstressed, &[(&[Y], 12)]),
+    ("e", Unstressed, &[(&[Y], 12)]),
+    ("i", Unstressed, &[(&[Y], 12)]),
+    ("o", Unstressed, &[(&[Y], 12)]),
+    ("u", Unstressed, &[(&[Y], 12)]),
+    ("augh", Any, &[(&[A, H], 10), (&[A], 12)]),
+    ("ough", Any, &[(&[O, X], 10)]),
+    ("ough", Closed, &[(&[Y], 3)]),
+    ("ugh", Any, &[(&[J, U], 5)]),
+    ("y", End, &[(&[A, J], 6)]),
+];
+
+/// What English surnames are made with and other languages of the news hardly have.
+const ENGLISH_SIGNS: &[&str] = &["ugh", "eigh", "igh", "ck", "oo", "ee", "th", "ow"];
+
+/// The same at the end of a word.
+const ENGLISH_ENDS: &[&str] = &["ley", "ton", "son", "ford", "field", "wood", "ham", "well"];
+
+/// The same at its start.
+const ENGLISH_STARTS: &[&str] = &["wh", "kn", "wr", "mc"];
+
+/// Whether a word in folded Latin letters is spelled as English surnames are.
+pub(super) fn looks_english(word: &[char]) -> bool {
+    let word: String = word.iter().collect();
+    ENGLISH_SIGNS.iter().any(|it| word.contains(it))
+        || ENGLISH_ENDS.iter().any(|it| word.ends_with(it))
+        || ENGLISH_STARTS.iter().any(|it| word.starts_with(it))
+}
+
 /// A rule, ready to be tried.
 #[derive(Debug, Clone)]
 pub(super) struct Rule {
@@ -304,25 +340,33 @@ pub(super) struct Rule {
 
 /// All rules by their first letter.
 #[derive(Debug, Clone)]
-pub(super) struct Rules(HashMap<char, Vec<Rule>>);
+pub(super) struct Rules {
+    general: HashMap<char, Vec<Rule>>,
+    english: HashMap<char, Vec<Rule>>,
+}
 
 impl Default for Rules {
     fn default() -> Self {
-        let mut res = HashMap::<char, Vec<Rule>>::new();
-        for (letters, place, readings) in RULES {
-            let letters: Vec<char> = letters.chars().collect();
-            if let Some(first) = letters.first().copied() {
-                res.entry(first).or_default().push(Rule { letters, place: *place, readings });
-            }
-        }
-        Self(res)
+        Self { general: by_letter(RULES), english: by_letter(ENGLISH) }
     }
 }
 
+fn by_letter(rules: &[(&str, Place, &'static [Reading])]) -> HashMap<char, Vec<Rule>> {
+    let mut res = HashMap::<char, Vec<Rule>>::new();
+    for (letters, place, readings) in rules {
+        let letters: Vec<char> = letters.chars().collect();
+        if let Some(first) = letters.first().copied() {
+            res.entry(first).or_default().push(Rule { letters, place: *place, readings });
+        }
+    }
+    res
+}
+
 impl Rules {
-    /// The rules that may hold for letters that start so.
-    pub(super) fn for_letter(&self, first: char) -> &[Rule] {
-        self.0.get(&first).map(Vec::as_slice).unwrap_or_default()
+    /// The rules that may hold for letters that start so, in a word that looks English or not.
+    pub(super) fn for_letter(&self, first: char, is_english: bool) -> impl Iterator<Item = &Rule> {
+        let english = self.english.get(&first).filter(|_| is_english);
+        self.general.get(&first).into_iter().chain(english).flatten()
     }
 }
 
@@ -330,6 +374,7 @@ impl Place {
     pub(super) fn holds(self, word: &[char], at: usize, width: usize) -> bool {
         let next = word.get(at + width).copied();
         let before = at.checked_sub(1).and_then(|it| word.get(it)).copied();
+        let is_between = before.is_some_and(|it| !is_vowel(it)) && next.is_some_and(|it| !is_vowel(it));
         match self {
             Self::Any => true,
             Self::Start => at == 0,
@@ -341,7 +386,8 @@ impl Place {
             Self::Open => {
                 next.is_some_and(|it| !is_vowel(it)) && word.get(at + width + 1).copied().is_some_and(is_vowel)
             }
-            Self::Between => before.is_some_and(|it| !is_vowel(it)) && next.is_some_and(|it| !is_vowel(it)) && at > 1,
+            Self::Between => is_between && at > 1,
+            Self::Unstressed => is_between && word.iter().take(at).any(|it| is_vowel(*it)),
         }
     }
 }

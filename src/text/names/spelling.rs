@@ -3,7 +3,7 @@
 
 use super::{
     letters::unmarked,
-    rules::{Rules, is_vowel},
+    rules::{Rules, is_vowel, looks_english},
     sounds::Sound::{
         self, A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, I, J, K, L, LastHeh, M, N, O, Oe, P, Q, R, S,
         Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
@@ -51,12 +51,13 @@ impl Lattice {
     /// All readings of a word in folded Latin letters; it must have at most [`MAX_LETTERS`].
     pub(super) fn of_latin(word: &[char], rules: &Rules) -> Self {
         let plain: Vec<char> = word.iter().map(|c| if *c == 'ł' { 'ł' } else { unmarked(*c) }).collect();
+        let is_english = looks_english(&plain);
         let mut steps = Vec::new();
         for at in 0..plain.len() {
             let here = plain.get(at..).unwrap_or_default();
             // A doubled consonant is read as one.
             let is_double = matches!(here, [a, b, ..] if a == b && !is_vowel(*a));
-            for rule in here.first().map(|it| rules.for_letter(*it)).unwrap_or_default() {
+            for rule in here.first().into_iter().flat_map(|it| rules.for_letter(*it, is_english)) {
                 let len = rule.letters.len();
                 let width = if is_double && len == 1 { 2 } else { len };
                 if here.starts_with(&rule.letters) && rule.place.holds(&plain, at, width) {
