@@ -411,6 +411,9 @@ pub(super) enum WatchCommand {
         name: String,
         /// A text file, the address of a page, or - for standard input
         input: String,
+        /// The language of the text, for the endings of its words; told by its letters and words where left out
+        #[arg(long, value_name = "CODE", value_parser = language)]
+        lang: Option<String>,
     },
     /// Spellings that a watch has met: list, accept, ban
     #[command(subcommand)]
@@ -486,8 +489,8 @@ pub(super) enum TryCommand {
         /// The text to look for them in, each line for itself
         #[arg(long, value_name = "FILE", requires = "terms")]
         lines: Option<PathBuf>,
-        /// The language of the lines, for the endings of their words
-        #[arg(long, value_name = "CODE", requires = "terms")]
+        /// The language of the text, for the endings of its words; told by its letters and words where left out
+        #[arg(long, value_name = "CODE", value_parser = language, conflicts_with = "jsonl")]
         lang: Option<String>,
         /// Look for this query instead of the watches, and explain every hit
         #[arg(long, value_name = "QUERY", conflicts_with_all = ["jsonl", "terms"])]
@@ -525,6 +528,13 @@ pub(super) enum TryCommand {
 /// How far back something goes.
 fn period(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|_| "give a number with its unit, such as 24h, 7d or 90d".to_owned())
+}
+
+fn language(text: &str) -> Result<String, String> {
+    let is_code = matches!(text.len(), 2 | 3) && text.bytes().all(|it| it.is_ascii_lowercase());
+    is_code
+        .then(|| text.to_owned())
+        .ok_or_else(|| "give a code of two or three letters, such as ru, hy or fa".to_owned())
 }
 
 fn at_least_one() -> impl clap::builder::TypedValueParser<Value = usize> {

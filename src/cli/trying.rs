@@ -56,11 +56,11 @@ pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<
             let files = names::Files { terms: &terms, lines: &lines, language: lang.as_deref(), with_weak: possible };
             names::scan(files, out)
         }
-        TryCommand::Watch { input: Some(input), query: Some(query), .. } => {
+        TryCommand::Watch { input: Some(input), query: Some(query), lang, .. } => {
             let rule = WatchRule { name: query.clone(), query: Some(query), ..WatchRule::default() };
-            watching::explain(&config, rule, &article(&config, &input)?, out)
+            watching::explain(&config, rule, &article(&config, &input, lang)?, out)
         }
-        TryCommand::Watch { input: Some(input), .. } => watch(&config, &input, out),
+        TryCommand::Watch { input: Some(input), lang, .. } => watch(&config, &article(&config, &input, lang)?, out),
         TryCommand::Watch { .. } => lines::watches(&config, out),
         TryCommand::Topic { input: Some(input), topic, .. } => self::topic(&config, &input, topic.as_deref(), out),
         TryCommand::Topic { topics, .. } => topics::run(&config, topics.as_deref(), out),
@@ -207,12 +207,11 @@ fn page_record(it: &Extracted) -> serde_json::Value {
     })
 }
 
-fn watch(config: &Config, input: &str, out: &Output) -> Result<(), CliError> {
-    let article = article(config, input)?;
+fn watch(config: &Config, article: &Article, out: &Output) -> Result<(), CliError> {
     if out.is_json() {
-        return out.record(&json!({ "watches": watch_records(config, &article) }));
+        return out.record(&json!({ "watches": watch_records(config, article) }));
     }
-    let hits = watch::hits(&config.rules.watchlist, &article);
+    let hits = watch::hits(&config.rules.watchlist, article);
     if hits.is_empty() {
         return out.line(format!("no watch fires, of {}", config.rules.watchlist.names().len()));
     }
@@ -239,7 +238,7 @@ fn topic(config: &Config, input: &str, only: Option<&str>, out: &Output) -> Resu
     if let Some(id) = only.filter(|id| config.rules.topics.get(id).is_none()) {
         return Err(CliError::NotFound(format!("there is no topic {id:?} in topics.toml")));
     }
-    let article = article(config, input)?;
+    let article = article(config, input, None)?;
     let all = classify::explain(&config.rules.topics, &article);
     let mut wanted: Vec<_> = all.iter().filter(|it| only.is_none_or(|id| it.topic == id)).collect();
     wanted.sort_by(|a, b| b.holds().cmp(&a.holds()).then(b.score.total_cmp(&a.score)));
@@ -286,8 +285,14 @@ fn verdict(config: &Config, it: &Explanation, article: &Article, out: &Output) -
     Ok(())
 }
 
-/// The text of a file, whose first line is the title; or the article of a page.
-pub(super) fn article(config: &Config, input: &str) -> Result<Article, CliError> {
+/// The text of a file, whose first line is the title, or the article of a page; in a language, where it is given.
+pub(super) fn article(config: &Config, input: &str, language: Option<String>) -> Result<Article, CliError> {
+    let mut res = unmarked_article(config, input)?;
+    res.language = language;
+    Ok(res)
+}
+
+fn unmarked_article(config: &Config, input: &str) -> Result<Article, CliError> {
     if is_address(input) {
         let input = fetched(config, &web_address(input)?)?;
         let recipe = config.recipe(&sample_source(&input.url), &input.url);

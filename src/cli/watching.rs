@@ -19,10 +19,10 @@ use super::{
     arguments::{AliasCommand, WatchCommand},
     logging,
     output::{ALARM, HEADING, count, shown},
-    setup,
+    setup, trying,
 };
 
-pub(super) use self::explain::print as explain;
+pub(super) use self::explain::run as explain;
 
 pub(super) fn run(origin: &Origin, command: WatchCommand, out: &Output) -> Result<(), CliError> {
     logging::quiet();
@@ -32,10 +32,10 @@ pub(super) fn run(origin: &Origin, command: WatchCommand, out: &Output) -> Resul
         WatchCommand::Remove { name } => remove(origin, &name, out),
         WatchCommand::Test { query, since } => archive::test(origin, &query, since, out),
         WatchCommand::Possible { since } => super::alerts::possible(origin, since, out),
-        WatchCommand::Explain { name, input } => {
+        WatchCommand::Explain { name, input, lang } => {
             let config = setup::config(origin)?;
             let rule = named(&config, &name)?.clone();
-            explain::run(&config, rule, &input, out)
+            explain::run(&config, rule, &trying::article(&config, &input, lang)?, out)
         }
         WatchCommand::Alias(AliasCommand::List { name, since }) => archive::spellings(origin, &name, since, out),
         WatchCommand::Alias(AliasCommand::Accept { name, form, term }) => {

@@ -203,8 +203,8 @@ fn waiting(
         }
         let number = atoms.add(text.clone(), term.clone(), owner);
         // Who marks a term means this spelling.
-        let forms = if manner == Manner::Name { glossary.forms(&text) } else { &[] };
-        for (form, other) in forms.iter().filter(|it| it.1 != term) {
+        let forms = if manner == Manner::Name { glossary.forms(&text) } else { Vec::new() };
+        for (form, other) in forms.into_iter().filter(|it| it.1 != term) {
             atoms.look_for(number, form.clone(), other.clone());
         }
         for form in aliases {

@@ -1,6 +1,6 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
-use crate::text::names::{Manner, NameTerm, TermError};
+use crate::text::names::{Manner, NameSet, NameTerm, TermError};
 
 use super::query;
 
@@ -10,6 +10,10 @@ pub struct Glossary {
     entries: Vec<Vec<(String, NameTerm)>>,
     /// The entry of each form.
     by_form: HashMap<String, usize>,
+    /// Names of people, and their surnames.
+    people: NameSet,
+    /// The entry of each of these.
+    of_people: Vec<usize>,
 }
 
 /// A form that can't be looked for.
@@ -32,36 +36,63 @@ pub enum GlossaryError {
 }
 
 impl Glossary {
-    /// Reads entries: the forms of each, with alternatives as in a quotation of a query.
+    /// Reads entries, and people with their other forms; a form may have alternatives as in a quotation of a query. A surname
+    /// is taken for its person, in any script; what is made of a surname by mistake (`Pashin`) is not.
     ///
     /// # Errors
     ///
     /// Every [`GlossaryError`], for the first form that is wrong.
-    pub fn new(entries: Vec<Vec<String>>) -> Result<Self, GlossaryError> {
+    pub fn new(entries: Vec<Vec<String>>, people: Vec<(String, Vec<String>)>) -> Result<Self, GlossaryError> {
         let mut res = Self::default();
-        for written in entries {
-            let mut entry = Vec::<(String, NameTerm)>::new();
-            for form in written {
-                let forms = query::forms(&form).map_err(|reason| GlossaryError::Form { form, reason })?;
-                for form in forms {
-                    if res.by_form.insert(form.clone(), res.entries.len()).is_some_and(|it| it != res.entries.len()) {
-                        return Err(GlossaryError::Twice(form));
-                    }
-                    let term = NameTerm::parse(&form, Manner::Name)?;
-                    entry.push((form, term));
-                }
-            }
-            if entry.iter().any(|(_, term)| term.is_acronym()) {
-                entry = entry.into_iter().map(|(form, term)| (form, term.in_its_script())).collect();
-            }
-            res.entries.push(entry);
+        for forms in entries {
+            res.add(forms)?;
         }
+        let mut names = Vec::new();
+        for (name, mut forms) in people {
+            names.push(NameTerm::parse(&name, Manner::Name)?);
+            let surname = name.split_whitespace().next_back().unwrap_or(&name);
+            names.push(NameTerm::parse(surname, Manner::Name)?);
+            res.of_people.extend([res.entries.len(); 2]);
+            forms.insert(0, name);
+            res.add(forms)?;
+        }
+        res.people = NameSet::compile(&names);
         Ok(res)
     }
 
-    /// All forms of what a term stands for, the term too; none where the glossary does not have it.
-    pub fn forms(&self, term: &str) -> &[(String, NameTerm)] {
-        self.by_form.get(term).and_then(|it| self.entries.get(*it)).map(Vec::as_slice).unwrap_or_default()
+    fn add(&mut self, written: Vec<String>) -> Result<(), GlossaryError> {
+        let mut entry = Vec::<(String, NameTerm)>::new();
+        for form in written {
+            let forms = query::forms(&form).map_err(|reason| GlossaryError::Form { form, reason })?;
+            for form in forms {
+                if self.by_form.insert(form.clone(), self.entries.len()).is_some_and(|it| it != self.entries.len()) {
+                    return Err(GlossaryError::Twice(form));
+                }
+                let term = NameTerm::parse(&form, Manner::Name)?;
+                entry.push((form, term));
+            }
+        }
+        if entry.iter().any(|(_, term)| term.is_acronym()) {
+            entry = entry.into_iter().map(|(form, term)| (form, term.in_its_script())).collect();
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// All forms of what a term stands for, the term too; of a name of people those that do not sound like it. None where
+    /// the glossary does not have it.
+    pub fn forms(&self, term: &str) -> Vec<&(String, NameTerm)> {
+        if let Some(entry) = self.by_form.get(term).and_then(|it| self.entries.get(*it)) {
+            return entry.iter().collect();
+        }
+        let is_name = NameTerm::parse(term, Manner::Name).is_ok_and(|it| it.is_name());
+        let found = if is_name { self.people.scan(term, None) } else { Vec::new() };
+        let is_whole = |span: &Range<usize>| term.get(span.clone()) == Some(term.trim());
+        let people = found.iter().filter(|it| it.closeness.is_sure() && is_whole(&it.span));
+        let mut meant: Vec<_> = people.filter_map(|it| self.of_people.get(it.term)).collect();
+        meant.sort_unstable();
+        meant.dedup();
+        meant.into_iter().filter_map(|it| self.entries.get(*it)).flat_map(|it| it.iter().skip(1)).collect()
     }
 }
 
@@ -70,7 +101,7 @@ mod tests {
     use super::*;
 
     fn entries(all: &[&[&str]]) -> Result<Glossary, GlossaryError> {
-        Glossary::new(all.iter().map(|it| it.iter().map(|it| (*it).to_owned()).collect()).collect())
+        Glossary::new(all.iter().map(|it| it.iter().map(|it| (*it).to_owned()).collect()).collect(), Vec::new())
     }
 
     #[test]
@@ -80,6 +111,22 @@ mod tests {
         assert_eq!(forms("ОДКБ"), ["CSTO", "ОДКБ"]);
         assert_eq!(forms("PfP"), ["PfP", "Partnership for Peace", "Partnership towards Peace"]);
         assert!(forms("csto").is_empty());
+    }
+
+    #[test]
+    fn a_surname_in_any_script_leads_to_the_forms_of_its_person() {
+        let people = vec![("Nikol Pashinyan".to_owned(), vec!["Nikola Pashin".to_owned()])];
+        let glossary = Glossary::new(Vec::new(), people).unwrap();
+        let forms = |term| glossary.forms(term).into_iter().map(|it| it.0.as_str()).collect::<Vec<_>>();
+        assert_eq!(forms("Nikol Pashinyan"), ["Nikol Pashinyan", "Nikola Pashin"]);
+        for term in ["Pashinyan", "Пашинян", "Никол Пашинян", "Փաշինյան", "პაშინიანი", "پاشینیان", "Paşinyan"]
+        {
+            assert_eq!(forms(term), ["Nikola Pashin"], "{term}");
+        }
+        for term in ["Pashin", "Пашин", "Nikol", "Pashayan", "pashinyan", "PASHINYAN", "Pashinyan government", ""]
+        {
+            assert!(forms(term).is_empty(), "{term}");
+        }
     }
 
     #[test]

@@ -82,6 +82,10 @@ fn what_an_analyst_of_the_region_writes_once() {
         ),
         ("ITPP".to_owned(), "en", "the Individually Adapted Partnership", 1),
         ("\"Nikol Pashinyan\"".to_owned(), "en", "said Nikola Pashin, Prime Minister", 1),
+        // A machine translation cut the name; the cut name alone may be anybody's.
+        ("Pashinyan".to_owned(), "en", "said Nikola Pashin, Prime Minister", 1),
+        ("Пашинян".to_owned(), "en", "said Nikola Pashin, Prime Minister", 1),
+        ("Pashinyan".to_owned(), "en", "said Ivan Pashin and Pashin, a painter", 0),
         ("NATO".to_owned(), "hy", "հայտնել է ՆԱՏՕ-ն", 1),
         ("НАТО".to_owned(), "ka", "ნატოს ოფისი გაიხსნა", 1),
         ("NATO".to_owned(), "ka", "ნატო-ს ოფისი გაიხსნა", 1),

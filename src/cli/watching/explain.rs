@@ -12,16 +12,10 @@ use crate::{
 use crate::cli::{
     CliError, Output,
     output::{ALARM, FAINT, WELL, short, shown},
-    trying,
 };
 
-pub(super) fn run(config: &Config, rule: WatchRule, input: &str, out: &Output) -> Result<(), CliError> {
-    let article = trying::article(config, input)?;
-    print(config, rule, &article, out)
-}
-
 /// Prints what one watch finds in an article, weak hits too.
-pub(in crate::cli) fn print(config: &Config, rule: WatchRule, article: &Article, out: &Output) -> Result<(), CliError> {
+pub(in crate::cli) fn run(config: &Config, rule: WatchRule, article: &Article, out: &Output) -> Result<(), CliError> {
     let name = rule.name.clone();
     let list = Watchlist::with_glossary(vec![rule], &config.glossary)
         .map_err(|it| CliError::BadData(crate::text::error_chain(&it)))?;
