@@ -7,6 +7,8 @@
 
 pub mod examples;
 pub mod models;
+mod named;
+mod places;
 mod score;
 pub mod suggest;
 mod topics;

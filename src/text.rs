@@ -21,7 +21,7 @@ mod tokens;
 pub use self::{
     diff::{Run, Side, word_diff},
     fold::fold,
-    language::language,
+    language::{language, language_of},
     phrase::{CaseRule, MAX_PHRASE_BYTES, MAX_PHRASES, MIN_PREFIX_LETTERS, Phrase, PhraseError, PhraseSet},
     sentence::{MAX_SENTENCE_BYTES, sentence},
     shingles::shingles,

@@ -131,8 +131,7 @@ fn queries(watchlist: &Watchlist, article: &Article, surroundings: Surroundings<
     if watchlist.queries.is_empty() {
         return Vec::new();
     }
-    let known = article.language.as_deref().map(|it| it.split('-').next().unwrap_or(it));
-    let language = known.or_else(|| text::language(&article.body)).or_else(|| text::language(&article.title));
+    let language = text::language_of(article);
     let atom = |it: &Sighting| watchlist.looked_for.get(it.term).map_or(usize::MAX, |it| it.atom);
     let scan = |field: Field| {
         let found = watchlist.names.scan(field.of(article), language).into_iter();

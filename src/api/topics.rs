@@ -21,6 +21,8 @@ struct Evidence<'a> {
     end: usize,
     words: &'a str,
     rule: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closeness: Option<&'static str>,
     weight: f32,
 }
 
@@ -29,12 +31,14 @@ pub(super) fn tag<'a>(it: &'a model::Tag, article: &'a model::Article) -> Tag<'a
 }
 
 fn evidence<'a>(it: &'a model::Evidence, article: &'a model::Article) -> Evidence<'a> {
+    let (rule, closeness) = it.found();
     Evidence {
         field: field(it.field),
         start: it.span.start,
         end: it.span.end,
         words: it.field.of(article).get(it.span.clone()).unwrap_or_default(),
-        rule: &it.rule,
+        rule,
+        closeness: closeness.map(model::Closeness::as_str),
         weight: it.weight,
     }
 }

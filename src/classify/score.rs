@@ -1,6 +1,9 @@
-use std::{collections::BTreeMap, ops::Range};
+use std::collections::BTreeMap;
 
-use super::topics::{Role, Topic, Topics};
+use super::{
+    places::{Place, Places},
+    topics::{Role, Topic, Topics},
+};
 use crate::model::{Article, Evidence, Field, Tag};
 
 /// The most evidence a tag carries: for every required group one piece, then what weighs most.
@@ -13,7 +16,7 @@ const TITLE_GAIN: f32 = 2.0;
 const REPEAT_GAIN: f32 = 0.25;
 
 /// Repeats beyond this many add nothing: a word on every line is a running title, not a stronger sign.
-const MAX_REPEATS: u8 = 4;
+pub(super) const MAX_REPEATS: u8 = 4;
 
 /// What a phrase counts at most, in times of its weight.
 pub(super) const MAX_GAIN: f32 = TITLE_GAIN + REPEAT_GAIN * MAX_REPEATS as f32;
@@ -48,6 +51,10 @@ impl Explanation {
 /// each repeat up to four: at most three times its weight in all. A group of phrases that counts more than
 /// its limit counts the limit, and each piece of its evidence that much less. A topic does not bring its
 /// parent with it.
+///
+/// A phrase that is a name, by a capital letter, is found as watched names are, too: with case endings and in other scripts.
+/// It counts less there the less sure that is: 0.8 times its weight where it sounds the same in another script, half of it
+/// where it is spelled otherwise. One place counts so once for a group, and not where a phrase of the group is spelled.
 pub fn tags(topics: &Topics, article: &Article) -> Vec<Tag> {
     let drafts = drafts(topics, article);
     let explained = drafts.iter().filter_map(|(number, draft)| Some(draft.explanation(topics.all.get(*number)?)));
@@ -65,23 +72,6 @@ pub fn explain(topics: &Topics, article: &Article) -> Vec<Explanation> {
     own.map(|(number, topic)| drafts.get(&number).unwrap_or(&nothing).explanation(topic)).collect()
 }
 
-/// Where a phrase stands.
-type Place = (Field, Range<usize>);
-
-/// The places of each phrase that occurs, in the order of the text, no more than count.
-fn places(topics: &Topics, article: &Article) -> BTreeMap<usize, Vec<Place>> {
-    let mut res = BTreeMap::<usize, Vec<Place>>::new();
-    for field in [Field::Title, Field::Body] {
-        topics.set.scan(field.of(article), |phrase, span| {
-            let known = res.entry(phrase).or_default();
-            if known.len() <= usize::from(MAX_REPEATS) {
-                known.push((field, span));
-            }
-        });
-    }
-    res
-}
-
 /// What was found for one topic.
 #[derive(Default)]
 struct Draft {
@@ -95,21 +85,18 @@ struct Draft {
 /// Drafts of all topics for which anything was found, by the topic's number.
 fn drafts(topics: &Topics, article: &Article) -> BTreeMap<usize, Draft> {
     let mut res = BTreeMap::<usize, Draft>::new();
-    for (phrase, places) in places(topics, article) {
-        let Some(rule) = topics.rules.get(phrase) else { continue };
-        let Some(first) = places.first() else { continue };
-        let evidence = |(field, span): &Place, weight| Evidence {
-            field: *field,
-            span: span.clone(),
-            rule: rule.text.clone(),
-            weight,
-        };
+    let found = Places::of(topics, article);
+    for (phrase, rule) in found.phrases().filter_map(|it| Some((it, topics.rules.get(it)?))) {
         for (number, role) in &rule.uses {
+            let places = found.counting(phrase, *number, *role);
+            let Some(first) = places.first() else { continue };
+            let evidence = |it: &Place, weight: f32| it.evidence(&rule.text, weight);
             let draft = res.entry(*number).or_default();
             match *role {
                 Role::Weight { group, weight } => {
-                    let gain = if first.0 == Field::Title { TITLE_GAIN } else { 1.0 };
-                    let repeats = places.iter().skip(1).map(|it| evidence(it, weight * REPEAT_GAIN));
+                    let gain = if first.field == Field::Title { TITLE_GAIN } else { 1.0 };
+                    let repeats = places.iter().skip(1).take(usize::from(MAX_REPEATS));
+                    let repeats = repeats.map(|it| evidence(it, weight * REPEAT_GAIN));
                     let all = [evidence(first, weight * gain)].into_iter().chain(repeats);
                     draft.weighed.extend(all.map(|it| (group, it)));
                 }
@@ -132,8 +119,8 @@ impl Draft {
         in_text_order(&mut excluded_by);
         Explanation {
             topic: topic.id.clone(),
-            // Weights such as 0.1 leave crumbs in the sum that must not decide.
-            score: (score * 1000.0).round() / 1000.0,
+            // Weights such as 0.1 leave crumbs in the sum that must not decide. An empty sum is -0.
+            score: (score * 1000.0).round() / 1000.0 + 0.0,
             threshold: topic.threshold,
             evidence: self.shown(weighed, topic.required.len()),
             missing,

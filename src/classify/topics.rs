@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use super::score::MAX_GAIN;
+use super::{named::Names, score::MAX_GAIN};
 use crate::text::{CaseRule, Phrase, PhraseError, PhraseSet};
 
 /// A topic as it is configured.
@@ -148,12 +148,14 @@ pub(super) struct Rule {
     pub(super) uses: Vec<(usize, Role)>,
 }
 
-/// All topics, ready for use. Their phrases are one set, so that an article is read once for all.
+/// All topics, ready for use. Their phrases are one set, and those that are names another, so that an article is read once
+/// for all.
 #[derive(Debug, Clone, Default)]
 pub struct Topics {
     pub(super) all: Vec<Topic>,
     pub(super) rules: Vec<Rule>,
     pub(super) set: PhraseSet,
+    pub(super) names: Names,
 }
 
 impl Topics {
@@ -178,7 +180,8 @@ impl Topics {
             });
         }
         let set = PhraseSet::new(builder.phrases).map_err(TopicError::TooMany)?;
-        Ok(Self { all: topics, rules: builder.rules, set })
+        let names = Names::of(builder.rules.iter().map(|it| it.text.as_str()));
+        Ok(Self { all: topics, rules: builder.rules, set, names })
     }
 
     /// All topics in the order of the configuration, those that are only headings included.

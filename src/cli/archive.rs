@@ -272,13 +272,16 @@ pub(super) fn evidence(tag: &Tag, article: &Article) -> Vec<String> {
         }
     }
     found.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let shown = found.into_iter().map(|(it, weight)| {
+    let told = found.into_iter().map(|(it, weight)| {
         let words = short(it.field.of(article).get(it.span.clone()).unwrap_or_default(), 60);
         let place = if it.field == Field::Title { " in the title" } else { "" };
         let counts = if weight > 0.0 { points(weight) } else { "(needed)".to_owned() };
-        format!("“{words}”{place} {counts}")
+        // Where the words do not look like the rule, the reader should know what they were taken for.
+        let (phrase, closeness) = it.found();
+        let as_what = closeness.map(|how| format!(" for “{}”, {},", shown(phrase), how.as_str())).unwrap_or_default();
+        format!("“{words}”{place}{as_what} {counts}")
     });
-    shown.collect()
+    told.collect()
 }
 
 /// Points of a score, to two decimals at most.

@@ -1,6 +1,6 @@
 use std::{fmt, ops::Range};
 
-use super::{Article, ArticleId, Hit, Possible, Timestamp};
+use super::{Article, ArticleId, Closeness, Hit, Possible, Timestamp};
 
 /// Names a story by its first report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -214,10 +214,31 @@ pub struct Evidence {
     pub field: Field,
     /// Byte range, on character boundaries.
     pub span: Range<usize>,
-    /// The phrase that matched, as configured.
+    /// The phrase that matched, as configured; how, in brackets behind it, where it is not spelled so:
+    /// `Vinnikov (transliterated)`.
     pub rule: String,
     /// What it counted; 0 for a phrase that was required and carries no weight.
     pub weight: f32,
+}
+
+impl Evidence {
+    /// The rule of a phrase that was found so; `None` where it is spelled as it is configured.
+    pub fn rule_of(phrase: &str, closeness: Option<Closeness>) -> String {
+        match closeness {
+            Some(it) if it != Closeness::Exact => format!("{phrase} ({})", it.as_str()),
+            _ => phrase.to_owned(),
+        }
+    }
+
+    /// The phrase, and how it was found where it is not spelled so.
+    pub fn found(&self) -> (&str, Option<Closeness>) {
+        let ways = [Closeness::Inflected, Closeness::Transliterated, Closeness::Respelled];
+        let split = |way: Closeness| {
+            let phrase = self.rule.strip_suffix(')')?.strip_suffix(way.as_str())?.strip_suffix(" (")?;
+            Some((phrase, Some(way)))
+        };
+        ways.into_iter().find_map(split).unwrap_or((&self.rule, None))
+    }
 }
 
 /// Names an alert: a hash of the watch and of the article that it fired for, or of watch and day, so that a repeat carries

@@ -1,6 +1,7 @@
 use whatlang::Lang;
 
 use super::capped;
+use crate::model::Article;
 
 /// A language is told from the start of a text.
 const MAX_BYTES: usize = 2_000;
@@ -44,6 +45,12 @@ pub fn language(text: &str) -> Option<&'static str> {
         };
         if info.confidence() >= MIN_CONFIDENCE { code(lang) } else { None }
     }
+}
+
+/// The language of an article, as it says itself or as its text tells, without its region.
+pub fn language_of(article: &Article) -> Option<&str> {
+    let known = article.language.as_deref().map(|it| it.split('-').next().unwrap_or(it));
+    known.or_else(|| language(&article.body)).or_else(|| language(&article.title))
 }
 
 #[derive(Default)]
