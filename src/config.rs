@@ -17,6 +17,7 @@ mod paths;
 mod read;
 mod sites;
 mod sources;
+mod templates;
 mod topics;
 mod watches;
 
@@ -28,7 +29,10 @@ use url::Url;
 use crate::{
     decide::{self, Rules},
     deliver::{Channel, MailChannel, MailSettings, MailSettingsError},
-    digest::{Audience, TopicName, render::Format},
+    digest::{
+        Audience, TopicName,
+        render::{Format, Look, Templates},
+    },
     extract::Recipe,
     fetch,
     model::Source,
@@ -39,7 +43,7 @@ use crate::{
 };
 
 pub use self::{
-    files::{ShippedFiles, sources_text, watches_text, write_shipped},
+    files::{ShippedFiles, sources_text, watches_text, write_shipped, write_templates},
     glossary::{GlossaryFile, Person},
     paths::{config_dir, state_dir},
     read::ConfigError,
@@ -75,6 +79,8 @@ pub struct Config {
     pub rules: Arc<Rules>,
     /// Topics as people know them, in the order they are shown.
     pub topics: Vec<TopicName>,
+    /// How messages are laid out.
+    pub templates: Templates,
     /// The digest of `[digest]`.
     pub digest: DigestPlan,
     /// The digests of `[[audience]]` tables.
@@ -203,6 +209,11 @@ impl Config {
             accept_language: asks.and_then(|it| it.accept_language.as_deref()),
             cookie: asks.and_then(|it| it.cookie.as_deref()),
         }
+    }
+
+    /// How messages look.
+    pub fn look(&self) -> Look<'_> {
+        Look { templates: &self.templates, domain: &self.domain }
     }
 
     /// Every digest.

@@ -186,6 +186,8 @@ pub struct Digest {
     pub volume: Capped<VolumeLine>,
     /// The gravest first.
     pub sick: Capped<SickSource>,
+    /// What did not go as it is configured when the digest was made, in plain sentences.
+    pub notes: Vec<String>,
     /// Counts.
     pub totals: Totals,
     /// The articles of the window, oldest first: what the digest was made of.

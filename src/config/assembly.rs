@@ -31,7 +31,9 @@ use self::{
     delivery::open_to_others,
     subjects::{glossary, never_met, topics, watches},
 };
-use super::{Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files, paths, read, sites, sources};
+use super::{
+    Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files, paths, read, sites, sources, templates,
+};
 
 /// See [`Config::load`].
 pub(super) fn load(origin: &Origin) -> Result<Config, ConfigError> {
@@ -160,6 +162,7 @@ impl Assembly<'_> {
                 limits: Limits { max_age: self.written.alerts.max_age, max_per_hour: self.written.alerts.max_per_hour },
             }),
             topics: topic_names,
+            templates: templates::read(dir, &mut warnings)?,
             digest: self.digest(digest_channels)?,
             audiences,
             channels,

@@ -202,7 +202,7 @@ pub fn make(
         audience: &plan.audience,
         limits: Limits::default(),
     });
-    let rendered = render::digest(&digest, formats, &config.domain).map_err(|it| DaemonError::Render(Arc::new(it)))?;
+    let rendered = render::digest(&digest, formats, config.look()).map_err(|it| DaemonError::Render(Arc::new(it)))?;
     Ok(Made { digest, rendered })
 }
 

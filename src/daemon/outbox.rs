@@ -187,7 +187,14 @@ async fn alert(ctx: &Context, alert: &Alert) -> Result<Rendered, DaemonError> {
     let from = report.as_ref().map(|it| &it.article.source);
     let source = ctx.config.polled.iter().map(|it| &it.source).find(|it| Some(&it.id) == from);
     let zone = ctx.config.digest.zone;
-    let input = AlertInput { alert, report: report.as_ref(), source, topics: &ctx.config.topics, zone };
+    let input = AlertInput {
+        alert,
+        report: report.as_ref(),
+        source,
+        topics: &ctx.config.topics,
+        zone,
+        look: ctx.config.look(),
+    };
     render::alert(input).map_err(|it| DaemonError::Render(Arc::new(it)))
 }
 

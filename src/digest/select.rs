@@ -105,6 +105,7 @@ pub fn select(input: Input<'_>) -> Digest {
         others: Capped::new(others, input.limits.others),
         events: events::lines(input.events, input.reports, of_event, limits),
         sick: sick(&input, &ctx.filter),
+        notes: Vec::new(),
         totals,
         articles: fresh.iter().map(|it| it.article.id).collect(),
     }

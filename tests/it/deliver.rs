@@ -12,7 +12,7 @@ use sitrepd::{
 };
 
 use crate::{
-    digest_fixture::Archive,
+    digest_fixture::{Archive, LOOK},
     support::smtp::{Act, CERTIFICATE, Encryption, Moment, OTHER_CERTIFICATE, SmtpServer},
 };
 
@@ -28,7 +28,7 @@ fn id() -> MessageId {
 }
 
 fn digest() -> Rendered {
-    render::digest(&Archive::sample().digest(), &[Format::Html, Format::Json], "desk.example").unwrap()
+    render::digest(&Archive::sample().digest(), &[Format::Html, Format::Json], LOOK.get()).unwrap()
 }
 
 fn short(subject: &str, text: &str) -> Rendered {

@@ -39,6 +39,9 @@ struct DigestRecord<'a> {
     volume: Vec<VolumeRecord<'a>>,
     sick_sources: Vec<SickRecord<'a>>,
     sick_sources_left_out: usize,
+    /// What did not go as it is configured; left out where all did.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
     articles: Vec<String>,
 }
 
@@ -257,6 +260,7 @@ pub(super) fn digest(digest: &Digest) -> Result<String, RenderError> {
         volume: digest.volume.items.iter().map(volume).collect(),
         sick_sources: digest.sick.items.iter().map(sick).collect(),
         sick_sources_left_out: digest.sick.more,
+        notes: &digest.notes,
         articles: digest.articles.iter().map(ToString::to_string).collect(),
     })
 }

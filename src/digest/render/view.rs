@@ -18,7 +18,7 @@ pub(super) use self::parts::guarded;
 use self::parts::{carried, count, hit, lang, language, link, more, outlet, pieces, quiet, quote, volume};
 
 /// A message in words.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct View {
     pub(super) subject: String,
     pub(super) title: String,
@@ -47,12 +47,16 @@ pub(super) struct View {
     pub(super) volume_more: Option<String>,
     /// Whether it is a mail, whose programs show no drawings.
     pub(super) is_mail: bool,
+    /// "Sources in trouble", or what else is.
+    pub(super) sick_heading: &'static str,
+    /// What did not go as it is configured when the message was made.
+    pub(super) notes: Vec<String>,
     pub(super) sick: Vec<SickView>,
     pub(super) sick_more: Option<String>,
     pub(super) footer: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct AlertView {
     pub(super) watch: String,
     pub(super) title: String,
@@ -63,27 +67,27 @@ pub(super) struct AlertView {
     pub(super) hits_more: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct HitView {
     /// The form, and how it stands to the term it was found by.
     pub(super) found: String,
     pub(super) sentence: Vec<Piece>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct GroupView {
     pub(super) name: String,
     pub(super) sections: Vec<SectionView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct SectionView {
     pub(super) name: Option<String>,
     pub(super) stories: Vec<StoryView>,
     pub(super) more: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct StoryView {
     pub(super) headline: Vec<Piece>,
     pub(super) link: Option<String>,
@@ -95,13 +99,13 @@ pub(super) struct StoryView {
     pub(super) reports_more: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct QuoteView {
     pub(super) sentence: Vec<Piece>,
     pub(super) lang: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct ReportView {
     pub(super) outlet: String,
     pub(super) note: String,
@@ -109,7 +113,7 @@ pub(super) struct ReportView {
 }
 
 /// A report in one line.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct ItemView {
     /// What it is listed for, where the heading does not say it.
     pub(super) what: Option<String>,
@@ -119,7 +123,7 @@ pub(super) struct ItemView {
     pub(super) meta: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct VolumeView {
     pub(super) name: String,
     /// The days as bars of text.
@@ -129,14 +133,14 @@ pub(super) struct VolumeView {
     pub(super) told: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct BarView {
     pub(super) x: usize,
     pub(super) y: u32,
     pub(super) height: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct SickView {
     pub(super) name: String,
     pub(super) failing: bool,
@@ -145,7 +149,7 @@ pub(super) struct SickView {
 }
 
 /// A stretch of text, marked or not.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Piece {
     pub(super) text: String,
     pub(super) marked: bool,
@@ -219,10 +223,18 @@ impl View {
             volume: digest.volume.items.iter().map(|it| volume(it, digest.is_deep)).collect(),
             volume_more: more(digest.volume.more, "topic", "topics"),
             is_mail: false,
+            sick_heading: heading(&digest.notes),
+            notes: digest.notes.clone(),
             sick: digest.sick.items.iter().map(|it| clock.sick(it)).collect(),
             sick_more: more(digest.sick.more, "source", "sources"),
             footer: format!("Made by sitrepd on {}. {}", clock.instant(digest.issued_at), clock.note(digest.issued_at)),
         }
+    }
+
+    /// The same with one more thing that did not go as it is configured.
+    pub(super) fn with_note(&self, note: &str) -> Self {
+        let notes: Vec<_> = self.notes.iter().map(String::as_str).chain([note]).map(str::to_owned).collect();
+        Self { sick_heading: heading(&notes), notes, ..self.clone() }
     }
 
     pub(super) fn of_alert(alert: &AlertLine, topics: &[String], zone: Tz) -> Self {
@@ -259,6 +271,8 @@ impl View {
             volume: Vec::new(),
             volume_more: None,
             is_mail: true,
+            sick_heading: heading(&[]),
+            notes: Vec::new(),
             sick: Vec::new(),
             sick_more: None,
             footer: format!(
@@ -267,6 +281,10 @@ impl View {
             ),
         }
     }
+}
+
+fn heading(notes: &[String]) -> &'static str {
+    if notes.is_empty() { "Sources in trouble" } else { "What did not work" }
 }
 
 /// How times are shown.
