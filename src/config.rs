@@ -12,6 +12,7 @@ mod file;
 mod files;
 mod ftr;
 mod glossary;
+mod hooks;
 pub mod opml;
 mod paths;
 mod read;
@@ -45,6 +46,7 @@ use crate::{
 pub use self::{
     files::{ShippedFiles, sources_text, watches_text, write_shipped, write_templates},
     glossary::{GlossaryFile, Person},
+    hooks::Hooks,
     paths::{config_dir, state_dir},
     read::ConfigError,
     sources::{block, check_sources, with_enabled, with_source, without_source},
@@ -85,6 +87,8 @@ pub struct Config {
     pub digest: DigestPlan,
     /// The digests of `[[audience]]` tables.
     pub audiences: Vec<DigestPlan>,
+    /// Machines that digests are made with.
+    pub hooks: Hooks,
     /// Ways out, by name.
     pub channels: BTreeMap<String, Channel>,
     /// Other names of what queries name.

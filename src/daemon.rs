@@ -6,6 +6,7 @@ pub mod digests;
 pub mod discover;
 pub mod documents;
 pub mod evidence;
+pub mod hooks;
 pub mod outbox;
 pub mod requests;
 pub mod service;

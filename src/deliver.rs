@@ -11,9 +11,11 @@
 
 mod command;
 mod files;
+pub mod hooks;
 mod http;
 mod json;
 mod mail;
+mod program;
 mod retry;
 mod secret;
 
@@ -24,6 +26,7 @@ pub use self::{
     files::FileChannel,
     http::{HttpChannel, NotPosted, Posted, Poster, Posting},
     mail::{MailChannel, Settings as MailSettings, SettingsError as MailSettingsError, Tls, Unsubscribe},
+    program::Program,
     retry::{MAX_ATTEMPTS, next_try, outcome},
     secret::Secret,
 };

@@ -116,12 +116,7 @@ impl Assembly<'_> {
             log: self.log()?,
             domain: self.domain(),
             polled: self.polled(sources)?,
-            poll: Poll {
-                interval: self.written.poll.interval,
-                concurrency: self.written.poll.concurrency,
-                pages_at_once: self.written.poll.pages_at_once,
-                page_retries: self.written.poll.page_retries,
-            },
+            poll: self.poll(),
             schedule: schedule::Settings {
                 min_interval: self.written.poll.min_interval,
                 max_interval: self.written.poll.max_interval,
@@ -165,6 +160,7 @@ impl Assembly<'_> {
             templates: templates::read(dir, &mut warnings)?,
             digest: self.digest(digest_channels)?,
             audiences,
+            hooks: self.hooks(&mut warnings)?,
             channels,
             glossary,
             people,
@@ -176,6 +172,11 @@ impl Assembly<'_> {
             state_dir: self.state_dir,
         };
         Ok(config)
+    }
+
+    fn poll(&self) -> Poll {
+        let file::Poll { interval, concurrency, pages_at_once, page_retries, .. } = self.written.poll;
+        Poll { interval, concurrency, pages_at_once, page_retries }
     }
 
     fn error(&self, path: &[&str], problem: impl Into<String>) -> ConfigError {

@@ -18,6 +18,7 @@ use crate::{
         self, Digest, History, Input, Limits,
         render::{self, Format},
     },
+    fetch::Client,
     model::{
         Alert, Change, Content, DigestIssue, Event, MessageId, Outgoing, Rendered, Report, Slot, SourceId, SourceState,
         Timestamp, earlier,
@@ -25,7 +26,11 @@ use crate::{
     store::{Store, StoreError},
 };
 
-use super::{Context, DaemonError, blocking, settle::readable};
+use super::{
+    Context, DaemonError, blocking,
+    hooks::{self, Texts},
+    settle::readable,
+};
 
 /// What goes into a digest, read from the store.
 #[derive(Debug)]
@@ -148,11 +153,17 @@ async fn publish(
     window: Range<Timestamp>,
 ) -> Result<Digest, DaemonError> {
     let (config, store, now) = (Arc::clone(&ctx.config), Arc::clone(&ctx.store), ctx.now());
-    let made = {
-        let (plan, slot, window) = (plan.clone(), slot.clone(), window.clone());
-        tokio::task::spawn_blocking(move || make(&config, &plan, &*store, &slot, &window, &plan.formats, now))
+    let (mut digest, texts) = {
+        let (config, plan, slot, window) = (Arc::clone(&config), plan.clone(), slot.clone(), window.clone());
+        blocking(move || {
+            let making = Making { plan: &plan, slot: &slot, window: &window, now };
+            chosen(&config, &*store, making)
+        })
+        .await??
     };
-    let Made { digest, rendered } = made.await.map_err(|_| DaemonError::Panicked)??;
+    hooks::add(&mut digest, &texts, &config.hooks, &ctx.client).await;
+    let formats = plan.formats.clone();
+    let Made { digest, rendered } = blocking(move || rendered(&config, digest, &formats)).await??;
     let outbox = plan.channels.iter().map(|channel| message(&slot, channel, &rendered, now)).collect();
     let issue = DigestIssue { slot, since: window.start, until: window.end, articles: digest.articles.clone(), outbox };
     ctx.settler.commit(Change::Digest(Box::new(issue))).await?;
@@ -169,20 +180,40 @@ pub struct Made {
     pub rendered: Rendered,
 }
 
-/// Makes a digest over a window without issuing it. Blocks.
+/// What a digest is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Making<'a> {
+    /// The digest as configured.
+    pub plan: &'a DigestPlan,
+    /// Its name and its place in the schedule.
+    pub slot: &'a Slot,
+    /// What it covers, by first-seen time.
+    pub window: &'a Range<Timestamp>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Makes a digest over a window without issuing it, with what the configured machines add. To be awaited where blocking does no harm, or
+/// with `store` in memory.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed.
-pub fn make(
+pub async fn make(
     config: &Config,
-    plan: &DigestPlan,
     store: &dyn Store,
-    slot: &Slot,
-    window: &Range<Timestamp>,
+    client: &Client,
+    making: Making<'_>,
     formats: &[Format],
-    now: Timestamp,
 ) -> Result<Made, DaemonError> {
+    let (mut digest, texts) = chosen(config, store, making)?;
+    hooks::add(&mut digest, &texts, &config.hooks, client).await;
+    rendered(config, digest, formats)
+}
+
+/// What a digest says, and the texts that machines are asked about. Blocks.
+fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<(Digest, Texts), DaemonError> {
+    let Making { plan, slot, window, now } = making;
     let ids: Vec<_> = config.polled.iter().map(|it| it.source.id.clone()).collect();
     let material = material(store, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     let sources: Vec<_> = config.polled.iter().map(|it| it.source.clone()).zip(material.states).collect();
@@ -202,6 +233,14 @@ pub fn make(
         audience: &plan.audience,
         limits: Limits::default(),
     });
+    let texts = match config.hooks.summary {
+        Some(_) => hooks::texts(&digest, &material.reports),
+        None => Texts::default(),
+    };
+    Ok((digest, texts))
+}
+
+fn rendered(config: &Config, digest: Digest, formats: &[Format]) -> Result<Made, DaemonError> {
     let rendered = render::digest(&digest, formats, config.look()).map_err(|it| DaemonError::Render(Arc::new(it)))?;
     Ok(Made { digest, rendered })
 }

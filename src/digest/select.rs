@@ -140,6 +140,7 @@ pub(super) fn report_line(report: &Report, source: Option<&Source>, limits: Limi
         first_seen: article.first_seen,
         is_copy: report.assignment.is_copy(),
         is_state_owned: source.is_some_and(|it| it.ownership == Ownership::State),
+        translation: None,
     }
 }
 
@@ -175,6 +176,7 @@ fn hit_line(hit: &Hit, limits: Limits) -> HitLine {
         ending: hit.ending.as_ref().map(|it| one_line(it, MAX_NAME_CHARS)),
         why: one_line(&hit.why, MAX_WHY_CHARS),
         sentence: Marked::new(&hit.sentence, &spans, limits.sentence_chars),
+        translation: None,
     }
 }
 
@@ -308,6 +310,7 @@ impl<'a> Context<'a> {
             n_sources: n_sources(reports),
             n_origins: self.n_origins(reports),
             reports: Capped::new(lines, self.limits.reports),
+            summary: None,
             quotes,
             languages: reports
                 .iter()

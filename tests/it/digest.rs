@@ -619,7 +619,6 @@ fn a_template_that_fails_on_a_digest_is_replaced_and_the_digest_says_so() {
     let look = Look { templates: &templates, domain: "desk.example" };
     let text = render::digest(&digest, &[], look).unwrap().text;
     assert!(text.starts_with("South Caucasus daily\n") && text.contains("What did not work\n="), "{text}");
-    let note =
-        "* The template digest.txt of the configuration failed (undefined value line 2): the built-in one was used.";
+    let note = "* The template digest.txt of the configuration failed at line 2 (undefined value: `nowhere` is undefined): the built-in one was used.";
     assert!(text.contains(note), "{text}");
 }

@@ -33,6 +33,8 @@ mod fetch_tls;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod hooks;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod layering;

@@ -55,9 +55,12 @@ pub(super) fn alert_id(domain: &str, alert: &AlertLine) -> String {
 /// What is said of a story, as HTML.
 pub(super) fn story_content(shown: &StoryView) -> String {
     let mut content = String::new();
+    machine_made(&mut content, shown.translation.as_deref());
     paragraph(&mut content, &escape(&shown.meta.join(" · ")));
+    machine_made(&mut content, shown.summary.as_deref());
     for quote in &shown.quotes {
         let _ = write!(content, "<blockquote dir=\"auto\">{}</blockquote>", marked(&quote.sentence));
+        machine_made(&mut content, quote.translation.as_deref());
     }
     if let Some(also) = &shown.also {
         paragraph(&mut content, &escape(&format!("Also: {also}")));
@@ -94,9 +97,11 @@ fn story_entry(out: &mut String, domain: &str, story: &Story, shown: &StoryView,
 /// What is said of an alert, as HTML.
 pub(super) fn alert_content(shown: &AlertView) -> String {
     let mut content = String::new();
+    machine_made(&mut content, shown.translation.as_deref());
     paragraph(&mut content, &escape(&shown.meta.join(" · ")));
     for hit in &shown.hits {
         let _ = write!(content, "<blockquote dir=\"auto\">{}</blockquote>", marked(&hit.sentence));
+        machine_made(&mut content, hit.translation.as_deref());
         paragraph(&mut content, &escape(&format!("Found: {}", hit.found)));
     }
     content
@@ -150,6 +155,13 @@ fn entry(out: &mut String, entry: &Entry<'_>) {
 
 fn element(out: &mut String, depth: usize, name: &str, text: &str) {
     let _ = writeln!(out, "{:indent$}<{name}>{}</{name}>", "", escape(text), indent = depth * 2);
+}
+
+/// What says of itself that it is made by a machine.
+fn machine_made(out: &mut String, text: Option<&str>) {
+    if let Some(text) = text {
+        let _ = write!(out, "<p dir=\"auto\"><em>{}</em></p>", escape(text));
+    }
 }
 
 fn paragraph(out: &mut String, html: &str) {

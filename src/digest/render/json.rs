@@ -73,6 +73,8 @@ struct AlertRecord<'a> {
 
 #[derive(Serialize)]
 struct HitRecord<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine_translation: Option<&'a str>,
     term: &'a str,
     form: &'a str,
     class: &'static str,
@@ -106,6 +108,8 @@ struct TopicRecord<'a> {
 #[derive(Serialize)]
 struct StoryRecord<'a> {
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine_summary: Option<&'a str>,
     headline: MarkedRecord<'a>,
     new: bool,
     sources: usize,
@@ -156,6 +160,8 @@ struct VolumeRecord<'a> {
 
 #[derive(Serialize)]
 struct QuoteRecord<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine_translation: Option<&'a str>,
     article: String,
     language: Option<&'a str>,
     sentence: MarkedRecord<'a>,
@@ -163,6 +169,8 @@ struct QuoteRecord<'a> {
 
 #[derive(Serialize)]
 struct ReportRecord<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine_translated_title: Option<&'a str>,
     article: String,
     source: &'a str,
     outlet: &'a str,
@@ -298,6 +306,7 @@ fn alert_record(alert: &AlertLine) -> AlertRecord<'_> {
 
 fn hit(hit: &HitLine) -> HitRecord<'_> {
     HitRecord {
+        machine_translation: hit.translation.as_deref(),
         term: &hit.term,
         form: &hit.form,
         class: hit.closeness.as_str(),
@@ -314,6 +323,7 @@ fn marked(line: &Marked) -> MarkedRecord<'_> {
 
 fn story(story: &Story) -> StoryRecord<'_> {
     StoryRecord {
+        machine_summary: story.summary.as_deref(),
         id: story.id.to_string(),
         headline: marked(&story.headline),
         new: story.is_new,
@@ -338,7 +348,12 @@ fn story(story: &Story) -> StoryRecord<'_> {
 }
 
 fn quote(it: &Quote) -> QuoteRecord<'_> {
-    QuoteRecord { article: it.article.to_string(), language: it.language.as_deref(), sentence: marked(&it.sentence) }
+    QuoteRecord {
+        machine_translation: it.translation.as_deref(),
+        article: it.article.to_string(),
+        language: it.language.as_deref(),
+        sentence: marked(&it.sentence),
+    }
 }
 
 fn quiet(list: &Capped<Quiet>) -> Vec<QuietRecord<'_>> {
@@ -355,6 +370,7 @@ fn volume(it: &VolumeLine) -> VolumeRecord<'_> {
 
 fn report(report: &ReportLine) -> ReportRecord<'_> {
     ReportRecord {
+        machine_translated_title: report.translation.as_deref(),
         article: report.article.to_string(),
         source: report.source.as_str(),
         outlet: &report.outlet,

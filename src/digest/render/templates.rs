@@ -127,9 +127,9 @@ impl Templates {
         let Some(own) = &set.own else { return page(&set.built_in, kind, view) };
         page(own, kind, view).or_else(|error| {
             let TemplateError { name, line, problem } = template_error(kind.built_in().0, &error);
-            let at = line.map(|it| format!(" line {it}")).unwrap_or_default();
+            let at = line.map(|it| format!(" at line {it}")).unwrap_or_default();
             let note =
-                format!("The template {name} of the configuration failed ({problem}{at}): the built-in one was used.");
+                format!("The template {name} of the configuration failed{at} ({problem}): the built-in one was used.");
             page(&set.built_in, kind, &view.with_note(&note))
         })
     }

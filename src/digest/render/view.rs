@@ -15,7 +15,7 @@ use super::super::{
 };
 
 pub(super) use self::parts::guarded;
-use self::parts::{carried, count, hit, lang, language, link, more, outlet, pieces, quiet, quote, volume};
+use self::parts::{carried, count, hit, lang, language, link, more, outlet, pieces, quiet, quote, translation, volume};
 
 /// A message in words.
 #[derive(Debug, Clone, Serialize)]
@@ -62,6 +62,8 @@ pub(super) struct AlertView {
     pub(super) title: String,
     pub(super) link: Option<String>,
     pub(super) lang: Option<String>,
+    /// Every `translation` and `summary` says itself that it is made by a machine.
+    pub(super) translation: Option<String>,
     pub(super) meta: Vec<String>,
     pub(super) hits: Vec<HitView>,
     pub(super) hits_more: Option<String>,
@@ -72,6 +74,7 @@ pub(super) struct HitView {
     /// The form, and how it stands to the term it was found by.
     pub(super) found: String,
     pub(super) sentence: Vec<Piece>,
+    pub(super) translation: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -92,7 +95,9 @@ pub(super) struct StoryView {
     pub(super) headline: Vec<Piece>,
     pub(super) link: Option<String>,
     pub(super) lang: Option<String>,
+    pub(super) translation: Option<String>,
     pub(super) meta: Vec<String>,
+    pub(super) summary: Option<String>,
     pub(super) quotes: Vec<QuoteView>,
     pub(super) also: Option<String>,
     pub(super) reports: Vec<ReportView>,
@@ -103,6 +108,7 @@ pub(super) struct StoryView {
 pub(super) struct QuoteView {
     pub(super) sentence: Vec<Piece>,
     pub(super) lang: Option<String>,
+    pub(super) translation: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -120,6 +126,7 @@ pub(super) struct ItemView {
     pub(super) title: String,
     pub(super) link: Option<String>,
     pub(super) lang: Option<String>,
+    pub(super) translation: Option<String>,
     pub(super) meta: String,
 }
 
@@ -331,6 +338,7 @@ impl Clock {
             title: guarded(&report.title),
             link: link(report),
             lang: lang(report.language.as_deref()),
+            translation: translation(report.translation.as_deref()),
             meta: meta.join(" · "),
         }
     }
@@ -356,6 +364,7 @@ impl Clock {
             title: report.map_or_else(|| format!("Story {}", alert.story), |it| it.title.clone()),
             link: report.and_then(link),
             lang: report.and_then(|it| lang(it.language.as_deref())),
+            translation: report.and_then(|it| translation(it.translation.as_deref())),
             meta,
             hits: alert.hits.items.iter().map(hit).collect(),
             hits_more: more(alert.hits.more, "form", "forms"),
@@ -393,7 +402,9 @@ impl Clock {
             headline: pieces(&story.headline),
             link: link(first),
             lang: lang(first.language.as_deref()),
+            translation: translation(first.translation.as_deref()),
             meta,
+            summary: story.summary.as_ref().map(|it| format!("Machine-made summary: {it}")),
             quotes: story.quotes.iter().map(quote).collect(),
             also: (!story.also.is_empty()).then(|| story.also.join(", ")),
             reports: self.reports(&story.reports),
@@ -423,6 +434,7 @@ impl Clock {
             title: guarded(&first.title),
             link: link(first),
             lang: lang(first.language.as_deref()),
+            translation: translation(first.translation.as_deref()),
             meta: meta.join(" · "),
         }
     }
@@ -439,6 +451,7 @@ impl Clock {
             title: report.map_or_else(String::new, |it| it.title.clone()),
             link: report.and_then(link),
             lang: report.and_then(|it| lang(it.language.as_deref())),
+            translation: report.and_then(|it| translation(it.translation.as_deref())),
             meta: told.unwrap_or_default(),
         }
     }

@@ -44,26 +44,37 @@ fn one<T>(item: T) -> Capped<T> {
     Capped { items: vec![item], more: 1 }
 }
 
-fn full() -> Option<Digest> {
-    let at = Timestamp::UNIX_EPOCH;
-    let text = "A line with <angles>, \"quotes\" & _marks_";
-    let marked = Marked { text: text.to_owned(), marks: std::iter::once(2..6).collect() };
-    let (id, source) = (ArticleId(1), SourceId::new("sample").ok()?);
-    let report = |link: Option<&str>| ReportLine {
-        article: id,
+/// What has to be escaped somewhere.
+const TEXT: &str = "A line with <angles>, \"quotes\" & _marks_";
+
+fn report(source: &SourceId, link: Option<&str>) -> ReportLine {
+    ReportLine {
+        article: ArticleId(1),
         source: source.clone(),
         outlet: "Outlet".to_owned(),
-        title: text.to_owned(),
+        title: TEXT.to_owned(),
         link: link.and_then(CanonicalUrl::parse),
         language: Some("fa".to_owned()),
-        at,
+        at: Timestamp::UNIX_EPOCH,
         at_is_claimed: true,
-        first_seen: at,
+        first_seen: Timestamp::UNIX_EPOCH,
         is_copy: true,
         is_state_owned: true,
+        translation: Some(TEXT.to_owned()),
+    }
+}
+
+fn full() -> Option<Digest> {
+    let (at, text) = (Timestamp::UNIX_EPOCH, TEXT);
+    let marked = Marked { text: text.to_owned(), marks: std::iter::once(2..6).collect() };
+    let (id, source) = (ArticleId(1), SourceId::new("sample").ok()?);
+    let first = report(&source, Some("https://sample.example/1"));
+    let quote = Quote {
+        sentence: marked.clone(),
+        language: Some("fa".to_owned()),
+        article: id,
+        translation: Some(text.to_owned()),
     };
-    let first = report(Some("https://sample.example/1"));
-    let quote = Quote { sentence: marked.clone(), language: Some("fa".to_owned()), article: id };
     let story = |n: usize| Story {
         id: StoryId(id),
         headline: marked.clone(),
@@ -71,7 +82,11 @@ fn full() -> Option<Digest> {
         is_new: false,
         n_sources: n,
         n_origins: 1,
-        reports: Capped { items: vec![first.clone(), report(None)].into_iter().take(n).collect(), more: n - 1 },
+        reports: Capped {
+            items: vec![first.clone(), report(&source, None)].into_iter().take(n).collect(),
+            more: n - 1,
+        },
+        summary: Some(text.to_owned()),
         quotes: vec![quote.clone()],
         languages: vec!["en".to_owned(), "fa".to_owned()],
         n_state_owned: 1,
@@ -93,6 +108,7 @@ fn full() -> Option<Digest> {
         ending: None,
         why: text.to_owned(),
         sentence: marked.clone(),
+        translation: Some(text.to_owned()),
     };
     let quiet = || one(Quiet { name: "Name".to_owned(), days: Some(2) });
     Some(Digest {

@@ -48,11 +48,20 @@ pub(super) fn hit(hit: &HitLine) -> HitView {
     let form = guarded(&hit.form);
     let relation = relation(hit.closeness, hit.ending.is_some(), &hit.form, &hit.term);
     let found = relation.map_or_else(|| form.clone(), |it| format!("{form} — {}", guarded(&it)));
-    HitView { found, sentence: pieces(&hit.sentence) }
+    HitView { found, sentence: pieces(&hit.sentence), translation: translation(hit.translation.as_deref()) }
 }
 
 pub(super) fn quote(quote: &Quote) -> QuoteView {
-    QuoteView { sentence: pieces(&quote.sentence), lang: lang(quote.language.as_deref()) }
+    QuoteView {
+        sentence: pieces(&quote.sentence),
+        lang: lang(quote.language.as_deref()),
+        translation: translation(quote.translation.as_deref()),
+    }
+}
+
+/// Says of itself what it is, so that no template can leave that out.
+pub(super) fn translation(text: Option<&str>) -> Option<String> {
+    text.map(|it| format!("Machine translation: {it}"))
 }
 
 /// Closes a name that runs from right to left with a direction mark: without one, the number of the date that
