@@ -12,6 +12,7 @@ pub mod requests;
 pub mod service;
 pub mod settle;
 mod templates;
+mod threads;
 pub mod unsubscribe;
 pub mod window;
 

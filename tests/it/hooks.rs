@@ -7,7 +7,6 @@ use sitrepd::{
     daemon::digests,
     digest::Digest,
     model::{Article, Content, Rendered, Slot},
-    store::Store as _,
 };
 
 use crate::{

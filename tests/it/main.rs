@@ -67,6 +67,8 @@ mod stories;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod threads;
+#[cfg(test)]
 mod topics;
 #[cfg(test)]
 mod watch;
