@@ -217,7 +217,7 @@ fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<(Dig
     let ids: Vec<_> = config.polled.iter().map(|it| it.source.id.clone()).collect();
     let material = material(store, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     let sources: Vec<_> = config.polled.iter().map(|it| it.source.clone()).zip(material.states).collect();
-    let history = history(config, store, window).map_err(|it| DaemonError::Store(Arc::new(it)))?;
+    let history = history(config, store, window, &material.alerts).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     let digest = digest::select(Input {
         slot,
         title: &plan.title,
@@ -275,11 +275,16 @@ fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) 
     Ok(Material { reports, alerts, events, states })
 }
 
-/// Alerts of the time before that are looked at at most: a term that was found before as many is found seldom.
-const MAX_ALERTS_BEFORE: usize = 2_000;
+/// Alerts of the time before that are looked at at most for whether a term is new.
+const MAX_ALERTS_BEFORE: usize = 10_000;
 
-/// What came before a window.
-fn history(config: &Config, store: &dyn Store, window: &Range<Timestamp>) -> Result<History, StoreError> {
+/// What came before a window, in which `alerts` were raised.
+fn history(
+    config: &Config,
+    store: &dyn Store,
+    window: &Range<Timestamp>,
+    alerts: &[Alert],
+) -> Result<History, StoreError> {
     let month = Duration::from_secs(digest::DAYS as u64 * DAY_SECONDS);
     let mut volume = BTreeMap::<String, Vec<u32>>::new();
     store.reports(earlier(window.end, month)..window.end, &mut |it| {
@@ -293,18 +298,44 @@ fn history(config: &Config, store: &dyn Store, window: &Range<Timestamp>) -> Res
         }
         ControlFlow::Continue(())
     })?;
-    let mut alerts = Vec::new();
-    store.alerts(earlier(window.start, month)..window.start, &mut |it| {
-        alerts.push(it);
-        if alerts.len() < MAX_ALERTS_BEFORE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
+    let before = earlier(window.start, month)..window.start;
+    let watches = config.rules.watchlist.names().to_vec();
+    let mut heard = BTreeMap::new();
+    for watch in &watches {
+        heard.extend(store.raised(watch, before.clone(), 1)?.first().map(|at| (watch.clone(), *at)));
+    }
+    let found = found_before(store, before, alerts)?;
     let mut is_deep = false;
     let week_before = earlier(window.start, Duration::from_secs(7 * DAY_SECONDS));
     store.reports(Timestamp::MIN_UTC..week_before, &mut |_| {
         is_deep = true;
         ControlFlow::Break(())
     })?;
-    Ok(History { volume, watches: config.rules.watchlist.names().to_vec(), alerts, is_deep })
+    Ok(History { volume, watches, heard, found, is_deep })
+}
+
+/// The terms of `alerts` that were found within `before` too, each with its watch. What cannot be told, since there are too many alerts, is
+/// not called new.
+fn found_before(
+    store: &dyn Store,
+    before: Range<Timestamp>,
+    alerts: &[Alert],
+) -> Result<BTreeSet<(String, String)>, StoreError> {
+    let terms = |it: &Alert| it.hits.iter().map(|hit| (it.watch.clone(), hit.term.clone())).collect::<Vec<_>>();
+    let mut open: BTreeSet<_> = alerts.iter().flat_map(terms).collect();
+    let mut found = BTreeSet::new();
+    let mut seen = 0;
+    store.alerts(before, &mut |it| {
+        seen += 1;
+        if it.kind.is_finding() {
+            found.extend(terms(&it).into_iter().filter(|it| open.remove(it)));
+        }
+        if open.is_empty() || seen >= MAX_ALERTS_BEFORE { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    if seen >= MAX_ALERTS_BEFORE {
+        found.append(&mut open);
+    }
+    Ok(found)
 }
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;

@@ -82,7 +82,8 @@ pub fn select(input: Input<'_>) -> Digest {
     totals.reporting_sources = n_sources(&fresh);
 
     let told: BTreeSet<&str> = fresh.iter().flat_map(|it| &it.tags).map(|it| it.topic.as_str()).collect();
-    let fired: BTreeSet<&str> = alerts.iter().map(|it| it.watch.as_str()).collect();
+    // One that fired for what this digest leaves out is not quiet.
+    let fired: BTreeSet<&str> = input.alerts.iter().map(|it| it.watch.as_str()).collect();
     let (history, filter, limits) = (input.history, &ctx.filter, input.limits);
     let lines = ctx.alerts(&alerts, input.reports);
     let of_event = |it: &Report| {
@@ -91,7 +92,7 @@ pub fn select(input: Input<'_>) -> Digest {
     };
     Digest {
         is_deep: history.is_deep,
-        first_mentions: history::first_mentions(history, &lines, limits.mentions),
+        first_mentions: history::first_mentions(history, &alerts, &lines, limits.mentions),
         quiet_topics: history::quiet_topics(history, filter, input.topics, &told, limits.quiet),
         quiet_watches: history::quiet_watches(history, filter, &fired, input.window.end, limits.quiet),
         volume: history::volume(history, filter, input.topics, limits.volume),

@@ -3,12 +3,12 @@ use std::fmt::Write;
 use crate::model::Timestamp;
 
 use super::{
-    super::{AlertLine, Digest, Story},
+    super::{AlertLine, Digest, EventLine, Story},
     escape,
-    view::{AlertView, Piece, StoryView, View},
+    view::{AlertView, ItemView, Piece, StoryView, View},
 };
 
-/// Renders as an Atom feed (RFC 4287): an entry for each alert and each story under a topic.
+/// Renders as an Atom feed (RFC 4287): an entry for each alert, each article that was changed or withdrawn, and each story under a topic.
 ///
 /// Ids are `tag:` URIs (RFC 4151): the same story has the same id in every digest, so that a reader shows it once
 /// and takes a later `updated` for what it is.
@@ -21,8 +21,11 @@ pub(super) fn render(digest: &Digest, view: &View, domain: &str) -> String {
     element(&mut out, 1, "subtitle", &view.intro.join(" · "));
     element(&mut out, 1, "updated", &instant(digest.issued_at));
     out.push_str("  <author><name>sitrepd</name></author>\n  <generator>sitrepd</generator>\n");
-    for (line, shown) in digest.alerts.items.iter().zip(&view.alerts) {
+    for (line, shown) in digest.alerts.items.iter().zip(&View::each_alert(digest)) {
         alert_entry(&mut out, &domain, line, shown);
+    }
+    for (line, shown) in digest.events.items.iter().zip(&view.events) {
+        event_entry(&mut out, &domain, line, shown);
     }
     for (group, shown_group) in digest.groups.iter().zip(&view.groups) {
         for (section, shown) in group.sections.iter().zip(&shown_group.sections) {
@@ -120,6 +123,44 @@ fn alert_entry(out: &mut String, domain: &str, alert: &AlertLine, shown: &AlertV
             updated: alert.raised,
             category: &Category { term: "alert", label: "Alert" },
             content: &content,
+        },
+    );
+}
+
+/// The same in every digest; another change of the article is another event.
+pub(super) fn event_id(domain: &str, event: &EventLine) -> String {
+    let (domain, report) = (authority(domain), &event.report);
+    let seen = report.first_seen.format("%Y-%m-%d");
+    format!("tag:{domain},{seen}:sitrepd/event/{}/{}", report.article, event.at.format("%Y%m%dT%H%M%SZ"))
+}
+
+/// "Withdrawn: The title".
+pub(super) fn event_title(event: &EventLine) -> String {
+    let what = if event.is_withdrawn { "Withdrawn" } else { "Changed" };
+    format!("{what}: {}", event.report.title)
+}
+
+/// What is said of an article that was changed or withdrawn, as HTML.
+pub(super) fn event_content(shown: &ItemView) -> String {
+    let mut content = String::new();
+    machine_made(&mut content, shown.translation.as_deref());
+    paragraph(&mut content, &escape(&shown.meta));
+    content
+}
+
+fn event_entry(out: &mut String, domain: &str, event: &EventLine, shown: &ItemView) {
+    let (term, label) = if event.is_withdrawn { ("withdrawn", "Withdrawn") } else { ("changed", "Changed") };
+    entry(
+        out,
+        &Entry {
+            id: event_id(domain, event),
+            title: &event_title(event),
+            author: &event.report.outlet,
+            link: shown.link.as_deref(),
+            published: event.at,
+            updated: event.at,
+            category: &Category { term, label },
+            content: &event_content(shown),
         },
     );
 }

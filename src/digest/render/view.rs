@@ -2,7 +2,7 @@
 
 mod parts;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Datelike, TimeDelta};
 use chrono_tz::Tz;
@@ -15,7 +15,9 @@ use super::super::{
 };
 
 pub(super) use self::parts::guarded;
-use self::parts::{carried, count, hit, lang, language, link, more, outlet, pieces, quiet, quote, translation, volume};
+use self::parts::{
+    carried, count, hits, lang, language, link, more, outlet, pieces, quiet, quote, translation, volume,
+};
 
 /// A message in words.
 #[derive(Debug, Clone, Serialize)]
@@ -56,9 +58,11 @@ pub(super) struct View {
     pub(super) footer: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct AlertView {
+    /// Of all watches that found something in the report, in one line.
     pub(super) watch: String,
+    pub(super) watches: Vec<String>,
     pub(super) title: String,
     pub(super) link: Option<String>,
     pub(super) lang: Option<String>,
@@ -164,7 +168,7 @@ pub(super) struct Piece {
 
 impl View {
     pub(super) fn of_digest(digest: &Digest) -> Self {
-        let clock = Clock { zone: digest.zone, year: digest.issued_at.with_timezone(&digest.zone).year() };
+        let clock = Clock::of(digest);
         let totals = &digest.totals;
         let mut counts = Vec::new();
         if totals.alerts > 0 {
@@ -206,7 +210,7 @@ impl View {
             notice: digest.is_empty().then_some("Nothing new in this period."),
             preview: headlines.take(3).map(|it| it.headline.text.as_str()).collect::<Vec<_>>().join(" · "),
             alerts_heading: Some(if totals.alerts == 1 { "Alert" } else { "Alerts" }),
-            alerts: digest.alerts.items.iter().map(|it| clock.alert(it)).collect(),
+            alerts: clock.alerts(&digest.alerts.items),
             alerts_more: more(digest.alerts.more, "alert", "alerts"),
             groups: digest
                 .groups
@@ -244,9 +248,15 @@ impl View {
         Self { sick_heading: heading(&notes), notes, ..self.clone() }
     }
 
+    /// Each alert by itself, in the digest's order.
+    pub(super) fn each_alert(digest: &Digest) -> Vec<AlertView> {
+        let clock = Clock::of(digest);
+        digest.alerts.items.iter().map(|it| clock.alert(&[it])).collect()
+    }
+
     pub(super) fn of_alert(alert: &AlertLine, topics: &[String], zone: Tz) -> Self {
         let clock = Clock { zone, year: alert.raised.with_timezone(&zone).year() };
-        let mut line = clock.alert(alert);
+        let mut line = clock.alert(&[alert]);
         if !topics.is_empty() {
             line.meta.push(topics.join(", "));
         }
@@ -302,6 +312,10 @@ struct Clock {
 }
 
 impl Clock {
+    fn of(digest: &Digest) -> Self {
+        Self { zone: digest.zone, year: digest.issued_at.with_timezone(&digest.zone).year() }
+    }
+
     fn instant(&self, at: Timestamp) -> String {
         at.with_timezone(&self.zone).format("%a %-d %B %Y, %H:%M").to_string()
     }
@@ -343,7 +357,24 @@ impl Clock {
         }
     }
 
-    fn alert(&self, alert: &AlertLine) -> AlertView {
+    /// What several watches found in one report is one entry, where the first of them stands.
+    fn alerts(&self, alerts: &[AlertLine]) -> Vec<AlertView> {
+        let mut groups = Vec::<Vec<&AlertLine>>::new();
+        let mut places = HashMap::new();
+        for alert in alerts {
+            let report = alert.report.as_ref().filter(|_| alert.kind.is_finding());
+            let place = report.map(|it| *places.entry((it.article, alert.kind.as_str())).or_insert(groups.len()));
+            match place.and_then(|it| groups.get_mut(it)) {
+                Some(group) => group.push(alert),
+                None => groups.push(vec![alert]),
+            }
+        }
+        groups.iter().filter(|it| !it.is_empty()).map(|it| self.alert(it)).collect()
+    }
+
+    /// Alerts for one report.
+    fn alert(&self, alerts: &[&AlertLine]) -> AlertView {
+        let Some(alert) = alerts.first() else { return AlertView::default() };
         let mut meta: Vec<_> = alert.reason.clone().into_iter().collect();
         if let Some(report) = &alert.report {
             meta.push(guarded(&report.outlet));
@@ -360,14 +391,15 @@ impl Clock {
         }
         let report = alert.report.as_ref();
         AlertView {
-            watch: alert.watch.clone(),
+            watch: alerts.iter().map(|it| it.watch.as_str()).collect::<Vec<_>>().join(", "),
+            watches: alerts.iter().map(|it| it.watch.clone()).collect(),
             title: report.map_or_else(|| format!("Story {}", alert.story), |it| it.title.clone()),
             link: report.and_then(link),
             lang: report.and_then(|it| lang(it.language.as_deref())),
             translation: report.and_then(|it| translation(it.translation.as_deref())),
             meta,
-            hits: alert.hits.items.iter().map(hit).collect(),
-            hits_more: more(alert.hits.more, "form", "forms"),
+            hits: hits(alerts.iter().flat_map(|it| &it.hits.items)),
+            hits_more: more(alerts.iter().map(|it| it.hits.more).sum(), "form", "forms"),
         }
     }
 
