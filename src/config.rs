@@ -12,11 +12,13 @@ mod file;
 mod files;
 mod ftr;
 mod glossary;
+mod hooks;
 pub mod opml;
 mod paths;
 mod read;
 mod sites;
 mod sources;
+mod templates;
 mod topics;
 mod watches;
 
@@ -28,7 +30,10 @@ use url::Url;
 use crate::{
     decide::{self, Rules},
     deliver::{Channel, MailChannel, MailSettings, MailSettingsError},
-    digest::{Audience, TopicName, render::Format},
+    digest::{
+        Audience, TopicName,
+        render::{Format, Look, Templates},
+    },
     extract::Recipe,
     fetch,
     model::Source,
@@ -39,8 +44,9 @@ use crate::{
 };
 
 pub use self::{
-    files::{ShippedFiles, sources_text, watches_text, write_shipped},
+    files::{ShippedFiles, sources_text, watches_text, write_shipped, write_templates},
     glossary::{GlossaryFile, Person},
+    hooks::Hooks,
     paths::{config_dir, state_dir},
     read::ConfigError,
     sources::{block, check_sources, with_enabled, with_source, without_source},
@@ -75,10 +81,14 @@ pub struct Config {
     pub rules: Arc<Rules>,
     /// Topics as people know them, in the order they are shown.
     pub topics: Vec<TopicName>,
+    /// How messages are laid out.
+    pub templates: Templates,
     /// The digest of `[digest]`.
     pub digest: DigestPlan,
     /// The digests of `[[audience]]` tables.
     pub audiences: Vec<DigestPlan>,
+    /// Machines that digests are made with.
+    pub hooks: Hooks,
     /// Ways out, by name.
     pub channels: BTreeMap<String, Channel>,
     /// Other names of what queries name.
@@ -203,6 +213,11 @@ impl Config {
             accept_language: asks.and_then(|it| it.accept_language.as_deref()),
             cookie: asks.and_then(|it| it.cookie.as_deref()),
         }
+    }
+
+    /// How messages look.
+    pub fn look(&self) -> Look<'_> {
+        Look { templates: &self.templates, domain: &self.domain }
     }
 
     /// Every digest.

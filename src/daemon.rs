@@ -6,11 +6,13 @@ pub mod digests;
 pub mod discover;
 pub mod documents;
 pub mod evidence;
+pub mod hooks;
 pub mod outbox;
 pub mod requests;
 pub mod service;
 pub mod settle;
 mod templates;
+mod threads;
 pub mod unsubscribe;
 pub mod window;
 

@@ -11,9 +11,11 @@
 
 mod command;
 mod files;
+pub mod hooks;
 mod http;
 mod json;
 mod mail;
+mod program;
 mod retry;
 mod secret;
 
@@ -24,6 +26,7 @@ pub use self::{
     files::FileChannel,
     http::{HttpChannel, NotPosted, Posted, Poster, Posting},
     mail::{MailChannel, Settings as MailSettings, SettingsError as MailSettingsError, Tls, Unsubscribe},
+    program::Program,
     retry::{MAX_ATTEMPTS, next_try, outcome},
     secret::Secret,
 };
@@ -66,19 +69,21 @@ impl DeliverError {
     }
 }
 
-/// The times of an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Times {
+/// What an attempt has beside the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
     /// When it is made. Goes into signatures.
     pub now: Timestamp,
     /// When the message was to be sent at first: its date, the same at every attempt.
     pub queued: Timestamp,
+    /// Earlier messages by the same channel that it belongs to, oldest first: a mail refers to them.
+    pub earlier: Vec<MessageId>,
 }
 
-impl From<Timestamp> for Times {
-    /// Of a first attempt.
+impl From<Timestamp> for Envelope {
+    /// Of a first attempt with a message that stands by itself.
     fn from(now: Timestamp) -> Self {
-        Self { now, queued: now }
+        Self { now, queued: now, earlier: Vec::new() }
     }
 }
 
@@ -107,11 +112,12 @@ impl Channel {
         id: &MessageId,
         message: &Rendered,
         poster: &Poster,
-        times: impl Into<Times>,
+        envelope: impl Into<Envelope>,
     ) -> Result<(), DeliverError> {
-        let Times { now, queued } = times.into();
+        let envelope = envelope.into();
+        let now = envelope.now;
         match self {
-            Self::Mail(channel) => channel.send(id, message, queued).await,
+            Self::Mail(channel) => channel.send(id, message, &envelope).await,
             Self::Files(channel) => channel.send(message).await,
             Self::Http(channel) => channel.send(id, message, poster, now).await,
             Self::Command(channel) => channel.send(id, message).await,

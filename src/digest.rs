@@ -11,6 +11,7 @@ mod history;
 mod line;
 pub mod render;
 mod select;
+mod texts;
 mod why;
 
 use std::ops::Range;
@@ -28,6 +29,7 @@ pub use self::{
     history::{DAYS, History},
     line::{Marked, one_line},
     select::select,
+    texts::Visit,
 };
 
 /// What a digest is made from.
@@ -186,6 +188,8 @@ pub struct Digest {
     pub volume: Capped<VolumeLine>,
     /// The gravest first.
     pub sick: Capped<SickSource>,
+    /// What did not go as it is configured when the digest was made, in plain sentences.
+    pub notes: Vec<String>,
     /// Counts.
     pub totals: Totals,
     /// The articles of the window, oldest first: what the digest was made of.
@@ -315,6 +319,8 @@ pub struct Story {
     pub n_origins: usize,
     /// All reports, the first one included, in the order they were seen.
     pub reports: Capped<ReportLine>,
+    /// What its reports say, as a machine sums them up.
+    pub summary: Option<String>,
     /// The sentences that show why it stands under this topic, in the order of the text.
     pub quotes: Vec<Quote>,
     /// BCP 47 codes of its reports, each once.
@@ -374,6 +380,8 @@ pub struct ReportLine {
     pub is_copy: bool,
     /// Whether its source is owned or directed by a state.
     pub is_state_owned: bool,
+    /// The title in the digest's language, by a machine.
+    pub translation: Option<String>,
 }
 
 /// A sentence of a report.
@@ -385,6 +393,8 @@ pub struct Quote {
     pub language: Option<String>,
     /// The report it stands in.
     pub article: ArticleId,
+    /// The sentence in the digest's language, by a machine.
+    pub translation: Option<String>,
 }
 
 /// A watch that fired.
@@ -427,6 +437,8 @@ pub struct HitLine {
     pub why: String,
     /// The sentence they stand in, the words marked.
     pub sentence: Marked,
+    /// The sentence in the digest's language, by a machine.
+    pub translation: Option<String>,
 }
 
 /// A story under no topic, in brief.

@@ -145,7 +145,7 @@ pub struct PostRequest<'a> {
 pub struct PostResponse {
     /// The HTTP status, whatever it is: no redirect is followed.
     pub status: u16,
-    /// The first kilobyte of the body; empty where the status is a 2xx.
+    /// The first kilobyte of the body; where the status is a 2xx, what was asked for.
     pub body: Vec<u8>,
 }
 
@@ -230,7 +230,21 @@ impl Client {
     ///
     /// [`FetchError`] where no answer came. It names the receiver's host and nothing more of its address.
     pub async fn post(&self, request: PostRequest<'_>) -> Result<PostResponse, FetchError> {
-        self.0.post(request).await
+        self.0.post(request, None).await
+    }
+
+    /// Sends a question to a service that the configuration names, and reads its answer, of `max_bytes` at most, within `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`] where no answer came, or one that is longer. It names the service's host and nothing more of its address.
+    pub async fn ask(
+        &self,
+        request: PostRequest<'_>,
+        max_bytes: u64,
+        limit: Duration,
+    ) -> Result<PostResponse, FetchError> {
+        self.0.post(request, Some((max_bytes, limit))).await
     }
 }
 

@@ -361,6 +361,13 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn last_issue(&self, digest: &str) -> Result<Option<(Slot, Timestamp)>, StoreError>;
 
+    /// Visits the slots issued for a digest, newest first, each with the end of its window.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn issues(&self, digest: &str, visit: &mut dyn FnMut(Slot, Timestamp) -> Visit) -> Result<(), StoreError>;
+
     /// The versions of an article, oldest first. One that is damaged is logged and left out.
     ///
     /// # Errors

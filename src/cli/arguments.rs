@@ -277,6 +277,11 @@ pub(super) enum IssuesCommand {
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },
+    /// Write the built-in templates of page, text and Markdown into a directory, as a start for your own
+    Templates {
+        /// They are used from the directory templates beside sitrepd.toml [default: there]
+        dir: Option<PathBuf>,
+    },
     /// List the articles that one has and the other has not
     Diff {
         /// The slot of the one

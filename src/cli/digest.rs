@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     config::{Config, DigestPlan, Origin},
     daemon::{
-        digests::{self, Made},
+        digests::{self, Making},
         outbox::{self, Sent},
         system_clock,
     },
@@ -63,8 +63,15 @@ pub(super) fn run(origin: &Origin, options: DigestOptions, out: &Output) -> Resu
     let format = if out.is_json() { Format::Json } else { options.format };
     let now = Utc::now();
     let slot = Slot { digest: plan.name.clone(), at: now };
-    let Made { rendered, .. } = digests::make(&config, &plan, &*store, &slot, &(since..until), &[format], now)?;
+    let making = Making { plan: &plan, slot: &slot, window: &(since..until), now };
+    let rendered = make(&config, &*store, making, &[format])?;
     show(&document(rendered)?, options.out.as_deref(), out)
+}
+
+fn make(config: &Config, store: &dyn Store, making: Making<'_>, formats: &[Format]) -> Result<Rendered, CliError> {
+    let client = setup::client(config)?;
+    let made = setup::runtime()?.block_on(digests::make(config, store, &client, making, formats));
+    Ok(made?.rendered)
 }
 
 fn unknown(config: &Config, name: &str) -> CliError {
@@ -140,7 +147,8 @@ fn send_test(
     let now = Utc::now();
     let test = DigestPlan { title: format!("TEST: {}", plan.title), ..plan.clone() };
     let slot = Slot { digest: format!("{}-test", plan.name), at: now };
-    let Made { rendered, .. } = digests::make(config, &test, store, &slot, window, &plan.formats, now)?;
+    let making = Making { plan: &test, slot: &slot, window, now };
+    let rendered = make(config, store, making, &plan.formats)?;
     let own = match address {
         None => None,
         Some(to) => Some((to.to_owned(), mail_to(config, to, &plan.name)?)),

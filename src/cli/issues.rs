@@ -3,13 +3,14 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::ControlFlow,
+    path::PathBuf,
 };
 
 use chrono::SecondsFormat;
 use serde_json::json;
 
 use crate::{
-    config::{Config, Origin},
+    config::{self, Config, Origin},
     digest::render::Format,
     model::{ArticleId, Change, Content, DigestIssue, Document, Rendered, Timestamp},
     store::{LedgerReader, StoreError},
@@ -26,15 +27,27 @@ use super::{
 
 pub(super) fn run(origin: &Origin, command: IssuesCommand, out: &Output) -> Result<(), CliError> {
     logging::quiet();
+    if let IssuesCommand::Templates { dir } = command {
+        return templates(origin, dir, out);
+    }
     let config = setup::config(origin)?;
     let issues = issues(&config)?;
     match command {
+        IssuesCommand::Templates { .. } => Ok(()),
         IssuesCommand::List => list(&config, &issues, out),
         IssuesCommand::Show { slot, format } => show(find(&config, &issues, &slot)?, format, out),
         IssuesCommand::Diff { before, after } => {
             diff(&config, find(&config, &issues, &before)?, find(&config, &issues, &after)?, out)
         }
     }
+}
+
+/// Writes the built-in templates.
+fn templates(origin: &Origin, dir: Option<PathBuf>, out: &Output) -> Result<(), CliError> {
+    let beside = origin.dir.as_ref().map(|it| it.join("templates"));
+    let dir = dir.or(beside);
+    let dir = dir.ok_or_else(|| CliError::Usage("there is no configuration directory; name a directory".to_owned()))?;
+    setup::tell_written(&config::write_templates(&dir)?, out)
 }
 
 /// Every digest that was issued, oldest first. What is damaged is logged and left out.

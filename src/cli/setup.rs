@@ -29,14 +29,9 @@ pub(super) fn init(origin: &Origin, out: &Output) -> Result<(), CliError> {
         .as_deref()
         .ok_or_else(|| CliError::Usage("there is no home directory; name one with --config-dir".to_owned()))?;
     let files = config::write_shipped(dir)?;
+    tell_written(&files, out)?;
     if out.is_json() {
-        return out.record(&serde_json::json!({ "written": files.written, "kept": files.kept }));
-    }
-    for path in &files.written {
-        out.line(format!("wrote {}", path.display()))?;
-    }
-    for path in &files.kept {
-        out.line(format!("kept  {}, which was there", path.display()))?;
+        return Ok(());
     }
     let sitrepd = match config::config_dir().as_deref() == Some(dir) {
         true => "sitrepd".to_owned(),
@@ -49,6 +44,15 @@ pub(super) fn init(origin: &Origin, out: &Output) -> Result<(), CliError> {
          {sitrepd} digest   shows what came in",
         dir.join("sitrepd.toml").display()
     ))
+}
+
+/// Says which files were written.
+pub(super) fn tell_written(files: &config::ShippedFiles, out: &Output) -> Result<(), CliError> {
+    if out.is_json() {
+        return out.record(&serde_json::json!({ "written": files.written, "kept": files.kept }));
+    }
+    files.written.iter().try_for_each(|it| out.line(format!("wrote {}", it.display())))?;
+    files.kept.iter().try_for_each(|it| out.line(format!("kept  {}, which was there", it.display())))
 }
 
 /// Reads the configuration.

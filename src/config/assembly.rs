@@ -31,7 +31,9 @@ use self::{
     delivery::open_to_others,
     subjects::{glossary, never_met, topics, watches},
 };
-use super::{Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files, paths, read, sites, sources};
+use super::{
+    Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files, paths, read, sites, sources, templates,
+};
 
 /// See [`Config::load`].
 pub(super) fn load(origin: &Origin) -> Result<Config, ConfigError> {
@@ -114,12 +116,7 @@ impl Assembly<'_> {
             log: self.log()?,
             domain: self.domain(),
             polled: self.polled(sources)?,
-            poll: Poll {
-                interval: self.written.poll.interval,
-                concurrency: self.written.poll.concurrency,
-                pages_at_once: self.written.poll.pages_at_once,
-                page_retries: self.written.poll.page_retries,
-            },
+            poll: self.poll(),
             schedule: schedule::Settings {
                 min_interval: self.written.poll.min_interval,
                 max_interval: self.written.poll.max_interval,
@@ -160,8 +157,10 @@ impl Assembly<'_> {
                 limits: Limits { max_age: self.written.alerts.max_age, max_per_hour: self.written.alerts.max_per_hour },
             }),
             topics: topic_names,
+            templates: templates::read(dir, &mut warnings)?,
             digest: self.digest(digest_channels)?,
             audiences,
+            hooks: self.hooks(&mut warnings)?,
             channels,
             glossary,
             people,
@@ -173,6 +172,11 @@ impl Assembly<'_> {
             state_dir: self.state_dir,
         };
         Ok(config)
+    }
+
+    fn poll(&self) -> Poll {
+        let file::Poll { interval, concurrency, pages_at_once, page_retries, .. } = self.written.poll;
+        Poll { interval, concurrency, pages_at_once, page_retries }
     }
 
     fn error(&self, path: &[&str], problem: impl Into<String>) -> ConfigError {

@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-use super::{audiences::AudienceEntry, channels::ChannelEntry};
+use super::{
+    audiences::AudienceEntry,
+    channels::ChannelEntry,
+    hooks::{SummaryEntry, TranslateEntry},
+};
 
 /// The documented defaults.
 pub(super) const DEFAULTS: &str = include_str!("../../config/sitrepd.toml");
@@ -24,6 +28,8 @@ pub(super) struct File {
     pub(super) alerts: Alerts,
     pub(super) files: Files,
     pub(super) mail: Mail,
+    pub(super) summary: SummaryEntry,
+    pub(super) translate: TranslateEntry,
     /// No table of the shipped file: TOML allows no `[[channel]]` beside an empty list.
     #[serde(default)]
     pub(super) channel: Vec<ChannelEntry>,

@@ -9,6 +9,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::digest::render::BUILT_IN;
+
 use super::read::ConfigError;
 
 /// A configuration file of the shipped set: its path in the configuration directory and its text.
@@ -134,6 +136,28 @@ pub struct ShippedFiles {
     pub kept: Vec<PathBuf>,
 }
 
+impl ShippedFiles {
+    /// Writes a file that is not there.
+    fn write(&mut self, path: PathBuf, text: &str) -> Result<(), ConfigError> {
+        let failed = |path: &Path, source| ConfigError::Io { doing: "create", path: path.to_owned(), source };
+        let parent = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(|it| failed(parent, it))?;
+        match File::create_new(&path) {
+            Ok(mut new) => match new.write_all(text.as_bytes()) {
+                Ok(()) => self.written.push(path),
+                Err(error) => {
+                    // Half a file would be taken for the user's own the next time.
+                    let _ = fs::remove_file(&path);
+                    return Err(failed(&path, error));
+                }
+            },
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.kept.push(path),
+            Err(error) => return Err(failed(&path, error)),
+        }
+        Ok(())
+    }
+}
+
 /// Writes those of the shipped files that are not there into a directory. Nothing is overwritten.
 ///
 /// # Errors
@@ -143,27 +167,25 @@ pub struct ShippedFiles {
 pub fn write_shipped(dir: &Path) -> Result<ShippedFiles, ConfigError> {
     let mut res = ShippedFiles { written: Vec::new(), kept: Vec::new() };
     for file in [&MAIN, &SOURCES, &TOPICS, &WATCHES, &GLOSSARY].into_iter().chain(SITES) {
-        let path = dir.join(file.name);
-        let parent = path.parent().unwrap_or(dir);
-        let failed = |path: &Path, source| ConfigError::Io { doing: "create", path: path.to_owned(), source };
-        fs::create_dir_all(parent).map_err(|it| failed(parent, it))?;
-        match File::create_new(&path) {
-            Ok(mut new) => match new.write_all(file.text.as_bytes()) {
-                Ok(()) => res.written.push(path),
-                Err(error) => {
-                    // Half a file would be taken for the user's own the next time.
-                    let _ = fs::remove_file(&path);
-                    return Err(failed(&path, error));
-                }
-            },
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => res.kept.push(path),
-            Err(error) => return Err(failed(&path, error)),
-        }
+        res.write(dir.join(file.name), file.text)?;
     }
     match res.written.is_empty() {
         true => Err(ConfigError::Exists { path: dir.join(MAIN.name) }),
         false => Ok(res),
     }
+}
+
+/// Writes the built-in templates into a directory, for a user to change. Nothing is overwritten.
+///
+/// # Errors
+///
+/// [`ConfigError::Io`] where the directory cannot be written to.
+pub fn write_templates(dir: &Path) -> Result<ShippedFiles, ConfigError> {
+    let mut res = ShippedFiles { written: Vec::new(), kept: Vec::new() };
+    for (name, text) in BUILT_IN {
+        res.write(dir.join(name), text)?;
+    }
+    Ok(res)
 }
 
 /// Path and text of the sources file in effect: that of the directory, or the shipped one, with the path

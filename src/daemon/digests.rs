@@ -18,6 +18,7 @@ use crate::{
         self, Digest, History, Input, Limits,
         render::{self, Format},
     },
+    fetch::Client,
     model::{
         Alert, Change, Content, DigestIssue, Event, MessageId, Outgoing, Rendered, Report, Slot, SourceId, SourceState,
         Timestamp, earlier,
@@ -25,7 +26,11 @@ use crate::{
     store::{Store, StoreError},
 };
 
-use super::{Context, DaemonError, blocking, settle::readable};
+use super::{
+    Context, DaemonError, blocking,
+    hooks::{self, Texts},
+    settle::readable,
+};
 
 /// What goes into a digest, read from the store.
 #[derive(Debug)]
@@ -148,11 +153,17 @@ async fn publish(
     window: Range<Timestamp>,
 ) -> Result<Digest, DaemonError> {
     let (config, store, now) = (Arc::clone(&ctx.config), Arc::clone(&ctx.store), ctx.now());
-    let made = {
-        let (plan, slot, window) = (plan.clone(), slot.clone(), window.clone());
-        tokio::task::spawn_blocking(move || make(&config, &plan, &*store, &slot, &window, &plan.formats, now))
+    let (mut digest, texts) = {
+        let (config, plan, slot, window) = (Arc::clone(&config), plan.clone(), slot.clone(), window.clone());
+        blocking(move || {
+            let making = Making { plan: &plan, slot: &slot, window: &window, now };
+            chosen(&config, &*store, making)
+        })
+        .await??
     };
-    let Made { digest, rendered } = made.await.map_err(|_| DaemonError::Panicked)??;
+    hooks::add(&mut digest, &texts, &config.hooks, &ctx.client).await;
+    let formats = plan.formats.clone();
+    let Made { digest, rendered } = blocking(move || rendered(&config, digest, &formats)).await??;
     let outbox = plan.channels.iter().map(|channel| message(&slot, channel, &rendered, now)).collect();
     let issue = DigestIssue { slot, since: window.start, until: window.end, articles: digest.articles.clone(), outbox };
     ctx.settler.commit(Change::Digest(Box::new(issue))).await?;
@@ -169,24 +180,44 @@ pub struct Made {
     pub rendered: Rendered,
 }
 
-/// Makes a digest over a window without issuing it. Blocks.
+/// What a digest is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Making<'a> {
+    /// The digest as configured.
+    pub plan: &'a DigestPlan,
+    /// Its name and its place in the schedule.
+    pub slot: &'a Slot,
+    /// What it covers, by first-seen time.
+    pub window: &'a Range<Timestamp>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Makes a digest over a window without issuing it, with what the configured machines add. To be awaited where blocking does no harm, or
+/// with `store` in memory.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed.
-pub fn make(
+pub async fn make(
     config: &Config,
-    plan: &DigestPlan,
     store: &dyn Store,
-    slot: &Slot,
-    window: &Range<Timestamp>,
+    client: &Client,
+    making: Making<'_>,
     formats: &[Format],
-    now: Timestamp,
 ) -> Result<Made, DaemonError> {
+    let (mut digest, texts) = chosen(config, store, making)?;
+    hooks::add(&mut digest, &texts, &config.hooks, client).await;
+    rendered(config, digest, formats)
+}
+
+/// What a digest says, and the texts that machines are asked about. Blocks.
+fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<(Digest, Texts), DaemonError> {
+    let Making { plan, slot, window, now } = making;
     let ids: Vec<_> = config.polled.iter().map(|it| it.source.id.clone()).collect();
     let material = material(store, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     let sources: Vec<_> = config.polled.iter().map(|it| it.source.clone()).zip(material.states).collect();
-    let history = history(config, store, window).map_err(|it| DaemonError::Store(Arc::new(it)))?;
+    let history = history(config, store, window, &material.alerts).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     let digest = digest::select(Input {
         slot,
         title: &plan.title,
@@ -202,7 +233,15 @@ pub fn make(
         audience: &plan.audience,
         limits: Limits::default(),
     });
-    let rendered = render::digest(&digest, formats, &config.domain).map_err(|it| DaemonError::Render(Arc::new(it)))?;
+    let texts = match config.hooks.summary {
+        Some(_) => hooks::texts(&digest, &material.reports),
+        None => Texts::default(),
+    };
+    Ok((digest, texts))
+}
+
+fn rendered(config: &Config, digest: Digest, formats: &[Format]) -> Result<Made, DaemonError> {
+    let rendered = render::digest(&digest, formats, config.look()).map_err(|it| DaemonError::Render(Arc::new(it)))?;
     Ok(Made { digest, rendered })
 }
 
@@ -236,11 +275,16 @@ fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) 
     Ok(Material { reports, alerts, events, states })
 }
 
-/// Alerts of the time before that are looked at at most: a term that was found before as many is found seldom.
-const MAX_ALERTS_BEFORE: usize = 2_000;
+/// Alerts of the time before that are looked at at most for whether a term is new.
+const MAX_ALERTS_BEFORE: usize = 10_000;
 
-/// What came before a window.
-fn history(config: &Config, store: &dyn Store, window: &Range<Timestamp>) -> Result<History, StoreError> {
+/// What came before a window, in which `alerts` were raised.
+fn history(
+    config: &Config,
+    store: &dyn Store,
+    window: &Range<Timestamp>,
+    alerts: &[Alert],
+) -> Result<History, StoreError> {
     let month = Duration::from_secs(digest::DAYS as u64 * DAY_SECONDS);
     let mut volume = BTreeMap::<String, Vec<u32>>::new();
     store.reports(earlier(window.end, month)..window.end, &mut |it| {
@@ -254,18 +298,44 @@ fn history(config: &Config, store: &dyn Store, window: &Range<Timestamp>) -> Res
         }
         ControlFlow::Continue(())
     })?;
-    let mut alerts = Vec::new();
-    store.alerts(earlier(window.start, month)..window.start, &mut |it| {
-        alerts.push(it);
-        if alerts.len() < MAX_ALERTS_BEFORE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
+    let before = earlier(window.start, month)..window.start;
+    let watches = config.rules.watchlist.names().to_vec();
+    let mut heard = BTreeMap::new();
+    for watch in &watches {
+        heard.extend(store.raised(watch, before.clone(), 1)?.first().map(|at| (watch.clone(), *at)));
+    }
+    let found = found_before(store, before, alerts)?;
     let mut is_deep = false;
     let week_before = earlier(window.start, Duration::from_secs(7 * DAY_SECONDS));
     store.reports(Timestamp::MIN_UTC..week_before, &mut |_| {
         is_deep = true;
         ControlFlow::Break(())
     })?;
-    Ok(History { volume, watches: config.rules.watchlist.names().to_vec(), alerts, is_deep })
+    Ok(History { volume, watches, heard, found, is_deep })
+}
+
+/// The terms of `alerts` that were found within `before` too, each with its watch. What cannot be told, since there are too many alerts, is
+/// not called new.
+fn found_before(
+    store: &dyn Store,
+    before: Range<Timestamp>,
+    alerts: &[Alert],
+) -> Result<BTreeSet<(String, String)>, StoreError> {
+    let terms = |it: &Alert| it.hits.iter().map(|hit| (it.watch.clone(), hit.term.clone())).collect::<Vec<_>>();
+    let mut open: BTreeSet<_> = alerts.iter().flat_map(terms).collect();
+    let mut found = BTreeSet::new();
+    let mut seen = 0;
+    store.alerts(before, &mut |it| {
+        seen += 1;
+        if it.kind.is_finding() {
+            found.extend(terms(&it).into_iter().filter(|it| open.remove(it)));
+        }
+        if open.is_empty() || seen >= MAX_ALERTS_BEFORE { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    if seen >= MAX_ALERTS_BEFORE {
+        found.append(&mut open);
+    }
+    Ok(found)
 }
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;

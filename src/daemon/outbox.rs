@@ -11,7 +11,7 @@ use tracing::{error, info, warn};
 
 use crate::{
     decide::timing,
-    deliver::{self, NotPosted, Posted, Poster, Posting},
+    deliver::{self, Channel, Envelope, NotPosted, Posted, Poster, Posting},
     digest::render::{self, AlertInput},
     fetch::{Client, PostRequest},
     model::{Alert, Attempt, Change, Content, More, Outcome, Rendered, Timestamp, later},
@@ -19,7 +19,7 @@ use crate::{
     text::error_chain,
 };
 
-use super::{Context, DaemonError, blocking, settle::readable, unsubscribe};
+use super::{Context, DaemonError, blocking, settle::readable, threads, unsubscribe};
 
 /// How long a channel rests after a failure: a server that is down is not asked once for each message.
 const REST: TimeDelta = TimeDelta::minutes(1);
@@ -145,8 +145,15 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
         }
         rendered => rendered?,
     };
-    let times = deliver::Times { now: ctx.now(), queued: pending.queued };
-    let result = channel.send(&message.id, &rendered, &poster(&ctx.client), times).await;
+    let earlier = match channel {
+        Channel::Mail(_) => {
+            let pending = pending.clone();
+            ctx.read(move |store| threads::earlier(store, &pending)).await?
+        }
+        _ => Vec::new(),
+    };
+    let envelope = Envelope { now: ctx.now(), queued: pending.queued, earlier };
+    let result = channel.send(&message.id, &rendered, &poster(&ctx.client), envelope).await;
     let now = ctx.now();
     Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
 }
@@ -187,12 +194,21 @@ async fn alert(ctx: &Context, alert: &Alert) -> Result<Rendered, DaemonError> {
     let from = report.as_ref().map(|it| &it.article.source);
     let source = ctx.config.polled.iter().map(|it| &it.source).find(|it| Some(&it.id) == from);
     let zone = ctx.config.digest.zone;
-    let input = AlertInput { alert, report: report.as_ref(), source, topics: &ctx.config.topics, zone };
+    let input = AlertInput {
+        alert,
+        report: report.as_ref(),
+        source,
+        topics: &ctx.config.topics,
+        zone,
+        look: ctx.config.look(),
+    };
     render::alert(input).map_err(|it| DaemonError::Render(Arc::new(it)))
 }
 
 /// Renders how many alerts of a watch are over the limit of an hour, by what is filed: the hour has ended.
 async fn more(ctx: &Context, it: &More) -> Result<Rendered, DaemonError> {
+    // What is being settled in the last moment of the hour is filed before it is counted.
+    ctx.settler.mark().await?;
     let (watch, hour) = (it.watch.clone(), it.hour..later(it.hour, timing::HOUR));
     let raised = ctx.read(move |store| store.raised(&watch, hour, usize::MAX)).await?.len();
     let more = raised.saturating_sub(usize::try_from(it.told).unwrap_or(usize::MAX));

@@ -1,14 +1,8 @@
 //! A program of the user's own, with the message as JSON on its standard input.
 
-use std::{path::PathBuf, pin::pin, process::Stdio, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    process::{Child, ChildStderr, Command},
-    time::timeout,
-};
-
-use super::{DeliverError, json};
+use super::{DeliverError, json, program::Program};
 use crate::{
     digest::one_line,
     model::{MessageId, Rendered},
@@ -16,11 +10,6 @@ use crate::{
 
 /// The longest reason kept, in characters.
 const MAX_REASON_CHARS: usize = 300;
-/// What a program says on standard error is read so far; the rest is thrown away.
-const MAX_SAID_BYTES: usize = 4096;
-/// How long a program that has ended is still listened to: what it said last may be on its way, and another one that it left
-/// behind may never fall silent.
-const LAST_WORDS: Duration = Duration::from_millis(200);
 /// sysexits.h: the program is there and says that it is of no use to try again.
 const EX_DATAERR: i32 = 65;
 
@@ -40,76 +29,17 @@ pub struct CommandChannel {
 impl CommandChannel {
     pub(super) async fn send(&self, id: &MessageId, message: &Rendered) -> Result<(), DeliverError> {
         let shown = self.program.display();
-        let transient = |reason: String| DeliverError::Transient {
-            reason: one_line(&format!("{shown}: {reason}"), MAX_REASON_CHARS),
-            source: None,
-        };
-        let mut child = Command::new(&self.program)
-            .args(&self.arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| transient(format!("cannot be started: {error}")))?;
-        let group = child.id().and_then(|it| rustix::process::Pid::from_raw(i32::try_from(it).ok()?));
-        let input = json::message(id, message);
-        let mut said = Vec::new();
-        let status = match timeout(self.timeout, talk(&mut child, &input, &mut said)).await {
-            Ok(status) => status.map_err(|error| transient(error.to_string()))?,
-            Err(_) => {
-                if let Some(group) = group {
-                    // It may have ended in this moment.
-                    let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-                }
-                return Err(transient(format!("still running after {:?}, killed", self.timeout)));
-            }
-        };
-        let said = String::from_utf8_lossy(&said);
-        match status.code() {
+        let reason = |what: String| one_line(&format!("{shown}: {what}"), MAX_REASON_CHARS);
+        let transient = |what: String| DeliverError::Transient { reason: reason(what), source: None };
+        let Self { program, arguments, timeout } = self.clone();
+        let ran = Program { program, arguments, timeout }.run(&json::message(id, message), 0).await;
+        let ran = ran.map_err(transient)?;
+        match ran.status.code() {
             Some(0) => Ok(()),
-            Some(EX_DATAERR) => Err(DeliverError::Permanent {
-                reason: one_line(&format!("{shown}: refused it: {said}"), MAX_REASON_CHARS),
-                source: None,
-            }),
-            _ => Err(transient(format!("ended with {status}: {said}"))),
-        }
-    }
-}
-
-/// Writes and listens at once, until the program has ended: one that talks before it reads, does not read to the end, or
-/// leaves another one behind that holds its standard error keeps nobody waiting.
-async fn talk(child: &mut Child, input: &[u8], said: &mut Vec<u8>) -> std::io::Result<std::process::ExitStatus> {
-    let (mut stdin, mut stderr) = (child.stdin.take(), child.stderr.take());
-    let mut both = pin!(async {
-        let write = async {
-            if let Some(mut stdin) = stdin.take() {
-                // The exit code says whether it has done its work, not whether it has read all.
-                let _ = stdin.write_all(input).await;
+            Some(EX_DATAERR) => {
+                Err(DeliverError::Permanent { reason: reason(format!("refused it: {}", ran.said)), source: None })
             }
-        };
-        tokio::join!(write, listen(stderr.as_mut(), said))
-    });
-    let mut has_talked = false;
-    let status = loop {
-        tokio::select! {
-            status = child.wait() => break status,
-            _ = &mut both, if !has_talked => has_talked = true,
+            _ => Err(transient(format!("ended with {}: {}", ran.status, ran.said))),
         }
-    };
-    // Its end may be noticed before its last words, which say why it failed.
-    if !has_talked {
-        let _ = timeout(LAST_WORDS, both).await;
-    }
-    status
-}
-
-async fn listen(stderr: Option<&mut ChildStderr>, said: &mut Vec<u8>) {
-    let Some(stderr) = stderr else { return };
-    let mut chunk = [0; 1024];
-    while let Ok(n @ 1..) = stderr.read(&mut chunk).await {
-        let room = MAX_SAID_BYTES.saturating_sub(said.len());
-        said.extend(chunk.iter().take(n.min(room)));
     }
 }

@@ -1,3 +1,5 @@
+mod flowed;
+
 use std::{
     fmt::Write,
     net::IpAddr,
@@ -9,7 +11,7 @@ use lettre::{
     Message,
     message::{
         Mailbox, MultiPart, SinglePart,
-        header::{HeaderName, HeaderValue},
+        header::{ContentType, HeaderName, HeaderValue},
     },
     transport::smtp::{
         self,
@@ -23,10 +25,10 @@ use url::Url;
 
 use crate::{
     digest::one_line,
-    model::{MessageId, Rendered, Timestamp},
+    model::{MessageId, Rendered},
 };
 
-use super::{DeliverError, Secret};
+use super::{DeliverError, Envelope, Secret};
 
 /// Characters of a subject; the renderers keep below it.
 const MAX_SUBJECT_CHARS: usize = 200;
@@ -182,8 +184,13 @@ impl MailChannel {
         Ok(Self { settings, from, to, credentials, tls })
     }
 
-    pub(super) async fn send(&self, id: &MessageId, message: &Rendered, date: Timestamp) -> Result<(), DeliverError> {
-        let mail = self.compose(id, message, date).map_err(|source| DeliverError::Permanent {
+    pub(super) async fn send(
+        &self,
+        id: &MessageId,
+        message: &Rendered,
+        envelope: &Envelope,
+    ) -> Result<(), DeliverError> {
+        let mail = self.compose(id, message, envelope).map_err(|source| DeliverError::Permanent {
             reason: format!("message {id} makes no mail: {source}"),
             source: Some(source.into()),
         })?;
@@ -204,12 +211,17 @@ impl MailChannel {
     }
 
     /// The mail as it goes out, the same at every attempt. Its date is that of the message (RFC 5322 §3.6.1), not of the attempt.
-    fn compose(&self, id: &MessageId, message: &Rendered, date: Timestamp) -> Result<Message, lettre::error::Error> {
+    fn compose(
+        &self,
+        id: &MessageId,
+        message: &Rendered,
+        envelope: &Envelope,
+    ) -> Result<Message, lettre::error::Error> {
         let domain = &self.settings.domain;
         let mut mail = Message::builder()
             .from(self.from.clone())
-            .date(SystemTime::from(date))
-            .message_id(Some(format!("<{}@{domain}>", dot_atom(&id.0))))
+            .date(SystemTime::from(envelope.queued))
+            .message_id(Some(self.message_id(id)))
             .subject(subject(&message.subject))
             // RFC 3834: no out-of-office replies to a machine.
             .raw_header(header(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated"))
@@ -221,6 +233,11 @@ impl MailChannel {
         for to in &self.to {
             mail = mail.to(to.clone());
         }
+        // RFC 5322 §3.6.4: an answer to the last of them, in the thread of all.
+        if let Some(last) = envelope.earlier.last() {
+            let all = envelope.earlier.iter().map(|it| self.message_id(it)).collect::<Vec<_>>();
+            mail = mail.in_reply_to(self.message_id(last)).references(all.join(" "));
+        }
         let (ways, is_one_click) = self.ways_out();
         if !ways.is_empty() {
             mail = mail.raw_header(header(HeaderName::new_from_ascii_str("List-Unsubscribe"), &ways.join(", ")));
@@ -229,7 +246,7 @@ impl MailChannel {
             let name = HeaderName::new_from_ascii_str("List-Unsubscribe-Post");
             mail = mail.raw_header(header(name, "List-Unsubscribe=One-Click"));
         }
-        let text = SinglePart::plain(line_feeds(&message.text));
+        let text = SinglePart::builder().header(flowing_text()).body(flowed::flowed(&line_feeds(&message.text)));
         match &message.html {
             None => mail.singlepart(text),
             Some(html) => {
@@ -240,6 +257,10 @@ impl MailChannel {
                 mail.multipart(parts.singlepart(text).singlepart(SinglePart::html(html)))
             }
         }
+    }
+
+    fn message_id(&self, id: &MessageId) -> String {
+        format!("<{}@{}>", dot_atom(&id.0), self.settings.domain)
     }
 
     /// The addresses by which the receiver leaves the list, and whether one of them takes a click: the page, by https alone.
@@ -351,6 +372,11 @@ fn subject(text: &str) -> String {
     one_line(text, MAX_SUBJECT_CHARS).replace("=?", "= ?")
 }
 
+/// RFC 3676. A constant that a test composes mails with.
+fn flowing_text() -> ContentType {
+    ContentType::parse("text/plain; charset=utf-8; format=flowed").unwrap_or(ContentType::TEXT_PLAIN)
+}
+
 fn header(name: HeaderName, value: &str) -> HeaderValue {
     HeaderValue::new(name, value.to_owned())
 }
@@ -395,6 +421,7 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Timestamp;
 
     #[test]
     fn ids_are_dot_atoms() {
@@ -439,7 +466,7 @@ mod tests {
             extra_root_pem: None,
         });
         let channel = std::panic::AssertUnwindSafe(channel.unwrap());
-        let date = "2026-11-22T10:15:00Z".parse().unwrap();
+        let date: Timestamp = "2026-11-22T10:15:00Z".parse().unwrap();
         let corpus: Vec<_> = include_str!("../../tests/fixtures/fuzz/titles.txt").lines().collect();
         let cases = bolero::check!().with_iterations(1_000).with_type::<(u8, Vec<u8>, String)>();
         cases.for_each(|(which, pieces, text)| {
@@ -467,13 +494,18 @@ mod tests {
                 html: None,
                 documents: Vec::new(),
             };
-            let mail = channel.compose(&MessageId(title), &message, date).unwrap().formatted();
+            let earlier = vec![MessageId(text.clone()); pieces.len().min(10)];
+            let n_earlier = earlier.len();
+            let mail =
+                channel.compose(&MessageId(title), &message, &Envelope { earlier, ..date.into() }).unwrap().formatted();
             let parsed = mail_parser::MessageParser::default().parse(&mail).unwrap();
             let names: Vec<_> = parsed.headers().iter().map(|it| it.name().to_ascii_lowercase()).collect();
             for name in ["subject", "from", "to", "date", "message-id", "list-id", "auto-submitted"] {
                 assert_eq!(names.iter().filter(|it| *it == name).count(), 1, "{name} in {names:?}");
             }
             assert!(!names.iter().any(|it| it == "bcc"), "{names:?}");
+            let n_references = parsed.references().as_text_list().map_or(0, <[_]>::len);
+            assert_eq!(n_references, n_earlier, "{:?}", parsed.references());
             // RFC 5321 §4.5.3.1.6, and CRLF alone ends a line (§2.3.8).
             let lines: Vec<&[u8]> = mail.split(|it| *it == b'\n').collect();
             assert!(lines.iter().all(|it| it.len() <= 999), "a line is too long");

@@ -1,6 +1,6 @@
 //! What came before a digest's window: how much there usually is, what is quiet, what is mentioned for the first time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{Alert, AlertKind, Timestamp};
 
@@ -21,8 +21,10 @@ pub struct History {
     pub volume: BTreeMap<String, Vec<u32>>,
     /// The configured watches.
     pub watches: Vec<String>,
-    /// Alerts of the [`DAYS`] days before the window.
-    pub alerts: Vec<Alert>,
+    /// When each watch last fired within the [`DAYS`] days before the window, of those that did.
+    pub heard: BTreeMap<String, Timestamp>,
+    /// The terms that were found within those days, each with its watch: at least all that were found in the window too.
+    pub found: BTreeSet<(String, String)>,
     /// Whether the archive goes back so far that what is not in it is rare, and not merely older than it.
     pub is_deep: bool,
 }
@@ -85,36 +87,40 @@ pub(super) fn quiet_watches(
 ) -> Capped<Quiet> {
     let quiet = history.watches.iter().filter(|it| filter.watch(it) && !fired.contains(it.as_str()));
     let line = |watch: &String| {
-        let last = history.alerts.iter().filter(|it| it.watch == *watch).map(|it| it.raised).max();
-        let days = last.and_then(|it| u32::try_from((end - it).num_days()).ok());
+        let days = history.heard.get(watch).and_then(|it| u32::try_from((end - *it).num_days()).ok());
         Quiet { name: one_line(watch, MAX_NAME_CHARS), days }
     };
     Capped::new(quiet.map(line).collect(), limit)
 }
 
-/// Terms that were found for the first time, each once, by the alert that found it.
-pub(super) fn first_mentions(history: &History, alerts: &[AlertLine], limit: usize) -> Capped<FirstMention> {
+/// Terms that were found for the first time, each once, by the alert that found it. All that an alert found counts, shown or not; `lines`
+/// has the reports of the alerts.
+pub(super) fn first_mentions(
+    history: &History,
+    alerts: &[&Alert],
+    lines: &[AlertLine],
+    limit: usize,
+) -> Capped<FirstMention> {
     if !history.is_deep {
         return Capped::new(Vec::new(), limit);
     }
-    let clean = |it: &str| one_line(it, MAX_NAME_CHARS);
-    let mut known: BTreeSet<(String, String)> = BTreeSet::new();
-    for alert in history.alerts.iter().filter(|it| it.kind.is_finding()) {
-        known.extend(alert.hits.iter().map(|it| (clean(&alert.watch), clean(&it.term))));
-    }
+    let reports: HashMap<_, _> = lines.iter().filter_map(|it| Some((it.id, it.report.as_ref()?))).collect();
     let mut oldest_first: Vec<_> = alerts.iter().filter(|it| it.kind == AlertKind::Found).collect();
     oldest_first.sort_by_key(|it| (it.raised, it.id));
+    let mut told = BTreeSet::new();
     let mut res = Vec::new();
     for alert in oldest_first {
-        for hit in &alert.hits.items {
-            if known.insert((alert.watch.clone(), hit.term.clone())) {
-                res.push(FirstMention {
-                    watch: alert.watch.clone(),
-                    term: hit.term.clone(),
-                    form: hit.form.clone(),
-                    report: alert.report.clone(),
-                });
+        for hit in &alert.hits {
+            let term = (alert.watch.clone(), hit.term.clone());
+            if history.found.contains(&term) || !told.insert(term) {
+                continue;
             }
+            res.push(FirstMention {
+                watch: one_line(&alert.watch, MAX_NAME_CHARS),
+                term: one_line(&hit.term, MAX_NAME_CHARS),
+                form: one_line(&hit.form, MAX_NAME_CHARS),
+                report: reports.get(&alert.id).map(|it| (*it).clone()),
+            });
         }
     }
     Capped::new(res, limit)

@@ -43,6 +43,20 @@ impl Marked {
         res
     }
 
+    /// Adds marks of the same line.
+    pub(super) fn add(&mut self, marks: &[Range<usize>]) {
+        self.marks.extend_from_slice(marks);
+        self.marks.sort_by_key(|it| (it.start, it.end));
+        let mut apart = Vec::<Range<usize>>::with_capacity(self.marks.len());
+        for it in self.marks.drain(..) {
+            match apart.last_mut() {
+                Some(last) if it.start <= last.end => last.end = last.end.max(it.end),
+                _ => apart.push(it),
+            }
+        }
+        self.marks = apart;
+    }
+
     /// The line in pieces, each with whether it is marked.
     pub fn pieces(&self) -> impl Iterator<Item = (&str, bool)> {
         let mut edges = vec![0];

@@ -3,11 +3,11 @@
 //! Adding a format adds a variant of [`Format`] and a file here.
 
 mod atom;
-mod html;
 mod json;
 mod json_feed;
 mod markdown;
 mod more;
+mod templates;
 mod text;
 mod view;
 
@@ -19,8 +19,11 @@ use crate::model::{Alert, Document, Rendered, Report, Slot, Source, Tag};
 
 use super::{Digest, Limits, TopicName, one_line, select};
 
-pub use self::more::more;
-use self::view::View;
+pub use self::{
+    more::more,
+    templates::{BUILT_IN, TemplateError, Templates},
+};
+use self::{templates::Kind, view::View};
 
 /// Characters of a subject line.
 const MAX_SUBJECT_CHARS: usize = 150;
@@ -31,14 +34,14 @@ const MAX_MAIL_BYTES: usize = 70_000;
 /// Characters of a digest's name in a file name.
 const MAX_FILE_STEM_CHARS: usize = 64;
 
-/// Something could not be rendered: a fault of this program, not of the input.
+/// Something could not be rendered: a fault of this program, not of the input nor of a user's template.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// The template does not fit its data.
     #[error("the template {name} failed")]
     Template {
         /// Which one.
-        name: &'static str,
+        name: String,
         /// What the engine says.
         source: minijinja::Error,
     },
@@ -131,37 +134,52 @@ impl FromStr for Format {
     }
 }
 
-/// Renders a digest as a message, with a document for each of `formats`.
-///
-/// `domain` is the operator's domain name: the authority of the `tag:` URIs (RFC 4151) in the Atom feed.
+/// How messages look.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// Those of page, text and Markdown.
+    pub templates: &'a Templates,
+    /// The operator's domain name: the authority of the `tag:` URIs (RFC 4151) in the feeds.
+    pub domain: &'a str,
+}
+
+impl Look<'_> {
+    fn render(self, kind: Kind, view: &View) -> Result<String, RenderError> {
+        let name = || Format::from(kind).to_string();
+        self.templates.render(kind, view).map_err(|source| RenderError::Template { name: name(), source })
+    }
+}
+
+/// Renders a digest as a message, with a document for each of `formats`. In the text of the message each paragraph is one line; in the
+/// document it is folded.
 ///
 /// # Errors
 ///
 /// [`RenderError`], which no input causes.
-pub fn digest(digest: &Digest, formats: &[Format], domain: &str) -> Result<Rendered, RenderError> {
+pub fn digest(digest: &Digest, formats: &[Format], look: Look<'_>) -> Result<Rendered, RenderError> {
     let view = View::of_digest(digest);
-    let text = text::render(&view);
+    let text = look.render(Kind::Text, &view)?;
     let mut documents = Vec::new();
     for &format in formats {
         let body = match format {
-            Format::Html => html::render(&view)?,
-            Format::Text => text.clone(),
-            Format::Markdown => markdown::render(&view),
+            Format::Html => look.render(Kind::Html, &view)?,
+            Format::Text => text::folded(&text),
+            Format::Markdown => look.render(Kind::Markdown, &view)?,
             Format::Json => json::digest(digest)?,
-            Format::Atom => atom::render(digest, &view, domain),
-            Format::JsonFeed => json_feed::render(digest, &view, domain)?,
+            Format::Atom => atom::render(digest, &view, look.domain),
+            Format::JsonFeed => json_feed::render(digest, &view, look.domain)?,
         };
         documents.push(document(&file_stem(&digest.slot), format, body));
     }
-    let (text, html) = mail(digest, view, text)?;
-    let subject = View::of_digest(digest).subject;
-    Ok(Rendered { subject: one_line(&subject, MAX_SUBJECT_CHARS), text, html: Some(html), documents })
+    let subject = one_line(&view.subject, MAX_SUBJECT_CHARS);
+    let (text, html) = mail(digest, view, text, look)?;
+    Ok(Rendered { subject, text, html: Some(html), documents })
 }
 
 /// Text and page of a mail, with fewer stories where it would be so long that it is shown cut.
-fn mail(digest: &Digest, view: View, text: String) -> Result<(String, String), RenderError> {
+fn mail(digest: &Digest, view: View, text: String, look: Look<'_>) -> Result<(String, String), RenderError> {
     let (mut view, mut text) = (View { is_mail: true, ..view }, text);
-    let mut html = html::render(&view)?;
+    let mut html = look.render(Kind::Html, &view)?;
     for n in [12, 8, 5, 3, 2, 1] {
         if text.len() + html.len() <= MAX_MAIL_BYTES {
             break;
@@ -169,7 +187,7 @@ fn mail(digest: &Digest, view: View, text: String) -> Result<(String, String), R
         let shortened = View::of_digest(&digest.shortened(n));
         let told = format!("Shortened to {n} of a kind, since mail services cut what is longer.");
         view = View { is_mail: true, intro: [shortened.intro, vec![told]].concat(), ..shortened };
-        (text, html) = (text::render(&view), html::render(&view)?);
+        (text, html) = (look.render(Kind::Text, &view)?, look.render(Kind::Html, &view)?);
     }
     Ok((text, html))
 }
@@ -187,6 +205,8 @@ pub struct AlertInput<'a> {
     pub topics: &'a [TopicName],
     /// In which times are shown.
     pub zone: Tz,
+    /// How it looks.
+    pub look: Look<'a>,
 }
 
 /// Renders an alert as a message, with a text and a JSON document named by the alert's id.
@@ -201,11 +221,13 @@ pub fn alert(input: AlertInput<'_>) -> Result<Rendered, RenderError> {
     let tags = input.report.map_or(&[] as &[Tag], |it| &it.tags);
     let topics = tags.iter().map(|tag| select::topic_name(input.topics, &tag.topic)).collect::<Vec<_>>();
     let view = View::of_alert(&line, &topics, input.zone);
-    let text = text::render(&view);
+    let text = input.look.render(Kind::Text, &view)?;
     let stem = format!("alert-{}", input.alert.id);
-    let documents =
-        vec![document(&stem, Format::Text, text.clone()), document(&stem, Format::Json, json::alert(&line, &topics)?)];
-    let html = Some(html::render(&view)?);
+    let documents = vec![
+        document(&stem, Format::Text, text::folded(&text)),
+        document(&stem, Format::Json, json::alert(&line, &topics)?),
+    ];
+    let html = Some(input.look.render(Kind::Html, &view)?);
     Ok(Rendered { subject: one_line(&view.subject, MAX_SUBJECT_CHARS), text, html, documents })
 }
 

@@ -82,7 +82,8 @@ pub fn select(input: Input<'_>) -> Digest {
     totals.reporting_sources = n_sources(&fresh);
 
     let told: BTreeSet<&str> = fresh.iter().flat_map(|it| &it.tags).map(|it| it.topic.as_str()).collect();
-    let fired: BTreeSet<&str> = alerts.iter().map(|it| it.watch.as_str()).collect();
+    // One that fired for what this digest leaves out is not quiet.
+    let fired: BTreeSet<&str> = input.alerts.iter().map(|it| it.watch.as_str()).collect();
     let (history, filter, limits) = (input.history, &ctx.filter, input.limits);
     let lines = ctx.alerts(&alerts, input.reports);
     let of_event = |it: &Report| {
@@ -91,7 +92,7 @@ pub fn select(input: Input<'_>) -> Digest {
     };
     Digest {
         is_deep: history.is_deep,
-        first_mentions: history::first_mentions(history, &lines, limits.mentions),
+        first_mentions: history::first_mentions(history, &alerts, &lines, limits.mentions),
         quiet_topics: history::quiet_topics(history, filter, input.topics, &told, limits.quiet),
         quiet_watches: history::quiet_watches(history, filter, &fired, input.window.end, limits.quiet),
         volume: history::volume(history, filter, input.topics, limits.volume),
@@ -105,6 +106,7 @@ pub fn select(input: Input<'_>) -> Digest {
         others: Capped::new(others, input.limits.others),
         events: events::lines(input.events, input.reports, of_event, limits),
         sick: sick(&input, &ctx.filter),
+        notes: Vec::new(),
         totals,
         articles: fresh.iter().map(|it| it.article.id).collect(),
     }
@@ -139,6 +141,7 @@ pub(super) fn report_line(report: &Report, source: Option<&Source>, limits: Limi
         first_seen: article.first_seen,
         is_copy: report.assignment.is_copy(),
         is_state_owned: source.is_some_and(|it| it.ownership == Ownership::State),
+        translation: None,
     }
 }
 
@@ -174,6 +177,7 @@ fn hit_line(hit: &Hit, limits: Limits) -> HitLine {
         ending: hit.ending.as_ref().map(|it| one_line(it, MAX_NAME_CHARS)),
         why: one_line(&hit.why, MAX_WHY_CHARS),
         sentence: Marked::new(&hit.sentence, &spans, limits.sentence_chars),
+        translation: None,
     }
 }
 
@@ -307,6 +311,7 @@ impl<'a> Context<'a> {
             n_sources: n_sources(reports),
             n_origins: self.n_origins(reports),
             reports: Capped::new(lines, self.limits.reports),
+            summary: None,
             quotes,
             languages: reports
                 .iter()

@@ -68,6 +68,7 @@ pub(super) fn quotes(article: &Article, evidence: &[Evidence], n: usize, max_cha
             sentence: Marked::new(body.get(start..end)?, &spans, max_chars),
             language: article.language.clone(),
             article: article.id,
+            translation: None,
         })
     };
     chosen.into_iter().filter_map(quote).filter(|it| !it.sentence.text.is_empty()).collect()

@@ -145,8 +145,13 @@ impl Exchange {
         }
     }
 
-    /// One request with a body, and the beginning of its answer.
-    pub(super) async fn post(&self, request: PostRequest<'_>) -> Result<PostResponse, FetchError> {
+    /// One request with a body, and the beginning of its answer; where one is `asked` for, the whole of it, of so many bytes and within
+    /// such a time.
+    pub(super) async fn post(
+        &self,
+        request: PostRequest<'_>,
+        asked: Option<(u64, Duration)>,
+    ) -> Result<PostResponse, FetchError> {
         const MAX_ANSWER_BYTES: u64 = 1024;
         const BODY_LIMIT: Duration = Duration::from_secs(5);
         // Paths of webhooks are passwords: what is said of the receiver is its origin.
@@ -163,7 +168,8 @@ impl Exchange {
             .headers
             .iter()
             .fold(http.request(method, request.url.clone()), |it, (name, value)| it.header(*name, value));
-        let limit = self.settings.total_timeout;
+        let begun = Instant::now();
+        let limit = asked.map_or(self.settings.total_timeout, |(_, limit)| limit);
         let answered = async {
             // In a queue of its own: an alert does not wait behind the pages of a source on the same host.
             let _pass = self.posts.enter(host(request.url), Duration::ZERO).await;
@@ -174,9 +180,14 @@ impl Exchange {
         let response = response.map_err(|_| FetchError::Timeout { url: shown(&origin), limit })??;
         let status = response.status().as_u16();
         // The status alone says what became of the message: a body that does not come makes no error of it.
-        let body = match response.status().is_success() {
-            true => Vec::new(),
-            false => {
+        let body = match (response.status().is_success(), asked) {
+            (true, None) => Vec::new(),
+            (true, Some((max_bytes, _))) => {
+                let read = body::read(response, &origin, Limit::Refuse(max_bytes), GzipFile::Refuse);
+                let read = timeout(limit.saturating_sub(begun.elapsed()), read).await;
+                read.map_err(|_| FetchError::Timeout { url: shown(&origin), limit })??
+            }
+            (false, _) => {
                 let read = body::read(response, &origin, Limit::Cut(MAX_ANSWER_BYTES), GzipFile::Refuse);
                 timeout(BODY_LIMIT, read).await.ok().and_then(Result::ok).unwrap_or_default()
             }

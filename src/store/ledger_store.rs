@@ -304,6 +304,10 @@ impl Store for LedgerStore {
         self.view().read_last_issue(digest)
     }
 
+    fn issues(&self, digest: &str, visit: &mut dyn FnMut(Slot, Timestamp) -> Visit) -> Result<(), StoreError> {
+        self.view().list_issues(digest, visit)
+    }
+
     fn versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {
         self.view().list_versions(id)
     }

@@ -420,6 +420,16 @@ impl Store for MemoryStore {
         Ok(newest.map(|(slot, until)| (slot.clone(), *until)))
     }
 
+    fn issues(&self, digest: &str, visit: &mut dyn FnMut(Slot, Timestamp) -> Visit) -> Result<(), StoreError> {
+        let issues: Vec<_> = {
+            let state = self.state();
+            let of_digest = state.issues.iter().rev().filter(|(slot, _)| slot.digest == digest);
+            of_digest.map(|(slot, until)| (slot.clone(), *until)).collect()
+        };
+        let _ = issues.into_iter().try_for_each(|(slot, until)| visit(slot, until));
+        Ok(())
+    }
+
     fn versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {
         let state = self.state();
         let newest = state.articles.get(&id).map(|it| &it.report.article);

@@ -5,14 +5,14 @@ use std::{fs, path::Path, sync::Arc, time::Duration};
 use mail_parser::{MessageParser, MimeHeaders};
 use sitrepd::{
     deliver::{
-        Channel, DeliverError, FileChannel, MailChannel, MailSettings, MailSettingsError, Poster, Secret, Times, Tls,
+        Channel, DeliverError, Envelope, FileChannel, MailChannel, MailSettings, MailSettingsError, Poster, Secret, Tls,
     },
     digest::render::{self, Format},
     model::{Document, MessageId, Rendered, Timestamp},
 };
 
 use crate::{
-    digest_fixture::Archive,
+    digest_fixture::{Archive, LOOK},
     support::smtp::{Act, CERTIFICATE, Encryption, Moment, OTHER_CERTIFICATE, SmtpServer},
 };
 
@@ -28,7 +28,7 @@ fn id() -> MessageId {
 }
 
 fn digest() -> Rendered {
-    render::digest(&Archive::sample().digest(), &[Format::Html, Format::Json], "desk.example").unwrap()
+    render::digest(&Archive::sample().digest(), &[Format::Html, Format::Json], LOOK.get()).unwrap()
 }
 
 fn short(subject: &str, text: &str) -> Rendered {
@@ -95,8 +95,47 @@ async fn mail_sends_every_part() {
     assert!(parsed.content_type().unwrap().ctype() == "multipart");
     let kinds = parsed.parts.iter().filter_map(|it| it.content_type()).map(|it| it.subtype().unwrap_or_default());
     assert_eq!(kinds.collect::<Vec<_>>(), ["alternative", "plain", "html"]);
-    assert_eq!(parsed.body_text(0).unwrap().replace("\r\n", "\n"), message.text);
+    let plain = parsed.text_part(0).unwrap().content_type().unwrap();
+    assert_eq!((plain.attribute("format"), plain.attribute("charset")), (Some("flowed"), Some("utf-8")));
+    assert_eq!(unflowed(&parsed.body_text(0).unwrap()), paragraphs(&message.text));
+    assert!(parsed.in_reply_to().is_empty() && parsed.references().is_empty());
     assert_eq!(parsed.body_html(0).unwrap().replace("\r\n", "\n"), message.html.unwrap());
+}
+
+/// The paragraphs that a mail program makes of a flowed text (RFC 3676 §4.5), each without its quote mark and indentation.
+fn unflowed(text: &str) -> Vec<String> {
+    let mut res = Vec::<String>::new();
+    let (mut goes_on, mut before) = (false, 0);
+    for line in text.lines() {
+        let depth = line.len() - line.trim_start_matches('>').len();
+        let line = &line[depth..];
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        match res.last_mut() {
+            Some(last) if goes_on && depth == before => last.push_str(line),
+            _ => res.push(line.trim_start().to_owned()),
+        }
+        goes_on = line.ends_with(' ') && line != "-- ";
+        before = depth;
+    }
+    res
+}
+
+fn paragraphs(text: &str) -> Vec<String> {
+    text.lines().map(|it| it.trim_start().strip_prefix("> ").unwrap_or(it).trim_start().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_mail_that_belongs_to_others_says_so() {
+    let server = SmtpServer::start(&[]);
+    let earlier = ["alert-1-desk", "alert 2\r\nBcc: x"].map(|it| MessageId(it.to_owned()));
+    let envelope = Envelope { earlier: earlier.to_vec(), ..NOW.into() };
+    mail_to(&server).send(&id(), &digest(), &no_http(), envelope).await.unwrap();
+    let raw = server.received()[0].message();
+    let parsed = MessageParser::default().parse(&raw).unwrap();
+    let (first, last) = ("alert-1-desk@desk.example", "alert=202=0d=0aBcc=3a=20x@desk.example");
+    assert_eq!(parsed.in_reply_to().as_text_list().unwrap(), [last]);
+    assert_eq!(parsed.references().as_text_list().unwrap(), [first, last]);
+    assert!(parsed.header("Bcc").is_none());
 }
 
 #[tokio::test]
@@ -166,8 +205,8 @@ async fn a_repeated_mail_carries_the_same_id() {
     let channel = mail_to(&server);
     assert!(channel.send(&id(), &digest(), &no_http(), NOW).await.unwrap_err().is_transient());
     // An hour later it is the same, to the last byte.
-    let times = Times { now: NOW + chrono::TimeDelta::hours(1), queued: NOW };
-    channel.send(&id(), &digest(), &no_http(), times).await.unwrap();
+    let later = Envelope { now: NOW + chrono::TimeDelta::hours(1), ..NOW.into() };
+    channel.send(&id(), &digest(), &no_http(), later).await.unwrap();
     let received = server.received();
     let [first, second] = received.as_slice() else { panic!("{} messages", received.len()) };
     assert_eq!(String::from_utf8_lossy(&first.message()), String::from_utf8_lossy(&second.message()));
@@ -375,6 +414,7 @@ async fn bodies_end_no_message() {
         let parsed = MessageParser::default().parse(&raw).unwrap();
         let lines = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n").trim_end().to_owned();
         assert_eq!(lines(&parsed.body_text(0).unwrap()), lines(text), "{:?}", &text[..text.len().min(40)]);
+        assert_eq!(lines(&parsed.body_html(0).unwrap()), lines(text), "{:?}", &text[..text.len().min(40)]);
     }
 }
 

@@ -4,15 +4,15 @@ use chrono_tz::Tz;
 use sitrepd::{
     digest::{
         Audience, Capped, DAYS, Digest, History, Quiet, TopicName,
-        render::{self, AlertInput, Format},
+        render::{self, AlertInput, Format, Look, Templates},
     },
-    model::{ArticleId, Condition, Event, Finding, Health, Rendered},
+    model::{Alert, AlertId, AlertKind, ArticleId, Condition, Event, Finding, Health, Hit, Rendered},
 };
 
-use crate::digest_fixture::{Archive, Made, alert, at, source};
+use crate::digest_fixture::{Archive, LOOK, Made, alert, at, source};
 
 fn rendered(digest: &Digest) -> Rendered {
-    render::digest(digest, &Format::ALL, "desk.example").unwrap()
+    render::digest(digest, &Format::ALL, LOOK.get()).unwrap()
 }
 
 fn body(message: &Rendered, format: Format) -> &str {
@@ -32,7 +32,9 @@ fn every_format_of_the_sample() {
     }
     // Nothing of it is drawn: the mail has the page as it is.
     assert_eq!(message.html.as_deref(), Some(body(&message, Format::Html)));
-    assert_eq!(message.text, body(&message, Format::Text));
+    // The text of the mail is the same, and not folded yet.
+    let words = |text: &str| text.split_whitespace().filter(|it| *it != ">").map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(&message.text), words(body(&message, Format::Text)));
 }
 
 #[test]
@@ -62,6 +64,16 @@ fn what_happened_to_articles_is_told_once_each() {
     }
     let record: serde_json::Value = serde_json::from_str(body(&message, Format::Json)).unwrap();
     assert_eq!(record["events"][0]["what"], "withdrawn");
+    let feed = feed_rs::parser::parse(body(&message, Format::Atom).as_bytes()).unwrap();
+    let titles: Vec<_> = feed.entries.iter().filter_map(|it| Some(it.title.as_ref()?.content.as_str())).collect();
+    let told: Vec<_> = digest.events.items.iter().map(|it| it.report.title.as_str()).collect();
+    assert!(titles.contains(&format!("Withdrawn: {}", told[0]).as_str()), "{titles:?}");
+    assert!(titles.contains(&format!("Changed: {}", told[1]).as_str()), "{titles:?}");
+    let entry = feed.entries.iter().find(|it| it.id.contains("/event/")).unwrap();
+    assert!(entry.content.is_some());
+    let json_feed: serde_json::Value = serde_json::from_str(body(&message, Format::JsonFeed)).unwrap();
+    let items = json_feed["items"].as_array().unwrap();
+    assert_eq!(items.iter().filter(|it| it["id"].as_str().unwrap().contains("/event/")).count(), 2);
     assert_eq!((record["events"][1]["what"].as_str(), record["events_left_out"].as_u64()), (Some("changed"), Some(0)));
     // A digest of nothing else is no empty one.
     let mut archive = Archive { reports: archive.reports.split_off(0), ..Archive::empty() };
@@ -79,7 +91,7 @@ fn nothing_new_is_a_digest() {
     assert!(digest.is_empty());
     let message = rendered(&digest);
     assert_eq!(message.subject, "South Caucasus daily, 22 November 2026: nothing new");
-    insta::assert_snapshot!("empty.text", message.text);
+    insta::assert_snapshot!("empty.text", body(&message, Format::Text));
     for format in [Format::Html, Format::Markdown] {
         assert!(body(&message, format).contains("Nothing new in this period."), "{format}");
     }
@@ -94,12 +106,13 @@ fn an_alert() {
         source: archive.sources.iter().map(|it| &it.0).find(|it| it.id.as_str() == "vestnik-gor"),
         topics: &archive.topics,
         zone: Tz::Asia__Tbilisi,
+        look: LOOK.get(),
     };
     let message = render::alert(input).unwrap();
     assert_eq!(message.subject, "Alert Vinnikov: В Тбилиси обсудили работу офиса связи (Вестник гор)");
     assert_eq!(message.documents[0].name, "alert-00000000000000a1.txt");
     assert_eq!(message.documents[1].name, "alert-00000000000000a1.json");
-    insta::assert_snapshot!("alert.text", message.text);
+    insta::assert_snapshot!("alert.text", message.documents[0].body);
     insta::assert_snapshot!("alert.html", message.html.unwrap());
     insta::assert_snapshot!("alert.json", message.documents[1].body);
 }
@@ -291,8 +304,15 @@ fn hostile_titles_stay_text_in_every_format() {
     let mut messages = vec![rendered(&digest)];
     for (alert, report) in hostile().alerts.iter().zip(hostile().reports.iter().step_by(2)) {
         messages.push(
-            render::alert(AlertInput { alert, report: Some(report), source: None, topics: &[], zone: Tz::UTC })
-                .unwrap(),
+            render::alert(AlertInput {
+                alert,
+                report: Some(report),
+                source: None,
+                topics: &[],
+                zone: Tz::UTC,
+                look: LOOK.get(),
+            })
+            .unwrap(),
         );
     }
     for message in messages {
@@ -464,7 +484,6 @@ fn with_a_month_before() -> Archive {
     let mut archive = Archive::sample();
     let mut days = vec![0; DAYS];
     (days[3], days[20], days[DAYS - 1]) = (2, 9, 4);
-    let earlier = alert(0xa0, "Border", 4, "2026-11-13T03:00:00Z", ("border", "border", "At the border."));
     archive.history = History {
         volume: [
             ("nato-itpp".to_owned(), days.clone()),
@@ -475,7 +494,8 @@ fn with_a_month_before() -> Archive {
         ]
         .into(),
         watches: vec!["Border".to_owned(), "Vinnikov".to_owned(), "Never <b>".to_owned()],
-        alerts: vec![earlier],
+        heard: [("Border".to_owned(), at("2026-11-13T03:00:00Z"))].into(),
+        found: [("Border".to_owned(), "border".to_owned())].into(),
         is_deep: true,
     };
     archive.topics.push(TopicName { id: "cyber".to_owned(), name: "Cyber".to_owned(), parent: None });
@@ -503,8 +523,7 @@ fn what_is_quiet_what_is_new_and_how_much_is_usual() {
     assert!(!mail.contains("<svg") && mail.contains("▂") && mail.contains("Never &lt;b&gt;"), "mail shows no drawings");
 
     // What was found before is no first mention, and in a young archive everything would be one.
-    archive.history.alerts[0].watch = "Vinnikov".to_owned();
-    archive.history.alerts[0].hits[0].term = "Винников".to_owned();
+    archive.history.found.insert(("Vinnikov".to_owned(), "Винников".to_owned()));
     assert_eq!(mentions(&archive.digest()), [""; 0]);
     let mut young = with_a_month_before();
     young.history.is_deep = false;
@@ -579,4 +598,81 @@ fn the_json_feed_has_the_ids_of_the_atom_feed() {
     assert_eq!(ids(&read), ids(&atom));
     assert_eq!(read.entries.len(), feed["items"].as_array().unwrap().len());
     assert!(read.entries.iter().all(|it| it.updated.is_some() && it.content.is_some()));
+}
+
+#[test]
+fn a_template_of_the_user_s_own_is_used_and_escapes() {
+    let own = |name: &str, text: &str| {
+        Templates::new(&[(name.to_owned(), text.to_owned())]).map_err(|it| (it.line, it.problem))
+    };
+    let mut archive = Archive::sample();
+    archive.title = "<b>A & *B*</b>".to_owned();
+    let digest = archive.digest();
+    let made = |templates: &Templates, format| {
+        let look = Look { templates, domain: "desk.example" };
+        render::digest(&digest, &[format], look).unwrap().documents.remove(0).body
+    };
+    let page = own("digest.html", "{% autoescape false %}<p>{{ title }}</p>{% endautoescape %}").unwrap();
+    assert_eq!(made(&page, Format::Html), "<p>&lt;b&gt;A &amp; *B*&lt;/b&gt;</p>");
+    assert!(made(&page, Format::Text).starts_with("<b>A & *B*</b>\nSat"), "the others are as they were");
+    let markdown = own("digest.md", "# {{ title }}").unwrap();
+    assert_eq!(made(&markdown, Format::Markdown), "# \\<b\\>A \\& \\*B\\*\\</b\\>\n");
+}
+
+#[test]
+fn a_template_that_fails_on_a_digest_is_replaced_and_the_digest_says_so() {
+    // It goes well in the trial, whose title is another.
+    let text = "{% if title == 'South Caucasus daily' %}\n{{ nowhere.x }}{% endif %}";
+    let templates = Templates::new(&[("digest.txt".to_owned(), text.to_owned())]).unwrap();
+    let digest = Archive::sample().digest();
+    let look = Look { templates: &templates, domain: "desk.example" };
+    let text = render::digest(&digest, &[], look).unwrap().text;
+    assert!(text.starts_with("South Caucasus daily\n") && text.contains("What did not work\n="), "{text}");
+    let note = "* The template digest.txt of the configuration failed at line 2 (undefined value: `nowhere` is undefined): the built-in one was used.";
+    assert!(text.contains(note), "{text}");
+}
+
+/// What a digest leaves out for want of room has been found all the same.
+#[test]
+fn all_that_was_found_counts_and_not_only_what_is_shown() {
+    let mut archive = with_a_month_before();
+    let mut many = archive.alerts[0].clone();
+    let hit = many.hits[0].clone();
+    many.hits.extend((1..8).map(|n| Hit { term: format!("term {n}"), form: format!("form {n}"), ..hit.clone() }));
+    // Two terms of one form: shown once.
+    many.hits.push(Hit { term: "another".to_owned(), ..hit });
+    archive.alerts = vec![many];
+    let digest = archive.digest();
+    assert_eq!(digest.alerts.items[0].hits.items.len(), 3);
+    let mentioned: Vec<_> = digest.first_mentions.items.iter().map(|it| it.term.as_str()).collect();
+    let expected = ["Винников", "term 1", "term 2", "term 3", "term 4", "term 5", "term 6", "term 7", "another"];
+    assert_eq!(mentioned, expected);
+    // A watch that fired for a story that these people do not read is not quiet.
+    archive.audience = Audience { languages: vec!["en".to_owned()], ..Audience::default() };
+    let digest = archive.digest();
+    assert_eq!(digest.alerts.total(), 0);
+    let quiet: Vec<_> = digest.quiet_watches.items.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(quiet, ["Border", "Never <b>"]);
+}
+
+#[test]
+fn watches_that_found_something_in_one_report_are_one_entry() {
+    let mut archive = Archive::sample();
+    let sentence = "Переговоры с Даниэлем Винниковым, главой офиса связи НАТО, длились два часа.";
+    let other = alert(0xa2, "Liaison office", 3, "2026-11-21T12:06:00Z", ("офис связи", "офиса связи НАТО", sentence));
+    let spike =
+        Alert { id: AlertId(0xa3), kind: AlertKind::Spike { today: 9, usual: 1.0 }, ..archive.alerts[0].clone() };
+    archive.alerts.extend([other, spike]);
+    let message = rendered(&archive.digest());
+    let text = body(&message, Format::Text);
+    // The sentence stands once, with both marked; the spike tells of a watch, and stands by itself.
+    assert!(text.contains("! [Liaison office, Vinnikov] В Тбилиси обсудили работу офиса связи\n"), "{text}");
+    assert!(text.contains("> Переговоры с Даниэлем *Винниковым*, главой *офиса связи НАТО*, длились"), "{text}");
+    assert_eq!(text.matches("! [").count(), 2, "{text}");
+    let page = body(&message, Format::Html);
+    assert_eq!(page.matches("class=\"watch\"").count(), 3);
+    // For programs each alert is one, with its id.
+    let record: serde_json::Value = serde_json::from_str(body(&message, Format::Json)).unwrap();
+    assert_eq!(record["alerts"].as_array().unwrap().len(), 3);
+    assert_eq!(body(&message, Format::Atom).matches(":sitrepd/alert/").count(), 3);
 }

@@ -1,16 +1,31 @@
 //! A small archive in seven languages and five scripts of its own invention, and what a digest makes of it.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use chrono_tz::Tz;
 use sitrepd::{
-    digest::{self, Audience, Digest, History, Input, Limits, TopicName},
+    digest::{
+        self, Audience, Digest, History, Input, Limits, TopicName,
+        render::{Look, Templates},
+    },
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Assignment, CanonicalUrl, Closeness, Condition, CopyLevel,
         Event, Evidence, Fault, Field, Health, Hit, Method, Ownership, Report, Slot, Source, SourceId, SourceState,
         StoryId, Tag, Timestamp, Wishes,
     },
 };
+
+/// The built-in look.
+pub(crate) static LOOK: Shipped = Shipped(LazyLock::new(Templates::default));
+
+/// Made when it is first looked at.
+pub(crate) struct Shipped(LazyLock<Templates>);
+
+impl Shipped {
+    pub(crate) fn get(&self) -> Look<'_> {
+        Look { templates: &self.0, domain: "desk.example" }
+    }
+}
 
 /// Everything a digest is made from.
 pub(crate) struct Archive {

@@ -33,6 +33,8 @@ mod fetch_tls;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod hooks;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod layering;
@@ -64,6 +66,8 @@ mod sources;
 mod stories;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod threads;
 #[cfg(test)]
 mod topics;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    config::{ConfigError, paths},
+    config::{ConfigError, Hooks, paths},
     deliver::{Channel, FileChannel, MailChannel, MailSettings, Secret, Tls, Unsubscribe},
     text::error_chain,
 };
@@ -133,6 +133,16 @@ impl Assembly<'_> {
             to => return error("unsubscribe_to", format!("{to:?} is no mail address")),
         };
         Ok((page.is_some() || address.is_some()).then_some(Unsubscribe { page, address }))
+    }
+
+    /// The machines that digests are made with.
+    pub(super) fn hooks(&self, warnings: &mut Vec<String>) -> Result<Hooks, ConfigError> {
+        let refused =
+            |section, (key, problem): (&str, String)| self.error(&[section, key], format!("{key}: {problem}"));
+        let (summary, key) = self.written.summary.hook().map_err(|it| refused("summary", it))?;
+        let (translate, other) = self.written.translate.hook().map_err(|it| refused("translate", it))?;
+        warnings.extend(key.iter().chain(&other).map(|it| open_to_others(it)));
+        Ok(Hooks { summary, translate })
     }
 
     pub(super) fn unsubscribe_listen(&self) -> Result<Option<SocketAddr>, ConfigError> {

@@ -3,12 +3,12 @@ use std::fmt::Write;
 use crate::model::Timestamp;
 
 use super::{
-    super::{AlertLine, Digest, Story},
+    super::{AlertLine, Digest, EventLine, Story},
     escape,
-    view::{AlertView, Piece, StoryView, View},
+    view::{AlertView, ItemView, Piece, StoryView, View},
 };
 
-/// Renders as an Atom feed (RFC 4287): an entry for each alert and each story under a topic.
+/// Renders as an Atom feed (RFC 4287): an entry for each alert, each article that was changed or withdrawn, and each story under a topic.
 ///
 /// Ids are `tag:` URIs (RFC 4151): the same story has the same id in every digest, so that a reader shows it once
 /// and takes a later `updated` for what it is.
@@ -21,8 +21,11 @@ pub(super) fn render(digest: &Digest, view: &View, domain: &str) -> String {
     element(&mut out, 1, "subtitle", &view.intro.join(" · "));
     element(&mut out, 1, "updated", &instant(digest.issued_at));
     out.push_str("  <author><name>sitrepd</name></author>\n  <generator>sitrepd</generator>\n");
-    for (line, shown) in digest.alerts.items.iter().zip(&view.alerts) {
+    for (line, shown) in digest.alerts.items.iter().zip(&View::each_alert(digest)) {
         alert_entry(&mut out, &domain, line, shown);
+    }
+    for (line, shown) in digest.events.items.iter().zip(&view.events) {
+        event_entry(&mut out, &domain, line, shown);
     }
     for (group, shown_group) in digest.groups.iter().zip(&view.groups) {
         for (section, shown) in group.sections.iter().zip(&shown_group.sections) {
@@ -55,9 +58,12 @@ pub(super) fn alert_id(domain: &str, alert: &AlertLine) -> String {
 /// What is said of a story, as HTML.
 pub(super) fn story_content(shown: &StoryView) -> String {
     let mut content = String::new();
+    machine_made(&mut content, shown.translation.as_deref());
     paragraph(&mut content, &escape(&shown.meta.join(" · ")));
+    machine_made(&mut content, shown.summary.as_deref());
     for quote in &shown.quotes {
         let _ = write!(content, "<blockquote dir=\"auto\">{}</blockquote>", marked(&quote.sentence));
+        machine_made(&mut content, quote.translation.as_deref());
     }
     if let Some(also) = &shown.also {
         paragraph(&mut content, &escape(&format!("Also: {also}")));
@@ -94,9 +100,11 @@ fn story_entry(out: &mut String, domain: &str, story: &Story, shown: &StoryView,
 /// What is said of an alert, as HTML.
 pub(super) fn alert_content(shown: &AlertView) -> String {
     let mut content = String::new();
+    machine_made(&mut content, shown.translation.as_deref());
     paragraph(&mut content, &escape(&shown.meta.join(" · ")));
     for hit in &shown.hits {
         let _ = write!(content, "<blockquote dir=\"auto\">{}</blockquote>", marked(&hit.sentence));
+        machine_made(&mut content, hit.translation.as_deref());
         paragraph(&mut content, &escape(&format!("Found: {}", hit.found)));
     }
     content
@@ -115,6 +123,44 @@ fn alert_entry(out: &mut String, domain: &str, alert: &AlertLine, shown: &AlertV
             updated: alert.raised,
             category: &Category { term: "alert", label: "Alert" },
             content: &content,
+        },
+    );
+}
+
+/// The same in every digest; another change of the article is another event.
+pub(super) fn event_id(domain: &str, event: &EventLine) -> String {
+    let (domain, report) = (authority(domain), &event.report);
+    let seen = report.first_seen.format("%Y-%m-%d");
+    format!("tag:{domain},{seen}:sitrepd/event/{}/{}", report.article, event.at.format("%Y%m%dT%H%M%SZ"))
+}
+
+/// "Withdrawn: The title".
+pub(super) fn event_title(event: &EventLine) -> String {
+    let what = if event.is_withdrawn { "Withdrawn" } else { "Changed" };
+    format!("{what}: {}", event.report.title)
+}
+
+/// What is said of an article that was changed or withdrawn, as HTML.
+pub(super) fn event_content(shown: &ItemView) -> String {
+    let mut content = String::new();
+    machine_made(&mut content, shown.translation.as_deref());
+    paragraph(&mut content, &escape(&shown.meta));
+    content
+}
+
+fn event_entry(out: &mut String, domain: &str, event: &EventLine, shown: &ItemView) {
+    let (term, label) = if event.is_withdrawn { ("withdrawn", "Withdrawn") } else { ("changed", "Changed") };
+    entry(
+        out,
+        &Entry {
+            id: event_id(domain, event),
+            title: &event_title(event),
+            author: &event.report.outlet,
+            link: shown.link.as_deref(),
+            published: event.at,
+            updated: event.at,
+            category: &Category { term, label },
+            content: &event_content(shown),
         },
     );
 }
@@ -150,6 +196,13 @@ fn entry(out: &mut String, entry: &Entry<'_>) {
 
 fn element(out: &mut String, depth: usize, name: &str, text: &str) {
     let _ = writeln!(out, "{:indent$}<{name}>{}</{name}>", "", escape(text), indent = depth * 2);
+}
+
+/// What says of itself that it is made by a machine.
+fn machine_made(out: &mut String, text: Option<&str>) {
+    if let Some(text) = text {
+        let _ = write!(out, "<p dir=\"auto\"><em>{}</em></p>", escape(text));
+    }
 }
 
 fn paragraph(out: &mut String, html: &str) {

@@ -39,6 +39,9 @@ struct DigestRecord<'a> {
     volume: Vec<VolumeRecord<'a>>,
     sick_sources: Vec<SickRecord<'a>>,
     sick_sources_left_out: usize,
+    /// What did not go as it is configured; left out where all did.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
     articles: Vec<String>,
 }
 
@@ -70,6 +73,8 @@ struct AlertRecord<'a> {
 
 #[derive(Serialize)]
 struct HitRecord<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine_translation: Option<&'a str>,
     term: &'a str,
     form: &'a str,
     class: &'static str,
@@ -103,6 +108,8 @@ struct TopicRecord<'a> {
 #[derive(Serialize)]
 struct StoryRecord<'a> {
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine_summary: Option<&'a str>,
     headline: MarkedRecord<'a>,
     new: bool,
     sources: usize,
@@ -153,6 +160,8 @@ struct VolumeRecord<'a> {
 
 #[derive(Serialize)]
 struct QuoteRecord<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine_translation: Option<&'a str>,
     article: String,
     language: Option<&'a str>,
     sentence: MarkedRecord<'a>,
@@ -160,6 +169,8 @@ struct QuoteRecord<'a> {
 
 #[derive(Serialize)]
 struct ReportRecord<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine_translated_title: Option<&'a str>,
     article: String,
     source: &'a str,
     outlet: &'a str,
@@ -257,6 +268,7 @@ pub(super) fn digest(digest: &Digest) -> Result<String, RenderError> {
         volume: digest.volume.items.iter().map(volume).collect(),
         sick_sources: digest.sick.items.iter().map(sick).collect(),
         sick_sources_left_out: digest.sick.more,
+        notes: &digest.notes,
         articles: digest.articles.iter().map(ToString::to_string).collect(),
     })
 }
@@ -294,6 +306,7 @@ fn alert_record(alert: &AlertLine) -> AlertRecord<'_> {
 
 fn hit(hit: &HitLine) -> HitRecord<'_> {
     HitRecord {
+        machine_translation: hit.translation.as_deref(),
         term: &hit.term,
         form: &hit.form,
         class: hit.closeness.as_str(),
@@ -310,6 +323,7 @@ fn marked(line: &Marked) -> MarkedRecord<'_> {
 
 fn story(story: &Story) -> StoryRecord<'_> {
     StoryRecord {
+        machine_summary: story.summary.as_deref(),
         id: story.id.to_string(),
         headline: marked(&story.headline),
         new: story.is_new,
@@ -334,7 +348,12 @@ fn story(story: &Story) -> StoryRecord<'_> {
 }
 
 fn quote(it: &Quote) -> QuoteRecord<'_> {
-    QuoteRecord { article: it.article.to_string(), language: it.language.as_deref(), sentence: marked(&it.sentence) }
+    QuoteRecord {
+        machine_translation: it.translation.as_deref(),
+        article: it.article.to_string(),
+        language: it.language.as_deref(),
+        sentence: marked(&it.sentence),
+    }
 }
 
 fn quiet(list: &Capped<Quiet>) -> Vec<QuietRecord<'_>> {
@@ -351,6 +370,7 @@ fn volume(it: &VolumeLine) -> VolumeRecord<'_> {
 
 fn report(report: &ReportLine) -> ReportRecord<'_> {
     ReportRecord {
+        machine_translated_title: report.translation.as_deref(),
         article: report.article.to_string(),
         source: report.source.as_str(),
         outlet: &report.outlet,

@@ -1,11 +1,11 @@
-//! JSON Feed 1.1: an item for each alert and each story under a topic, with the ids that they have in the Atom feed.
+//! JSON Feed 1.1: an item for each alert, each article that was changed or withdrawn, and each story under a topic, with the ids that they have in the Atom feed.
 
 use serde::Serialize;
 
 use super::{
-    super::{AlertLine, Digest, Story},
+    super::{AlertLine, Digest, EventLine, Story},
     RenderError, atom, json,
-    view::{AlertView, StoryView, View},
+    view::{AlertView, ItemView, StoryView, View},
 };
 
 #[derive(Serialize)]
@@ -38,8 +38,10 @@ struct Author<'a> {
 }
 
 pub(super) fn render(digest: &Digest, view: &View, domain: &str) -> Result<String, RenderError> {
-    let alerts = digest.alerts.items.iter().zip(&view.alerts).map(|(it, shown)| alert(it, shown, domain));
-    let mut items: Vec<_> = alerts.collect();
+    let shown = View::each_alert(digest);
+    let alerts = digest.alerts.items.iter().zip(&shown).map(|(it, shown)| alert(it, shown, domain));
+    let events = digest.events.items.iter().zip(&view.events).map(|(it, shown)| event(it, shown, domain));
+    let mut items: Vec<_> = alerts.chain(events).collect();
     for (group, shown_group) in digest.groups.iter().zip(&view.groups) {
         for (section, shown) in group.sections.iter().zip(&shown_group.sections) {
             let topic = shown.name.as_ref().unwrap_or(&shown_group.name);
@@ -66,6 +68,20 @@ fn alert<'a>(it: &'a AlertLine, shown: &'a AlertView, domain: &str) -> Item<'a> 
         date_modified: json::instant(it.raised),
         authors: [Author { name: it.report.as_ref().map_or("sitrepd", |it| &it.outlet) }],
         tags: vec!["alert"],
+        language: shown.lang.as_deref(),
+    }
+}
+
+fn event<'a>(it: &'a EventLine, shown: &'a ItemView, domain: &str) -> Item<'a> {
+    Item {
+        id: atom::event_id(domain, it),
+        url: shown.link.as_deref(),
+        title: atom::event_title(it),
+        content_html: atom::event_content(shown),
+        date_published: json::instant(it.at),
+        date_modified: json::instant(it.at),
+        authors: [Author { name: &it.report.outlet }],
+        tags: vec![if it.is_withdrawn { "withdrawn" } else { "changed" }],
         language: shown.lang.as_deref(),
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     text::short_hash,
 };
 
-use super::{Format, MAX_SUBJECT_CHARS, RenderError, document, json, view};
+use super::{Format, MAX_SUBJECT_CHARS, RenderError, document, json, text, view};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -37,8 +37,8 @@ pub fn more(it: &More, more: usize, zone: Tz) -> Result<Rendered, RenderError> {
     let time = |at: Timestamp| at.with_timezone(&zone);
     let (from, until) = (time(it.hour), time(later(it.hour, HOUR)));
     let text = format!(
-        "{watch}\n\nFrom {} to {}, this watch raised {more} more {noun} than the {}\nthat messages went out for. \"sitrepd alerts\" \
-         lists all of\nthem; the next digest shows the newest.\n\nTimes are in {zone}. [alerts] max_per_hour is the limit.\n",
+        "{watch}\n\nFrom {} to {}, this watch raised {more} more {noun} than the {} that messages went out for. \"sitrepd alerts\" \
+         lists all of them; the next digest shows the newest.\n\nTimes are in {zone}. [alerts] max_per_hour is the limit.\n",
         from.format("%-d %b %Y, %H:%M"),
         until.format("%H:%M"),
         it.told,
@@ -53,7 +53,7 @@ pub fn more(it: &More, more: usize, zone: Tz) -> Result<Rendered, RenderError> {
     };
     let stem = format!("alerts-{}-{:016x}", it.hour.format("%Y-%m-%dT%H%MZ"), short_hash(&it.watch));
     let documents =
-        vec![document(&stem, Format::Text, text.clone()), document(&stem, Format::Json, json::write(&record)?)];
+        vec![document(&stem, Format::Text, text::folded(&text)), document(&stem, Format::Json, json::write(&record)?)];
     Ok(Rendered { subject: one_line(&subject, MAX_SUBJECT_CHARS), text, html: None, documents })
 }
 

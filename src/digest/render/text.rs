@@ -1,4 +1,4 @@
-use super::view::{AlertView, ItemView, Piece, SectionView, StoryView, View};
+//! Plain text: paragraphs are lines until they are folded for where they are read.
 
 /// Lines are folded to this many characters where words allow (RFC 5322 §2.1.1).
 const WIDTH: usize = 76;
@@ -6,190 +6,95 @@ const WIDTH: usize = 76;
 /// No line is longer, whatever it holds (RFC 5322 §2.1.1 allows 998 bytes).
 const MAX_LINE_BYTES: usize = 900;
 
-/// Renders as plain text. Matched words stand between asterisks.
-pub(super) fn render(view: &View) -> String {
-    let mut page = Page::default();
-    page.paragraph("", &view.title);
-    for line in &view.intro {
-        page.paragraph("", line);
-    }
-    if let Some(notice) = view.notice {
-        page.blank();
-        page.paragraph("", notice);
-    }
-    if !view.alerts.is_empty() {
-        match view.alerts_heading {
-            Some(heading) => page.heading(&heading.to_uppercase(), '='),
-            None => page.blank(),
-        }
-        for alert in &view.alerts {
-            page.alert(alert);
-        }
-        page.more(view.alerts_more.as_deref());
-    }
-    for group in &view.groups {
-        page.heading(&group.name, '=');
-        for section in &group.sections {
-            page.section(section);
-        }
-    }
-    page.list(&view.others_heading, &view.others, view.others_more.as_deref());
-    page.list("Changed and withdrawn", &view.events, view.events_more.as_deref());
-    page.list("First mentions in a month", &view.mentions, view.mentions_more.as_deref());
-    if !view.volume.is_empty() {
-        page.heading("Reports a day, 30 days", '=');
-        for it in &view.volume {
-            page.paragraph("* ", &it.name);
-            page.line("  ", &it.bars);
-            page.paragraph("  ", &it.told);
-        }
-        page.more(view.volume_more.as_deref());
-    }
-    if !view.quiet.is_empty() {
-        page.heading("Quiet", '=');
-        for it in &view.quiet {
-            page.paragraph("", it);
-        }
-    }
-    if !view.sick.is_empty() {
-        page.heading("Sources in trouble", '=');
-        for source in &view.sick {
-            page.paragraph("* ", &format!("{} ({}): {}", source.name, source.state, source.reason));
-        }
-        page.more(view.sick_more.as_deref());
-    }
-    page.blank();
-    // The mail convention for what is not the message itself.
-    page.0.push_str("-- \n");
-    page.paragraph("", &view.footer);
-    page.0
+/// A line under a heading, as long as that.
+pub(super) fn rule(heading: &str, rule: &str) -> String {
+    let with = rule.chars().next().unwrap_or('=');
+    std::iter::repeat_n(with, heading.chars().count().min(WIDTH)).collect()
 }
 
-#[derive(Default)]
-struct Page(String);
-
-impl Page {
-    fn blank(&mut self) {
-        if !self.0.is_empty() && !self.0.ends_with("\n\n") {
-            self.0.push('\n');
+/// What a template wrote, without spaces at the ends of lines, but for the line above a signature, and with one empty line where
+/// there are several.
+pub(super) fn tidy(text: &str) -> String {
+    let mut res = String::with_capacity(text.len());
+    for line in text.lines() {
+        let line = if line == SIGNATURE { line } else { line.trim_end_matches([' ', '\t', '\r']) };
+        if line.is_empty() && (res.is_empty() || res.ends_with("\n\n")) {
+            continue;
         }
+        res.push_str(line);
+        res.push('\n');
     }
-
-    fn heading(&mut self, title: &str, rule: char) {
-        self.blank();
-        self.paragraph("", title);
-        self.0.extend(std::iter::repeat_n(rule, title.chars().count().min(WIDTH)));
-        self.0.push_str("\n\n");
+    while res.ends_with("\n\n") {
+        res.pop();
     }
-
-    fn list(&mut self, heading: &str, items: &[ItemView], more: Option<&str>) {
-        if items.is_empty() {
-            return;
-        }
-        self.heading(heading, '=');
-        for it in items {
-            match &it.what {
-                Some(what) => {
-                    self.paragraph("* ", what);
-                    self.paragraph("  ", &it.title);
-                }
-                None => self.paragraph("* ", &it.title),
-            }
-            self.paragraph("  ", &it.meta);
-            self.paragraph("  ", it.link.as_deref().unwrap_or_default());
-        }
-        self.more(more);
-    }
-
-    fn more(&mut self, more: Option<&str>) {
-        if let Some(more) = more {
-            self.paragraph("  ", &format!("… {more}"));
-        }
-    }
-
-    fn alert(&mut self, alert: &AlertView) {
-        self.paragraph("! ", &format!("[{}] {}", alert.watch, alert.title));
-        self.paragraph("  ", &alert.meta.join(" · "));
-        for hit in &alert.hits {
-            self.paragraph("  ", &format!("Found: {}", hit.found));
-            self.paragraph("  > ", &starred(&hit.sentence));
-        }
-        self.more(alert.hits_more.as_deref());
-        self.paragraph("  ", alert.link.as_deref().unwrap_or_default());
-        self.blank();
-    }
-
-    fn section(&mut self, section: &SectionView) {
-        if let Some(name) = &section.name {
-            self.heading(name, '-');
-        }
-        for story in &section.stories {
-            self.story(story);
-        }
-        self.more(section.more.as_deref());
-    }
-
-    fn story(&mut self, story: &StoryView) {
-        self.paragraph("* ", &starred(&story.headline));
-        self.paragraph("  ", &story.meta.join(" · "));
-        if let Some(also) = &story.also {
-            self.paragraph("  ", &format!("Also: {also}"));
-        }
-        for quote in &story.quotes {
-            self.paragraph("  > ", &starred(&quote.sentence));
-        }
-        for report in &story.reports {
-            let link = report.link.as_deref().unwrap_or("no link");
-            match story.reports.len() {
-                1 => self.paragraph("  ", link),
-                _ => {
-                    self.paragraph("  - ", &format!("{}, {}", report.outlet, report.note));
-                    self.paragraph("    ", link);
-                }
-            }
-        }
-        self.more(story.reports_more.as_deref());
-        self.blank();
-    }
-
-    /// Folds `text` behind `lead`, which becomes spaces from the second line on, but for a quote's `>`.
-    fn paragraph(&mut self, lead: &str, text: &str) {
-        let rest = lead.replace(['*', '-', '!'], " ");
-        let mut line = String::new();
-        let mut lead = lead;
-        for word in text.split_whitespace() {
-            let used = lead.chars().count() + line.chars().count();
-            if !line.is_empty() && used + 1 + word.chars().count() > WIDTH {
-                self.line(lead, &line);
-                lead = &rest;
-                line.clear();
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        if !line.is_empty() {
-            self.line(lead, &line);
-        }
-    }
-
-    fn line(&mut self, lead: &str, text: &str) {
-        let mut rest = text;
-        while !rest.is_empty() {
-            let cut =
-                (0..=rest.len().min(MAX_LINE_BYTES)).rev().find(|&at| rest.is_char_boundary(at)).unwrap_or(rest.len());
-            let (head, tail) = rest.split_at(cut);
-            self.0.push_str(lead);
-            self.0.push_str(head);
-            self.0.push('\n');
-            rest = tail;
-        }
-    }
+    res
 }
 
-fn starred(pieces: &[Piece]) -> String {
-    pieces.iter().map(|it| if it.marked { format!("*{}*", it.text) } else { it.text.clone() }).collect()
+/// The mail convention for what is not the message itself.
+const SIGNATURE: &str = "-- ";
+
+/// Folds each line. What follows stands behind as much room as the line begins with, a quote behind another `>`.
+pub(super) fn folded(text: &str) -> String {
+    let mut res = String::with_capacity(text.len() + text.len() / 16);
+    for line in text.lines() {
+        match line {
+            SIGNATURE => res.push_str(line),
+            _ => {
+                fold(&mut res, line);
+                continue;
+            }
+        }
+        res.push('\n');
+    }
+    res
+}
+
+fn fold(out: &mut String, line: &str) {
+    let (lead, text) = split_lead(line);
+    if text.is_empty() {
+        out.push('\n');
+        return;
+    }
+    let rest = lead.replace(['*', '-', '!'], " ");
+    let mut lead = lead;
+    let mut folded = String::new();
+    let mut n_chars = 0;
+    for word in text.split_whitespace() {
+        let of_word = word.chars().count();
+        if !folded.is_empty() && lead.len() + n_chars + 1 + of_word > WIDTH {
+            whole(out, lead, &folded);
+            lead = &rest;
+            folded.clear();
+            n_chars = 0;
+        }
+        if !folded.is_empty() {
+            folded.push(' ');
+            n_chars += 1;
+        }
+        folded.push_str(word);
+        n_chars += of_word;
+    }
+    whole(out, lead, &folded);
+}
+
+/// The spaces and the mark that a line begins with, all of them ASCII, and the rest.
+fn split_lead(line: &str) -> (&str, &str) {
+    let spaces = line.len() - line.trim_start_matches(' ').len();
+    let marked = ["* ", "- ", "! ", "> "].iter().any(|it| line.get(spaces..).is_some_and(|rest| rest.starts_with(it)));
+    line.split_at_checked(if marked { spaces + 2 } else { spaces }).unwrap_or(("", line))
+}
+
+fn whole(out: &mut String, lead: &str, text: &str) {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let cut =
+            (0..=rest.len().min(MAX_LINE_BYTES)).rev().find(|&at| rest.is_char_boundary(at)).unwrap_or(rest.len());
+        let (head, tail) = rest.split_at(cut);
+        out.push_str(lead);
+        out.push_str(head);
+        out.push('\n');
+        rest = tail;
+    }
 }
 
 #[cfg(test)]
@@ -198,12 +103,16 @@ mod tests {
 
     #[test]
     fn folds_words_and_breaks_what_has_none() {
-        let mut page = Page::default();
-        page.paragraph("* ", &"слово ".repeat(40));
-        page.paragraph("  > ", &"x".repeat(1_000_000));
-        assert!(page.0.lines().all(|line| line.len() <= MAX_LINE_BYTES + 4));
-        let folded = page.0.lines().take_while(|line| !line.contains('x')).collect::<Vec<_>>();
-        assert!(folded.len() > 2 && folded.iter().all(|line| line.chars().count() <= WIDTH), "{folded:?}");
-        assert!(folded[0].starts_with("* с") && folded[1].starts_with("  с"));
+        let text = folded(&format!("* {}\n  > {}\n", "слово ".repeat(40), "x".repeat(1_000_000)));
+        assert!(text.lines().all(|line| line.len() <= MAX_LINE_BYTES + 4));
+        let lines = text.lines().take_while(|line| !line.contains('x')).collect::<Vec<_>>();
+        assert!(lines.len() > 2 && lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:?}");
+        assert!(lines[0].starts_with("* с") && lines[1].starts_with("  с"));
+    }
+
+    #[test]
+    fn empty_lines_are_one_and_a_signature_keeps_its_space() {
+        assert_eq!(tidy("\n\na \n\n\n\n  b\n-- \nc\n\n"), "a\n\n  b\n-- \nc\n");
+        assert_eq!(folded("a\n\n-- \nc\n"), "a\n\n-- \nc\n");
     }
 }

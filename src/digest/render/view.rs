@@ -2,7 +2,7 @@
 
 mod parts;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Datelike, TimeDelta};
 use chrono_tz::Tz;
@@ -15,10 +15,12 @@ use super::super::{
 };
 
 pub(super) use self::parts::guarded;
-use self::parts::{carried, count, hit, lang, language, link, more, outlet, pieces, quiet, quote, volume};
+use self::parts::{
+    carried, count, hits, lang, language, link, more, outlet, pieces, quiet, quote, translation, volume,
+};
 
 /// A message in words.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct View {
     pub(super) subject: String,
     pub(super) title: String,
@@ -47,61 +49,73 @@ pub(super) struct View {
     pub(super) volume_more: Option<String>,
     /// Whether it is a mail, whose programs show no drawings.
     pub(super) is_mail: bool,
+    /// "Sources in trouble", or what else is.
+    pub(super) sick_heading: &'static str,
+    /// What did not go as it is configured when the message was made.
+    pub(super) notes: Vec<String>,
     pub(super) sick: Vec<SickView>,
     pub(super) sick_more: Option<String>,
     pub(super) footer: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct AlertView {
+    /// Of all watches that found something in the report, in one line.
     pub(super) watch: String,
+    pub(super) watches: Vec<String>,
     pub(super) title: String,
     pub(super) link: Option<String>,
     pub(super) lang: Option<String>,
+    /// Every `translation` and `summary` says itself that it is made by a machine.
+    pub(super) translation: Option<String>,
     pub(super) meta: Vec<String>,
     pub(super) hits: Vec<HitView>,
     pub(super) hits_more: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct HitView {
     /// The form, and how it stands to the term it was found by.
     pub(super) found: String,
     pub(super) sentence: Vec<Piece>,
+    pub(super) translation: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct GroupView {
     pub(super) name: String,
     pub(super) sections: Vec<SectionView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct SectionView {
     pub(super) name: Option<String>,
     pub(super) stories: Vec<StoryView>,
     pub(super) more: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct StoryView {
     pub(super) headline: Vec<Piece>,
     pub(super) link: Option<String>,
     pub(super) lang: Option<String>,
+    pub(super) translation: Option<String>,
     pub(super) meta: Vec<String>,
+    pub(super) summary: Option<String>,
     pub(super) quotes: Vec<QuoteView>,
     pub(super) also: Option<String>,
     pub(super) reports: Vec<ReportView>,
     pub(super) reports_more: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct QuoteView {
     pub(super) sentence: Vec<Piece>,
     pub(super) lang: Option<String>,
+    pub(super) translation: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct ReportView {
     pub(super) outlet: String,
     pub(super) note: String,
@@ -109,17 +123,18 @@ pub(super) struct ReportView {
 }
 
 /// A report in one line.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct ItemView {
     /// What it is listed for, where the heading does not say it.
     pub(super) what: Option<String>,
     pub(super) title: String,
     pub(super) link: Option<String>,
     pub(super) lang: Option<String>,
+    pub(super) translation: Option<String>,
     pub(super) meta: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct VolumeView {
     pub(super) name: String,
     /// The days as bars of text.
@@ -129,14 +144,14 @@ pub(super) struct VolumeView {
     pub(super) told: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct BarView {
     pub(super) x: usize,
     pub(super) y: u32,
     pub(super) height: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct SickView {
     pub(super) name: String,
     pub(super) failing: bool,
@@ -145,7 +160,7 @@ pub(super) struct SickView {
 }
 
 /// A stretch of text, marked or not.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Piece {
     pub(super) text: String,
     pub(super) marked: bool,
@@ -153,7 +168,7 @@ pub(super) struct Piece {
 
 impl View {
     pub(super) fn of_digest(digest: &Digest) -> Self {
-        let clock = Clock { zone: digest.zone, year: digest.issued_at.with_timezone(&digest.zone).year() };
+        let clock = Clock::of(digest);
         let totals = &digest.totals;
         let mut counts = Vec::new();
         if totals.alerts > 0 {
@@ -195,7 +210,7 @@ impl View {
             notice: digest.is_empty().then_some("Nothing new in this period."),
             preview: headlines.take(3).map(|it| it.headline.text.as_str()).collect::<Vec<_>>().join(" · "),
             alerts_heading: Some(if totals.alerts == 1 { "Alert" } else { "Alerts" }),
-            alerts: digest.alerts.items.iter().map(|it| clock.alert(it)).collect(),
+            alerts: clock.alerts(&digest.alerts.items),
             alerts_more: more(digest.alerts.more, "alert", "alerts"),
             groups: digest
                 .groups
@@ -219,15 +234,29 @@ impl View {
             volume: digest.volume.items.iter().map(|it| volume(it, digest.is_deep)).collect(),
             volume_more: more(digest.volume.more, "topic", "topics"),
             is_mail: false,
+            sick_heading: heading(&digest.notes),
+            notes: digest.notes.clone(),
             sick: digest.sick.items.iter().map(|it| clock.sick(it)).collect(),
             sick_more: more(digest.sick.more, "source", "sources"),
             footer: format!("Made by sitrepd on {}. {}", clock.instant(digest.issued_at), clock.note(digest.issued_at)),
         }
     }
 
+    /// The same with one more thing that did not go as it is configured.
+    pub(super) fn with_note(&self, note: &str) -> Self {
+        let notes: Vec<_> = self.notes.iter().map(String::as_str).chain([note]).map(str::to_owned).collect();
+        Self { sick_heading: heading(&notes), notes, ..self.clone() }
+    }
+
+    /// Each alert by itself, in the digest's order.
+    pub(super) fn each_alert(digest: &Digest) -> Vec<AlertView> {
+        let clock = Clock::of(digest);
+        digest.alerts.items.iter().map(|it| clock.alert(&[it])).collect()
+    }
+
     pub(super) fn of_alert(alert: &AlertLine, topics: &[String], zone: Tz) -> Self {
         let clock = Clock { zone, year: alert.raised.with_timezone(&zone).year() };
-        let mut line = clock.alert(alert);
+        let mut line = clock.alert(&[alert]);
         if !topics.is_empty() {
             line.meta.push(topics.join(", "));
         }
@@ -259,6 +288,8 @@ impl View {
             volume: Vec::new(),
             volume_more: None,
             is_mail: true,
+            sick_heading: heading(&[]),
+            notes: Vec::new(),
             sick: Vec::new(),
             sick_more: None,
             footer: format!(
@@ -269,6 +300,10 @@ impl View {
     }
 }
 
+fn heading(notes: &[String]) -> &'static str {
+    if notes.is_empty() { "Sources in trouble" } else { "What did not work" }
+}
+
 /// How times are shown.
 struct Clock {
     zone: Tz,
@@ -277,6 +312,10 @@ struct Clock {
 }
 
 impl Clock {
+    fn of(digest: &Digest) -> Self {
+        Self { zone: digest.zone, year: digest.issued_at.with_timezone(&digest.zone).year() }
+    }
+
     fn instant(&self, at: Timestamp) -> String {
         at.with_timezone(&self.zone).format("%a %-d %B %Y, %H:%M").to_string()
     }
@@ -313,11 +352,29 @@ impl Clock {
             title: guarded(&report.title),
             link: link(report),
             lang: lang(report.language.as_deref()),
+            translation: translation(report.translation.as_deref()),
             meta: meta.join(" · "),
         }
     }
 
-    fn alert(&self, alert: &AlertLine) -> AlertView {
+    /// What several watches found in one report is one entry, where the first of them stands.
+    fn alerts(&self, alerts: &[AlertLine]) -> Vec<AlertView> {
+        let mut groups = Vec::<Vec<&AlertLine>>::new();
+        let mut places = HashMap::new();
+        for alert in alerts {
+            let report = alert.report.as_ref().filter(|_| alert.kind.is_finding());
+            let place = report.map(|it| *places.entry((it.article, alert.kind.as_str())).or_insert(groups.len()));
+            match place.and_then(|it| groups.get_mut(it)) {
+                Some(group) => group.push(alert),
+                None => groups.push(vec![alert]),
+            }
+        }
+        groups.iter().filter(|it| !it.is_empty()).map(|it| self.alert(it)).collect()
+    }
+
+    /// Alerts for one report.
+    fn alert(&self, alerts: &[&AlertLine]) -> AlertView {
+        let Some(alert) = alerts.first() else { return AlertView::default() };
         let mut meta: Vec<_> = alert.reason.clone().into_iter().collect();
         if let Some(report) = &alert.report {
             meta.push(guarded(&report.outlet));
@@ -334,13 +391,15 @@ impl Clock {
         }
         let report = alert.report.as_ref();
         AlertView {
-            watch: alert.watch.clone(),
+            watch: alerts.iter().map(|it| it.watch.as_str()).collect::<Vec<_>>().join(", "),
+            watches: alerts.iter().map(|it| it.watch.clone()).collect(),
             title: report.map_or_else(|| format!("Story {}", alert.story), |it| it.title.clone()),
             link: report.and_then(link),
             lang: report.and_then(|it| lang(it.language.as_deref())),
+            translation: report.and_then(|it| translation(it.translation.as_deref())),
             meta,
-            hits: alert.hits.items.iter().map(hit).collect(),
-            hits_more: more(alert.hits.more, "form", "forms"),
+            hits: hits(alerts.iter().flat_map(|it| &it.hits.items)),
+            hits_more: more(alerts.iter().map(|it| it.hits.more).sum(), "form", "forms"),
         }
     }
 
@@ -375,7 +434,9 @@ impl Clock {
             headline: pieces(&story.headline),
             link: link(first),
             lang: lang(first.language.as_deref()),
+            translation: translation(first.translation.as_deref()),
             meta,
+            summary: story.summary.as_ref().map(|it| format!("Machine-made summary: {it}")),
             quotes: story.quotes.iter().map(quote).collect(),
             also: (!story.also.is_empty()).then(|| story.also.join(", ")),
             reports: self.reports(&story.reports),
@@ -405,6 +466,7 @@ impl Clock {
             title: guarded(&first.title),
             link: link(first),
             lang: lang(first.language.as_deref()),
+            translation: translation(first.translation.as_deref()),
             meta: meta.join(" · "),
         }
     }
@@ -421,6 +483,7 @@ impl Clock {
             title: report.map_or_else(String::new, |it| it.title.clone()),
             link: report.and_then(link),
             lang: report.and_then(|it| lang(it.language.as_deref())),
+            translation: report.and_then(|it| translation(it.translation.as_deref())),
             meta: told.unwrap_or_default(),
         }
     }

@@ -280,6 +280,13 @@ fn last_issue(store: &dyn Store) {
     assert_eq!(store.last_issue("daily").unwrap(), Some((slot, at(3 * 86_400 + 5))));
     assert_eq!(store.last_issue("weekly").unwrap(), None);
     assert_eq!(store.last_issue("dail").unwrap(), None);
+    let mut all = Vec::new();
+    let mut visit = |slot: Slot, until| {
+        all.push((slot.at, until));
+        if all.len() < 2 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    store.issues("daily", &mut visit).unwrap();
+    assert_eq!(all, [3, 2].map(|day| (at(day * 86_400), at(day * 86_400 + 5))));
 }
 
 fn counts(store: &dyn Store) {

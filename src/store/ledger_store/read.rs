@@ -287,6 +287,19 @@ impl View {
         .transpose()
     }
 
+    pub(super) fn list_issues(
+        &self,
+        digest: &str,
+        visit: &mut dyn FnMut(Slot, Timestamp) -> Visit,
+    ) -> Result<(), StoreError> {
+        let prefix = self.index.names().issues_prefix(digest);
+        self.index.list(&prefix, &key::after(&prefix), Order::Down, &mut |key| {
+            let Some(row) = self.index.get::<IssueRow>(key)? else { return Ok(ControlFlow::Continue(())) };
+            let slot = Slot { digest: digest.to_owned(), at: self.instant(row.slot)? };
+            Ok(visit(slot, self.instant(row.until)?))
+        })
+    }
+
     pub(super) fn list_versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {
         let Some(row) = self.index.get::<ArticleRow>(&key::article(id))? else { return Ok(Vec::new()) };
         let prefix = key::versions_prefix(id);

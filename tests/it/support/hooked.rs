@@ -158,6 +158,10 @@ impl<S: Store> Store for Hooked<S> {
         self.store.last_issue(digest)
     }
 
+    fn issues(&self, digest: &str, visit: &mut dyn FnMut(Slot, Timestamp) -> Visit) -> Result<(), StoreError> {
+        self.store.issues(digest, visit)
+    }
+
     fn versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {
         self.store.versions(id)
     }

@@ -44,15 +44,46 @@ pub(super) fn volume(it: &VolumeLine, is_deep: bool) -> VolumeView {
     }
 }
 
-pub(super) fn hit(hit: &HitLine) -> HitView {
+/// What was found, each sentence once with all that was found in it.
+pub(super) fn hits<'a>(hits: impl Iterator<Item = &'a HitLine>) -> Vec<HitView> {
+    let mut res = Vec::<(Marked, Vec<String>, Option<&str>)>::new();
+    for it in hits {
+        let found = found(it);
+        match res.iter_mut().find(|(sentence, ..)| sentence.text == it.sentence.text) {
+            Some((sentence, all, _)) => {
+                sentence.add(&it.sentence.marks);
+                if !all.contains(&found) {
+                    all.push(found);
+                }
+            }
+            None => res.push((it.sentence.clone(), vec![found], it.translation.as_deref())),
+        }
+    }
+    let view = |(sentence, found, text): (Marked, Vec<String>, Option<&str>)| HitView {
+        found: found.join("; "),
+        sentence: pieces(&sentence),
+        translation: translation(text),
+    };
+    res.into_iter().map(view).collect()
+}
+
+fn found(hit: &HitLine) -> String {
     let form = guarded(&hit.form);
     let relation = relation(hit.closeness, hit.ending.is_some(), &hit.form, &hit.term);
-    let found = relation.map_or_else(|| form.clone(), |it| format!("{form} — {}", guarded(&it)));
-    HitView { found, sentence: pieces(&hit.sentence) }
+    relation.map_or_else(|| form.clone(), |it| format!("{form} — {}", guarded(&it)))
 }
 
 pub(super) fn quote(quote: &Quote) -> QuoteView {
-    QuoteView { sentence: pieces(&quote.sentence), lang: lang(quote.language.as_deref()) }
+    QuoteView {
+        sentence: pieces(&quote.sentence),
+        lang: lang(quote.language.as_deref()),
+        translation: translation(quote.translation.as_deref()),
+    }
+}
+
+/// Says of itself what it is, so that no template can leave that out.
+pub(super) fn translation(text: Option<&str>) -> Option<String> {
+    text.map(|it| format!("Machine translation: {it}"))
 }
 
 /// Closes a name that runs from right to left with a direction mark: without one, the number of the date that

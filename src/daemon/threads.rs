@@ -1,0 +1,106 @@
+//! Which mails a mail belongs to: alerts of one story, and a digest that tells of changes with the digests that told what was changed.
+
+use std::{collections::BTreeSet, ops::ControlFlow};
+
+use crate::{
+    model::{Alert, CanonicalUrl, Content, MessageId, Rendered, Slot, Timestamp},
+    store::{Pending, Store, StoreError},
+};
+
+use super::{digests, settle::readable};
+
+/// Messages that one refers to, the newest: a header has to end somewhere.
+const MAX_EARLIER: usize = 10;
+/// Issues that are looked through for what they told.
+const MAX_ISSUES: usize = 100;
+
+/// The earlier messages by the same channel that a message belongs to, oldest first. Most were sent; one that was not, since its watch is
+/// a silent one, say, is a gap that mail programs close by themselves.
+///
+/// # Errors
+///
+/// Any [`StoreError`].
+pub(super) fn earlier(store: &dyn Store, pending: &Pending) -> Result<Vec<MessageId>, StoreError> {
+    let message = &pending.message;
+    let mut res = match &message.content {
+        Content::Alert(alert) => alerts(store, alert, &message.channel)?,
+        Content::Digest(rendered) => digests(store, &message.id, &message.channel, rendered)?,
+        Content::More(_) => Vec::new(),
+    };
+    res.drain(..res.len().saturating_sub(MAX_EARLIER));
+    Ok(res)
+}
+
+fn alerts(store: &dyn Store, alert: &Alert, channel: &str) -> Result<Vec<MessageId>, StoreError> {
+    let mut before = store.alerts_of(alert.story)?;
+    before.retain(|it| it.id != alert.id && (it.raised, it.id) < (alert.raised, alert.id));
+    before.sort_by_key(|it| (it.raised, it.id));
+    Ok(before.iter().map(|it| MessageId(format!("alert-{}-{channel}", it.id))).collect())
+}
+
+/// The issues of the same digest within whose windows the articles were first seen whose changes this one tells.
+fn digests(
+    store: &dyn Store,
+    id: &MessageId,
+    channel: &str,
+    rendered: &Rendered,
+) -> Result<Vec<MessageId>, StoreError> {
+    let Some(name) = digest_of(id, channel) else { return Ok(Vec::new()) };
+    // Newest first: a slot, and the end of its window, which begins where that of the one before ends.
+    let mut issues = Vec::<(Slot, Timestamp)>::new();
+    let mut is_found = false;
+    store.issues(name, &mut |slot, until| {
+        is_found |= digests::message_id(&slot, channel) == *id;
+        if is_found {
+            issues.push((slot, until));
+        }
+        if issues.len() < MAX_ISSUES { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    let [(_, until), (_, since), ..] = issues.as_slice() else { return Ok(Vec::new()) };
+    let mut changed = BTreeSet::new();
+    store.events(*since..*until, &mut |it| {
+        changed.extend(it.finding.is_event().then_some(it.article));
+        ControlFlow::Continue(())
+    })?;
+    let mut slots = BTreeSet::new();
+    for article in changed {
+        let Some(report) = readable(store.report(article))? else { continue };
+        // The digest tells of a part: of what its audience reads, and of the newest.
+        let link = report.article.link.as_ref().map(CanonicalUrl::as_str);
+        if !link.is_some_and(|it| rendered.text.contains(it)) {
+            continue;
+        }
+        let seen = report.article.first_seen;
+        let told = issues.windows(2).skip(1).find_map(|it| match it {
+            [(slot, until), (_, since)] if (*since..*until).contains(&seen) => Some(slot),
+            _ => None,
+        });
+        // The first issue of all has no other before it.
+        let first = issues.last().filter(|(_, until)| issues.len() < MAX_ISSUES && seen < *until).map(|it| &it.0);
+        slots.extend(told.or(first));
+    }
+    Ok(slots.into_iter().map(|it| digests::message_id(it, channel)).collect())
+}
+
+/// The name of the digest that a message brings. One on demand stands by itself.
+fn digest_of<'a>(id: &'a MessageId, channel: &str) -> Option<&'a str> {
+    let rest = id.0.strip_prefix("digest-")?.strip_suffix(channel)?.strip_suffix('-')?;
+    let (name, _) = rest.rsplit_once('-')?;
+    (!name.ends_with("-on-demand")).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_known_by_the_name_of_its_message() {
+        let name = |id: &str, channel: &str| digest_of(&MessageId(id.to_owned()), channel).map(str::to_owned);
+        assert_eq!(
+            name("digest-peace-weekly-20261122T040000Z-mail:a-b@x.org", "mail:a-b@x.org"),
+            Some("peace-weekly".to_owned())
+        );
+        assert_eq!(name("digest-daily-on-demand-20261122T040000.5Z-files", "files"), None);
+        assert_eq!(name("alert-00ff-files", "files"), None);
+    }
+}

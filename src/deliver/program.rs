@@ -1,0 +1,115 @@
+use std::{path::PathBuf, pin::pin, process::ExitStatus, process::Stdio, time::Duration};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
+    process::{Child, Command},
+    time::timeout,
+};
+
+/// What a program says on standard error is read so far; the rest is thrown away.
+const MAX_SAID_BYTES: usize = 4096;
+/// How long a program that has ended is still listened to: what it said last may be on its way, and another one that it left
+/// behind may never fall silent.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
+/// A program of the user's own. One that is still running after the time limit is killed, with what it has started. What it leaves
+/// running after it has ended is let be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments. No shell reads them, and nothing fetched is ever among them.
+    pub arguments: Vec<String>,
+    /// How long it may take.
+    pub timeout: Duration,
+}
+
+/// A program that has ended.
+pub(super) struct Ran {
+    pub(super) status: ExitStatus,
+    /// What it wrote, up to a byte more than was asked for.
+    pub(super) written: Vec<u8>,
+    /// What it said on standard error, or the beginning of it.
+    pub(super) said: String,
+}
+
+impl Program {
+    /// Runs it with `input` on its standard input, and reads so many bytes of its output; 0 where nobody wants any.
+    ///
+    /// # Errors
+    ///
+    /// Why it did not come to an end of its own, in plain words without its name.
+    pub(super) async fn run(&self, input: &[u8], max_written: usize) -> Result<Ran, String> {
+        let stdout = if max_written > 0 { Stdio::piped() } else { Stdio::null() };
+        let mut child = Command::new(&self.program)
+            .args(&self.arguments)
+            .stdin(Stdio::piped())
+            .stdout(stdout)
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| format!("cannot be started: {error}"))?;
+        let group = child.id().and_then(|it| rustix::process::Pid::from_raw(i32::try_from(it).ok()?));
+        let (mut written, mut said) = (Vec::new(), Vec::new());
+        let talk = talk(&mut child, input, (&mut written, max_written.saturating_add(1)), &mut said);
+        match timeout(self.timeout, talk).await {
+            Ok(status) => {
+                let status = status.map_err(|error| error.to_string())?;
+                Ok(Ran { status, written, said: String::from_utf8_lossy(&said).into_owned() })
+            }
+            Err(_) => {
+                if let Some(group) = group {
+                    // It may have ended in this moment.
+                    let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+                }
+                Err(format!("still running after {:?}, killed", self.timeout))
+            }
+        }
+    }
+}
+
+/// Writes and listens at once, until the program has ended: one that talks before it reads, does not read to the end, or
+/// leaves another one behind that holds its standard error keeps nobody waiting.
+async fn talk(
+    child: &mut Child,
+    input: &[u8],
+    (written, max_written): (&mut Vec<u8>, usize),
+    said: &mut Vec<u8>,
+) -> std::io::Result<ExitStatus> {
+    let (mut stdin, mut stdout, mut stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let mut all = pin!(async {
+        let write = async {
+            if let Some(mut stdin) = stdin.take() {
+                // The exit code says whether it has done its work, not whether it has read all.
+                let _ = stdin.write_all(input).await;
+            }
+        };
+        tokio::join!(
+            write,
+            listen(stdout.as_mut(), written, max_written),
+            listen(stderr.as_mut(), said, MAX_SAID_BYTES)
+        )
+    });
+    let mut has_talked = false;
+    let status = loop {
+        tokio::select! {
+            status = child.wait() => break status,
+            _ = &mut all, if !has_talked => has_talked = true,
+        }
+    };
+    // Its end may be noticed before its last words, which say why it failed.
+    if !has_talked {
+        let _ = timeout(LAST_WORDS, all).await;
+    }
+    status
+}
+
+async fn listen(from: Option<&mut (impl AsyncRead + Unpin)>, said: &mut Vec<u8>, max_bytes: usize) {
+    let Some(from) = from else { return };
+    let mut chunk = [0; 1024];
+    while let Ok(n @ 1..) = from.read(&mut chunk).await {
+        let room = max_bytes.saturating_sub(said.len());
+        said.extend(chunk.iter().take(n.min(room)));
+    }
+}

@@ -1,0 +1,162 @@
+//! Something of everything that a template is given: a user's own is tried on it before it is used.
+
+use chrono_tz::Tz;
+
+use crate::{
+    digest::{
+        AlertLine, Capped, Digest, EventLine, FirstMention, Group, HitLine, Marked, OtherStory, Quiet, Quote, Rank,
+        ReportLine, Section, SickSource, Story, Totals, VolumeLine,
+    },
+    model::{
+        AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, Fault, Slot, SourceId, StoryId, Timestamp,
+    },
+};
+
+use super::super::view::View;
+
+/// A digest with one of each thing and more that is not shown, one of nothing, and an alert.
+pub(super) fn views() -> Vec<View> {
+    let Some(full) = full() else { return Vec::new() };
+    let alert = full.alerts.items.first().map(|it| View::of_alert(it, &["Topic".to_owned()], full.zone));
+    let nothing = Digest {
+        alerts: none(),
+        groups: Vec::new(),
+        others: none(),
+        events: none(),
+        first_mentions: none(),
+        quiet_topics: none(),
+        quiet_watches: none(),
+        volume: none(),
+        sick: none(),
+        notes: Vec::new(),
+        totals: Totals::default(),
+        ..full.clone()
+    };
+    let mail = View { is_mail: true, ..View::of_digest(&full) };
+    [View::of_digest(&full), mail, View::of_digest(&nothing)].into_iter().chain(alert).collect()
+}
+
+fn none<T>() -> Capped<T> {
+    Capped { items: Vec::new(), more: 0 }
+}
+
+fn one<T>(item: T) -> Capped<T> {
+    Capped { items: vec![item], more: 1 }
+}
+
+/// What has to be escaped somewhere.
+const TEXT: &str = "A line with <angles>, \"quotes\" & _marks_";
+
+fn report(source: &SourceId, link: Option<&str>) -> ReportLine {
+    ReportLine {
+        article: ArticleId(1),
+        source: source.clone(),
+        outlet: "Outlet".to_owned(),
+        title: TEXT.to_owned(),
+        link: link.and_then(CanonicalUrl::parse),
+        language: Some("fa".to_owned()),
+        at: Timestamp::UNIX_EPOCH,
+        at_is_claimed: true,
+        first_seen: Timestamp::UNIX_EPOCH,
+        is_copy: true,
+        is_state_owned: true,
+        translation: Some(TEXT.to_owned()),
+    }
+}
+
+fn full() -> Option<Digest> {
+    let (at, text) = (Timestamp::UNIX_EPOCH, TEXT);
+    let marked = Marked { text: text.to_owned(), marks: std::iter::once(2..6).collect() };
+    let (id, source) = (ArticleId(1), SourceId::new("sample").ok()?);
+    let first = report(&source, Some("https://sample.example/1"));
+    let quote = Quote {
+        sentence: marked.clone(),
+        language: Some("fa".to_owned()),
+        article: id,
+        translation: Some(text.to_owned()),
+    };
+    let story = |n: usize| Story {
+        id: StoryId(id),
+        headline: marked.clone(),
+        first: first.clone(),
+        is_new: false,
+        n_sources: n,
+        n_origins: 1,
+        reports: Capped {
+            items: vec![first.clone(), report(&source, None)].into_iter().take(n).collect(),
+            more: n - 1,
+        },
+        summary: Some(text.to_owned()),
+        quotes: vec![quote.clone()],
+        languages: vec!["en".to_owned(), "fa".to_owned()],
+        n_state_owned: 1,
+        rank: Rank::default(),
+        also: vec!["Another topic".to_owned()],
+        score: 1.0,
+        updated: at,
+    };
+    let section = |name: Option<&str>| Section {
+        topic: "topic".to_owned(),
+        name: name.map(str::to_owned),
+        stories: Capped { items: vec![story(2), story(1)], more: 1 },
+    };
+    let hit = HitLine {
+        term: "term".to_owned(),
+        form: "line".to_owned(),
+        closeness: Closeness::Inflected,
+        score: 0.9,
+        ending: None,
+        why: text.to_owned(),
+        sentence: marked.clone(),
+        translation: Some(text.to_owned()),
+    };
+    let quiet = || one(Quiet { name: "Name".to_owned(), days: Some(2) });
+    Some(Digest {
+        slot: Slot { digest: "sample".to_owned(), at },
+        title: "Title".to_owned(),
+        window: at..at,
+        issued_at: at,
+        zone: Tz::UTC,
+        alerts: one(AlertLine {
+            id: AlertId(1),
+            watch: "Watch".to_owned(),
+            raised: at,
+            story: StoryId(id),
+            report: Some(first.clone()),
+            kind: AlertKind::Found,
+            reason: Some(text.to_owned()),
+            hits: one(hit),
+            later: one(first.clone()),
+        }),
+        groups: vec![Group { name: "Group".to_owned(), sections: vec![section(None), section(Some("Section"))] }],
+        others: one(OtherStory { id: StoryId(id), first: first.clone(), n_sources: 2, n_origins: 1, updated: at }),
+        events: one(EventLine { report: first.clone(), at, is_withdrawn: true, why: text.to_owned() }),
+        first_mentions: one(FirstMention {
+            watch: "Watch".to_owned(),
+            term: "term".to_owned(),
+            form: "line".to_owned(),
+            report: Some(first),
+        }),
+        quiet_topics: quiet(),
+        quiet_watches: quiet(),
+        is_deep: true,
+        volume: one(VolumeLine {
+            topic: "topic".to_owned(),
+            name: "Topic".to_owned(),
+            days: vec![0, 1, 2],
+            today: 2,
+            usual: 0.5,
+        }),
+        sick: one(SickSource {
+            id: source,
+            name: "Outlet".to_owned(),
+            condition: Condition::Failing(Fault::Server),
+            reason: text.to_owned(),
+            since: at,
+            succeeded: None,
+        }),
+        notes: vec![text.to_owned()],
+        totals: Totals { alerts: 2, stories: 3, new_stories: 1, reports: 5, reporting_sources: 2, sources: 3 },
+        articles: vec![id],
+    })
+}

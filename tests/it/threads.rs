@@ -1,0 +1,110 @@
+//! Mails that belong to others: alerts of one story, and a digest that tells what became of what an earlier one told.
+
+use chrono::TimeDelta;
+use mail_parser::MessageParser;
+use sitrepd::{
+    daemon::{digests, outbox, settle::Settled},
+    model::{Article, ArticleId, CanonicalUrl, Change, Finding, Rereading, Slot},
+};
+
+use crate::{
+    restart::article,
+    support::{
+        daemon::{Daemon, Home},
+        smtp::SmtpServer,
+    },
+};
+
+fn home(server: &SmtpServer) -> Home {
+    let mut home = Home::new(&[]);
+    home.write(
+        "watches.toml",
+        "[[watch]]\nname = \"Vinnikov\"\nterms = [\"Vinnikov\"]\n[[watch]]\nname = \"Ferry\"\nterms = [\"ferry boat\"]\n",
+    );
+    home.set("MAIL__HOST", "127.0.0.1");
+    home.set("MAIL__PORT", &server.address.port().to_string());
+    home.set("MAIL__TLS", "none");
+    home.set("MAIL__FROM", "s@desk.example");
+    home.set("MAIL__TO", "[\"a@reader.example\"]");
+    home
+}
+
+async fn settle(daemon: &Daemon, article: Article) -> Settled {
+    daemon.settler.article(article, daemon.config.rules.clone()).await.unwrap()
+}
+
+/// Message-ID, In-Reply-To and References of the mails that came in, oldest first.
+async fn heads(daemon: &Daemon, server: &SmtpServer) -> Vec<(String, Vec<String>, Vec<String>)> {
+    outbox::round(daemon).await.unwrap();
+    let head = |raw: Vec<u8>| {
+        let mail = MessageParser::default().parse(&raw).unwrap();
+        let list = |it: &mail_parser::HeaderValue<'_>| {
+            it.as_text_list().unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        (mail.message_id().unwrap().to_owned(), list(mail.in_reply_to()), list(mail.references()))
+    };
+    server.received().iter().map(|it| head(it.message())).collect()
+}
+
+#[tokio::test]
+async fn alerts_of_one_story_are_one_thread() {
+    let server = SmtpServer::start(&[]);
+    let mut home = home(&server);
+    home.set("ALERTS__CHANNELS", "[\"mail\"]");
+    home.set("DIGEST__CHANNELS", "[]");
+    let daemon = home.start();
+    settle(&daemon, article(1)).await;
+    home.clock.advance(TimeDelta::minutes(1));
+    settle(&daemon, article(3)).await;
+    home.clock.advance(TimeDelta::minutes(1));
+    let copy = Article {
+        id: ArticleId(50),
+        link: CanonicalUrl::parse("https://paper.example/50"),
+        feed_title: "Another title".to_owned(),
+        body: format!("{}\nThe ferry boat has left.", article(1).body),
+        ..article(1)
+    };
+    settle(&daemon, copy).await;
+    let heads = heads(&daemon, &server).await;
+    let [(first, none, nothing), (_, other, _), (_, reply, references)] = heads.as_slice() else { panic!("{heads:?}") };
+    assert!(first.starts_with("alert-") && none.is_empty() && nothing.is_empty() && other.is_empty(), "{heads:?}");
+    assert_eq!((reply, references), (&vec![first.clone()], &vec![first.clone()]));
+}
+
+#[tokio::test]
+async fn a_correction_answers_the_digest_that_told_the_story() {
+    let server = SmtpServer::start(&[]);
+    let mut home = home(&server);
+    home.set("ALERTS__CHANNELS", "[]");
+    home.set("DIGEST__CHANNELS", "[\"mail\"]");
+    let daemon = home.start();
+    let issue = async |day: u32| {
+        let at = format!("2026-11-{day}T07:00:00Z");
+        home.clock.set(&at);
+        digests::issue(&daemon, Slot { digest: "daily".to_owned(), at: at.parse().unwrap() }).await.unwrap();
+    };
+    // The first tells one article, the second another; the third says that the first is gone and the second changed; what happened to
+    // an article that no digest has told by its link is nothing to answer.
+    settle(&daemon, article(1)).await;
+    issue(22).await;
+    settle(&daemon, article(3)).await;
+    issue(23).await;
+    issue(24).await;
+    for (n, finding) in [(1, Finding::Withdrawn("gone".to_owned())), (3, Finding::Changed(2))] {
+        let at = daemon.settler.mark().await.unwrap();
+        let it = Rereading { article: ArticleId(n), at, finding, attempts: 0, trail: None, intent: None };
+        daemon.settler.commit(Change::Reread(Box::new(it))).await.unwrap();
+    }
+    issue(25).await;
+    issue(26).await;
+    let heads = heads(&daemon, &server).await;
+    let ids: Vec<_> = heads.iter().map(|it| it.0.clone()).collect();
+    assert_eq!(heads.len(), 5);
+    assert!(ids[0].starts_with("digest-daily-20261122T070000Z-"), "{ids:?}");
+    for (n, (_, reply, references)) in heads.iter().enumerate() {
+        match n {
+            3 => assert_eq!((reply, references), (&vec![ids[1].clone()], &ids[..2].to_vec())),
+            _ => assert!(reply.is_empty() && references.is_empty(), "{n}: {reply:?}"),
+        }
+    }
+}
