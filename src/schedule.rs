@@ -2,6 +2,8 @@
 
 mod cron_fields;
 mod polls;
+#[cfg(test)]
+mod table;
 
 use std::{str::FromStr, time::Duration};
 

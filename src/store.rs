@@ -324,6 +324,18 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn fired(&self, story: StoryId) -> Result<Vec<String>, StoreError>;
 
+    /// Visits how many reports of a topic were first seen in each hour of the clock that begins within `range`: when the hour began, the
+    /// topic and the number, by the newest versions, in the order of the hours. Read from the index alone.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn volume(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Timestamp, &str, u32) -> Visit,
+    ) -> Result<(), StoreError>;
+
     /// What is remembered about a source.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ use tracing::{info, warn};
 
 use crate::{
     config::{Config, DigestPlan},
+    decide::timing,
     digest::{
         self, Digest, History, Input, Limits,
         render::{self, Format},
@@ -21,7 +22,7 @@ use crate::{
     fetch::Client,
     model::{
         Alert, Change, Content, DigestIssue, Event, MessageId, Outgoing, Rendered, Report, Slot, SourceId, SourceState,
-        Timestamp, earlier,
+        Timestamp, earlier, later,
     },
     store::{Store, StoreError},
 };
@@ -211,8 +212,12 @@ pub async fn make(
     rendered(config, digest, formats)
 }
 
-/// What a digest says, and the texts that machines are asked about. Blocks.
-fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<(Digest, Texts), DaemonError> {
+/// What a digest says without machines, and the texts that these are asked about. Blocks.
+///
+/// # Errors
+///
+/// [`DaemonError`] where the store failed.
+pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<(Digest, Texts), DaemonError> {
     let Making { plan, slot, window, now } = making;
     let ids: Vec<_> = config.polled.iter().map(|it| it.source.id.clone()).collect();
     let material = material(store, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
@@ -287,14 +292,13 @@ fn history(
 ) -> Result<History, StoreError> {
     let month = Duration::from_secs(digest::DAYS as u64 * DAY_SECONDS);
     let mut volume = BTreeMap::<String, Vec<u32>>::new();
-    store.reports(earlier(window.end, month)..window.end, &mut |it| {
-        let days = (window.end - it.article.first_seen).num_seconds().max(1) - 1;
-        let back = usize::try_from(days).unwrap_or_default() / usize::try_from(DAY_SECONDS).unwrap_or(1);
-        for tag in it.tags {
-            let days = volume.entry(tag.topic).or_insert_with(|| vec![0; digest::DAYS]);
-            if let Some(day) = days.iter_mut().rev().nth(back) {
-                *day = day.saturating_add(1);
-            }
+    // Counts are kept by the hour: the last day ends with the hour that the window ends in.
+    let end = hour_end(window.end);
+    store.volume(earlier(end, month)..end, &mut |hour, topic, n| {
+        let back = usize::try_from((end - hour).num_seconds() - 1).unwrap_or_default() / DAY_SECONDS_USIZE;
+        let days = volume.entry(topic.to_owned()).or_insert_with(|| vec![0; digest::DAYS]);
+        if let Some(day) = days.iter_mut().rev().nth(back) {
+            *day = day.saturating_add(n);
         }
         ControlFlow::Continue(())
     })?;
@@ -339,6 +343,15 @@ fn found_before(
 }
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
+const DAY_SECONDS_USIZE: usize = 24 * 60 * 60;
+
+/// The end of the hour that ends at an instant or after it.
+fn hour_end(at: Timestamp) -> Timestamp {
+    match timing::hour(at) {
+        hour if hour == at => at,
+        hour => later(hour, timing::HOUR),
+    }
+}
 
 /// The name of the message that brings a digest by a channel. What is asked for twice within a second is two digests, so that a
 /// fraction of a second is named too where there is one; a timetable has none.

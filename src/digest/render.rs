@@ -179,7 +179,8 @@ pub fn digest(digest: &Digest, formats: &[Format], look: Look<'_>) -> Result<Ren
 /// Text and page of a mail, with fewer stories where it would be so long that it is shown cut.
 fn mail(digest: &Digest, view: View, text: String, look: Look<'_>) -> Result<(String, String), RenderError> {
     let (mut view, mut text) = (View { is_mail: true, ..view }, text);
-    let mut html = look.render(Kind::Html, &view)?;
+    // A page is never shorter than its text.
+    let mut html = if text.len() > MAX_MAIL_BYTES { String::new() } else { look.render(Kind::Html, &view)? };
     for n in [12, 8, 5, 3, 2, 1] {
         if text.len() + html.len() <= MAX_MAIL_BYTES {
             break;

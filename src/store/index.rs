@@ -138,6 +138,33 @@ impl Index {
         Ok(())
     }
 
+    /// Visits the rows from `from` up to and without `to`, upwards, without looking each up again.
+    pub(super) fn rows<T: DeserializeOwned>(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        mut visit: impl FnMut(&[u8], T) -> Result<Visit, StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut from = from.to_vec();
+        while from.as_slice() < to {
+            let range = (Bound::Included(from.as_slice()), Bound::Excluded(to));
+            let page = self
+                .call("listing", |db| db.range::<&[u8], _>(range).take(PAGE_ROWS).collect::<sled::Result<Vec<_>>>())?;
+            for (key, value) in &page {
+                let row = row::decode(key, value).map_err(|it| self.row_error("listing", &it))?;
+                if visit(key, row)? == ControlFlow::Break(()) {
+                    return Ok(());
+                }
+            }
+            match page.last() {
+                // The shortest key that is past the last.
+                Some((last, _)) if page.len() == PAGE_ROWS => from = [last, [0].as_slice()].concat(),
+                _ => break,
+            }
+        }
+        Ok(())
+    }
+
     /// At most `limit` keys from `from` up to and without `to`.
     pub(super) fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
         if from >= to {

@@ -284,6 +284,14 @@ impl Store for LedgerStore {
         self.view().list_fired(story)
     }
 
+    fn volume(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Timestamp, &str, u32) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.view().list_volume(range, visit)
+    }
+
     fn source_state(&self, id: &SourceId) -> Result<Option<SourceState>, StoreError> {
         self.view().read_source_state(id)
     }

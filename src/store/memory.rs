@@ -9,6 +9,7 @@ use std::{
 
 use super::{Counts, Pending, Store, StoreError, Visit};
 use crate::{
+    decide::timing::hour,
     dedup::{Held, Key, article_keys, folded_title},
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Attempt, Change, DigestIssue, Event, Exhibit, Finding,
@@ -387,6 +388,23 @@ impl Store for MemoryStore {
         watches.sort_unstable();
         watches.dedup();
         Ok(watches)
+    }
+
+    fn volume(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Timestamp, &str, u32) -> Visit,
+    ) -> Result<(), StoreError> {
+        let mut counts = BTreeMap::<(Timestamp, String), u32>::new();
+        for it in self.state().articles.values() {
+            let hour = hour(it.report.article.first_seen);
+            let topics: BTreeSet<_> = it.report.tags.iter().map(|it| &it.topic).collect();
+            for topic in topics.into_iter().filter(|_| range.contains(&hour)) {
+                *counts.entry((hour, topic.clone())).or_default() += 1;
+            }
+        }
+        let _ = counts.into_iter().try_for_each(|((hour, topic), n)| visit(hour, &topic, n));
+        Ok(())
     }
 
     fn source_state(&self, id: &SourceId) -> Result<Option<SourceState>, StoreError> {

@@ -186,6 +186,11 @@ impl Time {
 }
 
 impl Time {
+    /// When the hour of the clock began that it is in.
+    pub(super) fn hour(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(3_600), 0)
+    }
+
     /// The instant of what [`Time::sortable`] wrote.
     pub(super) fn of_sortable(bytes: [u8; 12]) -> Self {
         let (mut seconds, mut nanos) = ([0; 8], [0; 4]);

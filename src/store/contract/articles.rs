@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     dedup::Held,
-    model::{ArticleId, Assignment, CanonicalUrl, Change, Fingerprint, Intent, Page, Report, Timestamp},
+    model::{ArticleId, Assignment, CanonicalUrl, Change, Fingerprint, Intent, Page, Report, Tag, Timestamp},
     store::{Counts, Store},
 };
 
@@ -25,6 +25,7 @@ pub(super) const CASES: &[Case] = &[
     ("a version keeps story and first sight", version_keeps),
     ("a lower version is left out", lower_version),
     ("fingerprints come with the reports", fingerprints),
+    ("reports are counted by hour and topic, as their newest versions say", volume),
     ("reports: half-open range, newest first", range),
     ("reports: an early stop", early_stop),
     ("reports: a visitor may ask the store", visitor_asks),
@@ -321,4 +322,38 @@ fn large_body(store: &dyn Store) {
     assert!(large.report.article.body.len() > 2_000_000);
     put(store, large.clone());
     assert_eq!(store.report(ArticleId(1)).unwrap(), Some(large.report));
+}
+
+fn volume(store: &dyn Store) {
+    let counted = |range: std::ops::Range<i64>| {
+        let mut res = Vec::new();
+        let mut visit = |hour: Timestamp, topic: &str, n| {
+            res.push(((hour - at(0)).num_seconds(), topic.to_owned(), n));
+            ControlFlow::Continue(())
+        };
+        store.volume(at(range.start)..at(range.end), &mut visit).unwrap();
+        res
+    };
+    let tagged = |n: u64, seconds: i64, version: u32, topics: &[&str]| {
+        with(n, |it| {
+            it.report.article.first_seen = at(seconds);
+            it.report.article.version = version;
+            let tag = |topic: &&str| Tag { topic: (*topic).to_owned(), score: 1.0, evidence: Vec::new() };
+            it.report.tags = topics.iter().map(tag).collect();
+        })
+    };
+    let row = |hour: i64, topic: &str, n| (hour * 3_600, topic.to_owned(), n);
+    for (n, seconds, topics) in
+        [(1, 3_600, &["nato", "iran"][..]), (2, 7_199, &["nato"]), (3, 7_200, &["nato", "nato"]), (4, 7_300, &[])]
+    {
+        put(store, tagged(n, seconds, 1, topics));
+    }
+    assert_eq!(counted(0..20_000), [row(1, "iran", 1), row(1, "nato", 2), row(2, "nato", 1)]);
+    assert_eq!(counted(3_601..7_200), []);
+    assert_eq!(counted(3_600..7_200).len(), 2);
+    // A repeat counts nothing, a new version counts for what it says, in the hour of the first.
+    put(store, tagged(1, 3_600, 1, &["nato"]));
+    put(store, tagged(2, 90_000, 2, &["black-sea", "nato"]));
+    put(store, tagged(3, 7_200, 2, &[]));
+    assert_eq!(counted(0..200_000), [row(1, "black-sea", 1), row(1, "iran", 1), row(1, "nato", 2)]);
 }

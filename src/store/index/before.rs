@@ -49,6 +49,8 @@ pub(in crate::store) struct Before {
     pub(super) regrouping_known: bool,
     /// The reports that it moves.
     pub(super) moving: HashMap<ArticleId, Moving>,
+    /// Reports by hour and topic, as far as it changes them, by their keys.
+    pub(super) volume: HashMap<Vec<u8>, u32>,
     /// Members of the stories that it is about, counted as far as it matters whether one is left.
     pub(super) sizes: HashMap<StoryId, u64>,
 }
@@ -109,6 +111,14 @@ impl Before {
             }
             Some(_) => (),
             None => self.story_known = index.has_any(&key::story_prefix(intent.report.story()))?,
+        }
+        let first_seen = self.held.as_ref().map_or(article.first_seen.into(), |it| it.first_seen);
+        let old = self.version.iter().flat_map(|it| &it.report.tags);
+        for tag in old.chain(&intent.report.tags) {
+            let key = key::volume(first_seen.hour(), &tag.topic);
+            if let Some(n) = index.get(&key)? {
+                self.volume.insert(key, n);
+            }
         }
         for alert in &intent.alerts {
             if index.has(&key::alert(alert.id))? {

@@ -1,6 +1,8 @@
 //! What a change does to the index. Pure: commit and rebuild both come through here, so that an index
 //! that was rebuilt equals one that was not.
 
+use std::collections::{BTreeSet, HashMap};
+
 use serde::Serialize;
 
 use super::{
@@ -13,7 +15,7 @@ use crate::{
     dedup::{article_keys, folded_title},
     model::{
         Alert, AlertKind, Attempt, Change, DigestIssue, Intent, Outcome, Outgoing, Page, PageState, Regrouping,
-        Rereading,
+        Rereading, Tag,
     },
     store::{
         ledger::Tail,
@@ -96,6 +98,10 @@ impl Effects {
                 self.remove(key::possible(row.first_seen, article.id));
                 self.put(key::version(article.id, row.version), &row.at)?;
                 let ArticleRow { story, moved, first_seen, joined, .. } = row;
+                // Of a version that is damaged nobody knows what it counted for: it goes on counting for that.
+                if let Some(old) = &before.version {
+                    self.recount(&before.volume, first_seen, &old.report.tags, &intent.report.tags)?;
+                }
                 self.newest(intent, Standing { joined, story, moved, first_seen })?;
             }
             Some(_) => (),
@@ -103,6 +109,7 @@ impl Effects {
                 let (story, first_seen) = (intent.report.story(), Time::from(article.first_seen));
                 let joined = self.tail.seq;
                 self.newest(intent, Standing { joined, story: story.0.0, moved: None, first_seen })?;
+                self.recount(&before.volume, first_seen, &[], &intent.report.tags)?;
                 self.mark(key::time(first_seen, article.id));
                 self.mark(key::story(story, self.tail.seq, article.id));
                 self.meta.articles += 1;
@@ -119,6 +126,27 @@ impl Effects {
             self.regroup(merge, before)?;
         }
         self.queue(&intent.outbox, before)
+    }
+
+    /// Counts a report for the topics that it has come to have, and no more for those that it had.
+    fn recount(
+        &mut self,
+        counts: &HashMap<Vec<u8>, u32>,
+        first_seen: Time,
+        gone: &[Tag],
+        come: &[Tag],
+    ) -> Result<(), RowError> {
+        let topics = |tags: &[Tag]| tags.iter().map(|it| it.topic.clone()).collect::<BTreeSet<_>>();
+        let (gone, come) = (topics(gone), topics(come));
+        for topic in gone.symmetric_difference(&come) {
+            let key = key::volume(first_seen.hour(), topic);
+            let n = counts.get(&key).copied().unwrap_or_default();
+            match if come.contains(topic) { n.saturating_add(1) } else { n.saturating_sub(1) } {
+                0 => self.remove(key),
+                n => self.put(key, &n)?,
+            }
+        }
+        Ok(())
     }
 
     /// The rows that lead to the newest version of an article.

@@ -64,6 +64,8 @@ pub(in crate::store) enum Kind {
     Reading = b'R',
     /// Noticed, article → where it is told what happened to the article.
     Event = b'E',
+    /// Hour of the clock, topic → reports first seen in it that have the topic.
+    Volume = b'V',
     /// One row: what the index was made from.
     Base = b'B',
 }
@@ -123,6 +125,20 @@ pub(in crate::store) fn event_prefix(at: Time) -> Vec<u8> {
 
 pub(in crate::store) fn event(at: Time, id: ArticleId) -> Vec<u8> {
     key(Kind::Event, &[&at.sortable(), &id.0.to_be_bytes()])
+}
+
+pub(in crate::store) fn volume_prefix(at: Time) -> Vec<u8> {
+    key(Kind::Volume, &[&at.sortable()])
+}
+
+pub(in crate::store) fn volume(hour: Time, topic: &str) -> Vec<u8> {
+    key(Kind::Volume, &[&hour.sortable(), topic.as_bytes()])
+}
+
+/// The hour and the topic of a key under [`Kind::Volume`].
+pub(in crate::store) fn of_volume(key: &[u8]) -> Option<(Time, &str)> {
+    let (hour, topic) = key.get(1..)?.split_first_chunk::<12>()?;
+    Some((Time::of_sortable(*hour), std::str::from_utf8(topic).ok()?))
 }
 
 pub(in crate::store) fn article(id: ArticleId) -> Vec<u8> {

@@ -15,7 +15,7 @@ use crate::{
 
 /// The version of keys and values together. Raise it with any change of either, of `effects.rs` and of
 /// `keys.rs`: the index is then made anew from the ledger.
-const VERSION: u8 = 4;
+const VERSION: u8 = 5;
 
 /// sled puts larger values into files of their own, which it never syncs and never gives back.
 pub(super) const MAX_BYTES: usize = 4096;

@@ -63,6 +63,18 @@ impl View {
         self.list_recent(range, &mut |report, _| visit(report))
     }
 
+    pub(super) fn list_volume(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Timestamp, &str, u32) -> Visit,
+    ) -> Result<(), StoreError> {
+        let (from, to) = (key::volume_prefix(range.start.into()), key::volume_prefix(range.end.into()));
+        self.index.rows(&from, &to, |key, n: u32| match key::of_volume(key) {
+            Some((hour, topic)) => Ok(visit(self.instant(hour)?, topic, n)),
+            None => Err(self.index.broken("listing", "a key of volume is no hour and topic")),
+        })
+    }
+
     pub(super) fn list_possible(
         &self,
         range: Range<Timestamp>,

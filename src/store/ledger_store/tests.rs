@@ -104,6 +104,11 @@ impl Contents {
                 res.push(format!("{key:?}: {:?}", store.held(&key).unwrap()));
             }
         }
+        let list = &mut |hour: Timestamp, topic: &str, n| {
+            res.push(format!("{hour} {topic} {n}"));
+            ControlFlow::Continue(())
+        };
+        store.volume(at(-1_000_000)..at(1_000_000), list).unwrap();
         res.push(format!("{:?}", store.held(&title("renamed")).unwrap()));
         res.push(format!("{:?}", pending_due(store, 100_000, 99)));
         res.push(format!("{:?}", store.last_issue("daily").unwrap()));

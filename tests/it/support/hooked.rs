@@ -138,6 +138,14 @@ impl<S: Store> Store for Hooked<S> {
         self.store.fired(story)
     }
 
+    fn volume(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Timestamp, &str, u32) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.store.volume(range, visit)
+    }
+
     fn source_state(&self, id: &SourceId) -> Result<Option<SourceState>, StoreError> {
         self.store.source_state(id)
     }
