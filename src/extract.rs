@@ -2,9 +2,10 @@
 //!
 //! One parse, one walk. The lines of text that a reader sees (`blocks`) get features (`features`), and a scorer learned
 //! offline says which belong to the article (`body`). Structured data and the state of scripts are candidates
-//! besides (`candidates`); a site recipe goes before all of it, and the feed's own text is used where it is better. What
-//! was read is recorded as the article's [`Method`].
+//! besides (`candidates`); a site recipe goes before all of it. The text of the page's AMP version (`amp`) and the feed's own
+//! text (`article`) are used where they are better. What was read is recorded as the article's [`Method`].
 
+mod amp;
 mod article;
 mod blocks;
 mod body;
@@ -140,6 +141,7 @@ fn page_by(
         repeated: Vec::new(),
         missed: None,
         next: None,
+        amp: amp::address(&head, url),
     };
     if let Some(recipe) = recipe {
         recipe.apply(&document, url, &mut res);

@@ -100,6 +100,7 @@ fn page(config: &Config, name: &str, url: Option<&str>, out: &Output) -> Result<
         ("text from", Some(method(&it))),
         ("recipe", it.missed.as_ref().map(|it| format!("{it} found no text here, the page was read without it"))),
         ("next page", it.next.as_ref().map(|it| format!("{it} (not read here)"))),
+        ("AMP version", it.amp.as_ref().map(|at| amp_version(&it, at))),
         ("title", origins.title.as_ref().map(told)),
         ("authors", origins.authors.as_ref().map(|origin| format!("{} {}", it.authors.join(", "), told(origin)))),
         ("published", it.published.map(|at| dated(at, origins.published.as_ref(), config))),
@@ -178,6 +179,13 @@ fn origin<T>(it: &extract::Told<T>) -> serde_json::Value {
     json!({ "from": it.origin.as_str(), "confidence": (f64::from(it.confidence) * 100.0).round() / 100.0 })
 }
 
+fn amp_version(it: &Extracted, at: &Url) -> String {
+    match it.wants_amp() {
+        Some(_) => format!("{at} (the daemon reads it too, for this text is poor)"),
+        None => format!("{at} (not read, for this text will do)"),
+    }
+}
+
 fn page_record(it: &Extracted) -> serde_json::Value {
     json!({
         "title": it.title,
@@ -193,6 +201,7 @@ fn page_record(it: &Extracted) -> serde_json::Value {
         "outlet": it.site_name,
         "canonical": it.canonical.as_ref().map(CanonicalUrl::as_str),
         "image": it.image.as_ref().map(Url::as_str),
+        "amp": it.amp.as_ref().map(Url::as_str),
         "origins": {
             "title": it.origins.title.as_ref().map(origin),
             "authors": it.origins.authors.as_ref().map(origin),

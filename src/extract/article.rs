@@ -16,7 +16,7 @@ pub fn article(entry: &Entry, id: ArticleId, page: Page, extracted: Option<Extra
     // A page that is sent instead of an article tells nothing of it: its title and its date are its own.
     let page = extracted.filter(|it| it.verdict.0.is_text()).unwrap_or_else(|| Extracted::nothing(Method::Feed));
     let of_feed = clean::body_text(&entry.text, &entry.title);
-    let is_of_feed = feed_is_better(&page, &of_feed);
+    let is_of_feed = is_better(&page, &of_feed);
     let title = best_title(&entry.title, page.title.as_deref());
     let reading = reading(entry, &page, judgement, title == entry.title);
     let (body, method) = if is_of_feed { (of_feed, Method::Feed) } else { (page.body, page.method) };
@@ -43,12 +43,12 @@ pub fn article(entry: &Entry, id: ArticleId, page: Page, extracted: Option<Extra
     }
 }
 
-/// Whether the feed's own text serves better than what the page gave.
-fn feed_is_better(page: &Extracted, of_feed: &str) -> bool {
-    let (of_page, of_feed) = (page.body.chars().count(), of_feed.chars().count());
+/// Whether another text, such as the feed's own, serves better than what the page gave.
+pub(super) fn is_better(page: &Extracted, other: &str) -> bool {
+    let (of_page, of_other) = (page.body.chars().count(), other.chars().count());
     // Of an article that is locked, or a page that has hardly any text, the longer text is the better one.
     let is_part = page.verdict.0 != Verdict::Article;
-    page.body.is_empty() || of_feed > 2 * of_page || (of_feed > of_page && (is_part || of_page < SHORT_BODY))
+    page.body.is_empty() || of_other > 2 * of_page || (of_other > of_page && (is_part || of_page < SHORT_BODY))
 }
 
 /// What the reading says besides the text, of a page that is an article, and of the entry where that has a value of its own.
@@ -93,7 +93,7 @@ fn best_title(feed: &str, page: Option<&str>) -> String {
 
 /// A body shorter than this many characters does not displace a longer text that the feed itself gives, and no
 /// body one that is more than twice as long: it is more often a consent wall or a teaser than an article.
-const SHORT_BODY: usize = 250;
+pub(super) const SHORT_BODY: usize = 250;
 
 /// Of 100: how far a feed is to be believed about its entry. As far as what a page states for machines.
 const FEED_CONFIDENCE: u8 = 95;

@@ -46,6 +46,8 @@ pub struct Extracted {
     pub missed: Option<String>,
     /// The next page of the same article, on the same host, as its recipe says.
     pub next: Option<Url>,
+    /// The AMP version of the page that it names, on the same site.
+    pub amp: Option<Url>,
 }
 
 /// Where title, authors and dates were found, and how far they are to be believed.
@@ -82,6 +84,7 @@ impl Extracted {
             repeated: Vec::new(),
             missed: None,
             next: None,
+            amp: None,
         }
     }
 

@@ -41,6 +41,8 @@ mod layering;
 #[cfg(test)]
 mod line;
 #[cfg(test)]
+mod line_amp;
+#[cfg(test)]
 mod line_feeds;
 #[cfg(test)]
 mod line_kinds;

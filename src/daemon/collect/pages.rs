@@ -1,4 +1,4 @@
-//! The page of an entry, with the further pages of an article that is cut into several.
+//! The page of an entry, with the further pages of an article that is cut into several, or its AMP version.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -76,7 +76,8 @@ pub(in crate::daemon) async fn page(
             }
             let (page, extracted, body) = read_page(ctx, polled, response, now).await?;
             let (page, extracted) = further_pages(ctx, polled, page, extracted, now).await?;
-            Ok(PageRead { page, extracted, was_asked: true, is_gone: false, came: Some(Came { trail, body }) })
+            let read = PageRead { page, extracted, was_asked: true, is_gone: false, came: Some(Came { trail, body }) };
+            or_amp(ctx, polled, read, now).await
         }
         Err(error) => {
             let reason = error_chain(&error);
@@ -136,6 +137,40 @@ async fn further_pages(
         }
     }
     Ok((page, Some(whole)))
+}
+
+/// The AMP version of an article whose own page gives but a poor text, where the page names one on its site and its text
+/// serves better: one further request, as polite as the first. Where it cannot be had this time the article counts as
+/// unreachable, and is read again at a later poll.
+async fn or_amp(ctx: &Context, polled: &Polled, read: PageRead, now: Timestamp) -> Result<PageRead, DaemonError> {
+    let PageRead { page: Page::Fetched(own), extracted: Some(mut extracted), was_asked, is_gone, came } = read else {
+        return Ok(read);
+    };
+    let as_it_is = |page, extracted, came| Ok(PageRead { page, extracted: Some(extracted), was_asked, is_gone, came });
+    let Some(url) = extracted.wants_amp().cloned() else { return as_it_is(Page::Fetched(own), extracted, came) };
+    let response = match ask(ctx, polled, &url, now).await {
+        Ok(response) => response,
+        Err(error) => {
+            let reason = format!("its AMP version: {}", error_chain(&error));
+            // What a site answers to requests for pages that it no longer makes is not asked for again.
+            if error.is_transient() {
+                return as_it_is(Page::Unreachable(reason), extracted, came);
+            }
+            extracted.note(&reason);
+            return as_it_is(Page::Fetched(own), extracted, came);
+        }
+    };
+    // Sites that gave AMP up send readers back to the page, or anywhere.
+    if response.url.host() != url.host() || response.url.as_str() == own.url {
+        return as_it_is(Page::Fetched(own), extracted, came);
+    }
+    let (at, trail) = (response.url.clone(), response.trail.clone());
+    let (record, amp, body) = read_markup(ctx, polled, response, now).await?;
+    match amp.is_ok_and(|it| extracted.take_amp(it, &at)) {
+        // What is kept as evidence is the page that the text was read from.
+        true => as_it_is(Page::Fetched(record), extracted, Some(Came { trail, body })),
+        false => as_it_is(Page::Fetched(own), extracted, came),
+    }
 }
 
 /// Whether a page that could not be had may be had later. Firewalls answer 403 and feeds are ahead of their
