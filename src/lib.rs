@@ -37,6 +37,12 @@
 //! a [`model::Regrouping`] alone, a list of moves that a person asked for or that an article brought which fits two stories;
 //! its inverse undoes it. Alerts move with their reports, so that a watch wakes nobody twice for one story.
 //!
+//! # Digests
+//!
+//! A digest is chosen ([`digest::select`]), added to by the machines that a user named ([`daemon::hooks`]; none by default), and rendered
+//! once: what is kept in the ledger is what every attempt sends and `digest show` prints. Page, text and Markdown are templates
+//! ([`digest::render::Templates`]); how much there usually is comes from counts that the index keeps by hour and topic.
+//!
 //! # Layers
 //!
 //! A module imports only from layers above its own in this list; `tests/it/layering.rs` enforces it.

@@ -58,7 +58,7 @@ pub(super) enum Command {
         #[arg(value_name = "SOURCE")]
         sources: Vec<String>,
     },
-    /// Make a digest of what came in lately
+    /// Make a digest of what came in lately; list, show and compare those that were issued
     #[command(args_conflicts_with_subcommands = true)]
     Digest {
         #[command(flatten)]
@@ -257,7 +257,7 @@ pub(super) struct DigestOptions {
     /// Send it through its channels
     #[arg(long, conflicts_with_all = ["format", "out"])]
     pub(super) send: bool,
-    /// What would go out if its time were now; nothing is sent or marked
+    /// Print what would go out if its time were now; nothing is sent or marked
     #[arg(long, conflicts_with = "send")]
     pub(super) preview: bool,
     /// Send the preview, marked as a test, through its channels, or by mail to one address; nothing is marked as sent
@@ -269,7 +269,7 @@ pub(super) struct DigestOptions {
 pub(super) enum IssuesCommand {
     /// List the digests that were issued, newest first
     List,
-    /// Print one as it went out
+    /// Print a digest that was issued, as it went out
     Show {
         /// Its slot as list prints it, or the beginning of it, such as 2026-11-27 or weekly/2026-11
         slot: String,
@@ -277,16 +277,16 @@ pub(super) enum IssuesCommand {
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },
-    /// Write the built-in templates of page, text and Markdown into a directory, as a start for your own
+    /// Write the built-in layouts of page, text and Markdown out, for you to change
     Templates {
-        /// They are used from the directory templates beside sitrepd.toml [default: there]
+        /// Where to [default: templates/ beside sitrepd.toml, from where they are used]
         dir: Option<PathBuf>,
     },
-    /// List the articles that one has and the other has not
+    /// List the articles that one issued digest has and another has not
     Diff {
-        /// The slot of the one
+        /// Slot of the one, as list prints it, or the beginning of it
         before: String,
-        /// The slot of the other
+        /// Slot of the other
         after: String,
     },
 }

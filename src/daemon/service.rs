@@ -286,8 +286,9 @@ async fn digest_loop(
     let mut resting = HashMap::<String, Instant>::new();
     loop {
         let ctx = contexts.borrow().clone();
-        beats.beat(Loop::Digest);
         for plan in ctx.config.digests() {
+            // The machines that one is made with may take minutes.
+            beats.beat(Loop::Digest);
             if resting.get(&plan.name).is_some_and(|it| it.elapsed() < FAILED_DIGEST_PAUSE) {
                 continue;
             }

@@ -23,7 +23,10 @@ pub use self::{
     more::more,
     templates::{BUILT_IN, TemplateError, Templates},
 };
-use self::{templates::Kind, view::View};
+use self::{
+    templates::{Data, Kind},
+    view::View,
+};
 
 /// Characters of a subject line.
 const MAX_SUBJECT_CHARS: usize = 150;
@@ -144,9 +147,9 @@ pub struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn render(self, kind: Kind, view: &View) -> Result<String, RenderError> {
+    fn render(self, kind: Kind, data: &Data) -> Result<String, RenderError> {
         let name = || Format::from(kind).to_string();
-        self.templates.render(kind, view).map_err(|source| RenderError::Template { name: name(), source })
+        self.templates.render(kind, data).map_err(|source| RenderError::Template { name: name(), source })
     }
 }
 
@@ -157,38 +160,41 @@ impl Look<'_> {
 ///
 /// [`RenderError`], which no input causes.
 pub fn digest(digest: &Digest, formats: &[Format], look: Look<'_>) -> Result<Rendered, RenderError> {
-    let view = View::of_digest(digest);
-    let text = look.render(Kind::Text, &view)?;
+    let data = Data::from(View::of_digest(digest));
+    let text = look.render(Kind::Text, &data)?;
     let mut documents = Vec::new();
     for &format in formats {
         let body = match format {
-            Format::Html => look.render(Kind::Html, &view)?,
+            Format::Html => look.render(Kind::Html, &data)?,
             Format::Text => text::folded(&text),
-            Format::Markdown => look.render(Kind::Markdown, &view)?,
+            Format::Markdown => look.render(Kind::Markdown, &data)?,
             Format::Json => json::digest(digest)?,
-            Format::Atom => atom::render(digest, &view, look.domain),
-            Format::JsonFeed => json_feed::render(digest, &view, look.domain)?,
+            Format::Atom => atom::render(digest, &data.view, look.domain),
+            Format::JsonFeed => json_feed::render(digest, &data.view, look.domain)?,
         };
         documents.push(document(&file_stem(&digest.slot), format, body));
     }
-    let subject = one_line(&view.subject, MAX_SUBJECT_CHARS);
-    let (text, html) = mail(digest, view, text, look)?;
+    let subject = one_line(&data.view.subject, MAX_SUBJECT_CHARS);
+    let (text, html) = mail(digest, data.view, text, look)?;
     Ok(Rendered { subject, text, html: Some(html), documents })
 }
 
 /// Text and page of a mail, with fewer stories where it would be so long that it is shown cut.
 fn mail(digest: &Digest, view: View, text: String, look: Look<'_>) -> Result<(String, String), RenderError> {
-    let (mut view, mut text) = (View { is_mail: true, ..view }, text);
+    let mut text = text;
     // A page is never shorter than its text.
-    let mut html = if text.len() > MAX_MAIL_BYTES { String::new() } else { look.render(Kind::Html, &view)? };
+    let mut html = match text.len() > MAX_MAIL_BYTES {
+        true => String::new(),
+        false => look.render(Kind::Html, &View { is_mail: true, ..view }.into())?,
+    };
     for n in [12, 8, 5, 3, 2, 1] {
         if text.len() + html.len() <= MAX_MAIL_BYTES {
             break;
         }
         let shortened = View::of_digest(&digest.shortened(n));
         let told = format!("Shortened to {n} of a kind, since mail services cut what is longer.");
-        view = View { is_mail: true, intro: [shortened.intro, vec![told]].concat(), ..shortened };
-        (text, html) = (look.render(Kind::Text, &view)?, look.render(Kind::Html, &view)?);
+        let data = View { is_mail: true, intro: [shortened.intro, vec![told]].concat(), ..shortened }.into();
+        (text, html) = (look.render(Kind::Text, &data)?, look.render(Kind::Html, &data)?);
     }
     Ok((text, html))
 }
@@ -221,15 +227,15 @@ pub fn alert(input: AlertInput<'_>) -> Result<Rendered, RenderError> {
     let line = select::alert_line(input.alert, report, Vec::new(), limits);
     let tags = input.report.map_or(&[] as &[Tag], |it| &it.tags);
     let topics = tags.iter().map(|tag| select::topic_name(input.topics, &tag.topic)).collect::<Vec<_>>();
-    let view = View::of_alert(&line, &topics, input.zone);
-    let text = input.look.render(Kind::Text, &view)?;
+    let data = Data::from(View::of_alert(&line, &topics, input.zone));
+    let text = input.look.render(Kind::Text, &data)?;
     let stem = format!("alert-{}", input.alert.id);
     let documents = vec![
         document(&stem, Format::Text, text::folded(&text)),
         document(&stem, Format::Json, json::alert(&line, &topics)?),
     ];
-    let html = Some(input.look.render(Kind::Html, &view)?);
-    Ok(Rendered { subject: one_line(&view.subject, MAX_SUBJECT_CHARS), text, html, documents })
+    let html = Some(input.look.render(Kind::Html, &data)?);
+    Ok(Rendered { subject: one_line(&data.view.subject, MAX_SUBJECT_CHARS), text, html, documents })
 }
 
 fn document(stem: &str, format: Format, body: String) -> Document {

@@ -43,8 +43,9 @@ pub fn select(input: Input<'_>) -> Digest {
     let is_new = |reports: &[&Report]| reports.iter().any(|it| in_window(it) && it.is_first());
     let alerts = ctx.wanted_alerts(input.alerts, input.reports, &stories);
 
-    let mut by_topic = BTreeMap::<usize, Vec<Story>>::new();
-    let mut others = Vec::new();
+    let (history, filter, limits) = (input.history, &ctx.filter, input.limits);
+    let mut by_topic = BTreeMap::<usize, Vec<Candidate<'_>>>::new();
+    let mut others = Vec::<Candidate<'_>>::new();
     let mut totals = Totals {
         alerts: alerts.len(),
         stories: stories.len(),
@@ -55,25 +56,18 @@ pub fn select(input: Input<'_>) -> Digest {
         let Some(first) = ctx.first(reports) else { continue };
         let is_new = is_new(reports);
         totals.new_stories += usize::from(is_new);
+        let n_fresh = reports.iter().filter(|it| in_window(it)).count();
+        let candidate = Candidate { id, first, reports, is_new, novelty: share(n_fresh, reports.len()) };
         match ctx.best_topic(reports) {
-            Some((topic, _)) => by_topic.entry(topic).or_default().push(ctx.story(
-                id,
-                topic,
-                first,
-                reports,
-                is_new,
-                reports.iter().filter(|it| in_window(it)).count(),
-            )),
-            None => others.push(OtherStory {
-                id,
-                first: ctx.report_line(first),
-                n_sources: n_sources(reports),
-                n_origins: ctx.n_origins(reports),
-                updated: updated(reports),
-            }),
+            Some((topic, _)) => by_topic.entry(topic).or_default().push(candidate),
+            None => others.push(candidate),
         }
     }
-    others.sort_by_key(|it| (Reverse(it.updated), it.id));
+    others.sort_by_cached_key(|it| (Reverse(updated(it.reports)), it.id));
+    let n_others = others.len();
+    // Only what is shown is looked at closely.
+    others.truncate(limits.others);
+    let others = Capped { more: n_others - others.len(), items: others.iter().map(|it| ctx.other(it)).collect() };
 
     let mut fresh =
         stories.values().flatten().copied().filter(|it| in_window(it) && ctx.is_read(it)).collect::<Vec<_>>();
@@ -84,7 +78,6 @@ pub fn select(input: Input<'_>) -> Digest {
     let told: BTreeSet<&str> = fresh.iter().flat_map(|it| &it.tags).map(|it| it.topic.as_str()).collect();
     // One that fired for what this digest leaves out is not quiet.
     let fired: BTreeSet<&str> = input.alerts.iter().map(|it| it.watch.as_str()).collect();
-    let (history, filter, limits) = (input.history, &ctx.filter, input.limits);
     let lines = ctx.alerts(&alerts, input.reports);
     let of_event = |it: &Report| {
         let is_for_them = ctx.is_read(it) && ctx.is_wanted(&[it], watched.contains(&it.story()));
@@ -103,7 +96,7 @@ pub fn select(input: Input<'_>) -> Digest {
         zone: input.zone,
         alerts: Capped::new(lines, limits.alerts),
         groups: ctx.groups(by_topic),
-        others: Capped::new(others, input.limits.others),
+        others,
         events: events::lines(input.events, input.reports, of_event, limits),
         sick: sick(&input, &ctx.filter),
         notes: Vec::new(),
@@ -187,6 +180,28 @@ pub(super) fn topic_name(topics: &[TopicName], id: &str) -> String {
     one_line(name, MAX_NAME_CHARS)
 }
 
+/// A story that may be shown, its reports in the order in which they were seen.
+#[derive(Clone, Copy)]
+struct Candidate<'a> {
+    id: StoryId,
+    first: &'a Report,
+    reports: &'a [&'a Report],
+    is_new: bool,
+    /// The share of its reports that are of the window.
+    novelty: f32,
+}
+
+/// What a story of a section stands by.
+struct Ranked<'a> {
+    story: Candidate<'a>,
+    /// Its best for the topic.
+    score: f32,
+    n_origins: usize,
+    n_sources: usize,
+    updated: Timestamp,
+    rank: Rank,
+}
+
 /// What every story needs to be shown.
 struct Context<'a> {
     /// The configured topics, and after them those that only old tags still name.
@@ -268,15 +283,30 @@ impl<'a> Context<'a> {
         places.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
     }
 
-    fn story(
-        &self,
-        id: StoryId,
-        topic: usize,
-        first: &Report,
-        reports: &[&Report],
-        is_new: bool,
-        n_fresh: usize,
-    ) -> Story {
+    fn other(&self, it: &Candidate<'_>) -> OtherStory {
+        OtherStory {
+            id: it.id,
+            first: self.report_line(it.first),
+            n_sources: n_sources(it.reports),
+            n_origins: self.n_origins(it.reports),
+            updated: updated(it.reports),
+        }
+    }
+
+    fn ranked<'b>(&self, topic: &str, story: Candidate<'b>) -> Ranked<'b> {
+        let scores = story.reports.iter().filter_map(|it| Some(tag(it, topic)?.score));
+        Ranked {
+            score: scores.fold(0.0, f32::max),
+            n_origins: self.n_origins(story.reports),
+            n_sources: n_sources(story.reports),
+            updated: updated(story.reports),
+            rank: Rank { novelty: story.novelty, ..Rank::default() },
+            story,
+        }
+    }
+
+    fn story(&self, topic: usize, ranked: &Ranked<'_>) -> Story {
+        let Candidate { id, first, reports, is_new, .. } = ranked.story;
         let mut headline = Marked::new(&first.article.title, &[], self.limits.title_chars);
         let line = self.report_line(first);
         if headline.text.is_empty() {
@@ -308,8 +338,8 @@ impl<'a> Context<'a> {
             headline,
             first: line,
             is_new,
-            n_sources: n_sources(reports),
-            n_origins: self.n_origins(reports),
+            n_sources: ranked.n_sources,
+            n_origins: ranked.n_origins,
             reports: Capped::new(lines, self.limits.reports),
             summary: None,
             quotes,
@@ -320,10 +350,10 @@ impl<'a> Context<'a> {
                 .into_iter()
                 .collect(),
             n_state_owned: self.n_state_owned(reports),
-            rank: Rank { novelty: share(n_fresh, reports.len()), ..Rank::default() },
+            rank: ranked.rank,
             also: self.other_topics(topic, reports),
-            score: tagged.iter().map(|(_, tag)| tag.score).fold(0.0, f32::max),
-            updated: updated(reports),
+            score: ranked.score,
+            updated: ranked.updated,
         }
     }
 
@@ -371,7 +401,7 @@ impl<'a> Context<'a> {
     }
 
     /// Two levels: a topic without a parent heads its group, and the topics that name it stand below.
-    fn groups(&self, mut by_topic: BTreeMap<usize, Vec<Story>>) -> Vec<Group> {
+    fn groups(&self, mut by_topic: BTreeMap<usize, Vec<Candidate<'_>>>) -> Vec<Group> {
         let mut order = Vec::<&str>::new();
         let mut sections = HashMap::<&str, Vec<Section>>::new();
         for (place, topic) in self.topics.iter().enumerate() {
@@ -379,10 +409,14 @@ impl<'a> Context<'a> {
             if !order.contains(&group) {
                 order.push(group);
             }
-            let Some(mut stories) = by_topic.remove(&place) else { continue };
+            let Some(stories) = by_topic.remove(&place) else { continue };
+            let n_stories = stories.len();
+            let mut stories: Vec<_> = stories.into_iter().map(|it| self.ranked(&topic.id, it)).collect();
             rank(&mut stories);
+            stories.truncate(self.limits.stories);
             let name = topic.parent.is_some().then(|| one_line(&topic.name, MAX_NAME_CHARS));
-            let stories = Capped::new(stories, self.limits.stories);
+            let more = n_stories - stories.len();
+            let stories = Capped { items: stories.iter().map(|it| self.story(place, it)).collect(), more };
             let section = Section { topic: topic.id.clone(), name, stories };
             let group = sections.entry(group).or_default();
             match section.name {
@@ -397,7 +431,7 @@ impl<'a> Context<'a> {
 }
 
 /// Puts the stories of a section in order: by independent origins, relevance and novelty, then the newest first.
-fn rank(stories: &mut [Story]) {
+fn rank(stories: &mut [Ranked<'_>]) {
     let best = stories.iter().map(|it| it.score).fold(f32::MIN_POSITIVE, f32::max);
     let most = stories.iter().map(|it| it.n_origins).max().unwrap_or_default();
     for it in stories.iter_mut() {
@@ -410,7 +444,7 @@ fn rank(stories: &mut [Story]) {
         (b.rank.total().total_cmp(&a.rank.total()))
             .then(b.n_sources.cmp(&a.n_sources))
             .then(b.updated.cmp(&a.updated))
-            .then(a.id.cmp(&b.id))
+            .then(a.story.id.cmp(&b.story.id))
     });
 }
 

@@ -55,7 +55,8 @@ fn a_slot_of_a_gap_runs_once_right_after_it_and_a_repeated_hour_counts_once() {
 
 #[test]
 fn one_slot_is_due_whatever_was_missed_and_however_the_clock_is_set() {
-    let cases: &[(&str, Tz, &str, &str, Option<(&str, usize)>)] = &[
+    type Case<'a> = (&'a str, Tz, &'a str, &'a str, Option<(&'a str, usize)>);
+    let cases: &[Case<'_>] = &[
         // Up to the gap, at its end, and once.
         ("30 2 * * *", BERLIN, "2026-03-28T01:30:00Z", "2026-03-29T00:59:59Z", None),
         ("30 2 * * *", BERLIN, "2026-03-28T01:30:00Z", "2026-03-29T01:00:00Z", Some(("2026-03-29T01:00:00Z", 0))),

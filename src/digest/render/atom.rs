@@ -66,7 +66,7 @@ pub(super) fn story_content(shown: &StoryView) -> String {
         machine_made(&mut content, quote.translation.as_deref());
     }
     if let Some(also) = &shown.also {
-        paragraph(&mut content, &escape(&format!("Also: {also}")));
+        paragraph(&mut content, &escape(&format!("Other topics: {also}")));
     }
     content.push_str("<ul>");
     for report in &shown.reports {

@@ -47,6 +47,19 @@ pub struct TemplateError {
 #[derive(Debug, Clone)]
 pub struct Templates(Arc<[Set; 3]>);
 
+/// A view, made ready once for all templates.
+pub(super) struct Data {
+    pub(super) view: View,
+    value: Value,
+}
+
+impl From<View> for Data {
+    fn from(view: View) -> Self {
+        let value = Value::from(Serde(&view));
+        Self { view, value }
+    }
+}
+
 /// Those of one format.
 #[derive(Debug)]
 struct Set {
@@ -109,7 +122,7 @@ impl Templates {
             Ok(Set { kind, built_in, own })
         };
         let res = Self(Arc::new([set(Kind::Html)?, set(Kind::Text)?, set(Kind::Markdown)?]));
-        let samples = sample::views();
+        let samples: Vec<_> = sample::views().iter().map(|it| Value::from(Serde(it))).collect();
         for set in res.0.iter() {
             let Some(env) = &set.own else { continue };
             for view in &samples {
@@ -120,17 +133,17 @@ impl Templates {
     }
 
     /// The page, text or Markdown of a view. Where a user's template fails, by the built-in one, with a note that says so.
-    pub(super) fn render(&self, kind: Kind, view: &View) -> Result<String, Error> {
+    pub(super) fn render(&self, kind: Kind, data: &Data) -> Result<String, Error> {
         let Some(set) = self.0.iter().find(|it| it.kind == kind) else {
             return Err(Error::new(ErrorKind::TemplateNotFound, "no template of this kind"));
         };
-        let Some(own) = &set.own else { return page(&set.built_in, kind, view) };
-        page(own, kind, view).or_else(|error| {
+        let Some(own) = &set.own else { return page(&set.built_in, kind, &data.value) };
+        page(own, kind, &data.value).or_else(|error| {
             let TemplateError { name, line, problem } = template_error(kind.built_in().0, &error);
             let at = line.map(|it| format!(" at line {it}")).unwrap_or_default();
             let note =
                 format!("The template {name} of the configuration failed{at} ({problem}): the built-in one was used.");
-            page(&set.built_in, kind, &view.with_note(&note))
+            page(&set.built_in, kind, &Data::from(data.view.with_note(&note)).value)
         })
     }
 }
@@ -196,9 +209,9 @@ fn escaped(
     }
 }
 
-fn page(env: &Environment<'_>, kind: Kind, view: &View) -> Result<String, Error> {
+fn page(env: &Environment<'_>, kind: Kind, view: &Value) -> Result<String, Error> {
     let mut out = Limited::default();
-    env.get_template(kind.built_in().0)?.render_captured_to(Value::from(Serde(view)), &mut out)?;
+    env.get_template(kind.built_in().0)?.render_captured_to(view.clone(), &mut out)?;
     let text = String::from_utf8(out.0).map_err(|it| Error::new(ErrorKind::WriteFailure, it.to_string()))?;
     Ok(match kind {
         Kind::Html => text,

@@ -172,7 +172,13 @@ impl View {
         let totals = &digest.totals;
         let mut counts = Vec::new();
         if totals.alerts > 0 {
-            counts.push(count(totals.alerts, "alert", "alerts"));
+            let articles: BTreeSet<_> =
+                digest.alerts.items.iter().filter_map(|it| Some(it.report.as_ref()?.article)).collect();
+            let alerts = count(totals.alerts, "alert", "alerts");
+            counts.push(match digest.alerts.more == 0 && articles.len() < totals.alerts && !articles.is_empty() {
+                true => format!("{alerts} on {}", count(articles.len(), "report", "reports")),
+                false => alerts,
+            });
         }
         let sources = count(totals.sources, "source", "sources");
         if totals.reports == 0 {
@@ -238,7 +244,7 @@ impl View {
             notes: digest.notes.clone(),
             sick: digest.sick.items.iter().map(|it| clock.sick(it)).collect(),
             sick_more: more(digest.sick.more, "source", "sources"),
-            footer: format!("Made by sitrepd on {}. {}", clock.instant(digest.issued_at), clock.note(digest.issued_at)),
+            footer: format!("Made by sitrepd on {}.", clock.instant(digest.issued_at)),
         }
     }
 
@@ -270,7 +276,7 @@ impl View {
         Self {
             subject,
             title: format!("Alert: {}", alert.watch),
-            intro: vec![format!("Raised on {}", clock.instant(alert.raised))],
+            intro: vec![format!("Raised on {} · {}", clock.instant(alert.raised), clock.note(alert.raised))],
             notice: None,
             preview: sentence.unwrap_or_default(),
             alerts_heading: None,
@@ -292,10 +298,7 @@ impl View {
             notes: Vec::new(),
             sick: Vec::new(),
             sick_more: None,
-            footer: format!(
-                "Sent by sitrepd. {} Later reports that surely tell of the same raise no further alert.",
-                clock.note(alert.raised)
-            ),
+            footer: "Sent by sitrepd. Later reports that surely tell of the same raise no further alert.".to_owned(),
         }
     }
 }
@@ -328,11 +331,16 @@ impl Clock {
     }
 
     fn window(&self, start: Timestamp, end: Timestamp) -> String {
-        format!("{} – {}", self.instant(start), self.instant(end))
+        let [from, until] = [start, end].map(|it| it.with_timezone(&self.zone));
+        let until = match from.date_naive() == until.date_naive() {
+            true => until.format("%H:%M").to_string(),
+            false => self.instant(end),
+        };
+        format!("{} – {until} · {}", self.instant(start), self.note(end))
     }
 
     fn note(&self, at: Timestamp) -> String {
-        format!("Times are {} (UTC{}).", self.zone.name(), at.with_timezone(&self.zone).format("%:z"))
+        format!("times in {} (UTC{})", self.zone.name(), at.with_timezone(&self.zone).format("%:z"))
     }
 
     fn at(&self, report: &ReportLine) -> String {
@@ -417,7 +425,7 @@ impl Clock {
         meta.extend(language(first.language.as_deref()));
         if story.n_sources > 1 {
             if let Some(it) = meta.first_mut() {
-                *it = format!("first: {it}");
+                *it = format!("First: {it}");
             }
             meta.push(carried(story.n_sources, story.n_origins));
             if story.languages.len() > 1 {

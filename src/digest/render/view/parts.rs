@@ -44,9 +44,12 @@ pub(super) fn volume(it: &VolumeLine, is_deep: bool) -> VolumeView {
     }
 }
 
+/// A sentence, what was found in it, and its translation.
+type Found<'a> = (Marked, Vec<(String, Option<String>)>, Option<&'a str>);
+
 /// What was found, each sentence once with all that was found in it.
 pub(super) fn hits<'a>(hits: impl Iterator<Item = &'a HitLine>) -> Vec<HitView> {
-    let mut res = Vec::<(Marked, Vec<String>, Option<&str>)>::new();
+    let mut res = Vec::<Found<'_>>::new();
     for it in hits {
         let found = found(it);
         match res.iter_mut().find(|(sentence, ..)| sentence.text == it.sentence.text) {
@@ -59,18 +62,28 @@ pub(super) fn hits<'a>(hits: impl Iterator<Item = &'a HitLine>) -> Vec<HitView> 
             None => res.push((it.sentence.clone(), vec![found], it.translation.as_deref())),
         }
     }
-    let view = |(sentence, found, text): (Marked, Vec<String>, Option<&str>)| HitView {
-        found: found.join("; "),
+    let view = |(sentence, found, text): Found<'_>| HitView {
+        found: told(&found),
         sentence: pieces(&sentence),
         translation: translation(text),
     };
     res.into_iter().map(view).collect()
 }
 
-fn found(hit: &HitLine) -> String {
-    let form = guarded(&hit.form);
+/// The form, and how it stands to its term where it is not that.
+fn found(hit: &HitLine) -> (String, Option<String>) {
     let relation = relation(hit.closeness, hit.ending.is_some(), &hit.form, &hit.term);
-    relation.map_or_else(|| form.clone(), |it| format!("{form} — {}", guarded(&it)))
+    (guarded(&hit.form), relation.map(|it| guarded(&it)))
+}
+
+/// What needs saying: beside others, a term that stands there as it is speaks for itself.
+fn told(found: &[(String, Option<String>)]) -> String {
+    let related = found.iter().filter_map(|(form, relation)| Some(format!("{form} — {}", relation.as_ref()?)));
+    let related: Vec<_> = related.collect();
+    match related.is_empty() {
+        true => found.iter().map(|(form, _)| form.as_str()).collect::<Vec<_>>().join("; "),
+        false => related.join("; "),
+    }
 }
 
 pub(super) fn quote(quote: &Quote) -> QuoteView {
