@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn what_a_text_does_not_say_its_neighbours_do() {
         // Each text shares a feature with the next; the first is given, and it is told from one to the other.
-        let chain = (0_u32..).take(MIN_TEXTS).map(|n| vec![(n + 1, 0.70711), (n, 0.70711)]).collect::<Vec<Vector>>();
+        let chain = (0_u32..).take(MIN_TEXTS).map(|n| vec![(n + 1, 0.8), (n, 0.6)]).collect::<Vec<Vector>>();
         let mut own = vec![vec![0.5, 0.5]; chain.len()];
         own[0] = vec![1.0, 0.0];
         let held = Neighbours::new(&chain, own, 1);
