@@ -22,12 +22,19 @@ mod templates;
 mod topics;
 mod watches;
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono_tz::Tz;
 use url::Url;
 
 use crate::{
+    classify::{Topics, examples::Seed},
     decide::{self, Rules},
     deliver::{Channel, MailChannel, MailSettings, MailSettingsError},
     digest::{
@@ -53,6 +60,15 @@ pub use self::{
     topics::{TopicsFile, TopicsFileError},
     watches::{Verdict, WatchesFile, with_alias, with_watch, without_watch},
 };
+
+/// The topics of a file that is not the configuration's own: those with rules, and those given by examples.
+///
+/// # Errors
+///
+/// [`ConfigError::Invalid`] with file and line.
+pub fn read_topics(path: &Path, text: String) -> Result<(Topics, Vec<Seed>), ConfigError> {
+    assembly::topics_of(path, text)
+}
 
 /// Everything the program is told, checked and ready for use.
 #[derive(Debug)]

@@ -4,12 +4,17 @@
 //! Each topic is a direction in the space of weighted features; the unlabelled texts are shared out among the
 //! topics by how near they are, and pull the directions towards themselves, some times over (expectation and
 //! maximisation on the sphere). What comes out is one weight a feature and topic, so that every decision can be
-//! shown as a sum of words.
+//! shown as a sum of words. Where texts are many, those nearest to a text have a say in it (`neighbours`).
+
+mod neighbours;
 
 use std::{
     cmp::Reverse,
     collections::{HashMap, HashSet},
+    iter,
 };
+
+use neighbours::Neighbours;
 
 use crate::text;
 
@@ -76,6 +81,8 @@ pub struct Learned {
     idf: HashMap<u32, f32>,
     /// A direction for each topic.
     topics: Vec<HashMap<u32, f32>>,
+    /// The texts it was learned from.
+    neighbours: Neighbours,
 }
 
 /// Features of a text with their weights, of length 1.
@@ -101,7 +108,8 @@ impl Learned {
             add(&mut sum, &vector(&words, &idf), KEYWORDS);
             fixed.push(sum);
         }
-        let mut res = Self { ids: seeds.iter().map(|it| it.id.clone()).collect(), idf, topics: Vec::new() };
+        let ids = seeds.iter().map(|it| it.id.clone()).collect();
+        let mut res = Self { ids, idf, topics: Vec::new(), neighbours: Neighbours::default() };
         let fixed = fixed.into_iter().map(unit).collect::<Vec<_>>();
         res.topics.clone_from(&fixed);
         for _ in 0..ROUNDS {
@@ -115,6 +123,10 @@ impl Learned {
             }
             res.topics = sums.into_iter().zip(&fixed).map(|(sum, fixed)| mixed(unit(sum), fixed)).collect();
         }
+        let of = |topic: usize| (0..seeds.len()).map(|it| if it == topic { 1.0 } else { 0.0 }).collect::<Vec<f32>>();
+        let given = seeds.iter().enumerate().flat_map(|(topic, it)| iter::repeat_n(of(topic), it.examples.len()));
+        let own = given.chain(of_texts.iter().map(|it| res.shares(it, DECISION))).collect();
+        res.neighbours = Neighbours::new(&vectors, own, n_examples);
         res
     }
 
@@ -132,7 +144,7 @@ impl Learned {
         // A text without a known word is near to none.
         let is_known = self.topics.iter().any(|it| dot(&vector, it) > 0.0);
         let words = text::tokens(text);
-        let shares = self.shares(&vector, DECISION);
+        let shares = self.neighbours.asked(&vector, &self.shares(&vector, DECISION));
         let each = self.ids.iter().zip(&self.topics).zip(shares);
         each.map(|((id, topic), share)| Nearness {
             id: id.clone(),

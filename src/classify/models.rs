@@ -248,6 +248,7 @@ mod tests {
             required: vec![],
             excluded: vec!["insurance".to_owned()],
             threshold: 10.0,
+            is_learned: false,
         };
         Topics::compile(vec![rule]).unwrap()
     }
@@ -321,6 +322,33 @@ mod tests {
         let learned = Models::fit(&topics(), &seeds, &[], &[]);
         let tags = learned.tags(&topics(), &Article::sample("", "The river rose and rescuers closed two bridges."));
         assert_eq!(tags.iter().map(|it| it.topic.as_str()).collect::<Vec<_>>(), ["rivers"]);
+    }
+
+    #[test]
+    fn what_a_topic_of_examples_excludes_is_not_brought_back() {
+        let rule = |id: &str, excluded: &[&str]| TopicRule {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            parent: None,
+            phrases: vec![],
+            required: vec![],
+            excluded: excluded.iter().map(|it| (*it).to_owned()).collect(),
+            threshold: 10.0,
+            is_learned: true,
+        };
+        let topics = Topics::compile(vec![rule("rivers", &["insurance"])]).unwrap();
+        let seed = |id: &str, texts: &[&str]| Seed {
+            id: id.to_owned(),
+            examples: texts.iter().map(|it| (*it).to_owned()).collect(),
+            keywords: vec![],
+        };
+        let learned = Models::fit(&topics, &[seed("rivers", &RIVERS[..5]), seed("trade", &OTHER[..5])], &[], &[]);
+        let found = |text: &str| {
+            let tags = learned.tags(&topics, &Article::sample("", text));
+            tags.into_iter().map(|it| it.topic).collect::<Vec<_>>()
+        };
+        assert_eq!(found("The river rose and rescuers closed two bridges."), ["rivers"]);
+        assert!(found("The river rose and rescuers closed two bridges, an insurance said.").is_empty());
     }
 
     #[test]

@@ -97,6 +97,7 @@ mod tests {
             required: if required.is_empty() { Vec::new() } else { vec![owned(required)] },
             excluded: owned(excluded),
             threshold: 1.0,
+            is_learned: false,
         };
         Topics::compile(vec![rule]).unwrap()
     }

@@ -64,11 +64,12 @@ pub fn tags(topics: &Topics, article: &Article) -> Vec<Tag> {
         .collect()
 }
 
-/// How every topic with phrases of its own fares in an article, in the order of the configuration.
+/// How every topic that is no mere heading fares in an article, in the order of the configuration. One that is given by
+/// examples and has no phrases never holds here, but may be ruled out.
 pub fn explain(topics: &Topics, article: &Article) -> Vec<Explanation> {
     let drafts = drafts(topics, article);
     let nothing = Draft::default();
-    let own = topics.all.iter().enumerate().filter(|(_, topic)| !topic.limits.is_empty());
+    let own = topics.all.iter().enumerate().filter(|(_, topic)| topic.has_phrases() || topic.is_learned);
     own.map(|(number, topic)| drafts.get(&number).unwrap_or(&nothing).explanation(topic)).collect()
 }
 
@@ -187,6 +188,7 @@ mod tests {
             required: required.iter().map(|it| owned(it)).collect(),
             excluded: owned(excluded),
             threshold: 2.0,
+            is_learned: false,
         }
     }
 

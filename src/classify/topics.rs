@@ -20,6 +20,8 @@ pub struct TopicRule {
     pub excluded: Vec<String>,
     /// The score from which on the topic holds, over 0.
     pub threshold: f32,
+    /// Whether it is given by examples too. Then it needs no phrases, and what it requires and excludes holds all the same.
+    pub is_learned: bool,
 }
 
 /// Phrases that speak for a topic alike.
@@ -114,6 +116,26 @@ pub enum TopicError {
     TooMany(#[source] PhraseError),
 }
 
+impl TopicError {
+    /// The id of the topic that is wrong; `None` where none is by itself.
+    pub fn topic(&self) -> Option<&str> {
+        match self {
+            Self::Id(id)
+            | Self::Duplicate(id)
+            | Self::Empty(id)
+            | Self::EmptyGroup(id)
+            | Self::UnknownParent { id, .. }
+            | Self::NestedParent { id, .. }
+            | Self::Phrase { id, .. }
+            | Self::Repeated { id, .. }
+            | Self::Weight { id, .. }
+            | Self::Threshold { id, .. }
+            | Self::Unreachable { id, .. } => Some(id),
+            Self::TooMany(_) => None,
+        }
+    }
+}
+
 /// A topic, ready for use.
 #[derive(Debug, Clone)]
 pub struct Topic {
@@ -125,9 +147,17 @@ pub struct Topic {
     pub parent: Option<String>,
     /// The score from which on it holds.
     pub threshold: f32,
-    /// For each group of phrases, what it counts at most. Empty for a topic that is only a heading over others.
+    /// For each group of phrases, what it counts at most. Empty for a topic that is only a heading over others, or learned.
     pub(super) limits: Vec<Option<f32>>,
     pub(super) required: Vec<Vec<String>>,
+    pub(super) is_learned: bool,
+}
+
+impl Topic {
+    /// Whether phrases can make it hold.
+    pub(super) fn has_phrases(&self) -> bool {
+        !self.limits.is_empty()
+    }
 }
 
 /// What a phrase means to a topic.
@@ -177,6 +207,7 @@ impl Topics {
                 parent: rule.parent,
                 threshold: rule.threshold,
                 required: rule.required,
+                is_learned: rule.is_learned,
             });
         }
         let set = PhraseSet::new(builder.phrases).map_err(TopicError::TooMany)?;
@@ -227,7 +258,8 @@ fn check_family(rules: &[TopicRule]) -> Result<(), TopicError> {
             Some(None) => with_children.insert(parent),
         };
     }
-    match rules.iter().find(|it| it.phrases.is_empty() && !with_children.contains(it.id.as_str())) {
+    let is_empty = |it: &&TopicRule| it.phrases.is_empty() && !it.is_learned && !with_children.contains(it.id.as_str());
+    match rules.iter().find(is_empty) {
         Some(empty) => Err(TopicError::Empty(empty.id.clone())),
         None => Ok(()),
     }
@@ -317,6 +349,7 @@ mod tests {
             required: Vec::new(),
             excluded: Vec::new(),
             threshold: 1.0,
+            is_learned: false,
         }
     }
 

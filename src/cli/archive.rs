@@ -1,7 +1,7 @@
 //! Commands that read the archive: `search`, `show`, `stories`, `stats`.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     ops::{ControlFlow, Range},
     time::Duration,
 };
@@ -14,15 +14,15 @@ use crate::{
     config::{Config, Origin},
     dedup::{self, origins::Origins},
     model::{
-        Article, ArticleId, Assignment, CopyLevel, Evidence, Field, Method, Ownership, Page, Provenance, Repeated,
-        Report, SourceId, StoryId, Tag, Timestamp,
+        Article, ArticleId, Assignment, CopyLevel, Evidence, Field, Label, Method, Ownership, Page, Provenance,
+        Repeated, Report, SourceId, StoryId, Tag, Timestamp,
     },
     search::Query,
     store::Store,
 };
 
 use super::{
-    CliError, Output,
+    CliError, Output, correcting,
     evidence::{self, Citation},
     logging,
     output::{ALARM, FAINT, HEADING, count, short, shown},
@@ -77,6 +77,7 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     let origins = origins(&members, &config);
     let (article, reading) = (&report.article, &report.article.reading);
     let said = origins.named.get(&article.id);
+    let labels = labels(&*store, &report, &config)?;
     if out.is_json() {
         let carried = Carried {
             report: api::Report::from(&report),
@@ -88,6 +89,7 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
             citation: Citation::of(&*store, &report, &config)?,
             versions: store.versions(article.id)?.iter().map(evidence::version_record).collect(),
             events: evidence::events(&*store, article)?.iter().map(evidence::event_record).collect(),
+            labels: labels.iter().map(label_record).collect(),
         };
         return out.record(&carried);
     }
@@ -131,6 +133,10 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
         let words = evidence(tag, article).join(", ");
         fact("topic", format!("{}, {} points: {words}", topic_name(&config, &tag.topic), points(tag.score)))?;
     }
+    for it in &labels {
+        let name = topic_name(&config, &it.topic);
+        fact("label", format!("{name}: {}, said {}", correcting::said(it), when(it.at, &config)))?;
+    }
     let alerts = store.alerts_of(report.story())?;
     for alert in alerts.iter().filter(|it| it.article == article.id) {
         for hit in &alert.hits {
@@ -146,6 +152,19 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     fact("cite as", Citation::of(&*store, &report, &config)?.line(&config))?;
     body(&article.body, out)?;
     repeated(&reading.repeated, out)
+}
+
+/// What people said of the topics of an article: of those that are configured, and of those that it has.
+fn labels(store: &dyn Store, report: &Report, config: &Config) -> Result<Vec<Label>, CliError> {
+    let configured = config.topics.iter().map(|it| it.id.as_str());
+    let topics = configured.chain(report.tags.iter().map(|it| it.topic.as_str())).collect::<BTreeSet<_>>();
+    let found = topics.into_iter().filter_map(|it| store.label(report.article.id, it).transpose());
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// A label without its article, for other programs.
+pub(super) fn label_record(it: &Label) -> serde_json::Value {
+    json!({ "topic": it.topic, "label": correcting::said(it), "at": api::instant(it.at) })
 }
 
 /// The lines that other pages of the source have too, those of the same pages together.
@@ -186,6 +205,7 @@ struct Carried<'a> {
     citation: Citation,
     versions: Vec<serde_json::Value>,
     events: Vec<serde_json::Value>,
+    labels: Vec<serde_json::Value>,
 }
 
 /// Paragraphs, each a line, with an empty line before each.

@@ -49,12 +49,19 @@ pub(super) fn label(origin: &Origin, article: &str, topic: &str, is_right: bool,
     }
     let label = commit(&config, |store| {
         let article = archive::find(store, article)?.article.id;
-        let label = Label { article, topic: topic.to_owned(), is_right, at: Utc::now() };
+        // A held one that cannot be read is no reason to refuse the new one.
+        let replaced = store.label(article, topic).ok().flatten();
+        let label = Label::said(article, topic.to_owned(), is_right, replaced.as_ref(), Utc::now());
         Ok((Change::Labelled(label.clone()), label))
     })?;
-    let word = if is_right { "right" } else { "wrong" };
-    let (id, record) = (label.article, json!({ "article": label.article.to_string(), "topic": topic, "label": word }));
+    let (id, word) = (label.article, said(&label));
+    let record = json!({ "article": id.to_string(), "topic": topic, "label": word });
     out.done(&format!("{topic} is {word} for article {id}; sitrepd topics eval counts it"), &record)
+}
+
+/// A label as a word.
+pub(super) fn said(label: &Label) -> &'static str {
+    if label.is_right { "right" } else { "wrong" }
 }
 
 fn regroup(

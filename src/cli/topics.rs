@@ -5,6 +5,7 @@ use std::{ops::ControlFlow, time::Duration};
 use serde_json::json;
 
 use crate::{
+    api,
     classify::{
         self,
         models::{Models, Outcome},
@@ -12,11 +13,14 @@ use crate::{
     },
     config::{Config, Origin},
     daemon::window,
-    model::Article,
+    model::{Article, Label},
+    store::Store,
 };
 
-use super::{CliError, Output, archive, arguments::TopicsCommand, logging, setup, trying::text_article};
+use super::{CliError, Output, archive, arguments::TopicsCommand, correcting, logging, setup, trying::text_article};
 
+/// Labels listed without `--json`, the newest.
+const MAX_LISTED: usize = 20;
 /// Terms proposed.
 const MAX_TERMS: usize = 25;
 /// Looked at for one proposal, since some are in the rule already.
@@ -35,6 +39,7 @@ fn eval(config: &Config, out: &Output) -> Result<(), CliError> {
     let store = setup::archive(config)?;
     let (labels, background) = window::labels(&*store)?;
     let found = Models::evaluate(&config.rules.topics, &config.rules.seeds, &labels, &background);
+    let said = said(&*store)?;
     if out.is_json() {
         let figures = |it: &Outcome| {
             json!({
@@ -43,7 +48,16 @@ fn eval(config: &Config, out: &Output) -> Result<(), CliError> {
             })
         };
         let record = |(topic, (rules, learned)): (&String, &(Outcome, Outcome))| {
-            out.record(&json!({ "topic": topic, "rules": figures(rules), "learned": figures(learned) }))
+            let own = said.iter().filter(|it| it.topic == *topic);
+            let label = |it: &Label| {
+                json!({
+                    "article": it.article.to_string(), "label": correcting::said(it), "at": api::instant(it.at),
+                })
+            };
+            let labels = own.map(label).collect::<Vec<_>>();
+            out.record(&json!({
+                "topic": topic, "rules": figures(rules), "learned": figures(learned), "labels": labels,
+            }))
         };
         return found.iter().try_for_each(record);
     }
@@ -64,7 +78,34 @@ fn eval(config: &Config, out: &Output) -> Result<(), CliError> {
         "",
         "On your labels: first by the rules of topics.toml alone, then with what is learned from the other labels, a fifth of \
          them left out at a time.",
-    )
+    )?;
+    listed(config, &*store, &said, out)
+}
+
+/// All labels, the newest first.
+fn said(store: &dyn Store) -> Result<Vec<Label>, CliError> {
+    let mut res = Vec::new();
+    store.labels(&mut |it| {
+        res.push(it);
+        ControlFlow::Continue(())
+    })?;
+    res.sort_by(|a, b| (b.at, b.article, &b.topic).cmp(&(a.at, a.article, &a.topic)));
+    Ok(res)
+}
+
+fn listed(config: &Config, store: &dyn Store, labels: &[Label], out: &Output) -> Result<(), CliError> {
+    let row = |it: &Label| -> Result<Vec<String>, CliError> {
+        let title = store.report(it.article)?.map_or_else(|| "no longer held".to_owned(), |it| it.article.title);
+        let cells = [correcting::said(it).to_owned(), archive::when(it.at, config), it.article.to_string()];
+        Ok([it.topic.clone()].into_iter().chain(cells).chain([super::output::short(&title, 60)]).collect())
+    };
+    let rows = labels.iter().take(MAX_LISTED).map(row).collect::<Result<Vec<_>, _>>()?;
+    out.line("")?;
+    out.table(&["TOPIC", "LABEL", "SAID", "ARTICLE", "TITLE"], &rows)?;
+    match labels.len().saturating_sub(MAX_LISTED) {
+        0 => Ok(()),
+        more => out.line(format!("and {more} before; --json lists all")),
+    }
 }
 
 fn propose(config: &Config, topic: &str, since: Duration, out: &Output) -> Result<(), CliError> {

@@ -244,8 +244,17 @@ fn watch_records(config: &Config, article: &Article) -> Vec<serde_json::Value> {
 }
 
 fn topic(config: &Config, input: &str, only: Option<&str>, out: &Output) -> Result<(), CliError> {
-    if let Some(id) = only.filter(|id| config.rules.topics.get(id).is_none()) {
-        return Err(CliError::NotFound(format!("there is no topic {id:?} in topics.toml")));
+    if let Some(id) = only {
+        let is_given = config.rules.seeds.iter().any(|it| it.id == id);
+        match config.rules.topics.get(id) {
+            None if is_given => {
+                let problem =
+                    format!("topic {id:?} has no phrases, only examples: sitrepd try topic --jsonl --topics FILE");
+                return Err(CliError::Usage(problem));
+            }
+            None => return Err(CliError::NotFound(format!("there is no topic {id:?} in topics.toml"))),
+            Some(_) => (),
+        }
     }
     let article = article(config, input, None)?;
     let all = classify::explain(&config.rules.topics, &article);

@@ -27,6 +27,7 @@ use crate::{
     store,
 };
 
+pub(super) use self::subjects::topics_of;
 use self::{
     delivery::open_to_others,
     subjects::{glossary, never_met, topics, watches},
@@ -110,7 +111,7 @@ impl Assembly<'_> {
         };
         let audiences = self.audiences(&known, &mut channels)?;
         let ids: Vec<&str> = sources.iter().map(|it| it.id.as_str()).collect();
-        warnings.extend(watches.rules.iter().flat_map(|it| never_met(it, &known, &ids)));
+        warnings.extend(never_met(&watches, &known, &ids));
         let countries = sources.iter().map(|it| (it.id.clone(), it.country.clone())).collect();
         let config = Config {
             log: self.log()?,

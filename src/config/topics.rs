@@ -69,9 +69,16 @@ impl TopicsFile {
     /// [`TopicsFileError`] for a list that is not there.
     pub fn rules(self) -> Result<Vec<TopicRule>, TopicsFileError> {
         let lists = self.lists;
-        // A topic that is learned alone has no rule.
-        let ruled = self.topic.into_iter().filter(|it| !it.phrases.is_empty() || !it.is_learned());
-        ruled.map(|it| it.rule(&lists)).collect()
+        // A topic that is learned alone has no rule, unless it rules something out.
+        let is_ruled = |it: &TopicEntry| !(it.phrases.is_empty() && it.required.is_empty() && it.excluded.is_empty());
+        let (ruled, learned): (Vec<_>, Vec<_>) =
+            self.topic.into_iter().partition(|it| is_ruled(it) || !it.is_learned());
+        let mut res = ruled.into_iter().map(|it| it.rule(&lists)).collect::<Result<Vec<_>, _>>()?;
+        for rule in &mut res {
+            // Such a topic is no part of the rules, and a parent only for people.
+            rule.parent.take_if(|it| learned.iter().any(|other| other.id == *it));
+        }
+        Ok(res)
     }
 
     /// All topics as people know them, in the order in which they are written.
@@ -107,8 +114,9 @@ impl TopicEntry {
         }
         let required = self.required.iter().map(|it| spread(it)).collect::<Result<Vec<_>, _>>()?;
         let excluded = spread(&self.excluded)?;
+        let is_learned = self.is_learned();
         let Self { id, name, parent, threshold, .. } = self;
-        Ok(TopicRule { id, name, parent, phrases, required, excluded, threshold })
+        Ok(TopicRule { id, name, parent, phrases, required, excluded, threshold, is_learned })
     }
 }
 
@@ -186,6 +194,7 @@ mod tests {
                 required: vec![vec![owned("NATO"), owned("НАТО")], vec![owned("Armenia*")]],
                 excluded: vec![owned("chemistry")],
                 threshold: 3.0,
+                is_learned: false,
             }
         );
         assert!((second.threshold - 10.0).abs() < f32::EPSILON && second.phrases.is_empty());
@@ -199,6 +208,8 @@ mod tests {
         let [seed] = &file.seeds()[..] else { panic!("{file:?}") };
         assert_eq!((seed.examples.len(), seed.keywords.as_slice()), (2, &["flood relief".to_owned()][..]));
         assert!(file.rules().unwrap().is_empty());
+        let rules = read(&format!("{text}\nexcluded = ['insurance']")).unwrap().rules().unwrap();
+        assert_eq!((rules.len(), rules[0].is_learned, rules[0].excluded.len()), (1, true, 1));
     }
 
     #[test]

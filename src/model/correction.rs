@@ -1,5 +1,7 @@
 use std::fmt;
 
+use chrono::TimeDelta;
+
 use super::{ArticleId, StoryId, Timestamp};
 
 /// Names a regrouping: a hash of what it does and when, so that a repeat carries the same id.
@@ -77,4 +79,31 @@ pub struct Label {
     pub is_right: bool,
     /// When it was said.
     pub at: Timestamp,
+}
+
+impl Label {
+    /// A word said now. It is later than the one that it replaces, whatever the clock shows: of the two the later one counts,
+    /// and a clock may have been set back in between.
+    pub fn said(article: ArticleId, topic: String, is_right: bool, replaced: Option<&Self>, clock: Timestamp) -> Self {
+        let least = replaced.map(|it| it.at.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(it.at));
+        let at = least.map_or(clock, |it| it.max(clock));
+        Self { article, topic, is_right, at }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_later_than_the_one_that_it_replaces() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let said =
+            |replaced: Option<&Label>, clock| Label::said(ArticleId(1), "ports".to_owned(), true, replaced, clock);
+        let (early, late) = (at("2026-11-20T10:00:00Z"), at("2026-11-27T10:00:00Z"));
+        assert_eq!(said(None, late).at, late);
+        let held = said(None, late);
+        assert_eq!(said(Some(&held), early).at, at("2026-11-27T10:00:00.000001Z"), "the clock was set back");
+        assert_eq!(said(Some(&held), at("2026-11-28T10:00:00Z")).at, at("2026-11-28T10:00:00Z"));
+    }
 }

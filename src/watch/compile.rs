@@ -69,6 +69,23 @@ pub enum WatchError {
     TooMany(#[source] PhraseError),
 }
 
+impl WatchError {
+    /// The place of the watch that is wrong among `rules`, and the key that is: none where its name is, or where it is none by
+    /// itself.
+    pub fn place(&self, rules: &[WatchRule]) -> (Option<usize>, Option<&'static str>) {
+        // Of two watches of one name the second is wrong.
+        let of = |name: &str| rules.iter().rposition(|it| it.name == name);
+        match self {
+            Self::Unnamed(number) => (number.checked_sub(1), None),
+            Self::Duplicate(name) | Self::NoTerms(name) => (of(name), None),
+            Self::Term { watch, .. } => (of(watch), Some("terms")),
+            Self::Query { watch, .. } => (of(watch), Some("query")),
+            Self::Except { watch, .. } => (of(watch), None),
+            Self::TooMany(_) => (None, None),
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Term {
     pub(super) text: String,

@@ -10,7 +10,7 @@ use crate::{
     classify::{
         examples::{Seed, Vector, counts, idf, vector},
         score::explain,
-        topics::Topics,
+        topics::{Topic, Topics},
     },
     model::{Article, Report},
 };
@@ -76,7 +76,7 @@ impl Data {
             for (seed, vectors) in &given {
                 let is_right = seed.id == *topic;
                 // An example is one that the rule, where there is one, should find.
-                let rule = if is_right && topics.get(topic).is_some() { 1.0 } else { 0.0 };
+                let rule = if is_right && topics.get(topic).is_some_and(Topic::has_phrases) { 1.0 } else { 0.0 };
                 list.extend(vectors.iter().map(|it| Sample {
                     vector: it.clone(),
                     rule,

@@ -11,9 +11,8 @@ use crate::{
         self, Explanation, Topics,
         examples::{Learned, Nearness},
     },
-    config::{Config, TopicsFile},
+    config::{Config, read_topics},
     model::Article,
-    text,
 };
 
 use super::{
@@ -58,11 +57,7 @@ pub(super) fn run(config: &Config, file: Option<&Path>, out: &Output) -> Result<
 fn read(path: &Path) -> Result<(Topics, Vec<classify::examples::Seed>), CliError> {
     let text =
         fs::read_to_string(path).map_err(|source| CliError::File { doing: "read", path: path.into(), source })?;
-    let bad = |it: &dyn std::error::Error| CliError::BadData(format!("{}: {}", path.display(), text::error_chain(it)));
-    let file = toml_edit::de::from_str::<TopicsFile>(&text).map_err(|it| bad(&it))?;
-    let seeds = file.seeds();
-    let rules = file.rules().map_err(|it| bad(&it))?;
-    Ok((Topics::compile(rules).map_err(|it| bad(&it))?, seeds))
+    read_topics(path, text).map_err(|it| CliError::BadData(it.to_string()))
 }
 
 fn field<'v>(record: &'v Value, name: &str) -> &'v str {

@@ -1,6 +1,6 @@
 //! Topics, watches and the glossary.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, path::Path};
 
 use crate::{
     classify::{Topics, examples},
@@ -23,10 +23,21 @@ use super::digests;
 pub(super) fn topics(file: &files::Text) -> Result<(Topics, Vec<TopicName>, Vec<examples::Seed>), ConfigError> {
     let read = read::parse::<topics::TopicsFile>(&file.path, &file.text)?;
     let (names, seeds) = (read.names(), read.seeds());
-    let rules = read.rules().map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
-    let topics = Topics::compile(rules);
-    let topics = topics.map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
+    let wrong = |topic: Option<&str>, problem: String| {
+        // Of two topics of one id the second is wrong.
+        let number = topic.and_then(|id| names.iter().rposition(|it| it.id == id)).map(|it| it.to_string());
+        let path = number.iter().flat_map(|it| ["topic", it]).collect::<Vec<_>>();
+        ConfigError::at(&file.path, &file.text, &path, problem)
+    };
+    let rules = read.rules().map_err(|it| wrong(Some(&it.topic), error_chain(&it)))?;
+    let topics = Topics::compile(rules).map_err(|it| wrong(it.topic(), error_chain(&it)))?;
     Ok((topics, names, seeds))
+}
+
+/// The topics of a file besides the configured ones.
+pub(in crate::config) fn topics_of(path: &Path, text: String) -> Result<(Topics, Vec<examples::Seed>), ConfigError> {
+    let (topics, _, seeds) = topics(&files::Text { path: path.to_owned(), text })?;
+    Ok((topics, seeds))
 }
 
 pub(super) fn glossary(file: &files::Text) -> Result<(Glossary, Vec<Person>), ConfigError> {
@@ -39,6 +50,7 @@ pub(super) struct Watches {
     pub(super) list: Watchlist,
     pub(super) rules: Vec<WatchRule>,
     pub(super) timings: HashMap<String, Timing>,
+    file: files::Text,
 }
 
 pub(super) fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches, ConfigError> {
@@ -46,12 +58,26 @@ pub(super) fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches
     let timings = read.timings();
     let rules = read.rules();
     let list = Watchlist::with_glossary(rules.clone(), glossary);
-    let list = list.map_err(|it| ConfigError::at(&file.path, &file.text, &[], error_chain(&it)))?;
-    Ok(Watches { list, rules, timings })
+    let list = list.map_err(|it| {
+        let (number, key) = it.place(&rules);
+        let number = number.map(|it| it.to_string());
+        let path = number.iter().flat_map(|it| ["watch", it]).chain(key).collect::<Vec<_>>();
+        ConfigError::at(&file.path, &file.text, &path, error_chain(&it))
+    })?;
+    Ok(Watches { list, rules, timings, file: file.clone() })
 }
 
-/// What a watch asks for that no article can have: it waits for ever. No error, since a source may be away for a while.
-pub(super) fn never_met(rule: &WatchRule, known: &digests::Known<'_>, sources: &[&str]) -> Vec<String> {
+/// What watches ask for that no article can have: they wait for ever. No error, since a source may be away for a while.
+pub(super) fn never_met(watches: &Watches, known: &digests::Known<'_>, sources: &[&str]) -> Vec<String> {
+    let place = |number: usize, problem: String| {
+        let path = ["watch", &number.to_string(), "query"];
+        ConfigError::at(&watches.file.path, &watches.file.text, &path, problem).to_string()
+    };
+    let all = watches.rules.iter().enumerate();
+    all.flat_map(|(n, rule)| unmet(rule, known, sources).into_iter().map(move |it| place(n, it))).collect()
+}
+
+fn unmet(rule: &WatchRule, known: &digests::Known<'_>, sources: &[&str]) -> Vec<String> {
     let Some(query) = rule.query.as_deref().and_then(|it| query::parse(it).ok()) else { return Vec::new() };
     let unmet = query.asked().into_iter().filter_map(|(about, value)| {
         let (word, valid) = match about {

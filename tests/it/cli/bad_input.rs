@@ -6,6 +6,9 @@ use super::desk::{Desk, site};
 
 const SOURCE: &str = "[[source]]\nid = \"a\"\nname = \"A\"\nurl = \"https://a.example/\"\nkind = \"syndication\"\n";
 
+const TOPIC: &str = "[[topic]]\nid = \"x\"\nname = \"X\"\nphrases = [{ weight = 10, any = [\"port\"] }]\n";
+const WATCH: &str = "[[watch]]\nname = \"x\"\nterms = [\"port\"]\n";
+
 #[track_caller]
 fn check_config(file: &str, text: &str, parts: &[&str]) {
     let desk = Desk::new(SOURCE);
@@ -46,11 +49,22 @@ fn a_wrong_configuration_names_file_line_key_and_what_was_meant() {
         (
             "topics.toml",
             "[[topic]]\nid = \"x\"\nname = \"X\"\nexcluded = [\"@none\"]\n",
-            &["topics.toml", "\"x\"", "@none"],
+            &["topics.toml line 1", "\"x\"", "@none"],
         ),
-        ("topics.toml", "[[topic]]\nid = \"x\"\nname = \"X\"\nparent = \"y\"\n", &["topics.toml", "\"x\"", "\"y\""]),
-        ("watches.toml", "[[watch]]\nname = \"x\"\nterms = []\n", &["watches.toml", "\"x\""]),
-        ("watches.toml", "[[watch]]\nname = \"x\"\nterms = [\" \"]\n", &["watches.toml", "\"x\""]),
+        (
+            "topics.toml",
+            "[[topic]]\nid = \"x\"\nname = \"X\"\nparent = \"y\"\n",
+            &["topics.toml line 1", "\"x\"", "\"y\""],
+        ),
+        ("topics.toml", &format!("{TOPIC}\n{TOPIC}"), &["topics.toml line 6", "\"x\" is there twice"]),
+        ("watches.toml", "[[watch]]\nname = \"x\"\nterms = []\n", &["watches.toml line 1", "\"x\""]),
+        ("watches.toml", "[[watch]]\nname = \"x\"\nterms = [\" \"]\n", &["watches.toml line 3", "\"x\""]),
+        ("watches.toml", &format!("{WATCH}\n{WATCH}"), &["watches.toml line 5", "\"x\" is there twice"]),
+        (
+            "watches.toml",
+            &format!("{WATCH}[[watch]]\nname = \"y\"\nseverity = \"low\"\nquery = \"Baku OR\"\n"),
+            &["watches.toml line 7", "\"y\"", "at character 6"],
+        ),
         ("watches.toml", "[[watch]]\nname = \"x\"\nterm = [\"a\"]\n", &["watches.toml line 3", "\"terms\"?"]),
         ("sites/x.toml", "[recipe]\nname = \"x\"\nbodi = \"p\"\n", &["x.toml line 3", "\"bodi\"", "\"body\"?"]),
         ("sites/x.toml", "[recipe]\nname = \"x\"\nbody = \"p[\"\n", &["x.toml line 1", "p["]),
@@ -63,6 +77,18 @@ fn a_wrong_configuration_names_file_line_key_and_what_was_meant() {
     ] {
         check_config(file, text, parts);
     }
+}
+
+#[test]
+fn a_watch_that_waits_for_what_there_is_not_is_told_with_its_line() {
+    let desk = Desk::new(SOURCE);
+    desk.write("topics.toml", TOPIC);
+    desk.write("watches.toml", &format!("{WATCH}[[watch]]\nname = \"y\"\nquery = \"Baku AND topic:xx\"\n"));
+    let warnings = desk.run("--json check").ok().record()["warnings"].to_string();
+    assert!(
+        warnings.contains("watches.toml line 6: watch \\\"y\\\" waits for topic:xx, which there is not"),
+        "{warnings}"
+    );
 }
 
 #[test]

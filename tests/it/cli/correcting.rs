@@ -1,6 +1,10 @@
 //! Stories put together and taken apart, and articles labelled, by command.
 
 use serde_json::json;
+use sitrepd::{
+    model::{Change, Label},
+    store::{LedgerStore, Settings, Store as _},
+};
 
 use super::desk::{Desk, site};
 
@@ -88,9 +92,36 @@ async fn articles_are_labelled() {
         0,
         "{figures}"
     );
-    desk.run("topics eval").ok().says(TOPIC);
+    desk.run("topics eval").ok().says(TOPIC).says("wrong");
     desk.run("topics suggest no-such-topic").exits(66);
     desk.run(&format!("topics suggest {TOPIC}")).ok().says("too few");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn labels_are_shown_and_the_last_one_counts_though_the_clock_was_set_back() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let story = &stories(&desk)[0].0;
+    assert!(!desk.run(&format!("show {story}")).ok().out.contains(", said "), "nobody labelled it");
+    {
+        let (store, _) = LedgerStore::open(&Settings::new(desk.state_dir())).unwrap();
+        let at = "2199-01-01T00:00:00Z".parse().unwrap();
+        let label = Label { article: story.parse().unwrap(), topic: TOPIC.to_owned(), is_right: true, at };
+        store.commit(&Change::Labelled(label)).unwrap();
+        store.sync().unwrap();
+    }
+    desk.run(&format!("show {story}")).ok().says("right, said 2199-01-01");
+    desk.run(&format!("label {story} {TOPIC} wrong")).ok();
+    desk.run(&format!("show {story}")).ok().says("wrong, said 2199-01-01");
+    let shown = desk.run(&format!("--json show {story}")).ok().record();
+    assert_eq!(shown["labels"][0]["label"], "wrong", "{}", shown["labels"]);
+    let figures = desk.run("--json topics eval").ok().record();
+    assert_eq!(
+        (&figures["labels"][0]["article"], &figures["labels"][0]["label"]),
+        (&json!(story), &json!("wrong")),
+        "{figures}"
+    );
 }
 
 /// The desk's own.

@@ -184,6 +184,7 @@ fn topics_by_example_and_stories_with_their_reasons() {
     put(
         "own.toml",
         "[[topic]]\nid = 'floods'\nname = 'Floods'\nkeywords = ['river', 'flood']\nexamples = ['The river broke its banks.']\n\
+         excluded = ['insurance']\n\
          [[topic]]\nid = 'votes'\nname = 'Votes'\nkeywords = ['election']\nexamples = ['The ballots were counted.']\n",
     );
     let flood = "The Rioni river broke its banks and flooded Kutaisi on Sunday night, Governor Lomidze said. Rescuers took 240 \
@@ -197,6 +198,12 @@ fn topics_by_example_and_stories_with_their_reasons() {
     let topics = desk.run_with("try topic --jsonl --topics own.toml", &lines, &[]).ok().records();
     let ids = topics.iter().map(|it| it["topics"][0]["id"].as_str().unwrap()).collect::<Vec<_>>();
     assert_eq!(ids, ["floods", "votes", "floods"]);
+    let ruled_out = json!({ "id": 4, "text": format!("{flood} The insurance pays.") }).to_string();
+    let ruled_out = desk.run_with("try topic --jsonl --topics own.toml", &ruled_out, &[]).ok().record();
+    assert_eq!(ruled_out["topics"], json!([]), "{ruled_out}");
+    put("wrong.toml", "[[topic]]\nid = 'a'\nname = 'A'\nphrases = [{ weight = 200, any = ['port'] }]\n");
+    let wrong = desk.run_with("try topic --jsonl --topics wrong.toml", &lines, &[]).exits(65);
+    wrong.warns("wrong.toml line 1: topic \"a\": the weight 200");
     assert!(topics[0]["topics"][0]["evidence"][0]["feature"].is_string());
 
     let stories = desk.run_with("try story --jsonl", &lines, &[]).ok().records();

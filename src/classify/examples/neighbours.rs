@@ -1,0 +1,123 @@
+//! What the nearest texts say of a text. Pure.
+//!
+//! Words that stand for a topic in no example stand for it in texts that are near to its examples: what a text is about
+//! is told half by itself and half by its neighbours, and so is what they are about (label spreading, Zhou et al. 2004).
+
+use std::collections::HashMap;
+
+use super::Vector;
+
+/// Neighbours of a text.
+const NEAREST: usize = 5;
+/// Texts from which on there is a neighbourhood.
+const MIN_TEXTS: usize = 4 * NEAREST;
+/// Texts that are taken for neighbours at most: each is held against each.
+const MAX_TEXTS: usize = 6_000;
+/// What the neighbours count against the text itself, 0–1.
+const SHARE: f32 = 0.5;
+/// How often all texts ask their neighbours: what is further off than that counts less than a thousandth.
+const ROUNDS: usize = 10;
+/// From this nearness on two texts are one: a text is no neighbour of itself.
+const SAME: f32 = 0.9999;
+
+/// Texts with the share of each topic in them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Neighbours {
+    /// Texts and weights by feature.
+    by_feature: HashMap<u32, Vec<(u32, f32)>>,
+    /// By text, one number a topic.
+    shares: Vec<Vec<f32>>,
+}
+
+impl Neighbours {
+    /// Holds texts with what each says of itself; the first `n_given` have their topics from people and keep them.
+    pub(super) fn new(texts: &[Vector], own: Vec<Vec<f32>>, n_given: usize) -> Self {
+        let mut res = Self { by_feature: HashMap::new(), shares: own };
+        let texts = texts.get(..MAX_TEXTS).unwrap_or(texts);
+        res.shares.truncate(texts.len());
+        if texts.len() < MIN_TEXTS {
+            return Self::default();
+        }
+        for (number, text) in (0..).zip(texts) {
+            for (feature, weight) in text {
+                res.by_feature.entry(*feature).or_default().push((number, *weight));
+            }
+        }
+        let mut scores = Vec::new();
+        let nearest = texts.iter().map(|it| res.nearest(it, &mut scores)).collect::<Vec<_>>();
+        let own = res.shares.clone();
+        for _ in 0..ROUNDS {
+            let asked = own.iter().zip(&nearest).enumerate();
+            let next = asked.map(|(n, (own, near))| if n < n_given { own.clone() } else { res.mixed(own, near) });
+            res.shares = next.collect();
+        }
+        res
+    }
+
+    /// The share of each topic in a text: as it says itself, and as its neighbours say.
+    pub(super) fn asked(&self, text: &Vector, own: &[f32]) -> Vec<f32> {
+        self.mixed(own, &self.nearest(text, &mut Vec::new()))
+    }
+
+    fn mixed(&self, own: &[f32], nearest: &[(usize, f32)]) -> Vec<f32> {
+        let all = nearest.iter().map(|it| it.1).sum::<f32>();
+        if all <= 0.0 {
+            return own.to_vec();
+        }
+        let mut res = own.iter().map(|it| (1.0 - SHARE) * it).collect::<Vec<_>>();
+        for (number, nearness) in nearest {
+            let theirs = self.shares.get(*number).into_iter().flatten();
+            res.iter_mut().zip(theirs).for_each(|(it, theirs)| *it += SHARE * nearness / all * theirs);
+        }
+        res
+    }
+
+    /// The nearest texts, each with how near it is. `scores` is room to work in.
+    fn nearest(&self, text: &Vector, scores: &mut Vec<f32>) -> Vec<(usize, f32)> {
+        scores.clear();
+        scores.resize(self.shares.len(), 0.0);
+        for (feature, weight) in text {
+            for (number, other) in self.by_feature.get(feature).into_iter().flatten() {
+                if let Some(it) = scores.get_mut(*number as usize) {
+                    *it += weight * other;
+                }
+            }
+        }
+        let mut res = Vec::<(usize, f32)>::with_capacity(NEAREST + 1);
+        for (number, nearness) in scores.iter().copied().enumerate() {
+            let is_near = res.len() < NEAREST || res.last().is_some_and(|it| it.1 < nearness);
+            if nearness > 0.0 && nearness < SAME && is_near {
+                let at = res.partition_point(|it| it.1 >= nearness);
+                res.insert(at, (number, nearness));
+                res.truncate(NEAREST);
+            }
+        }
+        res
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_text_does_not_say_its_neighbours_do() {
+        // Each text shares a feature with the next; the first is given, and it is told from one to the other.
+        let chain = (0_u32..).take(MIN_TEXTS).map(|n| vec![(n + 1, 0.8), (n, 0.6)]).collect::<Vec<Vector>>();
+        let mut own = vec![vec![0.5, 0.5]; chain.len()];
+        own[0] = vec![1.0, 0.0];
+        let held = Neighbours::new(&chain, own, 1);
+        let told = |n: usize| held.asked(&chain[n], &[0.5, 0.5])[0];
+        assert!(held.shares[0] == [1.0, 0.0], "what is given stays");
+        assert!(told(1) > 0.6 && told(1) > told(2) && told(2) > told(4) && told(4) > 0.5, "{:?}", held.shares);
+        let alone = held.asked(&vec![(900, 1.0)], &[0.1, 0.9]);
+        assert_eq!(alone, [0.1, 0.9], "without a neighbour a text speaks for itself");
+    }
+
+    #[test]
+    fn few_texts_are_no_neighbourhood() {
+        let texts = vec![vec![(1, 1.0)]; MIN_TEXTS - 1];
+        let held = Neighbours::new(&texts, vec![vec![1.0]; texts.len()], 0);
+        assert_eq!(held.asked(&vec![(1, 1.0)], &[0.3]), [0.3]);
+    }
+}
