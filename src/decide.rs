@@ -31,7 +31,7 @@ use self::{
 
 pub use self::{
     alerts::is_told_by_story,
-    stories::{MAX_MERGED, Side, merge, split, undo},
+    stories::{MAX_MERGED, Side, followed, merge, merged_late, split, undo},
     version::{is_owed, is_read_again, version},
 };
 

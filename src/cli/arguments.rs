@@ -527,6 +527,9 @@ pub(super) enum TryCommand {
         /// Say with what each article was compared, and how near that was, in numbers
         #[arg(long)]
         features: bool,
+        /// Learn what is rare on the way, as an archive does that has just begun; else it is known from all records
+        #[arg(long)]
+        cold: bool,
     },
 }
 

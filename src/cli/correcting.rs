@@ -19,22 +19,30 @@ use crate::{
     config::{Config, Origin},
     daemon::requests::{self, Fate},
     decide::{self, Side},
-    model::{ArticleId, Cause, Change, Label, Regrouping, Report, StoryId},
+    model::{ArticleId, Cause, Change, Label, Regrouping, Report, StoryId, Timestamp},
     store::{self, Store},
 };
 
-use super::{CliError, Output, archive, arguments::StoriesCommand, logging, output::count, setup};
+use super::{
+    CliError, Output, archive,
+    arguments::StoriesCommand,
+    logging,
+    output::{count, shown},
+    setup,
+};
 
 /// How long a running daemon may take to commit a request.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// Reports that are told of one change.
+const MAX_TOLD: usize = 3;
 /// Between two looks whether it did.
 const PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) fn run(origin: &Origin, command: StoriesCommand, out: &Output) -> Result<(), CliError> {
     match command {
-        StoriesCommand::Merge { a, b } => regroup(origin, out, |store| Ok(whole(merge(store, &a, &b)?))),
-        StoriesCommand::Split { article } => regroup(origin, out, |store| Ok(whole(split(store, &article)?))),
-        StoriesCommand::Undo { change } => regroup(origin, out, |store| undo(store, change.as_deref())),
+        StoriesCommand::Merge { a, b } => regroup(origin, out, |store, at| Ok(whole(merge(store, &a, &b, at)?))),
+        StoriesCommand::Split { article } => regroup(origin, out, |store, at| Ok(whole(split(store, &article, at)?))),
+        StoriesCommand::Undo { change } => regroup(origin, out, |store, at| undo(store, change.as_deref(), at)),
         StoriesCommand::Changes => changes(origin, out),
         StoriesCommand::Export { dir } => export(origin, &dir, out),
     }
@@ -67,12 +75,14 @@ pub(super) fn said(label: &Label) -> &'static str {
 fn regroup(
     origin: &Origin,
     out: &Output,
-    decide: impl Fn(&dyn Store) -> Result<Correction, CliError>,
+    decide: impl Fn(&dyn Store, Timestamp) -> Result<Correction, CliError>,
 ) -> Result<(), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
+    // Before the archive is read: what the daemon settles from here on, it puts where it belongs itself.
+    let at = Utc::now();
     let (done, stay) = commit(&config, |store| {
-        let correction = decide(store)?;
+        let correction = decide(store, at)?;
         Ok((Change::Regrouped(Box::new(correction.0.clone())), correction))
     })?;
     let stories: BTreeSet<_> = done.moves.iter().map(|it| it.to.to_string()).collect();
@@ -82,7 +92,7 @@ fn regroup(
         count(done.moves.len(), "article"),
         done.id
     );
-    let mut res = record(&done);
+    let mut res = record(&done, None, |_| Ok(None))?;
     if let Some(fields) = res.as_object_mut() {
         let stay = stay.iter().map(|(id, story)| json!({ "article": id.to_string(), "story": story.to_string() }));
         fields.insert("stay".to_owned(), stay.collect());
@@ -149,7 +159,7 @@ fn awaited(path: &Path) -> Result<Fate, CliError> {
     requests::fate(path).map_err(failed)
 }
 
-fn merge(store: &dyn Store, a: &str, b: &str) -> Result<Regrouping, CliError> {
+fn merge(store: &dyn Store, a: &str, b: &str, at: Timestamp) -> Result<Regrouping, CliError> {
     let [a, b] = [archive::find(store, a)?.story(), archive::find(store, b)?.story()];
     if a == b {
         return Err(CliError::Usage(format!("both are in story {a} already")));
@@ -158,15 +168,15 @@ fn merge(store: &dyn Store, a: &str, b: &str) -> Result<Regrouping, CliError> {
         let first_seen = store.report(story.0)?.map(|it| it.article.first_seen);
         Ok::<_, CliError>(Side { story, first_seen, members: Some(store.story(story)?) })
     };
-    let merge = decide::merge([side(a)?, side(b)?], Cause::Merged, Utc::now());
+    let merge = decide::merge([side(a)?, side(b)?], Cause::Merged, at);
     merge.ok_or_else(|| CliError::Defect("a story has no end".to_owned()))
 }
 
-fn split(store: &dyn Store, article: &str) -> Result<Regrouping, CliError> {
+fn split(store: &dyn Store, article: &str, at: Timestamp) -> Result<Regrouping, CliError> {
     let report = archive::find(store, article)?;
     let (id, story) = (report.article.id, report.story());
     let alone = || CliError::Usage(format!("article {id} is alone in its story"));
-    decide::split(id, story, &store.story(story)?, Utc::now()).ok_or_else(alone)
+    decide::split(id, story, &store.story(story)?, at).ok_or_else(alone)
 }
 
 /// A correction, and the reports that it leaves where they are though one might expect otherwise.
@@ -177,7 +187,7 @@ fn whole(it: Regrouping) -> Correction {
 }
 
 /// Takes back the change that is named; else the last that a person made and nobody took back.
-fn undo(store: &dyn Store, change: Option<&str>) -> Result<Correction, CliError> {
+fn undo(store: &dyn Store, change: Option<&str>, at: Timestamp) -> Result<Correction, CliError> {
     let mut found = None;
     let mut undone = HashSet::new();
     let mut visit = |it: Regrouping| {
@@ -199,20 +209,20 @@ fn undo(store: &dyn Store, change: Option<&str>) -> Result<Correction, CliError>
         None => store.regroupings_by_hand(&mut visit)?,
     }
     match (found, change) {
-        (Some(it), _) => taken_back(store, &it),
+        (Some(it), _) => taken_back(store, &it, at),
         (None, Some(id)) => Err(CliError::NotFound(format!("there is no change {id:?}; see sitrepd stories changes"))),
         (None, None) => Err(CliError::Usage("there is nothing to take back".to_owned())),
     }
 }
 
-fn taken_back(store: &dyn Store, of: &Regrouping) -> Result<Correction, CliError> {
+fn taken_back(store: &dyn Store, of: &Regrouping, at: Timestamp) -> Result<Correction, CliError> {
     let mut members = Vec::new();
     for story in of.moves.iter().map(|it| it.to).collect::<BTreeSet<_>>() {
         for id in store.story(story)? {
             members.extend(store.report(id)?);
         }
     }
-    let undo = decide::undo(of, &members, Utc::now());
+    let undo = decide::undo(of, &members, at);
     if undo.moves.is_empty() {
         let text = format!("nothing is left to take back of change {}: its reports have gone elsewhere since", of.id);
         return Err(CliError::Usage(text));
@@ -239,46 +249,95 @@ fn word(cause: Cause) -> &'static str {
     }
 }
 
-fn record(it: &Regrouping) -> serde_json::Value {
+/// The record of a change, with titles and times of what `report` finds.
+fn record(
+    it: &Regrouping,
+    into: Option<&Report>,
+    report: impl Fn(ArticleId) -> Result<Option<Report>, CliError>,
+) -> Result<serde_json::Value, CliError> {
     let of = match it.cause {
         Cause::Undone(of) => Some(of.to_string()),
         Cause::Bridged(by) => Some(by.to_string()),
         Cause::Merged | Cause::Split => None,
     };
-    let moves = it
-        .moves
-        .iter()
-        .map(|it| json!({ "article": it.article.to_string(), "from": it.from.to_string(), "to": it.to.to_string() }));
-    json!({
+    let mut moves = Vec::new();
+    for step in &it.moves {
+        let report = report(step.article)?;
+        moves.push(json!({
+            "article": step.article.to_string(),
+            "from": step.from.to_string(),
+            "to": step.to.to_string(),
+            "title": report.as_ref().map(|it| &it.article.title),
+            "first_seen": report.as_ref().map(|it| api::instant(it.article.first_seen)),
+        }));
+    }
+    let into = into.map(|it| {
+        let article = &it.article;
+        json!({ "title": article.title, "first_seen": api::instant(article.first_seen) })
+    });
+    Ok(json!({
         "change": it.id.to_string(),
         "at": api::instant(it.at),
         "what": word(it.cause),
         "of": of,
         "by_hand": it.cause.is_by_hand(),
-        "moves": moves.collect::<Vec<_>>(),
-    })
+        "into": into,
+        "moves": moves,
+    }))
 }
 
+/// Each change with the titles of what it moved and where: ids say nothing to an analyst.
 fn changes(origin: &Origin, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
+    let store = setup::archive(&config)?;
     let mut found = Vec::new();
-    setup::archive(&config)?.regroupings(&mut |it| {
+    store.regroupings(&mut |it| {
         found.push(it);
         ControlFlow::Continue(())
     })?;
-    if out.is_json() {
-        return found.iter().try_for_each(|it| out.record(&record(it)));
-    }
-    if found.is_empty() {
+    if found.is_empty() && !out.is_json() {
         return out.line("no story was put together or taken apart yet");
     }
-    let row = |it: &Regrouping| {
-        let to = it.moves.first().map(|it| it.to.to_string()).unwrap_or_default();
-        let n = it.moves.len().to_string();
-        vec![it.id.to_string(), archive::when(it.at, &config), word(it.cause).to_owned(), n, to]
+    for it in &found {
+        let into = it.moves.first().map_or(Ok(None), |step| store.report(step.to.0))?;
+        match out.is_json() {
+            true => out.record(&record(it, into.as_ref(), |id| Ok(store.report(id)?))?)?,
+            false => print_change(&*store, it, into.as_ref(), &config, out)?,
+        }
+    }
+    Ok(())
+}
+
+fn print_change(
+    store: &dyn Store,
+    it: &Regrouping,
+    into: Option<&Report>,
+    config: &Config,
+    out: &Output,
+) -> Result<(), CliError> {
+    let of = if let Cause::Undone(of) = it.cause { format!(" {of}") } else { String::new() };
+    out.line(format!("{}  {}  {}{of}", it.id, archive::when(it.at, config), word(it.cause)))?;
+    let line = |label: &str, report: &Report| {
+        let article = &report.article;
+        let (time, title) = (archive::when(article.first_seen, config), shown(&article.title));
+        out.wrapped(&format!("  {label} "), &format!("{} ({}, {time})", title, article.source))
     };
-    out.table(&["CHANGE", "AT", "WHAT", "ARTICLES", "INTO STORY"], &found.iter().map(row).collect::<Vec<_>>())
+    for step in it.moves.iter().take(MAX_TOLD) {
+        if let Some(report) = store.report(step.article)? {
+            line("moved", &report)?;
+        }
+    }
+    if let Some(more) = it.moves.len().checked_sub(MAX_TOLD).filter(|it| *it > 0) {
+        out.line(format!("  and {more} more"))?;
+    }
+    match into {
+        Some(report) if it.moves.iter().any(|step| step.article == report.article.id) => {
+            out.line("  into a story of its own")
+        }
+        Some(report) => line("into ", report),
+        None => Ok(()),
+    }
 }
 
 /// What people decided about stories, as `benches/stories/fit.py` reads it: pairs of articles with 1 for one story

@@ -287,6 +287,11 @@ impl Settling<'_> {
         if is_known {
             return Ok(());
         }
+        let renewed = match change {
+            Change::Regrouped(it) => Some(Change::Regrouped(Box::new(decision::regrouping(self.store, it)?))),
+            _ => None,
+        };
+        let change = renewed.as_ref().unwrap_or(change);
         self.store.commit(change)?;
         match (change, &mut self.memory) {
             (Change::Regrouped(it), Some(memory)) => memory.stories.regroup(it),

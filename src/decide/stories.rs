@@ -75,6 +75,33 @@ pub fn undo(of: &Regrouping, members: &[Report], at: Timestamp) -> Regrouping {
     identified(at, Cause::Undone(of.id), moves)
 }
 
+/// A merge on what is there when it is committed: all reports that are in `from` by then go into `to`. What it was decided on
+/// may be some seconds old where a daemon settles meanwhile.
+#[must_use]
+pub fn merged_late(of: &Regrouping, members: &[ArticleId], from: StoryId, to: StoryId) -> Regrouping {
+    let moves = members.iter().map(|it| Move { article: *it, from, to }).collect();
+    Regrouping { moves, ..of.clone() }
+}
+
+/// A split, or what takes a change back, on what is there when it is committed: a report that joined meanwhile because of one
+/// that moves goes with it. `since` are the reports first seen since it was decided, in the order in which they came.
+#[must_use]
+pub fn followed(of: &Regrouping, since: &[Report]) -> Regrouping {
+    let mut moved = of.moves.iter().map(|it| (it.article, *it)).collect::<HashMap<_, _>>();
+    let mut res = of.clone();
+    for it in since.iter().filter(|it| it.article.first_seen >= of.at) {
+        let article = it.article.id;
+        let leader = it.assignment.nearest().and_then(|of| moved.get(&of)).filter(|step| step.from == it.story());
+        if let Some(step) = leader.map(|it| Move { article, ..*it })
+            && !moved.contains_key(&article)
+        {
+            moved.insert(article, step);
+            res.moves.push(step);
+        }
+    }
+    res
+}
+
 fn identified(at: Timestamp, cause: Cause, moves: Vec<Move>) -> Regrouping {
     let id = RegroupingId(text::short_hash(&format!("regrouping\n{at}\n{cause:?}\n{moves:?}")));
     Regrouping { id, at, cause, moves }

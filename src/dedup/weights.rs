@@ -2,8 +2,8 @@
 
 use super::closeness::FEATURES;
 
-/// In the order in which `closeness::features` makes them.
+/// In the order in which `closeness::features` makes them: of one language, of different ones.
 #[rustfmt::skip]
 pub(super) const WEIGHTS: [f32; FEATURES] = [
-    -3.641, -0.100, 0.206, 0.905, 2.213, 1.436, 0.440, -1.297, 0.537, 0.804, -1.491, 0.443, 0.712, -0.091, 1.934, -3.053, 3.309, 2.202, 2.856, 0.658, -1.458, -2.348, 1.199, 0.108, -1.731, 3.707, 1.113, -2.077,
+    -4.630, 1.410, 7.126, -0.287, 1.862, -9.653, 1.545, 1.126, 2.085, -9.832, 24.471, 3.657, 10.751, 5.959, -6.474, -4.652,
 ];

@@ -374,6 +374,42 @@ async fn an_article_that_fails_costs_the_others_nothing() {
     assert_eq!(fills.load(Ordering::SeqCst), 2);
 }
 
+/// A person decides on a reading of the archive while the daemon goes on: what comes in those seconds goes where the report
+/// goes that it joined.
+#[tokio::test]
+async fn what_joins_while_a_person_decides_is_not_left_behind() {
+    let home = Home::new(&[]);
+    let daemon = home.start();
+    settle(&daemon, article(1, "herald", FLOOD)).await;
+    settle(&daemon, article(2, "herald", VOTE)).await;
+    let merge = merged(&home);
+    assert_eq!(settle(&daemon, article(3, "courier", VOTE)).await.report.story().0.0, 2);
+    daemon.settler.commit(Change::Regrouped(Box::new(merge.clone()))).await.unwrap();
+    assert_eq!(stories(&daemon), BTreeMap::from([(1, 1), (2, 1), (3, 1)]));
+
+    let members = |daemon: &Daemon| daemon.store.story(StoryId(ArticleId(1))).unwrap();
+    let split = decide::split(ArticleId(3), StoryId(ArticleId(1)), &members(&daemon), home.clock.now()).unwrap();
+    settle(&daemon, article(4, "mirror", FLOOD)).await;
+    let copy = settle(&daemon, article(5, "mirror", VOTE)).await;
+    let of = copy.report.assignment.nearest().unwrap();
+    daemon.settler.commit(Change::Regrouped(Box::new(split.clone()))).await.unwrap();
+    let with = if of == ArticleId(3) { 3 } else { 1 };
+    assert_eq!(stories(&daemon), BTreeMap::from([(1, 1), (2, 1), (3, 3), (4, 1), (5, with)]));
+
+    let undo = decide::undo(&merge, &daemon.reports(), home.clock.now());
+    assert!(undo.moves.iter().any(|it| it.article == ArticleId(2)));
+    let late = settle(&daemon, article(6, "gazette", VOTE)).await;
+    let of = late.report.assignment.nearest().unwrap();
+    let before = stories(&daemon)[&of.0];
+    daemon.settler.commit(Change::Regrouped(Box::new(undo))).await.unwrap();
+    let held = stories(&daemon);
+    assert_eq!((held[&2], held[&6]), (2, if before == 1 { held[&of.0] } else { before }));
+    // Memory says the same as the store.
+    let later = settle(&daemon, article(7, "tribune", VOTE)).await;
+    let of = later.report.assignment.nearest().unwrap();
+    assert_eq!(later.report.story().0.0, held[&of.0]);
+}
+
 /// A regrouping that was made before moves nothing, in memory as in the store.
 #[tokio::test]
 async fn a_repeated_regrouping_moves_nothing() {

@@ -37,81 +37,141 @@ struct StoryLine {
     source: Option<String>,
 }
 
+/// Records whose words are counted before the first is placed.
+const COUNTED: usize = 20_000;
+
 /// `{"id","title","text","lang","date","source"}` to `{"id","story","duplicate_of","level","why","origin","copies"}`, where a
 /// story is named by its first article, as it is known when all have been read; with features also what the article was compared with.
-pub(super) fn run(with_features: bool, out: &Output) -> Result<(), CliError> {
-    let mut stories = Stories::new(dedup::Settings::default());
-    let mut ids = Vec::<Value>::new();
-    let mut records = Vec::new();
-    let mut story_of = Vec::<StoryId>::new();
+///
+/// The records are placed in their order, each by those before it. What is rare among them is known from the start, as it is to
+/// a daemon that has read for some days; where `is_cold`, it is learned on the way.
+pub(super) fn run(with_features: bool, is_cold: bool, out: &Output) -> Result<(), CliError> {
+    let counted = if is_cold { 0 } else { COUNTED };
+    let mut trial = Trial::new(with_features);
+    let mut waiting = Some(Vec::new());
+    // In the order of the lines; null where the answer comes later.
+    let mut answers = Vec::new();
     let answer = |line: StoryLine| {
-        let language = line.lang.clone().or_else(|| text::language(&line.text).map(str::to_owned));
-        let text = Text {
-            title: &line.title,
-            body: &line.text,
-            language: language.as_deref(),
-            at: line.date.as_deref().and_then(instant),
-            source: line.source.as_deref().unwrap_or_default(),
+        let read = trial.read(line);
+        match &mut waiting {
+            Some(list) if list.len() < counted => {
+                trial.stories.count(&read.sketch);
+                list.push(read);
+            }
+            _ => {
+                waiting.take().into_iter().flatten().for_each(|it| trial.place(it));
+                trial.place(read);
+            }
+        }
+        Ok(Value::Null)
+    };
+    answered(with_id, answer, |record| {
+        answers.push(record);
+        Ok(())
+    })?;
+    waiting.into_iter().flatten().for_each(|it| trial.place(it));
+    // A later article may have shown that two stories are one.
+    let named = |it: &StoryId| trial.id(it.0);
+    let mut placed = trial.records.iter().cloned().zip(trial.story_of.iter().map(named));
+    for failed in answers {
+        let record = match failed {
+            Value::Null => placed.next().map(|(mut record, story)| {
+                record.as_object_mut().map(|fields| fields.insert("story".to_owned(), story));
+                record
+            }),
+            failed => Some(failed),
         };
-        let sketch = stories.reader().sketch(text);
-        let own = ArticleId(ids.len() as u64);
-        ids.push(line.id.clone());
-        let id = |it: ArticleId| usize::try_from(it.0).ok().and_then(|it| ids.get(it)).cloned().unwrap_or_default();
-        let compared = if with_features { stories.compare(&sketch) } else { Vec::new() };
-        let compared = compared.iter().map(|it| json!({ "id": id(it.article), "features": it.features }));
+        record.iter().try_for_each(|it| out.record(it))?;
+    }
+    Ok(())
+}
+
+/// A record, ready to be placed.
+struct Read {
+    line: StoryLine,
+    language: Option<String>,
+    sketch: Sketch,
+}
+
+impl StoryLine {
+    fn text<'t>(&'t self, language: Option<&'t str>) -> Text<'t> {
+        Text {
+            title: &self.title,
+            body: &self.text,
+            language,
+            at: self.date.as_deref().and_then(instant),
+            source: self.source.as_deref().unwrap_or_default(),
+        }
+    }
+}
+
+/// What was placed so far.
+struct Trial {
+    stories: Stories,
+    with_features: bool,
+    ids: Vec<Value>,
+    story_of: Vec<StoryId>,
+    records: Vec<Value>,
+}
+
+impl Trial {
+    fn new(with_features: bool) -> Self {
+        let stories = Stories::new(dedup::Settings::default());
+        Self { stories, with_features, ids: Vec::new(), story_of: Vec::new(), records: Vec::new() }
+    }
+
+    fn id(&self, it: ArticleId) -> Value {
+        usize::try_from(it.0).ok().and_then(|it| self.ids.get(it)).cloned().unwrap_or_default()
+    }
+
+    fn read(&self, line: StoryLine) -> Read {
+        let language = line.lang.clone().or_else(|| text::language(&line.text).map(str::to_owned));
+        let sketch = self.stories.reader().sketch(line.text(language.as_deref()));
+        Read { line, language, sketch }
+    }
+
+    fn place(&mut self, Read { line, language, sketch }: Read) {
+        let text = line.text(language.as_deref());
+        let own = ArticleId(self.ids.len() as u64);
+        self.ids.push(line.id.clone());
+        let compared = if self.with_features { self.stories.compare(&sketch) } else { Vec::new() };
+        let compared = compared.iter().map(|it| json!({ "id": self.id(it.article), "features": it.features }));
         let compared = compared.collect::<Vec<_>>();
-        let verdict = stories.verdict(&sketch);
-        let why = why(&stories, text, &sketch, &verdict, id);
-        let copy = |(article, level, overlap): &(ArticleId, dedup::overlap::Level, dedup::overlap::Overlap)| json!({ "id": id(*article), "level": level.as_str(), "share": rounded(overlap.containment) });
+        let verdict = self.stories.verdict(&sketch);
+        let why = why(&self.stories, text, &sketch, &verdict, |it| self.id(it));
+        let copy = |(article, level, overlap): &(ArticleId, dedup::overlap::Level, dedup::overlap::Overlap)| json!({ "id": self.id(*article), "level": level.as_str(), "share": rounded(overlap.containment) });
         let mut record = json!({
             "id": line.id,
-            "duplicate_of": verdict.duplicate_of.map(id),
+            "duplicate_of": verdict.duplicate_of.map(|it| self.id(it)),
             "level": verdict.level.as_str(),
+            "likelihood": verdict.nearest.map(|it| rounded(f64::from(placing::likelihood(it.1)))),
             "why": why,
             "origin": provenance::origin(&line.text).map(|it| json!({ "name": it.name, "manner": it.manner.as_str() })),
             "copies": verdict.copies.iter().map(copy).collect::<Vec<_>>(),
         });
-        if let Some(fields) = record.as_object_mut().filter(|_| with_features) {
+        if let Some(fields) = record.as_object_mut().filter(|_| self.with_features) {
             fields.insert("compared".to_owned(), json!(compared));
         }
+        self.records.push(record);
         let story = verdict.story.unwrap_or(StoryId(own));
-        story_of.push(story);
-        stories.hold(Held {
-            id: own,
-            story,
-            first_seen: Timestamp::UNIX_EPOCH,
-            fingerprint: verdict.fingerprint,
-            sketch,
-        });
+        self.story_of.push(story);
+        let first_seen = Timestamp::UNIX_EPOCH;
+        self.stories.hold(Held { id: own, story, first_seen, fingerprint: verdict.fingerprint, sketch });
         if let Some(other) = verdict.merges {
-            let sides = [story, other].map(|it| side(&story_of, it));
-            let Some(regrouping) = decide::merge(sides, Cause::Bridged(own), Timestamp::UNIX_EPOCH) else {
-                return Ok(record);
-            };
-            stories.regroup(&regrouping);
-            for it in &regrouping.moves {
-                if let Some(place) = usize::try_from(it.article.0).ok().and_then(|at| story_of.get_mut(at)) {
-                    *place = it.to;
-                }
+            self.merge([story, other], own);
+        }
+    }
+
+    fn merge(&mut self, stories: [StoryId; 2], by: ArticleId) {
+        let sides = stories.map(|it| side(&self.story_of, it));
+        let Some(regrouping) = decide::merge(sides, Cause::Bridged(by), Timestamp::UNIX_EPOCH) else { return };
+        self.stories.regroup(&regrouping);
+        for it in &regrouping.moves {
+            if let Some(place) = usize::try_from(it.article.0).ok().and_then(|at| self.story_of.get_mut(at)) {
+                *place = it.to;
             }
         }
-        Ok(record)
-    };
-    answered(with_id, answer, |record| {
-        records.push(record);
-        Ok(())
-    })?;
-    // A later article may have shown that two stories are one.
-    let mut story_of = story_of.into_iter();
-    for mut record in records {
-        let story = if record.get("error").is_some() { None } else { story_of.next() };
-        if let (Some(story), Some(fields)) = (story, record.as_object_mut()) {
-            let named = usize::try_from(story.0.0).ok().and_then(|it| ids.get(it));
-            fields.insert("story".to_owned(), named.cloned().unwrap_or_default());
-        }
-        out.record(&record)?;
     }
-    Ok(())
 }
 
 /// A story as far as it decides on a merge.

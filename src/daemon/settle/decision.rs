@@ -1,6 +1,6 @@
 //! One article: what is known of it is read, a decision made, and committed.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use tracing::error;
 
@@ -12,13 +12,16 @@ use crate::{
     },
     dedup::{self, placing, stories::Held},
     model::{
-        AlertKind, Article, ArticleId, Cause, Change, Intent, Page, Report, Rereading, StoryId, Timestamp, Trail,
-        earlier,
+        AlertKind, Article, ArticleId, Cause, Change, Intent, Page, Regrouping, Report, Rereading, StoryId, Timestamp,
+        Trail, earlier,
     },
     store::{Store, StoreError},
 };
 
 use super::{Memory, Settled};
+
+/// Reports that are looked at for those that came since a person decided, the newest: a request may have waited for days.
+const MAX_SINCE: usize = 10_000;
 
 /// Reads what is known, decides, and commits the decision. Durable once [`Store::sync`] has returned. What is held in
 /// memory learns of it once it is committed.
@@ -146,6 +149,32 @@ fn settled(
         Some(_) => Settled::Reread(Box::new(intent)),
         None => Settled::New(Box::new(intent)),
     })
+}
+
+/// What a person decided, on what is there now: it was decided beside this thread, on a reading of the archive that may be
+/// some seconds old. It keeps its id, by which it is taken back.
+///
+/// # Errors
+///
+/// [`StoreError`].
+pub(super) fn regrouping(store: &dyn Store, of: &Regrouping) -> Result<Regrouping, StoreError> {
+    if of.cause == Cause::Merged {
+        let Some(step) = of.moves.first() else { return Ok(of.clone()) };
+        // The program may have put either into another story meanwhile.
+        let now = |it: StoryId| Ok::<_, StoreError>(readable(store.report(it.0))?.map_or(it, |held| held.story()));
+        let (from, to) = (now(step.from)?, now(step.to)?);
+        if from == to {
+            return Ok(of.clone());
+        }
+        return Ok(decide::merged_late(of, &store.story(from)?, from, to));
+    }
+    let mut since = Vec::new();
+    store.reports(of.at..Timestamp::MAX_UTC, &mut |it| {
+        since.push(it);
+        if since.len() < MAX_SINCE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    since.reverse();
+    Ok(decide::followed(of, &since))
 }
 
 /// What decides whether and how a story is merged with another.

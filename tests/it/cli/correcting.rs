@@ -48,6 +48,9 @@ async fn stories_are_merged_split_and_put_back() {
     let changes = desk.run("--json stories changes").ok().records();
     let what = changes.iter().map(|it| it["what"].as_str().unwrap()).collect::<Vec<_>>();
     assert_eq!(what, ["split", "undone", "merged"]);
+    assert!(changes.iter().all(|it| it["into"]["title"].is_string() && it["moves"][0]["title"].is_string()));
+    let (moved, into) = (&changes[2]["moves"][0]["title"], &changes[2]["into"]["title"]);
+    desk.run("stories changes").ok().says(moved.as_str().unwrap()).says(into.as_str().unwrap());
     desk.run(&format!("stories undo {}", changes[0]["change"].as_str().unwrap())).ok();
     assert_eq!(stories(&desk), before);
     desk.run("stories undo nothing").exits(66);
