@@ -27,9 +27,10 @@ use crate::{
     store,
 };
 
+pub(super) use self::subjects::never_met;
 use self::{
     delivery::open_to_others,
-    subjects::{glossary, never_met, topics, watches},
+    subjects::{glossary, topics, watches},
 };
 use super::{Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files, paths, read, sites, sources};
 
@@ -108,7 +109,7 @@ impl Assembly<'_> {
         };
         let audiences = self.audiences(&known, &mut channels)?;
         let ids: Vec<&str> = sources.iter().map(|it| it.id.as_str()).collect();
-        warnings.extend(watches.rules.iter().flat_map(|it| never_met(it, &known, &ids)));
+        warnings.extend(watches.rules.iter().flat_map(|it| never_met(it, &known.topics, &known.countries, &ids)));
         let countries = sources.iter().map(|it| (it.id.clone(), it.country.clone())).collect();
         let config = Config {
             log: self.log()?,

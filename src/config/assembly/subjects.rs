@@ -18,8 +18,6 @@ use crate::{
     },
 };
 
-use super::digests;
-
 pub(super) fn topics(file: &files::Text) -> Result<(Topics, Vec<TopicName>, Vec<examples::Seed>), ConfigError> {
     let read = read::parse::<topics::TopicsFile>(&file.path, &file.text)?;
     let (names, seeds) = (read.names(), read.seeds());
@@ -51,13 +49,18 @@ pub(super) fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches
 }
 
 /// What a watch asks for that no article can have: it waits for ever. No error, since a source may be away for a while.
-pub(super) fn never_met(rule: &WatchRule, known: &digests::Known<'_>, sources: &[&str]) -> Vec<String> {
+pub(in crate::config) fn never_met(
+    rule: &WatchRule,
+    topics: &[&str],
+    countries: &[&str],
+    sources: &[&str],
+) -> Vec<String> {
     let Some(query) = rule.query.as_deref().and_then(|it| query::parse(it).ok()) else { return Vec::new() };
     let unmet = query.asked().into_iter().filter_map(|(about, value)| {
         let (word, valid) = match about {
             About::Source => ("source", sources),
-            About::Topic => ("topic", known.topics.as_slice()),
-            About::Country => ("country", known.countries.as_slice()),
+            About::Topic => ("topic", topics),
+            About::Country => ("country", countries),
             About::Language => return None,
         };
         let is_known = valid.iter().any(|it| it.eq_ignore_ascii_case(value));
