@@ -199,6 +199,14 @@ pub struct Origin {
 }
 
 impl Config {
+    /// What a watch asks for that no article can have: it waits for ever.
+    pub fn never_met(&self, rule: &WatchRule) -> Vec<String> {
+        let sources: Vec<_> = self.polled.iter().map(|it| it.source.id.as_str()).collect();
+        let topics: Vec<_> = self.topics.iter().map(|it| it.id.as_str()).collect();
+        let countries: Vec<_> = self.polled.iter().map(|it| it.source.country.as_str()).collect();
+        assembly::never_met(rule, &topics, &countries, &sources)
+    }
+
     /// Reads and checks all files.
     ///
     /// # Errors

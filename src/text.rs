@@ -57,6 +57,11 @@ pub fn stem(word: &str) -> &str {
     word.char_indices().nth(letters).and_then(|(at, _)| word.get(..at)).unwrap_or(word)
 }
 
+/// Whether a folded word is among the most frequent of a language of the region that has capital letters.
+pub fn is_stop_word(word: &str) -> bool {
+    include_str!("text/stop_words.txt").split_whitespace().any(|it| it == word)
+}
+
 /// The first 64 bits of the SHA-256 of a text: stable over releases, and a hostile feed cannot aim at a given one.
 pub fn short_hash(text: &str) -> u64 {
     Sha256::digest(text.as_bytes()).iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))

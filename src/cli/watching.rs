@@ -11,7 +11,7 @@ use crate::{
     config::{self, Config, Origin, Verdict, WatchesFile},
     daemon::settle,
     decide::timing,
-    watch::{Watchlist, query},
+    watch::{WatchRule, Watchlist, query},
 };
 
 use super::{
@@ -93,7 +93,7 @@ fn add(origin: &Origin, name: &str, query: &str, out: &Output) -> Result<(), Cli
     if config.watches.iter().any(|it| it.name == name) {
         return Err(CliError::Usage(format!("there is a watch {name:?} already; choose another name")));
     }
-    let warnings = warnings(query)?;
+    let warnings = warnings(&config, name, query)?;
     let file = edit(origin, |text| Some(config::with_watch(text, name, query)), name)?;
     if out.is_json() {
         return out.record(&json!({ "added": name, "file": file, "warnings": warnings }));
@@ -155,12 +155,14 @@ fn judge(origin: &Origin, name: &str, form: &str, verdict: Verdict<'_>, out: &Ou
 const RELOAD: &str = "a running daemon takes it up when told to: systemctl reload sitrepd, or SIGHUP";
 
 /// What whoever writes a query should know; an error where it is refused.
-fn warnings(query: &str) -> Result<Vec<String>, CliError> {
+fn warnings(config: &Config, name: &str, query: &str) -> Result<Vec<String>, CliError> {
     let read = query::parse(query).map_err(|it| CliError::BadData(it.to_string()))?;
-    Ok(read.warnings().iter().map(ToString::to_string).collect())
+    let rule = WatchRule { name: name.to_owned(), query: Some(query.to_owned()), ..WatchRule::default() };
+    let never_met = config.never_met(&rule);
+    Ok(read.warnings().iter().map(ToString::to_string).chain(never_met).collect())
 }
 
-fn named<'c>(config: &'c Config, name: &str) -> Result<&'c crate::watch::WatchRule, CliError> {
+fn named<'c>(config: &'c Config, name: &str) -> Result<&'c WatchRule, CliError> {
     let found = config.watches.iter().find(|it| it.name == name);
     found.ok_or_else(|| CliError::NotFound(format!("there is no watch {name:?}; sitrepd watch list shows all")))
 }

@@ -27,10 +27,10 @@ use crate::{
     store,
 };
 
-pub(super) use self::subjects::topics_of;
+pub(super) use self::subjects::{never_met, topics_of};
 use self::{
     delivery::open_to_others,
-    subjects::{glossary, never_met, topics, watches},
+    subjects::{glossary, topics, waiting_for_ever, watches},
 };
 use super::{
     Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files, paths, read, sites, sources, templates,
@@ -111,7 +111,7 @@ impl Assembly<'_> {
         };
         let audiences = self.audiences(&known, &mut channels)?;
         let ids: Vec<&str> = sources.iter().map(|it| it.id.as_str()).collect();
-        warnings.extend(never_met(&watches, &known, &ids));
+        warnings.extend(waiting_for_ever(&watches, &known, &ids));
         let countries = sources.iter().map(|it| (it.id.clone(), it.country.clone())).collect();
         let config = Config {
             log: self.log()?,

@@ -15,7 +15,7 @@ const MAX_TERMS: usize = 320;
 const MIN_NAME_LETTERS: usize = 3;
 
 /// Words that say nothing of the event, in the languages of the region.
-const STOP: &str = include_str!("stop_words.txt");
+const STOP: &str = include_str!("../text/stop_words.txt");
 
 /// What a term is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -73,6 +73,7 @@ fn what_an_analyst_of_the_region_writes_once() {
         ("Vinnikov".to_owned(), "hy", "Եկել էր Վիննիկովը", 1),
         ("Vinnikov".to_owned(), "ka", "ამის შესახებ ვინიკოვმა თქვა", 1),
         ("Vinnikov".to_owned(), "az", "Görüşdə Vinnikovun sözləri", 1),
+        ("Vinnikov".to_owned(), "tr", "Toplantıda Vinnikovun sözleri", 1),
         ("Vinnikov".to_owned(), "fa", "دفتر ناتو به ریاست وینیکوف باز شد", 1),
         (
             "ITPP".to_owned(),
@@ -103,6 +104,10 @@ fn what_an_analyst_of_the_region_writes_once() {
         ("Vinnikov".to_owned(), "uk", "приїхав Винник", 0),
         ("Vinnikov".to_owned(), "en", "Vynnyk came", 0),
         ("Aliyev".to_owned(), "ru", "приехал Алибеков", 0),
+        ("Arakchi".to_owned(), "en", "said Araghchi", 1),
+        ("Araghchi".to_owned(), "ru", "с Аракчи и Арагчи", 2),
+        ("Araghchi".to_owned(), "tr", "dedi Erakçi", 1),
+        ("Аракчи".to_owned(), "fa", "وزیر خارجه عراقچی گفت که", 1),
         ("ITPP".to_owned(), "en", "ITPPX and itpp", 0),
     ] {
         let found = forms(&query, language, body);

@@ -29,7 +29,7 @@ const WEAKEST: usize = 10;
 /// `sitrepd watch test`.
 pub(super) fn test(origin: &Origin, text: &str, since: Duration, out: &Output) -> Result<(), CliError> {
     let config = setup::config(origin)?;
-    let warnings = warnings(text)?;
+    let warnings = warnings(&config, "test", text)?;
     let rule = WatchRule { name: "test".to_owned(), query: Some(text.to_owned()), ..WatchRule::default() };
     let mut by_language = BTreeMap::<String, usize>::new();
     let mut by_source = BTreeMap::<String, usize>::new();

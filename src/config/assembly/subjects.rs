@@ -18,8 +18,6 @@ use crate::{
     },
 };
 
-use super::digests;
-
 pub(super) fn topics(file: &files::Text) -> Result<(Topics, Vec<TopicName>, Vec<examples::Seed>), ConfigError> {
     let read = read::parse::<topics::TopicsFile>(&file.path, &file.text)?;
     let (names, seeds) = (read.names(), read.seeds());
@@ -67,23 +65,30 @@ pub(super) fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches
     Ok(Watches { list, rules, timings, file: file.clone() })
 }
 
-/// What watches ask for that no article can have: they wait for ever. No error, since a source may be away for a while.
-pub(super) fn never_met(watches: &Watches, known: &digests::Known<'_>, sources: &[&str]) -> Vec<String> {
+/// What watches ask for that no article can have, with the place of each.
+pub(super) fn waiting_for_ever(watches: &Watches, known: &digests::Known<'_>, sources: &[&str]) -> Vec<String> {
     let place = |number: usize, problem: String| {
         let path = ["watch", &number.to_string(), "query"];
         ConfigError::at(&watches.file.path, &watches.file.text, &path, problem).to_string()
     };
+    let unmet = |rule| never_met(rule, &known.topics, &known.countries, sources);
     let all = watches.rules.iter().enumerate();
-    all.flat_map(|(n, rule)| unmet(rule, known, sources).into_iter().map(move |it| place(n, it))).collect()
+    all.flat_map(|(n, rule)| unmet(rule).into_iter().map(move |it| place(n, it))).collect()
 }
 
-fn unmet(rule: &WatchRule, known: &digests::Known<'_>, sources: &[&str]) -> Vec<String> {
+/// What a watch asks for that no article can have: it waits for ever. No error, since a source may be away for a while.
+pub(in crate::config) fn never_met(
+    rule: &WatchRule,
+    topics: &[&str],
+    countries: &[&str],
+    sources: &[&str],
+) -> Vec<String> {
     let Some(query) = rule.query.as_deref().and_then(|it| query::parse(it).ok()) else { return Vec::new() };
     let unmet = query.asked().into_iter().filter_map(|(about, value)| {
         let (word, valid) = match about {
             About::Source => ("source", sources),
-            About::Topic => ("topic", known.topics.as_slice()),
-            About::Country => ("country", known.countries.as_slice()),
+            About::Topic => ("topic", topics),
+            About::Country => ("country", countries),
             About::Language => return None,
         };
         let is_known = valid.iter().any(|it| it.eq_ignore_ascii_case(value));

@@ -12,32 +12,38 @@ use super::{
 
 /// Given names of the region and of its news, in Latin letters; found in the other scripts by sound.
 const GIVEN: &str = "
-    Aaron Adam Adrian Ahmad Ahmed Alan Albert Alejandro Alex Alexander Alexei Ali Alice Alison Allan Amanda Amir Amy Ana
-    Anatoly Andre Andrea Andreas Andrew Andrey Andrzej Angela Anna Anne Anthony Anton Antonio Antony Ara Aram Armen Arnold
-    Arsen Arthur Artur Ashot Barack Barbara Ben Benjamin Bernard Bernie Beth Bill Bob Boris Brad Brendan Brett Brian Bruce Bryan
-    Carl Carla Carlos Carol Caroline Catherine Chad Charles Charlotte Chris Christian Christina Christine Christopher Chuck
-    Claire Claudia Colin Connor Craig Cristiano Cyril Dan Daniel Danny Darren Dave David Davit Dean Deborah Dennis Denis
-    Diana Diego Dmitry Dominic Donald Doug Douglas Duncan Dustin Eddie Edgar Edward Elena Elizabeth Ellen Elmar Emily Emma
-    Emmanuel Emmerson Enrico Erdem Eric Erik Ernest Eugene Eva Evelyn Fatima Federico Felix Fernando Fiona Florian Francis
-    Francisco Francois Frank Franz Fred Frederick Gabriel Gareth Gary Gavin Geoffrey George Georgi Gerald Gerard Gerhard
-    Giorgi Giorgio Giuseppe Glenn Gloria Gordon Grace Graham Grant Greg Gregory Grigory Gunter Guy Hagop Hakan Hans Harold
-    Harrison Harry Hassan Heather Heinrich Helen Helena Henri Henrik Henry Herbert Hillary Holly Howard Hugh Hugo Husein
-    Ian Igor Ilham Ilia Ilya Irakli Irina Isaac Isabel Ivan Jack Jackie Jacob Jacqueline Jacques Jaime James Jamie Jan Jane
-    Janet Jason Javad Javier Jean Jeff Jeffrey Jennifer Jeremy Jerry Jesse Jessica Jesus Jill Jim Jimmy Joachim Joan Joe Joel
-    Johann John Johnny Jon Jonathan Jordan Jorge Jose Josef Joseph Josh Joshua Juan Jude Judith Julia Julian Julie Jurgen
-    Justin Kamala Kanye Karen Karim Karl Kate Katherine Kathryn Katie Kay Keith Kelly Ken Kenneth Kevin Kim Klaus Kurt Kyle Larry
-    Laura Lauren Laurent Lawrence Leo Leon Leonard Leonid Leroy Lewis Liam Linda Lindsey Lisa Liz Lloyd Louis Luca Lucas
-    Lucy Luis Luke Lynn Madeleine Magnus Mahmoud Manuel Marc Marco Marcus Margaret Maria Marie Marina Mario Marion Mark
-    Martha Martin Mary Matt Matthew Maurice Max Megan Mehmet Melania Melissa Michael Michel Michelle Miguel Mike Mikhail
-    Miriam Mitch Mohammad Mohammed Monica Muhammad Mustafa Nancy Natalia Natalie Nathan Neil Nelson Nicholas Nicola Nicolas
-    Nicole Nigel Nika Nikita Nikol Nikola Nikolai Nino Noah Norman Oleg Oliver Olivia Olga Omar Oscar Pablo Pamela Patricia
-    Patrick Paul Paula Pavel Pedro Peter Petro Phil Philip Philippe Pierre Rachel Rafael Ralph Ramon Randy Ray Raymond Rebecca
-    Recep Reza Richard Rick Rob Robert Roberto Robin Rod Roger Roland Roman Ron Ronald Ronnie Rosa Ross Roy Russell Ruben
-    Ruslan Rustam Ruth Ryan Salome Sam Samantha Samuel Sandra Sara Sarah Sargis Scott Sean Sebastian Serge Sergei Sergio
-    Serzh Shane Shannon Sharon Shaun Simon Sofia Sophie Stefan Stella Stephanie Stephen Steve Steven Stuart Susan Suren
-    Sylvia Tatiana Tayyip Ted Teresa Terry Theresa Theodore Thomas Tiger Tim Timothy Tina Todd Tom Tommy Tony Tracy Travis Trevor
-    Tyler Ulrich Ursula Vahan Valentina Valeri Vasily Vera Veronica Victor Victoria Viktor Vincent Virginia Vitaly Vladimir
-    Volodymyr Walter Warren Wayne Wendy Werner William Willy Wolfgang Xavier Yuri Yves Zaal Zachary Zohrab";
+    Aaron Abbas Adam Adrian Ahmad Ahmed Akbar Alan Albert Alejandro Alex Alexander Alexei Ali Alice Alison Allan Amanda Amir
+    Amy Ana Anatoly Andre Andrea Andreas Andrew Andrey Andrzej Angela Anna Anne Anthony Anton Antonio Antony Ara Aram Archil
+    Arkady Armen Arnold Arsen Artak Arthur Artur Asghar Ashot Avtandil Aziz Bahram Barack Barbara Behrouz Ben Benjamin
+    Bernard Bernie Beth Bidzina Bill Bob Boris Brad Brendan Brett Brian Bruce Bryan Carl Carla Carlos Carol Caroline
+    Catherine Chad Charles Charlotte Chris Christian Christina Christine Christopher Chuck Claire Claudia Colin Connor Craig
+    Cristiano Cyril Dan Daniel Danny Darren Dave David Davit Dean Deborah Denis Dennis Diana Diego Dmitry Dominic Donald
+    Doug Douglas Duncan Dustin Ebrahim Eddie Edgar Edmon Edward Eka Elchin Elena Elizabeth Ellen Elmar Elnur Emily Emin Emma
+    Emmanuel Emmerson Enrico Erdem Eric Erik Ernest Esmail Eugene Eva Evelyn Farhad Farid Fatima Federico Felix Fernando
+    Fiona Florian Francis Francisco Francois Frank Franz Fred Frederick Fuad Gabriel Gagik Gareth Gary Gavin Gela Geoffrey
+    George Georgi Gerald Gerard Gerhard Gia Giorgi Giorgio Giuseppe Glenn Gloria Gor Gordon Grace Graham Grant Greg Gregory
+    Grigory Gunter Guram Gurgen Guy Hagop Hakan Hamid Hans Harold Harrison Harry Hassan Hayk Heather Heinrich Helen Helena
+    Henri Henrik Henry Herbert Heydar Hikmet Hillary Holly Hossein Hovik Howard Hrant Hrayr Hugh Hugo Husein Ian Igor Ilgar
+    Ilham Ilia Ilya Irakli Irina Isaac Isabel Ivan Jack Jackie Jacob Jacqueline Jacques Jafar Jahangir Jaime James Jamie Jan
+    Jane Janet Jason Javad Javier Jean Jeff Jeffrey Jennifer Jeremy Jerry Jesse Jessica Jesus Jeyhun Jill Jim Jimmy Joachim
+    Joan Joe Joel Johann John Johnny Jon Jonathan Jordan Jorge Jose Josef Joseph Josh Joshua Juan Jude Judith Julia Julian
+    Julie Jurgen Justin Kakha Kamala Kamran Kanye Karen Karim Karl Kate Katherine Kathryn Katie Kay Kazem Keith Kelly Ken
+    Kenneth Ketevan Kevin Khosrow Kim Klaus Kurt Kyle Larry Lasha Laura Lauren Laurent Lawrence Leila Leo Leon Leonard
+    Leonid Leroy Levan Levon Lewis Liam Linda Lindsey Lisa Liz Lloyd Louis Luca Lucas Lucy Luis Luke Lynn Madeleine Magnus
+    Mahdi Mahmoud Maia Majid Mamuka Manuel Marc Marco Marcus Margaret Maria Mariam Marie Marina Mario Marion Mark Martha
+    Martin Mary Masoud Matt Matthew Maurice Max Megan Mehdi Mehmet Mehriban Melania Melissa Merab Michael Michel Michelle
+    Miguel Mike Mikhail Mikheil Miriam Mitch Mkrtich Mohammad Mohammed Mohsen Mojtaba Monica Morteza Muhammad Mustafa Nana
+    Nancy Narek Naser Natalia Natalie Nathan Neil Nelson Nicholas Nicola Nicolas Nicole Nigel Nika Nikita Nikol Nikola
+    Nikolai Nikoloz Nino Noah Norman Nugzar Oleg Olga Oliver Olivia Omar Oscar Otar Pablo Pamela Parviz Patricia Patrick
+    Paul Paula Pavel Pedro Peter Petro Phil Philip Philippe Pierre Rachel Rafael Rahim Ralph Ramil Ramin Ramon Randy Rashid
+    Ray Raymond Rebecca Recep Reza Richard Rick Rob Robert Roberto Robin Rod Roger Roland Roman Ron Ronald Ronnie Rosa Ross
+    Rovshan Roy Ruben Ruslan Russell Rustam Ruth Ryan Saeed Sahib Salar Salome Sam Samantha Samuel Samvel Sandra Sara Sarah
+    Sargis Scott Sean Sebastian Serge Sergei Sergio Serzh Shahin Shalva Shane Shannon Sharon Shaun Shota Simon Sofia Sophie
+    Sopho Stefan Stella Stephanie Stephen Steve Steven Stuart Suren Susan Sylvia Tamar Tamara Tarlan Tatiana Tayyip Ted
+    Temur Tengiz Teresa Terry Theodore Theresa Thomas Tiger Tigran Tim Timothy Tina Todd Tofig Tom Tommy Tony Tracy Travis
+    Trevor Tyler Ulrich Ursula Vagif Vahan Vahid Vahram Vakhtang Valentina Valeri Vardan Vasily Vazgen Vera Veronica Victor
+    Victoria Viktor Vincent Virginia Vitaly Vladimir Volodymyr Vugar Walter Warren Wayne Wendy Werner William Willy Wolfgang
+    Xavier Yousef Yuri Yves Zaal Zachary Zakir Zaza Zohrab Zurab Zviad";
 
 /// Offices and forms of address, as they stand before a name.
 const TITLES: &str = "
@@ -68,10 +74,7 @@ impl Default for Context {
     fn default() -> Self {
         let mut index = Index::default();
         for word in GIVEN.split_whitespace() {
-            index.add(
-                &TermWord::Name { word: word.to_lowercase(), needs_capital: true, is_loose: false, in_phrase: false },
-                GIVEN_NAME,
-            );
+            index.add(&TermWord::Name { word: word.to_lowercase(), is_loose: false, in_phrase: false }, GIVEN_NAME);
         }
         for word in TITLES.split_whitespace() {
             index.add(&TermWord::Plain(crate::text::fold(word)), TITLE);

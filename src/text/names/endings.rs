@@ -2,7 +2,7 @@
 //!
 //! The formatives of surnames (-ов, -ян, -shvili, -dze, -zadə) belong to the name and are no endings.
 
-use super::Script;
+use super::{Script, letters::Habit};
 
 /// A language's way to end a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -224,6 +224,15 @@ impl Inflection {
     /// Whether an ending is also what surnames are made with: cut off by mistake it would make Ivan of Иванов.
     pub(super) fn is_formative(ending: &str) -> bool {
         matches!(ending, "ов" | "ев" | "ів" | "їв")
+    }
+
+    /// How letters are read.
+    pub(super) fn habit(self) -> Habit {
+        match self {
+            Self::Azerbaijani | Self::Turkish => Habit::Turkic,
+            Self::Ukrainian => Habit::Ukrainian,
+            _ => Habit::Usual,
+        }
     }
 
     /// Whether Latin letters are read as Azerbaijani and Turkish do.

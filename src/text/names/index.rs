@@ -9,9 +9,9 @@ use super::{
     Closeness, Script,
     endings::Inflection,
     judge::{self, Judge, Match, Measure, limit},
-    key::{Key, Probe},
+    key::{Beginnings, Key, Probe},
     name::{Name, plain_forms},
-    reading::{Stem, Stems},
+    reading::{Stem, Stems, Ways},
     rules::Rules,
     spelling::{Edge, Steps},
     term::{MIN_PREFIX, TermWord},
@@ -53,9 +53,7 @@ pub(super) struct WordHit {
 struct Entry {
     name: u32,
     variant: u8,
-    /// What is needed of the name before it is compared: names are many, and lie far apart in memory.
-    needs_capital: bool,
-    /// Whether this form never stands without an ending.
+    /// What is needed of the name before it is compared: names are many, and lie far apart in memory. Whether this form never stands without an ending.
     is_stem: bool,
     /// What taking the form costs.
     cost: u8,
@@ -79,6 +77,8 @@ pub(super) struct Index {
     latin: Map<u64, Vec<Entry>>,
     /// Of names in the other scripts.
     others: Map<u64, Vec<Entry>>,
+    /// How the keys of these begin.
+    beginnings: Beginnings,
     /// Names and their forms by their letters.
     by_letters: Map<Vec<char>, Vec<(u32, u8)>>,
     plain: Map<String, Vec<(u32, u8)>>,
@@ -92,19 +92,23 @@ pub(super) struct Index {
     /// Whether some name is in another script than Latin, so that Latin words are read in all ways.
     reads_latin: bool,
     rules: Rules,
-    /// Whether some name need not have a capital letter.
-    takes_small: bool,
 }
 
 impl Index {
     /// Adds a word of a term under a number.
     pub(super) fn add(&mut self, word: &TermWord, number: u32) {
         match word {
-            TermWord::Name { word, needs_capital, is_loose, in_phrase } => {
-                if *in_phrase && *needs_capital {
+            TermWord::Name { word, is_loose, in_phrase } => {
+                if *in_phrase && word.starts_with(|c| Script::of(c).has_capitals()) {
                     self.add_plain(word, number);
                 }
-                match Name::new(word, *needs_capital, if *is_loose { 4 } else { 0 }, &self.rules) {
+                // The words of a phrase confirm each other.
+                let looseness = match (is_loose, in_phrase) {
+                    (true, _) => 4,
+                    (_, true) => 2,
+                    _ => 0,
+                };
+                match Name::new(word, looseness, &self.rules) {
                     Some(name) => self.add_name(name, number),
                     None => _ = self.letters.insert(word.clone(), number),
                 }
@@ -129,7 +133,6 @@ impl Index {
     fn add_name(&mut self, name: Name, number: u32) {
         let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         self.reads_latin |= name.script != Script::Latin;
-        self.takes_small |= !name.needs_capital;
         let by_key = if name.script == Script::Latin { &mut self.latin } else { &mut self.others };
         for (at, variant) in name.variants.iter().enumerate() {
             let at = u8::try_from(at).unwrap_or(u8::MAX);
@@ -144,14 +147,15 @@ impl Index {
             // What is found by a more unusual reading than that is too far off in every text.
             let widest = judge::widest(name.measure());
             for key in name.keys(variant).into_iter().filter(|it| it.reading() <= widest) {
-                let (needs_capital, measure) = (name.needs_capital, name.measure());
+                if name.script != Script::Latin {
+                    self.beginnings.add(&key);
+                }
                 by_key.entry(key.hash()).or_default().push(Entry {
                     name: index,
                     variant: at,
-                    needs_capital,
                     is_stem: variant.is_stem,
                     cost: u8::try_from(variant.cost).unwrap_or(u8::MAX),
-                    measure,
+                    measure: name.measure(),
                     number,
                     steps,
                     key,
@@ -165,7 +169,6 @@ impl Index {
     #[inline]
     pub(super) fn may_find(&self, query: &Query<'_>) -> bool {
         query.is_capital
-            || self.takes_small
             || self.plain_scripts & bit(query.script) != 0
             || !self.letters.is_empty()
             || !self.prefixes.is_empty()
@@ -176,12 +179,12 @@ impl Index {
         res.clear();
         self.literal(query, res);
         let is_plain = self.plain_scripts & bit(query.script) != 0;
-        let is_name = (query.is_capital || self.takes_small) && !query.is_acronym;
+        let is_name = query.is_capital && !query.is_acronym;
         if !is_plain && !is_name {
             return;
         }
-        let rules = (self.reads_latin && is_name).then_some(&self.rules);
-        stems.read(query.word, query.script, query.inflection, rules);
+        let ways = (self.reads_latin && is_name).then_some(Ways { rules: &self.rules, names: &self.beginnings });
+        stems.read(query.word, query.script, query.inflection, ways);
         if is_plain {
             self.plain(stems, res);
         }
@@ -322,9 +325,6 @@ impl Index {
         res: &mut Vec<WordHit>,
     ) {
         let Some((name, number)) = self.names.get(name as usize) else { return };
-        if name.needs_capital && !query.is_capital {
-            return;
-        }
         let limit = limit(name.measure(), query.script, query.inflection);
         let Some(variant) = name.variants.get(usize::from(variant)) else { return };
         let Some(found) = judge.compare(name, variant, stem, query.script, limit) else { return };
@@ -345,9 +345,6 @@ fn best(hit: WordHit, res: &mut Vec<WordHit>) {
 /// The most that the sounds of a name may cost to be filed, and its limit; nothing where it can't be meant at all.
 #[inline]
 fn most(query: &Query<'_>, stem: &Stem, entry: &Entry) -> Option<(u16, u16)> {
-    if entry.needs_capital && !query.is_capital {
-        return None;
-    }
     let limit = limit(entry.measure, query.script, query.inflection);
     let most = judge::most(limit, entry.measure.script == query.script, stem)?.checked_sub(u16::from(entry.cost))?;
     Some((most, limit))

@@ -93,7 +93,10 @@ pub(super) fn limit(name: Measure, script: Script, inflection: Inflection) -> u1
     };
     let length = u16::from(name.length).min(30);
     let counted = (2 * length).saturating_sub(free).max(1);
-    (slope * counted / 2).min(level) + u16::from(name.looseness) * length
+    let base = (slope * counted / 2).min(level);
+    // What was brought from Latin letters into two other scripts was twice left unclear.
+    let is_twice = is_foreign && name.script != Script::Latin && script != Script::Latin;
+    (if is_twice { base * 13 / 10 } else { base }) + u16::from(name.looseness) * length
 }
 
 /// The most that a name may cost in any text to be filed.

@@ -1,7 +1,10 @@
 //! Keys by which a word finds the names that may be meant: the classes of its consonants in order, and whether it
 //! begins and ends with a vowel.
 
+use std::{collections::HashSet, hash::BuildHasherDefault};
+
 use super::{
+    index::Fnv,
     sounds::{Costs, MEMBERS, Sound},
     spelling::Lattice,
 };
@@ -320,39 +323,67 @@ fn ends_both_ways(sounds: &[Sound], res: &mut Vec<Key>) {
     }
 }
 
-/// The keys of all readings.
-pub(super) fn of_lattice(lattice: &Lattice) -> Vec<Key> {
-    let mut at_node = vec![Vec::<Key>::new(); lattice.nodes];
+/// How the keys of some names begin. What no name begins with need not be read on.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Beginnings(HashSet<u64, BuildHasherDefault<Fnv>>);
+
+impl Beginnings {
+    pub(super) fn add(&mut self, key: &Key) {
+        let mut classes = key.classes;
+        while classes != 0 && self.0.insert(classes) {
+            classes >>= 4;
+        }
+    }
+
+    fn has(&self, key: &Key) -> bool {
+        key.classes == 0 || self.0.contains(&key.classes)
+    }
+}
+
+/// Room for [`of_lattice`], so that it allocates little.
+#[derive(Debug, Default)]
+pub(super) struct KeyRoom(Vec<Vec<Key>>);
+
+/// The keys of all readings; of those only that some name may have, where it is told how they begin.
+pub(super) fn of_lattice(lattice: &Lattice, names: Option<&Beginnings>, room: &mut KeyRoom, res: &mut Vec<Key>) {
+    res.clear();
+    if room.0.len() < lattice.nodes {
+        room.0.resize_with(lattice.nodes, Vec::new);
+    }
+    let Some(at_node) = room.0.get_mut(..lattice.nodes) else { return };
+    at_node.iter_mut().for_each(Vec::clear);
     if let Some(start) = at_node.first_mut() {
         start.push(Key::default());
     }
+    let may_be = |key: &Key| names.is_none_or(|it| it.has(key));
     for edge in &lattice.edges {
         let (head, tail) = at_node.split_at_mut(usize::from(edge.from) + 1);
         let to = tail.get_mut(usize::from(edge.to).saturating_sub(usize::from(edge.from) + 1));
         let (Some(from), Some(to)) = (head.last(), to) else { continue };
         for key in from {
-            for class in edge.sound.map_or(&[0][..], Sound::classes) {
-                let Some(sound) = edge.sound else {
-                    push(to, key.after(edge.cost));
-                    continue;
-                };
+            let key = key.after(edge.cost);
+            let Some(sound) = edge.sound else {
+                push(to, key);
+                continue;
+            };
+            for class in sound.classes() {
                 let omitted = [edge.omitted, edge.omitted_in_abjad];
-                let key = key.after(edge.cost);
                 let next = key.with(*class, sound, omitted, false);
+                if !may_be(&next) {
+                    continue;
+                }
                 push(to, next);
                 // Persian may write two that other scripts write as one.
                 let apart = key.with(*class, sound, omitted, true);
-                if apart != next {
+                if apart != next && may_be(&apart) {
                     push(to, apart);
                 }
             }
         }
     }
-    let mut res = Vec::new();
-    for key in at_node.pop().unwrap_or_default() {
-        push(&mut res, Key { is_choice: true, ..key.closed() });
+    for key in at_node.last().into_iter().flatten() {
+        push(res, Key { is_choice: true, ..key.closed() });
     }
-    res
 }
 
 /// Adds a reading; one that has the same consonants already takes up what may stand between them.

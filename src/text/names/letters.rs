@@ -3,23 +3,33 @@
 use super::{
     Script,
     sounds::Sound::{
-        self, A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, I, J, K, L, LastHeh, LatinC, LatinCh, LatinG,
-        LatinJ, LatinX, M, N, O, Oe, P, Phi, Q, R, S, Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
+        self, A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, Hg, I, J, K, L, LastHeh, LatinC, LatinCh,
+        LatinG, LatinJ, LatinX, M, N, O, Oe, P, Phi, Q, R, S, Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
     },
 };
+
+/// What a language makes of letters that others read otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Habit {
+    /// None in particular.
+    Usual,
+    /// Azerbaijani and Turkish.
+    Turkic,
+    Ukrainian,
+}
 
 /// Reads a folded word: the one plain reading, with unclear letters left unclear.
 ///
 /// A doubled consonant counts once: scripts and outlets differ in doubling (Винников, ვინიკოვი).
-pub(super) fn sounds(word: &[char], script: Script, is_turkic: bool, res: &mut Vec<Sound>) {
+pub(super) fn sounds(word: &[char], script: Script, habit: Habit, res: &mut Vec<Sound>) {
     res.clear();
     let mut at = 0;
     while let Some(c) = word.get(at).copied() {
         let next = word.get(at + 1).copied().unwrap_or(' ');
         let start = res.len();
         at += match script {
-            Script::Latin => latin(word, at, is_turkic, res),
-            Script::Cyrillic => cyrillic(c, next, res),
+            Script::Latin => latin(word, at, habit == Habit::Turkic, res),
+            Script::Cyrillic => cyrillic(c, next, habit == Habit::Ukrainian, res),
             Script::Armenian => armenian(c, next, at == 0, res),
             Script::Georgian => georgian(c, next, res),
             Script::Arabic => persian(word, at, res),
@@ -35,7 +45,7 @@ pub(super) fn sounds(word: &[char], script: Script, is_turkic: bool, res: &mut V
     }
 }
 
-fn cyrillic(c: char, next: char, res: &mut Vec<Sound>) -> usize {
+fn cyrillic(c: char, next: char, is_ukrainian: bool, res: &mut Vec<Sound>) -> usize {
     let (sound, len) = match (c, next) {
         ('д', 'ж') => (Dj, 2),
         ('д', 'з') => (Dz, 2),
@@ -45,6 +55,7 @@ fn cyrillic(c: char, next: char, res: &mut Vec<Sound>) -> usize {
         ('ә', _) => (Ae, 1),
         ('б', _) => (B, 1),
         ('в' | 'ў', _) => (V, 1),
+        ('г', _) if is_ukrainian => (Hg, 1),
         ('г' | 'ґ' | 'ѓ', _) => (G, 1),
         ('ғ', _) => (Gh, 1),
         ('д', _) => (D, 1),
@@ -185,6 +196,8 @@ fn persian(word: &[char], at: usize, res: &mut Vec<Sound>) -> usize {
             res.push(FirstAlef);
             (V, 2)
         }
+        // So are اوف and اوغلو, with an alef that only props up the vowel.
+        ('ا', 'و') if at >= 2 && is_formative(word.get(at..).unwrap_or_default()) => (Waw, 2),
         ('ا' | 'ع', _) => (Alef, 1),
         ('ب', _) => (B, 1),
         ('پ', _) => (P, 1),
@@ -215,6 +228,10 @@ fn persian(word: &[char], at: usize, res: &mut Vec<Sound>) -> usize {
     };
     res.push(sound);
     len
+}
+
+fn is_formative(end: &[char]) -> bool {
+    matches!(end, ['ا', 'و', 'ف'] | ['ا', 'و', 'غ', 'ل', 'و', ..])
 }
 
 /// A Latin letter without its mark, where the mark does not change the sound.

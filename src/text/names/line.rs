@@ -108,6 +108,25 @@ impl Word<'_> {
     }
 }
 
+/// What surnames are made with and Persian often writes apart: علی اف, حسن زاده.
+const FORMATIVES: &[&str] = &["اف", "یف", "اوف", "اوا", "یوا", "یان", "زاده", "پور", "نژاد", "اوغلو", "اغلو", "شویلی"];
+
+/// Whether a folded word of Persian may be the end of a surname that begins with the word before it.
+pub(super) fn ends_surname(word: &str) -> bool {
+    FORMATIVES.contains(&word)
+}
+
+/// A surname that Persian writes as two words.
+pub(super) fn surname<'t>(line: &'t str, before: &Word<'t>, after: &Word<'t>) -> Option<Word<'t>> {
+    let is_apart = matches!(line.get(before.span.end..after.span.start), Some(" " | "\u{a0}" | "\u{200c}" | "-"));
+    if before.script != Script::Arabic || !is_apart || !ends_surname(&after.folded) {
+        return None;
+    }
+    let span = before.span.start..after.span.end;
+    let form = line.get(span.clone())?;
+    Some(Word { span, form, folded: Cow::Owned(format!("{}{}", before.folded, after.folded)), tail: None, ..*before })
+}
+
 /// The words of a line, endings after an apostrophe put to the word before.
 pub(super) fn words<'t>(line: &'t str, language: Option<&str>) -> Vec<Word<'t>> {
     let mut res: Vec<Word<'t>> = Vec::new();

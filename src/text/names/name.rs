@@ -4,8 +4,8 @@ use super::{
     Script,
     align::Heard,
     judge::Measure,
-    key::{self, Key},
-    letters,
+    key::{self, Key, KeyRoom},
+    letters::{self, Habit},
     rules::Rules,
     spelling::{Lattice, MAX_LETTERS},
 };
@@ -19,8 +19,6 @@ pub(super) struct Name {
     pub(super) length: usize,
     /// The name as it is written, then the forms that it takes before an ending.
     pub(super) variants: Vec<Variant>,
-    /// Whether words of a text in small letters are not it.
-    pub(super) needs_capital: bool,
     /// Hundredths for each sound that are forgiven more than usual.
     pub(super) looseness: u16,
 }
@@ -42,7 +40,7 @@ pub(super) struct Variant {
 
 impl Name {
     /// Makes a name of a folded word; none of a word that has no letters of the five scripts or is too long.
-    pub(super) fn new(word: &str, needs_capital: bool, looseness: u16, rules: &Rules) -> Option<Self> {
+    pub(super) fn new(word: &str, looseness: u16, rules: &Rules) -> Option<Self> {
         let letters: Vec<char> = word.chars().collect();
         let script = Script::of(*letters.first()?);
         if script == Script::Other || letters.len() > MAX_LETTERS {
@@ -55,7 +53,7 @@ impl Name {
             }
         }
         let length = variants.first()?.heard.sounds.len();
-        Some(Self { script, length, variants, needs_capital, looseness })
+        Some(Self { script, length, variants, looseness })
     }
 
     /// What its limit depends on.
@@ -66,7 +64,8 @@ impl Name {
 
     /// The keys by which a variant is found from words of other texts.
     pub(super) fn keys(&self, variant: &Variant) -> Vec<Key> {
-        let mut res = key::of_lattice(&variant.lattice);
+        let mut res = Vec::new();
+        key::of_lattice(&variant.lattice, None, &mut KeyRoom::default(), &mut res);
         if self.script == Script::Latin {
             // Other Latin texts are read plainly, and so must the name be to meet them.
             let mut plain = Vec::new();
@@ -83,7 +82,10 @@ impl Name {
 impl Variant {
     fn new(letters: Vec<char>, script: Script, cost: u16, is_stem: bool, rules: &Rules) -> Self {
         let mut heard = Heard::default();
-        letters::sounds(&letters, script, false, &mut heard.sounds);
+        // Letters that Russian does not have.
+        let is_ukrainian = letters.iter().any(|it| matches!(it, 'і' | 'ї' | 'є' | 'ґ'));
+        let habit = if is_ukrainian { Habit::Ukrainian } else { Habit::Usual };
+        letters::sounds(&letters, script, habit, &mut heard.sounds);
         heard.weigh();
         let lattice = match script {
             Script::Latin => Lattice::of_latin(&letters, rules),

@@ -116,7 +116,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::text::names::{Script, align, letters, rules::Rules, spelling::Lattice};
+    use crate::text::names::{
+        Script, align,
+        letters::{self, Habit},
+        rules::Rules,
+        spelling::Lattice,
+    };
 
     proptest! {
         #[test]
@@ -124,7 +129,7 @@ mod tests {
             let letters = |it: &str| it.chars().collect::<Vec<_>>();
             let lattice = Lattice::of_latin(&letters(&name), &Rules::default());
             let mut heard = Heard::default();
-            letters::sounds(&letters(&word), Script::Cyrillic, false, &mut heard.sounds);
+            letters::sounds(&letters(&word), Script::Cyrillic, Habit::Usual, &mut heard.sounds);
             heard.weigh();
             let costs = Costs::new(false);
             let expected = align::cost(lattice.steps(), &heard, &costs, is_abjad, limit, &mut align::Room::default());

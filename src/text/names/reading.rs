@@ -4,7 +4,7 @@ use super::{
     Script,
     align::Heard,
     endings::Inflection,
-    key::{self, Key},
+    key::{self, Beginnings, Key, KeyRoom},
     letters,
     rules::Rules,
     spelling::{Lattice, MAX_LETTERS},
@@ -18,6 +18,14 @@ const LONG_CUT: u16 = 9;
 
 /// Undoing a change of the last consonant.
 const CHANGE: u16 = 5;
+
+/// What it takes to read a word in Latin letters in all ways.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ways<'i> {
+    pub(super) rules: &'i Rules,
+    /// The names that it is read for.
+    pub(super) names: &'i Beginnings,
+}
 
 /// A word without one of its endings.
 #[derive(Debug, Clone, Default)]
@@ -44,13 +52,14 @@ pub(super) struct Stems {
     kept: Vec<Stem>,
     len: usize,
     word: Vec<char>,
+    room: KeyRoom,
 }
 
 impl Stems {
     /// Reads a folded word; no stems come of one that is too long or in no script that is known.
     ///
-    /// With `rules`, words in Latin letters are read in all ways too.
-    pub(super) fn read(&mut self, word: &str, script: Script, inflection: Inflection, rules: Option<&Rules>) {
+    /// With `ways`, words in Latin letters are read in all ways too.
+    pub(super) fn read(&mut self, word: &str, script: Script, inflection: Inflection, ways: Option<Ways<'_>>) {
         self.len = 0;
         self.word.clear();
         self.word.extend(word.chars());
@@ -59,7 +68,7 @@ impl Stems {
             return;
         }
         let whole = std::mem::take(&mut self.word);
-        self.push(&whole, 0, None, script, inflection, rules);
+        self.push(&whole, 0, None, script, inflection, ways);
         let mut cuts = 0_u32;
         let last = whole.last().copied().unwrap_or_default();
         for ending in inflection.endings() {
@@ -71,13 +80,13 @@ impl Stems {
             if cuts & 1 << cut == 0 && letters >= cut + inflection.min_stem() {
                 cuts |= 1 << cut;
                 let stem = whole.get(..letters - cut).unwrap_or_default();
-                self.push(stem, cut, None, script, inflection, rules);
+                self.push(stem, cut, None, script, inflection, ways);
                 if let Some(it) = self.kept.get_mut(self.len.saturating_sub(1)) {
                     it.needs_letters = Inflection::is_formative(ending);
                 }
                 let changed = stem.last().and_then(|it| inflection.unchanged(*it, ending));
                 if changed.is_some() {
-                    self.push(stem, cut, changed, script, inflection, rules);
+                    self.push(stem, cut, changed, script, inflection, ways);
                 }
             }
         }
@@ -96,7 +105,7 @@ impl Stems {
         last: Option<char>,
         script: Script,
         inflection: Inflection,
-        rules: Option<&Rules>,
+        ways: Option<Ways<'_>>,
     ) {
         if self.kept.len() == self.len {
             self.kept.push(Stem::default());
@@ -115,7 +124,7 @@ impl Stems {
             3.. if matches!(inflection, Inflection::Russian | Inflection::Ukrainian) => LONG_CUT,
             _ => CUT,
         } + if last.is_some() { CHANGE } else { 0 };
-        letters::sounds(&stem.letters, script, inflection.is_turkic(), &mut stem.heard.sounds);
+        letters::sounds(&stem.letters, script, inflection.habit(), &mut stem.heard.sounds);
         if stem.heard.sounds.len() < 2 {
             return;
         }
@@ -124,9 +133,9 @@ impl Stems {
         stem.lattice = None;
         // Azerbaijani and Turkish spell as they speak, and what they take over unchanged stands before an apostrophe.
         let is_plain = script != Script::Latin || inflection.is_turkic() && cut > 0;
-        if let Some(rules) = rules.filter(|_| !is_plain && stem.letters.len() <= MAX_LETTERS) {
-            let lattice = Lattice::of_latin(&stem.letters, rules);
-            stem.lattice_keys = key::of_lattice(&lattice);
+        if let Some(ways) = ways.filter(|_| !is_plain && stem.letters.len() <= MAX_LETTERS) {
+            let lattice = Lattice::of_latin(&stem.letters, ways.rules);
+            key::of_lattice(&lattice, Some(ways.names), &mut self.room, &mut stem.lattice_keys);
             stem.lattice = Some(lattice);
         }
         self.len += 1;

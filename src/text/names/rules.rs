@@ -43,7 +43,7 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("ough", Any, &[(&[O], 5), (&[O, U], 10), (&[A, F], 10), (&[O, F], 15)]),
     ("eigh", Any, &[(&[E, J], 0), (&[A, J], 10), (&[I], 15)]),
     ("igh", Any, &[(&[A, J], 0)]),
-    ("gh", Any, &[(&[Gh], 0), (&[G], 0)]),
+    ("gh", Any, &[(&[Gh], 0), (&[G], 0), (&[Q], 10)]),
     ("gh", Start, &[(&[K], 18)]),
     ("gh", Closed, &[(&[], 10), (&[F], 15)]),
     ("kn", Start, &[(&[N], 5)]),
@@ -333,40 +333,66 @@ pub(super) fn looks_english(word: &[char]) -> bool {
 /// A rule, ready to be tried.
 #[derive(Debug, Clone)]
 pub(super) struct Rule {
-    pub(super) letters: Vec<char>,
+    letters: Vec<char>,
+    /// The second letter, by which most rules are ruled out.
+    second: Option<char>,
     pub(super) place: Place,
     pub(super) readings: &'static [Reading],
+    is_english: bool,
+}
+
+impl Rule {
+    /// Whether letters start with those of the rule.
+    #[inline]
+    pub(super) fn starts(&self, letters: &[char]) -> bool {
+        (self.second.is_none() || letters.get(1).copied() == self.second) && letters.starts_with(&self.letters)
+    }
+
+    /// The number of its letters.
+    pub(super) fn len(&self) -> usize {
+        self.letters.len()
+    }
 }
 
 /// All rules by their first letter.
 #[derive(Debug, Clone)]
 pub(super) struct Rules {
-    general: HashMap<char, Vec<Rule>>,
-    english: HashMap<char, Vec<Rule>>,
+    /// By the places of a to z.
+    plain: [Vec<Rule>; 26],
+    marked: HashMap<char, Vec<Rule>>,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { general: by_letter(RULES), english: by_letter(ENGLISH) }
+        let mut res = Self { plain: std::array::from_fn(|_| Vec::new()), marked: HashMap::new() };
+        for (rules, is_english) in [(RULES, false), (ENGLISH, true)] {
+            for (letters, place, readings) in rules {
+                let letters: Vec<char> = letters.chars().collect();
+                let Some(first) = letters.first().copied() else { continue };
+                let of_letter = match place_of(first).and_then(|it| res.plain.get_mut(it)) {
+                    Some(it) => it,
+                    None => res.marked.entry(first).or_default(),
+                };
+                let second = letters.get(1).copied();
+                of_letter.push(Rule { letters, second, place: *place, readings, is_english });
+            }
+        }
+        res
     }
 }
 
-fn by_letter(rules: &[(&str, Place, &'static [Reading])]) -> HashMap<char, Vec<Rule>> {
-    let mut res = HashMap::<char, Vec<Rule>>::new();
-    for (letters, place, readings) in rules {
-        let letters: Vec<char> = letters.chars().collect();
-        if let Some(first) = letters.first().copied() {
-            res.entry(first).or_default().push(Rule { letters, place: *place, readings });
-        }
-    }
-    res
+fn place_of(letter: char) -> Option<usize> {
+    u32::from(letter).checked_sub(u32::from('a')).and_then(|it| usize::try_from(it).ok()).filter(|it| *it < 26)
 }
 
 impl Rules {
     /// The rules that may hold for letters that start so, in a word that looks English or not.
     pub(super) fn for_letter(&self, first: char, is_english: bool) -> impl Iterator<Item = &Rule> {
-        let english = self.english.get(&first).filter(|_| is_english);
-        self.general.get(&first).into_iter().chain(english).flatten()
+        let found = match place_of(first) {
+            Some(place) => self.plain.get(place),
+            None => self.marked.get(&first),
+        };
+        found.into_iter().flatten().filter(move |it| is_english || !it.is_english)
     }
 }
 

@@ -5,14 +5,14 @@ use std::{
 };
 
 use super::{
-    Closeness, MAX_TERM_BYTES, NameTerm, Sighting,
+    Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
     common::is_frequent,
     context::Context,
     found::Doubt,
     index::{Fnv, Index, Query, WordHit},
     judge::Judge,
-    line::{Word, are_joined, is_ending, is_everyday, is_spelled, is_spelled_on, stands_between, words},
-    memo::{Memo, recall},
+    line::{Word, are_joined, is_ending, is_everyday, is_spelled, is_spelled_on, stands_between, surname, words},
+    memo::{Kinds, Memo, recall},
     reading::Stems,
     term::TermWord,
 };
@@ -30,7 +30,7 @@ pub struct NameSet {
     /// Acronyms by their first letter, for those that a text writes with stops: their letters and the word's number.
     acronyms: HashMap<char, Vec<(Vec<char>, u32)>>,
     index: Index,
-    memo: Memo<Box<[(WordHit, bool)]>>,
+    memo: Memo<Answer>,
     /// Made when a text asks for it: only those in scripts without capitals do.
     context: OnceLock<Context>,
 }
@@ -91,24 +91,13 @@ impl NameSet {
         pass.ends.clear();
         let is_caption = words.len() <= CAPTION;
         let mut memo = self.memo.lock();
-        for word in &words {
-            let query = word.query(is_caption);
+        for (at, word) in words.iter().enumerate() {
             if !word.is_capital && word.script.has_capitals() {
                 pass.small.push(hash(&word.folded));
             }
-            // Longer than any term; not worth remembering.
-            if word.form.len() <= MAX_TERM_BYTES && self.index.may_find(&query) {
-                let found = recall(&mut memo, &query, || {
-                    // The most frequent words are names only where they are spelled so.
-                    let is_frequent = !is_caption && is_frequent(&word.folded, word.script);
-                    let query = Query { is_spelled: is_frequent, ..query };
-                    self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
-                    let found =
-                        pass.found.iter().filter(|it| !is_frequent || it.found.closeness <= Closeness::Inflected);
-                    let mut last = None;
-                    found.map(|it| (*it, everyday(word, it.found.cut, &mut last))).collect()
-                });
-                pass.hits.extend(found.into_iter().flatten());
+            self.word(word, 1, is_caption, &mut memo, pass);
+            if let Some(surname) = words.get(at + 1).and_then(|after| surname(line, word, after)) {
+                self.word(&surname, 2, is_caption, &mut memo, pass);
             }
             pass.ends.push(pass.hits.len());
         }
@@ -121,10 +110,10 @@ impl NameSet {
             hits.get(first..ends.get(at).copied().unwrap_or(first)).unwrap_or_default()
         };
         for at in 0..words.len() {
-            for (hit, is_everyday) in at_word(at) {
-                for term in self.by_first.get(hit.word as usize).into_iter().flatten() {
+            for first in at_word(at) {
+                for term in self.by_first.get(first.hit.word as usize).into_iter().flatten() {
                     let Some(rest) = self.terms.get(*term as usize).and_then(|it| it.get(1..)) else { continue };
-                    let Some(chain) = chain(line, &words, at, (*hit, *is_everyday), rest, &at_word) else { continue };
+                    let Some(chain) = chain(line, &words, at, *first, rest, &at_word) else { continue };
                     let mut sighting = self.sighting(line, start, &words, &chain, pass);
                     sighting.term = *term as usize;
                     sighting.span = start + sighting.span.start..start + sighting.span.end;
@@ -138,6 +127,26 @@ impl NameSet {
         pass.hits = hits;
         pass.ends = ends;
         best_of_each(res, from);
+    }
+
+    /// What a word of a line, or a surname in two words, may be.
+    fn word(&self, word: &Word<'_>, width: usize, is_caption: bool, memo: &mut Kinds<Answer>, pass: &mut Pass) {
+        let query = word.query(is_caption);
+        // Longer than any term; not worth remembering.
+        if word.form.len() > MAX_TERM_BYTES || !self.index.may_find(&query) {
+            return;
+        }
+        let found = recall(memo, &query, || {
+            // The most frequent words are names only where they are spelled so.
+            let is_frequent = !is_caption && is_frequent(&word.folded, word.script);
+            let query = Query { is_spelled: is_frequent, ..query };
+            self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
+            let found = pass.found.iter().filter(|it| !is_frequent || it.found.closeness <= Closeness::Inflected);
+            let mut last = None;
+            found.map(|it| (*it, everyday(word, it.found.cut, &mut last))).collect()
+        });
+        let found = found.into_iter().flatten();
+        pass.hits.extend(found.map(|(hit, is_everyday)| Found { hit: *hit, is_everyday: *is_everyday, width }));
     }
 
     /// An acronym that is written with stops or spaces: `I.T.P.P.`, `I T P P`.
@@ -185,15 +194,15 @@ impl NameSet {
         line: &str,
         start: usize,
         words: &[Word<'_>],
-        chain: &[(usize, WordHit, bool)],
+        chain: &[(usize, Found)],
         pass: &mut Pass,
     ) -> Sighting {
         let mut res =
             Sighting { term: 0, span: 0..0, closeness: Closeness::Exact, score: 1.0, ending: None, doubt: None };
         let (mut cost, mut length) = (0.0, 0.0);
         let mut is_common_all = true;
-        for (at, hit, is_everyday) in chain {
-            let Some(word) = words.get(*at) else { continue };
+        for (at, Found { hit, is_everyday, width }) in chain {
+            let Some(word) = words.get(at + width - 1) else { continue };
             res.closeness = res.closeness.max(hit.found.closeness);
             cost += f32::from(hit.found.cost);
             length += 100.0 * u16::try_from(hit.length).map_or(1.0, f32::from);
@@ -209,7 +218,7 @@ impl NameSet {
         if res.closeness == Closeness::Weak {
             res.doubt = Some(Doubt::Distant);
         }
-        let (first, last) = (chain.first().map_or(0, |it| it.0), chain.last().map_or(0, |it| it.0));
+        let (first, last) = (chain.first().map_or(0, |it| it.0), chain.last().map_or(0, |it| it.0 + it.1.width - 1));
         res.span = words.get(first).map_or(0, |it| it.span.start)..words.get(last).map_or(0, |it| it.span.end);
         res.score = (1.0 - cost / length).max(0.0);
         // Who writes a term in the script of the text means its letters, everyday word or not.
@@ -220,7 +229,7 @@ impl NameSet {
             res.closeness = Closeness::Weak;
             res.doubt = Some(Doubt::Everyday);
         }
-        if let ([(at, hit, _)], Closeness::Transliterated | Closeness::Respelled) = (chain, res.closeness) {
+        if let ([(at, Found { hit, .. })], Closeness::Transliterated | Closeness::Respelled) = (chain, res.closeness) {
             let is_first = words.get(*at).is_some_and(|it| it.starts_sentence && it.script.has_capitals());
             // A name alone, or before another name, begins no sentence.
             let goes_on = words.get(at + 1).is_some_and(|it| !it.is_capital);
@@ -266,10 +275,25 @@ fn hash(word: &str) -> u64 {
 
 /// As [`is_everyday`], asked again only where another ending was cut.
 fn everyday(word: &Word<'_>, cut: usize, last: &mut Option<(usize, bool)>) -> bool {
+    // Of Georgian every ending is tried, whichever was cut.
+    let cut = if word.script == Script::Arabic { cut } else { 0 };
     match *last {
         Some((known, res)) if known == cut => res,
         _ => last.insert((cut, is_everyday(word, cut))).1,
     }
+}
+
+/// What is remembered of a word: what it may be, and with each whether it is a word of everyday language then.
+type Answer = Box<[(WordHit, bool)]>;
+
+/// What a word of a line may be.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    hit: WordHit,
+    /// Whether the word is one of everyday language.
+    is_everyday: bool,
+    /// How many words of the line it is: Persian writes some surnames as two.
+    width: usize,
 }
 
 /// What one pass over a text keeps.
@@ -278,8 +302,7 @@ struct Pass {
     stems: Stems,
     judge: Judge,
     found: Vec<WordHit>,
-    /// With each, whether the word is one of everyday language.
-    hits: Vec<(WordHit, bool)>,
+    hits: Vec<Found>,
     /// Where the hits of each word end.
     ends: Vec<usize>,
     /// Inexact sightings at the start of a sentence: where, and whether they are distant.
@@ -341,24 +364,24 @@ fn chain<'h>(
     line: &str,
     words: &[Word<'_>],
     at: usize,
-    hit: (WordHit, bool),
+    first: Found,
     rest: &[u32],
-    at_word: &impl Fn(usize) -> &'h [(WordHit, bool)],
-) -> Option<Vec<(usize, WordHit, bool)>> {
-    let mut res = vec![(at, hit.0, hit.1)];
-    let mut at = at;
+    at_word: &impl Fn(usize) -> &'h [Found],
+) -> Option<Vec<(usize, Found)>> {
+    let mut res = vec![(at, first)];
+    let mut after = at + first.width;
     for number in rest {
-        let mut next = at + 1;
+        let mut next = after;
         let mut has_skipped = false;
         let found = loop {
             let (before, word) = (words.get(next - 1)?, words.get(next)?);
             if !are_joined(line, before, word) {
                 return None;
             }
-            if let Some(found) = at_word(next).iter().find(|it| it.0.word == *number) {
+            if let Some(found) = at_word(next).iter().find(|it| it.hit.word == *number) {
                 break *found;
             }
-            if next > at + 1 || !is_ending(line, before, word) {
+            if next > after || !is_ending(line, before, word) {
                 if has_skipped || !stands_between(word) {
                     return None;
                 }
@@ -366,8 +389,8 @@ fn chain<'h>(
             }
             next += 1;
         };
-        res.push((next, found.0, found.1));
-        at = next;
+        res.push((next, found));
+        after = next + found.width;
     }
     Some(res)
 }

@@ -63,6 +63,8 @@ pub(super) enum Sound {
     LatinX,
     /// Georgian `ფ`: p or f.
     Phi,
+    /// Ukrainian `г`: h, and g of other languages.
+    Hg,
     /// Persian `و`: v, u or o.
     Waw,
     /// Persian `ی`: i, y or e.
@@ -85,7 +87,7 @@ pub(super) const SOUNDS: usize = Sound::LastHeh as usize + 1;
 const ROW: usize = 64;
 
 use Sound::{
-    A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, I, J, K, L, LastHeh, LatinC, LatinCh, LatinG, LatinJ,
+    A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, Hg, I, J, K, L, LastHeh, LatinC, LatinCh, LatinG, LatinJ,
     LatinX, M, N, O, Oe, P, Phi, Q, R, S, Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
 };
 
@@ -130,6 +132,7 @@ const NEAR: &[(Sound, Sound, u8)] = &[
     (Waw, Oe, 0),
     (Waw, Ue, 0),
     (Waw, F, 25),
+    (Waw, E, 45),
     (Waw, A, 45),
     (Alef, A, 0),
     (Alef, Ae, 10),
@@ -192,6 +195,16 @@ const NEAR: &[(Sound, Sound, u8)] = &[
     (Q, Gh, 5),
     (Q, X, 35),
     (Q, SoftG, 10),
+    (Hg, G, 0),
+    (Hg, H, 0),
+    (Hg, X, 10),
+    (Hg, Gh, 5),
+    (Hg, Q, 5),
+    (Hg, K, 45),
+    (Hg, SoftG, 0),
+    (Hg, LatinG, 0),
+    (Hg, LatinX, 10),
+    (Hg, LatinCh, 20),
     (SoftG, G, 0),
     (SoftG, Gh, 0),
     (SoftG, H, 15),
@@ -269,7 +282,7 @@ impl Sound {
             F | V => &[2],
             Phi => &[1, 2],
             D | T => &[3],
-            G | K | X | Q | LatinX => &[4],
+            G | K | X | Q | LatinX | Hg => &[4],
             S | Z | Sh | Zh | Ch | Dj | Ts | Dz => &[5],
             M => &[6],
             N => &[7],
@@ -298,7 +311,7 @@ pub(super) const MEMBERS: [&[Sound]; 10] = [
     &[B, P, Phi],
     &[F, V, Phi, W, Waw],
     &[D, T, Th],
-    &[G, K, X, Q, LatinX, Gh, SoftG, H, LatinC, LatinCh, LatinG],
+    &[G, K, X, Q, LatinX, Gh, SoftG, H, LatinC, LatinCh, LatinG, Hg],
     &[S, Z, Sh, Zh, Ch, Dj, Ts, Dz, Th, LatinC, LatinCh, LatinG, LatinJ],
     &[M],
     &[N],

@@ -5,8 +5,8 @@ use super::{
     letters::unmarked,
     rules::{Rules, is_vowel, looks_english},
     sounds::Sound::{
-        self, A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, I, J, K, L, LastHeh, M, N, O, Oe, P, Q, R, S,
-        Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
+        self, A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, Hg, I, J, K, L, LastHeh, M, N, O, Oe, P, Q, R,
+        S, Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
     },
 };
 
@@ -52,19 +52,18 @@ impl Lattice {
     pub(super) fn of_latin(word: &[char], rules: &Rules) -> Self {
         let plain: Vec<char> = word.iter().map(|c| if *c == 'ł' { 'ł' } else { unmarked(*c) }).collect();
         let is_english = looks_english(&plain);
-        let mut steps = Vec::new();
+        let mut steps = Vec::with_capacity(4 * plain.len());
         for at in 0..plain.len() {
             let here = plain.get(at..).unwrap_or_default();
             // A doubled consonant is read as one.
             let is_double = matches!(here, [a, b, ..] if a == b && !is_vowel(*a));
             for rule in here.first().into_iter().flat_map(|it| rules.for_letter(*it, is_english)) {
-                let len = rule.letters.len();
-                let width = if is_double && len == 1 { 2 } else { len };
-                if here.starts_with(&rule.letters) && rule.place.holds(&plain, at, width) {
+                let width = if is_double && rule.len() == 1 { 2 } else { rule.len() };
+                if rule.starts(here) && rule.place.holds(&plain, at, width) {
                     steps.extend(rule.readings.iter().map(|(sounds, cost)| Step { at, width, sounds, cost: *cost }));
                 }
             }
-            if !steps.iter().any(|it| it.at == at) {
+            if steps.last().is_none_or(|it| it.at != at) {
                 steps.push(Step { at, width: 1, sounds: &[], cost: 0 });
             }
         }
@@ -87,17 +86,23 @@ impl Lattice {
         // Nodes between the letters, and inside steps with several sounds, in an order in which edges lead onward.
         let mut first = vec![0_usize; letters + 1];
         let mut nodes = 0;
+        let mut rest = steps;
         for (at, node) in first.iter_mut().enumerate() {
             *node = nodes;
-            nodes +=
-                1 + steps.iter().filter(|it| it.at == at).map(|it| it.sounds.len().saturating_sub(1)).sum::<usize>();
+            nodes += 1;
+            while let [step, more @ ..] = rest
+                && step.at == at
+            {
+                nodes += step.sounds.len().saturating_sub(1);
+                rest = more;
+            }
         }
-        let mut edges = Vec::new();
-        for at in 0..letters {
-            let start = first.get(at).copied().unwrap_or_default();
+        let mut edges = Vec::with_capacity(steps.len() + nodes);
+        for here in steps.chunk_by(|a, b| a.at == b.at) {
+            let start = here.first().and_then(|it| first.get(it.at)).copied().unwrap_or_default();
             let mut inner = start;
-            for step in steps.iter().filter(|it| it.at == at) {
-                let end = first.get((at + step.width).min(letters)).copied().unwrap_or_default();
+            for step in here {
+                let end = first.get((step.at + step.width).min(letters)).copied().unwrap_or_default();
                 let mut from = start;
                 for (n, sound) in step.sounds.iter().enumerate() {
                     let is_last = n + 1 == step.sounds.len();
@@ -114,7 +119,7 @@ impl Lattice {
                 }
             }
         }
-        edges.sort_by_key(|it| it.from);
+        edges.sort_unstable_by_key(|it| (it.from, it.to));
         let mut res = Self { edges, nodes };
         res.set_omissions();
         res
@@ -210,7 +215,7 @@ pub(super) fn omitted(sound: Sound, place: Surroundings) -> u8 {
         SoftG => 12,
         Gh | Waw => 45,
         W => 50,
-        B | P | D | T | G | K | Q | X | V | F | S | Z | Sh | Zh | Ch | Dj | Ts | Dz | M | N | L | R | Th => 100,
+        B | P | D | T | G | Hg | K | Q | X | V | F | S | Z | Sh | Zh | Ch | Dj | Ts | Dz | M | N | L | R | Th => 100,
         _ => 60,
     }
 }

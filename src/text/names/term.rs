@@ -1,6 +1,6 @@
 use crate::text::{fold, tokens};
 
-use super::{NameSet, Script, common, spelling::MAX_LETTERS};
+use super::{NameSet, Script, common, line::ends_surname, spelling::MAX_LETTERS};
 
 /// The longest term.
 pub const MAX_TERM_BYTES: usize = 200;
@@ -37,8 +37,9 @@ pub struct NameTerm {
 /// What is looked for in the place of one word.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum TermWord {
-    /// A name, folded. In a phrase its letters may be small, as those of a programme's name often are.
-    Name { word: String, needs_capital: bool, is_loose: bool, in_phrase: bool },
+    /// A name, folded; it has a capital letter in every script that has them. In a phrase its letters may be small in its own
+    /// script, as those of a programme's name often are.
+    Name { word: String, is_loose: bool, in_phrase: bool },
     /// A word of everyday language, folded.
     Plain(String),
     /// These letters in this case.
@@ -58,7 +59,7 @@ pub enum TermError {
     /// Too long; the start of it.
     #[error("{0:?}… is longer than {MAX_TERM_BYTES} bytes or {MAX_TERM_WORDS} words")]
     Long(String),
-    /// A `*` after too few letters.
+    /// A `*` after too few letters, which are these.
     #[error("{0:?} has fewer than {MIN_PREFIX} letters before *")]
     ShortPrefix(String),
 }
@@ -81,7 +82,7 @@ impl NameTerm {
             let letters = word.chars().count();
             let is_prefix = manner == Manner::Prefix && at + 1 == count;
             if is_prefix && letters < MIN_PREFIX {
-                return Err(TermError::ShortPrefix(text.to_owned()));
+                return Err(TermError::ShortPrefix(form));
             }
             words.push(match manner {
                 _ if is_prefix => TermWord::Prefix(word),
@@ -109,7 +110,9 @@ impl NameTerm {
     /// its sound would else be found as a name in others: Georgian ნატო is NATO, and "Nato" a woman's name.
     #[must_use]
     pub fn in_its_script(mut self) -> Self {
-        if let [it @ TermWord::Name { needs_capital: false, .. }] = self.words.as_mut_slice() {
+        if let [it @ TermWord::Name { .. }] = self.words.as_mut_slice()
+            && it.letters().starts_with(|c| !Script::of(c).has_capitals())
+        {
             *it = TermWord::Plain(it.letters().to_owned());
         }
         self
@@ -152,7 +155,7 @@ impl TermWord {
         {
             Self::Letters(word)
         } else if first.is_uppercase() || is_half || !script.has_capitals() {
-            Self::Name { word, needs_capital: script.has_capitals(), is_loose, in_phrase }
+            Self::Name { word, is_loose, in_phrase }
         } else {
             Self::Plain(word)
         }
@@ -192,6 +195,10 @@ fn joined(text: &str) -> Vec<Written> {
                 last.form.push_str(token.form);
                 last.word.push_str(&token.word);
             }
+            Some(last) if is_arabic(&last.word) && ends_surname(&token.word) => {
+                last.form.push_str(token.form);
+                last.word.push_str(&token.word);
+            }
             last => {
                 let is_half = is_hyphen && last.is_some_and(|it| it.form.starts_with(char::is_uppercase));
                 let form = crate::text::fold::fold_keeping_case(token.form);
@@ -203,6 +210,10 @@ fn joined(text: &str) -> Vec<Written> {
         it.word = fold(&it.word);
     }
     res
+}
+
+fn is_arabic(word: &str) -> bool {
+    word.chars().next().is_some_and(|it| Script::of(it) == Script::Arabic)
 }
 
 /// Whether an apostrophe after a word stands inside a name: always in Cyrillic and Arabic letters, in Latin after the

@@ -91,6 +91,56 @@ fn english_names_are_found_as_they_are_heard() {
 }
 
 #[test]
+fn a_query_in_any_script_finds_the_same_forms() {
+    let texts = [
+        ("en", "said President Aliyev in Baku"),
+        ("ru", "слова Алиева в Баку"),
+        ("uk", "слова Алієва в Баку"),
+        ("hy", "ասել է Ալիևը Բաքվում"),
+        ("ka", "პრეზიდენტმა ალიევმა განაცხადა ბაქოში რომ"),
+        ("az", "Bakıda Əliyevin sözləri"),
+        ("tr", "Bakü'de Aliyev'in sözleri"),
+        ("fa", "رئیس جمهور علی‌اف در باکو گفت که"),
+        ("fa", "رئیس جمهور علی اف در باکو گفت که"),
+    ];
+    for term in ["Aliyev", "Алиев", "Алієв", "Ալիև", "ალიევი", "Əliyev", "علی‌اف", "علی اف", "علیاف"]
+    {
+        for (language, text) in texts {
+            assert_eq!(found(term, text, Some(language)).len(), 1, "{term} in {text}");
+        }
+    }
+}
+
+#[test]
+fn persian_writes_surnames_as_two_words() {
+    check("Hasanzade", "fa", "وزیر حسن زاده امروز گفت", &["حسن زاده"]);
+    check("حسن زاده", "fa", "وزیر حسن‌زاده امروز گفت", &["حسن‌زاده"]);
+    check("Ilham Aliyev", "fa", "الهام علی اف رئیس جمهور", &["الهام علی اف"]);
+    for text in ["شکرو سراج اوغلو گفت", "شکرو سراج‌اوغلو گفت"] {
+        assert_eq!(found("Saracoğlu", text, Some("fa")).len(), 1, "{text}");
+    }
+    // What stands before such a word is still a word of its own.
+    check("Vinnikov", "fa", "وینیکوف زاده تفلیس است", &["وینیکوف"]);
+    check("Aliyev", "fa", "علی گفت که اف", &[]);
+}
+
+#[test]
+fn ukrainian_writes_h_and_g_with_one_letter() {
+    for (term, text) in [("Harper", "сказав Гарпер"), ("Харпер", "сказав Гарпер"), ("Grigoryan", "сказав Григорян")]
+    {
+        assert_eq!(found(term, text, Some("uk")).len(), 1, "{term} in {text}");
+    }
+    check("Гарпєр", "ru", "сказал Харпер", &["Харпер"]);
+}
+
+#[test]
+fn a_name_has_a_capital_where_the_script_has_capitals() {
+    check("ვინიკოვი", "ru", "сказал Винников, а не винников", &["Винников"]);
+    check("وینیکوف", "en", "said Vinnikov, and vinnikov", &["Vinnikov"]);
+    check("შავი ზღვა", "ka", "შავი ზღვის ნაპირას", &["შავი ზღვის"]);
+}
+
+#[test]
 fn a_hit_says_how_close_it_is() {
     check_closeness("Vinnikov", "en", "with Vinnikov in Tbilisi", Closeness::Exact);
     check_closeness("Винников", "ru", "вместе с Винниковым в Тбилиси", Closeness::Inflected);
@@ -136,6 +186,8 @@ fn phrases_inflect_word_by_word() {
     check("бюро связи", "ru", "в бюро связи открыли", &["бюро связи"]);
     check("зангезурский коридор", "ru", "о Зангезурском коридоре", &["Зангезурском коридоре"]);
     check("O'Leary", "ru", "сказал О’Лири", &["О’Лири"]);
+    // A second word confirms a short one.
+    check("Barnes-Lee", "hy", "ասել է Բարնս-Լին այսօր", &["Բարնս-Լին"]);
 }
 
 #[test]
@@ -175,6 +227,7 @@ fn refuses_what_cannot_be_looked_for() {
         ("", Manner::Name, "\"\" has no word of two letters or more"),
         ("x", Manner::Name, "\"x\" has no word of two letters or more"),
         ("par", Manner::Prefix, "\"par\" has fewer than 4 letters before *"),
+        ("Jong-un", Manner::Prefix, "\"un\" has fewer than 4 letters before *"),
     ] {
         assert_eq!(NameTerm::parse(text, manner).unwrap_err().to_string(), message);
     }

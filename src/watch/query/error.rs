@@ -56,6 +56,11 @@ pub enum Reason {
     /// Two terms with nothing between.
     #[error("write AND or OR before this, or put words that belong together between quotation marks")]
     NoOperator,
+    /// `a|b`, `a;b`.
+    #[error(
+        "write OR between terms; alternatives of a phrase stand between brackets, as in \"(Tailored|Adapted) Plan\""
+    )]
+    Stroke,
     /// `and`, `or`, `not`, `near`.
     #[error("write {0} in capitals to join terms, or between quotation marks to look for the word")]
     SmallOperator(String),
@@ -80,6 +85,9 @@ pub enum Reason {
     /// `a OR NOT b`.
     #[error("OR NOT would fire on nearly every article")]
     OrNot,
+    /// `a NOT a`.
+    #[error("the same term is asked for and excluded, so this would never fire")]
+    Contradiction,
     /// Only `source:` and the like.
     #[error("a query needs a term: fields alone would fire on every article of theirs")]
     OnlyFields,
@@ -119,6 +127,9 @@ pub enum Reason {
     /// No `>= n`.
     #[error("say how much is enough at the end, as in >= 4")]
     NoThreshold,
+    /// `> 4`, `=> 4`.
+    #[error("write >= before what is enough, as in >= 4")]
+    AtLeastSign,
     /// `>=` without weights.
     #[error(">= stands after a list of terms with weights, as in [3] Vinnikov, [1] NATO >= 4")]
     ThresholdAlone,

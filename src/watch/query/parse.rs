@@ -113,7 +113,11 @@ impl<'q> Parser<'q> {
                 Some(Token::Weight(_)) => (),
                 None => return Err((self.span(), Reason::NoThreshold)),
                 Some(Token::Close) => return Err((self.span(), Reason::Unopened)),
-                Some(token) => return Err((self.span(), no_operator(token))),
+                Some(token) => {
+                    let rest = self.query.get(self.span().start..).unwrap_or_default();
+                    let is_sign = rest.starts_with('>') || rest.starts_with("=>");
+                    return Err((self.span(), if is_sign { Reason::AtLeastSign } else { no_operator(token) }));
+                }
             }
         }
         let most: i32 = items.iter().map(|(weight, _)| (*weight).max(0)).sum();
@@ -151,6 +155,7 @@ impl<'q> Parser<'q> {
     }
 
     fn all(&mut self) -> Result<Expr, Refused> {
+        let start = self.span().start;
         let mut all = vec![self.not()?];
         loop {
             match self.peek() {
@@ -162,6 +167,7 @@ impl<'q> Parser<'q> {
                 }
                 // What is excluded needs no AND before it: Vinnikov -hockey.
                 Some(Token::Not | Token::Minus) => all.push(self.not()?),
+                _ if is_contradiction(&all) => return Err((start..self.end(), Reason::Contradiction)),
                 _ => return Ok(one_or(all, Expr::And)),
             }
         }
@@ -304,6 +310,9 @@ impl<'q> Parser<'q> {
         if let Some(small) = small_operator(word).filter(|_| manner == Manner::Name) {
             return Err((span.clone(), Reason::SmallOperator(small)));
         }
+        if let Some(at) = word.find(['|', ';']) {
+            return Err((span.start + at..span.start + at + 1, Reason::Stroke));
+        }
         self.term(word, manner, span).map(Expr::Term)
     }
 
@@ -369,6 +378,11 @@ impl<'q> Parser<'q> {
             Some(_) => Ok(()),
         }
     }
+}
+
+/// Whether one of several things that must hold is the opposite of another.
+fn is_contradiction(all: &[Expr]) -> bool {
+    all.iter().any(|it| matches!(it, Expr::Not(inner) if all.contains(inner)))
 }
 
 /// An operator that is written small, in capitals.

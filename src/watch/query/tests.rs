@@ -30,6 +30,20 @@ const BAD: &[(&str, &str)] = &[
     ("(", "at character 1, “(”: this bracket is not closed"),
     ("Vinnikov)", "at character 9, “)”: this bracket closes nothing"),
     (")", "at character 1, “)”: this bracket closes nothing"),
+    (
+        "Vinnikov|ITPP",
+        "at character 9, “|”: write OR between terms; alternatives of a phrase stand between brackets, as in \"(Tailored|Adapted) Plan\"",
+    ),
+    (
+        "Винников;ITPP",
+        "at character 9, “;”: write OR between terms; alternatives of a phrase stand between brackets, as in \"(Tailored|Adapted) Plan\"",
+    ),
+    (
+        "NATO AND Vinnikov -NATO",
+        "at character 1, “NATO AND Vinnikov -NATO”: the same term is asked for and excluded, so this would never fire",
+    ),
+    ("[3] Vinnikov, [1] NATO > 3", "at character 24, “>”: write >= before what is enough, as in >= 4"),
+    ("[3] Vinnikov, [1] NATO => 3", "at character 24, “=”: write >= before what is enough, as in >= 4"),
     ("()", "at character 1, “()”: there is nothing between these brackets"),
     ("Vinnikov AND ( )", "at character 14, “( )”: there is nothing between these brackets"),
     ("\"Nikol Pashinyan", "at character 1, “\"Nikol Pashinyan”: this quotation is not closed"),
@@ -205,7 +219,17 @@ fn what_is_meant_is_read() {
 fn wide_terms_are_warned_of() {
     let warned = |query| parse(query).unwrap().warnings().iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(warned("Vinnikov OR ITPP OR border"), Vec::<String>::new());
-    assert_eq!(warned("Rutte AND Orb"), ["“Orb” has fewer than 5 letters and will be found where it is not meant"]);
+    assert_eq!(
+        warned("Rutte AND Orb"),
+        ["“Orb” has fewer than 5 letters and will be found where it is not meant; a second word would tell them apart"]
+    );
+    for word in ["the", "The", "это", "=ve"] {
+        let all = warned(word);
+        assert!(
+            all.iter().any(|it| it.ends_with("is a word of nearly every text; a second word would tell what is meant")),
+            "{all:?}"
+        );
+    }
     let everyday = warned("Moyes");
     assert!(everyday.iter().any(|it| it.contains("an everyday word of")), "{everyday:?}");
 }

@@ -24,6 +24,9 @@ fn watches_are_added_and_removed() {
         .warns("at character 6, “or”: write OR in capitals");
     desk.run_args(&["watch", "add", "short", "Orb"]).ok().says("fewer than 5 letters");
     desk.run("check").ok();
+    desk.run_args(&["watch", "add", "lost", "Vinnikov AND topic:prots"])
+        .ok()
+        .says("waits for topic:prots, which there is not; did you mean \"ports\"?");
     desk.run("watch remove Envoy").ok().says("removed Envoy");
     desk.run("watch remove Envoy").exits(66).warns("there is no watch \"Envoy\"");
     assert!(!watches(&desk).contains("Envoy"));
@@ -42,6 +45,15 @@ fn a_watch_is_explained() {
     assert_eq!((&record["fires"], &record["hits"][0]["class"]), (&json!(true), &json!("transliterated")));
     desk.run_with("watch explain Envoy -", "Винокуров\nприехал", &[]).ok().says("nothing is found");
     desk.run_with("watch explain nobody -", text, &[]).exits(66);
+
+    // The glossary has what a machine translation made of the name; half of that alone is nobody.
+    for (text, says) in [
+        ("Yerevan\nNikola Pashin spoke.", "for “Pashinyan”"),
+        ("Yerevan\nPashin spoke, and Ivan Pashin.", "nothing is found"),
+    ] {
+        fs::write(desk.dir.path().join("text.txt"), text).unwrap();
+        desk.run_args(&["try", "watch", "--query", "Pashinyan", "text.txt"]).ok().says(says);
+    }
 
     fs::write(desk.dir.path().join("text.txt"), text).unwrap();
     desk.run_args(&["try", "watch", "--query", "Vinnikov -Aliyev", "text.txt"]).ok().says("fires");
