@@ -17,6 +17,7 @@ mod dates;
 mod extracted;
 mod features;
 mod flags;
+mod flight;
 mod form;
 mod head;
 mod meta;

@@ -14,6 +14,7 @@ import pathlib
 import subprocess
 import sys
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import lightgbm
@@ -24,9 +25,12 @@ from align import share_in_gold, tokens
 HERE = pathlib.Path(__file__).resolve().parent
 WEIGHTS = HERE.parent.parent / "src/extract/weights"
 FOLDS = 5
+# The same numbers on every machine: one thread for a model, so that several are made at once.
+SAME = dict(deterministic=True, force_col_wise=True, num_threads=1, seed=1, verbose=-1)
 LINES = dict(
+    SAME,
     objective="binary", learning_rate=0.06, num_leaves=31, min_data_in_leaf=60, feature_fraction=0.3, bagging_fraction=0.8,
-    bagging_freq=1, lambda_l2=5.0, max_bin=127, seed=1, verbose=-1,
+    bagging_freq=1, lambda_l2=5.0, max_bin=127,
 )
 # The second scorer sees what the first one said of all lines of the page (src/extract/context.rs).
 CONTEXT = dict(LINES, num_leaves=15, learning_rate=0.05)
@@ -94,12 +98,20 @@ def labels(page, lines):
 
 
 def cross_validated(features, label, weight, fold, parameters, rounds):
+    def unseen(it):
+        model = trained(features, label, weight, np.isfinite(label) & (fold != it), parameters, rounds)
+        return model.predict(features[fold == it])
+
     res = np.zeros(len(label))
-    for it in range(FOLDS):
-        known = np.isfinite(label) & (fold != it)
-        data = lightgbm.Dataset(features[known], label[known], weight=weight[known])
-        res[fold == it] = lightgbm.train(parameters, data, rounds).predict(features[fold == it])
+    with ThreadPoolExecutor(2) as pool:
+        for it, judged in enumerate(pool.map(unseen, range(FOLDS))):
+            res[fold == it] = judged
     return res
+
+
+def trained(features, label, weight, known, parameters, rounds):
+    data = lightgbm.Dataset(features[known], label[known], weight=weight[known], params=parameters)
+    return lightgbm.train(parameters, data, rounds)
 
 
 def table(model, name, path):
@@ -148,11 +160,9 @@ def lines(work, sets, write=True):
     if not write:
         return
     known = np.isfinite(label)
-    model = lightgbm.train(LINES, lightgbm.Dataset(features[known], label[known], weight=weight[known]), 200)
-    table(model, "LINES", WEIGHTS / "lines.rs")
+    table(trained(features, label, weight, known, LINES, 200), "LINES", WEIGHTS / "lines.rs")
     known = known[again]
-    data = lightgbm.Dataset(both[known], label[again][known], weight=weight[again][known])
-    table(lightgbm.train(CONTEXT, data, 200), "CONTEXT", WEIGHTS / "context.rs")
+    table(trained(both, label[again], weight[again], known, CONTEXT, 200), "CONTEXT", WEIGHTS / "context.rs")
 
 
 def judge(work, sets, pages, judged):

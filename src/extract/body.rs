@@ -1,11 +1,14 @@
 //! The body of an article: the lines of a page that belong to it.
 
+mod copies;
+mod frame;
+
 use std::collections::HashSet;
 
 use crate::text::html::Line;
 
 use super::{
-    blocks::{Block, Blocks},
+    blocks::{Block, Blocks, share},
     clean, context,
     cues::{self, Cue},
     dates::written,
@@ -34,6 +37,9 @@ const SHORT: f32 = 100.0;
 /// A teaser has at most so many letters.
 const TEASER: f32 = 300.0;
 
+/// Fewer boxes are no list of articles.
+const MANY_CARDS: usize = 6;
+
 /// What was read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Body {
@@ -43,6 +49,8 @@ pub(super) struct Body {
     pub(super) cut: Vec<(String, &'static str)>,
     /// Of 1: how sure the scorer is, over the letters of the body.
     pub(super) sureness: f32,
+    /// Of 1: how much of what the scorer kept are the beginnings of other articles.
+    pub(super) teasers: f32,
 }
 
 /// Of 1 for each line: how sure the scorers are that it belongs to the body, on the average.
@@ -75,10 +83,13 @@ pub(super) fn read(blocks: &Blocks, judged: &[f32], title: &str) -> Body {
         it.cut = Some(if it.block.linked * 2.0 > it.block.letters { "links" } else { "not running text" });
     }
     keep_between(blocks, &mut lines);
+    frame::cut(blocks, &mut lines);
+    frame::cut_invitations(blocks, &mut lines);
+    copies::cut(&mut lines);
     cut_head(blocks, &mut lines);
     cut_related(&mut lines);
     cut_tail(&mut lines);
-    cut_teasers(blocks, &mut lines);
+    let teasers = cut_teasers(blocks, &mut lines);
     cut_tail(&mut lines);
     let (mut sure, mut letters) = (0.0, 0.0);
     for it in lines.iter().filter(|it| it.cut.is_none()) {
@@ -88,7 +99,7 @@ pub(super) fn read(blocks: &Blocks, judged: &[f32], title: &str) -> Body {
     let kept = lines.iter().filter(|it| it.cut.is_none()).map(|it| line(blocks, it.block)).collect();
     let text = clean::body(kept, title);
     let cut = lines.iter().filter_map(|it| Some((it.block.text.clone(), it.cut?))).collect();
-    Body { text, cut, sureness: if letters > 0.0 { sure / letters } else { 0.0 } }
+    Body { text, cut, sureness: share(sure, letters), teasers }
 }
 
 struct Judged<'a> {
@@ -101,7 +112,7 @@ struct Judged<'a> {
 
 impl Judged<'_> {
     fn link_density(&self) -> f32 {
-        super::blocks::share(self.block.linked, self.block.letters)
+        share(self.block.linked, self.block.letters)
     }
 
     fn says(&self, cues: &[Cue]) -> bool {
@@ -209,25 +220,34 @@ fn cut_related(lines: &mut [Judged<'_>]) {
     }
 }
 
-/// Cuts boxes after the text that look alike and each hold a title that is a link: the beginnings of other articles.
-fn cut_teasers(blocks: &Blocks, lines: &mut [Judged<'_>]) {
+/// Cuts boxes after the text that look alike and each hold a title that is a link: the beginnings of other articles. Of 1: how
+/// much of the letters kept so far such boxes hold.
+fn cut_teasers(blocks: &Blocks, lines: &mut [Judged<'_>]) -> f32 {
     let titles = lines.iter().filter(|it| it.link_density() > 0.8 && it.block.letters > 12.0);
     let with_title: HashSet<usize> = titles.flat_map(|it| blocks.around(it.block.element).take(4)).collect();
-    let is_teaser = |it: &Judged<'_>| {
-        it.block.letters < TEASER
-            && blocks.around(it.block.element).take(4).any(|it| {
-                let card = blocks.element(it);
-                let is_small = card.under.letters < 2.0 * TEASER && card.under.lines > 1.0;
-                is_small
-                    && card.siblings >= 3
-                    && with_title.contains(&it)
-                    && !matches!(card.tag.as_str(), "p" | "td" | "tr" | "table")
-            })
+    let card_of = |it: &Judged<'_>| {
+        blocks.around(it.block.element).take(4).find(|it| {
+            let card = blocks.element(*it);
+            let is_small = card.under.letters < 2.0 * TEASER && card.under.lines > 1.0;
+            is_small
+                && card.siblings >= 3
+                && with_title.contains(it)
+                && !matches!(card.tag.as_str(), "p" | "td" | "tr" | "table")
+        })
     };
-    let Some(last) = lines.iter().rposition(|it| it.cut.is_none() && !is_teaser(it)) else { return };
+    let is_teaser = |it: &Judged<'_>| it.block.letters < TEASER && card_of(it).is_some();
+    let kept = || lines.iter().filter(|it| it.cut.is_none());
+    let (all, mut of_teasers, mut cards) = (kept().map(|it| it.block.letters).sum(), 0.0, HashSet::new());
+    for (it, card) in kept().filter_map(|it| Some((it, card_of(it).filter(|_| is_teaser(it))?))) {
+        of_teasers += it.block.letters;
+        cards.insert(card);
+    }
+    let of_teasers = if cards.len() < MANY_CARDS { 0.0 } else { share(of_teasers, all) };
+    let Some(last) = lines.iter().rposition(|it| it.cut.is_none() && !is_teaser(it)) else { return of_teasers };
     for it in lines.iter_mut().skip(last + 1).filter(|it| it.cut.is_none()) {
         it.cut = Some("the beginning of another article");
     }
+    of_teasers
 }
 
 /// Cuts links and notices after the last line of text, and what is set above them.
@@ -243,6 +263,75 @@ fn cut_tail(lines: &mut [Judged<'_>]) {
             it.cut = Some("a heading of links after the text");
         } else {
             return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::text::html;
+
+    use super::*;
+
+    const TEXTS: [&str; 4] = [
+        "The delegation arrived on Monday evening, and the talks about the bridge began at once in the old town hall.",
+        "Both sides want the road open before winter, since the villages beyond the pass have no other way to a hospital.",
+        "Engineers will look at the pillars on Thursday; nobody has been under the bridge since the flood of last spring.",
+        "The next round is planned for the end of the month, in the other capital, and will be about customs and guards.",
+    ];
+
+    /// The body where every line is judged to belong to it.
+    fn kept(markup: &str) -> Vec<String> {
+        let blocks = Blocks::read(&html::document(markup).unwrap());
+        let judged = vec![0.9; blocks.lines.len()];
+        read(&blocks, &judged, "").text.lines().map(str::to_owned).collect()
+    }
+
+    fn paragraphs() -> String {
+        TEXTS.map(|it| format!("<p>{it}</p>")).concat()
+    }
+
+    #[test]
+    fn a_text_that_the_page_holds_again_is_read_once() {
+        let text = paragraphs();
+        assert_eq!(kept(&format!("<div class=wide>{text}</div><div class=narrow>{text}</div>")), TEXTS);
+        assert_eq!(kept(&format!("<div>{text}</div><div>{text}</div><div>{text}</div>")), TEXTS);
+        let line = TEXTS.join(" ");
+        assert_eq!(kept(&format!("<ul><li>{line}</li></ul><div>{text}</div>")), TEXTS);
+    }
+
+    #[test]
+    fn what_recurs_in_a_text_stays() {
+        // A refrain.
+        let [a, b, c, d] = TEXTS;
+        let refrain = [a, b, a, c, a, d].map(|it| format!("<p>{it}</p>")).concat();
+        assert_eq!(kept(&refrain), [a, b, a, c, a, d]);
+        // Terms that many entries end with.
+        let terms = (1..9).map(|it| format!("<h3>Offer number {it}</h3><p>{a}</p>")).collect::<Vec<_>>().concat();
+        assert_eq!(kept(&terms).iter().filter(|it| *it == a).count(), 8);
+        // A short answer.
+        let answers = format!("<p>{a}</p><p>No comment.</p><p>{b}</p><p>No comment.</p>");
+        assert_eq!(kept(&answers).len(), 4);
+    }
+
+    #[test]
+    fn what_stands_around_the_text_is_no_part_of_it() {
+        let (text, [a, ..]) = (paragraphs(), TEXTS);
+        let other =
+            "A sentence of another kind, long enough to be running text and judged to be a part of the article.";
+        for part in [
+            format!("<footer><p>{other}</p></footer>"),
+            format!("<aside><p>{other}</p></aside>"),
+            format!("<div hidden><p>{other}</p></div>"),
+            format!("<div class=comments><ol class=comment-list><li class=comment><p>{other}</p></ol></div>"),
+        ] {
+            assert_eq!(kept(&format!("<div>{text}</div>{part}")), TEXTS, "{part}");
+            // Where there is nothing else it is all there is.
+            assert_eq!(kept(&part), [other], "{part}");
+        }
+        // An article may have such parts of its own.
+        for part in [format!("<aside><p>{other}</p></aside>"), format!("<div hidden><p>{other}</p></div>")] {
+            assert_eq!(kept(&format!("<article><p>{a}</p>{part}<p>{a} So they say.</p></article>")).len(), 3, "{part}");
         }
     }
 }

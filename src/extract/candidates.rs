@@ -12,6 +12,7 @@ use super::{
     body::Body,
     clean,
     features::runs,
+    flight,
     head::Head,
     words::Kind,
 };
@@ -32,15 +33,17 @@ pub(super) fn better(body: Body, head: &Head, blocks: &Blocks, title: &str) -> B
     let of_data = head.article_body().filter(|it| weight(it) >= LEAST);
     if of_lines >= LEAST {
         return match of_data.filter(|it| of_lines < 0.5 * weight(it)) {
-            Some(text) => Body { text: clean::body_text(&text, title), ..body },
+            Some(text) => Body { text: clean::body_text(&text, title), teasers: 0.0, ..body },
             None => body,
         };
     }
     let is_longer = |it: &String| weight(it) >= LEAST.max(2.0 * of_lines);
-    let others = [of_microdata(blocks), head.state.as_ref().and_then(of_state)].into_iter().flatten().filter(is_longer);
+    let of_stream = (!head.flight.is_empty()).then(|| flight::rows(&head.flight));
+    let others = [of_microdata(blocks), head.state.as_ref().and_then(of_state), of_stream.as_ref().and_then(of_state)];
+    let others = others.into_iter().flatten().filter(is_longer);
     let of_data = of_data.filter(|it| of_lines < 0.5 * weight(it));
     match agreed(of_data.into_iter().chain(others).collect()) {
-        Some(text) => Body { text: clean::body_text(&text, title), ..body },
+        Some(text) => Body { text: clean::body_text(&text, title), teasers: 0.0, ..body },
         None => body,
     }
 }
@@ -159,6 +162,11 @@ mod tests {
         let page = format!(
             r#"<script id="__NEXT_DATA__" type="application/json">{{"props":{{"blocks":[{paragraphs}]}}}}</script>"#
         );
+        assert_eq!(body_of(&page), [SENTENCE; 5].join("\n"));
+        let text: String = [SENTENCE; 5].map(|it| format!("<p>{it}</p>")).concat();
+        let piece = format!("1:{{\"html\":\"$2\"}}\n2:T{:x},{text}3:null\n", text.len());
+        let stream = serde_json::to_string(&(1, piece)).unwrap();
+        let page = format!("<div id=root></div><script>self.__next_f.push({stream})</script>");
         assert_eq!(body_of(&page), [SENTENCE; 5].join("\n"));
         let code = r#"<script id="__NEXT_DATA__" type="application/json">{"a":"function x() { return 1; } and so on. And so on. And so on."}</script>"#;
         assert_eq!(body_of(code), "");

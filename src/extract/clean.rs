@@ -8,11 +8,11 @@ mod posts;
 use crate::text::html::Line;
 
 use self::{
-    notices::{is_advertising, is_syndication_note, starts_like_clutter},
+    notices::{is_advertising, is_byline, is_syndication_note, starts_like_clutter},
     posts::attribution,
 };
 
-pub(super) use self::posts::only_post;
+pub(super) use self::{notices::asks_to_subscribe, posts::only_post};
 
 /// A line longer than this many characters is text, whatever it begins with.
 const SHORT_LINE: usize = 80;
@@ -36,6 +36,8 @@ pub(super) fn body(mut lines: Vec<Line>, title: &str) -> String {
     let is_tail = |at: usize, it: &Line| {
         let follows_link = at.checked_sub(1).and_then(|at| lines.get(at)).is_some_and(|it| it.is_link);
         starts_like_clutter(&it.text)
+            || asks_to_subscribe(&it.text)
+            || is_byline(&it.text)
             || it.is_link
             || (forms_tell && it.in_form)
             || (is_label(it) && (is_loose(it) || twice(&it.text)))
@@ -180,6 +182,31 @@ mod tests {
             &[body, "A paragraph that is a link", "Short one."],
         );
         check(&[("form p", body), ("form div", "Sent by the form.")], &[body, "Sent by the form."]);
+    }
+
+    #[test]
+    fn drops_bylines_and_invitations_at_the_end() {
+        let asks = [
+            "Subscribe now to read the rest of it.",
+            "Оформите подписку, чтобы дочитать статью до конца.",
+            "Підпишіться на нашу розсилку.",
+            "Davamını oxumaq üçün abunə olun.",
+            "Այս հոդվածը բաժանորդների համար է։",
+            "გამოიწერეთ ჩვენი ბიულეტენი.",
+            "BÜLTENİMİZE ABONE OLUN",
+            "در خبرنامه ما عضو شوید.",
+            "By Petra Sample, staff writer",
+            "Автор: Пётр Примеров",
+            "Հեղինակ՝ Աննա Օրինակյան",
+            "نویسنده: نرگس نمونه",
+        ];
+        for it in asks {
+            check(&[("p", "First paragraph."), ("p", it)], &["First paragraph."]);
+        }
+        let text = "By evening the road was open";
+        check(&[("p", "First paragraph."), ("p", text)], &["First paragraph.", text]);
+        let long = format!("The paper asked readers to “subscribe now”. {}", "It said so again and again. ".repeat(8));
+        check(&[("p", "First paragraph."), ("p", long.trim())], &["First paragraph.", long.trim()]);
     }
 
     #[test]

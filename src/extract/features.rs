@@ -7,6 +7,7 @@
 #![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
 
 mod page;
+mod sections;
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +18,10 @@ use super::{
     head::Head,
 };
 
-use self::page::{Own, Page};
+use self::{
+    page::{Own, Page},
+    sections::Sections,
+};
 
 pub(super) use self::page::runs;
 
@@ -47,9 +51,10 @@ pub(super) fn rows(blocks: &Blocks, head: &Head) -> Rows {
     let page = Page::of(blocks, head);
     let own: Vec<_> = blocks.lines.iter().map(|it| page.own(it)).collect();
     let topics = page.topics(blocks);
+    let mut sections = Sections::of(blocks, &own);
     let mut rows = Rows::default();
     let mut before = Measure::default();
-    let mut row = Vec::with_capacity(200);
+    let mut row = Vec::with_capacity(250);
     for (at, (block, own_)) in blocks.lines.iter().zip(&own).enumerate() {
         row.clear();
         of_text(&mut row, block, own_);
@@ -65,6 +70,7 @@ pub(super) fn rows(blocks: &Blocks, head: &Head) -> Rows {
             blocks.whole.link_density(),
             flag(page.article_body.is_some()),
         ]);
+        sections.next(&mut row, blocks, own_, at, block);
         rows.push(&row);
         before.lines += 1.0;
         before.letters += block.letters;
@@ -131,7 +137,6 @@ fn of_text(row: &mut Vec<f32>, block: &Block, own: &Own) {
     }
     let first = text.chars().next().unwrap_or(' ');
     let last = text.trim_end_matches(['"', '”', '»', '“', '’', '\'', ')', ']', ' ']).chars().next_back().unwrap_or(' ');
-    let starts = cues::of_start(&own.lower, own.n_chars);
     row.extend([
         ln(block.letters),
         ln(own.chars),
@@ -153,7 +158,7 @@ fn of_text(row: &mut Vec<f32>, block: &Block, own: &Own) {
         flag(text.contains('|')),
         flag(text.contains('@') || text.contains("http") || text.contains("www.")),
         flag(own.chars <= 60.0 && clean::is_date(text)),
-        flag(starts != 0),
+        flag(own.starts != 0),
         cues::notices(&own.lower) as f32,
         own.is_title,
         own.is_description,
@@ -161,7 +166,7 @@ fn of_text(row: &mut Vec<f32>, block: &Block, own: &Own) {
         flag(block.after_break),
         flag(block.after_media),
     ]);
-    row.extend((0..Cue::COUNT).map(|cue| flag(starts >> cue & 1 == 1)));
+    row.extend((0..Cue::COUNT).map(|cue| flag(own.starts >> cue & 1 == 1)));
 }
 
 fn of_place(row: &mut Vec<f32>, blocks: &Blocks, page: &Page, at: usize, block: &Block, before: Measure) {
@@ -254,7 +259,7 @@ fn of_neighbours(row: &mut Vec<f32>, blocks: &Blocks, own: &[Own], at: usize, bl
             flag(element.signature == signature),
             up as f32,
             down as f32,
-            flag(cues::of_start(&own.lower, own.n_chars) != 0),
+            flag(own.starts != 0),
             flag(it.text.ends_with(is_end)),
         ]);
     }

@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::text::{html, one_line};
 
+use super::flight;
+
 /// Objects of JSON-LD beyond this many are not looked at.
 const MAX_OBJECTS: usize = 500;
 
@@ -33,6 +35,8 @@ pub(super) struct Head {
     pub(super) script_dates: Vec<(bool, String)>,
     /// The state that Next.js and Inertia leave in the page.
     pub(super) state: Option<Value>,
+    /// The stream that the app router of Next.js leaves in the page, see [`flight`].
+    pub(super) flight: String,
     /// The text of each `<h1>`.
     pub(super) headings: Vec<String>,
 }
@@ -90,6 +94,9 @@ impl Head {
         let is_state = element.attr("id") == Some("__NEXT_DATA__");
         let text = element.text().collect::<String>();
         self.dates_of_script(&text);
+        if let Some(piece) = flight::piece(&text).filter(|_| kind.is_empty()) {
+            self.flight.push_str(&piece);
+        }
         if !is_ld && !is_state {
             return;
         }

@@ -8,12 +8,16 @@ use crate::model::Verdict;
 use super::{
     blocks::{Blocks, weight},
     body::Body,
+    clean,
     cues::{self, Cue},
     head::{self, Head},
 };
 
 /// Fewer letters than this are no article.
 const SHORT: f32 = 140.0;
+
+/// Of 1: a page of which so much is the beginnings of other articles is a list of them.
+const MOST_TEASERS: f32 = 0.7;
 
 /// What pages say that want to know whether a person reads them, lower case.
 const CHALLENGES: &[&str] = &[
@@ -35,8 +39,13 @@ const CHALLENGES: &[&str] = &[
     "request unsuccessful. incapsula",
     "подтвердите, что вы не робот",
     "проверка браузера",
-    "я не робот",
+    "підтвердьте, що ви не робот",
+    "підтвердіть, що ви не робот",
+    "перевірка браузера",
     "robot olmadığınızı",
+    "ռոբոտ չեք",
+    "რობოტი არ ხართ",
+    "ربات نیستید",
     "cf-browser-verification",
     "captcha",
 ];
@@ -57,8 +66,9 @@ pub(super) fn of(head: &Head, blocks: &Blocks, body: &Body, url: &Url) -> (Verdi
     let locked = locked(head);
     if locked {
         let asks = blocks.lines.iter().any(|it| {
-            it.letters < 200.0
-                && cues::of_start(&it.text.to_lowercase(), it.text.chars().count()) >> Cue::Subscribe as u8 & 1 == 1
+            let asks =
+                || cues::of_start(&it.text.to_lowercase(), it.text.chars().count()) >> Cue::Subscribe as u8 & 1 == 1;
+            it.letters < 200.0 && (asks() || clean::asks_to_subscribe(&it.text))
         });
         let announced = announced_words(head);
         let words = body.text.split_whitespace().count();
@@ -70,6 +80,9 @@ pub(super) fn of(head: &Head, blocks: &Blocks, body: &Body, url: &Url) -> (Verdi
     let reads_like_text = letters > 350.0 && body.sureness > 0.75;
     if let Some(reason) = list(head, blocks, letters, is_article, url).filter(|_| !reads_like_text) {
         return (Verdict::ListPage, reason);
+    }
+    if body.teasers > MOST_TEASERS && !is_article {
+        return (Verdict::ListPage, "most of its text are the beginnings of other articles".to_owned());
     }
     let is_film = head.meta(&["og:type"]).is_some_and(|it| it.starts_with("video"))
         || (!is_article && head.objects.iter().any(|it| head::types(it).any(|it| it == "VideoObject")));
@@ -139,13 +152,24 @@ fn is_consent(text: &str) -> bool {
         "персональн",
         "куки",
         "конфиденциальн",
+        "кукі",
+        "конфіденційн",
         "çerez",
         "kişisel veri",
+        "gizlilik",
+        "gizliliğ",
         "şəxsi məlumat",
         "kuki",
+        "məxfili",
         "թխուկ",
+        "անձնական տվյալ",
+        "գաղտնիությ",
         "ქუქი",
+        "პერსონალურ",
+        "კონფიდენციალურ",
         "کوکی",
+        "حریم خصوصی",
+        "داده‌های شخصی",
     ];
     words.iter().any(|it| lower.contains(it))
 }

@@ -9,6 +9,8 @@ mod canonical;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod clutter;
+#[cfg(test)]
 mod deliver;
 #[cfg(test)]
 mod deliver_http;

@@ -8,6 +8,9 @@ const LEAST: usize = 3;
 /// Letters that a word with a number glued to it has at least: `km2` is a measure, `art.1` a paragraph of a law.
 const LEAST_LETTERS: usize = 4;
 
+/// In the Arabic script, which leaves vowels out.
+const LEAST_CONSONANTS: usize = 3;
+
 /// A number at the end of a word.
 struct Marker<'a> {
     /// Bytes of the text.
@@ -91,8 +94,11 @@ fn markers(text: &str) -> Vec<Marker<'_>> {
             let gap = text.get(word.end..start).unwrap_or_default();
             let is_glued = gap.is_empty()
                 || matches!(gap, "." | "," | "”" | "»" | "\"" | ")" | "։" | "؟" | "،" | ".”" | ".\"" | "».");
-            if is_glued && is_end && !is_fraction && letters >= LEAST_LETTERS && (1..=99).contains(&number) {
-                res.push(Marker { start, end, number, word: text.get(word.clone()).unwrap_or_default() });
+            let of_word = text.get(word.clone()).unwrap_or_default();
+            let is_arabic = of_word.ends_with(|it| matches!(it, '\u{600}'..='\u{6ff}'));
+            let is_word = letters >= if is_arabic { LEAST_CONSONANTS } else { LEAST_LETTERS };
+            if is_glued && is_end && !is_fraction && is_word && (1..=99).contains(&number) {
+                res.push(Marker { start, end, number, word: of_word });
             }
             (word, letters) = (end..end, 0);
         }
@@ -141,6 +147,7 @@ mod tests {
             ("ხიდი1 დაკეტილია, ქალაქი2 ელოდება, სკოლაც3 აგრეთვე.", "ხიდი დაკეტილია, ქალაქი ელოდება, სკოლაც აგრეთვე."),
             ("Köprü1 kapandı, şehir2 bekliyor, okul3 da öyle.", "Köprü kapandı, şehir bekliyor, okul da öyle."),
             ("جاده۱ بسته شد، مدرسه۲ تعطیل است، مردم۳ منتظرند.", "جاده بسته شد، مدرسه تعطیل است، مردم منتظرند."),
+            ("او چنین کرد۱. جاده باز شد، مدرسه۲ نیز. مردم می‌رود۳.", "او چنین کرد. جاده باز شد، مدرسه نیز. مردم می‌رود."),
             ("The bridge¹ of Georgia² and the road³ stay.", "The bridge of Georgia and the road stay."),
         ] {
             check(text, expected);

@@ -11,6 +11,7 @@ const CLUTTER_STARTS: &[&str] = &[
     "leave a reply",
     "leave a comment",
     "leave a review",
+    "write a review",
     "read more",
     "read also",
     "see also",
@@ -50,6 +51,7 @@ const CLUTTER_STARTS: &[&str] = &[
     "şərh yaz",
     "rəy bildir",
     "ayrıca oxu",
+    "ayrıca oku",
     "ayrıca bakınız",
     "abone ol",
     "yorum yap",
@@ -66,6 +68,7 @@ const CLUTTER_STARTS: &[&str] = &[
     "კომენტარ",
     "დატოვე კომენტარი",
     "დატოვეთ კომენტარი",
+    "დატოვეთ შეფასება",
     "گزارش خطا",
     "نظر بدهید",
     "ارسال نظر",
@@ -117,6 +120,82 @@ const SYNDICATION: &[(&str, &str)] = &[
     ("", " yazısı ilk olarak "),
     ("نوشته ", "اولین بار در"),
 ];
+
+/// What asks the reader to subscribe (lower case), wherever it stands in a short paragraph.
+const SUBSCRIBING: &[&str] = &[
+    "subscribe now",
+    "subscribe to our",
+    "subscribe to read",
+    "sign up for our",
+    "is for subscribers",
+    "for subscribers only",
+    "подпишитесь на",
+    "подписывайтесь на",
+    "оформите подписку",
+    "доступна подписчикам",
+    "доступна только подписчикам",
+    "только для подписчиков",
+    "підпишіться на",
+    "підписуйтесь на",
+    "підписуйтеся на",
+    "оформіть передплату",
+    "доступна передплатникам",
+    "лише для передплатників",
+    "abunə olun",
+    "abunəçilər üçün",
+    "բաժանորդագրվեք",
+    "բաժանորդների համար",
+    "გამოიწერეთ",
+    "გამომწერებისთვის",
+    "abone olun",
+    "abonelere özel",
+    "عضو شوید",
+    "مشترک شوید",
+    "ویژه مشترکان",
+];
+
+/// An invitation to subscribe has at most so many characters.
+const INVITATION: usize = 200;
+
+/// What stands before the name of an author, lower case.
+const BYLINES: &[&str] = &[
+    "author:",
+    "written by ",
+    "reporting by ",
+    "автор:",
+    "автор статьи:",
+    "автор статті:",
+    "müəllif:",
+    "հեղինակ՝",
+    "հեղինակ:",
+    "ավտոր՝",
+    "ავტორი:",
+    "yazar:",
+    "yazan:",
+    "haber:",
+    "نویسنده:",
+    "نویسنده؛",
+];
+
+/// Whether a paragraph asks the reader to subscribe, or says that it is for those who did.
+pub(in crate::extract) fn asks_to_subscribe(text: &str) -> bool {
+    let is_short = text.chars().nth(INVITATION).is_none();
+    // What lower case leaves of the Turkish `İ`.
+    is_short && {
+        let lower = text.to_lowercase().replace('\u{307}', "");
+        SUBSCRIBING.iter().any(|it| lower.contains(it))
+    }
+}
+
+/// A line that names who wrote the article, and nothing else.
+pub(super) fn is_byline(text: &str) -> bool {
+    if !is_short(text) || text.ends_with(['.', '!', '?', '…', '։', '؟', '"', '”', '»']) {
+        return false;
+    }
+    let lower = text.to_lowercase();
+    let by_name = text.strip_prefix("By ").is_some_and(|it| it.starts_with(char::is_uppercase) && it.contains(' '));
+    by_name || BYLINES.iter().any(|it| lower.starts_with(it))
+}
 
 /// "The post TITLE first appeared on OUTLET".
 pub(super) fn is_syndication_note(text: &str) -> bool {

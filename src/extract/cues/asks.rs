@@ -130,6 +130,7 @@ pub(super) const STARTS: &[(Cue, &[&str])] = &[
             "son xəbərlər",
             "əlaqəli",
             "ayrıca oxu",
+            "ayrıca oku",
             "ayrıca bak",
             "ilgili haber",
             "benzer haber",

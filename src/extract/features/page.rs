@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::extract::{
     blocks::{Block, Blocks, hash, share},
+    cues::{self, Cue},
     head::Head,
 };
 
@@ -86,7 +87,7 @@ impl Page {
         };
         let is_title = self.titles.iter().map(|it| dice(&words, it)).fold(0.0, f32::max);
         Own {
-            n_chars: chars,
+            starts: cues::of_start(&lower, chars),
             chars: chars as f32,
             words: block.text.split_whitespace().count() as f32,
             lower,
@@ -130,11 +131,18 @@ fn dice(a: &HashSet<u64>, b: &HashSet<u64>) -> f32 {
 
 /// What a line is, apart from its neighbours.
 pub(super) struct Own {
-    pub(super) n_chars: usize,
+    /// What it begins with, see [`cues::of_start`].
+    pub(super) starts: u32,
     pub(super) chars: f32,
     pub(super) words: f32,
     pub(super) lower: String,
     pub(super) is_title: f32,
     pub(super) is_description: f32,
     pub(super) in_article_body: f32,
+}
+
+impl Own {
+    pub(super) fn says(&self, cue: Cue) -> bool {
+        self.starts >> cue as u8 & 1 == 1
+    }
 }
