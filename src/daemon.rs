@@ -69,6 +69,7 @@ impl fmt::Debug for Context {
 impl Context {
     /// Puts the parts together.
     pub fn new(config: Arc<Config>, store: Arc<dyn Store>, settler: Settler, client: Client, clock: Clock) -> Self {
+        settler.take_up(&config.rules);
         let (claims, resting, templates) = (Claims::default(), Resting::default(), Templates::default());
         Self { config, store, settler, client, clock, claims, resting, templates }
     }
@@ -76,6 +77,7 @@ impl Context {
     /// The same over another configuration, and a client made from it.
     #[must_use]
     pub fn reloaded(&self, config: Arc<Config>, client: Client) -> Self {
+        self.settler.take_up(&config.rules);
         Self { config, client, ..self.clone() }
     }
 
