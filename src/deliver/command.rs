@@ -18,9 +18,6 @@ use crate::{
 const MAX_REASON_CHARS: usize = 300;
 /// What a program says on standard error is read so far; the rest is thrown away.
 const MAX_SAID_BYTES: usize = 4096;
-/// How long a program that has ended is still listened to: what it said last may be on its way, and another one that it left
-/// behind may never fall silent.
-const LAST_WORDS: Duration = Duration::from_millis(200);
 /// sysexits.h: the program is there and says that it is of no use to try again.
 const EX_DATAERR: i32 = 65;
 
@@ -82,25 +79,27 @@ impl CommandChannel {
 /// leaves another one behind that holds its standard error keeps nobody waiting.
 async fn talk(child: &mut Child, input: &[u8], said: &mut Vec<u8>) -> std::io::Result<std::process::ExitStatus> {
     let (mut stdin, mut stderr) = (child.stdin.take(), child.stderr.take());
-    let mut both = pin!(async {
-        let write = async {
-            if let Some(mut stdin) = stdin.take() {
-                // The exit code says whether it has done its work, not whether it has read all.
-                let _ = stdin.write_all(input).await;
+    let status = {
+        let mut both = pin!(async {
+            let write = async {
+                if let Some(mut stdin) = stdin.take() {
+                    // The exit code says whether it has done its work, not whether it has read all.
+                    let _ = stdin.write_all(input).await;
+                }
+            };
+            tokio::join!(write, listen(stderr.as_mut(), said))
+        });
+        let mut has_talked = false;
+        loop {
+            tokio::select! {
+                status = child.wait() => break status,
+                _ = &mut both, if !has_talked => has_talked = true,
             }
-        };
-        tokio::join!(write, listen(stderr.as_mut(), said))
-    });
-    let mut has_talked = false;
-    let status = loop {
-        tokio::select! {
-            status = child.wait() => break status,
-            _ = &mut both, if !has_talked => has_talked = true,
         }
     };
     // Its end may be noticed before its last words, which say why it failed.
-    if !has_talked {
-        let _ = timeout(LAST_WORDS, both).await;
+    if let Some(stderr) = &stderr {
+        drain(stderr, said);
     }
     status
 }
@@ -111,5 +110,17 @@ async fn listen(stderr: Option<&mut ChildStderr>, said: &mut Vec<u8>) {
     while let Ok(n @ 1..) = stderr.read(&mut chunk).await {
         let room = MAX_SAID_BYTES.saturating_sub(said.len());
         said.extend(chunk.iter().take(n.min(room)));
+    }
+}
+
+/// Reads what is in the pipe and waits for no more: all that an ended program has said is there, and another one that it left behind
+/// may never fall silent.
+fn drain(stderr: &ChildStderr, said: &mut Vec<u8>) {
+    let mut chunk = [0; 1024];
+    // The pipe does not block.
+    while said.len() < MAX_SAID_BYTES
+        && let Ok(n @ 1..) = rustix::io::read(stderr, &mut chunk)
+    {
+        said.extend(chunk.iter().take(n.min(MAX_SAID_BYTES - said.len())));
     }
 }
