@@ -71,6 +71,7 @@ impl fmt::Debug for Context {
 impl Context {
     /// Puts the parts together.
     pub fn new(config: Arc<Config>, store: Arc<dyn Store>, settler: Settler, client: Client, clock: Clock) -> Self {
+        settler.take_up(&config.rules);
         let (claims, resting, templates) = (Claims::default(), Resting::default(), Templates::default());
         Self { config, store, settler, client, clock, claims, resting, templates }
     }
@@ -78,6 +79,7 @@ impl Context {
     /// The same over another configuration, and a client made from it.
     #[must_use]
     pub fn reloaded(&self, config: Arc<Config>, client: Client) -> Self {
+        self.settler.take_up(&config.rules);
         Self { config, client, ..self.clone() }
     }
 

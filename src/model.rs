@@ -16,7 +16,8 @@ mod url;
 pub use self::{
     article::{Article, ArticleId, FetchRecord, Method, Page},
     change::{
-        Attempt, Change, Content, DigestIssue, Document, Intent, MessageId, More, Outcome, Outgoing, Rendered, Slot,
+        Attempt, Change, Content, DigestIssue, Document, Intent, MessageId, More, Outcome, Outgoing, Rendered, Sending,
+        Slot,
     },
     correction::{Cause, Label, Move, Regrouping, RegroupingId},
     entry::{Enclosure, Entry},

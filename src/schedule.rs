@@ -37,7 +37,10 @@ const MAX_MISSED: usize = 5_000;
 #[non_exhaustive]
 pub enum ScheduleError {
     /// Not a cron expression.
-    #[error("{expression:?} is not a cron expression: {reason}")]
+    #[error(
+        "{expression:?} is not a cron expression: {reason}. Its fields are minute, hour, day of the month, month and day of the \
+         week, as in \"30 7 * * MON-FRI\""
+    )]
     Cron {
         /// What was written.
         expression: String,
@@ -72,7 +75,9 @@ impl Timetable {
             Cadence::Cron { expression, zone } => {
                 let error = |reason: String| ScheduleError::Cron { expression: expression.clone(), reason };
                 let fields = cron_fields::with_seconds(expression).map_err(error)?;
-                let schedule = cron::Schedule::from_str(&fields).map_err(|it| error(it.to_string()))?;
+                // Its own message points into the fields as they were rewritten.
+                let unread = |_| error("a field has what it cannot have".to_owned());
+                let schedule = cron::Schedule::from_str(&fields).map_err(unread)?;
                 Ok(Self(Kind::Cron(Box::new(schedule), *zone)))
             }
         }
@@ -223,7 +228,13 @@ mod tests {
         for expression in ["", "* * *", "61 * * * *", "0 7 * * 8", "0 7 1 * 1", "x y z a b"] {
             let error = Timetable::new(&Cadence::Cron { expression: expression.into(), zone: Tz::UTC }).unwrap_err();
             assert!(error.to_string().starts_with(&format!("{expression:?} is not a cron expression: ")), "{error}");
+            assert!(error.to_string().ends_with("as in \"30 7 * * MON-FRI\""), "{error}");
         }
+        // What is given as an example is one.
+        assert_eq!(
+            cron("30 7 * * MON-FRI", Tz::UTC).next(at("2026-11-28T00:00:00Z")),
+            Some(at("2026-11-30T07:30:00Z"))
+        );
         assert_eq!(Timetable::new(&Cadence::Every(Duration::ZERO)).unwrap_err(), ScheduleError::NoInterval);
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     dedup::{Held, Key},
     model::{
         Alert, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Label, LastReading, MessageId, Outgoing,
-        Regrouping, RegroupingId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Regrouping, RegroupingId, Rendered, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
 };
 
@@ -129,6 +129,11 @@ pub struct Pending {
     pub last_error: Option<String>,
     /// Whether it was given up and waits for a person.
     pub parked: bool,
+    /// When an attempt began whose end is not known: it is under way, or whoever made it died, and the message was perhaps
+    /// delivered.
+    pub sending: Option<Timestamp>,
+    /// What goes out at each attempt, where an attempt has rendered it.
+    pub rendered: Option<Rendered>,
 }
 
 /// How much is held.
@@ -178,7 +183,8 @@ pub trait Store: Send + Sync {
     ///
     /// An alert or a message whose id is held already, sent messages included, and a digest whose slot is
     /// taken, is left as it stands, so that a repeated change repeats nothing. A parked message that is given a new
-    /// time waits again; one that is dropped is gone for good. What became of a message that is not held is of no interest and ignored.
+    /// time waits again; one that is dropped is gone for good. What an attempt has rendered first is what every later one sends; where one
+    /// begins again or is told the end of, the one before is forgotten. What became of a message that is not held is of no interest and ignored.
     ///
     /// A later reading of a page that is no later than the last one of the same article changes nothing but by its new
     /// version. A page is kept as it came, and read by [`LedgerReader::pages`] alone.

@@ -11,7 +11,7 @@ use crate::{
 };
 
 use super::{
-    CliError, Output, logging,
+    CliError, Output, keeping, logging,
     output::{ALARM, HEADING, WELL, count, shown},
     setup,
 };
@@ -24,7 +24,10 @@ pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
     // Damage breaks the chain; a break alone is a change that nobody should have made.
     let broken = ledger.verified.first_break.iter().filter(|_| ledger.verified.damage.is_empty());
     let damage = ledger.verified.damage.iter().map(ToString::to_string);
-    let damage: Vec<String> = damage.chain(broken.map(ToString::to_string)).collect();
+    let mut damage: Vec<String> = damage.chain(broken.map(ToString::to_string)).collect();
+    if let State::Opened(Opened { beyond: beyond @ 1.., .. }) = ledger.state {
+        damage.push(keeping::cut(ledger.verified.last_seq, beyond));
+    }
     match out.is_json() {
         true => out.record(&json!({
             "sources": config.polled.len(),

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     config::{Config, Origin},
-    store::{self, GivenUp, LedgerReader, Settings, Verified},
+    store::{self, GivenUp, LedgerReader, LedgerStore, Settings, Verified},
 };
 
 use super::{
@@ -30,11 +30,46 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
     let verified = reader.verify()?;
     // What looks damaged may be a write that is under way; a moment later it is done.
     let verified = if verified.damage.is_empty() { verified } else { reader.verify()? };
-    report(&verified, &settings.dir, out)
+    let reached = match backup {
+        None if setup::others(&config).is_none() => LedgerStore::reached(&settings)?.unwrap_or_default(),
+        _ => 0,
+    };
+    let beyond = reached.saturating_sub(verified.last_seq);
+    report(&verified, beyond, out)?;
+    let dir = settings.dir.display();
+    let advice = "what is whole is read all the same; a backup may hold the rest, see sitrepd verify --backup DIR and sitrepd restore";
+    match is_whole(&verified) {
+        false => Err(CliError::BadData(format!(
+            "the ledger in {dir} is not as it was written: {}; {advice}",
+            losses(&verified)
+        ))),
+        true if beyond > 0 => Err(CliError::BadData(cut(verified.last_seq, beyond))),
+        true => Ok(()),
+    }
 }
 
-fn report(it: &Verified, dir: &Path, out: &Output) -> Result<(), CliError> {
-    let is_whole = it.damage.is_empty() && it.first_break.is_none() && it.missing == 0;
+/// That the end of the ledger is not there, and what can be done.
+pub(super) fn cut(last: u64, beyond: u64) -> String {
+    format!(
+        "the ledger ends with record {last}, and {} after it that the index had come to {} not there. If the power was cut, nothing is \
+         lost: they were never acknowledged. If a file in the directory ledger was cut or removed, put it back, or move the archive \
+         away and make it anew from a backup with sitrepd restore",
+        count(usize::try_from(beyond).unwrap_or(usize::MAX), "record"),
+        if beyond == 1 { "is" } else { "are" }
+    )
+}
+
+fn is_whole(it: &Verified) -> bool {
+    it.damage.is_empty() && it.first_break.is_none() && it.missing == 0
+}
+
+fn losses(it: &Verified) -> String {
+    let missing = usize::try_from(it.missing).unwrap_or(usize::MAX);
+    format!("{}, {} missing", count(it.damage.len(), "damaged place"), count(missing, "record"))
+}
+
+fn report(it: &Verified, beyond: u64, out: &Output) -> Result<(), CliError> {
+    let is_whole = is_whole(it) && beyond == 0;
     if out.is_json() {
         out.record(&json!({
             "whole": is_whole,
@@ -43,6 +78,7 @@ fn report(it: &Verified, dir: &Path, out: &Output) -> Result<(), CliError> {
             "first": it.first_seq,
             "last": it.last_seq,
             "missing": it.missing,
+            "beyond": beyond,
             "given_up": it.given_up.as_ref().map(given_up),
             "damage": it.damage.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "first_break": it.first_break.as_ref().map(ToString::to_string),
@@ -59,15 +95,7 @@ fn report(it: &Verified, dir: &Path, out: &Output) -> Result<(), CliError> {
             out.wrapped("  ", &shown(&place))?;
         }
     }
-    match is_whole {
-        true => Ok(()),
-        false => Err(CliError::BadData(format!(
-            "the ledger in {} is not as it was written: {}, {} missing",
-            dir.display(),
-            count(it.damage.len(), "damaged place"),
-            count(usize::try_from(it.missing).unwrap_or(usize::MAX), "record")
-        ))),
-    }
+    Ok(())
 }
 
 fn given_up(it: &GivenUp) -> serde_json::Value {
@@ -140,6 +168,21 @@ pub(super) fn restore(origin: &Origin, dir: &Path, out: &Output) -> Result<(), C
             "there is an archive in {dir} already: move it away, or name another place with --state-dir"
         )));
     }
-    let verified = store::restore(dir, &config.store)?;
-    report(&verified, &config.store.dir, out)
+    if !Settings::new(dir).is_there()? {
+        return Err(CliError::NotFound(format!("there is no backup in {}: it has no directory ledger", dir.display())));
+    }
+    let found = store::restore(dir, &config.store)?;
+    report(&found, 0, out)?;
+    match is_whole(&found) {
+        true => Ok(()),
+        false => {
+            let (from, to) = (dir.display(), config.state_dir.display());
+            Err(CliError::BadData(format!(
+                "the backup in {from} is damaged: {}; what is whole of it, {}, is in {to} now. If another backup is whole \
+                 (sitrepd verify --backup DIR), move {to} away and restore that one",
+                losses(&found),
+                count(usize::try_from(found.frames).unwrap_or(usize::MAX), "record"),
+            )))
+        }
+    }
 }

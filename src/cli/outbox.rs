@@ -71,6 +71,10 @@ fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError
     for it in &found {
         let message = &it.message;
         let state = match (it.parked, it.attempts) {
+            (false, _) if it.sending.is_some() => {
+                let since = it.sending.map(|it| when(it, config)).unwrap_or_default();
+                format!("sending since {since}: perhaps delivered")
+            }
             (true, n) => format!("given up after {}", count(n as usize, "attempt")),
             (false, 0) => format!("due {}", when(message.due, config)),
             (false, n) => format!("due {} after {}", when(message.due, config), count(n as usize, "attempt")),
@@ -109,7 +113,12 @@ fn record(it: &Pending) -> serde_json::Value {
         "channel": it.message.channel,
         "kind": kind,
         "what": what(&it.message.content),
-        "state": if it.parked { "parked" } else { "waiting" },
+        "state": match (it.parked, it.sending) {
+            (true, _) => "parked",
+            (false, Some(_)) => "sending",
+            (false, None) => "waiting",
+        },
+        "sending": it.sending.map(api::instant),
         "due": (!it.parked).then(|| api::instant(it.message.due)),
         "attempts": it.attempts,
         "reason": it.last_error,

@@ -76,7 +76,19 @@ pub(super) fn metrics(origin: &Origin, out: &Output) -> Result<(), CliError> {
         .enabled()
         .map(|it| Ok((&it.source, store.source_state(&it.source.id)?)))
         .collect::<Result<Vec<_>, CliError>>()?;
-    let text = api::metrics::text(&store.counts()?, &sources);
+    let counts = store.counts()?;
+    if out.is_json() {
+        out.record(&json!({
+            "articles": counts.articles,
+            "stories": counts.stories,
+            "alerts": counts.alerts,
+            "messages_waiting": counts.pending,
+            "messages_given_up": counts.parked,
+            "ledger_bytes": counts.bytes,
+        }))?;
+        return sources.iter().try_for_each(|(source, state)| out.record(&api::Source::new(source, state.as_ref())));
+    }
+    let text = api::metrics::text(&counts, &sources);
     out.raw(|to| to.write_all(text.as_bytes()))
 }
 
@@ -230,6 +242,18 @@ fn import(origin: &Origin, file: &Path, out: &Output) -> Result<(), CliError> {
 fn export(origin: &Origin, file: Option<&Path>, out: &Output) -> Result<(), CliError> {
     let config = setup::config(origin)?;
     let sources: Vec<Source> = config.enabled().map(|it| it.source.clone()).collect();
+    if out.is_json() && file.is_none() {
+        return sources.iter().try_for_each(|it| {
+            out.record(&json!({
+                "id": it.id.as_str(),
+                "name": it.name,
+                "url": it.url.as_str(),
+                "kind": it.kind.word(),
+                "languages": it.languages,
+                "country": it.country,
+            }))
+        });
+    }
     let text = opml::write("sitrepd sources", &sources);
     match file {
         None => out.raw(|to| to.write_all(text.as_bytes())),

@@ -193,7 +193,7 @@ fn take(archive: &LedgerStore, pages: &mut Pages, change: Change) -> Result<bool
             }
             Change::Labelled(label)
         }
-        Change::Delivery(_) => return Ok(false),
+        Change::Delivery(_) | Change::Sending(_) => return Ok(false),
     };
     archive.commit(&change).map(|()| true)
 }

@@ -81,10 +81,32 @@ pub(super) struct Text {
 pub(super) fn read(dir: Option<&Path>, shipped: &Shipped) -> Result<Text, ConfigError> {
     let Some(dir) = dir else { return Ok(built_in(shipped)) };
     let path = dir.join(shipped.name);
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(Text { path, text }),
+    match fs::read(&path) {
+        Ok(bytes) => text(path, bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(built_in(shipped)),
         Err(source) => Err(ConfigError::Io { doing: "read", path, source }),
+    }
+}
+
+/// The text in a file, which is UTF-8 as all TOML is.
+fn text(path: PathBuf, bytes: Vec<u8>) -> Result<Text, ConfigError> {
+    let wrong = |place, problem: &str| ConfigError::Invalid { place, problem: problem.to_owned() };
+    // With its byte order mark, or by the empty half of a first letter that is Latin.
+    let is_utf_16 = match bytes.as_slice() {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [first, second, ..] => (*first == 0) != (*second == 0),
+        _ => false,
+    };
+    if is_utf_16 {
+        return Err(wrong(path.display().to_string(), "the file is UTF-16; save it as UTF-8"));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Text { path, text }),
+        Err(error) => {
+            let valid = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+            let line = valid.filter(|it| **it == b'\n').count() + 1;
+            Err(wrong(format!("{} line {line}", path.display()), "the file is not UTF-8; save it as UTF-8"))
+        }
     }
 }
 
@@ -100,8 +122,8 @@ pub(super) fn read_sites(dir: Option<&Path>) -> Result<Vec<Text>, ConfigError> {
     let mut paths: Vec<PathBuf> = listing.flatten().map(|it| it.path()).collect();
     paths.retain(|it| it.extension().is_some_and(|ext| ext == "toml"));
     paths.sort();
-    let read = |path: PathBuf| match fs::read_to_string(&path) {
-        Ok(text) => Ok(Text { path, text }),
+    let read = |path: PathBuf| match fs::read(&path) {
+        Ok(bytes) => text(path, bytes),
         Err(source) => Err(ConfigError::Io { doing: "read", path, source }),
     };
     paths.into_iter().map(read).collect()
@@ -209,4 +231,28 @@ pub fn watches_text(dir: &Path) -> Result<(PathBuf, String), ConfigError> {
 
 fn built_in(shipped: &Shipped) -> Text {
     Text { path: PathBuf::from(format!("built-in {}", shipped.name)), text: shipped.text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(bytes: &[u8], expected: Result<&str, &str>) {
+        let read = text("f.toml".into(), bytes.to_vec()).map(|it| it.text).map_err(|it| it.to_string());
+        assert_eq!(read.as_deref().map_err(String::as_str), expected);
+    }
+
+    #[test]
+    fn a_file_is_utf_8() {
+        check("a = \"Երևան\"".as_bytes(), Ok("a = \"Երևան\""));
+        check(b"", Ok(""));
+        check(b"x", Ok("x"));
+        let utf_16 = Err("f.toml: the file is UTF-16; save it as UTF-8");
+        for units in [&[0xfeff, 0x5b, 0x61][..], &[0x5b, 0x61], &[0xfeff, 0x547]] {
+            check(&units.iter().flat_map(|it: &u16| it.to_le_bytes()).collect::<Vec<_>>(), utf_16);
+            check(&units.iter().flat_map(|it| it.to_be_bytes()).collect::<Vec<_>>(), utf_16);
+        }
+        check(b"a = 1\nb = \"\xcf\xf0\"\n", Err("f.toml line 2: the file is not UTF-8; save it as UTF-8"));
+    }
 }

@@ -107,6 +107,17 @@ mod tests {
             &format!("{BLOCK}interval = \"soon\"\n"),
             "sources.toml line 6: interval: \"soon\" is not a time such as \"30s\", \"15m\", \"6h\" or \"7d\"",
         );
+        check_error(
+            &format!("{BLOCK}languages = [\"en\", \"english\"]\n"),
+            "sources.toml line 6: source \"a-b\": languages: \"english\" is no language code (BCP 47) such as \"en\", \"hy\" or \"sr-Latn\"",
+        );
+        for wrong in ["", "e", "deutsch", "en_US", "en-", "т", "12", "en-latinscript"] {
+            let error = read(&format!("{BLOCK}languages = [{wrong:?}]\n")).unwrap_err();
+            assert!(error.contains("is no language code"), "{wrong:?}: {error}");
+        }
+        for right in ["en", "EN", "ckb", "sr-Latn", "zh-Hant-TW", "az-x-mine"] {
+            assert_eq!(read(&format!("{BLOCK}languages = [{right:?}]\n")).unwrap()[0].languages, [right]);
+        }
         check_error(&format!("{BLOCK}tier = 4\n"), "sources.toml line 6: source \"a-b\": tier 4 is not 1, 2 or 3");
         check_error(
             &format!("{BLOCK}interval = \"1h\"\ncron = \"@daily\"\n"),

@@ -14,12 +14,16 @@ use crate::{
     deliver::{self, Channel, Envelope, NotPosted, Posted, Poster, Posting},
     digest::render::{self, AlertInput},
     fetch::{Client, PostRequest},
-    model::{Alert, Attempt, Change, Content, More, Outcome, Rendered, Timestamp, later},
-    store::{Pending, Store},
+    model::{Alert, Attempt, Change, Content, More, Outcome, Rendered, Sending, Timestamp, later},
+    store::{Pending, Store, StoreError},
     text::error_chain,
 };
 
-use super::{Context, DaemonError, blocking, settle::readable, threads, unsubscribe};
+use super::{
+    Context, DaemonError, blocking,
+    settle::{SettleError, readable},
+    threads, unsubscribe,
+};
 
 /// How long a channel rests after a failure: a server that is down is not asked once for each message.
 const REST: TimeDelta = TimeDelta::minutes(1);
@@ -56,8 +60,8 @@ pub async fn round(ctx: &Context) -> Result<Sent, DaemonError> {
 
 /// Tries the message that is due longest; `None` where none is, but for channels that rest.
 ///
-/// A message is marked when its channel has taken it. If the daemon dies in between it goes out again with
-/// the same id: at least once, and a receiver can tell.
+/// A message is marked before its first byte goes out, and again when its channel has taken it. If the daemon dies in between it
+/// goes out again with the same id and the same bytes: at least once, and a receiver can tell.
 ///
 /// # Errors
 ///
@@ -133,10 +137,10 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
     if has_left(ctx, &message.channel).await? {
         return Ok(Some(Outcome::Dropped { reason: "the recipient has unsubscribed".to_owned() }));
     }
-    let rendered = match &message.content {
-        Content::Digest(rendered) => Ok(rendered.clone()),
-        Content::Alert(it) => alert(ctx, it).await,
-        Content::More(it) => more(ctx, it).await,
+    let (rendered, is_new) = match (&message.content, &pending.rendered) {
+        (Content::Digest(rendered), _) | (_, Some(rendered)) => (Ok(rendered.clone()), false),
+        (Content::Alert(it), None) => (alert(ctx, it).await, true),
+        (Content::More(it), None) => (more(ctx, it).await, true),
     };
     let rendered = match rendered {
         // A defect of the program: this message is kept for a person, the others go on.
@@ -152,6 +156,13 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
         }
         _ => Vec::new(),
     };
+    let sending = Sending { message: message.id.clone(), at: ctx.now(), rendered: is_new.then(|| rendered.clone()) };
+    match ctx.settler.commit(Change::Sending(Box::new(sending))).await {
+        Err(SettleError::Store(cause)) if matches!(*cause, StoreError::TooLarge { .. }) => {
+            return Ok(Some(Outcome::Parked { reason: cause.to_string() }));
+        }
+        done => done?,
+    }
     let envelope = Envelope { now: ctx.now(), queued: pending.queued, earlier };
     let result = channel.send(&message.id, &rendered, &poster(&ctx.client), envelope).await;
     let now = ctx.now();
@@ -186,8 +197,8 @@ fn jitter(now: Timestamp) -> f64 {
     f64::from(now.timestamp_subsec_micros()) / 1e6
 }
 
-/// Renders an alert from what it and its report hold: the same bytes at every attempt. Should the report be damaged,
-/// the alert goes out without it.
+/// Renders an alert from what it and the newest version of its report hold. Should the report be damaged, the alert goes out
+/// without it.
 async fn alert(ctx: &Context, alert: &Alert) -> Result<Rendered, DaemonError> {
     let id = alert.article;
     let report = ctx.read(move |store| readable(store.report(id))).await?;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -63,10 +64,11 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     let mut signals = Signals::new().map_err(|it| DaemonError::Signals(Arc::new(it)))?;
     let started = ctx.now();
     // Of a large archive that takes minutes, in which no article would be settled.
-    match ctx.settler.fill(Arc::clone(&ctx.config.rules)).await {
-        Err(SettleError::Panicked) => error!("what is held in memory could not be filled; it is tried again"),
-        done => done?,
-    }
+    let Some(is_changed) = filled(&ctx, &mut signals).await? else {
+        info!("stopped before the start was over");
+        return Ok(());
+    };
+    let settler = ctx.settler.clone();
     let stop = CancellationToken::new();
     let beats = Beats::new();
     let (contexts, current) = watch::channel(ctx);
@@ -82,6 +84,9 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     notify(&[NotifyState::Ready, NotifyState::Status("polling")]);
     info!("started");
 
+    if is_changed {
+        reload_into(&contexts, &reload);
+    }
     let mut result = Ok(());
     loop {
         tokio::select! {
@@ -115,7 +120,36 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
         warn!("what is still under way is cut off");
         Ok(())
     });
+    settler.give_up_filling();
     result.and(rest)
+}
+
+/// Fills what is held in memory. Says whether the configuration is to be read again after it; `None` where the daemon was told
+/// to stop meanwhile.
+async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<bool>, DaemonError> {
+    let mut filling = pin!(ctx.settler.fill(Arc::clone(&ctx.config.rules)));
+    let mut is_changed = false;
+    loop {
+        tokio::select! {
+            done = &mut filling => match done {
+                Err(SettleError::Panicked) => error!("what is held in memory could not be filled; it is tried again"),
+                done => done?,
+            },
+            signal = signals.next() => match signal {
+                Told::Reload => {
+                    is_changed = true;
+                    continue;
+                }
+                Told::Stop => {
+                    info!("stopping");
+                    notify(&[NotifyState::Stopping]);
+                    ctx.settler.give_up_filling();
+                    return Ok(None);
+                }
+            },
+        }
+        return Ok(Some(is_changed));
+    }
 }
 
 fn reload_into(contexts: &watch::Sender<Context>, reload: &Reload) {

@@ -7,10 +7,7 @@ mod decision;
 
 use std::{
     panic::{self, AssertUnwindSafe},
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError, Weak},
     thread,
 };
 
@@ -29,7 +26,10 @@ use crate::{
 pub(super) use self::decision::readable;
 pub use self::decision::{Again, raised};
 use self::decision::{article, reread};
-use super::{Clock, window};
+use super::{
+    Clock,
+    window::{self, Filling},
+};
 
 /// Changes that may wait. Past that, collecting waits: back-pressure.
 const QUEUE: usize = 256;
@@ -72,7 +72,27 @@ impl From<StoreError> for SettleError {
 #[derive(Debug, Clone)]
 pub struct Settler {
     jobs: mpsc::Sender<Job>,
-    progress: Arc<AtomicU64>,
+    filling: Arc<Filling>,
+    order: Order,
+}
+
+/// The rules of the configurations that were taken up, in that order.
+#[derive(Debug, Clone, Default)]
+struct Order(Arc<Mutex<Vec<Weak<Rules>>>>);
+
+impl Order {
+    fn add(&self, rules: &Arc<Rules>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|it| it.strong_count() > 0);
+        known.push(Arc::downgrade(rules));
+    }
+
+    /// Whether `rules` were taken up before `others`.
+    fn is_before(&self, rules: &Arc<Rules>, others: &Arc<Rules>) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = |of: &Arc<Rules>| known.iter().rposition(|it| it.as_ptr() == Arc::as_ptr(of));
+        place(rules) < place(others)
+    }
 }
 
 #[derive(Debug)]
@@ -99,11 +119,11 @@ impl Settler {
     ) -> std::io::Result<(Self, thread::JoinHandle<()>)> {
         let (sender, jobs) = mpsc::channel(QUEUE);
         let stamps = Stamps { last: floor, clock };
-        let progress = Arc::new(AtomicU64::new(0));
-        let counter = Arc::clone(&progress);
+        let (filling, order) = (Arc::new(Filling::default()), Order::default());
+        let settler = Self { jobs: sender, filling: Arc::clone(&filling), order: order.clone() };
         let thread =
-            thread::Builder::new().name("settle".into()).spawn(move || work(&*store, stamps, jobs, counter))?;
-        Ok((Self { jobs: sender, progress }, thread))
+            thread::Builder::new().name("settle".into()).spawn(move || work(&*store, stamps, jobs, &filling, order))?;
+        Ok((settler, thread))
     }
 
     /// Settles an article and waits until that is durable.
@@ -165,7 +185,18 @@ impl Settler {
 
     /// Rises while the memory is filled, which takes minutes of a large archive: it is no hang.
     pub fn progress(&self) -> u64 {
-        self.progress.load(Ordering::Relaxed)
+        self.filling.steps()
+    }
+
+    /// Ends the filling of the memory, and what waits for it with [`SettleError::Stopped`]: for an end of the daemon that does
+    /// not wait for minutes. Nothing that needs the memory is settled any more.
+    pub fn give_up_filling(&self) {
+        self.filling.give_up();
+    }
+
+    /// Tells that these rules hold from now on, whichever of an article that was begun by others and of one by these comes first.
+    pub fn take_up(&self, rules: &Arc<Rules>) {
+        self.order.add(rules);
     }
 
     /// An instant between what is settled before this call and what is settled after it: every article
@@ -199,10 +230,9 @@ impl Stamps {
     }
 }
 
-fn work(store: &dyn Store, mut stamps: Stamps, mut jobs: mpsc::Receiver<Job>, progress: Arc<AtomicU64>) {
+fn work(store: &dyn Store, mut stamps: Stamps, mut jobs: mpsc::Receiver<Job>, filling: &Filling, order: Order) {
     let mut batch = Vec::with_capacity(BATCH);
-    let mut settling =
-        Settling { store, memory: None, rules: None, retired: Vec::new(), has_new_labels: false, progress };
+    let mut settling = Settling { store, memory: None, rules: None, order, has_new_labels: false, filling };
     while let Some(first) = jobs.blocking_recv() {
         batch.push(first);
         while batch.len() < BATCH
@@ -235,13 +265,13 @@ struct Settling<'s> {
     /// `None` until it is first needed. Filled from the store again where something went wrong between a commit and the
     /// end of what it changes here, so that it never says what the store does not.
     memory: Option<Memory>,
-    /// By which the memory was filled: the newest there are.
+    /// By which the memory was filled: the newest of those that something was settled by. What is still under way by older ones
+    /// is settled with what is held: the memory is filled once for a reload.
     rules: Option<Arc<Rules>>,
-    /// Those before. What is still under way by them is settled with what is held: the memory is filled once for a reload.
-    retired: Vec<Weak<Rules>>,
+    order: Order,
     /// The models are learned anew with the next article.
     has_new_labels: bool,
-    progress: Arc<AtomicU64>,
+    filling: &'s Filling,
 }
 
 /// What is held in memory.
@@ -307,7 +337,7 @@ impl Settling<'_> {
         it: Article,
         page: Option<Box<Snapshot>>,
         now: Now,
-    ) -> Result<Settled, StoreError> {
+    ) -> Result<Settled, SettleError> {
         let store = self.store;
         let settled = article(store, rules, self.memory(rules, now)?, it, now)?;
         if let Settled::New(intent) | Settled::Reread(intent) = &settled
@@ -324,7 +354,7 @@ impl Settling<'_> {
         again: Again,
         page: Option<Box<Snapshot>>,
         now: Now,
-    ) -> Result<Option<Rereading>, StoreError> {
+    ) -> Result<Option<Rereading>, SettleError> {
         let store = self.store;
         let res = reread(store, rules, self.memory(rules, now)?, again, now)?;
         if let Some(intent) = res.as_ref().and_then(|it| it.intent.as_deref()) {
@@ -348,37 +378,33 @@ impl Settling<'_> {
     }
 
     /// What is held, filled where it has to be.
-    fn memory(&mut self, rules: &Arc<Rules>, now: Now) -> Result<&mut Memory, StoreError> {
+    fn memory(&mut self, rules: &Arc<Rules>, now: Now) -> Result<&mut Memory, SettleError> {
         let held = self.memory.take().filter(|it| !it.is_behind);
-        let is_current = self.rules.as_ref().is_some_and(|it| Arc::ptr_eq(it, rules));
-        let is_retired = self.retired.iter().any(|it| it.as_ptr() == Arc::as_ptr(rules));
-        let newest = match &self.rules {
-            Some(newest) if is_retired => Arc::clone(newest),
-            _ => Arc::clone(rules),
+        // Articles come in any order: one by the rules of two reloads ago may be the first that is by them.
+        let newer = self.rules.as_ref().filter(|it| Arc::ptr_eq(it, rules) || self.order.is_before(rules, it));
+        let (newest, has_new_rules) = match newer {
+            Some(it) => (Arc::clone(it), false),
+            None => (Arc::clone(rules), true),
         };
-        let has_new_rules = !is_current && !is_retired;
         let memory = match held.filter(|it| *it.stories.settings() == newest.copies) {
             Some(memory) if !has_new_rules && !self.has_new_labels => memory,
             Some(memory) => Memory { models: window::learned(self.store, &newest)?, ..memory },
             None => Memory {
-                stories: window::filled(self.store, newest.copies, now.stamp, &self.progress)?,
+                stories: window::filled(self.store, newest.copies, now.stamp, self.filling)?
+                    .ok_or(SettleError::Stopped)?,
                 models: window::learned(self.store, &newest)?,
                 is_behind: false,
             },
         };
         self.has_new_labels = false;
-        if has_new_rules {
-            self.retired.retain(|it| it.strong_count() > 0);
-            self.retired.extend(self.rules.replace(newest).map(|it| Arc::downgrade(&it)));
-        }
+        self.rules = Some(newest);
         Ok(self.memory.insert(memory))
     }
 }
 
 /// The store answers for itself after a panic; an article that trips a stage must not stop the daemon.
-fn caught<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, SettleError> {
-    let res = panic::catch_unwind(AssertUnwindSafe(work));
-    res.map_err(|_| SettleError::Panicked).and_then(|it| it.map_err(SettleError::from))
+fn caught<T>(work: impl FnOnce() -> Result<T, SettleError>) -> Result<T, SettleError> {
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(SettleError::Panicked))
 }
 
 impl Done {

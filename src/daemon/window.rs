@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     ops::ControlFlow,
     panic::{self, AssertUnwindSafe},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     thread,
 };
 
@@ -29,7 +29,35 @@ const MAX_LABELS: usize = 2_000;
 /// Articles that are learned from without a label, the newest.
 const MAX_BACKGROUND: usize = 300;
 
-/// The newest reports within the window, as many as are held. `progress` rises with each.
+/// A filling as others see it: of a large archive it takes minutes.
+#[derive(Debug, Default)]
+pub struct Filling {
+    steps: AtomicU64,
+    is_given_up: AtomicBool,
+}
+
+impl Filling {
+    /// Rises while it goes on.
+    pub fn steps(&self) -> u64 {
+        self.steps.load(Ordering::Relaxed)
+    }
+
+    /// Ends it, and any that would begin after it.
+    pub fn give_up(&self) {
+        self.is_given_up.store(true, Ordering::Relaxed);
+    }
+
+    fn is_given_up(&self) -> bool {
+        self.is_given_up.load(Ordering::Relaxed)
+    }
+
+    fn step(&self) -> ControlFlow<()> {
+        self.steps.fetch_add(1, Ordering::Relaxed);
+        if self.is_given_up() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+/// The newest reports within the window, as many as are held; `None` where it was given up.
 ///
 /// # Errors
 ///
@@ -38,25 +66,29 @@ pub fn filled(
     store: &dyn Store,
     settings: Settings,
     now: Timestamp,
-    progress: &AtomicU64,
-) -> Result<Stories, StoreError> {
+    filling: &Filling,
+) -> Result<Option<Stories>, StoreError> {
     let mut stories = Stories::new(settings);
     let mut chunk = Vec::with_capacity(CHUNK);
     // Newest first.
     let mut held = Vec::<Held>::new();
     let reader = Reader::default();
     store.recent(earlier(now, settings.window)..Timestamp::MAX_UTC, &mut |report, fingerprint| {
-        progress.fetch_add(1, Ordering::Relaxed);
         chunk.push((report, fingerprint));
         if chunk.len() == CHUNK {
             held.extend(sketched(&reader, &chunk));
             chunk.clear();
         }
-        if held.len() + chunk.len() < settings.max_held { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if held.len() + chunk.len() < settings.max_held { filling.step() } else { ControlFlow::Break(()) }
     })?;
+    if filling.is_given_up() {
+        return Ok(None);
+    }
     held.extend(sketched(&reader, &chunk));
     for it in held.into_iter().rev() {
-        progress.fetch_add(1, Ordering::Relaxed);
+        if filling.step().is_break() {
+            return Ok(None);
+        }
         stories.hold(it);
     }
     store.regroupings_by_hand(&mut |it| {
@@ -64,7 +96,7 @@ pub fn filled(
         ControlFlow::Continue(())
     })?;
     tracing::debug!(reports = stories.len(), "reports of late in memory");
-    Ok(stories)
+    Ok(Some(stories))
 }
 
 /// What the labels and examples teach.

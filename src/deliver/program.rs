@@ -1,4 +1,10 @@
-use std::{path::PathBuf, pin::pin, process::ExitStatus, process::Stdio, time::Duration};
+use std::{
+    os::fd::AsFd,
+    path::PathBuf,
+    pin::pin,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
@@ -8,9 +14,6 @@ use tokio::{
 
 /// What a program says on standard error is read so far; the rest is thrown away.
 const MAX_SAID_BYTES: usize = 4096;
-/// How long a program that has ended is still listened to: what it said last may be on its way, and another one that it left
-/// behind may never fall silent.
-const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// A program of the user's own. One that is still running after the time limit is killed, with what it has started. What it leaves
 /// running after it has ended is let be.
@@ -78,30 +81,31 @@ async fn talk(
     said: &mut Vec<u8>,
 ) -> std::io::Result<ExitStatus> {
     let (mut stdin, mut stdout, mut stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let mut all = pin!(async {
-        let write = async {
-            if let Some(mut stdin) = stdin.take() {
-                // The exit code says whether it has done its work, not whether it has read all.
-                let _ = stdin.write_all(input).await;
+    let status = {
+        let mut all = pin!(async {
+            let write = async {
+                if let Some(mut stdin) = stdin.take() {
+                    // The exit code says whether it has done its work, not whether it has read all.
+                    let _ = stdin.write_all(input).await;
+                }
+            };
+            tokio::join!(
+                write,
+                listen(stdout.as_mut(), written, max_written),
+                listen(stderr.as_mut(), said, MAX_SAID_BYTES)
+            )
+        });
+        let mut has_talked = false;
+        loop {
+            tokio::select! {
+                status = child.wait() => break status,
+                _ = &mut all, if !has_talked => has_talked = true,
             }
-        };
-        tokio::join!(
-            write,
-            listen(stdout.as_mut(), written, max_written),
-            listen(stderr.as_mut(), said, MAX_SAID_BYTES)
-        )
-    });
-    let mut has_talked = false;
-    let status = loop {
-        tokio::select! {
-            status = child.wait() => break status,
-            _ = &mut all, if !has_talked => has_talked = true,
         }
     };
     // Its end may be noticed before its last words, which say why it failed.
-    if !has_talked {
-        let _ = timeout(LAST_WORDS, all).await;
-    }
+    drain(stdout.as_ref(), written, max_written);
+    drain(stderr.as_ref(), said, MAX_SAID_BYTES);
     status
 }
 
@@ -111,5 +115,18 @@ async fn listen(from: Option<&mut (impl AsyncRead + Unpin)>, said: &mut Vec<u8>,
     while let Ok(n @ 1..) = from.read(&mut chunk).await {
         let room = max_bytes.saturating_sub(said.len());
         said.extend(chunk.iter().take(n.min(room)));
+    }
+}
+
+/// Reads what is in the pipe and waits for no more: all that an ended program has said is there, and another one that it left behind
+/// may never fall silent.
+fn drain(from: Option<&impl AsFd>, said: &mut Vec<u8>, max_bytes: usize) {
+    let Some(from) = from else { return };
+    let mut chunk = [0; 1024];
+    // The pipe does not block.
+    while said.len() < max_bytes
+        && let Ok(n @ 1..) = rustix::io::read(from, &mut chunk)
+    {
+        said.extend(chunk.iter().take(n.min(max_bytes - said.len())));
     }
 }

@@ -15,6 +15,8 @@ pub enum Change {
     Digest(Box<DigestIssue>),
     /// What became of a message.
     Delivery(Attempt),
+    /// A message is about to go out.
+    Sending(Box<Sending>),
     /// Reports put into other stories.
     Regrouped(Box<Regrouping>),
     /// A person's word on a topic of an article.
@@ -103,9 +105,9 @@ pub struct Outgoing {
 /// What a message carries.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
-    /// An alert; rendered when it is sent, from what the alert and its report hold for good.
+    /// An alert; rendered when it is sent for the first time, see [`Sending`].
     Alert(Box<Alert>),
-    /// That a watch raised more alerts than it has messages; rendered when it is sent.
+    /// That a watch raised more alerts than it has messages; rendered when it is sent for the first time.
     More(More),
     /// A digest, rendered once: every attempt sends the same bytes.
     Digest(Rendered),
@@ -168,6 +170,19 @@ pub struct DigestIssue {
     pub articles: Vec<ArticleId>,
     /// Its messages.
     pub outbox: Vec<Outgoing>,
+}
+
+/// An attempt to deliver a message begins. It is durable before the first byte goes out: where no [`Attempt`] follows, the message
+/// was perhaps delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sending {
+    /// The message.
+    pub message: MessageId,
+    /// When.
+    pub at: Timestamp,
+    /// What goes out at this attempt and at all later ones; `None` where that is known from before: a digest is rendered when it is
+    /// issued, anything else at the first attempt.
+    pub rendered: Option<Rendered>,
 }
 
 /// What became of one attempt to deliver a message.

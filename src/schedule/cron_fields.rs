@@ -14,10 +14,9 @@ pub(super) fn with_seconds(expression: &str) -> Result<String, String> {
         [minute, hour, day, month, weekday] => ("0", [minute, hour, day, month, weekday]),
         [seconds, minute, hour, day, month, weekday] => (seconds, [minute, hour, day, month, weekday]),
         _ => {
-            return Err(format!(
-                "it has {} fields, 5 (minute hour day month weekday) or 6 (second first) are needed",
-                fields.len()
-            ));
+            let n = fields.len();
+            let words = if n == 1 { "field" } else { "fields" };
+            return Err(format!("it has {n} {words}, 5 are needed (or 6, with the second first)"));
         }
     };
     let weekday = weekdays(weekday)?;

@@ -73,8 +73,8 @@ impl LedgerReader {
     }
 }
 
-/// Puts the ledger of a backup where an archive is to be, and says what it holds. The index is made anew when the
-/// archive is opened.
+/// Puts the ledger of a backup where an archive is to be, as far as it is whole, and says what the backup holds and what of it is
+/// damaged. The index is made anew when the archive is opened.
 ///
 /// # Errors
 ///
@@ -89,12 +89,15 @@ pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError>
     if let Some(item) = fs::read_dir(&target).map_err(io("list", &target))?.next() {
         return Err(StoreError::Foreign { path: item.map_err(io("list", &target))?.path() });
     }
+    let found = reader.verify()?;
     for (path, length) in reader.ends()?.segments {
         copy(&path, &target.join(path.file_name().unwrap_or_default()), length, false)?;
     }
     sync_dir(&target)?;
     sync_dir(&settings.dir)?;
-    Ledger::open(&target)?.verify()
+    let written = Ledger::open(&target)?.verify()?;
+    // A backup whose last file was cut is whole where it was copied to.
+    Ok(if found.damage.is_empty() { written } else { found })
 }
 
 /// Puts the first `length` bytes of a segment to `to`; whether they were there already. Never leaves half a file under

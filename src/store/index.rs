@@ -5,6 +5,7 @@
 //! batch as the rows. One tree holds all rows: a batch is atomic within a tree only.
 
 pub(super) mod before;
+pub(super) mod draft;
 pub(super) mod effects;
 pub(super) mod key;
 pub(super) mod row;
@@ -26,6 +27,9 @@ use super::{StoreError, Visit, io};
 
 /// How many rows a listing reads from sled at a time.
 const PAGE_ROWS: usize = 256;
+
+/// Reads at most so many keys from one up to and without another.
+type Pages<'f> = dyn Fn(&[u8], &[u8], usize) -> Result<Vec<Vec<u8>>, StoreError> + 'f;
 
 /// A change of the index: a key with its new value, or none to remove it.
 pub(super) type Op = (Vec<u8>, Option<Vec<u8>>);
@@ -98,7 +102,11 @@ impl Index {
     /// The row under a key.
     pub(super) fn get<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
         let value = self.call("reading", |db| db.get(key))?;
-        value.map(|it| row::decode(key, &it)).transpose().map_err(|it| self.row_error("reading", &it))
+        value.map(|it| self.decoded(key, &it)).transpose()
+    }
+
+    fn decoded<T: DeserializeOwned>(&self, key: &[u8], value: &[u8]) -> Result<T, StoreError> {
+        row::decode(key, value).map_err(|it| self.row_error("reading", &it))
     }
 
     /// Whether there is a row under a key.
@@ -119,23 +127,7 @@ impl Index {
         order: Order,
         visit: &mut dyn FnMut(&[u8]) -> Result<Visit, StoreError>,
     ) -> Result<(), StoreError> {
-        let (mut from, mut to) = (from.to_vec(), to.to_vec());
-        while from < to {
-            let page = self.page(&from, &to, order, PAGE_ROWS)?;
-            for key in &page {
-                if visit(key)? == ControlFlow::Break(()) {
-                    return Ok(());
-                }
-            }
-            match (page.last(), order) {
-                (Some(last), _) if page.len() < PAGE_ROWS || last.is_empty() => break,
-                // The shortest key that is past `last`.
-                (Some(last), Order::Up) => from = [last.as_slice(), &[0]].concat(),
-                (Some(last), Order::Down) => to.clone_from(last),
-                (None, _) => break,
-            }
-        }
-        Ok(())
+        listed(from, to, order, &|from, to, limit| self.page(from, to, order, limit), visit)
     }
 
     /// Visits the rows from `from` up to and without `to`, upwards, without looking each up again.
@@ -187,7 +179,7 @@ impl Index {
     }
 
     /// Applies all or none.
-    pub(super) fn apply(&self, ops: Vec<Op>) -> Result<(), StoreError> {
+    pub(super) fn apply(&self, ops: impl IntoIterator<Item = Op>) -> Result<(), StoreError> {
         let mut batch = sled::Batch::default();
         for (key, value) in ops {
             match value {
@@ -235,6 +227,33 @@ impl Index {
         }
         res
     }
+}
+
+/// The pages of a listing, one after the other.
+fn listed(
+    from: &[u8],
+    to: &[u8],
+    order: Order,
+    page: &Pages<'_>,
+    visit: &mut dyn FnMut(&[u8]) -> Result<Visit, StoreError>,
+) -> Result<(), StoreError> {
+    let (mut from, mut to) = (from.to_vec(), to.to_vec());
+    while from < to {
+        let page = page(&from, &to, PAGE_ROWS)?;
+        for key in &page {
+            if visit(key)? == ControlFlow::Break(()) {
+                return Ok(());
+            }
+        }
+        match (page.last(), order) {
+            (Some(last), _) if page.len() < PAGE_ROWS || last.is_empty() => break,
+            // The shortest key that is past `last`.
+            (Some(last), Order::Up) => from = [last.as_slice(), &[0]].concat(),
+            (Some(last), Order::Down) => to.clone_from(last),
+            (None, _) => break,
+        }
+    }
+    Ok(())
 }
 
 impl Drop for Index {

@@ -29,7 +29,7 @@ use std::{
 pub use self::{open::Opened, tend::Tended};
 use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Visit,
-    index::{Index, before::Before, effects::effects, key, row::ArticleRow},
+    index::{Index, before::Before, draft::Draft, effects::effects, key, row::ArticleRow},
     ledger::{Ledger, Tail, Verified, Writer},
 };
 use crate::{
@@ -161,6 +161,16 @@ impl LedgerStore {
         open::open(settings)
     }
 
+    /// The number of the last change that the index of a store has come to, so that a ledger whose end is gone is noticed; `None`
+    /// where that cannot be told: another process has the store, or the index is to be made anew.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`].
+    pub fn reached(settings: &Settings) -> Result<Option<u64>, StoreError> {
+        open::reached(settings)
+    }
+
     /// Visits every change ever committed, oldest first, with its number in the ledger. What is damaged is
     /// passed over, and told by an error at the end.
     ///
@@ -192,10 +202,11 @@ impl LedgerStore {
     }
 }
 
-/// Enters a change of the ledger into the index.
-fn enter(index: &Index, change: &Change, before: Before, tail: Tail) -> Result<(), StoreError> {
-    let ops = effects(index.names(), change, before, tail).map_err(|it| index.broken("writing", &it.to_string()))?;
-    index.apply(ops)
+/// Enters a change of the ledger into a draft of the index.
+fn enter(index: &mut Draft<'_>, change: &Change, before: Before, tail: Tail) -> Result<(), StoreError> {
+    let ops = effects(index.names(), change, before, tail).map_err(|it| index.broken("writing", &it))?;
+    index.add(ops);
+    Ok(())
 }
 
 impl Store for LedgerStore {
@@ -203,10 +214,11 @@ impl Store for LedgerStore {
         let mut writer = self.writer()?;
         writer.check()?;
         let view = self.view();
-        let before = Before::read(&view.index, &view.ledger, change)?;
+        let mut index = Draft::new(&view.index);
+        let before = Before::read(&index, &view.ledger, change)?;
         let change = before.settle(change);
         let tail = writer.append(&change, (self.settings.clock)())?;
-        enter(&view.index, &change, before, tail).inspect_err(|error| {
+        enter(&mut index, &change, before, tail).and_then(|()| index.apply()).inspect_err(|error| {
             // Another commit would carry the index past this one.
             writer.stop(format!("{error} after change {} was written", tail.seq));
         })

@@ -14,7 +14,7 @@ use crate::{
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Attempt, Change, DigestIssue, Event, Exhibit, Finding,
         Fingerprint, Intent, Label, LastReading, MessageId, Outcome, Outgoing, Page, Regrouping, RegroupingId,
-        Relocated, Report, Rereading, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Relocated, Report, Rereading, Sending, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
 };
 
@@ -220,8 +220,15 @@ impl State {
         for message in outbox {
             if !self.sent.contains(&message.id) {
                 let queued = message.due;
-                let pending =
-                    || Pending { message: message.clone(), queued, attempts: 0, last_error: None, parked: false };
+                let pending = || Pending {
+                    message: message.clone(),
+                    queued,
+                    attempts: 0,
+                    last_error: None,
+                    parked: false,
+                    sending: None,
+                    rendered: None,
+                };
                 self.outbox.entry(message.id.clone()).or_insert_with(pending);
             }
         }
@@ -234,12 +241,22 @@ impl State {
         }
     }
 
+    fn sending(&mut self, sending: &Sending) {
+        if let Some(pending) = self.outbox.get_mut(&sending.message).filter(|it| !it.parked) {
+            pending.sending = Some(sending.at);
+            if pending.rendered.is_none() {
+                pending.rendered.clone_from(&sending.rendered);
+            }
+        }
+    }
+
     fn delivery(&mut self, attempt: &Attempt) {
         let Some(pending) = self.outbox.get_mut(&attempt.message) else {
             return;
         };
         let is_released = pending.parked && matches!(attempt.outcome, Outcome::Retry { .. });
         pending.attempts = if is_released { 0 } else { pending.attempts + 1 };
+        pending.sending = None;
         match &attempt.outcome {
             Outcome::Sent | Outcome::Dropped { .. } => {
                 self.outbox.remove(&attempt.message);
@@ -273,6 +290,7 @@ impl Store for MemoryStore {
             }
             Change::Digest(issue) => state.digest(issue),
             Change::Delivery(attempt) => state.delivery(attempt),
+            Change::Sending(sending) => state.sending(sending),
             Change::Regrouped(regrouping) => state.regroup(regrouping, None),
             Change::Labelled(label) => {
                 let key = (label.article, label.topic.clone());

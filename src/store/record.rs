@@ -24,14 +24,22 @@ use self::{
     article::IntentRecord,
     correction::{LabelRecord, RegroupingRecord},
     evidence::{RereadingRecord, SnapshotRecord},
-    message::{AttemptRecord, DigestRecord},
+    message::{AttemptRecord, DigestRecord, SendingRecord},
     source::SourceStateRecordV1,
     v1::{DigestRecordV1, IntentRecordV1},
 };
 use crate::model::{Change, Timestamp};
 
-/// The version this build writes.
-const VERSION: u8 = 4;
+/// The newest version this build reads and writes.
+const VERSION: u8 = 5;
+
+/// The version that a change is written as: the first that has all it may hold, so that an older sitrepd reads what it can.
+const fn version_of(change: &Change) -> u8 {
+    match change {
+        Change::Sending(_) => VERSION,
+        _ => 4,
+    }
+}
 
 /// Bytes that are no record this build can read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,7 +65,7 @@ pub(super) const fn newest() -> u8 {
 
 /// The stored form of a change.
 pub(super) fn encode(change: &Change) -> Result<Vec<u8>, RecordError> {
-    postcard::to_extend(&ChangeRecord::from(change), vec![VERSION]).map_err(RecordError::broken)
+    postcard::to_extend(&ChangeRecord::from(change), vec![version_of(change)]).map_err(RecordError::broken)
 }
 
 /// The change behind its stored form.
@@ -82,7 +90,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Change, RecordError> {
 ///
 /// [`RecordError::Broken`], which no change causes.
 pub fn to_json(change: &Change) -> Result<String, RecordError> {
-    serde_json::to_string(&Line { version: VERSION, change: change.into() }).map_err(RecordError::broken)
+    serde_json::to_string(&Line { version: version_of(change), change: change.into() }).map_err(RecordError::broken)
 }
 
 /// The change behind a line of JSON.
@@ -134,6 +142,8 @@ enum ChangeRecord {
     // Version 4.
     Reread(Box<RereadingRecord>),
     Page(Box<SnapshotRecord>),
+    // Version 5.
+    Sending(Box<SendingRecord>),
 }
 
 impl From<&Change> for ChangeRecord {
@@ -147,6 +157,7 @@ impl From<&Change> for ChangeRecord {
             Change::Labelled(it) => Self::Labelled(it.into()),
             Change::Reread(it) => Self::Reread(Box::new(it.as_ref().into())),
             Change::Page(it) => Self::Page(Box::new(it.as_ref().into())),
+            Change::Sending(it) => Self::Sending(Box::new(it.as_ref().into())),
         }
     }
 }
@@ -167,6 +178,7 @@ impl TryFrom<ChangeRecord> for Change {
             ChangeRecord::Labelled(it) => Self::Labelled(it.try_into()?),
             ChangeRecord::Reread(it) => Self::Reread(Box::new((*it).try_into()?)),
             ChangeRecord::Page(it) => Self::Page(Box::new((*it).try_into()?)),
+            ChangeRecord::Sending(it) => Self::Sending(Box::new((*it).try_into()?)),
         })
     }
 }

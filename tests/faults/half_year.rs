@@ -1,6 +1,6 @@
 //! Half a year in minutes: the real settler, store, digests and delivery under a clock that runs ahead.
 //!
-//!     half_year [--days 180] [--per-day 10000] [--keep 0s] [--crashes 20] [--dir DIR]
+//!     half_year [--days 180] [--per-day 10000] [--keep 0s] [--crashes 20] [--compact 0] [--dir DIR]
 //!
 //! 600 sources bring 10,000 articles a day: news of their own, copies, and reports of one event in other words. Every source is
 //! recorded as polled four times a day. The digest is due at 02:30 in a zone with summer time, an hour that is not there on one
@@ -45,6 +45,10 @@ use sitrepd::{
     store::{LedgerReader, LedgerStore, Settings, Store as _},
 };
 
+/// As the program has it: what is measured here is memory.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 const SOURCES: u64 = 600;
 const POLLS_A_DAY: u64 = 4;
 /// Days on which the receiver goes away, and for how many hours.
@@ -66,6 +70,7 @@ struct Plan {
     per_day: u64,
     keep: String,
     crashes: u64,
+    compact: i64,
     start: Timestamp,
 }
 
@@ -77,6 +82,7 @@ impl Plan {
             per_day: 10_000,
             keep: "0s".to_owned(),
             crashes: 20,
+            compact: 0,
             start: "2026-10-15T00:00:00Z".parse().unwrap(),
         };
         let mut arguments = env::args().skip(1).filter(|it| it != "child");
@@ -87,6 +93,7 @@ impl Plan {
                 "--per-day" => res.per_day = value.parse().unwrap(),
                 "--keep" => res.keep = value,
                 "--crashes" => res.crashes = value.parse().unwrap(),
+                "--compact" => res.compact = value.parse().unwrap(),
                 "--start" => res.start = value.parse().unwrap(),
                 "--from" => (),
                 other => panic!("{other} is no option"),
@@ -401,7 +408,9 @@ async fn live(plan: &Plan, from: u64) {
             // As the daemon does it, each day instead of each hour.
             if tending.as_ref().is_none_or(std::thread::JoinHandle::is_finished) {
                 let store = Arc::clone(&store);
-                tending = Some(std::thread::spawn(move || store.tend().map(|_| ()).unwrap()));
+                let is_asked = plan.compact > 0 && plan.day(at) % plan.compact == 0;
+                let tend = move || if is_asked { store.compact() } else { store.tend() };
+                tending = Some(std::thread::spawn(move || drop(tend().unwrap())));
             }
             let held = store.counts().unwrap();
             say(

@@ -4,6 +4,7 @@ mod audiences;
 mod bad_input;
 mod correcting;
 pub(crate) mod desk;
+mod keeping;
 mod outbox;
 mod reading;
 mod sources;

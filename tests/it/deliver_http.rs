@@ -209,6 +209,8 @@ async fn programs_are_told_on_standard_input() {
     told(script("head -c 3000000 /dev/zero >&2; cat > /dev/null")).await.unwrap();
     let error = told(script("echo busy >&2; exit 75")).await.unwrap_err();
     assert!(error.is_transient() && error.reason().contains("busy"), "{error}");
+    let error = told(script("sleep 600 & echo busy >&2; exit 75")).await.unwrap_err();
+    assert!(error.reason().contains("busy"), "{error}");
     assert!(!told(script("exit 65")).await.unwrap_err().is_transient());
     let hanging = Channel::Command(CommandChannel {
         program: "/bin/sleep".into(),

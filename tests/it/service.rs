@@ -3,21 +3,37 @@
 use std::{
     fs::{self, File},
     process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::{Arc, Once},
     time::{Duration, Instant},
 };
 
 use sitrepd::{
-    daemon::demo_site,
-    model::{Condition, SourceId, SourceState},
+    daemon::{
+        demo_site,
+        service::{self, Reload},
+        settle::SettleError,
+    },
+    model::{Assignment, Change, Condition, Fingerprint, Intent, Report, SourceId, SourceState},
     store::{LedgerReader, LedgerStore, MemoryStore, Opened, Store},
 };
 use tokio::{net::TcpListener, time::timeout};
 
-use crate::support::{
-    daemon::Home,
-    sample::SampleSite,
-    site::{Item, Site, page, prose},
+use crate::{
+    restart::article,
+    support::{
+        daemon::{Home, START},
+        hooked::Hooked,
+        sample::SampleSite,
+        site::{Item, Site, page, prose},
+    },
 };
+
+/// An article as it is first held.
+fn report(n: u32) -> Intent {
+    let article = sitrepd::model::Article { first_seen: START.parse().unwrap(), ..article(n) };
+    let report = Report { article, assignment: Assignment::New, moved: None, tags: Vec::new(), possible: Vec::new() };
+    Intent { report, fingerprint: Fingerprint(Vec::new()), merge: None, alerts: Vec::new(), outbox: Vec::new() }
+}
 
 /// What another process is to do, it does within this time.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -250,6 +266,28 @@ async fn stops_in_time_while_others_hang() {
     let store = check_clean(&home);
     let counts = store.counts().unwrap();
     assert_eq!((counts.articles, counts.alerts, counts.pending), (1, 1, 1), "the alert waits");
+}
+
+/// Of a large archive the start takes minutes. This one is so large that it never ends, and the signal comes in the middle.
+#[tokio::test]
+async fn stops_before_the_start_is_over() {
+    let mut home = Home::new(&[]);
+    home.set("COPIES__MAX_HELD", "500000");
+    let (store, told) = (MemoryStore::new(), Once::new());
+    store.commit(&Change::Article(Box::new(report(1)))).unwrap();
+    let store = Hooked::new(store).endless().on_recent(move |_| {
+        // To this process: the daemon runs in it, and listens by now.
+        told.call_once(|| {
+            let this = std::process::id().to_string();
+            assert!(Command::new("kill").args(["-s", "TERM", &this]).status().unwrap().success());
+        });
+        Ok(())
+    });
+    let daemon = home.start_over(Arc::new(store));
+    let reload: Reload = Arc::new(|| Err("nobody asked".to_owned()));
+    timeout(DEADLINE, service::run(daemon.clone(), reload)).await.unwrap().unwrap();
+    let again = daemon.settler.fill(daemon.config.rules.clone()).await;
+    assert!(matches!(again, Err(SettleError::Stopped)), "nor is it begun again: {again:?}");
 }
 
 #[tokio::test]

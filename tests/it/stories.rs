@@ -410,6 +410,32 @@ async fn what_joins_while_a_person_decides_is_not_left_behind() {
     assert_eq!(later.report.story().0.0, held[&of.0]);
 }
 
+/// Two reloads, one right after the other: an article that was begun between them comes after one that was begun later.
+#[tokio::test]
+async fn the_rules_of_the_last_reload_hold() {
+    let home = Home::new(&[]);
+    let fills = Arc::new(AtomicUsize::new(0));
+    let fill = fills.clone();
+    let store = Hooked::new(MemoryStore::new()).on_recent(move |_| {
+        fill.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    });
+    let mut daemon = home.start_over(Arc::new(store));
+    settle(&daemon, article(1, "herald", FLOOD)).await;
+    let mut changed = home;
+    changed.set("COPIES__MIN_CONTAINMENT", "0.6");
+    daemon.reload(&changed);
+    let between = daemon.config.rules.clone();
+    changed.set("COPIES__MIN_CONTAINMENT", "0.7");
+    daemon.reload(&changed);
+    settle(&daemon, article(2, "herald", VOTE)).await;
+    for n in 20..24 {
+        let rules = if n % 2 == 0 { between.clone() } else { daemon.config.rules.clone() };
+        daemon.settler.article(article(n, "courier", VOTE), rules).await.unwrap();
+    }
+    assert_eq!(fills.load(Ordering::SeqCst), 2, "filled by the first rules and by the last");
+}
+
 /// A regrouping that was made before moves nothing, in memory as in the store.
 #[tokio::test]
 async fn a_repeated_regrouping_moves_nothing() {

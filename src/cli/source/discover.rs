@@ -90,7 +90,10 @@ fn name(config: &Config, found: &mut Found) -> Result<(), CliError> {
 fn language(entry: &crate::model::Entry) -> Option<String> {
     let claimed = entry.language.as_deref().and_then(|it| it.split(['-', '_']).next());
     let guessed = || crate::text::language(&format!("{}\n{}", entry.title, entry.text));
-    claimed.filter(|it| it.len() == 2).or_else(guessed).map(str::to_owned)
+    claimed
+        .filter(|it| it.len() == 2 && it.bytes().all(|it| it.is_ascii_alphabetic()))
+        .or_else(guessed)
+        .map(str::to_owned)
 }
 
 fn print(config: &Config, it: &Found, is_best: bool, out: &Output) -> Result<(), CliError> {

@@ -18,6 +18,8 @@ use crate::{
     },
 };
 
+use super::digests;
+
 pub(super) fn topics(file: &files::Text) -> Result<(Topics, Vec<TopicName>, Vec<examples::Seed>), ConfigError> {
     let read = read::parse::<topics::TopicsFile>(&file.path, &file.text)?;
     let (names, seeds) = (read.names(), read.seeds());

@@ -134,6 +134,14 @@ fn interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duratio
 /// The key that is wrong, within the block, and why.
 pub(super) type Flaw = (Vec<&'static str>, String);
 
+/// Whether a text has the form of a code of BCP 47 (RFC 5646 §2.1) that begins with a code of ISO 639.
+fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let is_code =
+        parts.next().is_some_and(|it| matches!(it.len(), 2 | 3) && it.bytes().all(|it| it.is_ascii_alphabetic()));
+    is_code && parts.all(|it| matches!(it.len(), 1..=8) && it.bytes().all(|it| it.is_ascii_alphanumeric()))
+}
+
 fn flaw(key: &'static str, problem: impl Into<String>) -> Flaw {
     (vec![key], problem.into())
 }
@@ -156,6 +164,11 @@ impl Block {
         let id = |key, text: &str| SourceId::new(text).map_err(|it| flaw(key, it.to_string()));
         if let Some(it) = self.user_agent.as_ref().filter(|it| !is_field(it)) {
             return Err(flaw("user_agent", format!("{it:?} cannot stand in a header field: use printable ASCII")));
+        }
+        if let Some(wrong) = self.languages.iter().find(|it| !is_language(it)) {
+            let problem =
+                format!("languages: {wrong:?} is no language code (BCP 47) such as \"en\", \"hy\" or \"sr-Latn\"");
+            return Err(flaw("languages", problem));
         }
         Ok(Source {
             id: id("id", &self.id)?,

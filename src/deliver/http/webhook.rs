@@ -22,16 +22,11 @@ pub(super) fn posting(
     now: Timestamp,
 ) -> Posting {
     let body = json::message(id, message);
-    let mut headers = vec![(JSON.0, JSON.1.to_owned()), ("idempotency-key", header(&id.0))];
+    let mut headers = vec![(JSON.0, JSON.1.to_owned()), ("idempotency-key", id.0.clone())];
     if let Some(secret) = secret {
         headers.push(("x-sitrepd-signature", signature(secret, now.timestamp(), &body)));
     }
     Posting { url: url.clone(), is_put: false, headers, body }
-}
-
-/// Ids are made of the names of digests and channels, which a person may write in any script.
-fn header(text: &str) -> String {
-    text.bytes().map(|it| if it.is_ascii_graphic() { char::from(it) } else { '_' }).collect()
 }
 
 fn signature(secret: &Secret, seconds: i64, body: &[u8]) -> String {

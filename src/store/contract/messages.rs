@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 
 use super::{
     Case,
-    samples::{alarming, alert, at, copy, delivery, digest, due, id, message, pending_due, put, rendered, story},
+    samples::{
+        alarming, alert, at, copy, delivery, digest, due, going_out, id, message, pending_due, put, rendered, story,
+    },
 };
 use crate::{
     model::{Alert, AlertKind, Outcome, Slot},
@@ -25,6 +27,7 @@ pub(super) const CASES: &[Case] = &[
     ("a message is tried again when due", retry),
     ("a long answer is kept whole", long_answer),
     ("a parked message waits for a person", parked),
+    ("what goes out is rendered once, and it is told that it goes out", sending),
     ("a dropped message is gone for good", dropped),
     ("what became of an unknown message is ignored", unknown_message),
     ("a digest is issued once a slot", one_issue_a_slot),
@@ -135,7 +138,8 @@ fn old_alerts(store: &dyn Store) {
 fn together(store: &dyn Store) {
     put(store, alarming(1));
     let message = alarming(1).outbox.remove(0);
-    let pending = Pending { message, queued: at(1), attempts: 0, last_error: None, parked: false };
+    let pending =
+        Pending { message, queued: at(1), attempts: 0, last_error: None, parked: false, sending: None, rendered: None };
     assert_eq!(store.pending(&id(1)).unwrap(), Some(pending.clone()));
     assert_eq!(pending_due(store, 1, 9), [pending]);
     assert_eq!(due(store, 0), []);
@@ -219,6 +223,43 @@ fn parked(store: &dyn Store) {
     store.commit(&delivery(1, Outcome::Sent)).unwrap();
     assert_eq!(counted(store.counts().unwrap()), (0, 0));
     assert_eq!(store.pending(&id(1)).unwrap(), None);
+}
+
+fn sending(store: &dyn Store) {
+    let known = |n| store.pending(&id(n)).unwrap().map(|it| (it.sending, it.rendered.map(|it| it.text)));
+    put(store, alarming(1));
+    put(store, alarming(2));
+    assert_eq!(known(1), Some((None, None)));
+    store.commit(&going_out(1, 50, Some("first"))).unwrap();
+    assert_eq!(known(1), Some((Some(at(50)), Some("first".to_owned()))));
+    assert_eq!(due(store, 1000), [id(1), id(2)], "it is still due");
+    // Nobody knows how that ended. What an attempt rendered first stays.
+    store.commit(&going_out(1, 60, Some("second"))).unwrap();
+    assert_eq!(known(1), Some((Some(at(60)), Some("first".to_owned()))));
+    store.commit(&delivery(1, Outcome::Retry { due: at(70), reason: "busy".to_owned() })).unwrap();
+    assert_eq!(known(1), Some((None, Some("first".to_owned()))));
+    store.commit(&going_out(1, 70, None)).unwrap();
+    assert_eq!(known(1), Some((Some(at(70)), Some("first".to_owned()))));
+    store.commit(&delivery(1, Outcome::Parked { reason: "no such user".to_owned() })).unwrap();
+    assert_eq!(known(1), Some((None, Some("first".to_owned()))));
+    // What was given up does not go out, nor does what nobody knows.
+    store.commit(&going_out(1, 80, None)).unwrap();
+    store.commit(&going_out(9, 80, Some("unknown"))).unwrap();
+    assert_eq!((known(1), known(9)), (Some((None, Some("first".to_owned()))), None));
+    store.commit(&delivery(1, Outcome::Retry { due: at(90), reason: "released".to_owned() })).unwrap();
+    assert_eq!(known(1), Some((None, Some("first".to_owned()))), "a person has the same sent again");
+    // A digest is rendered when it is issued.
+    store.commit(&digest(1, vec![message(5, rendered("the digest"))])).unwrap();
+    store.commit(&going_out(5, 95, None)).unwrap();
+    assert_eq!(known(5), Some((Some(at(95)), None)));
+    for n in [1, 5] {
+        store.commit(&going_out(n, 99, None)).unwrap();
+        store.commit(&delivery(n, Outcome::Sent)).unwrap();
+        assert_eq!(known(n), None);
+    }
+    assert_eq!(known(2), Some((None, None)));
+    let counts = store.counts().unwrap();
+    assert_eq!((counts.pending, counts.parked), (1, 0));
 }
 
 fn dropped(store: &dyn Store) {

@@ -8,10 +8,11 @@ use crate::{
     dedup::Key,
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Cause, Change, Closeness,
-        Condition, Content, CopyLevel, DigestIssue, Evidence, FetchRecord, Field, Finding, Fingerprint, Flag, FlagKind,
-        Health, HeldDocument, Hit, Intent, Judgement, Label, MessageId, Method, Move, Origin, Outcome, Outgoing, Page,
-        Possible, Provenance, Reading, Redirect, Regrouping, RegroupingId, Rendered, Repeated, Report, Rereading, Slot,
-        Snapshot, SourceId, SourceState, StoryId, Tag, Timestamp, Trail, Validators, Verdict, Wishes,
+        Condition, Content, CopyLevel, DigestIssue, Document, Evidence, FetchRecord, Field, Finding, Fingerprint, Flag,
+        FlagKind, Health, HeldDocument, Hit, Intent, Judgement, Label, MessageId, Method, Move, Origin, Outcome,
+        Outgoing, Page, Possible, Provenance, Reading, Redirect, Regrouping, RegroupingId, Rendered, Repeated, Report,
+        Rereading, Sending, Slot, Snapshot, SourceId, SourceState, StoryId, Tag, Timestamp, Trail, Validators, Verdict,
+        Wishes,
     },
     store::{Pending, Store},
 };
@@ -207,6 +208,17 @@ pub(in crate::store) fn digest(day: i64, outbox: Vec<Outgoing>) -> Change {
 
 pub(in crate::store) fn delivery(n: u64, outcome: Outcome) -> Change {
     Change::Delivery(Attempt { message: id(n), at: at(50), outcome })
+}
+
+/// An attempt at a message begins.
+pub(in crate::store) fn going_out(n: u64, seconds: i64, text: Option<&str>) -> Change {
+    let rendered = text.map(|it| Rendered {
+        subject: "Alert".to_owned(),
+        text: it.to_owned(),
+        html: Some(format!("<p>{it}</p>")),
+        documents: vec![Document { name: "a.txt".into(), media_type: "text/plain".into(), body: it.to_owned() }],
+    });
+    Change::Sending(Box::new(Sending { message: id(n), at: at(seconds), rendered }))
 }
 
 pub(in crate::store) fn polled(polls: u64, etag: &str) -> Change {

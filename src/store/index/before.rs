@@ -6,14 +6,16 @@ use std::{
 };
 
 use super::{
-    Index, Order, key,
-    row::{ArticleRow, Kept, MessageRow, Meta, ReadingRow},
+    Order,
+    draft::Draft,
+    key,
+    row::{ArticleRow, Kept, MessageRow, Meta, ReadingRow, SendingRow},
 };
 use crate::{
     dedup::article_keys,
     model::{
-        AlertId, Article, ArticleId, Assignment, Change, DigestIssue, Intent, Label, MessageId, Outgoing, Regrouping,
-        StoryId, Timestamp,
+        AlertId, Article, ArticleId, Assignment, Attempt, Change, DigestIssue, Intent, Label, MessageId, Outgoing,
+        Regrouping, StoryId, Timestamp,
     },
     store::{
         StoreError,
@@ -41,6 +43,8 @@ pub(in crate::store) struct Before {
     pub(super) slot_taken: bool,
     /// The message an attempt was made at.
     pub(super) message: Option<MessageRow>,
+    /// How far the attempts before had come.
+    pub(super) sending: Option<SendingRow>,
     /// The time of the label that stands.
     pub(super) label_at: Option<Timestamp>,
     /// The last later reading of the article's page.
@@ -65,7 +69,7 @@ pub(super) struct Moving {
 
 impl Before {
     /// Reads it.
-    pub(in crate::store) fn read(index: &Index, ledger: &Ledger, change: &Change) -> Result<Self, StoreError> {
+    pub(in crate::store) fn read(index: &Draft<'_>, ledger: &Ledger, change: &Change) -> Result<Self, StoreError> {
         let mut res = Self { meta: index.meta()?, ..Self::default() };
         match change {
             Change::Article(intent) => res.read_article(index, ledger, intent)?,
@@ -74,7 +78,8 @@ impl Before {
                 res.slot_taken = index.has(&index.names().issue(&slot.digest, slot.at.into()))?;
                 res.messages = known_messages(index, outbox)?;
             }
-            Change::Delivery(attempt) => res.message = index.get(&index.names().message(&attempt.message))?,
+            Change::Delivery(Attempt { message, .. }) => res.read_message(index, message)?,
+            Change::Sending(it) => res.read_message(index, &it.message)?,
             Change::Regrouped(regrouping) => res.read_regrouping(index, ledger, regrouping)?,
             Change::Labelled(label) => res.label_at = label_at(index, ledger, label)?,
             Change::Reread(rereading) => {
@@ -88,7 +93,13 @@ impl Before {
         Ok(res)
     }
 
-    fn read_article(&mut self, index: &Index, ledger: &Ledger, intent: &Intent) -> Result<(), StoreError> {
+    fn read_message(&mut self, index: &Draft<'_>, id: &MessageId) -> Result<(), StoreError> {
+        self.message = index.get(&index.names().message(id))?;
+        self.sending = index.get(&index.names().sending(id))?;
+        Ok(())
+    }
+
+    fn read_article(&mut self, index: &Draft<'_>, ledger: &Ledger, intent: &Intent) -> Result<(), StoreError> {
         let article = &intent.report.article;
         self.held = index.get::<ArticleRow>(&key::article(article.id))?;
         match &self.held {
@@ -137,7 +148,7 @@ impl Before {
         }
     }
 
-    fn read_regrouping(&mut self, index: &Index, ledger: &Ledger, it: &Regrouping) -> Result<(), StoreError> {
+    fn read_regrouping(&mut self, index: &Draft<'_>, ledger: &Ledger, it: &Regrouping) -> Result<(), StoreError> {
         self.regrouping_known = index.has(&key::regrouped(it.id))?;
         if self.regrouping_known {
             return Ok(());
@@ -199,7 +210,7 @@ impl Before {
 
 /// Keys of `old` that are still its own and that `new` does not have. Links stay: an address that named
 /// the article once names it for good.
-fn stale_keys(index: &Index, old: &Article, new: &Article) -> Result<Vec<Vec<u8>>, StoreError> {
+fn stale_keys(index: &Draft<'_>, old: &Article, new: &Article) -> Result<Vec<Vec<u8>>, StoreError> {
     let new_keys = article_keys(new);
     let mut res = Vec::new();
     for old_key in article_keys(old) {
@@ -215,7 +226,7 @@ fn stale_keys(index: &Index, old: &Article, new: &Article) -> Result<Vec<Vec<u8>
 }
 
 /// The article an alert was raised for; `None` where that cannot be read any more.
-fn article_of(index: &Index, ledger: &Ledger, alert: AlertId) -> Result<Option<ArticleId>, StoreError> {
+fn article_of(index: &Draft<'_>, ledger: &Ledger, alert: AlertId) -> Result<Option<ArticleId>, StoreError> {
     let Some(at) = index.get::<Position>(&key::alert(alert))? else { return Ok(None) };
     match ledger.change(at) {
         Ok(change) => {
@@ -228,7 +239,7 @@ fn article_of(index: &Index, ledger: &Ledger, alert: AlertId) -> Result<Option<A
 }
 
 /// When the label was given that stands; `None` where there is none that can be read.
-fn label_at(index: &Index, ledger: &Ledger, of: &Label) -> Result<Option<Timestamp>, StoreError> {
+fn label_at(index: &Draft<'_>, ledger: &Ledger, of: &Label) -> Result<Option<Timestamp>, StoreError> {
     let Some(at) = index.get::<Position>(&index.names().label(of.article, &of.topic))? else { return Ok(None) };
     match ledger.change(at) {
         Ok(Change::Labelled(it)) => Ok(Some(it.at)),
@@ -237,7 +248,7 @@ fn label_at(index: &Index, ledger: &Ledger, of: &Label) -> Result<Option<Timesta
     }
 }
 
-fn known_messages(index: &Index, outbox: &[Outgoing]) -> Result<HashSet<MessageId>, StoreError> {
+fn known_messages(index: &Draft<'_>, outbox: &[Outgoing]) -> Result<HashSet<MessageId>, StoreError> {
     let names = index.names();
     let mut res = HashSet::new();
     for message in outbox {

@@ -9,13 +9,13 @@ use super::{
     Op,
     before::Before,
     key::{self, Names},
-    row::{self, ArticleRow, IssueRow, Kept, MessageRow, Meta, ReadingRow, RowError},
+    row::{self, ArticleRow, IssueRow, Kept, MessageRow, Meta, ReadingRow, RowError, SendingRow},
 };
 use crate::{
     dedup::{article_keys, folded_title},
     model::{
         Alert, AlertKind, Attempt, Change, DigestIssue, Intent, Outcome, Outgoing, Page, PageState, Regrouping,
-        Rereading, Tag,
+        Rereading, Sending, Tag,
     },
     store::{
         ledger::Tail,
@@ -39,7 +39,8 @@ pub(in crate::store) fn effects(
             effects.put(key::source(&state.source), &Kept::record(SourceStateRecord::from(state.as_ref()), tail.at))?;
         }
         Change::Digest(issue) => effects.digest(issue, &mut before)?,
-        Change::Delivery(attempt) => effects.delivery(attempt, before.message)?,
+        Change::Delivery(attempt) => effects.delivery(attempt, before.message, before.sending)?,
+        Change::Sending(it) => effects.sending(it, before.message.as_ref(), before.sending)?,
         Change::Regrouped(regrouping) => effects.regroup(regrouping, &mut before)?,
         Change::Labelled(label) => {
             if before.label_at.is_none_or(|it| it < label.at) {
@@ -266,11 +267,39 @@ impl Effects {
         self.queue(&issue.outbox, before)
     }
 
-    fn delivery(&mut self, attempt: &Attempt, message: Option<MessageRow>) -> Result<(), RowError> {
+    fn sending(
+        &mut self,
+        it: &Sending,
+        message: Option<&MessageRow>,
+        before: Option<SendingRow>,
+    ) -> Result<(), RowError> {
+        if message.is_none_or(|it| it.parked) {
+            return Ok(());
+        }
+        let here = it.rendered.is_some().then_some(self.tail.at);
+        let rendered = before.and_then(|it| it.rendered).or(here);
+        self.put(self.names.sending(&it.message), &SendingRow { began: Some(it.at.into()), rendered })
+    }
+
+    fn delivery(
+        &mut self,
+        attempt: &Attempt,
+        message: Option<MessageRow>,
+        sending: Option<SendingRow>,
+    ) -> Result<(), RowError> {
         let Some(mut row) = message else {
             return Ok(());
         };
         let key = self.names.message(&attempt.message);
+        if let Some(sending) = sending {
+            let key = self.names.sending(&attempt.message);
+            match &attempt.outcome {
+                Outcome::Sent | Outcome::Dropped { .. } => self.remove(key),
+                Outcome::Retry { .. } | Outcome::Parked { .. } => {
+                    self.put(key, &SendingRow { began: None, ..sending })?;
+                }
+            }
+        }
         match row.parked {
             true => self.meta.parked = self.meta.parked.saturating_sub(1),
             false => {

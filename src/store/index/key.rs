@@ -42,6 +42,8 @@ pub(in crate::store) enum Kind {
     Due = b'd',
     /// Message that was sent.
     Sent = b'n',
+    /// Message → how far the attempts to send it have come.
+    Sending = b'S',
     /// Digest, slot → end of its window.
     Issue = b'i',
     /// Source → its state.
@@ -280,6 +282,10 @@ impl Names {
 
     pub(in crate::store) fn sent(&self, id: &MessageId) -> Vec<u8> {
         key(Kind::Sent, &[&self.hash(&[&id.0])])
+    }
+
+    pub(in crate::store) fn sending(&self, id: &MessageId) -> Vec<u8> {
+        key(Kind::Sending, &[&self.hash(&[&id.0])])
     }
 
     pub(in crate::store) fn label(&self, article: ArticleId, topic: &str) -> Vec<u8> {

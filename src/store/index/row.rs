@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// The version of keys and values together. Raise it with any change of either, of `effects.rs` and of
-/// `keys.rs`: the index is then made anew from the ledger.
+/// `keys.rs`: the index is then made anew from the ledger. Rows that only a new kind of change makes need none: no index has come
+/// past such a change without making them.
 const VERSION: u8 = 5;
 
 /// sled puts larger values into files of their own, which it never syncs and never gives back.
@@ -189,6 +190,15 @@ pub(in crate::store) struct MessageRow {
     /// What the receiver said last; where it is long, the commit that tells of the attempt.
     pub(in crate::store) last_error: Option<Kept<String>>,
     pub(in crate::store) parked: bool,
+}
+
+/// How far the attempts to send a message have come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::store) struct SendingRow {
+    /// When the last one began, where its end is not known.
+    pub(in crate::store) began: Option<Time>,
+    /// The commit that tells what goes out.
+    pub(in crate::store) rendered: Option<Position>,
 }
 
 /// A digest that was issued.

@@ -21,11 +21,13 @@
 //! before it the hash of that frame.
 
 use std::{
+    cell::RefCell,
     fs::File,
     io::{self, Read as _, Seek as _, SeekFrom},
 };
 
 use sha2::{Digest as _, Sha256};
+use zstd::bulk::Decompressor;
 
 pub(super) const MAGIC: [u8; 4] = [0xff, b'S', b'L', b'F'];
 pub(super) const HEADER: usize = 64;
@@ -201,13 +203,24 @@ impl Frame {
             return Err(Flaw::TooLong(self.plain_len));
         }
         let payload = self.bytes.get(HEADER..self.bytes.len() - TRAILER).ok_or(Flaw::Short)?;
-        let plain =
-            zstd::bulk::decompress(payload, self.plain_len as usize).map_err(|it| Flaw::Payload(it.to_string()))?;
+        let plain = unpacked(payload, self.plain_len as usize).map_err(|it| Flaw::Payload(it.to_string()))?;
         match plain.len() == self.plain_len as usize {
             true => Ok(plain),
             false => Err(Flaw::Payload(format!("{} bytes instead of {}", plain.len(), self.plain_len))),
         }
     }
+}
+
+thread_local! {
+    /// To make one takes longer than to unpack an article with it.
+    static UNPACKING: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn unpacked(payload: &[u8], plain_len: usize) -> io::Result<Vec<u8>> {
+    UNPACKING.with_borrow_mut(|held| match held {
+        Some(it) => it.decompress(payload, plain_len),
+        None => held.insert(Decompressor::new()?).decompress(payload, plain_len),
+    })
 }
 
 /// The first [`HEADER`] bytes of a frame.

@@ -16,6 +16,7 @@ use crate::{
         index::{
             Index,
             before::Before,
+            draft::Draft,
             key, remove_stray_snapshots,
             row::{BaseRow, IssueRow},
         },
@@ -41,6 +42,9 @@ pub struct Opened {
     pub missing: u64,
     /// Frames that do not follow the one before them.
     pub unchained: u64,
+    /// Changes after the end of the ledger that the index had come to. Where the power was cut they were not acknowledged; else a
+    /// file of the ledger was cut or removed.
+    pub beyond: u64,
 }
 
 impl Opened {
@@ -65,6 +69,9 @@ impl fmt::Display for Opened {
         if self.missing > 0 || self.unchained > 0 {
             write!(f, "; {} changes missing, {} out of the chain", self.missing, self.unchained)?;
         }
+        if self.beyond > 0 {
+            write!(f, "; {} changes that the index had come to are not in the ledger", self.beyond)?;
+        }
         for damage in &self.damage {
             write!(f, "; damaged: {damage}")?;
         }
@@ -85,7 +92,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     let paths = IndexPaths::open(settings)?;
     paths.clear()?;
     opened.removed_snapshots = remove_stray_snapshots(&paths.settings.dir)?;
-    let (mut index, mut from) = open_index(&paths, &ledger, &mut opened.rebuilt)?;
+    let (mut index, mut from, reached) = open_index(&paths, &ledger, &mut opened.rebuilt)?;
     if from.is_none() && opened.rebuilt.is_none() && ledger.bytes() > 0 {
         opened.rebuilt = Some("it was missing or empty".to_owned());
     }
@@ -105,6 +112,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     };
     let writer = Writer::open(&ledger, &end, settings.segment_bytes)?;
     opened.torn_bytes = end.torn.map_or(0, |it| it.bytes);
+    opened.beyond = reached.saturating_sub(end.tail.map_or(0, |it| it.seq));
     if opened.replayed > 0 {
         index.flush()?;
     }
@@ -130,26 +138,43 @@ fn lock(dir: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// The index with the place it has come to, after a check that the ledger has that place.
+/// The number of the last change that the index has come to, where nobody has the store open and the index opens.
+pub(super) fn reached(settings: &Settings) -> Result<Option<u64>, StoreError> {
+    let Ok(_lock) = lock(&settings.dir) else { return Ok(None) };
+    let paths = IndexPaths::open(settings)?.settings;
+    if paths.suspect.exists() || !paths.dir.exists() {
+        return Ok(None);
+    }
+    remove_stray_snapshots(&paths.dir)?;
+    // One that does not open is made anew when the store is.
+    Ok(Index::open(&paths).and_then(|it| it.meta()).ok().flatten().map(|it| it.tail.seq))
+}
+
+/// The index with the place it has come to, after a check that the ledger has that place; and the number of the last change that it
+/// had come to, which the ledger may not have.
 fn open_index(
     paths: &IndexPaths,
     ledger: &Ledger,
     rebuilt: &mut Option<String>,
-) -> Result<(Index, Option<Tail>), StoreError> {
+) -> Result<(Index, Option<Tail>, u64), StoreError> {
+    let mut reached = 0;
     let reason = match paths.settings.suspect.exists() {
         true => "it failed while it was last in use".to_owned(),
         false => match Index::open(&paths.settings).and_then(|index| Ok((index.meta()?, index))) {
-            Ok((None, index)) => return Ok((index, None)),
+            Ok((None, index)) => return Ok((index, None, 0)),
             Ok((Some(meta), index)) => match mismatch(ledger, &index, meta.tail)? {
-                None => return Ok((index, Some(meta.tail))),
-                Some(reason) => reason,
+                None => return Ok((index, Some(meta.tail), meta.tail.seq)),
+                Some(reason) => {
+                    reached = meta.tail.seq;
+                    reason
+                }
             },
             Err(error) => with_cause(&error),
         },
     };
     let index = paths.anew()?;
     *rebuilt = Some(reason);
-    Ok((index, None))
+    Ok((index, None, reached))
 }
 
 /// Why the ledger does not have the frame an index ends with; `None` where it has.
@@ -180,39 +205,41 @@ fn is_absent(error: &StoreError) -> bool {
     }
 }
 
-/// Enters what follows `from` into the index.
+/// Enters what follows `from` into the index, as many changes at a time as a draft takes.
 pub(super) fn replay(
     ledger: &Ledger,
     index: &Index,
     from: Option<Tail>,
     opened: &mut Opened,
 ) -> Result<End, StoreError> {
-    ledger.walk(from, &mut |found| {
+    let mut draft = Draft::new(index);
+    let end = ledger.walk(from, &mut |found| {
         match found {
             Found::Damage(damage) => opened.damage.push(damage),
             Found::Checkpoint { checkpoint, .. } => {
-                for ids in checkpoint.forgotten.chunks(10_000) {
-                    let mark = |it: &u64| (key::forgotten(ArticleId(*it)), Some(Vec::new()));
-                    index.apply(ids.iter().map(mark).collect())?;
+                for it in &checkpoint.forgotten {
+                    draft.add([(key::forgotten(ArticleId(*it)), Some(Vec::new()))]);
+                    apply_full(&mut draft)?;
                 }
-                for ids in checkpoint.sent.chunks(10_000) {
-                    let mark = |it: &String| (index.names().sent(&MessageId(it.clone())), Some(Vec::new()));
-                    index.apply(ids.iter().map(mark).collect())?;
+                for it in &checkpoint.sent {
+                    draft.add([(index.names().sent(&MessageId(it.clone())), Some(Vec::new()))]);
+                    apply_full(&mut draft)?;
                 }
                 for it in &checkpoint.issued {
                     let row = IssueRow { slot: it.at, until: it.until };
-                    index.apply(vec![index.put(index.names().issue(&it.digest, it.at), &row)?])?;
+                    draft.put(index.names().issue(&it.digest, it.at), &row)?;
+                    apply_full(&mut draft)?;
                 }
-                let row = BaseRow { base: ledger.base(), ..index.base()? };
-                index.apply(vec![index.put(key::base(), &row)?])?;
+                draft.put(key::base(), &BaseRow { base: ledger.base(), ..index.base()? })?;
             }
             Found::Frame { at, frame, chained, gap } => {
                 opened.unchained += u64::from(!chained);
                 opened.missing += gap;
                 match ledger.decode(at, &frame) {
                     Ok(change) => {
-                        let before = Before::read(index, ledger, &change)?;
-                        enter(index, &change, before, Tail { at, seq: frame.seq, hash: frame.hash() })?;
+                        let before = Before::read(&draft, ledger, &change)?;
+                        enter(&mut draft, &change, before, Tail { at, seq: frame.seq, hash: frame.hash() })?;
+                        apply_full(&mut draft)?;
                         opened.replayed += 1;
                     }
                     Err(StoreError::Damaged { path, offset, reason, .. }) => {
@@ -223,7 +250,13 @@ pub(super) fn replay(
             }
         }
         Ok(ControlFlow::Continue(()))
-    })
+    })?;
+    draft.apply()?;
+    Ok(end)
+}
+
+fn apply_full(draft: &mut Draft<'_>) -> Result<(), StoreError> {
+    if draft.is_full() { draft.apply() } else { Ok(()) }
 }
 
 fn with_cause(error: &StoreError) -> String {
@@ -242,6 +275,10 @@ fn log(dir: &Path, opened: &Opened) {
     match &opened.rebuilt {
         _ if opened.is_loss() => {
             tracing::error!(%dir, missing, unchained, replayed, torn_bytes, "store opened, with loss");
+        }
+        Some(reason) if opened.beyond > 0 => {
+            let beyond = opened.beyond;
+            tracing::error!(%dir, %reason, replayed, beyond, "store opened, index rebuilt: it had come to changes that the ledger does not have");
         }
         Some(reason) => tracing::warn!(%dir, %reason, replayed, torn_bytes, "store opened, index rebuilt"),
         None if *torn_bytes > 0 || *removed_snapshots > 0 => {

@@ -7,14 +7,14 @@ use crate::{
     dedup::{Held, Key, folded_title},
     model::{
         Alert, AlertId, Article, ArticleId, Change, DigestIssue, Event, Exhibit, Fingerprint, Intent, Label,
-        LastReading, MessageId, Outcome, Outgoing, Regrouping, Relocated, Report, Slot, SourceId, SourceState, StoryId,
-        Timestamp,
+        LastReading, MessageId, Outcome, Outgoing, Regrouping, Relocated, Rendered, Report, Slot, SourceId,
+        SourceState, StoryId, Timestamp,
     },
     store::{
         Pending, StoreError, Visit,
         index::{
             Order, key,
-            row::{ArticleRow, IssueRow, Kept, MessageRow, ReadingRow},
+            row::{ArticleRow, IssueRow, Kept, MessageRow, ReadingRow, SendingRow},
         },
         ledger::Position,
         record::{RecordError, SourceStateRecord, Time},
@@ -415,7 +415,20 @@ impl View {
         };
         let queued = message.due;
         let message = Outgoing { due: self.instant(row.due)?, ..message };
-        Ok(Pending { message, queued, attempts: row.attempts, last_error, parked: row.parked })
+        let sending = self.index.get::<SendingRow>(&self.index.names().sending(&message.id))?;
+        let rendered = sending.as_ref().and_then(|it| it.rendered).map(|at| self.rendered(at)).transpose()?.flatten();
+        let sending = sending.and_then(|it| it.began).map(|it| self.instant(it)).transpose()?;
+        Ok(Pending { message, queued, attempts: row.attempts, last_error, parked: row.parked, sending, rendered })
+    }
+
+    /// What the attempt that began with this commit sends; `None` where that is damaged: it is rendered anew then.
+    fn rendered(&self, at: Position) -> Result<Option<Rendered>, StoreError> {
+        let error = match self.ledger.change(at) {
+            Ok(Change::Sending(it)) => return Ok(it.rendered),
+            Ok(_) => self.position_damaged(at, "nothing rendered"),
+            Err(error) => error,
+        };
+        pass_over("rendering of a message", error).map(|()| None)
     }
 
     /// What the receiver said in the attempt of this commit.

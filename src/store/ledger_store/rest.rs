@@ -76,7 +76,7 @@ enum What {
     Left,
     Article(u64),
     Source,
-    /// By a hash of the message's id.
+    /// What became of a message, by a hash of its id.
     Delivery(u64),
     Digest,
 }
@@ -163,6 +163,10 @@ impl<'v> Choice<'v> {
                 }
                 What::Delivery(hash)
             }
+            Change::Sending(it) => match self.hash(&it.message) {
+                hash if self.messages.contains_key(&hash) => What::Delivery(hash),
+                _ => return Ok(()),
+            },
             Change::Reread(it) => match it.intent {
                 Some(intent) => self.article(&intent)?,
                 None => What::Article(it.article.0),

@@ -19,8 +19,8 @@ use crate::{
     model::{Timestamp, earlier},
     store::{
         StoreError,
-        index::{Index, key, row::BaseRow},
-        ledger::{GivenUp, Ledger},
+        index::{Index, IndexSettings, key, row::BaseRow},
+        ledger::{End, GivenUp, Ledger},
     },
 };
 
@@ -28,6 +28,9 @@ use crate::{
 const MIN_BYTES: u64 = 64 << 20;
 /// Times its rows that an index may take on the disk.
 const MAX_RATIO: u64 = 3;
+
+/// Share of its cache that an index has while it is made beside the one in use.
+const BUILDING: u64 = 4;
 
 /// What was put in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,11 +78,17 @@ impl LedgerStore {
         let paths = IndexPaths::open(&self.settings)?;
         let old = paths.settings.dir.clone();
         let paths = paths.beside()?;
-        let index = Index::open(&paths.settings)?;
         let mut opened = Opened::default();
-        let mut end = replay(&ledger, &index, None, &mut opened)?;
+        let mut end = End::default();
+        let cache_bytes = paths.settings.cache_bytes;
+        if view.index.bytes()? > cache_bytes {
+            // Two are open meanwhile, and this one need not hold much: it is written in order of keys, and little of it is read.
+            let index = Index::open(&IndexSettings { cache_bytes: cache_bytes / BUILDING, ..paths.settings.clone() })?;
+            end = replay(&ledger, &index, None, &mut opened)?;
+        }
+        let index = Index::open(&paths.settings)?;
         // What came in meanwhile is less each time; the writer waits for the last of it only.
-        for _ in 0..3 {
+        for _ in 0..4 {
             ledger.catch_up(&view.ledger);
             end = replay(&ledger, &index, end.tail, &mut opened)?;
         }

@@ -6,8 +6,8 @@ use crate::{
     store::contract::{
         self,
         samples::{
-            alarming, at, copy, delivery, digest, exhibit, guid, id, intent, link, message, pending_due, polled, put,
-            rendered, rereading, seen, snapshot, source, story, title, with,
+            alarming, at, copy, delivery, digest, exhibit, going_out, guid, id, intent, link, message, pending_due,
+            polled, put, rendered, rereading, seen, snapshot, source, story, title, with,
         },
     },
 };
@@ -38,6 +38,7 @@ fn fill(store: &dyn Store) {
     store.commit(&polled(3, "\"etag\"")).unwrap();
     store.commit(&polled(4, &"long".repeat(2000))).unwrap();
     store.commit(&digest(1, vec![message(9, rendered(&"A long digest. ".repeat(1000)))])).unwrap();
+    store.commit(&going_out(4, 30, Some("rendered"))).unwrap();
     store.commit(&delivery(1, Outcome::Sent)).unwrap();
     store.commit(&delivery(2, Outcome::Parked { reason: "no".repeat(3000) })).unwrap();
     store.commit(&delivery(3, Outcome::Retry { due: at(40), reason: "busy".to_owned() })).unwrap();
@@ -150,7 +151,7 @@ fn opening_again_keeps_everything() {
     assert_eq!(opened, Opened::default());
     assert_eq!(Contents::of(&store), before);
     let verified = store.verify().unwrap();
-    assert_eq!((verified.frames, verified.first_break), (18, None));
+    assert_eq!((verified.frames, verified.first_break), (19, None));
 }
 
 #[test]
@@ -164,7 +165,7 @@ fn a_missing_index_is_rebuilt_with_the_same_contents() {
     let (store, opened) = open(dir.path());
     assert_eq!(
         (opened.rebuilt.as_deref(), opened.replayed, opened.is_loss()),
-        (Some("it was missing or empty"), 18, false)
+        (Some("it was missing or empty"), 19, false)
     );
     assert_eq!(Contents::of(&store), before);
 }
@@ -183,7 +184,7 @@ fn every_change_can_be_read_again_in_order() {
             ControlFlow::Continue(())
         })
         .unwrap();
-    assert_eq!(seqs, (1..=18).collect::<Vec<_>>());
+    assert_eq!(seqs, (1..=19).collect::<Vec<_>>());
     assert_eq!(Contents::of(&other), Contents::of(&store));
     let mut visited = 0;
     let stop = &mut |_, _| {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::model::{
     Alert, AlertId, AlertKind, ArticleId, Attempt, Closeness, Content, DigestIssue, Document, Hit, MessageId, More,
-    Outcome, Outgoing, Possible, Rendered, Slot, StoryId,
+    Outcome, Outgoing, Possible, Rendered, Sending, Slot, StoryId,
 };
 
 /// Version 3 of [`Alert`].
@@ -300,6 +300,49 @@ impl TryFrom<DigestRecord> for DigestIssue {
             articles: it.articles.into_iter().map(ArticleId).collect(),
             outbox: all(it.outbox)?,
         })
+    }
+}
+
+/// Version 5 of [`Sending`].
+#[derive(Serialize, Deserialize)]
+pub(super) struct SendingRecord {
+    message: String,
+    at: Time,
+    rendered: Option<RenderedRecord>,
+}
+
+/// Version 5 of [`Rendered`].
+#[derive(Serialize, Deserialize)]
+struct RenderedRecord {
+    subject: String,
+    text: String,
+    html: Option<String>,
+    documents: Vec<DocumentRecord>,
+}
+
+impl From<&Sending> for SendingRecord {
+    fn from(it: &Sending) -> Self {
+        let rendered = it.rendered.as_ref().map(|Rendered { subject, text, html, documents }| RenderedRecord {
+            subject: subject.clone(),
+            text: text.clone(),
+            html: html.clone(),
+            documents: documents.iter().map(DocumentRecord::from).collect(),
+        });
+        Self { message: it.message.0.clone(), at: it.at.into(), rendered }
+    }
+}
+
+impl TryFrom<SendingRecord> for Sending {
+    type Error = RecordError;
+
+    fn try_from(it: SendingRecord) -> Result<Self, RecordError> {
+        let rendered = it.rendered.map(|RenderedRecord { subject, text, html, documents }| Rendered {
+            subject,
+            text,
+            html,
+            documents: documents.into_iter().map(Document::from).collect(),
+        });
+        Ok(Self { message: MessageId(it.message), at: it.at.try_into()?, rendered })
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) struct Hooked<S> {
     after_commit: Hook<Change>,
     on_held: Hook<Key>,
     on_recent: Hook<Range<Timestamp>>,
+    is_endless: bool,
 }
 
 impl<S: Store> Hooked<S> {
@@ -30,6 +31,7 @@ impl<S: Store> Hooked<S> {
             after_commit: Box::new(|_| Ok(())),
             on_held: Box::new(|_| Ok(())),
             on_recent: Box::new(|_| Ok(())),
+            is_endless: false,
         }
     }
 
@@ -49,6 +51,11 @@ impl<S: Store> Hooked<S> {
         hook: impl Fn(&Range<Timestamp>) -> Result<(), StoreError> + Send + Sync + 'static,
     ) -> Self {
         Self { on_recent: Box::new(hook), ..self }
+    }
+
+    /// Has the window hold what it holds over and over.
+    pub(crate) fn endless(self) -> Self {
+        Self { is_endless: true, ..self }
     }
 
     /// Before something is looked up by a key.
@@ -79,7 +86,17 @@ impl<S: Store> Store for Hooked<S> {
         visit: &mut dyn FnMut(Report, Fingerprint) -> Visit,
     ) -> Result<(), StoreError> {
         (self.on_recent)(&range)?;
-        self.store.recent(range, visit)
+        let mut is_over = !self.is_endless;
+        loop {
+            self.store.recent(range.clone(), &mut |report, print| {
+                let said = visit(report, print);
+                is_over |= said.is_break();
+                said
+            })?;
+            if is_over {
+                return Ok(());
+            }
+        }
     }
 
     fn regroupings(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError> {

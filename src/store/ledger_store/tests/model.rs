@@ -9,8 +9,8 @@ use crate::{
     store::{
         MemoryStore, Store as _,
         contract::samples::{
-            alert, at, copy, delivery, digest, exhibit, label, message, polled, regrouping, rendered, rereading,
-            snapshot, with,
+            alert, at, copy, delivery, digest, exhibit, going_out, label, message, polled, regrouping, rendered,
+            rereading, snapshot, with,
         },
     },
 };
@@ -59,6 +59,8 @@ pub(super) fn change() -> BoxedStrategy<Change> {
         }
         delivery(n, outcome)
     });
+    let sending = (1_u64..9, 0_i64..200, prop::option::of("[a-z]{1,4}"))
+        .prop_map(|(n, seconds, text)| going_out(n, seconds, text.as_deref()));
     let digest = (1_i64..4, 1_u64..9).prop_map(|(day, n)| digest(day, vec![message(n, rendered("text"))]));
     let regrouped = (1_u64..99, vec(1_u64..9, 0..4), 1_u64..9, 1_u64..9).prop_map(|(id, mut articles, from, to)| {
         articles.sort_unstable();
@@ -85,7 +87,7 @@ pub(super) fn change() -> BoxedStrategy<Change> {
     });
     let page = (1_u64..9).prop_map(|n| Change::Page(Box::new(snapshot(n, 1))));
     prop_oneof![
-        4 => article(), 2 => delivery, 1 => digest, 1 => polled, 3 => regrouped, 1 => labelled, 1 => reread, 2 => changed,
+        4 => article(), 2 => delivery, 2 => sending, 1 => digest, 1 => polled, 3 => regrouped, 1 => labelled, 1 => reread, 2 => changed,
         1 => page
     ]
     .boxed()

@@ -1,0 +1,203 @@
+//! Rows that are gathered before they are written, and read as if they were.
+//!
+//! One change is one draft. Where many changes are entered one after the other, as when an index is made anew, a draft takes a
+//! few hundred of them: the row that every change writes is written once for all, sled gets the keys in order, and its threads
+//! are woken for each draft instead of each change.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    Index, Op, Order,
+    key::{self, Names},
+    listed,
+    row::{Meta, RowError},
+};
+use crate::store::{StoreError, Visit};
+
+/// Bytes of keys and values past which a draft is written. Larger ones save no more time, and take more memory.
+const FULL_BYTES: usize = 128 << 10;
+
+/// Changes of an index that are not written yet.
+pub(in crate::store) struct Draft<'i> {
+    index: &'i Index,
+    rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    bytes: usize,
+}
+
+impl<'i> Draft<'i> {
+    pub(in crate::store) fn new(index: &'i Index) -> Self {
+        Self { index, rows: BTreeMap::new(), bytes: 0 }
+    }
+
+    /// See [`Index::names`].
+    pub(in crate::store) fn names(&self) -> Names {
+        self.index.names()
+    }
+
+    /// See [`Index::meta`].
+    pub(super) fn meta(&self) -> Result<Option<Meta>, StoreError> {
+        self.get(&key::meta())
+    }
+
+    /// See [`Index::get`].
+    pub(super) fn get<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
+        match self.rows.get(key) {
+            Some(row) => row.as_ref().map(|it| self.index.decoded(key, it)).transpose(),
+            None => self.index.get(key),
+        }
+    }
+
+    /// See [`Index::has`].
+    pub(super) fn has(&self, key: &[u8]) -> Result<bool, StoreError> {
+        self.rows.get(key).map_or_else(|| self.index.has(key), |it| Ok(it.is_some()))
+    }
+
+    /// See [`Index::has_any`].
+    pub(super) fn has_any(&self, prefix: &[u8]) -> Result<bool, StoreError> {
+        Ok(!self.page(prefix, &key::after(prefix), Order::Up, 1)?.is_empty())
+    }
+
+    /// See [`Index::list`].
+    pub(super) fn list(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        order: Order,
+        visit: &mut dyn FnMut(&[u8]) -> Result<Visit, StoreError>,
+    ) -> Result<(), StoreError> {
+        listed(from, to, order, &|from, to, limit| self.page(from, to, order, limit), visit)
+    }
+
+    fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        if from >= to {
+            return Ok(Vec::new());
+        }
+        let drafted = || self.rows.range::<[u8], _>((Bound::Included(from), Bound::Excluded(to)));
+        // Each row here hides one there at most.
+        let stored = self.index.page(from, to, order, limit.saturating_add(drafted().count()))?;
+        let mut keys = stored.into_iter().collect::<BTreeSet<_>>();
+        for (key, row) in drafted() {
+            match row {
+                Some(_) => keys.insert(key.clone()),
+                None => keys.remove(key),
+            };
+        }
+        Ok(match order {
+            Order::Up => keys.into_iter().take(limit).collect(),
+            Order::Down => keys.into_iter().rev().take(limit).collect(),
+        })
+    }
+
+    /// Takes operations up.
+    pub(in crate::store) fn add(&mut self, ops: impl IntoIterator<Item = Op>) {
+        for (key, row) in ops {
+            self.bytes += key.len() + row.as_ref().map_or(0, Vec::len);
+            self.rows.insert(key, row);
+        }
+    }
+
+    /// Takes up that a row is written.
+    pub(in crate::store) fn put<T: Serialize>(&mut self, key: Vec<u8>, row: &T) -> Result<(), StoreError> {
+        let op = self.index.put(key, row)?;
+        self.add([op]);
+        Ok(())
+    }
+
+    /// Whether it is to be written before it takes more.
+    pub(in crate::store) fn is_full(&self) -> bool {
+        self.bytes >= FULL_BYTES
+    }
+
+    /// Writes all or nothing, and is empty from then on.
+    pub(in crate::store) fn apply(&mut self) -> Result<(), StoreError> {
+        self.bytes = 0;
+        match std::mem::take(&mut self.rows) {
+            rows if rows.is_empty() => Ok(()),
+            rows => self.index.apply(rows),
+        }
+    }
+
+    /// See [`Index::broken`].
+    pub(in crate::store) fn broken(&self, doing: &'static str, error: &RowError) -> StoreError {
+        self.index.row_error(doing, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::index::IndexSettings;
+
+    /// What is listed of the keys `a` to `z` and one row, before the draft is written and after.
+    #[track_caller]
+    fn check(stored: &str, changes: &[(&str, bool)], expected: &str) {
+        let dir = tempfile::tempdir().unwrap();
+        let settings =
+            IndexSettings { dir: dir.path().join("index"), suspect: dir.path().join("suspect"), cache_bytes: 1 << 20 };
+        let index = Index::open(&settings).unwrap();
+        // Of no kind that an index has.
+        let key = |it: &str| format!("1{it}").into_bytes();
+        let mut draft = Draft::new(&index);
+        for it in stored.split(' ').filter(|it| !it.is_empty()) {
+            draft.put(key(it), &it.to_owned()).unwrap();
+        }
+        draft.apply().unwrap();
+        for (it, is_there) in changes {
+            match is_there {
+                true => draft.put(key(it), &format!("new {it}")).unwrap(),
+                false => draft.add([(key(it), None)]),
+            }
+        }
+        let listed = |draft: &Draft<'_>, order, limit| {
+            let mut res = Vec::new();
+            draft
+                .list(b"1a", b"1z", order, &mut |it| {
+                    res.push(String::from_utf8(it[1..].to_vec()).unwrap());
+                    Ok(match res.len() < limit {
+                        true => std::ops::ControlFlow::Continue(()),
+                        false => std::ops::ControlFlow::Break(()),
+                    })
+                })
+                .unwrap();
+            res
+        };
+        let expected = expected.split(' ').filter(|it| !it.is_empty()).collect::<Vec<_>>();
+        for moment in ["before", "after"] {
+            assert_eq!(listed(&draft, Order::Up, usize::MAX), expected, "{moment} it is written");
+            let mut down = listed(&draft, Order::Down, usize::MAX);
+            down.reverse();
+            assert_eq!(down, expected, "downwards, {moment} it is written");
+            for (n, it) in expected.iter().enumerate() {
+                assert_eq!(draft.page(b"1a", b"1z", Order::Up, n + 1).unwrap().len(), n + 1);
+                assert_eq!(draft.page(b"1a", b"1z", Order::Up, n + 1).unwrap().last(), Some(&key(it)));
+                assert_eq!(draft.page(&key(it), b"1z", Order::Down, expected.len()).unwrap().last(), Some(&key(it)));
+            }
+            for (it, is_there) in changes.iter().copied().collect::<BTreeMap<_, _>>() {
+                assert_eq!(
+                    (draft.has(&key(it)).unwrap(), draft.has_any(&key(it)).unwrap()),
+                    (is_there, is_there),
+                    "{it}"
+                );
+                let row = draft.get::<String>(&key(it)).unwrap();
+                assert_eq!(row, is_there.then(|| format!("new {it}")), "{moment} it is written");
+            }
+            draft.apply().unwrap();
+        }
+    }
+
+    #[test]
+    fn what_is_not_written_yet_reads_as_if_it_were() {
+        check("", &[], "");
+        check("b d f", &[], "b d f");
+        check("", &[("b", true), ("d", true)], "b d");
+        check("b d f", &[("b", false), ("f", false)], "d");
+        check("b d f", &[("d", false), ("d", true)], "b d f");
+        check("b d f", &[("a", true), ("c", true), ("y", true), ("zz", true)], "a b c d f y");
+        check("b c d e f g h", &[("b", false), ("c", false), ("d", false), ("g", true), ("i", true)], "e f g h i");
+    }
+}

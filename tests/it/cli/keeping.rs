@@ -1,0 +1,96 @@
+//! What is said of an archive, or a backup of it, whose files somebody has cut or removed; and numbers for other programs.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::desk::{Desk, site};
+
+/// The newest file of a ledger in this directory.
+fn last_segment(dir: &Path) -> PathBuf {
+    fs::read_dir(dir.join("ledger")).unwrap().map(|it| it.unwrap().path()).max().unwrap()
+}
+
+/// Cuts the last file to this many of its bytes, or removes it.
+fn cut(path: &Path, left: Option<usize>) {
+    match left {
+        Some(left) => fs::write(path, &fs::read(path).unwrap()[..left]).unwrap(),
+        None => fs::remove_file(path).unwrap(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_whose_end_is_gone_is_told_with_numbers() {
+    let site = site().await;
+    for left in [None, Some(0)] {
+        let desk = Desk::reading(&site);
+        desk.run("poll").ok();
+        let records = desk.run("--json verify").ok().record()["frames"].as_u64().unwrap();
+        let backup = desk.dir.path().join("backup");
+        desk.run(&format!("backup {}", backup.display())).ok();
+        cut(&last_segment(&desk.state_dir()), left);
+        let told = format!("the ledger ends with record 0, and {records} records after it");
+        let verified = desk.run("verify").exits(65).warns(&told).warns("sitrepd restore");
+        assert!(!verified.out.contains("whole"), "{}", verified.out);
+        assert_eq!(desk.run("--json verify").exits(65).record()["beyond"], records);
+        desk.run("check").exits(65).warns(&told);
+        // Put right by now.
+        desk.run("check").ok();
+        fs::remove_dir_all(desk.state_dir()).unwrap();
+        desk.run(&format!("restore {}", backup.display())).ok();
+        assert_eq!(desk.run("--json verify").ok().record()["frames"], records);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_backup_gives_what_is_whole_of_it_and_says_so() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let records = desk.run("--json verify").ok().record()["frames"].as_u64().unwrap();
+    let backup = desk.dir.path().join("backup");
+    let restore = format!("restore {}", backup.display());
+    desk.run(&format!("backup {}", backup.display())).ok();
+    fs::remove_dir_all(desk.state_dir()).unwrap();
+    let last = last_segment(&backup);
+    let whole = fs::read(&last).unwrap();
+    // The last record is cut, or one in the middle is changed.
+    cut(&last, Some(whole.len() - 1));
+    let told = format!("the backup in {} is damaged: 1 damaged place", backup.display());
+    desk.run(&restore)
+        .exits(65)
+        .warns(&told)
+        .warns(&format!("{} records", records - 1))
+        .warns("sitrepd verify --backup DIR");
+    fs::remove_dir_all(desk.state_dir()).unwrap();
+    let mut changed = whole.clone();
+    changed[whole.len() / 2] ^= 1;
+    fs::write(&last, changed).unwrap();
+    desk.run(&restore).exits(65).warns(&told);
+    fs::remove_dir_all(desk.state_dir()).unwrap();
+    desk.run(&format!("restore {}", desk.dir.path().join("none").display())).exits(66).warns("no backup in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_and_sources_as_json() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let metrics = desk.run("--json metrics").ok().records();
+    assert_eq!(metrics.len(), 3, "counts, and two sources: {metrics:?}");
+    assert!(metrics[0]["articles"].as_u64().unwrap() > 0 && metrics[0]["messages_waiting"].is_u64(), "{metrics:?}");
+    assert!(metrics[1]["id"] == "gazette" && metrics[1]["health"].is_string(), "{metrics:?}");
+    let sources = desk.run("--json source export").ok().records();
+    assert_eq!(sources.len(), 2);
+    assert_eq!((&sources[1]["id"], &sources[1]["kind"]), (&"mirror".into(), &"syndication".into()));
+    desk.run("source export").ok().says("<opml");
+}
+
+#[test]
+fn a_file_in_another_encoding_is_told() {
+    let desk = Desk::new("");
+    let text = "\u{feff}[poll]\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    fs::write(desk.config_dir().join("sitrepd.toml"), text).unwrap();
+    desk.run("check").exits(78).warns("sitrepd.toml").warns("UTF-16; save it as UTF-8");
+}
