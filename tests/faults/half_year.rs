@@ -410,7 +410,9 @@ async fn live(plan: &Plan, from: u64) {
                 let store = Arc::clone(&store);
                 let is_asked = plan.compact > 0 && plan.day(at) % plan.compact == 0;
                 let tend = move || if is_asked { store.compact() } else { store.tend() };
-                tending = Some(std::thread::spawn(move || drop(tend().unwrap())));
+                tending = Some(std::thread::spawn(move || {
+                    tend().unwrap();
+                }));
             }
             let held = store.counts().unwrap();
             say(
