@@ -21,6 +21,17 @@ const MAX_LD_BYTES: usize = 1024 * 1024;
 /// Dates in scripts beyond this many are not looked at.
 const MAX_SCRIPT_DATES: usize = 40;
 
+/// What a key says about the date beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key {
+    /// That something was published then.
+    Published,
+    /// That something was changed then.
+    Modified,
+    /// That something was made then.
+    Created,
+}
+
 /// What a page says about itself, as it stands there.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Head {
@@ -36,8 +47,8 @@ pub(super) struct Head {
     pub(super) language: Option<String>,
     /// The objects of JSON-LD, those inside others too.
     pub(super) objects: Vec<Map<String, Value>>,
-    /// Dates that scripts give beside a key that says published, or modified.
-    pub(super) script_dates: Vec<(bool, String)>,
+    /// Dates that scripts give beside a key, and what the key says.
+    pub(super) script_dates: Vec<(Key, String)>,
     /// The state that Next.js and Inertia leave in the page.
     pub(super) state: Option<Value>,
     /// The text of each `<h1>`.
@@ -114,10 +125,15 @@ impl Head {
 
     /// `"datePublished":"2026-01-22…"`, `published_at = '2026-01-22'`, `"pubdate":"20260122"`.
     fn dates_of_script(&mut self, text: &str) {
-        for (key, is_published) in
-            [("ublish", true), ("ublication", true), ("ubdate", true), ("ubDate", true), ("odified", false)]
-        {
-            for (at, _) in text.match_indices(key).take(MAX_SCRIPT_DATES) {
+        for (word, key) in [
+            ("ublish", Key::Published),
+            ("ublication", Key::Published),
+            ("ubdate", Key::Published),
+            ("ubDate", Key::Published),
+            ("odified", Key::Modified),
+            ("reated", Key::Created),
+        ] {
+            for (at, _) in text.match_indices(word).take(MAX_SCRIPT_DATES) {
                 if self.script_dates.len() >= MAX_SCRIPT_DATES {
                     return;
                 }
@@ -134,7 +150,7 @@ impl Head {
                 };
                 let value = value.split(ends).next().unwrap_or_default();
                 if value.len() >= 8 && value.contains(|it: char| it.is_ascii_digit()) {
-                    self.script_dates.push((is_published, value.to_owned()));
+                    self.script_dates.push((key, value.to_owned()));
                 }
             }
         }
@@ -174,6 +190,11 @@ impl Head {
     /// All contents under a name.
     pub(super) fn metas<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.metas.iter().filter(move |(it, content)| it == name && !content.trim().is_empty()).map(|(_, it)| it.trim())
+    }
+
+    /// Every name, in lower case, with its content.
+    pub(super) fn all_metas(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.metas.iter().map(|(name, content)| (name.as_str(), content.trim()))
     }
 
     /// The objects of JSON-LD that are articles.
