@@ -10,6 +10,7 @@ mod address;
 mod distances;
 mod gather;
 mod rows;
+mod said;
 pub(super) mod written;
 
 use std::collections::BTreeMap;
@@ -21,7 +22,8 @@ use crate::model::Timestamp;
 
 use self::{
     address::year_and_month,
-    gather::{is_month_first, title_line},
+    gather::{Ground, is_month_first},
+    said::Said,
     written::Written,
 };
 
@@ -75,19 +77,23 @@ pub(super) enum Place {
     ScriptModified,
     /// A line of text that tells a distance.
     Relative,
+    /// A script, beside a key that says created.
+    ScriptCreated,
+    /// A `<meta>` whose name is not known to be of a date.
+    MetaOther,
 }
 
 impl Place {
-    const COUNT: usize = Place::Relative as usize + 1;
+    const COUNT: usize = Place::MetaOther as usize + 1;
 
     fn origin(self) -> Origin {
         match self {
             Self::LdPublished | Self::LdOther | Self::LdCreated | Self::LdModified => Origin::JsonLd,
-            Self::MetaPublished | Self::MetaDate | Self::MetaModified => Origin::Meta,
+            Self::MetaPublished | Self::MetaDate | Self::MetaModified | Self::MetaOther => Origin::Meta,
             Self::MarkPublished | Self::MarkModified | Self::Time | Self::Attribute => Origin::Markup,
             Self::Address => Origin::Address,
             Self::Text | Self::LongText | Self::Relative => Origin::Text,
-            Self::ScriptPublished | Self::ScriptModified => Origin::Script,
+            Self::ScriptPublished | Self::ScriptModified | Self::ScriptCreated => Origin::Script,
         }
     }
 }
@@ -105,11 +111,46 @@ pub(super) struct Candidate {
     pub(super) place: Place,
     /// How often it stands where.
     counts: [f32; Place::COUNT],
-    /// Of the line that stands best: lines from the title, its length, what is near.
-    best_line: Option<(f32, f32, [u8; Kind::COUNT], u32)>,
+    /// The line that stands best.
+    best_line: Option<Standing>,
     first_line: f32,
     /// The other reading of a date such as 3/4/2020.
     is_swapped: bool,
+}
+
+/// How a line stands that names a day.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    /// Lines from the title, at most [`MAX_FROM_TITLE`]; above it less than 0.
+    from_title: f32,
+    /// Its characters.
+    length: f32,
+    /// What is near, as in [`super::blocks::Element::near`].
+    near: [u8; Kind::COUNT],
+    /// What it begins with, see [`super::cues::of_start`].
+    starts: u32,
+    /// What it says that the date is.
+    said: Option<Said>,
+    /// What the line before it says, where that is but a label.
+    said_before: Option<Said>,
+    /// Which of its dates it is.
+    nth: f32,
+    /// How many dates it has.
+    of: f32,
+    /// Lines of running text above it.
+    longs_above: f32,
+    /// The same below it.
+    longs_below: f32,
+}
+
+/// Further from the title is no worse, in lines.
+const MAX_FROM_TITLE: f32 = 60.0;
+
+impl Standing {
+    /// Under the title is better than above it.
+    fn distance(&self) -> f32 {
+        if self.from_title < 0.0 { -2.0 * self.from_title } else { self.from_title }
+    }
 }
 
 /// A day and a moment of it.
@@ -148,10 +189,9 @@ impl Candidates {
         res.of_json_ld(head);
         res.of_metas(head);
         res.of_scripts(head);
-        let title = title_line(head, blocks);
-        res.of_marks(blocks, title);
-        let month_first = is_month_first(head, url);
-        res.of_lines(blocks, title, month_first, now);
+        let ground = Ground::of(head, blocks);
+        res.of_marks(&ground);
+        res.of_lines(&ground, is_month_first(head, url), now);
         res.of_address(url);
         if let Some(picture) = head.meta(&["og:image", "twitter:image"]) {
             res.picture = year_and_month(picture);
@@ -212,13 +252,10 @@ impl Candidate {
         self.counts.get(place as usize).is_some_and(|it| *it > 0.0)
     }
 
-    fn stands(&mut self, line: f32, title: f32, length: f32, near: [u8; Kind::COUNT], starts: u32) {
+    fn stands(&mut self, line: f32, standing: Standing) {
         self.first_line = self.first_line.min(line);
-        let from_title = line - title;
-        // Under the title is better than above it.
-        let distance = |it: f32| if it < 0.0 { -2.0 * it } else { it };
-        if self.best_line.is_none_or(|(it, ..)| distance(from_title) < distance(it)) {
-            self.best_line = Some((from_title.clamp(-60.0, 60.0), length, near, starts));
+        if self.best_line.is_none_or(|it| standing.distance() < it.distance()) {
+            self.best_line = Some(standing);
         }
     }
 }

@@ -10,11 +10,29 @@ use super::flight;
 /// Objects of JSON-LD beyond this many are not looked at.
 const MAX_OBJECTS: usize = 500;
 
+/// Values of JSON-LD that are copied out of the objects around them, at most. Those of news pages hold some hundreds; objects that
+/// lie inside each other a hundred times deep would be copied a hundred times.
+const MAX_COPIED: usize = 50_000;
+
+/// `<meta>` elements beyond this many are not looked at. The most of 1,500 news pages were 140.
+const MAX_METAS: usize = 1_000;
+
 /// JSON-LD of more bytes is not read.
 const MAX_LD_BYTES: usize = 1024 * 1024;
 
 /// Dates in scripts beyond this many are not looked at.
 const MAX_SCRIPT_DATES: usize = 40;
+
+/// What a key says about the date beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key {
+    /// That something was published then.
+    Published,
+    /// That something was changed then.
+    Modified,
+    /// That something was made then.
+    Created,
+}
 
 /// What a page says about itself, as it stands there.
 #[derive(Debug, Clone, Default)]
@@ -31,14 +49,16 @@ pub(super) struct Head {
     pub(super) language: Option<String>,
     /// The objects of JSON-LD, those inside others too.
     pub(super) objects: Vec<Map<String, Value>>,
-    /// Dates that scripts give beside a key that says published, or modified.
-    pub(super) script_dates: Vec<(bool, String)>,
+    /// Dates that scripts give beside a key, and what the key says.
+    pub(super) script_dates: Vec<(Key, String)>,
     /// The state that Next.js and Inertia leave in the page.
     pub(super) state: Option<Value>,
     /// The stream that the app router of Next.js leaves in the page, see [`flight`].
     pub(super) flight: String,
     /// The text of each `<h1>`.
     pub(super) headings: Vec<String>,
+    /// Values of JSON-LD that were copied.
+    copied: usize,
 }
 
 impl Head {
@@ -52,7 +72,9 @@ impl Head {
                 "html" => res.language = attr("lang").or_else(|| attr("xml:lang")).map(str::to_owned),
                 "meta" => {
                     let names = ["property", "name", "itemprop", "http-equiv"];
-                    if let (Some(name), Some(content)) = (names.iter().find_map(|it| attr(it)), attr("content")) {
+                    if let (Some(name), Some(content)) = (names.iter().find_map(|it| attr(it)), attr("content"))
+                        && res.metas.len() < MAX_METAS
+                    {
                         res.metas.push((name.trim().to_ascii_lowercase(), content.to_owned()));
                     }
                 }
@@ -110,10 +132,15 @@ impl Head {
 
     /// `"datePublished":"2026-01-22…"`, `published_at = '2026-01-22'`, `"pubdate":"20260122"`.
     fn dates_of_script(&mut self, text: &str) {
-        for (key, is_published) in
-            [("ublish", true), ("ublication", true), ("ubdate", true), ("ubDate", true), ("odified", false)]
-        {
-            for (at, _) in text.match_indices(key).take(MAX_SCRIPT_DATES) {
+        for (word, key) in [
+            ("ublish", Key::Published),
+            ("ublication", Key::Published),
+            ("ubdate", Key::Published),
+            ("ubDate", Key::Published),
+            ("odified", Key::Modified),
+            ("reated", Key::Created),
+        ] {
+            for (at, _) in text.match_indices(word).take(MAX_SCRIPT_DATES) {
                 if self.script_dates.len() >= MAX_SCRIPT_DATES {
                     return;
                 }
@@ -130,13 +157,13 @@ impl Head {
                 };
                 let value = value.split(ends).next().unwrap_or_default();
                 if value.len() >= 8 && value.contains(|it: char| it.is_ascii_digit()) {
-                    self.script_dates.push((is_published, value.to_owned()));
+                    self.script_dates.push((key, value.to_owned()));
                 }
             }
         }
     }
 
-    /// The objects of a value, outer ones first.
+    /// The objects of a value, outer ones first. Each holds those inside it too, as they are looked at both ways.
     fn gather(&mut self, value: Value) {
         let mut stack = vec![value];
         while let Some(value) = stack.pop() {
@@ -146,8 +173,15 @@ impl Head {
             match value {
                 Value::Array(items) => stack.extend(items.into_iter().rev()),
                 Value::Object(map) => {
-                    let inner = map.values().filter(|it| it.is_object() || it.is_array());
-                    stack.extend(inner.cloned().collect::<Vec<_>>().into_iter().rev());
+                    let at = stack.len();
+                    for inner in map.values().filter(|it| it.is_object() || it.is_array()) {
+                        let Some(size) = size(inner, MAX_COPIED - self.copied) else { continue };
+                        self.copied += size;
+                        stack.push(inner.clone());
+                    }
+                    if let Some(inner) = stack.get_mut(at..) {
+                        inner.reverse();
+                    }
                     self.objects.push(map);
                 }
                 _ => (),
@@ -165,6 +199,11 @@ impl Head {
         self.metas.iter().filter(move |(it, content)| it == name && !content.trim().is_empty()).map(|(_, it)| it.trim())
     }
 
+    /// Every name, in lower case, with its content.
+    pub(super) fn all_metas(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.metas.iter().map(|(name, content)| (name.as_str(), content.trim()))
+    }
+
     /// The objects of JSON-LD that are articles.
     pub(super) fn articles(&self) -> impl Iterator<Item = &Map<String, Value>> {
         self.objects.iter().filter(|it| is_article(it))
@@ -179,6 +218,28 @@ impl Head {
         let text = if text.contains("</p>") || text.contains("&nbsp;") { html::plain(&text) } else { text };
         (!text.is_empty()).then_some(text)
     }
+}
+
+/// How many values a value holds, itself included; `None` for more than `most`.
+fn size(value: &Value, most: usize) -> Option<usize> {
+    let (mut stack, mut n_values) = (vec![value], 0);
+    while let Some(value) = stack.pop() {
+        n_values += 1;
+        let n_inner = match value {
+            Value::Array(items) => items.len(),
+            Value::Object(map) => map.len(),
+            _ => 0,
+        };
+        if n_values + stack.len() + n_inner > most {
+            return None;
+        }
+        match value {
+            Value::Array(items) => stack.extend(items),
+            Value::Object(map) => stack.extend(map.values()),
+            _ => (),
+        }
+    }
+    Some(n_values)
 }
 
 fn is_svg(node: <ElementRef<'_> as std::ops::Deref>::Target) -> bool {
@@ -212,4 +273,43 @@ fn json(text: &str) -> Option<Value> {
         let bare: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
         serde_json::from_str(&bare).ok()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(markup: &str) -> Head {
+        Head::read(&html::document(markup).unwrap())
+    }
+
+    fn with_data(data: &str) -> Head {
+        read(&format!("<script type='application/ld+json'>{data}</script>"))
+    }
+
+    #[test]
+    fn objects_come_in_order_the_outer_ones_first() {
+        let head = with_data(r#"{"name":"a","b":{"name":"b"},"c":[{"name":"c","d":{"name":"d"}}],"e":{"name":"e"}}"#);
+        let names: Vec<_> = head.objects.iter().map(|it| it.get("name").unwrap().as_str().unwrap()).collect();
+        assert_eq!(names, ["a", "b", "c", "d", "e"]);
+    }
+
+    // Of 900 kB, nested 120 times, 1.7 GB were made.
+    #[test]
+    fn what_is_nested_deeply_is_not_copied_over_and_over() {
+        let mut data = format!("[{}]", vec!["1"; 40_000].join(","));
+        for _ in 0..100 {
+            data = format!(r#"{{"@type":"NewsArticle","a":{data}}}"#);
+        }
+        let head = with_data(&data);
+        let held = head.objects.iter().map(|it| size(&Value::Object(it.clone()), usize::MAX).unwrap()).sum::<usize>();
+        assert!(held < 2 * MAX_COPIED, "{held}");
+        assert_eq!(head.articles().count(), 2);
+    }
+
+    #[test]
+    fn metas_are_read_to_a_limit() {
+        let head = read(&"<meta name=author content=Anna>".repeat(2 * MAX_METAS));
+        assert_eq!(head.metas("author").count(), MAX_METAS);
+    }
 }

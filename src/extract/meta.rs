@@ -54,13 +54,12 @@ pub(super) fn site_name(head: &Head) -> Option<String> {
         let sites = head.objects.iter().filter(|it| head::types(it).any(|it| it == "WebSite"));
         sites.filter_map(|it| it.get("name")?.as_str()).map(line).find(|it| !it.is_empty() && it.chars().count() < 60)
     };
-    let of_meta =
-        || head.meta(&["og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:app:name:iphone"]);
+    let of_application = || head.meta(&["application-name", "apple-mobile-web-app-title", "twitter:app:name:iphone"]);
     head.meta(&["og:site_name"])
         .map(line)
         .or_else(of_publisher)
         .or_else(of_site)
-        .or_else(|| of_meta().map(line))
+        .or_else(|| of_application().map(line))
         .filter(|it| !it.is_empty())
 }
 
@@ -77,16 +76,34 @@ pub(super) fn canonical(head: &Head, url: &Url) -> Option<CanonicalUrl> {
     })
 }
 
-/// Whether two addresses are of one site: one host is the other or a part of it, but for `www`.
+/// Whether two addresses are of one site: one host is the other or a part of it, but for `www`, or both are part of one domain.
+/// What two labels are longer than those of `com.tr` counts as a domain, but for those under which everybody has a site.
 pub(super) fn same_site(a: &Url, b: &Url) -> bool {
     let bare = |it: &Url| it.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
     let (a, b) = (bare(a), bare(b));
-    let last = |it: &str| it.rsplit('.').take(2).collect::<Vec<_>>().join(".");
+    // The labels backwards, as they come.
+    let domain = |it: &str| it.rsplit('.').take(2).collect::<Vec<_>>().join(".");
+    let (of_a, of_b) = (domain(&a), domain(&b));
     a == b
-        || (last(&a) == last(&b) && last(&a).len() > 6)
+        || (of_a == of_b && of_a.len() > 6 && !SHARED.contains(&of_a.as_str()))
         || a.ends_with(&format!(".{b}"))
         || b.ends_with(&format!(".{a}"))
 }
+
+/// Domains under which everybody has a site, the labels backwards.
+const SHARED: &[&str] = &[
+    "com.blogspot",
+    "com.wordpress",
+    "com.livejournal",
+    "com.substack",
+    "com.medium",
+    "com.tumblr",
+    "com.wixsite",
+    "io.github",
+    "app.netlify",
+    "ru.narod",
+    "ru.ucoz",
+];
 
 /// The picture that the page shows where it is shared.
 pub(super) fn image(head: &Head, url: &Url) -> Option<Url> {
@@ -142,4 +159,26 @@ fn name_in(map: &Map<String, Value>) -> Option<String> {
 pub(super) fn line(text: &str) -> String {
     let text = if text.contains(['&', '<']) { html::plain(text) } else { text.to_owned() };
     one_line(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_is_a_domain_with_its_parts() {
+        let url = |host: &str| Url::parse(&format!("https://{host}/")).unwrap();
+        for (a, b, expected) in [
+            ("gazette.example", "www.gazette.example", true),
+            ("gazette.example", "amp.gazette.example", true),
+            ("news.gazette.example", "amp.gazette.example", true),
+            ("gazette.com.tr", "amp.gazette.com.tr", true),
+            ("gazette.com.tr", "harbour.com.tr", false),
+            ("gazette.example", "harbour.example", false),
+            ("anna.blogspot.com", "petra.blogspot.com", false),
+            ("anna.blogspot.com", "anna.blogspot.com", true),
+        ] {
+            assert_eq!(same_site(&url(a), &url(b)), expected, "{a} {b}");
+        }
+    }
 }

@@ -5,18 +5,73 @@ use url::Url;
 
 use crate::{
     extract::{
-        blocks::{Blocks, Role},
+        blocks::{Block, Blocks, Role},
         cues::{self, Cue},
-        head::{self, Head},
+        head::{self, Head, Key},
     },
     model::Timestamp,
 };
 
 use super::{
-    Candidates, Place,
+    Candidates, MAX_FROM_TITLE, Place, Standing,
     address::{day_of_address, year_and_month},
+    said::{self, MAX_LABEL, Said},
     written::{self, Written},
 };
+
+/// The lines of a page, for the question of how one of them stands.
+pub(super) struct Ground<'a> {
+    blocks: &'a Blocks,
+    /// The line of the title.
+    title: f32,
+    /// Of each line, how many of running text stand above it.
+    longs_above: Vec<f32>,
+    /// Lines of running text.
+    longs: f32,
+}
+
+impl<'a> Ground<'a> {
+    pub(super) fn of(head: &Head, blocks: &'a Blocks) -> Self {
+        let mut longs = 0.0;
+        let count = |it: &Block| {
+            let above = longs;
+            longs += if it.is_long() { 1.0 } else { 0.0 };
+            above
+        };
+        let longs_above = blocks.lines.iter().map(count).collect();
+        Self { blocks, title: title_line(head, blocks), longs_above, longs }
+    }
+
+    /// How a line stands, without its text.
+    fn standing(&self, at: usize, element: usize) -> Standing {
+        let longs_above = self.longs_above.get(at).copied().unwrap_or(self.longs);
+        Standing {
+            from_title: (at as f32 - self.title).clamp(-MAX_FROM_TITLE, MAX_FROM_TITLE),
+            length: 0.0,
+            near: self.blocks.element(element).near,
+            starts: 0,
+            said: None,
+            said_before: self.label_before(at),
+            nth: 0.0,
+            of: 1.0,
+            longs_above,
+            longs_below: self.longs - longs_above,
+        }
+    }
+
+    /// What a line says of its dates.
+    fn said(&self, at: usize) -> Vec<Said> {
+        let line = self.blocks.lines.get(at).filter(|it| it.text.len() <= 2 * MAX_LABEL);
+        line.map_or_else(Vec::new, |it| said::in_line(&it.text))
+    }
+
+    /// What the line before one says of it: `Published`, and the date on the next line.
+    fn label_before(&self, at: usize) -> Option<Said> {
+        let before = self.blocks.lines.get(at.checked_sub(1)?)?;
+        let is_label = before.text.len() <= 60 && !before.text.contains(char::is_numeric);
+        if is_label { said::of_date(&said::in_line(&before.text), 0, 1) } else { None }
+    }
+}
 
 impl Candidates {
     pub(super) fn of_json_ld(&mut self, head: &Head) {
@@ -48,18 +103,38 @@ impl Candidates {
                 self.add(it, place);
             }
         }
-    }
-
-    pub(super) fn of_scripts(&mut self, head: &Head) {
-        for (is_published, value) in &head.script_dates {
-            if let Some(it) = written::value(value) {
-                self.add(it, if *is_published { Place::ScriptPublished } else { Place::ScriptModified });
+        let is_known = |name: &str| [META_PUBLISHED, META_DATE, META_MODIFIED].iter().any(|it| it.contains(&name));
+        let is_of_event = |name: &str| META_EVENTS.iter().any(|it| name.contains(it));
+        // A number alone is more often one of an account than a moment.
+        let is_date = |text: &str| {
+            text.len() <= MAX_META_DATE
+                && text.starts_with(|it: char| it.is_ascii_digit())
+                && !text.bytes().all(|it| it.is_ascii_digit())
+        };
+        for (name, content) in head.all_metas().filter(|(name, text)| is_date(text) && !is_known(name)) {
+            if let Some(it) = written::value(content).filter(|_| !is_of_event(name)) {
+                self.add(it, Place::MetaOther);
             }
         }
     }
 
-    pub(super) fn of_marks(&mut self, blocks: &Blocks, title: f32) {
-        for mark in &blocks.marks {
+    pub(super) fn of_scripts(&mut self, head: &Head) {
+        for (key, value) in &head.script_dates {
+            if let Some(it) = written::value(value) {
+                self.add(
+                    it,
+                    match key {
+                        Key::Published => Place::ScriptPublished,
+                        Key::Modified => Place::ScriptModified,
+                        Key::Created => Place::ScriptCreated,
+                    },
+                );
+            }
+        }
+    }
+
+    pub(super) fn of_marks(&mut self, ground: &Ground<'_>) {
+        for mark in &ground.blocks.marks {
             let Some(written) = written::value(&mark.value) else { continue };
             let place = match mark.role {
                 Role::Published => Place::MarkPublished,
@@ -67,42 +142,50 @@ impl Candidates {
                 Role::Unsaid if mark.is_time => Place::Time,
                 Role::Unsaid => Place::Attribute,
             };
-            let near = blocks.element(mark.element).near;
-            self.add(written, place).stands(mark.line as f32, title, 0.0, near, 0);
+            let mut standing = ground.standing(mark.line, mark.element);
+            standing.said = said::of_date(&ground.said(mark.line), 0, 1);
+            self.add(written, place).stands(mark.line as f32, standing);
         }
     }
 
-    pub(super) fn of_lines(&mut self, blocks: &Blocks, title: f32, month_first: bool, now: Option<Timestamp>) {
-        for (at, block) in blocks.lines.iter().enumerate() {
+    pub(super) fn of_lines(&mut self, ground: &Ground<'_>, month_first: bool, now: Option<Timestamp>) {
+        for (at, block) in ground.blocks.lines.iter().enumerate() {
             let n_chars = block.text.chars().count();
-            let mut near = blocks.element(block.element).near;
-            for (kind, it) in near.iter_mut().enumerate() {
-                if block.inline.has(kind) {
-                    *it = 0;
-                }
-            }
-            let starts = if n_chars <= 160 { cues::of_start(&block.text.to_lowercase(), n_chars) } else { 0 };
+            let starts = if n_chars <= MAX_LABEL { cues::of_start(&block.text.to_lowercase(), n_chars) } else { 0 };
             if starts >> Cue::Rights as u8 & 1 == 1 {
                 let years = block.text.split(|it: char| !it.is_ascii_digit()).filter(|it| it.len() == 4);
                 self.rights = years.filter_map(|it| it.parse().ok()).chain(self.rights).max();
             }
             let found = written::find(&block.text, month_first);
+            let relative = now.and_then(|now| written::relative(&block.text, now));
+            if found.is_empty() && relative.is_none() {
+                continue;
+            }
+            let mut standing = Standing { length: n_chars as f32, starts, ..ground.standing(at, block.element) };
+            for (kind, it) in standing.near.iter_mut().enumerate() {
+                if block.inline.has(kind) {
+                    *it = 0;
+                }
+            }
+            let (line, said, n_found) = (at as f32, ground.said(at), found.len());
+            standing.of = n_found as f32;
             let place = if n_chars > 200 { Place::LongText } else { Place::Text };
-            for it in found.into_iter().take(4) {
-                let line = at as f32;
+            for (nth, it) in found.into_iter().take(4).enumerate() {
+                standing.nth = nth as f32;
+                standing.said = said::of_date(&said, nth, n_found);
                 if let Some(day) = it.swapped {
                     let other = Written { day, swapped: None, ..it };
                     if !self.days.contains_key(&day) {
                         let added = self.add(other, Place::LongText);
                         added.is_swapped = true;
-                        added.stands(line, title, n_chars as f32, near, starts);
+                        added.stands(line, standing);
                     }
                 }
-                self.add(it, place).stands(line, title, n_chars as f32, near, starts);
+                self.add(it, place).stands(line, standing);
             }
-            if let Some(it) = now.and_then(|now| written::relative(&block.text, now)) {
+            if let Some(it) = relative {
                 let it = Written { day: it.date(), time: Some(it.time()), offset: None, swapped: None };
-                self.add(it, Place::Relative).stands(at as f32, title, n_chars as f32, near, starts);
+                self.add(it, Place::Relative).stands(line, standing);
             }
         }
     }
@@ -203,8 +286,14 @@ const META_MODIFIED: &[&str] = &[
     "dateupdate",
 ];
 
+/// Parts of the names of `<meta>` elements whose dates are of no text.
+const META_EVENTS: &[&str] = &["expir", "birth", "event", "start", "end", "until", "verif", "version"];
+
+/// A content of more bytes is no date alone.
+const MAX_META_DATE: usize = 40;
+
 /// Where the title stands; the first line where it does not.
-pub(super) fn title_line(head: &Head, blocks: &Blocks) -> f32 {
+fn title_line(head: &Head, blocks: &Blocks) -> f32 {
     let heading = head.headings.first();
     let at = heading.and_then(|heading| blocks.lines.iter().position(|it| it.text == *heading));
     at.unwrap_or(0) as f32

@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::extract::{blocks::FAR, cues::Cue, words::Kind};
 
-use super::{Candidate, Candidates, distances::Distances};
+use super::{Candidate, Candidates, distances::Distances, said::Said};
 
 impl Candidates {
     /// The days with their features, in order of time.
@@ -12,9 +12,12 @@ impl Candidates {
         let firsts = self.days.values().map(|it| it.first_line).fold(f32::MAX, f32::min);
         let (n_days, last) = (self.days.len() as f32, self.days.keys().next_back().copied());
         let distances = Distances::of(&self.days);
+        let mut best_lines: Vec<f32> = self.days.values().filter_map(|it| Some(it.best_line?.distance())).collect();
+        best_lines.sort_unstable_by(f32::total_cmp);
         let row = |at: usize, it: &Candidate| {
             let mut row = self.row(it, at as f32, n_days, last, firsts);
             row.extend(distances.row(it));
+            row.extend(Self::standing(it, &best_lines));
             row
         };
         self.days.values().enumerate().map(|(at, it)| (it, row(at, it))).collect()
@@ -49,13 +52,27 @@ impl Candidates {
         ]);
         match it.best_line {
             None => row.extend([-1.0; 4 + NEAR.len()]),
-            Some((from_title, length, near, starts)) => {
-                let cue = |it: Cue| if starts >> it as u8 & 1 == 1 { 1.0 } else { 0.0 };
-                row.extend([from_title, length, cue(Cue::Published), cue(Cue::Byline)]);
-                row.extend(NEAR.iter().map(|it| near.get(*it as usize).map_or(f32::from(FAR), |it| f32::from(*it))));
+            Some(line) => {
+                let cue = |it: Cue| if line.starts >> it as u8 & 1 == 1 { 1.0 } else { 0.0 };
+                row.extend([line.from_title, line.length, cue(Cue::Published), cue(Cue::Byline)]);
+                let far = |it: &Kind| line.near.get(*it as usize).copied().unwrap_or(FAR);
+                row.extend(NEAR.iter().map(|it| f32::from(far(it))));
             }
         }
         row
+    }
+
+    /// How the best line stands, and how many stand better; `distances` are those of all best lines, sorted.
+    fn standing(it: &Candidate, distances: &[f32]) -> [f32; 7] {
+        let Some(line) = it.best_line else { return [-1.0; 7] };
+        let said = |it: Option<Said>| match it {
+            None => 0.0,
+            Some(Said::Published) => 1.0,
+            Some(Said::Changed) => 2.0,
+        };
+        let better = distances.partition_point(|it| *it < line.distance());
+        let (here, before) = (said(line.said), said(line.said_before));
+        [here, before, line.nth, line.of, line.longs_above, line.longs_below, better as f32]
     }
 }
 

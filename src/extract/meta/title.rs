@@ -11,6 +11,9 @@ use super::{Origin, Told, line};
 /// A title longer than this many characters is none.
 const MAX_TITLE: usize = 400;
 
+/// Headings beyond this many are not compared with the title.
+const MAX_HEADINGS: usize = 1_000;
+
 /// What stands between a title and the name of an outlet.
 const SEPARATORS: &[&str] =
     &[" | ", " – ", " — ", " - ", " :: ", " · ", " » ", " « ", " • ", "｜", " / ", " ‹ ", " › ", " ― ", " >> "];
@@ -101,7 +104,7 @@ fn headings(blocks: &Blocks) -> Vec<(&str, &str)> {
             element.near.get(Kind::Title as usize).is_some_and(|it| *it == 0) || it.inline.has(Kind::Title as usize);
         (is_heading || is_marked) && it.text.chars().count() <= MAX_TITLE
     });
-    all.map(|(element, it)| (element.tag.as_str(), it.text.as_str())).collect()
+    all.take(MAX_HEADINGS).map(|(element, it)| (element.tag.as_str(), it.text.as_str())).collect()
 }
 
 /// The text without the outlet's name at its end or start.

@@ -88,9 +88,30 @@ pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told
             best = Some((cost, found, if is_marked { Origin::Markup } else { Origin::Text }));
         }
     }
+    if let Some((_, names, _)) = &mut best {
+        whole_line(blocks, names, site_name);
+    }
     let signed = || Some((f32::INFINITY, vec![signature(blocks, site_name)?], Origin::Text));
     best.or_else(signed)
         .map(|(cost, names, origin)| Told::new(distinct(names), origin, if cost < 12.0 { 0.8 } else { 0.4 }))
+}
+
+/// All persons of a byline, where only those of its links were found: `By Anna Sample and Petra Example`.
+fn whole_line(blocks: &Blocks, found: &mut Vec<String>, site_name: Option<&str>) {
+    let starts = |it: &Block| {
+        let n_chars = it.text.chars().count();
+        n_chars <= MAX_BYLINE && cues::of_start(&it.text.to_lowercase(), n_chars) >> Cue::Byline as u8 & 1 == 1
+    };
+    let bylines =
+        blocks.lines.iter().filter(|it| found.iter().all(|name| it.text.contains(name.as_str())) && starts(it));
+    let whole = bylines.map(|it| names(&it.text)).find(|all| {
+        all.len() > found.len()
+            && found.iter().all(|it| all.contains(it))
+            && all.iter().all(|it| is_person(it, site_name) && looks_like_a_name(it))
+    });
+    if let Some(all) = whole {
+        *found = all;
+    }
 }
 
 /// `Anna Sample 5 hours ago`: something else besides the name.

@@ -1,9 +1,12 @@
 //! What a name is, and the names of a byline.
 
-use crate::extract::{
-    clean,
-    cues::{self, Cue},
-    dates::written,
+use crate::{
+    extract::{
+        clean,
+        cues::{self, Cue},
+        dates::written,
+    },
+    text::capped,
 };
 
 use super::{
@@ -11,9 +14,15 @@ use super::{
     words::{BETWEEN, COMPANY, LABELS, NOBODY, SMALL, STARTS},
 };
 
+/// A text of more bytes names nobody beyond them: the twelve longest names of twelve scripts are shorter.
+const MAX_NAMES: usize = 1_000;
+
+/// Words that begin with a digit, of a byline, beyond this many are not looked at for a date.
+const MAX_NUMBERS: usize = 8;
+
 /// The names of a byline.
 pub(super) fn names(text: &str) -> Vec<String> {
-    let mut text = undated(without_start(text)).to_owned();
+    let mut text = undated(without_start(capped(text, MAX_NAMES))).to_owned();
     for it in BETWEEN {
         text = text.replace(it, "\n");
     }
@@ -31,10 +40,15 @@ pub(super) fn names(text: &str) -> Vec<String> {
 
 /// What stands before the date: `Anna Sample am 29.12.2010, 13:36 Uhr`.
 fn undated(text: &str) -> &str {
-    let mut at = 0;
+    let (mut at, mut n_numbers) = (0, 0);
     for word in text.split_inclusive(char::is_whitespace) {
         let (before, rest) = (text.get(..at).unwrap_or_default(), text.get(at..).unwrap_or_default());
-        if at > 0 && word.starts_with(|it: char| it.is_numeric()) && !written::find(rest, false).is_empty() {
+        let is_number = at > 0 && word.starts_with(|it: char| it.is_numeric());
+        n_numbers += usize::from(is_number);
+        if n_numbers > MAX_NUMBERS {
+            break;
+        }
+        if is_number && !written::find(rest, false).is_empty() {
             // The word that leads to the date: `am`, `le`, `on`.
             let last = before.trim_end().rsplit(char::is_whitespace).next().unwrap_or_default();
             let leads = last.chars().count() <= 3 && last.chars().all(char::is_lowercase);
