@@ -1,4 +1,5 @@
-//! What the numbers of `closeness` weigh: fitted by `benches/stories/fit.py`, not by hand.
+//! What the numbers of `closeness` weigh: fitted in the way of `benches/stories/fit.py`, not by hand. On the development sets the
+//! script comes to numbers a little apart, which tell stories as well within a report or two.
 
 use super::closeness::FEATURES;
 

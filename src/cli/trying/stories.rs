@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use crate::{
     decide::{self, Side},
     dedup::{
-        self, placing, provenance,
+        self,
+        overlap::Level,
+        placing, provenance,
         sketch::{Sketch, Text},
         stories::{Held, Stories, Verdict},
         why,
@@ -144,7 +146,7 @@ impl Trial {
             "id": line.id,
             "duplicate_of": verdict.duplicate_of.map(|it| self.id(it)),
             "level": verdict.level.as_str(),
-            "likelihood": verdict.nearest.map(|it| rounded(f64::from(placing::likelihood(it.1)))),
+            "likelihood": joined(&verdict).map(|it| rounded(f64::from(placing::likelihood(it.1)))),
             "why": why,
             "origin": provenance::origin(&line.text).map(|it| json!({ "name": it.name, "manner": it.manner.as_str() })),
             "copies": verdict.copies.iter().map(copy).collect::<Vec<_>>(),
@@ -188,6 +190,11 @@ fn instant(text: &str) -> Option<Timestamp> {
     DateTime::parse_from_rfc3339(text).ok().map(|it| it.to_utc()).or_else(day)
 }
 
+/// What made a report join that is no copy: a copy is where its text is, whatever else is likely.
+fn joined(verdict: &Verdict) -> Option<(ArticleId, f32)> {
+    verdict.nearest.filter(|_| verdict.level != Level::Copy)
+}
+
 fn rounded(share: f64) -> f64 {
     (share * 1000.0).round() / 1000.0
 }
@@ -207,7 +214,7 @@ fn why(
     if let Some(of) = verdict.duplicate_of {
         res.push(placing::share(verdict, &shown(of)));
     }
-    if let Some((of, odds)) = verdict.nearest
+    if let Some((of, odds)) = joined(verdict)
         && let Some(held) = stories.get(of)
     {
         let percent = placing::likelihood(odds) * 100.0;
