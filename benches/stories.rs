@@ -11,7 +11,7 @@ use criterion::{BatchSize, Criterion, Throughput};
 use sitrepd::{
     classify::{self, Topics},
     config::TopicsFile,
-    daemon::window,
+    daemon::window::{self, Filling},
     dedup::{
         Settings, placing,
         stories::{Held, Stories},
@@ -86,7 +86,7 @@ fn restart(criterion: &mut Criterion) {
     }
     drop(stories);
     let settings = Settings { max_held: usize::try_from(REFILLED).unwrap(), ..Settings::default() };
-    let fill = || window::filled(&store, settings, Timestamp::MAX_UTC, &std::sync::atomic::AtomicU64::new(0)).unwrap();
+    let fill = || window::filled(&store, settings, Timestamp::MAX_UTC, &Filling::default()).unwrap().unwrap();
     let before = resident_bytes();
     let filled = fill();
     println!("{} bytes of memory a report of 600 words", resident_bytes().saturating_sub(before) / REFILLED);
