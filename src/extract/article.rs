@@ -48,7 +48,7 @@ pub(super) fn is_better(page: &Extracted, other: &str) -> bool {
     let (of_page, of_other) = (page.body.chars().count(), other.chars().count());
     // Of an article that is locked, or a page that has hardly any text, the longer text is the better one.
     let is_part = page.verdict.0 != Verdict::Article;
-    page.body.is_empty() || of_other > 2 * of_page || (of_other > of_page && (is_part || of_page < SHORT_BODY))
+    of_other > 2 * of_page || (of_other > of_page && (is_part || of_page < SHORT_BODY))
 }
 
 /// What the reading says besides the text, of a page that is an article, and of the entry where that has a value of its own.
