@@ -6,21 +6,19 @@
 FOLDER holds one folder a set, each with docs.jsonl or docs.jsonl.gz (records as `sitrepd try story --jsonl` reads
 them, in the order in which they came) and clusters.tsv (id, story) or pairs.tsv (id, id, 0 or 1): what `sitrepd stories
 export FOLDER/own` writes of an analyst's own merges and splits is such a set. Every set weighs the same, however many
-pairs it has, but for sets named in WEIGHT. The pairs are those that sitrepd itself compares; those of one language and
-those of two are fitted apart. With --without, a set is left out, so that the weights can be tried on what they were not
-fitted to.
+pairs it has, but for sets named in WEIGHT. The pairs are those that sitrepd itself compares, with the words of all records
+counted first. With --without, a set is left out, so that the weights can be tried on what they were not fitted to.
 
-Prints the weights; for each set how well they tell the pairs apart; and how often pairs are of one story by how likely
-that is by the weights."""
+Prints the weights, and for each set how well they tell the pairs apart."""
 import argparse, gzip, json, math, pathlib, random, subprocess
 
 # Headlines alone, their stories made by machine: worth less.
 WEIGHT = {"uci-headlines": 0.4, "region": 0.3, "tg-mt-en-ru": 0.7}
 MAX_PAIRS = 6000
-# For pairs of one language and for pairs of two: where their numbers begin; how strongly weights are held near 0, each
-# number counted in its own spread; and the share of pairs of one story that a set counts as, whatever it has. The shares are
-# such that reports that join at even odds are right as often as not, and BCubed is best there on all sets together.
-BLOCKS = ((0, 9, 0.003, 0.45), (9, 16, 0.0003, 0.35))
+# The share of pairs of one story that a set counts as, whatever it has: sets were made in different ways.
+SAME = 0.25
+# How strongly weights are held near 0.
+RIDGE = 0.0002
 
 
 def lines(folder):
@@ -33,7 +31,7 @@ def lines(folder):
 
 
 def pairs(folder, program):
-    out = subprocess.run([program, "try", "story", "--jsonl", "--features"], input=lines(folder), capture_output=True,
+    out = subprocess.run([program, "try", "story", "--jsonl", "--features", "--warm"], input=lines(folder), capture_output=True,
                          text=True, check=True).stdout
     rows = [(it["id"], other["id"], other["features"]) for it in map(json.loads, out.splitlines()) for other in it["compared"]]
     if (folder / "clusters.tsv").exists():
@@ -66,17 +64,14 @@ def odds(weights, x):
     return max(-30.0, min(30.0, sum(a * b for a, b in zip(weights, x))))
 
 
-def fit(data, ridge, rounds=10):
+def fit(data, rounds=12):
     """Logistic regression by Newton's method; `data` is (numbers, label, weight)."""
     size = len(data[0][0])
     total = sum(it[2] for it in data)
-    mean = [sum(x[i] for x, _, _ in data) / len(data) for i in range(size)]
-    spread = [math.sqrt(sum((x[i] - mean[i]) ** 2 for x, _, _ in data) / len(data)) or 1.0 for i in range(size)]
-    data = [([a / b for a, b in zip(x, spread)], label, weight) for x, label, weight in data]
     weights = [0.0] * size
     for _ in range(rounds):
-        slope = [-ridge * total * it for it in weights]
-        curve = [[ridge * total if a == b else 0.0 for b in range(size)] for a in range(size)]
+        slope = [-RIDGE * total * it for it in weights]
+        curve = [[RIDGE * total if a == b else 0.0 for b in range(size)] for a in range(size)]
         for x, label, share in data:
             p = 1 / (1 + math.exp(-odds(weights, x)))
             used = [i for i in range(size) if x[i]]
@@ -85,18 +80,7 @@ def fit(data, ridge, rounds=10):
                 for j in used:
                     curve[i][j] += share * max(p * (1 - p), 1e-4) * x[i] * x[j]
         weights = [a + b for a, b in zip(weights, solve(curve, slope))]
-    return [a / b for a, b in zip(weights, spread)]
-
-
-def shared_out(sets, same, without=""):
-    """The pairs with what each counts."""
-    res = []
-    for name, found in sets.items():
-        if name != without and found:
-            n = sum(label for _, label in found)
-            share = {1: same / max(1, n), 0: (1 - same) / max(1, len(found) - n)}
-            res += [(x, label, WEIGHT.get(name, 1.0) * 2000 * share[label]) for x, label in found]
-    return res
+    return weights
 
 
 def main():
@@ -106,26 +90,19 @@ def main():
     args.add_argument("--sitrepd", default="target/release/sitrepd")
     args = args.parse_args()
     sets = {it.name: pairs(it, args.sitrepd) for it in sorted(args.folder.iterdir()) if it.is_dir()}
-    for found in sets.values():
+    data = []
+    for name, found in sets.items():
         random.Random(1).shuffle(found)
-        del found[MAX_PAIRS:]
-    weights = []
-    blocks = []
-    for start, end, ridge, same in BLOCKS:
-        # The numbers of a pair of the other kind are 0 and say nothing.
-        data = [(x[start:end], label, weight) for x, label, weight in shared_out(sets, same, args.without)]
-        blocks += [it for it in shared_out(sets, same) if it[0][start]]
-        weights += fit(data, ridge)
+        found = found[:MAX_PAIRS]
+        if name != args.without and found:
+            same = sum(label for _, label in found)
+            share = {1: SAME / max(1, same), 0: (1 - SAME) / max(1, len(found) - same)}
+            data += [(x, label, WEIGHT.get(name, 1.0) * 2000 * share[label]) for x, label in found]
+    weights = fit(data)
     print(", ".join(f"{it:.3f}" for it in weights))
     for name, found in sets.items():
         right = sum((odds(weights, x) > 0) == bool(label) for x, label in found)
         print(f"{name}: {right} of {len(found)} pairs right" + (", left out of the fit" if name == args.without else ""))
-    rows = [(1 / (1 + math.exp(-odds(weights, x))), label, weight) for x, label, weight in blocks]
-    for tenth in range(10):
-        row = [it for it in rows if min(9, int(it[0] * 10)) == tenth]
-        total = sum(it[2] for it in row) or 1.0
-        likely, same = (sum(it[i] * it[2] for it in row) / total for i in (0, 1))
-        print(f"likely {likely:.2f}: {same:.2f} of {len(row)} pairs are of one story")
 
 
 if __name__ == "__main__":

@@ -527,9 +527,9 @@ pub(super) enum TryCommand {
         /// Say with what each article was compared, and how near that was, in numbers
         #[arg(long)]
         features: bool,
-        /// Learn what is rare on the way, as an archive does that has just begun; else it is known from all records
+        /// Know from all records what is rare, as a daemon does after some days; else it is learned on the way
         #[arg(long)]
-        cold: bool,
+        warm: bool,
     },
 }
 

@@ -1,23 +1,18 @@
 //! How near two articles are, as a few numbers, and what the numbers weigh. Pure.
 
 use super::{
+    overlap::Overlap,
     sketch::{Kind, Sketch, Term},
     weights::WEIGHTS,
 };
 
 /// Numbers that say how near two articles are.
-pub const FEATURES: usize = 16;
+pub const FEATURES: usize = 28;
 
 /// Counters of a table of words. A power of two, so that a hash is a place.
 const SLOTS: usize = 1 << 20;
-/// A text of fewer words is little more than a headline.
-const SHORT_WORDS: u32 = 30;
 /// Articles taken for read before the first: until many are read, all words are about equally rare.
 const PRIOR_ARTICLES: f32 = 40.0;
-
-/// A word that fewer articles have is no rarer: what two articles share is in two at least, and what only one has would else
-/// count for more.
-const RAREST: f32 = 2.0;
 
 /// In how many of the articles held each word is.
 ///
@@ -81,14 +76,14 @@ impl Weights<'_> {
             while rest.next_if(|it| it.hash < term.hash).is_some() {}
             self.weight(term.hash, rest.peek().is_some_and(|it| it.hash == term.hash))
         });
-        Weighed::new(sketch, weights.collect())
+        Weighed { sketch, weights: weights.collect() }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "counts of articles")]
     fn weight(&self, hash: u32, is_new: bool) -> f32 {
         let count = self.table.counts.get(slot(hash)).copied().unwrap_or_default() as f32;
         let (count, articles) = (count + f32::from(u8::from(is_new)), self.table.articles as f32 + 1.0);
-        ((articles + PRIOR_ARTICLES) / (count.max(RAREST) + 0.7)).ln().max(0.0)
+        ((articles + PRIOR_ARTICLES) / (count + 0.7)).ln().max(0.0)
     }
 }
 
@@ -99,19 +94,9 @@ pub struct Weighed<'s> {
     pub sketch: &'s Sketch,
     /// A weight for each of its terms.
     pub weights: Vec<f32>,
-    /// Over all of its words.
-    sums: Sums,
 }
 
-impl<'s> Weighed<'s> {
-    fn new(sketch: &'s Sketch, weights: Vec<f32>) -> Self {
-        let mut sums = Sums::default();
-        for (term, weight) in sketch.terms.iter().zip(&weights) {
-            sums.add(*term, *term, *weight);
-        }
-        Self { sketch, weights, sums }
-    }
-
+impl Weighed<'_> {
     /// What a term says of this article: the more the rarer it is, the more often it stands, and in the title.
     pub fn said(&self, hash: u32) -> f32 {
         let Ok(at) = self.sketch.terms.binary_search_by_key(&hash, |it| it.hash) else { return 0.0 };
@@ -123,19 +108,14 @@ impl<'s> Weighed<'s> {
 }
 
 /// Sums over the words of one or two articles, from which cosines are made.
-///
-/// Within one language a word counts by the third power of its weight: what is rare among the reports held says which event it
-/// is. Names in other scripts are few and uncertain, and count more evenly.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
-    /// Words, names and numbers, those of title and lead more.
-    said: f32,
-    /// What is neither name nor number: what happened, not to whom.
-    words: f32,
+    all: f32,
+    lead: f32,
     title: f32,
-    /// Their mere weight.
-    mass: f32,
-    /// Names in the lead of the one that stand anywhere in the other.
+    /// Words of the one's title that stand anywhere in the other.
+    in_text: f32,
+    names: f32,
     lead_names: f32,
     numbers: f32,
     skeletons: f32,
@@ -147,39 +127,41 @@ fn damped(count: u8) -> f32 {
     if count == 0 { 0.0 } else { 1.0 + f32::from(count).ln() }
 }
 
-/// How much a term counts in an article.
-fn salience(it: Term) -> f32 {
-    damped(it.all) + f32::from(it.lead.min(1)) + f32::from(it.title.min(1))
-}
-
 impl Sums {
     fn add(&mut self, a: Term, b: Term, weight: f32) {
-        let kind = a.kind.max(b.kind);
-        let all = damped(a.all) * damped(b.all);
-        if kind >= Kind::Number {
-            let even = weight * weight.sqrt();
-            self.skeletons += all * even;
-            self.lead_skeletons += damped(a.lead) * damped(b.lead) * even;
-            if kind == Kind::Skeleton {
+        let square = weight.powf(1.5);
+        let all = damped(a.all) * damped(b.all) * square;
+        let lead = damped(a.lead) * damped(b.lead) * square;
+        match a.kind.max(b.kind) {
+            Kind::Skeleton => {
+                self.skeletons += all;
+                self.lead_skeletons += lead;
                 return;
             }
-            self.numbers += all * even;
+            Kind::Number => {
+                self.numbers += all;
+                self.skeletons += all;
+                self.lead_skeletons += lead;
+            }
+            Kind::Name => {
+                self.names += all;
+                self.lead_names += lead;
+            }
+            Kind::Word => {}
         }
-        let cube = weight * weight * weight;
-        self.said += salience(a) * salience(b) * cube;
-        self.title += damped(a.title) * damped(b.title) * cube;
-        self.mass += weight;
-        if kind == Kind::Word {
-            self.words += all * cube;
-        }
-        if is_lead_name(a) {
-            self.lead_names += cube;
-        }
+        self.all += all;
+        self.lead += lead;
+        self.title += damped(a.title) * damped(b.title) * square;
+        self.in_text += if a.title > 0 { square } else { 0.0 };
     }
-}
 
-fn is_lead_name(it: Term) -> bool {
-    it.kind == Kind::Name && it.lead > 0
+    fn of(it: &Weighed<'_>) -> Self {
+        let mut res = Self::default();
+        for (term, weight) in it.sketch.terms.iter().zip(&it.weights) {
+            res.add(*term, *term, *weight);
+        }
+        res
+    }
 }
 
 /// Calls `found` for each term both have, with the weight it has in the first.
@@ -198,55 +180,75 @@ fn cosine(shared: f32, a: f32, b: f32) -> f32 {
     if norm <= f32::EPSILON { 0.0 } else { (shared / norm).min(1.0) }
 }
 
-/// What share of a whole.
-fn share(part: f32, whole: f32) -> f32 {
-    if whole <= f32::EPSILON { 0.0 } else { (part / whole).min(1.0) }
-}
-
-/// The numbers that say how near two articles are: nine for two of one language, and seven for two of different ones. The
-/// others are 0.
-pub fn features(a: &Weighed<'_>, b: &Weighed<'_>) -> [f32; FEATURES] {
+/// The numbers that say how near two articles are; see `weights` for their names.
+pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FEATURES] {
     let mut shared = Sums::default();
     let mut back = 0.0;
     common(a, b.sketch, |x, y, weight| {
         shared.add(*x, *y, weight);
-        back += if is_lead_name(*y) { weight * weight * weight } else { 0.0 };
+        back += if y.title > 0 && y.kind != Kind::Skeleton { weight * weight } else { 0.0 };
     });
+    let (of_a, of_b) = (Sums::of(a), Sums::of(b));
     let days = match (a.sketch.at, b.sketch.at) {
         #[expect(clippy::cast_precision_loss, reason = "minutes between two reports")]
         (Some(a), Some(b)) => Some((a - b).num_minutes().unsigned_abs() as f32 / 1440.0),
         _ => None,
     };
     let gap = days.map_or(0.0, |it| (1.0 + it).ln().min(4.0));
-    let mut res = [0.0; FEATURES];
+    let is_unknown = f32::from(u8::from(days.is_none()));
     if a.sketch.language.is_foreign_to(b.sketch.language) {
-        let own = [
-            1.0,
-            cosine(shared.skeletons, a.sums.skeletons, b.sums.skeletons),
-            cosine(shared.lead_skeletons, a.sums.lead_skeletons, b.sums.lead_skeletons),
-            cosine(shared.numbers, a.sums.numbers, b.sums.numbers),
-            (1.0 + shared.skeletons).ln() / 8.0,
-            gap,
-            f32::from(u8::from(days.is_none())),
-        ];
-        res.iter_mut().skip(9).zip(own).for_each(|(to, from)| *to = from);
+        let skeletons = cosine(shared.skeletons, of_a.skeletons, of_b.skeletons);
+        let lead = cosine(shared.lead_skeletons, of_a.lead_skeletons, of_b.lead_skeletons);
+        let numbers = cosine(shared.numbers, of_a.numbers, of_b.numbers);
+        let evidence = (1.0 + shared.skeletons).ln();
+        let mut res = [0.0; FEATURES];
+        let own = [1.0, skeletons, lead, numbers, evidence, gap, is_unknown];
+        res.iter_mut().skip(15).zip(own).for_each(|(to, from)| *to = from);
         return res;
     }
-    let near = cosine(shared.said, a.sums.said, b.sums.said);
-    let is_short = f32::from(u8::from(a.sketch.words.min(b.sketch.words) < SHORT_WORDS));
-    let own = [
+    let all = cosine(shared.all, of_a.all, of_b.all);
+    let title = cosine(shared.title, of_a.title, of_b.title);
+    let in_text = |part: f32, whole: f32| if whole <= f32::EPSILON { 0.0 } else { (part / whole).min(1.0) };
+    let forth = in_text(shared.in_text, of_a.in_text);
+    let back = in_text(back, of_b.in_text);
+    let lead = cosine(shared.lead, of_a.lead, of_b.lead);
+    let names = cosine(shared.names, of_a.names, of_b.names);
+    let lead_names = cosine(shared.lead_names, of_a.lead_names, of_b.lead_names);
+    let numbers = cosine(shared.numbers, of_a.numbers, of_b.numbers);
+    let evidence = (1.0 + shared.all).ln() / 5.0;
+    let is_short = f32::from(u8::from(a.sketch.words.min(b.sketch.words) < 30));
+    #[expect(clippy::cast_possible_truncation, reason = "a share")]
+    let containment = (overlap.containment as f32).min(0.5);
+    [
         1.0,
-        near,
-        near.sqrt(),
-        gap,
+        all,
+        all.sqrt(),
+        title,
+        forth.min(back),
+        forth.max(back),
+        lead,
+        names,
+        lead_names,
+        numbers,
+        containment,
+        evidence,
         is_short,
-        cosine(shared.words, a.sums.words, b.sums.words),
-        (1.0 + shared.mass / 3.0).ln() * near.sqrt(),
-        share(shared.lead_names, a.sums.lead_names).min(share(back, b.sums.lead_names)),
-        is_short * cosine(shared.title, a.sums.title, b.sums.title),
-    ];
-    res.iter_mut().zip(own).for_each(|(to, from)| *to = from);
-    res
+        is_short * title,
+        gap * all,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        gap,
+        is_unknown,
+        names * all,
+        lead_names * lead,
+        title * lead_names,
+        names.sqrt(),
+        lead.sqrt(),
+        forth.min(back) * all,
+    ]
 }
 
 /// The log-odds that two articles tell of one event.

@@ -126,7 +126,7 @@ impl Stories {
     fn comparison(&self, weights: &Weights<'_>, new: &Weighed<'_>, place: Place) -> Option<Comparison> {
         let held = self.window.get(place)?;
         let overlap = new.sketch.print.overlap(&held.sketch.print);
-        let features = features(new, &weights.weigh(&held.sketch));
+        let features = features(new, &weights.weigh(&held.sketch), &overlap);
         let is_one_source = held.sketch.source != 0 && held.sketch.source == new.sketch.source;
         let is_short = held.sketch.words.min(new.sketch.words) < self.settings.min_words;
         let level = match is_one_source {
@@ -201,13 +201,16 @@ impl Stories {
             candidates.into_iter().filter_map(|it| self.comparison(&weights, &new, it)).collect::<Vec<_>>();
         let joined = self.joined(&weights, &new, &compared);
         let first = joined.first().copied();
+        let second = joined.get(1).map(|it| it.0);
         compared.retain(|it| it.level != Level::Independent);
         compared.sort_by(|a, b| b.overlap.containment.total_cmp(&a.overlap.containment).then(a.place.cmp(&b.place)));
         let text = compared.first().copied();
         let copied = text.filter(|it| it.level == Level::Copy).map(|it| it.story);
-        // A copy is where its text is; that a third story fits too says nothing of those two.
-        let merges = first.map(|it| it.0).filter(|it| copied.is_none_or(|copied| copied == *it));
-        let merges = merges.and_then(|story| self.same(&weights, &new, story, &joined));
+        let merges = first.map(|it| it.0).zip(second).filter(|(a, b)| {
+            copied.is_none_or(|it| it == *a)
+                && ![a, b].iter().any(|it| self.by_hand.contains(it))
+                && self.are_one(&weights, *a, *b)
+        });
         Verdict {
             story: copied.or(first.map(|it| it.0)),
             level: text.map_or(Level::Independent, |it| it.level),
@@ -215,7 +218,7 @@ impl Stories {
             overlap: text.map_or_else(Overlap::default, |it| it.overlap),
             copies: compared.iter().map(|it| (it.article, it.level, it.overlap)).collect(),
             nearest: first.and_then(|(_, place, odds)| Some((self.window.get(place)?.id, odds))),
-            merges,
+            merges: merges.map(|(_, second)| second),
             fingerprint,
         }
     }

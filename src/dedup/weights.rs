@@ -1,10 +1,9 @@
-//! What the numbers of `closeness` weigh: fitted in the way of `benches/stories/fit.py`, not by hand. On the development sets the
-//! script comes to numbers a little apart, which tell stories as well within a report or two.
+//! What the numbers of `closeness` weigh: fitted by `benches/stories/fit.py`, not by hand.
 
 use super::closeness::FEATURES;
 
-/// In the order in which `closeness::features` makes them: of one language, of different ones.
+/// In the order in which `closeness::features` makes them.
 #[rustfmt::skip]
 pub(super) const WEIGHTS: [f32; FEATURES] = [
-    -4.630, 1.410, 7.126, -0.287, 1.862, -9.653, 1.545, 1.126, 2.085, -9.832, 24.471, 3.657, 10.751, 5.959, -6.474, -4.652,
+    -4.091, -0.251, -0.138, 0.997, 1.921, 1.776, 0.682, -1.008, 0.298, 0.826, -1.594, 0.869, 1.044, -0.407, 1.743, -3.112, 3.205, 1.867, 3.054, 0.737, -1.404, -2.319, 1.063, 0.249, -1.814, 3.675, 1.068, -2.039,
 ];

@@ -45,10 +45,10 @@ const COUNTED: usize = 20_000;
 /// `{"id","title","text","lang","date","source"}` to `{"id","story","duplicate_of","level","why","origin","copies"}`, where a
 /// story is named by its first article, as it is known when all have been read; with features also what the article was compared with.
 ///
-/// The records are placed in their order, each by those before it. What is rare among them is known from the start, as it is to
-/// a daemon that has read for some days; where `is_cold`, it is learned on the way.
-pub(super) fn run(with_features: bool, is_cold: bool, out: &Output) -> Result<(), CliError> {
-    let counted = if is_cold { 0 } else { COUNTED };
+/// The records are placed in their order, each by those before it. What is rare among them is learned on the way, as in an archive
+/// that has just begun; where `is_warm`, it is known from the start, as it is to a daemon that has read for some days.
+pub(super) fn run(with_features: bool, is_warm: bool, out: &Output) -> Result<(), CliError> {
+    let counted = if is_warm { COUNTED } else { 0 };
     let mut trial = Trial::new(with_features);
     let mut waiting = Some(Vec::new());
     // In the order of the lines; null where the answer comes later.
