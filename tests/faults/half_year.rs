@@ -46,6 +46,7 @@ use sitrepd::{
 };
 
 /// As the program has it: what is measured here is memory.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
