@@ -11,6 +11,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tracing::warn;
 use url::Url;
 
 use super::{NotPosted, Posted, Posting, Program, Secret};
@@ -53,10 +54,13 @@ impl fmt::Debug for Way {
 }
 
 impl fmt::Display for Way {
-    /// The program, or the service's host.
+    /// The program's file name, or the service's host: it is told to readers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Command(it) => write!(f, "{}", it.program.display()),
+            Self::Command(it) => {
+                let name = it.program.file_name().unwrap_or(it.program.as_os_str());
+                write!(f, "{}", name.display())
+            }
             Self::Http { url, .. } => f.write_str(url.host_str().unwrap_or_default()),
         }
     }
@@ -66,7 +70,11 @@ impl fmt::Display for Way {
 async fn of_program<T: DeserializeOwned>(program: &Program, input: &Value) -> Result<T, String> {
     let ran = program.run(input.to_string().as_bytes(), MAX_ANSWER_BYTES).await.map_err(reason)?;
     match ran.status.success() {
-        false => Err(reason(format!("ended with {}: {}", ran.status, ran.said))),
+        false => {
+            // What it says may repeat what it was given: for the log, not for readers.
+            warn!(program = %program.program.display(), said = reason(&ran.said), "a machine failed");
+            Err(format!("ended with {}", ran.status))
+        }
         true => read(&ran.written),
     }
 }
@@ -94,7 +102,10 @@ fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, String> {
     if answer.len() > MAX_ANSWER_BYTES {
         return Err(format!("its answer is longer than {} KB", MAX_ANSWER_BYTES >> 10));
     }
-    serde_json::from_slice(answer).map_err(|it| format!("its answer is not what is asked for: {it}"))
+    serde_json::from_slice(answer).map_err(|it| {
+        // Its message may quote the answer.
+        format!("its answer is not what is asked for (line {}, column {})", it.line(), it.column())
+    })
 }
 
 fn reason(text: impl AsRef<str>) -> String {

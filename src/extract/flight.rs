@@ -7,6 +7,8 @@ use serde_json::Value;
 
 /// Rows beyond this many are not read. The longest of 29 pages had 600.
 const MAX_ROWS: usize = 10_000;
+/// Bytes of a number at most: where none has ended by then, no row begins.
+const MAX_NUMBER_BYTES: usize = 16;
 
 /// The piece that a script holds; none where it holds something else.
 pub(super) fn piece(script: &str) -> Option<String> {
@@ -20,12 +22,13 @@ pub(super) fn piece(script: &str) -> Option<String> {
 pub(super) fn rows(stream: &str) -> Value {
     let mut res = Vec::new();
     let mut rest = stream;
-    while let Some((id, after)) = rest.split_once(':').filter(|_| res.len() < MAX_ROWS) {
-        if !id.trim_start().bytes().all(|it| it.is_ascii_hexdigit()) {
+    for _ in 0..MAX_ROWS {
+        let begun = number(rest, b':').filter(|it| it.0.trim_start().bytes().all(|it| it.is_ascii_hexdigit()));
+        let Some((_, after)) = begun else {
             // No beginning of a row: on with the next line.
             rest = rest.split_once('\n').map_or("", |it| it.1);
             continue;
-        }
+        };
         if let Some((text, after)) = text(after) {
             res.push(Value::String(text.to_owned()));
             rest = after;
@@ -40,8 +43,15 @@ pub(super) fn rows(stream: &str) -> Value {
 
 /// The text of a row, and what stands behind it.
 fn text(row: &str) -> Option<(&str, &str)> {
-    let (length, rest) = row.strip_prefix('T')?.split_once(',')?;
+    let (length, rest) = number(row.strip_prefix('T')?, b',')?;
     rest.split_at_checked(usize::from_str_radix(length, 16).ok()?)
+}
+
+/// What stands before a mark, and what behind it. The mark is looked for near by only: a stream without any would be read to
+/// its end for each line.
+fn number(row: &str, mark: u8) -> Option<(&str, &str)> {
+    let at = row.bytes().take(MAX_NUMBER_BYTES + 1).position(|it| it == mark)?;
+    Some((row.get(..at)?, row.get(at + 1..)?))
 }
 
 #[cfg(test)]
@@ -68,5 +78,14 @@ mod tests {
         assert_eq!(rows("4:T2,é:"), json!(["é"]));
         assert_eq!(rows("4:T1,é"), json!([]));
         assert_eq!(rows(""), json!([]));
+        assert_eq!(rows("12345678901234567:1"), json!([]));
+    }
+
+    #[test]
+    fn lines_that_are_no_rows_are_few() {
+        let streams = [("g\n".repeat(1_000_000) + ":"), ("0:T\n".repeat(1_000_000) + ",")];
+        for stream in streams {
+            assert_eq!(rows(&stream), json!([]));
+        }
     }
 }

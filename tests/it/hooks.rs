@@ -178,8 +178,8 @@ async fn a_machine_that_fails_keeps_no_digest_back() {
     for (script, why) in [
         (Some(hang), "still running after 200ms, killed"),
         (Some(long), "its answer is longer than 256 KB"),
-        (Some(junk), "its answer is not what is asked for: "),
-        (Some("echo broken >&2; exit 3"), "ended with exit status: 3: broken"),
+        (Some(junk), "its answer is not what is asked for (line "),
+        (Some("echo broken >&2; exit 3"), "ended with exit status: 3)"),
         (None, "answered with status 500): their sentences stand alone."),
     ] {
         let mut home = Home::new(&[server.address().to_string()]);

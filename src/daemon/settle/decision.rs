@@ -163,10 +163,9 @@ pub(super) fn regrouping(store: &dyn Store, of: &Regrouping) -> Result<Regroupin
         // The program may have put either into another story meanwhile.
         let now = |it: StoryId| Ok::<_, StoreError>(readable(store.report(it.0))?.map_or(it, |held| held.story()));
         let (from, to) = (now(step.from)?, now(step.to)?);
-        if from == to {
-            return Ok(of.clone());
-        }
-        return Ok(decide::merged_late(of, &store.story(from)?, from, to));
+        // What is one story by now has nothing to move: the moves that were decided on would take it apart.
+        let members = if from == to { Vec::new() } else { store.story(from)? };
+        return Ok(decide::merged_late(of, &members, from, to));
     }
     let mut since = Vec::new();
     store.reports(of.at..Timestamp::MAX_UTC, &mut |it| {

@@ -57,6 +57,9 @@ pub(super) fn cut_invitations(blocks: &Blocks, lines: &mut [Judged<'_>]) {
         blocks.around(it.block.element).take(3).find(near).filter(|it| blocks.element(*it).under.letters < BOX)
     });
     let boxes: HashSet<usize> = boxes.collect();
+    if boxes.is_empty() {
+        return;
+    }
     let is_inside = |it: &Judged<'_>| blocks.around(it.block.element).any(|it| boxes.contains(&it));
     for it in lines.iter_mut().filter(|it| it.cut.is_none() && is_inside(it)) {
         it.cut = Some("asks to subscribe");
