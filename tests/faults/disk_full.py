@@ -49,11 +49,11 @@ def main():
             for trial in range(1, given.count + 1):
                 child = daemon.run_for(0.3, 1.0)
                 leave = random.choice([0, random.randint(0, 4096), random.randint(0, 200_000)])
-                with open(filler, "wb") as file:
+                # What a buffer holds back would be written at the end, when there is no room for it.
+                with open(filler, "wb", buffering=0) as file:
                     try:
                         while (room := free(daemon.state) - leave) > 0:
                             file.write(bytes(min(room, 1 << 20)))
-                            file.flush()
                     except OSError:
                         pass
                 time.sleep(random.uniform(0.5, 2.0))
