@@ -39,6 +39,7 @@ use crate::{
 };
 
 pub use self::{
+    amp::is_of_amp,
     article::article,
     extracted::{Extracted, Origins},
     form::Document,

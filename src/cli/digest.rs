@@ -9,6 +9,7 @@ use crate::{
     config::{Config, DigestPlan, Origin},
     daemon::{
         digests::{self, Making},
+        hooks,
         outbox::{self, Sent},
         system_clock,
     },
@@ -68,10 +69,12 @@ pub(super) fn run(origin: &Origin, options: DigestOptions, out: &Output) -> Resu
     show(&document(rendered)?, options.out.as_deref(), out)
 }
 
+/// Makes a digest without issuing it, with what the configured machines add.
 fn make(config: &Config, store: &dyn Store, making: Making<'_>, formats: &[Format]) -> Result<Rendered, CliError> {
     let client = setup::client(config)?;
-    let made = setup::runtime()?.block_on(digests::make(config, store, &client, making, formats));
-    Ok(made?.rendered)
+    let (mut digest, texts) = digests::chosen(config, store, making)?;
+    setup::runtime()?.block_on(hooks::add(&mut digest, &texts, &config.hooks, &client));
+    Ok(digests::rendered(config, &digest, formats)?)
 }
 
 fn unknown(config: &Config, name: &str) -> CliError {

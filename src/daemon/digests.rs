@@ -19,7 +19,6 @@ use crate::{
         self, Digest, History, Input, Limits,
         render::{self, Format},
     },
-    fetch::Client,
     model::{
         Alert, Change, Content, DigestIssue, Event, MessageId, Outgoing, Rendered, Report, Slot, SourceId, SourceState,
         Timestamp, earlier, later,
@@ -164,21 +163,16 @@ async fn publish(
     };
     hooks::add(&mut digest, &texts, &config.hooks, &ctx.client).await;
     let formats = plan.formats.clone();
-    let Made { digest, rendered } = blocking(move || rendered(&config, digest, &formats)).await??;
+    let (digest, rendered) = blocking(move || {
+        let rendered = rendered(&config, &digest, &formats);
+        rendered.map(|it| (digest, it))
+    })
+    .await??;
     let outbox = plan.channels.iter().map(|channel| message(&slot, channel, &rendered, now)).collect();
     let issue = DigestIssue { slot, since: window.start, until: window.end, articles: digest.articles.clone(), outbox };
     ctx.settler.commit(Change::Digest(Box::new(issue))).await?;
     info!(digest = digest.slot.digest, slot = %digest.slot.at, stories = digest.totals.stories, alerts = digest.totals.alerts, "digest issued");
     Ok(digest)
-}
-
-/// A digest that was made, and its renderings.
-#[derive(Debug)]
-pub struct Made {
-    /// What it says.
-    pub digest: Digest,
-    /// How it looks.
-    pub rendered: Rendered,
 }
 
 /// What a digest is made of.
@@ -192,24 +186,6 @@ pub struct Making<'a> {
     pub window: &'a Range<Timestamp>,
     /// Now.
     pub now: Timestamp,
-}
-
-/// Makes a digest over a window without issuing it, with what the configured machines add. To be awaited where blocking does no harm, or
-/// with `store` in memory.
-///
-/// # Errors
-///
-/// [`DaemonError`] where the store failed.
-pub async fn make(
-    config: &Config,
-    store: &dyn Store,
-    client: &Client,
-    making: Making<'_>,
-    formats: &[Format],
-) -> Result<Made, DaemonError> {
-    let (mut digest, texts) = chosen(config, store, making)?;
-    hooks::add(&mut digest, &texts, &config.hooks, client).await;
-    rendered(config, digest, formats)
 }
 
 /// What a digest says without machines, and the texts that these are asked about. Blocks.
@@ -245,9 +221,13 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
     Ok((digest, texts))
 }
 
-fn rendered(config: &Config, digest: Digest, formats: &[Format]) -> Result<Made, DaemonError> {
-    let rendered = render::digest(&digest, formats, config.look()).map_err(|it| DaemonError::Render(Arc::new(it)))?;
-    Ok(Made { digest, rendered })
+/// How a digest looks. Blocks: templates of a user's own may take their time.
+///
+/// # Errors
+///
+/// [`DaemonError::Render`], a defect of the program.
+pub fn rendered(config: &Config, digest: &Digest, formats: &[Format]) -> Result<Rendered, DaemonError> {
+    render::digest(digest, formats, config.look()).map_err(|it| DaemonError::Render(Arc::new(it)))
 }
 
 /// The reports and alerts of a window, the other reports of the same stories, and the sources' states.

@@ -22,8 +22,8 @@ use crate::{
     text::{capped, error_chain},
 };
 
-/// All machines together: a digest goes out in time, and the service manager expects signs of life.
-const BUDGET: Duration = Duration::from_secs(300);
+/// For each machine: a digest goes out in time, the service manager expects signs of life, and a slow one leaves the other its time.
+const BUDGET: Duration = Duration::from_secs(150);
 /// After so many failures one after the other a machine is not asked any more.
 const MAX_FAILURES: usize = 3;
 /// Of a report's text so much is handed over.
@@ -47,12 +47,11 @@ pub fn texts(digest: &Digest, reports: &[Report]) -> Texts {
 /// Adds what the machines make.
 pub async fn add(digest: &mut Digest, texts: &Texts, hooks: &Hooks, client: &Client) {
     let asker = asker(client);
-    let until = Instant::now() + BUDGET;
     if let Some(it) = &hooks.summary {
-        summaries(digest, texts, it, &asker, until).await;
+        summaries(digest, texts, it, &asker).await;
     }
     if let Some(it) = &hooks.translate {
-        translations(digest, it, &asker, until).await;
+        translations(digest, it, &asker).await;
     }
 }
 
@@ -78,8 +77,8 @@ struct Turn {
 }
 
 impl Turn {
-    fn new(until: Instant) -> Self {
-        Self { until, in_a_row: 0, failed: 0, last: String::new() }
+    fn new() -> Self {
+        Self { until: Instant::now() + BUDGET, in_a_row: 0, failed: 0, last: String::new() }
     }
 
     /// Asks, unless the machine has failed too often or the time is over.
@@ -92,7 +91,7 @@ impl Turn {
             Ok(result) => result,
             Err(_) => {
                 self.in_a_row = MAX_FAILURES;
-                Err(format!("{} minutes for a digest are over", BUDGET.as_secs() / 60))
+                Err(format!("its {} seconds for a digest are over", BUDGET.as_secs()))
             }
         };
         match result {
@@ -128,8 +127,8 @@ impl Turn {
     }
 }
 
-async fn summaries(digest: &mut Digest, texts: &Texts, machine: &Summarizer, asker: &Asker, until: Instant) {
-    let mut turn = Turn::new(until);
+async fn summaries(digest: &mut Digest, texts: &Texts, machine: &Summarizer, asker: &Asker) {
+    let mut turn = Turn::new();
     let mut asked = 0;
     for story in digest.stories_mut().take(machine.max_stories) {
         asked += 1;
@@ -156,7 +155,7 @@ fn handed(story: &Story, texts: &Texts) -> StoryText {
     StoryText { headline: story.headline.text.clone(), reports }
 }
 
-async fn translations(digest: &mut Digest, machine: &Translator, asker: &Asker, until: Instant) {
+async fn translations(digest: &mut Digest, machine: &Translator, asker: &Asker) {
     let mut foreign = BTreeMap::<String, BTreeSet<String>>::new();
     let mut asked = 0;
     digest.each_text(&mut |language, text, _| {
@@ -167,7 +166,7 @@ async fn translations(digest: &mut Digest, machine: &Translator, asker: &Asker, 
             asked += 1;
         }
     });
-    let mut turn = Turn::new(until);
+    let mut turn = Turn::new();
     let mut translated = HashMap::new();
     for (from, texts) in &foreign {
         let texts: Vec<_> = texts.iter().cloned().collect();

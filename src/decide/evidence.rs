@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    extract::is_of_amp,
     model::{Article, Exhibit, Finding, LastReading, Method, PageState, Timestamp, Verdict, later},
     text,
 };
@@ -107,6 +108,9 @@ fn unusable(held: &Article, reading: &Article) -> Option<String> {
     match &reading.reading.judgement {
         Some(it) if is_locked || !it.verdict.is_text() => Some(format!("{}: {}", it.verdict.as_str(), it.reason)),
         _ if reading.method == Method::Feed || reading.body.is_empty() => Some("the page has no text".to_owned()),
+        _ if held.method != Method::Feed && is_of_amp(held) != is_of_amp(reading) => {
+            Some("one of the texts is that of its AMP version, so that they cannot be compared".to_owned())
+        }
         // A recipe was added, or taken away: the texts differ for that alone.
         _ if held.method != Method::Feed && held.method != reading.method => {
             Some("it is read by other means than before, so that the texts cannot be compared".to_owned())
@@ -328,6 +332,13 @@ mod tests {
         assert!(failed(finding(&held, page(""))));
         let by_recipe = || Article { method: Method::Recipe("a.example".to_owned()), ..page("The talks ended. More.") };
         assert!(failed(finding(&held, by_recipe())));
+        let mut of_amp = judged(Verdict::Article);
+        of_amp.reading.judgement = Some(Judgement {
+            verdict: Verdict::Article,
+            reason: "it reads; the text is that of its AMP version, https://a.example/amp".to_owned(),
+        });
+        assert!(failed(finding(&of_amp, held.clone())) && failed(finding(&held, of_amp.clone())));
+        assert_eq!(finding(&of_amp, of_amp.clone()), Finding::Same);
         let of_feed = Article { method: Method::Feed, ..page("What the feed said.") };
         assert_eq!(finding(&of_feed, by_recipe()), Finding::Same);
     }

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
     process::{Child, Command},
@@ -53,21 +54,35 @@ impl Program {
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| format!("cannot be started: {error}"))?;
-        let group = child.id().and_then(|it| rustix::process::Pid::from_raw(i32::try_from(it).ok()?));
+        let mut group = Group::of(&child);
         let (mut written, mut said) = (Vec::new(), Vec::new());
         let talk = talk(&mut child, input, (&mut written, max_written.saturating_add(1)), &mut said);
         match timeout(self.timeout, talk).await {
             Ok(status) => {
                 let status = status.map_err(|error| error.to_string())?;
+                group.0 = None;
                 Ok(Ran { status, written, said: String::from_utf8_lossy(&said).into_owned() })
             }
-            Err(_) => {
-                if let Some(group) = group {
-                    // It may have ended in this moment.
-                    let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-                }
-                Err(format!("still running after {:?}, killed", self.timeout))
-            }
+            Err(_) => Err(format!("still running after {:?}, killed", self.timeout)),
+        }
+    }
+}
+
+/// A program with what it has started, killed together when nobody waits for them any more: at the time limit, and where whoever
+/// asked has no time left.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(leader: &Child) -> Self {
+        Self(leader.id().and_then(|it| Pid::from_raw(i32::try_from(it).ok()?)))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // It may have ended in this moment.
+            let _ = kill_process_group(group, Signal::KILL);
         }
     }
 }
@@ -128,5 +143,37 @@ fn drain(from: Option<&impl AsFd>, said: &mut Vec<u8>, max_bytes: usize) {
         && let Ok(n @ 1..) = rustix::io::read(from, &mut chunk)
     {
         said.extend(chunk.iter().take(n.min(max_bytes - said.len())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, io::Read, process, thread};
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// Whoever asked has no time left: nothing goes on, not even what the program has started.
+    #[tokio::test]
+    async fn what_nobody_waits_for_is_killed_with_its_children() {
+        let dir = tempfile::tempdir().unwrap();
+        let fifo = dir.path().join("alive");
+        assert!(process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        let arguments = vec!["-c".to_owned(), format!("sleep 1000 3>'{}' & wait", fifo.display())];
+        let program = Program { program: "/bin/sh".into(), arguments, timeout: Duration::from_secs(1000) };
+        let (opened, is_open) = oneshot::channel();
+        let reader = thread::spawn(move || {
+            let mut file = fs::File::open(fifo).unwrap();
+            opened.send(()).unwrap();
+            // Ends when nobody is left who could write.
+            file.read_to_end(&mut Vec::new()).unwrap()
+        });
+        tokio::select! {
+            ran = program.run(b"", 0) => panic!("{:?}", ran.map(|it| it.status)),
+            open = is_open => open.unwrap(),
+        }
+        let written = tokio::task::spawn_blocking(|| reader.join().unwrap()).await.unwrap();
+        assert_eq!(written, 0);
     }
 }

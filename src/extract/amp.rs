@@ -5,7 +5,13 @@ use url::Url;
 
 use super::{Extracted, article, head::Head, meta::same_site};
 
-use crate::model::Verdict;
+use crate::{
+    model::{Article, CanonicalUrl, Origin, Verdict},
+    text::fold,
+};
+
+/// Stands in the reason of the verdict where the text is that of an AMP version: the one place of a stored article that tells.
+const TAKEN: &str = "the text is that of its AMP version, ";
 
 /// The AMP version that a page names, on the same site.
 pub(super) fn address(head: &Head, url: &Url) -> Option<Url> {
@@ -19,6 +25,11 @@ pub(super) fn address(head: &Head, url: &Url) -> Option<Url> {
     })
 }
 
+/// Whether the text of an article is that of an AMP version.
+pub fn is_of_amp(article: &Article) -> bool {
+    article.reading.judgement.as_ref().is_some_and(|it| it.reason.contains(TAKEN))
+}
+
 impl Extracted {
     /// The address of the AMP version, where the page names one and its own text is poor: locked, or hardly any.
     pub fn wants_amp(&self) -> Option<&Url> {
@@ -30,11 +41,11 @@ impl Extracted {
         self.amp.as_ref().filter(|_| is_poor)
     }
 
-    /// Takes the text of the AMP version, read from `at`, in place of its own where that serves better, by the same
+    /// Takes the text of the AMP version of `page`, read from `at`, in place of its own where that serves better, by the same
     /// comparison as the feed's own text. Says whether it did. Title, authors and dates stay those of the page, as far as it
     /// gives them.
-    pub fn take_amp(&mut self, amp: Self, at: &Url) -> bool {
-        if !amp.verdict.0.is_text() || !article::is_better(self, &amp.body) {
+    pub fn take_amp(&mut self, amp: Self, at: &Url, page: &Url) -> bool {
+        if !amp.verdict.0.is_text() || !article::is_better(self, &amp.body) || !self.is_same_article(&amp, at, page) {
             return false;
         }
         let Self { body, method, verdict, flags, cut, missed, title, authors, published, modified, origins, .. } = amp;
@@ -53,8 +64,27 @@ impl Extracted {
         self.repeated.clear();
         (self.body, self.method, self.verdict, self.flags, self.cut) = (body, method, verdict, flags, cut);
         (self.missed, self.next) = (missed, None);
-        self.note(&format!("the text is that of its AMP version, {at}"));
+        self.note(&format!("{TAKEN}{at}"));
         true
+    }
+
+    /// Whether what was read in place of an AMP version is of this article: sites that gave AMP up send readers to their
+    /// newest story, or to a section. An AMP version names its page as canonical (AMP HTML specification, "required markup");
+    /// where it does not, the titles decide, as far as both pages have one.
+    fn is_same_article(&self, amp: &Self, at: &Url, page: &Url) -> bool {
+        let key = |it: &Url| CanonicalUrl::new(it.clone()).map(|it| it.key().to_owned());
+        let named = amp.canonical.as_ref().map(|it| it.key().to_owned()).filter(|it| key(at).as_ref() != Some(it));
+        let title = |it: &Self| {
+            let is_made = it.origins.title.as_ref().is_none_or(|it| it.origin == Origin::Inferred);
+            it.title.as_deref().filter(|_| !is_made).map(fold)
+        };
+        match (named, title(self), title(amp)) {
+            (Some(named), ..) => {
+                key(page).as_ref() == Some(&named) || self.canonical.as_ref().is_some_and(|it| it.key() == named)
+            }
+            (None, Some(own), Some(other)) => own == other,
+            (None, ..) => true,
+        }
     }
 }
 
@@ -108,15 +138,36 @@ mod tests {
 
     #[test]
     fn it_is_used_where_it_serves_better() {
-        let at = url("https://gazette.example/amp");
+        let [at, page] = ["https://gazette.example/amp", "https://gazette.example/1"].map(url);
         let (mut stub, whole) = (read(1, "<title>Talks begin</title>"), read(20, ""));
-        assert!(stub.take_amp(whole.clone(), &at));
+        assert!(stub.take_amp(whole.clone(), &at, &page));
         assert_eq!((&stub.body, stub.verdict.0), (&whole.body, Verdict::Article));
         assert!(stub.verdict.1.ends_with("; the text is that of its AMP version, https://gazette.example/amp"));
         assert_eq!(stub.title.as_deref(), Some("Talks begin"));
         let mut own = read(3, "");
-        assert!(!own.take_amp(read(1, ""), &at));
-        assert!(!own.take_amp(Extracted { verdict: (Verdict::ChallengePage, String::new()), ..whole }, &at));
+        assert!(!own.take_amp(read(1, ""), &at, &page));
+        assert!(!own.take_amp(Extracted { verdict: (Verdict::ChallengePage, String::new()), ..whole }, &at, &page));
         assert_eq!(own, read(3, ""));
+    }
+
+    #[test]
+    fn another_article_is_not_taken_for_it() {
+        let [at, page] = ["https://gazette.example/amp", "http://gazette.example/1"].map(url);
+        let named = |link: &str| read(20, &format!("<title>Talks begin</title><link rel=canonical href='{link}'>"));
+        let title = |it: Extracted, title: &str| Extracted { title: Some(title.to_owned()), ..it };
+        for (amp, is_taken) in [
+            (named("/1"), true),
+            (title(named("/1"), "Another wording"), true),
+            (named("/2"), false),
+            (named("/amp"), true),
+            (title(named("/amp"), "The newest story"), false),
+            (read(20, "<title>The newest story</title>"), false),
+            (read(20, "<title>TALKS BEGIN</title>"), true),
+            (read(20, ""), true),
+        ] {
+            let canonical = amp.canonical.clone();
+            let mut stub = Extracted { canonical: None, ..read(1, "<title>Talks begin</title>") };
+            assert_eq!(stub.take_amp(amp, &at, &page), is_taken, "{canonical:?}");
+        }
     }
 }

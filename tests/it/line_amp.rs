@@ -1,5 +1,7 @@
 //! The AMP version of an article whose own page gives but a poor text.
 
+use std::net::TcpListener;
+
 use sitrepd::model::{Article, Method, Page};
 
 use crate::support::{
@@ -18,8 +20,12 @@ fn whole(link: &str) -> String {
 const LINK: &str = "<link rel=amphtml href=/amp>";
 
 async fn read(site: &Site) -> (Home, Daemon, Article) {
+    read_with(site, &[]).await
+}
+
+async fn read_with(site: &Site, allowed: &[String]) -> (Home, Daemon, Article) {
     site.feed("/feed", &[Item::new("/a", &site.url("/a"), "")]);
-    let mut home = Home::new(&[site.server.address().to_string()]);
+    let mut home = Home::new(&[&[site.server.address().to_string()], allowed].concat());
     home.set("POLL__PAGE_RETRIES", "2");
     home.sources(&[("paper", site.url("/feed").as_str())]);
     let daemon = home.start();
@@ -107,4 +113,25 @@ async fn one_that_fails_is_asked_for_again_with_its_article() {
     let article = daemon.report().article;
     assert_eq!((article.version, article.body.as_str()), (2, prose(1).join("\n").as_str()));
     assert_eq!(address(&article), site.url("/amp").as_str());
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_there_is_noted() {
+    let site = Site::start().await;
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    site.page("/a", stub(&format!("<link rel=amphtml href='http://{nobody}/amp'>")));
+    let (_home, _daemon, article) = read_with(&site, &[nobody]).await;
+    assert_eq!((address(&article), site.count("/a")), (site.url("/a").as_str(), 1));
+    assert!(reason(&article).contains("; its AMP version: "), "{}", reason(&article));
+}
+
+#[tokio::test]
+async fn another_article_in_its_place_is_not_used() {
+    let site = Site::start().await;
+    site.page("/a", stub(LINK));
+    site.put("/amp", 302, &["location: /newest"], "");
+    site.page("/newest", whole("<link rel=canonical href=/b>"));
+    let (_home, _daemon, article) = read(&site).await;
+    assert_eq!((address(&article), site.count("/newest")), (site.url("/a").as_str(), 1));
+    assert!(!reason(&article).contains("the text is that"), "{}", reason(&article));
 }

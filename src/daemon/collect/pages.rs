@@ -140,20 +140,24 @@ async fn further_pages(
 }
 
 /// The AMP version of an article whose own page gives but a poor text, where the page names one on its site and its text
-/// serves better: one further request, as polite as the first. Where it cannot be had this time the article counts as
-/// unreachable, and is read again at a later poll.
+/// serves better: one further request, as polite as the first. Where the site asks to come back later the article counts as
+/// unreachable, and is read again at a later poll. A host that is not there at all may never come back, and what was read is
+/// an article of its own.
 async fn or_amp(ctx: &Context, polled: &Polled, read: PageRead, now: Timestamp) -> Result<PageRead, DaemonError> {
     let PageRead { page: Page::Fetched(own), extracted: Some(mut extracted), was_asked, is_gone, came } = read else {
         return Ok(read);
     };
     let as_it_is = |page, extracted, came| Ok(PageRead { page, extracted: Some(extracted), was_asked, is_gone, came });
-    let Some(url) = extracted.wants_amp().cloned() else { return as_it_is(Page::Fetched(own), extracted, came) };
+    let address = Url::parse(&own.url).ok();
+    let Some((url, address)) = extracted.wants_amp().cloned().zip(address) else {
+        return as_it_is(Page::Fetched(own), extracted, came);
+    };
     let response = match ask(ctx, polled, &url, now).await {
         Ok(response) => response,
         Err(error) => {
             let reason = format!("its AMP version: {}", error_chain(&error));
             // What a site answers to requests for pages that it no longer makes is not asked for again.
-            if error.is_transient() {
+            if error.is_transient() && matches!(error, FetchError::Status { .. } | FetchError::Waiting { .. }) {
                 return as_it_is(Page::Unreachable(reason), extracted, came);
             }
             extracted.note(&reason);
@@ -161,12 +165,12 @@ async fn or_amp(ctx: &Context, polled: &Polled, read: PageRead, now: Timestamp) 
         }
     };
     // Sites that gave AMP up send readers back to the page, or anywhere.
-    if response.url.host() != url.host() || response.url.as_str() == own.url {
+    if response.url.host() != url.host() || response.url == address {
         return as_it_is(Page::Fetched(own), extracted, came);
     }
     let (at, trail) = (response.url.clone(), response.trail.clone());
     let (record, amp, body) = read_markup(ctx, polled, response, now).await?;
-    match amp.is_ok_and(|it| extracted.take_amp(it, &at)) {
+    match amp.is_ok_and(|it| extracted.take_amp(it, &at, &address)) {
         // What is kept as evidence is the page that the text was read from.
         true => as_it_is(Page::Fetched(record), extracted, Some(Came { trail, body })),
         false => as_it_is(Page::Fetched(own), extracted, came),
