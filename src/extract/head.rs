@@ -3,7 +3,7 @@
 use scraper::{ElementRef, Html};
 use serde_json::{Map, Value};
 
-use crate::text::{html, one_line};
+use crate::text::{capped, html, one_line};
 
 use super::flight;
 
@@ -19,6 +19,9 @@ const MAX_METAS: usize = 1_000;
 
 /// JSON-LD of more bytes is not read.
 const MAX_LD_BYTES: usize = 1024 * 1024;
+
+/// State from which scripts draw a page that is longer is not read: of small values it takes thirty times its bytes of memory.
+const MAX_STATE_BYTES: usize = 2 * 1024 * 1024;
 
 /// Dates in scripts beyond this many are not looked at.
 const MAX_SCRIPT_DATES: usize = 40;
@@ -100,7 +103,8 @@ impl Head {
                 }
                 "script" => res.script(element),
                 "div" => {
-                    if let Some(state) = attr("data-page").filter(|it| it.starts_with('{')) {
+                    let is_state = |it: &&str| it.starts_with('{') && it.len() <= MAX_STATE_BYTES;
+                    if let Some(state) = attr("data-page").filter(is_state) {
                         res.state = serde_json::from_str(state).ok();
                     }
                 }
@@ -117,12 +121,14 @@ impl Head {
         let text = element.text().collect::<String>();
         self.dates_of_script(&text);
         if let Some(piece) = flight::piece(&text).filter(|_| kind.is_empty()) {
-            self.flight.push_str(&piece);
+            let room = MAX_STATE_BYTES.saturating_sub(self.flight.len());
+            self.flight.push_str(capped(&piece, room));
         }
         if !is_ld && !is_state {
             return;
         }
-        let value = if is_ld && text.len() > MAX_LD_BYTES { None } else { json(&text) };
+        let most = if is_ld { MAX_LD_BYTES } else { MAX_STATE_BYTES };
+        let value = if text.len() > most { None } else { json(&text) };
         if is_state {
             self.state = value.or_else(|| self.state.take());
         } else if let Some(value) = value {
@@ -145,7 +151,7 @@ impl Head {
                     return;
                 }
                 let rest = text.get(at..).unwrap_or_default();
-                let rest = crate::text::capped(rest, 70);
+                let rest = capped(rest, 70);
                 let Some((name, value)) = rest.split_once([':', '=']) else { continue };
                 if name.len() > 24 || name.contains([' ', '<', ';']) && !name.trim_end().ends_with(['"', '\'']) {
                     continue;
@@ -295,6 +301,20 @@ mod tests {
     }
 
     // Of 900 kB, nested 120 times, 1.7 GB were made.
+    #[test]
+    fn state_beyond_the_limit_is_not_read() {
+        let items = |n: usize| vec!["1"; n].join(",");
+        let state = |n| format!(r#"<script id="__NEXT_DATA__" type="application/json">[{}]</script>"#, items(n));
+        let inertia = |n| format!(r#"<div data-page='{{"a":[{}]}}'></div>"#, items(n));
+        let read = |markup: String| Head::read(&html::document(&markup).unwrap());
+        for (n, is_read) in [(1_000, true), (MAX_STATE_BYTES / 2 + 1, false)] {
+            assert_eq!(read(state(n)).state.is_some(), is_read, "{n}");
+            assert_eq!(read(inertia(n)).state.is_some(), is_read, "{n}");
+        }
+        let piece = format!(r#"<script>self.__next_f.push([1,"{}"])</script>"#, "a".repeat(900_000));
+        assert_eq!(read(piece.repeat(3)).flight.len(), MAX_STATE_BYTES);
+    }
+
     #[test]
     fn what_is_nested_deeply_is_not_copied_over_and_over() {
         let mut data = format!("[{}]", vec!["1"; 40_000].join(","));
