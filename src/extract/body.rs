@@ -322,13 +322,31 @@ mod tests {
         for part in [
             format!("<footer><p>{other}</p></footer>"),
             format!("<aside><p>{other}</p></aside>"),
-            format!("<div hidden><p>{other}</p></div>"),
             format!("<div class=comments><ol class=comment-list><li class=comment><p>{other}</p></ol></div>"),
         ] {
             assert_eq!(kept(&format!("<div>{text}</div>{part}")), TEXTS, "{part}");
             // Where there is nothing else it is all there is.
             assert_eq!(kept(&part), [other], "{part}");
         }
+        // What holds most of the text is the article, whatever it is called; and so is what is not shown yet.
+        let lead = format!("<p class=standfirst>{other} {other}</p>");
+        for open in [
+            "<div class='post category-comment'>",
+            "<div class='article-body comments-enabled'>",
+            "<section class=section-comment>",
+            "<div class=yorum-yazisi>",
+            "<aside class=content>",
+            "<footer>",
+            "<div hidden>",
+            "<div style='display:none'>",
+        ] {
+            let kept = kept(&format!("{lead}{open}{text}"));
+            assert!(TEXTS.iter().all(|it| kept.iter().any(|line| line == it)), "{open}: {kept:?}");
+        }
+        // A list of comments is none, however long it is.
+        let comment = format!("<li class=comment><p>{other}</p></li>");
+        let comments: String = (1..9).map(|n| comment.replace("another", &format!("a {n}th"))).collect();
+        assert_eq!(kept(&format!("<div>{text}</div><ol class=comment-list>{comments}</ol>")), TEXTS);
         // An article may have such parts of its own.
         for part in [format!("<aside><p>{other}</p></aside>"), format!("<div hidden><p>{other}</p></div>")] {
             assert_eq!(kept(&format!("<article><p>{a}</p>{part}<p>{a} So they say.</p></article>")).len(), 3, "{part}");

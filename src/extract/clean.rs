@@ -203,8 +203,17 @@ mod tests {
         for it in asks {
             check(&[("p", "First paragraph."), ("p", it)], &["First paragraph."]);
         }
-        let text = "By evening the road was open";
-        check(&[("p", "First paragraph."), ("p", text)], &["First paragraph.", text]);
+        for text in [
+            "By evening the road was open",
+            "By Tuesday nobody had answered the letter",
+            "By Tuesday, nobody had answered",
+            "“Subscribe to our idea of peace or stay outside of it,” the minister told the assembly on Friday.",
+            "«Подпишитесь на обязательства, которые взяли другие», — сказал министр соседям на встрече в пятницу.",
+            "The government said that its new rules are for subscribers only and that nobody else has to pay for it.",
+            "وزیر از همسایگان خواست که در این پیمان عضو شوید و مرزها را باز کنید تا بازرگانی از سر گرفته شود.",
+        ] {
+            check(&[("p", "First paragraph."), ("p", text)], &["First paragraph.", text]);
+        }
         let long = format!("The paper asked readers to “subscribe now”. {}", "It said so again and again. ".repeat(8));
         check(&[("p", "First paragraph."), ("p", long.trim())], &["First paragraph.", long.trim()]);
     }

@@ -2,7 +2,8 @@
 //! not shown.
 //!
 //! The scorer knows these elements too, and is right about most. Where it is not, all of a list of comments is kept, more than
-//! the article itself.
+//! the article itself. The words that mark such parts stand on articles as well (`comments-open`, `category-comment`), so that
+//! a part is cut only where most of the text stands outside, or where it is plainly a list of comments.
 
 use std::collections::HashSet;
 
@@ -17,14 +18,16 @@ use super::Judged;
 /// So many letters kept outside are an article.
 const LEAST: f32 = 140.0;
 
+/// So many elements that are marked as comments, each with a line of its own, are a list of them.
+const MANY_COMMENTS: usize = 3;
+
 /// A box with an invitation to subscribe has fewer letters.
 const BOX: f32 = 400.0;
 
 /// What is cut, and why.
-const PARTS: [(&[Kind], &str); 4] = [
+const PARTS: [(&[Kind], &str); 3] = [
     (&[Kind::FooterTag], "in the footer of the page"),
     (&[Kind::AsideTag, Kind::NavTag], "beside the text"),
-    (&[Kind::HiddenTag], "not shown"),
     (&[Kind::Comment], "what readers wrote"),
 ];
 
@@ -32,18 +35,30 @@ const PARTS: [(&[Kind], &str); 4] = [
 /// fold out of its own: in one, only what readers wrote is cut.
 pub(super) fn cut(blocks: &Blocks, lines: &mut [Judged<'_>]) {
     for (kinds, reason) in PARTS {
-        let is_inside = |it: &Judged<'_>| {
-            let near = &blocks.element(it.block.element).near;
-            let has = |kind: Kind| near.get(kind as usize).is_some_and(|it| *it < FAR);
-            let is_own = has(Kind::ArticleTag) || has(Kind::MainTag);
-            kinds.iter().any(|it| has(*it) && (*it == Kind::Comment || !is_own))
+        // The element that is marked so and holds the line.
+        let mark = |it: &Judged<'_>| {
+            let distance =
+                |kind: Kind| blocks.element(it.block.element).near.get(kind as usize).copied().unwrap_or(FAR);
+            let is_own = [Kind::ArticleTag, Kind::MainTag].iter().any(|it| distance(*it) < FAR);
+            let kinds = kinds.iter().filter(|it| **it == Kind::Comment || !is_own);
+            let nearest = kinds.map(|it| distance(*it)).min().filter(|it| *it < FAR)?;
+            blocks.around(it.block.element).nth(usize::from(nearest))
         };
-        let outside =
-            lines.iter().filter(|it| it.cut.is_none() && !is_inside(it)).map(|it| it.block.letters).sum::<f32>();
-        if outside < LEAST {
+        let (mut inside, mut outside, mut marks) = (0.0, 0.0, HashSet::new());
+        for it in lines.iter().filter(|it| it.cut.is_none()) {
+            match mark(it) {
+                Some(element) => {
+                    inside += it.block.letters;
+                    marks.insert(element);
+                }
+                None => outside += it.block.letters,
+            }
+        }
+        let is_list = kinds == [Kind::Comment] && marks.len() >= MANY_COMMENTS;
+        if outside < LEAST || (outside < inside && !is_list) {
             continue;
         }
-        for it in lines.iter_mut().filter(|it| it.cut.is_none() && is_inside(it)) {
+        for it in lines.iter_mut().filter(|it| it.cut.is_none() && mark(it).is_some()) {
             it.cut = Some(reason);
         }
     }

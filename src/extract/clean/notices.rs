@@ -121,7 +121,8 @@ const SYNDICATION: &[(&str, &str)] = &[
     ("نوشته ", "اولین بار در"),
 ];
 
-/// What asks the reader to subscribe (lower case), wherever it stands in a short paragraph.
+/// What asks the reader to subscribe (lower case), near the beginning or the end of a short paragraph: languages differ in where
+/// they put the verb.
 const SUBSCRIBING: &[&str] = &[
     "subscribe now",
     "subscribe to our",
@@ -157,6 +158,10 @@ const SUBSCRIBING: &[&str] = &[
 /// An invitation to subscribe has at most so many characters.
 const INVITATION: usize = 200;
 
+/// Its words begin after at most so many characters of it, or end before so many.
+const LEAD_IN: usize = 25;
+const LEAD_OUT: usize = 15;
+
 /// What stands before the name of an author, lower case.
 const BYLINES: &[&str] = &[
     "author:",
@@ -177,13 +182,19 @@ const BYLINES: &[&str] = &[
     "نویسنده؛",
 ];
 
-/// Whether a paragraph asks the reader to subscribe, or says that it is for those who did.
+/// Small words in names, and between them.
+const NAME_PARTS: &[&str] = &["and", "for", "in", "of", "the", "de", "der", "van", "von", "al", "el", "bin", "with"];
+
+/// Whether a paragraph asks the reader to subscribe, or says that it is for those who did. What somebody said, in quotation
+/// marks, asks nobody.
 pub(in crate::extract) fn asks_to_subscribe(text: &str) -> bool {
     let is_short = text.chars().nth(INVITATION).is_none();
-    // What lower case leaves of the Turkish `İ`.
-    is_short && {
+    is_short && !text.contains(['"', '“', '”', '„', '«', '»']) && {
+        // What lower case leaves of the Turkish `İ`.
         let lower = text.to_lowercase().replace('\u{307}', "");
-        SUBSCRIBING.iter().any(|it| lower.contains(it))
+        let is_at_an_end =
+            |before: &str, after: &str| before.chars().nth(LEAD_IN).is_none() || after.chars().nth(LEAD_OUT).is_none();
+        SUBSCRIBING.iter().any(|it| lower.split_once(it).is_some_and(|(before, after)| is_at_an_end(before, after)))
     }
 }
 
@@ -193,7 +204,10 @@ pub(super) fn is_byline(text: &str) -> bool {
         return false;
     }
     let lower = text.to_lowercase();
-    let by_name = text.strip_prefix("By ").is_some_and(|it| it.starts_with(char::is_uppercase) && it.contains(' '));
+    let is_name = |it: &str| it.starts_with(char::is_uppercase) || NAME_PARTS.contains(&it);
+    // Behind a comma stands what the author is.
+    let names = text.strip_prefix("By ").map(|it| it.split(',').next().unwrap_or(it));
+    let by_name = names.is_some_and(|it| it.contains(' ') && it.split_whitespace().all(is_name));
     by_name || BYLINES.iter().any(|it| lower.starts_with(it))
 }
 
