@@ -25,7 +25,7 @@ use crate::{
 
 use super::{
     CliError, Output, archive,
-    arguments::StoriesCommand,
+    arguments::stories::StoriesCommand,
     logging,
     output::{count, shown},
     setup,

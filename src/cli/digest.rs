@@ -22,7 +22,7 @@ use crate::{
 
 use super::{
     CliError, Output,
-    arguments::DigestOptions,
+    arguments::digest::DigestOptions,
     logging,
     output::{count, shown},
     setup::{self, Parts},

@@ -19,7 +19,7 @@ use crate::{
 use super::{
     CliError, Output,
     archive::when,
-    arguments::IssuesCommand,
+    arguments::digest::IssuesCommand,
     logging,
     output::{FAINT, count, short},
     setup,

@@ -17,7 +17,7 @@ use crate::{
 use super::{
     CliError, Output,
     archive::when,
-    arguments::{OutboxCommand, WhichMessages},
+    arguments::outbox::{OutboxCommand, WhichMessages},
     correcting, logging,
     output::{FAINT, count, short, shown},
     setup,

@@ -19,7 +19,7 @@ use crate::{
 
 use super::{
     CliError, Output, archive,
-    arguments::SourceCommand,
+    arguments::source::SourceCommand,
     logging,
     output::{ALARM, FAINT, WELL, count, short, shown},
     poll, setup,

@@ -17,7 +17,9 @@ use crate::{
     store::Store,
 };
 
-use super::{CliError, Output, archive, arguments::TopicsCommand, correcting, logging, setup, trying::text_article};
+use super::{
+    CliError, Output, archive, arguments::topics::TopicsCommand, correcting, logging, setup, trying::text_article,
+};
 
 /// Labels listed without `--json`, the newest.
 const MAX_LISTED: usize = 20;

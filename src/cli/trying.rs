@@ -29,7 +29,7 @@ use crate::{
 
 use super::{
     CliError, Output, archive,
-    arguments::TryCommand,
+    arguments::trying::TryCommand,
     logging,
     output::{ALARM, FAINT, HEADING, WELL, count, short, shown},
     setup,

@@ -16,7 +16,7 @@ use crate::{
 
 use super::{
     CliError, Output,
-    arguments::{AliasCommand, WatchCommand},
+    arguments::watch::{AliasCommand, WatchCommand},
     logging,
     output::{ALARM, HEADING, count, shown},
     setup, trying,
