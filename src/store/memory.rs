@@ -1,5 +1,8 @@
 //! A store that forgets at exit.
 
+mod articles;
+mod outbox;
+
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -7,14 +10,15 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use self::outbox::Outbox;
 use super::{Counts, Pending, Store, StoreError, Visit};
 use crate::{
     decide::timing::hour,
-    dedup::{Held, Key, article_keys, folded_title},
+    dedup::{Held, Key, folded_title},
     model::{
-        Alert, AlertId, AlertKind, Article, ArticleId, Attempt, Change, DigestIssue, Event, Exhibit, Finding,
-        Fingerprint, Intent, Label, LastReading, MessageId, Outcome, Outgoing, Page, Regrouping, RegroupingId,
-        Relocated, Report, Rereading, Sending, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Alert, AlertId, AlertKind, Article, ArticleId, Change, DigestIssue, Event, Exhibit, Finding, Fingerprint,
+        Label, LastReading, MessageId, Page, Regrouping, RegroupingId, Relocated, Report, Slot, SourceId, SourceState,
+        StoryId, Timestamp,
     },
 };
 
@@ -43,8 +47,7 @@ struct State {
     labels: BTreeMap<(ArticleId, String), Label>,
     sources: HashMap<SourceId, SourceState>,
     issues: BTreeMap<Slot, Timestamp>,
-    outbox: BTreeMap<MessageId, Pending>,
-    sent: HashSet<MessageId>,
+    outbox: Outbox,
     forgotten: HashSet<ArticleId>,
     /// Versions that are not the newest, oldest first.
     versions: HashMap<ArticleId, Vec<Article>>,
@@ -100,7 +103,7 @@ impl MemoryStore {
     pub(super) fn forget(&self, articles: impl Iterator<Item = ArticleId>, sent: impl Iterator<Item = MessageId>) {
         let mut state = self.state();
         state.forgotten.extend(articles);
-        state.sent.extend(sent);
+        state.outbox.sent(sent);
     }
 
     /// Has a digest known that was issued once.
@@ -115,163 +118,17 @@ impl MemoryStore {
 }
 
 impl State {
-    fn article(&mut self, intent: &Intent) {
-        let mut report = intent.report.clone();
-        let id = report.article.id;
-        match self.articles.get(&id) {
-            Some(old) if report.article.version > old.report.article.version => {
-                report.assignment = old.report.assignment.clone();
-                report.article.first_seen = old.report.article.first_seen;
-                let (joined, story, moved) = (old.joined, old.story, old.moved.clone());
-                self.versions.entry(id).or_default().push(old.report.article.clone());
-                for key in article_keys(&old.report.article) {
-                    if !matches!(key, Key::Link(_)) && self.keys.get(&key) == Some(&id) {
-                        self.keys.remove(&key);
-                    }
-                }
-                self.newest(report, intent, joined, (story, moved));
-            }
-            Some(_) => (),
-            None => {
-                let story = report.story();
-                self.stories.entry(story).or_default().insert(self.changes, id);
-                self.newest(report, intent, self.changes, (story, String::new()));
-            }
+    fn digest(&mut self, issue: &DigestIssue) {
+        if !self.issues.contains_key(&issue.slot) {
+            self.issues.insert(issue.slot.clone(), issue.until);
+            self.outbox.queue(&issue.outbox);
         }
-        for alert in &intent.alerts {
-            if !self.alerts.contains_key(&alert.id) {
-                if alert.kind.is_finding() {
-                    self.fired.insert(alert.id, alert.story);
-                }
-                self.alerts.insert(alert.id, alert.clone());
-            }
-        }
-        if let Some(merge) = &intent.merge {
-            self.regroup(merge, Some(id));
-        }
-        self.queue(&intent.outbox);
-    }
-
-    fn newest(&mut self, report: Report, intent: &Intent, joined: u64, (story, moved): (StoryId, String)) {
-        let id = report.article.id;
-        if intent.is_exhibit() {
-            self.exhibits.insert((report.article.first_seen, id));
-        }
-        self.keys.extend(article_keys(&report.article).into_iter().map(|key| (key, id)));
-        self.articles.insert(
-            id,
-            Version { report, fingerprint: intent.fingerprint.clone(), seq: self.seq, joined, story, moved },
-        );
-    }
-
-    fn reread(&mut self, rereading: &Rereading) {
-        let Rereading { article, at, finding, attempts, intent, .. } = rereading;
-        if let Some(intent) = intent {
-            self.article(intent);
-        }
-        if self.readings.get(article).is_some_and(|it| it.at >= *at) {
-            return;
-        }
-        self.readings.insert(*article, LastReading { at: *at, state: finding.into(), attempts: *attempts });
-        if finding.is_event() {
-            self.events.insert((*at, *article), finding.clone());
-        }
-    }
-
-    /// `but` stands where it is put.
-    fn regroup(&mut self, regrouping: &Regrouping, but: Option<ArticleId>) {
-        if !self.regrouped.insert(regrouping.id) {
-            return;
-        }
-        let mut alerts = HashMap::<ArticleId, Vec<AlertId>>::new();
-        for it in self.alerts.values() {
-            alerts.entry(it.article).or_default().push(it.id);
-        }
-        for it in regrouping.moves.iter().filter(|it| it.from != it.to && Some(it.article) != but) {
-            let Some(version) = self.articles.get_mut(&it.article).filter(|held| held.story == it.from) else {
-                continue;
-            };
-            version.story = it.to;
-            version.moved = regrouping.cause.sentence();
-            let joined = version.joined;
-            if let Some(members) = self.stories.get_mut(&it.from) {
-                members.remove(&joined);
-            }
-            self.stories.entry(it.to).or_default().insert(joined, it.article);
-            if self.stories.get(&it.from).is_some_and(BTreeMap::is_empty) {
-                self.stories.remove(&it.from);
-            }
-            for alert in alerts.get(&it.article).into_iter().flatten() {
-                if let Some(story) = self.fired.get_mut(alert).filter(|story| **story == it.from) {
-                    *story = it.to;
-                }
-            }
-        }
-        self.regroupings.insert(self.changes, regrouping.clone());
     }
 
     /// An alert as it is read: its article may be in another story by now.
     fn alert(&self, alert: &Alert) -> Alert {
         let story = self.articles.get(&alert.article).map_or(alert.story, |it| it.story);
         Alert { story, ..alert.clone() }
-    }
-
-    fn queue(&mut self, outbox: &[Outgoing]) {
-        for message in outbox {
-            if !self.sent.contains(&message.id) {
-                let queued = message.due;
-                let pending = || Pending {
-                    message: message.clone(),
-                    queued,
-                    attempts: 0,
-                    last_error: None,
-                    parked: false,
-                    sending: None,
-                    rendered: None,
-                };
-                self.outbox.entry(message.id.clone()).or_insert_with(pending);
-            }
-        }
-    }
-
-    fn digest(&mut self, issue: &DigestIssue) {
-        if !self.issues.contains_key(&issue.slot) {
-            self.issues.insert(issue.slot.clone(), issue.until);
-            self.queue(&issue.outbox);
-        }
-    }
-
-    fn sending(&mut self, sending: &Sending) {
-        if let Some(pending) = self.outbox.get_mut(&sending.message).filter(|it| !it.parked) {
-            pending.sending = Some(sending.at);
-            if pending.rendered.is_none() {
-                pending.rendered.clone_from(&sending.rendered);
-            }
-        }
-    }
-
-    fn delivery(&mut self, attempt: &Attempt) {
-        let Some(pending) = self.outbox.get_mut(&attempt.message) else {
-            return;
-        };
-        let is_released = pending.parked && matches!(attempt.outcome, Outcome::Retry { .. });
-        pending.attempts = if is_released { 0 } else { pending.attempts + 1 };
-        pending.sending = None;
-        match &attempt.outcome {
-            Outcome::Sent | Outcome::Dropped { .. } => {
-                self.outbox.remove(&attempt.message);
-                self.sent.insert(attempt.message.clone());
-            }
-            Outcome::Retry { due, reason } => {
-                pending.message.due = *due;
-                pending.last_error = Some(reason.clone());
-                pending.parked = false;
-            }
-            Outcome::Parked { reason } => {
-                pending.last_error = Some(reason.clone());
-                pending.parked = true;
-            }
-        }
     }
 }
 
@@ -289,8 +146,8 @@ impl Store for MemoryStore {
                 state.sources.insert(source.source.clone(), source.as_ref().clone());
             }
             Change::Digest(issue) => state.digest(issue),
-            Change::Delivery(attempt) => state.delivery(attempt),
-            Change::Sending(sending) => state.sending(sending),
+            Change::Delivery(attempt) => state.outbox.delivery(attempt),
+            Change::Sending(sending) => state.outbox.sending(sending),
             Change::Regrouped(regrouping) => state.regroup(regrouping, None),
             Change::Labelled(label) => {
                 let key = (label.article, label.topic.clone());
@@ -432,7 +289,7 @@ impl Store for MemoryStore {
     fn due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
         let mut due = {
             let state = self.state();
-            let waiting = state.outbox.values().filter(|it| !it.parked && it.message.due <= now);
+            let waiting = state.outbox.pending().filter(|it| !it.parked && it.message.due <= now);
             waiting.cloned().collect::<Vec<_>>()
         };
         due.sort_by_key(|it| it.message.due);
@@ -441,7 +298,7 @@ impl Store for MemoryStore {
     }
 
     fn outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
-        let held = self.state().outbox.values().cloned().collect::<Vec<_>>();
+        let held = self.state().outbox.pending().cloned().collect::<Vec<_>>();
         let _ = held.into_iter().try_for_each(visit);
         Ok(())
     }
@@ -513,12 +370,12 @@ impl Store for MemoryStore {
 
     fn counts(&self) -> Result<Counts, StoreError> {
         let state = self.state();
-        let parked = state.outbox.values().filter(|it| it.parked).count() as u64;
+        let parked = state.outbox.pending().filter(|it| it.parked).count() as u64;
         Ok(Counts {
             articles: state.articles.len() as u64,
             stories: state.stories.len() as u64,
             alerts: state.alerts.len() as u64,
-            pending: state.outbox.len() as u64 - parked,
+            pending: state.outbox.pending().count() as u64 - parked,
             parked,
             changes: state.changes,
             bytes: state.bytes,

@@ -1,0 +1,82 @@
+//! Messages that are not sent yet, and which were.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::{
+    model::{Attempt, MessageId, Outcome, Outgoing, Sending},
+    store::Pending,
+};
+
+/// The outbox: a message that was sent or dropped once is never queued again.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    waiting: BTreeMap<MessageId, Pending>,
+    sent: HashSet<MessageId>,
+}
+
+impl Outbox {
+    /// Those that wait or were given up, by their ids.
+    pub(super) fn pending(&self) -> impl Iterator<Item = &Pending> {
+        self.waiting.values()
+    }
+
+    pub(super) fn get(&self, id: &MessageId) -> Option<&Pending> {
+        self.waiting.get(id)
+    }
+
+    /// Has messages known that were sent.
+    pub(super) fn sent(&mut self, messages: impl Iterator<Item = MessageId>) {
+        self.sent.extend(messages);
+    }
+
+    pub(super) fn queue(&mut self, outbox: &[Outgoing]) {
+        for message in outbox {
+            if !self.sent.contains(&message.id) {
+                let queued = message.due;
+                let pending = || Pending {
+                    message: message.clone(),
+                    queued,
+                    attempts: 0,
+                    last_error: None,
+                    parked: false,
+                    sending: None,
+                    rendered: None,
+                };
+                self.waiting.entry(message.id.clone()).or_insert_with(pending);
+            }
+        }
+    }
+
+    pub(super) fn sending(&mut self, sending: &Sending) {
+        if let Some(pending) = self.waiting.get_mut(&sending.message).filter(|it| !it.parked) {
+            pending.sending = Some(sending.at);
+            if pending.rendered.is_none() {
+                pending.rendered.clone_from(&sending.rendered);
+            }
+        }
+    }
+
+    pub(super) fn delivery(&mut self, attempt: &Attempt) {
+        let Some(pending) = self.waiting.get_mut(&attempt.message) else {
+            return;
+        };
+        let is_released = pending.parked && matches!(attempt.outcome, Outcome::Retry { .. });
+        pending.attempts = if is_released { 0 } else { pending.attempts + 1 };
+        pending.sending = None;
+        match &attempt.outcome {
+            Outcome::Sent | Outcome::Dropped { .. } => {
+                self.waiting.remove(&attempt.message);
+                self.sent.insert(attempt.message.clone());
+            }
+            Outcome::Retry { due, reason } => {
+                pending.message.due = *due;
+                pending.last_error = Some(reason.clone());
+                pending.parked = false;
+            }
+            Outcome::Parked { reason } => {
+                pending.last_error = Some(reason.clone());
+                pending.parked = true;
+            }
+        }
+    }
+}
