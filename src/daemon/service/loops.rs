@@ -1,0 +1,163 @@
+//! What is done beside polling, each in a loop of its own: messages, requests, digests, evidence and the archive's order.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use super::watchdog::{Beats, Loop};
+use crate::{
+    daemon::{
+        Context, DaemonError,
+        digests::{self, Run},
+        evidence, outbox, requests,
+    },
+    model::Timestamp,
+};
+
+/// Between two looks into the outbox. An alert waits no longer.
+const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
+/// Between two looks at what people ask for: they wait for it.
+const REQUEST_PAUSE: Duration = Duration::from_millis(500);
+/// Between two looks at the digest's schedule.
+const DIGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Until a digest that could not be made is tried again.
+const FAILED_DIGEST_PAUSE: Duration = Duration::from_secs(300);
+/// Between two looks which pages are to be read again.
+const EVIDENCE_PAUSE: Duration = Duration::from_secs(30);
+/// Between two looks whether the archive is to be put in order.
+const TEND_PAUSE: Duration = Duration::from_secs(3600);
+
+pub(super) async fn outbox_loop(
+    contexts: watch::Receiver<Context>,
+    stop: CancellationToken,
+    beats: Beats,
+) -> Result<(), DaemonError> {
+    loop {
+        let ctx = contexts.borrow().clone();
+        beats.beat(Loop::Outbox);
+        // One message, then a look at `stop`: what a server has taken must be marked before the daemon ends.
+        if outbox::next(&ctx).await?.is_none() {
+            tokio::select! {
+                () = stop.cancelled() => (),
+                () = sleep(OUTBOX_PAUSE) => (),
+            }
+        }
+        if stop.is_cancelled() {
+            return Ok(());
+        }
+    }
+}
+
+/// What people ask for waits for no server.
+pub(super) async fn request_loop(
+    contexts: watch::Receiver<Context>,
+    stop: CancellationToken,
+    beats: Beats,
+) -> Result<(), DaemonError> {
+    loop {
+        let ctx = contexts.borrow().clone();
+        beats.beat(Loop::Requests);
+        requests::take(&ctx).await?;
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = sleep(REQUEST_PAUSE) => (),
+        }
+    }
+}
+
+pub(super) async fn digest_loop(
+    contexts: watch::Receiver<Context>,
+    stop: CancellationToken,
+    beats: Beats,
+    started: Timestamp,
+) -> Result<(), DaemonError> {
+    // By digest, what this run knows of it; and until when one that could not be made is left alone.
+    let mut runs = HashMap::<String, Run>::new();
+    let mut has_looked = false;
+    let mut resting = HashMap::<String, Instant>::new();
+    loop {
+        let ctx = contexts.borrow().clone();
+        for plan in ctx.config.digests() {
+            // The machines that one is made with may take minutes.
+            beats.beat(Loop::Digest);
+            if resting.get(&plan.name).is_some_and(|it| it.elapsed() < FAILED_DIGEST_PAUSE) {
+                continue;
+            }
+            // One that a reload has brought owes nothing for the time before.
+            let began = if has_looked { ctx.now() } else { started };
+            let run = runs.entry(plan.name.clone()).or_insert(Run::since(began));
+            let Some(slot) = digests::due(&ctx, plan, *run).await? else { continue };
+            match digests::issue(&ctx, slot.clone()).await {
+                Ok(_) => run.issued = Some(slot.at),
+                // A defect of the program: alerts and polls go on, and the digest is tried again.
+                Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => {
+                    error!(
+                        digest = plan.name,
+                        error = &error as &dyn std::error::Error,
+                        "the digest could not be made"
+                    );
+                    resting.insert(plan.name.clone(), Instant::now());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        has_looked = true;
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = sleep(DIGEST_PAUSE) => (),
+        }
+    }
+}
+
+/// Reads pages again, beside everything else and after it: it takes few of the client's turns.
+pub(super) async fn evidence_loop(
+    contexts: watch::Receiver<Context>,
+    stop: CancellationToken,
+) -> Result<(), DaemonError> {
+    loop {
+        let ctx = contexts.borrow().clone();
+        // Polling tells of a disk that is full.
+        let read = match ctx.config.store.missing_room() {
+            Ok(0) | Err(_) => evidence::read_due(&ctx, || stop.is_cancelled()).await?,
+            Ok(_) => 0,
+        };
+        // Where something was read, more may be due.
+        let pause = if read > 0 { Duration::from_secs(1) } else { EVIDENCE_PAUSE };
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = sleep(pause) => (),
+        }
+    }
+}
+
+/// Puts the archive in order, beside everything else.
+pub(super) async fn tend_loop(contexts: watch::Receiver<Context>, stop: CancellationToken) -> Result<(), DaemonError> {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = sleep(TEND_PAUSE) => (),
+        }
+        let store = Arc::clone(&contexts.borrow().store);
+        let (done, end) = tokio::sync::oneshot::channel();
+        // A thread that nobody waits for at the end: it takes minutes of a large archive, and a crash at any moment leaves
+        // the archive as it was or as it is to be.
+        let work = move || drop(done.send(store.tend()));
+        if let Err(error) = std::thread::Builder::new().name("tend".into()).spawn(work) {
+            warn!(%error, "the archive could not be put in order");
+            continue;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            done = end => match done {
+                Ok(Ok(_)) => (),
+                Ok(Err(error)) => error!(error = &error as &dyn std::error::Error, "the archive could not be put in order"),
+                Err(_) => error!("putting the archive in order panicked"),
+            },
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Which sources are polled when, as long as the disk has room.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use sd_notify::NotifyState;
+use tokio::{sync::watch, task::JoinSet, time::sleep};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use super::watchdog::{Beats, Loop, notify};
+use crate::{
+    config::Polled,
+    daemon::{
+        Context, DaemonError,
+        collect::{self, PollReport},
+    },
+    model::{SourceId, SourceState, Timestamp},
+};
+
+/// The longest a loop sleeps: clocks may be set, and configurations reloaded.
+const MAX_SLEEP: Duration = Duration::from_secs(30);
+
+/// Polls each enabled source when it is due.
+pub(super) async fn poll_loop(
+    mut contexts: watch::Receiver<Context>,
+    stop: CancellationToken,
+    beats: Beats,
+) -> Result<(), DaemonError> {
+    let mut running = JoinSet::new();
+    let mut busy = HashSet::new();
+    let mut had_room = true;
+    loop {
+        let ctx = contexts.borrow_and_update().clone();
+        let now = ctx.now();
+        beats.beat(Loop::Poll);
+        let has_room = has_room(&ctx, had_room);
+        had_room = has_room;
+        let mut waiting = if has_room { due_times(&ctx, now).await? } else { Vec::new() };
+        waiting.retain(|(_, it)| !busy.contains(&it.source.id));
+        let mut pause = MAX_SLEEP;
+        for (due, polled) in waiting {
+            if running.len() >= ctx.config.poll.concurrency {
+                break;
+            }
+            if due > now {
+                pause = (due - now).to_std().unwrap_or(MAX_SLEEP).min(MAX_SLEEP);
+                break;
+            }
+            busy.insert(polled.source.id.clone());
+            running.spawn(poll(ctx.clone(), polled));
+        }
+        tokio::select! {
+            () = stop.cancelled() => break,
+            Some(ended) = running.join_next() => finish(&mut busy, ended)?,
+            () = sleep(pause) => (),
+            changed = contexts.changed() => if changed.is_err() { break },
+        }
+    }
+    while let Some(ended) = running.join_next().await {
+        finish(&mut busy, ended)?;
+    }
+    Ok(())
+}
+
+/// Whether there is room to keep more. Says so where that has changed.
+fn has_room(ctx: &Context, had_room: bool) -> bool {
+    let settings = &ctx.config.store;
+    match settings.missing_room() {
+        Ok(0) => {
+            if !had_room {
+                info!("there is room on the disk again: polling goes on");
+            }
+            true
+        }
+        Ok(missing) => {
+            if had_room {
+                let dir = settings.dir.display();
+                error!(%dir, missing, "too little room on the disk: nothing is polled until there is more ([store] min_free_bytes)");
+                notify(&[NotifyState::Status("waiting for room on the disk")]);
+            }
+            false
+        }
+        // A disk that cannot be measured may still be written to, and says so itself where not.
+        Err(error) => {
+            warn!(error = &error as &dyn std::error::Error, "the disk could not be measured");
+            true
+        }
+    }
+}
+
+async fn poll(ctx: Context, polled: Arc<Polled>) -> (SourceId, Result<PollReport, DaemonError>) {
+    (polled.source.id.clone(), collect::source(&ctx, &polled).await)
+}
+
+type Ended = Result<(SourceId, Result<PollReport, DaemonError>), tokio::task::JoinError>;
+
+fn finish(busy: &mut HashSet<SourceId>, ended: Ended) -> Result<(), DaemonError> {
+    let (source, result) = ended.map_err(|_| DaemonError::Panicked)?;
+    busy.remove(&source);
+    match result {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            error!(%source, error = &error as &dyn std::error::Error, "the poll could not be recorded");
+            Err(error)
+        }
+    }
+}
+
+/// The enabled sources with the instants they are due, the longest due first.
+async fn due_times(ctx: &Context, now: Timestamp) -> Result<Vec<(Timestamp, Arc<Polled>)>, DaemonError> {
+    let sources: Vec<_> = ctx.config.enabled().cloned().collect();
+    let mut res = ctx
+        .read(move |store| {
+            let due = |polled: Arc<Polled>| {
+                let state = store.source_state(&polled.source.id)?;
+                // A last poll in the future means that the clock was set back; a new address owes nothing to the old one.
+                let counts = |it: &SourceState| it.polled <= now && it.url == polled.source.url.as_str();
+                let due = state.filter(counts).map_or(now, |it| it.due);
+                Ok((due, polled))
+            };
+            sources.into_iter().map(due).collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+    res.sort_by_key(|it| it.0);
+    Ok(res)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::{Config, Origin},
+        daemon::settle::Settler,
+        fetch::Client,
+        store::MemoryStore,
+    };
+
+    /// Time stands still and jumps to the next timer whenever nothing else is to be done.
+    #[tokio::test(start_paused = true)]
+    async fn polls_that_take_long_are_no_hang() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = silent.local_addr().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let source = |id: &str| {
+            format!("[[source]]\nid = \"{id}\"\nname = \"{id}\"\nurl = \"http://{address}/\"\nkind = \"syndication\"\n")
+        };
+        std::fs::write(dir.path().join("sources.toml"), source("one") + &source("two")).unwrap();
+        let setting = |key: &str, value: String| (format!("SITREPD__{key}"), value);
+        let env = vec![
+            setting("POLL__CONCURRENCY", "1".to_owned()),
+            setting("FETCH__TIMEOUT", "10h".to_owned()),
+            setting("FETCH__ALLOW_PRIVATE", format!("[\"{address}\"]")),
+        ];
+        let origin = Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().to_owned()), env };
+        let config = Arc::new(Config::load(&origin).unwrap());
+        let client = Client::new(config.fetch.clone()).unwrap();
+        let began = tokio::time::Instant::now();
+        let clock: crate::daemon::Clock = Arc::new(move || Timestamp::UNIX_EPOCH + began.elapsed());
+        let store = Arc::new(MemoryStore::new());
+        let (settler, _) = Settler::start(store.clone(), clock.clone(), Timestamp::UNIX_EPOCH).unwrap();
+        let ctx = Context::new(config, store, settler, client, clock);
+
+        let beats = Beats::new();
+        let (_contexts, current) = watch::channel(ctx.clone());
+        let polling = tokio::spawn(poll_loop(current, CancellationToken::new(), beats.clone()));
+        sleep(Duration::from_secs(2_000)).await;
+        assert!(!matches!(beats.silent(), Some(Loop::Poll)), "the watchdog would end the daemon");
+        polling.abort();
+    }
+}
