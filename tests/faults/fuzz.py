@@ -26,7 +26,7 @@ TARGETS = {
     "frame": ("sitrepd", "store::ledger::frame::tests::any_bytes_are_a_frame_or_flawed"),
     "record": ("sitrepd", "store::record::tests::any_record_is_read_or_refused"),
     "config": ("it", "fuzz::any_configuration_is_read_or_refused"),
-    "mail": ("sitrepd", "deliver::mail::tests::any_title_is_one_subject"),
+    "mail": ("sitrepd", "deliver::mail::compose::tests::any_title_is_one_subject"),
     "name": ("sitrepd", "deliver::files::tests::any_name_stays_in_its_directory"),
 }
 

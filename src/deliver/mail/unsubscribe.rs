@@ -1,0 +1,42 @@
+//! How a receiver leaves the list (RFC 2369, RFC 8058): the addresses in a mail, and the token by which the page knows them.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use super::{MailChannel, compose::dot_atom, hex};
+use crate::deliver::Secret;
+
+impl MailChannel {
+    /// The addresses by which the receiver leaves the list, and whether one of them takes a click: the page, by https alone.
+    pub(super) fn ways_out(&self) -> (Vec<String>, bool) {
+        let Some(unsubscribe) = &self.settings.unsubscribe else { return (Vec::new(), false) };
+        let page = unsubscribe.page.as_ref().map(|(url, _)| url).zip(self.token());
+        let is_one_click = page.as_ref().is_some_and(|(url, _)| url.scheme() == "https");
+        let page = page.map(|(url, token)| format!("<{}/{token}>", url.as_str().trim_end_matches('/')));
+        let list = dot_atom(&self.settings.list);
+        let mail = unsubscribe.address.as_ref().map(|it| format!("<mailto:{it}?subject=unsubscribe%20{list}>"));
+        (page.into_iter().chain(mail).collect(), is_one_click)
+    }
+
+    /// Names the receiver and the list to whom has the key.
+    fn token(&self) -> Option<String> {
+        let (_, key) = self.settings.unsubscribe.as_ref()?.page.as_ref()?;
+        Some(hex(&self.mac(key)?.finalize().into_bytes()))
+    }
+
+    /// Whether this is the token of its receiver. Takes as long for any token.
+    pub fn is_token(&self, token: &str) -> bool {
+        let key = self.settings.unsubscribe.as_ref().and_then(|it| it.page.as_ref());
+        let expected = key.and_then(|(_, key)| self.mac(key));
+        let given: Option<Vec<u8>> = (token.len() == 32 && token.is_ascii())
+            .then(|| (0..16).map(|at| u8::from_str_radix(token.get(2 * at..2 * at + 2)?, 16).ok()).collect())
+            .flatten();
+        expected.zip(given).is_some_and(|(mac, given)| mac.verify_truncated_left(&given).is_ok())
+    }
+
+    fn mac(&self, key: &Secret) -> Option<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.reveal().as_bytes()).ok()?;
+        mac.update(format!("unsubscribe\n{}\n{}", self.settings.list, self.settings.to.join("\n")).as_bytes());
+        Some(mac)
+    }
+}
