@@ -1,0 +1,56 @@
+//! Times in the digest's zone.
+
+use chrono::Datelike;
+use chrono_tz::Tz;
+
+use crate::{
+    digest::{Digest, ReportLine},
+    model::Timestamp,
+};
+
+/// How times are shown.
+pub(super) struct Clock {
+    zone: Tz,
+    /// Left out of dates within it.
+    year: i32,
+}
+
+impl Clock {
+    pub(super) fn of(digest: &Digest) -> Self {
+        Self::new(digest.zone, digest.issued_at)
+    }
+
+    /// For what is made at that time.
+    pub(super) fn new(zone: Tz, made: Timestamp) -> Self {
+        Self { zone, year: made.with_timezone(&zone).year() }
+    }
+
+    pub(super) fn instant(&self, at: Timestamp) -> String {
+        at.with_timezone(&self.zone).format("%a %-d %B %Y, %H:%M").to_string()
+    }
+
+    /// "22 Nov, 07:14", with the year where it is another one.
+    pub(super) fn short(&self, at: Timestamp) -> String {
+        let at = at.with_timezone(&self.zone);
+        let format = if at.year() == self.year { "%-d %b, %H:%M" } else { "%-d %b %Y, %H:%M" };
+        at.format(format).to_string()
+    }
+
+    pub(super) fn window(&self, start: Timestamp, end: Timestamp) -> String {
+        let [from, until] = [start, end].map(|it| it.with_timezone(&self.zone));
+        let until = match from.date_naive() == until.date_naive() {
+            true => until.format("%H:%M").to_string(),
+            false => self.instant(end),
+        };
+        format!("{} – {until} · {}", self.instant(start), self.note(end))
+    }
+
+    pub(super) fn note(&self, at: Timestamp) -> String {
+        format!("times in {} (UTC{})", self.zone.name(), at.with_timezone(&self.zone).format("%:z"))
+    }
+
+    pub(super) fn at(&self, report: &ReportLine) -> String {
+        let at = self.short(report.at);
+        if report.at_is_claimed { at } else { format!("seen {at}") }
+    }
+}

@@ -1,0 +1,184 @@
+//! What a message says of each alert, story, report and source.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::TimeDelta;
+
+use super::{
+    AlertView, ItemView, ReportView, SectionView, SickView, StoryView,
+    clock::Clock,
+    parts::{carried, count, guarded, hits, lang, language, link, more, outlet, pieces, quote, translation},
+};
+use crate::{
+    digest::{AlertLine, Capped, EventLine, FirstMention, OtherStory, ReportLine, Section, SickSource, Story},
+    model::Condition,
+};
+
+impl Clock {
+    pub(super) fn event(&self, event: &EventLine) -> ItemView {
+        let report = &event.report;
+        let what = match event.is_withdrawn {
+            true => format!("withdrawn: {}", guarded(&event.why)),
+            false => "changed".to_owned(),
+        };
+        let meta = [guarded(&report.outlet), what, format!("noticed {}", self.short(event.at))];
+        ItemView {
+            what: None,
+            title: guarded(&report.title),
+            link: link(report),
+            lang: lang(report.language.as_deref()),
+            translation: translation(report.translation.as_deref()),
+            meta: meta.join(" · "),
+        }
+    }
+
+    /// What several watches found in one report is one entry, where the first of them stands.
+    pub(super) fn alerts(&self, alerts: &[AlertLine]) -> Vec<AlertView> {
+        let mut groups = Vec::<Vec<&AlertLine>>::new();
+        let mut places = HashMap::new();
+        for alert in alerts {
+            let report = alert.report.as_ref().filter(|_| alert.kind.is_finding());
+            let place = report.map(|it| *places.entry((it.article, alert.kind.as_str())).or_insert(groups.len()));
+            match place.and_then(|it| groups.get_mut(it)) {
+                Some(group) => group.push(alert),
+                None => groups.push(vec![alert]),
+            }
+        }
+        groups.iter().filter(|it| !it.is_empty()).map(|it| self.alert(it)).collect()
+    }
+
+    /// Alerts for one report.
+    pub(super) fn alert(&self, alerts: &[&AlertLine]) -> AlertView {
+        let Some(alert) = alerts.first() else { return AlertView::default() };
+        let mut meta: Vec<_> = alert.reason.clone().into_iter().collect();
+        if let Some(report) = &alert.report {
+            meta.push(guarded(&report.outlet));
+            meta.push(self.at(report));
+            meta.extend(language(report.language.as_deref()));
+        } else {
+            meta.push(format!("raised {}", self.short(alert.raised)));
+        }
+        let n_later = alert.later.items.len() + alert.later.more;
+        if n_later > 0 {
+            let outlets: BTreeSet<_> = alert.later.items.iter().map(|it| guarded(&it.outlet)).collect();
+            let outlets = outlets.into_iter().collect::<Vec<_>>().join(", ");
+            meta.push(format!("{} since: {outlets}", count(n_later, "report", "reports")));
+        }
+        let report = alert.report.as_ref();
+        AlertView {
+            watch: alerts.iter().map(|it| it.watch.as_str()).collect::<Vec<_>>().join(", "),
+            watches: alerts.iter().map(|it| it.watch.clone()).collect(),
+            title: report.map_or_else(|| format!("Story {}", alert.story), |it| it.title.clone()),
+            link: report.and_then(link),
+            lang: report.and_then(|it| lang(it.language.as_deref())),
+            translation: report.and_then(|it| translation(it.translation.as_deref())),
+            meta,
+            hits: hits(alerts.iter().flat_map(|it| &it.hits.items)),
+            hits_more: more(alerts.iter().map(|it| it.hits.more).sum(), "form", "forms"),
+        }
+    }
+
+    pub(super) fn section(&self, section: &Section) -> SectionView {
+        SectionView {
+            name: section.name.clone(),
+            stories: section.stories.items.iter().map(|it| self.story(it)).collect(),
+            more: more(section.stories.more, "story", "stories"),
+        }
+    }
+
+    fn story(&self, story: &Story) -> StoryView {
+        let first = &story.first;
+        let mut meta = vec![outlet(first), self.at(first)];
+        meta.extend(language(first.language.as_deref()));
+        if story.n_sources > 1 {
+            if let Some(it) = meta.first_mut() {
+                *it = format!("First: {it}");
+            }
+            meta.push(carried(story.n_sources, story.n_origins));
+            if story.languages.len() > 1 {
+                meta.push(count(story.languages.len(), "language", "languages"));
+            }
+            if story.n_state_owned > 0 {
+                meta.push(format!("{} of {} outlets state-owned", story.n_state_owned, story.n_sources));
+            }
+        }
+        if !story.is_new {
+            meta.push("earlier story, reported again".to_owned());
+        }
+        StoryView {
+            headline: pieces(&story.headline),
+            link: link(first),
+            lang: lang(first.language.as_deref()),
+            translation: translation(first.translation.as_deref()),
+            meta,
+            summary: story.summary.as_ref().map(|it| format!("Machine-made summary: {it}")),
+            quotes: story.quotes.iter().map(quote).collect(),
+            also: (!story.also.is_empty()).then(|| story.also.join(", ")),
+            reports: self.reports(&story.reports),
+            reports_more: more(story.reports.more, "report", "reports"),
+        }
+    }
+
+    fn reports(&self, reports: &Capped<ReportLine>) -> Vec<ReportView> {
+        let note = |report: &ReportLine| {
+            let copy = report.is_copy.then(|| "same text".to_owned());
+            let state = report.is_state_owned.then(|| "state-owned".to_owned());
+            [Some(self.at(report)), state, copy].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        };
+        let view = |it: &ReportLine| ReportView { outlet: guarded(&it.outlet), note: note(it), link: link(it) };
+        reports.items.iter().map(view).collect()
+    }
+
+    pub(super) fn other(&self, story: &OtherStory) -> ItemView {
+        let first = &story.first;
+        let mut meta = vec![outlet(first), self.at(first)];
+        meta.extend(language(first.language.as_deref()));
+        if story.n_sources > 1 {
+            meta.push(carried(story.n_sources, story.n_origins));
+        }
+        ItemView {
+            what: None,
+            title: guarded(&first.title),
+            link: link(first),
+            lang: lang(first.language.as_deref()),
+            translation: translation(first.translation.as_deref()),
+            meta: meta.join(" · "),
+        }
+    }
+
+    pub(super) fn mention(&self, it: &FirstMention) -> ItemView {
+        let what = match it.form == it.term {
+            true => it.term.clone(),
+            false => format!("{} ({})", guarded(&it.form), it.term),
+        };
+        let report = it.report.as_ref();
+        let told = report.map(|it| format!("{}, {}", guarded(&it.outlet), self.at(it)));
+        ItemView {
+            what: Some(format!("{}: {what}", guarded(&it.watch))),
+            title: report.map_or_else(String::new, |it| it.title.clone()),
+            link: report.and_then(link),
+            lang: report.and_then(|it| lang(it.language.as_deref())),
+            translation: report.and_then(|it| translation(it.translation.as_deref())),
+            meta: told.unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn sick(&self, source: &SickSource) -> SickView {
+        let is_failing = matches!(source.condition, Condition::Failing(_));
+        let state = format!("{} since {}", source.condition.label(), self.short(source.since));
+        // A source that went silent days ago and one that failed just now need different hands.
+        let succeeded = match source.succeeded {
+            None if is_failing => ", never read so far".to_owned(),
+            Some(at) if is_failing && source.since - at > TimeDelta::hours(1) => {
+                format!(", last read {}", self.short(at))
+            }
+            _ => String::new(),
+        };
+        SickView {
+            name: source.name.clone(),
+            failing: is_failing,
+            state: format!("{state}{succeeded}"),
+            reason: source.reason.clone(),
+        }
+    }
+}
