@@ -28,9 +28,6 @@ use super::{StoreError, Visit, io};
 /// How many rows a listing reads from sled at a time.
 const PAGE_ROWS: usize = 256;
 
-/// Reads at most so many keys from one up to and without another.
-type Pages<'f> = dyn Fn(&[u8], &[u8], usize) -> Result<Vec<Vec<u8>>, StoreError> + 'f;
-
 /// A change of the index: a key with its new value, or none to remove it.
 pub(super) type Op = (Vec<u8>, Option<Vec<u8>>);
 
@@ -39,6 +36,44 @@ pub(super) type Op = (Vec<u8>, Option<Vec<u8>>);
 pub(super) enum Order {
     Up,
     Down,
+}
+
+/// Keys in their order: those of the index, or what they are going to be.
+pub(super) trait Listing {
+    /// At most `limit` keys from `from` up to and without `to`.
+    fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<Vec<u8>>, StoreError>;
+
+    /// Whether there is a row whose key begins with `prefix`.
+    fn has_any(&self, prefix: &[u8]) -> Result<bool, StoreError> {
+        Ok(!self.page(prefix, &key::after(prefix), Order::Up, 1)?.is_empty())
+    }
+
+    /// Visits the keys from `from` up to and without `to`.
+    fn list(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        order: Order,
+        visit: &mut dyn FnMut(&[u8]) -> Result<Visit, StoreError>,
+    ) -> Result<(), StoreError> {
+        let (mut from, mut to) = (from.to_vec(), to.to_vec());
+        while from < to {
+            let page = self.page(&from, &to, order, PAGE_ROWS)?;
+            for key in &page {
+                if visit(key)? == ControlFlow::Break(()) {
+                    return Ok(());
+                }
+            }
+            match (page.last(), order) {
+                (Some(last), _) if page.len() < PAGE_ROWS || last.is_empty() => break,
+                // The shortest key that is past `last`.
+                (Some(last), Order::Up) => from = [last.as_slice(), &[0]].concat(),
+                (Some(last), Order::Down) => to.clone_from(last),
+                (None, _) => break,
+            }
+        }
+        Ok(())
+    }
 }
 
 /// An open index.
@@ -114,22 +149,6 @@ impl Index {
         self.call("reading", |db| db.contains_key(key))
     }
 
-    /// Whether there is a row whose key begins with `prefix`.
-    pub(super) fn has_any(&self, prefix: &[u8]) -> Result<bool, StoreError> {
-        Ok(!self.page(prefix, &key::after(prefix), Order::Up, 1)?.is_empty())
-    }
-
-    /// Visits the keys from `from` up to and without `to`.
-    pub(super) fn list(
-        &self,
-        from: &[u8],
-        to: &[u8],
-        order: Order,
-        visit: &mut dyn FnMut(&[u8]) -> Result<Visit, StoreError>,
-    ) -> Result<(), StoreError> {
-        listed(from, to, order, &|from, to, limit| self.page(from, to, order, limit), visit)
-    }
-
     /// Visits the rows from `from` up to and without `to`, upwards, without looking each up again.
     pub(super) fn rows<T: DeserializeOwned>(
         &self,
@@ -155,21 +174,6 @@ impl Index {
             }
         }
         Ok(())
-    }
-
-    /// At most `limit` keys from `from` up to and without `to`.
-    pub(super) fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
-        if from >= to {
-            return Ok(Vec::new());
-        }
-        let range = (Bound::Included(from), Bound::Excluded(to));
-        self.call("listing", |db| {
-            let keys = db.range::<&[u8], _>(range).keys();
-            match order {
-                Order::Up => keys.take(limit).map(|it| it.map(|it| it.to_vec())).collect(),
-                Order::Down => keys.rev().take(limit).map(|it| it.map(|it| it.to_vec())).collect(),
-            }
-        })
     }
 
     /// The operation that writes a row.
@@ -229,31 +233,20 @@ impl Index {
     }
 }
 
-/// The pages of a listing, one after the other.
-fn listed(
-    from: &[u8],
-    to: &[u8],
-    order: Order,
-    page: &Pages<'_>,
-    visit: &mut dyn FnMut(&[u8]) -> Result<Visit, StoreError>,
-) -> Result<(), StoreError> {
-    let (mut from, mut to) = (from.to_vec(), to.to_vec());
-    while from < to {
-        let page = page(&from, &to, PAGE_ROWS)?;
-        for key in &page {
-            if visit(key)? == ControlFlow::Break(()) {
-                return Ok(());
+impl Listing for Index {
+    fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        if from >= to {
+            return Ok(Vec::new());
+        }
+        let range = (Bound::Included(from), Bound::Excluded(to));
+        self.call("listing", |db| {
+            let keys = db.range::<&[u8], _>(range).keys();
+            match order {
+                Order::Up => keys.take(limit).map(|it| it.map(|it| it.to_vec())).collect(),
+                Order::Down => keys.rev().take(limit).map(|it| it.map(|it| it.to_vec())).collect(),
             }
-        }
-        match (page.last(), order) {
-            (Some(last), _) if page.len() < PAGE_ROWS || last.is_empty() => break,
-            // The shortest key that is past `last`.
-            (Some(last), Order::Up) => from = [last.as_slice(), &[0]].concat(),
-            (Some(last), Order::Down) => to.clone_from(last),
-            (None, _) => break,
-        }
+        })
     }
-    Ok(())
 }
 
 impl Drop for Index {

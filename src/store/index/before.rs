@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Order,
+    Listing as _, Order,
     draft::Draft,
     key,
     row::{ArticleRow, Kept, MessageRow, Meta, ReadingRow, SendingRow},

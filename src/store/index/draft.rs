@@ -12,12 +12,11 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Index, Op, Order,
+    Index, Listing, Op, Order,
     key::{self, Names},
-    listed,
     row::{Meta, RowError},
 };
-use crate::store::{StoreError, Visit};
+use crate::store::StoreError;
 
 /// Bytes of keys and values past which a draft is written. Larger ones save no more time, and take more memory.
 const FULL_BYTES: usize = 128 << 10;
@@ -57,42 +56,6 @@ impl<'i> Draft<'i> {
         self.rows.get(key).map_or_else(|| self.index.has(key), |it| Ok(it.is_some()))
     }
 
-    /// See [`Index::has_any`].
-    pub(super) fn has_any(&self, prefix: &[u8]) -> Result<bool, StoreError> {
-        Ok(!self.page(prefix, &key::after(prefix), Order::Up, 1)?.is_empty())
-    }
-
-    /// See [`Index::list`].
-    pub(super) fn list(
-        &self,
-        from: &[u8],
-        to: &[u8],
-        order: Order,
-        visit: &mut dyn FnMut(&[u8]) -> Result<Visit, StoreError>,
-    ) -> Result<(), StoreError> {
-        listed(from, to, order, &|from, to, limit| self.page(from, to, order, limit), visit)
-    }
-
-    fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
-        if from >= to {
-            return Ok(Vec::new());
-        }
-        let drafted = || self.rows.range::<[u8], _>((Bound::Included(from), Bound::Excluded(to)));
-        // Each row here hides one there at most.
-        let stored = self.index.page(from, to, order, limit.saturating_add(drafted().count()))?;
-        let mut keys = stored.into_iter().collect::<BTreeSet<_>>();
-        for (key, row) in drafted() {
-            match row {
-                Some(_) => keys.insert(key.clone()),
-                None => keys.remove(key),
-            };
-        }
-        Ok(match order {
-            Order::Up => keys.into_iter().take(limit).collect(),
-            Order::Down => keys.into_iter().rev().take(limit).collect(),
-        })
-    }
-
     /// Takes operations up.
     pub(in crate::store) fn add(&mut self, ops: impl IntoIterator<Item = Op>) {
         for (key, row) in ops {
@@ -125,6 +88,28 @@ impl<'i> Draft<'i> {
     /// See [`Index::broken`].
     pub(in crate::store) fn broken(&self, doing: &'static str, error: &RowError) -> StoreError {
         self.index.row_error(doing, error)
+    }
+}
+
+impl Listing for Draft<'_> {
+    fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        if from >= to {
+            return Ok(Vec::new());
+        }
+        let drafted = || self.rows.range::<[u8], _>((Bound::Included(from), Bound::Excluded(to)));
+        // Each row here hides one there at most.
+        let stored = self.index.page(from, to, order, limit.saturating_add(drafted().count()))?;
+        let mut keys = stored.into_iter().collect::<BTreeSet<_>>();
+        for (key, row) in drafted() {
+            match row {
+                Some(_) => keys.insert(key.clone()),
+                None => keys.remove(key),
+            };
+        }
+        Ok(match order {
+            Order::Up => keys.into_iter().take(limit).collect(),
+            Order::Down => keys.into_iter().rev().take(limit).collect(),
+        })
     }
 }
 

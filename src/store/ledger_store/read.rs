@@ -13,7 +13,7 @@ use crate::{
     store::{
         Pending, StoreError, Visit,
         index::{
-            Order, key,
+            Listing as _, Order, key,
             row::{ArticleRow, IssueRow, Kept, MessageRow, ReadingRow, SendingRow},
         },
         ledger::Position,

@@ -22,7 +22,7 @@ use crate::{
     },
     store::{
         StoreError,
-        index::{Order, key, row::ArticleRow},
+        index::{Listing as _, Order, key, row::ArticleRow},
         ledger::{Checkpoint, Found, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Position},
     },
 };
