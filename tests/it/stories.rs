@@ -72,6 +72,17 @@ fn article(n: u64, source: &str, (language, title, body): (&str, &str, &str)) ->
     }
 }
 
+/// The store, and how often what a daemon compares with was read from it.
+fn counting_fills(store: Hooked<MemoryStore>) -> (Hooked<MemoryStore>, Arc<AtomicUsize>) {
+    let fills = Arc::new(AtomicUsize::new(0));
+    let fill = fills.clone();
+    let store = store.on_recent(move |_| {
+        fill.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    });
+    (store, fills)
+}
+
 async fn settle(daemon: &Daemon, article: Article) -> Intent {
     let now = daemon.now();
     let article = Article { first_seen: now, ..article };
@@ -309,8 +320,7 @@ async fn a_report_that_fits_two_stories_makes_them_one_and_wakes_nobody_again() 
 async fn a_merge_whose_commit_is_not_heard_of_counts_all_the_same() {
     for panics in [true, false] {
         let home = Home::new(&[]);
-        let (fills, failures) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(1)));
-        let (fill, failure) = (fills.clone(), failures.clone());
+        let failure = AtomicUsize::new(1);
         let failing = move |it: &Change| match it {
             Change::Article(it) if it.merge.is_some() && failure.swap(0, Ordering::SeqCst) == 1 => {
                 assert!(!panics, "as a defect would");
@@ -318,10 +328,7 @@ async fn a_merge_whose_commit_is_not_heard_of_counts_all_the_same() {
             }
             _ => Ok(()),
         };
-        let store = Hooked::new(MemoryStore::new()).after_commit(failing).on_recent(move |_| {
-            fill.fetch_add(1, Ordering::SeqCst);
-            Ok(())
-        });
+        let (store, fills) = counting_fills(Hooked::new(MemoryStore::new()).after_commit(failing));
         apart(&store, true).await;
         home.clock.advance(TimeDelta::minutes(5));
         let daemon = home.start_over(Arc::new(store));
@@ -339,8 +346,6 @@ async fn a_merge_whose_commit_is_not_heard_of_counts_all_the_same() {
 #[tokio::test]
 async fn an_article_that_fails_costs_the_others_nothing() {
     let home = Home::new(&[]);
-    let fills = Arc::new(AtomicUsize::new(0));
-    let fill = fills.clone();
     let failing = |it: &Change| match it {
         Change::Article(it) if it.report.article.id == ArticleId(13) => {
             Err(StoreError::TooLarge { bytes: 1 << 30, limit: 1 << 20 })
@@ -351,10 +356,7 @@ async fn an_article_that_fails_costs_the_others_nothing() {
         Key::Title(_, title) if title.contains("unlucky") => panic!("as a defect would"),
         _ => Ok(()),
     };
-    let store = Hooked::new(MemoryStore::new()).on_commit(failing).on_held(on_held).on_recent(move |_| {
-        fill.fetch_add(1, Ordering::SeqCst);
-        Ok(())
-    });
+    let (store, fills) = counting_fills(Hooked::new(MemoryStore::new()).on_commit(failing).on_held(on_held));
     let mut daemon = home.start_over(Arc::new(store));
     settle(&daemon, article(1, "herald", FLOOD)).await;
     let old = daemon.config.rules.clone();
@@ -414,12 +416,7 @@ async fn what_joins_while_a_person_decides_is_not_left_behind() {
 #[tokio::test]
 async fn the_rules_of_the_last_reload_hold() {
     let home = Home::new(&[]);
-    let fills = Arc::new(AtomicUsize::new(0));
-    let fill = fills.clone();
-    let store = Hooked::new(MemoryStore::new()).on_recent(move |_| {
-        fill.fetch_add(1, Ordering::SeqCst);
-        Ok(())
-    });
+    let (store, fills) = counting_fills(Hooked::new(MemoryStore::new()));
     let mut daemon = home.start_over(Arc::new(store));
     settle(&daemon, article(1, "herald", FLOOD)).await;
     let mut changed = home;
@@ -495,12 +492,7 @@ async fn only_whole_files_are_requests_and_what_was_given_up_is_swept() {
 #[tokio::test]
 async fn the_window_is_filled_before_the_first_article() {
     let home = Home::new(&[]);
-    let fills = Arc::new(AtomicUsize::new(0));
-    let fill = fills.clone();
-    let store = Hooked::new(MemoryStore::new()).on_recent(move |_| {
-        fill.fetch_add(1, Ordering::SeqCst);
-        Ok(())
-    });
+    let (store, fills) = counting_fills(Hooked::new(MemoryStore::new()));
     apart(&store, true).await;
     let daemon = home.start_over(Arc::new(store));
     assert_eq!(daemon.settler.progress(), 0);

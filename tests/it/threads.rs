@@ -15,7 +15,8 @@ use crate::{
     },
 };
 
-fn home(server: &SmtpServer) -> Home {
+/// With the channels of alerts and those of the digest.
+fn home(server: &SmtpServer, [alerts, digest]: [&str; 2]) -> Home {
     let mut home = Home::new(&[]);
     home.write(
         "watches.toml",
@@ -26,6 +27,8 @@ fn home(server: &SmtpServer) -> Home {
     home.set("MAIL__TLS", "none");
     home.set("MAIL__FROM", "s@desk.example");
     home.set("MAIL__TO", "[\"a@reader.example\"]");
+    home.set("ALERTS__CHANNELS", alerts);
+    home.set("DIGEST__CHANNELS", digest);
     home
 }
 
@@ -49,9 +52,7 @@ async fn heads(daemon: &Daemon, server: &SmtpServer) -> Vec<(String, Vec<String>
 #[tokio::test]
 async fn alerts_of_one_story_are_one_thread() {
     let server = SmtpServer::start(&[]);
-    let mut home = home(&server);
-    home.set("ALERTS__CHANNELS", "[\"mail\"]");
-    home.set("DIGEST__CHANNELS", "[]");
+    let home = home(&server, ["[\"mail\"]", "[]"]);
     let daemon = home.start();
     settle(&daemon, article(1)).await;
     home.clock.advance(TimeDelta::minutes(1));
@@ -74,9 +75,7 @@ async fn alerts_of_one_story_are_one_thread() {
 #[tokio::test]
 async fn a_correction_answers_the_digest_that_told_the_story() {
     let server = SmtpServer::start(&[]);
-    let mut home = home(&server);
-    home.set("ALERTS__CHANNELS", "[]");
-    home.set("DIGEST__CHANNELS", "[\"mail\"]");
+    let home = home(&server, ["[]", "[\"mail\"]"]);
     let daemon = home.start();
     let issue = async |day: u32| {
         let at = format!("2026-11-{day}T07:00:00Z");
