@@ -70,10 +70,15 @@ pub(super) fn warn(config: &Config, out: &Output) {
     }
 }
 
-/// The archive for reading. Where a daemon holds it, or it is another user's, the ledger is read beside it.
-/// Where there is none, none is made.
+/// The archive for reading. Where a daemon holds it, or it is another user's, it is read beside it: through the daemon where that
+/// answers, else from the ledger. Where there is none, none is made.
 pub(super) fn archive(config: &Config) -> Result<Arc<dyn Store>, CliError> {
-    let beside = || LedgerReader::open(&config.store)?.into_memory().map(|it| Arc::new(it) as Arc<dyn Store>);
+    let beside = || -> Result<Arc<dyn Store>, StoreError> {
+        match LedgerStore::beside(&config.store)? {
+            Some(it) => Ok(Arc::new(it)),
+            None => Ok(Arc::new(LedgerReader::open(&config.store)?.into_memory()?)),
+        }
+    };
     if !config.store.is_there()? {
         return Ok(Arc::new(MemoryStore::new()));
     }
@@ -132,7 +137,12 @@ pub(super) struct Parts {
 
 impl Parts {
     pub(super) fn new(config: Arc<Config>) -> Result<Self, CliError> {
-        let store: Arc<dyn Store> = Arc::new(own_archive(&config)?);
+        let store = Arc::new(own_archive(&config)?);
+        if let Err(error) = store.serve() {
+            let dir = config.state_dir.display();
+            tracing::warn!(%dir, %error, "no socket for readers: commands beside this process take the ledger into memory");
+        }
+        let store: Arc<dyn Store> = store;
         let clock = system_clock();
         let client = client(&config)?;
         let digests = config.digests().map(|it| it.name.as_str()).collect::<Vec<_>>();

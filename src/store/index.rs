@@ -8,6 +8,7 @@ pub(super) mod before;
 pub(super) mod draft;
 pub(super) mod effects;
 pub(super) mod key;
+pub(super) mod remote;
 pub(super) mod row;
 
 use std::{
@@ -21,6 +22,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use self::{
     key::Names,
+    remote::{Question, Remote},
     row::{BaseRow, Meta, RowError},
 };
 use super::{StoreError, Visit, io};
@@ -30,6 +32,9 @@ const PAGE_ROWS: usize = 256;
 
 /// A change of the index: a key with its new value, or none to remove it.
 pub(super) type Op = (Vec<u8>, Option<Vec<u8>>);
+
+/// A key with its value.
+pub(super) type Entry = (Vec<u8>, Vec<u8>);
 
 /// The order of a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,10 +83,21 @@ pub(super) trait Listing {
 
 /// An open index.
 pub(super) struct Index {
-    /// `None` only while it is being dropped.
-    db: Option<sled::Db>,
+    db: Db,
     names: Names,
-    suspect: PathBuf,
+}
+
+/// Where its rows are.
+enum Db {
+    Own {
+        sled: sled::Db,
+        /// See [`IndexSettings::suspect`].
+        suspect: PathBuf,
+    },
+    /// Another process has it open. It is read only.
+    Beside(Remote),
+    /// While it is being dropped.
+    Closed,
 }
 
 /// Where an index is and how it is opened.
@@ -101,7 +117,8 @@ impl Index {
         let config =
             sled::Config::new().path(&settings.dir).cache_capacity(settings.cache_bytes).flush_every_ms(Some(500));
         let db = guard("opening", || open_unlocked(&config))?;
-        let mut index = Self { db: Some(db), names: Names([0; 16]), suspect: settings.suspect.clone() };
+        let db = Db::Own { sled: db, suspect: settings.suspect.clone() };
+        let mut index = Self { db, names: Names([0; 16]) };
         index.names = match index.get::<[u8; 16]>(&key::hash_key())? {
             Some(key) => Names(key),
             None if index.page(&[], &[0xff], Order::Up, 1)?.is_empty() => {
@@ -112,6 +129,15 @@ impl Index {
             None => return Err(unreadable("opening", "the key of its hashes is missing")),
         };
         Ok(index)
+    }
+
+    /// The index that another process has open over the ledger with this `base`; `None` where none answers at `socket`.
+    pub(super) fn beside(socket: &Path, base: u32) -> Result<Option<Self>, StoreError> {
+        let Some(remote) = Remote::connect(socket, base) else { return Ok(None) };
+        let mut index = Self { db: Db::Beside(remote), names: Names([0; 16]) };
+        let names = index.get::<[u8; 16]>(&key::hash_key())?;
+        index.names = Names(names.ok_or_else(|| unreadable("opening", "the key of its hashes is missing"))?);
+        Ok(Some(index))
     }
 
     /// How the index makes names into keys.
@@ -136,8 +162,18 @@ impl Index {
 
     /// The row under a key.
     pub(super) fn get<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
-        let value = self.call("reading", |db| db.get(key))?;
-        value.map(|it| self.decoded(key, &it)).transpose()
+        match &self.db {
+            Db::Beside(_) => self.value(key)?.map(|it| self.decoded(key, &it)).transpose(),
+            _ => self.call("reading", |db| db.get(key))?.map(|it| self.decoded(key, &it)).transpose(),
+        }
+    }
+
+    /// The row under a key as it is written.
+    fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        match &self.db {
+            Db::Beside(remote) => Ok(remote.ask(&Question::Row(key.to_vec()))?.pop().map(|it| it.1)),
+            _ => Ok(self.call("reading", |db| db.get(key))?.map(|it| it.to_vec())),
+        }
     }
 
     fn decoded<T: DeserializeOwned>(&self, key: &[u8], value: &[u8]) -> Result<T, StoreError> {
@@ -146,7 +182,10 @@ impl Index {
 
     /// Whether there is a row under a key.
     pub(super) fn has(&self, key: &[u8]) -> Result<bool, StoreError> {
-        self.call("reading", |db| db.contains_key(key))
+        match &self.db {
+            Db::Beside(_) => Ok(self.value(key)?.is_some()),
+            _ => self.call("reading", |db| db.contains_key(key)),
+        }
     }
 
     /// Visits the rows from `from` up to and without `to`, upwards, without looking each up again.
@@ -158,9 +197,7 @@ impl Index {
     ) -> Result<(), StoreError> {
         let mut from = from.to_vec();
         while from.as_slice() < to {
-            let range = (Bound::Included(from.as_slice()), Bound::Excluded(to));
-            let page = self
-                .call("listing", |db| db.range::<&[u8], _>(range).take(PAGE_ROWS).collect::<sled::Result<Vec<_>>>())?;
+            let page = self.entries(&from, to, PAGE_ROWS)?;
             for (key, value) in &page {
                 let row = row::decode(key, value).map_err(|it| self.row_error("listing", &it))?;
                 if visit(key, row)? == ControlFlow::Break(()) {
@@ -169,11 +206,25 @@ impl Index {
             }
             match page.last() {
                 // The shortest key that is past the last.
-                Some((last, _)) if page.len() == PAGE_ROWS => from = [last, [0].as_slice()].concat(),
+                Some((last, _)) if page.len() == PAGE_ROWS => from = [last.as_slice(), &[0]].concat(),
                 _ => break,
             }
         }
         Ok(())
+    }
+
+    /// At most `limit` rows from `from` up to and without `to`, upwards, with their keys.
+    fn entries(&self, from: &[u8], to: &[u8], limit: usize) -> Result<Vec<Entry>, StoreError> {
+        if from >= to {
+            return Ok(Vec::new());
+        }
+        if let Db::Beside(remote) = &self.db {
+            return remote.ask(&Question::Rows { from: from.to_vec(), to: to.to_vec(), limit: rows_asked(limit) });
+        }
+        let range = (Bound::Included(from), Bound::Excluded(to));
+        self.call("listing", |db| {
+            db.range::<&[u8], _>(range).take(limit).map(|it| it.map(|(k, v)| (k.to_vec(), v.to_vec()))).collect()
+        })
     }
 
     /// The operation that writes a row.
@@ -196,18 +247,24 @@ impl Index {
 
     /// Writes out what is in memory. Not needed for safety: it spares a replay.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
-        self.call("flushing", |db| db.flush().map(|_| ()))
+        match &self.db {
+            Db::Beside(_) => Ok(()),
+            _ => self.call("flushing", |db| db.flush().map(|_| ())),
+        }
     }
 
-    /// Size on disk.
+    /// Size on disk; 0 of one that another process has open.
     pub(super) fn bytes(&self) -> Result<u64, StoreError> {
-        self.call("measuring", sled::Db::size_on_disk)
+        match &self.db {
+            Db::Beside(_) => Ok(0),
+            _ => self.call("measuring", sled::Db::size_on_disk),
+        }
     }
 
-    /// Has the index rebuilt at the next start.
+    /// Has the index rebuilt at the next start. That of another process is for that process to judge.
     pub(super) fn suspect(&self) {
-        if let Err(error) = File::create(&self.suspect) {
-            tracing::error!(path = %self.suspect.display(), %error, "cannot mark the index for a rebuild");
+        if let Db::Own { suspect, .. } = &self.db {
+            mark_suspect(suspect);
         }
     }
 
@@ -223,8 +280,9 @@ impl Index {
 
     fn call<T>(&self, doing: &'static str, run: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, StoreError> {
         let res = match &self.db {
-            Some(db) => guard(doing, || run(db)),
-            None => Err(unreadable(doing, "it is closed")),
+            Db::Own { sled, .. } => guard(doing, || run(sled)),
+            Db::Beside(_) => Err(unreadable(doing, "another process has it open")),
+            Db::Closed => Err(unreadable(doing, "it is closed")),
         };
         if res.is_err() {
             self.suspect();
@@ -237,6 +295,11 @@ impl Listing for Index {
     fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
         if from >= to {
             return Ok(Vec::new());
+        }
+        if let Db::Beside(remote) = &self.db {
+            let is_down = order == Order::Down;
+            let (from, to, limit) = (from.to_vec(), to.to_vec(), rows_asked(limit));
+            return Ok(remote.ask(&Question::Keys { from, to, is_down, limit })?.into_iter().map(|it| it.0).collect());
         }
         let range = (Bound::Included(from), Bound::Excluded(to));
         self.call("listing", |db| {
@@ -252,8 +315,10 @@ impl Listing for Index {
 impl Drop for Index {
     fn drop(&mut self) {
         // sled flushes here, and panics where the disk refuses.
-        if catch_unwind(AssertUnwindSafe(|| drop(self.db.take()))).is_err() {
-            self.suspect();
+        if let Db::Own { sled, suspect } = std::mem::replace(&mut self.db, Db::Closed)
+            && catch_unwind(AssertUnwindSafe(|| drop(sled))).is_err()
+        {
+            mark_suspect(&suspect);
         }
     }
 }
@@ -261,8 +326,19 @@ impl Drop for Index {
 impl std::fmt::Debug for Index {
     /// Without the rows, which sled would print.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Index").field("suspect", &self.suspect).finish_non_exhaustive()
+        f.debug_struct("Index").finish_non_exhaustive()
     }
+}
+
+fn mark_suspect(path: &Path) {
+    if let Err(error) = File::create(path) {
+        tracing::error!(path = %path.display(), %error, "cannot mark the index for a rebuild");
+    }
+}
+
+/// A page is no larger than [`PAGE_ROWS`] where another process is asked.
+fn rows_asked(limit: usize) -> u32 {
+    u32::try_from(limit).unwrap_or(u32::MAX)
 }
 
 /// Removes what a full disk leaves of a snapshot: sled does not open over it. Snapshots only speed up opening.

@@ -235,6 +235,19 @@ impl Writer {
         })
     }
 
+    /// One that refuses every change.
+    pub(super) fn refusing(ledger: &Ledger, why: &str) -> Self {
+        Self {
+            segments: Arc::clone(&ledger.segments),
+            segment_bytes: 0,
+            current: None,
+            first: 0,
+            seq: 0,
+            hash: [0; 32],
+            failed: Some(why.to_owned()),
+        }
+    }
+
     /// Appends a change, not yet durable. After an error nothing more is written.
     pub(super) fn append(&mut self, change: &Change, now: Timestamp) -> Result<Tail, StoreError> {
         self.check()?;

@@ -3,13 +3,14 @@
 //! A commit is appended to the ledger first and then entered into the index, with its place in the ledger
 //! in the same atomic batch; `sync` makes the ledger durable and leaves sled to write when it likes. So an
 //! index may be behind the ledger after a crash, or ahead of it after a power cut, and opening puts both
-//! right. [`open`] is that; [`read`] answers the questions; [`tend`] gives up what is older than is kept, and makes an
+//! right. [`open`] is that; [`read`] answers the questions, [`serve`] those of other processes; [`tend`] gives up what is older than is kept, and makes an
 //! index anew that has grown out of proportion.
 
 mod open;
 mod paths;
 mod read;
 mod rest;
+mod serve;
 mod tend;
 
 #[cfg(test)]
@@ -26,6 +27,7 @@ use std::{
     time::Duration,
 };
 
+use self::serve::Serving;
 pub use self::{open::Opened, tend::Tended};
 use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Visit,
@@ -109,8 +111,9 @@ pub struct LedgerStore {
     tending: Mutex<()>,
     /// Bytes of the index when its rows were last counted.
     measured: AtomicU64,
-    /// Released last.
-    _lock: File,
+    serving: Mutex<Option<Serving>>,
+    /// Released last; `None` beside the process that has it.
+    _lock: Option<File>,
 }
 
 /// A ledger and the index over it, as readers have them.
@@ -159,6 +162,17 @@ impl LedgerStore {
     /// [`Opened`].
     pub fn open(settings: &Settings) -> Result<(Self, Opened), StoreError> {
         open::open(settings)
+    }
+
+    /// The store that another process has open and answers for ([`LedgerStore::serve`]), to be read: every change is refused
+    /// with [`StoreError::Stopped`]. `None` where nobody answers; [`LedgerReader`](super::LedgerReader) reads the ledger alone then.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`] where the state directory cannot be read, and from any question once the other process has ended or
+    /// given up old segments.
+    pub fn beside(settings: &Settings) -> Result<Option<Self>, StoreError> {
+        open::beside(settings)
     }
 
     /// The number of the last change that the index of a store has come to, so that a ledger whose end is gone is noticed; `None`

@@ -120,10 +120,27 @@ impl Segments {
         files.last_key_value().map(|(number, path)| (*number, path.clone()))
     }
 
-    /// The file of a segment; where there is none, the name it would have had by its number.
+    /// The file of a segment, also of one that another process has begun since; where there is none, the name it would have had
+    /// by its number.
     pub(super) fn path(&self, number: u32) -> PathBuf {
-        let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
-        files.get(&number).cloned().unwrap_or_else(|| self.dir.join(format!("{number:08}-.{EXTENSION}")))
+        let known = self.files.read().unwrap_or_else(PoisonError::into_inner).get(&number).cloned();
+        let known = known.or_else(|| {
+            self.look_for_newer(number);
+            self.files.read().unwrap_or_else(PoisonError::into_inner).get(&number).cloned()
+        });
+        known.unwrap_or_else(|| self.dir.join(format!("{number:08}-.{EXTENSION}")))
+    }
+
+    /// Takes over what another process has begun since, where that may have `number` in it.
+    fn look_for_newer(&self, number: u32) {
+        let last = self.last().map_or(0, |it| it.0);
+        if number > last
+            && let Ok(items) = fs::read_dir(&self.dir)
+        {
+            let paths = items.filter_map(|it| Some(it.ok()?.path()));
+            let newer = paths.filter_map(|it| Some((parse_name(&it)?.0, it))).filter(|it| it.0 > last);
+            self.files.write().unwrap_or_else(PoisonError::into_inner).extend(newer);
+        }
     }
 
     /// Makes the next segment, durably.

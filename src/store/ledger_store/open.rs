@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex, RwLock, atomic::AtomicU64},
 };
 
-use super::{Doomed, LedgerStore, Settings, View, enter, paths::IndexPaths};
+use super::{Doomed, LedgerStore, Settings, View, enter, paths::IndexPaths, serve::socket};
 use crate::{
     model::{ArticleId, MessageId},
     store::{
@@ -123,9 +123,26 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         writer: Mutex::new(writer),
         tending: Mutex::new(()),
         measured: AtomicU64::new(0),
-        _lock: lock,
+        serving: Mutex::default(),
+        _lock: Some(lock),
     };
     Ok((store, opened))
+}
+
+/// See [`LedgerStore::beside`].
+pub(super) fn beside(settings: &Settings) -> Result<Option<LedgerStore>, StoreError> {
+    let ledger = Ledger::open(&settings.dir.join("ledger"))?;
+    let Some(index) = Index::beside(&socket(&settings.dir), ledger.base())? else { return Ok(None) };
+    let writer = Writer::refusing(&ledger, "another process has the store");
+    Ok(Some(LedgerStore {
+        settings: settings.clone(),
+        view: RwLock::new(Arc::new(View { ledger, index, doomed: Doomed::default() })),
+        writer: Mutex::new(writer),
+        tending: Mutex::new(()),
+        measured: AtomicU64::new(0),
+        serving: Mutex::default(),
+        _lock: None,
+    }))
 }
 
 fn lock(dir: &Path) -> Result<File, StoreError> {

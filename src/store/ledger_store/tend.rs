@@ -66,6 +66,7 @@ impl LedgerStore {
     /// Does what is due, or all.
     pub(super) fn put_in_order(&self, is_asked: bool) -> Result<Tended, StoreError> {
         let Ok(_one_at_a_time) = self.tending.try_lock() else { return Ok(Tended::default()) };
+        self.writer()?.check()?;
         let view = self.view();
         let base = self.due(&view.ledger, is_asked);
         if base.is_none() && !is_asked && !self.is_bloated(&view.index)? {

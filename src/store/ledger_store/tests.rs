@@ -12,6 +12,7 @@ use crate::{
     },
 };
 
+mod beside;
 mod damage;
 mod faults;
 mod model;

@@ -234,7 +234,12 @@ async fn reading_goes_on_beside_a_process_that_holds_the_archive() {
     desk.run("poll").ok();
     let free: Vec<String> = ["--json search harbour", "--json stories"].map(|it| desk.run(it).ok().out).into();
     let record = desk.run("export").ok().out;
-    let held = LedgerStore::open(&Settings::new(desk.state_dir())).unwrap();
+    let (held, _) = LedgerStore::open(&Settings::new(desk.state_dir())).unwrap();
+    let beside: Vec<String> = ["--json search harbour", "--json stories"].map(|it| desk.run(it).ok().out).into();
+    assert_eq!(beside, free);
+    // Where the process answers, the index is read through it.
+    let held = std::sync::Arc::new(held);
+    held.serve().unwrap();
     let beside: Vec<String> = ["--json search harbour", "--json stories"].map(|it| desk.run(it).ok().out).into();
     assert_eq!(beside, free);
     assert_eq!(desk.run("export").ok().out, record);

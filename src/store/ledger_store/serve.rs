@@ -1,0 +1,119 @@
+//! Answering other processes beside the one that holds the store: see [`remote`](crate::store::index::remote).
+
+use std::{
+    fs, io,
+    os::unix::net::{UnixListener, UnixStream},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use super::LedgerStore;
+use crate::store::index::remote::{GREETING, next_question, send};
+
+/// The socket in the state directory.
+const SOCKET: &str = "index.socket";
+
+/// So many are answered at a time. Who comes later reads the ledger by itself.
+const MAX_READERS: usize = 16;
+
+/// How long a reader may take to receive what it asked for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where the holder of a store answers.
+pub(super) fn socket(dir: &Path) -> PathBuf {
+    dir.join(SOCKET)
+}
+
+/// Ends the answering when it is dropped.
+#[derive(Debug)]
+pub(super) struct Serving {
+    socket: PathBuf,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        // Wakes the thread that waits for a reader.
+        drop(UnixStream::connect(&self.socket));
+        drop(fs::remove_file(&self.socket));
+    }
+}
+
+impl LedgerStore {
+    /// Answers other processes that read the store, in threads of their own, until it is closed.
+    ///
+    /// # Errors
+    ///
+    /// What the system says where there can be no socket; a state directory with a path of over about 90 bytes, say. Readers then
+    /// take the ledger into their memory.
+    pub fn serve(self: &Arc<Self>) -> io::Result<()> {
+        let socket = socket(&self.settings.dir);
+        // One that a killed process left; nobody else has the store.
+        if let Err(error) = fs::remove_file(&socket)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error);
+        }
+        let listener = UnixListener::bind(&socket)?;
+        let serving = Serving { socket, is_over: Arc::default() };
+        let (store, is_over) = (Arc::downgrade(self), Arc::clone(&serving.is_over));
+        thread::Builder::new().name("serve".into()).spawn(move || accept(&listener, &store, &is_over))?;
+        *self.serving.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(serving);
+        Ok(())
+    }
+}
+
+fn accept(listener: &UnixListener, store: &Weak<LedgerStore>, is_over: &AtomicBool) {
+    let readers = Arc::new(AtomicUsize::new(0));
+    for stream in listener.incoming() {
+        if is_over.load(Ordering::Relaxed) {
+            return;
+        }
+        let stream = match stream {
+            Ok(it) => it,
+            Err(error) => {
+                // No descriptor is free, say. Whoever waits asks again, or reads by itself.
+                tracing::warn!(%error, "a reader beside this process could not be answered");
+                thread::sleep(Duration::from_millis(100));
+                continue;
+            }
+        };
+        if readers.fetch_add(1, Ordering::Relaxed) >= MAX_READERS {
+            readers.fetch_sub(1, Ordering::Relaxed);
+            continue;
+        }
+        let (store, count) = (store.clone(), Arc::clone(&readers));
+        let work = move || {
+            if let Err(error) = answer(stream, &store) {
+                tracing::debug!(%error, "a reader beside this process is answered no more");
+            }
+            count.fetch_sub(1, Ordering::Relaxed);
+        };
+        if let Err(error) = thread::Builder::new().name("serve".into()).spawn(work) {
+            tracing::warn!(%error, "a reader beside this process could not be answered");
+            readers.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Answers one reader until it goes or the store is closed, which a reader that waits must not hold up.
+fn answer(mut stream: UnixStream, store: &Weak<LedgerStore>) -> io::Result<()> {
+    use std::io::Write as _;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.write_all(&GREETING)?;
+    while let Some(question) = next_question(&mut stream)? {
+        let Some(store) = store.upgrade() else { return Ok(()) };
+        let view = store.view();
+        drop(store);
+        let answer = question.answer(&view.index, view.ledger.base());
+        drop(view);
+        send(&mut stream, &answer)?;
+    }
+    Ok(())
+}
