@@ -7,7 +7,8 @@ use crate::{
     extract::{
         blocks::{Block, Blocks, Role},
         cues::{self, Cue},
-        head::{self, Head, Key},
+        head::{Head, Key},
+        ld,
     },
     model::Timestamp,
 };
@@ -75,8 +76,8 @@ impl<'a> Ground<'a> {
 
 impl Candidates {
     pub(super) fn of_json_ld(&mut self, head: &Head) {
-        for object in &head.objects {
-            let is_article = head::is_article(object);
+        for object in head.ld.objects() {
+            let is_article = ld::is_article(object);
             for (key, place) in [
                 ("datePublished", if is_article { Place::LdPublished } else { Place::LdOther }),
                 ("dateCreated", Place::LdCreated),

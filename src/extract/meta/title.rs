@@ -28,7 +28,8 @@ pub(in crate::extract) fn title(
 ) -> Option<Told<String>> {
     let short = |it: &str| Some(line(it)).filter(|it| !it.is_empty() && it.chars().count() <= MAX_TITLE);
     let og = head.meta(&["og:title", "twitter:title", "dc.title", "dcterms.title", "sailthru.title"]).and_then(short);
-    let ld = head.articles().filter_map(|it| it.get("headline").or_else(|| it.get("name"))?.as_str()).find_map(short);
+    let ld =
+        head.ld.articles().filter_map(|it| it.get("headline").or_else(|| it.get("name"))?.as_str()).find_map(short);
     let page = head.title.as_deref().and_then(short);
     let told: Vec<&str> = [&og, &ld, &page].into_iter().flatten().map(String::as_str).collect();
     let likeness = |text: &str| told.iter().map(|it| likeness(text, it)).fold(0.0, f32::max);
