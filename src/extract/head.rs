@@ -9,6 +9,15 @@ use super::{flight, ld::Ld, state};
 /// `<meta>` elements beyond this many are not looked at. The most of 1,500 news pages were 140.
 const MAX_METAS: usize = 1_000;
 
+/// `<link>` elements beyond this many are not looked at. The most of 2,190 news pages were 376.
+const MAX_LINKS: usize = 1_000;
+
+/// Headings beyond this many are not looked at, where none before them has text.
+const MAX_HEADINGS: usize = 20;
+
+/// Bytes of a heading. The longest of 2,190 news pages had 1,200.
+const MAX_HEADING_BYTES: usize = 2_000;
+
 /// Dates in scripts beyond this many are not looked at.
 const MAX_SCRIPT_DATES: usize = 40;
 
@@ -44,8 +53,8 @@ pub(super) struct Head {
     pub(super) state: Option<String>,
     /// The stream that the app router of Next.js leaves in the page, see [`flight`].
     pub(super) flight: String,
-    /// The text of each `<h1>`.
-    pub(super) headings: Vec<String>,
+    /// The text of the first `<h1>` that has any.
+    pub(super) heading: Option<String>,
     /// Whether the page says more to programs than is read.
     pub(super) is_cut: bool,
 }
@@ -54,6 +63,7 @@ impl Head {
     /// Reads a document.
     pub(super) fn read(document: &Html) -> Self {
         let mut res = Self::default();
+        let mut n_headings = 0;
         for node in document.tree.nodes() {
             let Some(element) = ElementRef::wrap(node) else { continue };
             let attr = |name| element.attr(name);
@@ -68,18 +78,20 @@ impl Head {
                     }
                 }
                 "link" => {
-                    if let (Some(rel), Some(href)) = (attr("rel"), attr("href")) {
+                    if let (Some(rel), Some(href)) = (attr("rel"), attr("href"))
+                        && res.links.len() < MAX_LINKS
+                    {
                         res.links.push((rel.to_ascii_lowercase(), href.to_owned()));
                     }
                 }
                 "title" if res.title.is_none() && !element.ancestors().any(is_svg) => {
                     res.title = Some(one_line(&element.text().collect::<String>())).filter(|it| !it.is_empty());
                 }
-                "h1" => {
-                    let text = one_line(&element.text().collect::<String>());
-                    if !text.is_empty() {
-                        res.headings.push(text);
-                    }
+                // They may lie inside each other.
+                "h1" if res.heading.is_none() && n_headings < MAX_HEADINGS => {
+                    n_headings += 1;
+                    let text = one_line(&html::beginning(element, MAX_HEADING_BYTES));
+                    res.heading = Some(text).filter(|it| !it.is_empty());
                 }
                 "a" => {
                     let marks = ["chatgpt", "chat.openai.com", "gemini.google.com", "claude.ai"];
@@ -199,6 +211,16 @@ mod tests {
         let piece = format!(r#"<script>self.__next_f.push([1,"{}"])</script>"#, "a".repeat(900_000));
         let head = read(&piece.repeat(3));
         assert_eq!((head.flight.len(), head.is_cut), (state::MAX_BYTES, true));
+    }
+
+    // Of 4.3 MB of headings inside each other, 868 MB were made.
+    #[test]
+    fn headings_inside_each_other_are_read_once() {
+        let head = read(&("<h1><div>".repeat(150) + "Talks begin" + &"<p>word</p>".repeat(1_000)));
+        let heading = head.heading.unwrap();
+        assert!(heading.starts_with("Talks begin") && heading.len() <= MAX_HEADING_BYTES, "{heading}");
+        assert_eq!(read(&("<h1></h1>".repeat(MAX_HEADINGS) + "<h1>Late</h1>")).heading, None);
+        assert_eq!(read("<h1> </h1><h1>Talks <b>begin</b></h1><h1>Other</h1>").heading.as_deref(), Some("Talks begin"));
     }
 
     #[test]

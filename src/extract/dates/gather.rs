@@ -295,7 +295,7 @@ const MAX_META_DATE: usize = 40;
 
 /// Where the title stands; the first line where it does not.
 fn title_line(head: &Head, blocks: &Blocks) -> f32 {
-    let heading = head.headings.first();
+    let heading = head.heading.as_ref();
     let at = heading.and_then(|heading| blocks.lines.iter().position(|it| it.text == *heading));
     at.unwrap_or(0) as f32
 }
