@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::{
-    blocks::{Blocks, FAR, share, weight},
+    blocks::{Blocks, FAR, Near, share, weight},
     body::Body,
     clean,
     features::runs,
@@ -65,10 +65,9 @@ fn alike(a: &HashSet<u64>, b: &HashSet<u64>) -> f32 {
 /// The lines of the element that microdata marks as the body, without the boxes inside it.
 fn of_microdata(blocks: &Blocks) -> Option<String> {
     let boxes = [Kind::Comment, Kind::Related, Kind::Share, Kind::Ad, Kind::Subscribe, Kind::NavTag, Kind::FigureTag];
-    let is_body = |near: &[u8; Kind::COUNT]| {
-        let near = |kind: Kind| near.get(kind as usize).copied().unwrap_or(FAR);
-        let body = near(Kind::ArticleBody);
-        body < FAR && boxes.iter().all(|it| near(*it) >= body)
+    let is_body = |near: &Near| {
+        let body = near.to(Kind::ArticleBody);
+        body < FAR && boxes.iter().all(|it| near.to(*it) >= body)
     };
     let lines =
         blocks.lines.iter().filter(|it| is_body(&blocks.element(it.element).near) && it.linked * 2.0 <= it.letters);

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::text::html;
+use crate::text::{html, is_sentence_end};
 
 use super::flight::Row;
 
@@ -193,7 +193,7 @@ impl<'de> Visitor<'de> for Seek<'_> {
 fn is_prose(text: &str) -> bool {
     text.len() > 60
         && text.split_whitespace().count() >= 8
-        && text.contains(['.', '!', '?', '։', '؟', '…', '。'])
+        && text.contains(is_sentence_end)
         && !text.trim_start().starts_with(['{', '[', '@', '#'])
         && !text.contains("function")
 }

@@ -67,8 +67,7 @@ pub(super) fn of(head: &Head, blocks: &Blocks, body: &Body, url: &Url) -> (Verdi
     let locked = locked(head);
     if locked {
         let asks = blocks.lines.iter().any(|it| {
-            let asks =
-                || cues::of_start(&it.text.to_lowercase(), it.text.chars().count()) >> Cue::Subscribe as u8 & 1 == 1;
+            let asks = || cues::of_start(&it.text.to_lowercase(), it.text.chars().count()).says(Cue::Subscribe);
             it.letters < 200.0 && (asks() || clean::asks_to_subscribe(&it.text))
         });
         let announced = announced_words(head);

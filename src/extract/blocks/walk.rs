@@ -9,7 +9,7 @@ use crate::{
     text::html,
 };
 
-use super::{Block, Element, FAR, MAX_LINES, MAX_MARKS, Mark, Measure, Name, Role, hash, weight};
+use super::{Block, Element, MAX_LINES, MAX_MARKS, Mark, Measure, Name, Near, Role, hash, weight};
 
 /// The text on one line; UTF-8 that was taken for Latin-1 and encoded again is decoded: `weâ\u{80}\u{99}ve`.
 fn one_line(text: &str) -> String {
@@ -200,12 +200,7 @@ impl<'a> Reader<'a> {
         // The classes of the whole page say nothing about a part of it.
         let kinds = if matches!(name, "html" | "body") { Kinds::default() } else { kinds };
         let parent = self.elements.get(self.open);
-        let mut near = parent.map_or([FAR; Kind::COUNT], |it| it.near.map(|it| (it + 1).min(FAR)));
-        for (kind, it) in near.iter_mut().enumerate() {
-            if kinds.has(kind) {
-                *it = 0;
-            }
-        }
+        let near = parent.map_or_else(Near::default, |it| it.near.inside()).with(kinds);
         let classes = element.attr("class").unwrap_or_default();
         // Numbers in classes name the one element: `post-1234`.
         let looks = hash((name, classes.split(|it: char| it.is_ascii_digit()).next()));

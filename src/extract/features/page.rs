@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::extract::{
     blocks::{Block, Blocks, hash, share},
-    cues::{self, Cue},
+    cues::{self, Cue, Starts},
     head::Head,
 };
 
@@ -132,7 +132,7 @@ fn dice(a: &HashSet<u64>, b: &HashSet<u64>) -> f32 {
 /// What a line is, apart from its neighbours.
 pub(super) struct Own {
     /// What it begins with, see [`cues::of_start`].
-    pub(super) starts: u32,
+    pub(super) starts: Starts,
     pub(super) chars: f32,
     pub(super) words: f32,
     pub(super) lower: String,
@@ -143,6 +143,6 @@ pub(super) struct Own {
 
 impl Own {
     pub(super) fn says(&self, cue: Cue) -> bool {
-        self.starts >> cue as u8 & 1 == 1
+        self.starts.says(cue)
     }
 }

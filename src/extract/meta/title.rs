@@ -101,8 +101,7 @@ fn headings(blocks: &Blocks) -> Vec<(&str, &str)> {
     let all = blocks.lines.iter().map(|it| (blocks.element(it.element), it));
     let all = all.filter(|(element, it)| {
         let is_heading = matches!(element.tag.as_str(), "h1" | "h2" | "h3" | "h4");
-        let is_marked =
-            element.near.get(Kind::Title as usize).is_some_and(|it| *it == 0) || it.inline.has(Kind::Title as usize);
+        let is_marked = element.near.with(it.inline).is(Kind::Title);
         (is_heading || is_marked) && it.text.chars().count() <= MAX_TITLE
     });
     all.take(MAX_HEADINGS).map(|(element, it)| (element.tag.as_str(), it.text.as_str())).collect()
