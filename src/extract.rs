@@ -20,12 +20,14 @@ mod flags;
 mod flight;
 mod form;
 mod head;
+mod ld;
 mod meta;
 mod pdf;
 mod plain;
 mod recipe;
 mod samples;
 mod scorer;
+mod state;
 mod template;
 mod verdict;
 mod weights;
@@ -145,6 +147,9 @@ fn page_by(
         next: None,
         amp: amp::address(&head, url),
     };
+    if head.is_cut {
+        res.note("what it says to programs is read in part: it is too long");
+    }
     if let Some(recipe) = recipe {
         recipe.apply(&document, url, &mut res);
     }

@@ -21,9 +21,9 @@ mod tokens;
 pub use self::{
     diff::{Run, Side, word_diff},
     fold::fold,
-    language::{language, language_of},
+    language::{language, language_of, without_region},
     phrase::{CaseRule, MAX_PHRASE_BYTES, MAX_PHRASES, MIN_PREFIX_LETTERS, Phrase, PhraseError, PhraseSet},
-    sentence::{MAX_SENTENCE_BYTES, sentence},
+    sentence::{MAX_SENTENCE_BYTES, ends_sentence, is_sentence_end, sentence},
     shingles::shingles,
     skeleton::skeleton,
     tokens::{Token, tokens},

@@ -19,7 +19,7 @@ use crate::{
     digest::{Digest, Story, one_line},
     fetch::{Client, PostRequest},
     model::{ArticleId, Report},
-    text::{capped, error_chain},
+    text::{capped, error_chain, without_region},
 };
 
 /// For each machine: a digest goes out in time, the service manager expects signs of life, and a slow one leaves the other its time.
@@ -184,7 +184,7 @@ async fn translations(digest: &mut Digest, machine: &Translator, asker: &Asker) 
 
 /// `zh` of `zh-Hant`.
 fn primary(language: Option<&str>) -> Option<String> {
-    let primary = language?.split('-').next()?;
+    let primary = without_region(language?);
     let is_code = (2..=3).contains(&primary.len()) && primary.bytes().all(|it| it.is_ascii_alphabetic());
     is_code.then(|| primary.to_ascii_lowercase())
 }

@@ -192,7 +192,7 @@ fn is_counter(line: &str) -> bool {
     if words.len() > MAX_COUNTER_WORDS || !line.chars().any(char::is_numeric) {
         return false;
     }
-    if line.trim_end().ends_with(['.', '!', '?', '։', '؟']) {
+    if text::ends_sentence(line.trim_end()) {
         return false;
     }
     let is_counted = |word: &&str| {

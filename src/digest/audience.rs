@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::model::{Alert, Report, Source, SourceId, Tag};
+use crate::{
+    model::{Alert, Report, Source, SourceId, Tag},
+    text,
+};
 
 use super::TopicName;
 
@@ -56,7 +59,7 @@ impl<'a> Filter<'a> {
         let source = sources.get(&report.article.source);
         let from = self.audience.countries.is_empty() || source.is_some_and(|it| self.source(it));
         let languages = &self.audience.languages;
-        let primary = report.article.language.as_deref().and_then(|it| it.split('-').next());
+        let primary = report.article.language.as_deref().map(text::without_region);
         let is_read = |it: &str| languages.iter().any(|wanted| wanted.eq_ignore_ascii_case(it));
         from && (languages.is_empty() || primary.is_some_and(is_read))
     }

@@ -3,6 +3,7 @@
 //! One walk over the tree. What is measured about an element is measured here, so that the features of a
 //! line are look-ups.
 
+mod near;
 mod walk;
 
 use std::{
@@ -12,16 +13,18 @@ use std::{
 
 use scraper::Html;
 
-use super::words::{Kind, Kinds};
+pub(super) use self::near::{FAR, Near};
 
-/// "Not inside such an element", and the largest distance that is told.
-pub(super) const FAR: u8 = 12;
+use super::words::Kinds;
 
 /// A line of at least this many letters (see [`weight`]) that is no link counts as running text.
 pub(super) const LONG: f32 = 60.0;
 
 /// Lines beyond this many are not read. The longest of 1,500 news pages had 6,600.
 const MAX_LINES: usize = 12_000;
+
+/// Bytes of text beyond this many are not read. The most of 1,491 news pages were 101,000.
+const MAX_TEXT_BYTES: usize = 1024 * 1024;
 
 /// Attributes that hold dates beyond this many are not looked at.
 const MAX_MARKS: usize = 300;
@@ -33,8 +36,8 @@ pub(super) struct Element {
     pub(super) parent: usize,
     /// Lower-case name.
     pub(super) tag: String,
-    /// How far up the nearest element of each [`Kind`] is: 0 for the element itself, [`FAR`] for none.
-    pub(super) near: [u8; Kind::COUNT],
+    /// What it stands in.
+    pub(super) near: Near,
     /// The same for elements that look alike: name and classes, and those of the parent.
     pub(super) signature: u64,
     /// Elements around it.
@@ -192,7 +195,7 @@ impl Blocks {
         let root = Element {
             parent: 0,
             tag: String::new(),
-            near: [FAR; Kind::COUNT],
+            near: Near::default(),
             signature: 0,
             depth: 0,
             under: Measure::default(),

@@ -5,12 +5,12 @@ mod frame;
 
 use std::collections::HashSet;
 
-use crate::text::html::Line;
+use crate::text::{ends_sentence, html::Line};
 
 use super::{
     blocks::{Block, Blocks, share},
     clean, context,
-    cues::{self, Cue},
+    cues::{self, Cue, Starts},
     dates::written,
     features,
     head::Head,
@@ -104,7 +104,7 @@ pub(super) fn read(blocks: &Blocks, judged: &[f32], title: &str) -> Body {
 
 struct Judged<'a> {
     block: &'a Block,
-    starts: u32,
+    starts: Starts,
     sureness: f32,
     /// Why it is no part of the body.
     cut: Option<&'static str>,
@@ -116,20 +116,21 @@ impl Judged<'_> {
     }
 
     fn says(&self, cues: &[Cue]) -> bool {
-        cues.iter().any(|it| self.starts >> *it as u8 & 1 == 1)
+        cues.iter().any(|it| self.starts.says(*it))
     }
 
     /// Short and without the end of a sentence.
     fn is_label(&self) -> bool {
         self.block.letters < 40.0
-            && !self.block.text.ends_with(['.', '!', '?', '…', '։', '؟', '。', '"', '”', '»', ')'])
+            && !ends_sentence(&self.block.text)
+            && !self.block.text.ends_with(['"', '”', '»', ')'])
     }
 }
 
-fn starts(block: &Block) -> u32 {
+fn starts(block: &Block) -> Starts {
     match block.letters < 200.0 {
         true => cues::of_start(&block.text.to_lowercase(), block.text.chars().count()),
-        false => 0,
+        false => Starts::default(),
     }
 }
 
@@ -150,8 +151,7 @@ fn cut_head(blocks: &Blocks, lines: &mut [Judged<'_>]) {
     let first = lines.iter().position(is_text).unwrap_or(0);
     for it in lines.iter_mut().take(first).filter(|it| it.cut.is_none() && it.block.text.chars().count() < 60) {
         let says = it.says(&[Cue::Byline, Cue::Published, Cue::ReadingTime, Cue::Picture, Cue::Share]);
-        let ends = it.block.text.ends_with(['.', '!', '?', '…', '։', '؟', '。']);
-        if !ends && (says || !written::find(&it.block.text, false).is_empty()) {
+        if !ends_sentence(&it.block.text) && (says || !written::find(&it.block.text, false).is_empty()) {
             it.cut = Some("a date or a byline");
         }
     }
@@ -170,18 +170,12 @@ fn keep_between(blocks: &Blocks, lines: &mut [Judged<'_>]) {
         neighbours.into_iter().flatten().any(|other| is_kept(other) && place(other) == place(it))
     };
     let is_sentence = |it: &Judged<'_>| {
-        it.starts == 0
-            && it.link_density() < 0.1
-            && it.block.text.ends_with(['.', '!', '?', '…', '։', '؟', '。'])
-            && it.sureness > LIKELY
+        !it.starts.any() && it.link_density() < 0.1 && ends_sentence(&it.block.text) && it.sureness > LIKELY
     };
     let first = lines.iter().position(is_kept).unwrap_or(0);
     let is_lead = |at: usize, it: &Judged<'_>| {
-        let near = blocks.element(it.block.element).near.get(Kind::Lead as usize).is_some_and(|it| *it == 0);
-        near && at < first
-            && at + 6 > first
-            && it.block.text.ends_with(['.', '!', '?', '…', '։', '؟', '。'])
-            && it.sureness > UNLIKELY
+        let near = blocks.element(it.block.element).near.is(Kind::Lead);
+        near && at < first && at + 6 > first && ends_sentence(&it.block.text) && it.sureness > UNLIKELY
     };
     let found = lines
         .iter()

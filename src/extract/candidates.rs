@@ -3,25 +3,19 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
-
-use crate::text::html;
-
 use super::{
-    blocks::{Blocks, FAR, share, weight},
+    blocks::{Blocks, FAR, Near, share, weight},
     body::Body,
     clean,
     features::runs,
     flight,
     head::Head,
+    state,
     words::Kind,
 };
 
 /// A text of fewer letters is no candidate.
 const LEAST: f32 = 300.0;
-
-/// Values of a page's state beyond this many are not looked at.
-const MAX_VALUES: usize = 20_000;
 
 /// The better of the body that was read from the lines and what else the page holds.
 ///
@@ -30,7 +24,7 @@ const MAX_VALUES: usize = 20_000;
 /// candidate is taken that the others agree with most.
 pub(super) fn better(body: Body, head: &Head, blocks: &Blocks, title: &str) -> Body {
     let of_lines = weight(&body.text);
-    let of_data = head.article_body().filter(|it| weight(it) >= LEAST);
+    let of_data = head.ld.article_body().filter(|it| weight(it) >= LEAST);
     if of_lines >= LEAST {
         return match of_data.filter(|it| of_lines < 0.5 * weight(it)) {
             Some(text) => Body { text: clean::body_text(&text, title), teasers: 0.0, ..body },
@@ -38,8 +32,8 @@ pub(super) fn better(body: Body, head: &Head, blocks: &Blocks, title: &str) -> B
         };
     }
     let is_longer = |it: &String| weight(it) >= LEAST.max(2.0 * of_lines);
-    let of_stream = (!head.flight.is_empty()).then(|| flight::rows(&head.flight));
-    let others = [of_microdata(blocks), head.state.as_ref().and_then(of_state), of_stream.as_ref().and_then(of_state)];
+    let of_state = head.state.as_deref().and_then(state::text);
+    let others = [of_microdata(blocks), of_state, state::text_of_rows(flight::rows(&head.flight))];
     let others = others.into_iter().flatten().filter(is_longer);
     let of_data = of_data.filter(|it| of_lines < 0.5 * weight(it));
     match agreed(of_data.into_iter().chain(others).collect()) {
@@ -71,10 +65,9 @@ fn alike(a: &HashSet<u64>, b: &HashSet<u64>) -> f32 {
 /// The lines of the element that microdata marks as the body, without the boxes inside it.
 fn of_microdata(blocks: &Blocks) -> Option<String> {
     let boxes = [Kind::Comment, Kind::Related, Kind::Share, Kind::Ad, Kind::Subscribe, Kind::NavTag, Kind::FigureTag];
-    let is_body = |near: &[u8; Kind::COUNT]| {
-        let near = |kind: Kind| near.get(kind as usize).copied().unwrap_or(FAR);
-        let body = near(Kind::ArticleBody);
-        body < FAR && boxes.iter().all(|it| near(*it) >= body)
+    let is_body = |near: &Near| {
+        let body = near.to(Kind::ArticleBody);
+        body < FAR && boxes.iter().all(|it| near.to(*it) >= body)
     };
     let lines =
         blocks.lines.iter().filter(|it| is_body(&blocks.element(it.element).near) && it.linked * 2.0 <= it.letters);
@@ -82,55 +75,10 @@ fn of_microdata(blocks: &Blocks) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The longest text in the state: one string, or the strings of one list.
-fn of_state(state: &Value) -> Option<String> {
-    let mut best = String::new();
-    let mut stack = vec![state];
-    let mut n_values = 0;
-    while let Some(value) = stack.pop() {
-        n_values += 1;
-        if n_values > MAX_VALUES {
-            break;
-        }
-        match value {
-            Value::String(it) if it.len() > best.len() && is_prose(it) => best = html::plain(it),
-            Value::Array(items) => {
-                let parts: Vec<String> =
-                    items.iter().filter_map(text_of).map(html::plain).filter(|it| !it.is_empty()).collect();
-                let prose = parts.iter().filter(|it| is_prose(it)).count();
-                let length: usize = parts.iter().map(String::len).sum();
-                if prose >= 2 && prose * 2 >= parts.len() && length > best.len() {
-                    best = parts.join("\n");
-                }
-                stack.extend(items);
-            }
-            Value::Object(map) => stack.extend(map.values()),
-            _ => (),
-        }
-    }
-    (!best.is_empty()).then_some(best)
-}
-
-/// The text of an item of a list: the item, or what it has under a usual name.
-fn text_of(value: &Value) -> Option<&str> {
-    match value {
-        Value::String(it) => Some(it),
-        Value::Object(map) => ["text", "content", "value", "html", "body"].iter().find_map(|it| map.get(*it)?.as_str()),
-        _ => None,
-    }
-}
-
-/// Whether a string is sentences, and no code, address or list of names.
-fn is_prose(text: &str) -> bool {
-    text.len() > 60
-        && text.split_whitespace().count() >= 8
-        && text.contains(['.', '!', '?', '։', '؟', '…', '。'])
-        && !text.trim_start().starts_with(['{', '[', '@', '#'])
-        && !text.contains("function")
-}
-
 #[cfg(test)]
 mod tests {
+    use crate::text::html;
+
     use super::*;
 
     const SENTENCE: &str =

@@ -5,7 +5,7 @@ mod measures;
 mod notices;
 mod posts;
 
-use crate::text::html::Line;
+use crate::text::{ends_sentence, html::Line};
 
 use self::{
     notices::{is_advertising, is_byline, is_syndication_note, starts_like_clutter},
@@ -89,8 +89,8 @@ fn is_loose(line: &Line) -> bool {
 /// A link, or short and without the end of a sentence: a heading, a caption, a byline, the name of a box.
 /// At the ends of a body it belongs to what stands around the article.
 fn is_label(line: &Line) -> bool {
-    let ends_sentence = line.text.ends_with(['.', '!', '?', '…', '"', '”', '»', ')', '։', '؟', '۔', ':', ';']);
-    line.is_link || (is_short(&line.text) && !ends_sentence)
+    let goes_on = ends_sentence(&line.text) || line.text.ends_with(['"', '”', '»', ')', ':', ';']);
+    line.is_link || (is_short(&line.text) && !goes_on)
 }
 
 fn is_short(text: &str) -> bool {

@@ -84,10 +84,36 @@ const NOTICES: &[&str] = &[
     "whatsapp channel",
 ];
 
-/// What a line begins with, as a set of bits; none for a long line.
-pub(super) fn of_start(lower: &str, n_chars: usize) -> u32 {
+/// What a line begins with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Starts(u32);
+
+impl Starts {
+    /// Whether it begins so.
+    pub(super) fn says(self, cue: Cue) -> bool {
+        self.0 >> cue as u8 & 1 == 1
+    }
+
+    /// Whether it begins with anything that is known.
+    pub(super) fn any(self) -> bool {
+        self.0 != 0
+    }
+
+    /// The same without one of them.
+    pub(super) fn without(self, cue: Cue) -> Self {
+        Self(self.0 & !(1 << cue as u8))
+    }
+
+    /// Of each cue, in their order, whether it begins so.
+    pub(super) fn all(self) -> impl Iterator<Item = bool> {
+        (0..Cue::COUNT).map(move |cue| self.0 >> cue & 1 == 1)
+    }
+}
+
+/// What a line begins with; nothing for a long line.
+pub(super) fn of_start(lower: &str, n_chars: usize) -> Starts {
     if n_chars > SHORT_LINE {
-        return 0;
+        return Starts::default();
     }
     // What lower case leaves of the Turkish `İ`.
     let bare = lower.contains('\u{307}').then(|| lower.replace('\u{307}', ""));
@@ -98,7 +124,7 @@ pub(super) fn of_start(lower: &str, n_chars: usize) -> u32 {
             res |= 1 << *cue as u8;
         }
     }
-    res
+    Starts(res)
 }
 
 /// How many words of notices occur.
@@ -112,7 +138,7 @@ mod tests {
 
     #[test]
     fn tells_what_short_lines_are() {
-        let says = |text: &str, cue: Cue| of_start(&text.to_lowercase(), text.chars().count()) >> cue as u8 & 1 == 1;
+        let says = |text: &str, cue: Cue| of_start(&text.to_lowercase(), text.chars().count()).says(cue);
         for (text, cue) in [
             ("Read also", Cue::Related),
             ("Читайте также", Cue::Related),
@@ -125,7 +151,7 @@ mod tests {
         ] {
             assert_eq!(says(text, cue), cue != Cue::Tags, "{text}");
         }
-        assert_eq!(of_start(&"read also ".repeat(30), 300), 0);
+        assert_eq!(of_start(&"read also ".repeat(30), 300), Starts::default());
         assert_eq!(notices("subscribe to our newsletter"), 2);
     }
 }

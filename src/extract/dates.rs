@@ -28,12 +28,12 @@ use self::{
 };
 
 use super::{
-    blocks::Blocks,
+    blocks::{Blocks, Near},
+    cues::Starts,
     head::Head,
     meta::{Origin, Told},
     scorer::Scorer,
     weights,
-    words::Kind,
 };
 
 /// A day that the scorer is less sure of is no date of publication.
@@ -126,9 +126,9 @@ struct Standing {
     /// Its characters.
     length: f32,
     /// What is near, as in [`super::blocks::Element::near`].
-    near: [u8; Kind::COUNT],
+    near: Near,
     /// What it begins with, see [`super::cues::of_start`].
-    starts: u32,
+    starts: Starts,
     /// What it says that the date is.
     said: Option<Said>,
     /// What the line before it says, where that is but a label.

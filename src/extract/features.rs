@@ -11,10 +11,11 @@ mod sections;
 
 use std::collections::{HashMap, HashSet};
 
+use crate::text::is_sentence_end;
+
 use super::{
     blocks::{Block, Blocks, FAR, Measure, commas, hash, share},
-    clean,
-    cues::{self, Cue},
+    clean, cues,
     head::Head,
 };
 
@@ -130,7 +131,7 @@ fn of_text(row: &mut Vec<f32>, block: &Block, own: &Own) {
         } else if !c.is_alphanumeric() && !c.is_whitespace() {
             marks += 1.0;
         }
-        if (c.is_whitespace() && is_end(before)) || matches!(c, '。' | '！' | '？') {
+        if (c.is_whitespace() && is_sentence_end(before)) || matches!(c, '。' | '！' | '？') {
             ends += 1.0;
         }
         before = c;
@@ -150,7 +151,7 @@ fn of_text(row: &mut Vec<f32>, block: &Block, own: &Own) {
         share(marks, own.chars),
         commas(text),
         ends,
-        flag(is_end(last)),
+        flag(is_sentence_end(last)),
         flag(matches!(last, ':' | '…' | ';')),
         flag(first.is_lowercase()),
         flag(first.is_numeric()),
@@ -158,7 +159,7 @@ fn of_text(row: &mut Vec<f32>, block: &Block, own: &Own) {
         flag(text.contains('|')),
         flag(text.contains('@') || text.contains("http") || text.contains("www.")),
         flag(own.chars <= 60.0 && clean::is_date(text)),
-        flag(own.starts != 0),
+        flag(own.starts.any()),
         cues::notices(&own.lower) as f32,
         own.is_title,
         own.is_description,
@@ -166,7 +167,7 @@ fn of_text(row: &mut Vec<f32>, block: &Block, own: &Own) {
         flag(block.after_break),
         flag(block.after_media),
     ]);
-    row.extend((0..Cue::COUNT).map(|cue| flag(own.starts >> cue & 1 == 1)));
+    row.extend(own.starts.all().map(flag));
 }
 
 fn of_place(row: &mut Vec<f32>, blocks: &Blocks, page: &Page, at: usize, block: &Block, before: Measure) {
@@ -188,10 +189,7 @@ fn of_place(row: &mut Vec<f32>, blocks: &Blocks, page: &Page, at: usize, block: 
 fn of_elements(row: &mut Vec<f32>, blocks: &Blocks, block: &Block) {
     let element = blocks.element(block.element);
     row.push(tag_number(&element.tag));
-    row.extend(element.near.iter().enumerate().map(|(kind, far)| {
-        let near = if block.inline.has(kind) { 0 } else { *far };
-        f32::from(near)
-    }));
+    row.extend(element.near.with(block.inline).all().map(f32::from));
     row.push(element.depth as f32);
     let alike = blocks.alike.get(&element.signature).copied().unwrap_or_default();
     row.extend([
@@ -259,8 +257,8 @@ fn of_neighbours(row: &mut Vec<f32>, blocks: &Blocks, own: &[Own], at: usize, bl
             flag(element.signature == signature),
             up as f32,
             down as f32,
-            flag(own.starts != 0),
-            flag(it.text.ends_with(is_end)),
+            flag(own.starts.any()),
+            flag(it.text.ends_with(is_sentence_end)),
         ]);
     }
 }
@@ -271,10 +269,6 @@ pub(super) fn ln(value: f32) -> f32 {
 
 pub(super) fn flag(value: bool) -> f32 {
     if value { 1.0 } else { 0.0 }
-}
-
-fn is_end(c: char) -> bool {
-    matches!(c, '.' | '!' | '?' | '…' | '։' | '؟' | '۔' | '。' | '！' | '？')
 }
 
 /// Elements by what stands in them, text first.

@@ -3,8 +3,6 @@
 //! Scripts `self.__next_f.push([1,"…"])` hold its pieces. A row of it is a number in base 16, a colon and a value up to the
 //! end of the line; a row of text is `T`, its bytes in base 16, a comma and so many bytes.
 
-use serde_json::Value;
-
 /// Rows beyond this many are not read. The longest of 29 pages had 600.
 const MAX_ROWS: usize = 10_000;
 /// Bytes of a number at most: where none has ended by then, no row begins.
@@ -18,27 +16,39 @@ pub(super) fn piece(script: &str) -> Option<String> {
     (kind == 1).then_some(text)
 }
 
-/// The values of all rows.
-pub(super) fn rows(stream: &str) -> Value {
-    let mut res = Vec::new();
+/// A row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Row<'a> {
+    /// Text.
+    Text(&'a str),
+    /// JSON, or something else.
+    Value(&'a str),
+}
+
+/// All rows.
+pub(super) fn rows(stream: &str) -> impl Iterator<Item = Row<'_>> {
     let mut rest = stream;
-    for _ in 0..MAX_ROWS {
-        let begun = number(rest, b':').filter(|it| it.0.trim_start().bytes().all(|it| it.is_ascii_hexdigit()));
-        let Some((_, after)) = begun else {
-            // No beginning of a row: on with the next line.
-            rest = rest.split_once('\n').map_or("", |it| it.1);
-            continue;
-        };
-        if let Some((text, after)) = text(after) {
-            res.push(Value::String(text.to_owned()));
+    let next = move || {
+        loop {
+            if rest.is_empty() {
+                return None;
+            }
+            let begun = number(rest, b':').filter(|it| it.0.trim_start().bytes().all(|it| it.is_ascii_hexdigit()));
+            let Some((_, after)) = begun else {
+                // No beginning of a row: on with the next line.
+                rest = rest.split_once('\n').map_or("", |it| it.1);
+                continue;
+            };
+            if let Some((text, after)) = text(after) {
+                rest = after;
+                return Some(Row::Text(text));
+            }
+            let (line, after) = after.split_once('\n').unwrap_or((after, ""));
             rest = after;
-            continue;
+            return Some(Row::Value(line));
         }
-        let (line, after) = after.split_once('\n').unwrap_or((after, ""));
-        res.extend(serde_json::from_str(line).ok());
-        rest = after;
-    }
-    Value::Array(res)
+    };
+    std::iter::from_fn(next).take(MAX_ROWS)
 }
 
 /// The text of a row, and what stands behind it.
@@ -56,8 +66,6 @@ fn number(row: &str, mark: u8) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -68,24 +76,31 @@ mod tests {
         assert_eq!(piece(r#"self.__next_f.push([1,"open"#), None);
     }
 
+    #[track_caller]
+    fn check(stream: &str, expected: &[Row<'_>]) {
+        assert_eq!(rows(stream).collect::<Vec<_>>(), expected, "{stream}");
+    }
+
     #[test]
     fn rows_are_values_or_texts() {
         let text = "<p>Քաղաքը սպասում է։</p>\n<p>12:30</p>";
         let stream =
             format!("0:{{\"a\":[1]}}\n1:I[\"x\",[]]\n1a:T{:x},{text}2:\"$1a\"\nnoise: x\n3:null\n", text.len());
-        assert_eq!(rows(&stream), json!([{"a": [1]}, text, "$1a", null]));
-        assert_eq!(rows("4:Tffff,short"), json!([]));
-        assert_eq!(rows("4:T2,é:"), json!(["é"]));
-        assert_eq!(rows("4:T1,é"), json!([]));
-        assert_eq!(rows(""), json!([]));
-        assert_eq!(rows("12345678901234567:1"), json!([]));
+        let value = Row::Value;
+        check(
+            &stream,
+            &[value(r#"{"a":[1]}"#), value(r#"I["x",[]]"#), Row::Text(text), value(r#""$1a""#), value("null")],
+        );
+        check("4:Tffff,short", &[value("Tffff,short")]);
+        check("4:T2,é:", &[Row::Text("é"), value("")]);
+        check("4:T1,é", &[value("T1,é")]);
+        check("", &[]);
+        check("12345678901234567:1", &[]);
     }
 
     #[test]
     fn lines_that_are_no_rows_are_few() {
-        let streams = [("g\n".repeat(1_000_000) + ":"), ("0:T\n".repeat(1_000_000) + ",")];
-        for stream in streams {
-            assert_eq!(rows(&stream), json!([]));
-        }
+        assert_eq!(rows(&("g\n".repeat(1_000_000) + ":")).count(), 1);
+        assert_eq!(rows(&("0:T\n".repeat(1_000_000) + ",")).count(), MAX_ROWS);
     }
 }

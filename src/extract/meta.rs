@@ -11,7 +11,7 @@ use crate::{
     text::{html, one_line},
 };
 
-use super::head::{self, Head};
+use super::{head::Head, ld};
 
 pub(super) use crate::model::Origin;
 
@@ -47,11 +47,11 @@ impl<T> Told<T> {
 /// The outlet as the page names itself.
 pub(super) fn site_name(head: &Head) -> Option<String> {
     let of_publisher = || {
-        let names = head.articles().filter_map(|it| name_of(it.get("publisher")?));
+        let names = head.ld.articles().filter_map(|it| name_of(it.get("publisher")?));
         names.map(|it| line(&it)).find(|it| !it.is_empty() && it.chars().count() < 60)
     };
     let of_site = || {
-        let sites = head.objects.iter().filter(|it| head::types(it).any(|it| it == "WebSite"));
+        let sites = head.ld.objects().filter(|it| ld::types(it).any(|it| it == "WebSite"));
         sites.filter_map(|it| it.get("name")?.as_str()).map(line).find(|it| !it.is_empty() && it.chars().count() < 60)
     };
     let of_application = || head.meta(&["application-name", "apple-mobile-web-app-title", "twitter:app:name:iphone"]);
@@ -108,7 +108,7 @@ const SHARED: &[&str] = &[
 /// The picture that the page shows where it is shared.
 pub(super) fn image(head: &Head, url: &Url) -> Option<Url> {
     let of_ld = || {
-        let mut values = head.articles().filter_map(|it| it.get("image"));
+        let mut values = head.ld.articles().filter_map(|it| it.get("image"));
         values.find_map(first_address)
     };
     let text = head.meta(&["og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"]);
@@ -127,7 +127,7 @@ fn first_address(value: &Value) -> Option<String> {
 
 /// The language that the page claims, as a BCP 47 code in lower case.
 pub(super) fn language(head: &Head) -> Option<String> {
-    let of_ld = || head.articles().find_map(|it| it.get("inLanguage")?.as_str());
+    let of_ld = || head.ld.articles().find_map(|it| it.get("inLanguage")?.as_str());
     let metas = ["content-language", "language", "dc.language", "og:locale"];
     let claimed = head.language.as_deref().filter(|it| !it.trim().is_empty());
     let text = claimed.or_else(|| head.meta(&metas)).or_else(of_ld)?;

@@ -2,7 +2,7 @@
 
 use crate::{
     model::{Method, Origin, Verdict},
-    text::one_line,
+    text::{ends_sentence, one_line},
 };
 
 use super::{Extracted, Origins, Told, blocks, meta, verdict};
@@ -84,7 +84,9 @@ pub(super) fn is_list_line(line: &str) -> bool {
 }
 
 fn is_title(line: &str) -> bool {
-    line.chars().count() <= MAX_TITLE && !line.ends_with(['.', ',', ';', ':', '…', '։', '؟', '。'])
+    line.chars().count() <= MAX_TITLE
+        && (!ends_sentence(line) || line.ends_with(['!', '?']))
+        && !line.ends_with([',', ';', ':'])
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ use crate::{
 
 use super::{Extracted, Told, clean, dates::written};
 
+/// Elements beyond this many that name an author are not looked at.
+const MAX_TEXTS: usize = 20;
+
 /// What to look for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
@@ -116,6 +119,19 @@ impl Pick {
     fn of<'a>(&'a self, document: &'a Html) -> impl Iterator<Item = ElementRef<'a>> {
         document.select(&self.selector).take(if self.only_first { 1 } else { usize::MAX })
     }
+
+    /// Without those inside another: they would give the text of these once more, up to hundreds of times.
+    fn outermost<'a>(&'a self, document: &'a Html) -> impl Iterator<Item = ElementRef<'a>> {
+        let mut last = None;
+        self.of(document).filter(move |it| {
+            // In document order what lies inside any of them lies inside the last one.
+            let is_inside = last.is_some_and(|last| it.ancestors().any(|it| it.id() == last));
+            if !is_inside {
+                last = Some(it.id());
+            }
+            !is_inside
+        })
+    }
 }
 
 impl Recipe {
@@ -174,7 +190,10 @@ impl Recipe {
             it if it.is_empty() => crate::text::one_line(element.attr("content").unwrap_or_default()),
             it => it,
         };
-        let texts = |pick: &Pick| pick.of(document).map(text).filter(|it| !it.is_empty()).collect::<Vec<_>>();
+        let texts = |pick: &Pick| {
+            let texts = pick.outermost(document).map(text).filter(|it| !it.is_empty());
+            texts.take(MAX_TEXTS).collect::<Vec<_>>()
+        };
         if let Some(title) = self.title.iter().find_map(|it| texts(it).into_iter().next()) {
             res.title = Some(title);
             res.origins.title = Some(Told::new((), Origin::Recipe, 1.0));
@@ -218,16 +237,8 @@ impl Recipe {
 
     fn body_lines(&self, document: &Html, body: &Pick) -> Vec<html::Line> {
         let stripped: HashSet<_> = self.strip.iter().flat_map(|it| it.of(document)).map(|it| it.id()).collect();
-        let mut taken = HashSet::new();
-        let mut lines = Vec::new();
-        for element in body.of(document) {
-            // A selector that matches an element and one inside it must not give the text twice.
-            if !element.ancestors().any(|it| taken.contains(&it.id())) {
-                taken.insert(element.id());
-                lines.extend(html::lines_without(element, &|it| stripped.contains(&it.id())));
-            }
-        }
-        lines
+        let elements = body.outermost(document);
+        elements.flat_map(|it| html::lines_without(it, &|it| stripped.contains(&it.id()))).collect()
     }
 }
 
@@ -345,6 +356,17 @@ mod tests {
         first.go_on(apply(&rule(), &second));
         assert_eq!((first.published, first.body.lines().count()), (published, lines + 1));
         assert!(first.body.ends_with("\nThird paragraph of the article."), "{}", first.body);
+    }
+
+    #[test]
+    fn what_lies_inside_what_was_found_is_not_found_again() {
+        let page = "<div class=by><a>Anna</a><div class=by><a>Petra</a></div></div><b class=by>Deniz</b>".repeat(9);
+        let rule = RecipeRule { author: vec![".by".into()], ..rule() };
+        assert_eq!(apply(&rule, &page).authors, ["Anna Petra", "Deniz"].repeat(9));
+        assert_eq!(apply(&rule, &page.repeat(9)).authors.len(), MAX_TEXTS);
+        let text = "The delegation arrived on Monday evening.";
+        let page = format!("<div class=text><div class=text><p>{text}</p></div></div>");
+        assert_eq!(apply(&rule, &page).body, text);
     }
 
     #[test]

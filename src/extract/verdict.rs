@@ -10,7 +10,8 @@ use super::{
     body::Body,
     clean,
     cues::{self, Cue},
-    head::{self, Head},
+    head::Head,
+    ld,
 };
 
 /// Fewer letters than this are no article.
@@ -62,12 +63,11 @@ pub(super) fn of(head: &Head, blocks: &Blocks, body: &Body, url: &Url) -> (Verdi
     if consent > 100.0 && own < SHORT && whole.letters < 4_000.0 {
         return (Verdict::ConsentWall, "most of its text asks for consent".to_owned());
     }
-    let is_article = head.articles().next().is_some() || head.meta(&["og:type"]) == Some("article");
+    let is_article = head.ld.articles().next().is_some() || head.meta(&["og:type"]) == Some("article");
     let locked = locked(head);
     if locked {
         let asks = blocks.lines.iter().any(|it| {
-            let asks =
-                || cues::of_start(&it.text.to_lowercase(), it.text.chars().count()) >> Cue::Subscribe as u8 & 1 == 1;
+            let asks = || cues::of_start(&it.text.to_lowercase(), it.text.chars().count()).says(Cue::Subscribe);
             it.letters < 200.0 && (asks() || clean::asks_to_subscribe(&it.text))
         });
         let announced = announced_words(head);
@@ -85,7 +85,7 @@ pub(super) fn of(head: &Head, blocks: &Blocks, body: &Body, url: &Url) -> (Verdi
         return (Verdict::ListPage, "most of its text are the beginnings of other articles".to_owned());
     }
     let is_film = head.meta(&["og:type"]).is_some_and(|it| it.starts_with("video"))
-        || (!is_article && head.objects.iter().any(|it| head::types(it).any(|it| it == "VideoObject")));
+        || (!is_article && head.ld.objects().any(|it| ld::types(it).any(|it| it == "VideoObject")));
     if is_film && letters < 500.0 {
         return (Verdict::VideoStub, "it shows a film, and has little text".to_owned());
     }
@@ -178,13 +178,13 @@ fn is_consent(text: &str) -> bool {
 fn locked(head: &Head) -> bool {
     let is_false =
         |it: &Value| it.as_bool() == Some(false) || it.as_str().is_some_and(|it| it.eq_ignore_ascii_case("false"));
-    head.objects.iter().filter_map(|it| it.get("isAccessibleForFree")).any(is_false)
+    head.ld.objects().filter_map(|it| it.get("isAccessibleForFree")).any(is_false)
         || matches!(head.meta(&["article:content_tier"]), Some("locked" | "metered"))
 }
 
 /// How many words the page says that the article has.
 fn announced_words(head: &Head) -> Option<usize> {
-    let value = head.articles().find_map(|it| it.get("wordCount"))?;
+    let value = head.ld.articles().find_map(|it| it.get("wordCount"))?;
     let number = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
     usize::try_from(number).ok().filter(|it| *it > 50)
 }
@@ -193,7 +193,7 @@ fn list(head: &Head, blocks: &Blocks, letters: f32, is_article: bool, url: &Url)
     let is_front = url.path().trim_matches('/').is_empty() && url.host_str() != Some("localhost");
     let links = blocks.lines.iter().filter(|it| it.linked * 2.0 > it.letters && it.letters > 20.0).count();
     let lists = ["CollectionPage", "SearchResultsPage", "ItemList"];
-    let says_so = head.objects.iter().any(|it| head::types(it).any(|it| lists.contains(&it)))
+    let says_so = head.ld.objects().any(|it| ld::types(it).any(|it| lists.contains(&it)))
         && head.meta(&["og:type"]) != Some("article");
     if is_article && !is_front && !(says_so && letters < 600.0 && links > 12) {
         return None;

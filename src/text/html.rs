@@ -9,6 +9,8 @@ use scraper::{ElementRef, Node};
 
 pub use self::bounded::{TooComplex, document, fragment};
 
+use super::capped;
+
 /// Elements whose content is never text for a reader.
 const UNSEEN: &[&str] = &[
     "script",
@@ -87,6 +89,20 @@ pub fn with_closed_comments(markup: &str) -> Cow<'_, str> {
     }
     res.push_str(rest);
     Cow::Owned(res)
+}
+
+/// The beginning of the text under an element, of `max_bytes` at most. For what may be looked at for each of many elements: where
+/// they lie inside each other, each holds the text of all those inside it.
+pub fn beginning(element: ElementRef<'_>, max_bytes: usize) -> String {
+    let mut res = String::new();
+    for text in element.text() {
+        let room = max_bytes.saturating_sub(res.len());
+        res.push_str(capped(text, room));
+        if text.len() >= room {
+            break;
+        }
+    }
+    res
 }
 
 /// The lines of text under an element, in order.
@@ -228,6 +244,14 @@ mod tests {
     #[track_caller]
     fn check_plain(markup: &str, expected: &str) {
         assert_eq!(plain(markup), expected, "input: {markup}");
+    }
+
+    #[test]
+    fn the_beginning_ends_on_a_character() {
+        let html = document("<p>Աբգ <b>one</b> two</p>").unwrap();
+        for (max, expected) in [(0, ""), (1, ""), (7, "Աբգ "), (8, "Աբգ o"), (99, "Աբգ one two")] {
+            assert_eq!(beginning(html.root_element(), max), expected, "{max}");
+        }
     }
 
     #[test]

@@ -47,9 +47,14 @@ pub fn language(text: &str) -> Option<&'static str> {
     }
 }
 
+/// The language that a code begins with (BCP 47): `zh` of `zh-Hant`, `pt` of `pt_BR`.
+pub fn without_region(code: &str) -> &str {
+    code.split(['-', '_']).next().unwrap_or(code)
+}
+
 /// The language of an article, as it says itself or as its text tells, without its region.
 pub fn language_of(article: &Article) -> Option<&str> {
-    let known = article.language.as_deref().map(|it| it.split('-').next().unwrap_or(it));
+    let known = article.language.as_deref().map(without_region);
     known.or_else(|| language(&article.body)).or_else(|| language(&article.title))
 }
 

@@ -16,6 +16,16 @@ const ABBREVIATIONS: &[&str] = &[
     "rep", "им", "ген", "проф", "гр", "тыс", "млн", "млрд",
 ];
 
+/// Whether a sign ends sentences, in any script.
+pub fn is_sentence_end(c: char) -> bool {
+    matches!(c, '.' | '!' | '?' | '…' | '։' | '؟' | '۔' | '。' | '！' | '？')
+}
+
+/// Whether a text ends with the end of a sentence.
+pub fn ends_sentence(text: &str) -> bool {
+    text.ends_with(is_sentence_end)
+}
+
 /// The sentence around `span`, as a byte range of `text` without white space at its ends.
 ///
 /// A sentence ends where Unicode Annex 29 says, or with the line; but not after an initial or an

@@ -120,9 +120,7 @@ impl<'a> Facts<'a> {
         let same = |it: &str| it.to_lowercase() == value;
         match about {
             About::Source => same(self.article.source.as_str()),
-            About::Language => {
-                self.article.language.as_deref().is_some_and(|it| same(it.split('-').next().unwrap_or(it)))
-            }
+            About::Language => self.article.language.as_deref().is_some_and(|it| same(text::without_region(it))),
             About::Country => self.surroundings.country.is_some_and(same),
             About::Topic => self.surroundings.topics.iter().any(|it| same(it)),
         }

@@ -88,7 +88,7 @@ fn name(config: &Config, found: &mut Found) -> Result<(), CliError> {
 
 /// What the entry claims, as `sources.toml` has it; else what its words look like.
 fn language(entry: &crate::model::Entry) -> Option<String> {
-    let claimed = entry.language.as_deref().and_then(|it| it.split(['-', '_']).next());
+    let claimed = entry.language.as_deref().map(crate::text::without_region);
     let guessed = || crate::text::language(&format!("{}\n{}", entry.title, entry.text));
     claimed
         .filter(|it| it.len() == 2 && it.bytes().all(|it| it.is_ascii_alphabetic()))

@@ -37,8 +37,7 @@ pub(super) fn cut(blocks: &Blocks, lines: &mut [Judged<'_>]) {
     for (kinds, reason) in PARTS {
         // The element that is marked so and holds the line.
         let mark = |it: &Judged<'_>| {
-            let distance =
-                |kind: Kind| blocks.element(it.block.element).near.get(kind as usize).copied().unwrap_or(FAR);
+            let distance = |kind: Kind| blocks.element(it.block.element).near.to(kind);
             let is_own = [Kind::ArticleTag, Kind::MainTag].iter().any(|it| distance(*it) < FAR);
             let kinds = kinds.iter().filter(|it| **it == Kind::Comment || !is_own);
             let nearest = kinds.map(|it| distance(*it)).min().filter(|it| *it < FAR)?;
@@ -68,7 +67,7 @@ pub(super) fn cut(blocks: &Blocks, lines: &mut [Judged<'_>]) {
 pub(super) fn cut_invitations(blocks: &Blocks, lines: &mut [Judged<'_>]) {
     let asking = lines.iter().filter(|it| it.cut.is_none() && clean::asks_to_subscribe(&it.block.text));
     let boxes = asking.filter_map(|it| {
-        let near = |it: &usize| blocks.element(*it).near.get(Kind::Subscribe as usize) == Some(&0);
+        let near = |it: &usize| blocks.element(*it).near.is(Kind::Subscribe);
         blocks.around(it.block.element).take(3).find(near).filter(|it| blocks.element(*it).under.letters < BOX)
     });
     let boxes: HashSet<usize> = boxes.collect();

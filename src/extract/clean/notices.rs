@@ -1,5 +1,7 @@
 //! Lines that sites set around an article, in its languages: by how they begin.
 
+use crate::text::ends_sentence;
+
 use super::{SHORT_LINE, is_short, measures::is_measure};
 
 /// Beginnings (lower case) of lines that sites put before or after an article, short lines only.
@@ -200,7 +202,7 @@ pub(in crate::extract) fn asks_to_subscribe(text: &str) -> bool {
 
 /// A line that names who wrote the article, and nothing else.
 pub(super) fn is_byline(text: &str) -> bool {
-    if !is_short(text) || text.ends_with(['.', '!', '?', '…', '։', '؟', '"', '”', '»']) {
+    if !is_short(text) || ends_sentence(text) || text.ends_with(['"', '”', '»']) {
         return false;
     }
     let lower = text.to_lowercase();

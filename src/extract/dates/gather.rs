@@ -6,8 +6,9 @@ use url::Url;
 use crate::{
     extract::{
         blocks::{Block, Blocks, Role},
-        cues::{self, Cue},
-        head::{self, Head, Key},
+        cues::{self, Cue, Starts},
+        head::{Head, Key},
+        ld,
     },
     model::Timestamp,
 };
@@ -49,7 +50,7 @@ impl<'a> Ground<'a> {
             from_title: (at as f32 - self.title).clamp(-MAX_FROM_TITLE, MAX_FROM_TITLE),
             length: 0.0,
             near: self.blocks.element(element).near,
-            starts: 0,
+            starts: Starts::default(),
             said: None,
             said_before: self.label_before(at),
             nth: 0.0,
@@ -75,8 +76,8 @@ impl<'a> Ground<'a> {
 
 impl Candidates {
     pub(super) fn of_json_ld(&mut self, head: &Head) {
-        for object in &head.objects {
-            let is_article = head::is_article(object);
+        for object in head.ld.objects() {
+            let is_article = ld::is_article(object);
             for (key, place) in [
                 ("datePublished", if is_article { Place::LdPublished } else { Place::LdOther }),
                 ("dateCreated", Place::LdCreated),
@@ -151,8 +152,11 @@ impl Candidates {
     pub(super) fn of_lines(&mut self, ground: &Ground<'_>, month_first: bool, now: Option<Timestamp>) {
         for (at, block) in ground.blocks.lines.iter().enumerate() {
             let n_chars = block.text.chars().count();
-            let starts = if n_chars <= MAX_LABEL { cues::of_start(&block.text.to_lowercase(), n_chars) } else { 0 };
-            if starts >> Cue::Rights as u8 & 1 == 1 {
+            let starts = match n_chars <= MAX_LABEL {
+                true => cues::of_start(&block.text.to_lowercase(), n_chars),
+                false => Starts::default(),
+            };
+            if starts.says(Cue::Rights) {
                 let years = block.text.split(|it: char| !it.is_ascii_digit()).filter(|it| it.len() == 4);
                 self.rights = years.filter_map(|it| it.parse().ok()).chain(self.rights).max();
             }
@@ -162,11 +166,7 @@ impl Candidates {
                 continue;
             }
             let mut standing = Standing { length: n_chars as f32, starts, ..ground.standing(at, block.element) };
-            for (kind, it) in standing.near.iter_mut().enumerate() {
-                if block.inline.has(kind) {
-                    *it = 0;
-                }
-            }
+            standing.near = standing.near.with(block.inline);
             let (line, said, n_found) = (at as f32, ground.said(at), found.len());
             standing.of = n_found as f32;
             let place = if n_chars > 200 { Place::LongText } else { Place::Text };
@@ -294,7 +294,7 @@ const MAX_META_DATE: usize = 40;
 
 /// Where the title stands; the first line where it does not.
 fn title_line(head: &Head, blocks: &Blocks) -> f32 {
-    let heading = head.headings.first();
+    let heading = head.heading.as_ref();
     let at = heading.and_then(|heading| blocks.lines.iter().position(|it| it.text == *heading));
     at.unwrap_or(0) as f32
 }

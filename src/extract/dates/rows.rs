@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::extract::{blocks::FAR, cues::Cue, words::Kind};
+use crate::extract::{cues::Cue, words::Kind};
 
 use super::{Candidate, Candidates, distances::Distances, said::Said};
 
@@ -53,10 +53,9 @@ impl Candidates {
         match it.best_line {
             None => row.extend([-1.0; 4 + NEAR.len()]),
             Some(line) => {
-                let cue = |it: Cue| if line.starts >> it as u8 & 1 == 1 { 1.0 } else { 0.0 };
+                let cue = |it: Cue| if line.starts.says(it) { 1.0 } else { 0.0 };
                 row.extend([line.from_title, line.length, cue(Cue::Published), cue(Cue::Byline)]);
-                let far = |it: &Kind| line.near.get(*it as usize).copied().unwrap_or(FAR);
-                row.extend(NEAR.iter().map(|it| f32::from(far(it))));
+                row.extend(NEAR.iter().map(|it| f32::from(line.near.to(*it))));
             }
         }
         row

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::extract::{
     blocks::{Block, Blocks, hash, share},
-    cues::{self, Cue},
+    cues::{self, Cue, Starts},
     head::Head,
 };
 
@@ -28,7 +28,7 @@ impl Page {
         let mut titles: Vec<_> = titles.into_iter().flatten().map(word_set).collect();
         titles.retain(|it: &HashSet<u64>| it.len() > 1);
         let description = head.meta(&["og:description", "description", "twitter:description"]).map(word_set);
-        let article_body = head.article_body().filter(|it| it.len() > 200).map(|it| runs(&it).into_iter().collect());
+        let article_body = head.ld.article_body().filter(|it| it.len() > 200).map(|it| runs(&it).into_iter().collect());
         let names = [head.meta(&["og:title", "twitter:title"]), head.title.as_deref()];
         let topic = names.into_iter().flatten().next().map(topic_words).unwrap_or_default();
         let mut res =
@@ -132,7 +132,7 @@ fn dice(a: &HashSet<u64>, b: &HashSet<u64>) -> f32 {
 /// What a line is, apart from its neighbours.
 pub(super) struct Own {
     /// What it begins with, see [`cues::of_start`].
-    pub(super) starts: u32,
+    pub(super) starts: Starts,
     pub(super) chars: f32,
     pub(super) words: f32,
     pub(super) lower: String,
@@ -143,6 +143,6 @@ pub(super) struct Own {
 
 impl Own {
     pub(super) fn says(&self, cue: Cue) -> bool {
-        self.starts >> cue as u8 & 1 == 1
+        self.starts.says(cue)
     }
 }

@@ -73,13 +73,13 @@ impl Sections {
         row.push(flag(matches!(tag, "pre" | "code")));
         if let [b'h', level @ b'1'..=b'6'] = tag.as_bytes() {
             self.heading =
-                Some(Heading { at, level: f32::from(level - b'0'), letters: block.letters, says: own.starts != 0 });
+                Some(Heading { at, level: f32::from(level - b'0'), letters: block.letters, says: own.starts.any() });
         }
     }
 }
 
 /// The articles around a line, inmost first.
 fn around<'a>(blocks: &'a Blocks, block: &Block) -> impl Iterator<Item = usize> + use<'a> {
-    let is_article = |it: &usize| blocks.element(*it).near.get(Kind::ArticleTag as usize).is_some_and(|it| *it == 0);
+    let is_article = |it: &usize| blocks.element(*it).near.is(Kind::ArticleTag);
     blocks.around(block.element).filter(is_article)
 }

@@ -9,10 +9,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 use url::Url;
 
-use crate::extract::{
-    blocks::Blocks,
-    head::{self, Head},
-};
+use crate::extract::{blocks::Blocks, head::Head, ld};
 
 use super::{Origin, Told, line, name_in};
 
@@ -110,13 +107,13 @@ const METAS: &[&str] = &[
 
 /// The one person that structured data describes where it does not say whose the article is.
 fn only_person(head: &Head) -> Option<String> {
-    let of_page = head.objects.iter().filter(|it| head::types(it).any(|it| it == "WebPage"));
+    let of_page = head.ld.objects().filter(|it| ld::types(it).any(|it| it == "WebPage"));
     let mut found = Vec::new();
     for it in of_page.filter_map(|it| it.get("author")) {
         gather(it, head, &mut found);
     }
     if found.is_empty() {
-        let persons = head.objects.iter().filter(|it| head::types(it).any(|it| it == "Person"));
+        let persons = head.ld.objects().filter(|it| ld::types(it).any(|it| it == "Person"));
         found.extend(persons.filter_map(name_in).map(|it| line(&it)));
     }
     let mut found = distinct(found).into_iter();
@@ -130,7 +127,7 @@ fn with_others(
     head: &Head,
     site_name: Option<&str>,
 ) -> Told<Vec<String>> {
-    let creators = head.articles().filter_map(|it| {
+    let creators = head.ld.articles().filter_map(|it| {
         let mut found = Vec::new();
         gather(it.get("creator")?, head, &mut found);
         Some(found.iter().flat_map(|it| names(it)).collect::<Vec<_>>())
@@ -156,7 +153,7 @@ fn completed(told: Told<Vec<String>>, head: &Head, blocks: &Blocks) -> Told<Vec<
     if !is_first_name(first, None) || first.chars().count() < 3 {
         return told;
     }
-    let described = head.objects.iter().filter_map(|it| it.get("description")?.as_str());
+    let described = head.ld.objects().filter_map(|it| it.get("description")?.as_str());
     let lines = blocks.lines.iter().map(|it| it.text.as_str()).filter(|it| it.len() < MAX_LINE);
     let mut found: HashMap<String, usize> = HashMap::new();
     for text in described.chain(lines) {
@@ -183,7 +180,7 @@ fn completed(told: Told<Vec<String>>, head: &Head, blocks: &Blocks) -> Told<Vec<
 
 /// The names, in lower case, that structured data gives to organisations, and the page to its publisher.
 fn organisations(head: &Head) -> Vec<String> {
-    let found = head.objects.iter().filter(|it| head::types(it).any(|it| it.ends_with("Organization")));
+    let found = head.ld.objects().filter(|it| ld::types(it).any(|it| it.ends_with("Organization")));
     let metas = ["publisher", "dc.publisher", "dcterms.publisher"].into_iter().flat_map(|it| head.metas(it));
     let published_by = metas.flat_map(|it| names(&line(it)));
     found.filter_map(name_in).map(|it| line(&it)).chain(published_by).map(|it| it.to_lowercase()).collect()
@@ -213,7 +210,7 @@ fn better(
 /// Whether structured data describes the one person of the byline, and not the one that a `<meta>` names: templates name whoever
 /// made them there, on every page.
 fn is_described(byline: &Told<Vec<String>>, told: &Told<Vec<String>>, head: &Head) -> bool {
-    let persons = head.objects.iter().filter(|it| head::types(it).any(|it| it == "Person"));
+    let persons = head.ld.objects().filter(|it| ld::types(it).any(|it| it == "Person"));
     let persons: Vec<String> = persons.filter_map(name_in).map(|it| line(&it).to_lowercase()).collect();
     let has = |it: &String| persons.contains(&it.to_lowercase());
     byline.confidence >= 0.8 && byline.value.iter().all(has) && !told.value.iter().any(has)
@@ -221,7 +218,7 @@ fn is_described(byline: &Told<Vec<String>>, told: &Told<Vec<String>>, head: &Hea
 
 fn of_json_ld(head: &Head) -> Vec<String> {
     let mut res = Vec::new();
-    let articles: Vec<_> = head.articles().collect();
+    let articles: Vec<_> = head.ld.articles().collect();
     for article in articles {
         for key in ["author", "creator"] {
             let Some(value) = article.get(key) else { continue };
@@ -247,8 +244,8 @@ fn gather(value: &Value, head: &Head, res: &mut Vec<String>) {
                 // A reference to a person told elsewhere.
                 let id = map.get("@id")?.as_str()?;
                 let other = head
-                    .objects
-                    .iter()
+                    .ld
+                    .objects()
                     .find(|it| it.get("@id").and_then(Value::as_str) == Some(id) && it.contains_key("name"));
                 name_in(other?)
             });

@@ -28,7 +28,8 @@ pub(in crate::extract) fn title(
 ) -> Option<Told<String>> {
     let short = |it: &str| Some(line(it)).filter(|it| !it.is_empty() && it.chars().count() <= MAX_TITLE);
     let og = head.meta(&["og:title", "twitter:title", "dc.title", "dcterms.title", "sailthru.title"]).and_then(short);
-    let ld = head.articles().filter_map(|it| it.get("headline").or_else(|| it.get("name"))?.as_str()).find_map(short);
+    let ld =
+        head.ld.articles().filter_map(|it| it.get("headline").or_else(|| it.get("name"))?.as_str()).find_map(short);
     let page = head.title.as_deref().and_then(short);
     let told: Vec<&str> = [&og, &ld, &page].into_iter().flatten().map(String::as_str).collect();
     let likeness = |text: &str| told.iter().map(|it| likeness(text, it)).fold(0.0, f32::max);
@@ -100,8 +101,7 @@ fn headings(blocks: &Blocks) -> Vec<(&str, &str)> {
     let all = blocks.lines.iter().map(|it| (blocks.element(it.element), it));
     let all = all.filter(|(element, it)| {
         let is_heading = matches!(element.tag.as_str(), "h1" | "h2" | "h3" | "h4");
-        let is_marked =
-            element.near.get(Kind::Title as usize).is_some_and(|it| *it == 0) || it.inline.has(Kind::Title as usize);
+        let is_marked = element.near.with(it.inline).is(Kind::Title);
         (is_heading || is_marked) && it.text.chars().count() <= MAX_TITLE
     });
     all.take(MAX_HEADINGS).map(|(element, it)| (element.tag.as_str(), it.text.as_str())).collect()

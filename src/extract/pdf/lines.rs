@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::text::ends_sentence;
+
 use super::{super::plain::is_list_line, content::Piece};
 
 /// A gap wider than this share of the size parts two words.
@@ -47,7 +49,7 @@ pub(super) fn text(pages: &[Vec<Piece>]) -> (Option<String>, Vec<String>) {
                 // A heading goes over its lines, however short they are.
                 goes_on = line.size > HEADING * size || line.width > FULL * widest;
             }
-            let ends = |it: &Line| it.text.ends_with(['.', '!', '?', ':', '։', '؟', '”', '»']);
+            let ends = |it: &Line| ends_sentence(&it.text) || it.text.ends_with([':', '”', '»']);
             goes_on &= block.last().is_some_and(|it| it.size <= HEADING * size && !ends(it));
         }
     }

@@ -4,6 +4,7 @@ use super::{BarView, HitView, Piece, QuoteView, VolumeView};
 use crate::{
     digest::{Capped, DAYS, HitLine, Marked, Quiet, Quote, ReportLine, VolumeLine},
     model::relation,
+    text,
 };
 
 /// "Quiet topics: Cyber (9 days), Iran (over 30 days)".
@@ -143,7 +144,7 @@ pub(super) fn lang(code: Option<&str>) -> Option<String> {
 /// The name of a language, in the language of the digest, which needs no saying itself.
 pub(super) fn language(code: Option<&str>) -> Option<String> {
     let code = lang(code)?;
-    let primary = code.split('-').next().unwrap_or(&code).to_ascii_lowercase();
+    let primary = text::without_region(&code).to_ascii_lowercase();
     let name = match primary.as_str() {
         "en" => return None,
         "ar" => "Arabic",

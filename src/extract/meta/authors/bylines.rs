@@ -3,7 +3,7 @@
 #![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
 
 use crate::extract::{
-    blocks::{Block, Blocks, FAR, Name},
+    blocks::{Block, Blocks, Name},
     cues::{self, Cue},
     dates::written,
     meta::{Origin, Told},
@@ -39,16 +39,14 @@ pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told
         if n_chars > MAX_BYLINE {
             continue;
         }
-        let near = |kind: Kind| {
-            let far = blocks.element(block.element).near.get(kind as usize).copied().unwrap_or(FAR);
-            if block.inline.has(kind as usize) { 0 } else { far }
-        };
+        let stands = blocks.element(block.element).near.with(block.inline);
+        let near = |kind: Kind| stands.to(kind);
         if near(Kind::Comment) < 4 || near(Kind::Related) < 4 || near(Kind::NavTag) < 6 || near(Kind::Share) < 2 {
             continue;
         }
         let lower = block.text.to_lowercase();
         let starts = cues::of_start(&lower, n_chars);
-        let says = |cue: Cue| starts >> cue as u8 & 1 == 1;
+        let says = |cue: Cue| starts.says(cue);
         let says_so = says(Cue::Byline) || SURE_STARTS.iter().any(|it| lower.starts_with(it));
         let is_marked = near(Kind::Byline) <= 2;
         let is_name = |it: &String| is_name(it, site_name) && looks_like_a_name(it);
@@ -100,7 +98,7 @@ pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told
 fn whole_line(blocks: &Blocks, found: &mut Vec<String>, site_name: Option<&str>) {
     let starts = |it: &Block| {
         let n_chars = it.text.chars().count();
-        n_chars <= MAX_BYLINE && cues::of_start(&it.text.to_lowercase(), n_chars) >> Cue::Byline as u8 & 1 == 1
+        n_chars <= MAX_BYLINE && cues::of_start(&it.text.to_lowercase(), n_chars).says(Cue::Byline)
     };
     let bylines =
         blocks.lines.iter().filter(|it| found.iter().all(|name| it.text.contains(name.as_str())) && starts(it));
@@ -121,8 +119,7 @@ fn is_followed(name: &str) -> bool {
 
 /// Whether a name stands where those of others do: in comments, lists of other articles, menus, under pictures.
 fn is_elsewhere(blocks: &Blocks, name: &Name) -> bool {
-    let near = blocks.element(name.element).near;
-    let near = |kind: Kind| near.get(kind as usize).copied().unwrap_or(FAR);
+    let near = |kind: Kind| blocks.element(name.element).near.to(kind);
     near(Kind::Comment) < 4
         || near(Kind::Related) < 4
         || near(Kind::NavTag) < 6

@@ -126,9 +126,9 @@ pub(super) fn looks_like_a_name(name: &str) -> bool {
     let has_case =
         name.chars().any(|it| !matches!(it, '\u{10d0}'..='\u{10ff}') && (it.is_lowercase() || it.is_uppercase()));
     let first_is_capital = words.next().and_then(|it| it.chars().next()).is_some_and(char::is_uppercase);
-    let starts = cues::of_start(&name.to_lowercase(), name.chars().count()) & !(1 << Cue::Byline as u8);
+    let starts = cues::of_start(&name.to_lowercase(), name.chars().count()).without(Cue::Byline);
     // `Theme: Pirate`, `Location: Baku`: a label that is none of a byline's.
-    starts == 0
+    !starts.any()
         && !name.contains(": ")
         && !LABELS.contains(&name.to_lowercase().as_str())
         && (!has_case || first_is_capital)
