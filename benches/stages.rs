@@ -17,7 +17,7 @@ use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, measurement::W
 use sitrepd::{
     classify::{self, Topics},
     config::{TopicsFile, WatchesFile},
-    dedup::{placing, sketch::Reader, stories::Stories},
+    dedup::{placing, sketch::Sketch, stories::Stories},
     extract,
     model::{
         Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Report, Source, SourceId, Timestamp,
@@ -101,11 +101,10 @@ fn read_articles(criterion: &mut Criterion, articles: &[Article]) {
     let topics = Topics::compile(topics.rules().unwrap()).unwrap();
     let watches: WatchesFile = toml_edit::de::from_str(include_str!("../config/watches.toml")).unwrap();
     let watchlist = Watchlist::compile(watches.rules()).unwrap();
-    let reader = Reader::default();
 
     let mut group = criterion.benchmark_group("articles");
     group.throughput(Throughput::Elements(articles.len() as u64));
-    bench_all(&mut group, "sketch", articles, |it| reader.sketch(placing::text(it)));
+    bench_all(&mut group, "sketch", articles, |it| Sketch::new(placing::text(it)));
     bench_all(&mut group, "tags, shipped topics", articles, |it| classify::tags(&topics, it));
     bench_all(&mut group, "hits, shipped watches", articles, |it| watch::hits(&watchlist, it));
     bench_all(&mut group, "floor: words", articles, |it| (text::tokens(&it.title).len(), text::tokens(&it.body).len()));
@@ -246,7 +245,7 @@ fn intent(article: &Article, stories: &Stories) -> Intent {
         tags: Vec::new(),
         possible: Vec::new(),
     };
-    let fingerprint = stories.fingerprint(&stories.reader().sketch(placing::text(article)));
+    let fingerprint = stories.fingerprint(&Sketch::new(placing::text(article)));
     Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() }
 }
 

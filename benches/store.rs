@@ -20,7 +20,7 @@ use std::{
 };
 
 use sitrepd::{
-    dedup::{placing, stories::Stories},
+    dedup::{placing, sketch::Sketch, stories::Stories},
     model::{Article, ArticleId, Assignment, CanonicalUrl, Change, Intent, Method, Report, SourceId, Timestamp},
     store::{LedgerStore, Settings, Store as _},
 };
@@ -54,7 +54,7 @@ fn change(n: u64, stories: &Stories) -> Change {
         method: Method::Readability,
         ..Article::of_text(id, SourceId::new("alpha-en").unwrap(), &text(n, 8), &text(n, 400))
     };
-    let fingerprint = stories.fingerprint(&stories.reader().sketch(placing::text(&article)));
+    let fingerprint = stories.fingerprint(&Sketch::new(placing::text(&article)));
     let report = Report { article, assignment: Assignment::New, moved: None, tags: Vec::new(), possible: Vec::new() };
     Change::Article(Box::new(Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() }))
 }

@@ -14,6 +14,7 @@ use sitrepd::{
     daemon::window::{self, Filling},
     dedup::{
         Settings, placing,
+        sketch::Sketch,
         stories::{Held, Stories},
     },
     model::{Article, ArticleId, Assignment, Change, Intent, Report, SourceId, StoryId, Timestamp},
@@ -75,7 +76,7 @@ fn restart(criterion: &mut Criterion) {
         let mut article = article(&text(number, 600));
         article.id = ArticleId(number);
         article.first_seen = Timestamp::from_timestamp(i64::try_from(number).unwrap(), 0).unwrap();
-        let sketch = stories.reader().sketch(placing::text(&article));
+        let sketch = Sketch::new(placing::text(&article));
         let placing = placing::place(&stories, &article, &sketch);
         let (id, first_seen, fingerprint) = (article.id, article.first_seen, placing.fingerprint);
         stories.hold(Held { id, story: StoryId(id), first_seen, fingerprint: fingerprint.clone(), sketch });
@@ -105,7 +106,7 @@ fn resident_bytes() -> u64 {
 /// As the daemon settles an article, without the store.
 fn add(stories: &mut Stories, number: u64, article: Article) {
     let article = Article { id: ArticleId(number), language: Some("en".to_owned()), ..article };
-    let sketch = stories.reader().sketch(placing::text(&article));
+    let sketch = Sketch::new(placing::text(&article));
     let placing = black_box(placing::place(stories, &article, &sketch));
     let (id, story) = (article.id, placing.assignment.story(article.id));
     stories.hold(Held { id, story, first_seen: article.first_seen, fingerprint: placing.fingerprint, sketch });

@@ -3,7 +3,7 @@
 //! Every span is a byte range into the original text, on character boundaries: what is shown to people is
 //! always the publisher's own letters, never a folded form.
 
-use std::{error::Error, iter};
+use std::{collections::HashSet, error::Error, iter, sync::LazyLock};
 
 use sha2::{Digest, Sha256};
 
@@ -57,9 +57,14 @@ pub fn stem(word: &str) -> &str {
     word.char_indices().nth(letters).and_then(|(at, _)| word.get(..at)).unwrap_or(word)
 }
 
-/// Whether a folded word is among the most frequent of a language of the region that has capital letters.
+/// Made once, from a list that no one may change while the program runs.
+static STOP_WORDS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("text/stop_words.txt").split_whitespace().collect());
+
+/// Whether a folded word is among the most frequent of a language of the region that has capital letters. Such words tell
+/// nothing of an event, and no watch is for them.
 pub fn is_stop_word(word: &str) -> bool {
-    include_str!("text/stop_words.txt").split_whitespace().any(|it| it == word)
+    STOP_WORDS.contains(word)
 }
 
 /// The first 64 bits of the SHA-256 of a text: stable over releases, and a hostile feed cannot aim at a given one.

@@ -182,6 +182,23 @@ mod tests {
     }
 
     #[test]
+    fn many_names_hide_no_other_name() {
+        let text = |last: &str| format!("{}Пакет. {last}", "Vinnikov spoke. Винников сказал. ".repeat(400));
+        let excluded = topics(&[&["Vinnikov"], &["пакет"]], &[], &["Savannah"]);
+        let (_, res) = explained(&excluded, &text("Это было в городе Саванна."));
+        assert!(!res.holds() && res.excluded_by.len() == 1, "{res:?}");
+        let required = topics(&[&["Vinnikov"], &["пакет"]], &["Savannah"], &[]);
+        assert!(explained(&required, &text("Это было в городе Саванна.")).1.holds());
+        let weighed = topics(&[&["Vinnikov"], &["Savannah"]], &[], &[]);
+        let (_, res) = explained(&weighed, &text("Это было в городе Саванна."));
+        assert!(res.evidence.iter().any(|it| it.found().0 == "Savannah"), "{res:?}");
+        // The first places of a name count, as they do of what is spelled.
+        let (_, res) = explained(&topics(&[&["Vinnikov"]], &[], &[]), &"Винников сказал. ".repeat(400));
+        let starts = res.evidence.iter().map(|it| it.span.start).collect::<Vec<_>>();
+        assert_eq!(starts, [0, 31, 62, 93, 124], "{res:?}");
+    }
+
+    #[test]
     fn a_text_of_nothing_but_names_is_read_to_its_end() {
         let topics = topics(&[&["Vinnikov", "Винников"], &["Vinikov"]], &[], &[]);
         let (_, res) = explained(&topics, &"Винников, Vinnikovun. ".repeat(20_000));

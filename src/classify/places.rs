@@ -12,9 +12,6 @@ use super::{
 };
 use crate::model::{Article, Closeness, Evidence, Field};
 
-/// Names that are looked at, the surest: those of a hostile text are many, and each is held against the others.
-const MAX_NAMED: usize = 300;
-
 /// A place of a phrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
@@ -36,8 +33,36 @@ impl Place {
         }
     }
 
-    fn overlaps(&self, other: &Self) -> bool {
-        self.field == other.field && self.span.start < other.span.end && other.span.start < self.span.end
+    /// Where it comes in the order of the text.
+    fn key(&self) -> (Field, usize) {
+        (self.field, self.span.start)
+    }
+}
+
+/// Where names of one group stand, none over another: the end of each by its start. Names of a hostile text are many, so
+/// that none is held against all.
+#[derive(Debug, Default)]
+struct Taken(BTreeMap<(Field, usize), usize>);
+
+impl Taken {
+    /// Takes a place, unless some of it is taken.
+    fn take(&mut self, place: &Place) -> bool {
+        // What is taken lies apart, so that the last one that starts before the end of the place is the only one that may reach it.
+        let last = self.0.range(..(place.field, place.span.end)).next_back();
+        let is_free = last.is_none_or(|((field, _), end)| *field != place.field || *end <= place.span.start);
+        if is_free {
+            self.0.insert(place.key(), place.span.end);
+        }
+        is_free
+    }
+}
+
+/// Adds a place in the order of the text, where it is among the first, as many as can count.
+fn add_counting(places: &mut Vec<Place>, place: Place) {
+    let at = places.partition_point(|it| it.key() <= place.key());
+    if at <= usize::from(MAX_REPEATS) {
+        places.insert(at, place);
+        places.truncate(usize::from(MAX_REPEATS) + 1);
     }
 }
 
@@ -57,7 +82,7 @@ fn group(topic: usize, role: Role) -> Group {
 pub(super) struct Places {
     /// By phrase, in the order of the text, where they are spelled as they are written.
     spelled: BTreeMap<usize, Vec<Place>>,
-    /// By phrase and group, where they are found as names and count.
+    /// By phrase and group, in the order of the text, where they are found as names and count.
     named: BTreeMap<usize, HashMap<Group, Vec<Place>>>,
 }
 
@@ -81,7 +106,7 @@ impl Places {
 
     /// Adds what was found as names, the surest first, where nothing of the same group stands already.
     fn add_named(&mut self, topics: &Topics, found: Vec<(Named, Vec<usize>)>) {
-        let mut taken = HashMap::<Group, Vec<Place>>::new();
+        let mut taken = HashMap::<Group, Taken>::new();
         let uses = |phrase: usize| topics.rules.get(phrase).into_iter().flat_map(|it| &it.uses);
         for (Named { phrase, field, span, closeness }, spelled) in found {
             let place = Place { field, span, closeness: Some(closeness) };
@@ -91,10 +116,8 @@ impl Places {
                 if is_excluding(*role) && !named::excludes(closeness) || is_spelled() {
                     continue;
                 }
-                let taken = taken.entry(group).or_default();
-                if !taken.iter().any(|it| it.overlaps(&place)) {
-                    taken.push(place.clone());
-                    self.named.entry(phrase).or_default().entry(group).or_default().push(place.clone());
+                if taken.entry(group).or_default().take(&place) {
+                    add_counting(self.named.entry(phrase).or_default().entry(group).or_default(), place.clone());
                 }
             }
         }
@@ -112,7 +135,7 @@ impl Places {
     pub(super) fn counting(&self, phrase: usize, topic: usize, role: Role) -> Vec<Place> {
         let named = self.named.get(&phrase).and_then(|it| it.get(&group(topic, role)));
         let mut res = self.spelled.get(&phrase).into_iter().chain(named).flatten().cloned().collect::<Vec<_>>();
-        res.sort_by_key(|it| (it.field, it.span.start));
+        res.sort_by_key(Place::key);
         res.truncate(usize::from(MAX_REPEATS) + 1);
         res
     }
@@ -134,8 +157,7 @@ struct Found {
 }
 
 impl Found {
-    fn new(mut found: Vec<Named>) -> Self {
-        found.truncate(MAX_NAMED);
+    fn new(found: Vec<Named>) -> Self {
         let longest = found.iter().map(|it| it.span.len()).max().unwrap_or_default();
         let all = found.into_iter().map(|it| (it, Vec::new())).collect::<Vec<(Named, Vec<usize>)>>();
         let mut in_order = (0..all.len()).collect::<Vec<_>>();

@@ -1,7 +1,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{named::Names, score::MAX_GAIN};
-use crate::text::{CaseRule, Phrase, PhraseError, PhraseSet};
+use crate::{
+    model::Evidence,
+    text::{CaseRule, Phrase, PhraseError, PhraseSet},
+};
 
 /// A topic as it is configured.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,6 +86,16 @@ pub enum TopicError {
         /// The phrase.
         phrase: String,
     },
+    /// A phrase that ends as evidence does where it tells how a phrase was found.
+    #[error(
+        "topic {id:?} has the phrase {phrase:?}; leave out the brackets at its end, which tell in evidence how a phrase was found"
+    )]
+    Ambiguous {
+        /// The topic.
+        id: String,
+        /// The phrase.
+        phrase: String,
+    },
     /// A weight or a limit out of range.
     #[error("topic {id:?}: the {what} {value} is not over 0 and at most 100")]
     Weight {
@@ -128,6 +141,7 @@ impl TopicError {
             | Self::NestedParent { id, .. }
             | Self::Phrase { id, .. }
             | Self::Repeated { id, .. }
+            | Self::Ambiguous { id, .. }
             | Self::Weight { id, .. }
             | Self::Threshold { id, .. }
             | Self::Unreachable { id, .. } => Some(id),
@@ -322,6 +336,9 @@ impl Builder {
             known.uses.push((number, role));
             return Ok(());
         }
+        if Evidence::found_by(text).1.is_some() {
+            return Err(TopicError::Ambiguous { id: rule.id.clone(), phrase: text.to_owned() });
+        }
         let phrase =
             Phrase::parse(text, CaseRule::Auto).map_err(|source| TopicError::Phrase { id: rule.id.clone(), source })?;
         self.places.insert(text.to_owned(), self.phrases.len());
@@ -383,6 +400,14 @@ mod tests {
             vec![rule("a", None, &[" "])],
             "topic \"a\" has a phrase that can't be looked for: phrase \" \" has no word of two letters or more",
         );
+        for phrase in ["Vinnikov (transliterated)", "x1 (inflected)", "x1 (respelled)"] {
+            let message = format!(
+                "topic \"a\" has the phrase {phrase:?}; leave out the brackets at its end, which tell in evidence how a phrase was found"
+            );
+            refused(vec![rule("a", None, &[phrase])], &message);
+            refused(vec![TopicRule { excluded: vec![phrase.to_owned()], ..rule("a", None, &["x1"]) }], &message);
+        }
+        assert!(Topics::compile(vec![rule("a", None, &["x1 (Tbilisi)", "transliterated"])]).is_ok());
         refused(vec![rule("a", None, &["x1", "x1"])], "topic \"a\" weighs the phrase \"x1\" in two groups");
     }
 

@@ -13,7 +13,7 @@ use crate::{
     decide::Rules,
     dedup::{
         Settings, placing,
-        sketch::Reader,
+        sketch::Sketch,
         stories::{Held, Stories},
     },
     model::{Fingerprint, Report, Timestamp, earlier},
@@ -72,11 +72,10 @@ pub fn filled(
     let mut chunk = Vec::with_capacity(CHUNK);
     // Newest first.
     let mut held = Vec::<Held>::new();
-    let reader = Reader::default();
     store.recent(earlier(now, settings.window)..Timestamp::MAX_UTC, &mut |report, fingerprint| {
         chunk.push((report, fingerprint));
         if chunk.len() == CHUNK {
-            held.extend(sketched(&reader, &chunk));
+            held.extend(sketched(&chunk));
             chunk.clear();
         }
         if held.len() + chunk.len() < settings.max_held { filling.step() } else { ControlFlow::Break(()) }
@@ -84,7 +83,7 @@ pub fn filled(
     if filling.is_given_up() {
         return Ok(None);
     }
-    held.extend(sketched(&reader, &chunk));
+    held.extend(sketched(&chunk));
     for it in held.into_iter().rev() {
         if filling.step().is_break() {
             return Ok(None);
@@ -145,13 +144,13 @@ pub fn labels(store: &dyn Store) -> Result<(Vec<Labelled>, Vec<Report>), StoreEr
     Ok((res, background))
 }
 
-fn sketched(reader: &Reader, reports: &[(Report, Fingerprint)]) -> Vec<Held> {
+fn sketched(reports: &[(Report, Fingerprint)]) -> Vec<Held> {
     let one = |(report, fingerprint): &(Report, Fingerprint)| Held {
         id: report.article.id,
         story: report.story(),
         first_seen: report.article.first_seen,
         fingerprint: fingerprint.clone(),
-        sketch: reader.sketch(placing::text(&report.article)),
+        sketch: Sketch::new(placing::text(&report.article)),
     };
     let n_threads = thread::available_parallelism().map_or(1, usize::from);
     let share = reports.len().div_ceil(n_threads).max(1);

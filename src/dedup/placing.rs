@@ -68,9 +68,7 @@ pub fn assignment(stories: &Stories, text: Text<'_>, sketch: &Sketch, verdict: &
         return Assignment::Copy { story, of, level, why: share(verdict, &of.to_string()) };
     }
     let Some((of, odds)) = verdict.nearest else { return Assignment::New };
-    let why = stories
-        .get(of)
-        .map(|held| why::shared(stories.reader(), text, &stories.weights(sketch).weigh(sketch), &held.sketch));
+    let why = stories.get(of).map(|held| why::shared(text, &stories.weights(sketch).weigh(sketch), &held.sketch));
     Assignment::Joined { story, of, likelihood: likelihood(odds), why: why.unwrap_or_default() }
 }
 

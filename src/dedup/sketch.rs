@@ -14,9 +14,6 @@ const MAX_TERMS: usize = 320;
 /// Words shorter than this are no names.
 const MIN_NAME_LETTERS: usize = 3;
 
-/// Words that say nothing of the event, in the languages of the region.
-const STOP: &str = include_str!("../text/stop_words.txt");
-
 /// What a term is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -109,18 +106,6 @@ pub struct Text<'t> {
     pub source: &'t str,
 }
 
-/// Reads texts. Made once.
-#[derive(Debug, Clone)]
-pub struct Reader {
-    stop: HashSet<&'static str>,
-}
-
-impl Default for Reader {
-    fn default() -> Self {
-        Self { stop: STOP.split_whitespace().collect() }
-    }
-}
-
 /// The part of a text a word stands in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -129,28 +114,28 @@ enum Part {
     Rest,
 }
 
-impl Reader {
+impl Sketch {
     /// The sketch of a text.
-    pub fn sketch(&self, it: Text<'_>) -> Sketch {
+    pub fn new(it: Text<'_>) -> Self {
         let mut terms = Counts::default();
         let body = text::capped(it.body, BODY_WORDS * 16);
         let tokens = text::tokens(body);
-        let names = names(body, &tokens);
-        for (n, (token, is_name)) in tokens.iter().zip(&names).take(BODY_WORDS).enumerate() {
+        let are_names = names(body, &tokens);
+        for (n, (token, is_name)) in tokens.iter().zip(&are_names).take(BODY_WORDS).enumerate() {
             let part = if n < LEAD_WORDS { Part::Lead } else { Part::Rest };
-            self.add(&mut terms, token, part, *is_name);
+            add(&mut terms, token, part, *is_name);
         }
         let in_title = text::tokens(it.title);
-        let named = tokens.iter().zip(&names).filter(|(_, is_name)| **is_name).map(|(it, _)| it.word.as_ref());
+        let named = tokens.iter().zip(&are_names).filter(|(_, is_name)| **is_name).map(|(it, _)| it.word.as_ref());
         let named = named.collect::<HashSet<_>>();
-        let title_names = self::names(it.title, &in_title);
+        let title_names = names(it.title, &in_title);
         // Where every word of a title has a capital, capitals say nothing.
         let is_plain = title_names.iter().filter(|it| **it).count() * 2 < in_title.len();
         for (token, is_name) in in_title.iter().zip(title_names) {
             let is_name = named.contains(token.word.as_ref()) || (is_name && is_plain);
-            self.add(&mut terms, token, Part::Title, is_name);
+            add(&mut terms, token, Part::Title, is_name);
         }
-        Sketch {
+        Self {
             terms: terms.sorted(),
             print: Print::new(it.body),
             language: Language::new(it.language, if it.body.is_empty() { it.title } else { it.body }),
@@ -159,41 +144,41 @@ impl Reader {
             words: u32::try_from(tokens.len()).unwrap_or(u32::MAX),
         }
     }
+}
 
-    fn add(&self, terms: &mut Counts, token: &text::Token<'_>, part: Part, is_name: bool) {
-        for (hash, kind) in self.terms(token, is_name).into_iter().flatten() {
-            terms.add(hash, kind, part);
-        }
+fn add(terms: &mut Counts, token: &text::Token<'_>, part: Part, is_name: bool) {
+    for (hash, kind) in terms_of(token, is_name).into_iter().flatten() {
+        terms.add(hash, kind, part);
     }
+}
 
-    /// The terms a word stands for: itself, and the consonants of a name.
-    fn terms(&self, token: &text::Token<'_>, is_name: bool) -> [Option<(u32, Kind)>; 2] {
-        let word = token.word.as_ref();
-        if token.is_suffix || self.stop.contains(word) {
-            return [None; 2];
-        }
-        if word.bytes().all(|it| it.is_ascii_digit()) {
-            return [Some((hash(word, 1), Kind::Number)), None];
-        }
-        if word.chars().nth(1).is_none() {
-            return [None; 2];
-        }
-        let skeleton = text::skeleton(word).filter(|_| is_name).map(|it| (hash(&it.to_string(), 2), Kind::Skeleton));
-        [Some((hash(text::stem(word), 0), if is_name { Kind::Name } else { Kind::Word })), skeleton]
+/// The terms a word stands for: itself, and the consonants of a name.
+fn terms_of(token: &text::Token<'_>, is_name: bool) -> [Option<(u32, Kind)>; 2] {
+    let word = token.word.as_ref();
+    if token.is_suffix || text::is_stop_word(word) {
+        return [None; 2];
     }
+    if word.bytes().all(|it| it.is_ascii_digit()) {
+        return [Some((hash(word, 1), Kind::Number)), None];
+    }
+    if word.chars().nth(1).is_none() {
+        return [None; 2];
+    }
+    let skeleton = text::skeleton(word).filter(|_| is_name).map(|it| (hash(&it.to_string(), 2), Kind::Skeleton));
+    [Some((hash(text::stem(word), 0), if is_name { Kind::Name } else { Kind::Word })), skeleton]
+}
 
-    /// How the wanted terms are first written in a text.
-    pub fn forms(&self, it: Text<'_>, wanted: &HashSet<u32>) -> Vec<(u32, String)> {
-        let mut res = Vec::<(u32, String)>::new();
-        for token in text::tokens(it.title).iter().chain(&text::tokens(text::capped(it.body, BODY_WORDS * 16))) {
-            for (hash, _) in self.terms(token, true).into_iter().flatten() {
-                if wanted.contains(&hash) && !res.iter().any(|(known, _)| *known == hash) {
-                    res.push((hash, token.form.to_owned()));
-                }
+/// How the wanted terms are first written in a text.
+pub(super) fn forms(it: Text<'_>, wanted: &HashSet<u32>) -> Vec<(u32, String)> {
+    let mut res = Vec::<(u32, String)>::new();
+    for token in text::tokens(it.title).iter().chain(&text::tokens(text::capped(it.body, BODY_WORDS * 16))) {
+        for (hash, _) in terms_of(token, true).into_iter().flatten() {
+            if wanted.contains(&hash) && !res.iter().any(|(known, _)| *known == hash) {
+                res.push((hash, token.form.to_owned()));
             }
         }
-        res
     }
+    res
 }
 
 /// For each word whether it is written as a name: with a capital that no sentence start accounts for. In scripts

@@ -20,7 +20,7 @@ use super::{
     Settings,
     closeness::{FEATURES, Weighed, Weights, features, odds},
     overlap::{Level, Overlap},
-    sketch::{Reader, Sketch},
+    sketch::Sketch,
 };
 use crate::model::{ArticleId, Fingerprint, StoryId, Timestamp, earlier};
 
@@ -52,7 +52,6 @@ pub struct Verdict {
 #[derive(Debug, Default)]
 pub struct Stories {
     settings: Settings,
-    reader: Reader,
     window: Window,
     /// Stories that a person has put together or taken apart. The program merges none of them.
     by_hand: HashSet<StoryId>,
@@ -92,11 +91,6 @@ impl Stories {
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// Reads texts for it.
-    pub fn reader(&self) -> &Reader {
-        &self.reader
     }
 
     /// A held article.
@@ -247,7 +241,7 @@ mod tests {
 
     /// Takes a text in as the article of this number.
     fn add(stories: &mut Stories, number: u64, text: Text<'_>) -> Verdict {
-        let sketch = stories.reader().sketch(text);
+        let sketch = Sketch::new(text);
         let verdict = stories.verdict(&sketch);
         let id = ArticleId(number);
         stories.hold(Held {
@@ -349,7 +343,7 @@ mod tests {
             moves: vec![crate::model::Move { article: ArticleId(3), from: three, to: one }],
         });
         assert_eq!(stories.get(ArticleId(3)).unwrap().story, one);
-        let again = stories.reader().sketch(Text { title: "", body: ELECTION, ..Text::default() });
+        let again = Sketch::new(Text { title: "", body: ELECTION, ..Text::default() });
         assert_eq!(stories.verdict(&again).story, Some(one), "later reports join the story it is in now");
     }
 
@@ -387,7 +381,7 @@ mod tests {
                 again.hold(stories.get(id).unwrap().clone());
             }
             let body = body(n);
-            let sketch = stories.reader().sketch(Text { title: "News", body: &body, ..Text::default() });
+            let sketch = Sketch::new(Text { title: "News", body: &body, ..Text::default() });
             assert_eq!(stories.verdict(&sketch), again.verdict(&sketch), "article {n}");
             add(&mut stories, number, Text { title: "News", body: &body, ..Text::default() });
         }

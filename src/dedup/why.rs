@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     closeness::{Weighed, common},
-    sketch::{Kind, Reader, Sketch, Text},
+    sketch::{self, Kind, Sketch, Text},
 };
 use crate::model::Shared;
 
@@ -12,7 +12,7 @@ use crate::model::Shared;
 const MAX_SHOWN: usize = 5;
 
 /// What `new`, the sketch of `text`, shares with a held article.
-pub fn shared(reader: &Reader, text: Text<'_>, new: &Weighed<'_>, held: &Sketch) -> Shared {
+pub fn shared(text: Text<'_>, new: &Weighed<'_>, held: &Sketch) -> Shared {
     let is_foreign = new.sketch.language.is_foreign_to(held.language);
     let mut found = Vec::new();
     common(new, held, |a, b, weight| {
@@ -24,7 +24,7 @@ pub fn shared(reader: &Reader, text: Text<'_>, new: &Weighed<'_>, held: &Sketch)
     });
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let wanted = found.iter().map(|it| it.1).collect::<HashSet<_>>();
-    let forms = reader.forms(text, &wanted).into_iter().collect::<HashMap<_, _>>();
+    let forms = sketch::forms(text, &wanted).into_iter().collect::<HashMap<_, _>>();
     let mut res = Shared::default();
     for (_, hash, kind) in found {
         let list = match kind {

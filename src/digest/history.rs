@@ -23,7 +23,8 @@ pub struct History {
     pub watches: Vec<String>,
     /// When each watch last fired within the [`DAYS`] days before the window, of those that did.
     pub heard: BTreeMap<String, Timestamp>,
-    /// The terms that were found within those days, each with its watch: at least all that were found in the window too.
+    /// The terms that were found within those days, each with its watch. Those that were not found in the window as well may be
+    /// left out.
     pub found: BTreeSet<(String, String)>,
     /// Whether the archive goes back so far that what is not in it is rare, and not merely older than it.
     pub is_deep: bool,

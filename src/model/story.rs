@@ -232,12 +232,17 @@ impl Evidence {
 
     /// The phrase, and how it was found where it is not spelled so.
     pub fn found(&self) -> (&str, Option<Closeness>) {
+        Self::found_by(&self.rule)
+    }
+
+    /// The same of a rule. No phrase may itself read like a rule that tells how it was found.
+    pub fn found_by(rule: &str) -> (&str, Option<Closeness>) {
         let ways = [Closeness::Inflected, Closeness::Transliterated, Closeness::Respelled];
         let split = |way: Closeness| {
-            let phrase = self.rule.strip_suffix(')')?.strip_suffix(way.as_str())?.strip_suffix(" (")?;
+            let phrase = rule.strip_suffix(')')?.strip_suffix(way.as_str())?.strip_suffix(" (")?;
             Some((phrase, Some(way)))
         };
-        ways.into_iter().find_map(split).unwrap_or((&self.rule, None))
+        ways.into_iter().find_map(split).unwrap_or((rule, None))
     }
 }
 

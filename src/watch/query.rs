@@ -12,6 +12,7 @@
 //! A query is refused with a place and a reason where it can't be meant so; what it is likely to be too wide for,
 //! it is warned of. Nothing is dropped silently.
 
+mod contradiction;
 mod error;
 mod parse;
 mod phrase;

@@ -54,7 +54,7 @@ pub(super) fn run(with_features: bool, is_warm: bool, out: &Output) -> Result<()
     // In the order of the lines; null where the answer comes later.
     let mut answers = Vec::new();
     let answer = |line: StoryLine| {
-        let read = trial.read(line);
+        let read = Read::new(line);
         match &mut waiting {
             Some(list) if list.len() < counted => {
                 trial.stories.count(&read.sketch);
@@ -95,6 +95,14 @@ struct Read {
     sketch: Sketch,
 }
 
+impl Read {
+    fn new(line: StoryLine) -> Self {
+        let language = line.lang.clone().or_else(|| text::language(&line.text).map(str::to_owned));
+        let sketch = Sketch::new(line.text(language.as_deref()));
+        Self { line, language, sketch }
+    }
+}
+
 impl StoryLine {
     fn text<'t>(&'t self, language: Option<&'t str>) -> Text<'t> {
         Text {
@@ -124,12 +132,6 @@ impl Trial {
 
     fn id(&self, it: ArticleId) -> Value {
         usize::try_from(it.0).ok().and_then(|it| self.ids.get(it)).cloned().unwrap_or_default()
-    }
-
-    fn read(&self, line: StoryLine) -> Read {
-        let language = line.lang.clone().or_else(|| text::language(&line.text).map(str::to_owned));
-        let sketch = self.stories.reader().sketch(line.text(language.as_deref()));
-        Read { line, language, sketch }
     }
 
     fn place(&mut self, Read { line, language, sketch }: Read) {
@@ -219,9 +221,7 @@ fn why(
     {
         let percent = placing::likelihood(odds) * 100.0;
         res.push(format!("tells of the same event as {} ({percent:.0} % sure)", shown(of)));
-        res.extend(
-            why::shared(stories.reader(), text, &stories.weights(sketch).weigh(sketch), &held.sketch).sentences(),
-        );
+        res.extend(why::shared(text, &stories.weights(sketch).weigh(sketch), &held.sketch).sentences());
     }
     res
 }

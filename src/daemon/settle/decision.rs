@@ -10,7 +10,7 @@ use crate::{
         evidence::{self, Reread, Seen},
         timing,
     },
-    dedup::{self, placing, stories::Held},
+    dedup::{self, placing, sketch::Sketch, stories::Held},
     model::{
         AlertKind, Article, ArticleId, Cause, Change, Intent, Page, Regrouping, Report, Rereading, StoryId, Timestamp,
         Trail, earlier,
@@ -108,7 +108,7 @@ fn settled(
     *is_behind = true;
     stories.forget(now.stamp);
     *is_behind = false;
-    let sketch = stories.reader().sketch(placing::text(&article));
+    let sketch = Sketch::new(placing::text(&article));
     let namesake = dedup::namesake_key(&article).map_or(Ok(None), |it| store.held(&it))?;
     let known = Known { namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?, held };
     let mut placing = decide::placing(&article, &sketch, &known, stories);

@@ -49,11 +49,12 @@ pub(super) struct WordHit {
     pub(super) length: usize,
 }
 
+/// A reading of a name, with what is needed of the name before it is compared: names are many, and lie far apart in memory.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     name: u32,
     variant: u8,
-    /// What is needed of the name before it is compared: names are many, and lie far apart in memory. Whether this form never stands without an ending.
+    /// Whether this form never stands without an ending.
     is_stem: bool,
     /// What taking the form costs.
     cost: u8,

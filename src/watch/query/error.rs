@@ -128,7 +128,7 @@ pub enum Reason {
     #[error("say how much is enough at the end, as in >= 4")]
     NoThreshold,
     /// `> 4`, `=> 4`.
-    #[error("write >= before what is enough, as in >= 4")]
+    #[error("write >= before what is enough, as in [3] Vinnikov, [1] NATO >= 4")]
     AtLeastSign,
     /// `>=` without weights.
     #[error(">= stands after a list of terms with weights, as in [3] Vinnikov, [1] NATO >= 4")]

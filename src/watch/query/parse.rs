@@ -11,7 +11,9 @@ use crate::{
 };
 
 use super::{
-    About, Expr, MAX_BYTES, MAX_DEPTH, MAX_NEAR, MAX_TERMS, MAX_WEIGHT, Query, QueryError, QueryTerm, Reason, phrase,
+    About, Expr, MAX_BYTES, MAX_DEPTH, MAX_NEAR, MAX_TERMS, MAX_WEIGHT, Query, QueryError, QueryTerm, Reason,
+    contradiction::is_contradiction,
+    phrase,
     token::{Placed, Token, tokens},
 };
 
@@ -88,7 +90,7 @@ impl<'q> Parser<'q> {
                     Token::Comma => Reason::Comma,
                     Token::AtLeast => Reason::ThresholdAlone,
                     Token::Weight(_) => Reason::WeightInside,
-                    _ => no_operator(&token),
+                    _ => no_operator(&token, self.rest()),
                 },
             )),
         }
@@ -113,11 +115,7 @@ impl<'q> Parser<'q> {
                 Some(Token::Weight(_)) => (),
                 None => return Err((self.span(), Reason::NoThreshold)),
                 Some(Token::Close) => return Err((self.span(), Reason::Unopened)),
-                Some(token) => {
-                    let rest = self.query.get(self.span().start..).unwrap_or_default();
-                    let is_sign = rest.starts_with('>') || rest.starts_with("=>");
-                    return Err((self.span(), if is_sign { Reason::AtLeastSign } else { no_operator(token) }));
-                }
+                Some(token) => return Err((self.span(), no_operator(token, self.rest()))),
             }
         }
         let most: i32 = items.iter().map(|(weight, _)| (*weight).max(0)).sum();
@@ -245,7 +243,7 @@ impl<'q> Parser<'q> {
             Some(Token::Comma) => Err((self.span(), Reason::Comma)),
             Some(Token::AtLeast) => Err((self.span(), Reason::ThresholdAlone)),
             Some(Token::Weight(_)) => Err((self.span(), Reason::WeightInside)),
-            Some(token) => Err((self.span(), no_operator(token))),
+            Some(token) => Err((self.span(), no_operator(token, self.rest()))),
         }
     }
 
@@ -367,6 +365,11 @@ impl<'q> Parser<'q> {
         self.tokens.get(self.at).map_or(self.query.len()..self.query.len(), |it| it.1.clone())
     }
 
+    /// The query from the next token on.
+    fn rest(&self) -> &'q str {
+        self.query.get(self.span().start..).unwrap_or_default()
+    }
+
     /// Where the last token ended.
     fn end(&self) -> usize {
         self.at.checked_sub(1).and_then(|it| self.tokens.get(it)).map_or(0, |it| it.1.end)
@@ -380,11 +383,6 @@ impl<'q> Parser<'q> {
     }
 }
 
-/// Whether one of several things that must hold is the opposite of another.
-fn is_contradiction(all: &[Expr]) -> bool {
-    all.iter().any(|it| matches!(it, Expr::Not(inner) if all.contains(inner)))
-}
-
 /// An operator that is written small, in capitals.
 fn small_operator(word: &str) -> Option<String> {
     let capitals = word.to_uppercase();
@@ -392,9 +390,10 @@ fn small_operator(word: &str) -> Option<String> {
     is_operator.then_some(capitals)
 }
 
-/// Why a token can't stand after a whole expression.
-fn no_operator(token: &Token<'_>) -> Reason {
+/// Why a token, from which `rest` goes on, can't stand after a whole expression.
+fn no_operator(token: &Token<'_>, rest: &str) -> Reason {
     match token {
+        _ if rest.starts_with('>') || rest.starts_with("=>") => Reason::AtLeastSign,
         Token::Word(word) => small_operator(word).map_or(Reason::NoOperator, Reason::SmallOperator),
         _ => Reason::NoOperator,
     }

@@ -42,8 +42,52 @@ const BAD: &[(&str, &str)] = &[
         "NATO AND Vinnikov -NATO",
         "at character 1, “NATO AND Vinnikov -NATO”: the same term is asked for and excluded, so this would never fire",
     ),
-    ("[3] Vinnikov, [1] NATO > 3", "at character 24, “>”: write >= before what is enough, as in >= 4"),
-    ("[3] Vinnikov, [1] NATO => 3", "at character 24, “=”: write >= before what is enough, as in >= 4"),
+    (
+        "(NATO AND Baku) -NATO",
+        "at character 1, “(NATO AND Baku) -NATO”: the same term is asked for and excluded, so this would never fire",
+    ),
+    (
+        "NATO -(NATO OR Baku)",
+        "at character 1, “NATO -(NATO OR Baku)”: the same term is asked for and excluded, so this would never fire",
+    ),
+    (
+        "(NATO OR Baku) -NATO -Baku",
+        "at character 1, “(NATO OR Baku) -NATO -Baku”: the same term is asked for and excluded, so this would never fire",
+    ),
+    (
+        "NATO AND (Baku -NATO)",
+        "at character 1, “NATO AND (Baku -NATO)”: the same term is asked for and excluded, so this would never fire",
+    ),
+    (
+        "(NATO NEAR/5 Baku) -Baku",
+        "at character 1, “(NATO NEAR/5 Baku) -Baku”: the same term is asked for and excluded, so this would never fire",
+    ),
+    (
+        "title:NATO -NATO",
+        "at character 1, “title:NATO -NATO”: the same term is asked for and excluded, so this would never fire",
+    ),
+    (
+        "title:(NATO AND Baku) -title:Baku",
+        "at character 1, “title:(NATO AND Baku) -title:Baku”: the same term is asked for and excluded, so this would never fire",
+    ),
+    (
+        "NATO NOT (Baku OR \"NATO\")",
+        "at character 1, “NATO NOT (Baku OR \"NATO\")”: the same term is asked for and excluded, so this would never fire",
+    ),
+    (
+        "Vinnikov OR (NATO AND Baku) -NATO",
+        "at character 13, “(NATO AND Baku) -NATO”: the same term is asked for and excluded, so this would never fire",
+    ),
+    ("Baku > 3", "at character 6, “>”: write >= before what is enough, as in [3] Vinnikov, [1] NATO >= 4"),
+    ("(Baku => 3)", "at character 7, “=”: write >= before what is enough, as in [3] Vinnikov, [1] NATO >= 4"),
+    (
+        "[3] Vinnikov, [1] NATO > 3",
+        "at character 24, “>”: write >= before what is enough, as in [3] Vinnikov, [1] NATO >= 4",
+    ),
+    (
+        "[3] Vinnikov, [1] NATO => 3",
+        "at character 24, “=”: write >= before what is enough, as in [3] Vinnikov, [1] NATO >= 4",
+    ),
     ("()", "at character 1, “()”: there is nothing between these brackets"),
     ("Vinnikov AND ( )", "at character 14, “( )”: there is nothing between these brackets"),
     ("\"Nikol Pashinyan", "at character 1, “\"Nikol Pashinyan”: this quotation is not closed"),
@@ -172,6 +216,23 @@ fn bad_queries_are_refused_with_place_and_reason() {
         ((0..301).map(|it| format!("=a{it}")).collect::<Vec<_>>().join(" OR "), Reason::ManyTerms),
     ] {
         assert_eq!(parse(&query).unwrap_err().reason, reason);
+    }
+}
+
+#[test]
+fn what_excludes_less_than_it_asks_for_is_read() {
+    for query in [
+        "(NATO OR Baku) -NATO",
+        "NATO -title:NATO",
+        "NATO -(NATO AND Baku)",
+        "NATO -(NATO NEAR/5 Baku)",
+        "title:NATO -body:NATO",
+        "title:(NATO -Baku) AND Baku",
+        "(NATO OR Baku) NEAR/5 Vinnikov -NATO",
+        "NATO AND lang:ru -lang:en",
+        "NATO AND (Baku OR (Vinnikov -NATO))",
+    ] {
+        assert!(parse(query).is_ok(), "{query}");
     }
 }
 
