@@ -2,18 +2,22 @@
 //!
 //! sled 0.34.7 is never trusted. It panics on damage, so every call is made under `catch_unwind`; it may
 //! forget what it was told, so it keeps the place in the ledger that it has come to, in the same atomic
-//! batch as the rows. One tree holds all rows: a batch is atomic within a tree only.
+//! batch as the rows. One tree holds all rows: a batch is atomic within a tree only. What has stood for a while lies under
+//! sled in a file of sorted rows: see [`layers`].
 
 pub(super) mod before;
 pub(super) mod draft;
 pub(super) mod effects;
 pub(super) mod key;
+mod layers;
 pub(super) mod remote;
 pub(super) mod row;
+mod sorted;
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
-    ops::{Bound, ControlFlow},
+    ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
 };
@@ -22,12 +26,13 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use self::{
     key::Names,
+    layers::Layers,
     remote::{Question, Remote},
     row::{BaseRow, Meta, RowError},
 };
 use super::{StoreError, Visit, io};
 
-/// How many rows a listing reads from sled at a time.
+/// How many rows a listing reads at a time.
 const PAGE_ROWS: usize = 256;
 
 /// A change of the index: a key with its new value, or none to remove it.
@@ -90,7 +95,7 @@ pub(super) struct Index {
 /// Where its rows are.
 enum Db {
     Own {
-        sled: sled::Db,
+        rows: Layers,
         /// See [`IndexSettings::suspect`].
         suspect: PathBuf,
     },
@@ -107,7 +112,7 @@ pub(super) struct IndexSettings {
     pub(super) dir: PathBuf,
     /// A file that is made when the index fails, so that it is rebuilt at the next start.
     pub(super) suspect: PathBuf,
-    /// The most sled keeps in memory.
+    /// The most sled keeps in memory, as it is on the disk.
     pub(super) cache_bytes: u64,
 }
 
@@ -116,8 +121,8 @@ impl Index {
     pub(super) fn open(settings: &IndexSettings) -> Result<Self, StoreError> {
         let config =
             sled::Config::new().path(&settings.dir).cache_capacity(settings.cache_bytes).flush_every_ms(Some(500));
-        let db = guard("opening", || open_unlocked(&config))?;
-        let db = Db::Own { sled: db, suspect: settings.suspect.clone() };
+        let rows = guard("opening", || Layers::open(open_unlocked(&config)?, &settings.dir))?;
+        let db = Db::Own { rows, suspect: settings.suspect.clone() };
         let mut index = Self { db, names: Names([0; 16]) };
         index.names = match index.get::<[u8; 16]>(&key::hash_key())? {
             Some(key) => Names(key),
@@ -129,6 +134,13 @@ impl Index {
             None => return Err(unreadable("opening", "the key of its hashes is missing")),
         };
         Ok(index)
+    }
+
+    /// Begins an index, in a directory where none is, with the sorted rows of this one: with all but what is in sled.
+    pub(super) fn begin(&self, settings: &IndexSettings) -> Result<Self, StoreError> {
+        fs::create_dir_all(&settings.dir).map_err(io("create", &settings.dir))?;
+        self.call("copying", |rows| rows.link_sorted(&settings.dir))?;
+        Self::open(settings)
     }
 
     /// The index that another process has open over the ledger with this `base`; `None` where none answers at `socket`.
@@ -155,24 +167,21 @@ impl Index {
         Ok(self.get(&key::base())?.unwrap_or_default())
     }
 
-    /// Bytes of all keys and values: what it would be without what sled leaves behind. Reads everything.
-    pub(super) fn live_bytes(&self) -> Result<u64, StoreError> {
-        self.call("measuring", |db| db.iter().map(|it| it.map(|(key, value)| (key.len() + value.len()) as u64)).sum())
+    /// Whether no change has gone into sled, so that [`Index::settle`] is possible.
+    pub(super) fn is_bare(&self) -> bool {
+        matches!(&self.db, Db::Own { rows, .. } if rows.is_bare())
     }
 
     /// The row under a key.
     pub(super) fn get<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
-        match &self.db {
-            Db::Beside(_) => self.value(key)?.map(|it| self.decoded(key, &it)).transpose(),
-            _ => self.call("reading", |db| db.get(key))?.map(|it| self.decoded(key, &it)).transpose(),
-        }
+        self.value(key)?.map(|it| self.decoded(key, &it)).transpose()
     }
 
     /// The row under a key as it is written.
     fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         match &self.db {
             Db::Beside(remote) => Ok(remote.ask(&Question::Row(key.to_vec()))?.pop().map(|it| it.1)),
-            _ => Ok(self.call("reading", |db| db.get(key))?.map(|it| it.to_vec())),
+            _ => self.call("reading", |rows| rows.get(key)),
         }
     }
 
@@ -182,10 +191,7 @@ impl Index {
 
     /// Whether there is a row under a key.
     pub(super) fn has(&self, key: &[u8]) -> Result<bool, StoreError> {
-        match &self.db {
-            Db::Beside(_) => Ok(self.value(key)?.is_some()),
-            _ => self.call("reading", |db| db.contains_key(key)),
-        }
+        Ok(self.value(key)?.is_some())
     }
 
     /// Visits the rows from `from` up to and without `to`, upwards, without looking each up again.
@@ -221,10 +227,7 @@ impl Index {
         if let Db::Beside(remote) = &self.db {
             return remote.ask(&Question::Rows { from: from.to_vec(), to: to.to_vec(), limit: rows_asked(limit) });
         }
-        let range = (Bound::Included(from), Bound::Excluded(to));
-        self.call("listing", |db| {
-            db.range::<&[u8], _>(range).take(limit).map(|it| it.map(|(k, v)| (k.to_vec(), v.to_vec()))).collect()
-        })
+        self.call("listing", |rows| rows.page(from, to, Order::Up, limit))
     }
 
     /// The operation that writes a row.
@@ -235,21 +238,23 @@ impl Index {
 
     /// Applies all or none.
     pub(super) fn apply(&self, ops: impl IntoIterator<Item = Op>) -> Result<(), StoreError> {
-        let mut batch = sled::Batch::default();
-        for (key, value) in ops {
-            match value {
-                Some(value) => batch.insert(key, value),
-                None => batch.remove(key),
-            }
-        }
-        self.call("writing", |db| db.apply_batch(batch))
+        self.call("writing", |rows| rows.apply(ops))
+    }
+
+    /// Applies all or none to the sorted rows, which are written anew. For many, and only while the index is bare: what is in sled
+    /// would hide them.
+    pub(super) fn settle(&self, mut changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), StoreError> {
+        debug_assert!(self.is_bare(), "rows in sled would hide newer ones");
+        let (key, value) = self.put(key::hash_key(), &self.names.0)?;
+        changes.insert(key, value);
+        self.call("writing", |rows| rows.settle(changes))
     }
 
     /// Writes out what is in memory. Not needed for safety: it spares a replay.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
         match &self.db {
             Db::Beside(_) => Ok(()),
-            _ => self.call("flushing", |db| db.flush().map(|_| ())),
+            _ => self.call("flushing", Layers::flush),
         }
     }
 
@@ -257,8 +262,13 @@ impl Index {
     pub(super) fn bytes(&self) -> Result<u64, StoreError> {
         match &self.db {
             Db::Beside(_) => Ok(0),
-            _ => self.call("measuring", sled::Db::size_on_disk),
+            _ => self.call("measuring", Layers::bytes),
         }
+    }
+
+    /// What sled has of it.
+    pub(super) fn sled_bytes(&self) -> Result<u64, StoreError> {
+        self.call("measuring", Layers::sled_bytes)
     }
 
     /// Has the index rebuilt at the next start. That of another process is for that process to judge.
@@ -278,9 +288,9 @@ impl Index {
         self.broken(doing, &error.to_string())
     }
 
-    fn call<T>(&self, doing: &'static str, run: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, StoreError> {
+    fn call<T>(&self, doing: &'static str, run: impl FnOnce(&Layers) -> sled::Result<T>) -> Result<T, StoreError> {
         let res = match &self.db {
-            Db::Own { sled, .. } => guard(doing, || run(sled)),
+            Db::Own { rows, .. } => guard(doing, || run(rows)),
             Db::Beside(_) => Err(unreadable(doing, "another process has it open")),
             Db::Closed => Err(unreadable(doing, "it is closed")),
         };
@@ -301,22 +311,16 @@ impl Listing for Index {
             let (from, to, limit) = (from.to_vec(), to.to_vec(), rows_asked(limit));
             return Ok(remote.ask(&Question::Keys { from, to, is_down, limit })?.into_iter().map(|it| it.0).collect());
         }
-        let range = (Bound::Included(from), Bound::Excluded(to));
-        self.call("listing", |db| {
-            let keys = db.range::<&[u8], _>(range).keys();
-            match order {
-                Order::Up => keys.take(limit).map(|it| it.map(|it| it.to_vec())).collect(),
-                Order::Down => keys.rev().take(limit).map(|it| it.map(|it| it.to_vec())).collect(),
-            }
-        })
+        let rows = self.call("listing", |rows| rows.page(from, to, order, limit))?;
+        Ok(rows.into_iter().map(|it| it.0).collect())
     }
 }
 
 impl Drop for Index {
     fn drop(&mut self) {
         // sled flushes here, and panics where the disk refuses.
-        if let Db::Own { sled, suspect } = std::mem::replace(&mut self.db, Db::Closed)
-            && catch_unwind(AssertUnwindSafe(|| drop(sled))).is_err()
+        if let Db::Own { rows, suspect } = std::mem::replace(&mut self.db, Db::Closed)
+            && catch_unwind(AssertUnwindSafe(|| drop(rows))).is_err()
         {
             mark_suspect(&suspect);
         }

@@ -23,7 +23,7 @@ use std::{
     ops::Range,
     os::unix::fs::MetadataExt,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::AtomicU64},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -109,8 +109,6 @@ pub struct LedgerStore {
     view: RwLock<Arc<View>>,
     writer: Mutex<Writer>,
     tending: Mutex<()>,
-    /// Bytes of the index when its rows were last counted.
-    measured: AtomicU64,
     serving: Mutex<Option<Serving>>,
     /// Released last; `None` beside the process that has it.
     _lock: Option<File>,

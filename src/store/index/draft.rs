@@ -21,6 +21,12 @@ use crate::store::StoreError;
 /// Bytes of keys and values past which a draft is written. Larger ones save no more time, and take more memory.
 const FULL_BYTES: usize = 128 << 10;
 
+/// The same for one that goes to the sorted rows, all of which are written anew each time. It takes four times as much memory.
+const FULL_SORTED_BYTES: usize = if cfg!(test) { 4 << 10 } else { 16 << 20 };
+
+/// The least that is worth writing the sorted rows anew.
+const MIN_SORTED_BYTES: usize = if cfg!(test) { 1 << 10 } else { 1 << 20 };
+
 /// Changes of an index that are not written yet.
 pub(in crate::store) struct Draft<'i> {
     index: &'i Index,
@@ -60,7 +66,10 @@ impl<'i> Draft<'i> {
     pub(in crate::store) fn add(&mut self, ops: impl IntoIterator<Item = Op>) {
         for (key, row) in ops {
             self.bytes += key.len() + row.as_ref().map_or(0, Vec::len);
-            self.rows.insert(key, row);
+            let length = key.len();
+            if let Some(row) = self.rows.insert(key, row) {
+                self.bytes -= length + row.map_or(0, |it| it.len());
+            }
         }
     }
 
@@ -73,14 +82,15 @@ impl<'i> Draft<'i> {
 
     /// Whether it is to be written before it takes more.
     pub(in crate::store) fn is_full(&self) -> bool {
-        self.bytes >= FULL_BYTES
+        self.bytes >= if self.index.is_bare() { FULL_SORTED_BYTES } else { FULL_BYTES }
     }
 
     /// Writes all or nothing, and is empty from then on.
     pub(in crate::store) fn apply(&mut self) -> Result<(), StoreError> {
-        self.bytes = 0;
+        let bytes = std::mem::take(&mut self.bytes);
         match std::mem::take(&mut self.rows) {
             rows if rows.is_empty() => Ok(()),
+            rows if bytes >= MIN_SORTED_BYTES && self.index.is_bare() => self.index.settle(rows),
             rows => self.index.apply(rows),
         }
     }
@@ -121,6 +131,14 @@ mod tests {
     /// What is listed of the keys `a` to `z` and one row, before the draft is written and after.
     #[track_caller]
     fn check(stored: &str, changes: &[(&str, bool)], expected: &str) {
+        for is_sorted in [false, true] {
+            check_over(is_sorted, stored, changes, expected);
+        }
+    }
+
+    /// The same, with what is stored in sled or in the sorted rows.
+    #[track_caller]
+    fn check_over(is_sorted: bool, stored: &str, changes: &[(&str, bool)], expected: &str) {
         let dir = tempfile::tempdir().unwrap();
         let settings =
             IndexSettings { dir: dir.path().join("index"), suspect: dir.path().join("suspect"), cache_bytes: 1 << 20 };
@@ -130,6 +148,9 @@ mod tests {
         let mut draft = Draft::new(&index);
         for it in stored.split(' ').filter(|it| !it.is_empty()) {
             draft.put(key(it), &it.to_owned()).unwrap();
+        }
+        if is_sorted {
+            index.settle(std::mem::take(&mut draft.rows)).unwrap();
         }
         draft.apply().unwrap();
         for (it, is_there) in changes {

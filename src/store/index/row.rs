@@ -16,7 +16,7 @@ use crate::{
 /// The version of keys and values together. Raise it with any change of either, of `effects.rs` and of
 /// `keys.rs`: the index is then made anew from the ledger. Rows that only a new kind of change makes need none: no index has come
 /// past such a change without making them.
-pub(super) const VERSION: u8 = 5;
+pub(super) const VERSION: u8 = 6;
 
 /// sled puts larger values into files of their own, which it never syncs and never gives back.
 pub(super) const MAX_BYTES: usize = 4096;
@@ -92,8 +92,6 @@ impl Meta {
 pub(in crate::store) struct BaseRow {
     /// The number up to which a file of what is left stood for segments.
     pub(in crate::store) base: u32,
-    /// Size of the index on the disk when it was made anew; 0 where it grew from nothing.
-    pub(in crate::store) bytes: u64,
 }
 
 /// A value that is kept here where it is small, and left in the ledger where it is not.

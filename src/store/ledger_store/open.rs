@@ -5,7 +5,7 @@ use std::{
     fs::{File, TryLockError},
     ops::ControlFlow,
     path::Path,
-    sync::{Arc, Mutex, RwLock, atomic::AtomicU64},
+    sync::{Arc, Mutex, RwLock},
 };
 
 use super::{Doomed, LedgerStore, Settings, View, enter, paths::IndexPaths, serve::socket};
@@ -122,7 +122,6 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         view: RwLock::new(Arc::new(View { ledger, index, doomed: Doomed::default() })),
         writer: Mutex::new(writer),
         tending: Mutex::new(()),
-        measured: AtomicU64::new(0),
         serving: Mutex::default(),
         _lock: Some(lock),
     };
@@ -139,7 +138,6 @@ pub(super) fn beside(settings: &Settings) -> Result<Option<LedgerStore>, StoreEr
         view: RwLock::new(Arc::new(View { ledger, index, doomed: Doomed::default() })),
         writer: Mutex::new(writer),
         tending: Mutex::new(()),
-        measured: AtomicU64::new(0),
         serving: Mutex::default(),
         _lock: None,
     }))
@@ -247,7 +245,7 @@ pub(super) fn replay(
                     draft.put(index.names().issue(&it.digest, it.at), &row)?;
                     apply_full(&mut draft)?;
                 }
-                draft.put(key::base(), &BaseRow { base: ledger.base(), ..index.base()? })?;
+                draft.put(key::base(), &BaseRow { base: ledger.base() })?;
             }
             Found::Frame { at, frame, chained, gap } => {
                 opened.unchained += u64::from(!chained);

@@ -1,11 +1,8 @@
-//! Putting the store in order beside its readers and its writer: what is older than is kept is given up, and an index that
-//! has grown out of proportion is made anew. Both make a new index beside the one in use, from the ledger, and swap.
+//! Putting the store in order beside its readers and its writer: what is older than is kept is given up, and what has come
+//! into the index since is put to its sorted rows once sled has more of it than it may keep in memory. Both make a new index
+//! beside the one in use, from the ledger, and swap.
 
-use std::{
-    fmt,
-    path::PathBuf,
-    sync::{PoisonError, atomic::Ordering},
-};
+use std::{fmt, path::PathBuf, sync::PoisonError};
 
 use chrono::TimeDelta;
 
@@ -19,18 +16,13 @@ use crate::{
     model::{Timestamp, earlier},
     store::{
         StoreError,
-        index::{Index, IndexSettings, key, row::BaseRow},
+        index::{Index, key, row::BaseRow},
         ledger::{End, GivenUp, Ledger},
     },
 };
 
-/// Smaller indexes are left alone.
-const MIN_BYTES: u64 = 64 << 20;
-/// Times its rows that an index may take on the disk.
-const MAX_RATIO: u64 = 3;
-
-/// Share of its cache that an index has while it is made beside the one in use.
-const BUILDING: u64 = 4;
+/// With less in it, sled is left alone: an empty one takes some.
+const MIN_BYTES: u64 = if cfg!(test) { 1 } else { 4 << 20 };
 
 /// What was put in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,7 +61,8 @@ impl LedgerStore {
         self.writer()?.check()?;
         let view = self.view();
         let base = self.due(&view.ledger, is_asked);
-        if base.is_none() && !is_asked && !self.is_bloated(&view.index)? {
+        let is_whole = base.is_some() || is_asked;
+        if !is_whole && view.index.sled_bytes()? <= self.settings.cache_bytes.max(MIN_BYTES) {
             return Ok(Tended::default());
         }
         let ledger = match base {
@@ -80,14 +73,8 @@ impl LedgerStore {
         let old = paths.settings.dir.clone();
         let paths = paths.beside()?;
         let mut opened = Opened::default();
-        let mut end = End::default();
-        let cache_bytes = paths.settings.cache_bytes;
-        if view.index.bytes()? > cache_bytes {
-            // Two are open meanwhile, and this one need not hold much: it is written in order of keys, and little of it is read.
-            let index = Index::open(&IndexSettings { cache_bytes: cache_bytes / BUILDING, ..paths.settings.clone() })?;
-            end = replay(&ledger, &index, None, &mut opened)?;
-        }
-        let index = Index::open(&paths.settings)?;
+        let index = if is_whole { Index::open(&paths.settings) } else { view.index.begin(&paths.settings) }?;
+        let mut end = End { tail: index.meta()?.map(|it| it.tail), ..End::default() };
         // What came in meanwhile is less each time; the writer waits for the last of it only.
         for _ in 0..4 {
             ledger.catch_up(&view.ledger);
@@ -105,7 +92,7 @@ impl LedgerStore {
             }
             index.flush()?;
             let bytes = index.bytes()?;
-            index.apply(vec![index.put(key::base(), &BaseRow { base: ledger.base(), bytes })?])?;
+            index.apply(vec![index.put(key::base(), &BaseRow { base: ledger.base() })?])?;
             index.flush()?;
             let given_up = match base {
                 Some(_) => {
@@ -116,7 +103,6 @@ impl LedgerStore {
                 None => None,
             };
             paths.put_in_place()?;
-            self.measured.store(0, Ordering::Relaxed);
             writer.move_to(&ledger);
             self.swap(View { ledger, index, doomed: Doomed::default() }, old);
             Tended { given_up, index: Some((before, bytes)) }
@@ -131,18 +117,6 @@ impl LedgerStore {
         let files = new.ledger.superseded().to_vec();
         let old = std::mem::replace(&mut *view, std::sync::Arc::new(new));
         old.doomed.add(files.into_iter().chain([old_index]));
-    }
-
-    /// Whether an index takes much more room than its rows, and more than when it was made. To measure reads all of it, so
-    /// that it is done again only when it has grown by half.
-    fn is_bloated(&self, index: &Index) -> Result<bool, StoreError> {
-        let (bytes, fresh) = (index.bytes()?, index.base()?.bytes);
-        let measured = self.measured.load(Ordering::Relaxed);
-        if bytes <= MIN_BYTES || bytes <= fresh.saturating_mul(2) || bytes <= measured.saturating_mul(3) / 2 {
-            return Ok(false);
-        }
-        self.measured.store(bytes, Ordering::Relaxed);
-        Ok(bytes > index.live_bytes()?.saturating_mul(MAX_RATIO))
     }
 
     /// Up to which segment everything is older than is kept. Unasked, a tenth of that time is waited for, since all of the

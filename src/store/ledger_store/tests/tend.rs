@@ -340,6 +340,61 @@ fn a_backup_follows() {
     assert_eq!(Contents::of(&LedgerStore::open(&again).unwrap().0), contents);
 }
 
+/// With so little for sled that all it has is put to the sorted rows whenever the store is put in order.
+fn open_small(dir: &Path) -> (LedgerStore, Opened) {
+    LedgerStore::open(&Settings { clock, cache_bytes: 1 << 10, ..Settings::new(dir) }).unwrap()
+}
+
+#[test]
+fn what_sled_has_too_much_of_goes_to_the_sorted_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open_small(dir.path());
+    (1..=20).for_each(|n| put(&store, alarming(n)));
+    let before = Contents::of(&store);
+    let tended = store.tend().unwrap();
+    assert!(tended.given_up.is_none() && tended.index.is_some(), "{tended}");
+    assert_eq!(Contents::of(&store), before);
+    let rows = dir.path().join("index-2/rows");
+    let size = fs::metadata(&rows).unwrap().len();
+    // What goes on hides what is there, and goes there in its turn.
+    store.commit(&delivery(1, Outcome::Sent)).unwrap();
+    put(&store, with(2, |it| it.report.article.version = 2));
+    (21..=30).for_each(|n| put(&store, alarming(n)));
+    let before = Contents::of(&store);
+    drop(store);
+    let (store, opened) = open_small(dir.path());
+    assert_eq!((&opened.rebuilt, opened.replayed), (&None, 0));
+    assert_eq!(Contents::of(&store), before);
+    store.tend().unwrap();
+    assert_eq!(Contents::of(&store), before);
+    assert!(!rows.exists());
+    assert!(fs::metadata(dir.path().join("index-3/rows")).unwrap().len() > size);
+    drop(store);
+
+    // sled has lost everything: what the sorted rows do not have is read again.
+    for item in fs::read_dir(dir.path().join("index-3")).unwrap().map(|it| it.unwrap().path()) {
+        match (item.is_dir(), item.ends_with("rows")) {
+            (true, _) => fs::remove_dir_all(item).unwrap(),
+            (false, false) => fs::remove_file(item).unwrap(),
+            (false, true) => (),
+        }
+    }
+    let (store, opened) = open_small(dir.path());
+    assert_eq!(opened.rebuilt, None, "{opened}");
+    assert_eq!(Contents::of(&store), before);
+    drop(store);
+
+    // They are damaged, or not there.
+    let rows = dir.path().join("index-3/rows");
+    let sound = fs::read(&rows).unwrap();
+    for bytes in [&sound[..sound.len() - 1], &sound[..100], &[]] {
+        fs::write(dir.path().join("index-3/rows"), bytes).unwrap();
+        let (store, opened) = open_small(dir.path());
+        assert!(opened.rebuilt.is_some() && !opened.is_loss(), "{opened}");
+        assert_eq!(Contents::of(&store), before);
+    }
+}
+
 /// What must survive retention, whatever else goes.
 fn lasting(store: &dyn Store) -> Vec<String> {
     let mut res =
@@ -358,6 +413,28 @@ fn lasting(store: &dyn Store) -> Vec<String> {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_stores_agree_wherever_rows_are(changes in vec((model::change(), 0..4), 1..60)) {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = open_small(dir.path());
+        let memory = crate::store::MemoryStore::new();
+        for (change, n) in &changes {
+            store.commit(change).unwrap();
+            memory.commit(change).unwrap();
+            if *n == 0 {
+                store.tend().unwrap();
+            }
+        }
+        let expected = Contents::of(&memory);
+        prop_assert_eq!(&Contents::of(&store), &expected);
+        drop(store);
+        let (store, opened) = open_small(dir.path());
+        prop_assert_eq!((&opened.rebuilt, opened.replayed), (&None, 0));
+        prop_assert_eq!(&Contents::of(&store), &expected);
+        store.compact().unwrap();
+        prop_assert_eq!(&Contents::of(&store), &expected);
+    }
 
     #[test]
     fn the_stores_agree_on_what_is_left(changes in vec((model::change(), 0_i64..2), 1..40), keep in 1_u64..6, later in vec(model::change(), 0..10)) {

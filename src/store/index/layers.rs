@@ -1,0 +1,181 @@
+//! The rows of an index: those of sled over those of a file of sorted rows, read and written as one.
+//!
+//! What sled has in memory grows with its rows, whatever its cache. So rows that have stood for a while go to the
+//! file, which a few bytes a row lead to. A row of sled hides the one under it. The file is the index as it was after some
+//! change, with the place of that change; where sled is empty, or has forgotten all, the index goes on from there.
+
+use std::{
+    cmp::Ordering,
+    collections::BTreeMap,
+    fs, io,
+    iter::Peekable,
+    ops::Bound,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
+
+use super::{
+    Entry, Op, Order, key,
+    sorted::{Sorted, Writer},
+};
+
+/// The file of sorted rows, beside those of sled.
+const FILE: &str = "rows";
+
+/// What sled has under a key whose row in the file counts no more. No row has such a value: it is a version and a checksum at least, or
+/// nothing.
+const GONE: &[u8] = &[0];
+
+/// See the module's documentation.
+pub(super) struct Layers {
+    sled: sled::Db,
+    sorted: RwLock<Option<Arc<Sorted>>>,
+    /// Whether no change has gone into sled: such as write where the index has come to.
+    is_bare: AtomicBool,
+    dir: PathBuf,
+}
+
+impl Layers {
+    /// Of sled and what is in its directory.
+    pub(super) fn open(sled: sled::Db, dir: &Path) -> sled::Result<Self> {
+        let sorted = RwLock::new(Sorted::open(&dir.join(FILE))?.map(Arc::new));
+        let is_bare = AtomicBool::new(!sled.contains_key(key::meta())?);
+        Ok(Self { sled, sorted, is_bare, dir: dir.to_owned() })
+    }
+
+    /// Whether no change has gone into sled.
+    pub(super) fn is_bare(&self) -> bool {
+        self.is_bare.load(Relaxed)
+    }
+
+    fn sorted(&self) -> Option<Arc<Sorted>> {
+        self.sorted.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The value under a key.
+    pub(super) fn get(&self, key: &[u8]) -> sled::Result<Option<Vec<u8>>> {
+        match self.sled.get(key)? {
+            Some(value) if value == GONE => Ok(None),
+            Some(value) => Ok(Some(value.to_vec())),
+            None => self.sorted_value(key),
+        }
+    }
+
+    fn sorted_value(&self, key: &[u8]) -> sled::Result<Option<Vec<u8>>> {
+        Ok(self.sorted().map(|it| it.get(key)).transpose()?.flatten())
+    }
+
+    /// At most `limit` rows from `from` up to and without `to`.
+    pub(super) fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> sled::Result<Vec<Entry>> {
+        let above = self.sled.range::<&[u8], _>((Bound::Included(from), Bound::Excluded(to)));
+        let owned = |it: sled::Result<(sled::IVec, sled::IVec)>| it.map(|(key, value)| (key.to_vec(), value.to_vec()));
+        let above: Box<dyn Iterator<Item = _>> = match order {
+            Order::Up => Box::new(above.map(owned)),
+            Order::Down => Box::new(above.rev().map(owned)),
+        };
+        let sorted = self.sorted();
+        let below = sorted.iter().flat_map(|it| it.range(from, to, order)).map(|it| it.map_err(sled::Error::Io));
+        let is_there = |it: &sled::Result<Entry>| it.as_ref().map_or(true, |(_, value)| value != GONE);
+        Merged { above: above.peekable(), below: below.peekable(), order }.filter(is_there).take(limit).collect()
+    }
+
+    /// Applies all or none, in sled.
+    pub(super) fn apply(&self, ops: impl IntoIterator<Item = Op>) -> sled::Result<()> {
+        let mut batch = sled::Batch::default();
+        let meta = key::meta();
+        for (key, value) in ops {
+            if key == meta {
+                self.is_bare.store(false, Relaxed);
+            }
+            match value {
+                Some(value) => batch.insert(key, value),
+                None if self.sorted_value(&key)?.is_some() => batch.insert(key, GONE),
+                None => batch.remove(key),
+            }
+        }
+        self.sled.apply_batch(batch)
+    }
+
+    /// Applies all or none to the sorted rows, which are written anew.
+    pub(super) fn settle(&self, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> sled::Result<()> {
+        let path = self.dir.join(FILE);
+        write(&path, self.sorted().as_deref(), changes)?;
+        let sorted = Sorted::open(&path)?.map(Arc::new);
+        *self.sorted.write().unwrap_or_else(PoisonError::into_inner) = sorted;
+        Ok(())
+    }
+
+    /// Puts the file of sorted rows into another directory too, where there is one. It is never written to again.
+    pub(super) fn link_sorted(&self, dir: &Path) -> sled::Result<()> {
+        match self.sorted() {
+            Some(_) => Ok(fs::hard_link(self.dir.join(FILE), dir.join(FILE))?),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn flush(&self) -> sled::Result<()> {
+        self.sled.flush().map(|_| ())
+    }
+
+    /// Size on the disk.
+    pub(super) fn bytes(&self) -> sled::Result<u64> {
+        Ok(self.sled_bytes()? + self.sorted().map_or(0, |it| it.bytes()))
+    }
+
+    /// The same, of sled alone.
+    pub(super) fn sled_bytes(&self) -> sled::Result<u64> {
+        self.sled.size_on_disk()
+    }
+}
+
+/// Two listings in the same order as one. Where both have a key, the one above counts.
+struct Merged<A: Iterator, B: Iterator> {
+    above: Peekable<A>,
+    below: Peekable<B>,
+    order: Order,
+}
+
+impl<A, B, E> Iterator for Merged<A, B>
+where
+    A: Iterator<Item = Result<Entry, E>>,
+    B: Iterator<Item = Result<Entry, E>>,
+{
+    type Item = Result<Entry, E>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let first = match (self.above.peek(), self.below.peek()) {
+            (Some(Ok((above, _))), Some(Ok((below, _)))) => match self.order {
+                Order::Up => above.cmp(below),
+                Order::Down => below.cmp(above),
+            },
+            (None, _) | (_, Some(Err(_))) => Ordering::Greater,
+            (Some(_), _) => Ordering::Less,
+        };
+        match first {
+            Ordering::Less => self.above.next(),
+            Ordering::Greater => self.below.next(),
+            Ordering::Equal => {
+                self.below.next();
+                self.above.next()
+            }
+        }
+    }
+}
+
+/// Writes a file of sorted rows with changes over those of another, in its place too.
+fn write(path: &Path, below: Option<&Sorted>, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> io::Result<()> {
+    let above = changes.into_iter().map(|(key, value)| Ok((key, value.unwrap_or_else(|| GONE.to_vec()))));
+    // No key begins so.
+    let below = below.map(|it| it.range(&[], &[0xff], Order::Up)).into_iter().flatten();
+    let mut writer = Writer::new(path)?;
+    for row in (Merged { above: above.peekable(), below: below.peekable(), order: Order::Up }) {
+        let (key, value) = row?;
+        if value != GONE {
+            writer.add(&key, &value)?;
+        }
+    }
+    writer.put_in_place()
+}
