@@ -104,6 +104,11 @@ impl Stories {
         self.window.frequencies.add(sketch);
     }
 
+    /// Counts them no more: before an article is taken in that was counted, which counts it.
+    pub fn discount(&mut self, sketch: &Sketch) {
+        self.window.frequencies.remove(sketch);
+    }
+
     /// What words say, with those of a new article counted.
     pub fn weights<'a>(&'a self, new: &'a Sketch) -> Weights<'a> {
         self.window.frequencies.with(new)

@@ -79,7 +79,7 @@ pub(in crate::cli) enum TryCommand {
         /// Say with what each article was compared, and how near that was, in numbers
         #[arg(long)]
         features: bool,
-        /// Know from all records what is rare, as a daemon does after some days; else it is learned on the way
+        /// Know from the first 20,000 records what is rare, as a daemon does after some days; else it is learned on the way
         #[arg(long)]
         warm: bool,
     },

@@ -39,39 +39,27 @@ struct StoryLine {
     source: Option<String>,
 }
 
-/// Records whose words are counted before the first is placed.
+/// Records whose words are counted before the first is placed, where it is asked for.
 const COUNTED: usize = 20_000;
 
 /// `{"id","title","text","lang","date","source"}` to `{"id","story","duplicate_of","level","why","origin","copies"}`, where a
 /// story is named by its first article, as it is known when all have been read; with features also what the article was compared with.
 ///
 /// The records are placed in their order, each by those before it. What is rare among them is learned on the way, as in an archive
-/// that has just begun; where `is_warm`, it is known from the start, as it is to a daemon that has read for some days.
+/// that has just begun; where `is_warm`, it is known of the first 20,000 from the start, as it is to a daemon that has read for some days.
 pub(super) fn run(with_features: bool, is_warm: bool, out: &Output) -> Result<(), CliError> {
-    let counted = if is_warm { COUNTED } else { 0 };
-    let mut trial = Trial::new(with_features);
-    let mut waiting = Some(Vec::new());
+    let mut trial = Trial::new(with_features, if is_warm { COUNTED } else { 0 });
     // In the order of the lines; null where the answer comes later.
     let mut answers = Vec::new();
     let answer = |line: StoryLine| {
-        let read = Read::new(line);
-        match &mut waiting {
-            Some(list) if list.len() < counted => {
-                trial.stories.count(&read.sketch);
-                list.push(read);
-            }
-            _ => {
-                waiting.take().into_iter().flatten().for_each(|it| trial.place(it));
-                trial.place(read);
-            }
-        }
+        trial.take(line);
         Ok(Value::Null)
     };
     answered(with_id, answer, |record| {
         answers.push(record);
         Ok(())
     })?;
-    waiting.into_iter().flatten().for_each(|it| trial.place(it));
+    trial.place_waiting();
     // A later article may have shown that two stories are one.
     let named = |it: &StoryId| trial.id(it.0);
     let mut placed = trial.records.iter().cloned().zip(trial.story_of.iter().map(named));
@@ -119,15 +107,42 @@ impl StoryLine {
 struct Trial {
     stories: Stories,
     with_features: bool,
+    /// How many records are counted before the first is placed.
+    counted: usize,
+    /// Those that are counted and not placed yet; `None` once there are enough.
+    waiting: Option<Vec<Read>>,
     ids: Vec<Value>,
     story_of: Vec<StoryId>,
     records: Vec<Value>,
 }
 
 impl Trial {
-    fn new(with_features: bool) -> Self {
+    fn new(with_features: bool, counted: usize) -> Self {
         let stories = Stories::new(dedup::Settings::default());
-        Self { stories, with_features, ids: Vec::new(), story_of: Vec::new(), records: Vec::new() }
+        let (ids, story_of, records) = (Vec::new(), Vec::new(), Vec::new());
+        Self { stories, with_features, counted, waiting: Some(Vec::new()), ids, story_of, records }
+    }
+
+    fn take(&mut self, line: StoryLine) {
+        let read = Read::new(line);
+        match &mut self.waiting {
+            Some(list) if list.len() < self.counted => {
+                self.stories.count(&read.sketch);
+                list.push(read);
+            }
+            _ => {
+                self.place_waiting();
+                self.place(read);
+            }
+        }
+    }
+
+    fn place_waiting(&mut self) {
+        for read in self.waiting.take().into_iter().flatten() {
+            // It is counted again where it is placed.
+            self.stories.discount(&read.sketch);
+            self.place(read);
+        }
     }
 
     fn id(&self, it: ArticleId) -> Value {
@@ -224,4 +239,34 @@ fn why(
         res.extend(why::shared(text, &stories.weights(sketch).weigh(sketch), &held.sketch).sentences());
     }
     res
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the words of a text weigh once all is placed.
+    fn weights(counted: usize, of: &str) -> Vec<f32> {
+        let mut trial = Trial::new(false, counted);
+        for n in 0..30 {
+            let text = if n % 5 == 0 { "A bridge fell into the river." } else { "Parliament elected a speaker." };
+            let line = json!({ "id": n, "title": "News", "text": text, "lang": "en" });
+            trial.take(serde_json::from_value(line).unwrap());
+        }
+        trial.place_waiting();
+        assert_eq!(trial.records.len(), 30);
+        let text = Text { title: "", body: of, language: Some("en"), at: None, source: "" };
+        let sketch = Sketch::new(text);
+        trial.stories.weights(&sketch).weigh(&sketch).weights
+    }
+
+    #[test]
+    fn a_record_counts_once_whether_it_is_counted_first_or_not() {
+        let of = "The bridge and the speaker of parliament";
+        let cold = weights(0, of);
+        assert!(!cold.is_empty());
+        for counted in [1, 10, 30, 99] {
+            assert_eq!(weights(counted, of), cold, "{counted}");
+        }
+    }
 }
