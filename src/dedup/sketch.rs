@@ -224,6 +224,8 @@ impl Counts {
         if res.len() > MAX_TERMS {
             res.sort_unstable_by_key(|it| (std::cmp::Reverse((it.title > 0, it.lead > 0, it.all)), it.hash));
             res.truncate(MAX_TERMS);
+            // Thousands of it are held.
+            res.shrink_to_fit();
         }
         res.sort_unstable_by_key(|it| it.hash);
         res
