@@ -1,12 +1,13 @@
 //! Half a year in minutes: the real settler, store, digests and delivery under a clock that runs ahead.
 //!
-//!     half_year [--days 180] [--per-day 10000] [--keep 0s] [--crashes 20] [--compact 0] [--dir DIR]
+//!     half_year [--days 180] [--per-day 10000] [--keep 0s] [--crashes 20] [--compact 0] [--dir DIR] [--from N]
 //!
 //! 600 sources bring 10,000 articles a day: news of their own, copies, and reports of one event in other words. Every source is
 //! recorded as polled four times a day. The digest is due at 02:30 in a zone with summer time, an hour that is not there on one
 //! day and there twice on another. Alerts and digests go to files. The process that does it all is killed (SIGKILL) as often
 //! as is said and goes on after what it had acknowledged. Five times the receiver is away for hours or days, and twice the clock is set
-//! back by an hour and a half. At the end nothing may be missing and nothing may be there twice. Prints JSON lines.
+//! back by an hour and a half. At the end nothing may be missing and nothing may be there twice. Prints JSON lines. One that was
+//! stopped goes on in its DIR from the last article that it had acknowledged.
 
 #![allow(
     clippy::unwrap_used,
@@ -73,6 +74,8 @@ struct Plan {
     crashes: u64,
     compact: i64,
     start: Timestamp,
+    /// How many articles are there already.
+    from: u64,
 }
 
 impl Plan {
@@ -85,6 +88,7 @@ impl Plan {
             crashes: 20,
             compact: 0,
             start: "2026-10-15T00:00:00Z".parse().unwrap(),
+            from: 0,
         };
         let mut arguments = env::args().skip(1).filter(|it| it != "child");
         while let (Some(name), Some(value)) = (arguments.next(), arguments.next()) {
@@ -96,7 +100,7 @@ impl Plan {
                 "--crashes" => res.crashes = value.parse().unwrap(),
                 "--compact" => res.compact = value.parse().unwrap(),
                 "--start" => res.start = value.parse().unwrap(),
-                "--from" => (),
+                "--from" => res.from = value.parse().unwrap(),
                 other => panic!("{other} is no option"),
             }
         }
@@ -145,9 +149,8 @@ impl Plan {
 fn main() {
     let plan = Plan::read();
     if env::args().any(|it| it == "child") {
-        let from = env::args().skip_while(|it| it != "--from").nth(1).unwrap().parse().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        runtime.block_on(live(&plan, from));
+        runtime.block_on(live(&plan, plan.from));
     } else {
         oversee(&plan);
     }
@@ -157,9 +160,12 @@ fn main() {
 fn oversee(plan: &Plan) {
     let began = Instant::now();
     write_config(plan);
-    let mut done = 0;
+    let mut done = plan.from;
     let mut rss = Vec::new();
-    let (mut crashes, mut opened) = (0, 0.0_f64);
+    let mut opened = 0.0_f64;
+    // Each falls on another hour of the day.
+    let crash_at = |n: u64| (n < plan.crashes).then(|| plan.total() * (n + 1) / (plan.crashes + 1) + n * 97);
+    let mut crashes = (0..plan.crashes).filter_map(crash_at).filter(|it| *it <= done).count() as u64;
     while done < plan.total() {
         let mut child = Command::new(env::current_exe().unwrap())
             .arg("child")
@@ -168,9 +174,7 @@ fn oversee(plan: &Plan) {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        // Each falls on another hour of the day.
-        let kill_at =
-            (crashes < plan.crashes).then(|| plan.total() * (crashes + 1) / (plan.crashes + 1) + crashes * 97);
+        let kill_at = crash_at(crashes);
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
             let it: Value = serde_json::from_str(&line).unwrap();
