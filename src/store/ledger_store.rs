@@ -47,7 +47,8 @@ use crate::{
 pub struct Settings {
     /// The state directory; made where it is missing.
     pub dir: PathBuf,
-    /// The most memory the index keeps of its rows, in bytes.
+    /// The most that sled keeps of its rows in memory, in bytes as they are on the disk: in memory they take three to four times
+    /// as much. When sled has more on the disk, [`Store::tend`] puts it to the sorted rows.
     pub cache_bytes: u64,
     /// What is left free on the disk; see [`Settings::missing_room`].
     pub reserve: Reserve,
@@ -60,11 +61,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// With 64 MiB of cache, segments of 64 MiB and no reserve, by the system's clock.
+    /// With 16 MiB of cache, segments of 64 MiB and no reserve, by the system's clock.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self {
             dir: dir.into(),
-            cache_bytes: 64 << 20,
+            cache_bytes: 16 << 20,
             reserve: Reserve { bytes: 0, share: 0.0 },
             segment_bytes: 64 << 20,
             clock: chrono::Utc::now,

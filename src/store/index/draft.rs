@@ -22,7 +22,7 @@ use crate::store::StoreError;
 const FULL_BYTES: usize = 128 << 10;
 
 /// The same for one that goes to the sorted rows, all of which are written anew each time. It takes four times as much memory.
-const FULL_SORTED_BYTES: usize = if cfg!(test) { 4 << 10 } else { 16 << 20 };
+const FULL_SORTED_BYTES: usize = if cfg!(test) { 4 << 10 } else { 8 << 20 };
 
 /// The least that is worth writing the sorted rows anew.
 const MIN_SORTED_BYTES: usize = if cfg!(test) { 1 << 10 } else { 1 << 20 };
