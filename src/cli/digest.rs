@@ -170,7 +170,7 @@ fn send_test(
         let id = digests::message_id(&slot, name);
         let result: Result<(), DeliverError> =
             runtime.block_on(channel.send(&id, &rendered, &poster, system_clock()()));
-        let reason = result.as_ref().err().map(|it| error_chain(it));
+        let reason = result.as_ref().err().map(|it| it.reason().to_owned());
         failed += usize::from(reason.is_some());
         let told = reason.as_ref().map_or("sent".to_owned(), |it| format!("not sent: {}", shown(it)));
         out.done(

@@ -162,6 +162,8 @@ pub(super) struct Alerts {
 #[serde(deny_unknown_fields)]
 pub(super) struct Files {
     pub(super) directory: String,
+    pub(super) name: String,
+    pub(super) feed: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     config::{ConfigError, Hooks, paths},
-    deliver::{Channel, FileChannel, MailChannel, MailSettings, Secret, Tls, Unsubscribe},
+    deliver::{Channel, FileChannel, MailChannel, MailSettings, MailSettingsError, Secret, Tls, Unsubscribe},
     text::error_chain,
 };
 
@@ -24,7 +24,7 @@ impl Assembly<'_> {
         let mut channels = BTreeMap::from([("files".to_owned(), Channel::Files(FileChannel::new(directory)))]);
         if !self.written.mail.host.is_empty() {
             if self.written.mail.to.is_empty() {
-                return Err(self.error(&["mail", "to"], "[mail] host is set, and to names nobody"));
+                return Err(self.error(&["mail", "to"], "[mail] host is set, and to names nobody: name who is to get mail, as in to = [\"desk@example.org\"]"));
             }
             for to in &self.written.mail.to {
                 channels
@@ -46,7 +46,15 @@ impl Assembly<'_> {
     /// others.
     pub(super) fn mail(&self, to: &str, list: &str) -> Result<MailChannel, ConfigError> {
         let settings = MailSettings { to: vec![to.to_owned()], list: list.to_owned(), ..self.mail_settings()? };
-        MailChannel::new(settings).map_err(|it| self.error(&["mail"], error_chain(&it)))
+        MailChannel::new(settings).map_err(|it| {
+            let key = match &it {
+                MailSettingsError::Address { is_sender: true, .. } => &["mail", "from"][..],
+                MailSettingsError::Address { is_sender: false, .. } => &["mail", "to"],
+                MailSettingsError::Credentials { .. } => &["mail", "user"],
+                _ => &["mail"],
+            };
+            self.error(key, error_chain(&it))
+        })
     }
 
     /// How mail is sent, to nobody yet.
@@ -62,6 +70,10 @@ impl Assembly<'_> {
                 );
             }
         };
+        if it.from.is_empty() {
+            let problem = "[mail] host is set, and from is empty: name the sender, as in from = \"Situation report <sitrep@example.org>\"";
+            return Err(self.error(&["mail", "from"], problem));
+        }
         let secret = |key: &str, path: PathBuf| {
             let failed = |it| self.error(&["mail", key], format!("{key}: cannot read {}: {it}", path.display()));
             std::fs::read_to_string(&path).map_err(failed)
