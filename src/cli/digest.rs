@@ -188,7 +188,11 @@ fn send_test(
 
 fn mail_to(config: &Config, to: &str, list: &str) -> Result<Channel, CliError> {
     let channel = config.mail_to(to, list).map_err(|it| CliError::Usage(error_chain(&it)))?;
-    channel.ok_or_else(|| CliError::Usage("[mail] host is empty: there is no server to send mail by".to_owned()))
+    channel.ok_or_else(|| {
+        CliError::Usage(
+            "[mail] host is empty: name a server there, or a program as sendmail, to send mail by".to_owned(),
+        )
+    })
 }
 
 /// What became of messages of which some were not sent.

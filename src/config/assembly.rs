@@ -172,7 +172,7 @@ impl Assembly<'_> {
             watches: watches.rules,
             warnings,
             unsubscribe_listen: self.unsubscribe_listen()?,
-            mail: (!self.written.mail.host.is_empty()).then(|| self.mail_settings()).transpose()?,
+            mail: self.has_mail().then(|| self.mail_settings()).transpose()?,
             recipes,
             state_dir: self.state_dir,
         };
@@ -389,6 +389,12 @@ mod tests {
             "[mail]\nhost = \"h\"\ntls = \"ssl\"\nto = [\"a@example.org\"]\n",
             "sitrepd.toml line 3: tls \"ssl\" is none of starttls, implicit and none",
         );
+        check_error(
+            "[mail]\nhost = \"h\"\nsendmail = [\"/usr/sbin/sendmail\"]\nfrom = \"a@example.org\"\nto = [\"a@example.org\"]\n",
+            "sitrepd.toml line 3: [mail] names both host and sendmail",
+        );
+        let text = "[mail]\nsendmail = [\"/usr/sbin/sendmail\"]\nfrom = \"a@example.org\"\nto = [\"b@example.org\"]\n[alerts]\nchannels = [\"mail\"]\n";
+        assert!(load_text(text, &[]).unwrap().channels.contains_key("mail:b@example.org"));
         check_error(
             "[log]\nformat = \"xml\"\n",
             "sitrepd.toml line 2: format \"xml\" is none of auto, human, json and journald",

@@ -170,6 +170,7 @@ pub(super) struct Files {
 #[serde(deny_unknown_fields)]
 pub(super) struct Mail {
     pub(super) host: String,
+    pub(super) sendmail: Vec<String>,
     pub(super) port: u16,
     pub(super) tls: String,
     pub(super) user: String,

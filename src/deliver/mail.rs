@@ -1,7 +1,8 @@
-//! Mail by SMTP: how a server is reached, and whose fault it is that it refuses.
+//! Mail by SMTP, or through a program: how a server is reached, and whose fault it is that it refuses.
 
 mod compose;
 mod flowed;
+mod sendmail;
 mod unsubscribe;
 
 use std::{
@@ -39,8 +40,10 @@ const QUIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How to reach a mail server, and as whom.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The server's name, which its certificate must carry.
+    /// The server's name, which its certificate must carry. Not used where `sendmail` is.
     pub host: String,
+    /// A program, with arguments of its own, that takes mails in place of a server; empty for none.
+    pub sendmail: Vec<String>,
     /// 465 for implicit TLS and 587 for STARTTLS, as a rule.
     pub port: u16,
     /// How the connection is encrypted.
@@ -130,7 +133,7 @@ pub enum SettingsError {
     },
 }
 
-/// Sends messages by SMTP, text and HTML in one.
+/// Sends messages by SMTP or through a program, text and HTML in one.
 pub struct MailChannel {
     settings: Settings,
     from: Mailbox,
@@ -165,6 +168,9 @@ impl MailChannel {
         if to.is_empty() {
             return Err(SettingsError::NoReceiver);
         }
+        if !settings.sendmail.is_empty() {
+            return Ok(Self { settings, from, to, credentials: None, tls: None });
+        }
         let credentials = match (&settings.user, &settings.password) {
             (Some(user), Some(password)) => Some(Credentials::new(user.clone(), password.reveal().to_owned())),
             (None, None) => None,
@@ -191,6 +197,9 @@ impl MailChannel {
             reason: format!("message {id} makes no mail: {source}"),
             source: Some(source.into()),
         })?;
+        if !self.settings.sendmail.is_empty() {
+            return self.pipe(&mail).await;
+        }
         let timeout = self.settings.timeout;
         let is_connected = AtomicBool::new(false);
         match tokio::time::timeout(timeout, self.transfer(&mail, &is_connected)).await {
@@ -283,6 +292,9 @@ impl MailChannel {
     }
 
     fn server(&self) -> String {
+        if let Some(program) = self.settings.sendmail.first() {
+            return program.clone();
+        }
         format!("{}:{}", self.settings.host, self.settings.port)
     }
 }

@@ -47,6 +47,7 @@ fn short(subject: &str, text: &str) -> Rendered {
 fn settings(port: u16) -> MailSettings {
     MailSettings {
         host: "127.0.0.1".to_owned(),
+        sendmail: Vec::new(),
         port,
         tls: Tls::None,
         user: None,
@@ -301,6 +302,45 @@ fn listing(dir: &Path) -> Vec<String> {
         fs::read_dir(dir).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
     res.sort();
     res
+}
+
+// The suite: mail through a program.
+
+/// A program in place of a server: the shell's, which gets what sendmail gets.
+fn sendmail(script: &str, dir: &Path) -> Channel {
+    let words = ["/bin/sh", "-c", script, dir.to_str().unwrap()];
+    mail(MailSettings { host: String::new(), sendmail: words.map(str::to_owned).to_vec(), ..settings(0) })
+}
+
+#[tokio::test]
+async fn a_program_takes_mails_as_sendmail_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let send = async |script: &str| sendmail(script, dir.path()).send(&id(), &digest(), &no_http(), NOW).await;
+    let read = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();
+    send("cat > \"$0/mail\"; echo \"$@\" > \"$0/words\"").await.unwrap();
+    assert_eq!(read("words"), "-i -f desk@desk.example -- a@reader.example b@reader.example\n");
+    let mail = read("mail");
+    assert!(!mail.contains('\r'), "the line ends of the system");
+    let parsed = MessageParser::default().parse(mail.as_bytes()).unwrap();
+    assert_eq!(parsed.message_id(), Some("digest-daily-2026-11-22T0400Z-desk@desk.example"));
+    assert_eq!((parsed.text_body_count(), parsed.html_body_count()), (1, 1));
+    // A repeat is the same mail.
+    send("cat > \"$0/again\"").await.unwrap();
+    assert_eq!(read("again"), mail);
+    for (script, is_transient) in [
+        ("echo busy >&2; exit 75", true),
+        ("echo 'no route' >&2; exit 69", true),
+        ("echo 'no such user' >&2; exit 67", false),
+        ("kill -9 $$", true),
+    ] {
+        let error = send(script).await.unwrap_err();
+        assert_eq!(error.is_transient(), is_transient, "{error}");
+        let said = script.split(['\'', ' ']).find(|it| ["busy", "no"].contains(it)).unwrap_or_default();
+        assert!(error.reason().starts_with("/bin/sh: ") && error.reason().contains(said), "{error}");
+    }
+    let missing = MailSettings { sendmail: vec!["/none/sendmail".to_owned()], ..settings(0) };
+    let error = self::mail(missing).send(&id(), &digest(), &no_http(), NOW).await.unwrap_err();
+    assert!(error.is_transient() && error.reason().contains("cannot be started"), "{error}");
 }
 
 // What only mail must do.

@@ -12,7 +12,7 @@ use crate::{
     schedule::Timetable,
 };
 
-use super::Assembly;
+use super::{Assembly, delivery::NO_MAIL};
 
 /// What topics, watches and countries there are, for audiences to name.
 pub(super) struct Known<'a> {
@@ -91,8 +91,8 @@ impl Assembly<'_> {
         it: &AudienceEntry,
         channels: &mut BTreeMap<String, Channel>,
     ) -> Result<Vec<String>, String> {
-        if self.written.mail.host.is_empty() {
-            return Err("channel \"mail\" is used, and [mail] host is empty".to_owned());
+        if !self.has_mail() {
+            return Err(NO_MAIL.to_owned());
         }
         let to = if it.to.is_empty() { &self.written.mail.to } else { &it.to };
         if to.is_empty() {
