@@ -39,7 +39,7 @@ use crate::{
     deliver::{Channel, MailChannel, MailSettings, MailSettingsError},
     digest::{
         Audience, TopicName,
-        render::{Format, Look, Templates},
+        render::{FileNames, Format, Look, Templates},
     },
     extract::Recipe,
     fetch,
@@ -99,6 +99,8 @@ pub struct Config {
     pub topics: Vec<TopicName>,
     /// How messages are laid out.
     pub templates: Templates,
+    /// How the files of digests are named.
+    pub file_names: FileNames,
     /// The digest of `[digest]`.
     pub digest: DigestPlan,
     /// The digests of `[[audience]]` tables.
@@ -241,7 +243,7 @@ impl Config {
 
     /// How messages look.
     pub fn look(&self) -> Look<'_> {
-        Look { templates: &self.templates, domain: &self.domain }
+        Look { templates: &self.templates, domain: &self.domain, files: &self.file_names }
     }
 
     /// Every digest.

@@ -143,10 +143,13 @@ impl<T> Capped<T> {
         Self { items, more }
     }
 
-    /// Keeps no more than the first `limit`.
-    fn shorten(&mut self, limit: usize) {
-        self.more += self.items.len().saturating_sub(limit);
-        self.items.truncate(limit);
+    /// The same with no more than the first `limit`.
+    fn first(&self, limit: usize) -> Self
+    where
+        T: Clone,
+    {
+        let items: Vec<_> = self.items.iter().take(limit).cloned().collect();
+        Self { more: self.more + self.items.len() - items.len(), items }
     }
 
     /// How many there are, shown or not.
@@ -207,24 +210,41 @@ impl Digest {
     /// The same with no more than `n` of each thing, and one sentence a story where that is few: for a message that would be too long.
     #[must_use]
     pub fn shortened(&self, n: usize) -> Self {
-        let mut res = self.clone();
-        res.alerts.shorten(n);
-        res.others.shorten(n);
-        res.first_mentions.shorten(n);
-        res.volume.shorten(n);
-        res.sick.shorten(n);
-        res.quiet_topics.shorten(n);
-        res.quiet_watches.shorten(n);
-        for story in res.groups.iter_mut().flat_map(|it| &mut it.sections).map(|it| &mut it.stories) {
-            story.shorten(n);
-            for it in &mut story.items {
-                it.reports.shorten(n);
-                if n < 5 {
-                    it.quotes.truncate(1);
-                }
-            }
+        // Only what is kept is copied: a digest of thousands of stories is shortened several times.
+        let story = |it: &Story| Story {
+            reports: it.reports.first(n),
+            quotes: it.quotes.iter().take(if n < 5 { 1 } else { usize::MAX }).cloned().collect(),
+            ..it.clone()
+        };
+        let section = |it: &Section| Section {
+            topic: it.topic.clone(),
+            name: it.name.clone(),
+            stories: Capped {
+                items: it.stories.items.iter().take(n).map(story).collect(),
+                more: it.stories.more + it.stories.items.len().saturating_sub(n),
+            },
+        };
+        let group = |it: &Group| Group { name: it.name.clone(), sections: it.sections.iter().map(section).collect() };
+        Self {
+            slot: self.slot.clone(),
+            title: self.title.clone(),
+            window: self.window.clone(),
+            issued_at: self.issued_at,
+            zone: self.zone,
+            alerts: self.alerts.first(n),
+            groups: self.groups.iter().map(group).collect(),
+            others: self.others.first(n),
+            events: self.events.clone(),
+            first_mentions: self.first_mentions.first(n),
+            quiet_topics: self.quiet_topics.first(n),
+            quiet_watches: self.quiet_watches.first(n),
+            is_deep: self.is_deep,
+            volume: self.volume.first(n),
+            sick: self.sick.first(n),
+            notes: self.notes.clone(),
+            totals: self.totals,
+            articles: self.articles.clone(),
         }
-        res
     }
 }
 

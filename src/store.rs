@@ -372,6 +372,13 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError>;
 
+    /// Whether there was ever such a message: one that waits, was given up, dropped or sent.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn was_queued(&self, id: &MessageId) -> Result<bool, StoreError>;
+
     /// The newest slot issued for a digest, with the end of its window.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ pub use self::{
     fold::fold,
     language::{language, language_of, without_region},
     phrase::{CaseRule, MAX_PHRASE_BYTES, MAX_PHRASES, MIN_PREFIX_LETTERS, Phrase, PhraseError, PhraseSet},
-    sentence::{MAX_SENTENCE_BYTES, ends_sentence, is_sentence_end, sentence},
+    sentence::{MAX_SENTENCE_BYTES, Sentences, ends_sentence, is_sentence_end, sentence},
     shingles::shingles,
     skeleton::skeleton,
     tokens::{Token, tokens},

@@ -170,7 +170,7 @@ fn send_test(
         let id = digests::message_id(&slot, name);
         let result: Result<(), DeliverError> =
             runtime.block_on(channel.send(&id, &rendered, &poster, system_clock()()));
-        let reason = result.as_ref().err().map(|it| error_chain(it));
+        let reason = result.as_ref().err().map(|it| it.reason().to_owned());
         failed += usize::from(reason.is_some());
         let told = reason.as_ref().map_or("sent".to_owned(), |it| format!("not sent: {}", shown(it)));
         out.done(
@@ -188,7 +188,11 @@ fn send_test(
 
 fn mail_to(config: &Config, to: &str, list: &str) -> Result<Channel, CliError> {
     let channel = config.mail_to(to, list).map_err(|it| CliError::Usage(error_chain(&it)))?;
-    channel.ok_or_else(|| CliError::Usage("[mail] host is empty: there is no server to send mail by".to_owned()))
+    channel.ok_or_else(|| {
+        CliError::Usage(
+            "[mail] host is empty: name a server there, or a program as sendmail, to send mail by".to_owned(),
+        )
+    })
 }
 
 /// What became of messages of which some were not sent.

@@ -141,7 +141,12 @@ fn show(issue: &DigestIssue, format: Format, out: &Output) -> Result<(), CliErro
     };
     let body = rendered.documents.iter().find(of_format).map(|it| &it.body).or_else(of_mail);
     let body = body.ok_or_else(|| {
-        CliError::NotFound(format!("the digest of {} was not made as {wanted}; see [digest] formats", name(issue)))
+        let made: Vec<_> = rendered.documents.iter().filter_map(|it| it.name.rsplit_once('.')).map(|it| it.1).collect();
+        let made = if made.is_empty() { "a mail alone".to_owned() } else { made.join(", ") };
+        CliError::NotFound(format!(
+            "the digest of {} was made as {made}, not as {wanted}; [digest] formats says what later ones are made as",
+            name(issue)
+        ))
     })?;
     match out.is_json() {
         true => {

@@ -19,6 +19,7 @@ use crate::{
         timing::{Limits, QuietHours, QuietHoursError},
     },
     dedup,
+    digest::render::FileNames,
     extract::Recipe,
     fetch,
     model::{Cadence, Source},
@@ -110,6 +111,8 @@ impl Assembly<'_> {
             countries: sources.iter().map(|it| it.country.as_str()).collect(),
         };
         let audiences = self.audiences(&known, &mut channels)?;
+        let digest = self.digest(digest_channels)?;
+        warnings.extend([&digest].into_iter().chain(&audiences).filter_map(digests::warning));
         let ids: Vec<&str> = sources.iter().map(|it| it.id.as_str()).collect();
         warnings.extend(waiting_for_ever(&watches, &known, &ids));
         let countries = sources.iter().map(|it| (it.id.clone(), it.country.clone())).collect();
@@ -159,7 +162,8 @@ impl Assembly<'_> {
             }),
             topics: topic_names,
             templates: templates::read(dir, &mut warnings)?,
-            digest: self.digest(digest_channels)?,
+            file_names: self.file_names()?,
+            digest,
             audiences,
             hooks: self.hooks(&mut warnings)?,
             channels,
@@ -168,7 +172,7 @@ impl Assembly<'_> {
             watches: watches.rules,
             warnings,
             unsubscribe_listen: self.unsubscribe_listen()?,
-            mail: (!self.written.mail.host.is_empty()).then(|| self.mail_settings()).transpose()?,
+            mail: self.has_mail().then(|| self.mail_settings()).transpose()?,
             recipes,
             state_dir: self.state_dir,
         };
@@ -185,6 +189,14 @@ impl Assembly<'_> {
             return ConfigError::Invalid { place: format!("environment variable {name}"), problem: problem.into() };
         }
         ConfigError::at(&self.main.path, &self.main.text, path, problem)
+    }
+
+    fn file_names(&self) -> Result<FileNames, ConfigError> {
+        let file::Files { name, feed, .. } = &self.written.files;
+        FileNames::new(name, feed).map_err(|(is_feed, error)| {
+            let key = if is_feed { "feed" } else { "name" };
+            self.error(&["files", key], format!("[files] {key}: {error}"))
+        })
     }
 
     fn log(&self) -> Result<Log, ConfigError> {
@@ -378,6 +390,12 @@ mod tests {
             "sitrepd.toml line 3: tls \"ssl\" is none of starttls, implicit and none",
         );
         check_error(
+            "[mail]\nhost = \"h\"\nsendmail = [\"/usr/sbin/sendmail\"]\nfrom = \"a@example.org\"\nto = [\"a@example.org\"]\n",
+            "sitrepd.toml line 3: [mail] names both host and sendmail",
+        );
+        let text = "[mail]\nsendmail = [\"/usr/sbin/sendmail\"]\nfrom = \"a@example.org\"\nto = [\"b@example.org\"]\n[alerts]\nchannels = [\"mail\"]\n";
+        assert!(load_text(text, &[]).unwrap().channels.contains_key("mail:b@example.org"));
+        check_error(
             "[log]\nformat = \"xml\"\n",
             "sitrepd.toml line 2: format \"xml\" is none of auto, human, json and journald",
         );
@@ -386,6 +404,13 @@ mod tests {
             error.starts_with("sitrepd.toml line 2: \"at seven\" is not a cron expression: it has 2 fields"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_digest_that_goes_nowhere_is_warned_of() {
+        let is_told = |text| load_text(text, &[]).unwrap().warnings.iter().any(|it| it.contains("no channels"));
+        assert!(is_told("[digest]\nchannels = []\n"));
+        assert!(!is_told("[digest]\nchannels = []\nschedule = \"\"\n") && !is_told(""));
     }
 
     #[test]

@@ -162,12 +162,15 @@ pub(super) struct Alerts {
 #[serde(deny_unknown_fields)]
 pub(super) struct Files {
     pub(super) directory: String,
+    pub(super) name: String,
+    pub(super) feed: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Mail {
     pub(super) host: String,
+    pub(super) sendmail: Vec<String>,
     pub(super) port: u16,
     pub(super) tls: String,
     pub(super) user: String,

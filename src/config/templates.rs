@@ -98,6 +98,9 @@ mod tests {
             }
         }
         assert_eq!(wrong, [] as [&str; 0]);
+        // Which name it is, the engine says in builds for developers alone: the line does.
+        let (res, _) = load(&[("digest.html", "a\n{{ titel }}")]);
+        assert!(res.unwrap_err().ends_with(", in {{ titel }}"));
         let (_, warnings) = load(&[("digst.html", "x")]);
         assert_eq!(warnings.len(), 1, "{warnings:?}");
     }

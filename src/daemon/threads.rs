@@ -14,8 +14,8 @@ const MAX_EARLIER: usize = 10;
 /// Issues that are looked through for what they told.
 const MAX_ISSUES: usize = 100;
 
-/// The earlier messages by the same channel that a message belongs to, oldest first. Most were sent; one that was not, since its watch is
-/// a silent one, say, is a gap that mail programs close by themselves.
+/// The earlier messages by the same channel that a message belongs to, oldest first. Of those that were queued for it: whether one was sent
+/// may change from one attempt of this message to the next, and each attempt is to be the same mail.
 ///
 /// # Errors
 ///
@@ -27,6 +27,9 @@ pub(super) fn earlier(store: &dyn Store, pending: &Pending) -> Result<Vec<Messag
         Content::Digest(rendered) => digests(store, &message.id, &message.channel, rendered)?,
         Content::More(_) => Vec::new(),
     };
+    let queued = res.iter().map(|it| store.was_queued(it)).collect::<Result<Vec<_>, _>>()?;
+    let mut queued = queued.into_iter();
+    res.retain(|_| queued.next() == Some(true));
     res.drain(..res.len().saturating_sub(MAX_EARLIER));
     Ok(res)
 }

@@ -1,10 +1,16 @@
-//! Mail by SMTP: how a server is reached, and whose fault it is that it refuses.
+//! Mail by SMTP, or through a program: how a server is reached, and whose fault it is that it refuses.
 
 mod compose;
 mod flowed;
+mod sendmail;
 mod unsubscribe;
 
-use std::{fmt::Write, net::IpAddr, time::Duration};
+use std::{
+    fmt::Write,
+    net::IpAddr,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use lettre::{
     Message,
@@ -34,8 +40,10 @@ const QUIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How to reach a mail server, and as whom.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The server's name, which its certificate must carry.
+    /// The server's name, which its certificate must carry. Not used where `sendmail` is.
     pub host: String,
+    /// A program, with arguments of its own, that takes mails in place of a server; empty for none.
+    pub sendmail: Vec<String>,
     /// 465 for implicit TLS and 587 for STARTTLS, as a rule.
     pub port: u16,
     /// How the connection is encrypted.
@@ -85,12 +93,12 @@ pub enum Tls {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// An address that cannot be read.
-    #[error("mail address {text:?} cannot be read")]
+    #[error("{text:?} is no mail address such as \"desk@example.org\" or \"The desk <desk@example.org>\"")]
     Address {
         /// As configured.
         text: String,
-        /// What is wrong with it.
-        source: lettre::address::AddressError,
+        /// Whether it is that of the sender.
+        is_sender: bool,
     },
     /// Nobody to send to.
     #[error("no mail address to send to")]
@@ -108,7 +116,9 @@ pub enum SettingsError {
         domain: String,
     },
     /// One of user and password without the other.
-    #[error("mail server {host} has a user without a password or a password without a user")]
+    #[error(
+        "mail server {host} has a user without a password or a password without a user: set both user and password_file, or neither"
+    )]
     Credentials {
         /// The server.
         host: String,
@@ -123,7 +133,7 @@ pub enum SettingsError {
     },
 }
 
-/// Sends messages by SMTP, text and HTML in one.
+/// Sends messages by SMTP or through a program, text and HTML in one.
 pub struct MailChannel {
     settings: Settings,
     from: Mailbox,
@@ -153,10 +163,13 @@ impl MailChannel {
         if !is_domain {
             return Err(SettingsError::Domain { domain });
         }
-        let from = mailbox(&settings.from)?;
-        let to = settings.to.iter().map(|it| mailbox(it)).collect::<Result<Vec<_>, _>>()?;
+        let from = mailbox(&settings.from, true)?;
+        let to = settings.to.iter().map(|it| mailbox(it, false)).collect::<Result<Vec<_>, _>>()?;
         if to.is_empty() {
             return Err(SettingsError::NoReceiver);
+        }
+        if !settings.sendmail.is_empty() {
+            return Ok(Self { settings, from, to, credentials: None, tls: None });
         }
         let credentials = match (&settings.user, &settings.password) {
             (Some(user), Some(password)) => Some(Credentials::new(user.clone(), password.reveal().to_owned())),
@@ -184,8 +197,12 @@ impl MailChannel {
             reason: format!("message {id} makes no mail: {source}"),
             source: Some(source.into()),
         })?;
+        if !self.settings.sendmail.is_empty() {
+            return self.pipe(&mail).await;
+        }
         let timeout = self.settings.timeout;
-        match tokio::time::timeout(timeout, self.transfer(&mail)).await {
+        let is_connected = AtomicBool::new(false);
+        match tokio::time::timeout(timeout, self.transfer(&mail, &is_connected)).await {
             Ok(Ok(mut connection)) => {
                 // The message is the server's now. A server that hangs at the goodbye must not turn it into a
                 // failure and so into a second mail.
@@ -193,16 +210,30 @@ impl MailChannel {
                 Ok(())
             }
             Ok(Err(refusal)) => Err(self.error(refusal)),
-            Err(elapsed) => Err(DeliverError::Transient {
-                reason: format!("mail server {} did not finish within {timeout:?}", self.server()),
-                source: Some(elapsed.into()),
-            }),
+            Err(elapsed) => {
+                let server = self.server();
+                let reason = match is_connected.into_inner() {
+                    true => format!("mail server {server} did not finish within {timeout:?}"),
+                    // A server that waits for TLS says nothing to who waits for its greeting.
+                    false if self.settings.tls != Tls::Implicit => format!(
+                        "mail server {server} did not greet within {timeout:?}: is it one for tls = \"implicit\" of [mail], as most are at \
+                         port 465?"
+                    ),
+                    false => format!("mail server {server} did not answer within {timeout:?}"),
+                };
+                Err(DeliverError::Transient { reason, source: Some(elapsed.into()) })
+            }
         }
     }
 
     /// Connects, signs in and hands the mail over.
-    async fn transfer(&self, mail: &Message) -> Result<AsyncSmtpConnection, Refusal> {
+    async fn transfer(&self, mail: &Message, is_connected: &AtomicBool) -> Result<AsyncSmtpConnection, Refusal> {
         let mut connection = self.connect().await.map_err(Refusal::Channel)?;
+        is_connected.store(true, Ordering::Relaxed);
+        if let Some(credentials) = &self.credentials {
+            let ways = [Mechanism::Plain, Mechanism::Login];
+            connection.auth(&ways, credentials).await.map_err(Refusal::SignIn)?;
+        }
         connection.send(mail.envelope(), &mail.formatted()).await.map_err(Refusal::Message)?;
         Ok(connection)
     }
@@ -216,24 +247,27 @@ impl MailChannel {
         if let Some(tls) = self.tls.clone().filter(|_| self.settings.tls == Tls::StartTls) {
             connection.starttls(tls, &hello).await?;
         }
-        if let Some(credentials) = &self.credentials {
-            connection.auth(&[Mechanism::Plain, Mechanism::Login], credentials).await?;
-        }
         Ok(connection)
     }
 
     /// A refusal before the mail was offered (greeting, TLS, signing in) is the channel's fault, so the message
     /// waits until somebody has mended it. Once the mail is offered, a 5xx reply is about the mail (RFC 5321 §4.2.1).
     fn error(&self, refusal: Refusal) -> DeliverError {
+        let is_sign_in = matches!(refusal, Refusal::SignIn(_));
         let (doing, is_permanent, source) = match refusal {
             Refusal::Channel(source) => ("cannot be used", false, source),
+            Refusal::SignIn(source) => ("did not let user and password in", false, source),
             Refusal::Message(source) => {
                 // 530, "authentication required", comes in answer to MAIL (RFC 4954 §6).
                 let unsigned = source.status().is_some_and(|code| code.to_string() == "530");
                 ("did not take the message", source.is_permanent() && !unsigned, source)
             }
         };
-        let reason = one_line(&format!("mail server {} {doing}: {source}", self.server()), MAX_REASON_CHARS);
+        // One error within another, both of the same name.
+        let told = source.to_string().replace("Connection error: Connection error: ", "Connection error: ");
+        let told = one_line(&told, MAX_REASON_CHARS);
+        let remedy = self.remedy(is_sign_in, &told);
+        let reason = format!("mail server {} {doing}: {told}{remedy}", self.server());
         let source = Some(source.into());
         match is_permanent {
             true => DeliverError::Permanent { reason, source },
@@ -241,7 +275,26 @@ impl MailChannel {
         }
     }
 
+    /// What a person may look at, by what an attempt met.
+    fn remedy(&self, is_sign_in: bool, told: &str) -> &'static str {
+        if is_sign_in {
+            return "; see user and password_file of [mail]";
+        }
+        match self.settings.tls {
+            Tls::Implicit | Tls::StartTls if told.contains("UnknownIssuer") => {
+                "; nobody that this machine trusts vouches for its certificate: ca_file of [mail] names an authority"
+            }
+            Tls::Implicit if told.contains("InvalidContentType") => {
+                "; it does not begin with TLS: tls = \"starttls\" of [mail] is for such, mostly at port 587"
+            }
+            _ => "",
+        }
+    }
+
     fn server(&self) -> String {
+        if let Some(program) = self.settings.sendmail.first() {
+            return program.clone();
+        }
         format!("{}:{}", self.settings.host, self.settings.port)
     }
 }
@@ -250,12 +303,14 @@ impl MailChannel {
 enum Refusal {
     /// Before the mail was offered.
     Channel(smtp::Error),
+    /// When it was told who asks.
+    SignIn(smtp::Error),
     /// After.
     Message(smtp::Error),
 }
 
-fn mailbox(text: &str) -> Result<Mailbox, SettingsError> {
-    text.parse::<Mailbox>().map_err(|source| SettingsError::Address { text: text.to_owned(), source })
+fn mailbox(text: &str, is_sender: bool) -> Result<Mailbox, SettingsError> {
+    text.parse::<Mailbox>().map_err(|_| SettingsError::Address { text: text.to_owned(), is_sender })
 }
 
 fn is_loopback(host: &str) -> bool {

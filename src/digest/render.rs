@@ -7,6 +7,7 @@ mod json;
 mod json_feed;
 mod markdown;
 mod more;
+mod names;
 mod templates;
 mod text;
 mod view;
@@ -15,12 +16,13 @@ use std::{fmt, str::FromStr};
 
 use chrono_tz::Tz;
 
-use crate::model::{Alert, Document, Rendered, Report, Slot, Source, Tag};
+use crate::model::{Alert, Document, Rendered, Report, Source, Tag};
 
 use super::{Digest, Limits, TopicName, one_line, select};
 
 pub use self::{
     more::more,
+    names::{FileNames, NameError},
     templates::{BUILT_IN, TemplateError, Templates},
 };
 use self::{
@@ -33,9 +35,6 @@ const MAX_SUBJECT_CHARS: usize = 150;
 
 /// Text and page of a mail together; encoded for the way they grow by up to a third. Large mail services clip at 102 KB.
 const MAX_MAIL_BYTES: usize = 70_000;
-
-/// Characters of a digest's name in a file name.
-const MAX_FILE_STEM_CHARS: usize = 64;
 
 /// Something could not be rendered: a fault of this program, not of the input nor of a user's template.
 #[derive(Debug, thiserror::Error)]
@@ -144,6 +143,8 @@ pub struct Look<'a> {
     pub templates: &'a Templates,
     /// The operator's domain name: the authority of the `tag:` URIs (RFC 4151) in the feeds.
     pub domain: &'a str,
+    /// How the files of a digest are named.
+    pub files: &'a FileNames,
 }
 
 impl Look<'_> {
@@ -161,40 +162,51 @@ impl Look<'_> {
 /// [`RenderError`], which no input causes.
 pub fn digest(digest: &Digest, formats: &[Format], look: Look<'_>) -> Result<Rendered, RenderError> {
     let data = Data::from(View::of_digest(digest));
-    let text = look.render(Kind::Text, &data)?;
+    // The text of thousands of stories is long in coming, and of no use to a mail.
+    let is_wanted = formats.contains(&Format::Text) || !is_surely_too_long(digest, look);
+    let text = is_wanted.then(|| look.render(Kind::Text, &data)).transpose()?;
     let mut documents = Vec::new();
     for &format in formats {
         let body = match format {
             Format::Html => look.render(Kind::Html, &data)?,
-            Format::Text => text::folded(&text),
+            Format::Text => text::folded(text.as_deref().unwrap_or_default()),
             Format::Markdown => look.render(Kind::Markdown, &data)?,
             Format::Json => json::digest(digest)?,
             Format::Atom => atom::render(digest, &data.view, look.domain),
             Format::JsonFeed => json_feed::render(digest, &data.view, look.domain)?,
         };
-        documents.push(document(&file_stem(&digest.slot), format, body));
+        documents.push(named(look.files.of(&digest.slot, format), format, body));
     }
     let subject = one_line(&data.view.subject, MAX_SUBJECT_CHARS);
     let (text, html) = mail(digest, data.view, text, look)?;
     Ok(Rendered { subject, text, html: Some(html), documents })
 }
 
-/// Text and page of a mail, with fewer stories where it would be so long that it is shown cut.
-fn mail(digest: &Digest, view: View, text: String, look: Look<'_>) -> Result<(String, String), RenderError> {
-    let mut text = text;
-    // A page is never shorter than its text.
-    let mut html = match text.len() > MAX_MAIL_BYTES {
-        true => String::new(),
-        false => look.render(Kind::Html, &View { is_mail: true, ..view }.into())?,
-    };
+/// Whether the headlines alone are longer than a mail may be. A template of the user's own may show less.
+fn is_surely_too_long(digest: &Digest, look: Look<'_>) -> bool {
+    let headlines: usize = digest.stories().map(|it| it.headline.text.len()).sum();
+    look.templates.is_built_in(Kind::Text) && headlines > MAX_MAIL_BYTES
+}
+
+/// Text and page of a mail, with fewer stories where it would be so long that it is shown cut. `whole` is the text of all stories; `None`
+/// where it is surely too long.
+fn mail(digest: &Digest, view: View, whole: Option<String>, look: Look<'_>) -> Result<(String, String), RenderError> {
+    let (mut text, mut html) = (String::new(), String::new());
+    let mut fits = false;
+    if let Some(whole) = whole.filter(|it| it.len() <= MAX_MAIL_BYTES) {
+        html = look.render(Kind::Html, &View { is_mail: true, ..view }.into())?;
+        fits = whole.len() + html.len() <= MAX_MAIL_BYTES;
+        text = whole;
+    }
     for n in [12, 8, 5, 3, 2, 1] {
-        if text.len() + html.len() <= MAX_MAIL_BYTES {
+        if fits {
             break;
         }
         let shortened = View::of_digest(&digest.shortened(n));
         let told = format!("Shortened to {n} of a kind, since mail services cut what is longer.");
         let data = View { is_mail: true, intro: [shortened.intro, vec![told]].concat(), ..shortened }.into();
         (text, html) = (look.render(Kind::Text, &data)?, look.render(Kind::Html, &data)?);
+        fits = text.len() + html.len() <= MAX_MAIL_BYTES;
     }
     Ok((text, html))
 }
@@ -239,16 +251,11 @@ pub fn alert(input: AlertInput<'_>) -> Result<Rendered, RenderError> {
 }
 
 fn document(stem: &str, format: Format, body: String) -> Document {
-    Document { name: format!("{stem}.{}", format.extension()), media_type: format.media_type().to_owned(), body }
+    named(format!("{stem}.{}", format.extension()), format, body)
 }
 
-/// `<name>-<YYYY-MM-DD>T<HHMM>Z`: made of the configured name and the slot only, never of fetched text, and
-/// without a colon, which some file systems refuse.
-fn file_stem(slot: &Slot) -> String {
-    let fits = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
-    let name = slot.digest.chars().take(MAX_FILE_STEM_CHARS).map(fits).collect::<String>();
-    let name = if name.is_empty() { "digest" } else { &name };
-    format!("{name}-{}", slot.at.format("%Y-%m-%dT%H%MZ"))
+fn named(name: String, format: Format, body: String) -> Document {
+    Document { name, media_type: format.media_type().to_owned(), body }
 }
 
 /// Escapes text for HTML and XML, in element content and in quoted attributes.
@@ -256,17 +263,33 @@ fn file_stem(slot: &Slot) -> String {
 /// Not minijinja's own escape, which writes `/` as `&#x2f;`: right, but no link in a mail's source is readable then.
 fn escape(text: &str) -> String {
     let mut res = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => res.push_str("&amp;"),
-            '<' => res.push_str("&lt;"),
-            '>' => res.push_str("&gt;"),
-            '"' => res.push_str("&quot;"),
-            '\'' => res.push_str("&#39;"),
-            c => res.push(c),
-        }
-    }
+    // A string takes everything.
+    let _ = escape_to(&mut res, text);
     res
+}
+
+/// Writes what [`escape`] gives, in as few pieces as there can be.
+fn escape_to(out: &mut dyn fmt::Write, text: &str) -> fmt::Result {
+    let mut rest = text;
+    // All that is escaped is one byte long.
+    while let Some((at, by)) = rest.bytes().enumerate().find_map(|(at, byte)| Some((at, escaped(byte)?))) {
+        out.write_str(rest.get(..at).unwrap_or_default())?;
+        out.write_str(by)?;
+        rest = rest.get(at + 1..).unwrap_or_default();
+    }
+    out.write_str(rest)
+}
+
+/// What stands for a byte that means something in HTML or XML.
+fn escaped(byte: u8) -> Option<&'static str> {
+    match byte {
+        b'&' => Some("&amp;"),
+        b'<' => Some("&lt;"),
+        b'>' => Some("&gt;"),
+        b'"' => Some("&quot;"),
+        b'\'' => Some("&#39;"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -282,29 +305,10 @@ mod tests {
         assert_eq!("pdf".parse::<Format>(), Err(FormatError("pdf".to_owned())));
     }
 
-    #[track_caller]
-    fn check_stem(name: &str, expected: &str) {
-        let at = "2026-11-22T04:05:00Z".parse().unwrap();
-        assert_eq!(file_stem(&Slot { digest: name.to_owned(), at }), expected);
-    }
-
     #[test]
-    fn any_name_of_a_digest_makes_a_file_name() {
-        let cases = bolero::check!().with_iterations(2_000).with_type::<(String, i64)>();
-        cases.for_each(|(name, seconds)| {
-            let Some(at) = chrono::DateTime::from_timestamp(*seconds, 0) else { return };
-            let stem = file_stem(&Slot { digest: name.clone(), at });
-            assert!(stem.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_+".contains(&it)), "{stem:?}");
-            assert!(!stem.is_empty() && stem.len() < 150, "{stem:?}");
-        });
-    }
-
-    #[test]
-    fn file_names_are_safe() {
-        check_stem("daily_1", "daily_1-2026-11-22T0405Z");
-        check_stem("../../etc/cron.d/x", "------etc-cron-d-x-2026-11-22T0405Z");
-        check_stem("", "digest-2026-11-22T0405Z");
-        check_stem("a\0ж/", "a----2026-11-22T0405Z");
-        check_stem(&"x".repeat(300), &format!("{}-2026-11-22T0405Z", "x".repeat(64)));
+    fn what_means_something_in_html_is_escaped() {
+        assert_eq!(escape("<a href=\"x\">R&D's</a>"), "&lt;a href=&quot;x&quot;&gt;R&amp;D&#39;s&lt;/a&gt;");
+        assert_eq!(escape("ნატო < «OTAN»/'"), "ნატო &lt; «OTAN»/&#39;");
+        assert_eq!(escape(""), "");
     }
 }

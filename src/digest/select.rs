@@ -260,6 +260,10 @@ impl<'a> Context<'a> {
     }
 
     fn n_origins(&self, reports: &[&Report]) -> usize {
+        // One report has one origin, whoever that is: its text need not be searched for a name.
+        if reports.len() == 1 {
+            return 1;
+        }
         let name = |it| self.sources.get(it).map_or("", |it| it.name.as_str());
         origins(reports, name).names.len()
     }

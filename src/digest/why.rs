@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     model::{Article, Evidence, Field},
-    text::sentence,
+    text::Sentences,
 };
 
 use super::{Marked, Quote};
@@ -24,9 +24,10 @@ const LEAD_BYTES: usize = 1_500;
 /// the one before said. Empty where the body holds no evidence.
 pub(super) fn quotes(article: &Article, evidence: &[Evidence], n: usize, max_chars: usize) -> Vec<Quote> {
     let body = article.body.as_str();
+    let mut of_body = Sentences::new(body);
     let mut sentences = BTreeMap::<(usize, usize), Candidate<'_>>::new();
     for it in evidence.iter().filter(|it| it.field == Field::Body && body.get(it.span.clone()).is_some()) {
-        let sentence = sentence(body, it.span.clone());
+        let sentence = of_body.around(it.span.clone());
         let candidate = sentences.entry((sentence.start, sentence.end)).or_default();
         candidate.weight += it.weight;
         candidate.spans.push(it.span.clone());
@@ -35,15 +36,17 @@ pub(super) fn quotes(article: &Article, evidence: &[Evidence], n: usize, max_cha
     if sentences.is_empty() {
         return Vec::new();
     }
-    sentences.entry(lead(body)).or_default();
-    let words = |it: &(usize, usize)| words(body.get(it.0..it.1).unwrap_or_default());
+    sentences.entry(lead(body, &mut of_body)).or_default();
+    let words: BTreeMap<_, _> =
+        sentences.keys().map(|it| (*it, words(body.get(it.0..it.1).unwrap_or_default()))).collect();
     let mut chosen = Vec::<(usize, usize)>::new();
     let mut told = BTreeSet::new();
     while chosen.len() < n {
         let mut best = None::<((usize, usize), f32)>;
         for (at, it) in sentences.iter().filter(|(at, _)| !chosen.contains(at)) {
-            let own = words(at);
-            let says_it_again = chosen.iter().any(|before| shared(&own, &words(before)) > MAX_SHARED);
+            let Some(own) = words.get(at) else { continue };
+            let before = chosen.iter().filter_map(|it| words.get(it));
+            let says_it_again = { before }.any(|before| shared(own, before) > MAX_SHARED);
             let is_short = own.len() < MIN_WORDS && !chosen.is_empty();
             if says_it_again || is_short || (chosen.is_empty() && it.spans.is_empty()) {
                 continue;
@@ -82,10 +85,10 @@ struct Candidate<'a> {
 }
 
 /// The first sentence of the body that is long enough to say something.
-fn lead(body: &str) -> (usize, usize) {
+fn lead(body: &str, sentences: &mut Sentences<'_>) -> (usize, usize) {
     let mut at = 0;
     while at < body.len().min(LEAD_BYTES) {
-        let found = sentence(body, at..at);
+        let found = sentences.around(at..at);
         if words(body.get(found.clone()).unwrap_or_default()).len() >= MIN_WORDS {
             return (found.start, found.end);
         }
@@ -94,7 +97,7 @@ fn lead(body: &str) -> (usize, usize) {
             at += 1;
         }
     }
-    let first = sentence(body, 0..0);
+    let first = sentences.around(0..0);
     (first.start, first.end)
 }
 

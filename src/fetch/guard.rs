@@ -185,7 +185,7 @@ impl Guard {
 }
 
 /// Why a private address is refused.
-pub(super) const NOT_PUBLIC: &str = "its address is not public";
+pub(super) const NOT_PUBLIC: &str = "its address is not public, and [fetch] allow_private does not name it";
 
 /// A name that resolves to no public address.
 #[derive(Debug, thiserror::Error)]

@@ -139,7 +139,7 @@ pub enum Cadence {
     Every(Duration),
     /// At the instants of a cron expression.
     Cron {
-        /// Five fields (minute first), six (second first), or `@daily` and its like.
+        /// Five fields (minute first), or `@daily` and its like.
         expression: String,
         /// The zone the fields are read in.
         zone: Tz,

@@ -10,21 +10,19 @@ pub(super) fn with_seconds(expression: &str) -> Result<String, String> {
         return Ok(expression.to_ascii_lowercase());
     }
     let fields: Vec<&str> = expression.split_whitespace().collect();
-    let (seconds, [minute, hour, day, month, weekday]) = match *fields.as_slice() {
-        [minute, hour, day, month, weekday] => ("0", [minute, hour, day, month, weekday]),
-        [seconds, minute, hour, day, month, weekday] => (seconds, [minute, hour, day, month, weekday]),
-        _ => {
-            let n = fields.len();
-            let words = if n == 1 { "field" } else { "fields" };
-            return Err(format!("it has {n} {words}, 5 are needed (or 6, with the second first)"));
-        }
+    let &[minute, hour, day, month, weekday] = fields.as_slice() else {
+        let n = fields.len();
+        let words = if n == 1 { "field" } else { "fields" };
+        // Some programs begin with the second, others end with the year: to guess would be to send at other times than were meant.
+        let hint = if n > 5 { ": leave out the second at its beginning, or the year at its end" } else { "" };
+        return Err(format!("it has {n} {words}, 5 are needed{hint}"));
     };
     let weekday = weekdays(weekday)?;
     // crontab(5) runs on either day where both are given, the cron crate where both hold: refuse what would surprise.
     if day != "*" && day != "?" && weekday != "*" {
         return Err("day of the month and day of the week are both given; use one of them".to_owned());
     }
-    Ok(format!("{seconds} {minute} {hour} {day} {month} {weekday}"))
+    Ok(format!("0 {minute} {hour} {day} {month} {weekday}"))
 }
 
 /// A weekday field (`1-5`, `mon,thu`, `0`, `7`, `fri-sun`, `*/2`) as a list of names.

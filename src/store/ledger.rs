@@ -137,6 +137,10 @@ impl Ledger {
 
     /// The frame at a position.
     pub(super) fn frame(&self, at: Position) -> Result<Frame, StoreError> {
+        // One read of what is known to be there; where it is not that, what is wrong is found out step by step.
+        if let Some(frame) = Frame::read_whole(&*self.segments.open_file(at.segment)?, at.offset, at.len) {
+            return Ok(frame);
+        }
         let path = self.path(at);
         let mut file = File::open(&path).map_err(io("open", &path))?;
         let size = file.metadata().map_err(io("read", &path))?.len();

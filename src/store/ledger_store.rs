@@ -333,6 +333,11 @@ impl Store for LedgerStore {
         self.view().read_pending(id)
     }
 
+    fn was_queued(&self, id: &MessageId) -> Result<bool, StoreError> {
+        let index = &self.view().index;
+        Ok(index.has(&index.names().message(id))? || index.has(&index.names().sent(id))?)
+    }
+
     fn last_issue(&self, digest: &str) -> Result<Option<(Slot, Timestamp)>, StoreError> {
         self.view().read_last_issue(digest)
     }

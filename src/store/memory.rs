@@ -307,6 +307,10 @@ impl Store for MemoryStore {
         Ok(self.state().outbox.get(id).cloned())
     }
 
+    fn was_queued(&self, id: &MessageId) -> Result<bool, StoreError> {
+        Ok(self.state().outbox.has_had(id))
+    }
+
     fn last_issue(&self, digest: &str) -> Result<Option<(Slot, Timestamp)>, StoreError> {
         let state = self.state();
         let newest = state.issues.iter().rev().find(|(slot, _)| slot.digest == digest);

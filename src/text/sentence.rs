@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{USentenceBoundIndices, UnicodeSegmentation};
 
 use super::{ceil_boundary, floor_boundary};
 
@@ -31,28 +31,64 @@ pub fn ends_sentence(text: &str) -> bool {
 /// A sentence ends where Unicode Annex 29 says, or with the line; but not after an initial or an
 /// abbreviation such as "Gen.". One that is too long is cut at white space around the span.
 pub fn sentence(text: &str, span: Range<usize>) -> Range<usize> {
-    let span = floor_boundary(text, span.start)..ceil_boundary(text, span.end.max(span.start));
-    let reach =
-        floor_boundary(text, span.start.saturating_sub(REACH_BYTES))..ceil_boundary(text, span.end + REACH_BYTES);
-    let part = |range: Range<usize>| text.get(range).unwrap_or_default();
-    let line_start = part(reach.start..span.start).rfind(is_line_break).map_or(reach.start, |at| reach.start + at);
-    let line_end = part(span.end..reach.end).find(is_line_break).map_or(reach.end, |at| span.end + at);
+    Sentences::new(text).around(span)
+}
 
-    let mut start = line_start;
-    let mut end = line_end;
-    for (at, piece) in part(line_start..line_end).split_sentence_bound_indices() {
-        let bound = line_start + at + piece.len();
-        if ends_with_abbreviation(piece) {
-            continue;
-        }
-        if bound <= span.start {
-            start = bound;
-        } else if bound >= span.end {
-            end = bound;
-            break;
-        }
+/// The sentences of a text, for who asks for several: where those of a line end is found out once.
+#[derive(Debug)]
+pub struct Sentences<'t> {
+    text: &'t str,
+    line: Range<usize>,
+    /// Where sentences of the line end, as far as was looked.
+    bounds: Vec<usize>,
+    rest: Option<USentenceBoundIndices<'t>>,
+}
+
+impl<'t> Sentences<'t> {
+    /// Looks at nothing yet.
+    pub fn new(text: &'t str) -> Self {
+        Self { text, line: 0..0, bounds: Vec::new(), rest: None }
     }
-    trimmed(text, cut(text, start..end, &span), &span)
+
+    /// As [`sentence`].
+    pub fn around(&mut self, span: Range<usize>) -> Range<usize> {
+        let text = self.text;
+        let span = floor_boundary(text, span.start)..ceil_boundary(text, span.end.max(span.start));
+        let reach =
+            floor_boundary(text, span.start.saturating_sub(REACH_BYTES))..ceil_boundary(text, span.end + REACH_BYTES);
+        let part = |range: Range<usize>| text.get(range).unwrap_or_default();
+        let line_start = part(reach.start..span.start).rfind(is_line_break).map_or(reach.start, |at| reach.start + at);
+        let line_end = part(span.end..reach.end).find(is_line_break).map_or(reach.end, |at| span.end + at);
+        let line = line_start..line_end;
+        if self.rest.is_none() || self.line != line {
+            self.rest = Some(part(line.clone()).split_sentence_bound_indices());
+            self.bounds.clear();
+            self.line = line;
+        }
+        let (mut start, mut end) = (line_start, line_end);
+        let mut nth = 0;
+        while let Some(bound) = self.bound(nth) {
+            if bound <= span.start {
+                start = bound;
+            } else if bound >= span.end {
+                end = bound;
+                break;
+            }
+            nth += 1;
+        }
+        trimmed(text, cut(text, start..end, &span), &span)
+    }
+
+    /// Where the `nth` sentence of the line ends.
+    fn bound(&mut self, nth: usize) -> Option<usize> {
+        while self.bounds.len() <= nth {
+            let (at, piece) = self.rest.as_mut()?.next()?;
+            if !ends_with_abbreviation(piece) {
+                self.bounds.push(self.line.start + at + piece.len());
+            }
+        }
+        self.bounds.get(nth).copied()
+    }
 }
 
 fn is_line_break(c: char) -> bool {
@@ -166,6 +202,14 @@ mod tests {
             let res = sentence(&text, start..end);
             prop_assert!(res.start <= start && res.end >= end && text.get(res.clone()).is_some());
             prop_assert!(res.len() <= MAX_SENTENCE_BYTES.max(end - start));
+        }
+
+        #[test]
+        fn asked_for_several_it_gives_the_same(text in "[a-zА-я .!?\n]{0,900}", spans in prop::collection::vec((0usize..900, 0usize..30), 1..6)) {
+            let mut all = Sentences::new(&text);
+            for (at, len) in spans {
+                prop_assert_eq!(all.around(at..at + len), sentence(&text, at..at + len));
+            }
         }
     }
 }

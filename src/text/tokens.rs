@@ -47,9 +47,9 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
             }
             run.end = at + c.len_utf8();
             run.has_other |= c >= FIRST_OTHER && !is_georgian(c);
-        } else if run.end > 0 && is_combining_mark(c) {
+        } else if run.end > 0 && !c.is_ascii() && is_combining_mark(c) {
             run.end = at + c.len_utf8();
-        } else if run.end == 0 || !is_ignorable(c) {
+        } else if run.end == 0 || c.is_ascii() || !is_ignorable(c) {
             run.close(text, &mut res);
             before = c;
         }

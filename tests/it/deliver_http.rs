@@ -44,7 +44,7 @@ fn secret(text: &str) -> Secret {
 }
 
 /// Every kind, at a server.
-fn kinds(server: &Server) -> Vec<HttpChannel> {
+pub(crate) fn kinds(server: &Server) -> Vec<HttpChannel> {
     vec![
         HttpChannel::Webhook { url: server.url("/hook?desk=1"), secret: Some(secret(TOKEN)) },
         HttpChannel::Ntfy { url: server.url("/desk-alerts"), token: Some(secret(TOKEN)) },
@@ -99,6 +99,7 @@ async fn each_kind_says_it_as_its_receiver_wants() {
     assert!(body(mattermost)["text"].as_str().unwrap().contains("\\<\\!channel\\> & Tbilisi"));
     assert_eq!(matrix.header("authorization"), Some("Bearer t0ken"));
     assert!(body(matrix)["body"].as_str().unwrap().ends_with("Վիննիկովը եկավ։"));
+    assert_eq!(body(matrix)["msgtype"], "m.text", "no client tells of a notice, and this is an alert");
     assert_eq!((&body(telegram)["chat_id"], &body(telegram)["parse_mode"]), (&"-100".into(), &Value::Null));
 }
 

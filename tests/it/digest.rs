@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use sitrepd::{
     digest::{
         Audience, Capped, DAYS, Digest, History, Quiet, TopicName,
-        render::{self, AlertInput, Format, Look, Templates},
+        render::{self, AlertInput, FileNames, Format, Look, Templates},
     },
     model::{Alert, AlertId, AlertKind, ArticleId, Condition, Event, Finding, Health, Hit, Rendered},
 };
@@ -26,7 +26,9 @@ fn every_format_of_the_sample() {
     assert_eq!(message.subject, "South Caucasus daily, 22 November 2026: 1 alert, 9 stories");
     let names = message.documents.iter().map(|it| it.name.as_str()).collect::<Vec<_>>();
     let stem = "daily-2026-11-22T0400Z";
-    assert_eq!(names, ["html", "txt", "md", "json", "atom", "jsonfeed"].map(|it| format!("{stem}.{it}")));
+    let dated = ["html", "txt", "md", "json"].map(|it| format!("{stem}.{it}"));
+    assert_eq!(names[..4], dated);
+    assert_eq!(names[4..], ["daily.atom", "daily.jsonfeed"]);
     for format in Format::ALL {
         insta::assert_snapshot!(format!("sample.{format}"), body(&message, format));
     }
@@ -268,7 +270,7 @@ fn hostile_titles() -> Vec<String> {
     res
 }
 
-fn hostile() -> Archive {
+pub(crate) fn hostile() -> Archive {
     let mut archive = Archive::empty();
     archive.title = "Daily\r\nBcc: x".to_owned();
     archive.limits.stories = 100;
@@ -338,7 +340,7 @@ fn hostile_titles_stay_text_in_every_format() {
 
 /// No control or bidirectional override character but the line feed.
 #[track_caller]
-fn assert_clean(text: &str, name: &str) {
+pub(crate) fn assert_clean(text: &str, name: &str) {
     let bad = |c: char| {
         (c.is_control() && c != '\n')
             || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
@@ -348,7 +350,7 @@ fn assert_clean(text: &str, name: &str) {
 
 /// The page as a browser's parser sees it has only the elements and attributes that the template writes.
 #[track_caller]
-fn check_html(html: &str) {
+pub(crate) fn check_html(html: &str) {
     const ELEMENTS: &[&str] = &[
         "html",
         "head",
@@ -609,7 +611,7 @@ fn a_template_of_the_user_s_own_is_used_and_escapes() {
     archive.title = "<b>A & *B*</b>".to_owned();
     let digest = archive.digest();
     let made = |templates: &Templates, format| {
-        let look = Look { templates, domain: "desk.example" };
+        let look = Look { templates, domain: "desk.example", files: &FileNames::default() };
         render::digest(&digest, &[format], look).unwrap().documents.remove(0).body
     };
     let page = own("digest.html", "{% autoescape false %}<p>{{ title }}</p>{% endautoescape %}").unwrap();
@@ -625,7 +627,7 @@ fn a_template_that_fails_on_a_digest_is_replaced_and_the_digest_says_so() {
     let text = "{% if title == 'South Caucasus daily' %}\n{{ nowhere.x }}{% endif %}";
     let templates = Templates::new(&[("digest.txt".to_owned(), text.to_owned())]).unwrap();
     let digest = Archive::sample().digest();
-    let look = Look { templates: &templates, domain: "desk.example" };
+    let look = Look { templates: &templates, domain: "desk.example", files: &FileNames::default() };
     let text = render::digest(&digest, &[], look).unwrap().text;
     assert!(text.starts_with("South Caucasus daily\n") && text.contains("What did not work\n="), "{text}");
     let note = "* The template digest.txt of the configuration failed at line 2 (undefined value: `nowhere` is undefined): the built-in one was used.";

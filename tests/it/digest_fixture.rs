@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use sitrepd::{
     digest::{
         self, Audience, Digest, History, Input, Limits, TopicName,
-        render::{Look, Templates},
+        render::{FileNames, Look, Templates},
     },
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Assignment, CanonicalUrl, Closeness, Condition, CopyLevel,
@@ -16,14 +16,14 @@ use sitrepd::{
 };
 
 /// The built-in look.
-pub(crate) static LOOK: Shipped = Shipped(LazyLock::new(Templates::default));
+pub(crate) static LOOK: Shipped = Shipped(LazyLock::new(Default::default));
 
 /// Made when it is first looked at.
-pub(crate) struct Shipped(LazyLock<Templates>);
+pub(crate) struct Shipped(LazyLock<(Templates, FileNames)>);
 
 impl Shipped {
     pub(crate) fn get(&self) -> Look<'_> {
-        Look { templates: &self.0, domain: "desk.example" }
+        Look { templates: &self.0.0, domain: "desk.example", files: &self.0.1 }
     }
 }
 

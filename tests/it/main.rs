@@ -39,6 +39,8 @@ mod hooks;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod hostile_titles;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod line;

@@ -20,7 +20,8 @@ fn home(server: &SmtpServer, [alerts, digest]: [&str; 2]) -> Home {
     let mut home = Home::new(&[]);
     home.write(
         "watches.toml",
-        "[[watch]]\nname = \"Vinnikov\"\nterms = [\"Vinnikov\"]\n[[watch]]\nname = \"Ferry\"\nterms = [\"ferry boat\"]\n",
+        "[[watch]]\nname = \"Vinnikov\"\nterms = [\"Vinnikov\"]\n[[watch]]\nname = \"Ferry\"\nterms = [\"ferry boat\"]\n\
+         [[watch]]\nname = \"Filed only\"\nterms = [\"was there\"]\nseverity = \"low\"\n",
     );
     home.set("MAIL__HOST", "127.0.0.1");
     home.set("MAIL__PORT", &server.address.port().to_string());
@@ -54,7 +55,9 @@ async fn alerts_of_one_story_are_one_thread() {
     let server = SmtpServer::start(&[]);
     let home = home(&server, ["[\"mail\"]", "[]"]);
     let daemon = home.start();
-    settle(&daemon, article(1)).await;
+    // A watch of low severity fires for it too: no mail went out for that, and so none is named.
+    let Settled::New(first) = settle(&daemon, article(1)).await else { panic!("it is new") };
+    assert_eq!((first.alerts.len(), first.outbox.len()), (2, 1));
     home.clock.advance(TimeDelta::minutes(1));
     settle(&daemon, article(3)).await;
     home.clock.advance(TimeDelta::minutes(1));

@@ -8,23 +8,35 @@ use std::{
 
 use crate::{
     config::{ConfigError, Hooks, paths},
-    deliver::{Channel, FileChannel, MailChannel, MailSettings, Secret, Tls, Unsubscribe},
+    deliver::{Channel, FileChannel, MailChannel, MailSettings, MailSettingsError, Secret, Tls, Unsubscribe},
     text::error_chain,
 };
 
 use super::Assembly;
 use url::Url;
 
+/// What is wrong where mail is asked for and there is no way for it.
+pub(super) const NO_MAIL: &str =
+    "channel \"mail\" is used, and [mail] host is empty: name a server there, or a program as sendmail";
+
 impl Assembly<'_> {
+    /// Whether there is a way for mail.
+    pub(super) fn has_mail(&self) -> bool {
+        !self.written.mail.host.is_empty() || !self.written.mail.sendmail.is_empty()
+    }
+
     pub(super) fn channels(&self, warnings: &mut Vec<String>) -> Result<BTreeMap<String, Channel>, ConfigError> {
         let directory = match self.written.files.directory.as_str() {
             "" => self.state_dir.join("out"),
             directory => PathBuf::from(directory),
         };
         let mut channels = BTreeMap::from([("files".to_owned(), Channel::Files(FileChannel::new(directory)))]);
-        if !self.written.mail.host.is_empty() {
+        if self.has_mail() {
             if self.written.mail.to.is_empty() {
-                return Err(self.error(&["mail", "to"], "[mail] host is set, and to names nobody"));
+                return Err(self.error(
+                    &["mail", "to"],
+                    "[mail] is set up, and to names nobody: name who is to get mail, as in to = [\"desk@example.org\"]",
+                ));
             }
             for to in &self.written.mail.to {
                 channels
@@ -46,12 +58,25 @@ impl Assembly<'_> {
     /// others.
     pub(super) fn mail(&self, to: &str, list: &str) -> Result<MailChannel, ConfigError> {
         let settings = MailSettings { to: vec![to.to_owned()], list: list.to_owned(), ..self.mail_settings()? };
-        MailChannel::new(settings).map_err(|it| self.error(&["mail"], error_chain(&it)))
+        MailChannel::new(settings).map_err(|it| {
+            let key = match &it {
+                MailSettingsError::Address { is_sender: true, .. } => &["mail", "from"][..],
+                MailSettingsError::Address { is_sender: false, .. } => &["mail", "to"],
+                MailSettingsError::Credentials { .. } => &["mail", "user"],
+                _ => &["mail"],
+            };
+            self.error(key, error_chain(&it))
+        })
     }
 
     /// How mail is sent, to nobody yet.
     pub(super) fn mail_settings(&self) -> Result<MailSettings, ConfigError> {
         let it = &self.written.mail;
+        if !it.host.is_empty() && !it.sendmail.is_empty() {
+            return Err(
+                self.error(&["mail", "sendmail"], "[mail] names both host and sendmail: a mail goes by one of them")
+            );
+        }
         let tls = match it.tls.as_str() {
             "starttls" => Tls::StartTls,
             "implicit" => Tls::Implicit,
@@ -62,6 +87,10 @@ impl Assembly<'_> {
                 );
             }
         };
+        if it.from.is_empty() {
+            let problem = "[mail] is set up, and from is empty: name the sender, as in from = \"Situation report <sitrep@example.org>\"";
+            return Err(self.error(&["mail", "from"], problem));
+        }
         let secret = |key: &str, path: PathBuf| {
             let failed = |it| self.error(&["mail", key], format!("{key}: cannot read {}: {it}", path.display()));
             std::fs::read_to_string(&path).map_err(failed)
@@ -80,6 +109,7 @@ impl Assembly<'_> {
         };
         Ok(MailSettings {
             host: it.host.clone(),
+            sendmail: it.sendmail.clone(),
             port: it.port,
             tls,
             user: (!it.user.is_empty()).then(|| it.user.clone()),
@@ -175,7 +205,7 @@ impl Assembly<'_> {
                 continue;
             }
             return Err(match name.as_str() {
-                MAIL => self.error(path, "channel \"mail\" is used, and [mail] host is empty"),
+                MAIL => self.error(path, NO_MAIL),
                 _ => {
                     let known = channels.keys().filter(|it| !it.starts_with("mail:")).map(|it| format!("{it:?}"));
                     let known = known.collect::<Vec<_>>().join(", ");

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use chrono_tz::Tz;
+use chrono_tz::{TZ_VARIANTS, Tz};
 
 use crate::{
-    config::{ConfigError, DigestPlan, audiences::AudienceEntry},
+    config::{ConfigError, DigestPlan, audiences::AudienceEntry, read},
     deliver::Channel,
     digest::{Audience, render::Format},
     model::Cadence,
     schedule::Timetable,
 };
 
-use super::Assembly;
+use super::{Assembly, delivery::NO_MAIL};
 
 /// What topics, watches and countries there are, for audiences to name.
 pub(super) struct Known<'a> {
@@ -91,8 +91,8 @@ impl Assembly<'_> {
         it: &AudienceEntry,
         channels: &mut BTreeMap<String, Channel>,
     ) -> Result<Vec<String>, String> {
-        if self.written.mail.host.is_empty() {
-            return Err("channel \"mail\" is used, and [mail] host is empty".to_owned());
+        if !self.has_mail() {
+            return Err(NO_MAIL.to_owned());
         }
         let to = if it.to.is_empty() { &self.written.mail.to } else { &it.to };
         if to.is_empty() {
@@ -115,10 +115,11 @@ impl Assembly<'_> {
         if !fits {
             return Err(error("name", format!("name {:?} is not made of a to z, 0 to 9 and -", it.name)));
         }
-        let zone = it
-            .zone
-            .parse::<Tz>()
-            .map_err(|_| error("zone", format!("{:?} is not an IANA time zone such as \"Asia/Tbilisi\"", it.zone)))?;
+        let zone = it.zone.parse::<Tz>().map_err(|_| {
+            let known: Vec<_> = TZ_VARIANTS.iter().map(|it| it.name()).collect();
+            let near = read::nearest(it.zone, &known).map(|it| format!("; did you mean {it:?}?")).unwrap_or_default();
+            error("zone", format!("{:?} is not an IANA time zone such as \"Asia/Tbilisi\"{near}", it.zone))
+        })?;
         let timetable = match it.schedule {
             "" => None,
             expression => {
@@ -138,6 +139,12 @@ impl Assembly<'_> {
             audience: it.audience.clone(),
         })
     }
+}
+
+/// What a digest cannot be meant to be.
+pub(super) fn warning(it: &DigestPlan) -> Option<String> {
+    let is_lost = it.timetable.is_some() && it.channels.is_empty();
+    is_lost.then(|| format!("digest {:?} has a schedule and no channels: it goes nowhere, and is not kept", it.name))
 }
 
 /// A digest as it is written, with what it has from `[digest]`.
@@ -172,7 +179,10 @@ fn audience(it: &AudienceEntry, known: &Known<'_>) -> Result<Audience, (&'static
     let check =
         |key, names: &[String], known: &[&str], what: &str| match names.iter().find(|it| !known.contains(&it.as_str()))
         {
-            Some(name) => Err((key, format!("there is no {what} {name:?}"))),
+            Some(name) => {
+                let near = read::nearest(name, known).map(|it| format!("; did you mean {it:?}?")).unwrap_or_default();
+                Err((key, format!("there is no {what} {name:?}{near}")))
+            }
             None => Ok(names.to_vec()),
         };
     let languages: Vec<_> = it.languages.iter().map(|it| it.to_ascii_lowercase()).collect();

@@ -22,13 +22,13 @@ pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Mattermost reads Markdown, pictures included, and calls whom a plain `@` names. Addresses are left as they are, or they
-/// would lead elsewhere.
+/// Mattermost reads Markdown, pictures included, and calls whom a plain `@` names, in an address too. Addresses are left as they are, or
+/// they would lead elsewhere, but for that sign, which leads to the same as its code.
 pub(super) fn escaped_markdown(text: &str) -> String {
     let mut res = String::with_capacity(text.len());
     for word in text.split_inclusive(char::is_whitespace) {
         if word.starts_with("https://") || word.starts_with("http://") {
-            res.push_str(word);
+            res.push_str(&word.replace('@', "%40"));
         } else {
             escape(word, &mut res);
         }
@@ -60,6 +60,6 @@ mod tests {
             escaped_markdown("@channel ![x](http://a.example)"),
             "@\u{200b}channel \\!\\[x\\]\\(http://a.example\\)"
         );
-        assert_eq!(escaped_markdown("a_b\nhttps://a.example/@c/d_e(f)\n"), "a\\_b\nhttps://a.example/@c/d_e(f)\n");
+        assert_eq!(escaped_markdown("a_b\nhttps://a.example/@c/d_e(f)\n"), "a\\_b\nhttps://a.example/%40c/d_e(f)\n");
     }
 }

@@ -5,14 +5,14 @@
 
 mod sample;
 
-use std::{io, sync::Arc};
+use std::{fmt, io, sync::Arc};
 
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter,
     syntax::SyntaxConfig, value::Serde,
 };
 
-use super::{Format, escape, markdown, text, view::View};
+use super::{Format, escape_to, markdown, text, view::View};
 
 /// What a user's template may do: an ordinary digest takes a hundredth of it. It bounds the time to about a second and the memory to 320
 /// MB (64 bytes each).
@@ -41,6 +41,18 @@ pub struct TemplateError {
     pub line: Option<usize>,
     /// What is wrong.
     pub problem: String,
+}
+
+impl TemplateError {
+    /// With the line that it is about: the engine does not say which name it does not know.
+    fn shown_in(self, templates: &[(String, String)]) -> Self {
+        let text = templates.iter().find(|it| it.0 == self.name).map_or("", |it| it.1.as_str());
+        let line = self.line.and_then(|it| text.lines().nth(it.checked_sub(1)?)).unwrap_or_default();
+        match super::one_line(line, 100) {
+            line if line.is_empty() => self,
+            line => Self { problem: format!("{}, in {line}", self.problem), ..self },
+        }
+    }
 }
 
 /// The templates, ready for use.
@@ -126,10 +138,15 @@ impl Templates {
         for set in res.0.iter() {
             let Some(env) = &set.own else { continue };
             for view in &samples {
-                page(env, set.kind, view).map_err(|it| template_error(set.kind.built_in().0, &it))?;
+                page(env, set.kind, view).map_err(|it| template_error(set.kind.built_in().0, &it).shown_in(own))?;
             }
         }
         Ok(res)
+    }
+
+    /// Whether those of a format are the built-in ones.
+    pub(super) fn is_built_in(&self, kind: Kind) -> bool {
+        self.0.iter().all(|it| it.kind != kind || it.own.is_none())
     }
 
     /// The page, text or Markdown of a view. Where a user's template fails, by the built-in one, with a note that says so.
@@ -180,9 +197,11 @@ fn environment(
     // What is printed is escaped by the format, whatever the template says of it.
     env.remove_filter("safe");
     match kind {
-        Kind::Html => env.set_formatter(|out, state, value| escaped(escape, out, state, value)),
+        Kind::Html => env.set_formatter(|out, state, value| escaped(escape_to, out, state, value)),
         Kind::Markdown => {
-            env.set_formatter(|out, state, value| escaped(markdown::escape, out, state, value));
+            env.set_formatter(|out, state, value| {
+                escaped(|out, it| out.write_str(&markdown::escape(it)), out, state, value)
+            });
             env.add_filter("target", |link: &str| Value::from_safe_string(markdown::target(link)));
         }
         Kind::Text => env.add_filter("rule", |heading: &str, rule: &str| text::rule(heading, rule)),
@@ -195,17 +214,17 @@ fn environment(
 }
 
 fn escaped(
-    escape: fn(&str) -> String,
+    escape: fn(&mut dyn fmt::Write, &str) -> fmt::Result,
     out: &mut Output<'_>,
     state: &mut State<'_, '_>,
     value: &Value,
 ) -> Result<(), Error> {
     match value.as_str() {
         Some(text) if value.is_safe() => out.write_str(text).map_err(Error::from),
-        Some(text) => out.write_str(&escape(text)).map_err(Error::from),
+        Some(text) => escape(out, text).map_err(Error::from),
         // Undefined ones are refused there; what else is no string is a number or a list, escaped as a string.
         None if value.is_undefined() => escape_formatter(out, state, value),
-        None => out.write_str(&escape(&value.to_string())).map_err(Error::from),
+        None => escape(out, &value.to_string()).map_err(Error::from),
     }
 }
 

@@ -227,6 +227,7 @@ fn parked(store: &dyn Store) {
 
 fn sending(store: &dyn Store) {
     let known = |n| store.pending(&id(n)).unwrap().map(|it| (it.sending, it.rendered.map(|it| it.text)));
+    assert!(!store.was_queued(&id(1)).unwrap());
     put(store, alarming(1));
     put(store, alarming(2));
     assert_eq!(known(1), Some((None, None)));
@@ -254,9 +255,12 @@ fn sending(store: &dyn Store) {
     assert_eq!(known(5), Some((Some(at(95)), None)));
     for n in [1, 5] {
         store.commit(&going_out(n, 99, None)).unwrap();
+        assert!(store.was_queued(&id(n)).unwrap());
         store.commit(&delivery(n, Outcome::Sent)).unwrap();
         assert_eq!(known(n), None);
+        assert!(store.was_queued(&id(n)).unwrap(), "it was sent");
     }
+    assert!(!store.was_queued(&id(9)).unwrap(), "nobody ever had it");
     assert_eq!(known(2), Some((None, None)));
     let counts = store.counts().unwrap();
     assert_eq!((counts.pending, counts.parked), (1, 0));

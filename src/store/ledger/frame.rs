@@ -24,6 +24,7 @@ use std::{
     cell::RefCell,
     fs::File,
     io::{self, Read as _, Seek as _, SeekFrom},
+    os::unix::fs::FileExt as _,
 };
 
 use sha2::{Digest as _, Sha256};
@@ -153,6 +154,14 @@ impl Frame {
             (version, _) => return Err(Flaw::Newer(version)),
         };
         Ok(Self { kind, seq: header.seq, before: header.before, plain_len: header.plain_len, bytes })
+    }
+
+    /// The frame at `offset`, where it is `len` bytes long and sound.
+    pub(super) fn read_whole(file: &File, offset: u64, len: u64) -> Option<Self> {
+        let len = usize::try_from(len).ok().filter(|it| *it <= HEADER + MAX_STORED as usize + TRAILER)?;
+        let mut bytes = vec![0; len];
+        file.read_exact_at(&mut bytes, offset).ok()?;
+        Self::check(bytes).ok()
     }
 
     /// The frame at `offset` of a file that is `size` bytes long.

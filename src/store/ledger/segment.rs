@@ -8,7 +8,7 @@ use std::{
     collections::BTreeMap,
     fs::{self, File, OpenOptions},
     path::{Path, PathBuf},
-    sync::{PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use chrono::NaiveDate;
@@ -19,6 +19,8 @@ const EXTENSION: &str = "ledger";
 const KEPT: &str = "kept";
 /// The end of the name of a file that is still being written.
 const PART: &str = "part";
+/// Files that are held open for reading: a digest reads some thousand records of a day or two, one after the other.
+const MAX_OPEN: usize = 4;
 
 /// The segments of a ledger by number.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub(super) struct Segments {
     base: u32,
     /// What it stands for and is still there, and files that were never finished.
     superseded: Vec<PathBuf>,
+    /// Files that are open for reading, the one opened last at the end.
+    open: Mutex<Vec<(u32, Arc<File>)>>,
 }
 
 impl Segments {
@@ -48,19 +52,25 @@ impl Segments {
         }
         sync_dir(dir)?;
         let Some((base, newest)) = kept.pop_last() else {
-            return Ok(Self { dir: dir.to_owned(), files: RwLock::new(files), base: 0, superseded });
+            return Ok(Self {
+                dir: dir.to_owned(),
+                files: RwLock::new(files),
+                base: 0,
+                superseded,
+                open: Mutex::default(),
+            });
         };
         let after = base.checked_add(1).map(|it| files.split_off(&it)).unwrap_or_default();
         superseded.extend(files.into_values().chain(kept.into_values()));
         let files = after.into_iter().chain([(base, newest)]).collect();
-        Ok(Self { dir: dir.to_owned(), files: RwLock::new(files), base, superseded })
+        Ok(Self { dir: dir.to_owned(), files: RwLock::new(files), base, superseded, open: Mutex::default() })
     }
 
     /// The same with `file` in the place of the segments up to `base`.
     pub(super) fn replaced(&self, base: u32, file: PathBuf) -> Self {
         let files = self.from(base.saturating_add(1)).into_iter().chain([(base, file)]).collect();
         let superseded = self.from(0).into_iter().filter(|(number, _)| *number <= base).map(|it| it.1).collect();
-        Self { dir: self.dir.clone(), files: RwLock::new(files), base, superseded }
+        Self { dir: self.dir.clone(), files: RwLock::new(files), base, superseded, open: Mutex::default() }
     }
 
     /// Takes over what `other` has made since.
@@ -141,6 +151,21 @@ impl Segments {
             let newer = paths.filter_map(|it| Some((parse_name(&it)?.0, it))).filter(|it| it.0 > last);
             self.files.write().unwrap_or_else(PoisonError::into_inner).extend(newer);
         }
+    }
+
+    /// A segment for reading, which may have been open already.
+    pub(super) fn open_file(&self, number: u32) -> Result<Arc<File>, StoreError> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, file)) = open.iter().find(|it| it.0 == number) {
+            return Ok(Arc::clone(file));
+        }
+        let path = self.path(number);
+        let file = Arc::new(File::open(&path).map_err(io("open", &path))?);
+        if open.len() == MAX_OPEN {
+            open.remove(0);
+        }
+        open.push((number, Arc::clone(&file)));
+        Ok(file)
     }
 
     /// Makes the next segment, durably.

@@ -24,6 +24,11 @@ impl Outbox {
         self.waiting.get(id)
     }
 
+    /// Whether a message waits, was given up, dropped or sent.
+    pub(super) fn has_had(&self, id: &MessageId) -> bool {
+        self.waiting.contains_key(id) || self.sent.contains(id)
+    }
+
     /// Has messages known that were sent.
     pub(super) fn sent(&mut self, messages: impl Iterator<Item = MessageId>) {
         self.sent.extend(messages);

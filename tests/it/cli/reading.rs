@@ -194,7 +194,7 @@ async fn digest_in_every_format() {
     desk.run("digest --send").ok().warns("1 message sent through files");
     let sent = fs::read_dir(desk.state_dir().join("out")).unwrap().flatten().map(|it| it.path());
     let sent: BTreeSet<String> = sent
-        .filter(|it| it.file_name().unwrap().to_string_lossy().starts_with("daily-on-demand-"))
+        .filter(|it| it.file_name().unwrap().to_string_lossy().starts_with("daily-on-demand"))
         .map(|it| it.extension().unwrap().to_string_lossy().into_owned())
         .collect();
     assert_eq!(sent, ["atom", "html", "json", "md", "txt"].map(str::to_owned).into());

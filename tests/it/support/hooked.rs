@@ -179,6 +179,10 @@ impl<S: Store> Store for Hooked<S> {
         self.store.pending(id)
     }
 
+    fn was_queued(&self, id: &MessageId) -> Result<bool, StoreError> {
+        self.store.was_queued(id)
+    }
+
     fn last_issue(&self, digest: &str) -> Result<Option<(Slot, Timestamp)>, StoreError> {
         self.store.last_issue(digest)
     }

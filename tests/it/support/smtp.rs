@@ -93,6 +93,8 @@ struct Shared {
     /// For the connections to come, in order; then [`Act::Accept`].
     script: Mutex<VecDeque<Act>>,
     received: Mutex<Vec<Received>>,
+    /// What was told in full and not taken.
+    refused: Mutex<Vec<Received>>,
     stopped: AtomicBool,
 }
 
@@ -110,8 +112,14 @@ impl SmtpServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let script = Mutex::new(script.iter().copied().collect());
-        let shared =
-            Arc::new(Shared { encryption, user, script, received: Mutex::default(), stopped: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            encryption,
+            user,
+            script,
+            received: Mutex::default(),
+            refused: Mutex::default(),
+            stopped: AtomicBool::new(false),
+        });
         let thread = thread::spawn({
             let shared = Arc::clone(&shared);
             move || accept(&listener, &shared)
@@ -122,6 +130,11 @@ impl SmtpServer {
     /// What has been taken so far.
     pub(crate) fn received(&self) -> Vec<Received> {
         self.shared.received.lock().unwrap().clone()
+    }
+
+    /// What came in whole so far and was refused then.
+    pub(crate) fn refused(&self) -> Vec<Received> {
+        self.shared.refused.lock().unwrap().clone()
     }
 }
 
@@ -209,12 +222,11 @@ impl<'a> Conversation<'a> {
                         continue;
                     }
                     let wire = self.data()?;
-                    let taken = !matches!(self.act, Act::Reply(Moment::Message, _));
-                    if taken {
-                        let (from, to) = (from.clone(), std::mem::take(&mut to));
-                        let received = Received { from, to, wire, encrypted: self.encrypted, user: self.user.clone() };
-                        self.shared.received.lock().unwrap().push(received);
-                    }
+                    let is_refused = matches!(self.act, Act::Reply(Moment::Message, _));
+                    let (from, to) = (from.clone(), std::mem::take(&mut to));
+                    let received = Received { from, to, wire, encrypted: self.encrypted, user: self.user.clone() };
+                    let kept = if is_refused { &self.shared.refused } else { &self.shared.received };
+                    kept.lock().unwrap().push(received);
                     self.answer(Moment::Message, "250 taken")?;
                 }
                 "QUIT" => return self.answer(Moment::Goodbye, "221 bye"),
