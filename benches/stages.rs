@@ -32,6 +32,9 @@ use sitrepd::{
 };
 use url::Url;
 
+#[path = "stages/region.rs"]
+mod region;
+
 fn main() {
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_millis(500))
@@ -44,6 +47,7 @@ fn main() {
     extract_pages(&mut criterion, &pages);
     read_articles(&mut criterion, &articles);
     find_names(&mut criterion, &articles);
+    find_names_of_the_region(&mut criterion);
     keep_articles(&mut criterion, &articles);
     criterion.final_summary();
 }
@@ -131,6 +135,23 @@ fn find_names(criterion: &mut Criterion, articles: &[Article]) {
     group.bench_function("floor: words", |it| {
         it.iter(|| bodies.iter().map(|it| text::tokens(black_box(it.0)).len()).sum::<usize>());
     });
+    group.finish();
+}
+
+/// The same with names of five scripts, a third of them with a given name, in running text that is full of names like them; every
+/// word new. The floor splits the text into words.
+fn find_names_of_the_region(criterion: &mut Criterion) {
+    let terms: Vec<_> = region::names().iter().map(|it| NameTerm::parse(it, Manner::Name).unwrap()).collect();
+    let set = NameSet::compile(&terms);
+    let mut group = criterion.benchmark_group("names of the region");
+    for (language, text) in region::texts() {
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_function(format!("find, every word new: {language}"), |it| {
+            it.iter_batched_ref(|| set.clone(), |set| set.scan(&text, Some(language)).len(), BatchSize::PerIteration);
+        });
+        group
+            .bench_function(format!("floor: words: {language}"), |it| it.iter(|| text::tokens(black_box(&text)).len()));
+    }
     group.finish();
 }
 

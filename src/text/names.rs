@@ -22,6 +22,7 @@ mod memo;
 mod name;
 mod profile;
 mod reading;
+mod readings;
 mod rules;
 mod script;
 mod set;

@@ -11,8 +11,10 @@ use super::Vector;
 const NEAREST: usize = 5;
 /// Texts from which on there is a neighbourhood.
 const MIN_TEXTS: usize = 4 * NEAREST;
-/// Texts that are taken for neighbours at most: each is held against each.
-const MAX_TEXTS: usize = 6_000;
+/// Texts that are taken for neighbours at most, the first: each is held against those that it shares something rare with.
+const MAX_TEXTS: usize = 3_000;
+/// What stands in more than one text of so many tells none of them from the others, and would hold each against all.
+const MAX_SHARE: usize = 3;
 /// What the neighbours count against the text itself, 0–1.
 const SHARE: f32 = 0.5;
 /// How often all texts ask their neighbours: what is further off than that counts less than a thousandth.
@@ -25,6 +27,8 @@ const SAME: f32 = 0.9999;
 pub(super) struct Neighbours {
     /// Texts and weights by feature.
     by_feature: HashMap<u32, Vec<(u32, f32)>>,
+    /// By text, how near it is to itself by what is kept of it.
+    itself: Vec<f32>,
     /// By text, one number a topic.
     shares: Vec<Vec<f32>>,
 }
@@ -32,7 +36,7 @@ pub(super) struct Neighbours {
 impl Neighbours {
     /// Holds texts with what each says of itself; the first `n_given` have their topics from people and keep them.
     pub(super) fn new(texts: &[Vector], own: Vec<Vec<f32>>, n_given: usize) -> Self {
-        let mut res = Self { by_feature: HashMap::new(), shares: own };
+        let mut res = Self { shares: own, ..Self::default() };
         let texts = texts.get(..MAX_TEXTS).unwrap_or(texts);
         res.shares.truncate(texts.len());
         if texts.len() < MIN_TEXTS {
@@ -43,6 +47,10 @@ impl Neighbours {
                 res.by_feature.entry(*feature).or_default().push((number, *weight));
             }
         }
+        // Where texts are few, nothing is rare.
+        let most = (texts.len() / MAX_SHARE).max(MIN_TEXTS);
+        res.by_feature.retain(|_, it| it.len() <= most);
+        res.itself = texts.iter().map(|it| res.itself(it)).collect();
         let mut scores = Vec::new();
         let nearest = texts.iter().map(|it| res.nearest(it, &mut scores)).collect::<Vec<_>>();
         let own = res.shares.clone();
@@ -72,6 +80,11 @@ impl Neighbours {
         res
     }
 
+    /// How near a text is to itself by what is kept of it.
+    fn itself(&self, text: &Vector) -> f32 {
+        text.iter().filter(|it| self.by_feature.contains_key(&it.0)).map(|it| it.1 * it.1).sum()
+    }
+
     /// The nearest texts, each with how near it is. `scores` is room to work in.
     fn nearest(&self, text: &Vector, scores: &mut Vec<f32>) -> Vec<(usize, f32)> {
         scores.clear();
@@ -83,10 +96,11 @@ impl Neighbours {
                 }
             }
         }
+        let itself = self.itself(text);
         let mut res = Vec::<(usize, f32)>::with_capacity(NEAREST + 1);
-        for (number, nearness) in scores.iter().copied().enumerate() {
+        for (number, (nearness, theirs)) in scores.iter().copied().zip(&self.itself).enumerate() {
             let is_near = res.len() < NEAREST || res.last().is_some_and(|it| it.1 < nearness);
-            if nearness > 0.0 && nearness < SAME && is_near {
+            if nearness > 0.0 && nearness < SAME * itself.max(*theirs) && is_near {
                 let at = res.partition_point(|it| it.1 >= nearness);
                 res.insert(at, (number, nearness));
                 res.truncate(NEAREST);
@@ -112,6 +126,19 @@ mod tests {
         assert!(told(1) > 0.6 && told(1) > told(2) && told(2) > told(4) && told(4) > 0.5, "{:?}", held.shares);
         let alone = held.asked(&vec![(900, 1.0)], &[0.1, 0.9]);
         assert_eq!(alone, [0.1, 0.9], "without a neighbour a text speaks for itself");
+    }
+
+    #[test]
+    fn what_stands_in_most_texts_makes_no_neighbours() {
+        // All share a feature; the first two share another, and the first has its topic from a person.
+        let texts = (0_u32..).take(3 * MIN_TEXTS).map(|n| vec![(1_000, 0.8), (n.max(1), 0.6)]).collect::<Vec<Vector>>();
+        let mut own = vec![vec![0.0]; texts.len()];
+        own[0] = vec![1.0];
+        let held = Neighbours::new(&texts, own, 1);
+        assert_eq!(held.asked(&texts[0], &[0.5]), [0.5], "a text is no neighbour of itself, and of its copy");
+        assert_eq!(held.asked(&vec![(1_000, 1.0)], &[0.5]), [0.5]);
+        assert!(held.asked(&vec![(1_000, 0.9), (1, 0.3)], &[0.5])[0] > 0.25, "only the first two are near");
+        assert_eq!(held.asked(&vec![(1_000, 0.9), (7, 0.3)], &[0.5]), [0.25]);
     }
 
     #[test]

@@ -77,10 +77,15 @@ pub(super) fn cost(
         }
     }
     let (mut node, mut is_hopeless) = (0, false);
+    let mut reached = 0;
     for edge in lattice.edges {
         let from_node = usize::from(edge.from);
         if from_node != node {
             node = from_node;
+            // No step leads on from what costs little enough.
+            if node > reached {
+                return HOPELESS;
+            }
             let Some(row) = room.0.get_mut(node) else { return HOPELESS };
             insertions(row, heard);
             // Costs only grow: what is above the limit here stays so.
@@ -89,6 +94,7 @@ pub(super) fn cost(
         if is_hopeless {
             continue;
         }
+        reached = reached.max(usize::from(edge.to));
         let (head, tail) = room.0.split_at_mut(from_node + 1);
         let (Some(from), Some(to)) = (head.last(), tail.get_mut(usize::from(edge.to) - from_node - 1)) else {
             return HOPELESS;

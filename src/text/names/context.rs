@@ -1,9 +1,11 @@
 //! What stands beside a name and says that it is one: given names and titles.
 
+use std::sync::LazyLock;
+
 use super::{
     Closeness,
     common::is_common,
-    index::{Index, Query, WordHit},
+    index::{Building, Index, Query, WordHit},
     judge::Judge,
     memo::{Memo, recall},
     reading::Stems,
@@ -56,10 +58,21 @@ const TITLES: &str = "
 const GIVEN_NAME: u32 = 0;
 const TITLE: u32 = 1;
 
-/// Given names and titles, ready to be looked for.
-#[derive(Debug, Clone)]
+/// Given names and titles, ready to be looked for; made when a text asks.
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let mut index = Building::default();
+    for word in GIVEN.split_whitespace() {
+        index.add(&TermWord::Name { word: word.to_lowercase(), is_loose: false, in_phrase: false }, GIVEN_NAME);
+    }
+    for word in TITLES.split_whitespace() {
+        index.add(&TermWord::Plain(crate::text::fold(word)), TITLE);
+    }
+    index.ready()
+});
+
+/// What words say of those beside them.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Context {
-    index: Index,
     memo: Memo<Beside>,
 }
 
@@ -68,19 +81,6 @@ pub(super) struct Context {
 struct Beside {
     is_title: bool,
     is_given: bool,
-}
-
-impl Default for Context {
-    fn default() -> Self {
-        let mut index = Index::default();
-        for word in GIVEN.split_whitespace() {
-            index.add(&TermWord::Name { word: word.to_lowercase(), is_loose: false, in_phrase: false }, GIVEN_NAME);
-        }
-        for word in TITLES.split_whitespace() {
-            index.add(&TermWord::Plain(crate::text::fold(word)), TITLE);
-        }
-        Self { index, memo: Memo::default() }
-    }
 }
 
 impl Context {
@@ -115,7 +115,7 @@ impl Context {
     ) -> Option<Beside> {
         let mut memo = self.memo.lock();
         let found = recall(&mut memo, word, || {
-            self.index.find(word, stems, judge, room);
+            INDEX.find(word, stems, judge, room);
             let is_given = |it: &WordHit| it.word == GIVEN_NAME && it.found.closeness == Closeness::Transliterated;
             Beside {
                 is_title: room.iter().any(|it| it.word == TITLE),

@@ -2,7 +2,9 @@
 //!
 //! The formatives of surnames (-ов, -ян, -shvili, -dze, -zadə) belong to the name and are no endings.
 
-use super::{Script, letters::Habit};
+use std::sync::LazyLock;
+
+use super::{Script, index::Map, letters::Habit};
 
 /// A language's way to end a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +32,20 @@ impl Inflection {
         Self::English,
     ];
 }
+
+/// The endings of each language, in its order among all of them, by their last letters.
+static BY_LAST_LETTER: LazyLock<Vec<Map<char, Vec<&'static str>>>> = LazyLock::new(|| {
+    let of = |language: &Inflection| {
+        let mut res = Map::<char, Vec<_>>::default();
+        for ending in language.endings() {
+            if let Some(last) = ending.chars().next_back() {
+                res.entry(last).or_default().push(*ending);
+            }
+        }
+        res
+    };
+    Inflection::ALL.iter().map(of).collect()
+});
 
 const RUSSIAN: &[&str] = &[
     "а", "я", "у", "ю", "е", "и", "ы", "ой", "ою", "ей", "ею", "ом", "ем", "ым", "им", "ам", "ям", "ах", "ях", "ами",
@@ -219,6 +235,12 @@ impl Inflection {
             Self::Turkish => TURKISH,
             Self::English => ENGLISH,
         }
+    }
+
+    /// Those that end with a letter: most are ruled out by the last letter of a word already.
+    pub(super) fn endings_on(self, last: char) -> &'static [&'static str] {
+        let of_language = BY_LAST_LETTER.get(usize::from(self as u8));
+        of_language.and_then(|it| it.get(&last)).map_or(&[], Vec::as_slice)
     }
 
     /// Whether an ending is also what surnames are made with: cut off by mistake it would make Ivan of Иванов.

@@ -8,10 +8,11 @@ use std::{
 use super::{
     Closeness, Script,
     endings::Inflection,
-    judge::{self, Judge, Match, Measure, limit},
+    judge::{self, Judge, Match, limit},
     key::{Beginnings, Key, Probe},
     name::{Name, plain_forms},
-    reading::{Stem, Stems, Ways},
+    reading::{Depth, Stem, Stems, Ways, is_heard},
+    readings::{Form, Gathering, Named, Reading, Readings},
     rules::Rules,
     spelling::{Edge, Steps},
     term::{MIN_PREFIX, TermWord},
@@ -49,23 +50,6 @@ pub(super) struct WordHit {
     pub(super) length: usize,
 }
 
-/// A reading of a name, with what is needed of the name before it is compared: names are many, and lie far apart in memory.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    name: u32,
-    variant: u8,
-    /// Whether this form never stands without an ending.
-    is_stem: bool,
-    /// What taking the form costs.
-    cost: u8,
-    measure: Measure,
-    /// The number of the word of a term.
-    number: u32,
-    /// Where the steps of its readings stand among those of all, how many they are, and the nodes.
-    steps: (u32, u16, u16),
-    key: Key,
-}
-
 pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
 
 /// The words of terms; a word is known by its number.
@@ -75,9 +59,9 @@ pub(super) struct Index {
     /// The steps of the readings of all names in Latin letters, one after the other.
     edges: Vec<Edge>,
     /// Of names in Latin letters.
-    latin: Map<u64, Vec<Entry>>,
+    latin: Readings,
     /// Of names in the other scripts.
-    others: Map<u64, Vec<Entry>>,
+    others: Readings,
     /// How the keys of these begin.
     beginnings: Beginnings,
     /// Names and their forms by their letters.
@@ -95,7 +79,20 @@ pub(super) struct Index {
     rules: Rules,
 }
 
-impl Index {
+/// An index that is being made.
+#[derive(Debug, Default)]
+pub(super) struct Building {
+    index: Index,
+    latin: Gathering,
+    others: Gathering,
+}
+
+impl Building {
+    /// The index of all that was added.
+    pub(super) fn ready(self) -> Index {
+        Index { latin: self.latin.ready(), others: self.others.ready(), ..self.index }
+    }
+
     /// Adds a word of a term under a number.
     pub(super) fn add(&mut self, word: &TermWord, number: u32) {
         match word {
@@ -109,70 +106,71 @@ impl Index {
                     (_, true) => 2,
                     _ => 0,
                 };
-                match Name::new(word, looseness, &self.rules) {
+                match Name::new(word, looseness, &self.index.rules) {
                     Some(name) => self.add_name(name, number),
-                    None => _ = self.letters.insert(word.clone(), number),
+                    None => _ = self.index.letters.insert(word.clone(), number),
                 }
             }
             TermWord::Plain(word) => self.add_plain(word, number),
-            TermWord::Acronym(word) => _ = self.acronyms.insert(word.clone(), number),
-            TermWord::Letters(word) => _ = self.letters.insert(word.clone(), number),
+            TermWord::Acronym(word) => _ = self.index.acronyms.insert(word.clone(), number),
+            TermWord::Letters(word) => _ = self.index.letters.insert(word.clone(), number),
             TermWord::Prefix(word) => {
-                self.prefix_lengths |= 1 << word.chars().count().min(63);
-                self.prefixes.insert(word.clone(), number);
+                self.index.prefix_lengths |= 1 << word.chars().count().min(63);
+                self.index.prefixes.insert(word.clone(), number);
             }
         }
     }
 
     fn add_plain(&mut self, word: &str, number: u32) {
-        self.plain_scripts |= bit(word.chars().next().map_or(Script::Other, Script::of));
+        self.index.plain_scripts |= bit(word.chars().next().map_or(Script::Other, Script::of));
         for (form, is_stem) in plain_forms(word) {
-            self.plain.entry(form).or_default().push((number, u8::from(is_stem)));
+            self.index.plain.entry(form).or_default().push((number, u8::from(is_stem)));
         }
     }
 
     fn add_name(&mut self, name: Name, number: u32) {
-        let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        self.reads_latin |= name.script != Script::Latin;
+        let index = u32::try_from(self.index.names.len()).unwrap_or(u32::MAX);
+        self.index.reads_latin |= name.script != Script::Latin;
         let by_key = if name.script == Script::Latin { &mut self.latin } else { &mut self.others };
         for (at, variant) in name.variants.iter().enumerate() {
             let at = u8::try_from(at).unwrap_or(u8::MAX);
-            self.by_letters.entry(variant.letters.clone()).or_default().push((index, at));
+            self.index.by_letters.entry(variant.letters.clone()).or_default().push((index, at));
             let narrow = |it: usize| u16::try_from(it).unwrap_or(u16::MAX);
             let lattice = &variant.lattice;
-            let start = u32::try_from(self.edges.len()).unwrap_or(u32::MAX);
+            let start = u32::try_from(self.index.edges.len()).unwrap_or(u32::MAX);
             let steps = (start, narrow(lattice.edges.len()), narrow(lattice.nodes));
             if name.script == Script::Latin {
-                self.edges.extend_from_slice(&lattice.edges);
+                self.index.edges.extend_from_slice(&lattice.edges);
             }
             // What is found by a more unusual reading than that is too far off in every text.
             let widest = judge::widest(name.measure());
-            for key in name.keys(variant).into_iter().filter(|it| it.reading() <= widest) {
+            for key in name.keys(variant).into_iter().filter(|it| u16::from(it.reading()) <= widest) {
                 if name.script != Script::Latin {
-                    self.beginnings.add(&key);
+                    self.index.beginnings.add(&key);
                 }
-                by_key.entry(key.hash()).or_default().push(Entry {
-                    name: index,
-                    variant: at,
+                let form = Form {
+                    measure: name.measure(),
                     is_stem: variant.is_stem,
                     cost: u8::try_from(variant.cost).unwrap_or(u8::MAX),
-                    measure: name.measure(),
-                    number,
-                    steps,
-                    key,
-                });
+                };
+                by_key.add(&key, form, Named { name: index, variant: at, number, steps });
             }
         }
-        self.names.push((name, number));
+        self.index.names.push((name, number));
     }
+}
 
+impl Index {
     /// Whether a word of this kind can be found at all; most words of a text cannot.
     #[inline]
     pub(super) fn may_find(&self, query: &Query<'_>) -> bool {
-        query.is_capital
-            || self.plain_scripts & bit(query.script) != 0
-            || !self.letters.is_empty()
-            || !self.prefixes.is_empty()
+        self.reads(query) || !self.letters.is_empty() || !self.prefixes.is_empty()
+    }
+
+    /// Whether a word of this kind is read for what it may be, and not only looked up as it stands.
+    #[inline]
+    pub(super) fn reads(&self, query: &Query<'_>) -> bool {
+        query.is_capital || self.plain_scripts & bit(query.script) != 0
     }
 
     /// The words of terms that a word of a text may be, each once.
@@ -184,10 +182,11 @@ impl Index {
         if !is_plain && !is_name {
             return;
         }
-        let ways = (self.reads_latin && is_name).then_some(Ways { rules: &self.rules, names: &self.beginnings });
-        stems.read(query.word, query.script, query.inflection, ways);
+        let ways = self.reads_latin.then_some(Ways { rules: &self.rules, names: &self.beginnings });
+        let depth = if is_name { Depth::Sounds(ways) } else { Depth::Letters };
+        stems.read(query.word, query.script, query.inflection, depth);
         if is_plain {
-            self.plain(stems, res);
+            self.plain(query, stems, res);
         }
         if is_name {
             self.names(query, stems, judge, res);
@@ -218,12 +217,16 @@ impl Index {
         }
     }
 
-    fn plain(&self, stems: &Stems, res: &mut Vec<WordHit>) {
-        let mut letters = String::new();
+    fn plain(&self, query: &Query<'_>, stems: &Stems, res: &mut Vec<WordHit>) {
+        let (mut letters, mut room) = (String::new(), Vec::new());
         for stem in stems.all() {
             letters.clear();
             letters.extend(&stem.letters);
-            for (word, is_stem) in self.plain.get(&letters).into_iter().flatten() {
+            let Some(words) = self.plain.get(&letters) else { continue };
+            if !is_heard(&stem.letters, query.script, query.inflection, &mut room) {
+                continue;
+            }
+            for (word, is_stem) in words {
                 if (*is_stem == 0 || stem.cut > 0) && !res.iter().any(|it| it.word == *word) {
                     let closeness = if stem.cut == 0 { Closeness::Exact } else { Closeness::Inflected };
                     let found = Match { cost: stem.cost, distance: 0, cut: stem.cut, closeness };
@@ -251,13 +254,13 @@ impl Index {
                 self.latin(query, stem, key, judge, &mut tried, res);
             }
             for key in all_ways {
-                for entry in self.others.get(&key.hash()).into_iter().flatten() {
-                    let Some((most, _)) = most(query, stem, entry) else { continue };
-                    let script = entry.measure.script;
+                for reading in self.others.of(key) {
+                    let Some((most, _)) = most(query, stem, reading.form) else { continue };
+                    let script = reading.form.measure.script;
                     let costs = judge.costs(script, query.script);
                     let is_abjad = script == Script::Arabic || query.script == Script::Arabic;
-                    if entry.key.least_cost(key, costs, is_abjad, most) <= most {
-                        self.try_entry(query, stem, entry, judge, &mut tried, res);
+                    if reading.key.least_cost(key, costs, is_abjad, most) <= most {
+                        self.try_reading(query, stem, reading.name, judge, &mut tried, res);
                     }
                 }
             }
@@ -276,43 +279,45 @@ impl Index {
     ) {
         // Only the very letters of a name count, and those have been looked up.
         let is_short = query.script == Script::Arabic && stem.letters.len() < 3;
-        let Some(entries) = self.latin.get(&key.hash()).filter(|_| !stem.needs_letters) else { return };
+        if stem.needs_letters {
+            return;
+        }
         let probe = Probe::new(key, judge.costs(Script::Latin, query.script), query.script == Script::Arabic);
-        for entry in entries {
+        for Reading { form, key, name } in self.latin.of(key) {
             // Two letters of Persian can be half of anything.
-            if entry.is_stem && stem.cut == 0 || is_short && entry.measure.length > 3 {
+            if form.is_stem && stem.cut == 0 || is_short && form.measure.length > 3 {
                 continue;
             }
-            let Some((most, limit)) = most(query, stem, entry) else { continue };
+            let Some((most, limit)) = most(query, stem, form) else { continue };
             let costs = judge.costs(Script::Latin, query.script);
-            if probe.least_cost(&entry.key, costs, most) > most || tried.contains(&(entry.name, entry.variant)) {
+            if probe.least_cost(&key, costs, most) > most || tried.contains(&(name.name, name.variant)) {
                 continue;
             }
-            tried.push((entry.name, entry.variant));
-            let (start, len, nodes) = entry.steps;
+            tried.push((name.name, name.variant));
+            let (start, len, nodes) = name.steps;
             let edges = self.edges.get(start as usize..start as usize + usize::from(len)).unwrap_or_default();
-            let readings = (entry.measure, Steps { edges, nodes: usize::from(nodes) });
-            let found = judge.compare_sounds(readings, u16::from(entry.cost), stem, query.script, limit);
+            let readings = (form.measure, Steps { edges, nodes: usize::from(nodes) });
+            let found = judge.compare_sounds(readings, u16::from(form.cost), stem, query.script, limit);
             if let Some(found) = found {
-                let length = usize::from(entry.measure.length);
-                best(WordHit { word: entry.number, found, limit, length }, res);
+                let length = usize::from(form.measure.length);
+                best(WordHit { word: name.number, found, limit, length }, res);
             }
         }
     }
 
     /// Compares what a key has found, unless that is done.
-    fn try_entry(
+    fn try_reading(
         &self,
         query: &Query<'_>,
         stem: &Stem,
-        entry: &Entry,
+        name: &Named,
         judge: &mut Judge,
         tried: &mut Vec<(u32, u8)>,
         res: &mut Vec<WordHit>,
     ) {
-        if !tried.contains(&(entry.name, entry.variant)) {
-            tried.push((entry.name, entry.variant));
-            self.compare(query, stem, (entry.name, entry.variant), judge, res);
+        if !tried.contains(&(name.name, name.variant)) {
+            tried.push((name.name, name.variant));
+            self.compare(query, stem, (name.name, name.variant), judge, res);
         }
     }
 
@@ -345,9 +350,9 @@ fn best(hit: WordHit, res: &mut Vec<WordHit>) {
 
 /// The most that the sounds of a name may cost to be filed, and its limit; nothing where it can't be meant at all.
 #[inline]
-fn most(query: &Query<'_>, stem: &Stem, entry: &Entry) -> Option<(u16, u16)> {
-    let limit = limit(entry.measure, query.script, query.inflection);
-    let most = judge::most(limit, entry.measure.script == query.script, stem)?.checked_sub(u16::from(entry.cost))?;
+fn most(query: &Query<'_>, stem: &Stem, form: Form) -> Option<(u16, u16)> {
+    let limit = limit(form.measure, query.script, query.inflection);
+    let most = judge::most(limit, form.measure.script == query.script, stem)?.checked_sub(u16::from(form.cost))?;
     Some((most, limit))
 }
 
@@ -355,11 +360,12 @@ fn most(query: &Query<'_>, stem: &Stem, entry: &Entry) -> Option<(u16, u16)> {
 fn glued(form: &str, inflection: Inflection) -> Option<(&str, &str)> {
     let at = form.char_indices().find(|(_, c)| !c.is_uppercase() && !c.is_numeric()).map(|(at, _)| at)?;
     let (head, tail) = (form.get(..at)?, form.get(at..)?);
+    head.chars().nth(1)?;
     let is_ending = tail == "s" || inflection.endings().contains(&tail) || {
         let folded = crate::text::fold(tail);
         inflection.endings().contains(&folded.as_str())
     };
-    (head.chars().nth(1).is_some() && is_ending).then_some((head, tail))
+    is_ending.then_some((head, tail))
 }
 
 fn bit(script: Script) -> u8 {

@@ -175,7 +175,17 @@ impl Judge {
         let is_abjad = script == Script::Arabic && !is_same_script;
         let cost = match &stem.lattice {
             Some(lattice) if !is_same_script => {
-                align::cost(lattice.steps(), &variant.heard, costs, name.script == Script::Arabic, most, &mut self.room)
+                self.taken_up = None;
+                let (steps, is_abjad) = (lattice.steps(), name.script == Script::Arabic);
+                if Profile::<8>::fits(&variant.heard) {
+                    self.short.take_up_for(lattice.sounds, &variant.heard, costs);
+                    self.short.cost(steps, is_abjad, most)
+                } else if Profile::<16>::fits(&variant.heard) {
+                    self.long.take_up_for(lattice.sounds, &variant.heard, costs);
+                    self.long.cost(steps, is_abjad, most)
+                } else {
+                    align::cost(steps, &variant.heard, costs, is_abjad, most, &mut self.room)
+                }
             }
             _ if name.script == Script::Arabic && !is_same_script => {
                 let lattice = Lattice::of_sounds(&stem.heard.sounds);

@@ -5,7 +5,7 @@ use std::{collections::HashSet, hash::BuildHasherDefault};
 
 use super::{
     index::Fnv,
-    sounds::{Costs, MEMBERS, Sound},
+    sounds::{Costs, MEMBERS, Sound, least_of},
     spelling::Lattice,
 };
 
@@ -45,53 +45,141 @@ pub(super) struct Key {
     reading: u8,
 }
 
+/// The key of a name without what it shares with all that it is looked up with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Packed<'k> {
+    /// How unusual this reading is, in hundredths.
+    reading: u8,
+    consonants: &'k [u16],
+    slots: &'k [u16],
+    /// What it costs to leave out what stands in each slot, and where short vowels are not written, in two bytes.
+    omitted: &'k [u16],
+}
+
+impl<'k> Packed<'k> {
+    /// The codes of a key with so many consonants.
+    pub(super) const fn width(len: usize) -> usize {
+        3 * len + 2
+    }
+
+    /// From what [`Key::pack`] has written.
+    #[inline]
+    pub(super) fn new(codes: &'k [u16], len: usize, reading: u8) -> Self {
+        let (consonants, rest) = codes.split_at_checked(len).unwrap_or_default();
+        let (slots, omitted) = rest.split_at_checked(len + 1).unwrap_or_default();
+        Self { reading, consonants, slots, omitted }
+    }
+
+    /// The least that comparing this reading of a name with a word can cost; both have the same classes.
+    #[inline]
+    pub(super) fn least_cost(&self, word: &Key, costs: &Costs, is_abjad: bool, limit: u16) -> u16 {
+        // One of the two has one plain reading.
+        let mut sum = u16::from(self.reading) + u16::from(word.reading);
+        if sum > limit {
+            return sum;
+        }
+        let mut classes = word.classes << (64 - 4 * u32::from(word.len).max(1));
+        for (a, b) in self.consonants.iter().zip(word.consonants) {
+            sum += costs.of_members((classes >> 60) as usize, *a, b);
+            if sum > limit {
+                return sum;
+            }
+            classes <<= 4;
+        }
+        for (name, word_slot) in self.slots.iter().zip(word.slots) {
+            sum += costs.of_slots(*name, word_slot, is_abjad, word.is_choice);
+            if sum > limit {
+                break;
+            }
+        }
+        sum
+    }
+}
+
+/// What one key stands for: the classes, whether something came after the last, whether a vowel did, and whether one stands
+/// before the first.
+type Outline = (u64, bool, bool, bool);
+
+/// What a sound is to a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// It stands between consonants.
+    Between,
+    /// It is one with the consonant before it.
+    Same,
+    /// A consonant more.
+    New,
+    /// A consonant that makes no key.
+    Nothing,
+}
+
 impl Key {
     /// What the key is looked up by.
     pub(super) fn hash(&self) -> u64 {
         self.classes << 2 | u64::from(self.starts_with_vowel) << 1 | u64::from(self.has_vowel)
     }
 
-    /// A step further in a reading.
-    fn after(mut self, cost: u8) -> Self {
-        self.reading = self.reading.saturating_add(cost);
-        self
+    /// Whether a consonant stands beside one of its class, so that the two may be one: `ts`, `тц`, `dt`.
+    fn is_same(&self, class: u8) -> bool {
+        class != 0 && self.len > 0 && !self.is_open && self.classes & 15 == u64::from(class)
     }
 
-    fn with(mut self, class: u8, sound: Sound, omitted: [u8; 2], splits: bool) -> Self {
-        let at = usize::from(self.len);
-        // Two consonants of a class side by side are one: `ts`, `тц`, `dt`.
-        let is_same = at > 0 && !self.is_open && !splits && self.classes & 15 == u64::from(class);
-        if class != 0 && (is_same || at >= MAX_CONSONANTS) {
-            if let Some(it) = self.consonants.get_mut(at - 1).filter(|_| is_same) {
-                *it |= member(class, sound);
-            }
-            return self;
+    /// What a sound adds.
+    fn step(&self, class: u8, splits: bool) -> Step {
+        match class {
+            0 => Step::Between,
+            _ if !splits && self.is_same(class) => Step::Same,
+            _ if usize::from(self.len) >= MAX_CONSONANTS => Step::Nothing,
+            _ => Step::New,
         }
-        if class == 0 {
-            if let Some(slot) = self.slots.get_mut(at) {
-                *slot |= bit(sound);
-            }
-            for (slots, cost) in self.omitted.iter_mut().zip(omitted) {
-                if let Some(slot) = slots.get_mut(at) {
-                    *slot = slot.saturating_add(cost);
+    }
+
+    /// What the classes become with a sound.
+    fn classes_with(&self, class: u8, step: Step) -> u64 {
+        if step == Step::New { self.classes << 4 | u64::from(class) } else { self.classes }
+    }
+
+    /// What [`Key::is_like`] asks of the key that it becomes with a sound.
+    fn outline_with(&self, class: u8, sound: Sound, step: Step) -> Outline {
+        let (is_open, has_vowel, starts_with_vowel) = match step {
+            Step::Between => (true, self.has_vowel | sound.is_vowel(), self.starts_with_vowel),
+            Step::New => (false, false, if self.len == 0 { self.has_vowel } else { self.starts_with_vowel }),
+            Step::Same | Step::Nothing => (self.is_open, self.has_vowel, self.starts_with_vowel),
+        };
+        (self.classes_with(class, step), is_open, has_vowel, starts_with_vowel)
+    }
+
+    /// Adds a sound: a consonant of a class, or what stands between (0).
+    fn push(&mut self, class: u8, sound: Sound, omitted: [u8; 2], step: Step) {
+        let at = usize::from(self.len);
+        let (classes, is_open, has_vowel, starts_with_vowel) = self.outline_with(class, sound, step);
+        match step {
+            Step::Between => {
+                if let Some(slot) = self.slots.get_mut(at) {
+                    *slot |= bit(sound);
+                }
+                for (slots, cost) in self.omitted.iter_mut().zip(omitted) {
+                    if let Some(slot) = slots.get_mut(at) {
+                        *slot = slot.saturating_add(cost);
+                    }
                 }
             }
-            self.is_open = true;
-            self.has_vowel |= sound.is_vowel();
-            return self;
+            Step::New => {
+                self.close();
+                if let Some(it) = self.consonants.get_mut(at) {
+                    *it = member(class, sound);
+                }
+                self.len += 1;
+            }
+            Step::Same => {
+                if let Some(it) = at.checked_sub(1).and_then(|it| self.consonants.get_mut(it)) {
+                    *it |= member(class, sound);
+                }
+            }
+            Step::Nothing => (),
         }
-        self.close();
-        if at == 0 {
-            self.starts_with_vowel = self.has_vowel;
-        }
-        self.classes = self.classes << 4 | u64::from(class);
-        if let Some(it) = self.consonants.get_mut(at) {
-            *it = member(class, sound);
-        }
-        self.len += 1;
-        self.is_open = false;
-        self.has_vowel = false;
-        self
+        (self.classes, self.is_open, self.has_vowel, self.starts_with_vowel) =
+            (classes, is_open, has_vowel, starts_with_vowel);
     }
 
     /// Ends the slot that is being filled.
@@ -109,11 +197,13 @@ impl Key {
         self
     }
 
+    fn outline(&self) -> Outline {
+        (self.classes, self.is_open, self.has_vowel, self.starts_with_vowel)
+    }
+
     /// Whether two readings have consonants of the same classes, so that one key can stand for both.
-    fn is_like(&self, other: &Self) -> bool {
-        self.classes == other.classes
-            && (self.is_open, self.has_vowel, self.starts_with_vowel)
-                == (other.is_open, other.has_vowel, other.starts_with_vowel)
+    fn is_like(&self, other: Outline) -> bool {
+        self.outline() == other
     }
 
     fn add(&mut self, other: &Self) {
@@ -124,14 +214,16 @@ impl Key {
             *slot |= more;
         }
         self.reading = self.reading.min(other.reading);
-        for (slot, other) in self.omitted.iter_mut().flatten().zip(other.omitted.iter().flatten()) {
-            *slot = (*slot).min(*other);
+        for (slots, others) in self.omitted.iter_mut().zip(&other.omitted) {
+            for (slot, other) in slots.iter_mut().zip(others) {
+                *slot = (*slot).min(*other);
+            }
         }
     }
 
     /// How unusual the reading is, in hundredths.
-    pub(super) fn reading(&self) -> u16 {
-        u16::from(self.reading)
+    pub(super) fn reading(&self) -> u8 {
+        self.reading
     }
 
     /// How many consonants it has.
@@ -139,34 +231,18 @@ impl Key {
         usize::from(self.len)
     }
 
-    /// The least that comparing this reading of a name with a word can cost; both have the same classes.
-    #[inline]
-    pub(super) fn least_cost(&self, word: &Self, costs: &Costs, is_abjad: bool, limit: u16) -> u16 {
-        // One of the two has one plain reading.
-        let mut sum = u16::from(self.reading) + u16::from(word.reading);
-        if sum > limit {
-            return sum;
-        }
-        let mut classes = self.classes << (64 - 4 * u32::from(self.len).max(1));
-        for (a, b) in self.consonants.iter().zip(word.consonants).take(usize::from(self.len)) {
-            sum += costs.of_members((classes >> 60) as usize, *a, b);
-            classes <<= 4;
-        }
-        if sum > limit {
-            return sum;
-        }
-        let is_choice = word.is_choice;
-        for (name, word) in self.slots.iter().zip(word.slots).take(usize::from(self.len) + 1) {
-            sum += costs.of_slots(*name, word, is_abjad, is_choice);
-        }
-        sum
+    /// Writes down what is not in [`Key::hash`].
+    pub(super) fn pack(&self, res: &mut Vec<u16>) {
+        let [omitted, in_abjad] = &self.omitted;
+        res.extend(self.consonants.iter().take(self.len()));
+        res.extend(self.slots.iter().take(self.len() + 1));
+        res.extend(omitted.iter().zip(in_abjad).take(self.len() + 1).map(|(a, b)| u16::from_le_bytes([*a, *b])));
     }
 }
 
 /// A reading of a word that many names are held against: what each consonant and each vowel of a name costs at its places.
 #[derive(Debug)]
 pub(super) struct Probe {
-    len: usize,
     consonants: [[u8; 16]; MAX_CONSONANTS],
     slots: [Slot; MAX_CONSONANTS + 1],
     is_abjad: bool,
@@ -189,8 +265,7 @@ impl Probe {
     /// Makes ready to hold names against a plain reading of a word.
     pub(super) fn new(word: &Key, costs: &Costs, is_abjad: bool) -> Self {
         let len = word.len();
-        let mut res =
-            Self { len, consonants: [[0; 16]; MAX_CONSONANTS], slots: [Slot::Any; MAX_CONSONANTS + 1], is_abjad };
+        let mut res = Self { consonants: [[0; 16]; MAX_CONSONANTS], slots: [Slot::Any; MAX_CONSONANTS + 1], is_abjad };
         let mut classes = word.classes << (64 - 4 * u32::from(word.len).max(1));
         for (row, consonant) in res.consonants.iter_mut().zip(word.consonants).take(len) {
             let class = (classes >> 60) as usize;
@@ -209,40 +284,31 @@ impl Probe {
         res
     }
 
-    /// As [`Key::least_cost`], of a name in Latin letters.
+    /// As [`Packed::least_cost`], of a name in Latin letters.
     #[inline]
-    pub(super) fn least_cost(&self, name: &Key, costs: &Costs, limit: u16) -> u16 {
+    pub(super) fn least_cost(&self, name: &Packed<'_>, costs: &Costs, limit: u16) -> u16 {
         let mut sum = u16::from(name.reading);
-        for (row, members) in self.consonants.iter().zip(name.consonants).take(self.len) {
-            sum += least(row, members);
+        for (row, members) in self.consonants.iter().zip(name.consonants) {
+            sum += least_of(row, *members);
+            if sum > limit {
+                return sum;
+            }
         }
-        if sum > limit {
-            return sum;
-        }
-        let [omitted, in_abjad] = &name.omitted;
-        let omitted = if self.is_abjad { in_abjad } else { omitted };
-        for ((slot, name), omitted) in self.slots.iter().zip(name.slots).zip(omitted).take(self.len + 1) {
+        for ((slot, name), omitted) in self.slots.iter().zip(name.slots).zip(name.omitted) {
             sum += match slot {
-                Slot::Empty => u16::from(*omitted),
+                Slot::Empty if self.is_abjad => omitted >> 8,
+                Slot::Empty => omitted & 255,
                 Slot::Any => 0,
                 // Nothing is no choice where there is something else.
-                Slot::Vowel(row) => least(row, if name & !NOTHING == 0 { NOTHING } else { name & !NOTHING }),
-                Slot::Vowels(word) => costs.of_slots(name, *word, self.is_abjad, false),
+                Slot::Vowel(row) => least_of(row, if name & !NOTHING == 0 { NOTHING } else { name & !NOTHING }),
+                Slot::Vowels(word) => costs.of_slots(*name, *word, self.is_abjad, false),
             };
+            if sum > limit {
+                return sum;
+            }
         }
         sum
     }
-}
-
-/// The least of the costs at the bits that are set.
-#[inline]
-fn least(row: &[u8; 16], bits: u16) -> u16 {
-    let (mut res, mut rest) = (u8::MAX, bits);
-    while rest != 0 {
-        res = res.min(row.get(rest.trailing_zeros() as usize).copied().unwrap_or_default());
-        rest &= rest - 1;
-    }
-    u16::from(res)
 }
 
 /// The place of a consonant among those of its class.
@@ -281,13 +347,14 @@ pub(super) fn of_sounds(sounds: &[Sound], is_abjad: bool, res: &mut Vec<Key>) {
         let classes = sound.classes();
         if let [class] = classes {
             for key in res.iter_mut() {
-                *key = key.with(*class, *sound, [0; 2], is_abjad);
+                key.push(*class, *sound, [0; 2], key.step(*class, is_abjad));
             }
         } else if before * classes.len() <= MAX_KEYS {
             for at in 0..before {
                 let Some(key) = res.get(at).copied() else { break };
                 for (n, class) in classes.iter().enumerate() {
-                    let next = key.with(*class, *sound, [0; 2], is_abjad);
+                    let mut next = key;
+                    next.push(*class, *sound, [0; 2], key.step(*class, is_abjad));
                     match res.get_mut(at).filter(|_| n == 0) {
                         Some(first) => *first = next,
                         None => res.push(next),
@@ -335,8 +402,8 @@ impl Beginnings {
         }
     }
 
-    fn has(&self, key: &Key) -> bool {
-        key.classes == 0 || self.0.contains(&key.classes)
+    fn has(&self, classes: u64) -> bool {
+        classes == 0 || self.0.contains(&classes)
     }
 }
 
@@ -355,42 +422,59 @@ pub(super) fn of_lattice(lattice: &Lattice, names: Option<&Beginnings>, room: &m
     if let Some(start) = at_node.first_mut() {
         start.push(Key::default());
     }
-    let may_be = |key: &Key| names.is_none_or(|it| it.has(key));
+    let may_be = |classes: u64| names.is_none_or(|it| it.has(classes));
     for edge in &lattice.edges {
         let (head, tail) = at_node.split_at_mut(usize::from(edge.from) + 1);
         let to = tail.get_mut(usize::from(edge.to).saturating_sub(usize::from(edge.from) + 1));
         let (Some(from), Some(to)) = (head.last(), to) else { continue };
         for key in from {
-            let key = key.after(edge.cost);
             let Some(sound) = edge.sound else {
-                push(to, key);
+                add(to, key.outline(), key, edge.cost, |_| ());
                 continue;
             };
+            let omitted = [edge.omitted, edge.omitted_in_abjad];
             for class in sound.classes() {
-                let omitted = [edge.omitted, edge.omitted_in_abjad];
-                let next = key.with(*class, sound, omitted, false);
-                if !may_be(&next) {
+                // What has no new consonant begins as it did before.
+                let is_known = |step: Step| step != Step::New || may_be(key.classes_with(*class, step));
+                let mut add_step = |step: Step| {
+                    let outline = key.outline_with(*class, sound, step);
+                    add(to, outline, key, edge.cost, |it| it.push(*class, sound, omitted, step));
+                };
+                let step = key.step(*class, false);
+                if !is_known(step) {
                     continue;
                 }
-                push(to, next);
+                add_step(step);
                 // Persian may write two that other scripts write as one.
-                let apart = key.with(*class, sound, omitted, true);
-                if apart != next && may_be(&apart) {
-                    push(to, apart);
+                let apart = key.step(*class, true);
+                if apart != step && is_known(apart) {
+                    add_step(apart);
                 }
             }
         }
     }
     for key in at_node.last().into_iter().flatten() {
-        push(res, Key { is_choice: true, ..key.closed() });
+        let key = Key { is_choice: true, ..key.closed() };
+        add(res, key.outline(), &key, 0, |_| ());
     }
 }
 
-/// Adds a reading; one that has the same consonants already takes up what may stand between them.
-fn push(keys: &mut Vec<Key>, key: Key) {
-    if let Some(known) = keys.iter_mut().find(|it| it.is_like(&key)) {
-        known.add(&key);
-    } else if keys.len() < MAX_KEYS {
-        keys.push(key);
+/// Adds what a reading, `cost` hundredths more unusual, becomes by a step; one that has the same consonants already takes up what may
+/// stand between them.
+#[inline]
+fn add(keys: &mut Vec<Key>, outline: Outline, key: &Key, cost: u8, step: impl FnOnce(&mut Key)) {
+    let is_full = keys.len() >= MAX_KEYS;
+    let mut next = *key;
+    next.reading = next.reading.saturating_add(cost);
+    match keys.iter_mut().find(|it| it.is_like(outline)) {
+        Some(known) => {
+            step(&mut next);
+            known.add(&next);
+        }
+        None if is_full => (),
+        None => {
+            step(&mut next);
+            keys.push(next);
+        }
     }
 }

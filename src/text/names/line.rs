@@ -4,13 +4,7 @@ use std::{borrow::Cow, ops::Range};
 
 use crate::text::{Token, tokens};
 
-use super::{
-    Script,
-    common::{is_common, starts_common},
-    endings::Inflection,
-    index::Query,
-    term::joins,
-};
+use super::{Script, common::is_common, endings::Inflection, index::Query, term::joins};
 
 /// The most letters of a word in capitals that is taken for an acronym and not for a name.
 const ACRONYM: usize = 4;
@@ -193,10 +187,16 @@ pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
     match word.script {
         // The list holds one form of a word; any ending may have made another of it.
         Script::Georgian => {
-            word.inflection.endings().iter().filter_map(|it| word.folded.strip_suffix(it)).any(|stem| {
+            let mut form = String::with_capacity(word.folded.len() + 3);
+            let last = word.folded.chars().next_back().unwrap_or_default();
+            word.inflection.endings_on(last).iter().filter_map(|it| word.folded.strip_suffix(it)).any(|stem| {
                 stem.chars().nth(1).is_some()
-                    && starts_common(stem, word.script)
-                    && ["", "ი", "ა", "ე", "ო"].iter().any(|it| is_common(&format!("{stem}{it}"), word.script))
+                    && ["", "ი", "ა", "ე", "ო"].iter().any(|it| {
+                        form.clear();
+                        form.push_str(stem);
+                        form.push_str(it);
+                        is_common(&form, word.script)
+                    })
             })
         }
         Script::Arabic if cut > 0 => {

@@ -2,10 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{
-    endings::Inflection,
-    index::{Map, Query},
-};
+use super::index::{Map, Query};
 
 /// So many words are remembered of each kind; then all are forgotten, which costs less than choosing.
 const MAX_WORDS: usize = 50_000;
@@ -15,11 +12,19 @@ const MAX_WORDS: usize = 50_000;
 pub(super) struct Memo<T>(Mutex<Kinds<T>>);
 
 /// Words by how they are read: the same letters end differently in two languages, and mean more in a caption.
-pub(super) type Kinds<T> = Map<(Inflection, bool, bool), Map<Box<str>, T>>;
+#[derive(Debug)]
+pub(super) struct Kinds<T>(Vec<Words<T>>);
+
+#[derive(Debug)]
+struct Words<T> {
+    /// The places of the answers.
+    places: Map<Box<str>, usize>,
+    answers: Vec<T>,
+}
 
 impl<T> Default for Memo<T> {
     fn default() -> Self {
-        Self(Mutex::new(Map::default()))
+        Self(Mutex::new(Kinds(Vec::new())))
     }
 }
 
@@ -40,12 +45,24 @@ impl<T> Memo<T> {
 
 /// The answer for a word, from memory or found now.
 pub(super) fn recall<'k, T>(kinds: &'k mut Kinds<T>, query: &Query<'_>, find: impl FnOnce() -> T) -> Option<&'k T> {
-    let words = kinds.entry((query.inflection, query.is_acronym, query.is_caption)).or_default();
-    if !words.contains_key(query.form) {
-        if words.len() >= MAX_WORDS {
-            words.clear();
-        }
-        words.insert(query.form.into(), find());
+    let kind =
+        usize::from(query.inflection as u8) << 2 | usize::from(query.is_acronym) << 1 | usize::from(query.is_caption);
+    if kinds.0.len() <= kind {
+        kinds.0.resize_with(kind + 1, || Words { places: Map::default(), answers: Vec::new() });
     }
-    words.get(query.form)
+    let Words { places, answers } = kinds.0.get_mut(kind)?;
+    let place = match places.get(query.form) {
+        Some(place) => *place,
+        None => {
+            if answers.len() >= MAX_WORDS {
+                places.clear();
+                answers.clear();
+            }
+            let answer = find();
+            places.insert(query.form.into(), answers.len());
+            answers.push(answer);
+            answers.len() - 1
+        }
+    };
+    answers.get(place)
 }

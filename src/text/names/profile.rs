@@ -39,15 +39,34 @@ impl<const N: usize> Profile<N> {
 
     /// Takes up another word, which must fit.
     pub(super) fn take_up(&mut self, heard: &Heard, costs: &Costs) {
-        self.len = heard.sounds.len();
         self.rows = [[NEVER; N]; SOUNDS];
         for (at, sound) in heard.sounds.iter().enumerate() {
-            for (row, cost) in self.rows.iter_mut().zip(costs.row(*sound)) {
+            for (row, cost) in self.rows.iter_mut().zip(costs.row(sound.index())) {
                 if let Some(it) = row.get_mut(at + 1) {
                     *it = i16::from(*cost);
                 }
             }
         }
+        self.take_up_extra(heard);
+    }
+
+    /// The same for a comparison with one lattice, in which only `sounds` occur: a bit for each.
+    pub(super) fn take_up_for(&mut self, mut sounds: u64, heard: &Heard, costs: &Costs) {
+        while sounds != 0 {
+            let sound = sounds.trailing_zeros() as usize;
+            sounds &= sounds - 1;
+            let Some(row) = self.rows.get_mut(sound) else { continue };
+            let costs = costs.row(sound);
+            for (to, other) in row.iter_mut().skip(1).zip(&heard.sounds) {
+                *to = costs.get(other.index()).map_or(NEVER, |it| i16::from(*it));
+            }
+            row.iter_mut().skip(heard.sounds.len() + 1).for_each(|it| *it = NEVER);
+        }
+        self.take_up_extra(heard);
+    }
+
+    fn take_up_extra(&mut self, heard: &Heard) {
+        self.len = heard.sounds.len();
         self.extra = [NEVER; N];
         for (to, from) in self.extra.iter_mut().skip(1).zip(&heard.extra) {
             *to = i16::try_from(*from).unwrap_or(NEVER);
@@ -63,10 +82,15 @@ impl<const N: usize> Profile<N> {
             *first = 0;
         }
         let (mut node, mut is_hopeless) = (usize::MAX, false);
+        let mut reached = 0;
         let (mut from, mut shifted) = ([NEVER; N], [NEVER; N]);
         for edge in lattice.edges {
             if usize::from(edge.from) != node {
                 node = usize::from(edge.from);
+                // No step leads on from what costs little enough.
+                if node > reached {
+                    return HOPELESS;
+                }
                 let Some(row) = rows.get_mut(node) else { return HOPELESS };
                 insertions(row, &self.extra);
                 from = *row;
@@ -79,6 +103,7 @@ impl<const N: usize> Profile<N> {
             if is_hopeless {
                 continue;
             }
+            reached = reached.max(usize::from(edge.to));
             let Some(to) = rows.get_mut(usize::from(edge.to)) else { return HOPELESS };
             let step = i16::from(edge.cost);
             let Some(sound) = edge.sound else {
@@ -125,12 +150,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn agrees_with_the_plain_comparison(name in "[a-zçşğıöüə]{2,14}", word in "[а-яіїє]{2,14}", limit in 0_u16..200, is_abjad: bool) {
+        fn agrees_with_the_plain_comparison(name in "[a-zçşğıöüə]{2,14}", word in "[а-яіїє]{2,14}", other in "[а-я]{2,12}", limit in 0_u16..200, is_abjad: bool) {
             let letters = |it: &str| it.chars().collect::<Vec<_>>();
             let lattice = Lattice::of_latin(&letters(&name), &Rules::default());
-            let mut heard = Heard::default();
-            letters::sounds(&letters(&word), Script::Cyrillic, Habit::Usual, &mut heard.sounds);
-            heard.weigh();
+            let heard = |word: &str| {
+                let mut heard = Heard::default();
+                letters::sounds(&letters(word), Script::Cyrillic, Habit::Usual, &mut heard.sounds);
+                heard.weigh();
+                heard
+            };
+            let (heard, other) = (heard(&word), heard(&other));
             let costs = Costs::new(false);
             let expected = align::cost(lattice.steps(), &heard, &costs, is_abjad, limit, &mut align::Room::default());
             if Profile::<8>::fits(&heard) {
@@ -141,6 +170,10 @@ mod tests {
             if Profile::<16>::fits(&heard) {
                 let mut profile = Profile::<16>::default();
                 profile.take_up(&heard, &costs);
+                prop_assert_eq!(profile.cost(lattice.steps(), is_abjad, limit), expected);
+                // What another word left behind says nothing.
+                profile.take_up(&other, &costs);
+                profile.take_up_for(lattice.sounds, &heard, &costs);
                 prop_assert_eq!(profile.cost(lattice.steps(), is_abjad, limit), expected);
             }
         }

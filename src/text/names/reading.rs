@@ -7,6 +7,7 @@ use super::{
     key::{self, Beginnings, Key, KeyRoom},
     letters,
     rules::Rules,
+    sounds::Sound,
     spelling::{Lattice, MAX_LETTERS},
 };
 
@@ -25,6 +26,24 @@ pub(super) struct Ways<'i> {
     pub(super) rules: &'i Rules,
     /// The names that it is read for.
     pub(super) names: &'i Beginnings,
+}
+
+/// How far words are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Depth<'i> {
+    /// Only cut into letters, for words that can be no names. Which stems are heard at all is left open; see [`is_heard`].
+    Letters,
+    /// Read plainly, and words in Latin letters in all ways too where there are such.
+    Sounds(Option<Ways<'i>>),
+}
+
+/// The fewest sounds of a stem.
+const MIN_SOUNDS: usize = 2;
+
+/// Whether a stem has enough sounds to be one.
+pub(super) fn is_heard(letters: &[char], script: Script, inflection: Inflection, room: &mut Vec<Sound>) -> bool {
+    letters::sounds(letters, script, inflection.habit(), room);
+    room.len() >= MIN_SOUNDS
 }
 
 /// A word without one of its endings.
@@ -57,9 +76,7 @@ pub(super) struct Stems {
 
 impl Stems {
     /// Reads a folded word; no stems come of one that is too long or in no script that is known.
-    ///
-    /// With `ways`, words in Latin letters are read in all ways too.
-    pub(super) fn read(&mut self, word: &str, script: Script, inflection: Inflection, ways: Option<Ways<'_>>) {
+    pub(super) fn read(&mut self, word: &str, script: Script, inflection: Inflection, depth: Depth<'_>) {
         self.len = 0;
         self.word.clear();
         self.word.extend(word.chars());
@@ -68,25 +85,24 @@ impl Stems {
             return;
         }
         let whole = std::mem::take(&mut self.word);
-        self.push(&whole, 0, None, script, inflection, ways);
+        self.push(&whole, 0, None, script, inflection, depth);
         let mut cuts = 0_u32;
         let last = whole.last().copied().unwrap_or_default();
-        for ending in inflection.endings() {
-            // Most endings are ruled out by their last letter already, so that counting theirs is seldom needed.
-            if !ending.ends_with(last) || !word.ends_with(ending) {
+        for ending in inflection.endings_on(last) {
+            if !word.ends_with(ending) {
                 continue;
             }
             let cut = ending.chars().count();
             if cuts & 1 << cut == 0 && letters >= cut + inflection.min_stem() {
                 cuts |= 1 << cut;
                 let stem = whole.get(..letters - cut).unwrap_or_default();
-                self.push(stem, cut, None, script, inflection, ways);
+                self.push(stem, cut, None, script, inflection, depth);
                 if let Some(it) = self.kept.get_mut(self.len.saturating_sub(1)) {
                     it.needs_letters = Inflection::is_formative(ending);
                 }
                 let changed = stem.last().and_then(|it| inflection.unchanged(*it, ending));
                 if changed.is_some() {
-                    self.push(stem, cut, changed, script, inflection, ways);
+                    self.push(stem, cut, changed, script, inflection, depth);
                 }
             }
         }
@@ -105,7 +121,7 @@ impl Stems {
         last: Option<char>,
         script: Script,
         inflection: Inflection,
-        ways: Option<Ways<'_>>,
+        depth: Depth<'_>,
     ) {
         if self.kept.len() == self.len {
             self.kept.push(Stem::default());
@@ -124,8 +140,12 @@ impl Stems {
             3.. if matches!(inflection, Inflection::Russian | Inflection::Ukrainian) => LONG_CUT,
             _ => CUT,
         } + if last.is_some() { CHANGE } else { 0 };
+        let Depth::Sounds(ways) = depth else {
+            self.len += 1;
+            return;
+        };
         letters::sounds(&stem.letters, script, inflection.habit(), &mut stem.heard.sounds);
-        if stem.heard.sounds.len() < 2 {
+        if stem.heard.sounds.len() < MIN_SOUNDS {
             return;
         }
         stem.heard.weigh();

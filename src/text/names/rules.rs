@@ -324,10 +324,13 @@ const ENGLISH_STARTS: &[&str] = &["wh", "kn", "wr", "mc"];
 
 /// Whether a word in folded Latin letters is spelled as English surnames are.
 pub(super) fn looks_english(word: &[char]) -> bool {
-    let word: String = word.iter().collect();
-    ENGLISH_SIGNS.iter().any(|it| word.contains(it))
-        || ENGLISH_ENDS.iter().any(|it| word.ends_with(it))
-        || ENGLISH_STARTS.iter().any(|it| word.starts_with(it))
+    // All of it is ASCII, so that a letter is a byte.
+    let is = |letters: &[char], it: &str| letters.iter().copied().eq(it.chars());
+    ENGLISH_SIGNS.iter().any(|it| word.windows(it.len()).any(|letters| is(letters, it)))
+        || ENGLISH_ENDS.iter().any(|it| {
+            word.len().checked_sub(it.len()).and_then(|at| word.get(at..)).is_some_and(|letters| is(letters, it))
+        })
+        || ENGLISH_STARTS.iter().any(|it| word.get(..it.len()).is_some_and(|letters| is(letters, it)))
 }
 
 /// A rule, ready to be tried.

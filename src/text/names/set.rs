@@ -1,7 +1,6 @@
 use std::{
     collections::{HashMap, HashSet},
     hash::Hasher,
-    sync::OnceLock,
 };
 
 use super::{
@@ -9,7 +8,7 @@ use super::{
     common::is_frequent,
     context::Context,
     found::Doubt,
-    index::{Fnv, Index, Query, WordHit},
+    index::{Building, Fnv, Index, Query, WordHit},
     judge::Judge,
     line::{Word, are_joined, is_ending, is_everyday, is_spelled, is_spelled_on, stands_between, surname, words},
     memo::{Kinds, Memo, recall},
@@ -31,14 +30,14 @@ pub struct NameSet {
     acronyms: HashMap<char, Vec<(Vec<char>, u32)>>,
     index: Index,
     memo: Memo<Answer>,
-    /// Made when a text asks for it: only those in scripts without capitals do.
-    context: OnceLock<Context>,
+    context: Context,
 }
 
 impl NameSet {
     /// Makes a set; a term is known by its place in `terms` from here on.
     pub fn compile(terms: &[NameTerm]) -> Self {
         let mut res = Self::default();
+        let mut index = Building::default();
         let mut numbers = HashMap::<&TermWord, u32>::new();
         for term in terms {
             let mut words = Vec::with_capacity(term.words.len());
@@ -46,7 +45,7 @@ impl NameSet {
                 let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
                 let number = *numbers.entry(word).or_insert(next);
                 if number == next {
-                    res.index.add(word, number);
+                    index.add(word, number);
                     res.by_first.push(Vec::new());
                     res.add_acronym(word, number);
                 }
@@ -58,6 +57,7 @@ impl NameSet {
             }
             res.terms.push(words);
         }
+        res.index = index.ready();
         res
     }
 
@@ -136,7 +136,15 @@ impl NameSet {
         if word.form.len() > MAX_TERM_BYTES || !self.index.may_find(&query) {
             return;
         }
-        let found = recall(memo, &query, || {
+        let found = |hit: &WordHit, is_everyday| Found { hit: *hit, is_everyday, width };
+        // Two look-ups say all of it, and there are too many of these words to remember.
+        if !self.index.reads(&query) {
+            self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
+            let Pass { found: all, hits, .. } = pass;
+            hits.extend(all.iter().map(|it| found(it, is_everyday(word, it.found.cut))));
+            return;
+        }
+        let answer = recall(memo, &query, || {
             // The most frequent words are names only where they are spelled so.
             let is_frequent = !is_caption && is_frequent(&word.folded, word.script);
             let query = Query { is_spelled: is_frequent, ..query };
@@ -145,8 +153,7 @@ impl NameSet {
             let mut last = None;
             found.map(|it| (*it, everyday(word, it.found.cut, &mut last))).collect()
         });
-        let found = found.into_iter().flatten();
-        pass.hits.extend(found.map(|(hit, is_everyday)| Found { hit: *hit, is_everyday: *is_everyday, width }));
+        pass.hits.extend(answer.into_iter().flatten().map(|(hit, is_everyday)| found(hit, *is_everyday)));
     }
 
     /// An acronym that is written with stops or spaces: `I.T.P.P.`, `I T P P`.
@@ -241,10 +248,9 @@ impl NameSet {
     }
 
     fn is_title(&self, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
-        let context = self.context.get_or_init(Context::default);
-        words
-            .get(at)
-            .is_some_and(|it| context.is_title(&it.query(false), &mut pass.stems, &mut pass.judge, &mut pass.found))
+        words.get(at).is_some_and(|it| {
+            self.context.is_title(&it.query(false), &mut pass.stems, &mut pass.judge, &mut pass.found)
+        })
     }
 
     /// Whether a given name, a title or an initial stands before a word.
@@ -260,9 +266,8 @@ impl NameSet {
             && before.script == word.script
             && before.form.chars().nth(2).is_some()
             && !is_everyday(before, 1);
-        let context = self.context.get_or_init(Context::default);
         let mut announces =
-            || context.announces(&before.query(false), &mut pass.stems, &mut pass.judge, &mut pass.found);
+            || self.context.announces(&before.query(false), &mut pass.stems, &mut pass.judge, &mut pass.found);
         are_joined(line, before, word) && (is_unknown || announces())
     }
 }

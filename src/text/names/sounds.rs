@@ -362,7 +362,7 @@ impl Costs {
         res.slots = rows.into_boxed_slice();
         let narrow = |it: u16| u8::try_from(it).unwrap_or(u8::MAX);
         let places = || std::array::from_fn::<u16, 16, _>(|at| 1 << at);
-        let of_class = |class: usize| places().map(|b| places().map(|a| narrow(res.of_members(class, a, b))));
+        let of_class = |class: usize| places().map(|b| places().map(|a| narrow(res.of_sounds(class, a, b))));
         let members: Vec<_> = (0..MEMBERS.len()).map(of_class).collect();
         let alone = |is_abjad| places().map(|word| places().map(|a| narrow(res.of_slots(a, word, is_abjad, false))));
         let alone = [false, true].map(|it| alone(it).to_vec().into_boxed_slice());
@@ -388,9 +388,9 @@ impl Costs {
         rows.get(word.trailing_zeros() as usize).copied().unwrap_or_default()
     }
 
-    /// What each sound costs against one, in the order of the sounds.
-    pub(super) fn row(&self, sound: Sound) -> &[u8] {
-        self.table.get(sound.index() * ROW..).unwrap_or_default()
+    /// What each sound costs against one, in the order of the sounds; all by their numbers.
+    pub(super) fn row(&self, sound: usize) -> &[u8] {
+        self.table.get(sound * ROW..).unwrap_or_default()
     }
 
     #[inline]
@@ -407,6 +407,21 @@ impl Costs {
     /// The least that it costs to take a consonant of a class for another of it; both may be one of several.
     #[inline]
     pub(super) fn of_members(&self, class: usize, a: u16, b: u16) -> u16 {
+        if a & b != 0 {
+            return 0;
+        }
+        let Some(rows) = self.members.get(class) else { return u16::from(DIFFERENT) };
+        let (mut least, mut rest) = (u16::from(DIFFERENT), a);
+        while rest != 0 {
+            let row = rows.get(rest.trailing_zeros() as usize);
+            least = row.map_or(least, |it| least.min(least_of(it, b)));
+            rest &= rest - 1;
+        }
+        least
+    }
+
+    /// The same from the table of all sounds.
+    fn of_sounds(&self, class: usize, a: u16, b: u16) -> u16 {
         if a & b != 0 {
             return 0;
         }
@@ -451,6 +466,17 @@ impl Costs {
         }
         if is_choice { fewest } else { most }
     }
+}
+
+/// The least of the costs at the bits that are set.
+#[inline]
+pub(super) fn least_of(row: &[u8; 16], bits: u16) -> u16 {
+    let (mut res, mut rest) = (u8::MAX, bits);
+    while rest != 0 {
+        res = res.min(row.get(rest.trailing_zeros() as usize).copied().unwrap_or_default());
+        rest &= rest - 1;
+    }
+    u16::from(res)
 }
 
 /// The least that leaving out a vowel costs anywhere.

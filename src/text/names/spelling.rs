@@ -31,6 +31,8 @@ pub(super) struct Lattice {
     pub(super) edges: Vec<Edge>,
     /// The number of nodes.
     pub(super) nodes: usize,
+    /// What is heard in some reading: a bit for each sound.
+    pub(super) sounds: u64,
 }
 
 /// A lattice that is kept elsewhere.
@@ -77,7 +79,7 @@ impl Lattice {
             let (from, to) = (narrow(at), narrow(at + 1));
             edges.push(Edge { from, to, sound: Some(*sound), cost: 0, omitted: 0, omitted_in_abjad: 0 });
         }
-        let mut res = Self { edges, nodes: sounds.len() + 1 };
+        let mut res = Self { edges, nodes: sounds.len() + 1, sounds: 0 };
         res.set_omissions();
         res
     }
@@ -120,7 +122,7 @@ impl Lattice {
             }
         }
         edges.sort_unstable_by_key(|it| (it.from, it.to));
-        let mut res = Self { edges, nodes };
+        let mut res = Self { edges, nodes, sounds: 0 };
         res.set_omissions();
         res
     }
@@ -128,32 +130,39 @@ impl Lattice {
     /// Says for each edge what it costs to leave its sound out, by what stands before and after it.
     fn set_omissions(&mut self) {
         let last = narrow(self.nodes.saturating_sub(1));
-        let mut beside = vec![(false, false); self.nodes];
+        // Nodes after and before a vowel; a node is a byte.
+        let (mut after, mut before) = (Nodes::default(), Nodes::default());
         for edge in self.edges.iter().filter(|it| it.sound.is_some_and(Sound::is_vowel)) {
-            if let Some(it) = beside.get_mut(usize::from(edge.to)) {
-                it.0 = true;
-            }
-            if let Some(it) = beside.get_mut(usize::from(edge.from)) {
-                it.1 = true;
-            }
+            after.add(edge.to);
+            before.add(edge.from);
         }
-        let around = |edge: &Edge| {
-            let at = |node: u8| beside.get(usize::from(node)).copied().unwrap_or_default();
-            (at(edge.from).0, at(edge.to).1)
-        };
-        let costs: Vec<_> = self
-            .edges
-            .iter()
-            .map(|it| {
-                let (before, after) = around(it);
-                let place =
-                    Surroundings { is_first: it.from == 0, is_last: it.to == last, vowels: Beside::new(before, after) };
-                it.sound.map_or((0, 0), |sound| (omitted(sound, place), omitted_in_abjad(sound, place)))
-            })
-            .collect();
-        for (edge, (omitted, in_abjad)) in self.edges.iter_mut().zip(costs) {
-            (edge.omitted, edge.omitted_in_abjad) = (omitted, in_abjad);
+        for edge in &mut self.edges {
+            let Some(sound) = edge.sound else { continue };
+            let place = Surroundings {
+                is_first: edge.from == 0,
+                is_last: edge.to == last,
+                vowels: Beside::new(after.has(edge.from), before.has(edge.to)),
+            };
+            edge.omitted = omitted(sound, place);
+            edge.omitted_in_abjad = omitted_in_abjad(sound, place);
+            self.sounds |= 1 << sound.index();
         }
+    }
+}
+
+/// A set of nodes.
+#[derive(Default)]
+struct Nodes([u128; 2]);
+
+impl Nodes {
+    fn add(&mut self, node: u8) {
+        if let Some(it) = self.0.get_mut(usize::from(node >> 7)) {
+            *it |= 1 << (node & 127);
+        }
+    }
+
+    fn has(&self, node: u8) -> bool {
+        self.0.get(usize::from(node >> 7)).is_some_and(|it| it & 1 << (node & 127) != 0)
     }
 }
 

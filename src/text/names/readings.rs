@@ -1,0 +1,122 @@
+//! The readings of names by their keys, packed: a word is held against all that share its key, and to fetch them from memory
+//! takes longer than to rule them out.
+
+use super::{
+    Script,
+    index::Map,
+    judge::Measure,
+    key::{Key, Packed},
+};
+
+/// What stands before the codes of a reading.
+const HEAD: usize = 3;
+
+/// The readings of names, by their keys.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Readings {
+    places: Map<u64, Place>,
+    /// For each reading its head and the codes of its key, those of one key side by side.
+    records: Vec<u16>,
+    /// For each reading whose it is.
+    names: Vec<Named>,
+}
+
+/// Where the readings of one key stand.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    record: u32,
+    name: u32,
+    len: u32,
+}
+
+/// Whose a reading is. Needed of those only that are not ruled out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named {
+    /// The number of the name, and of its form.
+    pub(super) name: u32,
+    pub(super) variant: u8,
+    /// The number of the word of a term.
+    pub(super) number: u32,
+    /// Where the steps of its readings stand among those of all, how many they are, and the nodes.
+    pub(super) steps: (u32, u16, u16),
+}
+
+/// A form of a name, as far as its limit goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form {
+    pub(super) measure: Measure,
+    /// Whether it never stands without an ending.
+    pub(super) is_stem: bool,
+    /// What taking it costs.
+    pub(super) cost: u8,
+}
+
+/// A reading of a name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading<'r> {
+    pub(super) form: Form,
+    pub(super) key: Packed<'r>,
+    pub(super) name: &'r Named,
+}
+
+impl Readings {
+    /// Those with the key of a word, in the order in which they were added.
+    #[inline]
+    pub(super) fn of(&self, key: &Key) -> impl Iterator<Item = Reading<'_>> {
+        let place = self.places.get(&key.hash()).copied().unwrap_or(Place { record: 0, name: 0, len: 0 });
+        let width = HEAD + Packed::width(key.len());
+        let (record, name, len) = (place.record as usize, place.name as usize, place.len as usize);
+        let records = self.records.get(record..record + len * width).unwrap_or_default();
+        let names = self.names.get(name..name + len).unwrap_or_default();
+        let of = |(record, name)| Some(Reading { name, ..reading(record, key.len(), name)? });
+        records.chunks_exact(width).zip(names).filter_map(of)
+    }
+}
+
+#[inline]
+fn reading<'r>(record: &'r [u16], len: usize, name: &'r Named) -> Option<Reading<'r>> {
+    let (head, codes) = record.split_first_chunk::<HEAD>()?;
+    let [[length, looseness], [script, is_stem], [cost, unusual]] = head.map(u16::to_le_bytes);
+    let script = *SCRIPTS.get(usize::from(script))?;
+    let form = Form { measure: Measure { script, length, looseness }, is_stem: is_stem != 0, cost };
+    Some(Reading { form, key: Packed::new(codes, len, unusual), name })
+}
+
+/// By their numbers.
+const SCRIPTS: [Script; 6] =
+    [Script::Latin, Script::Cyrillic, Script::Armenian, Script::Georgian, Script::Arabic, Script::Other];
+
+/// Readings that are being gathered.
+#[derive(Debug, Default)]
+pub(super) struct Gathering(Map<u64, (Vec<u16>, Vec<Named>)>);
+
+impl Gathering {
+    /// Adds a reading.
+    pub(super) fn add(&mut self, key: &Key, form: Form, name: Named) {
+        let (records, names) = self.0.entry(key.hash()).or_default();
+        let pair = |a: u8, b: u8| u16::from_le_bytes([a, b]);
+        let Measure { script, length, looseness } = form.measure;
+        records.extend([
+            pair(length, looseness),
+            pair(script as u8, u8::from(form.is_stem)),
+            pair(form.cost, key.reading()),
+        ]);
+        key.pack(records);
+        names.push(name);
+    }
+
+    /// All of them, ready to be looked up.
+    pub(super) fn ready(self) -> Readings {
+        let mut res = Readings::default();
+        res.places.reserve(self.0.len());
+        let narrow = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+        for (key, (records, names)) in self.0 {
+            let place =
+                Place { record: narrow(res.records.len()), name: narrow(res.names.len()), len: narrow(names.len()) };
+            res.places.insert(key, place);
+            res.records.extend(records);
+            res.names.extend(names);
+        }
+        res
+    }
+}
