@@ -375,7 +375,7 @@ mod tests {
         );
         check_error(
             "[alerts]\nchannels = [\"mail\"]\n",
-            "sitrepd.toml line 2: channel \"mail\" is used, and [mail] host is empty",
+            "sitrepd.toml line 2: channel \"mail\" is used, and [mail] host is empty: name a server there, or a program as sendmail",
         );
         check_error(
             "[digest]\nformats = [\"pdf\"]\n",
