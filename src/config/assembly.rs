@@ -375,7 +375,7 @@ mod tests {
         );
         check_error(
             "[alerts]\nchannels = [\"mail\"]\n",
-            "sitrepd.toml line 2: channel \"mail\" is used, and [mail] host is empty",
+            "sitrepd.toml line 2: channel \"mail\" is used, and [mail] host is empty: name a server there, or a program as sendmail",
         );
         check_error(
             "[digest]\nformats = [\"pdf\"]\n",
@@ -391,7 +391,7 @@ mod tests {
         );
         check_error(
             "[mail]\nhost = \"h\"\nsendmail = [\"/usr/sbin/sendmail\"]\nfrom = \"a@example.org\"\nto = [\"a@example.org\"]\n",
-            "sitrepd.toml line 3: [mail] names both host and sendmail",
+            "sitrepd.toml line 3: [mail] names both host and sendmail: a mail goes by one of them",
         );
         let text = "[mail]\nsendmail = [\"/usr/sbin/sendmail\"]\nfrom = \"a@example.org\"\nto = [\"b@example.org\"]\n[alerts]\nchannels = [\"mail\"]\n";
         assert!(load_text(text, &[]).unwrap().channels.contains_key("mail:b@example.org"));

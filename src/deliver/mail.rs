@@ -280,8 +280,10 @@ impl MailChannel {
         if is_sign_in {
             return "; see user and password_file of [mail]";
         }
+        // Where a trusted authority has the same name by chance, it is the signature that is wrong.
+        let is_foreign = told.contains("UnknownIssuer") || told.contains("Signature");
         match self.settings.tls {
-            Tls::Implicit | Tls::StartTls if told.contains("UnknownIssuer") => {
+            Tls::Implicit | Tls::StartTls if is_foreign => {
                 "; nobody that this machine trusts vouches for its certificate: ca_file of [mail] names an authority"
             }
             Tls::Implicit if told.contains("InvalidContentType") => {

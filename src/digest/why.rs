@@ -1,6 +1,7 @@
 //! The sentences that show why a story stands under a topic, and say most of it: a summary without a model.
 
 use std::{
+    cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
@@ -16,11 +17,13 @@ use super::{Marked, Quote};
 const MAX_SHARED: f32 = 0.5;
 /// Shorter sentences say little by themselves.
 const MIN_WORDS: usize = 6;
+/// Words of so many characters are mostly of those that every text has.
+const MAX_LITTLE_CHARS: usize = 3;
 /// The lead is looked for so far into a body.
 const LEAD_BYTES: usize = 1_500;
 
 /// At most `n` sentences of the body, in its order: the one with the most evidence in it, then those that add evidence of their
-/// own, then the lead, as news puts the weight at the top. All are of one report, so that none says in another language what
+/// own, then the lead, as news puts the weight at the top; of equals the one with the most words of the title, and then the first. All are of one report, so that none says in another language what
 /// the one before said. Empty where the body holds no evidence.
 pub(super) fn quotes(article: &Article, evidence: &[Evidence], n: usize, max_chars: usize) -> Vec<Quote> {
     let body = article.body.as_str();
@@ -39,6 +42,10 @@ pub(super) fn quotes(article: &Article, evidence: &[Evidence], n: usize, max_cha
     sentences.entry(lead(body, &mut of_body)).or_default();
     let words: BTreeMap<_, _> =
         sentences.keys().map(|it| (*it, words(body.get(it.0..it.1).unwrap_or_default()))).collect();
+    // What a text is about stands in its title: how much of that is in a sentence says how central it is.
+    let title = self::words(&article.title);
+    let says = |word: &&String| word.chars().count() > MAX_LITTLE_CHARS;
+    let central = |it: &(usize, usize)| words.get(it).map_or(0, |own| own.intersection(&title).filter(says).count());
     let mut chosen = Vec::<(usize, usize)>::new();
     let mut told = BTreeSet::new();
     while chosen.len() < n {
@@ -54,8 +61,11 @@ pub(super) fn quotes(article: &Article, evidence: &[Evidence], n: usize, max_cha
             // What was told before counts half.
             let is_new = chosen.is_empty() || it.rules.difference(&told).next().is_some();
             let score = if is_new { it.weight } else { it.weight / 2.0 };
-            // The earlier of two equals.
-            if best.is_none_or(|(_, before)| score > before) {
+            let is_better = |(before, least): ((usize, usize), f32)| match score.total_cmp(&least) {
+                Ordering::Equal => central(at) > central(&before),
+                order => order.is_gt(),
+            };
+            if best.is_none_or(is_better) {
                 best = Some((*at, score));
             }
         }

@@ -566,6 +566,23 @@ fn two_sentences_that_say_two_things() {
 }
 
 #[test]
+fn of_sentences_that_show_as_much_the_central_one_is_told() {
+    let mut archive = Archive::empty();
+    archive.limits.quotes = 1;
+    let text = "Ships of the alliance came in spring and in autumn, as they do in most years. The fleet of the alliance leaves \
+                the port of Poti after long repairs.";
+    archive.reports = vec![
+        Made::new(1, "a", "en", "2026-11-21T05:00:00Z")
+            .text("Fleet leaves Poti after repairs", text)
+            .tag("nato", 6.0, &["Ships of the alliance", "fleet of the alliance"])
+            .report(),
+    ];
+    let digest = archive.digest();
+    let [quote] = &digest.groups[0].sections[0].stories.items[0].quotes[..] else { panic!("one sentence") };
+    assert_eq!(quote.sentence.text, "The fleet of the alliance leaves the port of Poti after long repairs.");
+}
+
+#[test]
 fn a_mail_is_kept_below_what_services_show_whole() {
     let mut archive = Archive::empty();
     let word = "слово ".repeat(60);

@@ -51,7 +51,7 @@ async fn each_audience_has_a_digest_of_its_own() {
     let preview = desk.run("--json digest --audience sea --preview").ok().record();
     assert_eq!(desk.run("--json stats").ok().record(), before);
     assert_eq!(preview["digest"], "sea");
-    let stories = preview["groups"][0]["sections"][0]["stories"].as_array().unwrap();
+    let stories = preview["groups"][0]["topics"][0]["stories"].as_array().unwrap();
     let title = |it: &Value| it["headline"]["text"].as_str().unwrap().to_owned();
     let lamp = stories.iter().find(|it| LAMP.contains(&title(it).as_str())).expect("a story about the lamp");
     assert_eq!(lamp["sources"], 2);
