@@ -18,10 +18,13 @@ pub(super) enum Inflection {
     Turkish,
     /// English and the other languages in Latin letters that inflect names hardly or not.
     English,
+    /// A language in Latin letters that is not known, as that of a short title: read like English, with the longer endings of
+    /// Azerbaijani and Turkish.
+    UnknownLatin,
 }
 
 impl Inflection {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Russian,
         Self::Ukrainian,
         Self::Armenian,
@@ -30,6 +33,7 @@ impl Inflection {
         Self::Azerbaijani,
         Self::Turkish,
         Self::English,
+        Self::UnknownLatin,
     ];
 }
 
@@ -208,12 +212,22 @@ const TURKISH: &[&str] = &[
 
 const ENGLISH: &[&str] = &["s"];
 
+/// A single letter ends names of their own, in any language: Vinnikova.
+static UNKNOWN_LATIN: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let longer = [AZERBAIJANI, TURKISH].concat().into_iter().filter(|it| it.chars().nth(1).is_some());
+    let mut res = ENGLISH.iter().copied().chain(longer).collect::<Vec<_>>();
+    res.sort_unstable();
+    res.dedup();
+    res
+});
+
 impl Inflection {
     /// By the code of a language; for one that is unknown, by the script.
     pub(super) fn of(language: Option<&str>, script: Script) -> Self {
         match (script, language) {
             (Script::Latin, Some("az")) => Self::Azerbaijani,
             (Script::Latin, Some("tr")) => Self::Turkish,
+            (Script::Latin, None) => Self::UnknownLatin,
             (Script::Cyrillic, Some("uk")) => Self::Ukrainian,
             (Script::Cyrillic, _) => Self::Russian,
             (Script::Armenian, _) => Self::Armenian,
@@ -234,6 +248,7 @@ impl Inflection {
             Self::Azerbaijani => AZERBAIJANI,
             Self::Turkish => TURKISH,
             Self::English => ENGLISH,
+            Self::UnknownLatin => &UNKNOWN_LATIN,
         }
     }
 
@@ -243,9 +258,10 @@ impl Inflection {
         of_language.and_then(|it| it.get(&last)).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether an ending is also what surnames are made with: cut off by mistake it would make Ivan of Иванов.
-    pub(super) fn is_formative(ending: &str) -> bool {
-        matches!(ending, "ов" | "ев" | "ів" | "їв")
+    /// Whether only the same letters are found before an ending: it is also what surnames are made with, and cut off by mistake would
+    /// make Ivan of Иванов; or the language may have no such ending.
+    pub(super) fn needs_letters(self, ending: &str) -> bool {
+        self == Self::UnknownLatin && ending != "s" || matches!(ending, "ов" | "ев" | "ів" | "їв")
     }
 
     /// How letters are read.
@@ -282,6 +298,7 @@ impl Inflection {
         match self {
             Self::Russian | Self::Ukrainian | Self::Georgian | Self::Armenian => 2,
             Self::Azerbaijani | Self::Turkish | Self::Persian | Self::English => 3,
+            Self::UnknownLatin => 5,
         }
     }
 }

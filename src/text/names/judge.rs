@@ -88,8 +88,8 @@ pub(super) fn limit(name: Measure, script: Script, inflection: Inflection) -> u1
         Inflection::Georgian => (6, 0, 34),
         Inflection::Persian => (6, 0, 30),
         Inflection::Azerbaijani => (9, 0, 50),
-        Inflection::Turkish | Inflection::English if is_foreign => (6, 1, 50),
-        Inflection::Turkish | Inflection::English => (8, 6, 35),
+        Inflection::Turkish | Inflection::English | Inflection::UnknownLatin if is_foreign => (6, 1, 50),
+        Inflection::Turkish | Inflection::English | Inflection::UnknownLatin => (8, 6, 35),
     };
     let length = u16::from(name.length).min(30);
     let counted = (2 * length).saturating_sub(free).max(1);

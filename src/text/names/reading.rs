@@ -98,7 +98,7 @@ impl Stems {
                 let stem = whole.get(..letters - cut).unwrap_or_default();
                 self.push(stem, cut, None, script, inflection, depth);
                 if let Some(it) = self.kept.get_mut(self.len.saturating_sub(1)) {
-                    it.needs_letters = Inflection::is_formative(ending);
+                    it.needs_letters = inflection.needs_letters(ending);
                 }
                 let changed = stem.last().and_then(|it| inflection.unchanged(*it, ending));
                 if changed.is_some() {
