@@ -164,7 +164,7 @@ pub type Visit = ControlFlow<()>;
 /// a shared database can stand behind it.
 pub trait Store: Send + Sync {
     /// Puts the store in order where that is due, beside readers and the writer: gives up what is older than is kept, and
-    /// makes what has grown out of proportion anew. May take minutes.
+    /// puts what takes too much memory to where it takes none. May take minutes.
     ///
     /// # Errors
     ///

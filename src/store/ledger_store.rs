@@ -3,8 +3,8 @@
 //! A commit is appended to the ledger first and then entered into the index, with its place in the ledger
 //! in the same atomic batch; `sync` makes the ledger durable and leaves sled to write when it likes. So an
 //! index may be behind the ledger after a crash, or ahead of it after a power cut, and opening puts both
-//! right. [`open`] is that; [`read`] answers the questions, [`serve`] those of other processes; [`tend`] gives up what is older than is kept, and makes an
-//! index anew that has grown out of proportion.
+//! right. [`open`] is that; [`read`] answers the questions, [`serve`] those of other processes; [`tend`] gives up what is older than is kept, and puts
+//! rows that have stood for a while to where they take no memory.
 
 mod open;
 mod paths;
