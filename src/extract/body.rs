@@ -20,7 +20,7 @@ use super::{
 };
 
 /// A line that the scorer is surer of belongs to the body. Less than a half: a paragraph lost costs more than a line too many.
-const SURE: f32 = 0.4;
+const SURE: f32 = 0.45;
 
 /// A line that the first scorer is less sure of is not judged again.
 const SURE_NOT: f32 = 0.01;
