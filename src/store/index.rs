@@ -119,6 +119,10 @@ pub(super) struct IndexSettings {
 impl Index {
     /// Opens what is there, or makes an empty index.
     pub(super) fn open(settings: &IndexSettings) -> Result<Self, StoreError> {
+        Self::open_named(settings, Names::random)
+    }
+
+    fn open_named(settings: &IndexSettings, new: impl FnOnce() -> Names) -> Result<Self, StoreError> {
         let config =
             sled::Config::new().path(&settings.dir).cache_capacity(settings.cache_bytes).flush_every_ms(Some(500));
         let rows = guard("opening", || Layers::open(open_unlocked(&config)?, &settings.dir))?;
@@ -127,7 +131,7 @@ impl Index {
         index.names = match index.get::<[u8; 16]>(&key::hash_key())? {
             Some(key) => Names(key),
             None if index.page(&[], &[0xff], Order::Up, 1)?.is_empty() => {
-                let names = Names::random();
+                let names = new();
                 index.apply(vec![index.put(key::hash_key(), &names.0)?])?;
                 names
             }
@@ -136,11 +140,23 @@ impl Index {
         Ok(index)
     }
 
-    /// Begins an index, in a directory where none is, with the sorted rows of this one: with all but what is in sled.
-    pub(super) fn begin(&self, settings: &IndexSettings) -> Result<Self, StoreError> {
+    /// Begins an index that is to take the place of this one, in a directory where none is: empty, or where `is_linked`, with the
+    /// sorted rows of this one, with all but what is in sled. Names are made into the same keys, since another process may ask
+    /// on where this one was.
+    pub(super) fn successor(&self, settings: &IndexSettings, is_linked: bool) -> Result<Self, StoreError> {
         fs::create_dir_all(&settings.dir).map_err(io("create", &settings.dir))?;
-        self.call("copying", |rows| rows.link_sorted(&settings.dir))?;
-        Self::open(settings)
+        if let (true, Db::Own { rows, .. }) = (is_linked, &self.db) {
+            rows.link_sorted(&settings.dir).map_err(io("link the rows of the index into", &settings.dir))?;
+        }
+        Self::open_named(settings, || self.names)
+    }
+
+    /// Bytes of the sorted rows.
+    pub(super) fn sorted_bytes(&self) -> u64 {
+        match &self.db {
+            Db::Own { rows, .. } => rows.sorted_bytes(),
+            Db::Beside(_) | Db::Closed => 0,
+        }
     }
 
     /// The index that another process has open over the ledger with this `base`; `None` where none answers at `socket`.

@@ -138,7 +138,9 @@ impl Drop for Doomed {
         for path in self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             // The next start removes it.
-            if let Err(error) = removed {
+            if let Err(error) = removed
+                && error.kind() != io::ErrorKind::NotFound
+            {
                 tracing::warn!(path = %path.display(), %error, "what counts no more could not be removed");
             }
         }

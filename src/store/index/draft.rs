@@ -1,7 +1,7 @@
 //! Rows that are gathered before they are written, and read as if they were.
 //!
-//! One change is one draft. Where many changes are entered one after the other, as when an index is made anew, a draft takes a
-//! few hundred of them: the row that every change writes is written once for all, sled gets the keys in order, and its threads
+//! One change is one draft. Where many changes are entered one after the other, as when an index is made anew, a draft takes
+//! hundreds of them, or tens of thousands where they go to the sorted rows: the row that every change writes is written once for all, sled gets the keys in order, and its threads
 //! are woken for each draft instead of each change.
 
 use std::{
@@ -21,8 +21,13 @@ use crate::store::StoreError;
 /// Bytes of keys and values past which a draft is written. Larger ones save no more time, and take more memory.
 const FULL_BYTES: usize = 128 << 10;
 
-/// The same for one that goes to the sorted rows, all of which are written anew each time. It takes four times as much memory.
+/// The same for one that goes to the sorted rows, all of which are written anew each time: the least, and the most. It takes four times
+/// as much memory.
 const FULL_SORTED_BYTES: usize = if cfg!(test) { 4 << 10 } else { 8 << 20 };
+const MAX_SORTED_BYTES: usize = 32 << 20;
+
+/// In between it is such a part of the rows, so that each is written anew so many times at most until they are twice as many.
+const SORTED_PART: u64 = 8;
 
 /// The least that is worth writing the sorted rows anew.
 const MIN_SORTED_BYTES: usize = if cfg!(test) { 1 << 10 } else { 1 << 20 };
@@ -82,7 +87,13 @@ impl<'i> Draft<'i> {
 
     /// Whether it is to be written before it takes more.
     pub(in crate::store) fn is_full(&self) -> bool {
-        self.bytes >= if self.index.is_bare() { FULL_SORTED_BYTES } else { FULL_BYTES }
+        let full = || {
+            let part = usize::try_from(self.index.sorted_bytes() / SORTED_PART).unwrap_or(usize::MAX);
+            part.clamp(FULL_SORTED_BYTES, MAX_SORTED_BYTES)
+        };
+        // Most are far from either.
+        self.bytes >= FULL_BYTES.min(FULL_SORTED_BYTES)
+            && self.bytes >= if self.index.is_bare() { full() } else { FULL_BYTES }
     }
 
     /// Writes all or nothing, and is empty from then on.

@@ -7,7 +7,8 @@
 use std::{
     cmp::Ordering,
     collections::BTreeMap,
-    fs, io,
+    fs::{self, File},
+    io,
     iter::Peekable,
     ops::Bound,
     path::{Path, PathBuf},
@@ -108,12 +109,22 @@ impl Layers {
         Ok(())
     }
 
-    /// Puts the file of sorted rows into another directory too, where there is one. It is never written to again.
-    pub(super) fn link_sorted(&self, dir: &Path) -> sled::Result<()> {
-        match self.sorted() {
-            Some(_) => Ok(fs::hard_link(self.dir.join(FILE), dir.join(FILE))?),
-            None => Ok(()),
+    /// Puts the file of sorted rows into another directory too, where there is one, durably. It is never written to again.
+    pub(super) fn link_sorted(&self, dir: &Path) -> io::Result<()> {
+        if self.sorted().is_none() {
+            return Ok(());
         }
+        let (from, to) = (self.dir.join(FILE), dir.join(FILE));
+        if fs::hard_link(&from, &to).is_err() {
+            // Not every file system has links.
+            fs::copy(&from, &to)?;
+            File::open(&to)?.sync_all()?;
+        }
+        File::open(dir)?.sync_all()
+    }
+
+    pub(super) fn sorted_bytes(&self) -> u64 {
+        self.sorted().map_or(0, |it| it.bytes())
     }
 
     pub(super) fn flush(&self) -> sled::Result<()> {
@@ -122,7 +133,7 @@ impl Layers {
 
     /// Size on the disk.
     pub(super) fn bytes(&self) -> sled::Result<u64> {
-        Ok(self.sled_bytes()? + self.sorted().map_or(0, |it| it.bytes()))
+        Ok(self.sled_bytes()? + self.sorted_bytes())
     }
 
     /// The same, of sled alone.

@@ -5,6 +5,7 @@
 
 use std::{
     io::{self, ErrorKind, Read, Write},
+    net::Shutdown,
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
@@ -23,8 +24,8 @@ pub(in crate::store) const GREETING: [u8; 2] = [1, row::VERSION];
 const MAX_QUESTION: usize = 64 << 10;
 const MAX_ANSWER: usize = 2 << 20;
 
-/// How long an answer may take. One row is read within a millisecond; the disk may be busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long each side waits for the other to send or take what it is to. One row is read within a millisecond; the disk may be busy.
+pub(in crate::store) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is asked of an index.
 #[derive(Debug, Serialize, Deserialize)]
@@ -101,8 +102,12 @@ impl Remote {
 
     fn exchange(&self, question: &Question) -> io::Result<Answer> {
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        send(&mut *stream, question)?;
-        receive(&mut *stream, MAX_ANSWER)
+        let answer = send(&mut *stream, question).and_then(|()| receive(&mut *stream, MAX_ANSWER));
+        if answer.is_err() {
+            // What comes late must not answer the next question.
+            drop(stream.shutdown(Shutdown::Both));
+        }
+        answer
     }
 }
 

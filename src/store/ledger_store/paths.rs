@@ -41,12 +41,11 @@ impl IndexPaths {
             }
             Err(error) => return Err(io("read", &now)(error)),
         };
-        let settings =
-            IndexSettings { dir: dir.join(name), suspect: dir.join("index.suspect"), cache_bytes: *cache_bytes };
+        let settings = IndexSettings { suspect: suspect(dir, &name), dir: dir.join(name), cache_bytes: *cache_bytes };
         Ok(Self { dir: dir.clone(), settings })
     }
 
-    /// Removes all that do not count: left by a crash.
+    /// Removes all that do not count: left by a crash, or by a failure.
     pub(super) fn clear(&self) -> Result<(), StoreError> {
         for item in fs::read_dir(&self.dir).map_err(io("list", &self.dir))? {
             let path = item.map_err(io("list", &self.dir))?.path();
@@ -57,14 +56,27 @@ impl IndexPaths {
         Ok(())
     }
 
-    /// The place for one beside it, which is empty.
-    pub(super) fn beside(&self) -> Result<Self, StoreError> {
+    /// The place for the one that is to count next, which is empty.
+    pub(super) fn next(&self) -> Result<Self, StoreError> {
         let next = name(&self.settings.dir).and_then(number).unwrap_or(1) + 1;
-        let dir = self.dir.join(format!("{FIRST}-{next}"));
-        match fs::remove_dir_all(&dir) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(io("remove", &dir)(error)),
-            _ => Ok(Self { dir: self.dir.clone(), settings: IndexSettings { dir, ..self.settings.clone() } }),
+        let name = format!("{FIRST}-{next}");
+        let (dir, suspect) = (self.dir.join(&name), suspect(&self.dir, &name));
+        let next = Self { dir: self.dir.clone(), settings: IndexSettings { dir, suspect, ..self.settings.clone() } };
+        next.remove()?;
+        Ok(next)
+    }
+
+    /// Removes what is there, which does not count.
+    pub(super) fn remove(&self) -> Result<(), StoreError> {
+        let IndexSettings { dir, suspect, .. } = &self.settings;
+        for (path, removed) in [(dir, fs::remove_dir_all(dir)), (suspect, fs::remove_file(suspect))] {
+            if let Err(error) = removed
+                && error.kind() != ErrorKind::NotFound
+            {
+                return Err(io("remove", path)(error));
+            }
         }
+        Ok(())
     }
 
     /// Makes this one the one that counts, durably.
@@ -99,6 +111,11 @@ impl IndexPaths {
             _ => Ok(index),
         }
     }
+}
+
+/// The file that says that an index failed. Each has its own: one that cannot be made says nothing of the one in use.
+fn suspect(dir: &Path, name: &str) -> PathBuf {
+    dir.join(format!("{name}.suspect"))
 }
 
 fn name(path: &Path) -> Option<&str> {

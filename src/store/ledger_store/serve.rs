@@ -13,16 +13,13 @@ use std::{
 };
 
 use super::LedgerStore;
-use crate::store::index::remote::{GREETING, next_question, send};
+use crate::store::index::remote::{GREETING, PATIENCE, next_question, send};
 
 /// The socket in the state directory.
 const SOCKET: &str = "index.socket";
 
 /// So many are answered at a time. Who comes later reads the ledger by itself.
 const MAX_READERS: usize = 16;
-
-/// How long a reader may take to receive what it asked for.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where the holder of a store answers.
 pub(super) fn socket(dir: &Path) -> PathBuf {

@@ -2,7 +2,12 @@
 //! into the index since is put to its sorted rows once sled has more of it than it may keep in memory. Both make a new index
 //! beside the one in use, from the ledger, and swap.
 
-use std::{fmt, path::PathBuf, sync::PoisonError};
+use std::{
+    fmt,
+    io::ErrorKind,
+    path::PathBuf,
+    sync::{PoisonError, TryLockError},
+};
 
 use chrono::TimeDelta;
 
@@ -57,23 +62,54 @@ impl LedgerStore {
 
     /// Does what is due, or all.
     pub(super) fn put_in_order(&self, is_asked: bool) -> Result<Tended, StoreError> {
-        let Ok(_one_at_a_time) = self.tending.try_lock() else { return Ok(Tended::default()) };
+        let _one_at_a_time = match self.tending.try_lock() {
+            Ok(it) => it,
+            // Whoever panicked left nothing half done that counts.
+            Err(TryLockError::Poisoned(it)) => it.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(Tended::default()),
+        };
         self.writer()?.check()?;
         let view = self.view();
         let base = self.due(&view.ledger, is_asked);
-        let is_whole = base.is_some() || is_asked;
-        if !is_whole && view.index.sled_bytes()? <= self.settings.cache_bytes.max(MIN_BYTES) {
+        let now = IndexPaths::open(&self.settings)?;
+        // One that failed is not trusted with the rows of the next.
+        let is_whole = base.is_some() || is_asked || now.settings.suspect.exists();
+        let is_due = || Ok::<_, StoreError>(view.index.sled_bytes()? > self.settings.cache_bytes.max(MIN_BYTES));
+        // All rows are written once more before the old ones go; what is left of the disk is for articles and alerts.
+        if !is_whole && (!is_due()? || self.settings.missing_room()? > 0) {
             return Ok(Tended::default());
         }
+        let paths = now.next()?;
+        let tended = self.replace(&view, base, is_whole, &paths);
+        if let Err(StoreError::Index { source: sled::Error::Io(error), .. }) = &tended
+            && error.kind() == ErrorKind::InvalidData
+        {
+            // The rows to go on from are damaged.
+            view.index.suspect();
+        }
+        if tended.is_err()
+            && let Err(error) = paths.remove()
+        {
+            tracing::warn!(%error, "an index that could not be made is left");
+        }
+        tended
+    }
+
+    /// Makes the next index and puts it in the place of the one in use.
+    fn replace(
+        &self,
+        view: &View,
+        base: Option<u32>,
+        is_whole: bool,
+        paths: &IndexPaths,
+    ) -> Result<Tended, StoreError> {
         let ledger = match base {
-            Some(base) => view.ledger.replaced(base, rest::write(&view, base, (self.settings.clock)())?),
+            Some(base) => view.ledger.replaced(base, rest::write(view, base, (self.settings.clock)())?),
             None => view.ledger.clone(),
         };
-        let paths = IndexPaths::open(&self.settings)?;
-        let old = paths.settings.dir.clone();
-        let paths = paths.beside()?;
+        let old = IndexPaths::open(&self.settings)?.settings;
         let mut opened = Opened::default();
-        let index = if is_whole { Index::open(&paths.settings) } else { view.index.begin(&paths.settings) }?;
+        let index = view.index.successor(&paths.settings, !is_whole)?;
         let mut end = End { tail: index.meta()?.map(|it| it.tail), ..End::default() };
         // What came in meanwhile is less each time; the writer waits for the last of it only.
         for _ in 0..4 {
@@ -104,7 +140,11 @@ impl LedgerStore {
             };
             paths.put_in_place()?;
             writer.move_to(&ledger);
-            self.swap(View { ledger, index, doomed: Doomed::default() }, old);
+            let files = base.map_or_else(Vec::new, |_| ledger.superseded().to_vec());
+            self.swap(
+                View { ledger, index, doomed: Doomed::default() },
+                files.into_iter().chain([old.dir, old.suspect]),
+            );
             Tended { given_up, index: Some((before, bytes)) }
         };
         tracing::info!(%tended, "store put in order");
@@ -112,11 +152,10 @@ impl LedgerStore {
     }
 
     /// Has readers read `new` from now on. What it stands for goes once the last of them is done with it.
-    fn swap(&self, new: View, old_index: PathBuf) {
+    fn swap(&self, new: View, doomed: impl Iterator<Item = PathBuf>) {
         let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
-        let files = new.ledger.superseded().to_vec();
         let old = std::mem::replace(&mut *view, std::sync::Arc::new(new));
-        old.doomed.add(files.into_iter().chain([old_index]));
+        old.doomed.add(doomed);
     }
 
     /// Up to which segment everything is older than is kept. Unasked, a tenth of that time is waited for, since all of the

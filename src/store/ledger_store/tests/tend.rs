@@ -11,7 +11,7 @@ use crate::{
         LedgerReader, Settings, Store, Verified,
         contract::samples::{
             alarming, at, copy, delivery, digest, due, held, id, intent, label, link, message, polled, put, rendered,
-            snapshot, source, story, with,
+            seen, snapshot, source, story, with,
         },
     },
 };
@@ -393,6 +393,105 @@ fn what_sled_has_too_much_of_goes_to_the_sorted_rows() {
         assert!(opened.rebuilt.is_some() && !opened.is_loss(), "{opened}");
         assert_eq!(Contents::of(&store), before);
     }
+}
+
+/// What a crash leaves, and how it comes about.
+type Left<'a> = (&'a str, &'a dyn Fn(&Path));
+
+#[test]
+fn a_crash_while_rows_are_put_away_costs_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (old, new) = (dir.path().join("old"), dir.path().join("new"));
+    let (store, _) = open_small(&old);
+    (1..=10).for_each(|n| put(&store, alarming(n)));
+    store.tend().unwrap();
+    (11..=20).for_each(|n| put(&store, alarming(n)));
+    let before = Contents::of(&store);
+    drop(store);
+    copied(&old, &new);
+    open_small(&new).0.tend().unwrap();
+    let steps: [Left<'_>; 5] = [
+        ("a directory is made", &|it| fs::create_dir(it.join("index-3")).unwrap()),
+        ("the old rows are linked", &|it| {
+            fs::create_dir(it.join("index-3")).unwrap();
+            fs::hard_link(it.join("index-2/rows"), it.join("index-3/rows")).unwrap();
+        }),
+        ("half of the new rows are written", &|it| {
+            copied(&new.join("index-3"), &it.join("index-3"));
+            let rows = fs::read(new.join("index-3/rows")).unwrap();
+            fs::write(it.join("index-3/rows.part"), &rows[..rows.len() / 2]).unwrap();
+        }),
+        ("it is whole and does not count", &|it| {
+            copied(&new.join("index-3"), &it.join("index-3"));
+            fs::write(it.join("index.now.part"), "index").unwrap();
+        }),
+        ("it counts, and the old one is there", &|it| {
+            copied(&new.join("index-3"), &it.join("index-3"));
+            fs::write(it.join("index.now"), "index-3").unwrap();
+        }),
+    ];
+    for (n, (name, step)) in steps.iter().enumerate() {
+        let crashed = dir.path().join(format!("crashed-{n}"));
+        copied(&old, &crashed);
+        step(&crashed);
+        let (store, opened) = open_small(&crashed);
+        assert_eq!((&opened.rebuilt, opened.is_loss()), (&None, false), "{name}");
+        assert_eq!(Contents::of(&store), before, "{name}");
+        put(&store, alarming(21));
+        store.tend().unwrap();
+        assert_eq!(seen(&store, 0..100).len(), 21, "{name}");
+    }
+}
+
+#[test]
+fn an_index_that_cannot_be_made_is_no_fault_of_the_one_in_use() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open_small(dir.path());
+    (1..=10).for_each(|n| put(&store, alarming(n)));
+    let before = Contents::of(&store);
+    // Its place is taken.
+    fs::write(dir.path().join("index-2"), "").unwrap();
+    assert!(store.tend().is_err());
+    assert_eq!(Contents::of(&store), before);
+    fs::remove_file(dir.path().join("index-2")).unwrap();
+    drop(store);
+    let (store, opened) = open_small(dir.path());
+    assert_eq!(opened.rebuilt, None);
+    store.tend().unwrap();
+    drop(store);
+
+    // The rows it would go on from are damaged where nobody has looked: it is made from the ledger.
+    let (store, _) = open_small(dir.path());
+    (11..=200).for_each(|n| put(&store, alarming(n)));
+    store.tend().unwrap();
+    drop(store);
+    let home = tempfile::tempdir().unwrap();
+    let size = fs::metadata(dir.path().join("index-3/rows")).unwrap().len();
+    let is_healed = (0..size / 4096).any(|block| {
+        let copy = home.path().join(format!("{block}"));
+        copied(dir.path(), &copy);
+        let mut bytes = fs::read(copy.join("index-3/rows")).unwrap();
+        bytes[usize::try_from(block).unwrap() * 4096 + 2000] ^= 1;
+        fs::write(copy.join("index-3/rows"), bytes).unwrap();
+        let (store, opened) = open_small(&copy);
+        let is_unseen = opened.rebuilt.is_none()
+            && (201..=210).all(|n| store.commit(&Change::Article(Box::new(alarming(n)))).is_ok());
+        if is_unseen {
+            assert!(store.tend().is_err());
+            store.tend().unwrap();
+            assert_eq!(seen(&store, 0..1000).len(), 210);
+            assert!(!copy.join("index-3.suspect").exists());
+        }
+        is_unseen
+    });
+    assert!(is_healed);
+
+    // Without room the rows stay where they are.
+    let reserve = crate::store::Reserve { bytes: u64::MAX, share: 0.0 };
+    let settings = Settings { clock, cache_bytes: 1 << 10, reserve, ..Settings::new(dir.path()) };
+    let (store, _) = LedgerStore::open(&settings).unwrap();
+    (211..=220).for_each(|n| put(&store, alarming(n)));
+    assert!(store.tend().unwrap().index.is_none());
 }
 
 /// What must survive retention, whatever else goes.
