@@ -39,7 +39,9 @@ class Disk:
         after.mkdir()
         self.restore(self.key(self.root), self.root, after, torn)
         if not by_the_letter:
-            for name in (self.durable / "names").iterdir():
+            names = self.durable / "names"
+            # Killed before the first fsync.
+            for name in names.iterdir() if names.exists() else ():
                 was = pathlib.Path(name.read_text())
                 to = after / was.relative_to(self.root)
                 # A file that was renamed or removed since then may have either name; it has the one its directory has.
