@@ -138,14 +138,15 @@ fn find_names(criterion: &mut Criterion, articles: &[Article]) {
     group.finish();
 }
 
-/// The same with names of five scripts, a third of them with a given name, in running text that is full of names like them; every
-/// word new. The floor splits the text into words.
+/// The same with names of five scripts, a third of them with a given name, in running text that is full of names like them: with
+/// words met before, and with every word new. The floor splits the text into words.
 fn find_names_of_the_region(criterion: &mut Criterion) {
     let terms: Vec<_> = region::names().iter().map(|it| NameTerm::parse(it, Manner::Name).unwrap()).collect();
     let set = NameSet::compile(&terms);
     let mut group = criterion.benchmark_group("names of the region");
     for (language, text) in region::texts() {
         group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_function(format!("find: {language}"), |it| it.iter(|| set.scan(&text, Some(language)).len()));
         group.bench_function(format!("find, every word new: {language}"), |it| {
             it.iter_batched_ref(|| set.clone(), |set| set.scan(&text, Some(language)).len(), BatchSize::PerIteration);
         });

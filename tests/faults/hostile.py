@@ -209,6 +209,7 @@ def cases():
     yield "UTF-16 that says UTF-8", None, reply(rss(item()).encode("utf-16")), None
     yield "NULs and surrogates", None, reply(rss(item("a\0b&#xD800;&#0;")).encode() + b"\xed\xa0\x80\xff"), None
     yield "50,000 entries", None, reply(rss(*(item(f"Report {n}") for n in range(50_000)))), None
+    yield "300,000 entries of a title", None, reply(rss("<item><title>x</title></item>" * 300_000)), None
     yield "a title of 10 MB", None, reply(rss(item("x" * 10_000_000))), None
     yield "100,000 categories", None, reply(rss(item(more="<category>x</category>" * 100_000))), None
     yield "a guid of a megabyte", None, reply(rss(item(more=f"<guid>{'g' * 1_000_000}</guid>"))), None

@@ -14,8 +14,9 @@ use super::{
 
 /// Elements open at once; deeper ones lose their tags and keep their text. Real feeds stay under 50.
 const MAX_DEPTH: usize = 200;
-/// Elements of one document: a feed of 50,000 entries has about 400,000.
-const MAX_ELEMENTS: usize = 600_000;
+/// Elements of one document: a feed of 10,000 entries has about 100,000. Each takes some 500 bytes, with the entry that it becomes a
+/// part of.
+const MAX_ELEMENTS: usize = 150_000;
 /// End tags that match nothing: each is looked up among all open elements. Past this many, they are passed over.
 const MAX_STRAYS: usize = 50_000;
 /// Prefixes declared at once: every element looks its own up in them.
