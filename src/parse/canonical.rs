@@ -41,9 +41,8 @@ const MAX_WRAPPERS: u32 = 5;
 /// Channels within channels: CDF has them.
 const MAX_NESTED: u32 = 10;
 
-/// Entries that are written, many times what any feed has. Which of them are kept is decided later, by their dates. Reading 50,000
-/// takes 150 MB.
-const MAX_ENTRIES: usize = 20_000;
+/// Entries that are written. Which of them are kept is decided later, by their dates.
+const MAX_ENTRIES: usize = 100_000;
 
 /// The moment that a text names, in whatever form and language; read as in `zone` where it names none.
 pub(super) fn date(text: &str, zone: Tz) -> Option<Timestamp> {
