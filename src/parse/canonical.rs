@@ -42,7 +42,7 @@ const MAX_WRAPPERS: u32 = 5;
 const MAX_NESTED: u32 = 10;
 
 /// Entries that are written. Which of them are kept is decided later, by their dates.
-const MAX_ENTRIES: usize = 100_000;
+const MAX_ENTRIES: usize = 60_000;
 
 /// The moment that a text names, in whatever form and language; read as in `zone` where it names none.
 pub(super) fn date(text: &str, zone: Tz) -> Option<Timestamp> {
