@@ -42,10 +42,7 @@ pub(super) async fn outbox_loop(
         beats.beat(Loop::Outbox);
         // One message, then a look at `stop`: what a server has taken must be marked before the daemon ends.
         if outbox::next(&ctx).await?.is_none() {
-            tokio::select! {
-                () = stop.cancelled() => (),
-                () = sleep(OUTBOX_PAUSE) => (),
-            }
+            stop.run_until_cancelled(sleep(OUTBOX_PAUSE)).await;
         }
         if stop.is_cancelled() {
             return Ok(());
@@ -63,9 +60,8 @@ pub(super) async fn request_loop(
         let ctx = contexts.borrow().clone();
         beats.beat(Loop::Requests);
         requests::take(&ctx).await?;
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            () = sleep(REQUEST_PAUSE) => (),
+        if stop.run_until_cancelled(sleep(REQUEST_PAUSE)).await.is_none() {
+            return Ok(());
         }
     }
 }
@@ -107,9 +103,8 @@ pub(super) async fn digest_loop(
             }
         }
         has_looked = true;
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            () = sleep(DIGEST_PAUSE) => (),
+        if stop.run_until_cancelled(sleep(DIGEST_PAUSE)).await.is_none() {
+            return Ok(());
         }
     }
 }
@@ -128,9 +123,8 @@ pub(super) async fn evidence_loop(
         };
         // Where something was read, more may be due.
         let pause = if read > 0 { Duration::from_secs(1) } else { EVIDENCE_PAUSE };
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            () = sleep(pause) => (),
+        if stop.run_until_cancelled(sleep(pause)).await.is_none() {
+            return Ok(());
         }
     }
 }
@@ -138,9 +132,8 @@ pub(super) async fn evidence_loop(
 /// Puts the archive in order, beside everything else.
 pub(super) async fn tend_loop(contexts: watch::Receiver<Context>, stop: CancellationToken) -> Result<(), DaemonError> {
     loop {
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            () = sleep(TEND_PAUSE) => (),
+        if stop.run_until_cancelled(sleep(TEND_PAUSE)).await.is_none() {
+            return Ok(());
         }
         let store = Arc::clone(&contexts.borrow().store);
         let (done, end) = tokio::sync::oneshot::channel();

@@ -16,6 +16,7 @@ mod beside;
 mod damage;
 mod faults;
 mod model;
+mod rows;
 mod tend;
 
 fn open(dir: &std::path::Path) -> (LedgerStore, Opened) {
@@ -50,6 +51,20 @@ fn fill(store: &dyn Store) {
     }
     put(store, with(6, |it| it.report.article.body = "Long body. ".repeat(1000)));
     store.sync().unwrap();
+}
+
+/// Copies a directory as a crash at this moment would leave it.
+fn copied(from: &std::path::Path, to: &std::path::Path) {
+    fs::create_dir_all(to).unwrap();
+    for item in fs::read_dir(from).unwrap() {
+        let item = item.unwrap();
+        let target = to.join(item.file_name());
+        if item.path().is_dir() {
+            copied(&item.path(), &target);
+        } else {
+            fs::copy(item.path(), target).map(|_| ()).unwrap();
+        }
+    }
 }
 
 /// All that a store answers, to be compared.

@@ -1,0 +1,194 @@
+//! Rows that go from sled to the file of sorted rows, and an index that takes the place of another.
+
+use std::{fs, path::Path};
+
+use proptest::{collection::vec, prelude::*};
+
+use super::{Contents, LedgerStore, Opened, copied, model};
+use crate::{
+    model::{Change, Outcome},
+    store::{
+        MemoryStore, Reserve, Settings, Store,
+        contract::samples::{alarming, at, delivery, put, seen, with},
+    },
+};
+
+/// With so little for sled that all it has is put to the sorted rows whenever the store is put in order.
+fn open_small(dir: &Path) -> (LedgerStore, Opened) {
+    LedgerStore::open(&Settings { clock: || at(0), cache_bytes: 1 << 10, ..Settings::new(dir) }).unwrap()
+}
+
+#[test]
+fn what_sled_has_too_much_of_goes_to_the_sorted_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open_small(dir.path());
+    (1..=20).for_each(|n| put(&store, alarming(n)));
+    let before = Contents::of(&store);
+    let tended = store.tend().unwrap();
+    assert!(tended.given_up.is_none() && tended.index.is_some(), "{tended}");
+    assert_eq!(Contents::of(&store), before);
+    let rows = dir.path().join("index-2/rows");
+    let size = fs::metadata(&rows).unwrap().len();
+    // What goes on hides what is there, and goes there in its turn.
+    store.commit(&delivery(1, Outcome::Sent)).unwrap();
+    put(&store, with(2, |it| it.report.article.version = 2));
+    (21..=30).for_each(|n| put(&store, alarming(n)));
+    let before = Contents::of(&store);
+    drop(store);
+    let (store, opened) = open_small(dir.path());
+    assert_eq!((&opened.rebuilt, opened.replayed), (&None, 0));
+    assert_eq!(Contents::of(&store), before);
+    store.tend().unwrap();
+    assert_eq!(Contents::of(&store), before);
+    assert!(!rows.exists());
+    assert!(fs::metadata(dir.path().join("index-3/rows")).unwrap().len() > size);
+    drop(store);
+
+    // sled has lost everything: what the sorted rows do not have is read again.
+    for item in fs::read_dir(dir.path().join("index-3")).unwrap().map(|it| it.unwrap().path()) {
+        match (item.is_dir(), item.ends_with("rows")) {
+            (true, _) => fs::remove_dir_all(item).unwrap(),
+            (false, false) => fs::remove_file(item).unwrap(),
+            (false, true) => (),
+        }
+    }
+    let (store, opened) = open_small(dir.path());
+    assert_eq!(opened.rebuilt, None, "{opened}");
+    assert_eq!(Contents::of(&store), before);
+    drop(store);
+
+    // They are damaged, or not there.
+    let rows = dir.path().join("index-3/rows");
+    let sound = fs::read(&rows).unwrap();
+    for bytes in [&sound[..sound.len() - 1], &sound[..100], &[]] {
+        fs::write(dir.path().join("index-3/rows"), bytes).unwrap();
+        let (store, opened) = open_small(dir.path());
+        assert!(opened.rebuilt.is_some() && !opened.is_loss(), "{opened}");
+        assert_eq!(Contents::of(&store), before);
+    }
+}
+
+/// What a crash leaves, and how it comes about.
+type Left<'a> = (&'a str, &'a dyn Fn(&Path));
+
+#[test]
+fn a_crash_while_rows_are_put_away_costs_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (old, new) = (dir.path().join("old"), dir.path().join("new"));
+    let (store, _) = open_small(&old);
+    (1..=10).for_each(|n| put(&store, alarming(n)));
+    store.tend().unwrap();
+    (11..=20).for_each(|n| put(&store, alarming(n)));
+    let before = Contents::of(&store);
+    drop(store);
+    copied(&old, &new);
+    open_small(&new).0.tend().unwrap();
+    let steps: [Left<'_>; 5] = [
+        ("a directory is made", &|it| fs::create_dir(it.join("index-3")).unwrap()),
+        ("the old rows are linked", &|it| {
+            fs::create_dir(it.join("index-3")).unwrap();
+            fs::hard_link(it.join("index-2/rows"), it.join("index-3/rows")).unwrap();
+        }),
+        ("half of the new rows are written", &|it| {
+            copied(&new.join("index-3"), &it.join("index-3"));
+            let rows = fs::read(new.join("index-3/rows")).unwrap();
+            fs::write(it.join("index-3/rows.part"), &rows[..rows.len() / 2]).unwrap();
+        }),
+        ("it is whole and does not count", &|it| {
+            copied(&new.join("index-3"), &it.join("index-3"));
+            fs::write(it.join("index.now.part"), "index").unwrap();
+        }),
+        ("it counts, and the old one is there", &|it| {
+            copied(&new.join("index-3"), &it.join("index-3"));
+            fs::write(it.join("index.now"), "index-3").unwrap();
+        }),
+    ];
+    for (n, (name, step)) in steps.iter().enumerate() {
+        let crashed = dir.path().join(format!("crashed-{n}"));
+        copied(&old, &crashed);
+        step(&crashed);
+        let (store, opened) = open_small(&crashed);
+        assert_eq!((&opened.rebuilt, opened.is_loss()), (&None, false), "{name}");
+        assert_eq!(Contents::of(&store), before, "{name}");
+        put(&store, alarming(21));
+        store.tend().unwrap();
+        assert_eq!(seen(&store, 0..100).len(), 21, "{name}");
+    }
+}
+
+#[test]
+fn an_index_that_cannot_be_made_is_no_fault_of_the_one_in_use() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open_small(dir.path());
+    (1..=10).for_each(|n| put(&store, alarming(n)));
+    let before = Contents::of(&store);
+    // Its place is taken.
+    fs::write(dir.path().join("index-2"), "").unwrap();
+    assert!(store.tend().is_err());
+    assert_eq!(Contents::of(&store), before);
+    fs::remove_file(dir.path().join("index-2")).unwrap();
+    drop(store);
+    let (store, opened) = open_small(dir.path());
+    assert_eq!(opened.rebuilt, None);
+    store.tend().unwrap();
+    drop(store);
+
+    // The rows it would go on from are damaged where nobody has looked: it is made from the ledger.
+    let (store, _) = open_small(dir.path());
+    (11..=200).for_each(|n| put(&store, alarming(n)));
+    store.tend().unwrap();
+    drop(store);
+    let home = tempfile::tempdir().unwrap();
+    let size = fs::metadata(dir.path().join("index-3/rows")).unwrap().len();
+    let is_healed = (0..size / 4096).any(|block| {
+        let copy = home.path().join(format!("{block}"));
+        copied(dir.path(), &copy);
+        let mut bytes = fs::read(copy.join("index-3/rows")).unwrap();
+        bytes[usize::try_from(block).unwrap() * 4096 + 2000] ^= 1;
+        fs::write(copy.join("index-3/rows"), bytes).unwrap();
+        let (store, opened) = open_small(&copy);
+        let is_unseen = opened.rebuilt.is_none()
+            && (201..=210).all(|n| store.commit(&Change::Article(Box::new(alarming(n)))).is_ok());
+        if is_unseen {
+            assert!(store.tend().is_err());
+            store.tend().unwrap();
+            assert_eq!(seen(&store, 0..1000).len(), 210);
+            assert!(!copy.join("index-3.suspect").exists());
+        }
+        is_unseen
+    });
+    assert!(is_healed);
+
+    // Without room the rows stay where they are.
+    let reserve = Reserve { bytes: u64::MAX, share: 0.0 };
+    let settings = Settings { clock: || at(0), cache_bytes: 1 << 10, reserve, ..Settings::new(dir.path()) };
+    let (store, _) = LedgerStore::open(&settings).unwrap();
+    (211..=220).for_each(|n| put(&store, alarming(n)));
+    assert!(store.tend().unwrap().index.is_none());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_stores_agree_wherever_rows_are(changes in vec((model::change(), 0..4), 1..60)) {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = open_small(dir.path());
+        let memory = MemoryStore::new();
+        for (change, n) in &changes {
+            store.commit(change).unwrap();
+            memory.commit(change).unwrap();
+            if *n == 0 {
+                store.tend().unwrap();
+            }
+        }
+        let expected = Contents::of(&memory);
+        prop_assert_eq!(&Contents::of(&store), &expected);
+        drop(store);
+        let (store, opened) = open_small(dir.path());
+        prop_assert_eq!((&opened.rebuilt, opened.replayed), (&None, 0));
+        prop_assert_eq!(&Contents::of(&store), &expected);
+        store.compact().unwrap();
+        prop_assert_eq!(&Contents::of(&store), &expected);
+    }
+}
