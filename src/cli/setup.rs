@@ -1,6 +1,14 @@
 //! What commands need: configuration, archive, daemon parts.
 
-use std::{env, fs, io, ops::ControlFlow, os::unix::fs::MetadataExt, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    env, fs,
+    io::{self, Write as _},
+    ops::ControlFlow,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use crate::{
     config::{self, Config, Origin},
@@ -47,6 +55,21 @@ pub(super) fn init(origin: &Origin, out: &Output) -> Result<(), CliError> {
          {sitrepd} digest   shows what came in",
         dir.join("sitrepd.toml").display()
     ))
+}
+
+/// Writes a new file in place of an old one: a crash leaves one of the two, whole.
+pub(super) fn replace_file(path: &Path, text: &str) -> Result<(), CliError> {
+    let part = path.with_extension("toml.new");
+    let write = || {
+        let dir = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(dir)?;
+        let mut file = fs::File::create(&part)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&part, path)?;
+        fs::File::open(dir)?.sync_all()
+    };
+    write().map_err(|source| CliError::File { doing: "write", path: path.to_owned(), source })
 }
 
 /// Says which files were written.

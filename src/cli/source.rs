@@ -199,11 +199,7 @@ fn edit(origin: &Origin, change: impl FnOnce(&str) -> String) -> Result<PathBuf,
     let changed = change(&text);
     // A hand-written file may be laid out so that a block at its end breaks it.
     config::check_sources(&path, &changed)?;
-    // A new file in place of the old one: a crash leaves one of the two, whole.
-    let beside = path.with_extension("toml.new");
-    let write =
-        fs::create_dir_all(dir).and_then(|()| fs::write(&beside, changed)).and_then(|()| fs::rename(&beside, &path));
-    write.map_err(|source| CliError::File { doing: "write", path: path.clone(), source })?;
+    setup::replace_file(&path, &changed)?;
     Ok(path)
 }
 

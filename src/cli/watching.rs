@@ -3,7 +3,7 @@
 mod archive;
 mod explain;
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde_json::json;
 
@@ -177,10 +177,6 @@ fn edit(origin: &Origin, change: impl FnOnce(&str) -> Option<String>, name: &str
     // A hand-written file may be laid out so that the change breaks it.
     let file = toml_edit::de::from_str::<WatchesFile>(&changed).map_err(|_| odd())?;
     Watchlist::compile(file.rules()).map_err(|it| CliError::BadData(crate::text::error_chain(&it)))?;
-    // A new file in place of the old one: a crash leaves one of the two, whole.
-    let beside = path.with_extension("toml.new");
-    let write =
-        fs::create_dir_all(dir).and_then(|()| fs::write(&beside, changed)).and_then(|()| fs::rename(&beside, &path));
-    write.map_err(|source| CliError::File { doing: "write", path: path.clone(), source })?;
+    setup::replace_file(&path, &changed)?;
     Ok(path)
 }

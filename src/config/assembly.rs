@@ -314,6 +314,11 @@ mod tests {
     }
 
     #[test]
+    fn files_are_named_as_the_shipped_file_says() {
+        assert_eq!(load_text("", &[]).unwrap().file_names, FileNames::default());
+    }
+
+    #[test]
     fn the_shipped_files_fit_together() {
         let config = load_text("", &[]).unwrap();
         assert!(config.enabled().count() >= 40, "{} sources", config.enabled().count());
@@ -392,6 +397,10 @@ mod tests {
         check_error(
             "[mail]\nhost = \"h\"\nsendmail = [\"/usr/sbin/sendmail\"]\nfrom = \"a@example.org\"\nto = [\"a@example.org\"]\n",
             "sitrepd.toml line 3: [mail] names both host and sendmail: a mail goes by one of them",
+        );
+        check_error(
+            "[mail]\nsendmail = [\"\"]\nfrom = \"a@example.org\"\nto = [\"a@example.org\"]\n",
+            "sitrepd.toml line 2: sendmail names no program, as [\"/usr/sbin/sendmail\"] does",
         );
         let text = "[mail]\nsendmail = [\"/usr/sbin/sendmail\"]\nfrom = \"a@example.org\"\nto = [\"b@example.org\"]\n[alerts]\nchannels = [\"mail\"]\n";
         assert!(load_text(text, &[]).unwrap().channels.contains_key("mail:b@example.org"));

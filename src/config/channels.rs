@@ -9,7 +9,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{file::duration, paths};
-use crate::deliver::{Channel, CommandChannel, HttpChannel, Secret};
+use crate::deliver::{Channel, CommandChannel, HttpChannel, Program, Secret};
 
 /// As it is written; which keys a kind needs is checked by [`ChannelEntry::channel`].
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -134,22 +134,15 @@ impl ChannelEntry {
     }
 
     fn command(&self) -> Result<CommandChannel, String> {
-        let words = self.command.as_deref().unwrap_or_default();
-        let [program, arguments @ ..] = words else {
-            return Err(
-                "command: name the program and its arguments, as [\"/usr/local/bin/tell\", \"desk\"]".to_owned()
-            );
-        };
         if self.timeout > MAX_COMMAND_TIMEOUT {
             return Err(
                 "timeout: 5m is the most; a program that takes longer should go on in the background".to_owned()
             );
         }
-        Ok(CommandChannel {
-            program: PathBuf::from(program),
-            arguments: arguments.to_vec(),
-            timeout: if self.timeout.is_zero() { COMMAND_TIMEOUT } else { self.timeout },
-        })
+        let timeout = if self.timeout.is_zero() { COMMAND_TIMEOUT } else { self.timeout };
+        let program = Program::new(self.command.as_deref().unwrap_or_default(), timeout)
+            .ok_or("command: name the program and its arguments, as [\"/usr/local/bin/tell\", \"desk\"]")?;
+        Ok(CommandChannel(program))
     }
 }
 

@@ -98,8 +98,8 @@ fn way(
     }
     match (command, url) {
         ([], "") => Ok((None, None)),
-        ([program, arguments @ ..], "") => {
-            let program = Program { program: PathBuf::from(program), arguments: arguments.to_vec(), timeout };
+        (words, "") => {
+            let program = Program::new(words, timeout).ok_or_else(|| ("command", "it names no program".to_owned()))?;
             Ok((Some(Way::Command(program)), None))
         }
         ([], url) => {

@@ -14,23 +14,29 @@ const MAX_EARLIER: usize = 10;
 /// Issues that are looked through for what they told.
 const MAX_ISSUES: usize = 100;
 
-/// The earlier messages by the same channel that a message belongs to, oldest first. Of those that were queued for it: whether one was sent
-/// may change from one attempt of this message to the next, and each attempt is to be the same mail.
+/// The earlier messages by the same channel that a message belongs to, oldest first. Of those that were queued for it: whether one
+/// was sent may change from one attempt of this message to the next, and each attempt is to be the same mail.
 ///
 /// # Errors
 ///
 /// Any [`StoreError`].
 pub(super) fn earlier(store: &dyn Store, pending: &Pending) -> Result<Vec<MessageId>, StoreError> {
     let message = &pending.message;
-    let mut res = match &message.content {
+    let all = match &message.content {
         Content::Alert(alert) => alerts(store, alert, &message.channel)?,
         Content::Digest(rendered) => digests(store, &message.id, &message.channel, rendered)?,
         Content::More(_) => Vec::new(),
     };
-    let queued = res.iter().map(|it| store.was_queued(it)).collect::<Result<Vec<_>, _>>()?;
-    let mut queued = queued.into_iter();
-    res.retain(|_| queued.next() == Some(true));
-    res.drain(..res.len().saturating_sub(MAX_EARLIER));
+    let mut res = Vec::new();
+    for id in all.into_iter().rev() {
+        if store.was_queued(&id)? {
+            res.push(id);
+        }
+        if res.len() == MAX_EARLIER {
+            break;
+        }
+    }
+    res.reverse();
     Ok(res)
 }
 
@@ -38,7 +44,7 @@ fn alerts(store: &dyn Store, alert: &Alert, channel: &str) -> Result<Vec<Message
     let mut before = store.alerts_of(alert.story)?;
     before.retain(|it| it.id != alert.id && (it.raised, it.id) < (alert.raised, alert.id));
     before.sort_by_key(|it| (it.raised, it.id));
-    Ok(before.iter().map(|it| MessageId(format!("alert-{}-{channel}", it.id))).collect())
+    Ok(before.iter().map(|it| MessageId::of_alert(it.id, channel)).collect())
 }
 
 /// The issues of the same digest within whose windows the articles were first seen whose changes this one tells.

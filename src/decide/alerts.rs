@@ -35,7 +35,7 @@ pub(super) fn messages(alert: &Alert, rules: &Rules, past: &Past, now: Now) -> V
     let timing = rules.timings.get(&alert.watch).copied().unwrap_or_default();
     let raised = past.raised.get(&alert.watch).map(Vec::as_slice).unwrap_or_default();
     let due = |told, at| timing::due(timing, rules.quiet.as_ref(), told, at);
-    let (name, content, due) = match alert.kind {
+    let (number, content, due) = match alert.kind {
         AlertKind::Old => return Vec::new(),
         AlertKind::Found
             if timing::hour(now.clock) == timing::hour(alert.raised) && rules.limits.is_over(raised, alert.raised) =>
@@ -43,16 +43,16 @@ pub(super) fn messages(alert: &Alert, rules: &Rules, past: &Past, now: Now) -> V
             let hour = timing::hour(alert.raised);
             let id = text::short_hash(&format!("more\n{}\n{hour}", alert.watch));
             let more = More { watch: alert.watch.clone(), hour, told: rules.limits.max_per_hour };
-            (format!("alerts-{id:016x}"), Content::More(more), due(None, later(hour, timing::HOUR)))
+            (Some(id), Content::More(more), due(None, later(hour, timing::HOUR)))
         }
         AlertKind::Found | AlertKind::Spike { .. } => {
             let content = Content::Alert(Box::new(alert.clone()));
-            (format!("alert-{}", alert.id), content, due(raised.first().copied(), now.clock))
+            (None, content, due(raised.first().copied(), now.clock))
         }
     };
     let Some(due) = due else { return Vec::new() };
     let message = |channel: &String| Outgoing {
-        id: MessageId(format!("{name}-{channel}")),
+        id: number.map_or_else(|| MessageId::of_alert(alert.id, channel), |it| MessageId::of_more_alerts(it, channel)),
         channel: channel.clone(),
         content: content.clone(),
         due,

@@ -29,7 +29,7 @@ use crate::{
     model::{MessageId, Rendered},
 };
 
-use super::{DeliverError, Envelope, Secret};
+use super::{DeliverError, Envelope, Secret, program::Program};
 
 /// Characters of a reason, which holds what a server said.
 const MAX_REASON_CHARS: usize = 400;
@@ -40,10 +40,10 @@ const QUIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How to reach a mail server, and as whom.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The server's name, which its certificate must carry. Not used where `sendmail` is.
+    /// A program that takes mails in place of a server, of which nothing below counts then.
+    pub sendmail: Option<Program>,
+    /// The server's name, which its certificate must carry.
     pub host: String,
-    /// A program, with arguments of its own, that takes mails in place of a server; empty for none.
-    pub sendmail: Vec<String>,
     /// 465 for implicit TLS and 587 for STARTTLS, as a rule.
     pub port: u16,
     /// How the connection is encrypted.
@@ -168,7 +168,7 @@ impl MailChannel {
         if to.is_empty() {
             return Err(SettingsError::NoReceiver);
         }
-        if !settings.sendmail.is_empty() {
+        if settings.sendmail.is_some() {
             return Ok(Self { settings, from, to, credentials: None, tls: None });
         }
         let credentials = match (&settings.user, &settings.password) {
@@ -197,8 +197,8 @@ impl MailChannel {
             reason: format!("message {id} makes no mail: {source}"),
             source: Some(source.into()),
         })?;
-        if !self.settings.sendmail.is_empty() {
-            return self.pipe(&mail).await;
+        if let Some(program) = &self.settings.sendmail {
+            return sendmail::pipe(program, &mail).await;
         }
         let timeout = self.settings.timeout;
         let is_connected = AtomicBool::new(false);
@@ -294,9 +294,6 @@ impl MailChannel {
     }
 
     fn server(&self) -> String {
-        if let Some(program) = self.settings.sendmail.first() {
-            return program.clone();
-        }
         format!("{}:{}", self.settings.host, self.settings.port)
     }
 }

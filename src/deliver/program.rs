@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use super::DeliverError;
+use crate::digest::one_line;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
@@ -15,6 +17,9 @@ use tokio::{
 
 /// What a program says on standard error is read so far; the rest is thrown away.
 const MAX_SAID_BYTES: usize = 4096;
+
+/// The longest reason kept, in characters.
+const MAX_REASON_CHARS: usize = 400;
 
 /// A program of the user's own. One that is still running after the time limit is killed, with what it has started. What it leaves
 /// running after it has ended is let be.
@@ -38,6 +43,28 @@ pub(super) struct Ran {
 }
 
 impl Program {
+    /// From a program and its arguments; `None` where no program is named.
+    pub fn new(words: &[String], timeout: Duration) -> Option<Self> {
+        let (program, arguments) = words.split_first().filter(|it| !it.0.is_empty())?;
+        Some(Self { program: PathBuf::from(program), arguments: arguments.to_vec(), timeout })
+    }
+
+    /// Hands a message over on its standard input. Exit code 0 takes it, one of `refusals` refuses it for good, any other means that
+    /// it may be taken later.
+    pub(super) async fn take(&self, message: &[u8], refusals: &[i32]) -> Result<(), DeliverError> {
+        let shown = self.program.display();
+        let reason = |what: String| one_line(&format!("{shown}: {what}"), MAX_REASON_CHARS);
+        let transient = |what: String| DeliverError::Transient { reason: reason(what), source: None };
+        let ran = self.run(message, 0).await.map_err(transient)?;
+        match ran.status.code() {
+            Some(0) => Ok(()),
+            Some(code) if refusals.contains(&code) => {
+                Err(DeliverError::Permanent { reason: reason(format!("refused it: {}", ran.said)), source: None })
+            }
+            _ => Err(transient(format!("ended with {}: {}", ran.status, ran.said))),
+        }
+    }
+
     /// Runs it with `input` on its standard input, and reads so many bytes of its output; 0 where nobody wants any.
     ///
     /// # Errors

@@ -1,7 +1,8 @@
 use std::fmt;
 
 use super::{
-    Alert, ArticleId, Fingerprint, Label, Page, Regrouping, Report, Rereading, Snapshot, SourceState, Timestamp,
+    Alert, AlertId, ArticleId, Fingerprint, Label, Page, Regrouping, Report, Rereading, Snapshot, SourceState,
+    Timestamp,
 };
 
 /// One atomic write to the store.
@@ -82,6 +83,23 @@ impl Intent {
 /// Names a message over all its attempts, so that a receiver can drop a repeat.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId(pub String);
+
+impl MessageId {
+    /// What tells of an alert by a channel.
+    pub fn of_alert(alert: AlertId, channel: &str) -> Self {
+        Self(format!("alert-{alert}-{channel}"))
+    }
+
+    /// What tells by a channel that there were more alerts, which `number` tells from others.
+    pub fn of_more_alerts(number: u64, channel: &str) -> Self {
+        Self(format!("alerts-{number:016x}-{channel}"))
+    }
+
+    /// Whether it is one of these two: something that may not wait.
+    pub fn is_of_alerts(&self) -> bool {
+        self.0.starts_with("alert")
+    }
+}
 
 impl fmt::Display for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,8 @@ use std::{fs, path::Path, sync::Arc, time::Duration};
 use mail_parser::{MessageParser, MimeHeaders};
 use sitrepd::{
     deliver::{
-        Channel, DeliverError, Envelope, FileChannel, MailChannel, MailSettings, MailSettingsError, Poster, Secret, Tls,
+        Channel, DeliverError, Envelope, FileChannel, MailChannel, MailSettings, MailSettingsError, Poster, Program,
+        Secret, Tls,
     },
     digest::render::{self, Format},
     model::{Document, MessageId, Rendered, Timestamp},
@@ -47,7 +48,7 @@ fn short(subject: &str, text: &str) -> Rendered {
 fn settings(port: u16) -> MailSettings {
     MailSettings {
         host: "127.0.0.1".to_owned(),
-        sendmail: Vec::new(),
+        sendmail: None,
         port,
         tls: Tls::None,
         user: None,
@@ -308,8 +309,8 @@ fn listing(dir: &Path) -> Vec<String> {
 
 /// A program in place of a server: the shell's, which gets what sendmail gets.
 fn sendmail(script: &str, dir: &Path) -> Channel {
-    let words = ["/bin/sh", "-c", script, dir.to_str().unwrap()];
-    mail(MailSettings { host: String::new(), sendmail: words.map(str::to_owned).to_vec(), ..settings(0) })
+    let words = ["/bin/sh", "-c", script, dir.to_str().unwrap()].map(str::to_owned);
+    mail(MailSettings { sendmail: Program::new(&words, Duration::from_secs(20)), ..settings(0) })
 }
 
 #[tokio::test]
@@ -338,7 +339,8 @@ async fn a_program_takes_mails_as_sendmail_does() {
         let said = script.split(['\'', ' ']).find(|it| ["busy", "no"].contains(it)).unwrap_or_default();
         assert!(error.reason().starts_with("/bin/sh: ") && error.reason().contains(said), "{error}");
     }
-    let missing = MailSettings { sendmail: vec!["/none/sendmail".to_owned()], ..settings(0) };
+    let program = Program::new(&["/none/sendmail".to_owned()], Duration::from_secs(20));
+    let missing = MailSettings { sendmail: program, ..settings(0) };
     let error = self::mail(missing).send(&id(), &digest(), &no_http(), NOW).await.unwrap_err();
     assert!(error.is_transient() && error.reason().contains("cannot be started"), "{error}");
 }

@@ -5,7 +5,7 @@ use std::{fs, sync::Arc, time::Duration};
 use serde_json::Value;
 use sitrepd::{
     daemon::outbox::{self, poster},
-    deliver::{Channel, CommandChannel, DeliverError, HttpChannel, Poster, Secret},
+    deliver::{Channel, CommandChannel, DeliverError, HttpChannel, Poster, Program, Secret},
     fetch::{Client, Settings},
     model::{Document, MessageId, Rendered, Timestamp},
 };
@@ -181,11 +181,11 @@ async fn nobody_there_or_nobody_to_be_reached() {
 
 /// A program that is a script: the shell's, since a file that was written a moment ago may not run yet.
 fn script(text: &str) -> Channel {
-    Channel::Command(CommandChannel {
+    Channel::Command(CommandChannel(Program {
         program: "/bin/sh".into(),
         arguments: ["-c", text, "sh", "desk; rm -rf /"].map(str::to_owned).to_vec(),
         timeout: Duration::from_secs(20),
-    })
+    }))
 }
 
 #[tokio::test]
@@ -213,18 +213,18 @@ async fn programs_are_told_on_standard_input() {
     let error = told(script("sleep 600 & echo busy >&2; exit 75")).await.unwrap_err();
     assert!(error.reason().contains("busy"), "{error}");
     assert!(!told(script("exit 65")).await.unwrap_err().is_transient());
-    let hanging = Channel::Command(CommandChannel {
+    let hanging = Channel::Command(CommandChannel(Program {
         program: "/bin/sleep".into(),
         arguments: vec!["600".to_owned()],
         timeout: Duration::from_millis(50),
-    });
+    }));
     let error = told(hanging).await.unwrap_err();
     assert!(error.is_transient() && error.reason().contains("killed"), "{error}");
-    let missing = Channel::Command(CommandChannel {
+    let missing = Channel::Command(CommandChannel(Program {
         program: "/none".into(),
         arguments: vec![],
         timeout: Duration::from_secs(1),
-    });
+    }));
     assert!(told(missing).await.unwrap_err().is_transient());
 }
 

@@ -8,7 +8,7 @@ use mail_parser::MessageParser;
 use serde_json::Value;
 use sitrepd::{
     daemon::outbox::poster,
-    deliver::{Channel, CommandChannel, Envelope, FileChannel, Poster},
+    deliver::{Channel, CommandChannel, Envelope, FileChannel, Poster, Program},
     digest::render::{self, AlertInput, Format},
     model::{MessageId, Rendered, Timestamp},
 };
@@ -192,11 +192,11 @@ async fn receivers_over_http() {
 async fn programs() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out");
-    let channel = Channel::Command(CommandChannel {
+    let channel = Channel::Command(CommandChannel(Program {
         program: "/bin/sh".into(),
         arguments: ["-c", "cat > \"$1\"", "sh", out.to_str().unwrap()].map(str::to_owned).to_vec(),
         timeout: Duration::from_secs(20),
-    });
+    }));
     for (id, message) in messages() {
         send(&channel, &id, &message, &no_http()).await;
         let told = check_json(&fs::read(&out).unwrap(), "command");

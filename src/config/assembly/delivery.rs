@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     config::{ConfigError, Hooks, paths},
-    deliver::{Channel, FileChannel, MailChannel, MailSettings, MailSettingsError, Secret, Tls, Unsubscribe},
+    deliver::{Channel, FileChannel, MailChannel, MailSettings, MailSettingsError, Program, Secret, Tls, Unsubscribe},
     text::error_chain,
 };
 
@@ -107,9 +107,15 @@ impl Assembly<'_> {
             "" => None,
             path => Some(secret("ca_file", PathBuf::from(path))?),
         };
+        let sendmail = Program::new(&it.sendmail, it.timeout);
+        if sendmail.is_none() && !it.sendmail.is_empty() {
+            return Err(
+                self.error(&["mail", "sendmail"], "sendmail names no program, as [\"/usr/sbin/sendmail\"] does")
+            );
+        }
         Ok(MailSettings {
             host: it.host.clone(),
-            sendmail: it.sendmail.clone(),
+            sendmail,
             port: it.port,
             tls,
             user: (!it.user.is_empty()).then(|| it.user.clone()),

@@ -15,7 +15,7 @@ pub(super) fn posting(url: &Url, room: &str, token: &Secret, id: &MessageId, mes
     let text = format!("{}\n\n{}", message.subject, message.text);
     // By the rules that every account begins with, no client tells of a notice: an alert is none. And a title that holds "@room" or
     // the name of somebody calls nobody where the message says whom it mentions.
-    let kind = if id.0.starts_with("alert") { "m.text" } else { "m.notice" };
+    let kind = if id.is_of_alerts() { "m.text" } else { "m.notice" };
     let body = within(&text, MAX_BYTES, char::len_utf8);
     let body = super::json(&json!({ "msgtype": kind, "body": body, "m.mentions": {} }));
     let headers = vec![(JSON.0, JSON.1.to_owned()), ("authorization", format!("Bearer {}", token.reveal()))];

@@ -17,7 +17,7 @@ pub(super) fn posting(url: &Url, token: Option<&Secret>, id: &MessageId, message
         "topic": topic,
         "title": message.subject,
         "message": within(&message.text, MAX_BYTES, char::len_utf8),
-        "tags": [if id.0.starts_with("alert") { "rotating_light" } else { "newspaper" }],
+        "tags": [if id.is_of_alerts() { "rotating_light" } else { "newspaper" }],
     }));
     let mut headers = vec![(super::JSON.0, super::JSON.1.to_owned())];
     headers.extend(token.map(|it| ("authorization", format!("Bearer {}", it.reveal()))));

@@ -162,7 +162,7 @@ mod tests {
     fn any_title_is_one_subject() {
         let channel = MailChannel::new(Settings {
             host: "localhost".to_owned(),
-            sendmail: Vec::new(),
+            sendmail: None,
             port: 25,
             tls: Tls::None,
             user: None,

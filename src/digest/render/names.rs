@@ -48,9 +48,9 @@ pub enum NameError {
         "{0:?} may not stand in it: letters a to z, digits, \"-\", \"_\" and \".\" may, the last not at its beginning"
     )]
     Character(char),
-    /// It is the same for every digest.
-    #[error("it has no {{digest}}: two digests would write to one file")]
-    NoDigest,
+    /// It is the same for every digest, or longer than a name may be.
+    #[error("{{digest}} stands in it {0} times: it must once, so that no two digests write to one file")]
+    Digests(usize),
     /// It is too long.
     #[error("it is longer than {MAX_PATTERN_CHARS} characters")]
     TooLong,
@@ -111,7 +111,10 @@ fn pieces(pattern: &str) -> Result<Vec<Piece>, NameError> {
         res.push(if known.1.is_empty() { Piece::Digest } else { Piece::Time(known.1) });
         rest = after;
     }
-    if res.contains(&Piece::Digest) { Ok(res) } else { Err(NameError::NoDigest) }
+    match res.iter().filter(|it| **it == Piece::Digest).count() {
+        1 => Ok(res),
+        n => Err(NameError::Digests(n)),
+    }
 }
 
 fn plain_piece(text: &str, is_first: bool) -> Result<Option<Piece>, NameError> {
@@ -181,12 +184,13 @@ mod tests {
         check("{week}", Err(NameError::Field("week".to_owned())));
         check("{digest}/{date}", Err(NameError::Character('/')));
         check("..{digest}", Err(NameError::Character('.')));
-        check("{date}", Err(NameError::NoDigest));
-        check("", Err(NameError::NoDigest));
+        check("{date}", Err(NameError::Digests(0)));
+        check("", Err(NameError::Digests(0)));
+        check("{digest}{digest}", Err(NameError::Digests(2)));
         check("{digest", Err(NameError::Brace));
         check("digest}", Err(NameError::Brace));
         check(&"x".repeat(101), Err(NameError::TooLong));
-        assert_eq!(FileNames::new("{digest}", "x"), Err((true, NameError::NoDigest)));
+        assert_eq!(FileNames::new("{digest}", "x"), Err((true, NameError::Digests(0))));
         assert_eq!(FileNames::new("{digest}-{date}T{time}Z", "{digest}"), Ok(FileNames::default()));
     }
 

@@ -37,7 +37,7 @@ fn a_wrong_configuration_names_file_line_key_and_what_was_meant() {
         ("sitrepd.toml", "[digest]\nschedule = \"0 0 7 * * *\"\n", &["line 2", "6 fields", "leave out the second"]),
         ("sitrepd.toml", "[digest]\nzone = \"Tiflis\"\n", &["line 2", "\"Tiflis\"", "Asia/Tbilisi"]),
         ("sitrepd.toml", "[digest]\nzone = \"Europe/Berlim\"\n", &["line 2", "did you mean \"Europe/Berlin\"?"]),
-        ("sitrepd.toml", "[files]\nname = \"{date}\"\n", &["line 2", "[files] name", "it has no {digest}"]),
+        ("sitrepd.toml", "[files]\nname = \"{date}\"\n", &["line 2", "[files] name", "{digest} stands in it 0 times"]),
         ("sitrepd.toml", "[files]\nfeed = \"../{digest}\"\n", &["line 2", "[files] feed", "'/' may not stand in it"]),
         (
             "sitrepd.toml",
