@@ -210,7 +210,7 @@ impl Digest {
     /// The same with no more than `n` of each thing, and one sentence a story where that is few: for a message that would be too long.
     #[must_use]
     pub fn shortened(&self, n: usize) -> Self {
-        // Only what is kept is copied: a digest of thousands of stories is shortened several times.
+        // Only stories that are kept are copied: a digest of thousands is shortened several times.
         let story = |it: &Story| Story {
             reports: it.reports.first(n),
             quotes: it.quotes.iter().take(if n < 5 { 1 } else { usize::MAX }).cloned().collect(),
