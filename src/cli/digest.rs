@@ -109,7 +109,7 @@ fn show(document: &Document, file: Option<&Path>, out: &Output) -> Result<(), Cl
 }
 
 /// The only document of a digest rendered in one format.
-fn document(rendered: Rendered) -> Result<Document, CliError> {
+pub(super) fn document(rendered: Rendered) -> Result<Document, CliError> {
     rendered.documents.into_iter().next().ok_or_else(|| CliError::Defect("a digest without a document".to_owned()))
 }
 

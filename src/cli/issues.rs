@@ -1,4 +1,4 @@
-//! `sitrepd digest list`, `show` and `diff`: the digests that were issued, as they went out.
+//! `sitrepd digest list`, `show` and `diff`: the digests that were issued.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::{
     config::{self, Config, Origin},
+    daemon::digests::{self, Making},
     digest::render::Format,
     model::{ArticleId, Change, Content, DigestIssue, Document, Rendered, Timestamp},
     store::{LedgerReader, StoreError},
@@ -20,6 +21,7 @@ use super::{
     CliError, Output,
     archive::when,
     arguments::digest::IssuesCommand,
+    digest::document,
     logging,
     output::{FAINT, count, short},
     setup,
@@ -35,7 +37,7 @@ pub(super) fn run(origin: &Origin, command: IssuesCommand, out: &Output) -> Resu
     match command {
         IssuesCommand::Templates { .. } => Ok(()),
         IssuesCommand::List => list(&config, &issues, out),
-        IssuesCommand::Show { slot, format } => show(find(&config, &issues, &slot)?, format, out),
+        IssuesCommand::Show { slot, format } => show(&config, find(&config, &issues, &slot)?, format, out),
         IssuesCommand::Diff { before, after } => {
             diff(&config, find(&config, &issues, &before)?, find(&config, &issues, &after)?, out)
         }
@@ -127,27 +129,17 @@ fn instant(at: Timestamp) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-fn show(issue: &DigestIssue, format: Format, out: &Output) -> Result<(), CliError> {
-    let nothing =
-        || CliError::NotFound(format!("the digest of {} went out by no channel and was not kept", name(issue)));
-    let rendered = rendered(issue).ok_or_else(nothing)?;
+/// Prints an issue as it went out; in a format that it was not made in, as the archive gives it now.
+fn show(config: &Config, issue: &DigestIssue, format: Format, out: &Output) -> Result<(), CliError> {
     let wanted = if out.is_json() { Format::Json } else { format };
-    let of_format = |it: &&Document| it.media_type == wanted.media_type();
-    // A mail may be shorter than the file, and has no drawings.
-    let of_mail = || match wanted {
-        Format::Text => Some(&rendered.text),
-        Format::Html => rendered.html.as_ref(),
-        _ => None,
+    let made_again;
+    let body = match sent(issue, wanted) {
+        Some(it) => it,
+        None => {
+            made_again = make_again(config, issue, wanted, out)?;
+            &made_again
+        }
     };
-    let body = rendered.documents.iter().find(of_format).map(|it| &it.body).or_else(of_mail);
-    let body = body.ok_or_else(|| {
-        let made: Vec<_> = rendered.documents.iter().filter_map(|it| it.name.rsplit_once('.')).map(|it| it.1).collect();
-        let made = if made.is_empty() { "a mail alone".to_owned() } else { made.join(", ") };
-        CliError::NotFound(format!(
-            "the digest of {} was made as {made}, not as {wanted}; [digest] formats says what later ones are made as",
-            name(issue)
-        ))
-    })?;
     match out.is_json() {
         true => {
             let value: serde_json::Value = serde_json::from_str(body).map_err(|it| CliError::Defect(it.to_string()))?;
@@ -155,6 +147,42 @@ fn show(issue: &DigestIssue, format: Format, out: &Output) -> Result<(), CliErro
         }
         false => out.raw(|to| to.write_all(body.as_bytes())),
     }
+}
+
+/// What went out in a format.
+fn sent(issue: &DigestIssue, wanted: Format) -> Option<&String> {
+    let rendered = rendered(issue)?;
+    let of_format = |it: &&Document| it.media_type == wanted.media_type();
+    // A mail may be shorter than the file, and has no drawings.
+    let of_mail = || match wanted {
+        Format::Text => Some(&rendered.text),
+        Format::Html => rendered.html.as_ref(),
+        _ => None,
+    };
+    rendered.documents.iter().find(of_format).map(|it| &it.body).or_else(of_mail)
+}
+
+/// Makes an issue again, over the same time and as its digest is configured now, and says how far its articles are those that it had.
+fn make_again(config: &Config, issue: &DigestIssue, wanted: Format, out: &Output) -> Result<String, CliError> {
+    let issued_at = issue.outbox.first().map_or(issue.until, |it| it.due);
+    let making = Making {
+        plan: digests::plan(config, &issue.slot),
+        slot: &issue.slot,
+        window: &(issue.since..issue.until),
+        now: issued_at,
+    };
+    let (digest, _) = digests::chosen(config, &*setup::archive(config)?, making)?;
+    let [then, now] = [&issue.articles, &digest.articles].map(|it| it.iter().collect::<BTreeSet<_>>());
+    let (gone, come) = (then.difference(&now).count(), now.difference(&then).count());
+    let articles = match (gone, come) {
+        (0, 0) => "of the same articles".to_owned(),
+        _ => format!("without {} that it had, with {} that it had not", count(gone, "article"), count(come, "article")),
+    };
+    out.note(&format!(
+        "the digest of {} did not go out as {wanted}: made again from the archive, {articles}; sources are shown as they do now",
+        name(issue)
+    ));
+    Ok(document(digests::rendered(config, &digest, &[wanted])?)?.body)
 }
 
 fn diff(config: &Config, before: &DigestIssue, after: &DigestIssue, out: &Output) -> Result<(), CliError> {

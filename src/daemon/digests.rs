@@ -125,7 +125,7 @@ pub async fn issue(ctx: &Context, slot: Slot) -> Result<Digest, DaemonError> {
             move |store| store.last_issue(&name)
         })
         .await?;
-    let plan = plan(&ctx.config, &slot.digest);
+    let plan = plan(&ctx.config, &slot);
     let since = last.map_or(earlier(until, plan.max_period), |(_, until)| until);
     publish(ctx, plan, slot, since..until).await
 }
@@ -137,13 +137,18 @@ pub async fn issue(ctx: &Context, slot: Slot) -> Result<Digest, DaemonError> {
 /// [`DaemonError`] where the store failed.
 pub async fn issue_now(ctx: &Context, plan: &DigestPlan, period: Duration) -> Result<Digest, DaemonError> {
     let until = ctx.settler.mark().await?;
-    let slot = Slot { digest: format!("{}-on-demand", plan.name), at: until };
+    let slot = Slot { digest: [&plan.name, ON_DEMAND].concat(), at: until };
     publish(ctx, plan, slot, earlier(until, period)..until).await
 }
 
-/// The digest of this name; one that has left the configuration is made as that of `[digest]`.
-fn plan<'a>(config: &'a Config, name: &str) -> &'a DigestPlan {
-    config.digest_named(name).unwrap_or(&config.digest)
+/// After the name of a digest whose window was chosen by a caller.
+const ON_DEMAND: &str = "-on-demand";
+
+/// The digest that a slot is of; one that has left the configuration is made as that of `[digest]`.
+pub fn plan<'a>(config: &'a Config, slot: &Slot) -> &'a DigestPlan {
+    let name = slot.digest.as_str();
+    let named = || config.digest_named(name.strip_suffix(ON_DEMAND)?);
+    config.digest_named(name).or_else(named).unwrap_or(&config.digest)
 }
 
 async fn publish(

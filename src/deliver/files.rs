@@ -4,13 +4,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::model::{Document, Rendered};
+use crate::{
+    digest::render,
+    model::{Document, Rendered},
+};
 
 use super::DeliverError;
 
 /// Writes each document of a message to a file in one directory.
 ///
-/// A file appears whole or not at all, and writing the same message again leaves the same file.
+/// A file appears whole or not at all, and writing the same message again leaves the same file. A feed, whose name is the same for every
+/// issue, keeps what its file held of the issues before ([`render::joined`]).
 #[derive(Debug, Clone)]
 pub struct FileChannel {
     dir: PathBuf,
@@ -60,7 +64,23 @@ fn write_all(dir: &Path, documents: &[Document]) -> Result<(), DeliverError> {
     File::open(dir).and_then(|it| it.sync_all()).map_err(|source| failed("sync the directory", dir, source))
 }
 
+/// The bytes of a file beyond which what it holds is not kept.
+const MAX_HELD_BYTES: u64 = 20 * 1024 * 1024;
+
+/// What a file holds; nothing where it is not there, or is nothing that this channel wrote.
+fn held(path: &Path) -> io::Result<String> {
+    let bytes = match fs::symlink_metadata(path) {
+        Ok(it) if it.is_file() && it.len() <= MAX_HELD_BYTES => fs::read(path)?,
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => Vec::new(),
+    };
+    Ok(String::from_utf8(bytes).unwrap_or_default())
+}
+
 fn write(dir: &Path, document: &Document) -> io::Result<()> {
+    let path = dir.join(&document.name);
+    let joined = render::joined(document, &held(&path)?);
+    let body = joined.as_ref().unwrap_or(&document.body);
     let temporary = dir.join(format!(".{}.tmp", document.name));
     // Left by a crash. Whatever it is, also a link put there by someone else: the name goes, not what it points to.
     match fs::remove_file(&temporary) {
@@ -69,10 +89,10 @@ fn write(dir: &Path, document: &Document) -> io::Result<()> {
     }
     // `create_new` is O_EXCL: it follows no link.
     let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-    file.write_all(document.body.as_bytes())?;
+    file.write_all(body.as_bytes())?;
     file.sync_all()?;
     // Replaces a link of this name and does not follow it.
-    fs::rename(&temporary, dir.join(&document.name))
+    fs::rename(&temporary, path)
 }
 
 /// Always transient: a full disk or a missing permission is a matter of the channel, and the message can wait.

@@ -3,6 +3,7 @@
 //! Adding a format adds a variant of [`Format`] and a file here.
 
 mod atom;
+mod feed;
 mod json;
 mod json_feed;
 mod markdown;
@@ -21,6 +22,7 @@ use crate::model::{Alert, Document, Rendered, Report, Source, Tag};
 use super::{Digest, Limits, TopicName, one_line, select};
 
 pub use self::{
+    feed::joined,
     more::more,
     names::{FileNames, NameError},
     templates::{BUILT_IN, TemplateError, Templates},

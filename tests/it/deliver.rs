@@ -280,6 +280,23 @@ async fn a_repeated_file_is_the_same_file() {
     assert_eq!(fs::read(root.path().join("daily-2026-11-22T0400Z.html")).unwrap(), first);
 }
 
+#[tokio::test]
+async fn a_feed_goes_on_from_issue_to_issue() {
+    let root = tempfile::tempdir().unwrap();
+    let issue = |archive: Archive| render::digest(&archive.digest(), &[Format::Atom], LOOK.get()).unwrap();
+    let path = root.path().join("daily.atom");
+    for (archive, n_entries) in [(Archive::sample(), 9), (Archive::empty(), 9)] {
+        files(root.path()).send(&id(), &issue(archive), &no_http(), NOW).await.unwrap();
+        assert_eq!(feed_rs::parser::parse(&*fs::read(&path).unwrap()).unwrap().entries.len(), n_entries);
+    }
+    // What somebody else put there is replaced.
+    for held in [&b"\xff"[..], b"<feed/>"] {
+        fs::write(&path, held).unwrap();
+        files(root.path()).send(&id(), &issue(Archive::sample()), &no_http(), NOW).await.unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), issue(Archive::sample()).documents[0].body);
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn links_are_replaced_and_not_followed() {

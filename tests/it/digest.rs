@@ -620,6 +620,46 @@ fn the_json_feed_has_the_ids_of_the_atom_feed() {
 }
 
 #[test]
+fn a_feed_keeps_the_entries_of_earlier_issues() {
+    let mut made: Vec<_> = ["2026-11-20", "2026-11-21", "2026-11-23"]
+        .iter()
+        .zip([hostile(), Archive::sample(), Archive::empty()])
+        .map(|(day, archive)| rendered(&Digest { issued_at: at(&format!("{day}T04:00:07Z")), ..archive.digest() }))
+        .collect();
+    for format in [Format::Atom, Format::JsonFeed] {
+        let issues: Vec<_> = made
+            .iter_mut()
+            .map(|it| it.documents.iter().find(|it| it.media_type == format.media_type()).cloned().unwrap())
+            .collect();
+        let ids = |body: &str| {
+            let feed = feed_rs::parser::parse(body.as_bytes()).unwrap();
+            let ids = feed.entries.into_iter().map(|it| it.id).collect::<Vec<_>>();
+            (feed.updated, ids)
+        };
+        let join = |held: &str, n: usize| render::joined(&issues[n], held).unwrap_or_else(|| issues[n].body.clone());
+        let [old, new, none] = [0, 1, 2].map(|it| ids(&issues[it].body).1);
+        assert!(none.is_empty() && new.iter().any(|it| old.contains(it)), "the second tells a story of the first anew");
+        let all = join(&join("", 0), 1);
+        let only_old = old.iter().filter(|it| !new.contains(it));
+        assert_eq!(ids(&all).1, new.iter().chain(only_old).cloned().collect::<Vec<_>>(), "the newer first");
+        // Whatever is sent late or again, and what is no feed of ours is replaced.
+        assert_eq!([join(&all, 0), join(&all, 1), join(&join("", 1), 0)], [all.clone(), all.clone(), all.clone()]);
+        for held in ["", "{}", "<feed/>", &issues[1].body[..issues[1].body.len() - 9], &all.replace("-11-", "-xx-")] {
+            assert_eq!(join(held, 1), issues[1].body);
+        }
+        let after = join(&all, 2);
+        assert_eq!(ids(&after).1, ids(&all).1);
+        assert_eq!(ids(&after).0, ids(&issues[2].body).0);
+        // A month later there is nothing of it left.
+        let later = Digest { issued_at: at("2026-12-25T04:00:00Z"), ..Archive::empty().digest() };
+        let later = rendered(&later).documents.into_iter().find(|it| it.media_type == format.media_type()).unwrap();
+        assert_eq!(render::joined(&later, &after), Some(later.body));
+    }
+    let page = made.remove(0).documents.remove(0);
+    assert_eq!(render::joined(&page, &page.body), None);
+}
+
+#[test]
 fn a_template_of_the_user_s_own_is_used_and_escapes() {
     let own = |name: &str, text: &str| {
         Templates::new(&[(name.to_owned(), text.to_owned())]).map_err(|it| (it.line, it.problem))

@@ -36,11 +36,11 @@ pub(in crate::cli) struct DigestOptions {
 pub(in crate::cli) enum IssuesCommand {
     /// List the digests that were issued, newest first
     List,
-    /// Print a digest that was issued, as it went out
+    /// Print a digest that was issued, as it went out; made again from the archive where it was not made in this format
     Show {
         /// Its slot as list prints it, or the beginning of it, such as 2026-11-27 or weekly/2026-11
         slot: String,
-        /// html, text, md, json, atom or jsonfeed, as far as it was made so
+        /// html, text, md, json, atom or jsonfeed
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },

@@ -144,7 +144,7 @@ impl Assembly<'_> {
 /// What a digest cannot be meant to be.
 pub(super) fn warning(it: &DigestPlan) -> Option<String> {
     let is_lost = it.timetable.is_some() && it.channels.is_empty();
-    is_lost.then(|| format!("digest {:?} has a schedule and no channels: it goes nowhere, and is not kept", it.name))
+    is_lost.then(|| format!("digest {:?} has a schedule and no channels: it goes nowhere", it.name))
 }
 
 /// A digest as it is written, with what it has from `[digest]`.

@@ -8,6 +8,13 @@ use super::{
     view::{AlertView, ItemView, Piece, StoryView, View},
 };
 
+/// How a feed ends.
+pub(super) const END: &str = "</feed>\n";
+/// How an entry begins.
+pub(super) const ENTRY: &str = "  <entry>\n";
+/// How an entry ends.
+pub(super) const ENTRY_END: &str = "  </entry>\n";
+
 /// Renders as an Atom feed (RFC 4287): an entry for each alert, each article that was changed or withdrawn, and each story under a topic.
 ///
 /// Ids are `tag:` URIs (RFC 4151): the same story has the same id in every digest, so that a reader shows it once
@@ -36,7 +43,7 @@ pub(super) fn render(digest: &Digest, view: &View, domain: &str) -> String {
             }
         }
     }
-    out.push_str("</feed>\n");
+    out.push_str(END);
     out
 }
 
@@ -178,7 +185,7 @@ struct Entry<'a> {
 }
 
 fn entry(out: &mut String, entry: &Entry<'_>) {
-    out.push_str("  <entry>\n");
+    out.push_str(ENTRY);
     element(out, 2, "id", &entry.id);
     element(out, 2, "title", entry.title);
     let _ = writeln!(out, "    <author><name>{}</name></author>", escape(entry.author));
@@ -191,7 +198,7 @@ fn entry(out: &mut String, entry: &Entry<'_>) {
     let _ = writeln!(out, "    <category term=\"{term}\" label=\"{label}\"/>");
     // Escaped twice, once as HTML and once as XML: `type="html"` says so (RFC 4287 §3.1.1.2).
     let _ = writeln!(out, "    <content type=\"html\">{}</content>", escape(entry.content));
-    out.push_str("  </entry>\n");
+    out.push_str(ENTRY_END);
 }
 
 fn element(out: &mut String, depth: usize, name: &str, text: &str) {

@@ -1,6 +1,8 @@
 //! JSON Feed 1.1: an item for each alert, each article that was changed or withdrawn, and each story under a topic, with the ids that they have in the Atom feed.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::{
     super::{AlertLine, Digest, EventLine, Story},
@@ -8,13 +10,24 @@ use super::{
     view::{AlertView, ItemView, StoryView, View},
 };
 
-#[derive(Serialize)]
-struct Feed<'a> {
-    version: &'static str,
-    title: &'a str,
-    description: String,
-    language: &'static str,
-    items: Vec<Item<'a>>,
+/// A feed with its items as `T`.
+#[derive(Serialize, Deserialize)]
+pub(super) struct JsonFeed<'a, T> {
+    version: Cow<'a, str>,
+    title: Cow<'a, str>,
+    description: Cow<'a, str>,
+    language: Cow<'a, str>,
+    /// JSON Feed has no date for a feed.
+    #[serde(rename = "_sitrepd")]
+    pub(super) extension: Extension,
+    pub(super) items: Vec<T>,
+}
+
+/// What the standard leaves to the writer.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Extension {
+    /// RFC 3339, to the second.
+    pub(super) issued: String,
 }
 
 #[derive(Serialize)]
@@ -49,11 +62,12 @@ pub(super) fn render(digest: &Digest, view: &View, domain: &str) -> Result<Strin
             items.extend(stories.map(|(it, shown)| story(it, shown, topic, domain)));
         }
     }
-    json::write(&Feed {
-        version: "https://jsonfeed.org/version/1.1",
-        title: &view.title,
-        description: view.intro.join(" · "),
-        language: "en",
+    json::write(&JsonFeed {
+        version: "https://jsonfeed.org/version/1.1".into(),
+        title: view.title.as_str().into(),
+        description: view.intro.join(" · ").into(),
+        language: "en".into(),
+        extension: Extension { issued: json::instant(digest.issued_at) },
         items,
     })
 }

@@ -382,6 +382,15 @@ async fn digests_that_were_issued_can_be_read_again() {
         assert_eq!(shown, fs::read_to_string(file).unwrap(), "{format}");
     }
     assert_eq!(desk.run(&format!("--json digest show {}", &slot[..10])).ok().records().len(), 1);
+    // It did not go out as this.
+    let again = desk.run(&format!("digest show {slot} --format jsonfeed")).ok();
+    let again = again.warns("made again from the archive, of the same articles");
+    let [feed, atom] = [again.out, desk.run(&format!("digest show {slot} --format atom")).ok().out];
+    let ids = |feed: &str| {
+        let feed = feed_rs::parser::parse(feed.as_bytes()).unwrap();
+        feed.entries.into_iter().map(|it| it.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&feed), ids(&atom));
     desk.run(&format!("digest diff {slot} {slot}")).ok().says("4 articles in both");
     desk.run(&format!("digest diff {slot} 1999")).exits(66);
     desk.run("digest --since 1h list").exits(64);

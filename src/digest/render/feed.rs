@@ -1,0 +1,86 @@
+//! Feeds that go on from issue to issue. One with the newest issue alone would keep from a reader that is off over a weekend what the
+//! issues between said.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::model::{Document, Timestamp};
+
+use super::{Format, atom, json, json_feed::JsonFeed};
+
+/// Entries of earlier issues.
+const MAX_EARLIER: usize = 300;
+/// How much older than the newest issue they may be.
+const MAX_AGE: TimeDelta = TimeDelta::days(30);
+
+/// The feed `new` together with `held`, what its file holds by now: the later issue of the two as it is, and after it up to 300
+/// entries of the other, of 30 days, that the later does not have itself. So an issue that comes late or twice takes nothing
+/// away. `None` where `new` is no feed, or `held` is none of its kind as [`digest`](super::digest) writes it.
+pub fn joined(new: &Document, held: &str) -> Option<String> {
+    if new.media_type == Format::Atom.media_type() {
+        let (head, entries) = join(of_atom(&new.body)?, of_atom(held)?);
+        Some([head, &entries.concat(), atom::END].concat())
+    } else if new.media_type == Format::JsonFeed.media_type() {
+        let (mut head, items) = join(of_json(&new.body)?, of_json(held)?);
+        head.items = items;
+        json::write(&head).ok()
+    } else {
+        None
+    }
+}
+
+/// A feed as it stands in a file: `Head` is all but the entries.
+struct Feed<'a, Head, Text: ?Sized> {
+    issued: Timestamp,
+    head: Head,
+    entries: Vec<Entry<'a, Text>>,
+}
+
+struct Entry<'a, Text: ?Sized> {
+    id: &'a str,
+    updated: Timestamp,
+    text: &'a Text,
+}
+
+fn join<'a, Head, Text: ?Sized>(new: Feed<'a, Head, Text>, held: Feed<'a, Head, Text>) -> (Head, Vec<&'a Text>) {
+    let (later, earlier) = if held.issued > new.issued { (held, new) } else { (new, held) };
+    let own: BTreeSet<_> = later.entries.iter().map(|it| it.id).collect();
+    let oldest = later.issued.checked_sub_signed(MAX_AGE).unwrap_or(Timestamp::MIN_UTC);
+    let kept = earlier.entries.iter().filter(|it| !own.contains(it.id) && it.updated >= oldest).take(MAX_EARLIER);
+    (later.head, later.entries.iter().chain(kept).map(|it| it.text).collect())
+}
+
+/// By its lines, of which [`atom::render`] gives each element its own; text cannot look like one, since `<` is escaped.
+fn of_atom(feed: &str) -> Option<Feed<'_, &str, str>> {
+    let body = feed.strip_suffix(atom::END)?;
+    let head = body.split(atom::ENTRY).next()?;
+    let element = |text, start: &str, end| Some(str::split_once(text, start)?.1.split_once(end)?.0);
+    let instant = |text, start: &str| element(text, start, "</updated>")?.parse().ok();
+    let mut entries = Vec::new();
+    for (at, _) in body.match_indices(atom::ENTRY) {
+        let text = body.get(at..)?;
+        let text = text.get(..text.find(atom::ENTRY_END)? + atom::ENTRY_END.len())?;
+        let (id, updated) = (element(text, "\n    <id>", "</id>")?, instant(text, "\n    <updated>")?);
+        entries.push(Entry { id, updated, text });
+    }
+    Some(Feed { issued: instant(head, "\n  <updated>")?, head, entries })
+}
+
+fn of_json(feed: &str) -> Option<Feed<'_, JsonFeed<'_, &RawValue>, RawValue>> {
+    #[derive(Deserialize)]
+    struct Item<'a> {
+        id: &'a str,
+        date_modified: &'a str,
+    }
+
+    let mut head: JsonFeed<'_, &RawValue> = serde_json::from_str(feed).ok()?;
+    let mut entries = Vec::new();
+    for text in std::mem::take(&mut head.items) {
+        let Item { id, date_modified } = serde_json::from_str(text.get()).ok()?;
+        entries.push(Entry { id, updated: date_modified.parse().ok()?, text });
+    }
+    Some(Feed { issued: head.extension.issued.parse().ok()?, head, entries })
+}
