@@ -13,6 +13,7 @@
 )]
 
 use std::{
+    collections::BTreeMap,
     env, fs, hint,
     ops::{ControlFlow, Range},
     path::{Path, PathBuf},
@@ -100,6 +101,7 @@ fn page(config: &Config) {
         zone: Tz::Asia__Tbilisi,
         reports: &reports,
         alerts: &[],
+        severities: &BTreeMap::new(),
         events: &[],
         topics: &config.topics,
         sources: &[],

@@ -20,7 +20,7 @@ use crate::{
         sketch::Sketch,
         stories::Stories,
     },
-    model::{Alert, AlertKind, Article, Assignment, Intent, Possible, Report, SourceId, Tag, Timestamp},
+    model::{Alert, AlertKind, Article, Assignment, Intent, Possible, Report, Severity, SourceId, Tag, Timestamp},
     watch::{self, Firing, Surroundings, Watchlist},
 };
 
@@ -59,6 +59,11 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// How loud a watch is.
+    pub fn severity(&self, watch: &str) -> Severity {
+        self.timings.get(watch).map(|it| it.severity).unwrap_or_default()
+    }
+
     /// How long the alerts of a watch matter for its next ones: for cool-downs and for what is usual.
     pub fn memory(&self) -> Duration {
         self.timings.values().map(|it| it.cooldown).fold(timing::BASE, Duration::max)
@@ -153,7 +158,7 @@ pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findi
         })
         .flatten()
         .collect();
-    let outbox = alerts.iter().flat_map(|it| messages(it, rules, past, now)).collect();
+    let outbox = messages(&alerts, rules, past, now);
     Intent { report, fingerprint, merge: None, alerts, outbox }
 }
 
@@ -167,9 +172,9 @@ fn possible(firing: &Firing) -> Option<Possible> {
 mod tests {
     use chrono_tz::Tz;
 
-    use super::{timing::Severity, *};
+    use super::*;
     use crate::{
-        model::{Content, Fingerprint, More, later},
+        model::{Content, Fingerprint, Held, MessageId, More, later},
         watch::WatchRule,
     };
 
@@ -216,6 +221,65 @@ mod tests {
         let morning: Timestamp = "2026-11-27T07:00:00Z".parse().unwrap();
         let night: Timestamp = "2026-11-26T23:00:00Z".parse().unwrap();
         assert_eq!(res.outbox.iter().map(|it| it.due).collect::<Vec<_>>(), [morning, night]);
+        let held = Held { watch: "normal".to_owned(), since: night, until: morning };
+        assert_eq!(res.outbox[0].content, Content::Held(held));
+    }
+
+    #[test]
+    fn what_is_found_in_one_article_is_one_message_the_most_urgent_first() {
+        let urgent = Timing { severity: Severity::Urgent, cooldown: Duration::ZERO };
+        let rules = Rules {
+            timings: [("b".to_owned(), urgent)].into(),
+            alert_channels: vec!["files".to_owned(), "mail".to_owned()],
+            ..rules(&["a", "b", "c"].map(|it| (it, "Vinnikov")))
+        };
+        let article = || Article::sample("Винников в Тбилиси", "");
+        let res = decided(&rules, article(), &Past::default(), "2026-11-26T12:00:00Z");
+        assert_eq!((res.alerts.len(), res.outbox.len()), (3, 2));
+        for message in &res.outbox {
+            let Content::Alerts(told) = &message.content else { panic!("{message:?}") };
+            assert_eq!(told.iter().map(|it| it.watch.as_str()).collect::<Vec<_>>(), ["b", "a", "c"]);
+            assert_eq!(message.id, MessageId::of_alert(told[0].id, &message.channel));
+        }
+    }
+
+    #[test]
+    fn what_waits_goes_out_together() {
+        let timing = Timing { severity: Severity::Normal, cooldown: Duration::from_secs(3_600) };
+        let rules = Rules { timings: [("v".to_owned(), timing)].into(), ..rules(&[("v", "Vinnikov")]) };
+        let mut raised: Vec<Timestamp> = Vec::new();
+        let mut ids = Vec::new();
+        for time in ["12:00", "12:10", "12:50", "13:20", "13:30", "15:00"] {
+            let past = Past { raised: [("v".to_owned(), raised.clone())].into(), ..Past::default() };
+            let at = format!("2026-11-26T{time}:00Z");
+            let res = decided(&rules, Article::sample("Винников в Тбилиси", ""), &past, &at);
+            let [message] = res.outbox.as_slice() else { panic!("{time}: {:?}", res.outbox) };
+            ids.push((message.due.format("%H:%M").to_string(), message.id.clone()));
+            raised.insert(0, at.parse().unwrap());
+        }
+        assert_eq!(
+            ids.iter().map(|it| &*it.0).collect::<Vec<_>>(),
+            ["12:00", "13:00", "13:00", "14:00", "14:00", "15:00"]
+        );
+        ids.dedup();
+        assert_eq!(ids.len(), 4, "{ids:?}");
+    }
+
+    #[test]
+    fn what_waits_while_the_clock_is_behind_has_a_message_of_its_own() {
+        let rules =
+            Rules { quiet: Some(QuietHours::parse("22:00-07:00", Tz::UTC).unwrap()), ..rules(&[("v", "Vinnikov")]) };
+        let article = Article::sample("Винников в Тбилиси", "");
+        let found = findings(&rules, &Models::default(), &article);
+        let placing =
+            Placing { assignment: Assignment::New, moved: None, fingerprint: Fingerprint::default(), merges: None };
+        // What was told at seven is gone; the clock was set back after it.
+        let now =
+            Now { stamp: "2026-11-26T07:01:00Z".parse().unwrap(), clock: "2026-11-26T06:50:00Z".parse().unwrap() };
+        let res = intent(&rules, article, placing, found, &Past::default(), now);
+        let [message] = res.outbox.as_slice() else { panic!("{:?}", res.outbox) };
+        assert_eq!(message.due, "2026-11-26T07:00:00Z".parse::<Timestamp>().unwrap());
+        assert_eq!(message.content, Content::Alerts(res.alerts));
     }
 
     #[test]
@@ -274,13 +338,13 @@ mod tests {
             res.outbox.into_iter().next().unwrap()
         };
         let before = ["2026-11-26T12:20:00Z", "2026-11-26T12:10:00Z", "2026-11-26T12:00:00Z", "2026-11-26T11:59:00Z"];
-        assert!(matches!(decided(&before[1..], "2026-11-26T12:20:00Z").content, Content::Alert(_)));
+        assert!(matches!(decided(&before[1..], "2026-11-26T12:20:00Z").content, Content::Alerts(_)));
         let over = decided(&before, "2026-11-26T12:30:00Z");
         let hour = "2026-11-26T12:00:00Z".parse().unwrap();
         assert_eq!(over.content, Content::More(More { watch: "v".to_owned(), hour, told: 3 }));
         assert_eq!(over.due, later(hour, timing::HOUR));
         assert_eq!(decided(&before, "2026-11-26T12:59:59Z").id, over.id);
-        assert!(matches!(decided(&before, "2026-11-26T13:00:00Z").content, Content::Alert(_)));
+        assert!(matches!(decided(&before, "2026-11-26T13:00:00Z").content, Content::Alerts(_)));
     }
 
     #[test]

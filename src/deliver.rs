@@ -78,12 +78,14 @@ pub struct Envelope {
     pub queued: Timestamp,
     /// Earlier messages by the same channel that it belongs to, oldest first: a mail refers to them.
     pub earlier: Vec<MessageId>,
+    /// Whether it may break into somebody's night.
+    pub is_urgent: bool,
 }
 
 impl From<Timestamp> for Envelope {
     /// Of a first attempt with a message that stands by itself.
     fn from(now: Timestamp) -> Self {
-        Self { now, queued: now, earlier: Vec::new() }
+        Self { now, queued: now, earlier: Vec::new(), is_urgent: false }
     }
 }
 
@@ -115,11 +117,10 @@ impl Channel {
         envelope: impl Into<Envelope>,
     ) -> Result<(), DeliverError> {
         let envelope = envelope.into();
-        let now = envelope.now;
         match self {
             Self::Mail(channel) => channel.send(id, message, &envelope).await,
             Self::Files(channel) => channel.send(message).await,
-            Self::Http(channel) => channel.send(id, message, poster, now).await,
+            Self::Http(channel) => channel.send(id, message, poster, &envelope).await,
             Self::Command(channel) => channel.send(id, message).await,
         }
     }

@@ -14,13 +14,13 @@ mod select;
 mod texts;
 mod why;
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use chrono_tz::Tz;
 
 use crate::model::{
-    Alert, AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, Event, Report, Slot, Source, SourceId,
-    SourceState, StoryId, Timestamp,
+    Alert, AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, Event, Report, Severity, Slot, Source,
+    SourceId, SourceState, StoryId, Timestamp,
 };
 
 pub use self::{
@@ -49,6 +49,8 @@ pub struct Input<'a> {
     pub reports: &'a [Report],
     /// Raised in the window.
     pub alerts: &'a [Alert],
+    /// How loud watches are; those that are not here as usual.
+    pub severities: &'a BTreeMap<String, Severity>,
     /// What happened to articles in the window; their reports are among `reports`.
     pub events: &'a [Event],
     /// In the order in which they are shown.
@@ -432,6 +434,8 @@ pub struct AlertLine {
     pub report: Option<ReportLine>,
     /// What for.
     pub kind: AlertKind,
+    /// How loud its watch is.
+    pub severity: Severity,
     /// What there is to say of it beside the hits: that it is a spike, or old.
     pub reason: Option<String>,
     /// What was found, each form once.

@@ -16,8 +16,8 @@ mod url;
 pub use self::{
     article::{Article, ArticleId, FetchRecord, Method, Page},
     change::{
-        Attempt, Change, Content, DigestIssue, Document, Intent, MessageId, More, Outcome, Outgoing, Rendered, Sending,
-        Slot,
+        Attempt, Change, Content, DigestIssue, Document, Held, Intent, MessageId, More, Outcome, Outgoing, Rendered,
+        Sending, Slot,
     },
     correction::{Cause, Label, Move, Regrouping, RegroupingId},
     entry::{Enclosure, Entry},
@@ -28,8 +28,8 @@ pub use self::{
     source_kind::{JsonList, Listing, Selector, Sitemap, SourceKind},
     source_state::{Condition, Fault, Health, HeldDocument, Moved, Older, SourceState, Validators, Wishes},
     story::{
-        Alert, AlertId, AlertKind, Assignment, CopyLevel, Evidence, Field, Fingerprint, Relocated, Report, Shared,
-        StoryId, Tag,
+        Alert, AlertId, AlertKind, Assignment, CopyLevel, Evidence, Field, Fingerprint, Relocated, Report, Severity,
+        Shared, StoryId, Tag,
     },
     url::CanonicalUrl,
 };

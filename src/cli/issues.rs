@@ -91,7 +91,7 @@ fn find<'a>(config: &Config, issues: &'a [DigestIssue], slot: &str) -> Result<&'
 fn rendered(it: &DigestIssue) -> Option<&Rendered> {
     it.outbox.iter().find_map(|it| match &it.content {
         Content::Digest(rendered) => Some(rendered),
-        Content::Alert(_) | Content::More(_) => None,
+        Content::Alerts(_) | Content::Held(_) | Content::More(_) => None,
     })
 }
 

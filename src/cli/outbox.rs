@@ -96,7 +96,10 @@ fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError
 
 fn what(content: &Content) -> String {
     match content {
-        Content::Alert(it) => format!("alert {}", shown(&it.watch)),
+        Content::Alerts(all) => {
+            format!("alert {}", shown(&all.iter().map(|it| it.watch.as_str()).collect::<Vec<_>>().join(", ")))
+        }
+        Content::Held(it) => format!("alerts {}", shown(&it.watch)),
         Content::More(it) => format!("more alerts of {}", shown(&it.watch)),
         Content::Digest(it) => shown(&it.subject),
     }
@@ -104,7 +107,8 @@ fn what(content: &Content) -> String {
 
 fn record(it: &Pending) -> serde_json::Value {
     let kind = match &it.message.content {
-        Content::Alert(_) => "alert",
+        Content::Alerts(_) => "alert",
+        Content::Held(_) => "held",
         Content::More(_) => "more",
         Content::Digest(_) => "digest",
     };

@@ -8,7 +8,8 @@ use std::{
 use serde::Deserialize;
 
 use crate::{
-    decide::timing::{self, Timing},
+    decide::timing::Timing,
+    model,
     watch::{CaseRule, WatchRule},
 };
 
@@ -78,9 +79,9 @@ impl WatchesFile {
 impl WatchEntry {
     fn timing(&self) -> Timing {
         let severity = match self.severity {
-            Severity::Low => timing::Severity::Low,
-            Severity::Normal => timing::Severity::Normal,
-            Severity::Urgent => timing::Severity::Urgent,
+            Severity::Low => model::Severity::Low,
+            Severity::Normal => model::Severity::Normal,
+            Severity::Urgent => model::Severity::Urgent,
         };
         Timing { severity, cooldown: self.cooldown }
     }
@@ -126,7 +127,7 @@ mod tests {
         let text = "[[watch]]\nname = 'a'\nquery = 'ITPP'\nseverity = 'urgent'\ncooldown = '2h'\n\
                     [[watch]]\nname = 'b'\nquery = 'ITPP'";
         let timings = read(text).unwrap().timings();
-        assert_eq!(timings["a"], Timing { severity: timing::Severity::Urgent, cooldown: Duration::from_secs(7_200) });
+        assert_eq!(timings["a"], Timing { severity: model::Severity::Urgent, cooldown: Duration::from_secs(7_200) });
         assert_eq!(timings["b"], Timing::default());
     }
 

@@ -204,6 +204,8 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
     let material = material(store, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     let sources: Vec<_> = config.polled.iter().map(|it| it.source.clone()).zip(material.states).collect();
     let history = history(config, store, window, &material.alerts).map_err(|it| DaemonError::Store(Arc::new(it)))?;
+    let severities =
+        config.rules.timings.iter().map(|(watch, timing)| (watch.clone(), timing.severity)).collect::<BTreeMap<_, _>>();
     let digest = digest::select(Input {
         slot,
         title: &plan.title,
@@ -212,6 +214,7 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
         zone: plan.zone,
         reports: &material.reports,
         alerts: &material.alerts,
+        severities: &severities,
         events: &material.events,
         topics: &config.topics,
         sources: &sources,

@@ -10,11 +10,14 @@ use chrono::TimeDelta;
 use tracing::{error, info, warn};
 
 use crate::{
-    decide::timing,
+    decide::{Rules, timing},
     deliver::{self, Channel, Envelope, NotPosted, Posted, Poster, Posting},
-    digest::render::{self, AlertInput},
+    digest::render::{self, AlertInput, AlertsInput},
     fetch::{Client, PostRequest},
-    model::{Alert, Attempt, Change, Content, More, Outcome, Rendered, Sending, Timestamp, later},
+    model::{
+        Alert, AlertKind, Attempt, Change, Content, Held, More, Outcome, Outgoing, Rendered, Sending, Severity,
+        Timestamp, later,
+    },
     store::{Pending, Store, StoreError},
     text::error_chain,
 };
@@ -138,16 +141,19 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
         return Ok(Some(Outcome::Dropped { reason: "the recipient has unsubscribed".to_owned() }));
     }
     let (rendered, is_new) = match (&message.content, &pending.rendered) {
-        (Content::Digest(rendered), _) | (_, Some(rendered)) => (Ok(rendered.clone()), false),
-        (Content::Alert(it), None) => (alert(ctx, it).await, true),
-        (Content::More(it), None) => (more(ctx, it).await, true),
+        (Content::Digest(rendered), _) | (_, Some(rendered)) => (Ok(Some(rendered.clone())), false),
+        (Content::Alerts(it), None) => (alerts(ctx, it, None).await, true),
+        (Content::Held(it), None) => (held(ctx, it).await, true),
+        (Content::More(it), None) => (more(ctx, it).await.map(Some), true),
     };
     let rendered = match rendered {
+        Ok(None) => return Ok(Some(Outcome::Parked { reason: "the alerts that it tells cannot be read".to_owned() })),
         // A defect of the program: this message is kept for a person, the others go on.
         Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => {
             return Ok(Some(Outcome::Parked { reason: error_chain(&error) }));
         }
-        rendered => rendered?,
+        Ok(Some(it)) => it,
+        Err(error) => return Err(error),
     };
     let earlier = match channel {
         Channel::Mail(_) => {
@@ -163,7 +169,8 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
         }
         done => done?,
     }
-    let envelope = Envelope { now: ctx.now(), queued: pending.queued, earlier };
+    let envelope =
+        Envelope { now: ctx.now(), queued: pending.queued, earlier, is_urgent: is_urgent(&ctx.config.rules, message) };
     let result = channel.send(&message.id, &rendered, &poster(&ctx.client), envelope).await;
     let now = ctx.now();
     Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
@@ -197,23 +204,68 @@ fn jitter(now: Timestamp) -> f64 {
     f64::from(now.timestamp_subsec_micros()) / 1e6
 }
 
-/// Renders an alert from what it and the newest version of its report hold. Should the report be damaged, the alert goes out
-/// without it.
-async fn alert(ctx: &Context, alert: &Alert) -> Result<Rendered, DaemonError> {
-    let id = alert.article;
-    let report = ctx.read(move |store| readable(store.report(id))).await?;
-    let from = report.as_ref().map(|it| &it.article.source);
-    let source = ctx.config.polled.iter().map(|it| &it.source).find(|it| Some(&it.id) == from);
-    let zone = ctx.config.digest.zone;
-    let input = AlertInput {
-        alert,
-        report: report.as_ref(),
-        source,
-        topics: &ctx.config.topics,
-        zone,
-        look: ctx.config.look(),
+/// Whether a message tells of a watch that is urgent.
+fn is_urgent(rules: &Rules, message: &Outgoing) -> bool {
+    let is_urgent = |watch: &str| rules.severity(watch) == Severity::Urgent;
+    match &message.content {
+        Content::Alerts(all) => all.iter().any(|it| is_urgent(&it.watch)),
+        Content::More(it) => is_urgent(&it.watch),
+        Content::Held(_) | Content::Digest(_) => false,
+    }
+}
+
+/// Alerts of a message that waited that are shown; all of them stand in the digest.
+const MAX_SHOWN: usize = 50;
+
+/// Renders alerts from what they and the newest versions of their reports hold; `None` where there are none. Where a report is damaged,
+/// its alert goes out without it.
+async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Timestamp>) -> Result<Option<Rendered>, DaemonError> {
+    let shown: Vec<_> = alerts.iter().take(MAX_SHOWN).cloned().collect();
+    let articles: Vec<_> = shown.iter().map(|it| it.article).collect();
+    let reports = ctx
+        .read(move |store| articles.iter().map(|id| readable(store.report(*id))).collect::<Result<Vec<_>, _>>())
+        .await?;
+    let config = &ctx.config;
+    let inputs: Vec<_> = shown
+        .iter()
+        .zip(&reports)
+        .map(|(alert, report)| AlertInput {
+            alert,
+            severity: config.rules.severity(&alert.watch),
+            report: report.as_ref(),
+            source: report.as_ref().and_then(|it| config.source(it.article.source.as_str())).map(|it| &it.source),
+        })
+        .collect();
+    let Some((first, more)) = inputs.split_first() else { return Ok(None) };
+    let input = AlertsInput {
+        first: *first,
+        more,
+        left_out: alerts.len() - shown.len(),
+        held,
+        topics: &config.topics,
+        zone: config.digest.zone,
+        look: config.look(),
     };
-    render::alert(input).map_err(|it| DaemonError::Render(Arc::new(it)))
+    render::alerts(input).map(Some).map_err(|it| DaemonError::Render(Arc::new(it)))
+}
+
+/// Renders the alerts of a watch that waited, newest first, by what is filed.
+async fn held(ctx: &Context, it: &Held) -> Result<Option<Rendered>, DaemonError> {
+    // What is being settled now is filed before they are read, and whatever comes later has a later stamp: it is not of these.
+    ctx.settler.mark().await?;
+    let (watch, times) = (it.watch.clone(), it.since..it.until);
+    let read = move |store: &dyn Store| {
+        let mut found = Vec::new();
+        store.alerts(times, &mut |it| {
+            if it.watch == watch && it.kind != AlertKind::Old {
+                found.push(it);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    };
+    let found = ctx.read(read).await?;
+    alerts(ctx, &found, Some(it.until)).await
 }
 
 /// Renders how many alerts of a watch are over the limit of an hour, by what is filed: the hour has ended.

@@ -23,9 +23,12 @@ const MAX_ISSUES: usize = 100;
 pub(super) fn earlier(store: &dyn Store, pending: &Pending) -> Result<Vec<MessageId>, StoreError> {
     let message = &pending.message;
     let all = match &message.content {
-        Content::Alert(alert) => alerts(store, alert, &message.channel)?,
+        Content::Alerts(all) => match all.first() {
+            Some(first) => alerts(store, first, &message.channel)?,
+            None => Vec::new(),
+        },
         Content::Digest(rendered) => digests(store, &message.id, &message.channel, rendered)?,
-        Content::More(_) => Vec::new(),
+        Content::Held(_) | Content::More(_) => Vec::new(),
     };
     let mut res = Vec::new();
     for id in all.into_iter().rev() {

@@ -1,9 +1,16 @@
 //! Alerts, and the messages that go out for them.
 
-use super::{Now, Past, Rules, timing};
+use std::cmp::Reverse;
+
+use super::{
+    Now, Past, Rules,
+    timing::{self, Timing},
+};
 use crate::{
     dedup::placing::Placing,
-    model::{Alert, AlertId, AlertKind, Assignment, Content, Hit, MessageId, More, Outgoing, Report, Timestamp, later},
+    model::{
+        Alert, AlertId, AlertKind, Assignment, Content, Held, Hit, MessageId, More, Outgoing, Report, Timestamp, later,
+    },
     text,
 };
 
@@ -28,36 +35,78 @@ pub(super) fn alert(report: &Report, kind: AlertKind, watch: String, hits: Vec<H
     Alert { id, watch, article: report.article.id, story, hits, raised: now, kind }
 }
 
-/// The messages that go out for an alert, one for each channel. What is old has none. What is over the limit of an hour has
-/// one that counts it, when the hour is over: its id is the same each time, so that the first is kept. Without a limit while
-/// the clock is behind the stamps: all alerts of that time fall into one hour, and its one message is gone soon.
-pub(super) fn messages(alert: &Alert, rules: &Rules, past: &Past, now: Now) -> Vec<Outgoing> {
-    let timing = rules.timings.get(&alert.watch).copied().unwrap_or_default();
-    let raised = past.raised.get(&alert.watch).map(Vec::as_slice).unwrap_or_default();
-    let due = |told, at| timing::due(timing, rules.quiet.as_ref(), told, at);
-    let (number, content, due) = match alert.kind {
-        AlertKind::Old => return Vec::new(),
-        AlertKind::Found
-            if timing::hour(now.clock) == timing::hour(alert.raised) && rules.limits.is_over(raised, alert.raised) =>
-        {
-            let hour = timing::hour(alert.raised);
-            let id = text::short_hash(&format!("more\n{}\n{hour}", alert.watch));
-            let more = More { watch: alert.watch.clone(), hour, told: rules.limits.max_per_hour };
-            (Some(id), Content::More(more), due(None, later(hour, timing::HOUR)))
+/// A message for whatever channel.
+struct Told {
+    name: Name,
+    content: Content,
+    due: Timestamp,
+}
+
+enum Name {
+    Alert(AlertId),
+    Many(u64),
+}
+
+/// The messages that go out for the alerts of one article, each by every channel. What is found and told at once is one message. Of what
+/// waits, and of what is over the limit of an hour, a watch has one for each time at which it is told: its id is the same each
+/// time, so that the first is kept. What is old has none.
+pub(super) fn messages(alerts: &[Alert], rules: &Rules, past: &Past, now: Now) -> Vec<Outgoing> {
+    let mut found = Vec::new();
+    let mut told = Vec::new();
+    for alert in alerts {
+        let timing = rules.timings.get(&alert.watch).copied().unwrap_or_default();
+        let raised = past.raised.get(&alert.watch).map(Vec::as_slice).unwrap_or_default();
+        let is_over = || is_same_hour(now, alert) && rules.limits.is_over(raised, alert.raised);
+        let Some(due) = timing::due(timing, rules.quiet.as_ref(), raised, now.clock) else { continue };
+        match alert.kind {
+            AlertKind::Old => (),
+            // Not while the clock is behind the stamps: the message for this time may be gone. It is stamped when it goes, and what
+            // comes after it has a later stamp.
+            _ if due > now.clock && due > alert.raised => told.push(held(alert, due)),
+            AlertKind::Found if due <= now.clock && is_over() => told.push(over(alert, rules, timing)),
+            AlertKind::Found if due <= now.clock => found.push(alert.clone()),
+            AlertKind::Found | AlertKind::Spike { .. } => told.push(alone(vec![alert.clone()], alert.id, due)),
         }
-        AlertKind::Found | AlertKind::Spike { .. } => {
-            let content = Content::Alert(Box::new(alert.clone()));
-            (None, content, due(raised.first().copied(), now.clock))
-        }
-    };
-    let Some(due) = due else { return Vec::new() };
-    let message = |channel: &String| Outgoing {
-        id: number.map_or_else(|| MessageId::of_alert(alert.id, channel), |it| MessageId::of_more_alerts(it, channel)),
+    }
+    // Those that are equally urgent stay as they are configured.
+    found.sort_by_key(|it| Reverse(rules.severity(&it.watch)));
+    let first = found.first().map(|it| it.id);
+    told.extend(first.map(|id| alone(found, id, now.clock)));
+    let by = |channel: &String, it: &Told| Outgoing {
+        id: match it.name {
+            Name::Alert(id) => MessageId::of_alert(id, channel),
+            Name::Many(number) => MessageId::of_many_alerts(number, channel),
+        },
         channel: channel.clone(),
-        content: content.clone(),
-        due,
+        content: it.content.clone(),
+        due: it.due,
     };
-    rules.alert_channels.iter().map(message).collect()
+    told.iter().flat_map(|it| rules.alert_channels.iter().map(|channel| by(channel, it))).collect()
+}
+
+fn alone(alerts: Vec<Alert>, first: AlertId, due: Timestamp) -> Told {
+    Told { name: Name::Alert(first), content: Content::Alerts(alerts), due }
+}
+
+fn held(alert: &Alert, due: Timestamp) -> Told {
+    let number = text::short_hash(&format!("held\n{}\n{due}", alert.watch));
+    let held = Held { watch: alert.watch.clone(), since: alert.raised, until: due };
+    Told { name: Name::Many(number), content: Content::Held(held), due }
+}
+
+fn over(alert: &Alert, rules: &Rules, timing: Timing) -> Told {
+    let hour = timing::hour(alert.raised);
+    let number = text::short_hash(&format!("more\n{}\n{hour}", alert.watch));
+    let more = More { watch: alert.watch.clone(), hour, told: rules.limits.max_per_hour };
+    let end = later(hour, timing::HOUR);
+    let due = timing::due(timing, rules.quiet.as_ref(), &[], end).unwrap_or(end);
+    Told { name: Name::Many(number), content: Content::More(more), due }
+}
+
+/// Whether an alert falls into the hour that the clock shows. Where the clock is behind the stamps, all alerts of that time fall into one
+/// hour, and its one message is gone soon.
+fn is_same_hour(now: Now, alert: &Alert) -> bool {
+    timing::hour(now.clock) == timing::hour(alert.raised)
 }
 
 /// The alert for a spike, where one begins with this alert. One watch and one day make one.

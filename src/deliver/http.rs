@@ -15,10 +15,10 @@ use std::{fmt, sync::Arc};
 use futures_util::future::BoxFuture;
 use url::Url;
 
-use super::{DeliverError, Secret};
+use super::{DeliverError, Envelope, Secret};
 use crate::{
     digest::one_line,
-    model::{MessageId, Rendered, Timestamp},
+    model::{MessageId, Rendered},
 };
 
 /// The longest reason kept, in characters.
@@ -119,19 +119,19 @@ impl HttpChannel {
         id: &MessageId,
         message: &Rendered,
         poster: &Poster,
-        now: Timestamp,
+        envelope: &Envelope,
     ) -> Result<(), DeliverError> {
-        let posting = self.posting(id, message, now);
+        let posting = self.posting(id, message, envelope);
         let secrets = secrets(&posting);
         let answer = poster(posting).await.map(|it| Posted { body: without(&secrets, it.body), ..it });
         judge(&format!("{} {}", self.kind(), self.host()), answer)
     }
 
     /// The request that carries a message.
-    fn posting(&self, id: &MessageId, message: &Rendered, now: Timestamp) -> Posting {
+    fn posting(&self, id: &MessageId, message: &Rendered, envelope: &Envelope) -> Posting {
         match self {
-            Self::Webhook { url, secret } => webhook::posting(url, secret.as_ref(), id, message, now),
-            Self::Ntfy { url, token } => ntfy::posting(url, token.as_ref(), id, message),
+            Self::Webhook { url, secret } => webhook::posting(url, secret.as_ref(), id, message, envelope.now),
+            Self::Ntfy { url, token } => ntfy::posting(url, token.as_ref(), id, message, envelope.is_urgent),
             Self::Slack { url } => slack::posting(url, message, slack::escaped),
             Self::Mattermost { url } => slack::posting(url, message, slack::escaped_markdown),
             Self::Matrix { url, room, token } => matrix::posting(url, room, token, id, message),

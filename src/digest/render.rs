@@ -17,9 +17,9 @@ use std::{fmt, str::FromStr};
 
 use chrono_tz::Tz;
 
-use crate::model::{Alert, Document, Rendered, Report, Source, Tag};
+use crate::model::{Alert, Document, Rendered, Report, Severity, Source, Tag, Timestamp};
 
-use super::{Digest, Limits, TopicName, one_line, select};
+use super::{Capped, Digest, Limits, TopicName, one_line, select};
 
 pub use self::{
     feed::joined,
@@ -29,7 +29,7 @@ pub use self::{
 };
 use self::{
     templates::{Data, Kind},
-    view::View,
+    view::{Told, View},
 };
 
 /// Characters of a subject line.
@@ -213,16 +213,31 @@ fn mail(digest: &Digest, view: View, whole: Option<String>, look: Look<'_>) -> R
     Ok((text, html))
 }
 
-/// What an alert is rendered from.
+/// An alert, with what is at hand of the report that it fired for.
 #[derive(Debug, Clone, Copy)]
 pub struct AlertInput<'a> {
     /// The alert.
     pub alert: &'a Alert,
-    /// The report it fired for, if it can be read.
+    /// How loud its watch is.
+    pub severity: Severity,
+    /// The report, if it can be read.
     pub report: Option<&'a Report>,
     /// That report's source, if it is still configured.
     pub source: Option<&'a Source>,
-    /// Names for the report's topics.
+}
+
+/// What a message about alerts is rendered from.
+#[derive(Debug, Clone, Copy)]
+pub struct AlertsInput<'a> {
+    /// The alert that names the message.
+    pub first: AlertInput<'a>,
+    /// The others that it tells.
+    pub more: &'a [AlertInput<'a>],
+    /// How many more there are.
+    pub left_out: usize,
+    /// Until when they waited to be told together; `None` where they are told at once, and for one report.
+    pub held: Option<Timestamp>,
+    /// Names for topics.
     pub topics: &'a [TopicName],
     /// In which times are shown.
     pub zone: Tz,
@@ -230,23 +245,28 @@ pub struct AlertInput<'a> {
     pub look: Look<'a>,
 }
 
-/// Renders an alert as a message, with a text and a JSON document named by the alert's id.
+/// Renders alerts as a message, with a text and a JSON document named by the id of the first.
 ///
 /// # Errors
 ///
 /// [`RenderError`], which no input causes.
-pub fn alert(input: AlertInput<'_>) -> Result<Rendered, RenderError> {
+pub fn alerts(input: AlertsInput<'_>) -> Result<Rendered, RenderError> {
     let limits = Limits { hits: 10, ..Limits::default() };
-    let report = input.report.map(|it| select::report_line(it, input.source, limits));
-    let line = select::alert_line(input.alert, report, Vec::new(), limits);
-    let tags = input.report.map_or(&[] as &[Tag], |it| &it.tags);
+    let line = |it: &AlertInput<'_>| {
+        let report = it.report.map(|report| select::report_line(report, it.source, limits));
+        select::alert_line(it.alert, it.severity, report, Vec::new(), limits)
+    };
+    let first = line(&input.first);
+    let more = Capped { items: input.more.iter().map(line).collect(), more: input.left_out };
+    let tags = input.first.report.filter(|_| input.held.is_none()).map_or(&[] as &[Tag], |it| &it.tags);
     let topics = tags.iter().map(|tag| select::topic_name(input.topics, &tag.topic)).collect::<Vec<_>>();
-    let data = Data::from(View::of_alert(&line, &topics, input.zone));
+    let told = Told { first: &first, more: &more, topics: &topics, held: input.held };
+    let data = Data::from(View::of_alerts(told, input.zone));
     let text = input.look.render(Kind::Text, &data)?;
-    let stem = format!("alert-{}", input.alert.id);
+    let stem = format!("alert-{}", first.id);
     let documents = vec![
         document(&stem, Format::Text, text::folded(&text)),
-        document(&stem, Format::Json, json::alert(&line, &topics)?),
+        document(&stem, Format::Json, json::alerts(&first, &more, &topics)?),
     ];
     let html = Some(input.look.render(Kind::Html, &data)?);
     Ok(Rendered { subject: one_line(&data.view.subject, MAX_SUBJECT_CHARS), text, html, documents })

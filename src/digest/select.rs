@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use crate::{
     dedup::origins::origins,
-    model::{Alert, AlertKind, Condition, Hit, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
+    model::{Alert, AlertKind, Condition, Hit, Ownership, Report, Severity, Source, SourceId, StoryId, Tag, Timestamp},
 };
 
 use super::{
@@ -78,7 +78,7 @@ pub fn select(input: Input<'_>) -> Digest {
     let told: BTreeSet<&str> = fresh.iter().flat_map(|it| &it.tags).map(|it| it.topic.as_str()).collect();
     // One that fired for what this digest leaves out is not quiet.
     let fired: BTreeSet<&str> = input.alerts.iter().map(|it| it.watch.as_str()).collect();
-    let lines = ctx.alerts(&alerts, input.reports);
+    let lines = ctx.alerts(&alerts, input);
     let of_event = |it: &Report| {
         let is_for_them = ctx.is_read(it) && ctx.is_wanted(&[it], watched.contains(&it.story()));
         is_for_them.then(|| ctx.report_line(it))
@@ -141,6 +141,7 @@ pub(super) fn report_line(report: &Report, source: Option<&Source>, limits: Limi
 /// How one alert is shown, outside of a digest too.
 pub(super) fn alert_line(
     alert: &Alert,
+    severity: Severity,
     report: Option<ReportLine>,
     later: Vec<ReportLine>,
     limits: Limits,
@@ -154,6 +155,7 @@ pub(super) fn alert_line(
         story: alert.story,
         report,
         kind: alert.kind,
+        severity,
         reason: alert.reason(),
         hits: Capped::new(hits.collect(), limits.hits),
         later: Capped::new(later, limits.reports),
@@ -372,7 +374,8 @@ impl<'a> Context<'a> {
             .collect()
     }
 
-    fn alerts(&self, alerts: &[&Alert], reports: &[Report]) -> Vec<AlertLine> {
+    fn alerts(&self, alerts: &[&Alert], input: Input<'_>) -> Vec<AlertLine> {
+        let Input { reports, severities, .. } = input;
         let mut by_story = HashMap::<StoryId, Vec<&Report>>::new();
         for it in reports {
             by_story.entry(it.story()).or_default().push(it);
@@ -388,7 +391,8 @@ impl<'a> Context<'a> {
                 let of_story = by_story.get(&alert.story).into_iter().flatten();
                 let is_later = |it: &&&Report| it.article.id != alert.article && it.article.first_seen > alert.raised;
                 let later = of_story.filter(is_later).map(|it| self.report_line(it)).collect();
-                alert_line(alert, report, later, self.limits)
+                let severity = severities.get(&alert.watch).copied().unwrap_or_default();
+                alert_line(alert, severity, report, later, self.limits)
             })
             .collect::<Vec<_>>();
         // What is old never crowds out what is not. Watches that fired for one article at once come by name: their ids are in
@@ -397,6 +401,7 @@ impl<'a> Context<'a> {
         lines.sort_by(|a, b| {
             is_old(a)
                 .cmp(&is_old(b))
+                .then_with(|| b.severity.cmp(&a.severity))
                 .then_with(|| b.raised.cmp(&a.raised))
                 .then_with(|| a.watch.cmp(&b.watch))
                 .then(a.id.cmp(&b.id))

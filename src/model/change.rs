@@ -85,13 +85,13 @@ impl Intent {
 pub struct MessageId(pub String);
 
 impl MessageId {
-    /// What tells of an alert by a channel.
+    /// What tells of an alert, or of several of which this is the first, by a channel.
     pub fn of_alert(alert: AlertId, channel: &str) -> Self {
         Self(format!("alert-{alert}-{channel}"))
     }
 
-    /// What tells by a channel that there were more alerts, which `number` tells from others.
-    pub fn of_more_alerts(number: u64, channel: &str) -> Self {
+    /// What tells by a channel of alerts that have no message of their own; `number` is theirs alone.
+    pub fn of_many_alerts(number: u64, channel: &str) -> Self {
         Self(format!("alerts-{number:016x}-{channel}"))
     }
 
@@ -123,12 +123,25 @@ pub struct Outgoing {
 /// What a message carries.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
-    /// An alert; rendered when it is sent for the first time, see [`Sending`].
-    Alert(Box<Alert>),
+    /// Alerts for one article, the most urgent first; rendered when they are sent for the first time, see [`Sending`].
+    Alerts(Vec<Alert>),
+    /// The alerts of a watch that waited; rendered when it is sent for the first time.
+    Held(Held),
     /// That a watch raised more alerts than it has messages; rendered when it is sent for the first time.
     More(More),
     /// A digest, rendered once: every attempt sends the same bytes.
     Digest(Rendered),
+}
+
+/// The alerts of a watch that wait together, for the end of quiet hours or of a cool-down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The watch's name.
+    pub watch: String,
+    /// When the first of them was raised.
+    pub since: Timestamp,
+    /// When they are told: they are those that were raised before.
+    pub until: Timestamp,
 }
 
 /// More alerts of a watch within an hour than messages went out for.

@@ -274,6 +274,29 @@ pub enum AlertKind {
     },
 }
 
+/// How loud a watch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Severity {
+    /// Its alerts stand in the list and in the digest; no message goes out for them.
+    Low,
+    /// Its messages keep quiet hours and cool-down.
+    #[default]
+    Normal,
+    /// Its messages go out at once, at any hour.
+    Urgent,
+}
+
+impl Severity {
+    /// The word for it in the configuration and in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::Urgent => "urgent",
+        }
+    }
+}
+
 /// One firing of a watch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alert {

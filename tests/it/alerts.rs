@@ -129,6 +129,48 @@ async fn a_site_that_moves_raises_no_storm() {
     assert!(kinds.is_sorted(), "{kinds:?}");
 }
 
+/// The texts of the alerts that were written to files since `seen` was filled.
+fn told(home: &Home, seen: &mut BTreeSet<PathBuf>) -> Vec<String> {
+    let files = fs::read_dir(home.state_dir().join("out")).unwrap().map(|it| it.unwrap().path());
+    let new = files.filter(|it| it.extension().is_some_and(|it| it == "txt") && seen.insert(it.clone()));
+    new.map(|it| fs::read_to_string(it).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_waits_is_told_together_and_once() {
+    let mut home = Home::new(&[]);
+    home.set("DIGEST__ZONE", "UTC");
+    home.set("ALERTS__QUIET", "22:00-07:00");
+    let (daemon, mut seen) = (home.start(), BTreeSet::new());
+    home.clock.set("2026-11-22T23:00:00Z");
+    for n in [1, 3] {
+        assert_eq!(settle(&daemon, article(n)).await, (1, 1));
+        home.clock.advance(TimeDelta::hours(1));
+    }
+    assert_eq!(sent(&daemon).await, 0, "it is night");
+    drop(daemon);
+    let daemon = home.start();
+    settle(&daemon, article(5)).await;
+    home.clock.set("2026-11-23T07:00:00Z");
+    assert_eq!(sent(&daemon).await, 1);
+    let texts = told(&home, &mut seen);
+    let [text] = texts.as_slice() else { panic!("{texts:?}") };
+    for n in [1, 3, 5] {
+        assert!(text.contains(&article(n).title), "{text}");
+    }
+    // What comes at once goes at once; when the clock is set back into the night, what comes then waits for another seven.
+    settle(&daemon, article(7)).await;
+    assert_eq!(sent(&daemon).await, 1);
+    home.clock.set("2026-11-23T06:50:00Z");
+    settle(&daemon, article(9)).await;
+    assert_eq!(sent(&daemon).await, 0);
+    home.clock.set("2026-11-23T07:00:00Z");
+    assert_eq!(sent(&daemon).await, 1);
+    let texts = told(&home, &mut seen).concat();
+    assert!(texts.contains(&article(7).title) && texts.contains(&article(9).title), "{texts}");
+    assert!(!texts.contains(&article(5).title), "{texts}");
+}
+
 /// A watch that has fired for an old report of a story fires again for a new one, once.
 #[tokio::test]
 async fn a_new_report_of_an_old_story_is_told() {

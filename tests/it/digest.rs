@@ -4,9 +4,9 @@ use chrono_tz::Tz;
 use sitrepd::{
     digest::{
         Audience, Capped, DAYS, Digest, History, Quiet, TopicName,
-        render::{self, AlertInput, FileNames, Format, Look, Templates},
+        render::{self, AlertInput, AlertsInput, FileNames, Format, Look, Templates},
     },
-    model::{Alert, AlertId, AlertKind, ArticleId, Condition, Event, Finding, Health, Hit, Rendered},
+    model::{Alert, AlertId, AlertKind, ArticleId, Condition, Event, Finding, Health, Hit, Rendered, Severity},
 };
 
 use crate::digest_fixture::{Archive, LOOK, Made, alert, at, source};
@@ -102,21 +102,74 @@ fn nothing_new_is_a_digest() {
 #[test]
 fn an_alert() {
     let archive = Archive::sample();
-    let input = AlertInput {
+    let first = AlertInput {
         alert: &archive.alerts[0],
+        severity: Severity::Normal,
         report: archive.reports.iter().find(|it| it.article.id == archive.alerts[0].article),
         source: archive.sources.iter().map(|it| &it.0).find(|it| it.id.as_str() == "vestnik-gor"),
+    };
+    let input = AlertsInput {
+        first,
+        more: &[],
+        left_out: 0,
+        held: None,
         topics: &archive.topics,
         zone: Tz::Asia__Tbilisi,
         look: LOOK.get(),
     };
-    let message = render::alert(input).unwrap();
+    let message = render::alerts(input).unwrap();
     assert_eq!(message.subject, "Alert Vinnikov: В Тбилиси обсудили работу офиса связи (Вестник гор)");
     assert_eq!(message.documents[0].name, "alert-00000000000000a1.txt");
     assert_eq!(message.documents[1].name, "alert-00000000000000a1.json");
     insta::assert_snapshot!("alert.text", message.documents[0].body);
     insta::assert_snapshot!("alert.html", message.html.unwrap());
     insta::assert_snapshot!("alert.json", message.documents[1].body);
+    // Another watch found something in the same report.
+    let other = Alert { id: AlertId(0xa2), watch: "Office".to_owned(), ..archive.alerts[0].clone() };
+    let more = [AlertInput { alert: &other, severity: Severity::Urgent, ..first }];
+    let message = render::alerts(AlertsInput { more: &more, ..input }).unwrap();
+    assert_eq!(message.subject, "Urgent alert Vinnikov, Office: В Тбилиси обсудили работу офиса связи (Вестник гор)");
+    assert_eq!(message.text.matches("[Vinnikov, Office]").count(), 1);
+    let record: serde_json::Value = serde_json::from_str(&message.documents[1].body).unwrap();
+    let of = |it: &serde_json::Value| (it["watch"].clone(), it["severity"].clone());
+    assert_eq!(of(&record["alert"]), ("Vinnikov".into(), "normal".into()));
+    assert_eq!(of(&record["more"][0]), ("Office".into(), "urgent".into()));
+}
+
+#[test]
+fn alerts_that_waited() {
+    let archive = Archive::sample();
+    let alerts: Vec<_> = archive
+        .reports
+        .iter()
+        .take(3)
+        .zip(1..)
+        .map(|(report, n)| Alert {
+            id: AlertId(n),
+            article: report.article.id,
+            raised: report.article.first_seen,
+            ..archive.alerts[0].clone()
+        })
+        .collect();
+    let inputs: Vec<_> = alerts
+        .iter()
+        .zip(&archive.reports)
+        .map(|(alert, it)| AlertInput { alert, severity: Severity::Normal, report: Some(it), source: None })
+        .collect();
+    let input = AlertsInput {
+        first: inputs[0],
+        more: &inputs[1..],
+        left_out: 4,
+        held: Some(at("2026-11-22T03:00:00Z")),
+        topics: &archive.topics,
+        zone: Tz::Asia__Tbilisi,
+        look: LOOK.get(),
+    };
+    let message = render::alerts(input).unwrap();
+    assert_eq!(message.subject, "Alert Vinnikov: 7 alerts");
+    insta::assert_snapshot!("held.text", message.documents[0].body);
+    let record: serde_json::Value = serde_json::from_str(&message.documents[1].body).unwrap();
+    assert_eq!((record["more"].as_array().unwrap().len(), &record["more_left_out"]), (2, &4.into()));
 }
 
 /// The order and the place of each story, as `group/topic: id id`.
@@ -306,10 +359,11 @@ fn hostile_titles_stay_text_in_every_format() {
     let mut messages = vec![rendered(&digest)];
     for (alert, report) in hostile().alerts.iter().zip(hostile().reports.iter().step_by(2)) {
         messages.push(
-            render::alert(AlertInput {
-                alert,
-                report: Some(report),
-                source: None,
+            render::alerts(AlertsInput {
+                first: AlertInput { alert, severity: Severity::Normal, report: Some(report), source: None },
+                more: &[],
+                left_out: 0,
+                held: None,
                 topics: &[],
                 zone: Tz::UTC,
                 look: LOOK.get(),

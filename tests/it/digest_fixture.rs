@@ -1,6 +1,6 @@
 //! A small archive in seven languages and five scripts of its own invention, and what a digest makes of it.
 
-use std::{ops::Range, sync::LazyLock};
+use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 
 use chrono_tz::Tz;
 use sitrepd::{
@@ -81,6 +81,7 @@ impl Archive {
             zone: Tz::Asia__Tbilisi,
             reports: &self.reports,
             alerts: &self.alerts,
+            severities: &BTreeMap::new(),
             events: &self.events,
             topics: &self.topics,
             sources: &self.sources,

@@ -9,8 +9,8 @@ use serde_json::Value;
 use sitrepd::{
     daemon::outbox::poster,
     deliver::{Channel, CommandChannel, Envelope, FileChannel, Poster, Program},
-    digest::render::{self, AlertInput, Format},
-    model::{MessageId, Rendered, Timestamp},
+    digest::render::{self, AlertInput, AlertsInput, Format},
+    model::{MessageId, Rendered, Severity, Timestamp},
 };
 
 use crate::{
@@ -31,9 +31,10 @@ fn messages() -> Vec<(MessageId, Rendered)> {
     let archive = hostile();
     let digest = render::digest(&archive.digest(), &Format::ALL, LOOK.get()).unwrap();
     let alert = |(alert, report)| {
-        let input =
-            AlertInput { alert, report: Some(report), source: None, topics: &[], zone: Tz::UTC, look: LOOK.get() };
-        (MessageId(format!("alert-{}-desk", alert.id)), render::alert(input).unwrap())
+        let first = AlertInput { alert, severity: Severity::Normal, report: Some(report), source: None };
+        let (zone, look) = (Tz::UTC, LOOK.get());
+        let input = AlertsInput { first, more: &[], left_out: 0, held: None, topics: &[], zone, look };
+        (MessageId(format!("alert-{}-desk", alert.id)), render::alerts(input).unwrap())
     };
     let alerts = archive.alerts.iter().zip(archive.reports.iter().step_by(2)).map(alert);
     [(MessageId("digest-daily-20261122T040000Z-desk".to_owned()), digest)].into_iter().chain(alerts).collect()

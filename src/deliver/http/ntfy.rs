@@ -9,7 +9,13 @@ use crate::model::{MessageId, Rendered};
 const MAX_BYTES: usize = 4096;
 
 /// Published as JSON to the server's root, since headers would hold no titles outside ASCII.
-pub(super) fn posting(url: &Url, token: Option<&Secret>, id: &MessageId, message: &Rendered) -> Posting {
+pub(super) fn posting(
+    url: &Url,
+    token: Option<&Secret>,
+    id: &MessageId,
+    message: &Rendered,
+    is_urgent: bool,
+) -> Posting {
     let topic = url.path_segments().and_then(|mut it| it.next_back()).unwrap_or_default();
     let mut root = url.clone();
     root.set_path(url.path().strip_suffix(topic).unwrap_or("/"));
@@ -17,6 +23,8 @@ pub(super) fn posting(url: &Url, token: Option<&Secret>, id: &MessageId, message
         "topic": topic,
         "title": message.subject,
         "message": within(&message.text, MAX_BYTES, char::len_utf8),
+        // The greatest of five rings and vibrates long, whatever the telephone is set to; the third is the usual one.
+        "priority": if is_urgent { 5 } else { 3 },
         "tags": [if id.is_of_alerts() { "rotating_light" } else { "newspaper" }],
     }));
     let mut headers = vec![(super::JSON.0, super::JSON.1.to_owned())];

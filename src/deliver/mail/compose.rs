@@ -47,6 +47,12 @@ impl MailChannel {
         for to in &self.to {
             mail = mail.to(to.clone());
         }
+        if envelope.is_urgent {
+            // RFC 2156 §5.3.4, and what Outlook writes and reads.
+            for (name, value) in [("Importance", "high"), ("X-Priority", "1")] {
+                mail = mail.raw_header(header(HeaderName::new_from_ascii_str(name), value));
+            }
+        }
         // RFC 5322 §3.6.4: an answer to the last of them, in the thread of all.
         if let Some(last) = envelope.earlier.last() {
             let all = envelope.earlier.iter().map(|it| self.message_id(it)).collect::<Vec<_>>();

@@ -64,6 +64,7 @@ struct AlertRecord<'a> {
     story: String,
     report: Option<ReportRecord<'a>>,
     kind: &'static str,
+    severity: &'static str,
     reason: Option<&'a str>,
     hits: Vec<HitRecord<'a>>,
     hits_left_out: usize,
@@ -216,6 +217,9 @@ struct SickRecord<'a> {
 struct AlertDocument<'a> {
     version: u32,
     alert: AlertRecord<'a>,
+    /// What is told in the same message: by other watches of the same report, or what waited with it.
+    more: Vec<AlertRecord<'a>>,
+    more_left_out: usize,
     topics: &'a [String],
 }
 
@@ -273,8 +277,14 @@ pub(super) fn digest(digest: &Digest) -> Result<String, RenderError> {
     })
 }
 
-pub(super) fn alert(alert: &AlertLine, topics: &[String]) -> Result<String, RenderError> {
-    write(&AlertDocument { version: VERSION, alert: alert_record(alert), topics })
+pub(super) fn alerts(first: &AlertLine, more: &Capped<AlertLine>, topics: &[String]) -> Result<String, RenderError> {
+    write(&AlertDocument {
+        version: VERSION,
+        alert: alert_record(first),
+        more: more.items.iter().map(alert_record).collect(),
+        more_left_out: more.more,
+        topics,
+    })
 }
 
 pub(super) fn write(record: &impl Serialize) -> Result<String, RenderError> {
@@ -296,6 +306,7 @@ fn alert_record(alert: &AlertLine) -> AlertRecord<'_> {
         story: alert.story.to_string(),
         report: alert.report.as_ref().map(report),
         kind: alert.kind.as_str(),
+        severity: alert.severity.as_str(),
         reason: alert.reason.as_deref(),
         hits: alert.hits.items.iter().map(hit).collect(),
         hits_left_out: alert.hits.more,

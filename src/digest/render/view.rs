@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::super::{AlertLine, Digest};
+use crate::model::{Severity, Timestamp};
+
+use super::super::{AlertLine, Capped, Digest};
 
 pub(super) use self::parts::guarded;
 use self::{
@@ -214,7 +216,7 @@ impl View {
             notice: digest.is_empty().then_some("Nothing new in this period."),
             preview: headlines.take(3).map(|it| it.headline.text.as_str()).collect::<Vec<_>>().join(" · "),
             alerts_heading: Some(if totals.alerts == 1 { "Alert" } else { "Alerts" }),
-            alerts: clock.alerts(&digest.alerts.items),
+            alerts: clock.alerts(&digest.alerts.items.iter().collect::<Vec<_>>()),
             alerts_more: more(digest.alerts.more, "alert", "alerts"),
             groups: digest
                 .groups
@@ -258,28 +260,45 @@ impl View {
         digest.alerts.items.iter().map(|it| clock.alert(&[it])).collect()
     }
 
-    pub(super) fn of_alert(alert: &AlertLine, topics: &[String], zone: Tz) -> Self {
-        let clock = Clock::new(zone, alert.raised);
-        let mut line = clock.alert(&[alert]);
-        if !topics.is_empty() {
-            line.meta.push(topics.join(", "));
+    /// Alerts told together: those for one report, with its topics, or those of a watch that waited until `held`.
+    pub(super) fn of_alerts(told: Told<'_>, zone: Tz) -> Self {
+        let Told { first, more: others, topics, held } = told;
+        let clock = Clock::new(zone, first.raised);
+        let lines: Vec<_> = std::iter::once(first).chain(&others.items).collect();
+        let mut alerts = clock.alerts(&lines);
+        if let (Some(it), false) = (alerts.first_mut(), topics.is_empty()) {
+            it.meta.push(topics.join(", "));
         }
-        let watch = guarded(&alert.watch);
-        let subject = match (&alert.reason, &alert.report) {
-            (Some(reason), _) => format!("Alert {watch}: {reason}"),
-            (None, Some(report)) => format!("Alert {watch}: {} ({})", guarded(&report.title), guarded(&report.outlet)),
-            (None, None) => format!("Alert {watch}"),
+        let n = lines.len() + others.more;
+        let is_one = alerts.len() == 1 && others.more == 0;
+        let watches = alerts.first().map(|it| it.watch.clone()).unwrap_or_default();
+        let watch = guarded(&watches);
+        let what = match (&first.reason, &first.report) {
+            _ if !is_one => format!("{watch}: {n} alerts"),
+            (Some(reason), _) => format!("{watch}: {reason}"),
+            (None, Some(report)) => format!("{watch}: {} ({})", guarded(&report.title), guarded(&report.outlet)),
+            (None, None) => watch,
         };
-        let sentence = alert.hits.items.first().map(|it| it.sentence.text.clone());
+        let is_urgent = lines.iter().any(|it| it.severity == Severity::Urgent);
+        let since = lines.iter().map(|it| it.raised).min().unwrap_or(first.raised);
+        let raised = match held {
+            Some(until) if !is_one => format!(
+                "Raised from {} to {}, told together at the end of quiet hours or of a cool-down",
+                clock.instant(since),
+                clock.instant(until)
+            ),
+            _ => format!("Raised on {}", clock.instant(first.raised)),
+        };
+        let sentence = first.hits.items.first().map(|it| it.sentence.text.clone());
         Self {
-            subject,
-            title: format!("Alert: {}", alert.watch),
-            intro: vec![format!("Raised on {} · {}", clock.instant(alert.raised), clock.note(alert.raised))],
+            subject: format!("{} {what}", if is_urgent { "Urgent alert" } else { "Alert" }),
+            title: format!("{}: {watches}", if is_one { "Alert" } else { "Alerts" }),
+            intro: vec![format!("{raised} · {}", clock.note(first.raised))],
             notice: None,
             preview: sentence.unwrap_or_default(),
             alerts_heading: None,
-            alerts: vec![line],
-            alerts_more: None,
+            alerts,
+            alerts_more: more(others.more, "alert; sitrepd alerts lists all", "alerts; sitrepd alerts lists all"),
             groups: Vec::new(),
             others_heading: String::new(),
             others: Vec::new(),
@@ -299,6 +318,17 @@ impl View {
             footer: "Sent by sitrepd. Later reports that surely tell of the same raise no further alert.".to_owned(),
         }
     }
+}
+
+/// Alerts that one message tells.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) first: &'a AlertLine,
+    pub(super) more: &'a Capped<AlertLine>,
+    /// Of the report that the first is for.
+    pub(super) topics: &'a [String],
+    /// Until when they waited; nothing where they are told at once.
+    pub(super) held: Option<Timestamp>,
 }
 
 fn heading(notes: &[String]) -> &'static str {

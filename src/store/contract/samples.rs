@@ -179,7 +179,7 @@ pub(in crate::store) fn unsure(n: u64) -> Intent {
 pub(in crate::store) fn alarming(n: u64) -> Intent {
     with(n, |it| {
         it.alerts = vec![alert(n, n, n)];
-        it.outbox = vec![message(n, Content::Alert(Box::new(alert(n, n, n))))];
+        it.outbox = vec![message(n, Content::Alerts(vec![alert(n, n, n)]))];
     })
 }
 

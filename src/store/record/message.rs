@@ -7,8 +7,8 @@ use super::{
     article::{FieldRecord, Span},
 };
 use crate::model::{
-    Alert, AlertId, AlertKind, ArticleId, Attempt, Closeness, Content, DigestIssue, Document, Hit, MessageId, More,
-    Outcome, Outgoing, Possible, Rendered, Sending, Slot, StoryId,
+    Alert, AlertId, AlertKind, ArticleId, Attempt, Closeness, Content, DigestIssue, Document, Held, Hit, MessageId,
+    More, Outcome, Outgoing, Possible, Rendered, Sending, Slot, StoryId,
 };
 
 /// Version 3 of [`Alert`].
@@ -199,6 +199,8 @@ pub(super) enum ContentRecord {
     Alert(AlertRecord),
     Digest { subject: String, text: String, html: Option<String>, documents: Vec<DocumentRecord> },
     More { watch: String, hour: Time, told: u32 },
+    Alerts(Vec<AlertRecord>),
+    Held { watch: String, since: Time, until: Time },
 }
 
 /// Version 1 of [`Document`].
@@ -215,7 +217,14 @@ impl From<&Outgoing> for OutgoingRecord {
             id: it.id.0.clone(),
             channel: it.channel.clone(),
             content: match &it.content {
-                Content::Alert(alert) => ContentRecord::Alert(alert.as_ref().into()),
+                // One by itself is written as it was before there were several.
+                Content::Alerts(alerts) => match alerts.as_slice() {
+                    [alert] => ContentRecord::Alert(alert.into()),
+                    all => ContentRecord::Alerts(all.iter().map(AlertRecord::from).collect()),
+                },
+                Content::Held(Held { watch, since, until }) => {
+                    ContentRecord::Held { watch: watch.clone(), since: (*since).into(), until: (*until).into() }
+                }
                 Content::More(More { watch, hour, told }) => {
                     ContentRecord::More { watch: watch.clone(), hour: (*hour).into(), told: *told }
                 }
@@ -239,7 +248,13 @@ impl TryFrom<OutgoingRecord> for Outgoing {
             id: MessageId(it.id),
             channel: it.channel,
             content: match it.content {
-                ContentRecord::Alert(alert) => Content::Alert(Box::new(alert.try_into()?)),
+                ContentRecord::Alert(alert) => Content::Alerts(vec![alert.try_into()?]),
+                ContentRecord::Alerts(all) => {
+                    Content::Alerts(all.into_iter().map(Alert::try_from).collect::<Result<_, _>>()?)
+                }
+                ContentRecord::Held { watch, since, until } => {
+                    Content::Held(Held { watch, since: since.try_into()?, until: until.try_into()? })
+                }
                 ContentRecord::More { watch, hour, told } => {
                     Content::More(More { watch, hour: hour.try_into()?, told })
                 }

@@ -8,16 +8,19 @@ use crate::{
         ReportLine, Section, SickSource, Story, Totals, VolumeLine,
     },
     model::{
-        AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, Fault, Slot, SourceId, StoryId, Timestamp,
+        AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, Fault, Severity, Slot, SourceId, StoryId,
+        Timestamp,
     },
 };
 
-use super::super::view::View;
+use super::super::view::{Told, View};
 
 /// A digest with one of each thing and more that is not shown, one of nothing, and an alert.
 pub(super) fn views() -> Vec<View> {
     let Some(full) = full() else { return Vec::new() };
-    let alert = full.alerts.items.first().map(|it| View::of_alert(it, &["Topic".to_owned()], full.zone));
+    let topics = ["Topic".to_owned()];
+    let told = |first| Told { first, more: &full.alerts, topics: &topics, held: None };
+    let alert = full.alerts.items.first().map(|it| View::of_alerts(told(it), full.zone));
     let nothing = Digest {
         alerts: none(),
         groups: Vec::new(),
@@ -124,6 +127,7 @@ fn full() -> Option<Digest> {
             story: StoryId(id),
             report: Some(first.clone()),
             kind: AlertKind::Found,
+            severity: Severity::Normal,
             reason: Some(text.to_owned()),
             hits: one(hit),
             later: one(first.clone()),

@@ -33,10 +33,10 @@ impl Clock {
     }
 
     /// What several watches found in one report is one entry, where the first of them stands.
-    pub(super) fn alerts(&self, alerts: &[AlertLine]) -> Vec<AlertView> {
+    pub(super) fn alerts(&self, alerts: &[&AlertLine]) -> Vec<AlertView> {
         let mut groups = Vec::<Vec<&AlertLine>>::new();
         let mut places = HashMap::new();
-        for alert in alerts {
+        for &alert in alerts {
             let report = alert.report.as_ref().filter(|_| alert.kind.is_finding());
             let place = report.map(|it| *places.entry((it.article, alert.kind.as_str())).or_insert(groups.len()));
             match place.and_then(|it| groups.get_mut(it)) {

@@ -39,7 +39,7 @@ fn article() -> BoxedStrategy<Change> {
                 regrouping(id, Cause::Bridged(ArticleId(n)), &articles, from, to)
             });
             intent.alerts = alerts.iter().map(|it| alert(*it, n, story)).collect();
-            let outbox = alerts.iter().map(|it| message(*it, Content::Alert(Box::new(alert(*it, n, story)))));
+            let outbox = alerts.iter().map(|it| message(*it, Content::Alerts(vec![alert(*it, n, story)])));
             intent.outbox = outbox.collect();
             Change::Article(Box::new(intent))
         })

@@ -50,9 +50,9 @@ fn version_2_is_read_for_good() {
         it.report.article.reading = Reading::default();
         // What was kept to find copies by is of no use any more.
         it.fingerprint = Fingerprint::default();
-        let in_outbox = it.outbox.iter_mut().filter_map(|it| match &mut it.content {
-            Content::Alert(it) => Some(it.as_mut()),
-            Content::Digest(_) | Content::More(_) => None,
+        let in_outbox = it.outbox.iter_mut().flat_map(|it| match &mut it.content {
+            Content::Alerts(it) => it.as_mut_slice(),
+            Content::Digest(_) | Content::More(_) | Content::Held(_) => &mut [],
         });
         for hit in it.alerts.iter_mut().chain(in_outbox).flat_map(|it| &mut it.hits) {
             hit.closeness = Closeness::Exact;

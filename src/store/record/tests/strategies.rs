@@ -13,9 +13,9 @@ use proptest::{
 use crate::model::{
     Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Attempt, CanonicalUrl, Cause, Change, Closeness,
     Condition, Content, CopyLevel, DigestIssue, Document, Evidence, Fault, FetchRecord, Field, Fingerprint, Flag,
-    FlagKind, Health, HeldDocument, Hit, Intent, Judgement, Label, MessageId, Method, More, Move, Moved, Older, Origin,
-    Outcome, Outgoing, Page, Possible, Provenance, Reading, Regrouping, RegroupingId, Rendered, Repeated, Report,
-    Sending, Shared, Slot, SourceId, SourceState, StoryId, Tag, Timestamp, Validators, Verdict, Wishes,
+    FlagKind, Health, Held, HeldDocument, Hit, Intent, Judgement, Label, MessageId, Method, More, Move, Moved, Older,
+    Origin, Outcome, Outgoing, Page, Possible, Provenance, Reading, Regrouping, RegroupingId, Rendered, Repeated,
+    Report, Sending, Shared, Slot, SourceId, SourceState, StoryId, Tag, Timestamp, Validators, Verdict, Wishes,
 };
 
 /// The trees are boxed, as together they would not fit on a test thread's stack.
@@ -192,7 +192,9 @@ fn outgoing() -> BoxedStrategy<Outgoing> {
         .prop_map(|(subject, text, html, documents)| Content::Digest(Rendered { subject, text, html, documents }));
     let more =
         (text(), instant(), any::<u32>()).prop_map(|(watch, hour, told)| Content::More(More { watch, hour, told }));
-    let content = prop_oneof![alert().prop_map(|it| Content::Alert(Box::new(it))), digest, more];
+    let held =
+        (text(), instant(), instant()).prop_map(|(watch, since, until)| Content::Held(Held { watch, since, until }));
+    let content = prop_oneof![vec(alert(), 0..3).prop_map(Content::Alerts), digest, more, held];
     (text(), text(), content, instant())
         .prop_map(|(id, channel, content, due)| Outgoing { id: MessageId(id), channel, content, due })
         .boxed()
