@@ -163,6 +163,8 @@ pub struct DigestPlan {
     pub channels: Vec<String>,
     /// A first issue goes back at most this far.
     pub max_period: Duration,
+    /// A slot that was missed is issued this late at most.
+    pub catch_up: Duration,
     /// What goes into it.
     pub audience: Audience,
 }

@@ -1,7 +1,7 @@
 //! `sitrepd digest list`, `show` and `diff`: the digests that were issued.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     ops::ControlFlow,
     path::PathBuf,
 };
@@ -13,7 +13,7 @@ use crate::{
     config::{self, Config, Origin},
     daemon::digests::{self, Making},
     digest::render::Format,
-    model::{ArticleId, Change, Content, DigestIssue, Document, Rendered, Timestamp},
+    model::{ArticleId, Attempt, Change, Content, DigestIssue, Document, MessageId, Outcome, Rendered, Timestamp},
     store::{LedgerReader, StoreError},
 };
 
@@ -23,7 +23,7 @@ use super::{
     arguments::digest::IssuesCommand,
     digest::document,
     logging,
-    output::{FAINT, count, short},
+    output::{FAINT, count, short, shown},
     setup,
 };
 
@@ -33,10 +33,10 @@ pub(super) fn run(origin: &Origin, command: IssuesCommand, out: &Output) -> Resu
         return templates(origin, dir, out);
     }
     let config = setup::config(origin)?;
-    let issues = issues(&config)?;
+    let (issues, attempts) = issues(&config)?;
     match command {
         IssuesCommand::Templates { .. } => Ok(()),
-        IssuesCommand::List => list(&config, &issues, out),
+        IssuesCommand::List => list(&config, &issues, &attempts, out),
         IssuesCommand::Show { slot, format } => show(&config, find(&config, &issues, &slot)?, format, out),
         IssuesCommand::Diff { before, after } => {
             diff(&config, find(&config, &issues, &before)?, find(&config, &issues, &after)?, out)
@@ -52,21 +52,45 @@ fn templates(origin: &Origin, dir: Option<PathBuf>, out: &Output) -> Result<(), 
     setup::tell_written(&config::write_templates(&dir)?, out)
 }
 
-/// Every digest that was issued, oldest first. What is damaged is logged and left out.
-fn issues(config: &Config) -> Result<Vec<DigestIssue>, CliError> {
-    let mut res = Vec::new();
+/// What was tried with each message, in order.
+type Attempts = HashMap<MessageId, Vec<Attempt>>;
+
+/// Every digest that was issued, oldest first, and what was tried with messages. What is damaged is logged and left out.
+fn issues(config: &Config) -> Result<(Vec<DigestIssue>, Attempts), CliError> {
+    let (mut issues, mut attempts) = (Vec::new(), Attempts::new());
     if !config.store.is_there()? {
-        return Ok(res);
+        return Ok((issues, attempts));
     }
     let read = LedgerReader::open(&config.store)?.changes(&mut |_, change| {
-        if let Change::Digest(issue) = change {
-            res.push(*issue);
+        match change {
+            Change::Digest(issue) => issues.push(*issue),
+            Change::Delivery(it) if !it.message.is_of_alerts() => {
+                attempts.entry(it.message.clone()).or_default().push(it);
+            }
+            _ => (),
         }
         ControlFlow::Continue(())
     });
     match read {
-        Ok(()) | Err(StoreError::Damaged { .. }) => Ok(res),
+        Ok(()) | Err(StoreError::Damaged { .. }) => Ok((issues, attempts)),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// What became of a message: "sent", "given up", "dropped" or "waiting".
+fn state(attempts: &[Attempt]) -> &'static str {
+    match attempts.last().map(|it| &it.outcome) {
+        Some(Outcome::Sent) => "sent",
+        Some(Outcome::Parked { .. }) => "given up",
+        Some(Outcome::Dropped { .. }) => "dropped",
+        Some(Outcome::Retry { .. }) | None => "waiting",
+    }
+}
+
+fn reason(attempts: &[Attempt]) -> Option<&str> {
+    match &attempts.last()?.outcome {
+        Outcome::Sent => None,
+        Outcome::Retry { reason, .. } | Outcome::Parked { reason } | Outcome::Dropped { reason } => Some(reason),
     }
 }
 
@@ -95,11 +119,12 @@ fn rendered(it: &DigestIssue) -> Option<&Rendered> {
     })
 }
 
-fn list(config: &Config, issues: &[DigestIssue], out: &Output) -> Result<(), CliError> {
+fn list(config: &Config, issues: &[DigestIssue], attempts: &Attempts, out: &Output) -> Result<(), CliError> {
     if issues.is_empty() {
         out.note("no digest was issued yet; sitrepd schedule tells when the next one is");
     }
     for it in issues.iter().rev() {
+        let tried = |id: &MessageId| attempts.get(id).map(Vec::as_slice).unwrap_or_default();
         let formats = rendered(it).map(|it| it.documents.iter().map(|it| it.name.as_str()).collect::<Vec<_>>());
         match out.is_json() {
             true => out.record(&json!({
@@ -109,6 +134,14 @@ fn list(config: &Config, issues: &[DigestIssue], out: &Output) -> Result<(), Cli
                 "until": instant(it.until),
                 "articles": it.articles.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "channels": it.outbox.iter().map(|it| it.channel.as_str()).collect::<BTreeSet<_>>(),
+                "messages": it.outbox.iter().map(|it| json!({
+                    "id": it.id.0,
+                    "channel": it.channel,
+                    "state": state(tried(&it.id)),
+                    "at": tried(&it.id).last().map(|it| instant(it.at)),
+                    "attempts": tried(&it.id).len(),
+                    "reason": reason(tried(&it.id)),
+                })).collect::<Vec<_>>(),
                 "documents": formats.unwrap_or_default(),
             }))?,
             false => {
@@ -118,7 +151,26 @@ fn list(config: &Config, issues: &[DigestIssue], out: &Output) -> Result<(), Cli
                     true => String::new(),
                     false => format!("{}/", it.slot.digest),
                 };
-                out.line(format!("{digest}{}  {articles}, {messages}  {FAINT}{since} to {until}{FAINT:#}", name(it)))?;
+                let mut states = BTreeMap::<_, usize>::new();
+                for it in &it.outbox {
+                    *states.entry(state(tried(&it.id))).or_default() += 1;
+                }
+                let states = match states.iter().collect::<Vec<_>>().as_slice() {
+                    [] => String::new(),
+                    [(state, _)] => format!(" {state}"),
+                    all => {
+                        let all: Vec<_> = all.iter().map(|(state, n)| format!("{n} {state}")).collect();
+                        format!(": {}", all.join(", "))
+                    }
+                };
+                out.line(format!(
+                    "{digest}{}  {articles}, {messages}{states}  {FAINT}{since} to {until}{FAINT:#}",
+                    name(it)
+                ))?;
+                for it in it.outbox.iter().filter(|it| state(tried(&it.id)) != "sent") {
+                    let why = reason(tried(&it.id)).unwrap_or("it was not tried yet");
+                    out.line(format!("    {}: {}", shown(&it.channel), shown(why)))?;
+                }
             }
         }
     }
@@ -179,7 +231,8 @@ fn make_again(config: &Config, issue: &DigestIssue, wanted: Format, out: &Output
         _ => format!("without {} that it had, with {} that it had not", count(gone, "article"), count(come, "article")),
     };
     out.note(&format!(
-        "the digest of {} did not go out as {wanted}: made again from the archive, {articles}; sources are shown as they do now",
+        "the digest of {} did not go out as {wanted}: made again from the archive, {articles}; stories and sources are \
+         shown as they are now",
         name(issue)
     ));
     Ok(document(digests::rendered(config, &digest, &[wanted])?)?.body)

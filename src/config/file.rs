@@ -146,6 +146,8 @@ pub(super) struct Digest {
     pub(super) channels: Vec<String>,
     #[serde(deserialize_with = "duration")]
     pub(super) max_period: Duration,
+    #[serde(deserialize_with = "duration")]
+    pub(super) catch_up: Duration,
 }
 
 #[derive(Debug, Deserialize)]

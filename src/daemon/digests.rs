@@ -58,7 +58,7 @@ impl Run {
 }
 
 /// The slot of a digest that is to be issued now, if one is due. Slots missed while the daemon was down are one: the
-/// last of them, whose window goes back to the end of the last issue.
+/// last of them, whose window goes back to the end of the last issue; one that is longer ago than [`DigestPlan::catch_up`] is passed over.
 ///
 /// # Errors
 ///
@@ -84,7 +84,7 @@ pub async fn due(ctx: &Context, plan: &DigestPlan, run: Run) -> Result<Option<Sl
                 .min(begun.inspect_err(|error| warn!(%error, "when digests began cannot be kept")).unwrap_or(started))
         }
     };
-    let due = timetable.last_due(since, now);
+    let due = timetable.last_due(since, now).filter(|(at, _)| later(*at, plan.catch_up) >= now);
     if let Some((at, missed)) = due.filter(|(_, missed)| *missed > 0) {
         info!(digest = name, %at, missed, "slots were missed; the digest covers them all");
     }
@@ -262,7 +262,8 @@ fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) 
         missing.extend(store.story(story)?);
     }
     for id in missing.difference(&held) {
-        reports.extend(readable(store.report(*id))?);
+        // A digest made again says nothing of what came after it.
+        reports.extend(readable(store.report(*id))?.filter(|it| it.article.first_seen < window.end));
     }
     let states = sources.iter().map(|it| store.source_state(it)).collect::<Result<_, _>>()?;
     Ok(Material { reports, alerts, events, states })

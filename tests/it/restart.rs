@@ -18,7 +18,7 @@ use futures_util::future::join_all;
 use mail_parser::MessageParser;
 use sitrepd::{
     daemon::{
-        digests::{self, Run},
+        digests::{self, Making, Run},
         outbox::{self, Sent},
         settle::Settled,
         unsubscribe,
@@ -506,6 +506,45 @@ async fn missed_slots_make_one_digest() {
     assert_eq!((digest.window.start, digest.window.end), (before.window.end, at("2026-11-25T09:31:00Z")));
     assert_eq!(due(&home, &daemon, "2026-11-26T06:59:00Z").await, None);
     assert_eq!(due(&home, &daemon, "2026-11-26T07:00:00Z").await.unwrap().at, at("2026-11-26T07:00:00Z"));
+}
+
+#[tokio::test]
+async fn a_digest_made_again_says_nothing_of_what_came_later() {
+    let home = home(9);
+    let daemon = home.start();
+    settle(&daemon, 2).await;
+    let slot = due(&home, &daemon, "2026-11-22T07:00:00Z").await.unwrap();
+    let issued = digests::issue(&daemon, slot.clone()).await.unwrap();
+    home.clock.set("2026-11-22T12:00:00Z");
+    let link = CanonicalUrl::parse("https://paper.example/copied");
+    let copy = Article { id: ArticleId(50), link, ..article(2) };
+    daemon.settler.article(copy, daemon.config.rules.clone()).await.unwrap();
+    let plan = digests::plan(&daemon.config, &slot);
+    let making = Making { plan, slot: &slot, window: &issued.window, now: issued.issued_at };
+    let (again, _) = digests::chosen(&daemon.config, &*daemon.store, making).unwrap();
+    assert_eq!(again, issued);
+}
+
+#[tokio::test]
+async fn a_slot_long_missed_is_left_to_the_next() {
+    let mut home = home(9);
+    home.set("DIGEST__SCHEDULE", "0 7 * * 1");
+    home.set("DIGEST__CATCH_UP", "2d");
+    let daemon = home.start();
+    settle(&daemon, 2).await;
+    let monday = due(&home, &daemon, "2026-11-23T07:00:00Z").await.unwrap();
+    let before = digests::issue(&daemon, monday).await.unwrap();
+    home.clock.set("2026-11-24T12:00:00Z");
+    settle(&daemon, 4).await;
+    // Down until the middle of the week after.
+    assert_eq!(due(&home, &daemon, "2026-12-02T07:00:01Z").await, None);
+    let slot = due(&home, &daemon, "2026-12-02T07:00:00Z").await.unwrap();
+    assert_eq!(slot.at, at("2026-11-30T07:00:00Z"), "two days late is not too late");
+    assert_eq!(due(&home, &daemon, "2026-12-07T06:59:59Z").await, None);
+    let slot = due(&home, &daemon, "2026-12-07T07:00:00Z").await.unwrap();
+    let digest = digests::issue(&daemon, slot).await.unwrap();
+    assert_eq!(digest.window.start, before.window.end);
+    assert_eq!(digest.articles, [ArticleId(4)]);
 }
 
 /// Articles that come in while digests are issued are each in one digest, whatever the clock does meanwhile.

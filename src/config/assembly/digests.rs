@@ -136,6 +136,7 @@ impl Assembly<'_> {
             formats: formats.map_err(|it| error("formats", it.to_string()))?,
             channels: it.channels.clone(),
             max_period: self.written.digest.max_period,
+            catch_up: self.written.digest.catch_up,
             audience: it.audience.clone(),
         })
     }

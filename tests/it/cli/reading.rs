@@ -372,7 +372,12 @@ async fn digests_that_were_issued_can_be_read_again() {
     let issued = desk.run("--json digest list").ok().record();
     let slot = issued["slot"].as_str().unwrap();
     assert_eq!(issued["articles"].as_array().unwrap().len(), 4);
-    desk.run("digest list").ok().says(slot).says("4 articles, 1 message");
+    desk.run("digest list").ok().says(slot).says("4 articles, 1 message sent");
+    let message = &issued["messages"][0];
+    assert_eq!(
+        (&message["channel"], &message["state"], &message["attempts"]),
+        (&"files".into(), &"sent".into(), &1.into())
+    );
     // The same bytes as went out.
     for (format, extension) in [("text", "txt"), ("html", "html"), ("md", "md"), ("atom", "atom"), ("json", "json")] {
         let shown = desk.run(&format!("digest show {slot} --format {format}")).ok().out;
