@@ -97,7 +97,7 @@ pub(super) fn warn(config: &Config, out: &Output) {
 /// answers, else from the ledger. Where there is none, none is made.
 pub(super) fn archive(config: &Config) -> Result<Arc<dyn Store>, CliError> {
     let beside = || -> Result<Arc<dyn Store>, StoreError> {
-        match LedgerStore::beside(&config.store)? {
+        match LedgerStore::remote(&config.store)? {
             Some(it) => Ok(Arc::new(it)),
             None => Ok(Arc::new(LedgerReader::open(&config.store)?.into_memory()?)),
         }

@@ -39,7 +39,7 @@ const PAGE_ROWS: usize = 256;
 pub(super) type Op = (Vec<u8>, Option<Vec<u8>>);
 
 /// A key with its value.
-pub(super) type Entry = (Vec<u8>, Vec<u8>);
+pub(super) type KeyValue = (Vec<u8>, Vec<u8>);
 
 /// The order of a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +100,7 @@ enum Db {
         suspect: PathBuf,
     },
     /// Another process has it open. It is read only.
-    Beside(Remote),
+    Remote(Remote),
     /// While it is being dropped.
     Closed,
 }
@@ -155,14 +155,14 @@ impl Index {
     pub(super) fn sorted_bytes(&self) -> u64 {
         match &self.db {
             Db::Own { rows, .. } => rows.sorted_bytes(),
-            Db::Beside(_) | Db::Closed => 0,
+            Db::Remote(_) | Db::Closed => 0,
         }
     }
 
     /// The index that another process has open over the ledger with this `base`; `None` where none answers at `socket`.
-    pub(super) fn beside(socket: &Path, base: u32) -> Result<Option<Self>, StoreError> {
+    pub(super) fn remote(socket: &Path, base: u32) -> Result<Option<Self>, StoreError> {
         let Some(remote) = Remote::connect(socket, base) else { return Ok(None) };
-        let mut index = Self { db: Db::Beside(remote), names: Names([0; 16]) };
+        let mut index = Self { db: Db::Remote(remote), names: Names([0; 16]) };
         let names = index.get::<[u8; 16]>(&key::hash_key())?;
         index.names = Names(names.ok_or_else(|| unreadable("opening", "the key of its hashes is missing"))?);
         Ok(Some(index))
@@ -183,9 +183,9 @@ impl Index {
         Ok(self.get(&key::base())?.unwrap_or_default())
     }
 
-    /// Whether no change has gone into sled, so that [`Index::settle`] is possible.
-    pub(super) fn is_bare(&self) -> bool {
-        matches!(&self.db, Db::Own { rows, .. } if rows.is_bare())
+    /// Whether no change has gone into sled, so that [`Index::write_sorted`] is possible.
+    pub(super) fn is_sled_empty(&self) -> bool {
+        matches!(&self.db, Db::Own { rows, .. } if rows.is_sled_empty())
     }
 
     /// The row under a key.
@@ -196,7 +196,7 @@ impl Index {
     /// The row under a key as it is written.
     fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         match &self.db {
-            Db::Beside(remote) => Ok(remote.ask(&Question::Row(key.to_vec()))?.pop().map(|it| it.1)),
+            Db::Remote(remote) => Ok(remote.ask(&Question::Row(key.to_vec()))?.pop().map(|it| it.1)),
             _ => self.call("reading", |rows| rows.get(key)),
         }
     }
@@ -236,11 +236,11 @@ impl Index {
     }
 
     /// At most `limit` rows from `from` up to and without `to`, upwards, with their keys.
-    fn entries(&self, from: &[u8], to: &[u8], limit: usize) -> Result<Vec<Entry>, StoreError> {
+    fn entries(&self, from: &[u8], to: &[u8], limit: usize) -> Result<Vec<KeyValue>, StoreError> {
         if from >= to {
             return Ok(Vec::new());
         }
-        if let Db::Beside(remote) = &self.db {
+        if let Db::Remote(remote) = &self.db {
             return remote.ask(&Question::Rows { from: from.to_vec(), to: to.to_vec(), limit: rows_asked(limit) });
         }
         self.call("listing", |rows| rows.page(from, to, Order::Up, limit))
@@ -257,19 +257,19 @@ impl Index {
         self.call("writing", |rows| rows.apply(ops))
     }
 
-    /// Applies all or none to the sorted rows, which are written anew. For many, and only while the index is bare: what is in sled
+    /// Applies all or none to the sorted rows, which are written anew. For many, and only while sled is empty: what is in it
     /// would hide them.
-    pub(super) fn settle(&self, mut changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), StoreError> {
-        debug_assert!(self.is_bare(), "rows in sled would hide newer ones");
+    pub(super) fn write_sorted(&self, mut changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), StoreError> {
+        debug_assert!(self.is_sled_empty(), "rows in sled would hide newer ones");
         let (key, value) = self.put(key::hash_key(), &self.names.0)?;
         changes.insert(key, value);
-        self.call("writing", |rows| rows.settle(changes))
+        self.call("writing", |rows| rows.write_sorted(changes))
     }
 
     /// Writes out what is in memory. Not needed for safety: it spares a replay.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
         match &self.db {
-            Db::Beside(_) => Ok(()),
+            Db::Remote(_) => Ok(()),
             _ => self.call("flushing", Layers::flush),
         }
     }
@@ -277,7 +277,7 @@ impl Index {
     /// Size on disk; 0 of one that another process has open.
     pub(super) fn bytes(&self) -> Result<u64, StoreError> {
         match &self.db {
-            Db::Beside(_) => Ok(0),
+            Db::Remote(_) => Ok(0),
             _ => self.call("measuring", Layers::bytes),
         }
     }
@@ -307,7 +307,7 @@ impl Index {
     fn call<T>(&self, doing: &'static str, run: impl FnOnce(&Layers) -> sled::Result<T>) -> Result<T, StoreError> {
         let res = match &self.db {
             Db::Own { rows, .. } => guard(doing, || run(rows)),
-            Db::Beside(_) => Err(unreadable(doing, "another process has it open")),
+            Db::Remote(_) => Err(unreadable(doing, "another process has it open")),
             Db::Closed => Err(unreadable(doing, "it is closed")),
         };
         if res.is_err() {
@@ -322,7 +322,7 @@ impl Listing for Index {
         if from >= to {
             return Ok(Vec::new());
         }
-        if let Db::Beside(remote) = &self.db {
+        if let Db::Remote(remote) = &self.db {
             let is_down = order == Order::Down;
             let (from, to, limit) = (from.to_vec(), to.to_vec(), rows_asked(limit));
             return Ok(remote.ask(&Question::Keys { from, to, is_down, limit })?.into_iter().map(|it| it.0).collect());

@@ -172,8 +172,8 @@ impl LedgerStore {
     ///
     /// [`StoreError::Io`] where the state directory cannot be read, and from any question once the other process has ended or
     /// given up old segments.
-    pub fn beside(settings: &Settings) -> Result<Option<Self>, StoreError> {
-        open::beside(settings)
+    pub fn remote(settings: &Settings) -> Result<Option<Self>, StoreError> {
+        open::remote(settings)
     }
 
     /// The number of the last change that the index of a store has come to, so that a ledger whose end is gone is noticed; `None`

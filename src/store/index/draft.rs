@@ -93,7 +93,7 @@ impl<'i> Draft<'i> {
         };
         // Most are far from either.
         self.bytes >= FULL_BYTES.min(FULL_SORTED_BYTES)
-            && self.bytes >= if self.index.is_bare() { full() } else { FULL_BYTES }
+            && self.bytes >= if self.index.is_sled_empty() { full() } else { FULL_BYTES }
     }
 
     /// Writes all or nothing, and is empty from then on.
@@ -101,7 +101,7 @@ impl<'i> Draft<'i> {
         let bytes = std::mem::take(&mut self.bytes);
         match std::mem::take(&mut self.rows) {
             rows if rows.is_empty() => Ok(()),
-            rows if bytes >= MIN_SORTED_BYTES && self.index.is_bare() => self.index.settle(rows),
+            rows if bytes >= MIN_SORTED_BYTES && self.index.is_sled_empty() => self.index.write_sorted(rows),
             rows => self.index.apply(rows),
         }
     }
@@ -161,7 +161,7 @@ mod tests {
             draft.put(key(it), &it.to_owned()).unwrap();
         }
         if is_sorted {
-            index.settle(std::mem::take(&mut draft.rows)).unwrap();
+            index.write_sorted(std::mem::take(&mut draft.rows)).unwrap();
         }
         draft.apply().unwrap();
         for (it, is_there) in changes {

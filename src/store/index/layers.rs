@@ -19,7 +19,7 @@ use std::{
 };
 
 use super::{
-    Entry, Op, Order, key,
+    KeyValue, Op, Order, key,
     sorted::{Sorted, Writer},
 };
 
@@ -35,7 +35,7 @@ pub(super) struct Layers {
     sled: sled::Db,
     sorted: RwLock<Option<Arc<Sorted>>>,
     /// Whether no change has gone into sled: such as write where the index has come to.
-    is_bare: AtomicBool,
+    is_sled_empty: AtomicBool,
     dir: PathBuf,
 }
 
@@ -43,13 +43,13 @@ impl Layers {
     /// Of sled and what is in its directory.
     pub(super) fn open(sled: sled::Db, dir: &Path) -> sled::Result<Self> {
         let sorted = RwLock::new(Sorted::open(&dir.join(FILE))?.map(Arc::new));
-        let is_bare = AtomicBool::new(!sled.contains_key(key::meta())?);
-        Ok(Self { sled, sorted, is_bare, dir: dir.to_owned() })
+        let is_sled_empty = AtomicBool::new(!sled.contains_key(key::meta())?);
+        Ok(Self { sled, sorted, is_sled_empty, dir: dir.to_owned() })
     }
 
     /// Whether no change has gone into sled.
-    pub(super) fn is_bare(&self) -> bool {
-        self.is_bare.load(Relaxed)
+    pub(super) fn is_sled_empty(&self) -> bool {
+        self.is_sled_empty.load(Relaxed)
     }
 
     fn sorted(&self) -> Option<Arc<Sorted>> {
@@ -70,7 +70,7 @@ impl Layers {
     }
 
     /// At most `limit` rows from `from` up to and without `to`.
-    pub(super) fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> sled::Result<Vec<Entry>> {
+    pub(super) fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> sled::Result<Vec<KeyValue>> {
         let above = self.sled.range::<&[u8], _>((Bound::Included(from), Bound::Excluded(to)));
         let owned = |it: sled::Result<(sled::IVec, sled::IVec)>| it.map(|(key, value)| (key.to_vec(), value.to_vec()));
         let above: Box<dyn Iterator<Item = _>> = match order {
@@ -79,7 +79,7 @@ impl Layers {
         };
         let sorted = self.sorted();
         let below = sorted.iter().flat_map(|it| it.range(from, to, order)).map(|it| it.map_err(sled::Error::Io));
-        let is_there = |it: &sled::Result<Entry>| it.as_ref().map_or(true, |(_, value)| value != GONE);
+        let is_there = |it: &sled::Result<KeyValue>| it.as_ref().map_or(true, |(_, value)| value != GONE);
         Merged { above: above.peekable(), below: below.peekable(), order }.filter(is_there).take(limit).collect()
     }
 
@@ -89,7 +89,7 @@ impl Layers {
         let meta = key::meta();
         for (key, value) in ops {
             if key == meta {
-                self.is_bare.store(false, Relaxed);
+                self.is_sled_empty.store(false, Relaxed);
             }
             match value {
                 Some(value) => batch.insert(key, value),
@@ -101,7 +101,7 @@ impl Layers {
     }
 
     /// Applies all or none to the sorted rows, which are written anew.
-    pub(super) fn settle(&self, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> sled::Result<()> {
+    pub(super) fn write_sorted(&self, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> sled::Result<()> {
         let path = self.dir.join(FILE);
         write(&path, self.sorted().as_deref(), changes)?;
         let sorted = Sorted::open(&path)?.map(Arc::new);
@@ -151,10 +151,10 @@ struct Merged<A: Iterator, B: Iterator> {
 
 impl<A, B, E> Iterator for Merged<A, B>
 where
-    A: Iterator<Item = Result<Entry, E>>,
-    B: Iterator<Item = Result<Entry, E>>,
+    A: Iterator<Item = Result<KeyValue, E>>,
+    B: Iterator<Item = Result<KeyValue, E>>,
 {
-    type Item = Result<Entry, E>;
+    type Item = Result<KeyValue, E>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let first = match (self.above.peek(), self.below.peek()) {

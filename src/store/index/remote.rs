@@ -14,7 +14,7 @@ use std::{
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Entry, Index, Listing as _, Order, PAGE_ROWS, row};
+use super::{Index, KeyValue, Listing as _, Order, PAGE_ROWS, row};
 use crate::store::{self, StoreError};
 
 /// What whoever answers says first: the version of questions and answers, and that of the rows. Others are not understood.
@@ -44,7 +44,7 @@ pub(in crate::store) struct Answer {
     /// The number up to which the ledger's oldest segments were given up: the rows lead to places in that ledger.
     base: u32,
     /// Keys, and values where they were asked for; or why there are none.
-    rows: Result<Vec<Entry>, String>,
+    rows: Result<Vec<KeyValue>, String>,
 }
 
 impl Question {
@@ -83,7 +83,7 @@ impl Remote {
     }
 
     /// Asks, and waits for the answer.
-    pub(super) fn ask(&self, question: &Question) -> Result<Vec<Entry>, StoreError> {
+    pub(super) fn ask(&self, question: &Question) -> Result<Vec<KeyValue>, StoreError> {
         let answer = self.exchange(question).and_then(|it| match it {
             Answer { base, .. } if base != self.base => {
                 Err(io::Error::other("the archive was put in order meanwhile; run this again"))

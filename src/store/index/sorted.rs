@@ -17,7 +17,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Order};
+use super::{KeyValue, Order};
 
 /// A block is ended once it has this many bytes.
 const BLOCK_BYTES: usize = 4096;
@@ -150,11 +150,11 @@ pub(super) struct Range<'s> {
     order: Order,
     /// Those that are not read yet.
     blocks: std::ops::Range<usize>,
-    read: std::vec::IntoIter<Entry>,
+    read: std::vec::IntoIter<KeyValue>,
 }
 
 impl Range<'_> {
-    fn rows(&self, number: usize) -> io::Result<Vec<Entry>> {
+    fn rows(&self, number: usize) -> io::Result<Vec<KeyValue>> {
         let mut res = Vec::new();
         self.sorted.read(number, |key, value| {
             if *key >= *self.from && *key < *self.to {
@@ -167,7 +167,7 @@ impl Range<'_> {
 }
 
 impl Iterator for Range<'_> {
-    type Item = io::Result<Entry>;
+    type Item = io::Result<KeyValue>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {

@@ -128,10 +128,10 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     Ok((store, opened))
 }
 
-/// See [`LedgerStore::beside`].
-pub(super) fn beside(settings: &Settings) -> Result<Option<LedgerStore>, StoreError> {
+/// See [`LedgerStore::remote`].
+pub(super) fn remote(settings: &Settings) -> Result<Option<LedgerStore>, StoreError> {
     let ledger = Ledger::open(&settings.dir.join("ledger"))?;
-    let Some(index) = Index::beside(&socket(&settings.dir), ledger.base())? else { return Ok(None) };
+    let Some(index) = Index::remote(&socket(&settings.dir), ledger.base())? else { return Ok(None) };
     let writer = Writer::refusing(&ledger, "another process has the store");
     Ok(Some(LedgerStore {
         settings: settings.clone(),

@@ -12,10 +12,10 @@ use crate::{
     },
 };
 
-mod beside;
 mod damage;
 mod faults;
 mod model;
+mod remote;
 mod rows;
 mod tend;
 
