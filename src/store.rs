@@ -30,6 +30,7 @@ use crate::{
 
 pub use self::{
     backup::{BackedUp, restore},
+    index::IndexError,
     ledger::{Break, Damage, GivenUp, Verified},
     ledger_store::{LedgerStore, Opened, Settings, Tended},
     memory::MemoryStore,
@@ -64,8 +65,8 @@ pub enum StoreError {
     Index {
         /// What the store was doing.
         doing: &'static str,
-        /// sled's own error.
-        source: sled::Error,
+        /// Why.
+        source: IndexError,
     },
     /// Bytes that are not what was written. Nothing is overwritten.
     #[error("{what} at {path} offset {offset} is damaged: {reason}")]

@@ -8,6 +8,7 @@
 pub(super) mod before;
 pub(super) mod draft;
 pub(super) mod effects;
+mod error;
 pub(super) mod key;
 mod layers;
 pub(super) mod remote;
@@ -24,6 +25,7 @@ use std::{
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use self::error::IndexError;
 use self::{
     key::Names,
     layers::Layers,
@@ -135,7 +137,7 @@ impl Index {
                 index.apply(vec![index.put(key::hash_key(), &names.0)?])?;
                 names
             }
-            None => return Err(unreadable("opening", "the key of its hashes is missing")),
+            None => return Err(no_names()),
         };
         Ok(index)
     }
@@ -164,7 +166,7 @@ impl Index {
         let Some(remote) = Remote::connect(socket, base) else { return Ok(None) };
         let mut index = Self { db: Db::Remote(remote), names: Names([0; 16]) };
         let names = index.get::<[u8; 16]>(&key::hash_key())?;
-        index.names = Names(names.ok_or_else(|| unreadable("opening", "the key of its hashes is missing"))?);
+        index.names = Names(names.ok_or_else(no_names)?);
         Ok(Some(index))
     }
 
@@ -297,18 +299,22 @@ impl Index {
     /// The error for a row that is not what was written.
     pub(super) fn broken(&self, doing: &'static str, why: &str) -> StoreError {
         self.suspect();
-        unreadable(doing, why)
+        StoreError::Index { doing, source: IndexError::Row(why.to_owned()) }
     }
 
     fn row_error(&self, doing: &'static str, error: &RowError) -> StoreError {
         self.broken(doing, &error.to_string())
     }
 
-    fn call<T>(&self, doing: &'static str, run: impl FnOnce(&Layers) -> sled::Result<T>) -> Result<T, StoreError> {
+    fn call<T>(
+        &self,
+        doing: &'static str,
+        run: impl FnOnce(&Layers) -> Result<T, IndexError>,
+    ) -> Result<T, StoreError> {
         let res = match &self.db {
             Db::Own { rows, .. } => guard(doing, || run(rows)),
-            Db::Remote(_) => Err(unreadable(doing, "another process has it open")),
-            Db::Closed => Err(unreadable(doing, "it is closed")),
+            Db::Remote(_) => Err(StoreError::Index { doing, source: IndexError::Remote }),
+            Db::Closed => Err(StoreError::Index { doing, source: IndexError::Closed }),
         };
         if res.is_err() {
             self.suspect();
@@ -395,17 +401,16 @@ fn open_unlocked(config: &sled::Config) -> sled::Result<sled::Db> {
 }
 
 /// Calls sled and makes a panic an error.
-fn guard<T>(doing: &'static str, run: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
-    match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(res) => res.map_err(|source| StoreError::Index { doing, source }),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-            Err(unreadable(doing, &format!("sled panicked: {text}")))
-        }
-    }
+fn guard<T>(doing: &'static str, run: impl FnOnce() -> Result<T, IndexError>) -> Result<T, StoreError> {
+    let res = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Err(IndexError::Panicked(text.to_owned()))
+    });
+    res.map_err(|source| StoreError::Index { doing, source })
 }
 
-fn unreadable(doing: &'static str, why: &str) -> StoreError {
-    StoreError::Index { doing, source: sled::Error::ReportableBug(why.to_owned()) }
+fn no_names() -> StoreError {
+    let source = IndexError::Row("the key of its hashes is missing".to_owned());
+    StoreError::Index { doing: "opening", source }
 }

@@ -19,7 +19,7 @@ use std::{
 };
 
 use super::{
-    KeyValue, Op, Order, key,
+    IndexError, KeyValue, Op, Order, key,
     sorted::{Sorted, Writer},
 };
 
@@ -41,7 +41,7 @@ pub(super) struct Layers {
 
 impl Layers {
     /// Of sled and what is in its directory.
-    pub(super) fn open(sled: sled::Db, dir: &Path) -> sled::Result<Self> {
+    pub(super) fn open(sled: sled::Db, dir: &Path) -> Result<Self, IndexError> {
         let sorted = RwLock::new(Sorted::open(&dir.join(FILE))?.map(Arc::new));
         let is_sled_empty = AtomicBool::new(!sled.contains_key(key::meta())?);
         Ok(Self { sled, sorted, is_sled_empty, dir: dir.to_owned() })
@@ -57,7 +57,7 @@ impl Layers {
     }
 
     /// The value under a key.
-    pub(super) fn get(&self, key: &[u8]) -> sled::Result<Option<Vec<u8>>> {
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
         match self.sled.get(key)? {
             Some(value) if value == GONE => Ok(None),
             Some(value) => Ok(Some(value.to_vec())),
@@ -65,26 +65,28 @@ impl Layers {
         }
     }
 
-    fn sorted_value(&self, key: &[u8]) -> sled::Result<Option<Vec<u8>>> {
+    fn sorted_value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
         Ok(self.sorted().map(|it| it.get(key)).transpose()?.flatten())
     }
 
     /// At most `limit` rows from `from` up to and without `to`.
-    pub(super) fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> sled::Result<Vec<KeyValue>> {
+    pub(super) fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<KeyValue>, IndexError> {
         let above = self.sled.range::<&[u8], _>((Bound::Included(from), Bound::Excluded(to)));
-        let owned = |it: sled::Result<(sled::IVec, sled::IVec)>| it.map(|(key, value)| (key.to_vec(), value.to_vec()));
+        let owned = |it: sled::Result<(sled::IVec, sled::IVec)>| {
+            it.map(|(key, value)| (key.to_vec(), value.to_vec())).map_err(IndexError::from)
+        };
         let above: Box<dyn Iterator<Item = _>> = match order {
             Order::Up => Box::new(above.map(owned)),
             Order::Down => Box::new(above.rev().map(owned)),
         };
         let sorted = self.sorted();
-        let below = sorted.iter().flat_map(|it| it.range(from, to, order)).map(|it| it.map_err(sled::Error::Io));
-        let is_there = |it: &sled::Result<KeyValue>| it.as_ref().map_or(true, |(_, value)| value != GONE);
+        let below = sorted.iter().flat_map(|it| it.range(from, to, order));
+        let is_there = |it: &Result<KeyValue, IndexError>| it.as_ref().map_or(true, |(_, value)| value != GONE);
         Merged { above: above.peekable(), below: below.peekable(), order }.filter(is_there).take(limit).collect()
     }
 
     /// Applies all or none, in sled.
-    pub(super) fn apply(&self, ops: impl IntoIterator<Item = Op>) -> sled::Result<()> {
+    pub(super) fn apply(&self, ops: impl IntoIterator<Item = Op>) -> Result<(), IndexError> {
         let mut batch = sled::Batch::default();
         let meta = key::meta();
         for (key, value) in ops {
@@ -97,11 +99,11 @@ impl Layers {
                 None => batch.remove(key),
             }
         }
-        self.sled.apply_batch(batch)
+        Ok(self.sled.apply_batch(batch)?)
     }
 
     /// Applies all or none to the sorted rows, which are written anew.
-    pub(super) fn write_sorted(&self, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> sled::Result<()> {
+    pub(super) fn write_sorted(&self, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), IndexError> {
         let path = self.dir.join(FILE);
         write(&path, self.sorted().as_deref(), changes)?;
         let sorted = Sorted::open(&path)?.map(Arc::new);
@@ -127,18 +129,19 @@ impl Layers {
         self.sorted().map_or(0, |it| it.bytes())
     }
 
-    pub(super) fn flush(&self) -> sled::Result<()> {
-        self.sled.flush().map(|_| ())
+    pub(super) fn flush(&self) -> Result<(), IndexError> {
+        self.sled.flush()?;
+        Ok(())
     }
 
     /// Size on the disk.
-    pub(super) fn bytes(&self) -> sled::Result<u64> {
+    pub(super) fn bytes(&self) -> Result<u64, IndexError> {
         Ok(self.sled_bytes()? + self.sorted_bytes())
     }
 
     /// The same, of sled alone.
-    pub(super) fn sled_bytes(&self) -> sled::Result<u64> {
-        self.sled.size_on_disk()
+    pub(super) fn sled_bytes(&self) -> Result<u64, IndexError> {
+        Ok(self.sled.size_on_disk()?)
     }
 }
 
@@ -177,7 +180,7 @@ where
 }
 
 /// Writes a file of sorted rows with changes over those of another, in its place too.
-fn write(path: &Path, below: Option<&Sorted>, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> io::Result<()> {
+fn write(path: &Path, below: Option<&Sorted>, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), IndexError> {
     let above = changes.into_iter().map(|(key, value)| Ok((key, value.unwrap_or_else(|| GONE.to_vec()))));
     // No key begins so.
     let below = below.map(|it| it.range(&[], &[0xff], Order::Up)).into_iter().flatten();

@@ -4,7 +4,6 @@
 
 use std::{
     fmt,
-    io::ErrorKind,
     path::PathBuf,
     sync::{PoisonError, TryLockError},
 };
@@ -20,7 +19,7 @@ use super::{
 use crate::{
     model::{Timestamp, earlier},
     store::{
-        StoreError,
+        IndexError, StoreError,
         index::{Index, key, row::BaseRow},
         ledger::{End, GivenUp, Ledger},
     },
@@ -81,9 +80,7 @@ impl LedgerStore {
         }
         let paths = now.next()?;
         let tended = self.replace(&view, base, is_whole, &paths);
-        if let Err(StoreError::Index { source: sled::Error::Io(error), .. }) = &tended
-            && error.kind() == ErrorKind::InvalidData
-        {
+        if let Err(StoreError::Index { source: IndexError::SortedDamaged(_), .. }) = &tended {
             // The rows to go on from are damaged.
             view.index.suspect();
         }
@@ -124,7 +121,7 @@ impl LedgerStore {
             replay(&ledger, &index, end.tail, &mut opened)?;
             let reached = |it: &Index| Ok::<_, StoreError>(it.meta()?.map(|it| it.tail.seq));
             if reached(&index)? != reached(&view.index)? {
-                return Err(index.broken("making it anew", "it does not reach as far as the one in use"));
+                return Err(StoreError::Index { doing: "making it anew", source: IndexError::Behind });
             }
             index.flush()?;
             let bytes = index.bytes()?;
