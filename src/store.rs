@@ -30,7 +30,7 @@ use crate::{
 
 pub use self::{
     backup::{BackedUp, restore},
-    index::IndexError,
+    index::{IndexError, draft::DraftSizes},
     ledger::{Break, Damage, GivenUp, Verified},
     ledger_store::{LedgerStore, Opened, Settings, Tended},
     memory::MemoryStore,

@@ -136,6 +136,7 @@ impl Assembly<'_> {
             fetch: self.fetch()?,
             store: store::Settings {
                 cache_bytes: self.written.store.cache_bytes,
+                min_sort_bytes: self.written.store.min_sort_bytes,
                 reserve: store::Reserve {
                     bytes: self.written.store.min_free_bytes,
                     share: self.written.store.min_free_share,

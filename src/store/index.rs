@@ -27,6 +27,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub use self::error::IndexError;
 use self::{
+    draft::DraftSizes,
     key::Names,
     layers::Layers,
     remote::{Question, Remote},
@@ -98,8 +99,7 @@ pub(super) struct Index {
 enum Db {
     Own {
         rows: Layers,
-        /// See [`IndexSettings::suspect`].
-        suspect: PathBuf,
+        settings: IndexSettings,
     },
     /// Another process has it open. It is read only.
     Remote(Remote),
@@ -114,8 +114,10 @@ pub(super) struct IndexSettings {
     pub(super) dir: PathBuf,
     /// A file that is made when the index fails, so that it is rebuilt at the next start.
     pub(super) suspect: PathBuf,
-    /// The most sled keeps in memory, as it is on the disk.
+    /// The most that sled keeps of its rows in memory, in bytes as they are on the disk.
     pub(super) cache_bytes: u64,
+    /// How much is gathered before it is written.
+    pub(super) drafts: DraftSizes,
 }
 
 impl Index {
@@ -128,7 +130,7 @@ impl Index {
         let config =
             sled::Config::new().path(&settings.dir).cache_capacity(settings.cache_bytes).flush_every_ms(Some(500));
         let rows = guard("opening", || Layers::open(open_unlocked(&config)?, &settings.dir))?;
-        let db = Db::Own { rows, suspect: settings.suspect.clone() };
+        let db = Db::Own { rows, settings: settings.clone() };
         let mut index = Self { db, names: Names([0; 16]) };
         index.names = match index.get::<[u8; 16]>(&key::hash_key())? {
             Some(key) => Names(key),
@@ -151,6 +153,14 @@ impl Index {
             rows.link_sorted(&settings.dir).map_err(io("link the rows of the index into", &settings.dir))?;
         }
         Self::open_named(settings, || self.names)
+    }
+
+    /// Where it is; `None` of one that another process has open.
+    pub(super) fn settings(&self) -> Option<&IndexSettings> {
+        match &self.db {
+            Db::Own { settings, .. } => Some(settings),
+            Db::Remote(_) | Db::Closed => None,
+        }
     }
 
     /// Bytes of the sorted rows.
@@ -291,8 +301,8 @@ impl Index {
 
     /// Has the index rebuilt at the next start. That of another process is for that process to judge.
     pub(super) fn suspect(&self) {
-        if let Db::Own { suspect, .. } = &self.db {
-            mark_suspect(suspect);
+        if let Db::Own { settings, .. } = &self.db {
+            mark_suspect(&settings.suspect);
         }
     }
 
@@ -341,10 +351,10 @@ impl Listing for Index {
 impl Drop for Index {
     fn drop(&mut self) {
         // sled flushes here, and panics where the disk refuses.
-        if let Db::Own { rows, suspect } = std::mem::replace(&mut self.db, Db::Closed)
+        if let Db::Own { rows, settings } = std::mem::replace(&mut self.db, Db::Closed)
             && catch_unwind(AssertUnwindSafe(|| drop(rows))).is_err()
         {
-            mark_suspect(&suspect);
+            mark_suspect(&settings.suspect);
         }
     }
 }

@@ -31,7 +31,14 @@ use self::serve::Serving;
 pub use self::{open::Opened, tend::Tended};
 use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Visit,
-    index::{Index, before::Before, draft::Draft, effects::effects, key, row::ArticleRow},
+    index::{
+        Index,
+        before::Before,
+        draft::{Draft, DraftSizes},
+        effects::effects,
+        key,
+        row::ArticleRow,
+    },
     ledger::{Ledger, Tail, Verified, Writer},
 };
 use crate::{
@@ -48,8 +55,12 @@ pub struct Settings {
     /// The state directory; made where it is missing.
     pub dir: PathBuf,
     /// The most that sled keeps of its rows in memory, in bytes as they are on the disk: in memory they take three to four times
-    /// as much. When sled has more on the disk, [`Store::tend`] puts it to the sorted rows.
+    /// as much. When sled has more on the disk, [`Store::tend`] puts all of its rows to the sorted rows.
     pub cache_bytes: u64,
+    /// With no more than this on the disk sled is left alone however little it may keep in memory: an empty one takes some.
+    pub min_sort_bytes: u64,
+    /// How much is gathered before the sorted rows are written.
+    pub drafts: DraftSizes,
     /// What is left free on the disk; see [`Settings::missing_room`].
     pub reserve: Reserve,
     /// A new ledger segment is begun past this size, as on each new UTC day.
@@ -66,6 +77,8 @@ impl Settings {
         Self {
             dir: dir.into(),
             cache_bytes: 16 << 20,
+            min_sort_bytes: 4 << 20,
+            drafts: DraftSizes::default(),
             reserve: Reserve { bytes: 0, share: 0.0 },
             segment_bytes: 64 << 20,
             clock: chrono::Utc::now,

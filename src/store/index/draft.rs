@@ -21,27 +21,40 @@ use crate::store::StoreError;
 /// Bytes of keys and values past which a draft is written. Larger ones save no more time, and take more memory.
 const FULL_BYTES: usize = 128 << 10;
 
-/// The same for one that goes to the sorted rows, all of which are written anew each time: the least, and the most. It takes four times
-/// as much memory.
-const FULL_SORTED_BYTES: usize = if cfg!(test) { 4 << 10 } else { 8 << 20 };
-const MAX_SORTED_BYTES: usize = 32 << 20;
-
-/// In between it is such a part of the rows, so that each is written anew so many times at most until they are twice as many.
+/// In between [`DraftSizes::full_sorted_bytes`] and [`DraftSizes::max_sorted_bytes`] a draft is full with such a part of the
+/// sorted rows, so that each is written anew so many times at most until they are twice as many.
 const SORTED_PART: u64 = 8;
 
-/// The least that is worth writing the sorted rows anew.
-const MIN_SORTED_BYTES: usize = if cfg!(test) { 1 << 10 } else { 1 << 20 };
+/// How many bytes of keys and values a draft gathers that goes to the sorted rows, all of which are written anew each time. In
+/// memory they take four times as much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DraftSizes {
+    /// Fewer are not worth it, and go into sled.
+    pub min_sorted_bytes: usize,
+    /// No fewer are gathered, as long as there are more to come.
+    pub full_sorted_bytes: usize,
+    /// No more are gathered.
+    pub max_sorted_bytes: usize,
+}
+
+impl Default for DraftSizes {
+    fn default() -> Self {
+        Self { min_sorted_bytes: 1 << 20, full_sorted_bytes: 8 << 20, max_sorted_bytes: 32 << 20 }
+    }
+}
 
 /// Changes of an index that are not written yet.
 pub(in crate::store) struct Draft<'i> {
     index: &'i Index,
+    sizes: DraftSizes,
     rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     bytes: usize,
 }
 
 impl<'i> Draft<'i> {
     pub(in crate::store) fn new(index: &'i Index) -> Self {
-        Self { index, rows: BTreeMap::new(), bytes: 0 }
+        let sizes = index.settings().map_or_else(DraftSizes::default, |it| it.drafts);
+        Self { index, sizes, rows: BTreeMap::new(), bytes: 0 }
     }
 
     /// See [`Index::names`].
@@ -89,10 +102,10 @@ impl<'i> Draft<'i> {
     pub(in crate::store) fn is_full(&self) -> bool {
         let full = || {
             let part = usize::try_from(self.index.sorted_bytes() / SORTED_PART).unwrap_or(usize::MAX);
-            part.clamp(FULL_SORTED_BYTES, MAX_SORTED_BYTES)
+            part.max(self.sizes.full_sorted_bytes).min(self.sizes.max_sorted_bytes)
         };
         // Most are far from either.
-        self.bytes >= FULL_BYTES.min(FULL_SORTED_BYTES)
+        self.bytes >= FULL_BYTES.min(self.sizes.full_sorted_bytes)
             && self.bytes >= if self.index.is_sled_empty() { full() } else { FULL_BYTES }
     }
 
@@ -101,7 +114,7 @@ impl<'i> Draft<'i> {
         let bytes = std::mem::take(&mut self.bytes);
         match std::mem::take(&mut self.rows) {
             rows if rows.is_empty() => Ok(()),
-            rows if bytes >= MIN_SORTED_BYTES && self.index.is_sled_empty() => self.index.write_sorted(rows),
+            rows if bytes >= self.sizes.min_sorted_bytes && self.index.is_sled_empty() => self.index.write_sorted(rows),
             rows => self.index.apply(rows),
         }
     }
@@ -151,8 +164,12 @@ mod tests {
     #[track_caller]
     fn check_over(is_sorted: bool, stored: &str, changes: &[(&str, bool)], expected: &str) {
         let dir = tempfile::tempdir().unwrap();
-        let settings =
-            IndexSettings { dir: dir.path().join("index"), suspect: dir.path().join("suspect"), cache_bytes: 1 << 20 };
+        let settings = IndexSettings {
+            dir: dir.path().join("index"),
+            suspect: dir.path().join("suspect"),
+            cache_bytes: 1 << 20,
+            drafts: DraftSizes::default(),
+        };
         let index = Index::open(&settings).unwrap();
         // Of no kind that an index has.
         let key = |it: &str| format!("1{it}").into_bytes();

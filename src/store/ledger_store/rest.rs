@@ -27,12 +27,27 @@ use crate::{
     },
 };
 
-/// Writes the file of what is left of the segments up to `base`, and says where it is. Nothing is given up yet.
-pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<PathBuf, StoreError> {
+/// What is left of the segments that are given up.
+pub(super) struct Written {
+    /// The file that it is in.
+    pub(super) path: PathBuf,
+    /// Changes that are not in it, those that are damaged or missing now included.
+    pub(super) given_up: u64,
+}
+
+/// Writes the file of what is left of the segments up to `base`. Nothing is given up yet.
+pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<Written, StoreError> {
     let mut choice = Choice::new(view, base);
+    let mut changes = 0;
     view.ledger.walk(None, &mut |found| match found {
-        Found::Frame { at, .. } | Found::Checkpoint { at, .. } if at.segment > base => Ok(ControlFlow::Break(())),
-        Found::Frame { at, frame, .. } => {
+        Found::Frame { at, gap, .. } if at.segment > base => {
+            // What is missing before the first frame of a file was in the files before it.
+            changes += if at.offset == 0 { gap } else { 0 };
+            Ok(ControlFlow::Break(()))
+        }
+        Found::Checkpoint { at, .. } if at.segment > base => Ok(ControlFlow::Break(())),
+        Found::Frame { at, frame, gap, .. } => {
+            changes += gap + 1;
             choice.last = Checkpoint {
                 last_seq: frame.seq,
                 last_hash: frame.hash(),
@@ -49,6 +64,7 @@ pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<PathBuf, S
             Ok(ControlFlow::Continue(()))
         }
         Found::Checkpoint { checkpoint, .. } => {
+            changes = changes.max(checkpoint.kept);
             choice.last = *checkpoint;
             Ok(ControlFlow::Continue(()))
         }
@@ -56,12 +72,15 @@ pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<PathBuf, S
     })?;
     choice.close();
     let mut rest = view.ledger.rest(base)?;
+    let mut left = 0;
     for item in &choice.items {
         if choice.is_left(&item.what) {
             rest.add(&view.ledger.frame(item.at)?)?;
+            left += 1;
         }
     }
-    rest.end(choice.checkpoint(), now)
+    let path = rest.end(choice.checkpoint(), now)?;
+    Ok(Written { path, given_up: changes.saturating_sub(left) })
 }
 
 /// A change in the segments that are given up.

@@ -29,7 +29,7 @@ impl Numbers {
 
 fn settings(dir: &Path) -> Settings {
     // Several segments.
-    Settings { clock: || at(0), segment_bytes: 4000, ..Settings::new(dir) }
+    Settings { clock: || at(0), segment_bytes: 4000, ..small(dir) }
 }
 
 /// The report that each article has in each version, and how many changes there are.

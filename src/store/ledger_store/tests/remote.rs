@@ -23,7 +23,7 @@ fn remote(settings: &Settings) -> LedgerStore {
 #[test]
 fn reads_what_the_holder_reads() {
     let dir = tempfile::tempdir().unwrap();
-    let mut settings = Settings { clock: || at(0), segment_bytes: 2000, ..Settings::new(dir.path()) };
+    let mut settings = Settings { clock: || at(0), segment_bytes: 2000, ..small(dir.path()) };
     let store = served(&settings);
     let empty = remote(&settings);
     assert_eq!(Contents::of(&empty), Contents::of(&*store));
@@ -51,7 +51,7 @@ fn reads_what_the_holder_reads() {
 #[test]
 fn says_when_the_holder_has_gone_or_given_segments_up() {
     let dir = tempfile::tempdir().unwrap();
-    let settings = Settings { clock: || at(0), ..Settings::new(dir.path()) };
+    let settings = Settings { clock: || at(0), ..small(dir.path()) };
     assert!(LedgerStore::remote(&settings).unwrap().is_none(), "nobody has it");
     let (store, _) = LedgerStore::open(&settings).unwrap();
     assert!(LedgerStore::remote(&settings).unwrap().is_none(), "whoever has it does not answer");
@@ -85,7 +85,7 @@ fn says_when_the_holder_has_gone_or_given_segments_up() {
 #[test]
 fn whoever_asks_what_is_no_question_harms_nobody() {
     let dir = tempfile::tempdir().unwrap();
-    let settings = Settings { clock: || at(0), ..Settings::new(dir.path()) };
+    let settings = Settings { clock: || at(0), ..small(dir.path()) };
     let store = served(&settings);
     put(&*store, intent(1));
     for said in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0xff; 64], &[3, 0, 0, 0, 9, 9, 9], &[0; 4], &[1, 0]] {
