@@ -2,7 +2,10 @@
 
 use std::{
     fs, io,
-    os::unix::net::{UnixListener, UnixStream},
+    os::unix::{
+        fs::{DirBuilderExt as _, PermissionsExt as _},
+        net::{UnixListener, UnixStream},
+    },
     path::{Path, PathBuf},
     sync::{
         Arc, Weak,
@@ -20,6 +23,9 @@ const SOCKET: &str = "index.socket";
 
 /// So many are answered at a time. Who comes later reads the ledger by itself.
 const MAX_READERS: usize = 16;
+
+/// A directory that only its owner enters. The socket is made there.
+const WORKSHOP: &str = "serving";
 
 /// Where the holder of a store answers.
 pub(super) fn socket(dir: &Path) -> PathBuf {
@@ -43,7 +49,7 @@ impl Drop for Serving {
 }
 
 impl LedgerStore {
-    /// Answers other processes that read the store, in threads of their own, until it is closed.
+    /// Answers other processes of the same user that read the store, in threads of their own, until it is closed.
     ///
     /// # Errors
     ///
@@ -51,19 +57,32 @@ impl LedgerStore {
     /// take the ledger into their memory.
     pub fn serve(self: &Arc<Self>) -> io::Result<()> {
         let socket = socket(&self.settings.dir);
-        // One that a killed process left; nobody else has the store.
-        if let Err(error) = fs::remove_file(&socket)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            return Err(error);
-        }
-        let listener = UnixListener::bind(&socket)?;
+        let listener = bind(&self.settings.dir, &socket)?;
         let serving = Serving { socket, is_over: Arc::default() };
         let (store, is_over) = (Arc::downgrade(self), Arc::clone(&serving.is_over));
         thread::Builder::new().name("serve".into()).spawn(move || accept(&listener, &store, &is_over))?;
         *self.serving.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(serving);
         Ok(())
     }
+}
+
+/// Makes a socket to which only its owner can connect, from its first moment on, in the place of one that a killed process left.
+fn bind(dir: &Path, socket: &Path) -> io::Result<UnixListener> {
+    let workshop = dir.join(WORKSHOP);
+    // Nobody else has the store.
+    if let Err(error) = fs::remove_dir_all(&workshop)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    fs::DirBuilder::new().mode(0o700).create(&workshop)?;
+    // Its path is no longer than that of the socket, which a system limits.
+    let made = workshop.join("s");
+    let listener = UnixListener::bind(&made)?;
+    fs::set_permissions(&made, fs::Permissions::from_mode(0o600))?;
+    fs::rename(&made, socket)?;
+    fs::remove_dir(&workshop)?;
+    Ok(listener)
 }
 
 fn accept(listener: &UnixListener, store: &Weak<LedgerStore>, is_over: &AtomicBool) {

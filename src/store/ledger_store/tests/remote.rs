@@ -83,6 +83,22 @@ fn says_when_the_holder_has_gone_or_given_segments_up() {
 }
 
 #[test]
+fn nobody_else_can_connect() {
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+    let dir = tempfile::tempdir().unwrap();
+    // A process that was killed while it made the socket left its directory, for all to enter.
+    std::fs::create_dir(dir.path().join("serving")).unwrap();
+    std::fs::write(dir.path().join("serving/s"), "").unwrap();
+    let store = served(&small(dir.path()));
+    let made = std::fs::metadata(socket(dir.path())).unwrap();
+    assert!(made.file_type().is_socket());
+    assert_eq!(made.permissions().mode() & 0o777, 0o600);
+    assert!(!dir.path().join("serving").exists());
+    drop(store);
+    assert!(!socket(dir.path()).exists());
+}
+
+#[test]
 fn whoever_asks_what_is_no_question_harms_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let settings = Settings { clock: || at(0), ..small(dir.path()) };
