@@ -8,8 +8,8 @@ use std::{
     },
     path::{Path, PathBuf},
     sync::{
-        Arc, Weak,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
     },
     thread,
     time::Duration,
@@ -37,14 +37,54 @@ pub(super) fn socket(dir: &Path) -> PathBuf {
 pub(super) struct Serving {
     socket: PathBuf,
     is_over: Arc<AtomicBool>,
+    readers: Arc<Readers>,
+}
+
+impl Serving {
+    /// Takes no more readers.
+    fn close(&self) {
+        if !self.is_over.swap(true, Ordering::Relaxed) {
+            // Wakes the thread that waits for a reader.
+            drop(UnixStream::connect(&self.socket));
+            drop(fs::remove_file(&self.socket));
+        }
+    }
 }
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        self.is_over.store(true, Ordering::Relaxed);
-        // Wakes the thread that waits for a reader.
-        drop(UnixStream::connect(&self.socket));
-        drop(fs::remove_file(&self.socket));
+        self.close();
+    }
+}
+
+/// How many are answered now.
+#[derive(Debug, Default)]
+struct Readers {
+    count: Mutex<usize>,
+    one_left: Condvar,
+}
+
+impl Readers {
+    fn count(&self) -> MutexGuard<'_, usize> {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One of them, as long as it is kept; `None` where there are enough.
+    fn admit(self: &Arc<Self>) -> Option<Reader> {
+        let mut count = self.count();
+        (*count < MAX_READERS).then(|| {
+            *count += 1;
+            Reader(Arc::clone(self))
+        })
+    }
+}
+
+struct Reader(Arc<Readers>);
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        *self.0.count() -= 1;
+        self.0.one_left.notify_all();
     }
 }
 
@@ -58,11 +98,21 @@ impl LedgerStore {
     pub fn serve(self: &Arc<Self>) -> io::Result<()> {
         let socket = socket(&self.settings.dir);
         let listener = bind(&self.settings.dir, &socket)?;
-        let serving = Serving { socket, is_over: Arc::default() };
-        let (store, is_over) = (Arc::downgrade(self), Arc::clone(&serving.is_over));
-        thread::Builder::new().name("serve".into()).spawn(move || accept(&listener, &store, &is_over))?;
-        *self.serving.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(serving);
+        let serving = Serving { socket, is_over: Arc::default(), readers: Arc::default() };
+        let (is_over, readers) = (Arc::clone(&serving.is_over), Arc::clone(&serving.readers));
+        let store = Arc::downgrade(self);
+        thread::Builder::new().name("serve".into()).spawn(move || accept(&listener, &store, &is_over, &readers))?;
+        *self.serving.lock().unwrap_or_else(PoisonError::into_inner) = Some(serving);
         Ok(())
+    }
+
+    /// Takes no more readers, and waits until those that are there have gone, for so long at most. Who reads on after that is told
+    /// that the store was closed.
+    pub fn see_readers_out(&self, patience: Duration) {
+        let Some(serving) = self.serving.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        serving.close();
+        let left = serving.readers.one_left.wait_timeout_while(serving.readers.count(), patience, |it| *it > 0);
+        drop(left);
     }
 }
 
@@ -85,8 +135,7 @@ fn bind(dir: &Path, socket: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-fn accept(listener: &UnixListener, store: &Weak<LedgerStore>, is_over: &AtomicBool) {
-    let readers = Arc::new(AtomicUsize::new(0));
+fn accept(listener: &UnixListener, store: &Weak<LedgerStore>, is_over: &AtomicBool, readers: &Arc<Readers>) {
     for stream in listener.incoming() {
         if is_over.load(Ordering::Relaxed) {
             return;
@@ -100,20 +149,16 @@ fn accept(listener: &UnixListener, store: &Weak<LedgerStore>, is_over: &AtomicBo
                 continue;
             }
         };
-        if readers.fetch_add(1, Ordering::Relaxed) >= MAX_READERS {
-            readers.fetch_sub(1, Ordering::Relaxed);
-            continue;
-        }
-        let (store, count) = (store.clone(), Arc::clone(&readers));
+        let Some(reader) = readers.admit() else { continue };
+        let store = store.clone();
         let work = move || {
             if let Err(error) = answer(stream, &store) {
                 tracing::debug!(%error, "a reader beside this process is answered no more");
             }
-            count.fetch_sub(1, Ordering::Relaxed);
+            drop(reader);
         };
         if let Err(error) = thread::Builder::new().name("serve".into()).spawn(work) {
             tracing::warn!(%error, "a reader beside this process could not be answered");
-            readers.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }

@@ -83,6 +83,30 @@ fn says_when_the_holder_has_gone_or_given_segments_up() {
 }
 
 #[test]
+fn readers_are_seen_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = small(dir.path());
+    let store = served(&settings);
+    put(&*store, intent(1));
+    let reader = remote(&settings);
+    let waits = Arc::clone(&store);
+    let waiting = std::thread::spawn(move || waits.see_readers_out(Duration::from_secs(3600)));
+    assert!(reader.report(ArticleId(1)).unwrap().is_some());
+    assert!(!waiting.is_finished());
+    drop(reader);
+    waiting.join().unwrap();
+    assert!(LedgerStore::remote(&settings).unwrap().is_none());
+    assert!(!socket(dir.path()).exists());
+    // Who reads on for too long is told.
+    store.serve().unwrap();
+    let reader = remote(&settings);
+    store.see_readers_out(Duration::ZERO);
+    assert!(reader.report(ArticleId(1)).unwrap().is_some());
+    drop(store);
+    assert!(reader.report(ArticleId(1)).is_err());
+}
+
+#[test]
 fn nobody_else_can_connect() {
     use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
     let dir = tempfile::tempdir().unwrap();
