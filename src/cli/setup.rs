@@ -117,15 +117,16 @@ impl Deref for Archive {
 
 impl Drop for Archive {
     fn drop(&mut self) {
-        // Most commands are done in a moment: one that began later than this one should not fail because this one has ended.
+        // Most commands are done in a moment: one that began later than this one should not fail because this one has
+        // ended.
         if let Self::Own(store) = self {
             store.see_readers_out(READERS_PATIENCE);
         }
     }
 }
 
-/// The archive for reading. Where another process holds it, or it is another user's, it is read beside it: through that process
-/// where it answers, else from the ledger. Where there is none, none is made.
+/// The archive for reading. Where another process holds it, or it is another user's, it is read beside it: through that
+/// process where it answers, else from the ledger. Where there is none, none is made.
 pub(super) fn archive(config: &Config) -> Result<Archive, CliError> {
     let beside = || -> Result<Archive, StoreError> {
         match LedgerStore::remote(&config.store)? {
@@ -224,8 +225,8 @@ pub(super) fn client(config: &Config) -> Result<Client, CliError> {
     Client::new(config.fetch.clone()).map_err(CliError::Client)
 }
 
-/// The newest instant in the archive: what is settled from now on, articles, later readings and alerts, is stamped after it,
-/// whatever the clock says.
+/// The newest instant in the archive: what is settled from now on, articles, later readings and alerts, is stamped
+/// after it, whatever the clock says.
 fn floor(store: &dyn Store, digests: &[&str]) -> Result<Timestamp, StoreError> {
     let ever = || Timestamp::MIN_UTC..Timestamp::MAX_UTC;
     let mut newest = Timestamp::UNIX_EPOCH;

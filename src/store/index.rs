@@ -1,9 +1,10 @@
-//! The index over the ledger, in sled: everything in it follows from the ledger and can be made again.
+//! The index over the ledger: everything in it follows from the ledger and can be made again.
 //!
-//! sled 0.34.7 is never trusted. It panics on damage, so every call is made under `catch_unwind`; it may
-//! forget what it was told, so it keeps the place in the ledger that it has come to, in the same atomic
-//! batch as the rows. One tree holds all rows: a batch is atomic within a tree only. What has stood for a while lies under
-//! sled in a file of sorted rows: see [`layers`].
+//! sled 0.34.7 is never trusted. It panics on damage, so every call is made under `catch_unwind`; it may forget what it
+//! was told, so it keeps the place in the ledger that it has come to, in the same atomic batch as the rows. One tree
+//! holds all rows: a batch is atomic within a tree only. Under sled lies a file of sorted rows, to which all of sled's
+//! go when they are too many for memory: see [`layers`]. The index that another process has open is read by asking that
+//! process: see [`remote`].
 
 pub(super) mod before;
 pub(super) mod draft;
@@ -110,9 +111,10 @@ enum Db {
 /// Where an index is and how it is opened.
 #[derive(Debug, Clone)]
 pub(super) struct IndexSettings {
-    /// sled's directory.
+    /// The directory of sled's files and of the sorted rows.
     pub(super) dir: PathBuf,
-    /// A file that is made when the index fails, so that it is rebuilt at the next start.
+    /// A file that is made when the index fails, so that it is rebuilt at the next start, or when the store is next put
+    /// in order.
     pub(super) suspect: PathBuf,
     /// The most that sled keeps of its rows in memory, in bytes as they are on the disk.
     pub(super) cache_bytes: u64,
@@ -144,9 +146,9 @@ impl Index {
         Ok(index)
     }
 
-    /// Begins an index that is to take the place of this one, in a directory where none is: empty, or where `is_linked`, with the
-    /// sorted rows of this one, with all but what is in sled. Names are made into the same keys, since another process may ask
-    /// on where this one was.
+    /// Begins an index that is to take the place of this one, in a directory where none is: empty, or where
+    /// `is_linked`, with the sorted rows of this one, with all but what is in sled. Names are made into the same keys,
+    /// since another process may ask on where this one was.
     pub(super) fn successor(&self, settings: &IndexSettings, is_linked: bool) -> Result<Self, StoreError> {
         fs::create_dir_all(&settings.dir).map_err(io("create", &settings.dir))?;
         if let (true, Db::Own { rows, .. }) = (is_linked, &self.db) {
@@ -269,8 +271,8 @@ impl Index {
         self.call("writing", |rows| rows.apply(ops))
     }
 
-    /// Applies all or none to the sorted rows, which are written anew. For many, and only while sled is empty: what is in it
-    /// would hide them.
+    /// Applies all or none to the sorted rows, which are written anew. For many, and only while sled is empty: what is
+    /// in it would hide them.
     pub(super) fn write_sorted(&self, mut changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), StoreError> {
         debug_assert!(self.is_sled_empty(), "rows in sled would hide newer ones");
         let (key, value) = self.put(key::hash_key(), &self.names.0)?;
@@ -299,7 +301,8 @@ impl Index {
         self.call("measuring", Layers::sled_bytes)
     }
 
-    /// Has the index rebuilt at the next start. That of another process is for that process to judge.
+    /// Has the index rebuilt at the next start, or when the store is next put in order. That of another process is for
+    /// that process to judge.
     pub(super) fn suspect(&self) {
         if let Db::Own { settings, .. } = &self.db {
             mark_suspect(&settings.suspect);

@@ -1,8 +1,8 @@
 //! Rows that are gathered before they are written, and read as if they were.
 //!
-//! One change is one draft. Where many changes are entered one after the other, as when an index is made anew, a draft takes
-//! hundreds of them, or tens of thousands where they go to the sorted rows: the row that every change writes is written once for all, sled gets the keys in order, and its threads
-//! are woken for each draft instead of each change.
+//! One change is one draft. Where many changes are entered one after the other, as when an index is made anew, a draft
+//! takes hundreds of them, or tens of thousands where they go to the sorted rows: the row that every change writes is
+//! written once for all, sled gets the keys in order, and its threads are woken for each draft instead of each change.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,12 +21,12 @@ use crate::store::StoreError;
 /// Bytes of keys and values past which a draft is written. Larger ones save no more time, and take more memory.
 const FULL_BYTES: usize = 128 << 10;
 
-/// In between [`DraftSizes::full_sorted_bytes`] and [`DraftSizes::max_sorted_bytes`] a draft is full with such a part of the
-/// sorted rows, so that each is written anew so many times at most until they are twice as many.
+/// In between [`DraftSizes::full_sorted_bytes`] and [`DraftSizes::max_sorted_bytes`] a draft is full with such a part
+/// of the sorted rows, so that each is written anew so many times at most until they are twice as many.
 const SORTED_PART: u64 = 8;
 
-/// How many bytes of keys and values a draft gathers that goes to the sorted rows, all of which are written anew each time. In
-/// memory they take four times as much.
+/// How many bytes of keys and values a draft gathers that goes to the sorted rows, all of which are written anew each
+/// time. In memory they take four times as much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DraftSizes {
     /// Fewer are not worth it, and go into sled.

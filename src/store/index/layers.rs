@@ -1,8 +1,9 @@
 //! The rows of an index: those of sled over those of a file of sorted rows, read and written as one.
 //!
-//! What sled has in memory grows with its rows, whatever its cache. So rows that have stood for a while go to the
-//! file, which a few bytes a row lead to. A row of sled hides the one under it. The file is the index as it was after some
-//! change, with the place of that change; where sled is empty, or has forgotten all, the index goes on from there.
+//! What sled has in memory grows with its rows, whatever its cache. So all of them go to the file now and then, of
+//! which one key for each of its blocks is in memory. A row of sled hides the one under it. The file is the index as it
+//! was after some change, with the place of that change; where sled is empty, or has forgotten all, the index goes on
+//! from there.
 
 use std::{
     cmp::Ordering,
@@ -26,8 +27,8 @@ use super::{
 /// The file of sorted rows, beside those of sled.
 const FILE: &str = "rows";
 
-/// What sled has under a key whose row in the file counts no more. No row has such a value: it is a version and a checksum at least, or
-/// nothing.
+/// What sled has under a key whose row in the file counts no more. No row has such a value: it is a version and a
+/// checksum at least, or nothing.
 const GONE: &[u8] = &[0];
 
 /// See the module's documentation.
@@ -111,7 +112,8 @@ impl Layers {
         Ok(())
     }
 
-    /// Puts the file of sorted rows into another directory too, where there is one, durably. It is never written to again.
+    /// Puts the file of sorted rows into another directory too, where there is one, durably. It is never written to
+    /// again.
     pub(super) fn link_sorted(&self, dir: &Path) -> io::Result<()> {
         if self.sorted().is_none() {
             return Ok(());

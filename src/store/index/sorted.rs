@@ -1,12 +1,13 @@
 //! A file of rows in the order of their keys, which is never written to again.
 //!
-//! sled keeps something in memory for each page of 16 rows, for good. Rows that have stood for a while go here: what is in memory of
-//! them is one key for each block of [`BLOCK_BYTES`]. A row is found by a search among these keys and a read of one block, of
-//! which the system keeps in memory what is asked for often.
+//! sled keeps something in memory for each page of 16 rows, for good. When it has too many, all of them go here: what
+//! is in memory of them is one key for each block of [`BLOCK_BYTES`]. A row is found by a search among these keys and a
+//! read of one block, of which the system keeps in memory what is asked for often.
 //!
-//! Layout: blocks; the footer; its place. A block is rows, each the length of what its key shares with the one before (1 byte),
-//! of the rest of the key and of the value (2 bytes each, little end first), the rest and the value; and a CRC-32C. A file is made under another
-//! name, synced and renamed, so that one that is there is whole; what is damaged later is noticed by a checksum when it is read.
+//! Layout: blocks; the footer; its place. A block is rows, each the length of what its key shares with the one before
+//! (1 byte), of the rest of the key and of the value (2 bytes each, little end first), the rest and the value; and a
+//! CRC-32C. A file is made under another name, synced and renamed, so that one that is there is whole; what is damaged
+//! later is noticed by a checksum when it is read.
 
 use std::{
     fs::{self, File},

@@ -42,8 +42,8 @@ pub struct Opened {
     pub missing: u64,
     /// Frames that do not follow the one before them.
     pub unchained: u64,
-    /// Changes after the end of the ledger that the index had come to. Where the power was cut they were not acknowledged; else a
-    /// file of the ledger was cut or removed.
+    /// Changes after the end of the ledger that the index had come to. Where the power was cut they were not
+    /// acknowledged; else a file of the ledger was cut or removed.
     pub beyond: u64,
 }
 
@@ -165,8 +165,8 @@ pub(super) fn reached(settings: &Settings) -> Result<Option<u64>, StoreError> {
     Ok(Index::open(&paths).and_then(|it| it.meta()).ok().flatten().map(|it| it.tail.seq))
 }
 
-/// The index with the place it has come to, after a check that the ledger has that place; and the number of the last change that it
-/// had come to, which the ledger may not have.
+/// The index with the place it has come to, after a check that the ledger has that place; and the number of the last
+/// change that it had come to, which the ledger may not have.
 fn open_index(
     paths: &IndexPaths,
     ledger: &Ledger,

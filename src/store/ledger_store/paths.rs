@@ -1,8 +1,8 @@
 //! Where the index is.
 //!
-//! An index that is made beside another has a directory of its own, `index-2`, and counts from the moment at which the file
-//! `index.now` names it. sled puts files next to the others by their path as long as it is open, so that a directory
-//! cannot be renamed under it.
+//! An index that is made beside another has a directory of its own, `index-2`, and counts from the moment at which the
+//! file `index.now` names it. sled puts files next to the others by their path as long as it is open, so that a
+//! directory cannot be renamed under it.
 
 use std::{
     fs::{self, File},

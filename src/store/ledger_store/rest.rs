@@ -1,11 +1,11 @@
 //! What of the oldest segments still matters when they are given up.
 //!
-//! Left are, byte for byte: the articles of stories that something newer belongs to, with the alerts that were raised for
-//! them, so that no watch fires again for the same story; articles that were labelled, that have a message which is not
-//! sent yet, or that a watch fired for last; all that became of the messages of these; the newest state of each source and
-//! the newest issue of each digest; every correction and label a person made. Of all other articles the ids are left, so
-//! that an entry that is still listed is not taken for a new one, and of
-//! all other messages and digests that they were sent and issued.
+//! Left are, byte for byte: the articles of stories that something newer belongs to, with the alerts that were raised
+//! for them, so that no watch fires again for the same story; articles that were labelled, that have a message which is
+//! not sent yet, or that a watch fired for last; all that became of the messages of these; the newest state of each
+//! source and the newest issue of each digest; every correction and label a person made. Of all other articles the ids
+//! are left, so that an entry that is still listed is not taken for a new one, and of all other messages and digests
+//! that they were sent and issued.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -282,8 +282,8 @@ impl<'v> Choice<'v> {
                 item.what = What::Left;
             }
         }
-        // What put an article that is left into its story is left as well, and what queued a message first; and what put
-        // that into its own story.
+        // What put an article that is left into its story is left as well, and what queued a message first; and what
+        // put that into its own story.
         let shared = self.messages.values().filter(|it| it.len() > 1).cloned().collect::<Vec<_>>();
         loop {
             let before = (self.articles.len(), self.waiting.len());

@@ -93,8 +93,8 @@ impl LedgerStore {
     ///
     /// # Errors
     ///
-    /// What the system says where there can be no socket; a state directory with a path of over about 90 bytes, say. Readers then
-    /// take the ledger into their memory.
+    /// What the system says where there can be no socket; a state directory with a path of over about 90 bytes, say.
+    /// Readers then take the ledger into their memory.
     pub fn serve(self: &Arc<Self>) -> io::Result<()> {
         let socket = socket(&self.settings.dir);
         let listener = bind(&self.settings.dir, &socket)?;
@@ -106,8 +106,8 @@ impl LedgerStore {
         Ok(())
     }
 
-    /// Takes no more readers, and waits until those that are there have gone, for so long at most. Who reads on after that is told
-    /// that the store was closed.
+    /// Takes no more readers, and waits until those that are there have gone, for so long at most. Who reads on after
+    /// that is told that the store was closed.
     pub fn see_readers_out(&self, patience: Duration) {
         let Some(serving) = self.serving.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
         serving.close();
@@ -116,7 +116,8 @@ impl LedgerStore {
     }
 }
 
-/// Makes a socket to which only its owner can connect, from its first moment on, in the place of one that a killed process left.
+/// Makes a socket to which only its owner can connect, from its first moment on, in the place of one that a killed
+/// process left.
 fn bind(dir: &Path, socket: &Path) -> io::Result<UnixListener> {
     let workshop = dir.join(WORKSHOP);
     // Nobody else has the store.

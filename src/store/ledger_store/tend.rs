@@ -1,6 +1,6 @@
-//! Putting the store in order beside its readers and its writer: what is older than is kept is given up, and what has come
-//! into the index since is put to its sorted rows once sled has more of it than it may keep in memory. Both make a new index
-//! beside the one in use, from the ledger, and swap.
+//! Putting the store in order beside its readers and its writer: what is older than is kept is given up, and what has
+//! come into the index since is put to its sorted rows once sled has more of it than it may keep in memory. Both make a
+//! new index beside the one in use, from the ledger, and swap.
 
 use std::{
     fmt, fs,
@@ -43,8 +43,8 @@ pub struct Tended {
     pub missing: u64,
     /// Frames there that do not follow the one before them.
     pub unchained: u64,
-    /// Changes that are in the index and can be read in the ledger no more. Where there are any, the index stays in use for
-    /// what it says of them, and nothing is given up.
+    /// Changes that are in the index and can be read in the ledger no more. Where there are any, the index stays in use
+    /// for what it says of them, and nothing is given up.
     pub only_indexed: u64,
 }
 
@@ -124,7 +124,8 @@ impl LedgerStore {
             // The rows to go on from are damaged.
             view.index.suspect();
         }
-        // It counts from the moment at which it was put in place, and whatever failed before that moment left it without use.
+        // It counts from the moment at which it was put in place, and whatever failed before that moment left it
+        // without use.
         if !tended.as_ref().is_ok_and(|it| it.index.is_some())
             && let Err(error) = paths.remove()
         {
@@ -184,8 +185,8 @@ impl LedgerStore {
             tended.given_up = ledger.given_up()?;
         }
         paths.put_in_place()?;
-        // From here on the old index counts no more. A power cut may bring it back until this is durable: then it stays, with the
-        // files that it leads to, until the next start.
+        // From here on the old index counts no more. A power cut may bring it back until this is durable: then it
+        // stays, with the files that it leads to, until the next start.
         let is_durable = paths.sync().inspect_err(|error| {
             tracing::warn!(error = error as &dyn std::error::Error, "the old index is left until the next start");
         });
@@ -207,8 +208,8 @@ impl LedgerStore {
         old.doomed.add(doomed);
     }
 
-    /// Up to which segment everything is older than is kept. Unasked, a tenth of that time is waited for, since all of the
-    /// index is made anew.
+    /// Up to which segment everything is older than is kept. Unasked, a tenth of that time is waited for, since all of
+    /// the index is made anew.
     fn due(&self, ledger: &Ledger, is_asked: bool) -> Option<u32> {
         let keep = self.settings.keep?;
         let now: Timestamp = (self.settings.clock)();
@@ -221,8 +222,8 @@ impl LedgerStore {
     }
 }
 
-/// The most that is written before anything is removed: all rows, and of the sorted ones two files while one takes the place of
-/// the other.
+/// The most that is written before anything is removed: all rows, and of the sorted ones two files while one takes the
+/// place of the other.
 fn most_written(index: &Index) -> Result<u64, StoreError> {
     Ok(index.bytes()?.saturating_add(index.sorted_bytes()))
 }

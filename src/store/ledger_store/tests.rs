@@ -19,7 +19,8 @@ mod remote;
 mod rows;
 mod tend;
 
-/// Settings by which a small store does what a large one does: it has sorted rows, and all of sled goes to them when it is put in order.
+/// Settings by which a small store does what a large one does: it has sorted rows, and all of sled goes to them when it
+/// is put in order.
 fn small(dir: impl Into<PathBuf>) -> Settings {
     let drafts = DraftSizes { min_sorted_bytes: 1 << 10, full_sorted_bytes: 4 << 10, ..DraftSizes::default() };
     Settings { min_sort_bytes: 1, drafts, ..Settings::new(dir) }

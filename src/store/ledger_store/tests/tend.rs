@@ -56,7 +56,8 @@ fn is_whole(it: &Verified) -> bool {
 fn filled(dir: &Path) -> LedgerStore {
     NOW.set(0);
     let (store, _) = open(dir, 5);
-    // 1 is left for a copy on day 30, 3 for its label, 4 for its message, 6 and 9 as the last that their watches fired for.
+    // 1 is left for a copy on day 30, 3 for its label, 4 for its message, 6 and 9 as the last that their watches fired
+    // for.
     for n in 1..=9 {
         let is_shared = [2, 5, 7, 8, 9].contains(&n);
         let mut intent = alarming(n);
