@@ -194,7 +194,7 @@ per_host = 8
 min_free_bytes = 0
 min_free_share = 0.0
 cache_bytes = 65536
-min_sort_bytes = 65536
+min_sort_bytes = 4096
 [digest]
 schedule = ""
 [alerts]

@@ -37,6 +37,15 @@ pub struct DraftSizes {
     pub max_sorted_bytes: usize,
 }
 
+impl DraftSizes {
+    /// The usual ones, and such as put less than usual to the sorted rows where those are written from fewer bytes on.
+    pub fn within(min_sort_bytes: u64) -> Self {
+        let usual = Self::default();
+        let least = usize::try_from(min_sort_bytes).unwrap_or(usize::MAX);
+        Self { min_sorted_bytes: usual.min_sorted_bytes.min(least), ..usual }
+    }
+}
+
 impl Default for DraftSizes {
     fn default() -> Self {
         Self { min_sorted_bytes: 1 << 20, full_sorted_bytes: 8 << 20, max_sorted_bytes: 32 << 20 }

@@ -62,11 +62,11 @@ impl fmt::Display for Tended {
         }
         match self.index {
             Some((before, after)) => write!(f, "index made anew: {before} bytes before, {after} after")?,
-            None if self.only_indexed > 0 => {
-                let n = self.only_indexed;
-                write!(f, "nothing was done: the index has {n} changes that the ledger has no more, and stays in use")?;
-            }
+            None if self.only_indexed > 0 => write!(f, "nothing was done, and the index stays in use")?,
             None => write!(f, "nothing to be done")?,
+        }
+        if self.only_indexed > 0 {
+            write!(f, "; {} changes that are in the index are in the ledger no more", self.only_indexed)?;
         }
         if self.missing > 0 || self.unchained > 0 {
             write!(f, "; {} changes missing, {} out of the chain", self.missing, self.unchained)?;
@@ -164,8 +164,6 @@ impl LedgerStore {
         let mut tended = told(found, new.as_ref(), old.as_ref(), left.as_ref().map_or(0, |it| it.given_up));
         // What an index says that failed is worth less than what the ledger says.
         if tended.only_indexed > 0 && !view.index.settings().is_some_and(|it| it.suspect.exists()) {
-            let only_indexed = tended.only_indexed;
-            tracing::error!(only_indexed, "the index has changes that the ledger has no more, and stays in use");
             if let Some(it) = &left {
                 fs::remove_file(&it.path).map_err(io("remove", &it.path))?;
             }
@@ -241,5 +239,8 @@ fn told(found: Opened, new: Option<&Meta>, old: Option<&Meta>, given_up: u64) ->
     }
     let changes = |it: Option<&Meta>| it.map_or(0, |it| it.changes);
     let only_indexed = changes(old).saturating_sub(changes(new).saturating_add(given_up));
+    if only_indexed > 0 {
+        tracing::error!(only_indexed, "changes that are in the index are in the ledger no more");
+    }
     Tended { damage, missing, unchained, only_indexed, ..Tended::default() }
 }

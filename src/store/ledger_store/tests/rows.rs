@@ -221,7 +221,13 @@ fn an_index_that_has_what_the_ledger_has_no_more_stays_in_use() {
             (None, 1, 1, 1),
             "{tended}"
         );
-        assert!(tended.is_loss() && tended.to_string().contains("stays in use; 1 changes missing"), "{tended}");
+        assert!(
+            tended.is_loss()
+                && tended.to_string().contains(
+                    "stays in use; 1 changes that are in the index are in the ledger no more; 1 changes missing"
+                ),
+            "{tended}"
+        );
         assert!(!dir.path().join("index-2").exists());
     }
     // No article is taken for new, and no alert is raised again.
@@ -238,6 +244,14 @@ fn an_index_that_has_what_the_ledger_has_no_more_stays_in_use() {
     flip(sound.path(), 20);
     let tended = store.tend().unwrap();
     assert!(tended.index.is_none() && tended.only_indexed > 0, "{tended}");
+
+    // One that failed is worth less than the ledger.
+    let failed = tempfile::tempdir().unwrap();
+    copied(dir.path(), failed.path());
+    let (store, _) = open_small(failed.path());
+    fs::write(failed.path().join("index.suspect"), "").unwrap();
+    let tended = store.tend().unwrap();
+    assert!(tended.index.is_some() && tended.only_indexed == 1, "{tended}");
 
     // Once the index is made anew it lacks no more than the next one.
     fs::remove_dir_all(dir.path().join("index")).unwrap();
