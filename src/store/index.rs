@@ -288,6 +288,12 @@ impl Index {
         }
     }
 
+    /// The same, durably, which sled never does by itself: for one that was made anew. A power cut may leave half of a file that
+    /// sled has just made, and it does not open over that.
+    pub(super) fn sync(&self) -> Result<(), StoreError> {
+        self.call("syncing", Layers::sync)
+    }
+
     /// Size on disk; 0 of one that another process has open.
     pub(super) fn bytes(&self) -> Result<u64, StoreError> {
         match &self.db {

@@ -136,6 +136,18 @@ impl Layers {
         Ok(())
     }
 
+    /// Writes out what is in memory, durably.
+    pub(super) fn sync(&self) -> Result<(), IndexError> {
+        self.flush()?;
+        for item in fs::read_dir(&self.dir)? {
+            let path = item?.path();
+            if path.is_file() {
+                File::open(path)?.sync_all()?;
+            }
+        }
+        Ok(File::open(&self.dir)?.sync_all()?)
+    }
+
     /// Size on the disk.
     pub(super) fn bytes(&self) -> Result<u64, IndexError> {
         Ok(self.sled_bytes()? + self.sorted_bytes())

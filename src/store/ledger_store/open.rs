@@ -113,8 +113,10 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     let writer = Writer::open(&ledger, &end, settings.segment_bytes)?;
     opened.torn_bytes = end.torn.map_or(0, |it| it.bytes);
     opened.beyond = reached.saturating_sub(end.tail.map_or(0, |it| it.seq));
-    if opened.replayed > 0 {
-        index.flush()?;
+    match opened.replayed {
+        _ if opened.rebuilt.is_some() => index.sync()?,
+        0 => (),
+        _ => index.flush()?,
     }
     log(dir, &opened);
     let store = LedgerStore {

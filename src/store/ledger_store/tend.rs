@@ -176,7 +176,7 @@ impl LedgerStore {
         index.flush()?;
         let after = index.bytes()?;
         index.apply(vec![index.put(key::base(), &BaseRow { base: ledger.base() })?])?;
-        index.flush()?;
+        index.sync()?;
         if base.is_some() {
             // From here on the old segments count no more, whatever happens.
             ledger.put_in_place()?;
