@@ -37,6 +37,13 @@
 //! a [`model::Regrouping`] alone, a list of moves that a person asked for or that an article brought which fits two stories;
 //! its inverse undoes it. Alerts move with their reports, so that a watch wakes nobody twice for one story.
 //!
+//! # The archive
+//!
+//! What was committed stands in an append-only ledger ([`store`]). The index over it follows from the ledger: its newest rows
+//! are in sled, all others in a file of sorted rows, which takes next to no memory. One process holds the archive, and
+//! commands beside it read the index through its socket. Once an hour, and at the start, the store is put in order beside
+//! everything else: an index is made next to the one in use and takes its place.
+//!
 //! # Digests
 //!
 //! A digest is chosen ([`digest::select`]), added to by the machines that a user named ([`daemon::hooks`]; none by default), and rendered

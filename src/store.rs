@@ -1,9 +1,12 @@
 //! What the daemon remembers. The trait is the seam; the backends live below it.
 //!
-//! The truth is an append-only, checksummed, hash-chained ledger of [`Change`]s; sled is the index over
-//! it and can be rebuilt from it at any time. sled 0.34.7 alone loses acknowledged data on power loss
-//! (`flush` never calls `fsync`) and answers a flipped bit with silence or a panic; as an index it may do
-//! both without loss. Its 1.0 is an alpha without transactions, so 0.34.7 is pinned.
+//! The truth is an append-only, checksummed, hash-chained ledger of [`Change`]s. Over it lies an index that can be
+//! rebuilt from it at any time: new rows are in sled, and when sled has more of them than it may keep in memory, all of
+//! them go to a file of sorted rows beside it ([`Store::tend`]). One process holds both; it answers others at a socket
+//! ([`LedgerStore::serve`]), so that they read the index through it ([`LedgerStore::remote`]) and the ledger from its
+//! files. sled 0.34.7 alone loses acknowledged data on power loss (`flush` never calls `fsync`) and answers a flipped
+//! bit with silence or a panic; as an index it may do both without loss. Its 1.0 is an alpha without transactions, so
+//! 0.34.7 is pinned.
 
 mod backup;
 mod index;
@@ -30,6 +33,7 @@ use crate::{
 
 pub use self::{
     backup::{BackedUp, restore},
+    index::{IndexError, draft::DraftSizes},
     ledger::{Break, Damage, GivenUp, Verified},
     ledger_store::{LedgerStore, Opened, Settings, Tended},
     memory::MemoryStore,
@@ -59,13 +63,13 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The index failed. It is rebuilt when the store is opened again, and only then.
+    /// The index failed. It is rebuilt when the store is opened again, or put in order by [`Store::tend`].
     #[error("the index failed while {doing}")]
     Index {
         /// What the store was doing.
         doing: &'static str,
-        /// sled's own error.
-        source: sled::Error,
+        /// Why.
+        source: IndexError,
     },
     /// Bytes that are not what was written. Nothing is overwritten.
     #[error("{what} at {path} offset {offset} is damaged: {reason}")]
@@ -129,8 +133,8 @@ pub struct Pending {
     pub last_error: Option<String>,
     /// Whether it was given up and waits for a person.
     pub parked: bool,
-    /// When an attempt began whose end is not known: it is under way, or whoever made it died, and the message was perhaps
-    /// delivered.
+    /// When an attempt began whose end is not known: it is under way, or whoever made it died, and the message was
+    /// perhaps delivered.
     pub sending: Option<Timestamp>,
     /// What goes out at each attempt, where an attempt has rendered it.
     pub rendered: Option<Rendered>,
@@ -163,8 +167,8 @@ pub type Visit = ControlFlow<()>;
 /// One thread writes; any number read. Nothing here supposes that only one process uses the data, so that
 /// a shared database can stand behind it.
 pub trait Store: Send + Sync {
-    /// Puts the store in order where that is due, beside readers and the writer: gives up what is older than is kept, and
-    /// puts what takes too much memory to where it takes none. May take minutes.
+    /// Puts the store in order where that is due, beside readers and the writer: gives up what is older than is kept,
+    /// and puts what takes too much memory to where it takes none. May take minutes.
     ///
     /// # Errors
     ///
@@ -181,10 +185,11 @@ pub trait Store: Send + Sync {
     /// its own guid and title, and under the links of all versions: an address that named the article
     /// once names it for good. Where two articles share a key, the one committed later has it.
     ///
-    /// An alert or a message whose id is held already, sent messages included, and a digest whose slot is
-    /// taken, is left as it stands, so that a repeated change repeats nothing. A parked message that is given a new
-    /// time waits again; one that is dropped is gone for good. What an attempt has rendered first is what every later one sends; where one
-    /// begins again or is told the end of, the one before is forgotten. What became of a message that is not held is of no interest and ignored.
+    /// An alert or a message whose id is held already, sent messages included, and a digest whose slot is taken, is
+    /// left as it stands, so that a repeated change repeats nothing. A parked message that is given a new time waits
+    /// again; one that is dropped is gone for good. What an attempt has rendered first is what every later one sends;
+    /// where one begins again or is told the end of, the one before is forgotten. What became of a message that is not
+    /// held is of no interest and ignored.
     ///
     /// A later reading of a page that is no later than the last one of the same article changes nothing but by its new
     /// version. A page is kept as it came, and read by [`LedgerReader::pages`] alone.
@@ -192,10 +197,10 @@ pub trait Store: Send + Sync {
     /// Of two labels of one article and topic the one with the later time counts, whichever was committed first.
     ///
     /// A regrouping moves those of its reports that are in the story it moves them from, and with each the alerts that
-    /// were raised for it: a watch that fired for a report has fired for the story that the report is in. One whose id is
-    /// held already moves nothing. One that comes with an article does not move that article itself. A report that is in another story than it was settled in keeps its assignment and says
-    /// in [`Report::moved`] where it is; back in the first one, it reads as it was settled. An alert is read with the story
-    /// that its report is in.
+    /// were raised for it: a watch that fired for a report has fired for the story that the report is in. One whose id
+    /// is held already moves nothing. One that comes with an article does not move that article itself. A report that
+    /// is in another story than it was settled in keeps its assignment and says in [`Report::moved`] where it is; back
+    /// in the first one, it reads as it was settled. An alert is read with the story that its report is in.
     ///
     /// # Errors
     ///
@@ -249,8 +254,8 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn regroupings(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError>;
 
-    /// Visits those of the regroupings that people made, newest first, without reading the others. One that is damaged is
-    /// logged and left out.
+    /// Visits those of the regroupings that people made, newest first, without reading the others. One that is damaged
+    /// is logged and left out.
     ///
     /// # Errors
     ///
@@ -307,16 +312,16 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn possible(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError>;
 
-    /// The alerts that watches raised for what they found in a story, in the order of their ids; spikes are none of them.
-    /// One that is damaged is logged and left out.
+    /// The alerts that watches raised for what they found in a story, in the order of their ids; spikes are none of
+    /// them. One that is damaged is logged and left out.
     ///
     /// # Errors
     ///
     /// Any [`StoreError`].
     fn alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError>;
 
-    /// When a watch raised alerts for what it found, within `range`: the newest `limit` times, newest first. Spikes do not
-    /// count, nor do alerts for what was old. Read from the index alone.
+    /// When a watch raised alerts for what it found, within `range`: the newest `limit` times, newest first. Spikes do
+    /// not count, nor do alerts for what was old. Read from the index alone.
     ///
     /// # Errors
     ///
@@ -330,8 +335,9 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn fired(&self, story: StoryId) -> Result<Vec<String>, StoreError>;
 
-    /// Visits how many reports of a topic were first seen in each hour of the clock that begins within `range`: when the hour began, the
-    /// topic and the number, by the newest versions, in the order of the hours. Read from the index alone.
+    /// Visits how many reports of a topic were first seen in each hour of the clock that begins within `range`: when
+    /// the hour began, the topic and the number, by the newest versions, in the order of the hours. Read from the index
+    /// alone.
     ///
     /// # Errors
     ///
@@ -357,8 +363,8 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError>;
 
-    /// Visits all messages that have not been sent, waiting or parked, in no order that means anything. One that is damaged
-    /// is logged and left out.
+    /// Visits all messages that have not been sent, waiting or parked, in no order that means anything. One that is
+    /// damaged is logged and left out.
     ///
     /// # Errors
     ///
@@ -407,8 +413,8 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn record_number(&self, id: ArticleId) -> Result<Option<u64>, StoreError>;
 
-    /// Visits the articles first seen in `range` that are kept as evidence ([`Intent::is_exhibit`], of any version), newest
-    /// first, with what the last later reading of their page showed. Read from the index alone.
+    /// Visits the articles first seen in `range` that are kept as evidence ([`Intent::is_exhibit`], of any version),
+    /// newest first, with what the last later reading of their page showed. Read from the index alone.
     ///
     /// [`Intent::is_exhibit`]: crate::model::Intent::is_exhibit
     ///
@@ -424,8 +430,8 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn last_reading(&self, id: ArticleId) -> Result<Option<LastReading>, StoreError>;
 
-    /// Visits what was noticed in `range` to have happened to articles, newest first. One that is damaged is logged and left
-    /// out.
+    /// Visits what was noticed in `range` to have happened to articles, newest first. One that is damaged is logged and
+    /// left out.
     ///
     /// # Errors
     ///

@@ -448,10 +448,7 @@ fn megabytes(bytes: u64) -> f64 {
 }
 
 /// The configuration and the archive under it.
-pub(super) fn open(
-    origin: &Origin,
-    out: &Output,
-) -> Result<(std::sync::Arc<Config>, std::sync::Arc<dyn Store>), CliError> {
+pub(super) fn open(origin: &Origin, out: &Output) -> Result<(std::sync::Arc<Config>, setup::Archive), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
     let store = setup::articles(&config, out)?;

@@ -118,8 +118,19 @@ pub(super) fn compact(origin: &Origin, out: &Output) -> Result<(), CliError> {
     }
     let done = setup::own_archive(&config)?.compact()?;
     let index = done.index.map(|(before, after)| json!({ "before": before, "after": after }));
-    let record = json!({ "given_up": done.given_up.as_ref().map(given_up), "index": index });
-    out.done(&done.to_string(), &record)
+    let damage = done.damage.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let record = json!({
+        "given_up": done.given_up.as_ref().map(given_up),
+        "index": index,
+        "damage": damage,
+        "missing": done.missing,
+        "only_indexed": done.only_indexed,
+    });
+    out.done(&done.to_string(), &record)?;
+    match done.is_loss() {
+        false => Ok(()),
+        true => Err(CliError::BadData("the archive is not as it was written; sitrepd verify tells where".to_owned())),
+    }
 }
 
 /// Copies the archive, beside a running daemon too.

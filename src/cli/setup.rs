@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     io::{self, Write as _},
-    ops::ControlFlow,
+    ops::{ControlFlow, Deref},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -22,6 +22,9 @@ use super::{CliError, Output};
 
 /// The longest pause that `[evidence] reread` takes, and some days.
 const MAX_REREAD: Duration = Duration::from_secs(100 * 24 * 60 * 60);
+
+/// How long a command that is done stays for others that read the archive through it.
+const READERS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where this run's configuration comes from.
 pub(super) fn origin(config_dir: Option<PathBuf>, state_dir: Option<PathBuf>) -> Origin {
@@ -93,23 +96,58 @@ pub(super) fn warn(config: &Config, out: &Output) {
     }
 }
 
-/// The archive for reading. Where a daemon holds it, or it is another user's, it is read beside it: through the daemon where that
-/// answers, else from the ledger. Where there is none, none is made.
-pub(super) fn archive(config: &Config) -> Result<Arc<dyn Store>, CliError> {
-    let beside = || -> Result<Arc<dyn Store>, StoreError> {
-        match LedgerStore::beside(&config.store)? {
-            Some(it) => Ok(Arc::new(it)),
-            None => Ok(Arc::new(LedgerReader::open(&config.store)?.into_memory()?)),
+/// An archive that is open for reading.
+pub(super) enum Archive {
+    /// This process holds it, and answers others that read it meanwhile.
+    Own(Arc<LedgerStore>),
+    /// Another process may hold it.
+    Beside(Box<dyn Store>),
+}
+
+impl Deref for Archive {
+    type Target = dyn Store;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Own(store) => &**store,
+            Self::Beside(store) => &**store,
+        }
+    }
+}
+
+impl Drop for Archive {
+    fn drop(&mut self) {
+        // Most commands are done in a moment: one that began later than this one should not fail because this one has
+        // ended.
+        if let Self::Own(store) = self {
+            store.see_readers_out(READERS_PATIENCE);
+        }
+    }
+}
+
+/// The archive for reading. Where another process holds it, or it is another user's, it is read beside it: through that
+/// process where it answers, else from the ledger. Where there is none, none is made.
+pub(super) fn archive(config: &Config) -> Result<Archive, CliError> {
+    let beside = || -> Result<Archive, StoreError> {
+        match LedgerStore::remote(&config.store)? {
+            Some(it) => Ok(Archive::Beside(Box::new(it))),
+            None => Ok(Archive::Beside(Box::new(LedgerReader::open(&config.store)?.into_memory()?))),
         }
     };
     if !config.store.is_there()? {
-        return Ok(Arc::new(MemoryStore::new()));
+        return Ok(Archive::Beside(Box::new(MemoryStore::new())));
     }
     if others(config).is_some() {
         return Ok(beside()?);
     }
     match LedgerStore::open(&config.store) {
-        Ok((store, _)) => Ok(Arc::new(store)),
+        Ok((store, _)) => {
+            let store = Arc::new(store);
+            if let Err(error) = store.serve() {
+                tracing::debug!(%error, "no socket for readers beside this process");
+            }
+            Ok(Archive::Own(store))
+        }
         Err(StoreError::Locked { .. }) => Ok(beside()?),
         Err(StoreError::Io { source, .. }) if is_refused(&source) => Ok(beside()?),
         Err(error) => Err(error.into()),
@@ -117,7 +155,7 @@ pub(super) fn archive(config: &Config) -> Result<Arc<dyn Store>, CliError> {
 }
 
 /// The archive for reading articles; says so where there is none in it.
-pub(super) fn articles(config: &Config, out: &Output) -> Result<Arc<dyn Store>, CliError> {
+pub(super) fn articles(config: &Config, out: &Output) -> Result<Archive, CliError> {
     let store = archive(config)?;
     if store.counts()?.articles == 0 {
         let dir = config.state_dir.display();
@@ -187,8 +225,8 @@ pub(super) fn client(config: &Config) -> Result<Client, CliError> {
     Client::new(config.fetch.clone()).map_err(CliError::Client)
 }
 
-/// The newest instant in the archive: what is settled from now on, articles, later readings and alerts, is stamped after it,
-/// whatever the clock says.
+/// The newest instant in the archive: what is settled from now on, articles, later readings and alerts, is stamped
+/// after it, whatever the clock says.
 fn floor(store: &dyn Store, digests: &[&str]) -> Result<Timestamp, StoreError> {
     let ever = || Timestamp::MIN_UTC..Timestamp::MAX_UTC;
     let mut newest = Timestamp::UNIX_EPOCH;
@@ -223,8 +261,28 @@ mod tests {
     use super::*;
     use crate::model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Change, FetchRecord, Finding, Fingerprint, Intent,
-        Page, Report, Rereading, SourceId, StoryId,
+        Label, Page, Report, Rereading, SourceId, StoryId,
     };
+
+    #[test]
+    fn who_reads_an_archive_lets_others_read_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let env = vec![("SITREPD__DAEMON__CONTACT".to_owned(), "test".to_owned())];
+        let origin = Origin { dir: Some(dir.path().join("config")), state_dir: Some(dir.path().join("state")), env };
+        let config = config(&origin).unwrap();
+        let label = Label { article: ArticleId(1), topic: "t".to_owned(), is_right: true, at: Timestamp::UNIX_EPOCH };
+        let change = Change::Labelled(label);
+        own_archive(&config).unwrap().commit(&change).unwrap();
+        let first = archive(&config).unwrap();
+        let second = archive(&config).unwrap();
+        assert!(matches!((&first, &second), (Archive::Own(_), Archive::Beside(_))));
+        assert!(second.label(ArticleId(1), "t").unwrap().is_some());
+        // One in memory would take it.
+        assert!(matches!(second.commit(&change), Err(StoreError::Stopped { .. })));
+        drop(second);
+        drop(first);
+        own_archive(&config).unwrap();
+    }
 
     #[test]
     fn nothing_is_stamped_before_what_is_held() {

@@ -134,15 +134,7 @@ impl Assembly<'_> {
             },
             parse: parse::Settings { max_entries: self.written.poll.max_entries },
             fetch: self.fetch()?,
-            store: store::Settings {
-                cache_bytes: self.written.store.cache_bytes,
-                reserve: store::Reserve {
-                    bytes: self.written.store.min_free_bytes,
-                    share: self.written.store.min_free_share,
-                },
-                keep: self.keep(watches.timings.values().map(|it| it.cooldown).max())?,
-                ..store::Settings::new(&self.state_dir)
-            },
+            store: self.store(watches.timings.values().map(|it| it.cooldown).max())?,
             rules: Arc::new(Rules {
                 countries,
                 topics,
@@ -233,6 +225,19 @@ impl Assembly<'_> {
             timetable.map(|timetable| Arc::new(Polled { source, timetable }))
         });
         polled.collect::<Result<_, _>>().map_err(|it| self.error(&["poll", "interval"], it.to_string()))
+    }
+
+    /// Where a watch fires again after `cooldown` at most.
+    fn store(&self, cooldown: Option<Duration>) -> Result<store::Settings, ConfigError> {
+        let written = &self.written.store;
+        Ok(store::Settings {
+            cache_bytes: written.cache_bytes,
+            min_sort_bytes: written.min_sort_bytes,
+            drafts: store::DraftSizes::within(written.min_sort_bytes),
+            reserve: store::Reserve { bytes: written.min_free_bytes, share: written.min_free_share },
+            keep: self.keep(cooldown)?,
+            ..store::Settings::new(&self.state_dir)
+        })
     }
 
     fn fetch(&self) -> Result<fetch::Settings, ConfigError> {

@@ -128,6 +128,7 @@ pub(super) struct Evidence {
 #[serde(deny_unknown_fields)]
 pub(super) struct Store {
     pub(super) cache_bytes: u64,
+    pub(super) min_sort_bytes: u64,
     pub(super) min_free_bytes: u64,
     #[serde(deserialize_with = "share")]
     pub(super) min_free_share: f64,

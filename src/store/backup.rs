@@ -28,12 +28,13 @@ pub struct BackedUp {
 }
 
 impl LedgerReader {
-    /// Brings the backup in `to` up to date with this ledger, or makes it. What is acknowledged when this is called is in
-    /// it when this returns, durably.
+    /// Brings the backup in `to` up to date with this ledger, or makes it. What is acknowledged when this is called is
+    /// in it when this returns, durably.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Io`]; [`StoreError::Foreign`] where `to` holds something else than an earlier state of this ledger.
+    /// [`StoreError::Io`]; [`StoreError::Foreign`] where `to` holds something else than an earlier state of this
+    /// ledger.
     pub fn back_up(&self, to: &Path) -> Result<BackedUp, StoreError> {
         let dir = to.join("ledger");
         fs::create_dir_all(&dir).map_err(io("create", &dir))?;
@@ -73,8 +74,8 @@ impl LedgerReader {
     }
 }
 
-/// Puts the ledger of a backup where an archive is to be, as far as it is whole, and says what the backup holds and what of it is
-/// damaged. The index is made anew when the archive is opened.
+/// Puts the ledger of a backup where an archive is to be, as far as it is whole, and says what the backup holds and
+/// what of it is damaged. The index is made anew when the archive is opened.
 ///
 /// # Errors
 ///

@@ -1,13 +1,15 @@
-//! The index over the ledger, in sled: everything in it follows from the ledger and can be made again.
+//! The index over the ledger: everything in it follows from the ledger and can be made again.
 //!
-//! sled 0.34.7 is never trusted. It panics on damage, so every call is made under `catch_unwind`; it may
-//! forget what it was told, so it keeps the place in the ledger that it has come to, in the same atomic
-//! batch as the rows. One tree holds all rows: a batch is atomic within a tree only. What has stood for a while lies under
-//! sled in a file of sorted rows: see [`layers`].
+//! sled 0.34.7 is never trusted. It panics on damage, so every call is made under `catch_unwind`; it may forget what it
+//! was told, so it keeps the place in the ledger that it has come to, in the same atomic batch as the rows. One tree
+//! holds all rows: a batch is atomic within a tree only. Under sled lies a file of sorted rows, to which all of sled's
+//! go when they are too many for memory: see [`layers`]. The index that another process has open is read by asking that
+//! process: see [`remote`].
 
 pub(super) mod before;
 pub(super) mod draft;
 pub(super) mod effects;
+mod error;
 pub(super) mod key;
 mod layers;
 pub(super) mod remote;
@@ -24,7 +26,9 @@ use std::{
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use self::error::IndexError;
 use self::{
+    draft::DraftSizes,
     key::Names,
     layers::Layers,
     remote::{Question, Remote},
@@ -39,7 +43,7 @@ const PAGE_ROWS: usize = 256;
 pub(super) type Op = (Vec<u8>, Option<Vec<u8>>);
 
 /// A key with its value.
-pub(super) type Entry = (Vec<u8>, Vec<u8>);
+pub(super) type KeyValue = (Vec<u8>, Vec<u8>);
 
 /// The order of a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,11 +100,10 @@ pub(super) struct Index {
 enum Db {
     Own {
         rows: Layers,
-        /// See [`IndexSettings::suspect`].
-        suspect: PathBuf,
+        settings: IndexSettings,
     },
     /// Another process has it open. It is read only.
-    Beside(Remote),
+    Remote(Remote),
     /// While it is being dropped.
     Closed,
 }
@@ -108,12 +111,15 @@ enum Db {
 /// Where an index is and how it is opened.
 #[derive(Debug, Clone)]
 pub(super) struct IndexSettings {
-    /// sled's directory.
+    /// The directory of sled's files and of the sorted rows.
     pub(super) dir: PathBuf,
-    /// A file that is made when the index fails, so that it is rebuilt at the next start.
+    /// A file that is made when the index fails, so that it is rebuilt at the next start, or when the store is next put
+    /// in order.
     pub(super) suspect: PathBuf,
-    /// The most sled keeps in memory, as it is on the disk.
+    /// The most that sled keeps of its rows in memory, in bytes as they are on the disk.
     pub(super) cache_bytes: u64,
+    /// How much is gathered before it is written.
+    pub(super) drafts: DraftSizes,
 }
 
 impl Index {
@@ -126,7 +132,7 @@ impl Index {
         let config =
             sled::Config::new().path(&settings.dir).cache_capacity(settings.cache_bytes).flush_every_ms(Some(500));
         let rows = guard("opening", || Layers::open(open_unlocked(&config)?, &settings.dir))?;
-        let db = Db::Own { rows, suspect: settings.suspect.clone() };
+        let db = Db::Own { rows, settings: settings.clone() };
         let mut index = Self { db, names: Names([0; 16]) };
         index.names = match index.get::<[u8; 16]>(&key::hash_key())? {
             Some(key) => Names(key),
@@ -135,14 +141,14 @@ impl Index {
                 index.apply(vec![index.put(key::hash_key(), &names.0)?])?;
                 names
             }
-            None => return Err(unreadable("opening", "the key of its hashes is missing")),
+            None => return Err(no_names()),
         };
         Ok(index)
     }
 
-    /// Begins an index that is to take the place of this one, in a directory where none is: empty, or where `is_linked`, with the
-    /// sorted rows of this one, with all but what is in sled. Names are made into the same keys, since another process may ask
-    /// on where this one was.
+    /// Begins an index that is to take the place of this one, in a directory where none is: empty, or where
+    /// `is_linked`, with the sorted rows of this one, with all but what is in sled. Names are made into the same keys,
+    /// since another process may ask on where this one was.
     pub(super) fn successor(&self, settings: &IndexSettings, is_linked: bool) -> Result<Self, StoreError> {
         fs::create_dir_all(&settings.dir).map_err(io("create", &settings.dir))?;
         if let (true, Db::Own { rows, .. }) = (is_linked, &self.db) {
@@ -151,20 +157,28 @@ impl Index {
         Self::open_named(settings, || self.names)
     }
 
+    /// Where it is; `None` of one that another process has open.
+    pub(super) fn settings(&self) -> Option<&IndexSettings> {
+        match &self.db {
+            Db::Own { settings, .. } => Some(settings),
+            Db::Remote(_) | Db::Closed => None,
+        }
+    }
+
     /// Bytes of the sorted rows.
     pub(super) fn sorted_bytes(&self) -> u64 {
         match &self.db {
             Db::Own { rows, .. } => rows.sorted_bytes(),
-            Db::Beside(_) | Db::Closed => 0,
+            Db::Remote(_) | Db::Closed => 0,
         }
     }
 
     /// The index that another process has open over the ledger with this `base`; `None` where none answers at `socket`.
-    pub(super) fn beside(socket: &Path, base: u32) -> Result<Option<Self>, StoreError> {
+    pub(super) fn remote(socket: &Path, base: u32) -> Result<Option<Self>, StoreError> {
         let Some(remote) = Remote::connect(socket, base) else { return Ok(None) };
-        let mut index = Self { db: Db::Beside(remote), names: Names([0; 16]) };
+        let mut index = Self { db: Db::Remote(remote), names: Names([0; 16]) };
         let names = index.get::<[u8; 16]>(&key::hash_key())?;
-        index.names = Names(names.ok_or_else(|| unreadable("opening", "the key of its hashes is missing"))?);
+        index.names = Names(names.ok_or_else(no_names)?);
         Ok(Some(index))
     }
 
@@ -183,9 +197,9 @@ impl Index {
         Ok(self.get(&key::base())?.unwrap_or_default())
     }
 
-    /// Whether no change has gone into sled, so that [`Index::settle`] is possible.
-    pub(super) fn is_bare(&self) -> bool {
-        matches!(&self.db, Db::Own { rows, .. } if rows.is_bare())
+    /// Whether no change has gone into sled, so that [`Index::write_sorted`] is possible.
+    pub(super) fn is_sled_empty(&self) -> bool {
+        matches!(&self.db, Db::Own { rows, .. } if rows.is_sled_empty())
     }
 
     /// The row under a key.
@@ -196,7 +210,7 @@ impl Index {
     /// The row under a key as it is written.
     fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         match &self.db {
-            Db::Beside(remote) => Ok(remote.ask(&Question::Row(key.to_vec()))?.pop().map(|it| it.1)),
+            Db::Remote(remote) => Ok(remote.ask(&Question::Row(key.to_vec()))?.pop().map(|it| it.1)),
             _ => self.call("reading", |rows| rows.get(key)),
         }
     }
@@ -236,11 +250,11 @@ impl Index {
     }
 
     /// At most `limit` rows from `from` up to and without `to`, upwards, with their keys.
-    fn entries(&self, from: &[u8], to: &[u8], limit: usize) -> Result<Vec<Entry>, StoreError> {
+    fn entries(&self, from: &[u8], to: &[u8], limit: usize) -> Result<Vec<KeyValue>, StoreError> {
         if from >= to {
             return Ok(Vec::new());
         }
-        if let Db::Beside(remote) = &self.db {
+        if let Db::Remote(remote) = &self.db {
             return remote.ask(&Question::Rows { from: from.to_vec(), to: to.to_vec(), limit: rows_asked(limit) });
         }
         self.call("listing", |rows| rows.page(from, to, Order::Up, limit))
@@ -257,27 +271,33 @@ impl Index {
         self.call("writing", |rows| rows.apply(ops))
     }
 
-    /// Applies all or none to the sorted rows, which are written anew. For many, and only while the index is bare: what is in sled
-    /// would hide them.
-    pub(super) fn settle(&self, mut changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), StoreError> {
-        debug_assert!(self.is_bare(), "rows in sled would hide newer ones");
+    /// Applies all or none to the sorted rows, which are written anew. For many, and only while sled is empty: what is
+    /// in it would hide them.
+    pub(super) fn write_sorted(&self, mut changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), StoreError> {
+        debug_assert!(self.is_sled_empty(), "rows in sled would hide newer ones");
         let (key, value) = self.put(key::hash_key(), &self.names.0)?;
         changes.insert(key, value);
-        self.call("writing", |rows| rows.settle(changes))
+        self.call("writing", |rows| rows.write_sorted(changes))
     }
 
     /// Writes out what is in memory. Not needed for safety: it spares a replay.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
         match &self.db {
-            Db::Beside(_) => Ok(()),
+            Db::Remote(_) => Ok(()),
             _ => self.call("flushing", Layers::flush),
         }
+    }
+
+    /// The same, durably, which sled never does by itself: for one that was made anew. A power cut may leave half of a file that
+    /// sled has just made, and it does not open over that.
+    pub(super) fn sync(&self) -> Result<(), StoreError> {
+        self.call("syncing", Layers::sync)
     }
 
     /// Size on disk; 0 of one that another process has open.
     pub(super) fn bytes(&self) -> Result<u64, StoreError> {
         match &self.db {
-            Db::Beside(_) => Ok(0),
+            Db::Remote(_) => Ok(0),
             _ => self.call("measuring", Layers::bytes),
         }
     }
@@ -287,28 +307,33 @@ impl Index {
         self.call("measuring", Layers::sled_bytes)
     }
 
-    /// Has the index rebuilt at the next start. That of another process is for that process to judge.
+    /// Has the index rebuilt at the next start, or when the store is next put in order. That of another process is for
+    /// that process to judge.
     pub(super) fn suspect(&self) {
-        if let Db::Own { suspect, .. } = &self.db {
-            mark_suspect(suspect);
+        if let Db::Own { settings, .. } = &self.db {
+            mark_suspect(&settings.suspect);
         }
     }
 
     /// The error for a row that is not what was written.
     pub(super) fn broken(&self, doing: &'static str, why: &str) -> StoreError {
         self.suspect();
-        unreadable(doing, why)
+        StoreError::Index { doing, source: IndexError::Row(why.to_owned()) }
     }
 
     fn row_error(&self, doing: &'static str, error: &RowError) -> StoreError {
         self.broken(doing, &error.to_string())
     }
 
-    fn call<T>(&self, doing: &'static str, run: impl FnOnce(&Layers) -> sled::Result<T>) -> Result<T, StoreError> {
+    fn call<T>(
+        &self,
+        doing: &'static str,
+        run: impl FnOnce(&Layers) -> Result<T, IndexError>,
+    ) -> Result<T, StoreError> {
         let res = match &self.db {
             Db::Own { rows, .. } => guard(doing, || run(rows)),
-            Db::Beside(_) => Err(unreadable(doing, "another process has it open")),
-            Db::Closed => Err(unreadable(doing, "it is closed")),
+            Db::Remote(_) => Err(StoreError::Index { doing, source: IndexError::Remote }),
+            Db::Closed => Err(StoreError::Index { doing, source: IndexError::Closed }),
         };
         if res.is_err() {
             self.suspect();
@@ -322,7 +347,7 @@ impl Listing for Index {
         if from >= to {
             return Ok(Vec::new());
         }
-        if let Db::Beside(remote) = &self.db {
+        if let Db::Remote(remote) = &self.db {
             let is_down = order == Order::Down;
             let (from, to, limit) = (from.to_vec(), to.to_vec(), rows_asked(limit));
             return Ok(remote.ask(&Question::Keys { from, to, is_down, limit })?.into_iter().map(|it| it.0).collect());
@@ -335,10 +360,10 @@ impl Listing for Index {
 impl Drop for Index {
     fn drop(&mut self) {
         // sled flushes here, and panics where the disk refuses.
-        if let Db::Own { rows, suspect } = std::mem::replace(&mut self.db, Db::Closed)
+        if let Db::Own { rows, settings } = std::mem::replace(&mut self.db, Db::Closed)
             && catch_unwind(AssertUnwindSafe(|| drop(rows))).is_err()
         {
-            mark_suspect(&suspect);
+            mark_suspect(&settings.suspect);
         }
     }
 }
@@ -395,17 +420,16 @@ fn open_unlocked(config: &sled::Config) -> sled::Result<sled::Db> {
 }
 
 /// Calls sled and makes a panic an error.
-fn guard<T>(doing: &'static str, run: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
-    match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(res) => res.map_err(|source| StoreError::Index { doing, source }),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-            Err(unreadable(doing, &format!("sled panicked: {text}")))
-        }
-    }
+fn guard<T>(doing: &'static str, run: impl FnOnce() -> Result<T, IndexError>) -> Result<T, StoreError> {
+    let res = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Err(IndexError::Panicked(text.to_owned()))
+    });
+    res.map_err(|source| StoreError::Index { doing, source })
 }
 
-fn unreadable(doing: &'static str, why: &str) -> StoreError {
-    StoreError::Index { doing, source: sled::Error::ReportableBug(why.to_owned()) }
+fn no_names() -> StoreError {
+    let source = IndexError::Row("the key of its hashes is missing".to_owned());
+    StoreError::Index { doing: "opening", source }
 }

@@ -1,9 +1,8 @@
 //! The truth: every commit in order, in append-only files that are never rewritten.
 //!
-//! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so
-//! that damage is noticed, and the hash of the frame before, so that tampering is.
-//! [`frame`] is the format, [`segment`] the files, [`walk`] reading from end to end, [`kept`] what is left of files that
-//! were given up.
+//! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so that damage is
+//! noticed, and the hash of the frame before, so that tampering is. [`frame`] is the format, [`segment`] the files,
+//! [`walk`] reading from end to end, [`kept`] what is left of files that were given up.
 
 mod frame;
 mod kept;
@@ -107,7 +106,8 @@ impl Ledger {
         Rest::begin(&self.segments, base)
     }
 
-    /// This ledger with a file of what is left in the place of the segments up to `base`. Nothing is changed on the disk.
+    /// This ledger with a file of what is left in the place of the segments up to `base`. Nothing is changed on the
+    /// disk.
     pub(super) fn replaced(&self, base: u32, file: PathBuf) -> Self {
         Self { segments: Arc::new(self.segments.replaced(base, file)) }
     }

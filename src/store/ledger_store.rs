@@ -1,10 +1,10 @@
-//! The store that keeps: the ledger is the truth, sled the index over it.
+//! The store that keeps: the ledger is the truth, and the index over it is in sled and in a file of sorted rows.
 //!
-//! A commit is appended to the ledger first and then entered into the index, with its place in the ledger
-//! in the same atomic batch; `sync` makes the ledger durable and leaves sled to write when it likes. So an
-//! index may be behind the ledger after a crash, or ahead of it after a power cut, and opening puts both
-//! right. [`open`] is that; [`read`] answers the questions, [`serve`] those of other processes; [`tend`] gives up what is older than is kept, and puts
-//! rows that have stood for a while to where they take no memory.
+//! A commit is appended to the ledger first and then entered into the index, with its place in the ledger in the same
+//! atomic batch; `sync` makes the ledger durable and leaves sled to write when it likes. So an index may be behind the
+//! ledger after a crash, or ahead of it after a power cut, and opening puts both right. [`open`] is that; [`read`]
+//! answers the questions, [`serve`] those of other processes; [`tend`] gives up what is older than is kept, and puts
+//! the rows of sled to where they take next to no memory, once they are too many.
 
 mod open;
 mod paths;
@@ -31,7 +31,14 @@ use self::serve::Serving;
 pub use self::{open::Opened, tend::Tended};
 use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Visit,
-    index::{Index, before::Before, draft::Draft, effects::effects, key, row::ArticleRow},
+    index::{
+        Index,
+        before::Before,
+        draft::{Draft, DraftSizes},
+        effects::effects,
+        key,
+        row::ArticleRow,
+    },
     ledger::{Ledger, Tail, Verified, Writer},
 };
 use crate::{
@@ -47,9 +54,14 @@ use crate::{
 pub struct Settings {
     /// The state directory; made where it is missing.
     pub dir: PathBuf,
-    /// The most that sled keeps of its rows in memory, in bytes as they are on the disk: in memory they take three to four times
-    /// as much. When sled has more on the disk, [`Store::tend`] puts it to the sorted rows.
+    /// The most that sled keeps of its rows in memory, in bytes as they are on the disk: in memory they take three to
+    /// four times as much. When sled has more on the disk, [`Store::tend`] puts all of its rows to the sorted rows.
     pub cache_bytes: u64,
+    /// With no more than this on the disk sled is left alone however little it may keep in memory: an empty one takes
+    /// some.
+    pub min_sort_bytes: u64,
+    /// How much is gathered before the sorted rows are written.
+    pub drafts: DraftSizes,
     /// What is left free on the disk; see [`Settings::missing_room`].
     pub reserve: Reserve,
     /// A new ledger segment is begun past this size, as on each new UTC day.
@@ -66,6 +78,8 @@ impl Settings {
         Self {
             dir: dir.into(),
             cache_bytes: 16 << 20,
+            min_sort_bytes: 4 << 20,
+            drafts: DraftSizes::default(),
             reserve: Reserve { bytes: 0, share: 0.0 },
             segment_bytes: 64 << 20,
             clock: chrono::Utc::now,
@@ -73,8 +87,8 @@ impl Settings {
         }
     }
 
-    /// Bytes that the disk has less than the reserve; 0 where there is enough. The store itself goes on writing: what is
-    /// committed and delivered meanwhile is little.
+    /// Bytes that the disk has less than the reserve; 0 where there is enough. The store itself goes on writing: what
+    /// is committed and delivered meanwhile is little.
     ///
     /// # Errors
     ///
@@ -165,19 +179,20 @@ impl LedgerStore {
         open::open(settings)
     }
 
-    /// The store that another process has open and answers for ([`LedgerStore::serve`]), to be read: every change is refused
-    /// with [`StoreError::Stopped`]. `None` where nobody answers; [`LedgerReader`](super::LedgerReader) reads the ledger alone then.
+    /// The store that another process has open and answers for ([`LedgerStore::serve`]), to be read: every change is
+    /// refused with [`StoreError::Stopped`]. `None` where nobody answers; [`LedgerReader`](super::LedgerReader) reads
+    /// the ledger alone then.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Io`] where the state directory cannot be read, and from any question once the other process has ended or
-    /// given up old segments.
-    pub fn beside(settings: &Settings) -> Result<Option<Self>, StoreError> {
-        open::beside(settings)
+    /// [`StoreError::Io`] where the state directory cannot be read, and from any question once the other process has
+    /// ended or given up old segments.
+    pub fn remote(settings: &Settings) -> Result<Option<Self>, StoreError> {
+        open::remote(settings)
     }
 
-    /// The number of the last change that the index of a store has come to, so that a ledger whose end is gone is noticed; `None`
-    /// where that cannot be told: another process has the store, or the index is to be made anew.
+    /// The number of the last change that the index of a store has come to, so that a ledger whose end is gone is
+    /// noticed; `None` where that cannot be told: another process has the store, or the index is to be made anew.
     ///
     /// # Errors
     ///

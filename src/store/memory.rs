@@ -308,7 +308,7 @@ impl Store for MemoryStore {
     }
 
     fn was_queued(&self, id: &MessageId) -> Result<bool, StoreError> {
-        Ok(self.state().outbox.has_had(id))
+        Ok(self.state().outbox.was_queued(id))
     }
 
     fn last_issue(&self, digest: &str) -> Result<Option<(Slot, Timestamp)>, StoreError> {

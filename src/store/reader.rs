@@ -66,7 +66,8 @@ impl LedgerReader {
         damaged.map_or(Ok(()), Err)
     }
 
-    /// Everything in memory, for queries: about 20 KB an article. Where the holder answers, [`LedgerStore::beside`](super::LedgerStore::beside) takes next to none.
+    /// Everything in memory, for queries: about 20 KB an article. Where the holder answers,
+    /// [`LedgerStore::remote`](super::LedgerStore::remote) takes next to none.
     ///
     /// # Errors
     ///

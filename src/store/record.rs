@@ -33,7 +33,8 @@ use crate::model::{Change, Timestamp};
 /// The newest version this build reads and writes.
 const VERSION: u8 = 5;
 
-/// The version that a change is written as: the first that has all it may hold, so that an older sitrepd reads what it can.
+/// The version that a change is written as: the first that has all it may hold, so that an older sitrepd reads what it
+/// can.
 const fn version_of(change: &Change) -> u8 {
     match change {
         Change::Sending(_) => VERSION,

@@ -39,6 +39,11 @@ impl Room {
 
     /// Bytes that are missing from a reserve; 0 where there is enough.
     pub fn missing(self, reserve: Reserve) -> u64 {
+        self.missing_beside(reserve, 0)
+    }
+
+    /// Bytes that are missing where so many are to be written and the reserve is to be left.
+    pub fn missing_beside(self, reserve: Reserve, bytes: u64) -> u64 {
         #[expect(
             clippy::cast_precision_loss,
             clippy::cast_possible_truncation,
@@ -46,7 +51,7 @@ impl Room {
             reason = "a share of a disk, roughly"
         )]
         let share = (self.total as f64 * reserve.share.clamp(0.0, 1.0)) as u64;
-        reserve.bytes.max(share).saturating_sub(self.free)
+        reserve.bytes.max(share).saturating_add(bytes).saturating_sub(self.free)
     }
 }
 
@@ -61,6 +66,11 @@ mod tests {
         assert_eq!((missing(1_000, 10_000), missing(999, 10_000)), (0, 1));
         assert_eq!((missing(5_000, 100_000), missing(4_000, 100_000)), (0, 1_000));
         assert_eq!(Room { free: 0, total: 9 }.missing(Reserve { bytes: 0, share: 0.0 }), 0);
+        // What is to be written comes on top, of whichever counts.
+        let beside = |free, total, bytes| Room { free, total }.missing_beside(reserve, bytes);
+        assert_eq!((beside(1_500, 10_000, 500), beside(1_500, 10_000, 501)), (0, 1));
+        assert_eq!((beside(5_500, 100_000, 500), beside(5_499, 100_000, 500)), (0, 1));
+        assert_eq!(beside(9, 9, u64::MAX), u64::MAX - 9);
     }
 
     #[test]

@@ -20,7 +20,7 @@ def main():
         seen, gone = set(), 0
         began = time.time()
         for cycle in range(1, given.count + 1):
-            daemon.kill(daemon.run_for(0.02, 1.2))
+            daemon.kill(daemon.run_for(0.02, 2.0))
             gone += len(lost(world, daemon, seen))
             progress(f"{cycle} kills, {len(seen)} articles")
         progress("")

@@ -113,7 +113,7 @@ def main():
         began = time.time()
         for cycle in range(1, given.count + 1):
             daemon.env = disk.env()
-            daemon.kill(daemon.run_for(0.05, 1.5))
+            daemon.kill(daemon.run_for(0.05, 2.0))
             disk.cut(by_the_letter=cycle % 2 == 0, torn=cycle % 4 < 2)
             gone += len(lost(world, daemon, seen))
             progress(f"{cycle} power cuts, {len(seen)} articles")

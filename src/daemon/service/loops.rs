@@ -131,10 +131,13 @@ pub(super) async fn evidence_loop(
 
 /// Puts the archive in order, beside everything else.
 pub(super) async fn tend_loop(contexts: watch::Receiver<Context>, stop: CancellationToken) -> Result<(), DaemonError> {
+    // At the start too: one that is started more often than that would never come to it.
+    let mut pause = Duration::ZERO;
     loop {
-        if stop.run_until_cancelled(sleep(TEND_PAUSE)).await.is_none() {
+        if stop.run_until_cancelled(sleep(pause)).await.is_none() {
             return Ok(());
         }
+        pause = TEND_PAUSE;
         let store = Arc::clone(&contexts.borrow().store);
         let (done, end) = tokio::sync::oneshot::channel();
         // A thread that nobody waits for at the end: it takes minutes of a large archive, and a crash at any moment leaves

@@ -1,8 +1,8 @@
 //! Rows that are gathered before they are written, and read as if they were.
 //!
-//! One change is one draft. Where many changes are entered one after the other, as when an index is made anew, a draft takes
-//! hundreds of them, or tens of thousands where they go to the sorted rows: the row that every change writes is written once for all, sled gets the keys in order, and its threads
-//! are woken for each draft instead of each change.
+//! One change is one draft. Where many changes are entered one after the other, as when an index is made anew, a draft
+//! takes hundreds of them, or tens of thousands where they go to the sorted rows: the row that every change writes is
+//! written once for all, sled gets the keys in order, and its threads are woken for each draft instead of each change.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,27 +21,49 @@ use crate::store::StoreError;
 /// Bytes of keys and values past which a draft is written. Larger ones save no more time, and take more memory.
 const FULL_BYTES: usize = 128 << 10;
 
-/// The same for one that goes to the sorted rows, all of which are written anew each time: the least, and the most. It takes four times
-/// as much memory.
-const FULL_SORTED_BYTES: usize = if cfg!(test) { 4 << 10 } else { 8 << 20 };
-const MAX_SORTED_BYTES: usize = 32 << 20;
-
-/// In between it is such a part of the rows, so that each is written anew so many times at most until they are twice as many.
+/// In between [`DraftSizes::full_sorted_bytes`] and [`DraftSizes::max_sorted_bytes`] a draft is full with such a part
+/// of the sorted rows, so that each is written anew so many times at most until they are twice as many.
 const SORTED_PART: u64 = 8;
 
-/// The least that is worth writing the sorted rows anew.
-const MIN_SORTED_BYTES: usize = if cfg!(test) { 1 << 10 } else { 1 << 20 };
+/// How many bytes of keys and values a draft gathers that goes to the sorted rows, all of which are written anew each
+/// time. In memory they take four times as much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DraftSizes {
+    /// Fewer are not worth it, and go into sled.
+    pub min_sorted_bytes: usize,
+    /// No fewer are gathered, as long as there are more to come.
+    pub full_sorted_bytes: usize,
+    /// No more are gathered.
+    pub max_sorted_bytes: usize,
+}
+
+impl DraftSizes {
+    /// The usual ones, and such as put less than usual to the sorted rows where those are written from fewer bytes on.
+    pub fn within(min_sort_bytes: u64) -> Self {
+        let usual = Self::default();
+        let least = usize::try_from(min_sort_bytes).unwrap_or(usize::MAX);
+        Self { min_sorted_bytes: usual.min_sorted_bytes.min(least), ..usual }
+    }
+}
+
+impl Default for DraftSizes {
+    fn default() -> Self {
+        Self { min_sorted_bytes: 1 << 20, full_sorted_bytes: 8 << 20, max_sorted_bytes: 32 << 20 }
+    }
+}
 
 /// Changes of an index that are not written yet.
 pub(in crate::store) struct Draft<'i> {
     index: &'i Index,
+    sizes: DraftSizes,
     rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     bytes: usize,
 }
 
 impl<'i> Draft<'i> {
     pub(in crate::store) fn new(index: &'i Index) -> Self {
-        Self { index, rows: BTreeMap::new(), bytes: 0 }
+        let sizes = index.settings().map_or_else(DraftSizes::default, |it| it.drafts);
+        Self { index, sizes, rows: BTreeMap::new(), bytes: 0 }
     }
 
     /// See [`Index::names`].
@@ -89,11 +111,11 @@ impl<'i> Draft<'i> {
     pub(in crate::store) fn is_full(&self) -> bool {
         let full = || {
             let part = usize::try_from(self.index.sorted_bytes() / SORTED_PART).unwrap_or(usize::MAX);
-            part.clamp(FULL_SORTED_BYTES, MAX_SORTED_BYTES)
+            part.max(self.sizes.full_sorted_bytes).min(self.sizes.max_sorted_bytes)
         };
         // Most are far from either.
-        self.bytes >= FULL_BYTES.min(FULL_SORTED_BYTES)
-            && self.bytes >= if self.index.is_bare() { full() } else { FULL_BYTES }
+        self.bytes >= FULL_BYTES.min(self.sizes.full_sorted_bytes)
+            && self.bytes >= if self.index.is_sled_empty() { full() } else { FULL_BYTES }
     }
 
     /// Writes all or nothing, and is empty from then on.
@@ -101,7 +123,7 @@ impl<'i> Draft<'i> {
         let bytes = std::mem::take(&mut self.bytes);
         match std::mem::take(&mut self.rows) {
             rows if rows.is_empty() => Ok(()),
-            rows if bytes >= MIN_SORTED_BYTES && self.index.is_bare() => self.index.settle(rows),
+            rows if bytes >= self.sizes.min_sorted_bytes && self.index.is_sled_empty() => self.index.write_sorted(rows),
             rows => self.index.apply(rows),
         }
     }
@@ -151,8 +173,12 @@ mod tests {
     #[track_caller]
     fn check_over(is_sorted: bool, stored: &str, changes: &[(&str, bool)], expected: &str) {
         let dir = tempfile::tempdir().unwrap();
-        let settings =
-            IndexSettings { dir: dir.path().join("index"), suspect: dir.path().join("suspect"), cache_bytes: 1 << 20 };
+        let settings = IndexSettings {
+            dir: dir.path().join("index"),
+            suspect: dir.path().join("suspect"),
+            cache_bytes: 1 << 20,
+            drafts: DraftSizes::default(),
+        };
         let index = Index::open(&settings).unwrap();
         // Of no kind that an index has.
         let key = |it: &str| format!("1{it}").into_bytes();
@@ -161,7 +187,7 @@ mod tests {
             draft.put(key(it), &it.to_owned()).unwrap();
         }
         if is_sorted {
-            index.settle(std::mem::take(&mut draft.rows)).unwrap();
+            index.write_sorted(std::mem::take(&mut draft.rows)).unwrap();
         }
         draft.apply().unwrap();
         for (it, is_there) in changes {

@@ -1,8 +1,9 @@
 //! The rows of an index: those of sled over those of a file of sorted rows, read and written as one.
 //!
-//! What sled has in memory grows with its rows, whatever its cache. So rows that have stood for a while go to the
-//! file, which a few bytes a row lead to. A row of sled hides the one under it. The file is the index as it was after some
-//! change, with the place of that change; where sled is empty, or has forgotten all, the index goes on from there.
+//! What sled has in memory grows with its rows, whatever its cache. So all of them go to the file now and then, of
+//! which one key for each of its blocks is in memory. A row of sled hides the one under it. The file is the index as it
+//! was after some change, with the place of that change; where sled is empty, or has forgotten all, the index goes on
+//! from there.
 
 use std::{
     cmp::Ordering,
@@ -19,15 +20,15 @@ use std::{
 };
 
 use super::{
-    Entry, Op, Order, key,
+    IndexError, KeyValue, Op, Order, key,
     sorted::{Sorted, Writer},
 };
 
 /// The file of sorted rows, beside those of sled.
 const FILE: &str = "rows";
 
-/// What sled has under a key whose row in the file counts no more. No row has such a value: it is a version and a checksum at least, or
-/// nothing.
+/// What sled has under a key whose row in the file counts no more. No row has such a value: it is a version and a
+/// checksum at least, or nothing.
 const GONE: &[u8] = &[0];
 
 /// See the module's documentation.
@@ -35,21 +36,21 @@ pub(super) struct Layers {
     sled: sled::Db,
     sorted: RwLock<Option<Arc<Sorted>>>,
     /// Whether no change has gone into sled: such as write where the index has come to.
-    is_bare: AtomicBool,
+    is_sled_empty: AtomicBool,
     dir: PathBuf,
 }
 
 impl Layers {
     /// Of sled and what is in its directory.
-    pub(super) fn open(sled: sled::Db, dir: &Path) -> sled::Result<Self> {
+    pub(super) fn open(sled: sled::Db, dir: &Path) -> Result<Self, IndexError> {
         let sorted = RwLock::new(Sorted::open(&dir.join(FILE))?.map(Arc::new));
-        let is_bare = AtomicBool::new(!sled.contains_key(key::meta())?);
-        Ok(Self { sled, sorted, is_bare, dir: dir.to_owned() })
+        let is_sled_empty = AtomicBool::new(!sled.contains_key(key::meta())?);
+        Ok(Self { sled, sorted, is_sled_empty, dir: dir.to_owned() })
     }
 
     /// Whether no change has gone into sled.
-    pub(super) fn is_bare(&self) -> bool {
-        self.is_bare.load(Relaxed)
+    pub(super) fn is_sled_empty(&self) -> bool {
+        self.is_sled_empty.load(Relaxed)
     }
 
     fn sorted(&self) -> Option<Arc<Sorted>> {
@@ -57,7 +58,7 @@ impl Layers {
     }
 
     /// The value under a key.
-    pub(super) fn get(&self, key: &[u8]) -> sled::Result<Option<Vec<u8>>> {
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
         match self.sled.get(key)? {
             Some(value) if value == GONE => Ok(None),
             Some(value) => Ok(Some(value.to_vec())),
@@ -65,31 +66,33 @@ impl Layers {
         }
     }
 
-    fn sorted_value(&self, key: &[u8]) -> sled::Result<Option<Vec<u8>>> {
+    fn sorted_value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
         Ok(self.sorted().map(|it| it.get(key)).transpose()?.flatten())
     }
 
     /// At most `limit` rows from `from` up to and without `to`.
-    pub(super) fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> sled::Result<Vec<Entry>> {
+    pub(super) fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<KeyValue>, IndexError> {
         let above = self.sled.range::<&[u8], _>((Bound::Included(from), Bound::Excluded(to)));
-        let owned = |it: sled::Result<(sled::IVec, sled::IVec)>| it.map(|(key, value)| (key.to_vec(), value.to_vec()));
+        let owned = |it: sled::Result<(sled::IVec, sled::IVec)>| {
+            it.map(|(key, value)| (key.to_vec(), value.to_vec())).map_err(IndexError::from)
+        };
         let above: Box<dyn Iterator<Item = _>> = match order {
             Order::Up => Box::new(above.map(owned)),
             Order::Down => Box::new(above.rev().map(owned)),
         };
         let sorted = self.sorted();
-        let below = sorted.iter().flat_map(|it| it.range(from, to, order)).map(|it| it.map_err(sled::Error::Io));
-        let is_there = |it: &sled::Result<Entry>| it.as_ref().map_or(true, |(_, value)| value != GONE);
+        let below = sorted.iter().flat_map(|it| it.range(from, to, order));
+        let is_there = |it: &Result<KeyValue, IndexError>| it.as_ref().map_or(true, |(_, value)| value != GONE);
         Merged { above: above.peekable(), below: below.peekable(), order }.filter(is_there).take(limit).collect()
     }
 
     /// Applies all or none, in sled.
-    pub(super) fn apply(&self, ops: impl IntoIterator<Item = Op>) -> sled::Result<()> {
+    pub(super) fn apply(&self, ops: impl IntoIterator<Item = Op>) -> Result<(), IndexError> {
         let mut batch = sled::Batch::default();
         let meta = key::meta();
         for (key, value) in ops {
             if key == meta {
-                self.is_bare.store(false, Relaxed);
+                self.is_sled_empty.store(false, Relaxed);
             }
             match value {
                 Some(value) => batch.insert(key, value),
@@ -97,11 +100,11 @@ impl Layers {
                 None => batch.remove(key),
             }
         }
-        self.sled.apply_batch(batch)
+        Ok(self.sled.apply_batch(batch)?)
     }
 
     /// Applies all or none to the sorted rows, which are written anew.
-    pub(super) fn settle(&self, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> sled::Result<()> {
+    pub(super) fn write_sorted(&self, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), IndexError> {
         let path = self.dir.join(FILE);
         write(&path, self.sorted().as_deref(), changes)?;
         let sorted = Sorted::open(&path)?.map(Arc::new);
@@ -109,7 +112,8 @@ impl Layers {
         Ok(())
     }
 
-    /// Puts the file of sorted rows into another directory too, where there is one, durably. It is never written to again.
+    /// Puts the file of sorted rows into another directory too, where there is one, durably. It is never written to
+    /// again.
     pub(super) fn link_sorted(&self, dir: &Path) -> io::Result<()> {
         if self.sorted().is_none() {
             return Ok(());
@@ -127,18 +131,31 @@ impl Layers {
         self.sorted().map_or(0, |it| it.bytes())
     }
 
-    pub(super) fn flush(&self) -> sled::Result<()> {
-        self.sled.flush().map(|_| ())
+    pub(super) fn flush(&self) -> Result<(), IndexError> {
+        self.sled.flush()?;
+        Ok(())
+    }
+
+    /// Writes out what is in memory, durably.
+    pub(super) fn sync(&self) -> Result<(), IndexError> {
+        self.flush()?;
+        for item in fs::read_dir(&self.dir)? {
+            let path = item?.path();
+            if path.is_file() {
+                File::open(path)?.sync_all()?;
+            }
+        }
+        Ok(File::open(&self.dir)?.sync_all()?)
     }
 
     /// Size on the disk.
-    pub(super) fn bytes(&self) -> sled::Result<u64> {
+    pub(super) fn bytes(&self) -> Result<u64, IndexError> {
         Ok(self.sled_bytes()? + self.sorted_bytes())
     }
 
     /// The same, of sled alone.
-    pub(super) fn sled_bytes(&self) -> sled::Result<u64> {
-        self.sled.size_on_disk()
+    pub(super) fn sled_bytes(&self) -> Result<u64, IndexError> {
+        Ok(self.sled.size_on_disk()?)
     }
 }
 
@@ -151,10 +168,10 @@ struct Merged<A: Iterator, B: Iterator> {
 
 impl<A, B, E> Iterator for Merged<A, B>
 where
-    A: Iterator<Item = Result<Entry, E>>,
-    B: Iterator<Item = Result<Entry, E>>,
+    A: Iterator<Item = Result<KeyValue, E>>,
+    B: Iterator<Item = Result<KeyValue, E>>,
 {
-    type Item = Result<Entry, E>;
+    type Item = Result<KeyValue, E>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let first = match (self.above.peek(), self.below.peek()) {
@@ -177,7 +194,7 @@ where
 }
 
 /// Writes a file of sorted rows with changes over those of another, in its place too.
-fn write(path: &Path, below: Option<&Sorted>, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> io::Result<()> {
+fn write(path: &Path, below: Option<&Sorted>, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), IndexError> {
     let above = changes.into_iter().map(|(key, value)| Ok((key, value.unwrap_or_else(|| GONE.to_vec()))));
     // No key begins so.
     let below = below.map(|it| it.range(&[], &[0xff], Order::Up)).into_iter().flatten();

@@ -1,7 +1,8 @@
 //! An index that another process has open, read by asking that process.
 //!
-//! Who holds the store answers at a socket beside it (`ledger_store::serve`), so that a command beside a running daemon needs
-//! neither the lock nor the archive in memory. Only rows of the index are asked for: the ledger is read from its files.
+//! Who holds the store answers at a socket beside it (`ledger_store::serve`), so that a command beside a running daemon
+//! needs neither the lock nor the archive in memory. Only rows of the index are asked for: the ledger is read from its
+//! files.
 
 use std::{
     io::{self, ErrorKind, Read, Write},
@@ -14,17 +15,19 @@ use std::{
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Entry, Index, Listing as _, Order, PAGE_ROWS, row};
+use super::{Index, KeyValue, Listing as _, Order, PAGE_ROWS, row};
 use crate::store::{self, StoreError};
 
-/// What whoever answers says first: the version of questions and answers, and that of the rows. Others are not understood.
+/// What whoever answers says first: the version of questions and answers, and that of the rows. Others are not
+/// understood.
 pub(in crate::store) const GREETING: [u8; 2] = [1, row::VERSION];
 
 /// The most bytes of a question, and of an answer: a page of the largest rows.
 const MAX_QUESTION: usize = 64 << 10;
 const MAX_ANSWER: usize = 2 << 20;
 
-/// How long each side waits for the other to send or take what it is to. One row is read within a millisecond; the disk may be busy.
+/// How long each side waits for the other to send or take what it is to. One row is read within a millisecond; the disk
+/// may be busy.
 pub(in crate::store) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is asked of an index.
@@ -44,7 +47,7 @@ pub(in crate::store) struct Answer {
     /// The number up to which the ledger's oldest segments were given up: the rows lead to places in that ledger.
     base: u32,
     /// Keys, and values where they were asked for; or why there are none.
-    rows: Result<Vec<Entry>, String>,
+    rows: Result<Vec<KeyValue>, String>,
 }
 
 impl Question {
@@ -73,7 +76,8 @@ pub(super) struct Remote {
 }
 
 impl Remote {
-    /// Connects to who answers at `socket` for the ledger with this `base`; `None` where nobody does, or in another version.
+    /// Connects to who answers at `socket` for the ledger with this `base`; `None` where nobody does, or in another
+    /// version.
     pub(super) fn connect(socket: &Path, base: u32) -> Option<Self> {
         let mut stream = UnixStream::connect(socket).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).and_then(|()| stream.set_write_timeout(Some(PATIENCE))).ok()?;
@@ -83,7 +87,7 @@ impl Remote {
     }
 
     /// Asks, and waits for the answer.
-    pub(super) fn ask(&self, question: &Question) -> Result<Vec<Entry>, StoreError> {
+    pub(super) fn ask(&self, question: &Question) -> Result<Vec<KeyValue>, StoreError> {
         let answer = self.exchange(question).and_then(|it| match it {
             Answer { base, .. } if base != self.base => {
                 Err(io::Error::other("the archive was put in order meanwhile; run this again"))

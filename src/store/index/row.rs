@@ -13,9 +13,9 @@ use crate::{
     },
 };
 
-/// The version of keys and values together. Raise it with any change of either, of `effects.rs` and of
-/// `keys.rs`: the index is then made anew from the ledger. Rows that only a new kind of change makes need none: no index has come
-/// past such a change without making them.
+/// The version of keys and values together. Raise it with any change of either, of `effects.rs` and of `keys.rs`: the
+/// index is then made anew from the ledger. Rows that only a new kind of change makes need none: no index has come past
+/// such a change without making them.
 pub(super) const VERSION: u8 = 6;
 
 /// sled puts larger values into files of their own, which it never syncs and never gives back.

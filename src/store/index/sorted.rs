@@ -1,12 +1,13 @@
 //! A file of rows in the order of their keys, which is never written to again.
 //!
-//! sled keeps something in memory for each page of 16 rows, for good. Rows that have stood for a while go here: what is in memory of
-//! them is one key for each block of [`BLOCK_BYTES`]. A row is found by a search among these keys and a read of one block, of
-//! which the system keeps in memory what is asked for often.
+//! sled keeps something in memory for each page of 16 rows, for good. When it has too many, all of them go here: what
+//! is in memory of them is one key for each block of [`BLOCK_BYTES`]. A row is found by a search among these keys and a
+//! read of one block, of which the system keeps in memory what is asked for often.
 //!
-//! Layout: blocks; the footer; its place. A block is rows, each the length of what its key shares with the one before (1 byte),
-//! of the rest of the key and of the value (2 bytes each, little end first), the rest and the value; and a CRC-32C. A file is made under another
-//! name, synced and renamed, so that one that is there is whole; what is damaged later is noticed by a checksum when it is read.
+//! Layout: blocks; the footer; its place. A block is rows, each the length of what its key shares with the one before
+//! (1 byte), of the rest of the key and of the value (2 bytes each, little end first), the rest and the value; and a
+//! CRC-32C. A file is made under another name, synced and renamed, so that one that is there is whole; what is damaged
+//! later is noticed by a checksum when it is read.
 
 use std::{
     fs::{self, File},
@@ -17,7 +18,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Order};
+use super::{IndexError, KeyValue, Order};
 
 /// A block is ended once it has this many bytes.
 const BLOCK_BYTES: usize = 4096;
@@ -47,11 +48,11 @@ pub(super) struct Sorted {
 
 impl Sorted {
     /// Opens a file; `None` where there is none.
-    pub(super) fn open(path: &Path) -> io::Result<Option<Self>> {
+    pub(super) fn open(path: &Path) -> Result<Option<Self>, IndexError> {
         let file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         };
         let bytes = file.metadata()?.len();
         let mut trailer = [0; TRAILER_BYTES];
@@ -82,7 +83,7 @@ impl Sorted {
     }
 
     /// The value under a key.
-    pub(super) fn get(&self, key: &[u8]) -> io::Result<Option<Vec<u8>>> {
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
         let Some(number) = self.blocks.partition_point(|it| *it.first <= *key).checked_sub(1) else { return Ok(None) };
         let mut found = None;
         self.read(number, |it, value| {
@@ -109,7 +110,7 @@ impl Sorted {
     }
 
     /// Visits the rows of a block until it is told to stop.
-    fn read(&self, number: usize, mut visit: impl FnMut(&[u8], &[u8]) -> bool) -> io::Result<()> {
+    fn read(&self, number: usize, mut visit: impl FnMut(&[u8], &[u8]) -> bool) -> Result<(), IndexError> {
         let Some(block) = self.blocks.get(number) else { return Ok(()) };
         let end = self.blocks.get(number + 1).map_or(self.end, |it| it.at);
         let length = end.checked_sub(block.at).ok_or_else(|| damaged("a block ends before it begins"))?;
@@ -150,11 +151,11 @@ pub(super) struct Range<'s> {
     order: Order,
     /// Those that are not read yet.
     blocks: std::ops::Range<usize>,
-    read: std::vec::IntoIter<Entry>,
+    read: std::vec::IntoIter<KeyValue>,
 }
 
 impl Range<'_> {
-    fn rows(&self, number: usize) -> io::Result<Vec<Entry>> {
+    fn rows(&self, number: usize) -> Result<Vec<KeyValue>, IndexError> {
         let mut res = Vec::new();
         self.sorted.read(number, |key, value| {
             if *key >= *self.from && *key < *self.to {
@@ -167,7 +168,7 @@ impl Range<'_> {
 }
 
 impl Iterator for Range<'_> {
-    type Item = io::Result<Entry>;
+    type Item = Result<KeyValue, IndexError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -211,7 +212,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// One that comes to stand at `path`.
-    pub(super) fn new(path: &Path) -> io::Result<Self> {
+    pub(super) fn new(path: &Path) -> Result<Self, IndexError> {
         let part = path.with_extension("part");
         let file = BufWriter::new(File::create(&part)?);
         let path = path.to_owned();
@@ -219,7 +220,7 @@ impl Writer {
     }
 
     /// Adds a row; the keys come in order.
-    pub(super) fn add(&mut self, key: &[u8], value: &[u8]) -> io::Result<()> {
+    pub(super) fn add(&mut self, key: &[u8], value: &[u8]) -> Result<(), IndexError> {
         debug_assert!(self.last.as_slice() < key || self.at == 0 && self.block.is_empty(), "out of order");
         let shared = match self.block.is_empty() {
             true => {
@@ -240,7 +241,7 @@ impl Writer {
         if self.block.len() >= BLOCK_BYTES { self.end_block() } else { Ok(()) }
     }
 
-    fn end_block(&mut self) -> io::Result<()> {
+    fn end_block(&mut self) -> Result<(), IndexError> {
         if self.block.is_empty() {
             return Ok(());
         }
@@ -253,7 +254,7 @@ impl Writer {
     }
 
     /// Makes it durable, and has it take the place of one that was there.
-    pub(super) fn put_in_place(mut self) -> io::Result<()> {
+    pub(super) fn put_in_place(mut self) -> Result<(), IndexError> {
         self.end_block()?;
         let footer = postcard::to_stdvec(&self.blocks).map_err(io::Error::other)?;
         self.file.write_all(&footer)?;
@@ -263,12 +264,12 @@ impl Writer {
         self.file.write_all(&MAGIC)?;
         self.file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         fs::rename(&self.part, &self.path)?;
-        self.path.parent().map_or(Ok(()), |it| File::open(it)?.sync_all())
+        self.path.parent().map_or(Ok(()), |it| File::open(it)?.sync_all()).map_err(IndexError::from)
     }
 }
 
-fn damaged(why: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("the file of sorted rows is damaged: {why}"))
+fn damaged(why: &str) -> IndexError {
+    IndexError::SortedDamaged(why.to_owned())
 }
 
 #[cfg(test)]
@@ -319,7 +320,7 @@ mod tests {
         let sound = fs::read(&path).unwrap();
         let read = || {
             let Some(sorted) = Sorted::open(&path)? else { return Ok(Vec::new()) };
-            sorted.range(&[], &[0xff], Order::Up).collect::<io::Result<Vec<_>>>()
+            sorted.range(&[], &[0xff], Order::Up).collect::<Result<Vec<_>, IndexError>>()
         };
         assert_eq!(read().unwrap(), rows.clone().into_iter().collect::<Vec<_>>());
         for at in 0..sound.len() {

@@ -1,8 +1,8 @@
 //! The files of the ledger: `00000001-2026-11-22.ledger`.
 //!
-//! The number comes first and alone gives the order, so that a clock that jumps back puts nothing out of
-//! order. The date is for people and for retention by day. `00000041-2026-11-22.kept` stands for all segments up to that
-//! number: what is left of them (see `kept`). It is renamed into place, and from then on they count no more.
+//! The number comes first and alone gives the order, so that a clock that jumps back puts nothing out of order. The
+//! date is for people and for retention by day. `00000041-2026-11-22.kept` stands for all segments up to that number:
+//! what is left of them (see `kept`). It is renamed into place, and from then on they count no more.
 
 use std::{
     collections::BTreeMap,
@@ -105,7 +105,8 @@ impl Segments {
         &self.superseded
     }
 
-    /// The number of the newest segment that, with all before it, was begun and ended before a day; never that of the last.
+    /// The number of the newest segment that, with all before it, was begun and ended before a day; never that of the
+    /// last.
     pub(super) fn last_before(&self, day: NaiveDate) -> Option<u32> {
         let files = self.from(self.base.saturating_add(1));
         let old = files.iter().take(files.len().saturating_sub(1));
@@ -130,8 +131,8 @@ impl Segments {
         files.last_key_value().map(|(number, path)| (*number, path.clone()))
     }
 
-    /// The file of a segment, also of one that another process has begun since; where there is none, the name it would have had
-    /// by its number.
+    /// The file of a segment, also of one that another process has begun since; where there is none, the name it would
+    /// have had by its number.
     pub(super) fn path(&self, number: u32) -> PathBuf {
         let known = self.files.read().unwrap_or_else(PoisonError::into_inner).get(&number).cloned();
         let known = known.or_else(|| {

@@ -42,8 +42,8 @@ pub struct Opened {
     pub missing: u64,
     /// Frames that do not follow the one before them.
     pub unchained: u64,
-    /// Changes after the end of the ledger that the index had come to. Where the power was cut they were not acknowledged; else a
-    /// file of the ledger was cut or removed.
+    /// Changes after the end of the ledger that the index had come to. Where the power was cut they were not
+    /// acknowledged; else a file of the ledger was cut or removed.
     pub beyond: u64,
 }
 
@@ -113,8 +113,10 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     let writer = Writer::open(&ledger, &end, settings.segment_bytes)?;
     opened.torn_bytes = end.torn.map_or(0, |it| it.bytes);
     opened.beyond = reached.saturating_sub(end.tail.map_or(0, |it| it.seq));
-    if opened.replayed > 0 {
-        index.flush()?;
+    match opened.replayed {
+        _ if opened.rebuilt.is_some() => index.sync()?,
+        0 => (),
+        _ => index.flush()?,
     }
     log(dir, &opened);
     let store = LedgerStore {
@@ -128,10 +130,10 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     Ok((store, opened))
 }
 
-/// See [`LedgerStore::beside`].
-pub(super) fn beside(settings: &Settings) -> Result<Option<LedgerStore>, StoreError> {
+/// See [`LedgerStore::remote`].
+pub(super) fn remote(settings: &Settings) -> Result<Option<LedgerStore>, StoreError> {
     let ledger = Ledger::open(&settings.dir.join("ledger"))?;
-    let Some(index) = Index::beside(&socket(&settings.dir), ledger.base())? else { return Ok(None) };
+    let Some(index) = Index::remote(&socket(&settings.dir), ledger.base())? else { return Ok(None) };
     let writer = Writer::refusing(&ledger, "another process has the store");
     Ok(Some(LedgerStore {
         settings: settings.clone(),
@@ -165,8 +167,8 @@ pub(super) fn reached(settings: &Settings) -> Result<Option<u64>, StoreError> {
     Ok(Index::open(&paths).and_then(|it| it.meta()).ok().flatten().map(|it| it.tail.seq))
 }
 
-/// The index with the place it has come to, after a check that the ledger has that place; and the number of the last change that it
-/// had come to, which the ledger may not have.
+/// The index with the place it has come to, after a check that the ledger has that place; and the number of the last
+/// change that it had come to, which the ledger may not have.
 fn open_index(
     paths: &IndexPaths,
     ledger: &Ledger,

@@ -1,8 +1,8 @@
 //! Where the index is.
 //!
-//! An index that is made beside another has a directory of its own, `index-2`, and counts from the moment at which the file
-//! `index.now` names it. sled puts files next to the others by their path as long as it is open, so that a directory
-//! cannot be renamed under it.
+//! An index that is made beside another has a directory of its own, `index-2`, and counts from the moment at which the
+//! file `index.now` names it. sled puts files next to the others by their path as long as it is open, so that a
+//! directory cannot be renamed under it.
 
 use std::{
     fs::{self, File},
@@ -21,6 +21,9 @@ use crate::store::{
 /// The directory of an index that never had another beside it.
 const FIRST: &str = "index";
 
+/// Ends the name of the file that says that an index failed.
+const SUSPECT: &str = ".suspect";
+
 /// Where the index is, and where a bad one goes.
 pub(super) struct IndexPaths {
     dir: PathBuf,
@@ -31,7 +34,7 @@ pub(super) struct IndexPaths {
 impl IndexPaths {
     /// Reads which one counts.
     pub(super) fn open(settings: &Settings) -> Result<Self, StoreError> {
-        let Settings { dir, cache_bytes, .. } = settings;
+        let Settings { dir, cache_bytes, drafts, .. } = settings;
         let now = dir.join("index.now");
         let name = match fs::read_to_string(&now) {
             // What else is written there is not ours, and no path to follow.
@@ -41,27 +44,40 @@ impl IndexPaths {
             }
             Err(error) => return Err(io("read", &now)(error)),
         };
-        let settings = IndexSettings { suspect: suspect(dir, &name), dir: dir.join(name), cache_bytes: *cache_bytes };
+        let settings = IndexSettings {
+            suspect: suspect(dir, &name),
+            dir: dir.join(name),
+            cache_bytes: *cache_bytes,
+            drafts: *drafts,
+        };
         Ok(Self { dir: dir.clone(), settings })
     }
 
-    /// Removes all that do not count: left by a crash, or by a failure.
+    /// Removes all that do not count, and what says that they failed: left by a crash, or by a failure.
     pub(super) fn clear(&self) -> Result<(), StoreError> {
         for item in fs::read_dir(&self.dir).map_err(io("list", &self.dir))? {
             let path = item.map_err(io("list", &self.dir))?.path();
-            if path != self.settings.dir && name(&path).is_some_and(|it| number(it).is_some()) {
-                fs::remove_dir_all(&path).map_err(io("remove", &path))?;
-            }
+            let Some(name) = name(&path) else { continue };
+            let removed = if path == self.settings.dir || path == self.settings.suspect {
+                Ok(())
+            } else if number(name).is_some() {
+                fs::remove_dir_all(&path)
+            } else if name.strip_suffix(SUSPECT).is_some_and(|it| number(it).is_some()) {
+                fs::remove_file(&path)
+            } else {
+                Ok(())
+            };
+            removed.map_err(io("remove", &path))?;
         }
         Ok(())
     }
 
-    /// The place for the one that is to count next, which is empty.
-    pub(super) fn next(&self) -> Result<Self, StoreError> {
-        let next = name(&self.settings.dir).and_then(number).unwrap_or(1) + 1;
+    /// The place for the one that is to count after the one at `now`, which is empty.
+    pub(super) fn after(dir: &Path, now: &IndexSettings) -> Result<Self, StoreError> {
+        let next = name(&now.dir).and_then(number).unwrap_or(1) + 1;
         let name = format!("{FIRST}-{next}");
-        let (dir, suspect) = (self.dir.join(&name), suspect(&self.dir, &name));
-        let next = Self { dir: self.dir.clone(), settings: IndexSettings { dir, suspect, ..self.settings.clone() } };
+        let settings = IndexSettings { suspect: suspect(dir, &name), dir: dir.join(name), ..now.clone() };
+        let next = Self { dir: dir.to_owned(), settings };
         next.remove()?;
         Ok(next)
     }
@@ -79,12 +95,16 @@ impl IndexPaths {
         Ok(())
     }
 
-    /// Makes this one the one that counts, durably.
+    /// Makes this one the one that counts; durably once [`IndexPaths::sync`] has returned.
     pub(super) fn put_in_place(&self) -> Result<(), StoreError> {
         let (now, part) = (self.dir.join("index.now"), self.dir.join("index.now.part"));
         let name = name(&self.settings.dir).unwrap_or(FIRST);
         let written = File::create(&part).and_then(|mut it| it.write_all(name.as_bytes()).and_then(|()| it.sync_all()));
-        written.and_then(|()| fs::rename(&part, &now)).map_err(io("write", &now))?;
+        written.and_then(|()| fs::rename(&part, &now)).map_err(io("write", &now))
+    }
+
+    /// Makes durable which one counts.
+    pub(super) fn sync(&self) -> Result<(), StoreError> {
         sync_dir(&self.dir)
     }
 
@@ -115,7 +135,7 @@ impl IndexPaths {
 
 /// The file that says that an index failed. Each has its own: one that cannot be made says nothing of the one in use.
 fn suspect(dir: &Path, name: &str) -> PathBuf {
-    dir.join(format!("{name}.suspect"))
+    dir.join(format!("{name}{SUSPECT}"))
 }
 
 fn name(path: &Path) -> Option<&str> {

@@ -1,11 +1,11 @@
 //! What of the oldest segments still matters when they are given up.
 //!
-//! Left are, byte for byte: the articles of stories that something newer belongs to, with the alerts that were raised for
-//! them, so that no watch fires again for the same story; articles that were labelled, that have a message which is not
-//! sent yet, or that a watch fired for last; all that became of the messages of these; the newest state of each source and
-//! the newest issue of each digest; every correction and label a person made. Of all other articles the ids are left, so
-//! that an entry that is still listed is not taken for a new one, and of
-//! all other messages and digests that they were sent and issued.
+//! Left are, byte for byte: the articles of stories that something newer belongs to, with the alerts that were raised
+//! for them, so that no watch fires again for the same story; articles that were labelled, that have a message which is
+//! not sent yet, or that a watch fired for last; all that became of the messages of these; the newest state of each
+//! source and the newest issue of each digest; every correction and label a person made. Of all other articles the ids
+//! are left, so that an entry that is still listed is not taken for a new one, and of all other messages and digests
+//! that they were sent and issued.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -27,12 +27,27 @@ use crate::{
     },
 };
 
-/// Writes the file of what is left of the segments up to `base`, and says where it is. Nothing is given up yet.
-pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<PathBuf, StoreError> {
+/// What is left of the segments that are given up.
+pub(super) struct Written {
+    /// The file that it is in.
+    pub(super) path: PathBuf,
+    /// Changes that are not in it, those that are damaged or missing now included.
+    pub(super) given_up: u64,
+}
+
+/// Writes the file of what is left of the segments up to `base`. Nothing is given up yet.
+pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<Written, StoreError> {
     let mut choice = Choice::new(view, base);
+    let mut changes = 0;
     view.ledger.walk(None, &mut |found| match found {
-        Found::Frame { at, .. } | Found::Checkpoint { at, .. } if at.segment > base => Ok(ControlFlow::Break(())),
-        Found::Frame { at, frame, .. } => {
+        Found::Frame { at, gap, .. } if at.segment > base => {
+            // What is missing before the first frame of a file was in the files before it.
+            changes += if at.offset == 0 { gap } else { 0 };
+            Ok(ControlFlow::Break(()))
+        }
+        Found::Checkpoint { at, .. } if at.segment > base => Ok(ControlFlow::Break(())),
+        Found::Frame { at, frame, gap, .. } => {
+            changes += gap + 1;
             choice.last = Checkpoint {
                 last_seq: frame.seq,
                 last_hash: frame.hash(),
@@ -49,6 +64,7 @@ pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<PathBuf, S
             Ok(ControlFlow::Continue(()))
         }
         Found::Checkpoint { checkpoint, .. } => {
+            changes = changes.max(checkpoint.kept);
             choice.last = *checkpoint;
             Ok(ControlFlow::Continue(()))
         }
@@ -56,12 +72,15 @@ pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<PathBuf, S
     })?;
     choice.close();
     let mut rest = view.ledger.rest(base)?;
+    let mut left = 0;
     for item in &choice.items {
         if choice.is_left(&item.what) {
             rest.add(&view.ledger.frame(item.at)?)?;
+            left += 1;
         }
     }
-    rest.end(choice.checkpoint(), now)
+    let path = rest.end(choice.checkpoint(), now)?;
+    Ok(Written { path, given_up: changes.saturating_sub(left) })
 }
 
 /// A change in the segments that are given up.
@@ -263,8 +282,8 @@ impl<'v> Choice<'v> {
                 item.what = What::Left;
             }
         }
-        // What put an article that is left into its story is left as well, and what queued a message first; and what put
-        // that into its own story.
+        // What put an article that is left into its story is left as well, and what queued a message first; and what
+        // put that into its own story.
         let shared = self.messages.values().filter(|it| it.len() > 1).cloned().collect::<Vec<_>>();
         loop {
             let before = (self.articles.len(), self.waiting.len());

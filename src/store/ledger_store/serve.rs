@@ -2,11 +2,14 @@
 
 use std::{
     fs, io,
-    os::unix::net::{UnixListener, UnixStream},
+    os::unix::{
+        fs::{DirBuilderExt as _, PermissionsExt as _},
+        net::{UnixListener, UnixStream},
+    },
     path::{Path, PathBuf},
     sync::{
-        Arc, Weak,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
     },
     thread,
     time::Duration,
@@ -21,6 +24,9 @@ const SOCKET: &str = "index.socket";
 /// So many are answered at a time. Who comes later reads the ledger by itself.
 const MAX_READERS: usize = 16;
 
+/// A directory that only its owner enters. The socket is made there.
+const WORKSHOP: &str = "serving";
+
 /// Where the holder of a store answers.
 pub(super) fn socket(dir: &Path) -> PathBuf {
     dir.join(SOCKET)
@@ -31,43 +37,106 @@ pub(super) fn socket(dir: &Path) -> PathBuf {
 pub(super) struct Serving {
     socket: PathBuf,
     is_over: Arc<AtomicBool>,
+    readers: Arc<Readers>,
+}
+
+impl Serving {
+    /// Takes no more readers.
+    fn close(&self) {
+        if !self.is_over.swap(true, Ordering::Relaxed) {
+            // Wakes the thread that waits for a reader.
+            drop(UnixStream::connect(&self.socket));
+            drop(fs::remove_file(&self.socket));
+        }
+    }
 }
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        self.is_over.store(true, Ordering::Relaxed);
-        // Wakes the thread that waits for a reader.
-        drop(UnixStream::connect(&self.socket));
-        drop(fs::remove_file(&self.socket));
+        self.close();
+    }
+}
+
+/// How many are answered now.
+#[derive(Debug, Default)]
+struct Readers {
+    count: Mutex<usize>,
+    one_left: Condvar,
+}
+
+impl Readers {
+    fn count(&self) -> MutexGuard<'_, usize> {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One of them, as long as it is kept; `None` where there are enough.
+    fn admit(self: &Arc<Self>) -> Option<Reader> {
+        let mut count = self.count();
+        (*count < MAX_READERS).then(|| {
+            *count += 1;
+            Reader(Arc::clone(self))
+        })
+    }
+}
+
+struct Reader(Arc<Readers>);
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        *self.0.count() -= 1;
+        self.0.one_left.notify_all();
     }
 }
 
 impl LedgerStore {
-    /// Answers other processes that read the store, in threads of their own, until it is closed.
+    /// Answers other processes of the same user that read the store, in threads of their own, until it is closed.
     ///
     /// # Errors
     ///
-    /// What the system says where there can be no socket; a state directory with a path of over about 90 bytes, say. Readers then
-    /// take the ledger into their memory.
+    /// What the system says where there can be no socket; a state directory with a path of over about 90 bytes, say.
+    /// Readers then take the ledger into their memory.
     pub fn serve(self: &Arc<Self>) -> io::Result<()> {
         let socket = socket(&self.settings.dir);
-        // One that a killed process left; nobody else has the store.
-        if let Err(error) = fs::remove_file(&socket)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            return Err(error);
-        }
-        let listener = UnixListener::bind(&socket)?;
-        let serving = Serving { socket, is_over: Arc::default() };
-        let (store, is_over) = (Arc::downgrade(self), Arc::clone(&serving.is_over));
-        thread::Builder::new().name("serve".into()).spawn(move || accept(&listener, &store, &is_over))?;
-        *self.serving.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(serving);
+        let listener = bind(&self.settings.dir, &socket)?;
+        let serving = Serving { socket, is_over: Arc::default(), readers: Arc::default() };
+        let (is_over, readers) = (Arc::clone(&serving.is_over), Arc::clone(&serving.readers));
+        let store = Arc::downgrade(self);
+        thread::Builder::new().name("serve".into()).spawn(move || accept(&listener, &store, &is_over, &readers))?;
+        *self.serving.lock().unwrap_or_else(PoisonError::into_inner) = Some(serving);
         Ok(())
+    }
+
+    /// Takes no more readers, and waits until those that are there have gone, for so long at most. Who reads on after
+    /// that is told that the store was closed.
+    pub fn see_readers_out(&self, patience: Duration) {
+        let Some(serving) = self.serving.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        serving.close();
+        let left = serving.readers.one_left.wait_timeout_while(serving.readers.count(), patience, |it| *it > 0);
+        drop(left);
     }
 }
 
-fn accept(listener: &UnixListener, store: &Weak<LedgerStore>, is_over: &AtomicBool) {
-    let readers = Arc::new(AtomicUsize::new(0));
+/// Makes a socket to which only its owner can connect, from its first moment on, in the place of one that a killed
+/// process left.
+fn bind(dir: &Path, socket: &Path) -> io::Result<UnixListener> {
+    let workshop = dir.join(WORKSHOP);
+    // Nobody else has the store.
+    if let Err(error) = fs::remove_dir_all(&workshop)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    fs::DirBuilder::new().mode(0o700).create(&workshop)?;
+    // Its path is no longer than that of the socket, which a system limits.
+    let made = workshop.join("s");
+    let listener = UnixListener::bind(&made)?;
+    fs::set_permissions(&made, fs::Permissions::from_mode(0o600))?;
+    fs::rename(&made, socket)?;
+    fs::remove_dir(&workshop)?;
+    Ok(listener)
+}
+
+fn accept(listener: &UnixListener, store: &Weak<LedgerStore>, is_over: &AtomicBool, readers: &Arc<Readers>) {
     for stream in listener.incoming() {
         if is_over.load(Ordering::Relaxed) {
             return;
@@ -81,20 +150,16 @@ fn accept(listener: &UnixListener, store: &Weak<LedgerStore>, is_over: &AtomicBo
                 continue;
             }
         };
-        if readers.fetch_add(1, Ordering::Relaxed) >= MAX_READERS {
-            readers.fetch_sub(1, Ordering::Relaxed);
-            continue;
-        }
-        let (store, count) = (store.clone(), Arc::clone(&readers));
+        let Some(reader) = readers.admit() else { continue };
+        let store = store.clone();
         let work = move || {
             if let Err(error) = answer(stream, &store) {
                 tracing::debug!(%error, "a reader beside this process is answered no more");
             }
-            count.fetch_sub(1, Ordering::Relaxed);
+            drop(reader);
         };
         if let Err(error) = thread::Builder::new().name("serve".into()).spawn(work) {
             tracing::warn!(%error, "a reader beside this process could not be answered");
-            readers.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Putting the store in order beside its readers and its writer: what is older than is kept is given up, and what has come
-//! into the index since is put to its sorted rows once sled has more of it than it may keep in memory. Both make a new index
-//! beside the one in use, from the ledger, and swap.
+//! Putting the store in order beside its readers and its writer: what is older than is kept is given up, and what has
+//! come into the index since is put to its sorted rows once sled has more of it than it may keep in memory. Both make a
+//! new index beside the one in use, from the ledger, and swap.
 
 use std::{
-    fmt,
+    fmt, fs,
     io::ErrorKind,
     path::PathBuf,
     sync::{PoisonError, TryLockError},
@@ -20,22 +20,39 @@ use super::{
 use crate::{
     model::{Timestamp, earlier},
     store::{
-        StoreError,
-        index::{Index, key, row::BaseRow},
-        ledger::{End, GivenUp, Ledger},
+        IndexError, Reserve, Room, StoreError,
+        index::{
+            Index, key,
+            row::{BaseRow, Meta},
+        },
+        io,
+        ledger::{Damage, End, GivenUp, Ledger},
     },
 };
 
-/// With less in it, sled is left alone: an empty one takes some.
-const MIN_BYTES: u64 = if cfg!(test) { 1 } else { 4 << 20 };
-
-/// What was put in order.
+/// What was put in order, and what was found on the way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tended {
     /// What is given up by now, where more was than before.
     pub given_up: Option<GivenUp>,
     /// Bytes of the index before and after, where it was made anew.
     pub index: Option<(u64, u64)>,
+    /// What is damaged in the part of the ledger that was read. It is left as it is and passed over.
+    pub damage: Vec<Damage>,
+    /// Changes that are missing there by their number.
+    pub missing: u64,
+    /// Frames there that do not follow the one before them.
+    pub unchained: u64,
+    /// Changes that are in the index and can be read in the ledger no more. Where there are any, the index stays in use
+    /// for what it says of them, and nothing is given up.
+    pub only_indexed: u64,
+}
+
+impl Tended {
+    /// Whether the ledger is not what was written.
+    pub fn is_loss(&self) -> bool {
+        !self.damage.is_empty() || self.missing > 0 || self.unchained > 0 || self.only_indexed > 0
+    }
 }
 
 impl fmt::Display for Tended {
@@ -44,9 +61,20 @@ impl fmt::Display for Tended {
             write!(f, "{it}; ")?;
         }
         match self.index {
-            Some((before, after)) => write!(f, "index made anew: {before} bytes before, {after} after"),
-            None => write!(f, "nothing to be done"),
+            Some((before, after)) => write!(f, "index made anew: {before} bytes before, {after} after")?,
+            None if self.only_indexed > 0 => write!(f, "nothing was done, and the index stays in use")?,
+            None => write!(f, "nothing to be done")?,
         }
+        if self.only_indexed > 0 {
+            write!(f, "; {} changes that are in the index are in the ledger no more", self.only_indexed)?;
+        }
+        if self.missing > 0 || self.unchained > 0 {
+            write!(f, "; {} changes missing, {} out of the chain", self.missing, self.unchained)?;
+        }
+        for damage in &self.damage {
+            write!(f, "; damaged: {damage}")?;
+        }
+        Ok(())
     }
 }
 
@@ -70,32 +98,43 @@ impl LedgerStore {
         };
         self.writer()?.check()?;
         let view = self.view();
+        let Some(now) = view.index.settings() else { return Ok(Tended::default()) };
         let base = self.due(&view.ledger, is_asked);
-        let now = IndexPaths::open(&self.settings)?;
-        // One that failed is not trusted with the rows of the next.
-        let is_whole = base.is_some() || is_asked || now.settings.suspect.exists();
-        let is_due = || Ok::<_, StoreError>(view.index.sled_bytes()? > self.settings.cache_bytes.max(MIN_BYTES));
-        // All rows are written once more before the old ones go; what is left of the disk is for articles and alerts.
-        if !is_whole && (!is_due()? || self.settings.missing_room()? > 0) {
+        let is_suspect = now.suspect.exists();
+        let is_due =
+            || Ok::<_, StoreError>(view.index.sled_bytes()? > now.cache_bytes.max(self.settings.min_sort_bytes));
+        if base.is_none() && !is_asked && !is_suspect && !is_due()? {
             return Ok(Tended::default());
         }
-        let paths = now.next()?;
+        // Giving up makes room, and may take of what is left of the disk for articles and alerts.
+        let reserve = if base.is_some() || is_asked { Reserve { bytes: 0, share: 0.0 } } else { self.settings.reserve };
+        let missing = Room::of(&self.settings.dir)?.missing_beside(reserve, most_written(&view.index)?);
+        if missing > 0 && is_asked {
+            return Err(io("put in order what is in", &self.settings.dir)(ErrorKind::StorageFull.into()));
+        }
+        if missing > 0 {
+            tracing::warn!(missing, "the disk has no room to put the archive in order");
+            return Ok(Tended::default());
+        }
+        // One that failed is not trusted with the rows of the next.
+        let is_whole = base.is_some() || is_asked || is_suspect;
+        let paths = IndexPaths::after(&self.settings.dir, now)?;
         let tended = self.replace(&view, base, is_whole, &paths);
-        if let Err(StoreError::Index { source: sled::Error::Io(error), .. }) = &tended
-            && error.kind() == ErrorKind::InvalidData
-        {
+        if let Err(StoreError::Index { source: IndexError::SortedDamaged(_), .. }) = &tended {
             // The rows to go on from are damaged.
             view.index.suspect();
         }
-        if tended.is_err()
+        // It counts from the moment at which it was put in place, and whatever failed before that moment left it
+        // without use.
+        if !tended.as_ref().is_ok_and(|it| it.index.is_some())
             && let Err(error) = paths.remove()
         {
-            tracing::warn!(%error, "an index that could not be made is left");
+            tracing::warn!(%error, "an index that does not count is left");
         }
         tended
     }
 
-    /// Makes the next index and puts it in the place of the one in use.
+    /// Makes the next index and puts it in the place of the one in use. After an error it does not count.
     fn replace(
         &self,
         view: &View,
@@ -103,50 +142,59 @@ impl LedgerStore {
         is_whole: bool,
         paths: &IndexPaths,
     ) -> Result<Tended, StoreError> {
-        let ledger = match base {
-            Some(base) => view.ledger.replaced(base, rest::write(view, base, (self.settings.clock)())?),
-            None => view.ledger.clone(),
+        let left = base.map(|it| rest::write(view, it, (self.settings.clock)())).transpose()?;
+        let ledger = match (base, &left) {
+            (Some(base), Some(left)) => view.ledger.replaced(base, left.path.clone()),
+            _ => view.ledger.clone(),
         };
-        let old = IndexPaths::open(&self.settings)?.settings;
-        let mut opened = Opened::default();
+        let mut found = Opened::default();
         let index = view.index.successor(&paths.settings, !is_whole)?;
         let mut end = End { tail: index.meta()?.map(|it| it.tail), ..End::default() };
         // What came in meanwhile is less each time; the writer waits for the last of it only.
         for _ in 0..4 {
             ledger.catch_up(&view.ledger);
-            end = replay(&ledger, &index, end.tail, &mut opened)?;
+            end = replay(&ledger, &index, end.tail, &mut found)?;
         }
         let before = view.index.bytes()?;
-        let tended = {
-            let mut writer = self.writer()?;
-            writer.sync()?;
-            ledger.catch_up(&view.ledger);
-            replay(&ledger, &index, end.tail, &mut opened)?;
-            let reached = |it: &Index| Ok::<_, StoreError>(it.meta()?.map(|it| it.tail.seq));
-            if reached(&index)? != reached(&view.index)? {
-                return Err(index.broken("making it anew", "it does not reach as far as the one in use"));
+        let mut writer = self.writer()?;
+        writer.sync()?;
+        ledger.catch_up(&view.ledger);
+        replay(&ledger, &index, end.tail, &mut found)?;
+        let (new, old) = (index.meta()?, view.index.meta()?);
+        let mut tended = told(found, new.as_ref(), old.as_ref(), left.as_ref().map_or(0, |it| it.given_up));
+        // What an index says that failed is worth less than what the ledger says.
+        if tended.only_indexed > 0 && !view.index.settings().is_some_and(|it| it.suspect.exists()) {
+            if let Some(it) = &left {
+                fs::remove_file(&it.path).map_err(io("remove", &it.path))?;
             }
-            index.flush()?;
-            let bytes = index.bytes()?;
-            index.apply(vec![index.put(key::base(), &BaseRow { base: ledger.base() })?])?;
-            index.flush()?;
-            let given_up = match base {
-                Some(_) => {
-                    // From here on the old segments count no more, whatever happens.
-                    ledger.put_in_place()?;
-                    ledger.given_up()?
-                }
-                None => None,
-            };
-            paths.put_in_place()?;
-            writer.move_to(&ledger);
-            let files = base.map_or_else(Vec::new, |_| ledger.superseded().to_vec());
-            self.swap(
-                View { ledger, index, doomed: Doomed::default() },
-                files.into_iter().chain([old.dir, old.suspect]),
-            );
-            Tended { given_up, index: Some((before, bytes)) }
-        };
+            return Ok(tended);
+        }
+        let reached = |it: &Option<Meta>| it.as_ref().map(|it| it.tail.seq);
+        if reached(&new) != reached(&old) {
+            return Err(StoreError::Index { doing: "making it anew", source: IndexError::Behind });
+        }
+        index.flush()?;
+        let after = index.bytes()?;
+        index.apply(vec![index.put(key::base(), &BaseRow { base: ledger.base() })?])?;
+        index.sync()?;
+        if base.is_some() {
+            // From here on the old segments count no more, whatever happens.
+            ledger.put_in_place()?;
+            tended.given_up = ledger.given_up()?;
+        }
+        paths.put_in_place()?;
+        // From here on the old index counts no more. A power cut may bring it back until this is durable: then it
+        // stays, with the files that it leads to, until the next start.
+        let is_durable = paths.sync().inspect_err(|error| {
+            tracing::warn!(error = error as &dyn std::error::Error, "the old index is left until the next start");
+        });
+        writer.move_to(&ledger);
+        let files = base.map_or_else(Vec::new, |_| ledger.superseded().to_vec());
+        let indexes = view.index.settings().into_iter().flat_map(|it| [it.dir.clone(), it.suspect.clone()]);
+        let doomed = files.into_iter().chain(indexes).filter(|_| is_durable.is_ok());
+        self.swap(View { ledger, index, doomed: Doomed::default() }, doomed);
+        drop(writer);
+        tended.index = Some((before, after));
         tracing::info!(%tended, "store put in order");
         Ok(tended)
     }
@@ -158,8 +206,8 @@ impl LedgerStore {
         old.doomed.add(doomed);
     }
 
-    /// Up to which segment everything is older than is kept. Unasked, a tenth of that time is waited for, since all of the
-    /// index is made anew.
+    /// Up to which segment everything is older than is kept. Unasked, a tenth of that time is waited for, since all of
+    /// the index is made anew.
     fn due(&self, ledger: &Ledger, is_asked: bool) -> Option<u32> {
         let keep = self.settings.keep?;
         let now: Timestamp = (self.settings.clock)();
@@ -170,4 +218,29 @@ impl LedgerStore {
             false => None,
         }
     }
+}
+
+/// The most that is written before anything is removed: all rows, and of the sorted ones two files while one takes the
+/// place of the other.
+fn most_written(index: &Index) -> Result<u64, StoreError> {
+    Ok(index.bytes()?.saturating_add(index.sorted_bytes()))
+}
+
+/// What was found in the ledger while an index was made that has come to `new`, where the one in use has come to `old`.
+fn told(found: Opened, new: Option<&Meta>, old: Option<&Meta>, given_up: u64) -> Tended {
+    let Opened { mut damage, missing, unchained, .. } = found;
+    // What is at the end may be found each time.
+    damage.dedup();
+    for damage in &damage {
+        tracing::error!(%damage, "the ledger is damaged");
+    }
+    if missing > 0 || unchained > 0 {
+        tracing::error!(missing, unchained, "changes of the ledger are missing");
+    }
+    let changes = |it: Option<&Meta>| it.map_or(0, |it| it.changes);
+    let only_indexed = changes(old).saturating_sub(changes(new).saturating_add(given_up));
+    if only_indexed > 0 {
+        tracing::error!(only_indexed, "changes that are in the index are in the ledger no more");
+    }
+    Tended { damage, missing, unchained, only_indexed, ..Tended::default() }
 }

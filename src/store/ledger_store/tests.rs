@@ -12,15 +12,22 @@ use crate::{
     },
 };
 
-mod beside;
 mod damage;
 mod faults;
 mod model;
+mod remote;
 mod rows;
 mod tend;
 
+/// Settings by which a small store does what a large one does: it has sorted rows, and all of sled goes to them when it
+/// is put in order.
+fn small(dir: impl Into<PathBuf>) -> Settings {
+    let drafts = DraftSizes { min_sorted_bytes: 1 << 10, full_sorted_bytes: 4 << 10, ..DraftSizes::default() };
+    Settings { min_sort_bytes: 1, drafts, ..Settings::new(dir) }
+}
+
 fn open(dir: &std::path::Path) -> (LedgerStore, Opened) {
-    LedgerStore::open(&Settings { clock: || at(0), ..Settings::new(dir) }).unwrap()
+    LedgerStore::open(&Settings { clock: || at(0), ..small(dir) }).unwrap()
 }
 
 /// Commits some of everything.
@@ -238,7 +245,7 @@ fn nothing_large_goes_into_the_index() {
 fn a_second_opening_is_refused_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = open(dir.path());
-    let error = LedgerStore::open(&Settings::new(dir.path())).unwrap_err();
+    let error = LedgerStore::open(&small(dir.path())).unwrap_err();
     assert!(matches!(&error, StoreError::Locked { dir: it } if it == dir.path()), "{error}");
     put(&store, intent(1));
     drop(store);
@@ -249,7 +256,7 @@ fn a_second_opening_is_refused_at_once() {
 fn a_directory_that_cannot_be_used_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let dir = file.path().join("state");
-    let error = LedgerStore::open(&Settings::new(&dir)).unwrap_err();
+    let error = LedgerStore::open(&small(&dir)).unwrap_err();
     assert!(matches!(&error, StoreError::Io { path, .. } if *path == dir), "{error}");
     assert!(error.to_string().contains(dir.to_str().unwrap()), "{error}");
 }

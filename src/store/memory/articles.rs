@@ -1,5 +1,5 @@
-//! What changes of articles do to the state: new ones and new versions, pages that were read again, stories that were put
-//! together or taken apart.
+//! What changes of articles do to the state: new ones and new versions, pages that were read again, stories that were
+//! put together or taken apart.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -25,7 +25,7 @@ impl Outbox {
     }
 
     /// Whether a message waits, was given up, dropped or sent.
-    pub(super) fn has_had(&self, id: &MessageId) -> bool {
+    pub(super) fn was_queued(&self, id: &MessageId) -> bool {
         self.waiting.contains_key(id) || self.sent.contains(id)
     }
 

@@ -128,8 +128,8 @@ impl From<AlertRecordV1> for AlertRecord {
     }
 }
 
-/// What stands in the place of the reason for a hit, which versions 1 and 2 did not keep. All they kept was sure enough for
-/// an alert, and most of it was spelled as its term.
+/// What stands in the place of the reason for a hit, which versions 1 and 2 did not keep. All they kept was sure enough
+/// for an alert, and most of it was spelled as its term.
 pub(super) const UNSAID: &str = "It was found by an earlier version, which kept no reason; it is taken for exact.";
 
 /// Version 1 of [`HitRecord`].

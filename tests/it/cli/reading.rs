@@ -1,6 +1,18 @@
 //! Poll, and the commands that read the archive.
 
-use std::{collections::BTreeSet, fs};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{self, Read as _, Write as _},
+    net::Shutdown,
+    os::unix::net::{UnixListener, UnixStream},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
 
 use serde_json::Value;
 use sitrepd::store::{LedgerStore, Settings};
@@ -28,6 +40,32 @@ const COMMANDS: [&str; 11] = [
 
 fn id_of(desk: &Desk, query: &str) -> String {
     desk.run(&format!("--json search {query}")).ok().record()["id"].as_str().unwrap().to_owned()
+}
+
+/// Stands between a socket and those who connect to it from now on, and counts what they ask.
+fn overheard(socket: &Path) -> Arc<AtomicUsize> {
+    let behind = socket.with_extension("behind");
+    fs::rename(socket, &behind).unwrap();
+    let (listener, asked) = (UnixListener::bind(socket).unwrap(), Arc::<AtomicUsize>::default());
+    let count = Arc::clone(&asked);
+    thread::spawn(move || {
+        for reader in listener.incoming() {
+            // Closed by now.
+            let (Ok(mut reader), Ok(mut holder)) = (reader, UnixStream::connect(&behind)) else { return };
+            let (mut answers, mut to) = (holder.try_clone().unwrap(), reader.try_clone().unwrap());
+            thread::spawn(move || io::copy(&mut answers, &mut to));
+            let count = Arc::clone(&count);
+            thread::spawn(move || {
+                let mut bytes = [0; 1 << 12];
+                while let Ok(n @ 1..) = reader.read(&mut bytes) {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    holder.write_all(&bytes[..n]).unwrap();
+                }
+                drop(holder.shutdown(Shutdown::Both));
+            });
+        }
+    });
+    asked
 }
 
 /// What leaves no mark on a terminal but letters and line ends.
@@ -238,10 +276,13 @@ async fn reading_goes_on_beside_a_process_that_holds_the_archive() {
     let beside: Vec<String> = ["--json search harbour", "--json stories"].map(|it| desk.run(it).ok().out).into();
     assert_eq!(beside, free);
     // Where the process answers, the index is read through it.
-    let held = std::sync::Arc::new(held);
+    let held = Arc::new(held);
     held.serve().unwrap();
-    let beside: Vec<String> = ["--json search harbour", "--json stories"].map(|it| desk.run(it).ok().out).into();
-    assert_eq!(beside, free);
+    let asked = overheard(&desk.state_dir().join("index.socket"));
+    for (command, expected) in ["--json search harbour", "--json stories"].iter().zip(&free) {
+        assert_eq!(&desk.run(command).ok().out, expected);
+        assert!(asked.swap(0, Ordering::Relaxed) > 0, "{command} reads the ledger alone");
+    }
     assert_eq!(desk.run("export").ok().out, record);
     desk.run("check").ok().says("in use by another");
     fs::write(desk.dir.path().join("r.jsonl"), &record).unwrap();

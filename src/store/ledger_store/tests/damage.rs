@@ -29,7 +29,7 @@ impl Numbers {
 
 fn settings(dir: &Path) -> Settings {
     // Several segments.
-    Settings { clock: || at(0), segment_bytes: 4000, ..Settings::new(dir) }
+    Settings { clock: || at(0), segment_bytes: 4000, ..small(dir) }
 }
 
 /// The report that each article has in each version, and how many changes there are.
@@ -99,7 +99,8 @@ fn check(dir: &Path, (written, changes): &Written, what: &str) {
             });
             let verified = store.verify().unwrap();
             let lost = changes - n_read;
-            // Between two frames that are there, numbers say how many are missing; at the end, the index or the torn bytes do.
+            // Between two frames that are there, numbers say how many are missing; at the end, the index or the torn
+            // bytes do.
             let numbered = verified.missing == lost
                 || opened.torn_bytes > 0
                 || opened.rebuilt.as_ref().is_some_and(|it| it.contains(&format!("change {changes}")));

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::{Contents, fill, open};
+use super::{Contents, fill, open, small};
 use crate::{
     model::{ArticleId, Change, Outcome},
     store::{
@@ -153,7 +153,7 @@ fn damage_in_the_middle_is_told_and_costs_one_change() {
 #[test]
 fn a_segment_that_is_gone_is_told() {
     let dir = tempfile::tempdir().unwrap();
-    let mut settings = Settings { segment_bytes: 1, clock: || at(0), ..Settings::new(dir.path()) };
+    let mut settings = Settings { segment_bytes: 1, clock: || at(0), ..small(dir.path()) };
     let (store, _) = LedgerStore::open(&settings).unwrap();
     (1..=4).for_each(|n| put(&store, intent(n)));
     drop(store);
@@ -292,7 +292,7 @@ fn a_newer_ledger_is_left_alone() {
     let crc = crc32c::crc32c(&bytes[start..end - 4]).to_le_bytes();
     bytes[end - 4..].copy_from_slice(&crc);
     fs::write(segment(dir.path()), &bytes).unwrap();
-    let error = LedgerStore::open(&Settings::new(dir.path())).unwrap_err();
+    let error = LedgerStore::open(&small(dir.path())).unwrap_err();
     assert!(matches!(error, StoreError::TooNew { found: 3, known: 2, .. }), "{error}");
     assert_eq!(fs::read(segment(dir.path())).unwrap(), bytes);
 }
@@ -302,7 +302,7 @@ fn a_newer_ledger_is_left_alone() {
 #[test]
 fn a_full_disk_stops_commits_and_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let settings = |clock| Settings { clock, ..Settings::new(dir.path()) };
+    let settings = |clock| Settings { clock, ..small(dir.path()) };
     let (store, _) = LedgerStore::open(&settings(|| at(0))).unwrap();
     put(&store, intent(1));
     drop(store);

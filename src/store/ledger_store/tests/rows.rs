@@ -4,18 +4,18 @@ use std::{fs, path::Path};
 
 use proptest::{collection::vec, prelude::*};
 
-use super::{Contents, LedgerStore, Opened, copied, model};
+use super::{Contents, LedgerStore, Opened, Tended, copied, model, small};
 use crate::{
     model::{Change, Outcome},
     store::{
         MemoryStore, Reserve, Settings, Store,
-        contract::samples::{alarming, at, delivery, put, seen, with},
+        contract::samples::{alarming, at, delivery, held, link, put, seen, story, with},
     },
 };
 
 /// With so little for sled that all it has is put to the sorted rows whenever the store is put in order.
 fn open_small(dir: &Path) -> (LedgerStore, Opened) {
-    LedgerStore::open(&Settings { clock: || at(0), cache_bytes: 1 << 10, ..Settings::new(dir) }).unwrap()
+    LedgerStore::open(&Settings { clock: || at(0), cache_bytes: 1 << 10, ..small(dir) }).unwrap()
 }
 
 #[test]
@@ -158,13 +158,109 @@ fn an_index_that_cannot_be_made_is_no_fault_of_the_one_in_use() {
         is_unseen
     });
     assert!(is_healed);
+}
 
-    // Without room the rows stay where they are.
+#[test]
+fn without_room_the_index_stays_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
     let reserve = Reserve { bytes: u64::MAX, share: 0.0 };
-    let settings = Settings { clock: || at(0), cache_bytes: 1 << 10, reserve, ..Settings::new(dir.path()) };
+    let settings = Settings { clock: || at(0), cache_bytes: 1 << 10, reserve, ..small(dir.path()) };
     let (store, _) = LedgerStore::open(&settings).unwrap();
-    (211..=220).for_each(|n| put(&store, alarming(n)));
-    assert!(store.tend().unwrap().index.is_none());
+    (1..=10).for_each(|n| put(&store, alarming(n)));
+    assert_eq!(store.tend().unwrap(), Tended::default());
+    // One that failed is made anew when there is room, or at the next start.
+    fs::write(dir.path().join("index.suspect"), "").unwrap();
+    assert_eq!(store.tend().unwrap(), Tended::default());
+    drop(store);
+    fs::remove_file(dir.path().join("index.suspect")).unwrap();
+    let (store, _) = open_small(dir.path());
+    fs::write(dir.path().join("index.suspect"), "").unwrap();
+    let before = Contents::of(&store);
+    assert!(store.tend().unwrap().index.is_some());
+    assert_eq!(Contents::of(&store), before);
+    assert!(!dir.path().join("index.suspect").exists());
+}
+
+#[test]
+fn what_does_not_count_is_removed_at_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open_small(dir.path());
+    (1..=10).for_each(|n| put(&store, alarming(n)));
+    store.tend().unwrap();
+    drop(store);
+    let made = |name: &str| fs::write(dir.path().join(name), "").unwrap();
+    ["index.suspect", "index-7.suspect", "index-x.suspect", "notes.suspect"].into_iter().for_each(made);
+    fs::create_dir(dir.path().join("index-7")).unwrap();
+    let (_store, opened) = open_small(dir.path());
+    assert_eq!(opened.rebuilt, None);
+    let is_there = |name: &str| dir.path().join(name).exists();
+    assert!(!["index", "index-7", "index.suspect", "index-7.suspect"].into_iter().any(is_there));
+    assert!(["index-2", "index-x.suspect", "notes.suspect"].into_iter().all(is_there));
+}
+
+/// Damages the change of article `n` in the ledger.
+fn flip(dir: &Path, n: u64) {
+    let file = fs::read_dir(dir.join("ledger")).unwrap().map(|it| it.unwrap().path()).next().unwrap();
+    let mut bytes = fs::read(&file).unwrap();
+    let frames = bytes.windows(4).enumerate().filter(|(_, it)| *it == [0xff, b'S', b'L', b'F']).map(|it| it.0);
+    let at = frames.collect::<Vec<_>>()[usize::try_from(n - 1).unwrap()];
+    bytes[at + 80] ^= 1;
+    fs::write(file, bytes).unwrap();
+}
+
+#[test]
+fn an_index_that_has_what_the_ledger_has_no_more_stays_in_use() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open_small(dir.path());
+    (1..=20).for_each(|n| put(&store, alarming(n)));
+    flip(dir.path(), 3);
+    for _ in 0..2 {
+        let tended = store.tend().unwrap();
+        assert_eq!(
+            (tended.index, tended.only_indexed, tended.missing, tended.damage.len()),
+            (None, 1, 1, 1),
+            "{tended}"
+        );
+        assert!(
+            tended.is_loss()
+                && tended.to_string().contains(
+                    "stays in use; 1 changes that are in the index are in the ledger no more; 1 changes missing"
+                ),
+            "{tended}"
+        );
+        assert!(!dir.path().join("index-2").exists());
+    }
+    // No article is taken for new, and no alert is raised again.
+    assert!(held(&store, &link(3)).is_some() && store.fired(story(3)).unwrap() == ["watch-3"]);
+    put(&store, alarming(21));
+    drop(store);
+    let (store, opened) = open_small(dir.path());
+    assert_eq!((opened.rebuilt, held(&store, &link(3))), (None, Some(3)));
+    // The last change cannot be read.
+    drop(store);
+    let sound = tempfile::tempdir().unwrap();
+    copied(dir.path(), sound.path());
+    let (store, _) = open_small(sound.path());
+    flip(sound.path(), 20);
+    let tended = store.tend().unwrap();
+    assert!(tended.index.is_none() && tended.only_indexed > 0, "{tended}");
+
+    // One that failed is worth less than the ledger.
+    let failed = tempfile::tempdir().unwrap();
+    copied(dir.path(), failed.path());
+    let (store, _) = open_small(failed.path());
+    fs::write(failed.path().join("index.suspect"), "").unwrap();
+    let tended = store.tend().unwrap();
+    assert!(tended.index.is_some() && tended.only_indexed == 1, "{tended}");
+
+    // Once the index is made anew it lacks no more than the next one.
+    fs::remove_dir_all(dir.path().join("index")).unwrap();
+    let (store, opened) = open_small(dir.path());
+    assert!(opened.is_loss());
+    put(&store, alarming(22));
+    let tended = store.compact().unwrap();
+    assert!(tended.index.is_some() && tended.is_loss() && tended.only_indexed == 0, "{tended}");
+    assert_eq!(seen(&store, 0..100).len(), 21);
 }
 
 proptest! {

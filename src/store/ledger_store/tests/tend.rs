@@ -4,7 +4,7 @@ use std::{cell::Cell, fs, ops::ControlFlow, path::Path, time::Duration};
 
 use proptest::{collection::vec, prelude::*};
 
-use super::{Contents, LedgerStore, Opened, copied, model};
+use super::{Contents, LedgerStore, Opened, copied, model, small};
 use crate::{
     model::{ArticleId, Change, Outcome, Snapshot, Timestamp},
     store::{
@@ -27,7 +27,7 @@ fn clock() -> Timestamp {
 }
 
 fn settings(dir: &Path, days: u64) -> Settings {
-    Settings { clock, keep: Some(Duration::from_secs(days * 86_400)), ..Settings::new(dir) }
+    Settings { clock, keep: Some(Duration::from_secs(days * 86_400)), ..small(dir) }
 }
 
 fn open(dir: &Path, days: u64) -> (LedgerStore, Opened) {
@@ -35,7 +35,7 @@ fn open(dir: &Path, days: u64) -> (LedgerStore, Opened) {
 }
 
 fn verify(dir: &Path) -> Verified {
-    LedgerReader::open(&Settings::new(dir)).unwrap().verify().unwrap()
+    LedgerReader::open(&small(dir)).unwrap().verify().unwrap()
 }
 
 fn pages(dir: &Path) -> Vec<ArticleId> {
@@ -44,7 +44,7 @@ fn pages(dir: &Path) -> Vec<ArticleId> {
         res.push(it.article);
         ControlFlow::Continue(())
     };
-    LedgerReader::open(&Settings::new(dir)).unwrap().pages(visit).unwrap();
+    LedgerReader::open(&small(dir)).unwrap().pages(visit).unwrap();
     res
 }
 
@@ -56,7 +56,8 @@ fn is_whole(it: &Verified) -> bool {
 fn filled(dir: &Path) -> LedgerStore {
     NOW.set(0);
     let (store, _) = open(dir, 5);
-    // 1 is left for a copy on day 30, 3 for its label, 4 for its message, 6 and 9 as the last that their watches fired for.
+    // 1 is left for a copy on day 30, 3 for its label, 4 for its message, 6 and 9 as the last that their watches fired
+    // for.
     for n in 1..=9 {
         let is_shared = [2, 5, 7, 8, 9].contains(&n);
         let mut intent = alarming(n);
@@ -149,7 +150,7 @@ fn what_is_older_than_is_kept_goes_and_what_matters_stays() {
     let (store, opened) = open(dir.path(), 5);
     assert!(opened.rebuilt.is_some() && !opened.is_loss(), "{opened}");
     assert_eq!(Contents::of(&store), contents);
-    let memory = LedgerReader::open(&Settings::new(dir.path())).unwrap().into_memory().unwrap();
+    let memory = LedgerReader::open(&small(dir.path())).unwrap().into_memory().unwrap();
     assert_eq!(Contents::of(&memory), contents);
     assert!(memory.is_forgotten(ArticleId(20)).unwrap());
     assert!(
@@ -171,7 +172,7 @@ fn what_is_older_than_is_kept_goes_and_what_matters_stays() {
 fn kept_for_ever_unless_told() {
     let dir = tempfile::tempdir().unwrap();
     drop(filled(dir.path()));
-    let (store, _) = LedgerStore::open(&Settings { clock, ..Settings::new(dir.path()) }).unwrap();
+    let (store, _) = LedgerStore::open(&Settings { clock, ..small(dir.path()) }).unwrap();
     let contents = Contents::of(&store);
     assert_eq!(store.tend().unwrap(), super::super::Tended::default());
     // The index alone is made anew.
@@ -180,7 +181,7 @@ fn kept_for_ever_unless_told() {
     assert_eq!(Contents::of(&store), contents);
     put(&store, intent(40));
     drop(store);
-    let (store, opened) = LedgerStore::open(&Settings { clock, ..Settings::new(dir.path()) }).unwrap();
+    let (store, opened) = LedgerStore::open(&Settings { clock, ..small(dir.path()) }).unwrap();
     assert_eq!((opened.rebuilt, opened.replayed), (None, 0));
     assert!(store.report(ArticleId(40)).unwrap().is_some());
     assert!(dir.path().join("index-2").exists() && !dir.path().join("index").exists());
@@ -310,18 +311,43 @@ fn damage_in_what_is_left_is_told() {
 }
 
 #[test]
+fn what_only_the_index_has_is_not_given_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = filled(dir.path());
+    NOW.set(40 * DAY);
+    put(&store, intent(40));
+    let segment = dir.path().join("ledger/00000003-2026-12-22.ledger");
+    let before = store.fired(story(1)).unwrap();
+    let mut bytes = fs::read(&segment).unwrap();
+    bytes[80] ^= 4;
+    fs::write(&segment, bytes).unwrap();
+    // What is newer than what is given up would be lost to the index.
+    let names = files(dir.path());
+    NOW.set(32 * DAY);
+    let tended = store.tend().unwrap();
+    assert_eq!((&tended.given_up, tended.only_indexed, tended.damage.len()), (&None, 1, 1), "{tended}");
+    assert_eq!((files(dir.path()), store.fired(story(1)).unwrap()), (names, before));
+    // Where it is given up itself it is in nobody's way.
+    NOW.set(45 * DAY);
+    let tended = store.tend().unwrap();
+    assert!(tended.given_up.is_some() && tended.only_indexed == 0, "{tended}");
+    drop(store);
+    assert!(is_whole(&verify(dir.path())));
+}
+
+#[test]
 fn a_backup_follows() {
     let dir = tempfile::tempdir().unwrap();
     let (home, away) = (dir.path().join("home"), dir.path().join("away"));
     let store = filled(&home);
-    let reader = || LedgerReader::open(&Settings::new(&home)).unwrap();
+    let reader = || LedgerReader::open(&small(&home)).unwrap();
     reader().back_up(&away).unwrap();
     store.tend().unwrap();
     let contents = Contents::of(&store);
     let made = reader().back_up(&away).unwrap();
     assert_eq!(made.segments, 2);
     assert_eq!(files(&away), files(&home));
-    let again = Settings::new(dir.path().join("again"));
+    let again = small(dir.path().join("again"));
     assert!(is_whole(&crate::store::restore(&away, &again).unwrap()));
     assert_eq!(Contents::of(&LedgerStore::open(&again).unwrap().0), contents);
 }
@@ -363,7 +389,7 @@ proptest! {
         }
         store.sync().unwrap();
         let contents = Contents::of(&store);
-        let memory = LedgerReader::open(&Settings::new(dir.path())).unwrap().into_memory().unwrap();
+        let memory = LedgerReader::open(&small(dir.path())).unwrap().into_memory().unwrap();
         prop_assert_eq!(&Contents::of(&memory), &contents);
         drop(store);
         prop_assert!(is_whole(&verify(dir.path())));

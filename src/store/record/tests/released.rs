@@ -97,8 +97,8 @@ fn version_3_is_read_for_good() {
     }
 }
 
-/// What version 4 writes of what it added, by the checksum of its bytes: if this fails, so was the format of data on people's
-/// disks. Add a version instead.
+/// What version 4 writes of what it added, by the checksum of its bytes: if this fails, so was the format of data on
+/// people's disks. Add a version instead.
 #[test]
 fn records_of_version_4_are_written_for_good() {
     use crate::store::contract::samples::{rereading, snapshot};
@@ -122,7 +122,8 @@ fn records_of_version_4_are_written_for_good() {
     assert!(sums.iter().all(|it| it.0 == it.1), "{sums:?}");
 }
 
-/// What version 5 writes of what it added, by the checksum of its bytes; and what it did not add stays readable for version 4.
+/// What version 5 writes of what it added, by the checksum of its bytes; and what it did not add stays readable for
+/// version 4.
 #[test]
 fn records_of_version_5_are_written_for_good() {
     use crate::store::contract::samples::{alarming, delivery, going_out};
