@@ -19,7 +19,7 @@ const NAMES: [&str; 5] = ["text", "content", "value", "html", "body"];
 
 /// The longest text in a state: one string, or the strings of one list.
 pub(super) fn text(state: &str) -> Option<String> {
-    super::ld::json(state, read).and_then(|it| it.0.best)
+    super::ld::lenient(state, read).and_then(|it| it.0.best)
 }
 
 /// The longest text in the rows of a stream, which are a list too.

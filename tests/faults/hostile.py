@@ -209,6 +209,11 @@ def cases():
     yield "UTF-16 that says UTF-8", None, reply(rss(item()).encode("utf-16")), None
     yield "NULs and surrogates", None, reply(rss(item("a\0b&#xD800;&#0;")).encode() + b"\xed\xa0\x80\xff"), None
     yield "50,000 entries", None, reply(rss(*(item(f"Report {n}") for n in range(50_000)))), None
+    full = '<link>http://{0}/{1}</link><guid isPermaLink="false">g{1}</guid><pubDate>Sun, 22 Nov 2026 10:00:00 GMT</pubDate><author>The desk</author><category>a</category><category>b</category><comments>http://{0}/{1}#c</comments>'
+    yield "50,000 full entries", None, reply(rss(*(item(f"Report {n}", more=full.format("192.0.2.1", n)) for n in range(50_000)))), None
+    yield "an entry of 2,000,000 elements", None, reply(rss(item(more="<b/>" * 2_000_000))), None
+    for it in ['{"id":"1"}', "{}", "1", '{"id":"1","attachments":[{"a":{}}]}', '{"title":"x","url":"/1","content_html":"<p>x"}']:
+        yield f"20 MB of JSON: {it}", None, reply('{"version":"https://jsonfeed.org/version/1.1","items":[' + ",".join([it] * (19_900_000 // (len(it) + 1))) + "]}", "application/feed+json"), None
     yield "300,000 entries of a title", None, reply(rss("<item><title>x</title></item>" * 300_000)), None
     yield "a title of 10 MB", None, reply(rss(item("x" * 10_000_000))), None
     yield "100,000 categories", None, reply(rss(item(more="<category>x</category>" * 100_000))), None
