@@ -150,6 +150,9 @@ fn page_by(
     if head.is_cut {
         res.note("what it says to programs is read in part: it is too long");
     }
+    if blocks.is_cut {
+        res.note("its text is read in part: it is too long");
+    }
     if let Some(recipe) = recipe {
         recipe.apply(&document, url, &mut res);
     }

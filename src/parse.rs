@@ -9,6 +9,7 @@ pub mod discover;
 mod draft;
 mod json_list;
 mod listing;
+mod newest;
 mod page;
 mod selected;
 mod sitemap;
@@ -79,6 +80,7 @@ pub struct Feed {
     pub hints: Hints,
     /// What was wrong, in plain words.
     pub problems: Vec<String>,
+    shared_ids: canonical::SharedIds,
 }
 
 /// There is nothing to read.
@@ -132,13 +134,13 @@ pub fn page_text<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str
     charset::decode_page(bytes, content_type)
 }
 
-/// Reads a feed.
+/// Reads a feed as its publisher wrote it.
 ///
 /// # Errors
 ///
 /// [`ParseError`] where the document holds nothing readable.
-pub fn feed(document: Document<'_>) -> Result<Feed, ParseError> {
-    syndication::feed(document)
+pub fn feed(document: Document<'_>, settings: Settings) -> Result<Feed, ParseError> {
+    syndication::feed(document, settings)
 }
 
 /// Reads a source's document.
@@ -151,7 +153,7 @@ pub fn source(source: &Source, document: Document<'_>, settings: Settings) -> Re
         SourceKind::Syndication => syndication::read(&source.id, document, settings),
         SourceKind::Listing(it) => listing::read(&source.id, it, document),
         SourceKind::Sitemap(it) => sitemap::read(&source.id, it, document, settings),
-        SourceKind::Json(it) => json_list::read(&source.id, it, document),
+        SourceKind::Json(it) => json_list::read(&source.id, it, document, settings),
         SourceKind::Telegram => telegram::read(&source.id, document),
     };
     let mut parsed = panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(ParseError::Panicked))?;

@@ -1,4 +1,4 @@
-//! Text tools shared by the stages: folding, tokens, phrases, names, sentences, shingles, language, plain text from markup. Pure.
+//! Text tools shared by the stages: folding, tokens, phrases, names, sentences, shingles, language, plain text from markup, JSON within limits. Pure.
 //!
 //! Every span is a byte range into the original text, on character boundaries: what is shown to people is
 //! always the publisher's own letters, never a folded form.
@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 mod diff;
 mod fold;
 pub mod html;
+pub mod json;
 mod language;
 pub mod names;
 mod phrase;

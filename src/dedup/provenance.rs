@@ -99,7 +99,7 @@ pub fn origin(body: &str) -> Option<Origin> {
 }
 
 fn begins_lead(word: &str) -> bool {
-    matches!(word, "first" | "originally" | "citing" | "with" | "со" | "з" | "как" | "передает")
+    LEADS.iter().any(|(_, lead)| lead.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
 }
 
 fn led(body: &str, tokens: &[text::Token<'_>], starts: &[usize], manner: Manner, lead: &str) -> Option<Origin> {

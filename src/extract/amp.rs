@@ -10,7 +10,8 @@ use crate::{
     text::fold,
 };
 
-/// Stands in the reason of the verdict where the text is that of an AMP version: the one place of a stored article that tells.
+/// Stands in the reason of the verdict where the text is that of an AMP version, before its address. Nothing else of a stored article
+/// tells, so that another wording would hide those that are stored.
 const TAKEN: &str = "the text is that of its AMP version, ";
 
 /// The AMP version that a page names, on the same site.

@@ -186,12 +186,14 @@ pub(super) struct Blocks {
     pub(super) repeats: HashMap<u64, u32>,
     /// The element with the best score, and that score.
     pub(super) best: (usize, f32),
+    /// Whether the page has more lines or more text than are read.
+    pub(super) is_cut: bool,
 }
 
 impl Blocks {
     /// Reads a document.
     pub(super) fn read(document: &Html) -> Self {
-        let walk::Reader { lines, elements, marks, names, .. } = walk::Reader::read(document.root_element());
+        let walk::Reader { lines, elements, marks, names, is_cut, .. } = walk::Reader::read(document.root_element());
         let root = Element {
             parent: 0,
             tag: String::new(),
@@ -213,6 +215,7 @@ impl Blocks {
             alike: HashMap::new(),
             repeats: HashMap::new(),
             best: (0, 0.0),
+            is_cut,
         };
         res.unlink();
         res.measure();

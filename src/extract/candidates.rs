@@ -24,10 +24,10 @@ const LEAST: f32 = 300.0;
 /// candidate is taken that the others agree with most.
 pub(super) fn better(body: Body, head: &Head, blocks: &Blocks, title: &str) -> Body {
     let of_lines = weight(&body.text);
-    let of_data = head.ld.article_body().filter(|it| weight(it) >= LEAST);
+    let of_data = head.article_body.as_deref().filter(|it| weight(it) >= LEAST);
     if of_lines >= LEAST {
         return match of_data.filter(|it| of_lines < 0.5 * weight(it)) {
-            Some(text) => Body { text: clean::body_text(&text, title), teasers: 0.0, ..body },
+            Some(text) => Body { text: clean::body_text(text, title), teasers: 0.0, ..body },
             None => body,
         };
     }
@@ -36,7 +36,7 @@ pub(super) fn better(body: Body, head: &Head, blocks: &Blocks, title: &str) -> B
     let others = [of_microdata(blocks), of_state, state::text_of_rows(flight::rows(&head.flight))];
     let others = others.into_iter().flatten().filter(is_longer);
     let of_data = of_data.filter(|it| of_lines < 0.5 * weight(it));
-    match agreed(of_data.into_iter().chain(others).collect()) {
+    match agreed(of_data.map(str::to_owned).into_iter().chain(others).collect()) {
         Some(text) => Body { text: clean::body_text(&text, title), teasers: 0.0, ..body },
         None => body,
     }

@@ -47,9 +47,11 @@ pub(super) struct Head {
     pub(super) language: Option<String>,
     /// JSON-LD.
     pub(super) ld: Ld,
+    /// The text that it gives of the article, see [`Ld::article_body`].
+    pub(super) article_body: Option<String>,
     /// Dates that scripts give beside a key, and what the key says.
     pub(super) script_dates: Vec<(Key, String)>,
-    /// The state that Next.js or Inertia leave in the page, as it stands there.
+    /// The state that Next.js or Inertia leave in the page, as it stands there: of several the longest.
     pub(super) state: Option<String>,
     /// The stream that the app router of Next.js leaves in the page, see [`flight`].
     pub(super) flight: String,
@@ -108,6 +110,7 @@ impl Head {
                 _ => (),
             }
         }
+        res.article_body = res.ld.article_body();
         res
     }
 
@@ -131,9 +134,10 @@ impl Head {
     }
 
     fn state(&mut self, text: &str) {
-        match text.len() <= state::MAX_BYTES {
-            true => self.state = Some(text.to_owned()),
-            false => self.is_cut = true,
+        if text.len() > state::MAX_BYTES {
+            self.is_cut = true;
+        } else if text.len() > self.state.as_ref().map_or(0, String::len) && state::is_one(text) {
+            self.state = Some(text.to_owned());
         }
     }
 
@@ -211,6 +215,14 @@ mod tests {
         let piece = format!(r#"<script>self.__next_f.push([1,"{}"])</script>"#, "a".repeat(900_000));
         let head = read(&piece.repeat(3));
         assert_eq!((head.flight.len(), head.is_cut), (state::MAX_BYTES, true));
+    }
+
+    #[test]
+    fn of_several_states_the_longest_that_is_json_is_read() {
+        let script = |text: &str| format!("<script id=__NEXT_DATA__>{text}</script>");
+        let page = ["{\"a\":1}", "{\"a\":[1,2]}", "{\"a\":[1,2,3,4]", "", "{}"].map(script).concat();
+        assert_eq!(read(&page).state.as_deref(), Some("{\"a\":[1,2]}"));
+        assert_eq!(read(&script("{\"a\"")).state, None);
     }
 
     // Of 4.3 MB of headings inside each other, 868 MB were made.

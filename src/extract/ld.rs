@@ -1,14 +1,14 @@
 //! JSON-LD: what a page says of itself to programs, as objects of <https://schema.org>.
 //!
-//! A page may hold megabytes of small values, and a tree of them takes ninety times their bytes. So values are counted while
-//! they are read, over all scripts of the page together, and what is beyond is passed over.
+//! Values are counted while they are read ([`json`](crate::text::json)), over all scripts of the page together, and what is
+//! beyond is passed over.
 
-use std::fmt;
+use serde_json::{Map, Value};
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
-
-use crate::text::html;
+use crate::text::{
+    html,
+    json::{self, Room},
+};
 
 /// Objects beyond this many are not looked at.
 const MAX_OBJECTS: usize = 500;
@@ -19,29 +19,19 @@ const MAX_SCRIPT_BYTES: usize = 1024 * 1024;
 /// Bytes of memory for the values of a page. The most of 2,190 news pages took 5.3 million, the next 0.4.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// What a value takes besides what it holds: its place in a list that doubles when it is full.
-const VALUE_BYTES: usize = 64;
-/// What a list or a text takes besides: a piece of the heap, four places at least.
-const LIST_BYTES: usize = 144;
-/// What an object takes besides: a node of a B-tree, which has room for eleven entries.
-const OBJECT_BYTES: usize = 656;
-/// What an entry of an object takes besides its key and its value: nodes are half full.
-const ENTRY_BYTES: usize = 112;
-
 /// The JSON-LD of a page.
 #[derive(Debug, Clone)]
 pub(super) struct Ld {
     /// The values of the scripts.
     roots: Vec<Value>,
-    /// Bytes that further values may take.
-    room: usize,
+    room: Room,
     /// Whether something was passed over.
     pub(super) is_cut: bool,
 }
 
 impl Default for Ld {
     fn default() -> Self {
-        Self { roots: Vec::new(), room: MAX_BYTES, is_cut: false }
+        Self { roots: Vec::new(), room: Room::new(MAX_BYTES), is_cut: false }
     }
 }
 
@@ -52,14 +42,15 @@ impl Ld {
             self.is_cut = true;
             return;
         }
-        let read = json(text, |text| {
-            let mut room = Room { left: self.room, is_short: false };
-            let value = bounded(text, &mut room).ok()?;
+        let read = lenient(text, |text| {
+            // What a script took that turned out to be no JSON is given back.
+            let mut room = self.room.for_another();
+            let value = json::read(text, &mut room).ok()?;
             Some((value, room))
         });
         let Some((value, room)) = read else { return };
-        self.room = room.left;
-        self.is_cut |= room.is_short;
+        self.is_cut |= room.is_short();
+        self.room = room;
         self.roots.extend(value);
     }
 
@@ -117,7 +108,7 @@ fn is_article_type(name: &str) -> bool {
 }
 
 /// Reads JSON as pages hold it: comment signs around it, line breaks inside strings.
-pub(super) fn json<T>(text: &str, mut read: impl FnMut(&str) -> Option<T>) -> Option<T> {
+pub(super) fn lenient<T>(text: &str, mut read: impl FnMut(&str) -> Option<T>) -> Option<T> {
     let text = text.trim();
     let text = text.strip_prefix("<!--").and_then(|it| it.strip_suffix("-->")).unwrap_or(text);
     let text = text.trim().trim_start_matches("//<![CDATA[").trim_end_matches("//]]>");
@@ -126,107 +117,6 @@ pub(super) fn json<T>(text: &str, mut read: impl FnMut(&str) -> Option<T>) -> Op
         let bare: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
         read(&bare)
     })
-}
-
-/// What further values may take.
-struct Room {
-    left: usize,
-    is_short: bool,
-}
-
-impl Room {
-    fn take(&mut self, bytes: usize) -> bool {
-        match self.left.checked_sub(bytes) {
-            Some(left) => self.left = left,
-            None => self.is_short = true,
-        }
-        // What comes after a large value that found no room is passed over too: the beginning is read, not a selection.
-        !self.is_short
-    }
-}
-
-/// Reads a value as far as there is room; nothing where there is none at all.
-fn bounded(text: &str, room: &mut Room) -> Result<Option<Value>, serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Bounded(room).deserialize(&mut reader)?;
-    reader.end()?;
-    Ok(value)
-}
-
-struct Bounded<'a>(&'a mut Room);
-
-impl Bounded<'_> {
-    fn scalar(self, value: impl Into<Value>) -> Option<Value> {
-        self.0.take(VALUE_BYTES).then(|| value.into())
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Bounded<'_> {
-    type Value = Option<Value>;
-
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Option<Value>, D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Bounded<'_> {
-    type Value = Option<Value>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a JSON value")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Option<Value>, E> {
-        Ok(self.scalar(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Option<Value>, E> {
-        Ok(self.scalar(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Option<Value>, E> {
-        Ok(self.scalar(value))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Option<Value>, E> {
-        Ok(self.scalar(Number::from_f64(value).map_or(Value::Null, Value::Number)))
-    }
-
-    fn visit_unit<E>(self) -> Result<Option<Value>, E> {
-        Ok(self.scalar(()))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Option<Value>, E> {
-        Ok(self.0.take(LIST_BYTES + value.len()).then(|| value.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Option<Value>, A::Error> {
-        let mut res = self.0.take(VALUE_BYTES + LIST_BYTES).then(Vec::new);
-        while let Some(item) = items.next_element_seed(Bounded(self.0))? {
-            if let (Some(res), Some(item)) = (&mut res, item) {
-                res.push(item);
-            }
-        }
-        Ok(res.map(Value::Array))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Option<Value>, A::Error> {
-        if !self.0.take(VALUE_BYTES + OBJECT_BYTES) {
-            while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            return Ok(None);
-        }
-        let mut res = Map::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            if !self.0.take(ENTRY_BYTES + key.len()) {
-                entries.next_value::<IgnoredAny>()?;
-                continue;
-            }
-            if let Some(value) = entries.next_value_seed(Bounded(self.0))? {
-                res.insert(key, value);
-            }
-        }
-        Ok(Some(Value::Object(res)))
-    }
 }
 
 #[cfg(test)]
@@ -268,25 +158,12 @@ mod tests {
             let many = format!("[{article},{}]", vec![item; 900_000 / (item.len() + 1)].join(","));
             let ld = of(&[many.as_str(); 4]);
             assert!(ld.is_cut, "{item}");
-            assert!(held(&Value::Array(ld.roots.clone())) <= MAX_BYTES + 4 * LIST_BYTES, "{item}");
+            assert!(json::held(&Value::Array(ld.roots.clone())) <= MAX_BYTES + 1_000, "{item}");
             assert_eq!(ld.articles().next(), json!({"@type": "NewsArticle", "headline": "Talks begin"}).as_object());
         }
         // A long text is no small value, and a small page is read whole.
         let text = format!(r#"{{"@type":"NewsArticle","articleBody":"{}"}}"#, "word ".repeat(200_000));
         assert!(!of(&[&text, article]).is_cut);
         assert!(of(&[&" ".repeat(MAX_SCRIPT_BYTES + 1)]).is_cut);
-    }
-
-    /// The bytes that a value takes, nearly.
-    fn held(value: &Value) -> usize {
-        match value {
-            Value::String(it) => LIST_BYTES + it.len(),
-            Value::Array(items) => VALUE_BYTES + LIST_BYTES + items.iter().map(held).sum::<usize>(),
-            Value::Object(map) => {
-                let entries = map.iter().map(|(key, it)| ENTRY_BYTES + key.len() + held(it)).sum::<usize>();
-                VALUE_BYTES + OBJECT_BYTES + entries
-            }
-            _ => VALUE_BYTES,
-        }
     }
 }

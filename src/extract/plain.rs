@@ -85,7 +85,7 @@ pub(super) fn is_list_line(line: &str) -> bool {
 
 fn is_title(line: &str) -> bool {
     line.chars().count() <= MAX_TITLE
-        && (!ends_sentence(line) || line.ends_with(['!', '?']))
+        && (!ends_sentence(line) || line.ends_with(['!', '?', '؟', '！', '？']))
         && !line.ends_with([',', ';', ':'])
 }
 
@@ -109,6 +109,8 @@ mod tests {
             "Talks begin",
             &["The delegation went over the bridge."],
         );
+        check("Начнутся ли переговоры？\n\nThey met at noon.", "Начнутся ли переговоры？", &["They met at noon."]);
+        check("آیا گفتگوها آغاز می‌شود؟\n\nThey met at noon.", "آیا گفتگوها آغاز می‌شود؟", &["They met at noon."]);
         check("Talks begin\n===========\nThey met at noon.", "Talks begin", &["They met at noon."]);
         check(
             "The delegation went over the bridge. They met at noon.\n\nMore follows.",

@@ -3,11 +3,11 @@
 //! Of all that it holds the longest text is wanted. It is found while the state is read, without a tree of its values: of small
 //! ones a tree takes ninety times their bytes.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::text::{html, is_sentence_end};
+use crate::text::{html, is_sentence_end, json};
 
 use super::flight::Row;
 
@@ -19,7 +19,12 @@ const NAMES: [&str; 5] = ["text", "content", "value", "html", "body"];
 
 /// The longest text in a state: one string, or the strings of one list.
 pub(super) fn text(state: &str) -> Option<String> {
-    super::ld::json(state, read).and_then(|it| it.0.best)
+    super::ld::lenient(state, read).and_then(|it| it.0.text())
+}
+
+/// Whether a text is JSON, as far as pages write it so.
+pub(super) fn is_one(text: &str) -> bool {
+    super::ld::lenient(text, |it| json::check(it).ok()).is_some()
 }
 
 /// The longest text in the rows of a stream, which are a list too.
@@ -29,18 +34,18 @@ pub(super) fn text_of_rows<'a>(rows: impl Iterator<Item = Row<'a>>) -> Option<St
         match row {
             Row::Text(text) => {
                 finder.offer_string(text);
-                list.add(text);
+                list.add(text.to_owned());
             }
             Row::Value(line) => {
                 if let Some((found, item)) = read(line) {
-                    found.best.into_iter().for_each(|it| finder.offer(it));
-                    item.text().into_iter().for_each(|it| list.add(&it));
+                    finder.offer(found);
+                    item.text().into_iter().for_each(|it| list.add(it));
                 }
             }
         }
     }
     list.end(&mut finder);
-    finder.best
+    finder.text()
 }
 
 fn read(text: &str) -> Option<(Finder, Item)> {
@@ -51,58 +56,78 @@ fn read(text: &str) -> Option<(Finder, Item)> {
     Some((finder, item))
 }
 
-/// The longest text so far.
+/// The longest text so far, as it stands in the state.
 #[derive(Default)]
 struct Finder {
-    best: Option<String>,
+    /// What it has besides its tags, in bytes.
+    length: usize,
+    texts: Vec<String>,
 }
 
 impl Finder {
-    fn most(&self) -> usize {
-        self.best.as_ref().map_or(0, String::len)
-    }
-
-    fn offer(&mut self, text: String) {
-        if text.len() > self.most() {
-            self.best = Some(text);
+    fn offer(&mut self, other: Self) {
+        if other.length > self.length {
+            *self = other;
         }
     }
 
     fn offer_string(&mut self, text: &str) {
-        // Without its markup it is no longer.
-        if text.len() > self.most() && is_prose(text) {
-            self.offer(html::plain(text));
+        // Without its tags it is no longer.
+        if text.len() > self.length && is_prose(text) {
+            self.offer(Self { length: without_tags(text).len(), texts: vec![text.to_owned()] });
         }
+    }
+
+    /// The text, one string a line. To parse each string that might have been it would cost more than to read the page.
+    fn text(self) -> Option<String> {
+        let texts = self.texts.iter().map(|it| html::plain(it)).filter(|it| !it.is_empty());
+        Some(texts.collect::<Vec<_>>().join("\n")).filter(|it| !it.is_empty())
     }
 }
 
-/// The texts of a list, one a line.
+/// The texts of a list.
 #[derive(Default)]
 struct List {
-    text: String,
-    n_texts: usize,
+    found: Finder,
     n_prose: usize,
 }
 
 impl List {
-    fn add(&mut self, text: &str) {
-        let text = html::plain(text);
-        if text.is_empty() {
+    fn add(&mut self, text: String) {
+        let bare = without_tags(&text);
+        let bare = bare.trim();
+        if bare.is_empty() {
             return;
         }
-        self.n_texts += 1;
-        self.n_prose += usize::from(is_prose(&text));
-        if !self.text.is_empty() {
-            self.text.push('\n');
-        }
-        self.text.push_str(&text);
+        self.n_prose += usize::from(is_prose(bare));
+        // With the end of its line.
+        self.found.length += bare.len() + 1;
+        self.found.texts.push(text);
     }
 
     fn end(self, finder: &mut Finder) {
-        if self.n_prose >= 2 && self.n_prose * 2 >= self.n_texts {
-            finder.offer(self.text);
+        if self.n_prose >= 2 && self.n_prose * 2 >= self.found.texts.len() {
+            finder.offer(self.found);
         }
     }
+}
+
+/// A text without what looks like a tag in it, which is how long it is and not what it says.
+fn without_tags(text: &str) -> Cow<'_, str> {
+    if !text.contains('<') {
+        return Cow::Borrowed(text);
+    }
+    let mut pieces = text.split('<');
+    let mut res = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let is_tag = piece.starts_with(|it: char| it.is_ascii_alphabetic() || matches!(it, '/' | '!'));
+        res.push_str(match piece.split_once('>') {
+            Some((_, text)) if is_tag => text,
+            None if is_tag => "",
+            _ => piece,
+        });
+    }
+    Cow::Owned(res)
 }
 
 /// What a value is for the list that holds it.
@@ -168,7 +193,7 @@ impl<'de> Visitor<'de> for Seek<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Item, A::Error> {
         let mut list = List::default();
         while let Some(item) = items.next_element_seed(Seek(self.0))? {
-            item.text().into_iter().for_each(|it| list.add(&it));
+            item.text().into_iter().for_each(|it| list.add(it));
         }
         list.end(self.0);
         Ok(Item::Other)
@@ -217,6 +242,13 @@ mod tests {
         check(
             &format!(r#"["{SENTENCE}",{{"html":"<p>{SENTENCE}</p>","text":""}},{{"text":"{SENTENCE}","a":1}}]"#),
             &[SENTENCE, SENTENCE],
+        );
+        // Markup makes none longer, and what is no tag stays.
+        let links = format!("<a href='/{}'>{SENTENCE}</a>", "x".repeat(500));
+        check(&format!(r#"{{"a":"{links}","b":"{long}"}}"#), &[&long]);
+        check(
+            &format!(r#"["<p>{SENTENCE} 1 < 2.</p>","<i></i>","<p>{SENTENCE}</p>"]"#),
+            &[&format!("{SENTENCE} 1 < 2."), SENTENCE],
         );
         // Of two names the more usual one, wherever it stands.
         let item = format!(r#"{{"body":"no","content":"{SENTENCE}","value":"no"}}"#);

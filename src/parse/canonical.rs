@@ -15,6 +15,7 @@ mod clock;
 mod dates;
 pub(super) mod element;
 mod entities;
+mod entries;
 mod hints;
 mod json;
 mod markup;
@@ -29,20 +30,21 @@ pub(super) mod tree;
 mod vocabulary;
 mod zones;
 
+pub(super) use entries::SharedIds;
 pub use hints::Hints;
 
 use element::Element;
+use entries::Entries;
 use names::Space;
 use record::Record;
 use vocabulary::Level;
 
 /// Elements between the document and the feed in it: some servers wrap feeds.
-const MAX_WRAPPERS: u32 = 5;
+const MAX_WRAPPERS: usize = 5;
 /// Channels within channels: CDF has them.
-const MAX_NESTED: u32 = 10;
-
-/// Entries that are written. Which of them are kept is decided later, by their dates.
-const MAX_ENTRIES: usize = 60_000;
+const MAX_NESTED: usize = 10;
+/// Bytes that the Atom document is first given room for: it is as long as what it is made of, mostly.
+const MAX_CAPACITY: usize = 1024 * 1024;
 
 /// The moment that a text names, in whatever form and language; read as in `zone` where it names none.
 pub(super) fn date(text: &str, zone: Tz) -> Option<Timestamp> {
@@ -59,29 +61,29 @@ pub(super) struct Canonical {
     pub(super) hints: Hints,
     /// What had to be repaired, in plain words.
     pub(super) problems: Vec<String>,
+    pub(super) shared_ids: SharedIds,
 }
 
-/// Rewrites a document; `url` is where it came from.
+/// Rewrites a document with the newest `max_entries` of its entries; `url` is where it came from.
 ///
 /// # Errors
 ///
 /// Why there is no feed in it.
-pub(super) fn rewrite(text: &str, url: &Url) -> Result<Canonical, String> {
+pub(super) fn rewrite(text: &str, url: &Url, max_entries: usize) -> Result<Canonical, String> {
     // A file on disk says nothing about the addresses in it.
     let base = Some(url).filter(|it| matches!(it.scheme(), "http" | "https"));
     let text = references::without_c1(text);
     let text = text.as_ref();
+    let mut entries = Entries::new(max_entries);
     let mut reading = Reading::default();
     if text.starts_with(['{', '[']) {
-        (reading.feed, reading.entries) = json::read(text, base)?;
+        reading.feed = json::read(text, base, &mut entries)?;
     } else {
-        reading.markup(text, base)?;
+        reading.markup(text, base, &mut entries)?;
     }
-    let Reading { feed, mut entries, is_rss, mut hints, mut problems, .. } = reading;
-    if entries.len() > MAX_ENTRIES {
-        problems.push(format!("{} entries in one document, the first {MAX_ENTRIES} are read", entries.len()));
-        entries.truncate(MAX_ENTRIES);
-    }
+    let Reading { feed, is_rss, mut hints, mut problems, .. } = reading;
+    problems.extend(entries.problem());
+    let (mut entries, shared_ids) = entries.kept();
     hints.links(&feed);
     let page = feed.linked("alternate").or_else(|| feed.linked("self")).and_then(|it| Url::parse(it).ok());
     if let Some(page) = page {
@@ -89,13 +91,13 @@ pub(super) fn rewrite(text: &str, url: &Url) -> Result<Canonical, String> {
             it.href = addresses::absolute(&it.href, Some(&page));
         }
     }
-    Ok(Canonical { atom: atom::write(&feed, &entries, text.len() + 1000), is_rss, hints, problems })
+    let atom = atom::write(&feed, &entries, text.len().min(MAX_CAPACITY) + 1000);
+    Ok(Canonical { atom, is_rss, hints, problems, shared_ids })
 }
 
 #[derive(Default)]
 struct Reading {
     feed: Record,
-    entries: Vec<Record>,
     hints: Hints,
     problems: Vec<String>,
     is_rss: bool,
@@ -104,19 +106,35 @@ struct Reading {
 }
 
 impl Reading {
-    fn markup(&mut self, text: &str, base: Option<&Url>) -> Result<(), String> {
-        let tree = tree::read(text, base.cloned());
+    fn markup(&mut self, text: &str, base: Option<&Url>, entries: &mut Entries) -> Result<(), String> {
+        let mut is_lost = false;
+        let tree = tree::read(text, base.cloned(), &mut |around, it| {
+            if !is_entry(around, it) {
+                return false;
+            }
+            self.found = true;
+            if entries.has_room() {
+                match vocabulary::entry(it) {
+                    Some(it) => entries.add(it),
+                    None => is_lost = true,
+                }
+            }
+            true
+        });
         self.problems.extend(tree.problems.into_iter().map(str::to_owned));
+        if is_lost {
+            self.problems.push("the last entry is cut off before its address, and is left out".to_owned());
+        }
         self.search(&tree.root, MAX_WRAPPERS);
         let is_page = tree.root.elements().next().is_some_and(|it| it.local == "html");
-        if !self.found || (is_page && self.entries.is_empty()) {
+        if !self.found || (is_page && entries.is_empty()) {
             return Err("none of its elements is a feed or an entry".to_owned());
         }
         Ok(())
     }
 
     /// Looks for feeds within an element that is none.
-    fn search(&mut self, element: &Element<'_>, depth: u32) {
+    fn search(&mut self, element: &Element<'_>, depth: usize) {
         for it in element.elements() {
             match kind(it) {
                 Kind::Container => {
@@ -124,38 +142,40 @@ impl Reading {
                     self.is_rss |= it.space != Space::Atom;
                     self.container(it, MAX_NESTED);
                 }
-                Kind::Entry => {
-                    self.found = true;
-                    self.entry(it);
-                }
                 Kind::Field if depth > 0 => self.search(it, depth - 1),
-                Kind::Field => (),
+                // Entries of this feed were taken out of the tree.
+                Kind::Entry | Kind::Field => (),
             }
         }
     }
 
-    fn container(&mut self, element: &Element<'_>, depth: u32) {
+    fn container(&mut self, element: &Element<'_>, depth: usize) {
         if let Some(it) = &element.language {
             self.feed.language.offer(1, it.to_string());
         }
         vocabulary::channel_definition(element, &mut self.feed);
         for it in element.elements() {
             match (kind(it), it.local.as_ref()) {
-                (Kind::Entry, _) => self.entry(it),
                 (Kind::Container, _) if depth > 0 => self.container(it, depth - 1),
-                (Kind::Container, _) | (_, "textinput" | "source") => (),
+                (Kind::Entry | Kind::Container, _) | (_, "textinput" | "source") => (),
                 (Kind::Field, _) if self.hints.field(it) => (),
                 (Kind::Field, _) => vocabulary::field(it, &mut self.feed, Level::Feed),
             }
         }
     }
+}
 
-    fn entry(&mut self, element: &Element<'_>) {
-        match vocabulary::entry(element) {
-            Some(it) => self.entries.push(it),
-            None => self.problems.push("the last entry is cut off before its address, and is left out".to_owned()),
-        }
+/// Whether an element with these around it is an entry of the feed: it stands in containers of entries, which may stand in
+/// elements that wrap the feed.
+fn is_entry(around: &[Element<'_>], element: &Element<'_>) -> bool {
+    if !matches!(kind(element), Kind::Entry) {
+        return false;
     }
+    let wrappers = around.iter().take_while(|it| matches!(kind(it), Kind::Field)).count();
+    let mut containers = around.iter().skip(wrappers);
+    wrappers <= MAX_WRAPPERS
+        && containers.len() <= MAX_NESTED + 1
+        && containers.all(|it| matches!(kind(it), Kind::Container))
 }
 
 enum Kind {

@@ -14,7 +14,7 @@ const MAX_TITLE: usize = 1_000;
 const MAX_MADE_TITLE: usize = 100;
 const MAX_GUID: usize = 1_000;
 pub(super) const MAX_LINK: usize = 2_000;
-const MAX_TEXT: usize = 1_000_000;
+pub(super) const MAX_TEXT: usize = 1_000_000;
 const MAX_LANGUAGE: usize = 35;
 
 /// What a source says of an entry.

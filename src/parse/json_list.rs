@@ -1,48 +1,72 @@
 //! Lists of entries in JSON: an endpoint of its own, or the state that a page carries for its scripts.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 use url::Url;
 
-use crate::model::{CanonicalUrl, JsonList, Selector, SourceId, Timestamp};
+use crate::{
+    model::{CanonicalUrl, JsonList, Selector, SourceId, Timestamp},
+    text::json::{self, Room},
+};
 
 use super::{
-    Document, ParseError, Parsed, canonical, charset,
+    Document, ParseError, Parsed, Settings, canonical, charset,
     draft::{self, Draft},
+    newest::Newest,
     page, selected,
 };
 
+/// Bytes of memory for the values of one item.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+
 /// Reads the entries that the pointers name.
-pub(super) fn read(source: &SourceId, list: &JsonList, document: Document<'_>) -> Result<Parsed, ParseError> {
+pub(super) fn read(
+    source: &SourceId,
+    list: &JsonList,
+    document: Document<'_>,
+    settings: Settings,
+) -> Result<Parsed, ParseError> {
     let text = charset::decode_page(document.bytes, document.content_type);
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {
         return Err(ParseError::Empty);
     }
     let unreadable = |reason: String| ParseError::Unreadable { what: "list in JSON", reason };
-    let json = match &list.within {
+    let text = match &list.within {
         None if !text.starts_with(['{', '[']) && page::is_one(text) => return Err(page::instead(text)),
-        None => text.to_owned(),
-        Some(selector) => within(text, selector)?,
+        None => Cow::Borrowed(text),
+        Some(selector) => Cow::Owned(within(text, selector)?),
     };
-    let value = first_value(&json).map_err(|it| unreadable(it.to_string()))?;
-    let items =
-        value.pointer(&list.items).ok_or_else(|| unreadable(format!("there is nothing at {:?}", list.items)))?;
+    let value = first_value(&text).map_err(|it| unreadable(it.to_string()))?;
+    let listed =
+        json::at(value, &list.items).ok_or_else(|| unreadable(format!("there is nothing at {:?}", list.items)))?;
     // A list, or an object whose values are the entries, by their ids.
-    let items: Vec<&Value> = match items {
-        Value::Array(it) => it.iter().collect(),
-        // One without any is no list: scripts hold all kinds of objects.
-        Value::Object(it) if it.values().any(Value::is_object) => it.values().filter(|it| it.is_object()).collect(),
-        _ => return Err(unreadable(format!("what stands at {:?} is no list", list.items))),
-    };
-    let mut parsed = Parsed::default();
-    for it in &items {
-        parsed.entries.extend(entry(source, list, document, it));
+    let values = json::entries(listed).map(|(_, it)| it).filter(|it| it.starts_with('{'));
+    let (mut n_items, mut newest) = (0, Newest::new(settings.max_entries));
+    for it in json::items(listed).chain(values) {
+        if !newest.has_room() {
+            break;
+        }
+        n_items += 1;
+        let mut room = Room::new(MAX_BYTES).with_texts_of(draft::MAX_TEXT);
+        let item = json::read(it, &mut room).ok().flatten();
+        if let Some(it) = item.and_then(|it| entry(source, list, document, &it)) {
+            newest.add(it.published, it);
+        }
     }
+    // An object without any is no list: scripts hold all kinds of objects.
+    if n_items == 0 && !listed.starts_with('[') {
+        return Err(unreadable(format!("what stands at {:?} is no list", list.items)));
+    }
+    let n_entries = newest.n_added();
+    let mut parsed = Parsed { problems: newest.problem().into_iter().collect(), ..Parsed::default() };
+    parsed.entries.extend(newest.kept());
     if *list == JsonList::wordpress() && !parsed.entries.is_empty() {
         parsed.next = wordpress_page(document.url);
     }
-    let lost = items.len() - parsed.entries.len();
-    match (items.len(), parsed.entries.len()) {
+    let lost = n_items - n_entries;
+    match (n_items, n_entries) {
         (0, _) => (),
         (n, 0) => {
             return Err(ParseError::NoEntries {
@@ -80,10 +104,9 @@ fn within(markup: &str, selector: &Selector) -> Result<String, ParseError> {
 }
 
 /// The first value in a text: scripts write `window.__STATE__ = {…};` around it.
-fn first_value(text: &str) -> Result<Value, serde_json::Error> {
+fn first_value(text: &str) -> Result<&str, serde_json::Error> {
     let start = text.find(['{', '[']).unwrap_or(0);
-    let mut values = serde_json::Deserializer::from_str(text.get(start..).unwrap_or(text)).into_iter::<Value>();
-    values.next().unwrap_or(Ok(Value::Null))
+    json::first(text.get(start..).unwrap_or(text))
 }
 
 fn entry(source: &SourceId, list: &JsonList, document: Document<'_>, item: &Value) -> Option<crate::model::Entry> {

@@ -1,6 +1,6 @@
 //! Sitemaps (sitemaps.org), with the tags of Google News, and indexes of them.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use chrono_tz::Tz;
 use url::Url;
@@ -15,11 +15,14 @@ use super::{
     canonical::{element::Element, tree},
     charset,
     draft::{self, Draft},
+    newest::Newest,
     page,
 };
 
 /// Sitemaps of an index that are read at one poll.
 const MAX_PARTS: usize = 8;
+/// Sitemaps of an index that are looked at: it may have no more (sitemaps.org).
+const MAX_LISTED: usize = 50_000;
 
 /// Reads the entries of a sitemap, or the addresses of the sitemaps in an index.
 pub(super) fn read(
@@ -32,7 +35,27 @@ pub(super) fn read(
     if text.trim().is_empty() {
         return Err(ParseError::Empty);
     }
-    let tree = tree::read(text.trim_start_matches('\u{feff}').trim_start(), None);
+    let oldest = earlier(document.now, sitemap.max_age);
+    let mut found = Found::new(settings.max_entries);
+    // The addresses are read as they are met: a sitemap may have 50,000 of them, and most are old.
+    let tree = tree::read(text.trim_start_matches('\u{feff}').trim_start(), None, &mut |around, it| {
+        let [root] = around else { return false };
+        match (root.local.as_ref(), it.local.as_ref()) {
+            // Half an address is a wrong one.
+            ("urlset", "url") if !it.is_cut => {
+                let address = address(it).filter(|it| is_wanted(sitemap, &it.location));
+                if let Some(it) = address.filter(|it| it.date().is_none_or(|it| it >= oldest)) {
+                    found.add(it);
+                }
+            }
+            ("sitemapindex", "sitemap") if found.parts.len() < MAX_LISTED => {
+                found.parts.extend(part(it, document.url));
+            }
+            ("urlset", "url") | ("sitemapindex", "sitemap") => (),
+            _ => return false,
+        }
+        true
+    });
     let mut parsed =
         Parsed { problems: tree.problems.iter().map(|it| (*it).to_owned()).collect(), ..Parsed::default() };
     let Some(root) = tree.root.elements().find(|it| matches!(it.local.as_ref(), "urlset" | "sitemapindex")) else {
@@ -41,32 +64,71 @@ pub(super) fn read(
             false => ParseError::Unreadable { what: "sitemap", reason: "it has no <urlset>".to_owned() },
         });
     };
-    let oldest = earlier(document.now, sitemap.max_age);
     if root.local == "sitemapindex" {
-        parts(root, document, oldest, &mut parsed);
+        parts(found.parts, oldest, &mut parsed);
         return Ok(parsed);
     }
-    let mut drafts: Vec<Address> = root
-        .elements()
-        // Half an address is a wrong one.
-        .filter(|it| it.local == "url" && !it.is_cut)
-        .filter_map(address)
-        .filter(|it| is_wanted(sitemap, &it.location))
-        .filter(|it| it.date().is_none_or(|it| it >= oldest))
-        .collect();
-    // The newest first. Nothing says which end of those without a date is new: both ends are kept.
-    let undated: Vec<_> = drafts.extract_if(.., |it| it.date().is_none()).collect();
-    drafts.sort_by_key(|it| std::cmp::Reverse(it.date()));
-    let room = settings.max_entries.saturating_sub(drafts.len());
-    if undated.len() > room || drafts.len() > settings.max_entries {
-        parsed.problems.push(super::too_many(drafts.len() + undated.len(), settings.max_entries));
+    let (addresses, n_addresses) = found.kept();
+    if n_addresses > addresses.len() {
+        parsed.problems.push(super::too_many(n_addresses, settings.max_entries));
     }
-    drafts.truncate(settings.max_entries);
-    let tail = undated.len().saturating_sub(room - room / 2);
-    let kept = undated.into_iter().enumerate().filter(|(at, _)| *at < room / 2 || *at >= tail).map(|(_, it)| it);
-    drafts.extend(kept);
-    parsed.entries = drafts.into_iter().filter_map(|it| it.draft(document.url).entry(source)).collect();
+    parsed.entries = addresses.into_iter().filter_map(|it| it.draft(document.url).entry(source)).collect();
     Ok(parsed)
+}
+
+/// What is kept of a sitemap while it is read.
+struct Found {
+    /// Those with a date.
+    newest: Newest<Address>,
+    /// Those without: the first, and the last of the others.
+    first: Vec<Address>,
+    last: VecDeque<Address>,
+    n_undated: usize,
+    limit: usize,
+    parts: Vec<(Url, Option<Timestamp>)>,
+}
+
+impl Found {
+    fn new(limit: usize) -> Self {
+        Self {
+            newest: Newest::new(limit),
+            first: Vec::new(),
+            last: VecDeque::new(),
+            n_undated: 0,
+            limit,
+            parts: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, address: Address) {
+        if let Some(date) = address.date() {
+            self.newest.add(Some(date), address);
+            return;
+        }
+        self.n_undated += 1;
+        if self.first.len() < self.limit {
+            self.first.push(address);
+            return;
+        }
+        self.last.push_back(address);
+        if self.last.len() > self.limit {
+            self.last.pop_front();
+        }
+    }
+
+    /// The newest first, then those without a date, of which nothing says which end is new: both ends are kept. And how many there
+    /// were.
+    fn kept(self) -> (Vec<Address>, usize) {
+        let n_addresses = self.newest.n_added() + self.n_undated;
+        let mut res: Vec<Address> = self.newest.kept().collect();
+        res.sort_by_key(|it| std::cmp::Reverse(it.date()));
+        let room = self.limit.saturating_sub(res.len());
+        let tail = self.n_undated.saturating_sub(room - room / 2);
+        let last = self.n_undated - self.last.len()..;
+        let undated = self.first.into_iter().enumerate().chain(last.zip(self.last));
+        res.extend(undated.filter(|(at, _)| *at < room / 2 || *at >= tail).map(|(_, it)| it));
+        (res, n_addresses)
+    }
 }
 
 /// What a sitemap says of an address.
@@ -146,17 +208,20 @@ fn rank(url: &Url) -> u8 {
 
 /// Chooses the sitemaps of an index that may hold something new: those for news first, then the newest by their dates,
 /// then the last ones, since sites number them as they grow.
-fn parts(root: &Element<'_>, document: Document<'_>, oldest: Timestamp, parsed: &mut Parsed) {
-    let listed = root.elements().filter(|it| it.local == "sitemap").filter_map(|it| {
-        let url = document.url.join(&child(it, "loc")?.trimmed()).ok()?;
-        Some((url, child(it, "lastmod").and_then(date)))
-    });
+fn parts(listed: Vec<(Url, Option<Timestamp>)>, oldest: Timestamp, parsed: &mut Parsed) {
     let mut seen = HashSet::new();
-    let recent = listed.filter(|(url, date)| date.is_none_or(|it| it >= oldest) && seen.insert(url.clone()));
+    let recent =
+        listed.into_iter().filter(|(url, date)| date.is_none_or(|it| it >= oldest) && seen.insert(url.clone()));
     let mut all: Vec<_> = recent.enumerate().map(|(at, (url, date))| (rank(&url), date, at, url)).collect();
     all.sort_by_key(|(rank, date, at, _)| std::cmp::Reverse((*rank, *date, *at)));
     if all.len() > MAX_PARTS {
         parsed.problems.push(format!("{} sitemaps may hold something new, {MAX_PARTS} are read", all.len()));
     }
     parsed.parts = all.into_iter().take(MAX_PARTS).map(|(.., url)| url).collect();
+}
+
+/// A sitemap of an index, with its date.
+fn part(sitemap: &Element<'_>, base: &Url) -> Option<(Url, Option<Timestamp>)> {
+    let url = base.join(&child(sitemap, "loc")?.trimmed()).ok()?;
+    Some((url, child(sitemap, "lastmod").and_then(date)))
 }

@@ -1,9 +1,6 @@
 //! RSS, RDF, Atom and JSON Feed, read by `feed-rs`.
 
-use std::{
-    collections::HashSet,
-    panic::{self, AssertUnwindSafe},
-};
+use std::panic::{self, AssertUnwindSafe};
 
 use chrono::DateTime;
 use feed_rs::{model as feed, parser::Builder};
@@ -28,21 +25,22 @@ const MAX_AUTHORS: usize = 20;
 const MAX_ENCLOSURES: usize = 20;
 
 /// Reads a feed with all its fields.
-pub(super) fn feed(document: Document<'_>) -> Result<Feed, ParseError> {
-    panic::catch_unwind(AssertUnwindSafe(|| canonical_feed(document))).unwrap_or(Err(ParseError::Panicked))
+pub(super) fn feed(document: Document<'_>, settings: Settings) -> Result<Feed, ParseError> {
+    panic::catch_unwind(AssertUnwindSafe(|| canonical_feed(document, settings))).unwrap_or(Err(ParseError::Panicked))
 }
 
-fn canonical_feed(document: Document<'_>) -> Result<Feed, ParseError> {
+fn canonical_feed(document: Document<'_>, settings: Settings) -> Result<Feed, ParseError> {
     let text = charset::decode(document.bytes, document.content_type);
     let text = text.trim_start_matches(|it: char| it.is_whitespace() || it == '\u{feff}' || it == '\0');
     if text.trim_end().is_empty() {
         return Err(ParseError::Empty);
     }
-    let Canonical { atom, is_rss, hints, problems } = match canonical::rewrite(text, document.url) {
-        Ok(it) => it,
-        Err(_) if page::is_one(text) => return Err(page::instead(text)),
-        Err(reason) => return Err(no_feed(reason)),
-    };
+    let Canonical { atom, is_rss, hints, problems, shared_ids } =
+        match canonical::rewrite(text, document.url, settings.max_entries) {
+            Ok(it) => it,
+            Err(_) if page::is_one(text) => return Err(page::instead(text)),
+            Err(reason) => return Err(no_feed(reason)),
+        };
     let parser = Builder::new()
         .base_uri(None::<&str>)
         .sanitize_content(false)
@@ -51,7 +49,7 @@ fn canonical_feed(document: Document<'_>) -> Result<Feed, ParseError> {
         .timestamp_parser(|it| DateTime::parse_from_rfc3339(it).ok().map(|it| it.to_utc()))
         .build();
     let model = parser.parse(atom.as_bytes()).map_err(|error| no_feed(error.to_string()))?;
-    Ok(Feed { model, is_rss, hints, problems })
+    Ok(Feed { model, is_rss, hints, problems, shared_ids })
 }
 
 fn no_feed(reason: String) -> ParseError {
@@ -59,22 +57,17 @@ fn no_feed(reason: String) -> ParseError {
 }
 
 pub(super) fn read(source: &SourceId, document: Document<'_>, settings: Settings) -> Result<Parsed, ParseError> {
-    let Feed { model: feed, is_rss, hints, problems } = feed(document)?;
+    let Feed { model: feed, is_rss, hints, problems, shared_ids } = feed(document, settings)?;
     let title = feed.title.as_ref().and_then(|it| draft::line(&it.content));
     let next = hints.older.clone();
     let mut parsed = Parsed { title, problems, hints, next, ..Parsed::default() };
     let of_feed =
         OfFeed { language: feed.language.clone(), authors: if is_rss { Vec::new() } else { names(&feed.authors) } };
-    let mut entries = feed.entries;
-    let shared = shared_ids(&entries);
-    if entries.len() > settings.max_entries {
-        parsed.problems.push(super::too_many(entries.len(), settings.max_entries));
-        entries = newest(entries, settings.max_entries);
-    }
-    for (at, it) in entries.iter().enumerate() {
+    for (at, it) in feed.entries.iter().enumerate() {
+        let is_shared = shared_ids.contains(&it.id);
         match entry(source, document.url, it, &of_feed) {
             Some(mut it) => {
-                it.guid_is_unique &= it.guid.as_ref().is_none_or(|guid| !shared.contains(guid));
+                it.guid_is_unique &= !is_shared;
                 parsed.entries.push(it);
             }
             None => parsed.problems.push(format!("entry {} has neither link, title nor text", at + 1)),
@@ -85,12 +78,6 @@ pub(super) fn read(source: &SourceId, document: Document<'_>, settings: Settings
         return Err(no_feed(parsed.problems.join("; ")));
     }
     Ok(parsed)
-}
-
-/// The ids that several entries carry. An entry that is not kept counts too: at the next poll it may be.
-fn shared_ids(entries: &[feed::Entry]) -> HashSet<String> {
-    let mut seen = HashSet::new();
-    entries.iter().filter(|it| !seen.insert(it.id.as_str())).map(|it| it.id.clone()).collect()
 }
 
 /// What an entry takes from its feed.
@@ -142,18 +129,4 @@ fn enclosures(base: &Url, links: &[feed::Link]) -> Vec<Enclosure> {
         Some(Enclosure { url, media_type: it.media_type.as_deref().map(|it| one_line(capped(it, MAX_NAME))) })
     });
     enclosures.take(MAX_ENCLOSURES).collect()
-}
-
-/// Keeps the `limit` entries with the newest dates, in document order. Undated ones count as newest: a
-/// feed lists new entries first, and losing one is worse than keeping an old one.
-fn newest(entries: Vec<feed::Entry>, limit: usize) -> Vec<feed::Entry> {
-    let mut order: Vec<usize> = (0..entries.len()).collect();
-    let date = |at: &usize| entries.get(*at).and_then(|it| it.published.or(it.updated));
-    order.sort_by(|a, b| match (date(a), date(b)) {
-        (Some(a), Some(b)) => b.cmp(&a),
-        (a, b) => a.is_some().cmp(&b.is_some()),
-    });
-    order.truncate(limit);
-    let kept: std::collections::HashSet<usize> = order.into_iter().collect();
-    entries.into_iter().enumerate().filter(|(at, _)| kept.contains(at)).map(|(_, it)| it).collect()
 }

@@ -11,6 +11,7 @@ take no more than `--cpu` seconds of a processor and `--memory` MB. That the lis
 
 import argparse
 import gzip
+import itertools
 import json
 import os
 import pathlib
@@ -152,6 +153,27 @@ def slowly(piece, pause, times=100, head=b"HTTP/1.1 200 OK\r\nContent-Type: appl
     return send
 
 
+def in_pieces(pieces, kind="application/rss+xml"):
+    """A large answer that is never whole in this process: what the kernel says that a program took is never less than what took the process that started it."""
+    def send(connection):
+        connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n".encode())
+        for it in pieces():
+            connection.sendall(it.encode())
+
+    return send
+
+
+def feed_of(items):
+    return in_pieces(lambda: itertools.chain(['<rss version="2.0"><channel><title>A feed</title>'], items(), ["</channel></rss>"]))
+
+
+def json_of(item):
+    block = ",".join([item] * 5_000)
+    blocks = 19_900_000 // (len(block) + 1)
+    head = '{"version":"https://jsonfeed.org/version/1.1","items":['
+    return in_pieces(lambda: itertools.chain([head], (block + "," for _ in range(blocks)), [item, "]}"]), "application/feed+json")
+
+
 def packed(encoding, body):
     return reply(body, headers=[f"Content-Encoding: {encoding}"])
 
@@ -209,6 +231,11 @@ def cases():
     yield "UTF-16 that says UTF-8", None, reply(rss(item()).encode("utf-16")), None
     yield "NULs and surrogates", None, reply(rss(item("a\0b&#xD800;&#0;")).encode() + b"\xed\xa0\x80\xff"), None
     yield "50,000 entries", None, reply(rss(*(item(f"Report {n}") for n in range(50_000)))), None
+    full = '<link>http://{0}/{1}</link><guid isPermaLink="false">g{1}</guid><pubDate>Sun, 22 Nov 2026 10:00:00 GMT</pubDate><author>The desk</author><category>a</category><category>b</category><comments>http://{0}/{1}#c</comments>'
+    yield "50,000 full entries", None, feed_of(lambda: (item(f"Report {n}", more=full.format("192.0.2.1", n)) for n in range(50_000))), None
+    yield "an entry of 2,000,000 elements", None, feed_of(lambda: ["<item><title>A report</title>", *["<b/>" * 20_000] * 100, "</item>"]), None
+    for it in ['{"id":"1"}', "{}", "1", '{"id":"1","attachments":[{"a":{}}]}', '{"title":"x","url":"/1","content_html":"<p>x"}']:
+        yield f"20 MB of JSON: {it}", None, json_of(it), None
     yield "300,000 entries of a title", None, reply(rss("<item><title>x</title></item>" * 300_000)), None
     yield "a title of 10 MB", None, reply(rss(item("x" * 10_000_000))), None
     yield "100,000 categories", None, reply(rss(item(more="<category>x</category>" * 100_000))), None
@@ -263,6 +290,7 @@ def main():
             feed = {"page": reply(rss(item(link=f"{base}/page"))), "loop": go_to(f"{base}/feed")}.get(feed, feed) if isinstance(feed, str) else feed
             net.routes[f"/{n}/feed"], net.routes[f"/{n}/page"] = feed or b"", page or b""
             flaws, cpu, memory = poll(given, scratch / str(n), url or f"{base}/feed")
+            del net.routes[f"/{n}/feed"], net.routes[f"/{n}/page"]
             if net.counted:
                 flaws.append(f"connected to {sorted(set(net.counted))}")
                 net.counted.clear()

@@ -195,11 +195,26 @@ fn costly_pages_that_are_read_are_read_in_part() {
     let dates = (0..60_000).map(line).collect::<Vec<_>>().concat();
     let cards = "<div class='card item list'><a href='/a'>T</a><p>text here with some words</p></div>".repeat(20_000);
     let links = "<a href=/x>link text of some length here 2020-01-02</a><br>".repeat(40_000);
-    let state = format!("<script id=__NEXT_DATA__>{}</script>", "[".repeat(100_000));
+    // As long as one may be that is read, and longer.
+    let state = format!("<script id=__NEXT_DATA__>[{}1]</script>", "{},".repeat(700_000));
     let structured =
         format!("<script type='application/ld+json'>[{}1]</script>", "{\"@type\":\"NewsArticle\"},".repeat(60_000));
-    for markup in [dates, cards, links, state, structured] {
+    let many_values =
+        format!("<script type='application/ld+json'>[{}1]</script>", "{\"@type\":\"NewsArticle\"},".repeat(40_000));
+    let text = "its text is read in part: it is too long";
+    let programs = "what it says to programs is read in part: it is too long";
+    for (markup, note) in [
+        (dates, text),
+        (cards, text),
+        (links, text),
+        (state, programs),
+        (structured, programs),
+        (many_values, programs),
+    ] {
         let read = extract::page(&markup, &url, None).unwrap();
+        assert!(read.verdict.1.ends_with(note), "{}: {markup:.60}", read.verdict.1);
         assert!(read.cut.len() <= 12_000, "{} lines of {markup:.60}", read.cut.len());
     }
+    let short = extract::page("<script id=__NEXT_DATA__>[]</script><p>Talks begin.", &url, None).unwrap();
+    assert!(!short.verdict.1.contains("in part"), "{}", short.verdict.1);
 }

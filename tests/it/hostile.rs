@@ -1,5 +1,5 @@
 //! What a hostile internet sends, row by row: where each is tested, and the tests of the whole line that stand nowhere else. The
-//! whole program meets 236 such inputs in a network of its own in `tests/faults/hostile.py`.
+//! whole program meets 244 such inputs in a network of its own in `tests/faults/hostile.py`.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -76,7 +76,14 @@ const ROWS: &[(&str, Met)] = &[
         "wrong encodings, NULs, lone surrogates",
         By(&["unlabelled_text_is_guessed_and_never_lost", "any_damage_is_survived"]),
     ),
-    ("50,000 entries", By(&["fifty_thousand_entries"])),
+    (
+        "50,000 entries",
+        By(&[
+            "fifty_thousand_entries",
+            "the_newest_of_fifty_thousand_full_entries_are_kept",
+            "documents_of_twenty_megabytes_take_little_memory",
+        ]),
+    ),
     ("a title of 10 MB", By(&["what_is_too_long_is_cut", "many_categories_and_enclosures_are_bounded"])),
     ("another guid at every poll", By(&["a_guid_that_changes_at_every_poll"])),
     ("one guid for all", By(&["one_guid_for_all"])),
@@ -213,7 +220,12 @@ async fn fifty_thousand_entries() {
     home.set("POLL__MAX_ENTRIES", "50");
     home.sources(&[("many", site.url("/many").as_str()), ("good", site.url("/good").as_str())]);
     let daemon = home.start();
-    let item = |n: u32| Item { title: format!("Report {n}"), text: format!("In brief, {n}."), ..Item::default() };
+    let item = |n: u32| Item {
+        title: format!("Report {n}"),
+        link: None,
+        guid: Some(format!("g{n}")),
+        text: format!("In brief, {n}."),
+    };
     site.put("/many", 200, &["content-type: application/rss+xml"], rss(&(0..50_000).map(item).collect::<Vec<_>>()));
     site.feed("/good", &[item(7)]);
     let report = daemon.poll("many").await;

@@ -41,6 +41,8 @@ mod hostile;
 #[cfg(test)]
 mod hostile_titles;
 #[cfg(test)]
+mod large_documents;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod line;

@@ -44,6 +44,9 @@ struct TextLine {
     text_lang: Option<String>,
 }
 
+/// More entries of one feed are not shown.
+const SHOWN: parse::Settings = parse::Settings { max_entries: 5_000 };
+
 /// `{"file","url","content_type"}` to `{"ok","error","feed","entries","problems"}`, the feed as its publisher wrote it.
 pub(super) fn feeds(out: &Output) -> Result<(), CliError> {
     let failed = |_: &Value, error: &str| json!({ "ok": false, "error": error, "entries": [], "problems": [] });
@@ -55,7 +58,7 @@ pub(super) fn feeds(out: &Output) -> Result<(), CliError> {
             url: &url,
             now: Timestamp::UNIX_EPOCH,
         };
-        let feed = parse::feed(document).map_err(|it| it.to_string())?;
+        let feed = parse::feed(document, SHOWN).map_err(|it| it.to_string())?;
         let mut record = serde_json::to_value(api::feed::Document::from(&feed)).map_err(|it| it.to_string())?;
         if let Some(fields) = record.as_object_mut() {
             fields.insert("ok".to_owned(), json!(true));

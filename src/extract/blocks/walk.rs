@@ -75,6 +75,7 @@ pub(super) struct Reader<'a> {
     classes: HashMap<&'a str, Kinds>,
     pub(super) marks: Vec<Mark>,
     pub(super) names: Vec<Name>,
+    pub(super) is_cut: bool,
 }
 
 /// The line that is being read.
@@ -107,6 +108,7 @@ impl<'a> Reader<'a> {
         let mut stack = vec![Step::Enter(*root)];
         while let Some(step) = stack.pop() {
             if self.lines.len() >= MAX_LINES {
+                self.is_cut = true;
                 break;
             }
             match step {
@@ -263,7 +265,9 @@ impl<'a> Reader<'a> {
     }
 
     fn push(&mut self, text: &str) {
-        let text = capped(text, MAX_TEXT_BYTES.saturating_sub(self.n_bytes));
+        let read = capped(text, MAX_TEXT_BYTES.saturating_sub(self.n_bytes));
+        self.is_cut |= read.len() < text.len();
+        let text = read;
         self.n_bytes += text.len();
         self.line.text.push_str(text);
         if self.links == 0 && self.strongs == 0 && self.inlines.is_empty() {
@@ -342,7 +346,8 @@ mod tests {
     #[test]
     fn text_is_read_to_a_limit() {
         let page = html::document(&format!("<p>{}<p>Late", "Քաղաքը ".repeat(100_000))).unwrap();
-        let lines = Reader::read(page.root_element()).lines;
+        let Reader { lines, is_cut, .. } = Reader::read(page.root_element());
+        assert!(is_cut);
         assert!(lines.iter().map(|it| it.text.len()).sum::<usize>() <= MAX_TEXT_BYTES);
         assert!(lines[0].text.starts_with("Քաղաքը Քաղաքը"));
     }

@@ -1,9 +1,8 @@
-//! Parts of a page that are no article wherever it has one: its footer, what stands beside the text, what readers wrote, what is
-//! not shown.
+//! Parts of a page that are no article wherever it has one: its footer, what stands beside the text, what readers wrote.
 //!
 //! The scorer knows these elements too, and is right about most. Where it is not, all of a list of comments is kept, more than
 //! the article itself. The words that mark such parts stand on articles as well (`comments-open`, `category-comment`), so that
-//! a part is cut only where most of the text stands outside, or where it is plainly a list of comments.
+//! a part is cut only where most of the text stands outside, or where it is plainly a list of comments: several, and each short.
 
 use std::collections::HashSet;
 
@@ -18,8 +17,11 @@ use super::Judged;
 /// So many letters kept outside are an article.
 const LEAST: f32 = 140.0;
 
-/// So many elements that are marked as comments, each with a line of its own, are a list of them.
+/// So many elements that are marked as comments, each with a line of its own and [short](COMMENT), are a list of them.
 const MANY_COMMENTS: usize = 3;
+
+/// A reader's comment has fewer letters. What has more and is named after comments may be a part of the article.
+const COMMENT: f32 = 1_500.0;
 
 /// A box with an invitation to subscribe has fewer letters.
 const BOX: f32 = 400.0;
@@ -48,7 +50,9 @@ pub(super) fn cut(blocks: &Blocks, lines: &mut [Judged<'_>]) {
             match mark(it) {
                 Some(element) => {
                     inside += it.block.letters;
-                    marks.insert(element);
+                    if blocks.element(element).under.letters < COMMENT {
+                        marks.insert(element);
+                    }
                 }
                 None => outside += it.block.letters,
             }

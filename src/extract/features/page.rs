@@ -28,7 +28,8 @@ impl Page {
         let mut titles: Vec<_> = titles.into_iter().flatten().map(word_set).collect();
         titles.retain(|it: &HashSet<u64>| it.len() > 1);
         let description = head.meta(&["og:description", "description", "twitter:description"]).map(word_set);
-        let article_body = head.ld.article_body().filter(|it| it.len() > 200).map(|it| runs(&it).into_iter().collect());
+        let article_body = head.article_body.as_deref().filter(|it| it.len() > 200);
+        let article_body = article_body.map(|it| runs(it).into_iter().collect());
         let names = [head.meta(&["og:title", "twitter:title"]), head.title.as_deref()];
         let topic = names.into_iter().flatten().next().map(topic_words).unwrap_or_default();
         let mut res =

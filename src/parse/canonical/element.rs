@@ -32,6 +32,8 @@ pub(in crate::parse) struct Element<'a> {
     pub(super) language: Option<Rc<str>>,
     /// The document ended within it.
     pub(in crate::parse) is_cut: bool,
+    /// It had children that were taken out of the tree.
+    pub(super) is_plucked: bool,
 }
 
 impl<'a> Element<'a> {
@@ -55,7 +57,16 @@ impl<'a> Element<'a> {
     }
 
     pub(super) fn has_elements(&self) -> bool {
-        self.elements().next().is_some()
+        self.is_plucked || self.elements().next().is_some()
+    }
+
+    /// What it takes in memory with all that is in it, in elements of few attributes.
+    pub(super) fn weight(&self) -> usize {
+        self.own_weight() + self.elements().map(Element::weight).sum::<usize>()
+    }
+
+    pub(super) fn own_weight(&self) -> usize {
+        1 + self.attributes.len() / 4
     }
 
     /// All text within, without tags.
@@ -89,7 +100,7 @@ impl<'a> Element<'a> {
     /// An element of a foreign vocabulary with nothing of its own: what is in it is not the feed's.
     pub(super) fn is_wrapper(&self) -> bool {
         let is_blank = |it: &Node<'_>| matches!(it, Node::Text(it) if it.trim().is_empty());
-        self.space == Space::Other && self.children.iter().all(is_blank)
+        self.space == Space::Other && !self.is_plucked && self.children.iter().all(is_blank)
     }
 
     pub(super) fn is_container(&self) -> bool {

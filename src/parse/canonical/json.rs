@@ -3,38 +3,92 @@
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::{
+    parse::draft::MAX_TEXT,
+    text::json::{self, Room},
+};
+
 use super::{
-    addresses, dates, markup,
+    addresses, dates,
+    entries::Entries,
+    markup,
     people::{self, Person},
     record::Record,
 };
 
-/// A feed and its entries, or why there is none.
-pub(super) fn read(text: &str, base: Option<&Url>) -> Result<(Record, Vec<Record>), String> {
-    let document: Value = serde_json::from_str(text).map_err(|it| it.to_string())?;
-    let (feed, items) = match &document {
-        Value::Object(it) => (it, it.get("items")),
-        _ => return Err("JSON, but not a JSON Feed".to_owned()),
-    };
-    let is_feed = string(feed, "version").is_some_and(|it| it.contains("jsonfeed.org")) || items.is_some();
+/// What is read of a feed, besides its entries.
+const FEED_KEYS: &[&str] = &[
+    "version",
+    "title",
+    "description",
+    "home_page_url",
+    "feed_url",
+    "next_url",
+    "language",
+    "icon",
+    "favicon",
+    "authors",
+    "author",
+    "hubs",
+];
+/// What is read of an entry.
+const ENTRY_KEYS: &[&str] = &[
+    "id",
+    "title",
+    "url",
+    "external_url",
+    "content_html",
+    "content_text",
+    "summary",
+    "date_published",
+    "date_modified",
+    "language",
+    "image",
+    "authors",
+    "author",
+    "tags",
+    "attachments",
+];
+/// Bytes of memory for the values of a feed besides its entries, and for those of each entry.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+fn room() -> Room {
+    Room::new(MAX_BYTES).with_texts_of(MAX_TEXT)
+}
+
+/// Reads a feed and its entries, or says why there is none.
+pub(super) fn read(text: &str, base: Option<&Url>, entries: &mut Entries) -> Result<Record, String> {
+    json::check(text).map_err(|it| it.to_string())?;
+    let feed = json::object(text, FEED_KEYS, &mut room());
+    let items = json::entries(text).filter(|(key, _)| key == "items").last().map(|(_, it)| it);
+    let is_feed = string(&feed, "version").is_some_and(|it| it.contains("jsonfeed.org")) || items.is_some();
     if !is_feed {
         return Err("JSON, but not a JSON Feed".to_owned());
     }
     let mut record = Record::default();
-    record.title.offer(1, plain(feed, "title"));
-    record.summary.offer(1, plain(feed, "description"));
+    record.title.offer(1, plain(&feed, "title"));
+    record.summary.offer(1, plain(&feed, "description"));
     for (key, rel) in [("home_page_url", "alternate"), ("feed_url", "self"), ("next_url", "next")] {
-        record.link(address(feed, key, base), rel, "");
+        record.link(address(&feed, key, base), rel, "");
     }
-    record.language.offer(1, string(feed, "language").unwrap_or_default());
+    record.language.offer(1, string(&feed, "language").unwrap_or_default());
     for key in ["icon", "favicon"] {
-        record.image.offer(1, address(feed, key, base));
+        record.image.offer(1, address(&feed, key, base));
     }
-    authors(feed, &mut record);
+    authors(&feed, &mut record);
     for it in objects(feed.get("hubs")) {
         record.link(address(it, "url", base), "hub", "");
     }
-    Ok((record, objects(items).map(|it| entry(it, base)).collect()))
+    // A list, or the one object that stands in its place.
+    let items = items.unwrap_or_default();
+    let one = Some(items).filter(|it| it.starts_with('{'));
+    for it in json::items(items).filter(|it| it.starts_with('{')).chain(one) {
+        if !entries.has_room() {
+            break;
+        }
+        entries.add(entry(&json::object(it, ENTRY_KEYS, &mut room()), base));
+    }
+    Ok(record)
 }
 
 fn entry(item: &Map<String, Value>, base: Option<&Url>) -> Record {
@@ -118,16 +172,19 @@ mod tests {
     #[test]
     fn reads_what_the_standard_forbids() {
         let base = Url::parse("https://a.example/feed.json").unwrap();
-        let (feed, entries) = read(
+        let mut entries = Entries::new(10);
+        let feed = read(
             r#"{"version": "http://jsonfeed.org/version/1", "home_page_url": "/", "author": "Nino", "hubs": [{"url": "/hub"}],
                 "items": [{"id": 7, "url": "/7", "title": false, "content_html": "<a href='/x'>y</a>", "tags": ["a", 1],
                            "date_published": "31 Jan 2024", "attachments": [{"url": "/a.mp3"}, 5]}, null, "x"]}"#,
             Some(&base),
+            &mut entries,
         )
         .unwrap();
         assert_eq!(feed.linked("alternate"), Some("https://a.example/"));
         assert_eq!(feed.linked("hub"), Some("https://a.example/hub"));
         assert_eq!(feed.authors.first().map(|it| it.name.as_str()), Some("Nino"));
+        let (entries, _) = entries.kept();
         let [entry] = entries.as_slice() else { panic!("{} entries", entries.len()) };
         assert_eq!(entry.id.get(), Some("7"));
         assert_eq!(entry.linked("alternate"), Some("https://a.example/7"));
@@ -139,8 +196,10 @@ mod tests {
 
     #[test]
     fn other_json_is_no_feed() {
-        for text in ["[]", "{}", "{\"error\": 404}", "{", "{\"items\": 1e999}"] {
-            assert!(read(text, None).is_err(), "{text}");
+        for text in
+            ["[]", "{}", "{\"error\": 404}", "{", "{\"items\": 1e999}", "{\"items\": [NaN]}", "{\"items\": []} x", "7"]
+        {
+            assert!(read(text, None, &mut Entries::new(10)).is_err(), "{text}");
         }
     }
 }

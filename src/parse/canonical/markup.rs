@@ -1,6 +1,8 @@
 //! The value of a text field as HTML, whatever way its feed wrote it.
 
-use crate::text::capped;
+use std::borrow::Cow;
+
+use crate::{parse::draft::MAX_TEXT, text::capped};
 
 use super::{
     addresses,
@@ -14,12 +16,23 @@ pub(super) fn html(element: &Element<'_>) -> String {
     let value = match element.space {
         Space::Atom => atom(element),
         _ if element.has_elements() => inner(element, true),
-        _ => element.text().into_owned(),
+        _ => text(element).into_owned(),
     };
     let value = mojibake::repaired(&value).unwrap_or(value);
     let trimmed = value.trim();
     let value = if trimmed.len() == value.len() { value } else { trimmed.to_owned() };
     addresses::in_html(value, element.base.as_deref())
+}
+
+/// The text within, without tags: as much of it as an entry keeps.
+fn text<'a>(element: &'a Element<'_>) -> Cow<'a, str> {
+    match element.text() {
+        Cow::Borrowed(it) => Cow::Borrowed(capped(it, MAX_TEXT)),
+        Cow::Owned(mut it) => {
+            it.truncate(capped(&it, MAX_TEXT).len());
+            Cow::Owned(it)
+        }
+    }
 }
 
 /// The elements within, as HTML. Some feeds mix escaped markup with naked tags: `is_mixed` reads both.
@@ -44,7 +57,7 @@ fn atom(element: &Element<'_>) -> String {
             None => inner(element, matches!(kind.as_str(), "html" | "text/html")),
         };
     }
-    let text = element.text();
+    let text = text(element);
     let is_binary = !kind.is_empty()
         && kind.contains('/')
         && !kind.starts_with("text/")
@@ -71,6 +84,9 @@ fn looks_like_markup(text: &str) -> bool {
 
 fn write_inner(element: &Element<'_>, is_mixed: bool, res: &mut String) {
     for it in &element.children {
+        if res.len() > MAX_TEXT {
+            break;
+        }
         match it {
             Node::Text(it) if is_mixed && looks_like_markup(it) => res.push_str(it),
             Node::Text(it) => escape(it, res),
@@ -168,7 +184,7 @@ mod tests {
 
     #[track_caller]
     fn check(document: &str, expected: &str) {
-        let tree = tree::read(document, None);
+        let tree = tree::read(document, None, &mut |_, _| false);
         let root = tree.root.elements().next().unwrap();
         assert_eq!(html(root), expected, "{document}");
     }

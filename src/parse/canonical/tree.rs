@@ -14,8 +14,10 @@ use super::{
 
 /// Elements open at once; deeper ones lose their tags and keep their text. Real feeds stay under 50.
 const MAX_DEPTH: usize = 200;
-/// Elements of one document: a feed of 50,000 entries has 200,000 where each says its title, address and text. Half a kilobyte each.
-const MAX_ELEMENTS: usize = 220_000;
+/// Elements of one document: a feed of 50,000 entries has some 500,000.
+const MAX_ELEMENTS: usize = 2_000_000;
+/// Elements held at once, by [weight](Element::weight): those of the feed itself and of one entry. Some 400 bytes each.
+const MAX_HELD: usize = 100_000;
 /// End tags that match nothing: each is looked up among all open elements. Past this many, they are passed over.
 const MAX_STRAYS: usize = 50_000;
 /// Prefixes declared at once: every element looks its own up in them.
@@ -51,8 +53,12 @@ pub(in crate::parse) struct Tree<'a> {
     pub(in crate::parse) problems: Vec<&'static str>,
 }
 
+/// Is shown each element as it ends, with those around it, outermost first, and says whether it has taken from it what it wants. Such
+/// an element is no part of the tree.
+pub(in crate::parse) type Take<'a, 'b> = &'b mut dyn FnMut(&[Element<'a>], &Element<'a>) -> bool;
+
 /// Reads a document. `base` is its own address.
-pub(in crate::parse) fn read(text: &str, base: Option<Url>) -> Tree<'_> {
+pub(in crate::parse) fn read<'a>(text: &'a str, base: Option<Url>, take: Take<'a, '_>) -> Tree<'a> {
     let root = Element {
         space: Space::Other,
         name: "",
@@ -62,8 +68,10 @@ pub(in crate::parse) fn read(text: &str, base: Option<Url>) -> Tree<'_> {
         base: base.map(Rc::new),
         language: None,
         is_cut: false,
+        is_plucked: false,
     };
     let mut builder = Builder {
+        take,
         root,
         open: Vec::new(),
         scopes: Vec::new(),
@@ -71,6 +79,7 @@ pub(in crate::parse) fn read(text: &str, base: Option<Url>) -> Tree<'_> {
         flattened: 0,
         is_deep: false,
         n_elements: 0,
+        n_held: 0,
         n_strays: 0,
         misfits: false,
     };
@@ -87,7 +96,7 @@ pub(in crate::parse) fn read(text: &str, base: Option<Url>) -> Tree<'_> {
             Token::Verbatim(it) => builder.text(Cow::Borrowed(it)),
             Token::Doctype(it) => builder.references.declare(it),
             Token::End(name) => builder.end(name),
-            Token::Start(_) if builder.n_elements >= MAX_ELEMENTS => {
+            Token::Start(_) if builder.n_elements >= MAX_ELEMENTS || builder.n_held >= MAX_HELD => {
                 is_whole = false;
                 break;
             }
@@ -102,14 +111,15 @@ pub(in crate::parse) fn read(text: &str, base: Option<Url>) -> Tree<'_> {
         (tokens.is_broken, "the markup is broken"),
         (has_odd_references, "a bare & or an entity that XML does not know"),
         (misfits, "end tags are missing or out of place"),
-        (is_cut, CUT),
+        (is_cut && is_whole, CUT),
         (is_deep, "the markup is nested too deep, inner tags are ignored"),
         (!is_whole, "the document has too many elements, the rest is not read"),
     ];
     Tree { root, problems: problems.into_iter().filter(|(met, _)| *met).map(|(_, it)| it).collect() }
 }
 
-struct Builder<'a> {
+struct Builder<'a, 'b> {
+    take: Take<'a, 'b>,
     root: Element<'a>,
     open: Vec<Element<'a>>,
     /// Declared prefixes with the depth of their element, innermost last.
@@ -119,11 +129,12 @@ struct Builder<'a> {
     flattened: usize,
     is_deep: bool,
     n_elements: usize,
+    n_held: usize,
     n_strays: usize,
     misfits: bool,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> Builder<'a, '_> {
     fn parent(&mut self) -> &mut Element<'a> {
         self.open.last_mut().unwrap_or(&mut self.root)
     }
@@ -142,11 +153,21 @@ impl<'a> Builder<'a> {
         while self.open.len() > depth
             && let Some(mut it) = self.open.pop()
         {
-            // Most have one child, for which room for four was made: of a feed of 50,000 entries that would be 80 MB.
+            // Most have one child, for which room for four was made.
             it.children.shrink_to_fit();
-            self.parent().children.push(Node::Element(it));
+            self.put(it);
         }
         while self.scopes.pop_if(|(at, ..)| *at >= depth).is_some() {}
+    }
+
+    /// Puts a whole element where it belongs.
+    fn put(&mut self, element: Element<'a>) {
+        if (self.take)(&self.open, &element) {
+            self.n_held = self.n_held.saturating_sub(element.weight());
+            self.parent().is_plucked = true;
+        } else {
+            self.parent().children.push(Node::Element(element));
+        }
     }
 
     fn start(&mut self, tag: Tag<'a>) {
@@ -184,10 +205,20 @@ impl<'a> Builder<'a> {
             None => parent.language.clone(),
         };
         let is_void = VOID.contains(&local.as_ref());
-        let element =
-            Element { space, name: tag.name, local, attributes, children: Vec::new(), base, language, is_cut: false };
+        let element = Element {
+            space,
+            name: tag.name,
+            local,
+            attributes,
+            children: Vec::new(),
+            base,
+            language,
+            is_cut: false,
+            is_plucked: false,
+        };
+        self.n_held += element.own_weight();
         if tag.is_empty || is_void {
-            self.parent().children.push(Node::Element(element));
+            self.put(element);
             return;
         }
         if self.scopes.len() < MAX_SCOPES {
@@ -283,6 +314,10 @@ impl<'a> Builder<'a> {
 mod tests {
     use super::*;
 
+    fn whole(text: &str) -> Tree<'_> {
+        read(text, None, &mut |_, _| false)
+    }
+
     fn outline(element: &Element<'_>) -> String {
         let children = element.children.iter().map(|it| match it {
             Node::Text(it) => it.trim().to_owned(),
@@ -294,15 +329,14 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        assert_eq!(outline(&read(text, None).root), expected, "{text}");
+        assert_eq!(outline(&whole(text).root), expected, "{text}");
     }
 
     #[test]
     fn a_sound_document_has_no_problems() {
-        let tree = read(
+        let tree = whole(
             "<?xml version='1.0'?>\n<rss version='2.0'><channel><item><title>a</title><link>b</link>\
              <description>c &lt;br&gt; d<br/></description></item></channel></rss>\n",
-            None,
         );
         assert_eq!(outline(&tree.root), "(rss(channel(item(title(a) link(b) description(c <br> d br())))))");
         assert_eq!(tree.problems, [""; 0]);
@@ -345,7 +379,7 @@ mod tests {
     #[test]
     fn knows_vocabularies_by_address_and_by_prefix() {
         let spaces = |text: &str| {
-            let tree = read(text, None);
+            let tree = whole(text);
             let root = tree.root.elements().next().unwrap();
             (root.space, root.elements().next().unwrap().space)
         };
@@ -359,11 +393,11 @@ mod tests {
     #[test]
     fn holds_its_limits() {
         let deep = format!("<channel>{}text{}</channel><z>", "<b>".repeat(100_000), "</b>".repeat(100_000));
-        let tree = read(&deep, None);
+        let tree = whole(&deep);
         assert!(tree.problems.iter().any(|it| it.contains("nested too deep")), "{:?}", tree.problems);
         assert!(tree.root.elements().nth(1).is_some_and(|it| it.local == "z"));
         assert_eq!(tree.root.text(), "text");
-        let many = read("<<<<<<<<", None);
+        let many = whole("<<<<<<<<");
         assert!(many.root.children.len() <= 1);
     }
 }

@@ -5,7 +5,10 @@ use scraper::Html;
 use serde_json::Value;
 use url::Url;
 
-use crate::model::{JsonList, Selector, SourceKind};
+use crate::{
+    model::{JsonList, Selector, SourceKind},
+    text::json::{self, Room},
+};
 
 use super::super::selected;
 use super::Lead;
@@ -38,6 +41,8 @@ const MAX_LINKS: usize = 1_000;
 const MAX_LISTS: usize = 20;
 /// Lists and objects within each other.
 const MAX_DEPTH: usize = 12;
+/// Bytes of memory for the values of a state.
+const MAX_BYTES: usize = 32 * 1024 * 1024;
 
 /// The longest list of articles in the page's state.
 pub(super) fn list(html: &Html, base: &Url) -> Option<Lead> {
@@ -48,7 +53,7 @@ pub(super) fn list(html: &Html, base: &Url) -> Option<Lead> {
             Some(it) => element.attr(it).unwrap_or_default().to_owned(),
             None => element.text().collect(),
         };
-        let Ok(value) = serde_json::from_str::<Value>(&text) else { continue };
+        let Ok(Some(value)) = json::read(&text, &mut Room::new(MAX_BYTES)) else { continue };
         let mut found = Vec::new();
         search(&value, "", MAX_DEPTH, &mut found);
         found.sort_by_key(|(_, items)| std::cmp::Reverse(items.len()));
