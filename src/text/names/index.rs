@@ -11,10 +11,11 @@ use super::{
     judge::{self, Judge, Match, limit},
     key::{Beginnings, Key, Probe},
     name::{Name, plain_forms},
-    reading::{Depth, Stem, Stems, Ways, is_heard},
-    readings::{Form, Gathering, Named, Reading, Readings},
+    packed::{Form, Gathering, Named, Reading, Readings},
     rules::Rules,
+    sounds::Abjad,
     spelling::{Edge, Steps},
+    stems::{Depth, Stem, Stems, Ways, is_heard},
     term::{MIN_PREFIX, TermWord},
 };
 
@@ -144,7 +145,7 @@ impl Building {
             }
             // What is found by a more unusual reading than that is too far off in every text.
             let widest = judge::widest(name.measure());
-            for key in name.keys(variant).into_iter().filter(|it| u16::from(it.reading()) <= widest) {
+            for key in name.keys(variant).into_iter().filter(|it| u16::from(it.unusual()) <= widest) {
                 if name.script != Script::Latin {
                     self.index.beginnings.add(&key);
                 }
@@ -258,8 +259,7 @@ impl Index {
                     let Some((most, _)) = most(query, stem, reading.form) else { continue };
                     let script = reading.form.measure.script;
                     let costs = judge.costs(script, query.script);
-                    let is_abjad = script == Script::Arabic || query.script == Script::Arabic;
-                    if reading.key.least_cost(key, costs, is_abjad, most) <= most {
+                    if reading.key.least_cost(key, costs, Abjad::of(script, query.script), most) <= most {
                         self.try_reading(query, stem, reading.name, judge, &mut tried, res);
                     }
                 }

@@ -12,7 +12,7 @@ use super::{
     judge::Judge,
     line::{Word, are_joined, is_ending, is_everyday, is_spelled, is_spelled_on, stands_between, surname, words},
     memo::{Kinds, Memo, recall},
-    reading::Stems,
+    stems::Stems,
     term::TermWord,
 };
 

@@ -1,3 +1,5 @@
+mod bounds;
+
 use super::{Closeness, Manner, NameSet, NameTerm};
 
 /// What is found of a term, surely, as it stands in the text.

@@ -99,7 +99,7 @@ impl Gathering {
         records.extend([
             pair(length, looseness),
             pair(script as u8, u8::from(form.is_stem)),
-            pair(form.cost, key.reading()),
+            pair(form.cost, key.unusual()),
         ]);
         key.pack(records);
         names.push(name);
