@@ -246,7 +246,8 @@ impl Index {
                 self.compare(query, stem, (*at, *variant), judge, res);
                 tried.push((*at, *variant));
             }
-            if query.is_spelled {
+            // What needs its letters has been looked up by them.
+            if query.is_spelled || stem.needs_letters {
                 continue;
             }
             // A Latin word is read plainly for Latin names, which have all their readings, and in all ways for the others.
@@ -277,11 +278,7 @@ impl Index {
         tried: &mut Vec<(u32, u8)>,
         res: &mut Vec<WordHit>,
     ) {
-        // Only the very letters of a name count, and those have been looked up.
         let is_short = query.script == Script::Arabic && stem.letters.len() < 3;
-        if stem.needs_letters {
-            return;
-        }
         let probe = Probe::new(key, judge.costs(Script::Latin, query.script), query.script == Script::Arabic);
         for Reading { form, key, name } in self.latin.of(key) {
             // Two letters of Persian can be half of anything.
@@ -361,10 +358,7 @@ fn glued(form: &str, inflection: Inflection) -> Option<(&str, &str)> {
     let at = form.char_indices().find(|(_, c)| !c.is_uppercase() && !c.is_numeric()).map(|(at, _)| at)?;
     let (head, tail) = (form.get(..at)?, form.get(at..)?);
     head.chars().nth(1)?;
-    let is_ending = tail == "s" || inflection.endings().contains(&tail) || {
-        let folded = crate::text::fold(tail);
-        inflection.endings().contains(&folded.as_str())
-    };
+    let is_ending = inflection.ends_acronym(tail) || inflection.ends_acronym(&crate::text::fold(tail));
     is_ending.then_some((head, tail))
 }
 
