@@ -202,7 +202,8 @@ const NEAR: &[(Sound, Sound, u8)] = &[
     (Q, SoftG, 10),
     (Hg, G, 0),
     (Hg, H, 0),
-    (Hg, X, 10),
+    // Гант is Хант in Russian.
+    (Hg, X, 3),
     (Hg, Gh, 5),
     (Hg, Q, 5),
     (Hg, K, 45),

@@ -154,6 +154,21 @@ fn a_query_in_any_script_finds_the_same_forms() {
 }
 
 #[test]
+fn a_query_in_one_script_finds_what_others_made_of_a_latin_name() {
+    for (term, language, text) in [
+        // A stop before its affricate is heard once.
+        ("Тэтчер", "ka", "მარგარეტ ტეტჩერი"),
+        ("ტეტჩერი", "hy", "ասել է Թետչերը"),
+        ("Тетчер", "az", "dedi Tetçer"),
+        ("Фицхью", "fa", "گفت فیتزهیو امروز"),
+        // Ukrainian writes х with г where Latin letters have h.
+        ("Хант", "uk", "сказав Гант"),
+    ] {
+        assert_eq!(found(term, text, Some(language)).len(), 1, "{term} in {text}");
+    }
+}
+
+#[test]
 fn persian_writes_surnames_as_two_words() {
     check("Hasanzade", "fa", "وزیر حسن زاده امروز گفت", &["حسن زاده"]);
     check("حسن زاده", "fa", "وزیر حسن‌زاده امروز گفت", &["حسن‌زاده"]);
