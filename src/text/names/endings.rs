@@ -327,6 +327,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn languages_stand_by_their_numbers() {
+        for (at, language) in Inflection::ALL.into_iter().enumerate() {
+            assert_eq!(language as usize, at, "{language:?}");
+        }
+    }
+
+    #[test]
     fn endings_are_folded_and_stand_once() {
         for language in Inflection::ALL {
             let endings = language.endings();

@@ -366,7 +366,8 @@ fn bit(script: Script) -> u8 {
     1 << script as u8
 }
 
-/// FNV-1a, eight bytes at a time where there are so many: words are short, and the keys come from the configuration, so that nobody can fill the map with collisions.
+/// FNV-1a, eight bytes at a time where there are so many. Only for maps and sets of words that are ours or stand in the configuration: whoever
+/// writes a text can't fill them with collisions, whatever is looked up.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fnv(u64);
 

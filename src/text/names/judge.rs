@@ -65,7 +65,7 @@ impl Default for Judge {
 }
 
 /// What of a name its limit depends on.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Measure {
     pub(super) script: Script,
     /// The sounds of its plain reading.

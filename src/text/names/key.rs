@@ -46,7 +46,7 @@ pub(super) struct Key {
 }
 
 /// The key of a name without what it shares with all that it is looked up with.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Packed<'k> {
     /// How unusual this reading is, in hundredths.
     unusual: u8,
