@@ -1,6 +1,8 @@
 //! Ten thousand names of the region's shapes in five scripts, and running text in eight languages with such names in it. Made of
 //! given names, stems and formants, so that what is looked for is as like as the names of one region are.
 
+use std::collections::HashSet;
+
 /// A script's given names, the stems of surnames and what ends them.
 struct Shapes {
     given: &'static [&'static str],
@@ -54,34 +56,57 @@ const CYRILLIC: Shapes = Shapes {
 
 const ARMENIAN: Shapes = Shapes {
     given: &["Նիկոլ", "Արմեն", "Դավիթ", "Տիգրան", "Անահիտ", "Գագիկ"],
-    starts: &["Ավ", "Գրիգ", "Դավթ", "Հակոբ", "Մանուկ", "Նազար", "Պետր", "Սարգս", "Վարդ", "Փաշ", "Կարապետ", "Մկրտ"],
-    middles: &["", "ան", "ար", "աս", "եր", "իկ", "ին", "ոն", "ոս", "ուշ"],
+    starts: &[
+        "Ավ",
+        "Գրիգ",
+        "Դավթ",
+        "Հակոբ",
+        "Մանուկ",
+        "Նազար",
+        "Պետր",
+        "Սարգս",
+        "Վարդ",
+        "Փաշ",
+        "Կարապետ",
+        "Մկրտ",
+        "Բաղդ",
+        "Գևորգ",
+        "Խաչ",
+        "Օհան",
+    ],
+    middles: &[
+        "", "ան", "ար", "աս", "եր", "իկ", "ին", "ոն", "ոս", "ուշ", "ադ", "ակ", "ալ", "ամ", "ատ", "եկ", "ել", "իր",
+        "որ", "ուր",
+    ],
     ends: &["յան", "ունի", "ենց", "ով"],
     counts: [400, 200],
 };
 
 const GEORGIAN: Shapes = Shapes {
     given: &["გიორგი", "დავით", "თამარ", "ნინო", "ლევან", "ირაკლი"],
-    starts: &["აბ", "ბერ", "გელ", "დავით", "ვარდ", "კობ", "ლომ", "მაჭ", "ნოზ", "ჟღ", "ჩხ", "ხარ"],
-    middles: &["", "აძ", "ალ", "ან", "ელ", "ენ", "იკ", "ინ", "ოლ", "ურ"],
+    starts: &["აბ", "ბერ", "გელ", "დავით", "ვარდ", "კობ", "ლომ", "მაჭ", "ნოზ", "ჟღ", "ჩხ", "ხარ", "თოდ", "მელ"],
+    middles: &[
+        "", "აძ", "ალ", "ან", "ელ", "ენ", "იკ", "ინ", "ოლ", "ურ", "აკ", "ამ", "არ", "ახ", "ერ", "ეშ", "იშ", "ორ", "უკ",
+        "უშ",
+    ],
     ends: &["შვილი", "აძე", "ავა", "იანი", "ური"],
     counts: [400, 200],
 };
 
 const PERSIAN: Shapes = Shapes {
     given: &["حسین", "محمد", "علی", "الهام", "نیکول", "سرگئی"],
-    starts: &["اکب", "بار", "پاش", "حسن", "رحیم", "سلیم", "شری", "عبا", "قاس", "کری", "لطف", "مهد"],
-    middles: &["", "ا", "ان", "ار", "ین", "یم", "ود", "ور", "ال", "اد"],
+    starts: &["اکب", "بار", "پاش", "حسن", "رحیم", "سلیم", "شری", "عبا", "قاس", "کری", "لطف", "مهد", "نور", "جلال"],
+    middles: &["", "ا", "ان", "ار", "ین", "یم", "ود", "ور", "ال", "اد", "ام", "اب", "ید", "یر", "وش", "اس"],
     ends: &["ی", "زاده", "پور", "نژاد", "یان", "اف"],
     counts: [500, 300],
 };
 
 impl Shapes {
-    /// Surnames, as many as are asked for; near ones stand far apart.
-    fn surnames(&self, n: usize) -> impl Iterator<Item = String> {
+    /// All surnames, each once; near ones stand far apart.
+    fn surnames(&self) -> impl Iterator<Item = String> + Clone {
         let all = self.starts.len() * self.middles.len() * self.ends.len();
         // A step that shares no factor with their number goes through all of them.
-        let numbers = (0..n.min(all)).map(move |it| it * 7_919 % all);
+        let numbers = (0..all).map(move |it| it * 7_919 % all);
         numbers.filter_map(|it| {
             let (start, rest) = (it % self.starts.len(), it / self.starts.len());
             let (middle, end) = (rest % self.middles.len(), rest / self.middles.len());
@@ -91,8 +116,8 @@ impl Shapes {
 
     fn names(&self) -> Vec<String> {
         let [alone, with_given] = self.counts;
-        let surnames = self.surnames(alone);
-        let whole = self.surnames(alone + with_given).skip(alone).zip(self.given.iter().cycle());
+        let surnames = self.surnames().take(alone);
+        let whole = self.surnames().skip(alone).take(with_given).zip(self.given.iter().cycle());
         let whole = whole.map(|(surname, given)| format!("{given} {surname}")).collect::<Vec<_>>();
         surnames.chain(whole).collect()
     }
@@ -100,7 +125,9 @@ impl Shapes {
 
 /// Ten thousand names, half of them in Latin letters.
 pub(crate) fn names() -> Vec<String> {
-    [LATIN, CYRILLIC, ARMENIAN, GEORGIAN, PERSIAN].iter().flat_map(Shapes::names).collect()
+    let res: Vec<_> = [LATIN, CYRILLIC, ARMENIAN, GEORGIAN, PERSIAN].iter().flat_map(Shapes::names).collect();
+    assert_eq!(res.iter().collect::<HashSet<_>>().len(), 10_000, "what is measured is said of ten thousand");
+    res
 }
 
 /// A language, whose names stand in it, and sentences with names in the place of `{}` and `{g}` for a given name.
@@ -192,7 +219,7 @@ const LANGUAGES: [Language; 8] = [
 /// Text of each language, its code before it: a thousand sentences with names, of which some are looked for and some are not.
 pub(crate) fn texts() -> Vec<(&'static str, String)> {
     let text = |(code, shapes, sentences): &Language| {
-        let mut surnames = shapes.surnames(usize::MAX);
+        let mut surnames = shapes.surnames().cycle();
         let mut given = shapes.given.iter().cycle();
         let mut res = String::new();
         for sentence in sentences.iter().cycle().take(1_000) {
@@ -201,7 +228,7 @@ pub(crate) fn texts() -> Vec<(&'static str, String)> {
                 res.push_str(text);
                 match place {
                     "g}" => res.extend(given.next().copied()),
-                    "}" => res.push_str(&surnames.next().unwrap_or_else(|| shapes.starts.concat())),
+                    "}" => res.extend(surnames.next()),
                     _ => (),
                 }
             }

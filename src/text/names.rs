@@ -20,14 +20,14 @@ mod letters;
 mod line;
 mod memo;
 mod name;
+mod packed;
 mod profile;
-mod reading;
-mod readings;
 mod rules;
 mod script;
 mod set;
 mod sounds;
 mod spelling;
+mod stems;
 mod term;
 
 pub use self::{

@@ -1,6 +1,6 @@
 use std::{collections::HashMap, ops::Range};
 
-use crate::text::names::{Manner, NameSet, NameTerm, TermError};
+use crate::text::names::{Manner, NameSet, NameTerm, Sighting, TermError};
 
 use super::query;
 
@@ -37,7 +37,7 @@ pub enum GlossaryError {
 
 impl Glossary {
     /// Reads entries, and people with their other forms; a form may have alternatives as in a quotation of a query. A surname
-    /// is taken for its person, in any script; what is made of a surname by mistake (`Pashin`) is not.
+    /// is taken for its person, in any script but in no case; what is made of a surname by mistake (`Pashin`) is not.
     ///
     /// # Errors
     ///
@@ -88,7 +88,9 @@ impl Glossary {
         let is_name = NameTerm::parse(term, Manner::Name).is_ok_and(|it| it.is_name());
         let found = if is_name { self.people.scan(term, None) } else { Vec::new() };
         let is_whole = |span: &Range<usize>| term.get(span.clone()) == Some(term.trim());
-        let people = found.iter().filter(|it| it.closeness.is_sure() && is_whole(&it.span));
+        // A term is no text: what has an ending is another name, Petrova and not Petrov. Only Georgian names have one of their own.
+        let is_uninflected = |it: &Sighting| it.ending.as_deref().is_none_or(|it| it == "ი");
+        let people = found.iter().filter(|it| it.closeness.is_sure() && is_whole(&it.span) && is_uninflected(it));
         let mut meant: Vec<_> = people.filter_map(|it| self.of_people.get(it.term)).collect();
         meant.sort_unstable();
         meant.dedup();
@@ -126,6 +128,29 @@ mod tests {
         for term in ["Pashin", "Пашин", "Nikol", "Pashayan", "pashinyan", "PASHINYAN", "Pashinyan government", ""]
         {
             assert!(forms(term).is_empty(), "{term}");
+        }
+    }
+
+    #[test]
+    fn a_longer_name_is_no_form_of_a_shorter_one() {
+        let person = |name: &str, form: &str| (name.to_owned(), vec![form.to_owned()]);
+        let people = vec![
+            person("Ali Karim", "Alik Rim"),
+            person("Ivan Petrov", "Johan Peterson"),
+            person("Ana Duda", "A Douda"),
+        ];
+        let glossary = Glossary::new(Vec::new(), people).unwrap();
+        let forms = |term| glossary.forms(term).into_iter().map(|it| it.0.as_str()).collect::<Vec<_>>();
+        for term in ["Karimli", "Karims", "Karimlə", "Петрова", "Dudas"] {
+            assert!(forms(term).is_empty(), "{term}");
+        }
+        for (term, form) in [
+            ("Karim", "Alik Rim"),
+            ("Петров", "Johan Peterson"),
+            ("პეტროვი", "Johan Peterson"),
+            ("Պետրով", "Johan Peterson"),
+        ] {
+            assert_eq!(forms(term), [form], "{term}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::{collections::HashSet, hash::BuildHasherDefault, sync::LazyLock};
 
 use super::{Script, index::Fnv};
 
-/// Words, made ready when a text asks for them.
+/// Words, made ready when a text asks for them. They are ours, so that the hasher need not be safe.
 type Words = LazyLock<HashSet<&'static str, BuildHasherDefault<Fnv>>>;
 
 fn ready(lines: &'static str) -> HashSet<&'static str, BuildHasherDefault<Fnv>> {
@@ -14,7 +14,7 @@ fn ready(lines: &'static str) -> HashSet<&'static str, BuildHasherDefault<Fnv>> 
     res
 }
 
-/// Persian words, sorted by bytes, one a line.
+/// Persian words, folded, one a line.
 static PERSIAN: Words = LazyLock::new(|| ready(include_str!("common/fa.txt")));
 
 /// Georgian words, the same way.

@@ -8,7 +8,7 @@ use super::{
     index::{Building, Index, Query, WordHit},
     judge::Judge,
     memo::{Memo, recall},
-    reading::Stems,
+    stems::Stems,
     term::TermWord,
 };
 

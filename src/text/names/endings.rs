@@ -18,8 +18,8 @@ pub(super) enum Inflection {
     Turkish,
     /// English and the other languages in Latin letters that inflect names hardly or not.
     English,
-    /// A language in Latin letters that is not known, as that of a short title: read like English, with the longer endings of
-    /// Azerbaijani and Turkish.
+    /// A language in Latin letters that is not known, as that of a short title: read like English, with those endings of
+    /// Azerbaijani and Turkish that make no other name of a name in any language.
     UnknownLatin,
 }
 
@@ -53,14 +53,14 @@ static BY_LAST_LETTER: LazyLock<Vec<Map<char, Vec<&'static str>>>> = LazyLock::n
 
 const RUSSIAN: &[&str] = &[
     "а", "я", "у", "ю", "е", "и", "ы", "ой", "ою", "ей", "ею", "ом", "ем", "ым", "им", "ам", "ям", "ах", "ях", "ами",
-    "ями", "ых", "их", "ыми", "ими", "ого", "его", "ому", "ему", "ую", "юю", "ая", "яя", "ый", "ий", "ые", "ие", "ым",
-    "ем", "ье", "ью", "ьи", "ов", "ев",
+    "ями", "ых", "их", "ыми", "ими", "ого", "его", "ому", "ему", "ую", "юю", "ая", "яя", "ый", "ий", "ые", "ие", "ье",
+    "ью", "ьи", "ов", "ев",
 ];
 
 const UKRAINIAN: &[&str] = &[
     "а", "я", "у", "ю", "е", "є", "и", "і", "ї", "ой", "ою", "ей", "ею", "єю", "ом", "ем", "єм", "им", "їм", "ам",
-    "ям", "ах", "ях", "ами", "ями", "ові", "еві", "єві", "ого", "його", "ому", "йому", "ої", "ій", "ій", "ую", "ая",
-    "ий", "і", "их", "ими", "ьом", "ьою", "ьї", "ів", "їв",
+    "ям", "ах", "ях", "ами", "ями", "ові", "еві", "єві", "ого", "його", "ому", "йому", "ої", "ій", "ую", "ая", "ий",
+    "их", "ими", "ьом", "ьою", "ьї", "ів", "їв",
 ];
 
 const ARMENIAN: &[&str] = &[
@@ -170,7 +170,6 @@ const GEORGIAN: &[&str] = &[
     "იაო",
     "აო",
     "ისმა",
-    "ის",
     "ისი",
     "ა",
     "აა",
@@ -193,10 +192,10 @@ const AZERBAIJANI: &[&str] = &[
     "i", "u", "ü", "a", "ə", "ni", "nu", "nü", "in", "un", "ün", "nin", "nun", "nün", "yi", "yu", "yü", "ya", "yə",
     "na", "nə", "da", "də", "ta", "tə", "dan", "dən", "tan", "tən", "nda", "ndə", "ndan", "ndən", "la", "lə", "yla",
     "ylə", "lar", "lər", "lari", "ləri", "larin", "lərin", "lara", "lərə", "dir", "dur", "dür", "si", "su", "sü", "im",
-    "mi", "gil", "gilin", "dakı", "daki", "dəki", "ca", "cə", "li", "lu", "lü", "lik", "luq", "lük", "liq", "inin",
-    "unun", "ünün", "ina", "inə", "una", "ünə", "inda", "ində", "indan", "indən", "sinin", "sunun", "sina", "sinə",
-    "ini", "unu", "ünü", "yam", "yəm", "san", "sən", "sa", "sə", "muş", "miş", "ki", "lardan", "lərdən", "laria",
-    "larla", "lərlə", "larda", "lərdə", "yla", "daki", "dır",
+    "mi", "gil", "gilin", "daki", "dəki", "ca", "cə", "li", "lu", "lü", "lik", "luq", "lük", "liq", "inin", "unun",
+    "ünün", "ina", "inə", "una", "ünə", "inda", "ində", "indan", "indən", "sinin", "sunun", "sina", "sinə", "ini",
+    "unu", "ünü", "yam", "yəm", "san", "sən", "sa", "sə", "muş", "müş", "miş", "ki", "lardan", "lərdən", "larla",
+    "lərlə", "larda", "lərdə",
 ];
 
 const TURKISH: &[&str] = &[
@@ -206,20 +205,29 @@ const TURKISH: &[&str] = &[
     "larda", "lerde", "dir", "dur", "dür", "tir", "tur", "tür", "si", "su", "sü", "im", "um", "üm", "m", "mi", "mu",
     "gil", "daki", "deki", "taki", "teki", "ca", "ce", "ça", "çe", "li", "lu", "lü", "lik", "luk", "lük", "inin",
     "unun", "ünün", "ina", "ine", "una", "üne", "inda", "inde", "indan", "inden", "sinin", "sunun", "sina", "sine",
-    "ini", "unu", "ünü", "sini", "sunu", "ki", "di", "du", "dü", "ti", "tu", "mis", "miş", "muş", "sa", "se", "yim",
-    "yiz", "cilar", "ciler", "ci", "cu",
+    "ini", "unu", "ünü", "sini", "sunu", "ki", "di", "du", "dü", "ti", "tu", "mis", "miş", "muş", "müş", "sa", "se",
+    "yim", "yiz", "cilar", "ciler", "ci", "cu",
 ];
 
 const ENGLISH: &[&str] = &["s"];
 
-/// A single letter ends names of their own, in any language: Vinnikova.
-static UNKNOWN_LATIN: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    let longer = [AZERBAIJANI, TURKISH].concat().into_iter().filter(|it| it.chars().nth(1).is_some());
-    let mut res = ENGLISH.iter().copied().chain(longer).collect::<Vec<_>>();
-    res.sort_unstable();
-    res.dedup();
-    res
-});
+/// Endings of Azerbaijani and Turkish that end no names. Shorter ones do, in some language: Vinnikova, Constantin, Angelina,
+/// Miranda, Karimli.
+const NEVER_OF_NAMES: &[&str] = &[
+    "ün", "nin", "nun", "nün", "dən", "ndan", "ndən", "nden", "ylə", "lər", "lari", "ləri", "leri", "larin", "lərin",
+    "lerin", "lərə", "lere", "lardan", "lərdən", "lerden", "larla", "lərlə", "lerle", "larda", "lərdə", "lerde",
+    "inin", "unun", "ünün", "sinin", "sunun", "daki", "dəki", "deki",
+];
+
+/// Endings that stand after what surnames are made with: no other names are made of those.
+const AFTER_FORMATIVES: &[&str] = &[
+    "in", "un", "ni", "nu", "da", "də", "de", "dan", "den", "la", "lə", "le", "yla", "yle", "lar", "ler", "dir", "dur",
+];
+
+/// What surnames of the region are made with.
+const FORMATIVES: &[&str] = &["ov", "ev", "yan", "shvili", "şvili", "dze", "zade", "zadə", "enko"];
+
+static UNKNOWN_LATIN: LazyLock<Vec<&str>> = LazyLock::new(|| [ENGLISH, NEVER_OF_NAMES, AFTER_FORMATIVES].concat());
 
 impl Inflection {
     /// By the code of a language; for one that is unknown, by the script.
@@ -293,12 +301,46 @@ impl Inflection {
         })
     }
 
-    /// The fewest letters that must be left of a word.
-    pub(super) fn min_stem(self) -> usize {
-        match self {
+    /// Whether an ending may stand after what is left of a word without it.
+    pub(super) fn may_follow(self, ending: &str, stem: &str) -> bool {
+        let least = match self {
             Self::Russian | Self::Ukrainian | Self::Georgian | Self::Armenian => 2,
-            Self::Azerbaijani | Self::Turkish | Self::Persian | Self::English => 3,
-            Self::UnknownLatin => 5,
+            Self::UnknownLatin if ending != "s" => 5,
+            Self::Azerbaijani | Self::Turkish | Self::Persian | Self::English | Self::UnknownLatin => 3,
+        };
+        let is_long = stem.chars().nth(least - 1).is_some();
+        let needs_formative = self == Self::UnknownLatin && AFTER_FORMATIVES.contains(&ending);
+        is_long && (!needs_formative || FORMATIVES.iter().any(|it| stem.ends_with(it)))
+    }
+
+    /// Whether an acronym may have letters after it as an ending: of no acronym another is made so.
+    pub(super) fn ends_acronym(self, tail: &str) -> bool {
+        let turkic = || [AZERBAIJANI, TURKISH].iter().any(|it| it.contains(&tail));
+        tail == "s"
+            || self.endings().contains(&tail)
+            || self == Self::UnknownLatin && tail.chars().count() > 1 && turkic()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_stand_by_their_numbers() {
+        for (at, language) in Inflection::ALL.into_iter().enumerate() {
+            assert_eq!(language as usize, at, "{language:?}");
+        }
+    }
+
+    #[test]
+    fn endings_are_folded_and_stand_once() {
+        for language in Inflection::ALL {
+            let endings = language.endings();
+            for (at, ending) in endings.iter().enumerate() {
+                assert_eq!(crate::text::fold(ending), *ending, "{language:?}");
+                assert!(!endings[..at].contains(ending), "{language:?}: {ending} twice");
+            }
         }
     }
 }

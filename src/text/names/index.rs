@@ -11,10 +11,11 @@ use super::{
     judge::{self, Judge, Match, limit},
     key::{Beginnings, Key, Probe},
     name::{Name, plain_forms},
-    reading::{Depth, Stem, Stems, Ways, is_heard},
-    readings::{Form, Gathering, Named, Reading, Readings},
+    packed::{Form, Gathering, Named, Reading, Readings},
     rules::Rules,
+    sounds::Abjad,
     spelling::{Edge, Steps},
+    stems::{Depth, Stem, Stems, Ways, is_heard},
     term::{MIN_PREFIX, TermWord},
 };
 
@@ -144,7 +145,7 @@ impl Building {
             }
             // What is found by a more unusual reading than that is too far off in every text.
             let widest = judge::widest(name.measure());
-            for key in name.keys(variant).into_iter().filter(|it| u16::from(it.reading()) <= widest) {
+            for key in name.keys(variant).into_iter().filter(|it| u16::from(it.unusual()) <= widest) {
                 if name.script != Script::Latin {
                     self.index.beginnings.add(&key);
                 }
@@ -245,7 +246,8 @@ impl Index {
                 self.compare(query, stem, (*at, *variant), judge, res);
                 tried.push((*at, *variant));
             }
-            if query.is_spelled {
+            // What needs its letters has been looked up by them.
+            if query.is_spelled || stem.needs_letters {
                 continue;
             }
             // A Latin word is read plainly for Latin names, which have all their readings, and in all ways for the others.
@@ -258,8 +260,7 @@ impl Index {
                     let Some((most, _)) = most(query, stem, reading.form) else { continue };
                     let script = reading.form.measure.script;
                     let costs = judge.costs(script, query.script);
-                    let is_abjad = script == Script::Arabic || query.script == Script::Arabic;
-                    if reading.key.least_cost(key, costs, is_abjad, most) <= most {
+                    if reading.key.least_cost(key, costs, Abjad::of(script, query.script), most) <= most {
                         self.try_reading(query, stem, reading.name, judge, &mut tried, res);
                     }
                 }
@@ -277,11 +278,7 @@ impl Index {
         tried: &mut Vec<(u32, u8)>,
         res: &mut Vec<WordHit>,
     ) {
-        // Only the very letters of a name count, and those have been looked up.
         let is_short = query.script == Script::Arabic && stem.letters.len() < 3;
-        if stem.needs_letters {
-            return;
-        }
         let probe = Probe::new(key, judge.costs(Script::Latin, query.script), query.script == Script::Arabic);
         for Reading { form, key, name } in self.latin.of(key) {
             // Two letters of Persian can be half of anything.
@@ -361,10 +358,7 @@ fn glued(form: &str, inflection: Inflection) -> Option<(&str, &str)> {
     let at = form.char_indices().find(|(_, c)| !c.is_uppercase() && !c.is_numeric()).map(|(at, _)| at)?;
     let (head, tail) = (form.get(..at)?, form.get(at..)?);
     head.chars().nth(1)?;
-    let is_ending = tail == "s" || inflection.endings().contains(&tail) || {
-        let folded = crate::text::fold(tail);
-        inflection.endings().contains(&folded.as_str())
-    };
+    let is_ending = inflection.ends_acronym(tail) || inflection.ends_acronym(&crate::text::fold(tail));
     is_ending.then_some((head, tail))
 }
 
@@ -372,7 +366,8 @@ fn bit(script: Script) -> u8 {
     1 << script as u8
 }
 
-/// FNV-1a, eight bytes at a time where there are so many: words are short, and the keys come from the configuration, so that nobody can fill the map with collisions.
+/// FNV-1a, eight bytes at a time where there are so many. Only for maps and sets of words that are ours or stand in the configuration: whoever
+/// writes a text can't fill them with collisions, whatever is looked up.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fnv(u64);
 

@@ -5,7 +5,7 @@ use std::{collections::HashSet, hash::BuildHasherDefault};
 
 use super::{
     index::Fnv,
-    sounds::{Costs, MEMBERS, Sound, least_of},
+    sounds::{Abjad, Costs, MEMBERS, Sound, least_of},
     spelling::Lattice,
 };
 
@@ -42,14 +42,14 @@ pub(super) struct Key {
     /// written. Of names only.
     omitted: [[u8; MAX_CONSONANTS + 1]; 2],
     /// How unusual this reading is, in hundredths. Of names only.
-    reading: u8,
+    unusual: u8,
 }
 
 /// The key of a name without what it shares with all that it is looked up with.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Packed<'k> {
     /// How unusual this reading is, in hundredths.
-    reading: u8,
+    unusual: u8,
     consonants: &'k [u16],
     slots: &'k [u16],
     /// What it costs to leave out what stands in each slot, and where short vowels are not written, in two bytes.
@@ -64,17 +64,17 @@ impl<'k> Packed<'k> {
 
     /// From what [`Key::pack`] has written.
     #[inline]
-    pub(super) fn new(codes: &'k [u16], len: usize, reading: u8) -> Self {
+    pub(super) fn new(codes: &'k [u16], len: usize, unusual: u8) -> Self {
         let (consonants, rest) = codes.split_at_checked(len).unwrap_or_default();
         let (slots, omitted) = rest.split_at_checked(len + 1).unwrap_or_default();
-        Self { reading, consonants, slots, omitted }
+        Self { unusual, consonants, slots, omitted }
     }
 
     /// The least that comparing this reading of a name with a word can cost; both have the same classes.
     #[inline]
-    pub(super) fn least_cost(&self, word: &Key, costs: &Costs, is_abjad: bool, limit: u16) -> u16 {
+    pub(super) fn least_cost(&self, word: &Key, costs: &Costs, abjad: Abjad, limit: u16) -> u16 {
         // One of the two has one plain reading.
-        let mut sum = u16::from(self.reading) + u16::from(word.reading);
+        let mut sum = u16::from(self.unusual) + u16::from(word.unusual);
         if sum > limit {
             return sum;
         }
@@ -87,7 +87,7 @@ impl<'k> Packed<'k> {
             classes <<= 4;
         }
         for (name, word_slot) in self.slots.iter().zip(word.slots) {
-            sum += costs.of_slots(*name, word_slot, is_abjad, word.is_choice);
+            sum += costs.of_slots(*name, word_slot, abjad, word.is_choice);
             if sum > limit {
                 break;
             }
@@ -213,7 +213,7 @@ impl Key {
         for (slot, more) in self.slots.iter_mut().zip(other.slots) {
             *slot |= more;
         }
-        self.reading = self.reading.min(other.reading);
+        self.unusual = self.unusual.min(other.unusual);
         for (slots, others) in self.omitted.iter_mut().zip(&other.omitted) {
             for (slot, other) in slots.iter_mut().zip(others) {
                 *slot = (*slot).min(*other);
@@ -222,8 +222,8 @@ impl Key {
     }
 
     /// How unusual the reading is, in hundredths.
-    pub(super) fn reading(&self) -> u8 {
-        self.reading
+    pub(super) fn unusual(&self) -> u8 {
+        self.unusual
     }
 
     /// How many consonants it has.
@@ -284,10 +284,14 @@ impl Probe {
         res
     }
 
+    fn abjad(&self) -> Abjad {
+        if self.is_abjad { Abjad::Word } else { Abjad::Neither }
+    }
+
     /// As [`Packed::least_cost`], of a name in Latin letters.
     #[inline]
     pub(super) fn least_cost(&self, name: &Packed<'_>, costs: &Costs, limit: u16) -> u16 {
-        let mut sum = u16::from(name.reading);
+        let mut sum = u16::from(name.unusual);
         for (row, members) in self.consonants.iter().zip(name.consonants) {
             sum += least_of(row, *members);
             if sum > limit {
@@ -301,7 +305,7 @@ impl Probe {
                 Slot::Any => 0,
                 // Nothing is no choice where there is something else.
                 Slot::Vowel(row) => least_of(row, if name & !NOTHING == 0 { NOTHING } else { name & !NOTHING }),
-                Slot::Vowels(word) => costs.of_slots(*name, *word, self.is_abjad, false),
+                Slot::Vowels(word) => costs.of_slots(*name, *word, self.abjad(), false),
             };
             if sum > limit {
                 return sum;
@@ -465,7 +469,7 @@ pub(super) fn of_lattice(lattice: &Lattice, names: Option<&Beginnings>, room: &m
 fn add(keys: &mut Vec<Key>, outline: Outline, key: &Key, cost: u8, step: impl FnOnce(&mut Key)) {
     let is_full = keys.len() >= MAX_KEYS;
     let mut next = *key;
-    next.reading = next.reading.saturating_add(cost);
+    next.unusual = next.unusual.saturating_add(cost);
     match keys.iter_mut().find(|it| it.is_like(outline)) {
         Some(known) => {
             step(&mut next);

@@ -20,7 +20,8 @@ pub(super) enum Habit {
 
 /// Reads a folded word: the one plain reading, with unclear letters left unclear.
 ///
-/// A doubled consonant counts once: scripts and outlets differ in doubling (Винников, ვინიკოვი).
+/// A doubled consonant counts once: scripts and outlets differ in doubling (Винников, ვინიკოვი). So does a stop before the
+/// affricate that begins with it: თეტჩერი and Թետչեր, Tetçer and Тэтчер.
 pub(super) fn sounds(word: &[char], script: Script, habit: Habit, res: &mut Vec<Sound>) {
     res.clear();
     let mut at = 0;
@@ -102,7 +103,9 @@ fn armenian(c: char, next: char, is_first: bool, res: &mut Vec<Sound>) -> usize 
     let (sound, len) = match (c, next) {
         ('ո', 'ւ') => (U, 2),
         ('թ' | 'տ', 'ս' | 'ց' | 'ծ') => (Ts, 2),
-        ('թ' | 'տ', 'չ') => (Ch, 2),
+        ('թ' | 'տ', 'չ' | 'ճ') => (Ch, 2),
+        ('դ', 'ջ') => (Dj, 2),
+        ('դ', 'զ') => (Dz, 2),
         ('ա', _) => (A, 1),
         ('բ', _) => (B, 1),
         ('գ', _) => (G, 1),
@@ -148,8 +151,10 @@ fn armenian(c: char, next: char, is_first: bool, res: &mut Vec<Sound>) -> usize 
 
 fn georgian(c: char, next: char, res: &mut Vec<Sound>) -> usize {
     let (sound, len) = match (c, next) {
-        ('თ' | 'ტ', 'ს') => (Ts, 2),
+        ('თ' | 'ტ', 'ს' | 'ც' | 'წ') => (Ts, 2),
+        ('თ' | 'ტ', 'ჩ' | 'ჭ') => (Ch, 2),
         ('დ', 'ზ') => (Dz, 2),
+        ('დ', 'ჯ') => (Dj, 2),
         ('ა', _) => (A, 1),
         ('ბ', _) => (B, 1),
         ('გ', _) => (G, 1),
@@ -201,7 +206,9 @@ fn persian(word: &[char], at: usize, res: &mut Vec<Sound>) -> usize {
         ('ا' | 'ع', _) => (Alef, 1),
         ('ب', _) => (B, 1),
         ('پ', _) => (P, 1),
-        ('ت' | 'ط', 'س') => (Ts, 2),
+        ('ت' | 'ط', 'س' | 'ز') => (Ts, 2),
+        ('ت' | 'ط', 'چ') => (Ch, 2),
+        ('د', 'ج') => (Dj, 2),
         ('ت' | 'ط', _) => (T, 1),
         ('ث' | 'س' | 'ص', _) => (S, 1),
         ('ج', _) => (Dj, 1),
@@ -265,6 +272,7 @@ fn latin(word: &[char], at: usize, is_turkic: bool, res: &mut Vec<Sound>) -> usi
     let (c, next, third) = (letter(0), letter(1), letter(2));
     let front = matches!(next, 'e' | 'i' | 'y');
     let (sound, len) = match (c, next, third) {
+        ('d', 'c', _) if is_turkic => (Dj, 2),
         ('c', _, _) if is_turkic => (Dj, 1),
         ('j', _, _) if is_turkic => (Zh, 1),
         ('x', _, _) if is_turkic => (LatinX, 1),
@@ -280,7 +288,7 @@ fn latin(word: &[char], at: usize, is_turkic: bool, res: &mut Vec<Sound>) -> usi
         ('t', 'h', _) => (Th, 2),
         ('d', 'j' | 'ž', _) => (Dj, 2),
         ('c', 'h', _) => (LatinCh, 2),
-        ('c', 'z', _) => (Ch, 2),
+        ('c', 'z', _) | ('t', 'ç', _) => (Ch, 2),
         ('c', 'k', _) | ('q', 'u', _) => (K, 2),
         ('t', 's' | 'z', _) => (Ts, 2),
         ('d', 'z', _) => (Dz, 2),

@@ -1,8 +1,11 @@
 //! What was found out of words before: a few thousand words make up most of the news, and few of them are new.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
-use super::index::{Map, Query};
+use super::index::Query;
 
 /// So many words are remembered of each kind; then all are forgotten, which costs less than choosing.
 const MAX_WORDS: usize = 50_000;
@@ -17,8 +20,9 @@ pub(super) struct Kinds<T>(Vec<Words<T>>);
 
 #[derive(Debug)]
 struct Words<T> {
-    /// The places of the answers.
-    places: Map<Box<str>, usize>,
+    /// The places of the answers. Whoever writes a text chooses the words, so that their hashes must not be known beforehand:
+    /// fifty thousand of one hash would be compared with each other.
+    places: HashMap<Box<str>, usize>,
     answers: Vec<T>,
 }
 
@@ -48,7 +52,7 @@ pub(super) fn recall<'k, T>(kinds: &'k mut Kinds<T>, query: &Query<'_>, find: im
     let kind =
         usize::from(query.inflection as u8) << 2 | usize::from(query.is_acronym) << 1 | usize::from(query.is_caption);
     if kinds.0.len() <= kind {
-        kinds.0.resize_with(kind + 1, || Words { places: Map::default(), answers: Vec::new() });
+        kinds.0.resize_with(kind + 1, || Words { places: HashMap::new(), answers: Vec::new() });
     }
     let Words { places, answers } = kinds.0.get_mut(kind)?;
     let place = match places.get(query.form) {

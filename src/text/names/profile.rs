@@ -37,35 +37,18 @@ impl<const N: usize> Profile<N> {
         heard.sounds.len() < N
     }
 
-    /// Takes up another word, which must fit.
-    pub(super) fn take_up(&mut self, heard: &Heard, costs: &Costs) {
-        self.rows = [[NEVER; N]; SOUNDS];
-        for (at, sound) in heard.sounds.iter().enumerate() {
-            for (row, cost) in self.rows.iter_mut().zip(costs.row(sound.index())) {
-                if let Some(it) = row.get_mut(at + 1) {
-                    *it = i16::from(*cost);
-                }
-            }
-        }
-        self.take_up_extra(heard);
-    }
-
-    /// The same for a comparison with one lattice, in which only `sounds` occur: a bit for each.
-    pub(super) fn take_up_for(&mut self, mut sounds: u64, heard: &Heard, costs: &Costs) {
-        while sounds != 0 {
-            let sound = sounds.trailing_zeros() as usize;
+    /// Takes up another word, which must fit, for comparisons in which only `sounds` occur: a bit for each.
+    pub(super) fn take_up(&mut self, heard: &Heard, mut sounds: u64, costs: &Costs) {
+        while let sound = sounds.trailing_zeros() as usize
+            && let Some(row) = self.rows.get_mut(sound)
+        {
             sounds &= sounds - 1;
-            let Some(row) = self.rows.get_mut(sound) else { continue };
             let costs = costs.row(sound);
             for (to, other) in row.iter_mut().skip(1).zip(&heard.sounds) {
                 *to = costs.get(other.index()).map_or(NEVER, |it| i16::from(*it));
             }
             row.iter_mut().skip(heard.sounds.len() + 1).for_each(|it| *it = NEVER);
         }
-        self.take_up_extra(heard);
-    }
-
-    fn take_up_extra(&mut self, heard: &Heard) {
         self.len = heard.sounds.len();
         self.extra = [NEVER; N];
         for (to, from) in self.extra.iter_mut().skip(1).zip(&heard.extra) {
@@ -164,16 +147,16 @@ mod tests {
             let expected = align::cost(lattice.steps(), &heard, &costs, is_abjad, limit, &mut align::Room::default());
             if Profile::<8>::fits(&heard) {
                 let mut profile = Profile::<8>::default();
-                profile.take_up(&heard, &costs);
+                profile.take_up(&heard, u64::MAX, &costs);
                 prop_assert_eq!(profile.cost(lattice.steps(), is_abjad, limit), expected);
             }
             if Profile::<16>::fits(&heard) {
                 let mut profile = Profile::<16>::default();
-                profile.take_up(&heard, &costs);
+                profile.take_up(&heard, u64::MAX, &costs);
                 prop_assert_eq!(profile.cost(lattice.steps(), is_abjad, limit), expected);
                 // What another word left behind says nothing.
-                profile.take_up(&other, &costs);
-                profile.take_up_for(lattice.sounds, &heard, &costs);
+                profile.take_up(&other, u64::MAX, &costs);
+                profile.take_up(&heard, lattice.sounds, &costs);
                 prop_assert_eq!(profile.cost(lattice.steps(), is_abjad, limit), expected);
             }
         }

@@ -50,6 +50,7 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("wr", Start, &[(&[R], 0)]),
     ("wh", Start, &[(&[U], 0), (&[V], 5), (&[H], 15)]),
     ("mb", End, &[(&[M], 8)]),
+    ("tç", Any, &[(&[Ch], 0)]),
     ("tch", Any, &[(&[Ch], 0)]),
     ("dge", Any, &[(&[Dj], 0), (&[Dj, E], 5)]),
     ("dg", Any, &[(&[Dj], 5)]),

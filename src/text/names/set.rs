@@ -12,7 +12,7 @@ use super::{
     judge::Judge,
     line::{Word, are_joined, is_ending, is_everyday, is_spelled, is_spelled_on, stands_between, surname, words},
     memo::{Kinds, Memo, recall},
-    reading::Stems,
+    stems::Stems,
     term::TermWord,
 };
 
@@ -71,7 +71,8 @@ impl NameSet {
     }
 
     /// Everything of the set that stands in a text of a language, in the order of the text; a term is never found
-    /// across two lines. Without the language, endings are those that any language of the script has.
+    /// across two lines. Without the language, Cyrillic letters are read as Russian and Arabic ones as Persian, and of words in Latin
+    /// letters only endings are cut off that make no other name of a name in any language.
     pub fn scan(&self, text: &str, language: Option<&str>) -> Vec<Sighting> {
         let mut pass = Pass::default();
         let mut res = Vec::new();

@@ -1,5 +1,10 @@
 //! The sounds that letters of all scripts are read as, and what it costs to take one for another.
 
+use super::{
+    Script,
+    spelling::{Beside, Surroundings, omitted, omitted_in_abjad},
+};
+
 /// A sound, or a letter that stands for one of several and is left unclear until it is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -197,7 +202,8 @@ const NEAR: &[(Sound, Sound, u8)] = &[
     (Q, SoftG, 10),
     (Hg, G, 0),
     (Hg, H, 0),
-    (Hg, X, 10),
+    // Гант is Хант in Russian.
+    (Hg, X, 3),
     (Hg, Gh, 5),
     (Hg, Q, 5),
     (Hg, K, 45),
@@ -323,10 +329,13 @@ pub(super) const MEMBERS: [&[Sound]; 10] = [
 #[derive(Debug, Clone)]
 pub(super) struct Costs {
     table: Box<[u8]>,
-    /// The least cost between the sounds of two slots, for slots with one sound on the side of the word.
-    slots: Box<[[u8; 14]]>,
+    /// The least cost between the sounds of two slots; the same where a letter of Persian may be meant.
+    slots: [[[u8; 14]; 14]; 2],
     /// What the consonants of each class cost against each other, by their places in it.
     members: Box<[[[u8; 16]; 16]]>,
+    /// The least that each sound of a slot of a word costs where the name has nothing for it; the same against names that have no
+    /// short vowels.
+    extra: [[u8; 14]; 2],
     /// What the sounds of a slot cost against each that a word may have alone, by their bits; in Persian and elsewhere.
     alone: [Box<[[u8; 16]]>; 2],
 }
@@ -356,16 +365,29 @@ impl Costs {
                 *it = 0;
             }
         }
-        let mut res = Self { table, slots: Box::default(), members: Box::default(), alone: Default::default() };
-        let row = |name: Sound| IN_SLOT.map(|word| u8::try_from(res.of(name, word)).unwrap_or(u8::MAX));
-        let rows: Vec<_> = IN_SLOT.iter().map(|it| row(*it)).collect();
-        res.slots = rows.into_boxed_slice();
+        let mut res = Self {
+            table,
+            slots: [[[0; 14]; 14]; 2],
+            members: Box::default(),
+            extra: [false, true].map(|is_abjad| IN_SLOT.map(|it| least_omitted(it, is_abjad))),
+            alone: Default::default(),
+        };
+        let least = |name: &[Sound], word: &[Sound]| {
+            let costs = name.iter().flat_map(|name| word.iter().map(|word| res.of(*name, *word)));
+            costs.min().and_then(|it| u8::try_from(it).ok()).unwrap_or_default()
+        };
+        // Alef has the place of A, and is nearer to some sounds.
+        let both = |it: Sound| if it == A { vec![A, Alef] } else { vec![it] };
+        res.slots = [
+            IN_SLOT.map(|name| IN_SLOT.map(|word| least(&[name], &[word]))),
+            IN_SLOT.map(|name| IN_SLOT.map(|word| least(&both(name), &both(word)))),
+        ];
         let narrow = |it: u16| u8::try_from(it).unwrap_or(u8::MAX);
         let places = || std::array::from_fn::<u16, 16, _>(|at| 1 << at);
         let of_class = |class: usize| places().map(|b| places().map(|a| narrow(res.of_sounds(class, a, b))));
         let members: Vec<_> = (0..MEMBERS.len()).map(of_class).collect();
-        let alone = |is_abjad| places().map(|word| places().map(|a| narrow(res.of_slots(a, word, is_abjad, false))));
-        let alone = [false, true].map(|it| alone(it).to_vec().into_boxed_slice());
+        let alone = |abjad| places().map(|word| places().map(|a| narrow(res.of_slots(a, word, abjad, false))));
+        let alone = [Abjad::Neither, Abjad::Word].map(|it| alone(it).to_vec().into_boxed_slice());
         (res.members, res.alone) = (members.into_boxed_slice(), alone);
         res
     }
@@ -437,32 +459,35 @@ impl Costs {
 
     /// The least that it costs to take what may stand between two consonants of a name for what stands there in a word.
     #[inline]
-    pub(super) fn of_slots(&self, name: u16, word: u16, is_abjad: bool, is_choice: bool) -> u16 {
+    pub(super) fn of_slots(&self, name: u16, word: u16, abjad: Abjad, is_choice: bool) -> u16 {
         const NOTHING: u16 = 1 << 15;
         const OTHER: u16 = 1 << 14;
-        if word & NOTHING != 0 {
-            // A short vowel costs nothing to leave out in Persian, any other something.
-            return if name & (NOTHING | OTHER) != 0 || is_abjad { 0 } else { LEAST_OMITTED };
+        // A short vowel costs nothing to leave out in Persian, any other something.
+        let none = if name & (NOTHING | OTHER) != 0 || abjad != Abjad::Neither { 0 } else { LEAST_OMITTED };
+        if word & !NOTHING == 0 {
+            return none;
         }
-        if (name | word) & OTHER != 0 || name & !NOTHING == 0 {
-            return if word & (OTHER | 1 << 9) != 0 || name & OTHER != 0 { 0 } else { LEAST_OMITTED };
+        if (name | word) & OTHER != 0 {
+            return 0;
         }
-        let mut most = 0;
-        let mut fewest = LEAST_EXTRA;
-        let mut rest = word;
+        let [plain, in_abjad] = &self.extra;
+        let extra = if abjad == Abjad::Name { in_abjad } else { plain };
+        let [plain, in_abjad] = &self.slots;
+        let slots = if abjad == Abjad::Neither { plain } else { in_abjad };
+        let (mut most, mut fewest) = (0, if word & NOTHING != 0 { none } else { u16::MAX });
+        let mut rest = word & !NOTHING;
         while rest != 0 {
             let sound = rest.trailing_zeros() as usize;
             rest &= rest - 1;
-            let mut least = LEAST_EXTRA;
+            let mut least = extra.get(sound).copied().unwrap_or_default();
             let mut names = name & !NOTHING;
             while names != 0 {
                 let at = names.trailing_zeros() as usize;
                 names &= names - 1;
-                let cost = self.slots.get(at).and_then(|it| it.get(sound)).copied().unwrap_or(0);
-                least = least.min(u16::from(cost));
+                least = least.min(slots.get(at).and_then(|it| it.get(sound)).copied().unwrap_or(0));
             }
-            most = most.max(least);
-            fewest = fewest.min(least);
+            most = most.max(u16::from(least));
+            fewest = fewest.min(u16::from(least));
         }
         if is_choice { fewest } else { most }
     }
@@ -482,5 +507,32 @@ pub(super) fn least_of(row: &[u8; 16], bits: u16) -> u16 {
 /// The least that leaving out a vowel costs anywhere.
 const LEAST_OMITTED: u16 = 12;
 
-/// The least that a vowel too many costs beside another vowel.
-const LEAST_EXTRA: u16 = 28;
+/// Which of two words that are compared writes no short vowels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Abjad {
+    Neither,
+    Name,
+    Word,
+}
+
+impl Abjad {
+    /// By the scripts of the two.
+    pub(super) fn of(name: Script, word: Script) -> Self {
+        match (name, word) {
+            _ if name == word => Self::Neither,
+            (Script::Arabic, _) => Self::Name,
+            (_, Script::Arabic) => Self::Word,
+            _ => Self::Neither,
+        }
+    }
+}
+
+/// The least that leaving out a sound costs, whatever stands around it.
+fn least_omitted(sound: Sound, is_abjad: bool) -> u8 {
+    let cost = |place| if is_abjad { omitted_in_abjad(sound, place) } else { omitted(sound, place) };
+    let ends = [(false, false), (false, true), (true, false), (true, true)];
+    let beside = [Beside::Neither, Beside::Before, Beside::After, Beside::Both];
+    let places =
+        ends.iter().flat_map(|&(is_first, is_last)| beside.map(|vowels| Surroundings { is_first, is_last, vowels }));
+    places.map(cost).min().unwrap_or_default()
+}

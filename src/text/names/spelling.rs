@@ -230,7 +230,7 @@ pub(super) fn omitted(sound: Sound, place: Surroundings) -> u8 {
 }
 
 /// What it costs to leave out a sound in Persian: a short vowel nothing, but for the first and the last one.
-fn omitted_in_abjad(sound: Sound, place: Surroundings) -> u8 {
+pub(super) fn omitted_in_abjad(sound: Sound, place: Surroundings) -> u8 {
     match sound {
         _ if sound.is_vowel() && place.is_first => 60,
         E if place.is_last => 30,

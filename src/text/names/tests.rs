@@ -1,3 +1,5 @@
+mod bounds;
+
 use super::{Closeness, Manner, NameSet, NameTerm};
 
 /// What is found of a term, surely, as it stands in the text.
@@ -39,10 +41,37 @@ fn a_title_too_short_to_tell_its_language_is_no_obstacle() {
     assert_eq!(found("Vinnikov", "Vinnikovla görüş"), ["Vinnikovla"]);
     assert_eq!(found("Винников", "Vinnikov gəldi"), ["Vinnikov"]);
     // It may be any language: other names are other names.
-    for (term, text) in [("Vinnikov", "Irina Vinnikova"), ("Mari", "Marina"), ("Marin", "Marina"), ("Alan", "Alandan")]
-    {
+    for (term, text) in [
+        ("Vinnikov", "Irina Vinnikova"),
+        ("Mari", "Marina"),
+        ("Marin", "Marina"),
+        ("Alan", "Alandan"),
+        ("Angel", "Angelina"),
+        ("Johan", "Johanna"),
+        ("Anton", "Antonina"),
+        ("Julian", "Julianne"),
+        ("Karim", "Karimli"),
+        ("Daniel", "Daniella"),
+        ("Marcel", "Marcella"),
+        ("Florin", "Florinda"),
+        ("Lauren", "Laurence"),
+        ("Albert", "Alberta"),
+        ("Constant", "Constantin"),
+        ("Mehdi", "Mehdiye"),
+        ("Frances", "Francesca"),
+        ("Ivanov", "Ivanovna"),
+    ] {
         assert_eq!(found(term, text), [""; 0], "{term} in {text}");
     }
+    // Of surnames in -ov and -yan no other names are made.
+    assert_eq!(found("Paşinyan", "Paşinyanın sözləri"), ["Paşinyanın"]);
+    // As in English.
+    assert_eq!(found("Duda", "Dudas deputy"), ["Dudas"]);
+}
+
+#[test]
+fn an_ending_that_leaves_too_little_changes_nothing() {
+    check("Lyev", "ru", "сказал Льев вчера", &["Льев"]);
 }
 
 #[test]
@@ -121,6 +150,21 @@ fn a_query_in_any_script_finds_the_same_forms() {
         for (language, text) in texts {
             assert_eq!(found(term, text, Some(language)).len(), 1, "{term} in {text}");
         }
+    }
+}
+
+#[test]
+fn a_query_in_one_script_finds_what_others_made_of_a_latin_name() {
+    for (term, language, text) in [
+        // A stop before its affricate is heard once.
+        ("Тэтчер", "ka", "მარგარეტ ტეტჩერი"),
+        ("ტეტჩერი", "hy", "ասել է Թետչերը"),
+        ("Тетчер", "az", "dedi Tetçer"),
+        ("Фицхью", "fa", "گفت فیتزهیو امروز"),
+        // Ukrainian writes х with г where Latin letters have h.
+        ("Хант", "uk", "сказав Гант"),
+    ] {
+        assert_eq!(found(term, text, Some(language)).len(), 1, "{term} in {text}");
     }
 }
 

@@ -30,7 +30,7 @@ struct Place {
 }
 
 /// Whose a reading is. Needed of those only that are not ruled out.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Named {
     /// The number of the name, and of its form.
     pub(super) name: u32,
@@ -42,7 +42,7 @@ pub(super) struct Named {
 }
 
 /// A form of a name, as far as its limit goes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Form {
     pub(super) measure: Measure,
     /// Whether it never stands without an ending.
@@ -82,7 +82,7 @@ fn reading<'r>(record: &'r [u16], len: usize, name: &'r Named) -> Option<Reading
     Some(Reading { form, key: Packed::new(codes, len, unusual), name })
 }
 
-/// By their numbers.
+/// By their numbers, which are written down.
 const SCRIPTS: [Script; 6] =
     [Script::Latin, Script::Cyrillic, Script::Armenian, Script::Georgian, Script::Arabic, Script::Other];
 
@@ -99,7 +99,7 @@ impl Gathering {
         records.extend([
             pair(length, looseness),
             pair(script as u8, u8::from(form.is_stem)),
-            pair(form.cost, key.reading()),
+            pair(form.cost, key.unusual()),
         ]);
         key.pack(records);
         names.push(name);
@@ -118,5 +118,53 @@ impl Gathering {
             res.names.extend(names);
         }
         res
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::names::{name::Name, rules::Rules};
+
+    #[test]
+    fn scripts_stand_by_their_numbers() {
+        for (at, script) in SCRIPTS.into_iter().enumerate() {
+            assert_eq!(script as usize, at, "{script:?}");
+        }
+    }
+
+    #[test]
+    fn readings_come_out_as_they_were_put_in_and_in_that_order() {
+        let rules = Rules::default();
+        let words =
+            ["kocharyan", "kocarian", "кочарян", "քոչարյան", "კოჩარიანი", "کوچاریان", "li", "ли", "schwarzenegger"];
+        let mut gathering = Gathering::default();
+        let mut added = Vec::new();
+        for (word, number) in words.into_iter().zip(0_u8..) {
+            let name = Name::new(word, u16::from(number % 5), &rules).unwrap();
+            for (variant, at) in name.variants.iter().zip(0..) {
+                let form = Form { measure: name.measure(), is_stem: variant.is_stem, cost: number * 7 };
+                for key in name.keys(variant) {
+                    let n = u32::try_from(added.len()).unwrap();
+                    let named = Named { name: n, variant: at, number: n * 3, steps: (n, u16::from(number), 1000) };
+                    gathering.add(&key, form, named);
+                    added.push((key, form, named));
+                }
+            }
+        }
+        let readings = gathering.ready();
+        for (key, ..) in &added {
+            let expected: Vec<_> = added.iter().filter(|it| it.0.hash() == key.hash()).collect();
+            let found: Vec<_> = readings.of(key).collect();
+            assert_eq!(found.len(), expected.len());
+            for (found, (key, form, named)) in found.iter().zip(expected) {
+                let mut codes = Vec::new();
+                key.pack(&mut codes);
+                assert_eq!(codes.len(), Packed::width(key.len()));
+                assert_eq!(found.key, Packed::new(&codes, key.len(), key.unusual()));
+                assert_eq!((found.form, *found.name), (*form, *named));
+            }
+        }
+        assert_eq!(readings.of(&Key::default()).count(), 0);
     }
 }

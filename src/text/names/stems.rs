@@ -52,7 +52,8 @@ pub(super) struct Stem {
     pub(super) letters: Vec<char>,
     /// How many letters were cut off.
     pub(super) cut: usize,
-    /// Whether only the very letters of a name may stand before what was cut off.
+    /// Whether only the very letters of a name may stand before what was cut off. Then it is not read: what follows the cost
+    /// says nothing.
     pub(super) needs_letters: bool,
     /// What cutting them costs.
     pub(super) cost: u16,
@@ -74,6 +75,23 @@ pub(super) struct Stems {
     room: KeyRoom,
 }
 
+/// How a word is read.
+#[derive(Debug, Clone, Copy)]
+struct How<'i> {
+    script: Script,
+    inflection: Inflection,
+    depth: Depth<'i>,
+}
+
+/// What is cut off a word.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cut {
+    letters: usize,
+    needs_letters: bool,
+    /// What the last letter that is left becomes.
+    last: Option<char>,
+}
+
 impl Stems {
     /// Reads a folded word; no stems come of one that is too long or in no script that is known.
     pub(super) fn read(&mut self, word: &str, script: Script, inflection: Inflection, depth: Depth<'_>) {
@@ -84,26 +102,24 @@ impl Stems {
         if script == Script::Other || !(2..=MAX_LETTERS + 4).contains(&letters) {
             return;
         }
+        let how = How { script, inflection, depth };
         let whole = std::mem::take(&mut self.word);
-        self.push(&whole, 0, None, script, inflection, depth);
+        self.push(&whole, Cut::default(), how);
         let mut cuts = 0_u32;
         let last = whole.last().copied().unwrap_or_default();
         for ending in inflection.endings_on(last) {
-            if !word.ends_with(ending) {
+            let Some(rest) = word.strip_suffix(ending) else { continue };
+            let cut = ending.chars().count();
+            if cuts & 1 << cut != 0 || !inflection.may_follow(ending, rest) {
                 continue;
             }
-            let cut = ending.chars().count();
-            if cuts & 1 << cut == 0 && letters >= cut + inflection.min_stem() {
-                cuts |= 1 << cut;
-                let stem = whole.get(..letters - cut).unwrap_or_default();
-                self.push(stem, cut, None, script, inflection, depth);
-                if let Some(it) = self.kept.get_mut(self.len.saturating_sub(1)) {
-                    it.needs_letters = inflection.needs_letters(ending);
-                }
-                let changed = stem.last().and_then(|it| inflection.unchanged(*it, ending));
-                if changed.is_some() {
-                    self.push(stem, cut, changed, script, inflection, depth);
-                }
+            cuts |= 1 << cut;
+            let stem = whole.get(..letters - cut).unwrap_or_default();
+            let cut = Cut { letters: cut, needs_letters: inflection.needs_letters(ending), last: None };
+            self.push(stem, cut, how);
+            let changed = stem.last().and_then(|it| inflection.unchanged(*it, ending));
+            if changed.is_some() {
+                self.push(stem, Cut { last: changed, ..cut }, how);
             }
         }
         self.word = whole;
@@ -114,32 +130,25 @@ impl Stems {
         self.kept.get(..self.len).unwrap_or_default()
     }
 
-    fn push(
-        &mut self,
-        letters: &[char],
-        cut: usize,
-        last: Option<char>,
-        script: Script,
-        inflection: Inflection,
-        depth: Depth<'_>,
-    ) {
+    /// Adds a stem, unless too little is heard of it.
+    fn push(&mut self, letters: &[char], cut: Cut, How { script, inflection, depth }: How<'_>) {
         if self.kept.len() == self.len {
             self.kept.push(Stem::default());
         }
         let Some(stem) = self.kept.get_mut(self.len) else { return };
         stem.letters.clear();
         stem.letters.extend(letters);
-        if let (Some(letter), Some(last)) = (stem.letters.last_mut(), last) {
+        if let (Some(letter), Some(last)) = (stem.letters.last_mut(), cut.last) {
             *letter = last;
         }
-        stem.cut = cut;
-        stem.needs_letters = false;
-        stem.cost = match cut {
+        stem.cut = cut.letters;
+        stem.needs_letters = cut.needs_letters;
+        stem.cost = match cut.letters {
             0 => 0,
             // The endings of adjectives are long, and so is what they may cut off by mistake.
             3.. if matches!(inflection, Inflection::Russian | Inflection::Ukrainian) => LONG_CUT,
             _ => CUT,
-        } + if last.is_some() { CHANGE } else { 0 };
+        } + if cut.last.is_some() { CHANGE } else { 0 };
         let Depth::Sounds(ways) = depth else {
             self.len += 1;
             return;
@@ -148,16 +157,19 @@ impl Stems {
         if stem.heard.sounds.len() < MIN_SOUNDS {
             return;
         }
+        self.len += 1;
+        if stem.needs_letters {
+            return;
+        }
         stem.heard.weigh();
         key::of_sounds(&stem.heard.sounds, script == Script::Arabic, &mut stem.keys);
         stem.lattice = None;
         // Azerbaijani and Turkish spell as they speak, and what they take over unchanged stands before an apostrophe.
-        let is_plain = script != Script::Latin || inflection.is_turkic() && cut > 0;
+        let is_plain = script != Script::Latin || inflection.is_turkic() && stem.cut > 0;
         if let Some(ways) = ways.filter(|_| !is_plain && stem.letters.len() <= MAX_LETTERS) {
             let lattice = Lattice::of_latin(&stem.letters, ways.rules);
             key::of_lattice(&lattice, Some(ways.names), &mut self.room, &mut stem.lattice_keys);
             stem.lattice = Some(lattice);
         }
-        self.len += 1;
     }
 }
