@@ -181,12 +181,14 @@ pub struct Digest {
     pub others: Capped<OtherStory>,
     /// Articles that were withdrawn, then those that were changed, the newest first.
     pub events: Capped<EventLine>,
-    /// Watched terms found for the first time in a month, in the order in which they were found.
+    /// Watched terms found for the first time in the days that are held, in the order in which they were found.
     pub first_mentions: Capped<FirstMention>,
     /// Topics that nothing was reported on.
     pub quiet_topics: Capped<Quiet>,
     /// Watches that did not fire.
     pub quiet_watches: Capped<Quiet>,
+    /// How many whole days the archive goes back from the end of the window, [`DAYS`] at most.
+    pub days_held: usize,
     /// Whether the archive goes back so far that what it does not hold is rare: else nothing is said of what is usual.
     pub is_deep: bool,
     /// How much is reported, by topic.
@@ -240,6 +242,7 @@ impl Digest {
             first_mentions: self.first_mentions.first(n),
             quiet_topics: self.quiet_topics.first(n),
             quiet_watches: self.quiet_watches.first(n),
+            days_held: self.days_held,
             is_deep: self.is_deep,
             volume: self.volume.first(n),
             sick: self.sick.first(n),
@@ -250,7 +253,7 @@ impl Digest {
     }
 }
 
-/// A watched term that was not found in the month before.
+/// A watched term that was not found before, in as many days as are held, or in a month.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FirstMention {
     /// The watch's name.
@@ -268,7 +271,7 @@ pub struct FirstMention {
 pub struct Quiet {
     /// Shown to people.
     pub name: String,
-    /// Whole days since something was last heard; `None` for longer than [`DAYS`].
+    /// Whole days since something was last heard; `None` for longer than [`DAYS`], or than the archive goes back.
     pub days: Option<u32>,
 }
 
@@ -279,12 +282,12 @@ pub struct VolumeLine {
     pub topic: String,
     /// Shown to people.
     pub name: String,
-    /// Reports a day, oldest first.
+    /// Reports of each of the last [`DAYS`] days, oldest first; of the days before [`Digest::days_held`] there are none.
     pub days: Vec<u32>,
     /// Those of the last 24 hours.
     pub today: u32,
-    /// The mean of the days before.
-    pub usual: f32,
+    /// The mean of the days before that are held; `None` where these are too few to call anything usual.
+    pub usual: Option<f32>,
 }
 
 /// Counts over the whole digest, shown or not.

@@ -84,6 +84,7 @@ pub fn select(input: Input<'_>) -> Digest {
         is_for_them.then(|| ctx.report_line(it))
     };
     Digest {
+        days_held: history.days_held,
         is_deep: history.is_deep,
         first_mentions: history::first_mentions(history, &alerts, &lines, limits.mentions),
         quiet_topics: history::quiet_topics(history, filter, input.topics, &told, limits.quiet),

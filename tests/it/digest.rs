@@ -552,6 +552,7 @@ fn with_a_month_before() -> Archive {
         watches: vec!["Border".to_owned(), "Vinnikov".to_owned(), "Never <b>".to_owned()],
         heard: [("Border".to_owned(), at("2026-11-13T03:00:00Z"))].into(),
         found: [("Border".to_owned(), "border".to_owned())].into(),
+        days_held: DAYS,
         is_deep: true,
     };
     archive.topics.push(TopicName { id: "cyber".to_owned(), name: "Cyber".to_owned(), parent: None });
@@ -566,7 +567,7 @@ fn what_is_quiet_what_is_new_and_how_much_is_usual() {
     assert_eq!(quiet(&digest.quiet_topics), [("Cyber".to_owned(), Some(9))]);
     assert_eq!(quiet(&digest.quiet_watches), [("Border".to_owned(), Some(9)), ("Never <b>".to_owned(), None)]);
     let volume = digest.volume.items.iter().map(|it| (it.topic.as_str(), it.today, it.usual)).collect::<Vec<_>>();
-    assert_eq!(volume, [("nato-itpp", 4, 11.0 / 29.0), ("cyber", 0, 11.0 / 29.0)]);
+    assert_eq!(volume, [("nato-itpp", 4, Some(11.0 / 29.0)), ("cyber", 0, Some(11.0 / 29.0))]);
     let mentions = |it: &Digest| it.first_mentions.items.iter().map(|it| it.term.clone()).collect::<Vec<_>>();
     assert_eq!(mentions(&digest), ["Винников"]);
 
@@ -585,6 +586,8 @@ fn what_is_quiet_what_is_new_and_how_much_is_usual() {
     young.history.is_deep = false;
     assert!(!rendered(&young.digest()).text.contains("usually 0"), "of a young archive nothing is usual");
     assert_eq!(mentions(&young.digest()), [""; 0]);
+    let record: serde_json::Value = serde_json::from_str(body(&rendered(&young.digest()), Format::Json)).unwrap();
+    assert!(record["volume"][0]["usual"].is_null());
     // An audience hears of its own topics and watches only.
     let audience =
         Audience { topics: vec!["iran".to_owned()], watches: vec!["Border".to_owned()], ..Audience::default() };

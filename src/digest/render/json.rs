@@ -36,6 +36,8 @@ struct DigestRecord<'a> {
     first_mentions: Vec<MentionRecord<'a>>,
     quiet_topics: Vec<QuietRecord<'a>>,
     quiet_watches: Vec<QuietRecord<'a>>,
+    /// How many whole days the archive goes back, 30 at most: what is said of the time before is of these.
+    days_held: usize,
     volume: Vec<VolumeRecord<'a>>,
     sick_sources: Vec<SickRecord<'a>>,
     sick_sources_left_out: usize,
@@ -139,7 +141,7 @@ struct RankRecord {
 #[derive(Serialize)]
 struct QuietRecord<'a> {
     name: &'a str,
-    /// `null` for more than a month.
+    /// `null` for more than 30 days, or than `days_held`.
     days: Option<u32>,
 }
 
@@ -156,7 +158,8 @@ struct VolumeRecord<'a> {
     topic: &'a str,
     name: &'a str,
     reports_by_day: &'a [u32],
-    usual: f32,
+    /// `null` where too few days are held to call anything usual.
+    usual: Option<f32>,
 }
 
 #[derive(Serialize)]
@@ -269,6 +272,7 @@ pub(super) fn digest(digest: &Digest) -> Result<String, RenderError> {
         first_mentions: digest.first_mentions.items.iter().map(mention).collect(),
         quiet_topics: quiet(&digest.quiet_topics),
         quiet_watches: quiet(&digest.quiet_watches),
+        days_held: digest.days_held,
         volume: digest.volume.items.iter().map(volume).collect(),
         sick_sources: digest.sick.items.iter().map(sick).collect(),
         sick_sources_left_out: digest.sick.more,

@@ -143,13 +143,14 @@ fn full() -> Option<Digest> {
         }),
         quiet_topics: quiet(),
         quiet_watches: quiet(),
+        days_held: 30,
         is_deep: true,
         volume: one(VolumeLine {
             topic: "topic".to_owned(),
             name: "Topic".to_owned(),
             days: vec![0, 1, 2],
             today: 2,
-            usual: 0.5,
+            usual: Some(0.5),
         }),
         sick: one(SickSource {
             id: source,
