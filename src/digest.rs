@@ -177,7 +177,7 @@ pub struct Digest {
     pub alerts: Capped<AlertLine>,
     /// Stories under topics, in the configured order of the topics; none is empty.
     pub groups: Vec<Group>,
-    /// Stories under no topic, newest first.
+    /// Stories under no topic: those of more independent origins, then those of which more is new, then the newest first.
     pub others: Capped<OtherStory>,
     /// Articles that were withdrawn, then those that were changed, the newest first.
     pub events: Capped<EventLine>,
@@ -346,7 +346,8 @@ pub struct Story {
     pub reports: Capped<ReportLine>,
     /// What its reports say, as a machine sums them up.
     pub summary: Option<String>,
-    /// The sentences that show why it stands under this topic, in the order of the text.
+    /// The sentences that show why it stands under this topic, in the order of the text; where the title alone does, one that says more
+    /// than the title, without a mark.
     pub quotes: Vec<Quote>,
     /// BCP 47 codes of its reports, each once.
     pub languages: Vec<String>,
@@ -469,7 +470,7 @@ pub struct HitLine {
 }
 
 /// A story under no topic, in brief.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OtherStory {
     /// Names it.
     pub id: StoryId,
@@ -479,6 +480,8 @@ pub struct OtherStory {
     pub n_sources: usize,
     /// Distinct origins.
     pub n_origins: usize,
+    /// The share of its reports that are of the window, from 0 to 1.
+    pub novelty: f32,
     /// When its newest report was seen.
     pub updated: Timestamp,
 }

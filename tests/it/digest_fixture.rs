@@ -10,8 +10,8 @@ use sitrepd::{
     },
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Assignment, CanonicalUrl, Closeness, Condition, CopyLevel,
-        Event, Evidence, Fault, Field, Health, Hit, Method, Ownership, Report, Slot, Source, SourceId, SourceState,
-        StoryId, Tag, Timestamp, Wishes,
+        Event, Evidence, Fault, Field, Health, Hit, Method, Ownership, Report, Shared, Slot, Source, SourceId,
+        SourceState, StoryId, Tag, Timestamp, Wishes,
     },
 };
 
@@ -272,6 +272,13 @@ impl Made {
             level: CopyLevel::Copy,
             why: "9 of 10 shingles are the same".to_owned(),
         };
+        self
+    }
+
+    /// The event of a report in words of its own.
+    pub(crate) fn same_as(mut self, of: u64) -> Self {
+        let of = ArticleId(of);
+        self.0.assignment = Assignment::Joined { story: StoryId(of), of, likelihood: 0.9, why: Shared::default() };
         self
     }
 

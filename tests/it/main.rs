@@ -19,6 +19,8 @@ mod demo_site;
 #[cfg(test)]
 mod digest;
 #[cfg(test)]
+mod digest_choice;
+#[cfg(test)]
 mod digest_days;
 #[cfg(test)]
 mod digest_fixture;

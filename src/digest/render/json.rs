@@ -129,7 +129,7 @@ struct StoryRecord<'a> {
     reports_left_out: usize,
 }
 
-/// Each from 0 to 1 among the stories of the topic; `total` orders them.
+/// Each from 0 to 1 among the stories of the topic; `total` orders them: half of it is `origins`, three tenths `relevance`, a fifth `novelty`.
 #[derive(Serialize)]
 struct RankRecord {
     total: f32,
@@ -192,6 +192,8 @@ struct OtherRecord<'a> {
     id: String,
     sources: usize,
     origins: usize,
+    /// They are in the order of `origins`, then of this.
+    novelty: f32,
     updated: String,
     first_report: ReportRecord<'a>,
 }
@@ -404,6 +406,7 @@ fn other(story: &OtherStory) -> OtherRecord<'_> {
         id: story.id.to_string(),
         sources: story.n_sources,
         origins: story.n_origins,
+        novelty: story.novelty,
         updated: instant(story.updated),
         first_report: report(&story.first),
     }

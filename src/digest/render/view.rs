@@ -19,6 +19,10 @@ use self::{
     parts::{count, more, quiet, volume},
 };
 
+/// Why a story stands where it does, as far as it can be told in a line.
+const ORDER: &str =
+    "Stories are ranked by their independent origins, their fit to the topic and how much of them is new.";
+
 /// A message in words.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct View {
@@ -253,7 +257,10 @@ impl View {
             notes: digest.notes.clone(),
             sick: digest.sick.items.iter().map(|it| clock.sick(it)).collect(),
             sick_more: more(digest.sick.more, "source", "sources"),
-            footer: format!("Made by sitrepd on {}.", clock.instant(digest.issued_at)),
+            footer: match totals.stories {
+                0 | 1 => format!("Made by sitrepd on {}.", clock.instant(digest.issued_at)),
+                _ => format!("{ORDER} Made by sitrepd on {}.", clock.instant(digest.issued_at)),
+            },
         }
     }
 

@@ -133,7 +133,14 @@ fn full() -> Option<Digest> {
             later: one(first.clone()),
         }),
         groups: vec![Group { name: "Group".to_owned(), sections: vec![section(None), section(Some("Section"))] }],
-        others: one(OtherStory { id: StoryId(id), first: first.clone(), n_sources: 2, n_origins: 1, updated: at }),
+        others: one(OtherStory {
+            id: StoryId(id),
+            first: first.clone(),
+            n_sources: 2,
+            n_origins: 1,
+            novelty: 1.0,
+            updated: at,
+        }),
         events: one(EventLine { report: first.clone(), at, is_withdrawn: true, why: text.to_owned() }),
         first_mentions: one(FirstMention {
             watch: "Watch".to_owned(),
