@@ -101,7 +101,7 @@ pub fn select(input: Input<'_>) -> Digest {
         alerts: Capped::new(lines, limits.alerts),
         groups: ctx.groups(by_topic),
         others,
-        events: events::lines(input.events, input.reports, of_event, limits),
+        events: events::lines(input.events, input.reports, input.replaced, of_event, limits),
         sick: sick(&input, &ctx.filter),
         notes: Vec::new(),
         totals,
