@@ -11,6 +11,7 @@ mod history;
 mod line;
 pub mod render;
 mod select;
+mod shortened;
 mod texts;
 mod why;
 
@@ -25,10 +26,11 @@ use crate::model::{
 
 pub use self::{
     audience::Audience,
-    events::EventLine,
+    events::{EventLine, Replaced, WordChange},
     history::{DAYS, History},
     line::{Marked, one_line},
     select::select,
+    shortened::Cut,
     texts::Visit,
 };
 
@@ -53,6 +55,8 @@ pub struct Input<'a> {
     pub severities: &'a BTreeMap<String, Severity>,
     /// What happened to articles in the window; their reports are among `reports`.
     pub events: &'a [Event],
+    /// The versions between which those changed that are told, as far as they are at hand.
+    pub replaced: &'a [Replaced],
     /// In the order in which they are shown.
     pub topics: &'a [TopicName],
     /// All that are configured, with what is remembered about them.
@@ -177,16 +181,18 @@ pub struct Digest {
     pub alerts: Capped<AlertLine>,
     /// Stories under topics, in the configured order of the topics; none is empty.
     pub groups: Vec<Group>,
-    /// Stories under no topic, newest first.
+    /// Stories under no topic: those of more independent origins, then those of which more is new, then the newest first.
     pub others: Capped<OtherStory>,
     /// Articles that were withdrawn, then those that were changed, the newest first.
     pub events: Capped<EventLine>,
-    /// Watched terms found for the first time in a month, in the order in which they were found.
+    /// Watched terms found for the first time in the days that are held, in the order in which they were found.
     pub first_mentions: Capped<FirstMention>,
     /// Topics that nothing was reported on.
     pub quiet_topics: Capped<Quiet>,
     /// Watches that did not fire.
     pub quiet_watches: Capped<Quiet>,
+    /// How many whole days the archive goes back from the end of the window, [`DAYS`] at most.
+    pub days_held: usize,
     /// Whether the archive goes back so far that what it does not hold is rare: else nothing is said of what is usual.
     pub is_deep: bool,
     /// How much is reported, by topic.
@@ -208,49 +214,7 @@ impl Digest {
     }
 }
 
-impl Digest {
-    /// The same with no more than `n` of each thing, and one sentence a story where that is few: for a message that would be too long.
-    #[must_use]
-    pub fn shortened(&self, n: usize) -> Self {
-        // Only stories that are kept are copied: a digest of thousands is shortened several times.
-        let story = |it: &Story| Story {
-            reports: it.reports.first(n),
-            quotes: it.quotes.iter().take(if n < 5 { 1 } else { usize::MAX }).cloned().collect(),
-            ..it.clone()
-        };
-        let section = |it: &Section| Section {
-            topic: it.topic.clone(),
-            name: it.name.clone(),
-            stories: Capped {
-                items: it.stories.items.iter().take(n).map(story).collect(),
-                more: it.stories.more + it.stories.items.len().saturating_sub(n),
-            },
-        };
-        let group = |it: &Group| Group { name: it.name.clone(), sections: it.sections.iter().map(section).collect() };
-        Self {
-            slot: self.slot.clone(),
-            title: self.title.clone(),
-            window: self.window.clone(),
-            issued_at: self.issued_at,
-            zone: self.zone,
-            alerts: self.alerts.first(n),
-            groups: self.groups.iter().map(group).collect(),
-            others: self.others.first(n),
-            events: self.events.clone(),
-            first_mentions: self.first_mentions.first(n),
-            quiet_topics: self.quiet_topics.first(n),
-            quiet_watches: self.quiet_watches.first(n),
-            is_deep: self.is_deep,
-            volume: self.volume.first(n),
-            sick: self.sick.first(n),
-            notes: self.notes.clone(),
-            totals: self.totals,
-            articles: self.articles.clone(),
-        }
-    }
-}
-
-/// A watched term that was not found in the month before.
+/// A watched term that was not found before, in as many days as are held, or in a month.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FirstMention {
     /// The watch's name.
@@ -268,7 +232,7 @@ pub struct FirstMention {
 pub struct Quiet {
     /// Shown to people.
     pub name: String,
-    /// Whole days since something was last heard; `None` for longer than [`DAYS`].
+    /// Whole days since something was last heard; `None` for longer than [`DAYS`], or than the archive goes back.
     pub days: Option<u32>,
 }
 
@@ -279,12 +243,12 @@ pub struct VolumeLine {
     pub topic: String,
     /// Shown to people.
     pub name: String,
-    /// Reports a day, oldest first.
+    /// Reports of each of the last [`DAYS`] days, oldest first; of the days before [`Digest::days_held`] there are none.
     pub days: Vec<u32>,
     /// Those of the last 24 hours.
     pub today: u32,
-    /// The mean of the days before.
-    pub usual: f32,
+    /// The mean of the days before that are held; `None` where these are too few to call anything usual.
+    pub usual: Option<f32>,
 }
 
 /// Counts over the whole digest, shown or not.
@@ -343,7 +307,8 @@ pub struct Story {
     pub reports: Capped<ReportLine>,
     /// What its reports say, as a machine sums them up.
     pub summary: Option<String>,
-    /// The sentences that show why it stands under this topic, in the order of the text.
+    /// The sentences that show why it stands under this topic, in the order of the text; where the title alone does, one that says more
+    /// than the title, without a mark.
     pub quotes: Vec<Quote>,
     /// BCP 47 codes of its reports, each once.
     pub languages: Vec<String>,
@@ -466,7 +431,7 @@ pub struct HitLine {
 }
 
 /// A story under no topic, in brief.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OtherStory {
     /// Names it.
     pub id: StoryId,
@@ -476,6 +441,8 @@ pub struct OtherStory {
     pub n_sources: usize,
     /// Distinct origins.
     pub n_origins: usize,
+    /// The share of its reports that are of the window, from 0 to 1.
+    pub novelty: f32,
     /// When its newest report was seen.
     pub updated: Timestamp,
 }

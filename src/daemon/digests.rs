@@ -1,6 +1,7 @@
 //! Issues digests: reads what they need, has them made, and commits each with its messages.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     fs::{self, OpenOptions},
     io::{self, Write as _},
@@ -16,12 +17,12 @@ use crate::{
     config::{Config, DigestPlan},
     decide::timing,
     digest::{
-        self, Digest, History, Input, Limits,
+        self, Digest, History, Input, Limits, Replaced,
         render::{self, Format},
     },
     model::{
-        Alert, Change, Content, DigestIssue, Event, MessageId, Outgoing, Rendered, Report, Slot, SourceId, SourceState,
-        Timestamp, earlier, later,
+        Alert, Change, Content, DigestIssue, Event, Finding, MessageId, Outgoing, Rendered, Report, Slot, SourceId,
+        SourceState, Timestamp, earlier, later,
     },
     store::{Store, StoreError},
 };
@@ -38,6 +39,7 @@ struct Material {
     reports: Vec<Report>,
     alerts: Vec<Alert>,
     events: Vec<Event>,
+    replaced: Vec<Replaced>,
     states: Vec<Option<SourceState>>,
 }
 
@@ -130,15 +132,28 @@ pub async fn issue(ctx: &Context, slot: Slot) -> Result<Digest, DaemonError> {
     publish(ctx, plan, slot, since..until).await
 }
 
-/// Issues a digest over a window of the caller's choice, beside the schedule: it takes no slot of it.
+/// Issues a digest over a period that ends now, beside the schedule: it takes no slot of it.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed.
 pub async fn issue_now(ctx: &Context, plan: &DigestPlan, period: Duration) -> Result<Digest, DaemonError> {
-    let until = ctx.settler.mark().await?;
-    let slot = Slot { digest: [&plan.name, ON_DEMAND].concat(), at: until };
-    publish(ctx, plan, slot, earlier(until, period)..until).await
+    issue_over(ctx, plan, |until| earlier(until, period)..until).await
+}
+
+/// The same over the window that `window` makes of now.
+///
+/// # Errors
+///
+/// [`DaemonError`] where the store failed.
+pub async fn issue_over(
+    ctx: &Context,
+    plan: &DigestPlan,
+    window: impl Fn(Timestamp) -> Range<Timestamp>,
+) -> Result<Digest, DaemonError> {
+    let now = ctx.settler.mark().await?;
+    let slot = Slot { digest: [&plan.name, ON_DEMAND].concat(), at: now };
+    publish(ctx, plan, slot, window(now)).await
 }
 
 /// After the name of a digest whose window was chosen by a caller.
@@ -202,8 +217,8 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
     let Making { plan, slot, window, now } = making;
     let ids: Vec<_> = config.polled.iter().map(|it| it.source.id.clone()).collect();
     let material = material(store, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
+    let history = history(config, store, window, &material).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     let sources: Vec<_> = config.polled.iter().map(|it| it.source.clone()).zip(material.states).collect();
-    let history = history(config, store, window, &material.alerts).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     let severities =
         config.rules.timings.iter().map(|(watch, timing)| (watch.clone(), timing.severity)).collect::<BTreeMap<_, _>>();
     let digest = digest::select(Input {
@@ -216,6 +231,7 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
         alerts: &material.alerts,
         severities: &severities,
         events: &material.events,
+        replaced: &material.replaced,
         topics: &config.topics,
         sources: &sources,
         history: &history,
@@ -266,45 +282,122 @@ fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) 
         reports.extend(readable(store.report(*id))?.filter(|it| it.article.first_seen < window.end));
     }
     let states = sources.iter().map(|it| store.source_state(it)).collect::<Result<_, _>>()?;
-    Ok(Material { reports, alerts, events, states })
+    let replaced = replaced(store, &events)?;
+    Ok(Material { reports, alerts, events, replaced, states })
+}
+
+/// The versions between which articles changed last, of as many as a digest shows.
+fn replaced(store: &dyn Store, events: &[Event]) -> Result<Vec<Replaced>, StoreError> {
+    let mut newest: Vec<&Event> = events.iter().filter(|it| it.finding.is_event()).collect();
+    newest.sort_by_key(|it| (Reverse(it.at), it.article));
+    let mut told = BTreeSet::new();
+    newest.retain(|it| told.insert(it.article));
+    let changed = newest.into_iter().filter_map(|it| match it.finding {
+        Finding::Changed(version) => Some((it.article, version)),
+        _ => None,
+    });
+    let mut res = Vec::new();
+    for (article, version) in changed.take(Limits::default().events) {
+        let mut versions = store.versions(article)?;
+        versions.sort_by_key(|it| it.version);
+        let Some(at) = versions.iter().position(|it| it.version == version) else { continue };
+        let Some(before) = at.checked_sub(1) else { continue };
+        let (new, old) = (versions.swap_remove(at), versions.swap_remove(before));
+        res.push(Replaced { old, new });
+    }
+    Ok(res)
 }
 
 /// Alerts of the time before that are looked at at most for whether a term is new.
 const MAX_ALERTS_BEFORE: usize = 10_000;
 
-/// What came before a window, in which `alerts` were raised.
+/// What came before a window that `material` is of.
 fn history(
     config: &Config,
     store: &dyn Store,
     window: &Range<Timestamp>,
-    alerts: &[Alert],
+    material: &Material,
 ) -> Result<History, StoreError> {
-    let month = Duration::from_secs(digest::DAYS as u64 * DAY_SECONDS);
-    let mut volume = BTreeMap::<String, Vec<u32>>::new();
-    // Counts are kept by the hour: the last day ends with the hour that the window ends in.
-    let end = hour_end(window.end);
-    store.volume(earlier(end, month)..end, &mut |hour, topic, n| {
-        let back = usize::try_from((end - hour).num_seconds() - 1).unwrap_or_default() / DAY_SECONDS_USIZE;
-        let days = volume.entry(topic.to_owned()).or_insert_with(|| vec![0; digest::DAYS]);
-        if let Some(day) = days.iter_mut().rev().nth(back) {
-            *day = day.saturating_add(n);
-        }
-        ControlFlow::Continue(())
-    })?;
+    let month = days(digest::DAYS);
+    let volume = volume(store, window, &material.reports)?;
     let before = earlier(window.start, month)..window.start;
     let watches = config.rules.watchlist.names().to_vec();
     let mut heard = BTreeMap::new();
     for watch in &watches {
         heard.extend(store.raised(watch, before.clone(), 1)?.first().map(|at| (watch.clone(), *at)));
     }
-    let found = found_before(store, before, alerts)?;
-    let mut is_deep = false;
-    let week_before = earlier(window.start, Duration::from_secs(7 * DAY_SECONDS));
-    store.reports(Timestamp::MIN_UTC..week_before, &mut |_| {
-        is_deep = true;
+    let found = found_before(store, before, &material.alerts)?;
+    let days_held = days_held(store, window.end)?;
+    let is_deep = goes_back_to(store, earlier(window.start, days(7)))?;
+    Ok(History { volume, watches, heard, found, days_held, is_deep })
+}
+
+/// By topic, the reports of the days up to the end of a window, `reports` being those of the window and perhaps others.
+fn volume(
+    store: &dyn Store,
+    window: &Range<Timestamp>,
+    reports: &[Report],
+) -> Result<BTreeMap<String, Vec<u32>>, StoreError> {
+    let mut res = BTreeMap::<String, Vec<u32>>::new();
+    let mut add = |topic: &str, back: usize, n: u32| {
+        let days = res.entry(topic.to_owned()).or_insert_with(|| vec![0; digest::DAYS]);
+        if let Some(day) = days.iter_mut().rev().nth(back) {
+            *day = day.saturating_add(n);
+        }
+    };
+    // Counts are kept by the hour: those of the days before begin and end with the hour that is nearest.
+    let end = nearest_hour(window.end);
+    store.volume(earlier(end, days(digest::DAYS))..earlier(end, days(1)), &mut |hour, topic, n| {
+        let back = usize::try_from((end - hour).num_seconds() - 1).unwrap_or_default() / DAY_SECONDS_USIZE;
+        add(topic, back, n);
+        ControlFlow::Continue(())
+    })?;
+    // The last 24 hours are those to the moment: a digest at seven that ends with the hour counts one hour too few.
+    let last_day = earlier(window.end, days(1))..window.end;
+    let mut add_report = |it: &Report| {
+        let topics: BTreeSet<_> = it.tags.iter().map(|it| it.topic.as_str()).collect();
+        for topic in topics {
+            add(topic, 0, 1);
+        }
+    };
+    let of_both = |at: &Timestamp| window.contains(at) && last_day.contains(at);
+    reports.iter().filter(|it| of_both(&it.article.first_seen)).for_each(&mut add_report);
+    if last_day.start < window.start {
+        store.reports(last_day.start..window.start, &mut |it| {
+            add_report(&it);
+            ControlFlow::Continue(())
+        })?;
+    }
+    Ok(res)
+}
+
+/// How many whole days the archive goes back from `end`, [`digest::DAYS`] at most: no less is kept, wherever articles are given up.
+fn days_held(store: &dyn Store, end: Timestamp) -> Result<usize, StoreError> {
+    // One that goes back for some days goes back for fewer.
+    let (mut held, mut over) = (0, digest::DAYS + 1);
+    while held + 1 < over {
+        let middle = usize::midpoint(held, over);
+        match goes_back_to(store, earlier(end, days(middle)))? {
+            true => held = middle,
+            false => over = middle,
+        }
+    }
+    Ok(held)
+}
+
+/// Whether the archive has a report of that time or an earlier one.
+fn goes_back_to(store: &dyn Store, at: Timestamp) -> Result<bool, StoreError> {
+    let mut res = false;
+    // Up to an instant, that instant among them.
+    store.reports(Timestamp::MIN_UTC..later(at, Duration::from_nanos(1)), &mut |_| {
+        res = true;
         ControlFlow::Break(())
     })?;
-    Ok(History { volume, watches, heard, found, is_deep })
+    Ok(res)
+}
+
+fn days(n: usize) -> Duration {
+    Duration::from_secs(n as u64 * DAY_SECONDS)
 }
 
 /// The terms of `alerts` that were found within `before` too, each with its watch. What cannot be told, since there are too many alerts, is
@@ -334,12 +427,9 @@ fn found_before(
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 const DAY_SECONDS_USIZE: usize = 24 * 60 * 60;
 
-/// The end of the hour that ends at an instant or after it.
-fn hour_end(at: Timestamp) -> Timestamp {
-    match timing::hour(at) {
-        hour if hour == at => at,
-        hour => later(hour, timing::HOUR),
-    }
+/// The beginning of the hour of the clock that is nearest to an instant.
+fn nearest_hour(at: Timestamp) -> Timestamp {
+    timing::hour(later(at, timing::HOUR / 2))
 }
 
 /// The name of the message that brings a digest by a channel. What is asked for twice within a second is two digests, so that a

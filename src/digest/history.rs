@@ -26,6 +26,8 @@ pub struct History {
     /// The terms that were found within those days, each with its watch. Those that were not found in the window as well may be
     /// left out.
     pub found: BTreeSet<(String, String)>,
+    /// How many whole days the archive goes back from the end of the window, [`DAYS`] at most.
+    pub days_held: usize,
     /// Whether the archive goes back so far that what is not in it is rare, and not merely older than it.
     pub is_deep: bool,
 }
@@ -44,19 +46,27 @@ pub(super) fn volume(
             name: topic_name(topics, id),
             days: days.clone(),
             today: days.last().copied().unwrap_or_default(),
-            usual: usual(days),
+            usual: usual(days, history),
         })
         .collect();
-    lines.sort_by(|a, b| b.today.cmp(&a.today).then(b.usual.total_cmp(&a.usual)).then_with(|| a.topic.cmp(&b.topic)));
+    lines.sort_by(|a, b| {
+        b.today
+            .cmp(&a.today)
+            .then(b.usual.unwrap_or_default().total_cmp(&a.usual.unwrap_or_default()))
+            .then_with(|| a.topic.cmp(&b.topic))
+    });
     Capped::new(lines, limit)
 }
 
-/// The mean of the days before the last.
-fn usual(days: &[u32]) -> f32 {
-    let before = days.split_last().map_or(&[][..], |(_, before)| before);
+/// The mean of the days before the last that the archive holds.
+fn usual(days: &[u32], history: &History) -> Option<f32> {
+    let before: Vec<u32> = days.iter().rev().take(history.days_held).skip(1).copied().collect();
+    if !history.is_deep || before.is_empty() {
+        return None;
+    }
     let number = |it: u32| u16::try_from(it).map_or(f32::from(u16::MAX), f32::from);
     let sum = number(before.iter().copied().fold(0, u32::saturating_add));
-    sum / number(u32::try_from(before.len()).unwrap_or(u32::MAX).max(1))
+    Some(sum / number(u32::try_from(before.len()).unwrap_or(u32::MAX)))
 }
 
 /// The topics that nothing was reported on, and for how many days.

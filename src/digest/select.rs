@@ -1,7 +1,4 @@
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, HashMap},
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
 
@@ -45,7 +42,7 @@ pub fn select(input: Input<'_>) -> Digest {
 
     let (history, filter, limits) = (input.history, &ctx.filter, input.limits);
     let mut by_topic = BTreeMap::<usize, Vec<Candidate<'_>>>::new();
-    let mut others = Vec::<Candidate<'_>>::new();
+    let mut others = Vec::<Ranked<'_>>::new();
     let mut totals = Totals {
         alerts: alerts.len(),
         stories: stories.len(),
@@ -60,10 +57,16 @@ pub fn select(input: Input<'_>) -> Digest {
         let candidate = Candidate { id, first, reports, is_new, novelty: share(n_fresh, reports.len()) };
         match ctx.best_topic(reports) {
             Some((topic, _)) => by_topic.entry(topic).or_default().push(candidate),
-            None => others.push(candidate),
+            None => others.push(ctx.ranked("", candidate)),
         }
     }
-    others.sort_by_cached_key(|it| (Reverse(updated(it.reports)), it.id));
+    // A story that ten have from themselves is not to fall out behind twenty that one has.
+    others.sort_by(|a, b| {
+        (b.n_origins.cmp(&a.n_origins))
+            .then(b.rank.novelty.total_cmp(&a.rank.novelty))
+            .then(b.updated.cmp(&a.updated))
+            .then(a.story.id.cmp(&b.story.id))
+    });
     let n_others = others.len();
     // Only what is shown is looked at closely.
     others.truncate(limits.others);
@@ -84,6 +87,7 @@ pub fn select(input: Input<'_>) -> Digest {
         is_for_them.then(|| ctx.report_line(it))
     };
     Digest {
+        days_held: history.days_held,
         is_deep: history.is_deep,
         first_mentions: history::first_mentions(history, &alerts, &lines, limits.mentions),
         quiet_topics: history::quiet_topics(history, filter, input.topics, &told, limits.quiet),
@@ -97,7 +101,7 @@ pub fn select(input: Input<'_>) -> Digest {
         alerts: Capped::new(lines, limits.alerts),
         groups: ctx.groups(by_topic),
         others,
-        events: events::lines(input.events, input.reports, of_event, limits),
+        events: events::lines(input.events, input.reports, input.replaced, of_event, limits),
         sick: sick(&input, &ctx.filter),
         notes: Vec::new(),
         totals,
@@ -193,10 +197,10 @@ struct Candidate<'a> {
     novelty: f32,
 }
 
-/// What a story of a section stands by.
+/// What a story of a section, or of none, stands by.
 struct Ranked<'a> {
     story: Candidate<'a>,
-    /// Its best for the topic.
+    /// Its best for the topic; 0 where it has none.
     score: f32,
     n_origins: usize,
     n_sources: usize,
@@ -289,13 +293,14 @@ impl<'a> Context<'a> {
         places.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
     }
 
-    fn other(&self, it: &Candidate<'_>) -> OtherStory {
+    fn other(&self, it: &Ranked<'_>) -> OtherStory {
         OtherStory {
-            id: it.id,
-            first: self.report_line(it.first),
-            n_sources: n_sources(it.reports),
-            n_origins: self.n_origins(it.reports),
-            updated: updated(it.reports),
+            id: it.story.id,
+            first: self.report_line(it.story.first),
+            n_sources: it.n_sources,
+            n_origins: it.n_origins,
+            novelty: it.rank.novelty,
+            updated: it.updated,
         }
     }
 
@@ -329,7 +334,7 @@ impl<'a> Context<'a> {
         let Limits { quotes, sentence_chars, .. } = self.limits;
         let found =
             tagged.iter().map(|(report, tag)| why::quotes(&report.article, &tag.evidence, quotes, sentence_chars));
-        let quotes = { found }.find(|it| !it.is_empty()).unwrap_or_default();
+        let mut quotes = { found }.find(|it| !it.is_empty()).unwrap_or_default();
         if quotes.is_empty()
             && let Some(tag) = tag(first, topic_id)
         {
@@ -337,6 +342,9 @@ impl<'a> Context<'a> {
             if !marked.text.is_empty() {
                 headline = marked;
             }
+        }
+        if quotes.is_empty() && self.limits.quotes > 0 {
+            quotes.extend(tagged.iter().find_map(|(report, _)| why::opening(&report.article, sentence_chars)));
         }
         let lines = reports.iter().map(|it| self.report_line(it)).collect();
         Story {

@@ -15,6 +15,8 @@ use super::{Marked, Quote};
 
 /// A sentence that shares a larger part of its words than this with one that was chosen says it again.
 const MAX_SHARED: f32 = 0.5;
+/// A sentence of whose words a larger part than this stands in the title says the title again.
+const MAX_OF_TITLE: f32 = 0.8;
 /// Shorter sentences say little by themselves.
 const MIN_WORDS: usize = 6;
 /// Words of so many characters are mostly of those that every text has.
@@ -94,21 +96,48 @@ struct Candidate<'a> {
     rules: BTreeSet<&'a str>,
 }
 
+/// A sentence for a story that its title alone brought here, unmarked: the first that is long enough to say something and says more than
+/// the title does; of short ones the first. `None` where there is none.
+pub(super) fn opening(article: &Article, max_chars: usize) -> Option<Quote> {
+    let body = article.body.as_str();
+    let title = words(&article.title);
+    let mut all = Vec::new();
+    for (start, end) in openings(body, &mut Sentences::new(body)) {
+        let Some(text) = body.get(start..end) else { continue };
+        let own = words(text);
+        let sentence = Marked::new(text, &[], max_chars);
+        if !sentence.text.is_empty() && part(own.intersection(&title).count(), own.len()) <= MAX_OF_TITLE {
+            all.push((own.len(), sentence));
+        }
+    }
+    let at = all.iter().position(|(n_words, _)| *n_words >= MIN_WORDS).unwrap_or_default();
+    let (_, sentence) = all.into_iter().nth(at)?;
+    Some(Quote { sentence, language: article.language.clone(), article: article.id, translation: None })
+}
+
 /// The first sentence of the body that is long enough to say something.
 fn lead(body: &str, sentences: &mut Sentences<'_>) -> (usize, usize) {
+    let all = openings(body, sentences);
+    let is_long = |it: &&(usize, usize)| words(body.get(it.0..it.1).unwrap_or_default()).len() >= MIN_WORDS;
+    all.iter().find(is_long).or(all.first()).copied().unwrap_or_default()
+}
+
+/// The sentences that a body begins with.
+fn openings(body: &str, sentences: &mut Sentences<'_>) -> Vec<(usize, usize)> {
+    let mut res = Vec::new();
     let mut at = 0;
     while at < body.len().min(LEAD_BYTES) {
         let found = sentences.around(at..at);
-        if words(body.get(found.clone()).unwrap_or_default()).len() >= MIN_WORDS {
-            return (found.start, found.end);
+        let found_before = res.last() == Some(&(found.start, found.end));
+        if !found_before {
+            res.push((found.start, found.end));
         }
         at = found.end.max(at) + 1;
         while at < body.len() && !body.is_char_boundary(at) {
             at += 1;
         }
     }
-    let first = sentences.around(0..0);
-    (first.start, first.end)
+    res
 }
 
 fn words(text: &str) -> BTreeSet<String> {
@@ -117,9 +146,12 @@ fn words(text: &str) -> BTreeSet<String> {
 
 /// How much of the shorter one is in the other.
 fn shared(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f32 {
+    part(a.intersection(b).count(), a.len().min(b.len()))
+}
+
+fn part(n: usize, of: usize) -> f32 {
     let number = |it: usize| u16::try_from(it).map_or(f32::from(u16::MAX), f32::from);
-    let shorter = a.len().min(b.len()).max(1);
-    number(a.intersection(b).count()) / number(shorter)
+    number(n) / number(of.max(1))
 }
 
 /// The title with its evidence marked.

@@ -19,6 +19,10 @@ mod demo_site;
 #[cfg(test)]
 mod digest;
 #[cfg(test)]
+mod digest_choice;
+#[cfg(test)]
+mod digest_days;
+#[cfg(test)]
 mod digest_fixture;
 #[cfg(test)]
 mod evidence;
@@ -56,6 +60,8 @@ mod line_kinds;
 mod line_pages;
 #[cfg(test)]
 mod line_recipes;
+#[cfg(test)]
+mod mail_size;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]

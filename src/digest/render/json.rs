@@ -36,6 +36,8 @@ struct DigestRecord<'a> {
     first_mentions: Vec<MentionRecord<'a>>,
     quiet_topics: Vec<QuietRecord<'a>>,
     quiet_watches: Vec<QuietRecord<'a>>,
+    /// How many whole days the archive goes back, 30 at most: what is said of the time before is of these.
+    days_held: usize,
     volume: Vec<VolumeRecord<'a>>,
     sick_sources: Vec<SickRecord<'a>>,
     sick_sources_left_out: usize,
@@ -127,7 +129,7 @@ struct StoryRecord<'a> {
     reports_left_out: usize,
 }
 
-/// Each from 0 to 1 among the stories of the topic; `total` orders them.
+/// Each from 0 to 1 among the stories of the topic; `total` orders them: half of it is `origins`, three tenths `relevance`, a fifth `novelty`.
 #[derive(Serialize)]
 struct RankRecord {
     total: f32,
@@ -139,7 +141,7 @@ struct RankRecord {
 #[derive(Serialize)]
 struct QuietRecord<'a> {
     name: &'a str,
-    /// `null` for more than a month.
+    /// `null` for more than 30 days, or than `days_held`.
     days: Option<u32>,
 }
 
@@ -156,7 +158,8 @@ struct VolumeRecord<'a> {
     topic: &'a str,
     name: &'a str,
     reports_by_day: &'a [u32],
-    usual: f32,
+    /// `null` where too few days are held to call anything usual.
+    usual: Option<f32>,
 }
 
 #[derive(Serialize)]
@@ -189,6 +192,8 @@ struct OtherRecord<'a> {
     id: String,
     sources: usize,
     origins: usize,
+    /// They are in the order of `origins`, then of this.
+    novelty: f32,
     updated: String,
     first_report: ReportRecord<'a>,
 }
@@ -198,7 +203,13 @@ struct EventRecord<'a> {
     /// `changed` or `withdrawn`.
     what: &'static str,
     noticed: String,
+    /// Why it counts as withdrawn.
     why: Option<&'a str>,
+    /// The first words that a change took out and put in; left out where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words_out: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words_in: Option<&'a str>,
     report: ReportRecord<'a>,
 }
 
@@ -269,6 +280,7 @@ pub(super) fn digest(digest: &Digest) -> Result<String, RenderError> {
         first_mentions: digest.first_mentions.items.iter().map(mention).collect(),
         quiet_topics: quiet(&digest.quiet_topics),
         quiet_watches: quiet(&digest.quiet_watches),
+        days_held: digest.days_held,
         volume: digest.volume.items.iter().map(volume).collect(),
         sick_sources: digest.sick.items.iter().map(sick).collect(),
         sick_sources_left_out: digest.sick.more,
@@ -400,6 +412,7 @@ fn other(story: &OtherStory) -> OtherRecord<'_> {
         id: story.id.to_string(),
         sources: story.n_sources,
         origins: story.n_origins,
+        novelty: story.novelty,
         updated: instant(story.updated),
         first_report: report(&story.first),
     }
@@ -410,6 +423,8 @@ fn event(event: &EventLine) -> EventRecord<'_> {
         what: if event.is_withdrawn { "withdrawn" } else { "changed" },
         noticed: instant(event.at),
         why: event.is_withdrawn.then_some(event.why.as_str()),
+        words_out: event.words.as_ref().map(|it| it.out.as_str()),
+        words_in: event.words.as_ref().map(|it| it.put_in.as_str()),
         report: report(&event.report),
     }
 }

@@ -19,6 +19,10 @@ use self::{
     parts::{count, more, quiet, volume},
 };
 
+/// Why a story stands where it does, as far as it can be told in a line.
+const ORDER: &str =
+    "Stories are ranked by their independent origins, their fit to the topic and how much of them is new.";
+
 /// A message in words.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct View {
@@ -42,10 +46,14 @@ pub(super) struct View {
     pub(super) events_more: Option<String>,
     /// `mentions`, `quiet` and `volume` are empty in alerts.
     pub(super) mentions: Vec<ItemView>,
+    /// With the number of days that are held.
+    pub(super) mentions_heading: String,
     pub(super) mentions_more: Option<String>,
     /// A line of topics and one of watches.
     pub(super) quiet: Vec<String>,
     pub(super) volume: Vec<VolumeView>,
+    /// With the number of days that are held.
+    pub(super) volume_heading: String,
     pub(super) volume_more: Option<String>,
     /// Whether it is a mail, whose programs show no drawings.
     pub(super) is_mail: bool,
@@ -137,7 +145,7 @@ pub(super) struct ItemView {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct VolumeView {
     pub(super) name: String,
-    /// The days as bars of text.
+    /// The days as bars of text; none where there is one day only.
     pub(super) bars: String,
     /// The same in a drawing that is 24 high: height of each bar, and how far to the right and down it begins.
     pub(super) drawn: Vec<BarView>,
@@ -232,19 +240,27 @@ impl View {
             events: digest.events.items.iter().map(|it| clock.event(it)).collect(),
             events_more: more(digest.events.more, "article", "articles"),
             mentions: digest.first_mentions.items.iter().map(|it| clock.mention(it)).collect(),
+            mentions_heading: format!("First mentions in {}", count(digest.days_held, "day", "days")),
             mentions_more: more(digest.first_mentions.more, "term", "terms"),
             quiet: [("topics", &digest.quiet_topics), ("watches", &digest.quiet_watches)]
                 .into_iter()
-                .filter_map(|(what, list)| quiet(what, list, digest.is_deep))
+                .filter_map(|(what, list)| quiet(what, list, digest))
                 .collect(),
-            volume: digest.volume.items.iter().map(|it| volume(it, digest.is_deep)).collect(),
+            volume: digest.volume.items.iter().map(|it| volume(it, digest.days_held)).collect(),
+            volume_heading: match digest.days_held {
+                0 | 1 => "Reports a day".to_owned(),
+                days => format!("Reports a day, {days} days"),
+            },
             volume_more: more(digest.volume.more, "topic", "topics"),
             is_mail: false,
             sick_heading: heading(&digest.notes),
             notes: digest.notes.clone(),
             sick: digest.sick.items.iter().map(|it| clock.sick(it)).collect(),
             sick_more: more(digest.sick.more, "source", "sources"),
-            footer: format!("Made by sitrepd on {}.", clock.instant(digest.issued_at)),
+            footer: match totals.stories {
+                0 | 1 => format!("Made by sitrepd on {}.", clock.instant(digest.issued_at)),
+                _ => format!("{ORDER} Made by sitrepd on {}.", clock.instant(digest.issued_at)),
+            },
         }
     }
 
@@ -306,9 +322,11 @@ impl View {
             events: Vec::new(),
             events_more: None,
             mentions: Vec::new(),
+            mentions_heading: String::new(),
             mentions_more: None,
             quiet: Vec::new(),
             volume: Vec::new(),
+            volume_heading: String::new(),
             volume_more: None,
             is_mail: true,
             sick_heading: heading(&[]),

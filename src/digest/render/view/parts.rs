@@ -2,17 +2,20 @@
 
 use super::{BarView, HitView, Piece, QuoteView, VolumeView};
 use crate::{
-    digest::{Capped, DAYS, HitLine, Marked, Quiet, Quote, ReportLine, VolumeLine},
+    digest::{Capped, DAYS, Digest, HitLine, Marked, Quiet, Quote, ReportLine, VolumeLine, WordChange},
     model::relation,
     text,
 };
 
 /// "Quiet topics: Cyber (9 days), Iran (over 30 days)".
-pub(super) fn quiet(what: &str, list: &Capped<Quiet>, is_deep: bool) -> Option<String> {
+pub(super) fn quiet(what: &str, list: &Capped<Quiet>, digest: &Digest) -> Option<String> {
     let name = |it: &Quiet| match it.days {
         Some(0) => guarded(&it.name),
-        None if !is_deep => guarded(&it.name),
+        None if !digest.is_deep => guarded(&it.name),
         Some(days) => format!("{} ({})", guarded(&it.name), count(days as usize, "day", "days")),
+        None if digest.days_held < DAYS => {
+            format!("{} (not in the {} held)", guarded(&it.name), count(digest.days_held, "day", "days"))
+        }
         None => format!("{} (over {DAYS} days)", guarded(&it.name)),
     };
     let mut names: Vec<_> = list.items.iter().map(name).collect();
@@ -27,21 +30,28 @@ const HEIGHT: u32 = 24;
 /// From bar to bar.
 const STEP: usize = 6;
 
-pub(super) fn volume(it: &VolumeLine, is_deep: bool) -> VolumeView {
-    let most = it.days.iter().copied().max().unwrap_or_default().max(1);
+/// The days that are held: of those before there is nothing to be told, which is not that nothing was reported.
+pub(super) fn volume(it: &VolumeLine, days_held: usize) -> VolumeView {
+    let days = it.days.get(it.days.len().saturating_sub(days_held.max(1))..).unwrap_or_default();
+    let most = days.iter().copied().max().unwrap_or_default().max(1);
     // Rounded up, so that a day with one report is not empty.
     let part = |n: u32, of: u32| u32::try_from((u64::from(n) * u64::from(of)).div_ceil(u64::from(most))).unwrap_or(of);
+    // One day by itself has nothing to stand against.
+    let days = if days.len() > 1 { days } else { &[] };
     let bar = |n: u32| BARS.get(part(n, 8) as usize).copied().unwrap_or('·');
-    let drawn = it.days.iter().enumerate().map(|(day, n)| {
+    let drawn = days.iter().enumerate().map(|(day, n)| {
         let height = part(*n, HEIGHT);
         BarView { x: day * STEP, y: HEIGHT - height, height }
     });
     let today = format!("{} in the last 24 hours", it.today);
     VolumeView {
         name: it.name.clone(),
-        bars: it.days.iter().map(|it| bar(*it)).collect(),
+        bars: days.iter().map(|it| bar(*it)).collect(),
         drawn: drawn.collect(),
-        told: if is_deep { format!("{today}, usually {:.1} a day", it.usual) } else { today },
+        told: match it.usual {
+            Some(usual) => format!("{today}, usually {usual:.1} a day"),
+            None => today,
+        },
     }
 }
 
@@ -116,6 +126,13 @@ pub(super) fn link(report: &ReportLine) -> Option<String> {
     report.link.as_ref().map(|it| it.as_str().to_owned())
 }
 
+/// "changed: “twelve people” taken out, “fifteen people” put in".
+pub(super) fn changed(words: &WordChange) -> String {
+    let told = |text: &str, what: &str| (!text.is_empty()).then(|| format!("“{}” {what}", guarded(text)));
+    let told = [told(&words.out, "taken out"), told(&words.put_in, "put in")];
+    format!("changed: {}", told.into_iter().flatten().collect::<Vec<_>>().join(", "))
+}
+
 /// An outlet's name, and whose it is where that is a state.
 pub(super) fn outlet(report: &ReportLine) -> String {
     let mark = if report.is_state_owned { " (state-owned)" } else { "" };
@@ -150,8 +167,10 @@ pub(super) fn language(code: Option<&str>) -> Option<String> {
         "ar" => "Arabic",
         "az" => "Azerbaijani",
         "de" => "German",
+        "el" => "Greek",
         "fa" => "Persian",
         "fr" => "French",
+        "he" => "Hebrew",
         "hy" => "Armenian",
         "ka" => "Georgian",
         "ru" => "Russian",
