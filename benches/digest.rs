@@ -103,6 +103,7 @@ fn page(config: &Config) {
         alerts: &[],
         severities: &BTreeMap::new(),
         events: &[],
+        replaced: &[],
         topics: &config.topics,
         sources: &[],
         history: &history,

@@ -25,7 +25,7 @@ use crate::model::{
 
 pub use self::{
     audience::Audience,
-    events::EventLine,
+    events::{EventLine, Replaced, WordChange},
     history::{DAYS, History},
     line::{Marked, one_line},
     select::select,
@@ -53,6 +53,8 @@ pub struct Input<'a> {
     pub severities: &'a BTreeMap<String, Severity>,
     /// What happened to articles in the window; their reports are among `reports`.
     pub events: &'a [Event],
+    /// The versions between which those changed that are told, as far as they are at hand.
+    pub replaced: &'a [Replaced],
     /// In the order in which they are shown.
     pub topics: &'a [TopicName],
     /// All that are configured, with what is remembered about them.

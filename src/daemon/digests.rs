@@ -1,6 +1,7 @@
 //! Issues digests: reads what they need, has them made, and commits each with its messages.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     fs::{self, OpenOptions},
     io::{self, Write as _},
@@ -16,12 +17,12 @@ use crate::{
     config::{Config, DigestPlan},
     decide::timing,
     digest::{
-        self, Digest, History, Input, Limits,
+        self, Digest, History, Input, Limits, Replaced,
         render::{self, Format},
     },
     model::{
-        Alert, Change, Content, DigestIssue, Event, MessageId, Outgoing, Rendered, Report, Slot, SourceId, SourceState,
-        Timestamp, earlier, later,
+        Alert, Change, Content, DigestIssue, Event, Finding, MessageId, Outgoing, Rendered, Report, Slot, SourceId,
+        SourceState, Timestamp, earlier, later,
     },
     store::{Store, StoreError},
 };
@@ -38,6 +39,7 @@ struct Material {
     reports: Vec<Report>,
     alerts: Vec<Alert>,
     events: Vec<Event>,
+    replaced: Vec<Replaced>,
     states: Vec<Option<SourceState>>,
 }
 
@@ -216,6 +218,7 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
         alerts: &material.alerts,
         severities: &severities,
         events: &material.events,
+        replaced: &material.replaced,
         topics: &config.topics,
         sources: &sources,
         history: &history,
@@ -265,7 +268,30 @@ fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) 
         reports.extend(readable(store.report(*id))?);
     }
     let states = sources.iter().map(|it| store.source_state(it)).collect::<Result<_, _>>()?;
-    Ok(Material { reports, alerts, events, states })
+    let replaced = replaced(store, &events)?;
+    Ok(Material { reports, alerts, events, replaced, states })
+}
+
+/// The versions between which articles changed last, of as many as a digest shows.
+fn replaced(store: &dyn Store, events: &[Event]) -> Result<Vec<Replaced>, StoreError> {
+    let mut newest: Vec<&Event> = events.iter().filter(|it| it.finding.is_event()).collect();
+    newest.sort_by_key(|it| (Reverse(it.at), it.article));
+    let mut told = BTreeSet::new();
+    newest.retain(|it| told.insert(it.article));
+    let changed = newest.into_iter().filter_map(|it| match it.finding {
+        Finding::Changed(version) => Some((it.article, version)),
+        _ => None,
+    });
+    let mut res = Vec::new();
+    for (article, version) in changed.take(Limits::default().events) {
+        let mut versions = store.versions(article)?;
+        versions.sort_by_key(|it| it.version);
+        let Some(at) = versions.iter().position(|it| it.version == version) else { continue };
+        let Some(before) = at.checked_sub(1) else { continue };
+        let (new, old) = (versions.swap_remove(at), versions.swap_remove(before));
+        res.push(Replaced { old, new });
+    }
+    Ok(res)
 }
 
 /// Alerts of the time before that are looked at at most for whether a term is new.

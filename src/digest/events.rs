@@ -5,7 +5,10 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use crate::model::{Event, Finding, Report, Timestamp};
+use crate::{
+    model::{Article, Event, Finding, Report, Timestamp},
+    text::{Run, Side, word_diff},
+};
 
 use super::{Capped, Limits, ReportLine, one_line};
 
@@ -20,12 +23,36 @@ pub struct EventLine {
     pub is_withdrawn: bool,
     /// Why it counts as withdrawn; empty where it was changed.
     pub why: String,
+    /// What the change was, where both versions are at hand and differ in a word.
+    pub words: Option<WordChange>,
 }
+
+/// The first words of a change, one line each, with `…` between places and where there are more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WordChange {
+    /// Taken out of the text; empty where none were.
+    pub out: String,
+    /// Put in; empty where none were.
+    pub put_in: String,
+}
+
+/// Two versions of an article that follow each other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replaced {
+    /// What it said.
+    pub old: Article,
+    /// What it says since.
+    pub new: Article,
+}
+
+/// Words of a change that are told on each side.
+const MAX_WORDS: usize = 12;
 
 /// The last event of each article whose report is at hand and of which `line` makes something, what was withdrawn first, and the newest first.
 pub(super) fn lines(
     events: &[Event],
     reports: &[Report],
+    replaced: &[Replaced],
     line: impl Fn(&Report) -> Option<ReportLine>,
     limits: Limits,
 ) -> Capped<EventLine> {
@@ -41,9 +68,41 @@ pub(super) fn lines(
             _ => String::new(),
         };
         let is_withdrawn = matches!(it.finding, Finding::Withdrawn(_));
-        Some(EventLine { report, at: it.at, is_withdrawn, why })
+        let is_this = |of: &&Replaced| {
+            of.new.id == it.article && matches!(it.finding, Finding::Changed(version) if version == of.new.version)
+        };
+        let words = replaced.iter().find(is_this).and_then(|it| word_change(it, limits.title_chars));
+        Some(EventLine { report, at: it.at, is_withdrawn, why, words })
     };
     let mut res: Vec<_> = newest.into_iter().filter_map(line).collect();
     res.sort_by_key(|it| !it.is_withdrawn);
     Capped::new(res, limits.events)
+}
+
+fn word_change(it: &Replaced, max_chars: usize) -> Option<WordChange> {
+    let whole = |it: &Article| format!("{}\n{}", it.title, it.body);
+    let runs = word_diff(&whole(&it.old), &whole(&it.new));
+    let words = |side: Side| one_line(&first_words(&runs, side), max_chars);
+    let res = WordChange { out: words(Side::Old), put_in: words(Side::New) };
+    (!res.out.is_empty() || !res.put_in.is_empty()).then_some(res)
+}
+
+fn first_words(runs: &[Run], side: Side) -> String {
+    let mut res = String::new();
+    let mut n = 0;
+    for run in runs.iter().filter(|it| it.side == side) {
+        for (at, word) in run.text.split_whitespace().enumerate() {
+            if at == 0 && n > 0 {
+                res.push_str(" …");
+            }
+            if n == MAX_WORDS {
+                res.push_str(if at == 0 { "" } else { " …" });
+                return res;
+            }
+            res.push_str(if n == 0 { "" } else { " " });
+            res.push_str(word);
+            n += 1;
+        }
+    }
+    res
 }

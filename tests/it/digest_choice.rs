@@ -1,11 +1,15 @@
 //! Which stories a digest chooses, and what it says of each.
 
-use sitrepd::digest::{
-    Digest,
-    render::{self, Format},
+use chrono::TimeDelta;
+use sitrepd::{
+    digest::{
+        Digest, Replaced, WordChange,
+        render::{self, Format},
+    },
+    model::{Article, Event, Finding},
 };
 
-use crate::digest_fixture::{Archive, LOOK, Made};
+use crate::digest_fixture::{Archive, LOOK, Made, at};
 
 fn text(digest: &Digest) -> String {
     render::digest(digest, &[Format::Text], LOOK.get()).unwrap().text
@@ -84,4 +88,61 @@ fn a_sentence_with_evidence_goes_before_any_other() {
     let digest = archive.digest();
     let [quote] = &digest.groups[0].sections[0].stories.items[0].quotes[..] else { panic!("one sentence") };
     assert_eq!(quote.sentence.text, "The ships of NATO left the port of Poti on Friday.");
+}
+
+/// Found in a review: of a changed article it was not said what.
+#[test]
+fn the_words_of_a_change_are_told() {
+    let made = |n: u64, body: &str| Made::new(n, "a", "en", "2026-11-21T05:00:00Z").text("Title", body).report();
+    let long = |word: &str| format!("Start. {} End.", format!("{word} ").repeat(30));
+    let texts = [
+        ("Twelve people came\u{202e} by bus.\nA.", "Fifteen people came by train.\nA."),
+        ("این خبر تکمیل می\u{200c}شود.", "این خبر تکمیل شد."),
+        ("It ended.", "It ended. Nobody came."),
+        (&long("old"), &long("new")),
+        // The lines alone are other ones.
+        ("A b.\nC d.", "A b. C d."),
+        ("No second version is at hand.", ""),
+    ];
+    let mut archive = Archive::empty();
+    for (n, (old, new)) in (1..).zip(texts) {
+        let report = made(n, if new.is_empty() { old } else { new });
+        let (article, time) =
+            (report.article.id, at("2026-11-21T09:00:00Z") - TimeDelta::minutes(i64::try_from(n).unwrap()));
+        archive.events.push(Event { article, at: time, finding: Finding::Changed(2) });
+        if !new.is_empty() {
+            let new = Article { version: 2, ..report.article.clone() };
+            archive.replaced.push(Replaced { old: made(n, old).article, new });
+        }
+        archive.reports.push(report);
+    }
+    let digest = archive.digest();
+    let words = |it: &WordChange| (it.out.clone(), it.put_in.clone());
+    let told: Vec<_> = digest.events.items.iter().map(|it| it.words.as_ref().map(words)).collect();
+    let cut = |word: &str| format!("{}…", format!("{word} ").repeat(12));
+    let expected = [
+        Some(("Twelve … came … bus.", "Fifteen … came … train.")),
+        Some(("می\u{200c}شود.", "شد.")),
+        Some(("", "Nobody came.")),
+        Some((&*cut("old"), &*cut("new"))),
+        None,
+        None,
+    ];
+    assert_eq!(told, expected.map(|it| it.map(|(out, put_in)| (out.to_owned(), put_in.to_owned()))));
+    let message = render::digest(&digest, &[Format::Text, Format::Json], LOOK.get()).unwrap();
+    let text = &message.text;
+    for said in [
+        "a · changed: “Twelve … came … bus.” taken out, “Fifteen … came … train.” put in · noticed 21 Nov, 12:59",
+        "changed: “می\u{200c}شود.\u{200e}” taken out, “شد.\u{200e}” put in",
+        "a · changed: “Nobody came.” put in · ",
+        "a · changed · noticed",
+    ] {
+        assert!(text.contains(said), "{said:?} is not in {text}");
+    }
+    let record: serde_json::Value = serde_json::from_str(&message.documents[1].body).unwrap();
+    assert_eq!(
+        (&record["events"][2]["words_out"], &record["events"][2]["words_in"]),
+        (&"".into(), &"Nobody came.".into())
+    );
+    assert!(record["events"][4].get("words_in").is_none());
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 use chrono_tz::Tz;
 use sitrepd::{
     digest::{
-        self, Audience, Digest, History, Input, Limits, TopicName,
+        self, Audience, Digest, History, Input, Limits, Replaced, TopicName,
         render::{FileNames, Look, Templates},
     },
     model::{
@@ -35,6 +35,7 @@ pub(crate) struct Archive {
     pub(crate) reports: Vec<Report>,
     pub(crate) alerts: Vec<Alert>,
     pub(crate) events: Vec<Event>,
+    pub(crate) replaced: Vec<Replaced>,
     pub(crate) topics: Vec<TopicName>,
     pub(crate) sources: Vec<(Source, Option<SourceState>)>,
     pub(crate) history: History,
@@ -57,6 +58,7 @@ impl Archive {
             reports: Vec::new(),
             alerts: Vec::new(),
             events: Vec::new(),
+            replaced: Vec::new(),
             topics: vec![
                 topic("nato", "NATO partnership", None),
                 topic("nato-itpp", "Tailored partnership programmes", Some("nato")),
@@ -83,6 +85,7 @@ impl Archive {
             alerts: &self.alerts,
             severities: &BTreeMap::new(),
             events: &self.events,
+            replaced: &self.replaced,
             topics: &self.topics,
             sources: &self.sources,
             history: &self.history,

@@ -1,10 +1,13 @@
 //! Pages of articles of interest, read again: what was changed, what was withdrawn, and what was neither.
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, time::Duration};
 
 use chrono::TimeDelta;
 use sitrepd::{
-    daemon::evidence::{due, read_due},
+    daemon::{
+        digests,
+        evidence::{due, read_due},
+    },
     model::{ArticleId, Event, Finding, PageState, Snapshot, Timestamp},
     store::LedgerReader,
 };
@@ -91,6 +94,10 @@ async fn a_changed_page_makes_a_version_that_is_kept_with_the_old() {
     assert_eq!(versions.iter().map(|it| it.version).collect::<Vec<_>>(), [1, 2]);
     assert!(versions[0].body.contains("and twelve people") && versions[1].body.contains("and Vinnikov and 15 people"));
     assert_eq!((versions[1].first_seen, &versions[1].link), (versions[0].first_seen, &versions[0].link));
+    // A digest of the time says which words.
+    let digest = digests::issue_now(&daemon, &daemon.config.digest, Duration::from_secs(48 * 3_600)).await.unwrap();
+    let words = digest.events.items[0].words.clone().unwrap();
+    assert_eq!((words.out.as_str(), words.put_in.as_str()), ("twelve", "Vinnikov and 15"));
     // A name that a watch waits for came with the new version.
     assert_eq!(daemon.alerts().iter().map(|it| it.watch.as_str()).collect::<Vec<_>>(), ["Vinnikov"]);
     // An entry that still is in the feed is the same article.

@@ -203,7 +203,13 @@ struct EventRecord<'a> {
     /// `changed` or `withdrawn`.
     what: &'static str,
     noticed: String,
+    /// Why it counts as withdrawn.
     why: Option<&'a str>,
+    /// The first words that a change took out and put in; left out where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words_out: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words_in: Option<&'a str>,
     report: ReportRecord<'a>,
 }
 
@@ -417,6 +423,8 @@ fn event(event: &EventLine) -> EventRecord<'_> {
         what: if event.is_withdrawn { "withdrawn" } else { "changed" },
         noticed: instant(event.at),
         why: event.is_withdrawn.then_some(event.why.as_str()),
+        words_out: event.words.as_ref().map(|it| it.out.as_str()),
+        words_in: event.words.as_ref().map(|it| it.put_in.as_str()),
         report: report(&event.report),
     }
 }

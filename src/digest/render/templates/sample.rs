@@ -67,6 +67,19 @@ fn report(source: &SourceId, link: Option<&str>) -> ReportLine {
     }
 }
 
+fn hit(sentence: Marked) -> HitLine {
+    HitLine {
+        term: "term".to_owned(),
+        form: "line".to_owned(),
+        closeness: Closeness::Inflected,
+        score: 0.9,
+        ending: None,
+        why: TEXT.to_owned(),
+        sentence,
+        translation: Some(TEXT.to_owned()),
+    }
+}
+
 fn full() -> Option<Digest> {
     let (at, text) = (Timestamp::UNIX_EPOCH, TEXT);
     let marked = Marked { text: text.to_owned(), marks: std::iter::once(2..6).collect() };
@@ -103,16 +116,6 @@ fn full() -> Option<Digest> {
         name: name.map(str::to_owned),
         stories: Capped { items: vec![story(2), story(1)], more: 1 },
     };
-    let hit = HitLine {
-        term: "term".to_owned(),
-        form: "line".to_owned(),
-        closeness: Closeness::Inflected,
-        score: 0.9,
-        ending: None,
-        why: text.to_owned(),
-        sentence: marked.clone(),
-        translation: Some(text.to_owned()),
-    };
     let quiet = || one(Quiet { name: "Name".to_owned(), days: Some(2) });
     Some(Digest {
         slot: Slot { digest: "sample".to_owned(), at },
@@ -129,7 +132,7 @@ fn full() -> Option<Digest> {
             kind: AlertKind::Found,
             severity: Severity::Normal,
             reason: Some(text.to_owned()),
-            hits: one(hit),
+            hits: one(hit(marked.clone())),
             later: one(first.clone()),
         }),
         groups: vec![Group { name: "Group".to_owned(), sections: vec![section(None), section(Some("Section"))] }],
@@ -141,7 +144,7 @@ fn full() -> Option<Digest> {
             novelty: 1.0,
             updated: at,
         }),
-        events: one(EventLine { report: first.clone(), at, is_withdrawn: true, why: text.to_owned() }),
+        events: one(EventLine { report: first.clone(), at, is_withdrawn: true, why: text.to_owned(), words: None }),
         first_mentions: one(FirstMention {
             watch: "Watch".to_owned(),
             term: "term".to_owned(),

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::{
     AlertView, ItemView, ReportView, SectionView, SickView, StoryView,
     clock::Clock,
-    parts::{carried, count, guarded, hits, lang, language, link, more, outlet, pieces, quote, translation},
+    parts::{carried, changed, count, guarded, hits, lang, language, link, more, outlet, pieces, quote, translation},
 };
 use crate::{
     digest::{AlertLine, Capped, EventLine, FirstMention, OtherStory, ReportLine, Section, SickSource, Story},
@@ -17,9 +17,10 @@ use crate::{
 impl Clock {
     pub(super) fn event(&self, event: &EventLine) -> ItemView {
         let report = &event.report;
-        let what = match event.is_withdrawn {
-            true => format!("withdrawn: {}", guarded(&event.why)),
-            false => "changed".to_owned(),
+        let what = match (&event.words, event.is_withdrawn) {
+            (_, true) => format!("withdrawn: {}", guarded(&event.why)),
+            (Some(words), false) => changed(words),
+            (None, false) => "changed".to_owned(),
         };
         let meta = [guarded(&report.outlet), what, format!("noticed {}", self.short(event.at))];
         ItemView {

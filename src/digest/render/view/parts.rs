@@ -2,7 +2,7 @@
 
 use super::{BarView, HitView, Piece, QuoteView, VolumeView};
 use crate::{
-    digest::{Capped, DAYS, Digest, HitLine, Marked, Quiet, Quote, ReportLine, VolumeLine},
+    digest::{Capped, DAYS, Digest, HitLine, Marked, Quiet, Quote, ReportLine, VolumeLine, WordChange},
     model::relation,
     text,
 };
@@ -124,6 +124,13 @@ pub(super) fn pieces(line: &Marked) -> Vec<Piece> {
 
 pub(super) fn link(report: &ReportLine) -> Option<String> {
     report.link.as_ref().map(|it| it.as_str().to_owned())
+}
+
+/// "changed: “twelve people” taken out, “fifteen people” put in".
+pub(super) fn changed(words: &WordChange) -> String {
+    let told = |text: &str, what: &str| (!text.is_empty()).then(|| format!("“{}” {what}", guarded(text)));
+    let told = [told(&words.out, "taken out"), told(&words.put_in, "put in")];
+    format!("changed: {}", told.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
 /// An outlet's name, and whose it is where that is a state.
