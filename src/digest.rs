@@ -11,6 +11,7 @@ mod history;
 mod line;
 pub mod render;
 mod select;
+mod shortened;
 mod texts;
 mod why;
 
@@ -29,6 +30,7 @@ pub use self::{
     history::{DAYS, History},
     line::{Marked, one_line},
     select::select,
+    shortened::Cut,
     texts::Visit,
 };
 
@@ -209,49 +211,6 @@ impl Digest {
     /// Whether it has neither alerts nor stories, nor anything that happened to articles. Such a digest is valid: it says that there is nothing new.
     pub fn is_empty(&self) -> bool {
         self.totals.alerts == 0 && self.totals.stories == 0 && self.events.items.is_empty()
-    }
-}
-
-impl Digest {
-    /// The same with no more than `n` of each thing, and one sentence a story where that is few: for a message that would be too long.
-    #[must_use]
-    pub fn shortened(&self, n: usize) -> Self {
-        // Only stories that are kept are copied: a digest of thousands is shortened several times.
-        let story = |it: &Story| Story {
-            reports: it.reports.first(n),
-            quotes: it.quotes.iter().take(if n < 5 { 1 } else { usize::MAX }).cloned().collect(),
-            ..it.clone()
-        };
-        let section = |it: &Section| Section {
-            topic: it.topic.clone(),
-            name: it.name.clone(),
-            stories: Capped {
-                items: it.stories.items.iter().take(n).map(story).collect(),
-                more: it.stories.more + it.stories.items.len().saturating_sub(n),
-            },
-        };
-        let group = |it: &Group| Group { name: it.name.clone(), sections: it.sections.iter().map(section).collect() };
-        Self {
-            slot: self.slot.clone(),
-            title: self.title.clone(),
-            window: self.window.clone(),
-            issued_at: self.issued_at,
-            zone: self.zone,
-            alerts: self.alerts.first(n),
-            groups: self.groups.iter().map(group).collect(),
-            others: self.others.first(n),
-            events: self.events.clone(),
-            first_mentions: self.first_mentions.first(n),
-            quiet_topics: self.quiet_topics.first(n),
-            quiet_watches: self.quiet_watches.first(n),
-            days_held: self.days_held,
-            is_deep: self.is_deep,
-            volume: self.volume.first(n),
-            sick: self.sick.first(n),
-            notes: self.notes.clone(),
-            totals: self.totals,
-            articles: self.articles.clone(),
-        }
     }
 }
 

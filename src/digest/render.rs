@@ -6,6 +6,7 @@ mod atom;
 mod feed;
 mod json;
 mod json_feed;
+mod mail;
 mod markdown;
 mod more;
 mod names;
@@ -34,9 +35,6 @@ use self::{
 
 /// Characters of a subject line.
 const MAX_SUBJECT_CHARS: usize = 150;
-
-/// Text and page of a mail together; encoded for the way they grow by up to a third. Large mail services clip at 102 KB.
-const MAX_MAIL_BYTES: usize = 70_000;
 
 /// Something could not be rendered: a fault of this program, not of the input nor of a user's template.
 #[derive(Debug, thiserror::Error)]
@@ -165,7 +163,7 @@ impl Look<'_> {
 pub fn digest(digest: &Digest, formats: &[Format], look: Look<'_>) -> Result<Rendered, RenderError> {
     let data = Data::from(View::of_digest(digest));
     // The text of thousands of stories is long in coming, and of no use to a mail.
-    let is_wanted = formats.contains(&Format::Text) || !is_surely_too_long(digest, look);
+    let is_wanted = formats.contains(&Format::Text) || !mail::is_surely_too_long(digest, look);
     let text = is_wanted.then(|| look.render(Kind::Text, &data)).transpose()?;
     let mut documents = Vec::new();
     for &format in formats {
@@ -180,37 +178,8 @@ pub fn digest(digest: &Digest, formats: &[Format], look: Look<'_>) -> Result<Ren
         documents.push(named(look.files.of(&digest.slot, format), format, body));
     }
     let subject = one_line(&data.view.subject, MAX_SUBJECT_CHARS);
-    let (text, html) = mail(digest, data.view, text, look)?;
+    let (text, html) = mail::mail(digest, data.view, text, look)?;
     Ok(Rendered { subject, text, html: Some(html), documents })
-}
-
-/// Whether the headlines alone are longer than a mail may be. A template of the user's own may show less.
-fn is_surely_too_long(digest: &Digest, look: Look<'_>) -> bool {
-    let headlines: usize = digest.stories().map(|it| it.headline.text.len()).sum();
-    look.templates.is_built_in(Kind::Text) && headlines > MAX_MAIL_BYTES
-}
-
-/// Text and page of a mail, with fewer stories where it would be so long that it is shown cut. `whole` is the text of all stories; `None`
-/// where it is surely too long.
-fn mail(digest: &Digest, view: View, whole: Option<String>, look: Look<'_>) -> Result<(String, String), RenderError> {
-    let (mut text, mut html) = (String::new(), String::new());
-    let mut fits = false;
-    if let Some(whole) = whole.filter(|it| it.len() <= MAX_MAIL_BYTES) {
-        html = look.render(Kind::Html, &View { is_mail: true, ..view }.into())?;
-        fits = whole.len() + html.len() <= MAX_MAIL_BYTES;
-        text = whole;
-    }
-    for n in [12, 8, 5, 3, 2, 1] {
-        if fits {
-            break;
-        }
-        let shortened = View::of_digest(&digest.shortened(n));
-        let told = format!("Shortened to {n} of a kind, since mail services cut what is longer.");
-        let data = View { is_mail: true, intro: [shortened.intro, vec![told]].concat(), ..shortened }.into();
-        (text, html) = (look.render(Kind::Text, &data)?, look.render(Kind::Html, &data)?);
-        fits = text.len() + html.len() <= MAX_MAIL_BYTES;
-    }
-    Ok((text, html))
 }
 
 /// An alert, with what is at hand of the report that it fired for.

@@ -20,7 +20,7 @@ use crate::{
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 /// Mail and files ask for no HTTP.
-fn no_http() -> Poster {
+pub(crate) fn no_http() -> Poster {
     Arc::new(|posting| panic!("{posting:?}"))
 }
 

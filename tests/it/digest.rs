@@ -656,7 +656,7 @@ fn a_mail_is_kept_below_what_services_show_whole() {
         .collect();
     let message = rendered(&archive.digest());
     let html = message.html.as_deref().unwrap();
-    assert!(message.text.len() + html.len() <= 70_000, "{} + {} bytes", message.text.len(), html.len());
+    assert!(message.text.len() + html.len() <= 95_000, "{} + {} bytes", message.text.len(), html.len());
     assert!(message.text.contains("Shortened to"), "{}", &message.text[..500]);
     // The files have all that the limits of a digest let through.
     assert!(body(&message, Format::Html).len() > html.len());

@@ -59,6 +59,8 @@ mod line_pages;
 #[cfg(test)]
 mod line_recipes;
 #[cfg(test)]
+mod mail_size;
+#[cfg(test)]
 mod mutations;
 #[cfg(test)]
 mod pack;
