@@ -3,13 +3,15 @@
 use chrono_tz::Tz;
 use sitrepd::{
     digest::{
-        Audience, Capped, DAYS, Digest, History, Quiet, TopicName,
+        Audience, Capped, DAYS, Digest, History, Quiet, Replaced, TopicName,
         render::{self, AlertInput, AlertsInput, FileNames, Format, Look, Templates},
     },
-    model::{Alert, AlertId, AlertKind, ArticleId, Condition, Event, Finding, Health, Hit, Rendered, Severity},
+    model::{
+        Alert, AlertId, AlertKind, Article, ArticleId, Condition, Event, Finding, Health, Hit, Rendered, Severity,
+    },
 };
 
-use crate::digest_fixture::{Archive, LOOK, Made, alert, at, source};
+use crate::digest_fixture::{Archive, LOOK, Made, alert, at, keep_page, source};
 
 fn rendered(digest: &Digest) -> Rendered {
     render::digest(digest, &Format::ALL, LOOK.get()).unwrap()
@@ -23,7 +25,7 @@ fn body(message: &Rendered, format: Format) -> &str {
 #[test]
 fn every_format_of_the_sample() {
     let message = rendered(&Archive::sample().digest());
-    assert_eq!(message.subject, "South Caucasus daily, 22 November 2026: 1 alert, 9 stories");
+    assert_eq!(message.subject, "South Caucasus daily, 22 November 2026: 1 alert, 10 stories");
     let names = message.documents.iter().map(|it| it.name.as_str()).collect::<Vec<_>>();
     let stem = "daily-2026-11-22T0400Z";
     let dated = ["html", "txt", "md", "json"].map(|it| format!("{stem}.{it}"));
@@ -194,7 +196,7 @@ fn a_story_stands_once_under_its_best_topic() {
             "NATO partnership/Tailored partnership programmes: 1",
             "NATO partnership/Liaison office: 3",
             "Armenia–Azerbaijan peace process/-: 5 4",
-            "Black Sea security/-: 7 6",
+            "Black Sea security/-: 7 6 10",
             "Iran/-: 8",
         ]
     );
@@ -204,8 +206,8 @@ fn a_story_stands_once_under_its_best_topic() {
     let office = &digest.groups[0].sections[2].stories.items[0];
     assert_eq!(office.also, ["NATO partnership"]);
     let totals = digest.totals;
-    assert_eq!((totals.stories, totals.new_stories, totals.reports, totals.reporting_sources), (9, 8, 10, 8));
-    assert_eq!(digest.articles.len(), 10);
+    assert_eq!((totals.stories, totals.new_stories, totals.reports, totals.reporting_sources), (10, 9, 13, 10));
+    assert_eq!(digest.articles.len(), 13);
 }
 
 #[test]
@@ -371,6 +373,7 @@ fn hostile_titles_stay_text_in_every_format() {
             .unwrap(),
         );
     }
+    keep_page("hostile", body(&messages[0], Format::Html));
     for message in messages {
         assert!(message.subject.chars().count() <= 150);
         assert_clean(&message.subject, "subject");
@@ -476,7 +479,8 @@ fn hostile_titles_are_shown_literally() {
 
 #[test]
 fn the_atom_feed_is_read_back() {
-    for (archive, n_entries) in [(Archive::sample(), 9), (hostile(), 2 * hostile_titles().len()), (Archive::empty(), 0)]
+    for (archive, n_entries) in
+        [(Archive::sample(), 10), (hostile(), 2 * hostile_titles().len()), (Archive::empty(), 0)]
     {
         let digest = archive.digest();
         let message = rendered(&digest);
@@ -520,7 +524,7 @@ fn an_audience_gets_what_it_is_about() {
         assert_eq!(n_reports, digest.totals.reports);
     };
     let all = Audience::default;
-    check(all(), &[20, 1, 3, 5, 4, 7, 6, 8, 9], 1);
+    check(all(), &[20, 1, 3, 5, 4, 7, 6, 10, 8, 9], 1);
     // A topic brings those below it, and the alerts of its stories.
     check(Audience { topics: names(&["nato"]), ..all() }, &[20, 1, 3], 1);
     check(Audience { topics: names(&["iran"]), ..all() }, &[8], 0);
@@ -556,6 +560,20 @@ fn with_a_month_before() -> Archive {
         is_deep: true,
     };
     archive.topics.push(TopicName { id: "cyber".to_owned(), name: "Cyber".to_owned(), parent: None });
+    let report = |id: u64| archive.reports.iter().find(|it| it.article.id == ArticleId(id)).unwrap().article.clone();
+    let event = |id: u64, time: &str, finding| Event { article: ArticleId(id), at: at(time), finding };
+    archive.events = vec![
+        event(3, "2026-11-21T16:30:00Z", Finding::Changed(2)),
+        event(8, "2026-11-21T21:00:00Z", Finding::Changed(2)),
+        event(9, "2026-11-22T01:00:00Z", Finding::Withdrawn("it answered with status 410 twice".to_owned())),
+    ];
+    let mut replaced = Vec::new();
+    for (id, word, before) in [(3, "два часа", "один час"), (8, "به\u{200c}زودی", "فردا")] {
+        let old = report(id);
+        let new = Article { version: 2, ..old.clone() };
+        replaced.push(Replaced { old: Article { body: old.body.replace(word, before), ..old }, new });
+    }
+    archive.replaced = replaced;
     archive
 }
 
@@ -576,6 +594,8 @@ fn what_is_quiet_what_is_new_and_how_much_is_usual() {
         insta::assert_snapshot!(format!("month.{format}"), body(&message, format));
     }
     let (page, mail) = (body(&message, Format::Html), message.html.as_deref().unwrap());
+    keep_page("fixture", page);
+    keep_page("fixture-mail", mail);
     assert!(page.contains("<svg") && page.contains("Never &lt;b&gt;") && !page.contains("Never <b>"));
     assert!(!mail.contains("<svg") && mail.contains("▂") && mail.contains("Never &lt;b&gt;"), "mail shows no drawings");
 

@@ -1,4 +1,4 @@
-//! A small archive in seven languages and five scripts of its own invention, and what a digest makes of it.
+//! A small archive in eight languages and six scripts of its own invention, and what a digest makes of it.
 
 use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 
@@ -24,6 +24,14 @@ pub(crate) struct Shipped(LazyLock<(Templates, FileNames)>);
 impl Shipped {
     pub(crate) fn get(&self) -> Look<'_> {
         Look { templates: &self.0.0, domain: "desk.example", files: &self.0.1 }
+    }
+}
+
+/// Keeps a page for tests/screens, which takes pictures of it, where that asks for it.
+pub(crate) fn keep_page(name: &str, html: &str) {
+    if let Some(dir) = std::env::var_os("SITREPD_PAGES").map(std::path::PathBuf::from) {
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::write(dir.join(format!("{name}.html")), html).unwrap();
     }
 }
 
@@ -94,7 +102,8 @@ impl Archive {
         })
     }
 
-    /// A day with stories in every script of the region, a copy, an old story told again, an alert and two sick sources.
+    /// A day with stories in every script of the region and in Greek, a copy, an old story told again, an alert with reports that came
+    /// later, one of an outlet that a state owns, and two sick sources.
     pub(crate) fn sample() -> Self {
         let mut res = Self::empty();
         res.sources = sample_sources();
@@ -120,6 +129,8 @@ fn sample_sources() -> Vec<(Source, Option<SourceState>)> {
         source("mtis-ambebi", "მთის ამბები", "ka", fine()),
         source("bogaz", "Boğaz Postası", "tr", fine()),
         source("peyk", "پیک خزر", "fa", fine()),
+        source("pontos", "Φωνή του Πόντου", "el", fine()),
+        owned_by_a_state(source("vedomosti", "Ведомости края", "ru", fine())),
         source(
             "ministry",
             "Ministry press room",
@@ -144,6 +155,43 @@ fn sample_sources() -> Vec<(Source, Option<SourceState>)> {
 }
 
 fn sample_reports() -> Vec<Report> {
+    let mut res = first_reports();
+    res.extend(later_reports());
+    res
+}
+
+/// More of the story that the alert is for, and of one that began days ago.
+fn later_reports() -> Vec<Report> {
+    vec![
+        Made::new(20, "kura-courier", "en", "2026-11-18T08:00:00Z")
+            .text("Joint training centre marks ten years", "The centre hosts NATO courses. It opened in 2016.")
+            .tag("nato", 2.0, &["NATO courses"])
+            .report(),
+        Made::new(21, "valley-wire", "en", "2026-11-21T20:00:00Z")
+            .text("Joint training centre marks ten years", "The centre hosts NATO courses. It opened in 2016.")
+            .tag("nato", 2.0, &["NATO courses"])
+            .copy_of(20)
+            .report(),
+        Made::new(22, "vedomosti", "ru", "2026-11-21T13:20:00Z")
+            .text(
+                "Глава офиса связи провёл переговоры в Тбилиси",
+                "Переговоры прошли в здании министерства. О работе офиса связи НАТО говорили два часа.",
+            )
+            .tag("nato-office", 2.0, &["офиса связи НАТО"])
+            .same_as(3)
+            .report(),
+        Made::new(23, "valley-wire", "en", "2026-11-21T17:05:00Z")
+            .text(
+                "Liaison office talks held in Tbilisi",
+                "The head of the NATO liaison office met officials for two hours. No outcome was announced.",
+            )
+            .tag("nato-office", 2.0, &["NATO liaison office"])
+            .same_as(3)
+            .report(),
+    ]
+}
+
+fn first_reports() -> Vec<Report> {
     vec![
         Made::new(1, "kura-courier", "en", "2026-11-21T09:14:00Z")
             .text(
@@ -204,17 +252,15 @@ fn sample_reports() -> Vec<Report> {
             .text("رزمایش مرزی در کنار رود ارس آغاز می\u{200c}شود", "این خبر به\u{200c}زودی تکمیل می\u{200c}شود.")
             .title_tag("iran", 2.0, &["رود ارس"])
             .report(),
+        Made::new(10, "pontos", "el", "2026-11-21T19:10:00Z")
+            .text(
+                "Νέα γραμμή πλοίων στον Εύξεινο Πόντο",
+                "Το πρώτο πλοίο έφυγε το πρωί. Για την ασφάλεια του Εύξεινου Πόντου μίλησαν τρεις υπουργοί.",
+            )
+            .tag("black-sea", 1.0, &["ασφάλεια του Εύξεινου Πόντου"])
+            .report(),
         Made::new(9, "valley-wire", "en", "2026-11-21T08:00:00Z")
             .text("Grape harvest draws record crowds to the lower valley", "The weather held all week.")
-            .report(),
-        Made::new(20, "kura-courier", "en", "2026-11-18T08:00:00Z")
-            .text("Joint training centre marks ten years", "The centre hosts NATO courses. It opened in 2016.")
-            .tag("nato", 2.0, &["NATO courses"])
-            .report(),
-        Made::new(21, "valley-wire", "en", "2026-11-21T20:00:00Z")
-            .text("Joint training centre marks ten years", "The centre hosts NATO courses. It opened in 2016.")
-            .tag("nato", 2.0, &["NATO courses"])
-            .copy_of(20)
             .report(),
     ]
 }
@@ -315,6 +361,10 @@ pub(crate) fn alert(id: u64, watch: &str, article: u64, raised: &str, hit: (&str
         raised: at(raised),
         kind: AlertKind::Found,
     }
+}
+
+fn owned_by_a_state((it, state): (Source, Option<SourceState>)) -> (Source, Option<SourceState>) {
+    (Source { ownership: Ownership::State, ..it }, state)
 }
 
 fn fine() -> Health {

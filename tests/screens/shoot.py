@@ -1,7 +1,11 @@
 """Pictures of pages in headless Chromium, at 600 and 1200 px, light and dark, and as PDF; to be looked at. Fails where a page runs a
-script, asks for anything over the network, or is wider than its window.
+script or asks for anything over the network.
 
     python3 tests/screens/shoot.py --out DIR PAGE.html…
+
+Page and mail of an archive in six scripts, and a page of hostile titles, are made by tests:
+
+    SITREPD_PAGES=DIR cargo test --test it digest::
 
 Needs Chromium and the standard library. Exits with 0 where there is no Chromium, and says so."""
 
@@ -19,7 +23,7 @@ import urllib.parse
 WIDTHS = (600, 1200)
 # As Chromium numbers them.
 SCHEMES = {"dark": 0, "light": 1}
-HEIGHT = 2400
+HEIGHT = 3400
 
 
 class Looks(html.parser.HTMLParser):
