@@ -22,7 +22,7 @@ use crate::{
 
 use super::{
     CliError, Output,
-    arguments::digest::DigestOptions,
+    arguments::digest::{DigestOptions, Moment},
     logging,
     output::{count, shown},
     setup::{self, Parts},
@@ -39,32 +39,30 @@ pub(super) fn run(origin: &Origin, options: DigestOptions, out: &Output) -> Resu
         None => config.digest.clone(),
         Some(name) => config.digest_named(name).cloned().ok_or_else(|| unknown(&config, name))?,
     };
+    let (since, end) = (options.since.unwrap_or(Moment::Ago(DAY)), options.until);
+    let zone = plan.zone;
+    let window = move |until: Timestamp| since.at(until, zone)..end.map_or(until, |it| it.at(until, zone).min(until));
+    if window(Utc::now()).is_empty() {
+        return Err(CliError::Usage("the time is empty: --since is to be before now, and before --until".to_owned()));
+    }
     if options.send {
-        return send(config, &plan, options.since.unwrap_or(DAY), out);
+        return send(config, &plan, window, out);
     }
     let store = setup::articles(&config, out)?;
     // A digest on demand looks a moment ahead, since a daemon beside it may be a moment ahead too.
     let until = Utc::now() + TimeDelta::seconds(1);
     let is_next = options.preview || options.send_test.is_some();
-    let since = match (options.since, is_next) {
-        (Some(period), _) => earlier(until, period),
-        (None, true) => next_since(&*store, &plan, until)?,
-        (None, false) => earlier(until, DAY),
+    let window = match (options.since, is_next) {
+        (None, true) => next_since(&*store, &plan, until)?..until,
+        _ => window(until),
     };
     if let Some(address) = options.send_test {
-        return send_test(
-            &config,
-            &plan,
-            &*store,
-            &(since..until),
-            Some(address.as_str()).filter(|it| !it.is_empty()),
-            out,
-        );
+        return send_test(&config, &plan, &*store, &window, Some(address.as_str()).filter(|it| !it.is_empty()), out);
     }
     let format = if out.is_json() { Format::Json } else { options.format };
     let now = Utc::now();
     let slot = Slot { digest: plan.name.clone(), at: now };
-    let making = Making { plan: &plan, slot: &slot, window: &(since..until), now };
+    let making = Making { plan: &plan, slot: &slot, window: &window, now };
     let rendered = make(&config, &*store, making, &[format])?;
     show(&document(rendered)?, options.out.as_deref(), out)
 }
@@ -113,12 +111,17 @@ pub(super) fn document(rendered: Rendered) -> Result<Document, CliError> {
     rendered.documents.into_iter().next().ok_or_else(|| CliError::Defect("a digest without a document".to_owned()))
 }
 
-fn send(config: Arc<Config>, plan: &DigestPlan, since: Duration, out: &Output) -> Result<(), CliError> {
+fn send(
+    config: Arc<Config>,
+    plan: &DigestPlan,
+    window: impl Fn(Timestamp) -> Range<Timestamp>,
+    out: &Output,
+) -> Result<(), CliError> {
     needs_a_channel(plan)?;
     let parts = Parts::new(config)?;
     let runtime = setup::runtime()?;
     let result = runtime.block_on(async {
-        digests::issue_now(&parts.ctx, plan, since).await?;
+        digests::issue_over(&parts.ctx, plan, window).await?;
         outbox::round(&parts.ctx).await
     });
     drop(runtime);

@@ -132,15 +132,28 @@ pub async fn issue(ctx: &Context, slot: Slot) -> Result<Digest, DaemonError> {
     publish(ctx, plan, slot, since..until).await
 }
 
-/// Issues a digest over a window of the caller's choice, beside the schedule: it takes no slot of it.
+/// Issues a digest over a period that ends now, beside the schedule: it takes no slot of it.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed.
 pub async fn issue_now(ctx: &Context, plan: &DigestPlan, period: Duration) -> Result<Digest, DaemonError> {
-    let until = ctx.settler.mark().await?;
-    let slot = Slot { digest: [&plan.name, ON_DEMAND].concat(), at: until };
-    publish(ctx, plan, slot, earlier(until, period)..until).await
+    issue_over(ctx, plan, |until| earlier(until, period)..until).await
+}
+
+/// The same over the window that `window` makes of now.
+///
+/// # Errors
+///
+/// [`DaemonError`] where the store failed.
+pub async fn issue_over(
+    ctx: &Context,
+    plan: &DigestPlan,
+    window: impl Fn(Timestamp) -> Range<Timestamp>,
+) -> Result<Digest, DaemonError> {
+    let now = ctx.settler.mark().await?;
+    let slot = Slot { digest: [&plan.name, ON_DEMAND].concat(), at: now };
+    publish(ctx, plan, slot, window(now)).await
 }
 
 /// After the name of a digest whose window was chosen by a caller.

@@ -183,6 +183,14 @@ async fn digest_in_every_format() {
     }
     desk.run("digest --format pdf").exits(64);
     desk.run("digest --since soon").exits(64);
+    desk.run("digest --since 2026-11-31").exits(64).warns("or a day, such as 2026-11-20");
+    desk.run("digest --since 2000-01-02 --until 2000-01-01").exits(64).warns("--since is to be before");
+    desk.run("digest --since 2990-01-01").exits(64).warns("--since is to be before now");
+    desk.run("digest --until 2000-01-01").exits(64).warns("--since");
+    let old = desk.run("--json digest --since 2000-01-01 --until 2000-01-08").ok().record();
+    assert_eq!((&old["since"], &old["until"]), (&"1999-12-31T20:00:00Z".into(), &"2000-01-07T20:00:00Z".into()));
+    assert_eq!(old["totals"]["reports"], 0);
+    desk.run("digest --since 2000-01-01 --until 1ms").ok().says("4 reports");
     desk.run("digest --since 1ms").ok().says("Situation report");
 
     let file = desk.dir.path().join("d.html");
