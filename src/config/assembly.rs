@@ -235,9 +235,14 @@ impl Assembly<'_> {
         polled.collect::<Result<_, _>>().map_err(|it| self.error(&["poll", "interval"], it.to_string()))
     }
 
+    fn allowed_hosts(&self) -> Result<Vec<fetch::AllowedHost>, ConfigError> {
+        let allowed = self.written.fetch.allow_private.iter().map(|it| it.parse());
+        let allowed = allowed.collect::<Result<_, fetch::AllowedHostError>>();
+        allowed.map_err(|it| self.error(&["fetch", "allow_private"], it.to_string()))
+    }
+
     fn fetch(&self) -> Result<fetch::Settings, ConfigError> {
         let it = &self.written.fetch;
-        let allowed = it.allow_private.iter().map(|it| it.parse()).collect::<Result<_, fetch::AllowedHostError>>();
         Ok(fetch::Settings {
             user_agent: user_agent(&self.written.daemon.contact),
             connect_timeout: it.connect_timeout,
@@ -248,7 +253,7 @@ impl Assembly<'_> {
             per_host: it.per_host,
             min_delay: it.host_delay,
             total: it.connections,
-            allowed_hosts: allowed.map_err(|it| self.error(&["fetch", "allow_private"], it.to_string()))?,
+            allowed_hosts: self.allowed_hosts()?,
             min_retry_after: it.min_retry_after,
             max_retry_after: it.max_retry_after,
             robots_cache: it.robots_cache,
@@ -420,6 +425,28 @@ mod tests {
         let is_told = |text| load_text(text, &[]).unwrap().warnings.iter().any(|it| it.contains("no channels"));
         assert!(is_told("[digest]\nchannels = []\n"));
         assert!(!is_told("[digest]\nchannels = []\nschedule = \"\"\n") && !is_told(""));
+    }
+
+    #[test]
+    fn a_channel_to_a_host_that_is_never_asked_is_warned_of() {
+        let warnings = |url: &str, allowed: &str| {
+            let text = format!(
+                "[fetch]\nallow_private = [{allowed}]\n[[channel]]\nname = \"desk\"\nkind = \"webhook\"\nurl = \"{url}\"\n"
+            );
+            let warnings = load_text(&text, &[]).unwrap().warnings;
+            warnings.into_iter().filter(|it| it.contains("desk")).collect::<Vec<_>>()
+        };
+        let told = warnings("http://192.168.1.7:8080/in/s3cret", "");
+        assert_eq!(
+            told,
+            [
+                "channel \"desk\" sends to 192.168.1.7, which is not public: nothing goes there before [fetch] allow_private names it, as \
+              \"192.168.1.7:8080\""
+            ]
+        );
+        assert_eq!(warnings("http://localhost/in", "").len(), 1);
+        assert_eq!(warnings("http://localhost/in", "\"localhost\""), [""; 0]);
+        assert_eq!(warnings("https://desk.example/in", ""), [""; 0]);
     }
 
     #[test]

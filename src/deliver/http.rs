@@ -114,6 +114,18 @@ pub enum HttpChannel {
 }
 
 impl HttpChannel {
+    /// Where it sends to. May hold a secret.
+    pub fn url(&self) -> &Url {
+        match self {
+            Self::Webhook { url, .. }
+            | Self::Ntfy { url, .. }
+            | Self::Slack { url }
+            | Self::Mattermost { url }
+            | Self::Matrix { url, .. }
+            | Self::Telegram { url, .. } => url,
+        }
+    }
+
     pub(super) async fn send(
         &self,
         id: &MessageId,

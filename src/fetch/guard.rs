@@ -184,6 +184,19 @@ impl Guard {
     }
 }
 
+/// Whether the host of `url` is not public as it is written, and none of `allowed`: a private address, or a name of this machine. Other names are
+/// judged when they are resolved.
+pub fn is_private(url: &Url, allowed: &[AllowedHost]) -> bool {
+    match (Guard::new(allowed.to_vec()).check(url), url.host()) {
+        (Ok(Passage::Public), Some(Host::Domain(name))) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        (Err(_), Some(Host::Ipv4(_) | Host::Ipv6(_))) => true,
+        _ => false,
+    }
+}
+
 /// Why a private address is refused.
 pub(super) const NOT_PUBLIC: &str = "its address is not public, and [fetch] allow_private does not name it";
 
@@ -224,6 +237,24 @@ fn public_only(name: &str, mut found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts_that_are_private_as_they_are_written() {
+        let allowed = ["10.0.0.5:8080", "nas.example"].map(|it| it.parse().unwrap());
+        for (url, expected) in [
+            ("http://10.0.0.5/in", true),
+            ("http://10.0.0.5:8080/in", false),
+            ("https://192.168.1.7/in", true),
+            ("http://[::1]:9/in", true),
+            ("http://localhost:9/in", true),
+            ("http://desk.localhost./in", true),
+            ("https://nas.example/in", false),
+            ("https://desk.example/in", false),
+            ("https://1.1.1.1/in", false),
+        ] {
+            assert_eq!(is_private(&url.parse().unwrap(), &allowed), expected, "{url}");
+        }
+    }
 
     #[test]
     fn public_addresses() {

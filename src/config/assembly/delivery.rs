@@ -9,6 +9,7 @@ use std::{
 use crate::{
     config::{ConfigError, Hooks, paths},
     deliver::{Channel, FileChannel, MailChannel, MailSettings, MailSettingsError, Program, Secret, Tls, Unsubscribe},
+    fetch,
     text::error_chain,
 };
 
@@ -47,11 +48,27 @@ impl Assembly<'_> {
             let path = ["channel", &index.to_string()];
             let (channel, open) = entry.channel().map_err(|it| self.error(&path, it))?;
             warnings.extend(open.iter().map(|it| open_to_others(it)));
+            warnings.extend(self.unreachable(&entry.name, &channel)?);
             if channels.insert(entry.name.clone(), channel).is_some() {
                 return Err(self.error(&path, format!("there are two channels named {:?}", entry.name)));
             }
         }
         Ok(channels)
+    }
+
+    /// What is wrong with a channel to a host that is never asked. Nothing of its address but the host is told: it may be a password.
+    fn unreachable(&self, name: &str, channel: &Channel) -> Result<Option<String>, ConfigError> {
+        let Channel::Http(channel) = channel else { return Ok(None) };
+        let url = channel.url();
+        if !fetch::is_private(url, &self.allowed_hosts()?) {
+            return Ok(None);
+        }
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port_or_known_default().map(|it| format!(":{it}")).unwrap_or_default();
+        Ok(Some(format!(
+            "channel {name:?} sends to {host}, which is not public: nothing goes there before [fetch] allow_private names it, as \
+             \"{host}{port}\""
+        )))
     }
 
     /// The channel to one recipient. Each has its own: an address that is refused must not keep a message from the
