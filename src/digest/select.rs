@@ -81,7 +81,7 @@ pub fn select(input: Input<'_>) -> Digest {
     let told: BTreeSet<&str> = fresh.iter().flat_map(|it| &it.tags).map(|it| it.topic.as_str()).collect();
     // One that fired for what this digest leaves out is not quiet.
     let fired: BTreeSet<&str> = input.alerts.iter().map(|it| it.watch.as_str()).collect();
-    let lines = ctx.alerts(&alerts, input);
+    let lines = ctx.alerts(&alerts, &input);
     let of_event = |it: &Report| {
         let is_for_them = ctx.is_read(it) && ctx.is_wanted(&[it], watched.contains(&it.story()));
         is_for_them.then(|| ctx.report_line(it))
@@ -382,8 +382,8 @@ impl<'a> Context<'a> {
             .collect()
     }
 
-    fn alerts(&self, alerts: &[&Alert], input: Input<'_>) -> Vec<AlertLine> {
-        let Input { reports, severities, .. } = input;
+    fn alerts(&self, alerts: &[&Alert], input: &Input<'_>) -> Vec<AlertLine> {
+        let Input { reports, severities, .. } = *input;
         let mut by_story = HashMap::<StoryId, Vec<&Report>>::new();
         for it in reports {
             by_story.entry(it.story()).or_default().push(it);
