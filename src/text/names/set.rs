@@ -5,19 +5,23 @@ use std::{
 
 use super::{
     Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
+    between::between,
     common::is_frequent,
     context::Context,
     found::Doubt,
     index::{Building, Fnv, Index, Query, WordHit},
     judge::Judge,
-    line::{Word, are_joined, is_ending, is_everyday, is_spelled, is_spelled_on, stands_between, surname, words},
+    line::{Word, are_joined, ending_after, is_ending, is_everyday, is_spelled, is_spelled_on, surname, words},
     memo::{Kinds, Memo, recall},
     reading::Stems,
     term::TermWord,
 };
 
-/// The most words of a line that is no sentence.
+/// The most words of a line that may be no sentence.
 const CAPTION: usize = 4;
+
+/// The most of one that needs nothing more to be none.
+const BYLINE: usize = 2;
 
 /// Many terms that are looked for in one pass over a text.
 #[derive(Debug, Clone, Default)]
@@ -89,15 +93,14 @@ impl NameSet {
         let words = words(line, language);
         pass.hits.clear();
         pass.ends.clear();
-        let is_caption = words.len() <= CAPTION;
         let mut memo = self.memo.lock();
         for (at, word) in words.iter().enumerate() {
             if !word.is_capital && word.script.has_capitals() {
                 pass.small.push(hash(&word.folded));
             }
-            self.word(word, 1, is_caption, &mut memo, pass);
+            self.word(word, 1, &mut memo, pass);
             if let Some(surname) = words.get(at + 1).and_then(|after| surname(line, word, after)) {
-                self.word(&surname, 2, is_caption, &mut memo, pass);
+                self.word(&surname, 2, &mut memo, pass);
             }
             pass.ends.push(pass.hits.len());
         }
@@ -130,8 +133,8 @@ impl NameSet {
     }
 
     /// What a word of a line, or a surname in two words, may be.
-    fn word(&self, word: &Word<'_>, width: usize, is_caption: bool, memo: &mut Kinds<Answer>, pass: &mut Pass) {
-        let query = word.query(is_caption);
+    fn word(&self, word: &Word<'_>, width: usize, memo: &mut Kinds<Answer>, pass: &mut Pass) {
+        let query = word.query();
         // Longer than any term; not worth remembering.
         if word.form.len() > MAX_TERM_BYTES || !self.index.may_find(&query) {
             return;
@@ -146,8 +149,8 @@ impl NameSet {
         }
         let answer = recall(memo, &query, || {
             // The most frequent words are names only where they are spelled so.
-            let is_frequent = !is_caption && is_frequent(&word.folded, word.script);
-            let query = Query { is_spelled: is_frequent, ..query };
+            let is_frequent = is_frequent(&word.folded, word.script);
+            let query = Query { is_spelled: is_frequent || query.is_spelled, ..query };
             self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
             let found = pass.found.iter().filter(|it| !is_frequent || it.found.closeness <= Closeness::Inflected);
             let mut last = None;
@@ -216,9 +219,9 @@ impl NameSet {
             if hit.found.cut > 0 {
                 let skipped = word.folded.chars().count().saturating_sub(hit.found.cut);
                 res.ending = Some(word.folded.chars().skip(skipped).collect());
-            } else if let Some(tail) = &word.tail {
+            } else if let Some(tail) = word.tail.clone().or_else(|| ending_after(line, word, words.get(at + width))) {
                 res.closeness = res.closeness.max(Closeness::Inflected);
-                res.ending = Some(tail.clone());
+                res.ending = Some(tail);
             }
             is_common_all &= is_everyday;
         }
@@ -230,16 +233,20 @@ impl NameSet {
         res.score = (1.0 - cost / length).max(0.0);
         // Who writes a term in the script of the text means its letters, everyday word or not.
         let is_spelled = matches!(res.closeness, Closeness::Exact | Closeness::Inflected);
-        // A line of a few words is a caption or a byline and no sentence.
-        let is_alone = is_common_all && !is_spelled && chain.len() == 1 && words.len() > CAPTION;
-        if is_alone && (self.is_title(words, first, pass) || !self.is_announced(line, words, first, pass)) {
+        let is_alone = is_common_all && !is_spelled && chain.len() == 1;
+        if is_alone
+            && !self.is_caption(words, first, pass)
+            && (self.is_title(words, first, pass) || !self.is_announced(line, words, first, pass))
+        {
             res.closeness = Closeness::Weak;
             res.doubt = Some(Doubt::Everyday);
         }
         if let ([(at, Found { hit, .. })], Closeness::Transliterated | Closeness::Respelled) = (chain, res.closeness) {
-            let is_first = words.get(*at).is_some_and(|it| it.starts_sentence && it.script.has_capitals());
+            let has_capitals = |it: &&Word<'_>| it.script.has_capitals();
+            let word = words.get(*at).filter(has_capitals);
+            let is_first = word.is_some_and(|it| it.starts_sentence || it.in_capitals);
             // A name alone, or before another name, begins no sentence.
-            let goes_on = words.get(at + 1).is_some_and(|it| !it.is_capital);
+            let goes_on = words.get(at + 1).is_some_and(|it| it.in_capitals || !it.is_capital);
             if is_first && goes_on {
                 pass.first_words.insert(start + res.span.start, hit.found.distance * 2 > hit.limit);
             }
@@ -247,10 +254,22 @@ impl NameSet {
         res
     }
 
+    /// Whether a line is a caption or a byline and no sentence: one or two words, none of them frequent, or a few of which another is a
+    /// given name or title.
+    fn is_caption(&self, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
+        if words.len() <= BYLINE && !words.iter().any(|it| is_frequent(&it.folded, it.script)) {
+            return true;
+        }
+        let mut others = words.iter().enumerate().filter(|it| it.0 != at).map(|it| it.1);
+        let mut announces =
+            |it: &Word<'_>| self.context.announces(&it.query(), &mut pass.stems, &mut pass.judge, &mut pass.found);
+        words.len() <= CAPTION && others.any(&mut announces)
+    }
+
     fn is_title(&self, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
-        words.get(at).is_some_and(|it| {
-            self.context.is_title(&it.query(false), &mut pass.stems, &mut pass.judge, &mut pass.found)
-        })
+        words
+            .get(at)
+            .is_some_and(|it| self.context.is_title(&it.query(), &mut pass.stems, &mut pass.judge, &mut pass.found))
     }
 
     /// Whether a given name, a title or an initial stands before a word.
@@ -267,7 +286,7 @@ impl NameSet {
             && before.form.chars().nth(2).is_some()
             && !is_everyday(before, 1);
         let mut announces =
-            || self.context.announces(&before.query(false), &mut pass.stems, &mut pass.judge, &mut pass.found);
+            || self.context.announces(&before.query(), &mut pass.stems, &mut pass.judge, &mut pass.found);
         are_joined(line, before, word) && (is_unknown || announces())
     }
 }
@@ -386,13 +405,18 @@ fn chain<'h>(
             if let Some(found) = at_word(next).iter().find(|it| it.hit.word == *number) {
                 break *found;
             }
-            if next > after || !is_ending(line, before, word) {
-                if has_skipped || !stands_between(word) {
-                    return None;
-                }
-                has_skipped = true;
+            if next == after && is_ending(line, before, word) {
+                next += 1;
+                continue;
             }
-            next += 1;
+            let skipped = between(line, words, next);
+            let are_all_joined =
+                |it: &[Word<'_>]| it.windows(2).all(|it| matches!(it, [a, b] if are_joined(line, a, b)));
+            if has_skipped || skipped == 0 || !words.get(next..next + skipped).is_some_and(are_all_joined) {
+                return None;
+            }
+            has_skipped = true;
+            next += skipped;
         };
         res.push((next, found));
         after = next + found.width;

@@ -87,6 +87,7 @@ impl NameTerm {
             words.push(match manner {
                 _ if is_prefix => TermWord::Prefix(word),
                 Manner::Letters => TermWord::Letters(word),
+                Manner::Case if form.chars().all(char::is_numeric) => TermWord::Letters(word),
                 Manner::Case => TermWord::Acronym(form),
                 _ => TermWord::of(form, word, is_half, manner == Manner::Loose, count > 1),
             });
@@ -99,6 +100,11 @@ impl NameTerm {
             [word] if word.len() < 2 => Err(TermError::Empty(text.to_owned())),
             _ => Ok(Self { words }),
         }
+    }
+
+    /// Whether it is a single word.
+    pub fn is_word(&self) -> bool {
+        matches!(self.words.as_slice(), [_])
     }
 
     /// Whether it is one word in capitals, looked for in these letters.
@@ -146,7 +152,10 @@ impl TermWord {
         let first = form.chars().next().unwrap_or_default();
         let script = Script::of(first);
         let letters = word.chars().count();
-        let is_acronym = letters >= 2 && form.chars().all(|c| c.is_uppercase() || c.is_numeric());
+        // Digits alone are no acronym: they have no case to keep.
+        let is_acronym = letters >= 2
+            && form.chars().all(|c| c.is_uppercase() || c.is_numeric())
+            && form.chars().any(char::is_uppercase);
         if is_acronym && script != Script::Georgian {
             Self::Acronym(form)
         } else if script == Script::Other
