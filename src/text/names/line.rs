@@ -265,3 +265,9 @@ pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
         _ => false,
     }
 }
+
+/// Whether a word of Persian is a plural of one of everyday language. Its other endings are those of names too, as in نوری and فیدان.
+pub(super) fn is_everyday_plural(word: &Word<'_>) -> bool {
+    let mut stems = ["ها", "های"].iter().filter_map(|it| word.folded.strip_suffix(it));
+    word.script == Script::Arabic && stems.any(|it| is_common(it, word.script))
+}

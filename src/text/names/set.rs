@@ -11,7 +11,10 @@ use super::{
     found::Doubt,
     index::{Building, Fnv, Index, Query, WordHit},
     judge::Judge,
-    line::{Word, are_joined, ending_after, is_ending, is_everyday, is_spelled, is_spelled_on, surname, words},
+    line::{
+        Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_plural, is_spelled, is_spelled_on, surname,
+        words,
+    },
     memo::{Kinds, Memo, recall},
     reading::Stems,
     term::TermWord,
@@ -89,6 +92,16 @@ impl NameSet {
         res
     }
 
+    /// Whether a word of a language sounds like one of the set, whatever else it means.
+    pub(super) fn sounds_like(&self, word: &str, language: &str) -> bool {
+        let Pass { mut stems, mut judge, mut found, .. } = Pass::default();
+        let words = words(word, Some(language));
+        words.iter().any(|it| {
+            self.index.find(&it.query(), &mut stems, &mut judge, &mut found);
+            found.iter().any(|it| it.found.closeness.is_sure())
+        })
+    }
+
     fn line(&self, line: &str, start: usize, language: Option<&str>, pass: &mut Pass, res: &mut Vec<Sighting>) {
         let words = words(line, language);
         pass.hits.clear();
@@ -98,7 +111,14 @@ impl NameSet {
             if !word.is_capital && word.script.has_capitals() {
                 pass.small.push(hash(&word.folded));
             }
-            self.word(word, 1, &mut memo, pass);
+            let before = at.checked_sub(1).and_then(|it| words.get(it)).filter(|_| words.len() <= CAPTION);
+            let is_named = before.is_some_and(|it| {
+                !word.script.has_capitals() && (self.is_given(it, pass) || words.len() == BYLINE && is_unknown(it))
+            });
+            match is_named {
+                true => self.surname(word, pass),
+                false => self.word(word, 1, &mut memo, pass),
+            }
             if let Some(surname) = words.get(at + 1).and_then(|after| surname(line, word, after)) {
                 self.word(&surname, 2, &mut memo, pass);
             }
@@ -157,6 +177,16 @@ impl NameSet {
             found.map(|it| (*it, everyday(word, it.found.cut, &mut last))).collect()
         });
         pass.hits.extend(answer.into_iter().flatten().map(|(hit, is_everyday)| found(hit, *is_everyday)));
+    }
+
+    /// What a word may be that stands right after a given name in a line of a few words: there the most frequent words are names too.
+    fn surname(&self, word: &Word<'_>, pass: &mut Pass) {
+        if word.form.len() > MAX_TERM_BYTES {
+            return;
+        }
+        self.index.find(&word.query(), &mut pass.stems, &mut pass.judge, &mut pass.found);
+        let Pass { found, hits, .. } = pass;
+        hits.extend(found.iter().map(|it| Found { hit: *it, is_everyday: is_everyday(word, it.found.cut), width: 1 }));
     }
 
     /// An acronym that is written with stops or spaces: `I.T.P.P.`, `I T P P`.
@@ -241,6 +271,16 @@ impl NameSet {
             res.closeness = Closeness::Weak;
             res.doubt = Some(Doubt::Everyday);
         }
+        let word = words.get(first);
+        if res.closeness == Closeness::Respelled
+            && chain.len() == 1
+            && words.len() > CAPTION
+            && word.is_some_and(|it| it.script == Script::Arabic)
+            && !self.is_announced(line, words, first, pass)
+        {
+            res.closeness = Closeness::Weak;
+            res.doubt = Some(Doubt::Unconfirmed);
+        }
         if let ([(at, Found { hit, .. })], Closeness::Transliterated | Closeness::Respelled) = (chain, res.closeness) {
             let has_capitals = |it: &&Word<'_>| it.script.has_capitals();
             let word = words.get(*at).filter(has_capitals);
@@ -266,6 +306,10 @@ impl NameSet {
         words.len() <= CAPTION && others.any(&mut announces)
     }
 
+    fn is_given(&self, word: &Word<'_>, pass: &mut Pass) -> bool {
+        self.context.is_given(&word.query(), &mut pass.stems, &mut pass.judge, &mut pass.found)
+    }
+
     fn is_title(&self, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
         words
             .get(at)
@@ -281,10 +325,7 @@ impl NameSet {
             return line.get(before.span.end..word.span.start).is_some_and(|it| it.starts_with('.'));
         }
         // Without capitals, a word that is in no list is likely a name: a given name that is not known here.
-        let is_unknown = !word.script.has_capitals()
-            && before.script == word.script
-            && before.form.chars().nth(2).is_some()
-            && !is_everyday(before, 1);
+        let is_unknown = !word.script.has_capitals() && before.script == word.script && is_unknown(before);
         let mut announces =
             || self.context.announces(&before.query(), &mut pass.stems, &mut pass.judge, &mut pass.found);
         are_joined(line, before, word) && (is_unknown || announces())
@@ -297,13 +338,18 @@ fn hash(word: &str) -> u64 {
     hasher.finish()
 }
 
+/// Whether a word of a script without capitals is in no list and so likely a name.
+fn is_unknown(word: &Word<'_>) -> bool {
+    word.form.chars().nth(2).is_some() && !is_everyday(word, 1)
+}
+
 /// As [`is_everyday`], asked again only where another ending was cut.
 fn everyday(word: &Word<'_>, cut: usize, last: &mut Option<(usize, bool)>) -> bool {
     // Of Georgian every ending is tried, whichever was cut.
     let cut = if word.script == Script::Arabic { cut } else { 0 };
     match *last {
         Some((known, res)) if known == cut => res,
-        _ => last.insert((cut, is_everyday(word, cut))).1,
+        _ => last.insert((cut, is_everyday(word, cut) || is_everyday_plural(word))).1,
     }
 }
 
@@ -357,7 +403,7 @@ impl Pass {
 /// A word in doubt is sure where the same letters stand elsewhere in the text with something that confirms them.
 fn confirm_repeated(text: &str, res: &mut [Sighting]) {
     let form = |it: &Sighting| crate::text::fold(text.get(it.span.clone()).unwrap_or_default());
-    let is_doubtful = |it: &Sighting| it.doubt == Some(Doubt::Everyday);
+    let is_doubtful = |it: &Sighting| matches!(it.doubt, Some(Doubt::Everyday | Doubt::Unconfirmed));
     if !res.iter().any(is_doubtful) {
         return;
     }

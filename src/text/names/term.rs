@@ -133,8 +133,7 @@ impl NameTerm {
     pub fn everyday(&self) -> Option<(&'static str, &'static str)> {
         let [TermWord::Name { .. }] = self.words.as_slice() else { return None };
         let set = NameSet::compile(std::slice::from_ref(self));
-        let sounds_like =
-            |word: &&&str, language| set.scan(word, Some(language)).iter().any(|it| it.closeness.is_sure());
+        let sounds_like = |word: &&&str, language| set.sounds_like(word, language);
         common::FREQUENT.iter().find_map(|(words, language, name)| {
             let words: Vec<_> = words.lines().collect();
             words.iter().find(|it| sounds_like(it, language)).map(|it| (*it, *name))

@@ -328,6 +328,12 @@ fn a_few_words_of_a_script_without_capitals_need_evidence_too() {
     check("Lomia", "ka", "გიორგი ლომია მოვიდა", &["ლომია"]);
     check("Lomia", "ka", "დიდი გიორგი ლომია", &["ლომია"]);
     check("Rutte", "ka", "გაზარდოს, რათა ხალხმა", &[]);
+    // A frequent word is a name only right after a given name.
+    check("Ward", "fa", "دیوید وارد", &["وارد"]);
+    check("Ward", "fa", "وارد خانه شد", &[]);
+    // Another spelling needs a title or given name beside it, and so does a name that is also a word.
+    check("Rouhani", "fa", "در این مراسم یک روحانی مسلمان دعا خواند", &[]);
+    check("Rouhani", "fa", "در این مراسم دکتر روحانی مسلمان دعا خواند", &["روحانی"]);
 }
 
 #[test]
