@@ -113,7 +113,8 @@ impl NameSet {
             }
             let before = at.checked_sub(1).and_then(|it| words.get(it)).filter(|_| words.len() <= CAPTION);
             let is_named = before.is_some_and(|it| {
-                !word.script.has_capitals() && (self.is_given(it, pass) || words.len() == BYLINE && is_unknown(it))
+                let is_byline = words.len() == BYLINE && !is_frequent(&it.folded, it.script);
+                !word.script.has_capitals() && (is_byline || self.is_given(it, pass))
             });
             match is_named {
                 true => self.surname(word, pass),
@@ -179,7 +180,8 @@ impl NameSet {
         pass.hits.extend(answer.into_iter().flatten().map(|(hit, is_everyday)| found(hit, *is_everyday)));
     }
 
-    /// What a word may be that stands right after a given name in a line of a few words: there the most frequent words are names too.
+    /// What a word may be that stands right after a given name in a line of a few words, or is the second of two: there the most frequent
+    /// words are names too.
     fn surname(&self, word: &Word<'_>, pass: &mut Pass) {
         if word.form.len() > MAX_TERM_BYTES {
             return;
@@ -297,7 +299,9 @@ impl NameSet {
     /// Whether a line is a caption or a byline and no sentence: one or two words, none of them frequent, or a few of which another is a
     /// given name or title.
     fn is_caption(&self, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
-        if words.len() <= BYLINE && !words.iter().any(|it| is_frequent(&it.folded, it.script)) {
+        // After a word that is not frequent, even a frequent one may be a surname.
+        let counted = if at == 0 { words.len() } else { at };
+        if words.len() <= BYLINE && !words.iter().take(counted).any(|it| is_frequent(&it.folded, it.script)) {
             return true;
         }
         let mut others = words.iter().enumerate().filter(|it| it.0 != at).map(|it| it.1);
