@@ -22,7 +22,7 @@ mod tokens;
 pub use self::{
     diff::{Run, Side, word_diff},
     fold::fold,
-    language::{language, language_of, without_region},
+    language::{is_language_code, language, language_of, without_region},
     phrase::{CaseRule, MAX_PHRASE_BYTES, MAX_PHRASES, MIN_PREFIX_LETTERS, Phrase, PhraseError, PhraseSet},
     sentence::{MAX_SENTENCE_BYTES, Sentences, ends_sentence, is_sentence_end, sentence},
     shingles::shingles,

@@ -12,6 +12,7 @@
 
 mod compile;
 mod evaluate;
+mod explain;
 mod glossary;
 mod plan;
 pub mod query;
@@ -28,11 +29,12 @@ use crate::{
 
 use self::{
     compile::Waiting,
-    evaluate::{Facts, View},
+    evaluate::{Exception, Facts, View},
 };
 
 pub use self::{
     compile::{WatchError, WatchRule, Watchlist},
+    explain::{Lack, Silence, silence},
     glossary::{Glossary, GlossaryError},
 };
 pub use crate::text::{CaseRule, names::Closeness};
@@ -131,13 +133,7 @@ fn queries(watchlist: &Watchlist, article: &Article, surroundings: Surroundings<
     if watchlist.queries.is_empty() {
         return Vec::new();
     }
-    let language = text::language_of(article);
-    let atom = |it: &Sighting| watchlist.looked_for.get(it.term).map_or(usize::MAX, |it| it.atom);
-    let scan = |field: Field| {
-        let found = watchlist.names.scan(field.of(article), language).into_iter();
-        found.map(move |it| (atom(&it), field, it))
-    };
-    let facts = Facts::new(article, &surroundings, scan(Field::Title).chain(scan(Field::Body)));
+    let facts = facts(watchlist, article, &surroundings);
     let triggered = facts.terms().filter_map(|it| watchlist.triggered.get(it)).flatten();
     let mut candidates: Vec<usize> = triggered.chain(&watchlist.always).copied().collect();
     candidates.sort_unstable();
@@ -149,10 +145,24 @@ fn queries(watchlist: &Watchlist, article: &Article, surroundings: Surroundings<
     candidates.iter().filter_map(verdict).collect()
 }
 
+/// What stands in an article of all that is looked for.
+fn facts<'a>(watchlist: &Watchlist, article: &'a Article, surroundings: &'a Surroundings<'a>) -> Facts<'a> {
+    let language = text::language_of(article);
+    let atom = |it: &Sighting| watchlist.looked_for.get(it.term).map_or(usize::MAX, |it| it.atom);
+    let scan = |field: Field| {
+        let found = watchlist.names.scan(field.of(article), language).into_iter();
+        found.map(move |it| (atom(&it), field, it))
+    };
+    Facts::new(article, surroundings, scan(Field::Title).chain(scan(Field::Body)))
+}
+
 /// What a query finds, surely or possibly; nothing where it does not hold, or shows nothing.
 fn verdict(query: &Waiting, facts: &Facts<'_>, watchlist: &Watchlist) -> Option<Verdict> {
     let mut view = View { only_sure: true, field: None, except: &[] };
-    let places = |it: &usize| facts.of(*it, view).map(|(field, it)| (*field, it.span.clone())).collect::<Vec<_>>();
+    let places = |(term, is_word): &(usize, bool)| {
+        let is_word = *is_word;
+        facts.of(*term, view).filter_map(move |(field, it)| Exception::of(*field, it, is_word)).collect::<Vec<_>>()
+    };
     let except: Vec<_> = query.except.iter().flat_map(places).collect();
     view.except = &except;
     let shown = |view| {

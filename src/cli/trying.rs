@@ -58,7 +58,7 @@ pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<
         }
         TryCommand::Watch { input: Some(input), query: Some(query), lang, .. } => {
             let rule = WatchRule { name: query.clone(), query: Some(query), ..WatchRule::default() };
-            watching::explain(&config, rule, &article(&config, &input, lang)?, out)
+            watching::explain(&config, rule, &article(&config, &input, lang)?, None, out)
         }
         TryCommand::Watch { input: Some(input), lang, .. } => watch(&config, &article(&config, &input, lang)?, out),
         TryCommand::Watch { .. } => lines::watches(&config, out),
@@ -345,7 +345,7 @@ pub(super) fn text_article(title: &str, body: &str) -> Article {
     article
 }
 
-fn is_address(input: &str) -> bool {
+pub(super) fn is_address(input: &str) -> bool {
     input.starts_with("http://") || input.starts_with("https://")
 }
 

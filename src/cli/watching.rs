@@ -18,7 +18,7 @@ use super::{
     CliError, Output,
     arguments::watch::{AliasCommand, WatchCommand},
     logging,
-    output::{ALARM, HEADING, count, shown},
+    output::{ALARM, FAINT, HEADING, count, shown},
     setup, trying,
 };
 
@@ -35,14 +35,23 @@ pub(super) fn run(origin: &Origin, command: WatchCommand, out: &Output) -> Resul
         WatchCommand::Explain { name, input, lang } => {
             let config = setup::config(origin)?;
             let rule = named(&config, &name)?.clone();
-            explain::run(&config, rule, &trying::article(&config, &input, lang)?, out)
+            match is_id(&input) {
+                true => archive::explain(&config, rule, &input, lang, out),
+                false => explain::run(&config, rule, &trying::article(&config, &input, lang)?, None, out),
+            }
         }
         WatchCommand::Alias(AliasCommand::List { name, since }) => archive::spellings(origin, &name, since, out),
         WatchCommand::Alias(AliasCommand::Accept { name, form, term }) => {
             accept(origin, &name, &form, term.as_deref(), out)
         }
-        WatchCommand::Alias(AliasCommand::Ban { name, form }) => judge(origin, &name, &form, Verdict::Ban, out),
+        WatchCommand::Alias(AliasCommand::Ban { name, form }) => ban(origin, &name, &form, out),
     }
+}
+
+/// Whether an input is the id of an article, or the beginning of one, and no file.
+fn is_id(input: &str) -> bool {
+    let is_hex = (6..=16).contains(&input.len()) && input.bytes().all(|it| it.is_ascii_hexdigit());
+    is_hex && !std::path::Path::new(input).exists()
 }
 
 fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
@@ -52,12 +61,20 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
     for rule in &config.watches {
         let raised = settle::raised(&*store, &rule.name, super::archive::period(timing::BASE))?;
         let spike = timing::spike(&raised, now);
+        let timing = config.rules.timings.get(&rule.name).copied().unwrap_or_default();
+        let severity = match timing.severity {
+            timing::Severity::Low => "low",
+            timing::Severity::Normal => "normal",
+            timing::Severity::Urgent => "urgent",
+        };
         if out.is_json() {
             out.record(&json!({
                 "name": rule.name,
                 "query": rule.query,
                 "terms": rule.terms,
                 "except": rule.except,
+                "severity": severity,
+                "cooldown_seconds": timing.cooldown.as_secs(),
                 "aliases": rule.aliases.iter().cloned().collect::<BTreeMap<_, _>>(),
                 "spike": spike.map(|it| json!({ "today": it.today, "usual": it.usual })),
             }))?;
@@ -70,6 +87,13 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
                 "  {ALARM}spike:{ALARM:#} {} in the last day, usually {usual}",
                 count(it.today as usize, "alert")
             ))?;
+        }
+        let cooldown = match timing.cooldown.is_zero() {
+            true => String::new(),
+            false => format!(", a message every {} at most", humantime::format_duration(timing.cooldown)),
+        };
+        if severity != "normal" || !cooldown.is_empty() {
+            out.line(format!("  {FAINT}{severity}{cooldown}{FAINT:#}"))?;
         }
         let query = rule.query.iter().map(|it| ("", shown(it)));
         let terms = (!rule.terms.is_empty()).then(|| ("terms: ", rule.terms.join(", "))).into_iter();
@@ -136,6 +160,20 @@ fn accept(origin: &Origin, name: &str, form: &str, term: Option<&str>, out: &Out
         }
     };
     judge(origin, name, form, Verdict::Accept(&term), out)
+}
+
+/// Bans a spelling; the term itself can't be one.
+fn ban(origin: &Origin, name: &str, form: &str, out: &Output) -> Result<(), CliError> {
+    let config = setup::config(origin)?;
+    let query = named(&config, name)?.query.as_deref().map(query::parse).transpose();
+    let terms = query.map_err(|it| CliError::BadData(it.to_string()))?.map(|it| it.terms).unwrap_or_default();
+    if let Some(term) = terms.iter().find(|it| crate::text::fold(&it.text) == crate::text::fold(form.trim())) {
+        return Err(CliError::Usage(format!(
+            "watch {name:?} waits for {}, and would find nothing of it; change its query in watches.toml, or ban a phrase with the word",
+            shown(&term.text)
+        )));
+    }
+    judge(origin, name, form, Verdict::Ban, out)
 }
 
 fn judge(origin: &Origin, name: &str, form: &str, verdict: Verdict<'_>, out: &Output) -> Result<(), CliError> {

@@ -47,6 +47,24 @@ pub fn language(text: &str) -> Option<&'static str> {
     }
 }
 
+/// The two-letter codes of ISO 639-1.
+const CODES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en \
+    eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl \
+    km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os \
+    pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty \
+    ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
+
+/// Three-letter codes of languages of the region, which are written with two (BCP 47).
+const LONG_CODES: &str = "eng rus ukr aze azj arm hye geo kat tur per fas pes deu ger fra fre";
+
+/// Whether a code in small letters may be that of an article's language. Three letters are those of languages that have no shorter code.
+pub fn is_language_code(code: &str) -> bool {
+    match code.len() {
+        2 => CODES.split_whitespace().any(|it| it == code),
+        _ => !LONG_CODES.split_whitespace().any(|it| it == code),
+    }
+}
+
 /// The language that a code begins with (BCP 47): `zh` of `zh-Hant`, `pt` of `pt_BR`.
 pub fn without_region(code: &str) -> &str {
     code.split(['-', '_']).next().unwrap_or(code)

@@ -9,10 +9,12 @@
 //! with letters that are unclear left unclear (`letters`).
 
 mod align;
+mod between;
 mod common;
 mod context;
 mod endings;
 mod found;
+mod glued;
 mod index;
 mod judge;
 mod key;

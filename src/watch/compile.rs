@@ -22,7 +22,8 @@ pub struct WatchRule {
     pub case: CaseRule,
     /// So does this: names in any script and case ending, and how they must go together.
     pub query: Option<String>,
-    /// Where one of these stands, nothing of the query counts as found.
+    /// Where one of these stands, nothing of the query counts as found that is less close to it: a single word in its own letters and
+    /// case endings only, a phrase in every script.
     pub except: Vec<String>,
     /// Other spellings of terms of the query, which an analyst has accepted: the term, and they.
     pub aliases: Vec<(String, Vec<String>)>,
@@ -99,7 +100,8 @@ pub(super) struct Waiting {
     /// The number of the watch.
     pub(super) watch: usize,
     pub(super) root: Expr,
-    pub(super) except: Vec<usize>,
+    /// Each with whether it is a single word.
+    pub(super) except: Vec<(usize, bool)>,
 }
 
 /// A form of a term.
@@ -233,11 +235,16 @@ fn waiting(
     let mut except = Vec::new();
     for text in &rule.except {
         let term = NameTerm::parse(text, Manner::Name).map_err(refused)?;
-        let known = atoms.numbers.get(&(term.clone(), None)).copied();
-        except.push(known.unwrap_or_else(|| atoms.add(text.clone(), term, None)));
+        let is_word = term.is_word();
+        // An exception is no term of a query, which the glossary may have other forms of.
+        let known = atoms.numbers.get(&(term.clone(), EXCEPTIONS)).copied();
+        except.push((known.unwrap_or_else(|| atoms.add(text.clone(), term, EXCEPTIONS)), is_word));
     }
     Ok(Waiting { watch, root, except })
 }
+
+/// Whose the exceptions of all watches are.
+const EXCEPTIONS: Option<usize> = Some(usize::MAX);
 
 /// The terms of all queries, each once, and all forms that are looked for.
 #[derive(Debug, Default)]

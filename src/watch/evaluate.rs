@@ -1,10 +1,13 @@
 //! Whether what a watch waits for holds of an article.
 
-use std::{collections::HashMap, ops::Range};
+use std::{cmp::Ordering, collections::HashMap, ops::Range};
 
 use crate::{
     model::{Article, Field},
-    text::{self, names::Sighting},
+    text::{
+        self,
+        names::{Closeness, Sighting},
+    },
 };
 
 use super::{
@@ -34,8 +37,45 @@ pub(super) struct View<'v> {
     pub(super) only_sure: bool,
     /// Only those of this part.
     pub(super) field: Option<Field>,
-    /// Places that are no hits for this watch.
-    pub(super) except: &'v [(Field, Range<usize>)],
+    /// What makes places no hits for this watch.
+    pub(super) except: &'v [Exception],
+}
+
+/// A place where an exception of a watch stands.
+#[derive(Debug)]
+pub(super) struct Exception {
+    field: Field,
+    span: Range<usize>,
+    closeness: Closeness,
+    score: f32,
+}
+
+impl Exception {
+    /// The place of a sighting; none where the exception is one word and this another spelling of it: to ban a spelling bans no
+    /// name that sounds like it.
+    pub(super) fn of(field: Field, sighting: &Sighting, is_word: bool) -> Option<Self> {
+        let Sighting { span, closeness, score, .. } = sighting;
+        let is_meant = !is_word || *closeness <= Closeness::Inflected;
+        is_meant.then(|| Self { field, span: span.clone(), closeness: *closeness, score: *score })
+    }
+
+    /// Whether a sighting is no hit for it. A longer one says more than the sighting (`Vinnikov Street`); another must be as close to the
+    /// text as the sighting is.
+    fn rules_out(&self, field: Field, it: &Sighting) -> bool {
+        let contains = self.span.start <= it.span.start && it.span.end <= self.span.end;
+        let is_as_close = match self.closeness.cmp(&it.closeness) {
+            Ordering::Less => true,
+            Ordering::Equal => self.score >= it.score,
+            Ordering::Greater => false,
+        };
+        self.field == field
+            && overlap(&self.span, &it.span)
+            && (contains && self.span.len() > it.span.len() || is_as_close)
+    }
+}
+
+fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
 }
 
 impl<'a> Facts<'a> {
@@ -62,12 +102,9 @@ impl<'a> Facts<'a> {
     /// Where a term occurs, title first, in the order of the text.
     pub(super) fn of<'s>(&'s self, term: usize, view: View<'s>) -> impl Iterator<Item = &'s (Field, Sighting)> {
         self.found.get(&term).into_iter().flatten().filter(move |(field, it)| {
-            let overlaps = |(other, span): &(Field, Range<usize>)| {
-                other == field && span.start < it.span.end && it.span.start < span.end
-            };
             view.field.is_none_or(|it| it == *field)
                 && (!view.only_sure || it.closeness.is_sure())
-                && !view.except.iter().any(overlaps)
+                && !view.except.iter().any(|except| except.rules_out(*field, it))
         })
     }
 
@@ -134,7 +171,7 @@ impl<'a> Facts<'a> {
         is_ordered: bool,
     ) -> bool {
         let is_first = left.span.start <= right.span.start;
-        if field != other || left.span == right.span || is_ordered && !is_first {
+        if field != other || overlap(&left.span, &right.span) || is_ordered && !is_first {
             return false;
         }
         let (first, second) = if is_first { (left, right) } else { (right, left) };

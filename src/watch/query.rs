@@ -75,7 +75,10 @@ impl Query {
 
     /// What its writer should know. Takes some milliseconds a term, so it is for whoever writes a query, not for a start.
     pub fn warnings(&self) -> Vec<Warning> {
-        self.terms.iter().flat_map(|it| Warning::of(&it.text, &it.term)).collect()
+        let text = |it: usize| self.terms.get(it).map(|it| it.text.clone()).unwrap_or_default();
+        let spoilers = contradiction::spoilers(&self.root, &self.terms).into_iter();
+        let spoilers = spoilers.map(|(excluded, asked)| Warning::Excluded(text(excluded), text(asked)));
+        self.terms.iter().flat_map(Warning::of).chain(spoilers).collect()
     }
 }
 

@@ -50,9 +50,9 @@ pub(in crate::cli) enum TryCommand {
         #[arg(long, value_name = "CODE", value_parser = language, conflicts_with = "jsonl")]
         lang: Option<String>,
         /// Look for this query instead of the watches, and explain every hit
-        #[arg(long, value_name = "QUERY", conflicts_with_all = ["jsonl", "terms"])]
+        #[arg(long, value_name = "QUERY", conflicts_with_all = ["jsonl", "terms"], allow_hyphen_values = true)]
         query: Option<String>,
-        /// Show weak hits too, of which no watch would tell
+        /// With --terms: show weak hits too, of which no watch would tell; --query shows them always
         #[arg(long, requires = "terms")]
         possible: bool,
     },

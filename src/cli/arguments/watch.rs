@@ -15,6 +15,7 @@ pub(in crate::cli) enum WatchCommand {
         /// Its name, which stands in alerts
         name: String,
         /// What it waits for; the head of watches.toml explains how it is written
+        #[arg(allow_hyphen_values = true)]
         query: String,
     },
     /// Remove a watch from watches.toml; its alerts stay in the archive
@@ -25,6 +26,7 @@ pub(in crate::cli) enum WatchCommand {
     /// Run a query over the archive: how often it fires, where, and its least sure hits. Nothing is kept
     Test {
         /// The query
+        #[arg(allow_hyphen_values = true)]
         query: String,
         /// How far back
         #[arg(long, value_name = "TIME", default_value = "30d", value_parser = period)]
@@ -41,7 +43,7 @@ pub(in crate::cli) enum WatchCommand {
     Explain {
         /// Its name
         name: String,
-        /// A text file, the address of a page, or - for standard input
+        /// The id of an article, a text file, the address of a page, or - for standard input
         input: String,
         /// The language of the text, for the endings of its words; told by its letters and words where left out
         #[arg(long, value_name = "CODE", value_parser = language)]

@@ -83,6 +83,21 @@ pub(super) fn test(origin: &Origin, text: &str, since: Duration, out: &Output) -
     Ok(())
 }
 
+/// `sitrepd watch explain` for an article of the archive, with its source and topics.
+pub(super) fn explain(
+    config: &Config,
+    rule: WatchRule,
+    id: &str,
+    language: Option<String>,
+    out: &Output,
+) -> Result<(), CliError> {
+    let mut report = archive::find(&*setup::articles(config, out)?, id)?;
+    report.article.language = language.or(report.article.language);
+    let topics: Vec<_> = report.tags.iter().map(|it| it.topic.clone()).collect();
+    let country = config.rules.countries.get(&report.article.source).map(String::as_str);
+    super::explain::run(config, rule, &report.article, Some(Surroundings { country, topics: &topics }), out)
+}
+
 /// `sitrepd watch alias list`: the spellings that a watch has met, the most frequent first.
 pub(super) fn spellings(origin: &Origin, name: &str, since: Duration, out: &Output) -> Result<(), CliError> {
     let config = setup::config(origin)?;

@@ -11,7 +11,7 @@ use crate::{
     },
     decide::timing::Timing,
     digest::TopicName,
-    text::error_chain,
+    text::{error_chain, is_language_code},
     watch::{
         Glossary, WatchRule, Watchlist,
         query::{self, About},
@@ -91,7 +91,10 @@ pub(in crate::config) fn never_met(
             About::Source => ("source", sources),
             About::Topic => ("topic", topics),
             About::Country => ("country", countries),
-            About::Language => return None,
+            About::Language => {
+                let unmet = format!("watch {:?} waits for lang:{value}, which is no code of a language", rule.name);
+                return (!is_language_code(value)).then_some(unmet);
+            }
         };
         let is_known = valid.iter().any(|it| it.eq_ignore_ascii_case(value));
         let near = read::nearest(value, valid).map(|it| format!("; did you mean {it:?}?")).unwrap_or_default();

@@ -95,6 +95,17 @@ impl Context {
         self.beside(word, stems, judge, room).is_some_and(|it| it.is_title)
     }
 
+    /// Whether a word is a given name.
+    pub(super) fn is_given(
+        &self,
+        word: &Query<'_>,
+        stems: &mut Stems,
+        judge: &mut Judge,
+        room: &mut Vec<WordHit>,
+    ) -> bool {
+        self.beside(word, stems, judge, room).is_some_and(|it| it.is_given)
+    }
+
     /// Whether a word is a given name or a title.
     pub(super) fn announces(
         &self,

@@ -26,6 +26,8 @@ pub enum Doubt {
     Distant,
     /// It is an everyday word of a script without capitals, and nothing beside it says that it is a name.
     Everyday,
+    /// It is another spelling in Persian, and nothing beside it says that it is a name.
+    Unconfirmed,
     /// It begins a sentence, where any word has a capital letter, and is no exact spelling of the term.
     FirstWord,
 }
@@ -44,6 +46,9 @@ impl Sighting {
             (Closeness::Weak, Some(Doubt::Everyday)) => format!(
                 "“{form}” sounds like “{term}”{ending}, but it is an everyday word and no given name or title stands beside it."
             ),
+            (Closeness::Weak, Some(Doubt::Unconfirmed)) => {
+                format!("“{form}” sounds somewhat like “{term}”{ending}, but no given name or title stands beside it.")
+            }
             (Closeness::Weak, Some(Doubt::FirstWord)) => format!(
                 "“{form}” sounds somewhat like “{term}”{ending}, but it begins a sentence, where every word has a capital."
             ),

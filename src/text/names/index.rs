@@ -21,7 +21,6 @@ use super::{
 
 /// A word of a text, as far as finding it goes.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "each says another thing of the word, and none follows from others")]
 pub(super) struct Query<'t> {
     /// As it stands.
     pub(super) form: &'t str,
@@ -33,8 +32,6 @@ pub(super) struct Query<'t> {
     pub(super) is_capital: bool,
     /// Whether it is all capitals among words that are not, and so short that it is an acronym.
     pub(super) is_acronym: bool,
-    /// Whether it stands in a line of a few words, which is no sentence.
-    pub(super) is_caption: bool,
     /// Whether only the letters of a name count, and not how it sounds.
     pub(super) is_spelled: bool,
 }
@@ -71,6 +68,8 @@ pub(super) struct Index {
     /// Scripts that some plain word is in; see [`bit`].
     plain_scripts: u8,
     acronyms: Map<String, u32>,
+    /// Whether some of these begin with no capital: 5G, or a word in small letters whose case counts.
+    has_small_acronyms: bool,
     letters: Map<String, u32>,
     prefixes: Map<String, u32>,
     /// Bit n is set where some prefix has n letters.
@@ -113,7 +112,10 @@ impl Building {
                 }
             }
             TermWord::Plain(word) => self.add_plain(word, number),
-            TermWord::Acronym(word) => _ = self.index.acronyms.insert(word.clone(), number),
+            TermWord::Acronym(word) => {
+                self.index.has_small_acronyms |= !word.starts_with(char::is_uppercase);
+                self.index.acronyms.insert(word.clone(), number);
+            }
             TermWord::Letters(word) => _ = self.index.letters.insert(word.clone(), number),
             TermWord::Prefix(word) => {
                 self.index.prefix_lengths |= 1 << word.chars().count().min(63);
@@ -165,7 +167,7 @@ impl Index {
     /// Whether a word of this kind can be found at all; most words of a text cannot.
     #[inline]
     pub(super) fn may_find(&self, query: &Query<'_>) -> bool {
-        self.reads(query) || !self.letters.is_empty() || !self.prefixes.is_empty()
+        self.reads(query) || self.has_small_acronyms || !self.letters.is_empty() || !self.prefixes.is_empty()
     }
 
     /// Whether a word of this kind is read for what it may be, and not only looked up as it stands.
@@ -179,7 +181,7 @@ impl Index {
         res.clear();
         self.literal(query, res);
         let is_plain = self.plain_scripts & bit(query.script) != 0;
-        let is_name = query.is_capital && !query.is_acronym;
+        let is_name = query.is_capital && (!query.is_acronym || query.is_spelled);
         if !is_plain && !is_name {
             return;
         }
@@ -199,7 +201,7 @@ impl Index {
             let closeness = if cut == 0 { Closeness::Exact } else { Closeness::Inflected };
             WordHit { word, found: Match { cost: 0, distance: 0, cut, closeness }, limit: 1, length: 1 }
         };
-        if query.is_capital && !self.acronyms.is_empty() {
+        if (query.is_capital || self.has_small_acronyms) && !self.acronyms.is_empty() {
             if let Some(word) = self.acronyms.get(query.form) {
                 res.push(exact(*word, 0));
             } else if let Some((head, tail)) = glued(query.form, query.inflection) {
@@ -353,8 +355,12 @@ fn most(query: &Query<'_>, stem: &Stem, form: Form) -> Option<(u16, u16)> {
     Some((most, limit))
 }
 
-/// An acronym and the ending that is glued to it: `NATOnun`, `ITPPs`.
+/// An acronym and the ending or number that is glued to it: `NATOnun`, `ITPPs`, `ITPP2024`.
 fn glued(form: &str, inflection: Inflection) -> Option<(&str, &str)> {
+    let head = form.trim_end_matches(char::is_numeric);
+    if head.len() < form.len() {
+        return (head.chars().nth(1).is_some()).then(|| form.split_at_checked(head.len())).flatten();
+    }
     let at = form.char_indices().find(|(_, c)| !c.is_uppercase() && !c.is_numeric()).map(|(at, _)| at)?;
     let (head, tail) = (form.get(..at)?, form.get(at..)?);
     head.chars().nth(1)?;

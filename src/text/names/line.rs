@@ -2,50 +2,39 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use crate::text::{Token, tokens};
+use crate::text::{Token, fold::fold_keeping_case};
 
-use super::{Script, common::is_common, endings::Inflection, index::Query, term::joins};
+use super::{
+    Script,
+    common::is_common,
+    endings::Inflection,
+    glued::{self, parted},
+    index::Query,
+    term::joins,
+};
 
 /// The most letters of a word in capitals that is taken for an acronym and not for a name.
 const ACRONYM: usize = 4;
 
 /// A word of a line.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says another thing of the word, and none follows from others")]
 pub(super) struct Word<'t> {
     pub(super) span: Range<usize>,
-    pub(super) form: &'t str,
+    /// As it stands, but for letters of other widths and look-alikes of another script.
+    pub(super) form: Cow<'t, str>,
     pub(super) folded: Cow<'t, str>,
     pub(super) script: Script,
     pub(super) inflection: Inflection,
     pub(super) is_capital: bool,
     pub(super) is_acronym: bool,
+    /// Whether the same stands right after a word with a capital, so that its letters may be those of a name: Friedrich MERZ.
+    pub(super) is_shouted: bool,
+    /// Whether most words of its line are in capitals, which say nothing of it then.
+    pub(super) in_capitals: bool,
     pub(super) starts_sentence: bool,
-    /// What an apostrophe parts from it and is an ending, folded.
+    /// An ending that an apostrophe or a change of script parts from it, folded.
     pub(super) tail: Option<String>,
-}
-
-/// Whether a word may stand between a given name and a surname: an initial or a patronymic.
-pub(super) fn stands_between(word: &Word<'_>) -> bool {
-    let is_initial = word.form.chars().nth(1).is_none();
-    let ends = [
-        "вич",
-        "вича",
-        "вичу",
-        "вичем",
-        "виче",
-        "вна",
-        "вны",
-        "вне",
-        "вну",
-        "вной",
-        "vich",
-        "vna",
-        "оглы",
-        "oğlu",
-        "oglu",
-        "ович",
-    ];
-    word.is_capital && (is_initial || ends.iter().any(|it| word.folded.ends_with(it)))
 }
 
 /// The most letters of an ending after a hyphen.
@@ -68,14 +57,36 @@ pub(super) fn are_joined(line: &str, before: &Word<'_>, after: &Word<'_>) -> boo
         // `NATO'nun ofisi`: the ending stands in the gap.
         gap = gap.trim_start_matches(|c: char| !c.is_whitespace());
     }
-    let is_initial = before.form.chars().nth(1).is_none();
+    let is_number = |it: &Word<'_>| it.form.starts_with(char::is_numeric);
+    if is_number(before) && is_number(after) && gap.chars().all(char::is_whitespace) {
+        return false;
+    }
+    let is_initial = is_short(before);
     gap.chars().all(|c| match c {
         '.' => is_initial || gap.len() == 1,
         '\u{2010}'..='\u{2015}' | '\u{58a}' | '\u{2212}' | '\u{201c}'..='\u{201f}' | '«' | '»' | '’' | '\u{200c}' => {
             true
         }
-        _ => c.is_whitespace() || "-/_*\"&'".contains(c),
+        _ => c.is_whitespace() || "-/_*\"&'+".contains(c),
     })
+}
+
+/// Whether a word is a letter, or two that stand for a name as one does: `Дж.`, `Yu.`.
+pub(super) fn is_short(word: &Word<'_>) -> bool {
+    let mut letters = word.form.chars().skip(1);
+    match letters.next() {
+        None => true,
+        Some(second) => {
+            word.is_capital && word.script.has_capitals() && second.is_lowercase() && letters.next().is_none()
+        }
+    }
+}
+
+/// The ending that stands after a hyphen: `ITPP-ს`, `NATO-nun`; not a word that is none, as in `NATO-led`.
+pub(super) fn ending_after(line: &str, word: &Word<'_>, next: Option<&Word<'_>>) -> Option<String> {
+    let next = next.filter(|it| is_ending(line, word, it))?;
+    let is_foreign = next.script != word.script;
+    (is_foreign || next.inflection.endings().contains(&next.folded.as_ref())).then(|| next.folded.to_string())
 }
 
 /// Whether two letters are spelled out one after the other: `I.T.`, `I. T.`, `I T`.
@@ -88,16 +99,15 @@ pub(super) fn is_spelled_on(line: &str, before: &Word<'_>, after: &Word<'_>) -> 
 }
 
 impl Word<'_> {
-    pub(super) fn query(&self, is_caption: bool) -> Query<'_> {
+    pub(super) fn query(&self) -> Query<'_> {
         Query {
-            form: self.form,
+            form: &self.form,
             word: &self.folded,
             script: self.script,
             inflection: self.inflection,
             is_capital: self.is_capital,
             is_acronym: self.is_acronym,
-            is_caption,
-            is_spelled: false,
+            is_spelled: self.is_shouted,
         }
     }
 }
@@ -117,7 +127,7 @@ pub(super) fn surname<'t>(line: &'t str, before: &Word<'t>, after: &Word<'t>) ->
         return None;
     }
     let span = before.span.start..after.span.end;
-    let form = line.get(span.clone())?;
+    let form = Cow::Borrowed(line.get(span.clone())?);
     Some(Word { span, form, folded: Cow::Owned(format!("{}{}", before.folded, after.folded)), tail: None, ..*before })
 }
 
@@ -125,57 +135,106 @@ pub(super) fn surname<'t>(line: &'t str, before: &Word<'t>, after: &Word<'t>) ->
 pub(super) fn words<'t>(line: &'t str, language: Option<&str>) -> Vec<Word<'t>> {
     let mut res: Vec<Word<'t>> = Vec::new();
     let mut before_end = 0;
-    for token in tokens(line) {
+    for token in glued::split(line) {
         let gap = line.get(before_end..token.span.start).unwrap_or_default();
         before_end = token.span.end;
         if token.is_suffix
             && let Some(last) = res.last_mut()
         {
-            if joins(&last.folded) {
-                last.span.end = token.span.end;
-                last.form = line.get(last.span.clone()).unwrap_or(last.form);
-                last.folded.to_mut().push_str(&token.word);
-                last.is_acronym = false;
+            if is_tail(last, &token) {
+                last.tail = Some(token.word.into_owned());
                 continue;
             }
-            if last.script == Script::Latin && token.form.chars().next().is_some_and(char::is_lowercase) {
-                last.tail = Some(token.word.into_owned());
+            if joins(&last.folded) {
+                last.span.end = token.span.end;
+                last.form = Cow::Borrowed(line.get(last.span.clone()).unwrap_or_default());
+                last.folded.to_mut().push_str(&token.word);
+                last.is_acronym = false;
                 continue;
             }
         }
         let word = word(token, gap, res.last(), language);
         res.push(word);
     }
-    if res.iter().filter(|it| it.is_acronym).count() * 2 > res.len() {
+    let counted = res.iter().filter(|it| it.form.chars().nth(1).is_some());
+    let (all, capitals) = counted.fold((0, 0), |(all, n), it| (all + 1, n + usize::from(are_capitals(&it.form))));
+    if capitals * 2 > all {
         // A headline in capitals.
         for it in &mut res {
             it.is_acronym = false;
+            it.in_capitals = true;
         }
+    } else {
+        shouted(line, &mut res);
     }
     res
 }
 
+/// Marks names that agencies set in capitals: Friedrich MERZ.
+fn shouted(line: &str, words: &mut [Word<'_>]) {
+    for at in 1..words.len() {
+        let Some([before, word]) = words.get_mut(at - 1..=at) else { continue };
+        let is_name = before.is_capital && before.script == word.script && !are_capitals(&before.form);
+        word.is_shouted = word.is_acronym && is_name && are_joined(line, before, word);
+    }
+}
+
+/// Whether a word of two letters or more is in capitals.
+fn are_capitals(form: &str) -> bool {
+    form.chars().nth(1).is_some() && form.chars().all(char::is_uppercase)
+}
+
+/// Whether what an apostrophe parts from a word is its ending, in capitals too where the word is: `NATO'nun`, `İSTANBUL'UN`, `UN's`.
+fn is_tail(word: &Word<'_>, after: &Token<'_>) -> bool {
+    if word.script != Script::Latin {
+        return false;
+    }
+    let is_small = after.form.starts_with(char::is_lowercase);
+    let in_capitals = are_capitals(&word.form);
+    if joins(&word.folded) {
+        let languages = [word.inflection, Inflection::Turkish, Inflection::Azerbaijani];
+        let is_ending = || languages.iter().any(|it| it.endings().contains(&after.word.as_ref()));
+        return in_capitals && (is_small || is_ending());
+    }
+    let is_short = after.form.chars().count() <= ENDING && after.form.chars().all(char::is_uppercase);
+    is_small || in_capitals && is_short
+}
+
+/// Whether a character stands in a word as it is compared, but for its case.
+fn is_plain(c: char) -> bool {
+    !matches!(c, '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{206f}' | '\u{fb00}'..='\u{ffff}' | '\u{10000}'..)
+}
+
 fn word<'t>(token: Token<'t>, gap: &str, before: Option<&Word<'_>>, language: Option<&str>) -> Word<'t> {
-    let first = token.form.chars().next().unwrap_or_default();
+    let (token, tail) = parted(token);
+    let (form, folded) = match glued::likened(token.form) {
+        Some(it) => {
+            let folded = crate::text::fold(&it);
+            (Cow::Owned(it), Cow::Owned(folded))
+        }
+        None if token.form.chars().all(is_plain) => (Cow::Borrowed(token.form), token.word),
+        None => (Cow::Owned(fold_keeping_case(token.form)), token.word),
+    };
+    let first = form.chars().next().unwrap_or_default();
     let script = Script::of(first);
     let is_capital = first.is_uppercase() || matches!(script, Script::Georgian | Script::Arabic);
     let is_initial = before.is_some_and(|it| it.form.chars().nth(1).is_none());
-    let is_acronym = is_capital
-        && script.has_capitals()
-        && token.form.chars().all(char::is_uppercase)
-        && token.form.chars().count() <= ACRONYM;
+    let is_acronym =
+        is_capital && script.has_capitals() && form.chars().all(char::is_uppercase) && form.chars().count() <= ACRONYM;
     Word {
         inflection: Inflection::of(language, script),
         starts_sentence: before.is_none()
             || gap.contains(['!', '?', '…', ':', '։', '\u{2022}'])
             || gap.contains(['.', '"', '«', '“', '„']) && !is_initial && !gap.contains(','),
         span: token.span,
-        form: token.form,
-        folded: token.word,
+        form,
+        folded,
         script,
         is_capital,
         is_acronym,
-        tail: None,
+        is_shouted: false,
+        in_capitals: false,
+        tail,
     }
 }
 
@@ -205,4 +264,10 @@ pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a word of Persian is a plural of one of everyday language. Its other endings are those of names too, as in نوری and فیدان.
+pub(super) fn is_everyday_plural(word: &Word<'_>) -> bool {
+    let mut stems = ["ها", "های"].iter().filter_map(|it| word.folded.strip_suffix(it));
+    word.script == Script::Arabic && stems.any(|it| is_common(it, word.script))
 }

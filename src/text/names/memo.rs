@@ -14,7 +14,7 @@ const MAX_WORDS: usize = 50_000;
 #[derive(Debug)]
 pub(super) struct Memo<T>(Mutex<Kinds<T>>);
 
-/// Words by how they are read: the same letters end differently in two languages, and mean more in a caption.
+/// Words by how they are read: the same letters end differently in two languages, and in capitals they may be only letters.
 #[derive(Debug)]
 pub(super) struct Kinds<T>(Vec<Words<T>>);
 
@@ -50,7 +50,7 @@ impl<T> Memo<T> {
 /// The answer for a word, from memory or found now.
 pub(super) fn recall<'k, T>(kinds: &'k mut Kinds<T>, query: &Query<'_>, find: impl FnOnce() -> T) -> Option<&'k T> {
     let kind =
-        usize::from(query.inflection as u8) << 2 | usize::from(query.is_acronym) << 1 | usize::from(query.is_caption);
+        usize::from(query.inflection as u8) << 2 | usize::from(query.is_acronym) << 1 | usize::from(query.is_spelled);
     if kinds.0.len() <= kind {
         kinds.0.resize_with(kind + 1, || Words { places: HashMap::new(), answers: Vec::new() });
     }

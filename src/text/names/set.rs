@@ -5,19 +5,26 @@ use std::{
 
 use super::{
     Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
+    between::between,
     common::is_frequent,
     context::Context,
     found::Doubt,
     index::{Building, Fnv, Index, Query, WordHit},
     judge::Judge,
-    line::{Word, are_joined, is_ending, is_everyday, is_spelled, is_spelled_on, stands_between, surname, words},
+    line::{
+        Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_plural, is_spelled, is_spelled_on, surname,
+        words,
+    },
     memo::{Kinds, Memo, recall},
     stems::Stems,
     term::TermWord,
 };
 
-/// The most words of a line that is no sentence.
+/// The most words of a line that may be no sentence.
 const CAPTION: usize = 4;
+
+/// The most of one that needs nothing more to be none.
+const BYLINE: usize = 2;
 
 /// Many terms that are looked for in one pass over a text.
 #[derive(Debug, Clone, Default)]
@@ -86,19 +93,36 @@ impl NameSet {
         res
     }
 
+    /// Whether a word of a language sounds like one of the set, whatever else it means.
+    pub(super) fn sounds_like(&self, word: &str, language: &str) -> bool {
+        let Pass { mut stems, mut judge, mut found, .. } = Pass::default();
+        let words = words(word, Some(language));
+        words.iter().any(|it| {
+            self.index.find(&it.query(), &mut stems, &mut judge, &mut found);
+            found.iter().any(|it| it.found.closeness.is_sure())
+        })
+    }
+
     fn line(&self, line: &str, start: usize, language: Option<&str>, pass: &mut Pass, res: &mut Vec<Sighting>) {
         let words = words(line, language);
         pass.hits.clear();
         pass.ends.clear();
-        let is_caption = words.len() <= CAPTION;
         let mut memo = self.memo.lock();
         for (at, word) in words.iter().enumerate() {
             if !word.is_capital && word.script.has_capitals() {
                 pass.small.push(hash(&word.folded));
             }
-            self.word(word, 1, is_caption, &mut memo, pass);
+            let before = at.checked_sub(1).and_then(|it| words.get(it)).filter(|_| words.len() <= CAPTION);
+            let is_named = before.is_some_and(|it| {
+                let is_byline = words.len() == BYLINE && !is_frequent(&it.folded, it.script);
+                !word.script.has_capitals() && (is_byline || self.is_given(it, pass))
+            });
+            match is_named {
+                true => self.surname(word, pass),
+                false => self.word(word, 1, &mut memo, pass),
+            }
             if let Some(surname) = words.get(at + 1).and_then(|after| surname(line, word, after)) {
-                self.word(&surname, 2, is_caption, &mut memo, pass);
+                self.word(&surname, 2, &mut memo, pass);
             }
             pass.ends.push(pass.hits.len());
         }
@@ -131,8 +155,8 @@ impl NameSet {
     }
 
     /// What a word of a line, or a surname in two words, may be.
-    fn word(&self, word: &Word<'_>, width: usize, is_caption: bool, memo: &mut Kinds<Answer>, pass: &mut Pass) {
-        let query = word.query(is_caption);
+    fn word(&self, word: &Word<'_>, width: usize, memo: &mut Kinds<Answer>, pass: &mut Pass) {
+        let query = word.query();
         // Longer than any term; not worth remembering.
         if word.form.len() > MAX_TERM_BYTES || !self.index.may_find(&query) {
             return;
@@ -147,14 +171,25 @@ impl NameSet {
         }
         let answer = recall(memo, &query, || {
             // The most frequent words are names only where they are spelled so.
-            let is_frequent = !is_caption && is_frequent(&word.folded, word.script);
-            let query = Query { is_spelled: is_frequent, ..query };
+            let is_frequent = is_frequent(&word.folded, word.script);
+            let query = Query { is_spelled: is_frequent || query.is_spelled, ..query };
             self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
             let found = pass.found.iter().filter(|it| !is_frequent || it.found.closeness <= Closeness::Inflected);
             let mut last = None;
             found.map(|it| (*it, everyday(word, it.found.cut, &mut last))).collect()
         });
         pass.hits.extend(answer.into_iter().flatten().map(|(hit, is_everyday)| found(hit, *is_everyday)));
+    }
+
+    /// What a word may be that stands right after a given name in a line of a few words, or is the second of two: there the most frequent
+    /// words are names too.
+    fn surname(&self, word: &Word<'_>, pass: &mut Pass) {
+        if word.form.len() > MAX_TERM_BYTES {
+            return;
+        }
+        self.index.find(&word.query(), &mut pass.stems, &mut pass.judge, &mut pass.found);
+        let Pass { found, hits, .. } = pass;
+        hits.extend(found.iter().map(|it| Found { hit: *it, is_everyday: is_everyday(word, it.found.cut), width: 1 }));
     }
 
     /// An acronym that is written with stops or spaces: `I.T.P.P.`, `I T P P`.
@@ -217,9 +252,9 @@ impl NameSet {
             if hit.found.cut > 0 {
                 let skipped = word.folded.chars().count().saturating_sub(hit.found.cut);
                 res.ending = Some(word.folded.chars().skip(skipped).collect());
-            } else if let Some(tail) = &word.tail {
+            } else if let Some(tail) = word.tail.clone().or_else(|| ending_after(line, word, words.get(at + width))) {
                 res.closeness = res.closeness.max(Closeness::Inflected);
-                res.ending = Some(tail.clone());
+                res.ending = Some(tail);
             }
             is_common_all &= is_everyday;
         }
@@ -231,16 +266,30 @@ impl NameSet {
         res.score = (1.0 - cost / length).max(0.0);
         // Who writes a term in the script of the text means its letters, everyday word or not.
         let is_spelled = matches!(res.closeness, Closeness::Exact | Closeness::Inflected);
-        // A line of a few words is a caption or a byline and no sentence.
-        let is_alone = is_common_all && !is_spelled && chain.len() == 1 && words.len() > CAPTION;
-        if is_alone && (self.is_title(words, first, pass) || !self.is_announced(line, words, first, pass)) {
+        let is_alone = is_common_all && !is_spelled && chain.len() == 1;
+        if is_alone
+            && !self.is_caption(words, first, pass)
+            && (self.is_title(words, first, pass) || !self.is_announced(line, words, first, pass))
+        {
             res.closeness = Closeness::Weak;
             res.doubt = Some(Doubt::Everyday);
         }
+        let word = words.get(first);
+        if res.closeness == Closeness::Respelled
+            && chain.len() == 1
+            && words.len() > CAPTION
+            && word.is_some_and(|it| it.script == Script::Arabic)
+            && !self.is_announced(line, words, first, pass)
+        {
+            res.closeness = Closeness::Weak;
+            res.doubt = Some(Doubt::Unconfirmed);
+        }
         if let ([(at, Found { hit, .. })], Closeness::Transliterated | Closeness::Respelled) = (chain, res.closeness) {
-            let is_first = words.get(*at).is_some_and(|it| it.starts_sentence && it.script.has_capitals());
+            let has_capitals = |it: &&Word<'_>| it.script.has_capitals();
+            let word = words.get(*at).filter(has_capitals);
+            let is_first = word.is_some_and(|it| it.starts_sentence || it.in_capitals);
             // A name alone, or before another name, begins no sentence.
-            let goes_on = words.get(at + 1).is_some_and(|it| !it.is_capital);
+            let goes_on = words.get(at + 1).is_some_and(|it| it.in_capitals || !it.is_capital);
             if is_first && goes_on {
                 pass.first_words.insert(start + res.span.start, hit.found.distance * 2 > hit.limit);
             }
@@ -248,10 +297,28 @@ impl NameSet {
         res
     }
 
+    /// Whether a line is a caption or a byline and no sentence: one or two words, none of them frequent, or a few of which another is a
+    /// given name or title.
+    fn is_caption(&self, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
+        // After a word that is not frequent, even a frequent one may be a surname.
+        let counted = if at == 0 { words.len() } else { at };
+        if words.len() <= BYLINE && !words.iter().take(counted).any(|it| is_frequent(&it.folded, it.script)) {
+            return true;
+        }
+        let mut others = words.iter().enumerate().filter(|it| it.0 != at).map(|it| it.1);
+        let mut announces =
+            |it: &Word<'_>| self.context.announces(&it.query(), &mut pass.stems, &mut pass.judge, &mut pass.found);
+        words.len() <= CAPTION && others.any(&mut announces)
+    }
+
+    fn is_given(&self, word: &Word<'_>, pass: &mut Pass) -> bool {
+        self.context.is_given(&word.query(), &mut pass.stems, &mut pass.judge, &mut pass.found)
+    }
+
     fn is_title(&self, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
-        words.get(at).is_some_and(|it| {
-            self.context.is_title(&it.query(false), &mut pass.stems, &mut pass.judge, &mut pass.found)
-        })
+        words
+            .get(at)
+            .is_some_and(|it| self.context.is_title(&it.query(), &mut pass.stems, &mut pass.judge, &mut pass.found))
     }
 
     /// Whether a given name, a title or an initial stands before a word.
@@ -263,12 +330,9 @@ impl NameSet {
             return line.get(before.span.end..word.span.start).is_some_and(|it| it.starts_with('.'));
         }
         // Without capitals, a word that is in no list is likely a name: a given name that is not known here.
-        let is_unknown = !word.script.has_capitals()
-            && before.script == word.script
-            && before.form.chars().nth(2).is_some()
-            && !is_everyday(before, 1);
+        let is_unknown = !word.script.has_capitals() && before.script == word.script && is_unknown(before);
         let mut announces =
-            || self.context.announces(&before.query(false), &mut pass.stems, &mut pass.judge, &mut pass.found);
+            || self.context.announces(&before.query(), &mut pass.stems, &mut pass.judge, &mut pass.found);
         are_joined(line, before, word) && (is_unknown || announces())
     }
 }
@@ -279,13 +343,18 @@ fn hash(word: &str) -> u64 {
     hasher.finish()
 }
 
+/// Whether a word of a script without capitals is in no list and so likely a name.
+fn is_unknown(word: &Word<'_>) -> bool {
+    word.form.chars().nth(2).is_some() && !is_everyday(word, 1)
+}
+
 /// As [`is_everyday`], asked again only where another ending was cut.
 fn everyday(word: &Word<'_>, cut: usize, last: &mut Option<(usize, bool)>) -> bool {
     // Of Georgian every ending is tried, whichever was cut.
     let cut = if word.script == Script::Arabic { cut } else { 0 };
     match *last {
         Some((known, res)) if known == cut => res,
-        _ => last.insert((cut, is_everyday(word, cut))).1,
+        _ => last.insert((cut, is_everyday(word, cut) || is_everyday_plural(word))).1,
     }
 }
 
@@ -339,7 +408,7 @@ impl Pass {
 /// A word in doubt is sure where the same letters stand elsewhere in the text with something that confirms them.
 fn confirm_repeated(text: &str, res: &mut [Sighting]) {
     let form = |it: &Sighting| crate::text::fold(text.get(it.span.clone()).unwrap_or_default());
-    let is_doubtful = |it: &Sighting| it.doubt == Some(Doubt::Everyday);
+    let is_doubtful = |it: &Sighting| matches!(it.doubt, Some(Doubt::Everyday | Doubt::Unconfirmed));
     if !res.iter().any(is_doubtful) {
         return;
     }
@@ -387,13 +456,18 @@ fn chain<'h>(
             if let Some(found) = at_word(next).iter().find(|it| it.hit.word == *number) {
                 break *found;
             }
-            if next > after || !is_ending(line, before, word) {
-                if has_skipped || !stands_between(word) {
-                    return None;
-                }
-                has_skipped = true;
+            if next == after && is_ending(line, before, word) {
+                next += 1;
+                continue;
             }
-            next += 1;
+            let skipped = between(line, words, next);
+            let are_all_joined =
+                |it: &[Word<'_>]| it.windows(2).all(|it| matches!(it, [a, b] if are_joined(line, a, b)));
+            if has_skipped || skipped == 0 || !words.get(next..next + skipped).is_some_and(are_all_joined) {
+                return None;
+            }
+            has_skipped = true;
+            next += skipped;
         };
         res.push((next, found));
         after = next + found.width;

@@ -87,6 +87,7 @@ impl NameTerm {
             words.push(match manner {
                 _ if is_prefix => TermWord::Prefix(word),
                 Manner::Letters => TermWord::Letters(word),
+                Manner::Case if form.chars().all(char::is_numeric) => TermWord::Letters(word),
                 Manner::Case => TermWord::Acronym(form),
                 _ => TermWord::of(form, word, is_half, manner == Manner::Loose, count > 1),
             });
@@ -99,6 +100,11 @@ impl NameTerm {
             [word] if word.len() < 2 => Err(TermError::Empty(text.to_owned())),
             _ => Ok(Self { words }),
         }
+    }
+
+    /// Whether it is a single word.
+    pub fn is_word(&self) -> bool {
+        matches!(self.words.as_slice(), [_])
     }
 
     /// Whether it is one word in capitals, looked for in these letters.
@@ -127,8 +133,7 @@ impl NameTerm {
     pub fn everyday(&self) -> Option<(&'static str, &'static str)> {
         let [TermWord::Name { .. }] = self.words.as_slice() else { return None };
         let set = NameSet::compile(std::slice::from_ref(self));
-        let sounds_like =
-            |word: &&&str, language| set.scan(word, Some(language)).iter().any(|it| it.closeness.is_sure());
+        let sounds_like = |word: &&&str, language| set.sounds_like(word, language);
         common::FREQUENT.iter().find_map(|(words, language, name)| {
             let words: Vec<_> = words.lines().collect();
             words.iter().find(|it| sounds_like(it, language)).map(|it| (*it, *name))
@@ -146,7 +151,10 @@ impl TermWord {
         let first = form.chars().next().unwrap_or_default();
         let script = Script::of(first);
         let letters = word.chars().count();
-        let is_acronym = letters >= 2 && form.chars().all(|c| c.is_uppercase() || c.is_numeric());
+        // Digits alone are no acronym: they have no case to keep.
+        let is_acronym = letters >= 2
+            && form.chars().all(|c| c.is_uppercase() || c.is_numeric())
+            && form.chars().any(char::is_uppercase);
         if is_acronym && script != Script::Georgian {
             Self::Acronym(form)
         } else if script == Script::Other

@@ -231,6 +231,31 @@ fn acronyms_keep_their_case() {
 }
 
 #[test]
+fn terms_with_digits_are_found() {
+    let text = "F-16 and S-400 Triumf, Su-35, COVID-19, 5G, in 2008, Charter 77, the 3+3 format, С-300";
+    for (term, form) in [
+        ("F-16", "F-16"),
+        ("S-400", "S-400"),
+        ("S-400 Triumf", "S-400 Triumf"),
+        ("Su-35", "Su-35"),
+        ("COVID-19", "COVID-19"),
+        ("5G", "5G"),
+        ("2008", "2008"),
+        ("Charter 77", "Charter 77"),
+        ("3+3", "3+3"),
+        ("С-300", "С-300"),
+    ] {
+        check(term, "en", text, &[form]);
+    }
+    check("3+3", "en", "3 3 and 3 + 4", &[]);
+    check("TB2", "en", "a TB2, not a TB", &["TB2"]);
+    for term in ["F-16", "5G", "the", "2008"] {
+        let set = NameSet::compile(&[NameTerm::parse(term, Manner::Case).unwrap()]);
+        assert_eq!(set.scan("the F-16 has 5G in 2008, The f-16", Some("en")).len(), 1, "{term}");
+    }
+}
+
+#[test]
 fn phrases_inflect_word_by_word() {
     check("Nikol Pashinyan", "ru", "с Николом Пашиняном и Никола Пашиняна", &["Николом Пашиняном", "Никола Пашиняна"]);
     check(
@@ -243,8 +268,116 @@ fn phrases_inflect_word_by_word() {
     check("бюро связи", "ru", "в бюро связи открыли", &["бюро связи"]);
     check("зангезурский коридор", "ru", "о Зангезурском коридоре", &["Зангезурском коридоре"]);
     check("O'Leary", "ru", "сказал О’Лири", &["О’Лири"]);
+    check("UN", "en", "the UN's envoy and UN’s EU's", &["UN", "UN"]);
     // A second word confirms a short one.
     check("Barnes-Lee", "hy", "ասել է Բարնս-Լին այսօր", &["Բարնս-Լին"]);
+}
+
+#[test]
+fn initials_and_patronymics_stand_between() {
+    for (term, language, text) in [
+        ("Ilham Aliyev", "az", "Prezident İlham Heydər oğlu Əliyev dedi"),
+        ("Ilham Aliyev", "ru", "сказал Ильхам Гейдар оглы Алиев"),
+        ("Ilham Aliyev", "ru", "сказал Ильхам Гейдар-оглы Алиев"),
+        ("Mehriban Aliyeva", "az", "dedi Mehriban Arif qızı Əliyeva"),
+        ("Volodymyr Zelensky", "en", "said Volodymyr Oleksandrovych Zelensky"),
+        ("Vladimir Lenin", "ru", "как Владимир Ильич Ленин"),
+        ("Наталья Иванова", "ru", "для Натальи Никитичны Ивановой"),
+        ("Наталья Иванова", "ru", "сказала Наталья Ильинична Иванова"),
+        ("Nikol Pashinyan", "hy", "ասել է Նիկոլ Վովայի Փաշինյանը"),
+        ("Donald Trump", "ru", "сказал Дональд Дж. Трамп"),
+        ("John Smith", "en", "said John F.K. Smith"),
+        ("John Smith", "en", "said John F. K. Smith"),
+    ] {
+        assert_eq!(found(term, text, Some(language)).len(), 1, "{term} in {text}");
+    }
+    check("John Smith", "en", "John met Smith; John Peter and Ann Smith; John said. Smith", &[]);
+}
+
+#[test]
+fn a_headline_in_capitals_has_names_of_few_letters() {
+    for (term, language, text) in [
+        ("Merz", "de", "KANZLER MERZ BESUCHT GEORGIEN UND ARMENIEN"),
+        ("Merz", "ru", "КАНЦЛЕР МЕРЦ ПРИБЫЛ В ТБИЛИСИ"),
+        ("Tusk", "ru", "ПРЕМЬЕР ТУСК ПРИБЫЛ В ТБИЛИСИ"),
+        ("Cruz", "en", "SENATOR CRUZ SPEAKS TO THE PRESS CORPS"),
+        ("Koç", "tr", "RAHMİ KOÇ İSTANBUL BELEDİYESİNİ ZİYARET ETTİ"),
+        ("Xi", "en", "PRESIDENT XI MET PUTIN IN ALASKA"),
+        ("ОДКБ", "ru", "ОДКБ ПРИОСТАНАВЛИВАЕТ УЧЕНИЯ В АРМЕНИИ"),
+        // As agencies set surnames.
+        ("Merz", "en", "Chancellor Friedrich MERZ said so"),
+        ("Merz", "en", "as Chancellor MERZ said so"),
+    ] {
+        assert_eq!(found(term, text, Some(language)).len(), 1, "{term} in {text}");
+    }
+    for (term, language, text) in [
+        ("Meloni", "uk", "МІЛЬЙОНИ ЛЮДЕЙ ВИЙШЛИ НА ВУЛИЦІ"),
+        // Letters among others are an acronym.
+        ("Merz", "en", "the MERZ of today, a MERZ and MERZ"),
+        ("Meade", "ru", "Глава МИД сказал, что Россия готова"),
+    ] {
+        check(term, language, text, &[]);
+    }
+}
+
+#[test]
+fn an_ending_in_capitals_is_no_acronym() {
+    check("UN", "tr", "İSTANBUL'UN VALİSİ KONUŞTU", &[]);
+    check("UN", "tr", "Bugün ERDOĞAN’UN evi ve İSTANBUL'UN valisi", &[]);
+    check_closeness("Vinnikov", "tr", "TİFLİS'TE VİNNİKOV'UN SÖZLERİ", Closeness::Inflected);
+}
+
+#[test]
+fn what_is_glued_or_joined_in_another_script_is_an_ending() {
+    for (term, text, forms) in [
+        ("ITPP", "დღეს ITPPს, ITPPის, ITPP-ს და ITPPი", 4),
+        ("ITPP", "այսօր ITPPի և ITPP-ի մասին", 2),
+        ("NATO", "დღეს NATOს და NATO-სთან", 2),
+        ("Vinnikov", "დღეს Vinnikovს და Vinnikov-ს", 2),
+        ("ITPP", "the ITPP2024 list, not ITPPX", 1),
+    ] {
+        assert_eq!(found(term, text, None).len(), forms, "{term} in {text}");
+    }
+    for (term, language, text) in [
+        ("ITPP", "hy", "այսօր ITPP-ի մասին"),
+        ("NATO", "az", "bu gün NATO-nun ofisi"),
+        ("Vinnikov", "ka", "დღეს Vinnikov-ს"),
+        ("Vinnikov", "ka", "დღეს Vinnikovს"),
+    ] {
+        check_closeness(term, language, text, Closeness::Inflected);
+    }
+    check_closeness("NATO", "en", "the NATO-led mission", Closeness::Exact);
+}
+
+#[test]
+fn letters_that_look_alike_are_alike() {
+    check("Vinnikov", "ru", "приехал Винникoв из НАТО", &["Винникoв"]);
+    check("Vinnikov", "en", "the envoy Vinnikоv spoke", &["Vinnikоv"]);
+    check("Vinnikov", "en", "the envoy ＶＩＮＮＩＫＯＶ spoke, and 𝐕𝐢𝐧𝐧𝐢𝐤𝐨𝐯 too", &["ＶＩＮＮＩＫＯＶ", "𝐕𝐢𝐧𝐧𝐢𝐤𝐨𝐯"]);
+    check("ITPP", "en", "the ＩＴＰＰ and the IT\u{ad}PP", &["ＩＴＰＰ", "IT\u{ad}PP"]);
+    check("НАТО", "ru", "страны HАTО и НАТО", &["HАTО", "НАТО"]);
+}
+
+#[test]
+fn addresses_are_not_read_and_tags_are_parted() {
+    check("border", "en", "See https://news.example/border-x and the border", &["border"]);
+    check("Vinnikov", "en", "with #AlexanderVinnikov today", &["Vinnikov"]);
+    check("Alexander Vinnikov", "en", "with #AlexanderVinnikov today", &["AlexanderVinnikov"]);
+}
+
+#[test]
+fn a_few_words_of_a_script_without_capitals_need_evidence_too() {
+    check("Merz", "fa", "مرز ایران بسته شد", &[]);
+    check("Lomia", "ka", "ლომია დიდი ცხოველი", &[]);
+    check("Lomia", "ka", "გიორგი ლომია მოვიდა", &["ლომია"]);
+    check("Lomia", "ka", "დიდი გიორგი ლომია", &["ლომია"]);
+    check("Rutte", "ka", "გაზარდოს, რათა ხალხმა", &[]);
+    // A frequent word is a name only right after a given name.
+    check("Ward", "fa", "دیوید وارد", &["وارد"]);
+    check("Ward", "fa", "وارد خانه شد", &[]);
+    // Another spelling needs a title or given name beside it, and so does a name that is also a word.
+    check("Rouhani", "fa", "در این مراسم یک روحانی مسلمان دعا خواند", &[]);
+    check("Rouhani", "fa", "در این مراسم دکتر روحانی مسلمان دعا خواند", &["روحانی"]);
 }
 
 #[test]

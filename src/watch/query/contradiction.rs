@@ -2,9 +2,63 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::Field;
+use crate::{
+    model::Field,
+    text::names::{Manner, NameSet},
+};
 
-use super::Expr;
+use super::{About, Expr, QueryTerm};
+
+/// Whether things that must all hold ask for two values of what an article has one of.
+pub(super) fn asks_for_two(all: &[Expr]) -> bool {
+    let asked = facts(all);
+    let is_other = |a: &(About, &str), b: &(About, &str)| a.0 == b.0 && a.0 != About::Topic && a.1 != b.1;
+    asked.iter().any(|a| asked.iter().any(|b| is_other(a, b)))
+}
+
+fn facts(all: &[Expr]) -> Vec<(About, &str)> {
+    all.iter()
+        .flat_map(|it| match it {
+            Expr::Is(about, value) => vec![(*about, value.as_str())],
+            Expr::And(inner) => facts(inner),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+/// Terms that are excluded and found wherever another is that must be there, with that one: `Vinnikov NOT Винников`.
+pub(super) fn spoilers(root: &Expr, terms: &[QueryTerm]) -> Vec<(usize, usize)> {
+    let (mut asked, mut excluded) = (Vec::new(), Vec::new());
+    collect(root, &mut asked, &mut excluded);
+    let mut res = Vec::new();
+    for out in excluded {
+        let Some(term) = terms.get(out).filter(|it| matches!(it.manner, Manner::Name | Manner::Loose)) else {
+            continue;
+        };
+        let set = NameSet::compile(std::slice::from_ref(&term.term));
+        let spoils = |it: &&usize| {
+            terms.get(**it).is_some_and(|it| set.scan(&it.text, None).iter().any(|it| it.closeness.is_sure()))
+        };
+        res.extend(asked.iter().find(spoils).map(|it| (out, *it)));
+    }
+    res
+}
+
+fn collect(expr: &Expr, asked: &mut Vec<usize>, excluded: &mut Vec<usize>) {
+    match expr {
+        Expr::Term(term) => asked.push(*term),
+        Expr::And(all) => all.iter().for_each(|it| collect(it, asked, excluded)),
+        Expr::Not(inner) => match inner.as_ref() {
+            Expr::Term(term) => excluded.push(*term),
+            Expr::Or(all) => excluded.extend(all.iter().filter_map(|it| match it {
+                Expr::Term(term) => Some(*term),
+                _ => None,
+            })),
+            _ => (),
+        },
+        _ => (),
+    }
+}
 
 /// Whether things that must all hold can never do so, since each way to meet one of them finds what another excludes.
 ///

@@ -64,6 +64,17 @@ pub enum Reason {
     /// `and`, `or`, `not`, `near`.
     #[error("write {0} in capitals to join terms, or between quotation marks to look for the word")]
     SmallOperator(String),
+    /// `Vinnikov?`, `a/b`.
+    #[error(
+        "{0} stands for nothing here; put what is to be found with it between quotation marks, and AND or OR between terms"
+    )]
+    Sign(char),
+    /// `Vinnikov - NATO`.
+    #[error("write - right before what is to be absent, and words with a hyphen between them without spaces")]
+    MinusAlone,
+    /// `Vinnikov–NATO`.
+    #[error("a dash parts no terms; write AND or OR, or put words that belong together between quotation marks")]
+    Dash,
     /// No field of that name.
     #[error("there is no field of that name; fields are title, body, source, lang, country and topic")]
     UnknownField,
@@ -88,6 +99,9 @@ pub enum Reason {
     /// `a NOT a`.
     #[error("the same term is asked for and excluded, so this would never fire")]
     Contradiction,
+    /// `lang:ru AND lang:en`.
+    #[error("an article has one source, one language and one country, so this would never fire; write OR")]
+    TwoValues,
     /// Only `source:` and the like.
     #[error("a query needs a term: fields alone would fire on every article of theirs")]
     OnlyFields,
@@ -98,7 +112,7 @@ pub enum Reason {
     #[error("NEAR takes a number from 1 to {MAX_NEAR}")]
     NearRange,
     /// `NEAR` of something else than terms.
-    #[error("NEAR joins terms, or terms joined by OR")]
+    #[error("NEAR joins terms, or terms joined by OR; what is excluded stands behind the pair")]
     NearOf,
     /// `a NEAR/5 b AND c`, fine; `a NEAR/5 b NEAR/6 c`, not.
     #[error("NEAR joins two; put brackets around the first pair or use AND")]
@@ -148,6 +162,9 @@ pub enum Reason {
     /// `(a|b`.
     #[error("this bracket within the quotation is not closed")]
     UnclosedAlternatives,
+    /// `(a|(b|c))`.
+    #[error("brackets within brackets can't stand in a quotation; write all alternatives between one pair")]
+    NestedAlternatives,
     /// `(a|)`.
     #[error("an alternative is empty; write ? after the bracket if the word may be absent")]
     EmptyAlternative,

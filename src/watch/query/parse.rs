@@ -12,7 +12,7 @@ use crate::{
 
 use super::{
     About, Expr, MAX_BYTES, MAX_DEPTH, MAX_NEAR, MAX_TERMS, MAX_WEIGHT, Query, QueryError, QueryTerm, Reason,
-    contradiction::is_contradiction,
+    contradiction::{asks_for_two, is_contradiction},
     phrase,
     token::{Placed, Token, tokens},
 };
@@ -59,6 +59,21 @@ fn wants(expr: &Expr) -> Wants {
         Expr::Or(all) => all.iter().map(wants).min().unwrap_or(Wants::Nothing),
     }
 }
+
+/// The most that the weights of a list come to; what is in it twice counts twice, for better or worse.
+fn most(items: &[(i32, Expr)]) -> i32 {
+    let mut sums: Vec<(i32, &Expr)> = Vec::new();
+    for (weight, it) in items {
+        match sums.iter_mut().find(|known| known.1 == it) {
+            Some(known) => known.0 += weight,
+            None => sums.push((*weight, it)),
+        }
+    }
+    sums.iter().map(|it| it.0.max(0)).sum()
+}
+
+/// Signs that other search languages have a meaning for, and this one not.
+const SIGNS: &str = "?!^/\\{}<>";
 
 type Refused = (Range<usize>, Reason);
 
@@ -110,7 +125,11 @@ impl<'q> Parser<'q> {
             }
             items.push((weight, item));
             match self.peek() {
-                Some(Token::Comma) => _ = self.take(),
+                Some(Token::Comma) => {
+                    let span = self.span();
+                    self.take();
+                    self.needs_more(&span)?;
+                }
                 Some(Token::AtLeast) => break,
                 Some(Token::Weight(_)) => (),
                 None => return Err((self.span(), Reason::NoThreshold)),
@@ -118,7 +137,7 @@ impl<'q> Parser<'q> {
                 Some(token) => return Err((self.span(), no_operator(token, self.rest()))),
             }
         }
-        let most: i32 = items.iter().map(|(weight, _)| (*weight).max(0)).sum();
+        let most = most(&items);
         self.take();
         let span = self.span();
         let number = match self.take() {
@@ -165,6 +184,7 @@ impl<'q> Parser<'q> {
                 }
                 // What is excluded needs no AND before it: Vinnikov -hockey.
                 Some(Token::Not | Token::Minus) => all.push(self.not()?),
+                _ if asks_for_two(&all) => return Err((start..self.end(), Reason::TwoValues)),
                 _ if is_contradiction(&all) => return Err((start..self.end(), Reason::Contradiction)),
                 _ => return Ok(one_or(all, Expr::And)),
             }
@@ -175,8 +195,11 @@ impl<'q> Parser<'q> {
         let mut is_negated = false;
         while matches!(self.peek(), Some(Token::Not | Token::Minus)) {
             let span = self.span();
-            self.take();
+            let is_sign = self.take() == Some(Token::Minus);
             self.needs_more(&span)?;
+            if is_sign && self.span().start != span.end {
+                return Err((span, Reason::MinusAlone));
+            }
             is_negated = !is_negated;
         }
         let it = self.near()?;
@@ -195,6 +218,9 @@ impl<'q> Parser<'q> {
         }
         self.needs_more(&span)?;
         let left = sides(left).ok_or((start..span.start, Reason::NearOf))?;
+        if matches!(self.peek(), Some(Token::Not | Token::Minus)) {
+            return Err((self.span(), Reason::NearOf));
+        }
         let from = self.span().start;
         let right = self.single()?;
         let right = sides(right).ok_or((from..self.end(), Reason::NearOf))?;
@@ -311,6 +337,14 @@ impl<'q> Parser<'q> {
         if let Some(at) = word.find(['|', ';']) {
             return Err((span.start + at..span.start + at + 1, Reason::Stroke));
         }
+        if let Some((at, sign)) = word.char_indices().find(|it| SIGNS.contains(it.1)) {
+            return Err((span.start + at..span.start + at + 1, Reason::Sign(sign)));
+        }
+        let is_inner =
+            |it: &(usize, char)| matches!(it.1, '\u{2013}'..='\u{2015}') && word.contains(char::is_alphanumeric);
+        if let Some((at, dash)) = word.char_indices().find(is_inner) {
+            return Err((span.start + at..span.start + at + dash.len_utf8(), Reason::Dash));
+        }
         self.term(word, manner, span).map(Expr::Term)
     }
 
@@ -335,6 +369,9 @@ impl<'q> Parser<'q> {
             (Some(stem), Manner::Name) => (stem, Manner::Prefix),
             (Some(_), _) => return Err((span.clone(), Reason::MarkedPrefix)),
         };
+        if manner == Manner::Prefix && stem.is_empty() {
+            return Err((span.clone(), Reason::Star));
+        }
         if let Some(at) = stem.find('*') {
             let is_word_end = stem.get(at + 1..).is_some_and(|it| it.starts_with(char::is_whitespace));
             return Err((span.clone(), if is_word_end { Reason::StarInside } else { Reason::Star }));
@@ -386,8 +423,12 @@ impl<'q> Parser<'q> {
 /// An operator that is written small, in capitals.
 fn small_operator(word: &str) -> Option<String> {
     let capitals = word.to_uppercase();
-    let is_operator = matches!(capitals.as_str(), "AND" | "OR" | "NOT") || capitals.starts_with("NEAR/");
-    is_operator.then_some(capitals)
+    match capitals.as_str() {
+        "NEAR" | "ONEAR" => Some(format!("{capitals}/10")),
+        "AND" | "OR" | "NOT" => Some(capitals),
+        _ if capitals.starts_with("NEAR/") || capitals.starts_with("ONEAR/") => Some(capitals),
+        _ => None,
+    }
 }
 
 /// Why a token, from which `rest` goes on, can't stand after a whole expression.

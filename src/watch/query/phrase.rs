@@ -45,11 +45,12 @@ fn pieces(text: &str) -> Result<Vec<Piece>, (Range<usize>, Reason)> {
                 let Some(end) = trimmed.find(')') else { return Err((at..text.len(), Reason::UnclosedAlternatives)) };
                 let inner = trimmed.get(1..end).unwrap_or_default();
                 let piece: Piece = inner.split('|').map(|it| it.trim().to_owned()).collect();
-                if piece.iter().any(String::is_empty) {
+                if !inner.contains('(') && piece.iter().any(String::is_empty) {
                     return Err((at..at + end + 1, Reason::EmptyAlternative));
                 }
-                if let Some(stray) = inner.find(['(', '?']) {
-                    return Err((at + 1 + stray..at + 2 + stray, Reason::StrayOptional));
+                if let Some((stray, sign)) = inner.char_indices().find(|it| matches!(it.1, '(' | '?')) {
+                    let reason = if sign == '(' { Reason::NestedAlternatives } else { Reason::StrayOptional };
+                    return Err((at + 1 + stray..at + 2 + stray, reason));
                 }
                 res.push(piece);
                 end + 1

@@ -136,10 +136,16 @@ const BAD: &[(&str, &str)] = &[
     ("Pashinyan NEAR/5", "at character 11, “NEAR/5”: something must stand after this"),
     (
         "(Pashinyan AND Aliyev) NEAR/5 Vinnikov",
-        "at character 1, “(Pashinyan AND Aliyev)”: NEAR joins terms, or terms joined by OR",
+        "at character 1, “(Pashinyan AND Aliyev)”: NEAR joins terms, or terms joined by OR; what is excluded stands behind the pair",
     ),
-    ("Pashinyan NEAR/5 (NOT Vinnikov)", "at character 18, “(NOT Vinnikov)”: NEAR joins terms, or terms joined by OR"),
-    ("Pashinyan NEAR/5 lang:ru", "at character 18, “lang:ru”: NEAR joins terms, or terms joined by OR"),
+    (
+        "Pashinyan NEAR/5 (NOT Vinnikov)",
+        "at character 18, “(NOT Vinnikov)”: NEAR joins terms, or terms joined by OR; what is excluded stands behind the pair",
+    ),
+    (
+        "Pashinyan NEAR/5 lang:ru",
+        "at character 18, “lang:ru”: NEAR joins terms, or terms joined by OR; what is excluded stands behind the pair",
+    ),
     (
         "Pashinyan NEAR/5 Aliyev NEAR/6 Vinnikov",
         "at character 25, “NEAR/6”: NEAR joins two; put brackets around the first pair or use AND",
@@ -192,6 +198,77 @@ const BAD: &[(&str, &str)] = &[
     ("\"? Plan\"", "at character 2, “?”: ? stands right after a word or bracket that may be absent"),
     ("\"Plan? (Office|Bureau)?\"", "at character 2, “Plan? (Office|Bureau)?”: every word of the phrase may be absent"),
     (
+        "Vinnikov?",
+        "at character 9, “?”: ? stands for nothing here; put what is to be found with it between quotation marks, and AND or OR between terms",
+    ),
+    (
+        "Vinni?ov",
+        "at character 6, “?”: ? stands for nothing here; put what is to be found with it between quotation marks, and AND or OR between terms",
+    ),
+    (
+        "Винников!",
+        "at character 9, “!”: ! stands for nothing here; put what is to be found with it between quotation marks, and AND or OR between terms",
+    ),
+    (
+        "Vinnikov^2",
+        "at character 9, “^”: ^ stands for nothing here; put what is to be found with it between quotation marks, and AND or OR between terms",
+    ),
+    (
+        "/Vinnikov/",
+        "at character 1, “/”: / stands for nothing here; put what is to be found with it between quotation marks, and AND or OR between terms",
+    ),
+    (
+        "Vinnikov/ITPP",
+        "at character 9, “/”: / stands for nothing here; put what is to be found with it between quotation marks, and AND or OR between terms",
+    ),
+    (
+        "{Vinnikov}",
+        "at character 1, “{”: { stands for nothing here; put what is to be found with it between quotation marks, and AND or OR between terms",
+    ),
+    (
+        "NATO AND <Vinnikov>",
+        "at character 10, “<”: < stands for nothing here; put what is to be found with it between quotation marks, and AND or OR between terms",
+    ),
+    (
+        "Vinnikov\\",
+        "at character 9, “\\”: \\ stands for nothing here; put what is to be found with it between quotation marks, and AND or OR between terms",
+    ),
+    (
+        "=Vinnikov?",
+        "at character 10, “?”: ? stands for nothing here; put what is to be found with it between quotation marks, and AND or OR between terms",
+    ),
+    (
+        "Vinnikov - NATO",
+        "at character 10, “-”: write - right before what is to be absent, and words with a hyphen between them without spaces",
+    ),
+    (
+        "Vinnikov–NATO",
+        "at character 9, “–”: a dash parts no terms; write AND or OR, or put words that belong together between quotation marks",
+    ),
+    (
+        "Vinnikov AND lang:ru AND lang:en",
+        "at character 1, “Vinnikov AND lang:ru AND lang:en”: an article has one source, one language and one country, so this would never fire; write OR",
+    ),
+    ("[1] NATO, [-1] NATO >= 1", "at character 24, “1”: all weights together come to 0 only"),
+    ("[2] Vinnikov, >= 2", "at character 13, “,”: something must stand after this"),
+    (
+        "\"(a|(b|c)) d\"",
+        "at character 5, “(”: brackets within brackets can't stand in a quotation; write all alternatives between one pair",
+    ),
+    (
+        "Vinnikov NEAR/5 NOT NATO",
+        "at character 17, “NOT”: NEAR joins terms, or terms joined by OR; what is excluded stands behind the pair",
+    ),
+    (
+        "Vinnikov onear/3 NATO",
+        "at character 10, “onear/3”: write ONEAR/3 in capitals to join terms, or between quotation marks to look for the word",
+    ),
+    (
+        "Vinnikov near NATO",
+        "at character 10, “near”: write NEAR/10 in capitals to join terms, or between quotation marks to look for the word",
+    ),
+    ("*", "at character 1, “*”: * stands only at the end of a word"),
+    (
         "\"(aa|bb|cc) (aa|bb|cc) (aa|bb|cc) (aa|bb|cc)\"",
         "at character 2, “(aa|bb|cc) (aa|bb|cc) (aa|bb|cc) (aa|bb|cc)”: the alternatives make more than 64 phrases",
     ),
@@ -230,6 +307,10 @@ fn what_excludes_less_than_it_asks_for_is_read() {
         "title:(NATO -Baku) AND Baku",
         "(NATO OR Baku) NEAR/5 Vinnikov -NATO",
         "NATO AND lang:ru -lang:en",
+        "NATO AND (lang:ru OR lang:en)",
+        "NATO AND lang:ru AND country:ge AND topic:a AND topic:b",
+        "\"the? border\" AND \"NATO/EU office\"",
+        "[1] NATO, [-1] NATO, [2] Baku >= 2",
         "NATO AND (Baku OR (Vinnikov -NATO))",
     ] {
         assert!(parse(query).is_ok(), "{query}");
@@ -276,12 +357,15 @@ fn what_is_meant_is_read() {
     assert_eq!(root("[3] aa, [-5] bb >= 2"), Expr::Weighted { items: vec![(3, a), (-5, b)], at_least: 2 });
 }
 
+fn warned(query: &str) -> Vec<String> {
+    parse(query).unwrap().warnings().iter().map(ToString::to_string).collect()
+}
+
 #[test]
 fn wide_terms_are_warned_of() {
-    let warned = |query| parse(query).unwrap().warnings().iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(warned("Vinnikov OR ITPP OR border"), Vec::<String>::new());
+    assert_eq!(warned("Vinnikov OR ITPP OR Anaklia"), Vec::<String>::new());
     assert_eq!(
-        warned("Rutte AND Orb"),
+        warned("Anaklia AND Orb"),
         ["“Orb” has fewer than 5 letters and will be found where it is not meant; a second word would tell them apart"]
     );
     for word in ["the", "The", "это", "=ve"] {
@@ -291,8 +375,41 @@ fn wide_terms_are_warned_of() {
             "{all:?}"
         );
     }
+    for word in ["war", "News", "\"police\"", "government", "Президент", "правительство", "նախագահ", "მთავრობა", "دولت"]
+    {
+        let all = warned(word);
+        let says = "is a common word of the news; a second word would tell what is meant";
+        assert!(all.iter().any(|it| it.ends_with(says)), "{word}: {all:?}");
+    }
+    for word in ["MAP", "EU", "ЕС"] {
+        let all = warned(word);
+        assert!(all.iter().any(|it| it.contains("letters stand for many things")), "{word}: {all:?}");
+    }
     let everyday = warned("Moyes");
     assert!(everyday.iter().any(|it| it.contains("an everyday word of")), "{everyday:?}");
+}
+
+#[test]
+fn what_is_found_in_one_script_only_is_told() {
+    assert_eq!(
+        warned("vinnikov"),
+        [
+            "“vinnikov” is found in Latin letters only; written “Vinnikov” it is taken for a name and found in all scripts"
+        ]
+    );
+    assert!(warned("винников")[0].contains("in Cyrillic letters only; written “Винников”"));
+    for query in ["\"vinnikov office\"", "=vinnikov", "ვინიკოვი", "bord*"] {
+        assert_eq!(warned(query), Vec::<String>::new(), "{query}");
+    }
+}
+
+#[test]
+fn what_excludes_what_it_asks_for_by_another_spelling_is_told() {
+    for query in ["Vinnikov NOT Винников", "(Vinnikov AND Anaklia) -(Винников OR ITPP)"] {
+        let says = ["“Винников” is found wherever “Vinnikov” is, and excluded, so this would never fire"];
+        assert_eq!(warned(query), says, "{query}");
+    }
+    assert_eq!(warned("Vinnikov NOT \"Igor Винников\""), Vec::<String>::new());
 }
 
 proptest::proptest! {

@@ -1,35 +1,77 @@
 use std::fmt;
 
-use crate::text::{self, names::NameTerm};
+use crate::text::{
+    self,
+    names::{Manner, Script},
+};
+
+use super::QueryTerm;
 
 /// A term is found by fewer letters than this too often.
 const FEW_LETTERS: usize = 5;
 
-/// Something that makes a query wider than its writer may think.
+/// Acronyms of so few letters stand for many things.
+const SHORT_ACRONYM: usize = 3;
+
+/// Words that stand in much of the news, in the languages of the region.
+const COMMON: &str = include_str!("common.txt");
+
+/// Something that makes a query wider than its writer may think, or narrower.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
     /// A name of few letters sounds like many words.
     Short(String),
+    /// So does an acronym of few letters stand for many things.
+    ShortAcronym(String),
     /// One of the most frequent words of a language.
     Frequent(String),
+    /// A word of much of the news.
+    Common(String),
     /// A name that sounds like a word of everyday language: the term, the word, its language.
     Everyday(String, String, &'static str),
+    /// A word in small letters, which is found in its script only: the term, the script, the term as a name.
+    OneScript(String, &'static str, String),
+    /// A term that is excluded, and found wherever another is that must be there.
+    Excluded(String, String),
 }
 
 impl Warning {
     /// What there is to say of a term.
-    pub(super) fn of(written: &str, term: &NameTerm) -> Vec<Self> {
+    pub(super) fn of(written: &QueryTerm) -> Vec<Self> {
+        let QueryTerm { text, term, manner } = written;
         let mut res = Vec::new();
+        let folded = text::fold(text);
         if term.is_name() && term.letters() < FEW_LETTERS {
-            res.push(Self::Short(written.to_owned()));
+            res.push(Self::Short(text.clone()));
         }
-        if text::is_stop_word(&text::fold(written)) {
-            res.push(Self::Frequent(written.to_owned()));
+        if text::is_stop_word(&folded) {
+            res.push(Self::Frequent(text.clone()));
+        } else if COMMON.split_whitespace().any(|it| text::fold(it) == folded) {
+            res.push(Self::Common(text.clone()));
+        } else if term.is_acronym() && *manner == Manner::Name && term.letters() <= SHORT_ACRONYM {
+            res.push(Self::ShortAcronym(text.clone()));
         } else if let Some((word, language)) = term.everyday() {
-            res.push(Self::Everyday(written.to_owned(), word.to_owned(), language));
+            res.push(Self::Everyday(text.clone(), word.to_owned(), language));
+        } else if term.is_word()
+            && *manner == Manner::Name
+            && let Some((script, name)) = small(text)
+        {
+            res.push(Self::OneScript(text.clone(), script, name));
         }
         res
     }
+}
+
+/// The script of a word in small letters, and the word as a name is written; none of another word.
+fn small(word: &str) -> Option<(&'static str, String)> {
+    let first = word.chars().next().filter(|it| it.is_lowercase())?;
+    let script = match Script::of(first) {
+        Script::Latin => "Latin",
+        Script::Cyrillic => "Cyrillic",
+        Script::Armenian => "Armenian",
+        Script::Georgian | Script::Arabic | Script::Other => return None,
+    };
+    Some((script, first.to_uppercase().chain(word.chars().skip(1)).collect()))
 }
 
 impl fmt::Display for Warning {
@@ -41,14 +83,29 @@ impl fmt::Display for Warning {
                     "“{term}” has fewer than {FEW_LETTERS} letters and will be found where it is not meant; a second word would tell them apart"
                 )
             }
+            Self::ShortAcronym(term) => {
+                write!(f, "“{term}”: so few letters stand for many things; a second word would tell what is meant")
+            }
             Self::Frequent(term) => {
                 write!(f, "“{term}” is a word of nearly every text; a second word would tell what is meant")
+            }
+            Self::Common(term) => {
+                write!(f, "“{term}” is a common word of the news; a second word would tell what is meant")
             }
             Self::Everyday(term, word, language) => {
                 write!(
                     f,
                     "“{term}” sounds like “{word}”, an everyday word of {language}; a second word would tell them apart"
                 )
+            }
+            Self::OneScript(term, script, name) => {
+                write!(
+                    f,
+                    "“{term}” is found in {script} letters only; written “{name}” it is taken for a name and found in all scripts"
+                )
+            }
+            Self::Excluded(excluded, asked) => {
+                write!(f, "“{excluded}” is found wherever “{asked}” is, and excluded, so this would never fire")
             }
         }
     }

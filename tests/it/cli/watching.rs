@@ -62,6 +62,43 @@ fn a_watch_is_explained() {
         .warns("something must stand after");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_keeps_a_watch_silent_is_told() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.write(
+        "watches.toml",
+        "[[watch]]\nname = \"Envoy\"\nquery = \"Vinnikov AND (ITPP OR Baku)\"\nseverity = \"urgent\"\ncooldown = \"2h\"\n\
+         [[watch]]\nname = \"Local\"\nquery = \"Marlinov AND source:gazette\"\n",
+    );
+    let text = "Встреча\nГлава офиса встретился с Винниковым.";
+    desk.run_with("watch explain Envoy -", text, &[])
+        .ok()
+        .says("there is Vinnikov: “Винниковым”")
+        .says("missing: ITPP OR Baku");
+    desk.run_with("watch explain Local -", "x\nMarlinov spoke", &[])
+        .ok()
+        .says("missing: source:gazette")
+        .says("not known of a text: source");
+    desk.run("watch list").ok().says("urgent, a message every 2h at most");
+    assert_eq!(desk.run("--json watch list").ok().records()[0]["cooldown_seconds"], 7200);
+
+    // An article of the archive has its source.
+    desk.run("poll").ok();
+    let alerts = desk.run("--json alerts").ok().records();
+    let article = alerts[0]["article"].as_str().unwrap();
+    desk.run_args(&["watch", "explain", "Local", article]).ok().says("fires");
+    desk.write("text.txt", text);
+    let file = desk.config_dir().join("text.txt");
+    desk.run_args(&["try", "watch", "--query", "-NATO Vinnikov", file.to_str().unwrap()])
+        .exits(65)
+        .warns("write AND or OR before this");
+    desk.run_args(&["watch", "test", "-Vinnikov"]).exits(65).warns("what is only not there is everywhere");
+    desk.run_args(&["watch", "add", "Tongue", "Vinnikov AND lang:xx"])
+        .ok()
+        .says("lang:xx, which is no code of a language");
+}
+
 #[test]
 fn spellings_are_accepted_and_banned() {
     let desk = Desk::new("");
@@ -72,6 +109,21 @@ fn spellings_are_accepted_and_banned() {
     desk.run_with("watch explain Premier -", text, &[]).ok().says("for “Nikol Pashinyan”");
     desk.run_args(&["watch", "alias", "ban", "Premier", "Nikola Pashka"]).ok().says("banned");
     desk.run_with("watch explain Premier -", text, &[]).ok().says("nothing");
+    // A spelling that is banned bans neither the name nor other spellings of it.
+    desk.run_args(&["watch", "add", "Envoy", "Vinnikov"]).ok();
+    desk.run_args(&["watch", "alias", "ban", "Envoy", "Виников"]).ok();
+    for (text, says) in [
+        ("x\nпозвал Виникова и Виников пришёл", "nothing"),
+        ("x\nпозвал Винникова в Баку", "fires"),
+        ("x\nthe envoy Vinnikov spoke", "fires"),
+        ("x\nthe envoy Vinikov spoke", "fires"),
+    ] {
+        desk.run_with("watch explain Envoy -", text, &[]).ok().says(says);
+    }
+    desk.run_args(&["watch", "alias", "ban", "Envoy", "vinnikov"]).exits(64).warns("would find nothing of it");
+    desk.run_args(&["watch", "alias", "ban", "Envoy", "Igor Vinnikov"]).ok();
+    desk.run_with("watch explain Envoy -", "x\nпозвал Игоря Винникова в Баку", &[]).ok().says("nothing");
+
     desk.run_args(&["watch", "alias", "accept", "Keeper", "x"]).exits(64).warns("has no query");
     desk.run_args(&["watch", "add", "Two", "Vinnikov OR Colomina"]).ok();
     desk.run_args(&["watch", "alias", "accept", "Two", "Winnikow"])

@@ -1,0 +1,185 @@
+//! What stands in a text without a space where a reader sees two words, or letters of another script where he sees one.
+
+use std::ops::Range;
+
+use crate::text::{
+    Token,
+    fold::{fold, fold_word},
+    tokens,
+};
+
+use super::Script;
+
+/// The words of a line but for those of web addresses, which nobody wrote as words; tags in capitals and small letters parted
+/// (`#AlexanderVinnikov`).
+pub(super) fn split(line: &str) -> Vec<Token<'_>> {
+    let all = tokens(line);
+    if !line.contains("://") && !line.contains("www.") && !line.contains('#') {
+        return all;
+    }
+    let addresses = addresses(line);
+    let mut res = Vec::with_capacity(all.len());
+    let mut at = 0;
+    for token in all {
+        while addresses.get(at).is_some_and(|it| it.end <= token.span.start) {
+            at += 1;
+        }
+        if addresses.get(at).is_some_and(|it| it.start <= token.span.start) {
+            continue;
+        }
+        let is_tag = line.get(..token.span.start).is_some_and(|it| it.ends_with('#'));
+        match is_tag {
+            true => tag(&token, &mut res),
+            false => res.push(token),
+        }
+    }
+    res
+}
+
+/// Where the web addresses of a line stand, in its order.
+fn addresses(line: &str) -> Vec<Range<usize>> {
+    let mut res: Vec<Range<usize>> = Vec::new();
+    let starts = line.match_indices("://").chain(line.match_indices("www.")).map(|(at, _)| at);
+    for at in starts {
+        let before = line.get(..at).unwrap_or_default();
+        let start = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len();
+        let rest = line.get(at..).unwrap_or_default();
+        let len = rest.find(|c: char| c.is_whitespace() || "\"<>«»“”()".contains(c)).unwrap_or(rest.len());
+        res.push(start..at + len);
+    }
+    res.sort_by_key(|it| it.start);
+    res
+}
+
+/// The words of a tag: `NATOGeorgia`, `AlexanderVinnikov`.
+fn tag<'t>(token: &Token<'t>, res: &mut Vec<Token<'t>>) {
+    let letters: Vec<(usize, char)> = token.form.char_indices().collect();
+    let mut push = |from: usize, to: usize| {
+        if let Some(form) = token.form.get(from..to).filter(|it| !it.is_empty()) {
+            let span = token.span.start + from..token.span.start + to;
+            res.push(Token { span, form, word: fold_word(form), is_suffix: false });
+        }
+    };
+    let mut start = 0;
+    for (n, (at, c)) in letters.iter().enumerate().skip(1) {
+        let before = n.checked_sub(1).and_then(|it| letters.get(it)).map(|it| it.1);
+        let goes_on_small = letters.get(n + 1).is_some_and(|it| it.1.is_lowercase());
+        let is_begin = c.is_uppercase()
+            && before.is_some_and(|it| it.is_lowercase() || it.is_numeric() || it.is_uppercase() && goes_on_small);
+        if is_begin {
+            push(start, *at);
+            start = *at;
+        }
+    }
+    push(start, token.form.len());
+}
+
+/// A word, and what is glued to it in another script: `ITPPს`, `Vinnikovի`.
+pub(super) fn parted(token: Token<'_>) -> (Token<'_>, Option<String>) {
+    if !may_mix(token.form) {
+        return (token, None);
+    }
+    let mut letters = token.form.char_indices().map(|(at, c)| (at, Script::of(c))).filter(|it| it.1 != Script::Other);
+    let Some((_, first)) = letters.next() else { return (token, None) };
+    let Some((at, other)) = letters.find(|it| it.1 != first) else { return (token, None) };
+    let (head, tail) = token.form.split_at_checked(at).unwrap_or((token.form, ""));
+    // A single letter of another alphabet is a slip of the keyboard.
+    let are_alike = matches!((first, other), (Script::Latin, Script::Cyrillic) | (Script::Cyrillic, Script::Latin));
+    let is_acronym = head.chars().all(char::is_uppercase) && tail.chars().all(char::is_lowercase);
+    if head.chars().nth(1).is_none() || are_alike && !is_acronym && likened(token.form).is_some() {
+        return (token, None);
+    }
+    let span = token.span.start..token.span.start + at;
+    (Token { span, form: head, word: fold_word(head), is_suffix: token.is_suffix }, Some(fold(tail)))
+}
+
+/// Whether a word may have letters of two scripts, of which one is Latin.
+fn may_mix(form: &str) -> bool {
+    !form.is_ascii() && form.bytes().any(|it| it.is_ascii_alphabetic())
+}
+
+/// Letters of Latin and Cyrillic that look the same.
+const ALIKE: [(char, char); 28] = [
+    ('a', 'а'),
+    ('c', 'с'),
+    ('e', 'е'),
+    ('i', 'і'),
+    ('j', 'ј'),
+    ('k', 'к'),
+    ('o', 'о'),
+    ('p', 'р'),
+    ('s', 'ѕ'),
+    ('x', 'х'),
+    ('y', 'у'),
+    ('A', 'А'),
+    ('B', 'В'),
+    ('C', 'С'),
+    ('E', 'Е'),
+    ('H', 'Н'),
+    ('I', 'І'),
+    ('J', 'Ј'),
+    ('K', 'К'),
+    ('M', 'М'),
+    ('O', 'О'),
+    ('P', 'Р'),
+    ('S', 'Ѕ'),
+    ('T', 'Т'),
+    ('X', 'Х'),
+    ('Y', 'У'),
+    ('ë', 'ё'),
+    ('ï', 'ї'),
+];
+
+/// A word of both Latin and Cyrillic letters in the script of most of them, where those of the other look like letters of it; none
+/// of other words.
+pub(super) fn likened(form: &str) -> Option<String> {
+    if !may_mix(form) {
+        return None;
+    }
+    let count = |script| form.chars().filter(|c| Script::of(*c) == script).count();
+    let (latin, cyrillic) = (count(Script::Latin), count(Script::Cyrillic));
+    if latin == 0 || cyrillic == 0 {
+        return None;
+    }
+    let letter = |c: char, script| match Script::of(c) {
+        Script::Latin if script == Script::Cyrillic => ALIKE.iter().find(|it| it.0 == c).map(|it| it.1),
+        Script::Cyrillic if script == Script::Latin => ALIKE.iter().find(|it| it.1 == c).map(|it| it.0),
+        _ => Some(c),
+    };
+    let of = |script| form.chars().map(|c| letter(c, script)).collect::<Option<String>>();
+    match latin > cyrillic {
+        true => of(Script::Latin).or_else(|| of(Script::Cyrillic)),
+        false => of(Script::Cyrillic).or_else(|| of(Script::Latin)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_have_no_words_and_tags_have_several() {
+        let words = |line| split(line).into_iter().map(|it| it.form).collect::<Vec<_>>();
+        assert_eq!(
+            words("See https://news.example/border-x?y=z, www.a.example and #AlexanderVinnikov"),
+            ["See", "and", "Alexander", "Vinnikov"]
+        );
+        assert_eq!(words("#NATOGeorgia #NATO2030 #нато"), ["NATO", "Georgia", "NATO2030", "нато"]);
+        assert_eq!(words("(https://a.example/b) c://"), [""; 0]);
+    }
+
+    #[test]
+    fn look_alikes_are_read_in_the_script_of_most_letters() {
+        for (form, expected) in [
+            ("Винникoв", Some("Винников")),
+            ("Vinnikоv", Some("Vinnikov")),
+            ("НАTО", Some("НАТО")),
+            ("CШA", Some("США")),
+            ("NATOвский", None),
+            ("Əliyev", None),
+            ("Vinnikov", None),
+        ] {
+            assert_eq!(likened(form).as_deref(), expected, "{form}");
+        }
+    }
+}
