@@ -270,6 +270,11 @@ impl Config {
     /// The sources that are polled.
     pub fn enabled(&self) -> impl Iterator<Item = &Arc<Polled>> {
         self.polled.iter().filter(|it| it.source.enabled)
+    /// The host that stands in the links for unsubscribing.
+    pub fn unsubscribe_host(&self) -> Option<&str> {
+        self.mail.as_ref()?.unsubscribe.as_ref()?.page.as_ref()?.0.host_str()
+    }
+
     }
 
     /// A source by id, enabled or not.

@@ -171,12 +171,12 @@ impl Assembly<'_> {
             people,
             watches: watches.rules,
             warnings,
-            unsubscribe_listen: self.unsubscribe_listen()?,
             mail: self.has_mail().then(|| self.mail_settings()).transpose()?,
             recipes,
             state_dir: self.state_dir,
         };
         Ok(config)
+            unsubscribe_listen: self.unsubscribe_listen(&mut warnings)?,
     }
 
     fn poll(&self) -> Poll {
@@ -248,6 +248,7 @@ impl Assembly<'_> {
             per_host: it.per_host,
             min_delay: it.host_delay,
             total: it.connections,
+            head_timeout: it.head_timeout,
             allowed_hosts: allowed.map_err(|it| self.error(&["fetch", "allow_private"], it.to_string()))?,
             min_retry_after: it.min_retry_after,
             max_retry_after: it.max_retry_after,

@@ -31,7 +31,7 @@ pub enum FetchError {
         /// In bytes, decoded.
         limit: u64,
     },
-    /// Connecting or the whole request took too long.
+    /// Connecting, the head of the answer or the whole request took too long.
     #[error("{url} did not answer in full within {limit:?}")]
     Timeout {
         /// The document.

@@ -250,7 +250,10 @@ impl Exchange {
             }
             Purpose::Document(_) | Purpose::Robots => request,
         };
-        let response = request.send().await;
+        // A body has its time as long as it comes; headers that never end are no slow page.
+        let limit = self.settings.head_timeout;
+        let response = timeout(limit, request.send()).await;
+        let response = response.map_err(|_| FetchError::Timeout { url: shown(url), limit })?;
         let response = response.map_err(|error| FetchError::from_sending(error, url, self.settings.connect_timeout))?;
         let status = response.status().as_u16();
         let validators = validators::validators(response.headers());

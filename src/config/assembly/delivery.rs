@@ -181,14 +181,14 @@ impl Assembly<'_> {
         Ok(Hooks { summary, translate })
     }
 
-    pub(super) fn unsubscribe_listen(&self) -> Result<Option<SocketAddr>, ConfigError> {
+    pub(super) fn unsubscribe_listen(&self, warnings: &mut Vec<String>) -> Result<Option<SocketAddr>, ConfigError> {
         let it = &self.written.mail;
         let refused = |problem: String| self.error(&["mail", "unsubscribe_listen"], problem);
         match (it.unsubscribe_listen.as_str(), it.unsubscribe_url.is_empty()) {
             ("", _) => Ok(None),
             (_, true) => Err(refused("unsubscribe_url is empty: no mail would lead there".to_owned())),
             (text, false) => {
-                let address =
+                let address: SocketAddr =
                     text.parse().map_err(|_| refused(format!("{text:?} is no address such as 127.0.0.1:8025")))?;
                 Ok(Some(address))
             }
@@ -207,6 +207,13 @@ impl Assembly<'_> {
             let of_name = |it: &&String| *it == name || (name == MAIL && it.starts_with("mail:"));
             let before = res.len();
             res.extend(channels.keys().filter(of_name).cloned());
+                if !address.ip().to_canonical().is_loopback() {
+                    warnings.push(format!(
+                        "[mail] unsubscribe_listen {address} can be reached from other machines, without TLS; let your web server pass \
+                         requests on to 127.0.0.1:{}",
+                        address.port()
+                    ));
+                }
             if res.len() > before {
                 continue;
             }
