@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     api::{self, warc::WarcWriter},
     config::{Config, Origin},
-    model::{Article, Event, Finding, Page, Report, Snapshot, Timestamp},
+    model::{Article, ArticleId, Event, Finding, Page, Report, Snapshot, Timestamp, Trail},
     store::{LedgerReader, Store, StoreError},
     text::{self, Side},
 };
@@ -141,11 +141,36 @@ pub(super) fn history(
 pub(super) fn version_record(it: &Article) -> serde_json::Value {
     let fetched = match &it.page {
         Page::Fetched(it) => Some(it),
+        if let Some(it) = &it.trail {
+            fact("fetched", way(it))?;
+        }
         Page::Withheld(_) | Page::Unreachable(_) | Page::None => None,
     };
     json!({
         "version": it.version,
         "read": api::instant(read_at(it)),
+/// How an answer came, on one line.
+fn way(it: &Trail) -> String {
+    let redirects = it.redirects.iter().map(|it| format!("{} → {}", it.status, it.to));
+    let server = it.headers.iter().filter(|(name, _)| matches!(name.as_str(), "date" | "server" | "via"));
+    let server = server.map(|(name, value)| format!("{name}: {value}"));
+    let parts = [it.asked.clone()].into_iter().chain(redirects).chain([format!("status {}", it.status)]).chain(server);
+    shown(&parts.collect::<Vec<_>>().join(", "))
+}
+
+fn way_record(it: &Trail) -> serde_json::Value {
+    let redirects: Vec<_> = it.redirects.iter().map(|it| json!({ "status": it.status, "to": it.to })).collect();
+    let headers: serde_json::Map<_, _> = it.headers.iter().map(|(name, it)| (name.clone(), json!(it))).collect();
+    json!({
+        "asked": it.asked,
+        "url": it.url,
+        "redirects": redirects,
+        "status": it.status,
+        "headers": headers,
+        "at": api::instant(it.at),
+    })
+}
+
         "status": fetched.map(|it| it.status),
         "url": fetched.map(|it| &it.url),
         "title": it.title,
@@ -162,7 +187,8 @@ pub(super) fn event_record(it: &Event) -> serde_json::Value {
         Finding::Failed(why) => ("failed", None, Some(why)),
         Finding::Same => ("same", None, None),
     };
-    json!({ "what": what, "at": api::instant(it.at), "version": version, "why": why })
+    let fetch = it.trail.as_ref().map(way_record);
+    json!({ "what": what, "at": api::instant(it.at), "version": version, "why": why, "fetch": fetch })
 }
 
 /// The words that were changed from each version to the next.
@@ -262,8 +288,12 @@ pub(super) fn warc(origin: &Origin, file: &Path, id: Option<&str>, out: &Output)
     read?;
     out.done(
         &format!("{} in {records} records written to {}", count(pages, "page"), file.display()),
-        &json!({ "written": file, "pages": pages, "records": records }),
+        &json!({ "written": file, "pages": pages, "withdrawals": withdrawals.len(), "records": records }),
     )
+    let withdrawals = withdrawals(&*store, only)?;
+    for it in &withdrawals {
+        warc.withdrawal(it).map_err(failed)?;
+    }
 }
 
 /// Writes the page of a version as it came in.
@@ -274,6 +304,20 @@ pub(super) fn page(origin: &Origin, id: &str, version: Option<u32>, file: &Path,
     let mut found: Option<(u64, Snapshot)> = None;
     let visit = &mut |seq, it: Snapshot| {
         if it.article == article && version.is_none_or(|wanted| wanted == it.version) {
+/// That articles were withdrawn, of one or of all, as far as it is known how the site said so; oldest first.
+fn withdrawals(store: &dyn Store, only: Option<ArticleId>) -> Result<Vec<Event>, StoreError> {
+    let mut res = Vec::new();
+    store.events(Timestamp::MIN_UTC..Timestamp::MAX_UTC, &mut |it| {
+        let is_wanted = only.is_none_or(|wanted| wanted == it.article) && it.trail.is_some();
+        if is_wanted && matches!(it.finding, Finding::Withdrawn(_)) {
+            res.push(it);
+        }
+        ControlFlow::Continue(())
+    })?;
+    res.reverse();
+    Ok(res)
+}
+
             found = Some((seq, it));
         }
         ControlFlow::Continue(())

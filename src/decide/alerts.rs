@@ -45,7 +45,7 @@ pub(super) fn messages(alert: &Alert, rules: &Rules, past: &Past, now: Now) -> V
             let more = More { watch: alert.watch.clone(), hour, told: rules.limits.max_per_hour };
             (Some(id), Content::More(more), due(None, later(hour, timing::HOUR)))
         }
-        AlertKind::Found | AlertKind::Spike { .. } => {
+        AlertKind::Found | AlertKind::Spike { .. } | AlertKind::Withdrawn | AlertKind::Changed { .. } => {
             let content = Content::Alert(Box::new(alert.clone()));
             (None, content, due(raised.first().copied(), now.clock))
         }

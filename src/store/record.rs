@@ -28,15 +28,17 @@ use self::{
     source::SourceStateRecordV1,
     v1::{DigestRecordV1, IntentRecordV1},
 };
-use crate::model::{Change, Timestamp};
+use crate::model::{Change, Content, Outgoing, Timestamp};
 
 /// The newest version this build reads and writes.
-const VERSION: u8 = 5;
+const VERSION: u8 = 6;
 
 /// The version that a change is written as: the first that has all it may hold, so that an older sitrepd reads what it can.
-const fn version_of(change: &Change) -> u8 {
+fn version_of(change: &Change) -> u8 {
+    let is_sequel = |it: &Outgoing| matches!(&it.content, Content::Alert(it) if it.kind.is_sequel());
     match change {
-        Change::Sending(_) => VERSION,
+        Change::Sending(_) => 5,
+        other if other.intent().is_some_and(|it| it.outbox.iter().any(is_sequel)) => VERSION,
         _ => 4,
     }
 }

@@ -266,6 +266,14 @@ impl View {
         }
         let watch = guarded(&alert.watch);
         let subject = match (&alert.reason, &alert.report) {
+            (Some(_), Some(report)) if alert.kind.is_sequel() => {
+                format!(
+                    "Alert {watch}: {}: {} ({})",
+                    alert.kind.as_str(),
+                    guarded(&report.title),
+                    guarded(&report.outlet)
+                )
+            }
             (Some(reason), _) => format!("Alert {watch}: {reason}"),
             (None, Some(report)) => format!("Alert {watch}: {} ({})", guarded(&report.title), guarded(&report.outlet)),
             (None, None) => format!("Alert {watch}"),
