@@ -6,7 +6,7 @@
 //!
 //! An address names its recipient by a keyed hash alone: nobody can unsubscribe another, and no log of a proxy holds an address.
 //!
-//! Whoever reaches it is a stranger: [`door`] bounds how many come in at once and for how long, and a request by another name than
+//! Whoever reaches it is a stranger: the door bounds how many come in at once and for how long, and a request by another name than
 //! that of the links is sent away.
 
 mod door;
