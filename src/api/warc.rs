@@ -80,7 +80,8 @@ impl<W: Write> WarcWriter<W> {
         if let Some(article) = version {
             about.push(("title", one_line(&article.title)));
             about.extend(article.authors.iter().map(|it| ("author", one_line(it))));
-            about.extend(article.published.map(|it| ("published", time(it))));
+            about.extend(article.believed_date().map(|it| ("published", time(it))));
+            about.extend(article.disbelieved_date().map(|it| ("published-claimed", time(it))));
             about.push(("first-seen", time(article.first_seen)));
         }
         let about = fields(&about);
@@ -99,7 +100,6 @@ impl<W: Write> WarcWriter<W> {
         Ok(())
     }
 
-    /// How many records were written, and the writer.
     /// Adds how a site said that an article is there no more: a `metadata` record alone, since there is no page. Nothing where that is not
     /// known.
     ///
@@ -122,6 +122,7 @@ impl<W: Write> WarcWriter<W> {
         self.record(&head, about.as_bytes())
     }
 
+    /// How many records were written, and the writer.
     pub fn finish(self) -> (u64, W) {
         (self.n_records, self.to)
     }
@@ -151,7 +152,6 @@ impl<W: Write> WarcWriter<W> {
     }
 }
 
-const WARC_FIELDS: &str = "application/warc-fields";
 /// The redirects on the way to an answer, and what of its head is kept.
 fn answer(trail: &Trail) -> Vec<Field<'static>> {
     let redirects = trail.redirects.iter().map(|it| ("redirect", format!("{} {}", it.status, one_line(&it.to))));
@@ -159,6 +159,7 @@ fn answer(trail: &Trail) -> Vec<Field<'static>> {
     redirects.chain([("http-status", trail.status.to_string())]).chain(headers).collect()
 }
 
+const WARC_FIELDS: &str = "application/warc-fields";
 
 /// A block of named fields, as [`WARC_FIELDS`] has it.
 fn fields(fields: &[Field<'_>]) -> String {

@@ -36,6 +36,10 @@ pub(super) struct Citation {
     published: Option<String>,
     #[serde(skip)]
     published_at: Option<Timestamp>,
+    /// A date in the future, which the article has and nobody believes.
+    published_claimed: Option<String>,
+    #[serde(skip)]
+    claimed_at: Option<Timestamp>,
     /// When the daemon first held it.
     first_seen: String,
     #[serde(skip)]
@@ -57,8 +61,10 @@ impl Citation {
             outlet,
             title: article.title.clone(),
             authors: article.authors.clone(),
-            published: article.published.map(api::instant),
-            published_at: article.published,
+            published: article.believed_date().map(api::instant),
+            published_at: article.believed_date(),
+            published_claimed: article.disbelieved_date().map(api::instant),
+            claimed_at: article.disbelieved_date(),
             first_seen: api::instant(article.first_seen),
             first_seen_at: article.first_seen,
             url: article.link.as_ref().map(ToString::to_string),
@@ -71,7 +77,9 @@ impl Citation {
     /// For people, on one line.
     pub(super) fn line(&self, config: &Config) -> String {
         let authors = if self.authors.is_empty() { String::new() } else { format!("{}, ", self.authors.join(", ")) };
-        let published = self.published_at.map(|at| format!(", published {}", when(at, config))).unwrap_or_default();
+        let claimed = self.claimed_at.map(|at| format!(", dated by itself {}", when(at, config)));
+        let published = self.published_at.map(|at| format!(", published {}", when(at, config)));
+        let published = published.or(claimed).unwrap_or_default();
         let url = self.url.as_deref().map(|it| format!(", {it}")).unwrap_or_default();
         let record = self.record.map(|it| format!(", record {it} of this archive")).unwrap_or_default();
         let seen = when(self.first_seen_at, config);
@@ -133,22 +141,14 @@ pub(super) fn history(
             Finding::Same | Finding::Missing(_) | Finding::Failed(_) => continue,
         };
         fact("event", format!("{ALARM}{what}{ALARM:#} by {time}{more}"))?;
+        if let Some(it) = &it.trail {
+            fact("fetched", way(it))?;
+        }
     }
     let last = store.last_reading(article.id)?;
     fact("read again", last.map(|it| format!("{}, {}", when(it.at, config), it.state.as_str())).unwrap_or_default())
 }
 
-pub(super) fn version_record(it: &Article) -> serde_json::Value {
-    let fetched = match &it.page {
-        Page::Fetched(it) => Some(it),
-        if let Some(it) = &it.trail {
-            fact("fetched", way(it))?;
-        }
-        Page::Withheld(_) | Page::Unreachable(_) | Page::None => None,
-    };
-    json!({
-        "version": it.version,
-        "read": api::instant(read_at(it)),
 /// How an answer came, on one line.
 fn way(it: &Trail) -> String {
     let redirects = it.redirects.iter().map(|it| format!("{} → {}", it.status, it.to));
@@ -171,6 +171,14 @@ fn way_record(it: &Trail) -> serde_json::Value {
     })
 }
 
+pub(super) fn version_record(it: &Article) -> serde_json::Value {
+    let fetched = match &it.page {
+        Page::Fetched(it) => Some(it),
+        Page::Withheld(_) | Page::Unreachable(_) | Page::None => None,
+    };
+    json!({
+        "version": it.version,
+        "read": api::instant(read_at(it)),
         "status": fetched.map(|it| it.status),
         "url": fetched.map(|it| &it.url),
         "title": it.title,
@@ -282,6 +290,10 @@ pub(super) fn warc(origin: &Origin, file: &Path, id: Option<&str>, out: &Output)
     };
     let read = LedgerReader::open(&config.store)?.pages(visit);
     result?;
+    let withdrawals = withdrawals(&*store, only)?;
+    for it in &withdrawals {
+        warc.withdrawal(it).map_err(failed)?;
+    }
     let (records, mut to) = warc.finish();
     to.flush().and_then(|()| to.get_ref().sync_all()).map_err(failed)?;
     // What could be read is written; what could not is told.
@@ -290,20 +302,8 @@ pub(super) fn warc(origin: &Origin, file: &Path, id: Option<&str>, out: &Output)
         &format!("{} in {records} records written to {}", count(pages, "page"), file.display()),
         &json!({ "written": file, "pages": pages, "withdrawals": withdrawals.len(), "records": records }),
     )
-    let withdrawals = withdrawals(&*store, only)?;
-    for it in &withdrawals {
-        warc.withdrawal(it).map_err(failed)?;
-    }
 }
 
-/// Writes the page of a version as it came in.
-pub(super) fn page(origin: &Origin, id: &str, version: Option<u32>, file: &Path, out: &Output) -> Result<(), CliError> {
-    let (config, store) = archive::open(origin, out)?;
-    let article = archive::find(&*store, id)?.article.id;
-    drop(store);
-    let mut found: Option<(u64, Snapshot)> = None;
-    let visit = &mut |seq, it: Snapshot| {
-        if it.article == article && version.is_none_or(|wanted| wanted == it.version) {
 /// That articles were withdrawn, of one or of all, as far as it is known how the site said so; oldest first.
 fn withdrawals(store: &dyn Store, only: Option<ArticleId>) -> Result<Vec<Event>, StoreError> {
     let mut res = Vec::new();
@@ -318,6 +318,14 @@ fn withdrawals(store: &dyn Store, only: Option<ArticleId>) -> Result<Vec<Event>,
     Ok(res)
 }
 
+/// Writes the page of a version as it came in.
+pub(super) fn page(origin: &Origin, id: &str, version: Option<u32>, file: &Path, out: &Output) -> Result<(), CliError> {
+    let (config, store) = archive::open(origin, out)?;
+    let article = archive::find(&*store, id)?.article.id;
+    drop(store);
+    let mut found: Option<(u64, Snapshot)> = None;
+    let visit = &mut |seq, it: Snapshot| {
+        if it.article == article && version.is_none_or(|wanted| wanted == it.version) {
             found = Some((seq, it));
         }
         ControlFlow::Continue(())

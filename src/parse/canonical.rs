@@ -82,6 +82,13 @@ pub(super) fn rewrite(text: &str, url: &Url) -> Result<Canonical, String> {
         problems.push(format!("{} entries in one document, the first {MAX_ENTRIES} are read", entries.len()));
         entries.truncate(MAX_ENTRIES);
     }
+    let odd = entries.iter().filter(|it| it.has_odd_date).count();
+    if odd > 0 {
+        problems.push(format!(
+            "{odd} of {} entries have a date that is none; where they have no other, the time at which they are fetched stands for it",
+            entries.len()
+        ));
+    }
     hints.links(&feed);
     let page = feed.linked("alternate").or_else(|| feed.linked("self")).and_then(|it| Url::parse(it).ok());
     if let Some(page) = page {
