@@ -29,7 +29,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use self::{
-    arguments::{Arguments, Command, LabelVerdict},
+    arguments::{Arguments, Command, ConfigCommand, LabelVerdict},
     error::CliError,
     output::Output,
 };
@@ -96,6 +96,7 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Watch(command) => watching::run(&origin, command, out),
         Command::Try(command) => trying::run(&origin, command, out),
         Command::Check => check::run(&origin, out),
+        Command::Config(ConfigCommand::Show) => check::config(&origin, out),
         Command::Schedule { next } => check::schedule(&origin, next, out),
         Command::Verify { record: Some(file), .. } => proof::record_file(&file, out),
         Command::Verify { backup, record: None } => keeping::verify(&origin, backup.as_deref(), out),

@@ -16,6 +16,8 @@ mod hooks;
 pub mod opml;
 mod paths;
 mod read;
+mod secrets;
+mod show;
 mod sites;
 mod sources;
 mod templates;
@@ -56,6 +58,7 @@ pub use self::{
     hooks::Hooks,
     paths::{config_dir, state_dir},
     read::ConfigError,
+    show::effective,
     sources::{block, check_sources, with_enabled, with_source, without_source},
     topics::{TopicsFile, TopicsFileError},
     watches::{Verdict, WatchesFile, with_alias, with_watch, without_watch},
@@ -267,6 +270,11 @@ impl Config {
         let Some(settings) = self.mail.clone() else { return Ok(None) };
         let settings = MailSettings { to: vec![address.to_owned()], list: list.to_owned(), ..settings };
         Ok(Some(Channel::Mail(Box::new(MailChannel::new(settings)?))))
+    }
+
+    /// The host that stands in the links for unsubscribing.
+    pub fn unsubscribe_host(&self) -> Option<&str> {
+        self.mail.as_ref()?.unsubscribe.as_ref()?.page.as_ref()?.0.host_str()
     }
 
     /// The sources that are polled.

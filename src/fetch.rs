@@ -39,6 +39,9 @@ pub struct Settings {
     pub user_agent: String,
     /// For resolving the name, connecting and agreeing on encryption, at each hop.
     pub connect_timeout: Duration,
+    /// For status and headers of each answer, connecting included. A message to a receiver has [`Settings::total_timeout`]: one that
+    /// works on it before it answers would else get it twice.
+    pub head_timeout: Duration,
     /// For the whole of one document, redirects and body included. Waiting for a turn at a host does not count.
     pub total_timeout: Duration,
     /// Redirects followed for one document; the next one is an error.

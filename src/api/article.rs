@@ -24,6 +24,8 @@ pub struct Report<'a> {
     authors: &'a [String],
     language: Option<&'a str>,
     published: Option<String>,
+    /// A date that lies ahead of the time at which it was first seen, in place of `published`.
+    published_claimed: Option<String>,
     modified: Option<String>,
     first_seen: String,
     /// `recipe`, `readability` or `feed`.
@@ -173,7 +175,8 @@ impl<'a> From<&'a model::Report> for Report<'a> {
             outlet: article.site_name.as_deref(),
             authors: &article.authors,
             language: article.language.as_deref(),
-            published: article.published.map(instant),
+            published: article.believed_date().map(instant),
+            published_claimed: article.disbelieved_date().map(instant),
             modified: reading.modified.map(instant),
             first_seen: instant(article.first_seen),
             method,

@@ -10,7 +10,7 @@ use chrono::SecondsFormat;
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Article, Snapshot, Timestamp};
+use crate::model::{Article, Event, Finding, Snapshot, Timestamp, Trail};
 
 /// Writes a WARC file, each record a gzip member of its own (Annex D), so that each can be read without the others.
 #[derive(Debug)]
@@ -39,8 +39,8 @@ impl<W: Write> WarcWriter<W> {
             ),
             (
                 "description",
-                "Pages of articles as they came in, without content coding; how they were fetched, in metadata records; and \
-                 the texts that were read from them, in conversion records"
+                "Pages of articles as they came in, without content coding; how they were fetched, or said to be gone, in \
+                 metadata records; and the texts that were read from them, in conversion records"
                     .to_owned(),
             ),
         ]);
@@ -76,13 +76,12 @@ impl<W: Write> WarcWriter<W> {
             ("ledger-record", record.to_string()),
             ("asked", one_line(&trail.asked)),
         ];
-        about.extend(trail.redirects.iter().map(|it| ("redirect", format!("{} {}", it.status, one_line(&it.to)))));
-        about.push(("http-status", trail.status.to_string()));
-        about.extend(trail.headers.iter().map(|(name, it)| ("http-header", format!("{name}: {}", one_line(it)))));
+        about.extend(answer(trail));
         if let Some(article) = version {
             about.push(("title", one_line(&article.title)));
             about.extend(article.authors.iter().map(|it| ("author", one_line(it))));
-            about.extend(article.published.map(|it| ("published", time(it))));
+            about.extend(article.believed_date().map(|it| ("published", time(it))));
+            about.extend(article.disbelieved_date().map(|it| ("published-claimed", time(it))));
             about.push(("first-seen", time(article.first_seen)));
         }
         let about = fields(&about);
@@ -99,6 +98,28 @@ impl<W: Write> WarcWriter<W> {
             self.record(&head, text.as_bytes())?;
         }
         Ok(())
+    }
+
+    /// Adds how a site said that an article is there no more: a `metadata` record alone, since there is no page. Nothing where that is not
+    /// known.
+    ///
+    /// # Errors
+    ///
+    /// From the writer.
+    pub fn withdrawal(&mut self, it: &Event) -> io::Result<()> {
+        let (Some(trail), Finding::Withdrawn(why)) = (&it.trail, &it.finding) else { return Ok(()) };
+        let mut about = vec![
+            ("article", it.article.to_string()),
+            ("withdrawn", one_line(why)),
+            ("noticed", time(it.at)),
+            ("asked", one_line(&trail.asked)),
+        ];
+        about.extend(answer(trail));
+        let about = fields(&about);
+        let name = id(&[b"withdrawn", it.article.to_string().as_bytes(), about.as_bytes()]);
+        let mut head = self.head("metadata", &name, &one_line(&trail.url), &time(trail.at));
+        head.push(("Content-Type", WARC_FIELDS.to_owned()));
+        self.record(&head, about.as_bytes())
     }
 
     /// How many records were written, and the writer.
@@ -129,6 +150,13 @@ impl<W: Write> WarcWriter<W> {
         self.n_records += 1;
         Ok(())
     }
+}
+
+/// The redirects on the way to an answer, and what of its head is kept.
+fn answer(trail: &Trail) -> Vec<Field<'static>> {
+    let redirects = trail.redirects.iter().map(|it| ("redirect", format!("{} {}", it.status, one_line(&it.to))));
+    let headers = trail.headers.iter().map(|(name, it)| ("http-header", format!("{name}: {}", one_line(it))));
+    redirects.chain([("http-status", trail.status.to_string())]).chain(headers).collect()
 }
 
 const WARC_FIELDS: &str = "application/warc-fields";
@@ -179,7 +207,7 @@ mod tests {
     use flate2::bufread::GzDecoder;
 
     use super::*;
-    use crate::model::{ArticleId, Redirect, SourceId, Trail};
+    use crate::model::{ArticleId, Redirect, SourceId};
 
     /// A record, read back: its named fields and its block.
     #[derive(Debug)]

@@ -113,7 +113,14 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     fact("authors", with_origin(shown(&article.authors.join(", ")), reading.authors))?;
     fact("link", article.link.as_ref().map(ToString::to_string).unwrap_or_default())?;
     let time = |at: Option<Timestamp>| at.map(|it| when(it, &config)).unwrap_or_default();
-    fact("published", with_origin(time(article.published), reading.published))?;
+    match article.disbelieved_date() {
+        None => fact("published", with_origin(time(article.published), reading.published))?,
+        Some(at) => {
+            let claim =
+                format!("{}: ahead of the time at which it was first seen, and so not believed", when(at, &config));
+            fact("claims", with_origin(claim, reading.published))?;
+        }
+    }
     fact("modified", with_origin(time(reading.modified), reading.modified_from))?;
     fact("first seen", when(article.first_seen, &config))?;
     fact("language", article.language.as_deref().map(shown).unwrap_or_default())?;

@@ -160,6 +160,9 @@ pub(super) enum Command {
     Try(TryCommand),
     /// Check configuration and archive
     Check,
+    /// The configuration as it holds
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Show when the digest is issued and sources are polled next
     Schedule {
         /// How many of each
@@ -210,6 +213,12 @@ pub(super) enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Print sitrepd.toml as it holds, with defaults and environment, as TOML; what may be a secret is left out
+    Show,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     api,
-    config::{Config, DigestPlan, Origin},
+    config::{self, Config, DigestPlan, Origin},
     model::{SourceId, Timestamp},
     store::{LedgerReader, LedgerStore, Opened, StoreError, Verified},
 };
@@ -52,6 +52,16 @@ pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
             shown(first)
         ))),
     }
+}
+
+/// Prints the configuration as it holds.
+pub(super) fn config(origin: &Origin, out: &Output) -> Result<(), CliError> {
+    let held = config::effective(origin)?;
+    if out.is_json() {
+        return out.record(&held);
+    }
+    let text = toml_edit::ser::to_string_pretty(&held).map_err(|it| CliError::BadData(it.to_string()))?;
+    text.lines().try_for_each(|it| out.line(it))
 }
 
 /// How the archive was found.

@@ -359,7 +359,7 @@ fn export(origin: &Origin, dir: &Path, out: &Output) -> Result<(), CliError> {
             "title": article.title,
             "text": article.body,
             "lang": article.language,
-            "date": api::instant(article.published.unwrap_or(article.first_seen)),
+            "date": api::instant(article.believed_date().unwrap_or(article.first_seen)),
             "source": article.source.as_str(),
         })
     });

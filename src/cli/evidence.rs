@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     api::{self, warc::WarcWriter},
     config::{Config, Origin},
-    model::{Article, Event, Finding, Page, Report, Snapshot, Timestamp},
+    model::{Article, ArticleId, Event, Finding, Page, Report, Snapshot, Timestamp, Trail},
     store::{LedgerReader, Store, StoreError},
     text::{self, Side},
 };
@@ -36,6 +36,10 @@ pub(super) struct Citation {
     published: Option<String>,
     #[serde(skip)]
     published_at: Option<Timestamp>,
+    /// A date in the future, which the article has and nobody believes.
+    published_claimed: Option<String>,
+    #[serde(skip)]
+    claimed_at: Option<Timestamp>,
     /// When the daemon first held it.
     first_seen: String,
     #[serde(skip)]
@@ -57,8 +61,10 @@ impl Citation {
             outlet,
             title: article.title.clone(),
             authors: article.authors.clone(),
-            published: article.published.map(api::instant),
-            published_at: article.published,
+            published: article.believed_date().map(api::instant),
+            published_at: article.believed_date(),
+            published_claimed: article.disbelieved_date().map(api::instant),
+            claimed_at: article.disbelieved_date(),
             first_seen: api::instant(article.first_seen),
             first_seen_at: article.first_seen,
             url: article.link.as_ref().map(ToString::to_string),
@@ -71,7 +77,9 @@ impl Citation {
     /// For people, on one line.
     pub(super) fn line(&self, config: &Config) -> String {
         let authors = if self.authors.is_empty() { String::new() } else { format!("{}, ", self.authors.join(", ")) };
-        let published = self.published_at.map(|at| format!(", published {}", when(at, config))).unwrap_or_default();
+        let claimed = self.claimed_at.map(|at| format!(", dated by itself {}", when(at, config)));
+        let published = self.published_at.map(|at| format!(", published {}", when(at, config)));
+        let published = published.or(claimed).unwrap_or_default();
         let url = self.url.as_deref().map(|it| format!(", {it}")).unwrap_or_default();
         let record = self.record.map(|it| format!(", record {it} of this archive")).unwrap_or_default();
         let seen = when(self.first_seen_at, config);
@@ -133,9 +141,34 @@ pub(super) fn history(
             Finding::Same | Finding::Missing(_) | Finding::Failed(_) => continue,
         };
         fact("event", format!("{ALARM}{what}{ALARM:#} by {time}{more}"))?;
+        if let Some(it) = &it.trail {
+            fact("fetched", way(it))?;
+        }
     }
     let last = store.last_reading(article.id)?;
     fact("read again", last.map(|it| format!("{}, {}", when(it.at, config), it.state.as_str())).unwrap_or_default())
+}
+
+/// How an answer came, on one line.
+fn way(it: &Trail) -> String {
+    let redirects = it.redirects.iter().map(|it| format!("{} → {}", it.status, it.to));
+    let server = it.headers.iter().filter(|(name, _)| matches!(name.as_str(), "date" | "server" | "via"));
+    let server = server.map(|(name, value)| format!("{name}: {value}"));
+    let parts = [it.asked.clone()].into_iter().chain(redirects).chain([format!("status {}", it.status)]).chain(server);
+    shown(&parts.collect::<Vec<_>>().join(", "))
+}
+
+fn way_record(it: &Trail) -> serde_json::Value {
+    let redirects: Vec<_> = it.redirects.iter().map(|it| json!({ "status": it.status, "to": it.to })).collect();
+    let headers: serde_json::Map<_, _> = it.headers.iter().map(|(name, it)| (name.clone(), json!(it))).collect();
+    json!({
+        "asked": it.asked,
+        "url": it.url,
+        "redirects": redirects,
+        "status": it.status,
+        "headers": headers,
+        "at": api::instant(it.at),
+    })
 }
 
 pub(super) fn version_record(it: &Article) -> serde_json::Value {
@@ -162,7 +195,8 @@ pub(super) fn event_record(it: &Event) -> serde_json::Value {
         Finding::Failed(why) => ("failed", None, Some(why)),
         Finding::Same => ("same", None, None),
     };
-    json!({ "what": what, "at": api::instant(it.at), "version": version, "why": why })
+    let fetch = it.trail.as_ref().map(way_record);
+    json!({ "what": what, "at": api::instant(it.at), "version": version, "why": why, "fetch": fetch })
 }
 
 /// The words that were changed from each version to the next.
@@ -256,14 +290,32 @@ pub(super) fn warc(origin: &Origin, file: &Path, id: Option<&str>, out: &Output)
     };
     let read = LedgerReader::open(&config.store)?.pages(visit);
     result?;
+    let withdrawals = withdrawals(&*store, only)?;
+    for it in &withdrawals {
+        warc.withdrawal(it).map_err(failed)?;
+    }
     let (records, mut to) = warc.finish();
     to.flush().and_then(|()| to.get_ref().sync_all()).map_err(failed)?;
     // What could be read is written; what could not is told.
     read?;
     out.done(
         &format!("{} in {records} records written to {}", count(pages, "page"), file.display()),
-        &json!({ "written": file, "pages": pages, "records": records }),
+        &json!({ "written": file, "pages": pages, "withdrawals": withdrawals.len(), "records": records }),
     )
+}
+
+/// That articles were withdrawn, of one or of all, as far as it is known how the site said so; oldest first.
+fn withdrawals(store: &dyn Store, only: Option<ArticleId>) -> Result<Vec<Event>, StoreError> {
+    let mut res = Vec::new();
+    store.events(Timestamp::MIN_UTC..Timestamp::MAX_UTC, &mut |it| {
+        let is_wanted = only.is_none_or(|wanted| wanted == it.article) && it.trail.is_some();
+        if is_wanted && matches!(it.finding, Finding::Withdrawn(_)) {
+            res.push(it);
+        }
+        ControlFlow::Continue(())
+    })?;
+    res.reverse();
+    Ok(res)
 }
 
 /// Writes the page of a version as it came in.

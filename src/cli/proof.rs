@@ -72,7 +72,8 @@ fn print(config: &Config, report: &Report, found: &Proofs, last: &str, out: &Out
     let source = config.source(article.source.as_str()).map(|it| it.source.name.clone());
     fact("outlet", &shown(&article.site_name.clone().or(source).unwrap_or_default()))?;
     fact("authors", &shown(&article.authors.join(", ")))?;
-    fact("published", &article.published.map(|it| when(it, config)).unwrap_or_default())?;
+    fact("published", &article.believed_date().map(|it| when(it, config)).unwrap_or_default())?;
+    fact("claims", &article.disbelieved_date().map(|it| when(it, config)).unwrap_or_default())?;
     fact("first seen", &when(article.first_seen, config))?;
     fact("address", article.link.as_ref().map(ToString::to_string).unwrap_or_default().as_str())?;
     for it in &found.records {

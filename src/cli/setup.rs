@@ -252,7 +252,13 @@ fn floor(store: &dyn Store, digests: &[&str]) -> Result<Timestamp, StoreError> {
 
 /// A runtime for the commands that need one.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    /// What it opens for itself. Where one of them is not to be had it panics.
+    const FILES: usize = 10;
+    let room = (0..FILES).map(|_| fs::File::open("/dev/null")).collect::<Result<Vec<_>, _>>();
+    let runtime = room.and_then(|files| {
+        drop(files);
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()
+    });
     runtime.map_err(|source| CliError::Io { doing: "start the runtime", source })
 }
 

@@ -62,11 +62,7 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
         let raised = settle::raised(&*store, &rule.name, super::archive::period(timing::BASE))?;
         let spike = timing::spike(&raised, now);
         let timing = config.rules.timings.get(&rule.name).copied().unwrap_or_default();
-        let severity = match timing.severity {
-            timing::Severity::Low => "low",
-            timing::Severity::Normal => "normal",
-            timing::Severity::Urgent => "urgent",
-        };
+        let severity = timing.severity.as_str();
         if out.is_json() {
             out.record(&json!({
                 "name": rule.name,

@@ -34,18 +34,25 @@ use self::{
     subjects::{glossary, topics, waiting_for_ever, watches},
 };
 use super::{
-    Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files, paths, read, sites, sources, templates,
+    Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files, paths, read, secrets::Secrets, sites,
+    sources, templates,
 };
 
-/// See [`Config::load`].
-pub(super) fn load(origin: &Origin) -> Result<Config, ConfigError> {
+/// `sitrepd.toml`, and what the environment says of its keys.
+pub(super) fn written(origin: &Origin) -> Result<(files::Text, Vec<EnvironmentKey>), ConfigError> {
     let dir = origin.dir.as_deref();
     let main = match dir {
         // An empty text: every default holds.
         None => files::Text { path: PathBuf::from("built-in sitrepd.toml"), text: String::new() },
         Some(_) => files::read(dir, &files::MAIN)?,
     };
-    let env = environment(&origin.env);
+    Ok((main, environment(&origin.env)))
+}
+
+/// See [`Config::load`].
+pub(super) fn load(origin: &Origin) -> Result<Config, ConfigError> {
+    let dir = origin.dir.as_deref();
+    let (main, env) = written(origin)?;
     let written: file::File = read::parse_over(file::DEFAULTS, &main.path, &main.text, &env)?;
     let state_dir = match (&origin.state_dir, written.daemon.state_dir.as_str()) {
         (Some(dir), _) => Some(dir.clone()),
@@ -59,13 +66,15 @@ pub(super) fn load(origin: &Origin) -> Result<Config, ConfigError> {
     let (recipes, problems) = sites::read(dir)?;
     let sources = files::read(dir, &files::SOURCES)?;
     let sources = sources::parse(&sources.path, &sources.text)?;
-    Assembly { main: &main, env: &env, written, state_dir }.config(dir, sources, recipes, problems)
+    let secrets = Secrets::new(&origin.env);
+    Assembly { main: &main, env: &env, secrets, written, state_dir }.config(dir, sources, recipes, problems)
 }
 
 /// What goes into a [`Config`].
 struct Assembly<'a> {
     main: &'a files::Text,
     env: &'a [EnvironmentKey],
+    secrets: Secrets<'a>,
     written: file::File,
     state_dir: PathBuf,
 }
@@ -83,10 +92,8 @@ impl Assembly<'_> {
                 "[daemon] contact is empty: publishers cannot reach you, and some refuse such visitors".to_owned(),
             );
         }
-        let password = PathBuf::from(&self.written.mail.password_file);
-        if paths::is_open_to_others(&password) {
-            warnings.push(open_to_others(&password));
-        }
+        let files = [&self.written.mail.password_file, &self.written.mail.unsubscribe_key_file].map(Path::new);
+        warnings.extend(files.into_iter().filter(|it| paths::is_open_to_others(it)).map(open_to_others));
         let (topics, topic_names, seeds) = topics(&files::read(dir, &files::TOPICS)?)?;
         let (glossary, people) = glossary(&files::read(dir, &files::GLOSSARY)?)?;
         let watches = watches(&files::read(dir, &files::WATCHES)?, &glossary)?;
@@ -162,8 +169,8 @@ impl Assembly<'_> {
             glossary,
             people,
             watches: watches.rules,
+            unsubscribe_listen: self.unsubscribe_listen(&mut warnings)?,
             warnings,
-            unsubscribe_listen: self.unsubscribe_listen()?,
             mail: self.has_mail().then(|| self.mail_settings()).transpose()?,
             recipes,
             state_dir: self.state_dir,
@@ -251,6 +258,7 @@ impl Assembly<'_> {
         Ok(fetch::Settings {
             user_agent: user_agent(&self.written.daemon.contact),
             connect_timeout: it.connect_timeout,
+            head_timeout: it.head_timeout,
             total_timeout: it.timeout,
             max_redirects: it.max_redirects,
             max_feed_bytes: it.max_feed_bytes,
@@ -357,12 +365,107 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("password");
         std::fs::write(&path, "s3cret").unwrap();
-        let text = format!("[daemon]\ncontact = \"test\"\n[mail]\npassword_file = {path:?}\n");
-        for (mode, warnings) in [(0o600, 0), (0o400, 0), (0o640, 1), (0o644, 1)] {
+        for key in ["password_file", "unsubscribe_key_file"] {
+            let text = format!("[daemon]\ncontact = \"test\"\n[mail]\n{key} = {path:?}\n");
+            for (mode, warnings) in [(0o600, 0), (0o400, 0), (0o640, 1), (0o644, 1)] {
+                std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+                let config = load_text(&text, &[]).unwrap();
+                assert_eq!(config.warnings.len(), warnings, "{mode:o}: {:?}", config.warnings);
+                assert!(config.warnings.iter().all(|it| it.contains("chmod 600") && !it.contains("s3cret")));
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_that_others_can_read_is_told() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sitrepd.toml");
+        let origin =
+            Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().join("state")), env: Vec::new() };
+        let told = |kind: &str, url: &str, mode: u32| {
+            let text = format!(
+                "[daemon]\ncontact = \"test\"\n[[channel]]\nname = \"desk\"\nkind = \"{kind}\"\nurl = \"{url}\"\n"
+            );
+            std::fs::write(&path, text).unwrap();
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-            let config = load_text(&text, &[]).unwrap();
-            assert_eq!(config.warnings.len(), warnings, "{mode:o}: {:?}", config.warnings);
-            assert!(config.warnings.iter().all(|it| it.contains("chmod 600") && !it.contains("s3cret")));
+            load(&origin).unwrap().warnings
+        };
+        for (kind, url) in [
+            ("webhook", "https://hooks.example/in/s3cret"),
+            ("webhook", "https://hooks.example/?s3cret"),
+            ("webhook", "https://s3cret@hooks.example"),
+            ("ntfy", "https://ntfy.example/s3cret"),
+        ] {
+            let warnings = told(kind, url, 0o644);
+            assert_eq!(warnings.len(), 1, "{url}: {warnings:?}");
+            assert!(warnings[0].contains("\"desk\"") && warnings[0].contains("url_file"), "{warnings:?}");
+            assert!(!warnings[0].contains("s3cret"), "{warnings:?}");
+            assert!(told(kind, url, 0o600).is_empty());
+        }
+        for url in ["https://hooks.example/", "http://127.0.0.1:9000/in", "http://localhost:9000/in"] {
+            assert!(told("webhook", url, 0o644).is_empty(), "{url}");
+        }
+    }
+
+    #[test]
+    fn secrets_come_from_credentials_and_variables() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("channel-hook"), "https://hooks.example/s3cret").unwrap();
+        std::fs::write(dir.path().join("channel-bot-token"), "s3cret\n").unwrap();
+        let text = "[mail]\nhost = \"mail.example\"\nuser = \"desk\"\nfrom = \"a@b.example\"\nto = [\"c@b.example\"]\n\
+                    unsubscribe_url = \"https://b.example/leave\"\n\
+                    [[channel]]\nname = \"hook\"\nkind = \"slack\"\n\
+                    [[channel]]\nname = \"bot\"\nkind = \"telegram\"\nchat = \"-1\"\n\
+                    [[channel]]\nname = \"in-house\"\nkind = \"webhook\"\nurl = \"https://in.example/\"\n";
+        let env = [
+            ("CREDENTIALS_DIRECTORY", dir.path().to_str().unwrap()),
+            ("SITREPD_MAIL_PASSWORD", "s3cret"),
+            ("SITREPD_UNSUBSCRIBE_KEY", "s3cret-s3cret-s3cret"),
+            ("SITREPD_CHANNEL_IN_HOUSE_SECRET", "s3cret"),
+        ];
+        let config = load_text(text, &env).unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"));
+        for (without, expected) in [
+            ("CREDENTIALS_DIRECTORY", "url is missing"),
+            ("SITREPD_MAIL_PASSWORD", "password"),
+            ("SITREPD_UNSUBSCRIBE_KEY", "unsubscribe_key_file"),
+        ] {
+            let env: Vec<_> = env.into_iter().filter(|it| it.0 != without).collect();
+            let error = load_text(text, &env).unwrap_err();
+            assert!(error.contains(expected) && !error.contains("s3cret"), "{without}: {error}");
+        }
+        let Some(crate::deliver::Channel::Http(crate::deliver::HttpChannel::Webhook { secret, .. })) =
+            config.channels.get("in-house")
+        else {
+            panic!("no webhook")
+        };
+        assert!(secret.is_some());
+    }
+
+    #[test]
+    fn more_watches_than_can_be_held_are_refused() {
+        let watch = |n: usize, more: &str| format!("[[watch]]\nname = \"w{n}\"\nterms = [\"term{n}\"{more}]\n");
+        let many = |n: usize| (0..n).map(|it| watch(it, "")).collect::<Vec<_>>().concat();
+        let terms = |n: usize| (0..n).map(|it| format!(", \"other{it}\"")).collect::<Vec<_>>().concat();
+        for (text, expected) in [
+            (many(20_001), Some("watches.toml line 60001: there are more than 20000 watches")),
+            (
+                many(2) + &watch(2, &terms(100_000)),
+                Some("watches.toml line 7: there are more than 20000 terms of watches"),
+            ),
+            (many(2) + &watch(2, &terms(1_000)), None),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            std::fs::write(dir.path().join("watches.toml"), text).unwrap();
+            let origin =
+                Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().join("state")), env: Vec::new() };
+            let res = load(&origin).map_err(|it| it.to_string());
+            match expected {
+                None => assert!(res.is_ok(), "{res:?}"),
+                Some(it) => assert!(res.as_ref().is_err_and(|error| error.contains(it)), "{it}: {:?}", res.err()),
+            }
         }
     }
 

@@ -6,9 +6,9 @@ use std::{
 };
 
 use serde::Deserialize;
-use url::Url;
+use url::{Host, Url};
 
-use super::{file::duration, paths};
+use super::{file::duration, paths, secrets::Secrets};
 use crate::deliver::{Channel, CommandChannel, HttpChannel, Program, Secret};
 
 /// As it is written; which keys a kind needs is checked by [`ChannelEntry::channel`].
@@ -42,6 +42,30 @@ enum Kind {
     Command,
 }
 
+impl Kind {
+    /// The keys that it has besides its name.
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Webhook => &["url", "url_file", "secret_file"],
+            Self::Ntfy => &["url", "url_file", "token_file"],
+            Self::Slack | Self::Mattermost => &["url_file"],
+            Self::Matrix => &["url", "url_file", "room", "token_file"],
+            Self::Telegram => &["url", "url_file", "chat", "token_file"],
+            Self::Command => &["command", "timeout"],
+        }
+    }
+
+    /// The secret that is named by the channel's name alone.
+    fn main(self) -> &'static str {
+        match self {
+            Self::Webhook => "secret",
+            Self::Slack | Self::Mattermost => "url",
+            Self::Ntfy | Self::Matrix | Self::Telegram => "token",
+            Self::Command => "",
+        }
+    }
+}
+
 /// A program that says nothing about it may take so long.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
 /// Other messages wait meanwhile, and so does the sign of life that a service manager expects.
@@ -53,7 +77,7 @@ impl ChannelEntry {
     /// # Errors
     ///
     /// What is missing, or does not fit the kind, for a person to mend.
-    pub(super) fn channel(&self) -> Result<(Channel, Vec<PathBuf>), String> {
+    pub(super) fn channel(&self, secrets: Secrets<'_>) -> Result<(Channel, Vec<PathBuf>), String> {
         let fits = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
         if self.name.is_empty() || !self.name.chars().all(fits) || matches!(self.name.as_str(), "files" | "mail") {
             return Err(format!(
@@ -63,15 +87,23 @@ impl ChannelEntry {
         }
         self.check_keys()?;
         let mut open = Vec::new();
-        let mut secret = |path: &Option<PathBuf>| -> Result<Option<Secret>, String> {
-            let Some(path) = path else { return Ok(None) };
+        let (known, main) = (self.kind.keys(), self.kind.main());
+        let mut secret = |path: &Option<PathBuf>, what: &str, is_given: bool| -> Result<Option<Secret>, String> {
+            let key = format!("{what}_file");
+            let Some(path) = path else {
+                let is_asked = known.contains(&key.as_str()) && !is_given;
+                return if is_asked { secrets.of_channel(&self.name, what, main == what) } else { Ok(None) };
+            };
             if paths::is_open_to_others(path) {
                 open.push(path.clone());
             }
             read_secret(path).map(Some)
         };
-        let (token, signing) = (secret(&self.token_file)?, secret(&self.secret_file)?);
-        let address = secret(&self.url_file)?;
+        let (token, signing) = (secret(&self.token_file, "token", false)?, secret(&self.secret_file, "secret", false)?);
+        let address = secret(&self.url_file, "url", self.url.is_some())?;
+        // Such a line has no blanks at its ends.
+        let [token, signing, address] =
+            [token, signing, address].map(|it| it.map(|it| Secret::new(it.reveal().trim().to_owned())));
         let url = |default: Option<&str>| {
             // What is wrong with an address is said without it: it may be a password.
             let text = address.as_ref().map(Secret::reveal).or(self.url.as_deref()).or(default);
@@ -109,14 +141,7 @@ impl ChannelEntry {
 
     /// Refuses keys that the kind does not have: a secret that is not used is a secret that somebody believes in.
     fn check_keys(&self) -> Result<(), String> {
-        let known: &[&str] = match self.kind {
-            Kind::Webhook => &["url", "url_file", "secret_file"],
-            Kind::Ntfy => &["url", "url_file", "token_file"],
-            Kind::Slack | Kind::Mattermost => &["url_file"],
-            Kind::Matrix => &["url", "url_file", "room", "token_file"],
-            Kind::Telegram => &["url", "url_file", "chat", "token_file"],
-            Kind::Command => &["command", "timeout"],
-        };
+        let known = self.kind.keys();
         let given = [
             ("url", self.url.is_some()),
             ("url_file", self.url_file.is_some()),
@@ -131,6 +156,24 @@ impl ChannelEntry {
             Some((key, _)) => Err(format!("{key}: this kind of channel has {} only", known.join(", "))),
             None => Ok(()),
         }
+    }
+
+    /// Whether the address stands in the configuration and is itself what lets one in, as that of a webhook and the topic of ntfy. One on
+    /// this machine is not.
+    pub(super) fn has_secret_url(&self) -> bool {
+        let url = self.url.as_deref().and_then(|it| it.parse::<Url>().ok());
+        let is_secret = |it: &Url| {
+            let is_here = match it.host() {
+                Some(Host::Domain(name)) => name == "localhost",
+                Some(Host::Ipv4(ip)) => ip.is_loopback(),
+                Some(Host::Ipv6(ip)) => ip.is_loopback(),
+                None => true,
+            };
+            let is_bare =
+                it.path() == "/" && it.query().is_none() && it.username().is_empty() && it.password().is_none();
+            !is_here && !is_bare
+        };
+        matches!(self.kind, Kind::Webhook | Kind::Ntfy) && url.as_ref().is_some_and(is_secret)
     }
 
     fn command(&self) -> Result<CommandChannel, String> {
@@ -164,7 +207,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Channel, String> {
         let entry: ChannelEntry = toml_edit::de::from_str(text).map_err(|it| it.message().to_owned())?;
-        entry.channel().map(|(channel, _)| channel)
+        entry.channel(Secrets::new(&[])).map(|(channel, _)| channel)
     }
 
     #[track_caller]

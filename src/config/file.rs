@@ -83,6 +83,8 @@ pub(super) struct Fetch {
     #[serde(deserialize_with = "duration")]
     pub(super) connect_timeout: Duration,
     #[serde(deserialize_with = "duration")]
+    pub(super) head_timeout: Duration,
+    #[serde(deserialize_with = "duration")]
     pub(super) timeout: Duration,
     pub(super) max_redirects: usize,
     pub(super) max_feed_bytes: u64,

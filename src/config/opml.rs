@@ -170,8 +170,10 @@ mod tests {
         let deep = "<outline text='x'>".repeat(100_000);
         assert_eq!(read(&format!("<opml>{deep}"), &|_| false).feeds, []);
         let outline = |n| format!("<outline text='name {n}' xmlUrl='https://a.example/{n}'/>");
-        let many = (0..20_000).map(outline).collect::<Vec<_>>().concat();
-        assert!(read(&format!("<opml>{many}"), &|_| false).feeds.len() <= MAX_OUTLINES);
+        let many = (0..100_000).map(outline).collect::<Vec<_>>().concat();
+        let res = read(&format!("<opml>{many}"), &|_| false);
+        assert!(res.feeds.len() <= MAX_OUTLINES);
+        assert!(res.problems.iter().any(|it| it.contains("the rest is not read")), "{:?}", res.problems);
     }
 
     #[test]

@@ -17,11 +17,6 @@ pub fn state_dir() -> Option<PathBuf> {
     systemd("STATE_DIRECTORY").or_else(|| Some(etcetera::choose_base_strategy().ok()?.state_dir()?.join("sitrepd")))
 }
 
-/// A secret that systemd passes (`LoadCredential=`), if there is one of this name.
-pub(super) fn credential(name: &str) -> Option<PathBuf> {
-    Some(PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join(name)).filter(|it| it.is_file())
-}
-
 /// Whether a file can be read by the users of its group, or by all.
 pub(super) fn is_open_to_others(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;

@@ -63,6 +63,21 @@ pub(super) fn parse_over<T: DeserializeOwned>(
     text: &str,
     env: &[(String, Vec<String>, String)],
 ) -> Result<T, ConfigError> {
+    value(merged(defaults, file, text, env)?, |path, problem| {
+        match env.iter().find(|(_, keys, _)| keys == path || path.starts_with(keys)) {
+            Some((name, ..)) => ConfigError::Invalid { place: format!("environment variable {name}"), problem },
+            None => ConfigError::at(file, text, &path.iter().map(String::as_str).collect::<Vec<_>>(), problem),
+        }
+    })
+}
+
+/// What [`parse_over`] reads.
+pub(super) fn merged(
+    defaults: &str,
+    file: &Path,
+    text: &str,
+    env: &[(String, Vec<String>, String)],
+) -> Result<DocumentMut, ConfigError> {
     let mut merged: DocumentMut =
         defaults.parse().map_err(|error| syntax(Path::new("built-in defaults"), defaults, &error))?;
     let user: DocumentMut = text.parse().map_err(|error| syntax(file, text, &error))?;
@@ -71,10 +86,7 @@ pub(super) fn parse_over<T: DeserializeOwned>(
         let parsed = raw.parse::<Value>().unwrap_or_else(|_| Value::from(raw.as_str()));
         set(merged.as_table_mut(), keys, parsed);
     }
-    value(merged, |path, problem| match env.iter().find(|(_, keys, _)| keys == path || path.starts_with(keys)) {
-        Some((name, ..)) => ConfigError::Invalid { place: format!("environment variable {name}"), problem },
-        None => ConfigError::at(file, text, &path.iter().map(String::as_str).collect::<Vec<_>>(), problem),
-    })
+    Ok(merged)
 }
 
 fn value<T: DeserializeOwned>(

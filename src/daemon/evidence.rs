@@ -101,12 +101,12 @@ async fn read_again(ctx: &Context, article: Article, polled: &Polled) -> Result<
     let (id, now) = (article.id, ctx.now());
     let Some(_claim) = ctx.claims.claim(id) else { return Ok(None) };
     let entry = entry(&article);
-    let PageRead { page, extracted, was_asked, is_gone, came } = page(ctx, polled, &entry, now).await?;
+    let PageRead { page, extracted, was_asked, is_gone, came, refusal } = page(ctx, polled, &entry, now).await?;
     if !was_asked {
         // Its host wants to be left alone: later.
         return Ok(None);
     }
-    let trail = came.as_ref().map(|it| it.trail.clone());
+    let trail = came.as_ref().map(|it| it.trail.clone()).or(refusal.map(|it| *it));
     let snapshot = came.and_then(|it| it.snapshot(id, ctx.config.evidence.max_page_bytes)).map(Box::new);
     let seen = match page {
         Page::Withheld(why) | Page::Unreachable(why) if is_gone => Seen::Gone(why),

@@ -19,7 +19,7 @@ use crate::{
     classify::models::Models,
     decide::{Now, Rules},
     dedup::stories::Stories,
-    model::{Article, Change, Intent, Rereading, Snapshot, Timestamp},
+    model::{Article, Change, Finding, Intent, Rereading, Snapshot, Timestamp},
     store::{Store, StoreError},
 };
 
@@ -357,7 +357,9 @@ impl Settling<'_> {
     ) -> Result<Option<Rereading>, SettleError> {
         let store = self.store;
         let res = reread(store, rules, self.memory(rules, now)?, again, now)?;
-        if let Some(intent) = res.as_ref().and_then(|it| it.intent.as_deref()) {
+        // What came of one that was withdrawn is no page of it.
+        let changed = res.as_ref().filter(|it| matches!(it.finding, Finding::Changed(_)));
+        if let Some(intent) = changed.and_then(|it| it.intent.as_deref()) {
             self.keep_page(intent, page)?;
         }
         Ok(res)

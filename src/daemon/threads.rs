@@ -46,7 +46,8 @@ pub(super) fn earlier(store: &dyn Store, pending: &Pending) -> Result<Vec<Messag
 fn alerts(store: &dyn Store, alert: &Alert, channel: &str) -> Result<Vec<MessageId>, StoreError> {
     let mut before = store.alerts_of(alert.story)?;
     before.retain(|it| it.id != alert.id && (it.raised, it.id) < (alert.raised, alert.id));
-    before.sort_by_key(|it| (it.raised, it.id));
+    // What became of an article answers what told of it; other alerts answer the newest of the story.
+    before.sort_by_key(|it| (alert.kind.is_sequel() && it.article == alert.article, it.raised, it.id));
     Ok(before.iter().map(|it| MessageId::of_alert(it.id, channel)).collect())
 }
 

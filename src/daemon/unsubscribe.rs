@@ -5,6 +5,11 @@
 //! for them is dropped. A person who takes the line out again lets them in again.
 //!
 //! An address names its recipient by a keyed hash alone: nobody can unsubscribe another, and no log of a proxy holds an address.
+//!
+//! Whoever reaches it is a stranger: the door bounds how many come in at once and for how long, and a request by another name than
+//! that of the links is sent away.
+
+mod door;
 
 use std::{
     collections::BTreeSet,
@@ -15,8 +20,10 @@ use std::{
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Path as UrlPath, State},
-    http::{StatusCode, header},
+    body::{Bytes, HttpBody as _},
+    extract::{DefaultBodyLimit, Path as UrlPath, Request, State},
+    http::{HeaderValue, StatusCode, Uri, header, uri::Authority},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -26,6 +33,7 @@ use tracing::{error, info};
 
 use crate::{deliver::Channel, model::Timestamp};
 
+use self::door::Door;
 use super::{Context, DaemonError, blocking};
 
 /// A mail program posts `List-Unsubscribe=One-Click`.
@@ -84,11 +92,7 @@ pub async fn serve(contexts: watch::Receiver<Context>, stop: CancellationToken) 
     match TcpListener::bind(address).await {
         Ok(listener) => {
             info!(%address, "the page for unsubscribing is served");
-            let ended =
-                axum::serve(listener, router(contexts)).with_graceful_shutdown(stop.clone().cancelled_owned()).await;
-            if let Err(error) = ended {
-                error!(%error, "the page for unsubscribing has ended");
-            }
+            serve_on(listener, contexts, stop.clone()).await;
         }
         Err(error) => {
             error!(%address, %error, "cannot listen there: nobody can unsubscribe ([mail] unsubscribe_listen)");
@@ -98,13 +102,49 @@ pub async fn serve(contexts: watch::Receiver<Context>, stop: CancellationToken) 
     Ok(())
 }
 
+/// Answers those who come in by a listener until told to stop.
+pub async fn serve_on(listener: TcpListener, contexts: watch::Receiver<Context>, stop: CancellationToken) {
+    let ended = axum::serve(Door::new(listener), router(contexts)).with_graceful_shutdown(stop.cancelled_owned()).await;
+    if let Err(error) = ended {
+        error!(%error, "the page for unsubscribing has ended");
+    }
+}
+
 /// The pages.
-pub fn router(contexts: watch::Receiver<Context>) -> Router {
+fn router(contexts: watch::Receiver<Context>) -> Router {
     Router::new()
         .route("/{token}", get(ask).post(take))
         .fallback(|| async { page(StatusCode::NOT_FOUND, "There is no such page.", "") })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn_with_state(contexts.clone(), by_its_name))
         .with_state(contexts)
+}
+
+/// Answers what is asked for by the name that the links have, or by the very address that is listened at, as a web server in front
+/// asks that passes no name on. By any other it is a page of a stranger's that was led here, or a scanner: 421 (RFC 9110 §15.5.20).
+async fn by_its_name(State(contexts): State<watch::Receiver<Context>>, request: Request, next: Next) -> Response {
+    let is_its = is_name(&contexts.borrow(), request.uri(), request.headers().get(header::HOST));
+    let mut response = if !is_its {
+        page(StatusCode::MISDIRECTED_REQUEST, "This is not the place that you are looking for.", "")
+    } else if request.body().size_hint().lower() > MAX_BODY_BYTES as u64 {
+        page(StatusCode::PAYLOAD_TOO_LARGE, "That is too long.", "")
+    } else {
+        next.run(request).await
+    };
+    // One request each: who has been answered makes room.
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+fn is_name(ctx: &Context, uri: &Uri, host: Option<&HeaderValue>) -> bool {
+    let host = host.and_then(|it| it.to_str().ok()?.parse::<Authority>().ok());
+    // What stands in the request line goes before the field (RFC 9112 §3.2.2).
+    let Some(asked) = uri.authority().cloned().or(host) else { return false };
+    let name = asked.host();
+    let own = ctx.config.unsubscribe_host();
+    let address = ctx.config.unsubscribe_listen.map(|it| it.ip());
+    let is_address = name.trim_matches(['[', ']']).parse().is_ok_and(|it| Some(it) == address);
+    own.is_some_and(|it| it.eq_ignore_ascii_case(name)) || is_address
 }
 
 /// The channel that a token is of.
@@ -128,7 +168,12 @@ async fn ask(State(contexts): State<watch::Receiver<Context>>, UrlPath(token): U
     }
 }
 
-async fn take(State(contexts): State<watch::Receiver<Context>>, UrlPath(token): UrlPath<String>) -> Response {
+/// The body says nothing more, and is read so that one that is too long is refused.
+async fn take(
+    State(contexts): State<watch::Receiver<Context>>,
+    UrlPath(token): UrlPath<String>,
+    _body: Bytes,
+) -> Response {
     let ctx = contexts.borrow().clone();
     let Some(channel) = channel(&ctx, &token) else {
         return page(StatusCode::NOT_FOUND, "This link is not known here.", "");

@@ -65,7 +65,9 @@ pub(super) fn messages(alerts: &[Alert], rules: &Rules, past: &Past, now: Now) -
             _ if due > now.clock && due > alert.raised => told.push(held(alert, due)),
             AlertKind::Found if due <= now.clock && is_over() => told.push(over(alert, rules, timing)),
             AlertKind::Found if due <= now.clock => found.push(alert.clone()),
-            AlertKind::Found | AlertKind::Spike { .. } => told.push(alone(vec![alert.clone()], alert.id, due)),
+            AlertKind::Found | AlertKind::Spike { .. } | AlertKind::Withdrawn | AlertKind::Changed { .. } => {
+                told.push(alone(vec![alert.clone()], alert.id, due))
+            }
         }
     }
     // Those that are equally urgent stay as they are configured.

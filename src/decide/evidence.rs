@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use super::{Now, Rules, timing};
 use crate::{
     extract::is_of_amp,
-    model::{Article, Exhibit, Finding, LastReading, Method, PageState, Timestamp, Verdict, later},
+    model::{
+        Alert, AlertId, AlertKind, Article, Content, Exhibit, Finding, Hit, LastReading, MessageId, Method, Outgoing,
+        PageState, Timestamp, Verdict, later,
+    },
     text,
 };
 
@@ -98,6 +102,49 @@ pub fn reread(held: &Article, last: Option<LastReading>, seen: Seen) -> Reread {
             }
         },
     }
+}
+
+/// The messages for those who had an alert for an article that is withdrawn, or that does not say any more what the alert quotes:
+/// one for each channel of alerts, however many watches had found something in it. `alerts` are those for the article, `version` is the
+/// new one where it was changed. None for alerts that no message goes out for, as those of watches of low severity. A second time they
+/// have the same ids.
+pub fn sequel(
+    rules: &Rules,
+    alerts: &[Alert],
+    finding: &Finding,
+    version: Option<&Article>,
+    now: Now,
+) -> Vec<Outgoing> {
+    let kind = match finding {
+        Finding::Withdrawn(_) => AlertKind::Withdrawn,
+        Finding::Changed(version) => AlertKind::Changed { version: *version },
+        Finding::Same | Finding::Missing(_) | Finding::Failed(_) => return Vec::new(),
+    };
+    let text = version.map(|it| words(&format!("{}\n{}", it.title, it.body)).join(" "));
+    let is_said = |hit: &Hit| text.as_ref().is_some_and(|it| it.contains(&words(&hit.sentence).join(" ")));
+    let of_now = |alert: &Alert| {
+        let hits: Vec<_> = alert.hits.iter().filter(|it| !is_said(it)).cloned().collect();
+        let timing = rules.timings.get(&alert.watch).copied().unwrap_or_default();
+        let due = timing::due(timing, rules.quiet.as_ref(), &[], now.clock)?;
+        (alert.kind == AlertKind::Found && !hits.is_empty()).then(|| (due, Alert { hits, ..alert.clone() }))
+    };
+    let concerned: Vec<_> = alerts.iter().filter_map(of_now).collect();
+    // It waits for the morning only where all of them would.
+    let due = concerned.iter().map(|it| it.0).min();
+    let first = concerned.into_iter().map(|it| it.1).min_by_key(|it| (it.raised, it.id));
+    let Some((due, alert)) = due.zip(first) else { return Vec::new() };
+    let what = match kind {
+        AlertKind::Changed { version } => format!("changed\n{}\n{version}", alert.article),
+        _ => format!("withdrawn\n{}", alert.article),
+    };
+    let alert = Alert { id: AlertId(text::short_hash(&what)), raised: now.stamp, kind, ..alert };
+    let message = |channel: &String| Outgoing {
+        id: MessageId::of_alert(alert.id, channel),
+        channel: channel.clone(),
+        content: Content::Alerts(vec![alert.clone()]),
+        due,
+    };
+    rules.alert_channels.iter().map(message).collect()
 }
 
 /// Why a reading says nothing about the article: what came in is another kind of page, or only a part of it.

@@ -72,7 +72,15 @@ impl Program {
     /// Why it did not come to an end of its own, in plain words without its name.
     pub(super) async fn run(&self, input: &[u8], max_written: usize) -> Result<Ran, String> {
         let stdout = if max_written > 0 { Stdio::piped() } else { Stdio::null() };
-        let mut child = Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        // Passwords that came by the environment are none of its business; settings, which are `SITREPD__…`, may be.
+        for (name, _) in std::env::vars_os() {
+            let bytes = name.as_encoded_bytes();
+            if bytes.starts_with(b"SITREPD_") && !bytes.starts_with(b"SITREPD__") {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command
             .args(&self.arguments)
             .stdin(Stdio::piped())
             .stdout(stdout)

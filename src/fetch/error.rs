@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use url::Url;
 
 use super::guard::{NOT_PUBLIC, NotPublic};
-use crate::model::Fault;
+use crate::model::{Fault, Trail};
 
 /// The longest URL shown in a message or a log.
 const MAX_SHOWN: usize = 300;
@@ -31,7 +31,7 @@ pub enum FetchError {
         /// In bytes, decoded.
         limit: u64,
     },
-    /// Connecting or the whole request took too long.
+    /// Connecting, the head of the answer or the whole request took too long.
     #[error("{url} did not answer in full within {limit:?}")]
     Timeout {
         /// The document.
@@ -74,6 +74,8 @@ pub enum FetchError {
         retry_after: Option<Duration>,
         /// A firewall wants to see a human.
         is_challenge: bool,
+        /// How the answer to a request for a page came, for the record.
+        trail: Option<Box<Trail>>,
     },
     /// The host has asked to be left alone for a while, and is.
     #[error("{url} is not asked for: its host wants to be left alone for another {left:?}")]
@@ -177,6 +179,15 @@ impl FetchError {
         }
     }
 
+    /// The same, with the way to the answer in the record of it.
+    pub(super) fn by_way_of(mut self, asked: &Url, way: &super::redirects::Trail) -> Self {
+        if let Self::Status { trail: Some(trail), .. } = &mut self {
+            asked.as_str().clone_into(&mut trail.asked);
+            trail.redirects = way.hops().to_vec();
+        }
+        self
+    }
+
     /// Sorts what the HTTP library reports before a status line has been read.
     pub(super) fn from_sending(error: reqwest::Error, url: &Url, connect_timeout: Duration) -> Self {
         // The message has the URL already.
@@ -262,7 +273,8 @@ mod tests {
     #[test]
     fn transient_statuses() {
         let transient = |status| {
-            FetchError::Status { url: String::new(), status, retry_after: None, is_challenge: false }.is_transient()
+            FetchError::Status { url: String::new(), status, retry_after: None, is_challenge: false, trail: None }
+                .is_transient()
         };
         for status in [408, 425, 429, 500, 502, 503, 504, 520, 599] {
             assert!(transient(status), "{status}");

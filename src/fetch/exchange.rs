@@ -29,7 +29,7 @@ use super::{
     text_field, validators,
     waits::Waits,
 };
-use crate::model::{Redirect, Timestamp, Validators};
+use crate::model::{self, Redirect, Timestamp, Validators};
 
 /// Longer media types are nonsense.
 const MAX_CONTENT_TYPE_BYTES: usize = 256;
@@ -129,9 +129,9 @@ impl Exchange {
             let began = Instant::now();
             let hop = timeout(left, self.hop(http, here, purpose, here.origin() == url.origin(), now));
             let hop = hop.await.map_err(|_| FetchError::Timeout { url: shown(here), limit })?;
-            let hop = hop.inspect_err(|error| self.waits.note(here, error, now))?;
+            let hop = hop.inspect_err(|error| self.waits.note(here, error, now));
             left = left.saturating_sub(began.elapsed());
-            match hop {
+            match hop.map_err(|error| error.by_way_of(url, &trail))? {
                 Hop::Redirected { status, location } => {
                     trail.follow(status, location.as_ref().map(HeaderValue::as_bytes))?;
                 }
@@ -250,7 +250,10 @@ impl Exchange {
             }
             Purpose::Document(_) | Purpose::Robots => request,
         };
-        let response = request.send().await;
+        // A body has its time as long as it comes; headers that never end are no slow page.
+        let limit = self.settings.head_timeout;
+        let response = timeout(limit, request.send()).await;
+        let response = response.map_err(|_| FetchError::Timeout { url: shown(url), limit })?;
         let response = response.map_err(|error| FetchError::from_sending(error, url, self.settings.connect_timeout))?;
         let status = response.status().as_u16();
         let validators = validators::validators(response.headers());
@@ -286,6 +289,16 @@ impl Exchange {
                 status,
                 retry_after: self.asked_wait(&response, now),
                 is_challenge: challenge::is_sent_by(status, response.headers()),
+                trail: matches!(purpose, Purpose::Page(_)).then(|| {
+                    Box::new(model::Trail {
+                        asked: url.to_string(),
+                        redirects: Vec::new(),
+                        url: url.to_string(),
+                        status,
+                        headers: head(response.headers()),
+                        at: now,
+                    })
+                }),
             }),
         }
     }

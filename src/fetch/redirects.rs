@@ -62,6 +62,11 @@ impl Trail {
         (self.permanent && !self.visited.is_empty()).then(|| self.here.clone())
     }
 
+    /// The redirects that were followed so far.
+    pub(super) fn hops(&self) -> &[Redirect] {
+        &self.hops
+    }
+
     /// The redirects that were followed.
     pub(super) fn into_hops(self) -> Vec<Redirect> {
         self.hops

@@ -221,8 +221,9 @@ mod tests {
 
     #[test]
     fn answers_other_than_a_file() {
-        let status =
-            |status| Err(FetchError::Status { url: String::new(), status, retry_after: None, is_challenge: false });
+        let status = |status| {
+            Err(FetchError::Status { url: String::new(), status, retry_after: None, is_challenge: false, trail: None })
+        };
         let allows = |fetched| verdict(fetched).allow(&PAGE.parse().unwrap());
         for permission in [204, 401, 403, 404, 410, 451] {
             allows(status(permission)).unwrap();

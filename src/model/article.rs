@@ -1,5 +1,7 @@
 use std::{fmt, str::FromStr};
 
+use chrono::TimeDelta;
+
 use super::{CanonicalUrl, Reading, SourceId, Timestamp};
 
 /// Names an article: a hash of what identifies its entry, so that it is the same on every run.
@@ -99,7 +101,20 @@ pub struct FetchRecord {
     pub at: Timestamp,
 }
 
+/// A publisher's clock may be so much fast. What is dated later is dated wrong: feeds date entries years ahead.
+const FAST_CLOCK: TimeDelta = TimeDelta::hours(1);
+
 impl Article {
+    /// When it was published, where that can be.
+    pub fn believed_date(&self) -> Option<Timestamp> {
+        self.published.filter(|it| *it <= self.first_seen + FAST_CLOCK)
+    }
+
+    /// When it says that it was published, where that cannot be: more than an hour after it was first seen.
+    pub fn disbelieved_date(&self) -> Option<Timestamp> {
+        self.published.filter(|it| *it > self.first_seen + FAST_CLOCK)
+    }
+
     /// A text, read from no page, of which nothing else is known.
     pub fn of_text(id: ArticleId, source: SourceId, title: &str, body: &str) -> Self {
         Self {

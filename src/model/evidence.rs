@@ -11,9 +11,10 @@ pub struct Rereading {
     pub finding: Finding,
     /// Readings in a row, this one included, that showed neither the article nor a change for good.
     pub attempts: u32,
-    /// How the page came in; `None` where none came.
+    /// How the page came in, or the answer that there is none; `None` where no answer came.
     pub trail: Option<Trail>,
-    /// The new version of the article, where it was changed.
+    /// The new version of the article, where it was changed. Where it was withdrawn and somebody had an alert for it, the version that
+    /// is held, with the messages that tell them.
     pub intent: Option<Box<Intent>>,
 }
 
@@ -48,6 +49,8 @@ pub struct Event {
     pub at: Timestamp,
     /// [`Finding::Changed`] or [`Finding::Withdrawn`].
     pub finding: Finding,
+    /// How the page came in, or the answer that there is none.
+    pub trail: Option<Trail>,
 }
 
 /// An article that is kept as evidence: its page was read, and it has a topic or raised an alert.

@@ -272,6 +272,14 @@ pub enum AlertKind {
         /// Its alerts a day in the two weeks before.
         usual: f32,
     },
+    /// The article that raised an alert was withdrawn: at most once for each article. Goes out and is not filed: that it was withdrawn is
+    /// an event of the article.
+    Withdrawn,
+    /// What an alert quotes stands in the article no more: at most once for each version. Likewise.
+    Changed {
+        /// The new version.
+        version: u32,
+    },
 }
 
 /// How loud a watch is.
@@ -323,12 +331,19 @@ impl AlertKind {
             Self::Found => "found",
             Self::Old => "old",
             Self::Spike { .. } => "spike",
+            Self::Withdrawn => "withdrawn",
+            Self::Changed { .. } => "changed",
         }
+    }
+
+    /// Whether it tells what became of an article for which there was an alert.
+    pub fn is_sequel(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Changed { .. })
     }
 
     /// Whether it stands for something that was found in an article.
     pub fn is_finding(self) -> bool {
-        matches!(self, Self::Found | Self::Old)
+        matches!(self, Self::Found | Self::Old) || self.is_sequel()
     }
 }
 
@@ -340,6 +355,12 @@ impl Alert {
             AlertKind::Old => Some("no message went out for it: the article says that it is old".to_owned()),
             AlertKind::Spike { today, usual } => {
                 Some(format!("a spike: {today} alerts in the last 24 hours, usually {usual:.1} a day"))
+            }
+            AlertKind::Withdrawn => {
+                Some("the article was withdrawn: its page is gone, as two readings an hour apart agree".to_owned())
+            }
+            AlertKind::Changed { version } => {
+                Some(format!("the article was changed: version {version} does not say any more what is quoted"))
             }
         }
     }

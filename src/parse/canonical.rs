@@ -84,6 +84,13 @@ pub(super) fn rewrite(text: &str, url: &Url, max_entries: usize) -> Result<Canon
     let Reading { feed, is_rss, mut hints, mut problems, .. } = reading;
     problems.extend(entries.problem());
     let (mut entries, shared_ids) = entries.kept();
+    let odd = entries.iter().filter(|it| it.has_odd_date).count();
+    if odd > 0 {
+        problems.push(format!(
+            "{odd} of {} entries have a date that is none; where they have no other, the time at which they are fetched stands for it",
+            entries.len()
+        ));
+    }
     hints.links(&feed);
     let page = feed.linked("alternate").or_else(|| feed.linked("self")).and_then(|it| Url::parse(it).ok());
     if let Some(page) = page {

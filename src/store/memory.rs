@@ -18,7 +18,7 @@ use crate::{
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Change, DigestIssue, Event, Exhibit, Finding, Fingerprint,
         Label, LastReading, MessageId, Page, Regrouping, RegroupingId, Relocated, Report, Slot, SourceId, SourceState,
-        StoryId, Timestamp,
+        StoryId, Timestamp, Trail,
     },
 };
 
@@ -53,7 +53,7 @@ struct State {
     versions: HashMap<ArticleId, Vec<Article>>,
     exhibits: BTreeSet<(Timestamp, ArticleId)>,
     readings: HashMap<ArticleId, LastReading>,
-    events: BTreeMap<(Timestamp, ArticleId), Finding>,
+    events: BTreeMap<(Timestamp, ArticleId), (Finding, Option<Trail>)>,
 }
 
 /// The newest version of an article.
@@ -355,12 +355,14 @@ impl Store for MemoryStore {
 
     fn events(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Event) -> Visit) -> Result<(), StoreError> {
         let state = self.state();
-        let found = state
-            .events
-            .iter()
-            .rev()
-            .filter(|((at, _), _)| range.contains(at))
-            .map(|((at, article), finding)| Event { article: *article, at: *at, finding: finding.clone() });
+        let found = state.events.iter().rev().filter(|((at, _), _)| range.contains(at)).map(
+            |((at, article), (finding, trail))| Event {
+                article: *article,
+                at: *at,
+                finding: finding.clone(),
+                trail: trail.clone(),
+            },
+        );
         let found = found.collect::<Vec<_>>();
         drop(state);
         let _ = found.into_iter().try_for_each(visit);

@@ -9,7 +9,7 @@ use super::{
     ledger::{self, Found, Hash},
     record,
 };
-use crate::model::{ArticleId, Change, Timestamp};
+use crate::model::{ArticleId, Change, Finding, Timestamp};
 
 /// What a record says of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum Said {
 fn version_of(change: &Change, article: ArticleId) -> Option<(Said, u32)> {
     match change {
         Change::Page(it) => (it.article == article).then_some((Said::Page, it.version)),
+        // That it was withdrawn repeats the version that is held.
+        Change::Reread(it) if !matches!(it.finding, Finding::Changed(_)) => None,
         other => {
             let of = &other.intent()?.report.article;
             (of.id == article).then_some((Said::Version, of.version))

@@ -28,16 +28,21 @@ use self::{
     source::SourceStateRecordV1,
     v1::{DigestRecordV1, IntentRecordV1},
 };
-use crate::model::{Change, Timestamp};
+use crate::model::{Change, Content, Outgoing, Timestamp};
 
 /// The newest version this build reads and writes.
-const VERSION: u8 = 5;
+const VERSION: u8 = 6;
 
-/// The version that a change is written as: the first that has all it may hold, so that an older sitrepd reads what it
-/// can.
-const fn version_of(change: &Change) -> u8 {
+/// The version that a change is written as: the first that has all it may hold, so that an older sitrepd reads what it can.
+fn version_of(change: &Change) -> u8 {
+    let is_new = |it: &Outgoing| match &it.content {
+        Content::Alerts(all) => all.len() != 1 || all.iter().any(|it| it.kind.is_sequel()),
+        Content::Held(_) => true,
+        Content::More(_) | Content::Digest(_) => false,
+    };
     match change {
-        Change::Sending(_) => VERSION,
+        Change::Sending(_) => 5,
+        other if other.intent().is_some_and(|it| it.outbox.iter().any(is_new)) => VERSION,
         _ => 4,
     }
 }

@@ -10,6 +10,7 @@ take no more than `--cpu` seconds of a processor and `--memory` MB. That the lis
 `mount`. Prints what it saw as JSON and exits with 1 where a case went wrong."""
 
 import argparse
+import base64
 import gzip
 import itertools
 import json
@@ -184,6 +185,22 @@ def nested(gz, times):
     return gz
 
 
+# 200 MB of zeros by Brotli at its ninth level: Python has no encoder of its own.
+BROTLI = base64.b64decode(
+    "y///PwAkAOKxQHLv//j//weABEAcFoDu/R////8AkACIwwLQvf/j//8fABIAcVgAuvd//P//A0ACIA4LQPf+j///fwBIAMRhAeje//H//w8ACYA4LADd+z/+"
+    "//8BIAEQhwWge//H//8/ACQA4rAAdO//+P//B4AEQBwWgO79H////wCQAIjDAtC9/+P//x8AEgBxWAC693/8//8DQAIgDgtA9/6P//9/AEgAxGEB6N7/8f//"
+    "DwAJgDgsAN37P/7//wEgARCHBaB7/8f//z8AJADisAB07//4//8HgARAHBaA7v0f////AJAAiMMC0L3/4///HwASAHFYALr3f/z//wNAAiAOC0D3/o///38A"
+    "SADEYQHo3v/x//8PAAmAOCwA3fs//v//ASABEIcFoHv/x///PwAkAOKwAHTv/wY="
+)
+
+
+def zstd(size):
+    """So many zeros as a Zstandard frame (RFC 8878) of blocks that repeat one byte, in four bytes for 128 KiB."""
+    step = 128 << 10
+    blocks = range(0, size, step)
+    return b"\x28\xb5\x2f\xfd\x00\x38" + b"".join((int(it + step >= size) | 1 << 1 | step << 3).to_bytes(3, "little") + b"\0" for it in blocks)
+
+
 def cases():
     """Name, address of the source where it is not the attacker's own, answer for the feed, answer for the page."""
     for it in SPELLINGS:
@@ -207,6 +224,8 @@ def cases():
     yield "length of 10 TB", None, b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Length: 10000000000000\r\n\r\n" + plain, None
     yield "bomb of gzip", None, packed("gzip", gzip.compress(bytes(200 << 20))), None
     yield "bomb of zlib", None, packed("deflate", zlib.compress(bytes(200 << 20))), None
+    yield "bomb of br", None, packed("br", BROTLI), None
+    yield "bomb of zstd, 16 KB to 512 MB", None, packed("zstd", zstd(512 << 20)), None
     yield "gzip twice", None, packed("gzip, gzip", nested(bytes(50 << 20), 2)), None
     yield "gzip that is none", None, packed("gzip", plain), None
     yield "gzip that is cut", None, packed("gzip", gzip.compress(plain)[:-9]), None

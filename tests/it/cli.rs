@@ -5,6 +5,7 @@ mod bad_input;
 mod correcting;
 pub(crate) mod desk;
 mod keeping;
+mod limits;
 mod outbox;
 mod reading;
 mod sources;

@@ -259,3 +259,31 @@ async fn an_alert_reaches_a_configured_channel() {
     assert_eq!(first.header("idempotency-key"), second.header("idempotency-key"));
     assert_eq!(body(second)["documents"][1]["body"]["alert"]["watch"], "Vinnikov");
 }
+
+/// The example of deploy/README.md, on a real post.
+#[tokio::test]
+async fn a_receiver_checks_signatures_as_is_shown() {
+    let readme = include_str!("../../deploy/README.md");
+    let example = readme.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
+    let server = Server::start(|_| Answer::new(200, &[], "")).await;
+    let channel = HttpChannel::Webhook { url: server.url("/in"), secret: Some(secret(TOKEN)) };
+    send(&channel, &poster(&client(&[&server]))).await.unwrap();
+    let request = &server.requests()[0];
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("body");
+    fs::write(&file, &request.body).unwrap();
+    let check = format!(
+        "{example}\nbody = open({file:?}, 'rb').read()\nheader, secret, then = {header:?}, {TOKEN:?}.encode(), {then}\n\
+         print(is_genuine(secret, header, body, then + 60), is_genuine(secret, header, body, then - 60),\
+         is_genuine(b'other', header, body, then), is_genuine(secret, header, body + b' ', then),\
+         is_genuine(secret, header.replace('t=', 't=1'), body, then), is_genuine(secret, header, body, then + 600),\
+         is_genuine(secret, header, body), *(is_genuine(secret, it, body, then) for it in (None, '', 'v1=', 't=x,v1=y', 't=%d' % then, 'é')))",
+        header = request.header("x-sitrepd-signature").unwrap(),
+        then = now().timestamp(),
+    );
+    // Where there is no Python the example cannot be tried; .ci/run needs one.
+    let Ok(ran) = std::process::Command::new("python3").args(["-c", &check]).output() else { return };
+    let (out, err) = (String::from_utf8(ran.stdout).unwrap(), String::from_utf8(ran.stderr).unwrap());
+    let expected = ["True"; 2].into_iter().chain(["False"; 11]).collect::<Vec<_>>().join(" ");
+    assert_eq!(out.trim(), expected, "{err}");
+}

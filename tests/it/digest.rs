@@ -45,14 +45,14 @@ fn every_format_of_the_sample() {
 fn what_happened_to_articles_is_told_once_each() {
     let mut archive = Archive::sample();
     let ids: Vec<_> = archive.reports.iter().map(|it| it.article.id).take(2).collect();
-    let event = |n: usize, time: &str, finding| Event { article: ids[n], at: at(time), finding };
+    let event = |n: usize, time: &str, finding| Event { article: ids[n], at: at(time), finding, trail: None };
     let gone = || Finding::Withdrawn("https://a.example/ answered with status\u{202e} 404".to_owned());
     archive.events = vec![
         event(1, "2026-11-22T03:00:00Z", Finding::Changed(2)),
         event(0, "2026-11-22T02:00:00Z", gone()),
         event(0, "2026-11-22T01:00:00Z", Finding::Changed(2)),
         // An article that is not at hand, and what is nothing to be told.
-        Event { article: ArticleId(0xdead), at: at("2026-11-22T03:00:00Z"), finding: gone() },
+        Event { article: ArticleId(0xdead), at: at("2026-11-22T03:00:00Z"), finding: gone(), trail: None },
         event(1, "2026-11-22T03:30:00Z", Finding::Same),
     ];
     let digest = archive.digest();

@@ -7,6 +7,7 @@ use sitrepd::{
     daemon::{
         digests,
         evidence::{due, read_due},
+        outbox,
     },
     model::{ArticleId, Event, Finding, PageState, Snapshot, Timestamp},
     store::LedgerReader,
@@ -137,7 +138,8 @@ async fn what_is_gone_twice_is_withdrawn() {
         let reports = daemon.reports();
         reports.iter().find(|it| it.article.link.as_ref().unwrap().as_str().ends_with(path)).unwrap().article.id
     };
-    site.put("/deleted", 404, &["content-type: text/html"], "no such page");
+    site.redirect("/deleted", "/lost");
+    site.put("/lost", 404, &["content-type: text/html"], "no such page");
     site.put("/gone", 410, &["content-type: text/html"], "gone");
     site.redirect("/front", "/");
     site.put("/blip", 404, &["content-type: text/html"], "no such page");
@@ -154,6 +156,16 @@ async fn what_is_gone_twice_is_withdrawn() {
     let mut withdrawn = ["/deleted", "/gone", "/front"].map(|it| ids(&daemon, it));
     withdrawn.sort();
     assert_eq!(told.iter().map(|it| it.0).collect::<Vec<_>>(), withdrawn);
+    // How each site said so is on record, by way of a redirect too.
+    let mut trails = Vec::new();
+    let visit = &mut |it: Event| {
+        let trail = it.trail.unwrap();
+        trails.push((trail.status, trail.redirects.len(), trail.headers.iter().any(|it| it.0 == "content-type")));
+        ControlFlow::Continue(())
+    };
+    daemon.store.events(Timestamp::MIN_UTC..Timestamp::MAX_UTC, visit).unwrap();
+    trails.sort_unstable();
+    assert_eq!(trails, [(200, 1, true), (404, 1, true), (410, 0, true)]);
     for (id, finding) in &told {
         let Finding::Withdrawn(why) = finding else { panic!("{finding:?}") };
         let expected = if *id == ids(&daemon, "/front") { "front page" } else { "answered with status 4" };
@@ -233,13 +245,16 @@ async fn what_happened_is_shown() {
     let told = run(&home, &["show", &id]);
     let link = site.url("/a").to_string();
     for part in
-        ["version     1, ", "version     2, ", "changed by ", "withdrawn by ", "status 410", "“/a”, The paper", &link]
+        ["version     1, ", "version     2, ", "changed by ", "withdrawn by ", ", status 410", "“/a”, The paper", &link]
     {
         assert!(told.contains(part), "{part:?} is not in {told}");
     }
     let record: serde_json::Value = serde_json::from_str(&run(&home, &["--json", "show", &id])).unwrap();
     assert_eq!(record["versions"].as_array().unwrap().len(), 2);
     assert_eq!((&record["events"][0]["what"], &record["events"][1]["what"]), (&"changed".into(), &"withdrawn".into()));
+    let fetch = &record["events"][1]["fetch"];
+    assert_eq!((&fetch["status"], &fetch["asked"]), (&410.into(), &site.url("/a").as_str().into()));
+    assert_eq!(fetch["headers"]["content-type"], "text/html");
     let citation = &record["citation"];
     assert_eq!(
         (&citation["url"], &citation["version"], &citation["outlet"]),
@@ -283,7 +298,7 @@ async fn what_happened_is_shown() {
     assert_eq!((&there["versions"], &there["events"]), (&record["versions"], &record["events"]));
 
     let told = run(&home, &["--json", "export", "--warc", warc.to_str().unwrap(), "--article", &id]);
-    assert!(told.contains("\"pages\":2,\"records\":7"), "{told}");
+    assert!(told.contains("\"pages\":2,\"records\":8,\"withdrawals\":1"), "{told}");
     // For a reader that somebody else wrote: tests/warc.py.
     if let Some(path) = std::env::var_os("SITREPD_WARC") {
         std::fs::copy(&warc, path).unwrap();
@@ -291,7 +306,14 @@ async fn what_happened_is_shown() {
     let mut text = String::new();
     let file = std::io::BufReader::new(std::fs::File::open(&warc).unwrap());
     std::io::Read::read_to_string(&mut flate2::bufread::MultiGzDecoder::new(file), &mut text).unwrap();
-    assert_eq!(text.matches("WARC/1.1\r\n").count(), 7);
+    assert_eq!(text.matches("WARC/1.1\r\n").count(), 8);
+    // That it was withdrawn stands there with the answer that said so.
+    let gone = text.split("WARC/1.1\r\n").find(|it| it.contains("\r\nwithdrawn: ")).unwrap();
+    for part in
+        ["http-status: 410\r\n", "http-header: content-type: text/html\r\n", &format!("asked: {}", site.url("/a"))]
+    {
+        assert!(gone.contains(part), "{part:?} is not in {gone}");
+    }
     assert!(text.contains(&page("Border opens", &self::text("twelve"))) && text.contains("http-status: 200"));
 }
 
@@ -311,4 +333,77 @@ async fn robots_and_large_pages() {
     assert_eq!((site.count("/a"), events(&daemon)), (asked, Vec::new()));
     let last = daemon.store.last_reading(daemon.report().article.id).unwrap().unwrap();
     assert_eq!((last.state, last.attempts), (PageState::Failed, 1));
+}
+
+/// Where messages of the channel "files" lie, and what is in those of alerts.
+fn alerts_told(home: &Home) -> Vec<String> {
+    let mut res = Vec::new();
+    for it in std::fs::read_dir(home.state_dir().join("out")).into_iter().flatten() {
+        let path = it.unwrap().path();
+        if path.extension().is_some_and(|it| it == "txt") {
+            res.push(std::fs::read_to_string(path).unwrap());
+        }
+    }
+    res.sort();
+    res
+}
+
+#[tokio::test]
+async fn who_was_alerted_is_told_what_became_of_it() {
+    let site = Site::start().await;
+    let watched = |sentence: &str| page("Border opens", &[vec![sentence.to_owned()], text("nine")].concat());
+    site.page("/a", watched("Vinnikov came to the opening, the office said."));
+    let mut home = home(&site, &["/a"]);
+    home.set("ALERTS__QUIET", "22:00-07:00");
+    home.set("DIGEST__ZONE", "UTC");
+    // Both find it: still it is one message.
+    home.write("watches.toml", "[[watch]]\nname = \"Vinnikov\"\nterms = [\"Vinnikov\"]\n[[watch]]\nname = \"Opening\"\nterms = [\"the opening\"]\n");
+    home.clock.set("2026-11-22T08:00:00Z");
+    let daemon = home.start();
+    daemon.poll("paper").await;
+    outbox::round(&daemon).await.unwrap();
+    assert_eq!((daemon.alerts().len(), alerts_told(&home).len()), (2, 2));
+
+    // Something else was changed: the alerts still say what it says.
+    site.page(
+        "/a",
+        watched("Vinnikov came to the opening, the office said.").replace("and nine people", "and ten people"),
+    );
+    home.clock.set("2026-11-22T09:30:00Z");
+    assert_eq!(read_again(&daemon).await, 1);
+    assert_eq!(outbox::round(&daemon).await.unwrap().sent, 0);
+
+    // The sentence is gone, in the night: it is told in the morning, once.
+    site.page("/a", watched("The mayor came, the office said."));
+    home.clock.set("2026-11-23T23:00:00Z");
+    assert_eq!(read_again(&daemon).await, 1);
+    assert_eq!((events(&daemon).len(), outbox::round(&daemon).await.unwrap().sent), (2, 0));
+    drop(daemon);
+    let daemon = home.start();
+    home.clock.set("2026-11-24T07:00:00Z");
+    assert_eq!((outbox::round(&daemon).await.unwrap().sent, alerts_told(&home).len()), (1, 3));
+    let told = alerts_told(&home).concat();
+    assert!(told.contains("version 3 does not say any more") && told.contains("Vinnikov came"), "{told}");
+
+    // It is withdrawn, which two readings have to agree on.
+    site.put("/a", 404, &["content-type: text/html"], "no such page");
+    home.clock.set("2026-11-29T09:30:00Z");
+    assert_eq!((read_again(&daemon).await, outbox::round(&daemon).await.unwrap().sent), (1, 0));
+    home.clock.set("2026-11-29T10:31:00Z");
+    assert_eq!(read_again(&daemon).await, 1);
+    drop(daemon);
+    let daemon = home.start();
+    assert_eq!((outbox::round(&daemon).await.unwrap().sent, alerts_told(&home).len()), (1, 4));
+    assert!(alerts_told(&home).concat().contains("the article was withdrawn"), "{:?}", alerts_told(&home));
+    // Nothing else is changed by that: it is held as it was, and its alerts are.
+    assert_eq!((daemon.alerts().len(), daemon.report().article.version, pages(&home).len()), (2, 3, 3));
+    home.clock.advance(TimeDelta::days(3));
+    assert_eq!((read_again(&daemon).await, outbox::round(&daemon).await.unwrap().sent), (0, 0));
+    // Another archive takes the record over, and tells nobody.
+    let all = home.dir().join("all.jsonl");
+    run(&home, &["export", all.to_str().unwrap()]);
+    let other = Home::new(&[]);
+    run(&other, &["import", all.to_str().unwrap()]);
+    let other = other.start();
+    assert_eq!((events(&other).len(), other.store.counts().unwrap().pending), (3, 0));
 }

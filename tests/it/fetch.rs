@@ -219,6 +219,35 @@ async fn slow_bodies_meet_the_deadline() {
     }
 }
 
+/// The clock jumps to the next timer whenever nothing else is to be done.
+#[tokio::test(start_paused = true)]
+async fn headers_that_never_end_are_waited_for_ten_seconds() {
+    let server = Server::start(|request| match request.target.as_str() {
+        "/nothing" => Answer::raw("").then_hang(),
+        "/hop" => Answer::redirect(302, "/head"),
+        "/body" => Answer::raw("HTTP/1.1 200 X\r\ncontent-length: 9\r\n\r\n<rss>").then_hang(),
+        _ => Answer::raw("HTTP/1.1 200 X\r\na: b\r\n").then_hang(),
+    })
+    .await;
+    // As shipped.
+    let home = crate::support::daemon::Home::new(&[server.address().to_string()]);
+    let client = Client::new(home.config().fetch.clone()).unwrap();
+    for (path, seconds) in [("/nothing", 10), ("/head", 10), ("/hop", 10), ("/body", 30)] {
+        let began = tokio::time::Instant::now();
+        let error = feed(&client, &server.url(path)).await.unwrap_err();
+        assert!(matches!(error, FetchError::Timeout { .. }), "{path}: {error:?}");
+        let took = began.elapsed();
+        let expected = Duration::from_secs(seconds);
+        assert!(took >= expected && took < expected + Duration::from_secs(1), "{path}: {took:?}");
+    }
+    // A receiver may work on a message before it answers.
+    let request =
+        sitrepd::fetch::PostRequest { url: &server.url("/nothing"), is_put: false, headers: &[], body: Vec::new() };
+    let began = tokio::time::Instant::now();
+    assert!(client.post(request).await.is_err());
+    assert!(began.elapsed() >= Duration::from_secs(30));
+}
+
 #[tokio::test]
 async fn connections_that_fail() {
     let server = Server::start(|_| Answer::raw("")).await;

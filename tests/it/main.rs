@@ -85,4 +85,6 @@ mod threads;
 #[cfg(test)]
 mod topics;
 #[cfg(test)]
+mod unsubscribe;
+#[cfg(test)]
 mod watch;

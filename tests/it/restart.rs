@@ -21,7 +21,6 @@ use sitrepd::{
         digests::{self, Making, Run},
         outbox::{self, Sent},
         settle::Settled,
-        unsubscribe,
     },
     model::{Article, ArticleId, CanonicalUrl, Change, Fingerprint, Intent, Slot, SourceId, Timestamp},
     store::{Pending, StoreError},
@@ -33,6 +32,7 @@ use crate::support::{
     site::prose,
     smtp::{Act, Moment, SmtpServer},
 };
+use crate::unsubscribe::Page;
 
 /// A home whose alerts and digests go to a mail server on this port.
 fn home(port: u16) -> Home {
@@ -389,26 +389,15 @@ async fn each_audience_has_its_own_slots_and_windows() {
 }
 
 /// What a mail program or a browser does at the link of a mail.
-async fn asks(home: &Home, daemon: &Daemon, method: &str, path: &str) -> String {
-    use tokio::{
-        io::{AsyncReadExt as _, AsyncWriteExt as _},
-        net::{TcpListener, TcpStream},
-    };
-    let _ = home;
-    let (_contexts, current) = tokio::sync::watch::channel((**daemon).clone());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let serving = tokio::spawn(axum::serve(listener, unsubscribe::router(current)).into_future());
-    let mut stream = TcpStream::connect(address).await.unwrap();
+async fn asks(daemon: &Daemon, method: &str, path: &str) -> String {
     let body = "List-Unsubscribe=One-Click";
     let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\nHost: desk.example\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    serving.abort();
+    let page = Page::of(daemon).await;
+    let answer = page.answer(request).await;
+    page.close().await;
     answer
 }
 
@@ -440,15 +429,15 @@ async fn one_click_ends_the_mails_to_one_recipient() {
     let path = &links.iter().find(|it| it.0 == gone).unwrap().1;
 
     // Looking changes nothing, and neither does a guess.
-    assert!(asks(&home, &daemon, "GET", path).await.contains("<form method=\"post\">"));
+    assert!(asks(&daemon, "GET", path).await.contains("<form method=\"post\">"));
     for guess in ["/", "/0123456789abcdef0123456789abcdef", "/ж", &path[..path.len() - 1], "/../../etc/passwd"] {
-        assert!(asks(&home, &daemon, "POST", guess).await.starts_with("HTTP/1.1 404"), "{guess}");
+        assert!(asks(&daemon, "POST", guess).await.starts_with("HTTP/1.1 404"), "{guess}");
     }
     settle(&daemon, 3).await;
     assert_eq!(send(&daemon).await.sent, 2);
     // A click does, and twice is as once.
     for _ in 0..2 {
-        assert!(asks(&home, &daemon, "POST", path).await.starts_with("HTTP/1.1 200"), "{path}");
+        assert!(asks(&daemon, "POST", path).await.starts_with("HTTP/1.1 200"), "{path}");
     }
     let list = std::fs::read_to_string(home.state_dir().join("unsubscribed")).unwrap();
     assert_eq!(list.lines().count(), 1, "{list}");

@@ -3,8 +3,12 @@
 use chrono::TimeDelta;
 use mail_parser::MessageParser;
 use sitrepd::{
-    daemon::{digests, outbox, settle::Settled},
-    model::{Article, ArticleId, CanonicalUrl, Change, Finding, Rereading, Slot},
+    daemon::{
+        digests, outbox,
+        settle::{Again, Settled},
+    },
+    decide::evidence::Seen,
+    model::{Article, ArticleId, CanonicalUrl, Change, FetchRecord, Finding, Page, Rereading, Slot},
 };
 
 use crate::{
@@ -109,4 +113,27 @@ async fn a_correction_answers_the_digest_that_told_the_story() {
             _ => assert!(reply.is_empty() && references.is_empty(), "{n}: {reply:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn what_became_of_an_article_answers_its_alert() {
+    let server = SmtpServer::start(&[]);
+    let home = home(&server, ["[\"mail\"]", "[]"]);
+    let daemon = home.start();
+    let page = FetchRecord { status: 200, url: "https://paper.example/1".to_owned(), bytes: 9, at: home.clock.now() };
+    let settled = settle(&daemon, Article { page: Page::Fetched(page), ..article(1) }).await;
+    let Settled::New(first) = settled else { panic!("it is new") };
+    home.clock.advance(TimeDelta::minutes(1));
+    settle(&daemon, article(3)).await;
+    let gone = || Again { article: first.report.article.id, seen: Seen::Gone("status 410".to_owned()), trail: None };
+    for _ in 0..2 {
+        home.clock.advance(TimeDelta::hours(1));
+        daemon.settler.reread(gone(), None, daemon.config.rules.clone()).await.unwrap();
+    }
+    let heads = heads(&daemon, &server).await;
+    let [(first, ..), _, (id, reply, _)] = heads.as_slice() else { panic!("{heads:?}") };
+    assert!(id.starts_with("alert-") && reply == &vec![first.clone()], "{heads:?}");
+    let raw = server.received().last().unwrap().message();
+    let mail = MessageParser::default().parse(&raw).unwrap();
+    assert!(mail.subject().unwrap().starts_with("Alert Vinnikov: withdrawn: "), "{:?}", mail.subject());
 }

@@ -46,9 +46,17 @@ impl Assembly<'_> {
         }
         for (index, entry) in self.written.channel.iter().enumerate() {
             let path = ["channel", &index.to_string()];
-            let (channel, open) = entry.channel().map_err(|it| self.error(&path, it))?;
+            let (channel, open) = entry.channel(self.secrets).map_err(|it| self.error(&path, it))?;
             warnings.extend(open.iter().map(|it| open_to_others(it)));
             warnings.extend(self.unreachable(&entry.name, &channel)?);
+            if entry.has_secret_url() && paths::is_open_to_others(&self.main.path) {
+                let path = self.main.path.display();
+                warnings.push(format!(
+                    "{path} holds the address of channel {:?}, which lets whoever knows it send there, and other users of this machine \
+                     can read it; put the address into a file that is named as url_file, or run chmod 600 {path}",
+                    entry.name
+                ));
+            }
             if channels.insert(entry.name.clone(), channel).is_some() {
                 return Err(self.error(&path, format!("there are two channels named {:?}", entry.name)));
             }
@@ -113,13 +121,15 @@ impl Assembly<'_> {
             std::fs::read_to_string(&path).map_err(failed)
         };
         let password = match it.password_file.as_str() {
-            "" => paths::credential("smtp-password"),
-            path => Some(PathBuf::from(path)),
+            "" => self
+                .secrets
+                .find(&["smtp-password"], "SITREPD_MAIL_PASSWORD")
+                .map_err(|it| self.error(&["mail", "password_file"], it))?,
+            path => {
+                let text = secret("password_file", PathBuf::from(path))?;
+                Some(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+            }
         };
-        let password = password
-            .map(|it| secret("password_file", it))
-            .transpose()?
-            .map(|it| Secret::new(it.trim_end_matches(['\r', '\n']).to_owned()));
         let ca = match it.ca_file.as_str() {
             "" => None,
             path => Some(secret("ca_file", PathBuf::from(path))?),
@@ -166,12 +176,22 @@ impl Assembly<'_> {
                     return error("unsubscribe_url", format!("{url} does not begin with https://"));
                 }
                 let path = Path::new(&it.unsubscribe_key_file);
-                let key = std::fs::read_to_string(path).map(|it| it.trim().to_owned());
-                let Some(key) = key.ok().filter(|it| it.len() >= MIN_KEY_CHARS) else {
-                    let problem = format!(
-                        "{:?} is no file with a key of {MIN_KEY_CHARS} characters or more",
-                        it.unsubscribe_key_file
-                    );
+                let key = match it.unsubscribe_key_file.as_str() {
+                    "" => self
+                        .secrets
+                        .find(&["unsubscribe-key"], "SITREPD_UNSUBSCRIBE_KEY")
+                        .map_err(|it| self.error(&["mail", "unsubscribe_key_file"], it))?
+                        .map(|it| it.reveal().trim().to_owned()),
+                    _ => std::fs::read_to_string(path).map(|it| it.trim().to_owned()).ok(),
+                };
+                let Some(key) = key.filter(|it| it.len() >= MIN_KEY_CHARS) else {
+                    let problem = match it.unsubscribe_key_file.as_str() {
+                        "" => format!(
+                            "unsubscribe_key_file is empty, and neither the credential unsubscribe-key nor the variable \
+                             SITREPD_UNSUBSCRIBE_KEY is a key of {MIN_KEY_CHARS} characters or more"
+                        ),
+                        path => format!("{path:?} is no file with a key of {MIN_KEY_CHARS} characters or more"),
+                    };
                     return error("unsubscribe_key_file", problem);
                 };
                 Some((url, Secret::new(key)))
@@ -198,15 +218,22 @@ impl Assembly<'_> {
         Ok(Hooks { summary, translate })
     }
 
-    pub(super) fn unsubscribe_listen(&self) -> Result<Option<SocketAddr>, ConfigError> {
+    pub(super) fn unsubscribe_listen(&self, warnings: &mut Vec<String>) -> Result<Option<SocketAddr>, ConfigError> {
         let it = &self.written.mail;
         let refused = |problem: String| self.error(&["mail", "unsubscribe_listen"], problem);
         match (it.unsubscribe_listen.as_str(), it.unsubscribe_url.is_empty()) {
             ("", _) => Ok(None),
             (_, true) => Err(refused("unsubscribe_url is empty: no mail would lead there".to_owned())),
             (text, false) => {
-                let address =
+                let address: SocketAddr =
                     text.parse().map_err(|_| refused(format!("{text:?} is no address such as 127.0.0.1:8025")))?;
+                if !address.ip().to_canonical().is_loopback() {
+                    warnings.push(format!(
+                        "[mail] unsubscribe_listen {address} can be reached from other machines, without TLS; let your web server pass \
+                         requests on to 127.0.0.1:{}",
+                        address.port()
+                    ));
+                }
                 Ok(Some(address))
             }
         }

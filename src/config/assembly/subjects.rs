@@ -20,6 +20,10 @@ use crate::{
 
 use super::digests;
 
+/// Watches, and terms of all of them (alternatives of queries counted one by one), that are taken on. All are held in memory and
+/// looked for in every article: 100,000 took 670 MB.
+const MAX_WATCHES: usize = 20_000;
+
 pub(super) fn topics(file: &files::Text) -> Result<(Topics, Vec<TopicName>, Vec<examples::Seed>), ConfigError> {
     let read = read::parse::<topics::TopicsFile>(&file.path, &file.text)?;
     let (names, seeds) = (read.names(), read.seeds());
@@ -57,6 +61,9 @@ pub(super) fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches
     let read = read::parse::<watches::WatchesFile>(&file.path, &file.text)?;
     let timings = read.timings();
     let rules = read.rules();
+    if let Some((number, problem)) = too_many(&rules) {
+        return Err(ConfigError::at(&file.path, &file.text, &["watch", &number.to_string()], problem));
+    }
     let list = Watchlist::with_glossary(rules.clone(), glossary);
     let list = list.map_err(|it| {
         let (number, key) = it.place(&rules);
@@ -65,6 +72,25 @@ pub(super) fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches
         ConfigError::at(&file.path, &file.text, &path, error_chain(&it))
     })?;
     Ok(Watches { list, rules, timings, file: file.clone() })
+}
+
+/// The first watch that is one too many, or has a term that is, and what to do about it.
+fn too_many(rules: &[WatchRule]) -> Option<(usize, String)> {
+    let mut terms = 0;
+    for (number, rule) in rules.iter().enumerate() {
+        let asked = rule.query.as_deref().and_then(|it| query::parse(it).ok()).map_or(0, |it| it.terms.len());
+        let aliases: usize = rule.aliases.iter().map(|it| it.1.len()).sum();
+        terms += rule.terms.len() + rule.except.len() + asked + aliases;
+        if number >= MAX_WATCHES || terms > MAX_WATCHES {
+            let what = if number >= MAX_WATCHES { "watches" } else { "terms of watches" };
+            let problem = format!(
+                "there are more than {MAX_WATCHES} {what}, which are all held in memory and looked for in every article; take out what \
+                 nobody waits for any more, or give a part of them to another sitrepd with an archive of its own"
+            );
+            return Some((number, problem));
+        }
+    }
+    None
 }
 
 /// What watches ask for that no article can have, with the place of each.

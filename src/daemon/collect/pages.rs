@@ -30,6 +30,8 @@ pub(in crate::daemon) struct PageRead {
     pub(in crate::daemon) is_gone: bool,
     /// The page as it came in; of an article that is cut into several, the first.
     pub(in crate::daemon) came: Option<Came>,
+    /// How the site answered that there is no page to be had.
+    pub(in crate::daemon) refusal: Option<Box<Trail>>,
 }
 
 /// A page as it came in.
@@ -52,7 +54,7 @@ impl Came {
 impl PageRead {
     /// Without anything read.
     pub(super) fn nothing(page: Page, was_asked: bool) -> Self {
-        Self { page, extracted: None, was_asked, is_gone: false, came: None }
+        Self { page, extracted: None, was_asked, is_gone: false, came: None, refusal: None }
     }
 }
 
@@ -76,14 +78,20 @@ pub(in crate::daemon) async fn page(
             }
             let (page, extracted, body) = read_page(ctx, polled, response, now).await?;
             let (page, extracted) = further_pages(ctx, polled, page, extracted, now).await?;
-            let read = PageRead { page, extracted, was_asked: true, is_gone: false, came: Some(Came { trail, body }) };
+            let came = Some(Came { trail, body });
+            let read = PageRead { extracted, came, ..PageRead::nothing(page, true) };
             or_amp(ctx, polled, read, now).await
         }
         Err(error) => {
             let reason = error_chain(&error);
             let page = if may_come(&error) { Page::Unreachable(reason) } else { Page::Withheld(reason) };
             let is_gone = matches!(error, FetchError::Status { status: 404 | 410, .. });
-            Ok(PageRead { is_gone, ..PageRead::nothing(page, !matches!(error, FetchError::Waiting { .. })) })
+            let was_asked = !matches!(error, FetchError::Waiting { .. });
+            let refusal = match error {
+                FetchError::Status { trail, .. } => trail,
+                _ => None,
+            };
+            Ok(PageRead { is_gone, refusal, ..PageRead::nothing(page, was_asked) })
         }
     }
 }
@@ -144,10 +152,11 @@ async fn further_pages(
 /// unreachable, and is read again at a later poll. A host that is not there at all may never come back, and what was read is
 /// an article of its own.
 async fn or_amp(ctx: &Context, polled: &Polled, read: PageRead, now: Timestamp) -> Result<PageRead, DaemonError> {
-    let PageRead { page: Page::Fetched(own), extracted: Some(mut extracted), was_asked, is_gone, came } = read else {
+    let PageRead { page: Page::Fetched(own), extracted: Some(mut extracted), came, .. } = read else {
         return Ok(read);
     };
-    let as_it_is = |page, extracted, came| Ok(PageRead { page, extracted: Some(extracted), was_asked, is_gone, came });
+    let as_it_is =
+        |page, extracted, came| Ok(PageRead { extracted: Some(extracted), came, ..PageRead::nothing(page, true) });
     let address = Url::parse(&own.url).ok();
     let Some((url, address)) = extracted.wants_amp().cloned().zip(address) else {
         return as_it_is(Page::Fetched(own), extracted, came);

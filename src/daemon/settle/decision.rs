@@ -12,8 +12,8 @@ use crate::{
     },
     dedup::{self, placing, sketch::Sketch, stories::Held},
     model::{
-        AlertKind, Article, ArticleId, Cause, Change, Intent, Page, Regrouping, Report, Rereading, StoryId, Timestamp,
-        Trail, earlier,
+        AlertKind, Article, ArticleId, Cause, Change, Fingerprint, Intent, Outgoing, Page, Regrouping, Report,
+        Rereading, StoryId, Timestamp, Trail, earlier,
     },
     store::{Store, StoreError},
 };
@@ -42,7 +42,9 @@ pub(super) fn article(
         held => held?,
     };
     let Some(article) = decide::version(held.as_ref(), article, now.stamp) else { return Ok(Settled::Held) };
-    settled(store, rules, memory, Version { held, article }, now, |it| Change::Article(Box::new(it)))
+    settled(store, rules, memory, Version { held, article, outbox: Vec::new() }, now, |it| {
+        Change::Article(Box::new(it))
+    })
 }
 
 /// Decides what a later reading of an article's page shows, and commits the decision. `None` where the article is not held,
@@ -63,11 +65,24 @@ pub(super) fn reread(
         return Ok(None);
     };
     let Reread { finding, attempts, version } = evidence::reread(&held.article, store.last_reading(id)?, seen);
+    let mut outbox = Vec::new();
+    if finding.is_event() {
+        let mut alerts = store.alerts_of(held.story())?;
+        alerts.retain(|it| it.article == id);
+        outbox = evidence::sequel(rules, &alerts, &finding, version.as_ref(), now);
+    }
     let mut rereading = Rereading { article: id, at: now.stamp, finding, attempts, trail, intent: None };
     match version {
-        None => store.commit(&Change::Reread(Box::new(rereading.clone())))?,
+        None => {
+            if !outbox.is_empty() {
+                let (report, fingerprint) = (held, Fingerprint::default());
+                let intent = Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox };
+                rereading.intent = Some(Box::new(intent));
+            }
+            store.commit(&Change::Reread(Box::new(rereading.clone())))?;
+        }
         Some(article) => {
-            let version = Version { held: Some(held), article };
+            let version = Version { held: Some(held), article, outbox };
             let change = |it| Change::Reread(Box::new(Rereading { intent: Some(Box::new(it)), ..rereading.clone() }));
             if let Settled::New(intent) | Settled::Reread(intent) = settled(store, rules, memory, version, now, change)?
             {
@@ -93,6 +108,8 @@ pub struct Again {
 struct Version {
     held: Option<Report>,
     article: Article,
+    /// Messages for those who were told of the one before.
+    outbox: Vec<Outgoing>,
 }
 
 /// Decides about a version and commits it as the change that `change` makes of it.
@@ -100,7 +117,7 @@ fn settled(
     store: &dyn Store,
     rules: &Rules,
     memory: &mut Memory,
-    Version { held, article }: Version,
+    Version { held, article, outbox }: Version,
     now: Now,
     change: impl FnOnce(Intent) -> Change,
 ) -> Result<Settled, StoreError> {
@@ -130,6 +147,7 @@ fn settled(
     let fingerprint = placing.fingerprint.clone();
     let mut intent = decide::intent(rules, article, placing, findings, &past, now);
     intent.merge = merge;
+    intent.outbox.extend(outbox);
     *is_behind = true;
     if let Err(error) = store.commit(&change(intent.clone())) {
         // One that no frame holds is no trouble of the store's.

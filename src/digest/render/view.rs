@@ -291,6 +291,9 @@ impl View {
         let watch = guarded(&watches);
         let what = match (&first.reason, &first.report) {
             _ if !is_one => format!("{watch}: {n} alerts"),
+            (Some(_), Some(report)) if first.kind.is_sequel() => {
+                format!("{watch}: {}: {} ({})", first.kind.as_str(), guarded(&report.title), guarded(&report.outlet))
+            }
             (Some(reason), _) => format!("{watch}: {reason}"),
             (None, Some(report)) => format!("{watch}: {} ({})", guarded(&report.title), guarded(&report.outlet)),
             (None, None) => watch,

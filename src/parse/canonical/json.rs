@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    addresses, dates,
+    addresses,
     entries::Entries,
     markup,
     people::{self, Person},
@@ -104,8 +104,8 @@ fn entry(item: &Map<String, Value>, base: Option<&Url>) -> Record {
     let lines = |key| plain(item, key).replace('\n', "<br>\n");
     res.content.offer(1, lines("content_text"));
     res.summary.offer(1, lines("summary"));
-    res.published = string(item, "date_published").and_then(|it| dates::parse(&it));
-    res.updated = string(item, "date_modified").and_then(|it| dates::parse(&it));
+    res.published = string(item, "date_published").and_then(|it| res.moment(&it));
+    res.updated = string(item, "date_modified").and_then(|it| res.moment(&it));
     res.language.offer(1, string(item, "language").unwrap_or_default());
     res.image.offer(1, address(item, "image", base));
     authors(item, &mut res);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::people::Person;
+use super::{dates, people::Person};
 
 /// Links, tags and authors kept of one record: each costs more to write than it cost to send.
 const MAX_EACH: usize = 100;
@@ -48,6 +48,8 @@ pub(super) struct Record {
     pub(super) created: Option<DateTime<Utc>>,
     /// A date that does not say which it is.
     pub(super) date: Option<DateTime<Utc>>,
+    /// A text that stands for a date and is none.
+    pub(super) has_odd_date: bool,
     pub(super) summary: Ranked,
     pub(super) content: Ranked,
     pub(super) authors: Vec<Person>,
@@ -72,6 +74,13 @@ impl Record {
     /// The first address of the kind.
     pub(super) fn linked(&self, rel: &str) -> Option<&str> {
         self.links.iter().find(|it| it.rel == rel).map(|it| it.href.as_str())
+    }
+
+    /// The moment that a text names; what is no date is noted.
+    pub(super) fn moment(&mut self, text: &str) -> Option<DateTime<Utc>> {
+        let res = dates::parse(text);
+        self.has_odd_date |= res.is_none() && !text.trim().is_empty();
+        res
     }
 
     pub(super) fn tag(&mut self, text: &str) {

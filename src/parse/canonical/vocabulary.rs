@@ -158,10 +158,9 @@ fn date(element: &Element<'_>, record: &mut Record) {
         _ => return,
     };
     if slot.is_none() {
-        *slot = match element.attribute("value") {
-            Some(it) => dates::parse(it),
-            None => dates::parse(&element.text()),
-        };
+        let text = element.attribute("value").map_or_else(|| element.text().to_string(), str::to_owned);
+        *slot = dates::parse(&text);
+        record.has_odd_date |= slot.is_none() && !text.trim().is_empty();
     }
 }
 

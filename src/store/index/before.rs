@@ -192,7 +192,11 @@ impl Before {
     /// The change as it is written: a new version of an article keeps what the first one settled.
     pub(in crate::store) fn settle(&self, change: &Change) -> Change {
         let mut change = change.clone();
-        if let (Some(intent), Some(row)) = (change.intent_mut(), &self.held) {
+        // What is held already is only told of once more.
+        let newer = |intent: &&mut Intent, row: &ArticleRow| intent.report.article.version > row.version;
+        if let (Some(intent), Some(row)) = (change.intent_mut(), &self.held)
+            && newer(&intent, row)
+        {
             let report = &mut intent.report;
             report.assignment = match &self.version {
                 Some(old) => old.report.assignment.clone(),

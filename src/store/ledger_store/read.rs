@@ -362,7 +362,9 @@ impl View {
     ) -> Result<(), StoreError> {
         let (from, to) = (key::event_prefix(range.start.into()), key::event_prefix(range.end.into()));
         let mut read = |at| match self.ledger.change(at)? {
-            Change::Reread(it) => Ok(visit(Event { article: it.article, at: it.at, finding: it.finding })),
+            Change::Reread(it) => {
+                Ok(visit(Event { article: it.article, at: it.at, finding: it.finding, trail: it.trail }))
+            }
             _ => Err(self.position_damaged(at, "no reading of a page")),
         };
         self.index.list(&from, &to, Order::Down, &mut |key| match self.index.get::<Position>(key)?.map(&mut read) {

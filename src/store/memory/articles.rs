@@ -60,7 +60,7 @@ impl State {
     }
 
     pub(super) fn reread(&mut self, rereading: &Rereading) {
-        let Rereading { article, at, finding, attempts, intent, .. } = rereading;
+        let Rereading { article, at, finding, attempts, trail, intent } = rereading;
         if let Some(intent) = intent {
             self.article(intent);
         }
@@ -69,7 +69,7 @@ impl State {
         }
         self.readings.insert(*article, LastReading { at: *at, state: finding.into(), attempts: *attempts });
         if finding.is_event() {
-            self.events.insert((*at, *article), finding.clone());
+            self.events.insert((*at, *article), (finding.clone(), trail.clone()));
         }
     }
 

@@ -23,12 +23,16 @@ pub(super) struct AlertRecord {
     pub(super) kind: AlertKindRecord,
 }
 
-/// Version 3 of [`AlertKind`].
+/// [`AlertKind`]. Variants are only ever added at the end; the record's version says up to which one.
 #[derive(Serialize, Deserialize)]
 pub(super) enum AlertKindRecord {
+    // Version 3.
     Found,
     Spike { today: u32, usual: f32 },
     Old,
+    // Version 6.
+    Withdrawn,
+    Changed { version: u32 },
 }
 
 impl From<AlertKind> for AlertKindRecord {
@@ -37,6 +41,8 @@ impl From<AlertKind> for AlertKindRecord {
             AlertKind::Found => Self::Found,
             AlertKind::Old => Self::Old,
             AlertKind::Spike { today, usual } => Self::Spike { today, usual },
+            AlertKind::Withdrawn => Self::Withdrawn,
+            AlertKind::Changed { version } => Self::Changed { version },
         }
     }
 }
@@ -47,6 +53,8 @@ impl From<AlertKindRecord> for AlertKind {
             AlertKindRecord::Found => Self::Found,
             AlertKindRecord::Old => Self::Old,
             AlertKindRecord::Spike { today, usual } => Self::Spike { today, usual },
+            AlertKindRecord::Withdrawn => Self::Withdrawn,
+            AlertKindRecord::Changed { version } => Self::Changed { version },
         }
     }
 }

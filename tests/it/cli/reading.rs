@@ -449,3 +449,27 @@ async fn digests_that_were_issued_can_be_read_again() {
     desk.run(&format!("digest diff {slot} 1999")).exits(66);
     desk.run("digest --since 1h list").exits(64);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_ahead_is_told_as_a_claim() {
+    let item = serde_json::json!({
+        "id": "1", "url": "http://127.0.0.1:1/page", "title": "Harbour news", "content_text": "The harbour has been dug out.",
+        "date_published": "2099-01-02T03:04:05Z",
+    });
+    let feed = serde_json::json!({ "version": "https://jsonfeed.org/version/1.1", "title": "Feed", "items": [item] });
+    let site = Server::start(move |request| match request.target.as_str() {
+        "/gazette.json" => Answer::new(200, &["content-type: application/feed+json"], feed.to_string()),
+        _ => Answer::new(404, &[], ""),
+    })
+    .await;
+    let desk = Desk::reading(&site);
+    desk.run("poll");
+    let found = desk.run("--json search harbour").ok().record();
+    assert_eq!((&found["published"], &found["published_claimed"]), (&Value::Null, &"2099-01-02T03:04:05Z".into()));
+    let id = found["id"].as_str().unwrap();
+    let shown = desk.run(&format!("--json show {id}")).ok().record();
+    assert_eq!(shown["citation"]["published"], Value::Null);
+    assert_eq!(shown["citation"]["published_claimed"], "2099-01-02T03:04:05Z");
+    let told = desk.run(&format!("show {id}")).ok().says("and so not believed").says("dated by itself");
+    assert!(!told.out.contains("published"), "{}", told.out);
+}

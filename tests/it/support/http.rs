@@ -217,6 +217,7 @@ pub(crate) fn settings(servers: &[&Server]) -> Settings {
     Settings {
         user_agent: "sitrepd/0.0 (+https://contact.example)".to_owned(),
         connect_timeout: Duration::from_secs(10),
+        head_timeout: Duration::from_secs(10),
         total_timeout: Duration::from_secs(20),
         max_redirects: 10,
         max_feed_bytes: 1_000_000,

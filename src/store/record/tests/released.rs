@@ -122,8 +122,41 @@ fn records_of_version_4_are_written_for_good() {
     assert!(sums.iter().all(|it| it.0 == it.1), "{sums:?}");
 }
 
-/// What version 5 writes of what it added, by the checksum of its bytes; and what it did not add stays readable for
-/// version 4.
+/// What version 6 writes of what it added, by the checksum of its bytes.
+#[test]
+fn records_of_version_6_are_written_for_good() {
+    use crate::{
+        model::{Alert, AlertKind, Held},
+        store::contract::samples::{alarming, alert, message, rereading},
+    };
+
+    let mut sums = Vec::new();
+    for (kind, sum) in [(AlertKind::Withdrawn, 21_274_696), (AlertKind::Changed { version: 2 }, 4_127_845_367)] {
+        let told = Alert { kind, ..alert(1, 1, 1) };
+        let mut it = rereading(1, 9, Finding::Changed(2));
+        it.intent.as_mut().unwrap().outbox = vec![message(1, Content::Alerts(vec![told]))];
+        let change = Change::Reread(Box::new(it));
+        let bytes = encode(&change).unwrap();
+        assert_eq!((decode(&bytes), from_json(&to_json(&change).unwrap())), (Ok(change.clone()), Ok(change.clone())));
+        assert_eq!(bytes[0], 6);
+        sums.push((crc32c::crc32c(&bytes), sum));
+    }
+    let [since, until] = ["2026-11-22T21:00:00Z", "2026-11-23T07:00:00Z"].map(|it| it.parse().unwrap());
+    let held = Content::Held(Held { watch: "Vinnikov".to_owned(), since, until });
+    let several = Content::Alerts(vec![alert(1, 1, 1), alert(2, 1, 1)]);
+    for (content, sum) in [(held, 0), (several, 0)] {
+        let mut it = alarming(1);
+        it.outbox = vec![message(1, content)];
+        let change = Change::Article(Box::new(it));
+        let bytes = encode(&change).unwrap();
+        assert_eq!((decode(&bytes), from_json(&to_json(&change).unwrap())), (Ok(change.clone()), Ok(change.clone())));
+        assert_eq!(bytes[0], 6);
+        sums.push((crc32c::crc32c(&bytes), sum));
+    }
+    assert!(sums.iter().all(|it| it.0 == it.1), "{sums:?}");
+}
+
+/// What version 5 writes of what it added, by the checksum of its bytes; and what it did not add stays readable for version 4.
 #[test]
 fn records_of_version_5_are_written_for_good() {
     use crate::store::contract::samples::{alarming, delivery, going_out};

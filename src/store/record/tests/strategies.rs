@@ -171,6 +171,8 @@ fn alert() -> BoxedStrategy<Alert> {
     let kind = prop_oneof![
         Just(AlertKind::Found),
         Just(AlertKind::Old),
+        Just(AlertKind::Withdrawn),
+        any::<u32>().prop_map(|version| AlertKind::Changed { version }),
         (any::<u32>(), weight()).prop_map(|(today, usual)| AlertKind::Spike { today, usual })
     ];
     (any::<[u64; 3]>(), text(), vec(hit(), 0..3), instant(), kind)

@@ -1,0 +1,88 @@
+//! Where secrets come from that no file of the configuration's names: a credential that systemd passes (`LoadCredential=`), else a
+//! variable of the environment, for containers.
+//!
+//! Mail: the credential `smtp-password`, or `SITREPD_MAIL_PASSWORD`. The key of links for unsubscribing: `unsubscribe-key`, or
+//! `SITREPD_UNSUBSCRIBE_KEY`. A channel named `my-desk`: `channel-my-desk-token`, `-url` or `-secret`, or just `channel-my-desk` for the
+//! one that its kind is made of; or `SITREPD_CHANNEL_MY_DESK_TOKEN`, `_URL` or `_SECRET`.
+
+use std::path::PathBuf;
+
+use crate::deliver::Secret;
+
+/// The environment, as far as secrets are in it.
+#[derive(Clone, Copy)]
+pub(super) struct Secrets<'e>(&'e [(String, String)]);
+
+impl<'e> Secrets<'e> {
+    pub(super) fn new(env: &'e [(String, String)]) -> Self {
+        Self(env)
+    }
+
+    /// The first credential of these names, else the variable. `None` where there is neither.
+    ///
+    /// # Errors
+    ///
+    /// One that is there and cannot be read, or is empty: what to say of it, without it.
+    pub(super) fn find(self, credentials: &[&str], variable: &str) -> Result<Option<Secret>, String> {
+        let directory = self.variable("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        let file = directory.and_then(|it| credentials.iter().map(|name| it.join(name)).find(|it| it.is_file()));
+        let (place, text) = match (&file, self.variable(variable)) {
+            (Some(path), _) => {
+                let text =
+                    std::fs::read_to_string(path).map_err(|it| format!("cannot read {}: {it}", path.display()))?;
+                (path.display().to_string(), text)
+            }
+            (None, Some(text)) => (format!("environment variable {variable}"), text.to_owned()),
+            (None, None) => return Ok(None),
+        };
+        // An editor ends a file with a line feed, and a password may end with a blank.
+        match text.trim_end_matches(['\r', '\n']) {
+            "" => Err(format!("{place} is empty")),
+            text => Ok(Some(Secret::new(text.to_owned()))),
+        }
+    }
+
+    /// What a channel needs, `what` being "token", "url" or "secret". `is_main` says that its kind is made of nothing else.
+    ///
+    /// # Errors
+    ///
+    /// As [`Secrets::find`].
+    pub(super) fn of_channel(self, name: &str, what: &str, is_main: bool) -> Result<Option<Secret>, String> {
+        let (exact, short) = (format!("channel-{name}-{what}"), format!("channel-{name}"));
+        let names = [exact.as_str(), short.as_str()];
+        let names = if is_main { &names[..] } else { &names[..1] };
+        let variable = format!("SITREPD_CHANNEL_{name}_{what}").to_ascii_uppercase().replace('-', "_");
+        self.find(names, &variable)
+    }
+
+    fn variable(self, name: &str) -> Option<&'e str> {
+        self.0.iter().find(|it| it.0 == name).map(|it| it.1.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_goes_before_a_variable() {
+        let dir = tempfile::tempdir().unwrap();
+        let env = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let env = [
+            env("CREDENTIALS_DIRECTORY", dir.path().to_str().unwrap()),
+            env("SITREPD_CHANNEL_MY_DESK_TOKEN", "of the variable"),
+            env("SITREPD_CHANNEL_MY_DESK_SECRET", ""),
+        ];
+        let secrets = Secrets::new(&env);
+        let found =
+            |what, is_main| secrets.of_channel("my-desk", what, is_main).map(|it| it.map(|it| it.reveal().to_owned()));
+        assert_eq!(found("url", true), Ok(None));
+        assert_eq!(found("token", true), Ok(Some("of the variable".to_owned())));
+        assert!(found("secret", true).unwrap_err().contains("SITREPD_CHANNEL_MY_DESK_SECRET is empty"));
+        std::fs::write(dir.path().join("channel-my-desk"), "short \n").unwrap();
+        assert_eq!(found("token", true), Ok(Some("short ".to_owned())));
+        assert_eq!(found("token", false), Ok(Some("of the variable".to_owned())));
+        std::fs::write(dir.path().join("channel-my-desk-token"), "exact").unwrap();
+        assert_eq!(found("token", true), Ok(Some("exact".to_owned())));
+    }
+}

@@ -1,0 +1,122 @@
+//! `sitrepd.toml` as it holds, defaults and environment included, and without what may be a secret.
+
+use serde::Deserialize as _;
+use serde_json::Value;
+use url::Url;
+
+use super::{ConfigError, Origin, assembly, file, read};
+
+/// What stands for a secret.
+const HIDDEN: &str = "…";
+
+/// The keys of `sitrepd.toml` with the values that hold: those that are written, laid over the defaults, and the environment over both.
+/// Addresses of receivers are cut to their host, and programs stand without their arguments: each may hold a password. Secrets that
+/// are read from files, credentials or variables are in none of the keys.
+///
+/// # Errors
+///
+/// [`ConfigError`] where a file cannot be read, or a key is wrong. Whether all files fit together is for [`Config::load`](super::Config::load)
+/// to say.
+pub fn effective(origin: &Origin) -> Result<Value, ConfigError> {
+    let (main, env) = assembly::written(origin)?;
+    let _: file::File = read::parse_over(file::DEFAULTS, &main.path, &main.text, &env)?;
+    let merged = read::merged(file::DEFAULTS, &main.path, &main.text, &env)?;
+    let mut res = Value::deserialize(toml_edit::de::Deserializer::from(merged))
+        .map_err(|it| ConfigError::at(&main.path, &main.text, &[], it.message()))?;
+    hide("", &mut res);
+    if let (Some(dir), Some(daemon)) = (&origin.state_dir, res.get_mut("daemon").and_then(Value::as_object_mut)) {
+        daemon.insert("state_dir".to_owned(), dir.display().to_string().into());
+    }
+    Ok(res)
+}
+
+fn hide(key: &str, value: &mut Value) {
+    match (key, value) {
+        ("command" | "sendmail", Value::Array(words)) => {
+            for it in words.iter_mut().skip(1) {
+                *it = HIDDEN.into();
+            }
+        }
+        (_, Value::Array(all)) => all.iter_mut().for_each(|it| hide(key, it)),
+        (_, Value::Object(all)) => all.iter_mut().for_each(|(key, it)| hide(key, it)),
+        (_, Value::String(text)) => {
+            let is_secret = ["password", "token", "secret"].contains(&key);
+            if let Some(shown) = if is_secret { Some(HIDDEN.to_owned()) } else { without_secret(key, text) } {
+                *text = shown;
+            }
+        }
+        _ => (),
+    }
+}
+
+/// An address of a receiver, or one with a password in it, cut to its host; `None` for what can be shown as it is.
+fn without_secret(key: &str, text: &str) -> Option<String> {
+    let url = Url::parse(text).ok().filter(Url::has_host)?;
+    let is_bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+    let has_login = !url.username().is_empty() || url.password().is_some();
+    let is_shown = !has_login && (is_bare || (key != "url" && url.query().is_none()));
+    (!is_shown).then(|| format!("{}/{HIDDEN}", url.origin().ascii_serialization()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHANNELS: &str = r#"
+[daemon] # p4ss in a comment
+contact = "https://desk.example/contact"
+[mail]
+host = "mail.example"
+sendmail = ["/usr/sbin/sendmail", "--password=p4ss"]
+password_file = "/run/secrets/smtp"
+[summary]
+url = "https://user:p4ss@llm.example/v1"
+model = "m"
+token_file = "/run/secrets/llm"
+[[channel]]
+name = "hook"
+kind = "webhook"
+url = "https://hooks.example:8443/in/p4ss?key=p4ss"
+[[channel]]
+name = "told"
+kind = "command"
+command = ["/usr/local/bin/tell", "p4ss"]
+[[channel]]
+name = "rooms"
+kind = "matrix"
+url = "https://matrix.example"
+room = "!a:matrix.example"
+token_file = "/run/secrets/matrix"
+"#;
+
+    #[test]
+    fn no_secret_is_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("sitrepd.toml"), CHANNELS).unwrap();
+        let env = [
+            ("SITREPD__POLL__INTERVAL", "77m"),
+            ("SITREPD__TRANSLATE__URL", "https://llm.example/?key=p4ss"),
+            ("SITREPD_MAIL_PASSWORD", "p4ss"),
+            ("SITREPD_CHANNEL_ROOMS_TOKEN", "p4ss"),
+        ];
+        let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let origin = Origin { dir: Some(dir.path().to_owned()), state_dir: Some("/state".into()), env };
+        let shown = effective(&origin).unwrap();
+        for text in [shown.to_string(), toml_edit::ser::to_string_pretty(&shown).unwrap()] {
+            assert!(!text.contains("p4ss"), "{text}");
+        }
+        assert_eq!(shown["channel"][0]["url"], "https://hooks.example:8443/…");
+        assert_eq!(shown["channel"][1]["command"], serde_json::json!(["/usr/local/bin/tell", "…"]));
+        assert_eq!(shown["channel"][2]["url"], "https://matrix.example");
+        assert_eq!(
+            (&shown["summary"]["url"], &shown["translate"]["url"]),
+            (&"https://llm.example/…".into(), &"https://llm.example/…".into())
+        );
+        assert_eq!(shown["poll"]["interval"], "77m");
+        assert_eq!(
+            (&shown["daemon"]["state_dir"], &shown["daemon"]["contact"]),
+            (&"/state".into(), &"https://desk.example/contact".into())
+        );
+        assert_eq!(shown["mail"]["password_file"], "/run/secrets/smtp");
+    }
+}
