@@ -561,7 +561,7 @@ fn with_a_month_before() -> Archive {
     };
     archive.topics.push(TopicName { id: "cyber".to_owned(), name: "Cyber".to_owned(), parent: None });
     let report = |id: u64| archive.reports.iter().find(|it| it.article.id == ArticleId(id)).unwrap().article.clone();
-    let event = |id: u64, time: &str, finding| Event { article: ArticleId(id), at: at(time), finding };
+    let event = |id: u64, time: &str, finding| Event { article: ArticleId(id), at: at(time), finding, trail: None };
     archive.events = vec![
         event(3, "2026-11-21T16:30:00Z", Finding::Changed(2)),
         event(8, "2026-11-21T21:00:00Z", Finding::Changed(2)),

@@ -109,7 +109,7 @@ fn the_words_of_a_change_are_told() {
         let report = made(n, if new.is_empty() { old } else { new });
         let (article, time) =
             (report.article.id, at("2026-11-21T09:00:00Z") - TimeDelta::minutes(i64::try_from(n).unwrap()));
-        archive.events.push(Event { article, at: time, finding: Finding::Changed(2) });
+        archive.events.push(Event { article, at: time, finding: Finding::Changed(2), trail: None });
         if !new.is_empty() {
             let new = Article { version: 2, ..report.article.clone() };
             archive.replaced.push(Replaced { old: made(n, old).article, new });
