@@ -1,6 +1,6 @@
 //! `sitrepd verify`, `compact`, `backup` and `restore`: that what was kept stays kept, and no longer than it should.
 
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use serde_json::json;
 
@@ -65,7 +65,12 @@ fn is_whole(it: &Verified) -> bool {
 
 fn losses(it: &Verified) -> String {
     let missing = usize::try_from(it.missing).unwrap_or(usize::MAX);
-    format!("{}, {} missing", count(it.damage.len(), "damaged place"), count(missing, "record"))
+    let mut res = format!("{}, {} missing", count(it.damage.len(), "damaged place"), count(missing, "record"));
+    // Damage and what is missing break the chain too; a break alone is a change that nobody should have made.
+    if let (Some(it), true, 0) = (&it.first_break, it.damage.is_empty(), missing) {
+        let _ = write!(res, "; the chain of hashes is broken at record {}", it.seq);
+    }
+    res
 }
 
 fn report(it: &Verified, beyond: u64, out: &Output) -> Result<(), CliError> {

@@ -171,6 +171,11 @@ impl Ledger {
         self.segments.path(at.segment)
     }
 
+    /// How many segments are not there of those that must be, by their numbers.
+    pub(super) fn absent(&self) -> u64 {
+        self.segments.absent()
+    }
+
     /// Size of all segments.
     pub(super) fn bytes(&self) -> u64 {
         self.segments.bytes()

@@ -142,9 +142,9 @@ impl Ledger {
             Some(tail) => {
                 (frame.seq == tail.seq + 1 && frame.before == tail.hash, frame.seq.saturating_sub(tail.seq + 1))
             }
-            None if at.segment == self.base() => (frame.seq > 0, 0),
-            // The first segments may be lost.
-            None => (frame.seq > 0, self.missing_before(frame.seq)),
+            None if self.base() > 0 && at.segment == self.base() => (frame.seq > 0, 0),
+            // Retention leaves a checkpoint in the place of what it gives up; anything else that begins later is a loss.
+            None => (frame.seq == 1 && frame.before == Hash::default(), frame.seq.saturating_sub(1)),
         };
         Found::Frame { at, frame, chained, gap }
     }
@@ -218,7 +218,11 @@ pub struct Break {
 impl fmt::Display for Break {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, offset, seq, expected_seq } = self;
-        write!(f, "frame {seq} at {} offset {offset} does not follow frame {}", path.display(), expected_seq - 1)
+        write!(f, "frame {seq} at {} offset {offset} ", path.display())?;
+        match expected_seq.saturating_sub(1) {
+            0 => write!(f, "has no beginning of the ledger before it"),
+            before => write!(f, "does not follow frame {before}"),
+        }
     }
 }
 
@@ -288,13 +292,6 @@ impl Ledger {
             last.1 = tail.at.end();
         }
         Ok(Ends { segments, last_seq })
-    }
-
-    /// How many changes are missing before the first one that was found: none that can be told where the oldest
-    /// segments were given up.
-    pub(in crate::store) fn missing_before(&self, first_seq: u64) -> u64 {
-        let has_beginning = self.segments.from(0).first().is_some_and(|(number, _)| *number == 1 && self.base() == 0);
-        if has_beginning { first_seq.saturating_sub(1) } else { 0 }
     }
 
     /// Reads every frame and checks checksum, number and chain.

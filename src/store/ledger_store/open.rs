@@ -42,6 +42,8 @@ pub struct Opened {
     pub missing: u64,
     /// Frames that do not follow the one before them.
     pub unchained: u64,
+    /// Files of the ledger that are not there though one of a higher number is.
+    pub absent: u64,
     /// Changes after the end of the ledger that the index had come to. Where the power was cut they were not acknowledged; else a
     /// file of the ledger was cut or removed.
     pub beyond: u64,
@@ -50,7 +52,7 @@ pub struct Opened {
 impl Opened {
     /// Whether something was lost.
     pub fn is_loss(&self) -> bool {
-        !self.damage.is_empty() || self.missing > 0 || self.unchained > 0
+        !self.damage.is_empty() || self.missing > 0 || self.unchained > 0 || self.absent > 0
     }
 }
 
@@ -68,6 +70,9 @@ impl fmt::Display for Opened {
         }
         if self.missing > 0 || self.unchained > 0 {
             write!(f, "; {} changes missing, {} out of the chain", self.missing, self.unchained)?;
+        }
+        if self.absent > 0 {
+            write!(f, "; {} files of the ledger are not there", self.absent)?;
         }
         if self.beyond > 0 {
             write!(f, "; {} changes that the index had come to are not in the ledger", self.beyond)?;
@@ -111,6 +116,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         }
     };
     let writer = Writer::open(&ledger, &end, settings.segment_bytes)?;
+    opened.absent = ledger.absent();
     opened.torn_bytes = end.torn.map_or(0, |it| it.bytes);
     opened.beyond = reached.saturating_sub(end.tail.map_or(0, |it| it.seq));
     if opened.replayed > 0 {
@@ -286,14 +292,14 @@ fn log(dir: &Path, opened: &Opened) {
     for damage in &opened.damage {
         tracing::error!(%damage, "the ledger is damaged");
     }
-    let Opened { torn_bytes, replayed, removed_snapshots, missing, unchained, .. } = opened;
+    let Opened { torn_bytes, replayed, removed_snapshots, missing, unchained, absent, .. } = opened;
     match &opened.rebuilt {
         _ if opened.is_loss() => {
-            tracing::error!(%dir, missing, unchained, replayed, torn_bytes, "store opened, with loss");
+            tracing::error!(%dir, missing, unchained, absent, replayed, torn_bytes, "store opened, with loss");
         }
         Some(reason) if opened.beyond > 0 => {
             let beyond = opened.beyond;
-            tracing::error!(%dir, %reason, replayed, beyond, "store opened, index rebuilt: it had come to changes that the ledger does not have");
+            tracing::error!(%dir, %reason, replayed, beyond, torn_bytes, "store opened, index rebuilt: it had come to changes that the ledger does not have");
         }
         Some(reason) => tracing::warn!(%dir, %reason, replayed, torn_bytes, "store opened, index rebuilt"),
         None if *torn_bytes > 0 || *removed_snapshots > 0 => {

@@ -43,6 +43,71 @@ async fn a_ledger_whose_end_is_gone_is_told_with_numbers() {
     }
 }
 
+/// Has the ledger go on in a second file after half of its records, and says how many are in the first.
+fn split(dir: &Path) -> u64 {
+    let first = last_segment(dir);
+    let bytes = fs::read(&first).unwrap();
+    let frames: Vec<_> =
+        bytes.windows(4).enumerate().filter(|(_, it)| *it == [0xff, b'S', b'L', b'F']).map(|it| it.0).collect();
+    let half = frames.len() / 2;
+    let second = first.file_name().unwrap().to_str().unwrap().replace("00000001", "00000002");
+    fs::write(first.with_file_name(second), &bytes[frames[half]..]).unwrap();
+    fs::write(first, &bytes[..frames[half]]).unwrap();
+    half as u64
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_whose_beginning_is_gone_is_told_with_numbers() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let half = split(&desk.state_dir());
+    desk.run("check").ok();
+    let backup = desk.dir.path().join("backup");
+    let (verify_backup, restore) =
+        (format!("--json verify --backup {}", backup.display()), format!("restore {}", backup.display()));
+    desk.run(&format!("backup {}", backup.display())).ok();
+    desk.run(&verify_backup).ok();
+    for dir in [&desk.state_dir(), &backup] {
+        let ledger = fs::read_dir(dir.join("ledger")).unwrap();
+        fs::remove_file(ledger.map(|it| it.unwrap().path()).min().unwrap()).unwrap();
+    }
+    let told = format!("{half} records missing");
+    let verified = desk.run("verify").exits(65).warns(&told).says("has no beginning of");
+    assert!(!verified.out.contains("whole"), "{}", verified.out);
+    assert_eq!(desk.run("--json verify").exits(65).record()["missing"], half);
+    assert_eq!(desk.run(&verify_backup).exits(65).record()["missing"], half);
+    for _ in 0..2 {
+        desk.run("check").exits(65).warns(&told);
+    }
+    fs::remove_dir_all(desk.state_dir()).unwrap();
+    desk.run(&restore).exits(65).warns(&told);
+    desk.run("check").exits(65).warns(&told);
+    desk.run("--json stories").ok();
+}
+
+/// Changes the time at which the second record was written, and seals it again.
+fn forge(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let frames: Vec<_> =
+        bytes.windows(4).enumerate().filter(|(_, it)| *it == [0xff, b'S', b'L', b'F']).map(|it| it.0).collect();
+    let (start, end) = (frames[1], frames[2]);
+    bytes[start + 24] ^= 1;
+    let crc = crc32c::crc32c(&bytes[start..end - 4]).to_le_bytes();
+    bytes[end - 4..end].copy_from_slice(&crc);
+    fs::write(path, bytes).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_record_is_named_by_what_it_breaks() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    forge(&last_segment(&desk.state_dir()));
+    desk.run("verify").exits(65).warns("the chain of hashes is broken at record 3");
+    desk.run("check").exits(65).warns("does not follow frame 2");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_backup_gives_what_is_whole_of_it_and_says_so() {
     let site = site().await;

@@ -168,6 +168,24 @@ fn a_segment_that_is_gone_is_told() {
 }
 
 #[test]
+fn a_first_segment_that_is_gone_is_told_with_an_index_and_without() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = Settings { segment_bytes: 1, clock: || at(0), ..Settings::new(dir.path()) };
+    let (store, _) = LedgerStore::open(&settings).unwrap();
+    (1..=4).for_each(|n| put(&store, intent(n)));
+    drop(store);
+    fs::remove_file(dir.path().join("ledger/00000001-2026-11-22.ledger")).unwrap();
+    let (store, opened) = LedgerStore::open(&settings).unwrap();
+    assert_eq!((opened.is_loss(), opened.absent, opened.replayed), (true, 1, 0), "{opened}");
+    assert!(store.report(ArticleId(1)).is_err());
+    drop(store);
+    fs::remove_dir_all(dir.path().join("index")).unwrap();
+    let (store, opened) = LedgerStore::open(&settings).unwrap();
+    assert_eq!((opened.missing, opened.unchained, opened.absent, opened.replayed), (1, 1, 1, 3), "{opened}");
+    assert_eq!(seen(&store, 0..100), [4, 3, 2]);
+}
+
+#[test]
 fn a_flipped_bit_in_the_index_is_never_silent() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = open(dir.path());

@@ -310,6 +310,30 @@ fn damage_in_what_is_left_is_told() {
 }
 
 #[test]
+fn what_is_left_must_be_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let (home, away) = (dir.path().join("home"), dir.path().join("away"));
+    let store = filled(&home);
+    let last = store.tend().unwrap().given_up.unwrap().last_seq;
+    drop(store);
+    LedgerReader::open(&Settings::new(&home)).unwrap().back_up(&away).unwrap();
+    for it in [&home, &away] {
+        fs::remove_file(it.join("ledger/00000002-2026-12-12.kept")).unwrap();
+        let verified = verify(it);
+        assert_eq!((verified.missing, verified.first_break.map(|it| it.seq)), (last, Some(last + 1)));
+    }
+    let again = dir.path().join("again");
+    assert_eq!(crate::store::restore(&away, &Settings::new(&again)).unwrap().missing, last);
+    // It opens all the same, and says what is gone.
+    for it in [&home, &again] {
+        let (store, opened) = open(it, 5);
+        assert!(opened.is_loss(), "{opened}");
+        assert_eq!((opened.missing, opened.absent), (last, 2), "{opened}");
+        assert!(store.report(ArticleId(30)).unwrap().is_some());
+    }
+}
+
+#[test]
 fn a_backup_follows() {
     let dir = tempfile::tempdir().unwrap();
     let (home, away) = (dir.path().join("home"), dir.path().join("away"));
