@@ -5,6 +5,7 @@
 //! (`flush` never calls `fsync`) and answers a flipped bit with silence or a panic; as an index it may do
 //! both without loss. Its 1.0 is an alpha without transactions, so 0.34.7 is pinned.
 
+mod acknowledged;
 mod backup;
 mod index;
 mod ledger;
@@ -30,7 +31,7 @@ use crate::{
 
 pub use self::{
     backup::{BackedUp, restore},
-    ledger::{Break, Damage, GivenUp, Verified},
+    ledger::{Break, Damage, GivenUp, Lost, Verified},
     ledger_store::{LedgerStore, Opened, Settings, Tended},
     memory::MemoryStore,
     proof::{Proof, Proofs, Said, read_record},
@@ -153,6 +154,8 @@ pub struct Counts {
     pub changes: u64,
     /// Bytes on disk; those of the ledger alone where it is read beside the process that has the index.
     pub bytes: u64,
+    /// Changes that were acknowledged and were gone from the end of the ledger when it was opened, as far as the ledger still says so.
+    pub lost: u64,
 }
 
 /// What a visitor of a listing says after each row.

@@ -32,7 +32,9 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
             "article": api::Report::from(&report),
             "records": found.records.iter().map(record).collect::<Vec<_>>(),
             "damage": found.damage.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "last_record": found.last_seq,
             "last_record_sha256": last,
+            "left_proved": found.left_proved,
         }))?,
         false => print(&config, &report, &found, &last, out)?,
     }
@@ -100,11 +102,13 @@ fn print(config: &Config, report: &Report, found: &Proofs, last: &str, out: &Out
         };
         fact("follows", &follows)?;
         let confirmed = match it.confirmed {
+            None if it.seq == found.last_seq => "it is the last record so far".to_owned(),
+            None if it.is_left => "retention gave up the record after it".to_owned(),
+            None => format!("{ALARM}record {} is not there: it is damaged or missing{ALARM:#}", it.seq + 1),
             Some(true) => format!("record {} carries this hash", it.seq + 1),
             Some(false) => {
                 format!("{ALARM}record {} carries another hash: one of them was changed{ALARM:#}", it.seq + 1)
             }
-            None => "it is the last record so far".to_owned(),
         };
         fact("followed", &confirmed)?;
         let path = it.path.display().to_string().replace('\'', r"'\''");
@@ -124,7 +128,23 @@ fn print(config: &Config, report: &Report, found: &Proofs, last: &str, out: &Out
         "elsewhere",
         "the bytes of a record, saved by the command above without sha256sum, are read by sitrepd verify --record FILE",
     )?;
-    fact("archive", &format!("its last record now has the hash {last}; sitrepd verify proves the chain between"))
+    fact("archive", &format!("its last record now has the hash {last}; {}", between(found)))
+}
+
+/// What sitrepd verify shows of what stands between the records of an article and the last.
+fn between(found: &Proofs) -> String {
+    if !found.records.iter().any(|it| it.is_left) {
+        return "sitrepd verify proves the chain between".to_owned();
+    }
+    match found.left_proved {
+        Some(seq) => format!(
+            "retention gave up records between, so that no chain leads there. Record {seq} of the chain has the SHA-256 of the file of \
+             what is left; sitrepd verify compares it, and proves the chain from there"
+        ),
+        None => "retention gave up records between, so that no chain leads there, and an older sitrepd left these: nothing but their \
+                 own hash proves them"
+            .to_owned(),
+    }
 }
 
 fn record(it: &Proof) -> serde_json::Value {
@@ -142,6 +162,7 @@ fn record(it: &Proof) -> serde_json::Value {
         "sha256": hex(&it.hash),
         "before_sha256": hex(&it.before),
         "confirmed_by_next": it.confirmed,
+        "left_by_retention": it.is_left,
         "frame_hex": hex(&it.frame),
     })
 }

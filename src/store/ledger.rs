@@ -3,10 +3,12 @@
 //! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so
 //! that damage is noticed, and the hash of the frame before, so that tampering is.
 //! [`frame`] is the format, [`segment`] the files, [`walk`] reading from end to end, [`kept`] what is left of files that
-//! were given up.
+//! were given up, [`notice`] what the ledger says of itself, [`cut`] where bytes go that are cut from its end.
 
+mod cut;
 mod frame;
 mod kept;
+mod notice;
 mod segment;
 mod walk;
 
@@ -22,6 +24,7 @@ use std::{
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use self::{
     frame::{Draft, Flaw, MAX_PLAIN, MAX_STORED},
@@ -30,11 +33,13 @@ use self::{
 pub(super) use self::{
     frame::{Frame, Hash, Kind},
     kept::{Checkpoint, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Rest},
+    notice::{Gone, Notice},
     segment::{number, sync_dir},
-    walk::{End, Found, Tail},
+    walk::{End, Found, NoMore, Tail},
 };
 pub use self::{
     kept::GivenUp,
+    notice::Lost,
     walk::{Break, Damage, Verified},
 };
 use super::{
@@ -94,12 +99,39 @@ impl Ledger {
         self.walk(None, &mut |found| {
             match found {
                 Found::Checkpoint { checkpoint, .. } => res = Some(checkpoint.given_up()),
-                Found::Frame { at, .. } if at.segment > base => return Ok(std::ops::ControlFlow::Break(())),
+                Found::Frame { at, .. } | Found::Notice { at, .. } if at.segment > base => {
+                    return Ok(std::ops::ControlFlow::Break(()));
+                }
                 _ => (),
             }
             Ok(std::ops::ControlFlow::Continue(()))
         })?;
         Ok(res)
+    }
+
+    /// The SHA-256 of the whole file of what is left.
+    pub(super) fn left_hash(&self) -> Result<Hash, StoreError> {
+        let path = self.segments.path(self.base());
+        let mut hasher = Sha256::new();
+        let copied = File::open(&path).and_then(|mut file| std::io::copy(&mut file, &mut HashWriter(&mut hasher)));
+        copied.map_err(io("read", &path))?;
+        Ok(hasher.finalize().into())
+    }
+
+    /// The damage that the file of what is left has another hash than the chain says.
+    pub(super) fn changed_left(&self, sha256: Hash) -> Result<Option<Damage>, StoreError> {
+        if self.left_hash()? == sha256 {
+            return Ok(None);
+        }
+        let path = self.segments.path(self.base());
+        let bytes = std::fs::metadata(&path).map_err(io("read", &path))?.len();
+        let reason = "what retention left is not what it was: the chain has another hash of the file".to_owned();
+        Ok(Some(Damage { path, offset: 0, bytes, reason }))
+    }
+
+    /// Sets what was torn aside, durably, before it is cut; `seq` is the number of the last change before it.
+    pub(super) fn set_aside(&self, torn: &Damage, seq: u64) -> Result<Option<PathBuf>, StoreError> {
+        cut::set_aside(torn, seq + 1)
     }
 
     /// Begins the file of what is left of the segments up to `base`.
@@ -189,6 +221,20 @@ impl Ledger {
     }
 }
 
+/// Hashes what is written to it.
+struct HashWriter<'h>(&'h mut Sha256);
+
+impl std::io::Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The writing side. There is one.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -259,17 +305,34 @@ impl Writer {
 
     /// Appends a change, not yet durable. After an error nothing more is written.
     pub(super) fn append(&mut self, change: &Change, now: Timestamp) -> Result<Tail, StoreError> {
+        let encoded = record::encode(change).map_err(std::io::Error::other);
+        let plain = encoded.map_err(io("encode a change for", self.segments.dir()))?;
+        let kind = if matches!(change, Change::Page(_)) { Kind::Page } else { Kind::Commit };
+        self.append_frame(kind, self.seq + 1, &plain, now)
+    }
+
+    /// Appends what the ledger says of itself, as [`Writer::append`] does a change. That something is lost has the number after it.
+    pub(super) fn notice(&mut self, notice: &Notice, now: Timestamp) -> Result<Tail, StoreError> {
+        let encoded = notice.encode().map_err(std::io::Error::other);
+        let plain = encoded.map_err(io("encode a notice for", self.segments.dir()))?;
+        let last = if let Notice::Lost(lost) = notice { lost.to.max(self.seq) } else { self.seq };
+        self.append_frame(Kind::Notice, last + 1, &plain, now)
+    }
+
+    /// The number of the last frame.
+    pub(super) fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    fn append_frame(&mut self, kind: Kind, seq: u64, plain: &[u8], now: Timestamp) -> Result<Tail, StoreError> {
         self.check()?;
         let dir = self.segments.dir();
         let within = |bytes: usize, limit: u32| match bytes <= limit as usize {
             true => Ok(()),
             false => Err(StoreError::TooLarge { bytes, limit: limit as usize }),
         };
-        let plain = record::encode(change).map_err(std::io::Error::other).map_err(io("encode a change for", dir))?;
         within(plain.len(), MAX_PLAIN)?;
-        let seq = self.seq + 1;
-        let kind = if matches!(change, Change::Page(_)) { Kind::Page } else { Kind::Commit };
-        let draft = Draft { kind, seq, before: self.hash, written_ms: now.timestamp_millis(), plain: &plain };
+        let draft = Draft { kind, seq, before: self.hash, written_ms: now.timestamp_millis(), plain };
         let frame = Frame::new(draft).map_err(io("compress a change for", dir))?;
         within(frame.stored_len(), MAX_STORED)?;
         match self.write(&frame, now.date_naive()) {

@@ -20,7 +20,7 @@ use std::{
     fmt, fs,
     fs::File,
     io,
-    ops::Range,
+    ops::{ControlFlow, Range},
     os::unix::fs::MetadataExt,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
@@ -31,6 +31,7 @@ use self::serve::Serving;
 pub use self::{open::Opened, tend::Tended};
 use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Visit,
+    acknowledged::{self, Acknowledged},
     index::{Index, before::Before, draft::Draft, effects::effects, key, row::ArticleRow},
     ledger::{Ledger, Tail, Verified, Writer},
 };
@@ -109,6 +110,8 @@ pub struct LedgerStore {
     /// Replaced as a whole by [`Store::tend`], while the writer waits.
     view: RwLock<Arc<View>>,
     writer: Mutex<Writer>,
+    /// Written while the writer is held; `None` beside the process that has the store.
+    acknowledged: Option<Acknowledged>,
     tending: Mutex<()>,
     serving: Mutex<Option<Serving>>,
     /// Released last; `None` beside the process that has it.
@@ -186,6 +189,16 @@ impl LedgerStore {
         open::reached(settings)
     }
 
+    /// The number of the last change that was acknowledged, of a store or of a backup, beside a process that has it too; `None` where it
+    /// is not known, as before this version.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`].
+    pub fn acknowledged(settings: &Settings) -> Result<Option<u64>, StoreError> {
+        Ok(acknowledged::read(&settings.dir)?.filter(|it| *it > 0))
+    }
+
     /// Visits every change ever committed, oldest first, with its number in the ledger. What is damaged is
     /// passed over, and told by an error at the end.
     ///
@@ -240,7 +253,12 @@ impl Store for LedgerStore {
     }
 
     fn sync(&self) -> Result<(), StoreError> {
-        self.writer()?.sync()
+        let mut writer = self.writer()?;
+        writer.sync()?;
+        if let Some(it) = &self.acknowledged {
+            it.note(writer.seq());
+        }
+        Ok(())
     }
 
     fn held(&self, key: &Key) -> Result<Option<Held>, StoreError> {
@@ -380,8 +398,14 @@ impl Store for LedgerStore {
     fn counts(&self) -> Result<Counts, StoreError> {
         let view = self.view();
         let bytes = view.ledger.bytes() + view.index.bytes()?;
-        let meta = view.index.meta()?;
-        Ok(meta.map_or(Counts { bytes, ..Counts::default() }, |it| it.counts(bytes)))
+        let (meta, mut lost) = (view.index.meta()?, 0);
+        let from = key::lost_prefix();
+        view.index.rows(&from, &key::after(&from), |key, to: u64| {
+            lost += key::last_u64(key).map_or(0, |from| to.saturating_add(1).saturating_sub(from));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let counts = meta.map_or(Counts { bytes, ..Counts::default() }, |it| it.counts(bytes));
+        Ok(Counts { lost, ..counts })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     MemoryStore, Settings, Store, StoreError, Verified, Visit,
-    ledger::{Found, Kind, Ledger},
+    ledger::{Found, Kind, Ledger, NoMore},
 };
 use crate::model::{ArticleId, Change, MessageId, Slot, Snapshot};
 
@@ -81,12 +81,20 @@ impl LedgerReader {
             if failed.is_ok() { Visit::Continue(()) } else { Visit::Break(()) }
         };
         let read = self.0.all(&mut commit, &mut |it| {
+            let it = match it {
+                NoMore::GivenUp(gone) => gone,
+                NoMore::Lost(lost) => {
+                    memory.lost(lost.count());
+                    return Visit::Continue(());
+                }
+            };
             for it in &it.issued {
                 if let (Ok(at), Ok(until)) = (it.at.try_into(), it.until.try_into()) {
                     memory.issued(Slot { digest: it.digest.clone(), at }, until);
                 }
             }
-            memory.forget(it.forgotten.iter().map(|it| ArticleId(*it)), it.sent.iter().map(|it| MessageId(it.clone())));
+            memory.forget(it.articles.iter().map(|it| ArticleId(*it)), it.sent.iter().map(|it| MessageId(it.clone())));
+            Visit::Continue(())
         });
         match read {
             Ok(()) | Err(StoreError::Damaged { .. }) => failed.map(|()| memory),

@@ -31,7 +31,7 @@ fn read(dir: &Path, from: Option<Tail>) -> (Vec<u64>, Vec<Damage>, End) {
                     seqs.push(frame.seq);
                 }
                 Found::Damage(it) => damage.push(it),
-                Found::Checkpoint { .. } => unreachable!(),
+                Found::Checkpoint { .. } | Found::Notice { .. } => unreachable!(),
             }
             Ok(ControlFlow::Continue(()))
         })

@@ -4,7 +4,7 @@ use std::{
     fmt, fs,
     fs::{File, TryLockError},
     ops::ControlFlow,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, RwLock},
 };
 
@@ -13,6 +13,7 @@ use crate::{
     model::{ArticleId, MessageId},
     store::{
         StoreError,
+        acknowledged::{self, Acknowledged},
         index::{
             Index,
             before::Before,
@@ -21,7 +22,7 @@ use crate::{
             row::{BaseRow, IssueRow},
         },
         io,
-        ledger::{Damage, End, Found, Ledger, Tail, Writer, sync_dir},
+        ledger::{Damage, End, Found, Gone, Ledger, Lost, Notice, Tail, Writer, sync_dir},
     },
 };
 
@@ -44,15 +45,19 @@ pub struct Opened {
     pub unchained: u64,
     /// Files of the ledger that are not there though one of a higher number is.
     pub absent: u64,
-    /// Changes after the end of the ledger that the index had come to. Where the power was cut they were not acknowledged; else a
-    /// file of the ledger was cut or removed.
+    /// Changes after the end of the ledger that the index had come to, or that were acknowledged.
     pub beyond: u64,
+    /// Whether some of these were acknowledged, so that they are lost: a file of the ledger was cut, damaged or removed. The ledger says
+    /// so from now on, and they count as missing. Else the power was cut before they were.
+    pub lost: Option<Lost>,
+    /// Where the bytes are now that were cut from the end of the ledger; `None` where there were none but zeros.
+    pub set_aside: Option<PathBuf>,
 }
 
 impl Opened {
     /// Whether something was lost.
     pub fn is_loss(&self) -> bool {
-        !self.damage.is_empty() || self.missing > 0 || self.unchained > 0 || self.absent > 0
+        !self.damage.is_empty() || self.missing > 0 || self.unchained > 0 || self.absent > 0 || self.lost.is_some()
     }
 }
 
@@ -64,6 +69,12 @@ impl fmt::Display for Opened {
         }
         if self.torn_bytes > 0 {
             write!(f, "; {} bytes of an unfinished write cut off", self.torn_bytes)?;
+        }
+        if let Some(path) = &self.set_aside {
+            write!(f, ", which are in {} now", path.display())?;
+        }
+        if let Some(lost) = &self.lost {
+            write!(f, "; {lost}")?;
         }
         if self.removed_snapshots > 0 {
             write!(f, "; {} half-written index snapshots removed", self.removed_snapshots)?;
@@ -115,10 +126,21 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
             res => break res?,
         }
     };
-    let writer = Writer::open(&ledger, &end, settings.segment_bytes)?;
     opened.absent = ledger.absent();
-    opened.torn_bytes = end.torn.map_or(0, |it| it.bytes);
-    opened.beyond = reached.saturating_sub(end.tail.map_or(0, |it| it.seq));
+    if ledger.base() > 0
+        && let Some(sha256) = index.get(&key::left(ledger.base()))?
+    {
+        opened.damage.extend(ledger.changed_left(sha256)?);
+    }
+    let mut writer = go_on(settings, &ledger, &index, &end, reached, &mut opened)?;
+    if acknowledged::read(dir)?.is_none() {
+        // What is noted as acknowledged must be durable.
+        writer.sync()?;
+    }
+    let acknowledged = Acknowledged::open(dir, writer.seq())?;
+    if opened.lost.is_some() {
+        acknowledged.note(writer.seq());
+    }
     if opened.replayed > 0 {
         index.flush()?;
     }
@@ -127,11 +149,52 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         settings: settings.clone(),
         view: RwLock::new(Arc::new(View { ledger, index, doomed: Doomed::default() })),
         writer: Mutex::new(writer),
+        acknowledged: Some(acknowledged),
         tending: Mutex::new(()),
         serving: Mutex::default(),
         _lock: Some(lock),
     };
     Ok((store, opened))
+}
+
+/// The writer that goes on after the end of the ledger, which is cut to its last whole frame and whose bytes are set aside first. Where
+/// changes are not there that were acknowledged, the ledger says so before anything else is written.
+fn go_on(
+    settings: &Settings,
+    ledger: &Ledger,
+    index: &Index,
+    end: &End,
+    reached: u64,
+    opened: &mut Opened,
+) -> Result<Writer, StoreError> {
+    let noted = acknowledged::read(&settings.dir)?;
+    let seq = end.tail.map_or(0, |it| it.seq);
+    opened.beyond = reached.max(noted.unwrap_or(0)).saturating_sub(seq);
+    // What an older sitrepd acknowledged is not noted: what its index had come to counts.
+    let is_loss = noted.unwrap_or(reached) > seq;
+    if let Some(torn) = &end.torn {
+        opened.torn_bytes = torn.bytes;
+        opened.set_aside = match ledger.set_aside(torn, seq) {
+            Err(error) if !is_loss => {
+                // A full disk, say. Nothing in it was acknowledged.
+                tracing::warn!(error = with_cause(&error), %torn, "what an unfinished write left could not be set aside");
+                None
+            }
+            res => res?,
+        };
+    }
+    let mut writer = Writer::open(ledger, end, settings.segment_bytes)?;
+    if is_loss {
+        let now = (settings.clock)();
+        let lost = Lost { from: seq + 1, to: seq + opened.beyond, noticed: now };
+        writer.notice(&Notice::Lost(lost), now)?;
+        writer.sync()?;
+        let mut after = Opened::default();
+        replay(ledger, index, end.tail, &mut after)?;
+        opened.missing += lost.count();
+        opened.lost = Some(lost);
+    }
+    Ok(writer)
 }
 
 /// See [`LedgerStore::beside`].
@@ -143,6 +206,7 @@ pub(super) fn beside(settings: &Settings) -> Result<Option<LedgerStore>, StoreEr
         settings: settings.clone(),
         view: RwLock::new(Arc::new(View { ledger, index, doomed: Doomed::default() })),
         writer: Mutex::new(writer),
+        acknowledged: None,
         tending: Mutex::new(()),
         serving: Mutex::default(),
         _lock: None,
@@ -238,20 +302,14 @@ pub(super) fn replay(
         match found {
             Found::Damage(damage) => opened.damage.push(damage),
             Found::Checkpoint { checkpoint, .. } => {
-                for it in &checkpoint.forgotten {
-                    draft.add([(key::forgotten(ArticleId(*it)), Some(Vec::new()))]);
-                    apply_full(&mut draft)?;
-                }
-                for it in &checkpoint.sent {
-                    draft.add([(index.names().sent(&MessageId(it.clone())), Some(Vec::new()))]);
-                    apply_full(&mut draft)?;
-                }
-                for it in &checkpoint.issued {
-                    let row = IssueRow { slot: it.at, until: it.until };
-                    draft.put(index.names().issue(&it.digest, it.at), &row)?;
-                    apply_full(&mut draft)?;
-                }
+                enter_gone(&mut draft, &checkpoint.gone)?;
                 draft.put(key::base(), &BaseRow { base: ledger.base() })?;
+            }
+            // How far the index has come is told by changes alone: a notice may be entered again.
+            Found::Notice { notice, chained, gap, .. } => {
+                opened.unchained += u64::from(!chained);
+                opened.missing += gap;
+                enter_notice(&mut draft, &notice)?;
             }
             Found::Frame { at, frame, chained, gap } => {
                 opened.unchained += u64::from(!chained);
@@ -276,6 +334,33 @@ pub(super) fn replay(
     Ok(end)
 }
 
+/// Enters what the ledger says of itself.
+fn enter_notice(draft: &mut Draft<'_>, notice: &Notice) -> Result<(), StoreError> {
+    match notice {
+        Notice::Left { base, sha256 } => draft.put(key::left(*base), sha256),
+        Notice::Lost(lost) => draft.put(key::lost(lost.from), &lost.to),
+        Notice::Gone(gone) => enter_gone(draft, gone),
+    }
+}
+
+/// Enters what is no more and known for it.
+fn enter_gone(draft: &mut Draft<'_>, gone: &Gone) -> Result<(), StoreError> {
+    for it in &gone.articles {
+        draft.add([(key::forgotten(ArticleId(*it)), Some(Vec::new()))]);
+        apply_full(draft)?;
+    }
+    for it in &gone.sent {
+        draft.add([(draft.names().sent(&MessageId(it.clone())), Some(Vec::new()))]);
+        apply_full(draft)?;
+    }
+    for it in &gone.issued {
+        let row = IssueRow { slot: it.at, until: it.until };
+        draft.put(draft.names().issue(&it.digest, it.at), &row)?;
+        apply_full(draft)?;
+    }
+    Ok(())
+}
+
 fn apply_full(draft: &mut Draft<'_>) -> Result<(), StoreError> {
     if draft.is_full() { draft.apply() } else { Ok(()) }
 }
@@ -292,18 +377,22 @@ fn log(dir: &Path, opened: &Opened) {
     for damage in &opened.damage {
         tracing::error!(%damage, "the ledger is damaged");
     }
+    let set_aside = opened.set_aside.as_ref().map(|it| it.display().to_string());
+    if let Some(lost) = &opened.lost {
+        tracing::error!(%dir, from = lost.from, to = lost.to, set_aside, "records that were acknowledged are lost");
+    }
     let Opened { torn_bytes, replayed, removed_snapshots, missing, unchained, absent, .. } = opened;
     match &opened.rebuilt {
         _ if opened.is_loss() => {
-            tracing::error!(%dir, missing, unchained, absent, replayed, torn_bytes, "store opened, with loss");
+            tracing::error!(%dir, missing, unchained, absent, replayed, torn_bytes, set_aside, "store opened, with loss");
         }
         Some(reason) if opened.beyond > 0 => {
             let beyond = opened.beyond;
-            tracing::error!(%dir, %reason, replayed, beyond, torn_bytes, "store opened, index rebuilt: it had come to changes that the ledger does not have");
+            tracing::error!(%dir, %reason, replayed, beyond, torn_bytes, set_aside, "store opened, index rebuilt: it had come to changes that the ledger does not have");
         }
-        Some(reason) => tracing::warn!(%dir, %reason, replayed, torn_bytes, "store opened, index rebuilt"),
+        Some(reason) => tracing::warn!(%dir, %reason, replayed, torn_bytes, set_aside, "store opened, index rebuilt"),
         None if *torn_bytes > 0 || *removed_snapshots > 0 => {
-            tracing::warn!(%dir, replayed, torn_bytes, removed_snapshots, "store opened after an unclean end");
+            tracing::warn!(%dir, replayed, torn_bytes, set_aside, removed_snapshots, "store opened after an unclean end");
         }
         None => tracing::info!(%dir, replayed, "store opened"),
     }

@@ -22,7 +22,7 @@ use crate::{
     store::{
         StoreError,
         index::{Index, key, row::BaseRow},
-        ledger::{End, GivenUp, Ledger},
+        ledger::{End, GivenUp, Ledger, Notice},
     },
 };
 
@@ -117,11 +117,20 @@ impl LedgerStore {
             end = replay(&ledger, &index, end.tail, &mut opened)?;
         }
         let before = view.index.bytes()?;
+        let left =
+            base.map(|base| Ok::<_, StoreError>(Notice::Left { base, sha256: ledger.left_hash()? })).transpose()?;
         let tended = {
             let mut writer = self.writer()?;
             writer.sync()?;
             ledger.catch_up(&view.ledger);
-            replay(&ledger, &index, end.tail, &mut opened)?;
+            end = replay(&ledger, &index, end.tail, &mut opened)?;
+            if let Some(notice) = &left {
+                // First, so that no file is ever in place that the chain does not prove.
+                writer.notice(notice, (self.settings.clock)())?;
+                writer.sync()?;
+                ledger.catch_up(&view.ledger);
+                replay(&ledger, &index, end.tail, &mut opened)?;
+            }
             let reached = |it: &Index| Ok::<_, StoreError>(it.meta()?.map(|it| it.tail.seq));
             if reached(&index)? != reached(&view.index)? {
                 return Err(index.broken("making it anew", "it does not reach as far as the one in use"));

@@ -34,9 +34,15 @@ async fn a_ledger_whose_end_is_gone_is_told_with_numbers() {
         let verified = desk.run("verify").exits(65).warns(&told).warns("sitrepd restore");
         assert!(!verified.out.contains("whole"), "{}", verified.out);
         assert_eq!(desk.run("--json verify").exits(65).record()["beyond"], records);
-        desk.run("check").exits(65).warns(&told);
-        // Put right by now.
-        desk.run("check").ok();
+        // From here on the ledger says it itself, and goes on after what is lost.
+        let told = format!("records 1 to {records} are lost: they had been acknowledged");
+        for _ in 0..2 {
+            desk.run("check").exits(65).warns(&told);
+            desk.run("verify").exits(65).warns(&format!("{records} records missing"));
+            let verified = desk.run("--json verify").exits(65).record();
+            assert_eq!((&verified["missing"], &verified["lost"][0]["to"]), (&records.into(), &records.into()));
+        }
+        desk.run("metrics").ok().says(&format!("sitrepd_records_lost {records}"));
         fs::remove_dir_all(desk.state_dir()).unwrap();
         desk.run(&format!("restore {}", backup.display())).ok();
         assert_eq!(desk.run("--json verify").ok().record()["frames"], records);
@@ -120,7 +126,13 @@ async fn a_damaged_backup_gives_what_is_whole_of_it_and_says_so() {
     fs::remove_dir_all(desk.state_dir()).unwrap();
     let last = last_segment(&backup);
     let whole = fs::read(&last).unwrap();
-    // The last record is cut, or one in the middle is changed.
+    // The last file is gone, the last record is cut, or one in the middle is changed.
+    cut(&last, None);
+    let gone = format!("{records} records after record 0");
+    desk.run(&restore).exits(65).warns("the end of the backup").warns(&gone);
+    desk.run(&format!("verify --backup {}", backup.display())).exits(65).warns("that had been acknowledged");
+    fs::remove_dir_all(desk.state_dir()).unwrap();
+    fs::write(&last, &whole).unwrap();
     cut(&last, Some(whole.len() - 1));
     let told = format!("the backup in {} is damaged: 1 damaged place", backup.display());
     desk.run(&restore)

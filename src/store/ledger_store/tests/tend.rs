@@ -13,6 +13,7 @@ use crate::{
             alarming, at, copy, delivery, digest, due, held, id, intent, label, link, message, polled, put, rendered,
             snapshot, source, story, with,
         },
+        ledger::{Found, Frame, Ledger},
     },
 };
 
@@ -139,6 +140,7 @@ fn what_is_older_than_is_kept_goes_and_what_matters_stays() {
     let verified = verify(dir.path());
     assert!(is_whole(&verified), "{verified:?}");
     assert_eq!(verified.given_up, Some(given_up));
+    assert!(verified.left_proved.is_some());
     assert_eq!(pages(dir.path()), [ArticleId(1)], "a kept page stays as long as its article");
     // Opened as it is, from the ledger alone, and in memory.
     let (store, opened) = open(dir.path(), 5);
@@ -217,7 +219,9 @@ fn a_crash_at_any_step_leaves_the_old_or_the_new() {
     let [before, after] = [&old, &new].map(|it| Contents::of(&open(it, 5).0));
     assert_ne!(before, after);
     let kept = "ledger/00000002-2026-12-12.kept";
-    let steps: [Step<'_>; 6] = [
+    let last = "ledger/00000003-2026-12-22.ledger";
+    let prove = |it: &Path| fs::copy(new.join(last), it.join(last)).map(|_| ()).unwrap();
+    let steps: [Step<'_>; 8] = [
         (
             "half of what is left is written",
             &|it| {
@@ -234,11 +238,28 @@ fn a_crash_at_any_step_leaves_the_old_or_the_new() {
             },
             false,
         ),
-        ("it is renamed", &|it| fs::copy(new.join(kept), it.join(kept)).map(|_| ()).unwrap(), true),
+        (
+            "the chain proves what is not in place",
+            &|it| {
+                fs::copy(new.join(kept), it.join(format!("{kept}.part"))).unwrap();
+                prove(it);
+            },
+            false,
+        ),
+        (
+            "it is renamed",
+            &|it| {
+                fs::copy(new.join(kept), it.join(kept)).unwrap();
+                prove(it);
+            },
+            true,
+        ),
+        ("it is renamed by an older sitrepd", &|it| fs::copy(new.join(kept), it.join(kept)).map(|_| ()).unwrap(), true),
         (
             "the index is there and does not count",
             &|it| {
                 fs::copy(new.join(kept), it.join(kept)).unwrap();
+                prove(it);
                 copied(&new.join("index-2"), &it.join("index-2"));
                 fs::write(it.join("index.now.part"), "index").unwrap();
             },
@@ -248,6 +269,7 @@ fn a_crash_at_any_step_leaves_the_old_or_the_new() {
             "it counts",
             &|it| {
                 fs::copy(new.join(kept), it.join(kept)).unwrap();
+                prove(it);
                 copied(&new.join("index-2"), &it.join("index-2"));
                 fs::write(it.join("index.now"), "index-2").unwrap();
             },
@@ -257,6 +279,7 @@ fn a_crash_at_any_step_leaves_the_old_or_the_new() {
             "some segments are gone",
             &|it| {
                 fs::copy(new.join(kept), it.join(kept)).unwrap();
+                prove(it);
                 fs::remove_file(it.join("ledger/00000001-2026-11-22.ledger")).unwrap();
                 fs::write(it.join("index.now"), "index-2").unwrap();
             },
@@ -276,7 +299,9 @@ fn a_crash_at_any_step_leaves_the_old_or_the_new() {
         assert_eq!(Contents::of(&store), after, "{name}");
         drop(store);
         assert_eq!(files(&crashed), files(&new), "{name}");
-        assert!(is_whole(&verify(&crashed)), "{name}");
+        let verified = verify(&crashed);
+        assert!(is_whole(&verified), "{name}");
+        assert_eq!(verified.left_proved.is_some(), !name.contains("older"), "{name}");
         let indexes = fs::read_dir(&crashed).unwrap().filter(|it| {
             let name = it.as_ref().unwrap().file_name().into_string().unwrap();
             name == "index" || name.starts_with("index-")
@@ -307,6 +332,74 @@ fn damage_in_what_is_left_is_told() {
     }
     fs::write(&path, sound).unwrap();
     assert!(is_whole(&verify(dir.path())));
+}
+
+/// Changes when the second record that retention left was written, and makes all anew that is checked within the file.
+fn forge(dir: &Path) {
+    let ledger = Ledger::open(&dir.join("ledger")).unwrap();
+    let (mut frames, mut end) = (Vec::new(), None);
+    let visit = &mut |found| {
+        match found {
+            Found::Frame { at, frame, .. } if at.segment == ledger.base() => frames.push(frame),
+            Found::Checkpoint { checkpoint, .. } => end = Some(*checkpoint),
+            _ => (),
+        }
+        Ok(ControlFlow::Continue(()))
+    };
+    ledger.walk(None, visit).unwrap();
+    let mut rest = ledger.rest(ledger.base()).unwrap();
+    for (n, frame) in frames.iter().enumerate() {
+        let mut bytes = frame.bytes().to_vec();
+        bytes[24] ^= u8::from(n == 1);
+        let end = bytes.len() - 4;
+        let crc = crc32c::crc32c(&bytes[..end]).to_le_bytes();
+        bytes[end..].copy_from_slice(&crc);
+        rest.add(&Frame::check(bytes).unwrap()).unwrap();
+    }
+    let part = rest.end(end.unwrap(), at(0)).unwrap();
+    fs::rename(&part, part.with_extension("")).unwrap();
+}
+
+#[test]
+fn what_is_left_is_proved_by_the_chain() {
+    let dir = tempfile::tempdir().unwrap();
+    let (forged, old) = (dir.path().join("forged"), dir.path().join("old"));
+    let store = filled(&forged);
+    store.tend().unwrap();
+    drop(store);
+    copied(&forged, &old);
+    let proofs = |of: &Path| LedgerReader::open(&Settings::new(of)).unwrap().proofs(ArticleId(3)).unwrap();
+    let sound = proofs(&forged);
+    assert!(sound.is_whole() && sound.left_proved == Some(sound.last_seq), "{sound:?}");
+    assert!(sound.records[0].is_left && sound.records[0].seq < sound.last_seq);
+
+    forge(&forged);
+    let verified = verify(&forged);
+    assert_eq!((verified.damage.len(), verified.missing, &verified.first_break), (1, 0, &None), "{verified:?}");
+    assert!(verified.damage[0].to_string().contains("another hash"), "{}", verified.damage[0]);
+    assert!(!proofs(&forged).is_whole());
+    for name in ["", "index-2"] {
+        let _ = (!name.is_empty()).then(|| fs::remove_dir_all(forged.join(name)).unwrap());
+        let (store, opened) = open(&forged, 5);
+        assert!(opened.is_loss() && opened.to_string().contains("another hash"), "{opened}");
+        assert!(store.report(ArticleId(3)).unwrap().is_some(), "what is there is read");
+    }
+
+    // As a sitrepd left it that did not prove it: the notice is the last record.
+    let last = old.join("ledger/00000003-2026-12-22.ledger");
+    let bytes = fs::read(&last).unwrap();
+    let start = bytes.windows(4).rposition(|it| it == [0xff, b'S', b'L', b'F']).unwrap();
+    fs::write(&last, &bytes[..start]).unwrap();
+    let verified = verify(&old);
+    assert!(is_whole(&verified) && verified.left_proved.is_none(), "{verified:?}");
+    assert!(proofs(&old).is_whole() && proofs(&old).left_proved.is_none());
+    let (store, opened) = open(&old, 5);
+    assert!(!opened.is_loss(), "{opened}");
+    // The next time it is.
+    NOW.set(60 * DAY);
+    put(&store, intent(60));
+    store.tend().unwrap().given_up.unwrap();
+    assert!(verify(&old).left_proved.is_some());
 }
 
 #[test]
