@@ -3,13 +3,15 @@
 //! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so
 //! that damage is noticed, and the hash of the frame before, so that tampering is.
 //! [`frame`] is the format, [`segment`] the files, [`walk`] reading from end to end, [`kept`] what is left of files that
-//! were given up, [`notice`] what the ledger says of itself, [`cut`] where bytes go that are cut from its end.
+//! were given up, [`notice`] what the ledger says of itself, [`cut`] where bytes go that are cut from its end, [`unsynced`] what is done
+//! about a segment that could not be synced.
 
 mod cut;
 mod frame;
 mod kept;
 mod notice;
 mod segment;
+mod unsynced;
 mod walk;
 
 #[cfg(test)]
@@ -26,16 +28,18 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use self::{
-    frame::{Draft, Flaw, MAX_PLAIN, MAX_STORED},
-    segment::Segments,
-};
 pub(super) use self::{
+    cut::set_aside,
     frame::{Frame, Hash, Kind},
     kept::{Checkpoint, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Rest},
     notice::{Gone, Notice},
     segment::{number, sync_dir},
-    walk::{End, Found, NoMore, Tail},
+    unsynced::write_anew,
+    walk::{End, Entry, Found, Tail},
+};
+use self::{
+    frame::{Draft, Flaw, MAX_PLAIN, MAX_STORED},
+    segment::Segments,
 };
 pub use self::{
     kept::GivenUp,
@@ -127,11 +131,6 @@ impl Ledger {
         let bytes = std::fs::metadata(&path).map_err(io("read", &path))?.len();
         let reason = "what retention left is not what it was: the chain has another hash of the file".to_owned();
         Ok(Some(Damage { path, offset: 0, bytes, reason }))
-    }
-
-    /// Sets what was torn aside, durably, before it is cut; `seq` is the number of the last change before it.
-    pub(super) fn set_aside(&self, torn: &Damage, seq: u64) -> Result<Option<PathBuf>, StoreError> {
-        cut::set_aside(torn, seq + 1)
     }
 
     /// Begins the file of what is left of the segments up to `base`.
@@ -246,7 +245,7 @@ pub(super) struct Writer {
     seq: u64,
     hash: Hash,
     /// Why nothing more is written. After a failed `fsync` the kernel may have dropped the pages and
-    /// report success the next time, so it is never tried again on the same file.
+    /// report success the next time, so it is never tried again on the same file: see [`unsynced`].
     failed: Option<String>,
 }
 
@@ -270,7 +269,8 @@ impl Writer {
             Some((number, path)) if number > base => {
                 let file = OpenOptions::new().append(true).open(&path).map_err(io("open", &path))?;
                 if let Some(torn) = &end.torn {
-                    file.set_len(torn.offset).and_then(|()| file.sync_all()).map_err(io("cut", &path))?;
+                    let cut = file.set_len(torn.offset).and_then(|()| file.sync_all());
+                    cut.inspect_err(|_| unsynced::mark(&path)).map_err(io("cut", &path))?;
                 }
                 let end = file.metadata().map_err(io("read", &path))?.len();
                 let day = segment::parse_name(&path).map(|(_, day)| day).unwrap_or_default();
@@ -406,7 +406,7 @@ impl Current {
 
     fn sync(&mut self) -> Result<(), StoreError> {
         if !self.synced {
-            self.file.sync_data().map_err(io("sync", &self.path))?;
+            self.file.sync_data().inspect_err(|_| unsynced::mark(&self.path)).map_err(io("sync", &self.path))?;
             self.synced = true;
         }
         Ok(())

@@ -33,7 +33,7 @@ use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Visit,
     acknowledged::{self, Acknowledged},
     index::{Index, before::Before, draft::Draft, effects::effects, key, row::ArticleRow},
-    ledger::{Ledger, Tail, Verified, Writer},
+    ledger::{Gone, Issued, Ledger, Notice, Tail, Verified, Writer},
 };
 use crate::{
     dedup::{Held, Key},
@@ -218,6 +218,24 @@ impl LedgerStore {
         // No change is half written while this is held.
         let _writer = self.writer()?;
         self.view().ledger.verify()
+    }
+
+    /// Whether a digest was issued for a slot.
+    pub(super) fn was_issued(&self, it: &Issued) -> Result<bool, StoreError> {
+        let index = &self.view().index;
+        index.has(&index.names().issue(&it.digest, it.at))
+    }
+
+    /// Writes down what is no more elsewhere, and knows of it.
+    pub(super) fn note_gone(&self, gone: Gone) -> Result<(), StoreError> {
+        let mut writer = self.writer()?;
+        let view = self.view();
+        let notice = Notice::Gone(gone);
+        let tail = writer.notice(&notice, (self.settings.clock)())?;
+        let mut index = Draft::new(&view.index);
+        open::enter_notice(&mut index, &notice).and_then(|()| index.apply()).inspect_err(|error| {
+            writer.stop(format!("{error} after record {} was written", tail.seq));
+        })
     }
 
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {

@@ -20,7 +20,7 @@ const MAX_FILES: usize = 8;
 
 /// Sets aside what is going to be cut, durably, beside the segment. `seq` is the number that the first change in it should have. `None`
 /// where it is all zeros.
-pub(super) fn set_aside(torn: &Damage, seq: u64) -> Result<Option<PathBuf>, StoreError> {
+pub(in crate::store) fn set_aside(torn: &Damage, seq: u64) -> Result<Option<PathBuf>, StoreError> {
     let Damage { path, offset, bytes, .. } = torn;
     let mut cut = Vec::new();
     let mut file = File::open(path).map_err(io("open", path))?;

@@ -62,6 +62,27 @@ pub(in crate::store) struct Gone {
     pub(in crate::store) issued: Vec<Issued>,
 }
 
+impl Gone {
+    /// The same in parts that have no more than `most` of each kind.
+    pub(in crate::store) fn parts(&self, most: usize) -> impl Iterator<Item = Self> {
+        let (mut articles, mut sent, mut issued) =
+            (self.articles.chunks(most), self.sent.chunks(most), self.issued.chunks(most));
+        std::iter::from_fn(move || {
+            let part = Self {
+                articles: articles.next().unwrap_or_default().to_vec(),
+                sent: sent.next().unwrap_or_default().to_vec(),
+                issued: issued.next().unwrap_or_default().to_vec(),
+            };
+            (!part.is_empty()).then_some(part)
+        })
+    }
+
+    /// Whether it is nothing.
+    pub(in crate::store) fn is_empty(&self) -> bool {
+        self.articles.is_empty() && self.sent.is_empty() && self.issued.is_empty()
+    }
+}
+
 /// Version 1 of [`Notice`]; the time is the frame's. Another needs a frame version of its own, so that no older sitrepd passes it over.
 #[derive(Serialize, Deserialize)]
 enum NoticeRecord {

@@ -15,10 +15,10 @@ use chrono::NaiveDate;
 
 use crate::store::{StoreError, io};
 
-const EXTENSION: &str = "ledger";
+pub(super) const EXTENSION: &str = "ledger";
 const KEPT: &str = "kept";
 /// The end of the name of a file that is still being written.
-const PART: &str = "part";
+pub(super) const PART: &str = "part";
 /// Files that are held open for reading: a digest reads some thousand records of a day or two, one after the other.
 const MAX_OPEN: usize = 4;
 

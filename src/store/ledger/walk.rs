@@ -189,9 +189,13 @@ fn next_frame(file: &mut File, mut offset: u64, size: u64, path: &Path) -> Resul
     Ok(None)
 }
 
-/// What is known of changes that are no more.
-pub(in crate::store) enum NoMore<'l> {
+/// What stands in a ledger, for who reads all of it.
+pub(in crate::store) enum Entry<'l> {
+    /// A change with its number.
+    Change(u64, Change),
+    /// What is no more and known for it.
     GivenUp(&'l Gone),
+    /// Changes that are no more.
     Lost(Lost),
 }
 
@@ -256,25 +260,24 @@ impl Ledger {
     /// Visits every change, oldest first, with its number. What is damaged is passed over, and told by an
     /// error at the end.
     pub(in crate::store) fn changes(&self, visit: &mut dyn FnMut(u64, Change) -> Visit) -> Result<(), StoreError> {
-        self.all(visit, &mut |_| ControlFlow::Continue(()))
+        self.all(&mut |entry| match entry {
+            Entry::Change(seq, change) => visit(seq, change),
+            _ => ControlFlow::Continue(()),
+        })
     }
 
     /// The same, with what is known of those that are no more.
-    pub(in crate::store) fn all(
-        &self,
-        visit: &mut dyn FnMut(u64, Change) -> Visit,
-        no_more: &mut dyn FnMut(NoMore<'_>) -> Visit,
-    ) -> Result<(), StoreError> {
+    pub(in crate::store) fn all(&self, visit: &mut dyn FnMut(Entry<'_>) -> Visit) -> Result<(), StoreError> {
         let mut damaged = None;
         self.walk(None, &mut |found| {
             let change = match found {
                 Found::Checkpoint { checkpoint, .. } => {
-                    return Ok(no_more(NoMore::GivenUp(&checkpoint.gone)));
+                    return Ok(visit(Entry::GivenUp(&checkpoint.gone)));
                 }
                 Found::Notice { notice, .. } => {
                     return Ok(match &*notice {
-                        Notice::Gone(gone) => no_more(NoMore::GivenUp(gone)),
-                        Notice::Lost(lost) => no_more(NoMore::Lost(*lost)),
+                        Notice::Gone(gone) => visit(Entry::GivenUp(gone)),
+                        Notice::Lost(lost) => visit(Entry::Lost(*lost)),
                         Notice::Left { .. } => ControlFlow::Continue(()),
                     });
                 }
@@ -284,7 +287,7 @@ impl Ledger {
                 }
             };
             match change {
-                Ok((seq, change)) => Ok(visit(seq, change)),
+                Ok((seq, change)) => Ok(visit(Entry::Change(seq, change))),
                 Err(error @ StoreError::Damaged { .. }) => {
                     tracing::error!(%error, "a damaged change is passed over");
                     damaged.get_or_insert(error);

@@ -22,7 +22,7 @@ use crate::{
             row::{BaseRow, IssueRow},
         },
         io,
-        ledger::{Damage, End, Found, Gone, Ledger, Lost, Notice, Tail, Writer, sync_dir},
+        ledger::{Damage, End, Found, Gone, Ledger, Lost, Notice, Tail, Writer, set_aside, sync_dir, write_anew},
     },
 };
 
@@ -35,6 +35,8 @@ pub struct Opened {
     pub rebuilt: Option<String>,
     /// Changes of the ledger that were entered into the index.
     pub replayed: u64,
+    /// Files of the ledger that could not be synced while they were last in use, and were written anew before anything was read.
+    pub rewritten: u64,
     /// Half-written snapshots of the index that were removed.
     pub removed_snapshots: u64,
     /// What is damaged in the part of the ledger that was read. It is left as it is and passed over.
@@ -76,6 +78,9 @@ impl fmt::Display for Opened {
         if let Some(lost) = &self.lost {
             write!(f, "; {lost}")?;
         }
+        if self.rewritten > 0 {
+            write!(f, "; {} files of the ledger written anew, since they could not be synced", self.rewritten)?;
+        }
         if self.removed_snapshots > 0 {
             write!(f, "; {} half-written index snapshots removed", self.removed_snapshots)?;
         }
@@ -100,7 +105,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     let dir = settings.dir.as_path();
     fs::create_dir_all(dir).map_err(io("create", dir))?;
     let lock = lock(dir)?;
-    let mut opened = Opened::default();
+    let mut opened = Opened { rewritten: write_anew(&dir.join("ledger"))?, ..Opened::default() };
     let ledger = Ledger::open(&dir.join("ledger"))?;
     sync_dir(dir)?;
 
@@ -118,7 +123,8 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
             Err(error @ StoreError::Index { .. }) if opened.rebuilt.is_none() => {
                 drop(index);
                 let reason = with_cause(&error);
-                opened = Opened { removed_snapshots: opened.removed_snapshots, ..Opened::default() };
+                let Opened { rewritten, removed_snapshots, .. } = opened;
+                opened = Opened { rewritten, removed_snapshots, ..Opened::default() };
                 index = paths.anew()?;
                 from = None;
                 opened.rebuilt = Some(reason);
@@ -174,7 +180,7 @@ fn go_on(
     let is_loss = noted.unwrap_or(reached) > seq;
     if let Some(torn) = &end.torn {
         opened.torn_bytes = torn.bytes;
-        opened.set_aside = match ledger.set_aside(torn, seq) {
+        opened.set_aside = match set_aside(torn, seq + 1) {
             Err(error) if !is_loss => {
                 // A full disk, say. Nothing in it was acknowledged.
                 tracing::warn!(error = with_cause(&error), %torn, "what an unfinished write left could not be set aside");
@@ -335,7 +341,7 @@ pub(super) fn replay(
 }
 
 /// Enters what the ledger says of itself.
-fn enter_notice(draft: &mut Draft<'_>, notice: &Notice) -> Result<(), StoreError> {
+pub(super) fn enter_notice(draft: &mut Draft<'_>, notice: &Notice) -> Result<(), StoreError> {
     match notice {
         Notice::Left { base, sha256 } => draft.put(key::left(*base), sha256),
         Notice::Lost(lost) => draft.put(key::lost(lost.from), &lost.to),

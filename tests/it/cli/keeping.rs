@@ -149,6 +149,18 @@ async fn a_damaged_backup_gives_what_is_whole_of_it_and_says_so() {
     desk.run(&format!("restore {}", desk.dir.path().join("none").display())).exits(66).warns("no backup in");
 }
 
+#[test]
+fn what_another_archive_gave_up_is_imported_once_and_exported_again() {
+    let desk = Desk::new("");
+    let line = r#"{"version":6,"given_up":{"articles":[7,18446744073709551615],"sent":["a message"],"issued":[]}}"#;
+    let taken = |n: u64| assert_eq!(desk.run_with("--json import -", line, &[]).ok().record()["taken"], n);
+    taken(1);
+    taken(0);
+    assert_eq!(desk.run("export").ok().out.trim_end(), line);
+    desk.run("verify").ok().says("1 records, 1 to 1");
+    desk.run_with("import -", "{\"version\":6}", &[]).exits(65).warns("record 1");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_and_sources_as_json() {
     let site = site().await;

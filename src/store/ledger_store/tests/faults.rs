@@ -84,16 +84,19 @@ fn acknowledged(dir: &Path, n: u64) {
     store.sync().unwrap();
 }
 
+/// Damages a ledger of which the last frame begins there.
+type Damaging = fn(&mut Vec<u8>, usize);
+
 #[test]
 fn what_was_acknowledged_and_is_gone_is_told_for_good() {
-    let damages: [(&str, fn(&mut Vec<u8>, usize), u64); 4] = [
+    let damages: [(&str, Damaging, usize); 4] = [
         ("a bit of the last is flipped", |bytes, last| bytes[last + 80] ^= 4, 1),
         ("it is cut", |bytes, last| bytes.truncate(last + 80), 1),
         ("the end is zeros", |bytes, last| bytes[last - 80..].fill(0), 2),
         ("all is gone", |bytes, _| bytes.clear(), 6),
     ];
-    for (name, damage, n) in damages {
-        let dir = tempfile::tempdir().unwrap();
+    for (name, damage, count) in damages {
+        let (n, dir) = (count as u64, tempfile::tempdir().unwrap());
         acknowledged(dir.path(), 6);
         let starts = frames(dir.path());
         let mut bytes = fs::read(segment(dir.path())).unwrap();
@@ -110,13 +113,9 @@ fn what_was_acknowledged_and_is_gone_is_told_for_good() {
             let lost = opened.lost.unwrap();
             assert_eq!((lost.from, lost.to, opened.missing), (7 - n, 6, n), "{name}: {opened}");
             assert!(opened.is_loss() && opened.to_string().contains("had been acknowledged"), "{name}: {opened}");
-            assert_eq!(opened.torn_bytes, bytes.len().saturating_sub(starts[6 - n as usize]) as u64, "{name}");
+            assert_eq!(opened.torn_bytes, bytes.len().saturating_sub(starts[6 - count]) as u64, "{name}");
             let kept = opened.set_aside.as_ref().map(|it| fs::read(it).unwrap());
-            assert_eq!(
-                kept,
-                bytes.get(starts[6 - n as usize]..).filter(|it| !it.is_empty()).map(<[u8]>::to_vec),
-                "{name}"
-            );
+            assert_eq!(kept, bytes.get(starts[6 - count]..).filter(|it| !it.is_empty()).map(<[u8]>::to_vec), "{name}");
             // No number is given twice, and it is told again and again.
             put(&store, alarming(9));
             store.sync().unwrap();
@@ -387,6 +386,45 @@ fn a_newer_ledger_is_left_alone() {
     let error = LedgerStore::open(&Settings::new(dir.path())).unwrap_err();
     assert!(matches!(error, StoreError::TooNew { found: 4, known: 3, .. }), "{error}");
     assert_eq!(fs::read(segment(dir.path())).unwrap(), bytes);
+}
+
+/// `/dev/null` takes everything and refuses to be synced.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_segment_that_could_not_be_synced_is_written_anew_before_it_is_read() {
+    use std::os::unix::fs::MetadataExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let (mark, part) =
+        (segment(dir.path()).display().to_string() + ".unsynced", segment(dir.path()).with_extension("ledger.part"));
+    drop(open(dir.path()));
+    std::os::unix::fs::symlink("/dev/null", segment(dir.path())).unwrap();
+    let (store, _) = open(dir.path());
+    put(&store, intent(1));
+    let error = store.sync().unwrap_err();
+    assert!(matches!(&error, StoreError::Io { doing: "sync", .. }), "{error}");
+    assert!(matches!(store.sync().unwrap_err(), StoreError::Stopped { .. }));
+    assert!(fs::exists(&mark).unwrap());
+    drop(store);
+    let (store, opened) = open(dir.path());
+    assert_eq!((opened.rewritten, opened.lost), (1, None), "{opened}");
+    put(&store, intent(2));
+    store.sync().unwrap();
+    drop(store);
+
+    // Wherever the writing anew is cut off: it is done again, and nothing is built on the file that failed.
+    let bytes = fs::read(segment(dir.path())).unwrap();
+    for half in [None, Some(&bytes[..50])] {
+        let failed = fs::metadata(segment(dir.path())).unwrap().ino();
+        fs::write(&mark, "").unwrap();
+        let _ = half.map(|it| fs::write(&part, it).unwrap());
+        let (store, opened) = open(dir.path());
+        assert_eq!((opened.rewritten, opened.replayed, &opened.rebuilt), (1, 0, &None), "{opened}");
+        assert_ne!(fs::metadata(segment(dir.path())).unwrap().ino(), failed);
+        assert_eq!(fs::read(segment(dir.path())).unwrap(), bytes);
+        assert!(!fs::exists(&mark).unwrap() && !part.exists());
+        assert_eq!(seen(&store, 0..10), [2]);
+    }
+    assert_eq!(open(dir.path()).1.rewritten, 0);
 }
 
 /// `/dev/full` refuses every write as a full disk does.

@@ -8,7 +8,7 @@ use super::{Contents, LedgerStore, Opened, copied, model};
 use crate::{
     model::{ArticleId, Change, Outcome, Snapshot, Timestamp},
     store::{
-        LedgerReader, Settings, Store, Verified,
+        LedgerReader, Line, Settings, Store, Verified,
         contract::samples::{
             alarming, at, copy, delivery, digest, due, held, id, intent, label, link, message, polled, put, rendered,
             snapshot, source, story, with,
@@ -400,6 +400,58 @@ fn what_is_left_is_proved_by_the_chain() {
     put(&store, intent(60));
     store.tend().unwrap().given_up.unwrap();
     assert!(verify(&old).left_proved.is_some());
+}
+
+#[test]
+fn a_copy_by_lines_knows_what_was_given_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let (home, away, third) = (dir.path().join("home"), dir.path().join("away"), dir.path().join("third"));
+    let store = filled(&home);
+    let last_issue = |store: &LedgerStore| store.last_issue("daily").unwrap().map(|it| it.0.at);
+    store.tend().unwrap();
+    let lines = |of: &Path| {
+        let mut res = Vec::new();
+        let visit = &mut |line: Result<String, _>| {
+            res.push(line.unwrap());
+            ControlFlow::Continue(())
+        };
+        LedgerReader::open(&Settings::new(of)).unwrap().lines(visit).unwrap();
+        res
+    };
+    let take = |store: &LedgerStore, lines: &[String]| {
+        let mut taken = 0;
+        for line in lines {
+            if let Line::GivenUp(items) = Line::read(line).unwrap() {
+                taken += u32::from(store.remember(&items).unwrap());
+            }
+        }
+        taken
+    };
+    let check = |store: &LedgerStore| {
+        for n in [2, 5, 7, 8, 10, 20, 21] {
+            assert!(store.is_forgotten(ArticleId(n)).unwrap(), "article {n}");
+        }
+        assert!(!store.is_forgotten(ArticleId(77)).unwrap());
+        assert!(store.was_queued(&id(2)).unwrap() && !store.was_queued(&id(77)).unwrap());
+        assert!(last_issue(store).is_some());
+    };
+    let (copy, _) = open(&away, 5);
+    assert_eq!((take(&copy, &lines(&home)), take(&copy, &lines(&home))), (1, 0));
+    check(&copy);
+    copy.sync().unwrap();
+    drop(copy);
+    // Made anew, in memory, exported once more, and given up once more.
+    fs::remove_dir_all(away.join("index")).unwrap();
+    check(&open(&away, 5).0);
+    let memory = LedgerReader::open(&Settings::new(&away)).unwrap().into_memory().unwrap();
+    assert!(memory.is_forgotten(ArticleId(20)).unwrap());
+    let (again, _) = open(&third, 5);
+    assert_eq!(take(&again, &lines(&away)), 1);
+    NOW.set(60 * DAY);
+    put(&again, intent(60));
+    again.tend().unwrap().given_up.unwrap();
+    check(&again);
+    assert!(is_whole(&verify(&third)) && is_whole(&verify(&away)));
 }
 
 #[test]
