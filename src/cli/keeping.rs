@@ -111,17 +111,18 @@ fn report(it: &Verified, beyond: u64, out: &Output) -> Result<(), CliError> {
             out.wrapped("  ", &given_up.to_string())?;
             out.wrapped("  ", &left(it))?;
         }
-        for place in places(it) {
+        let broken = it.first_break.iter().filter(|_| !it.damage.is_empty()).map(ToString::to_string);
+        for place in places(it).into_iter().chain(broken) {
             out.wrapped("  ", &shown(&place))?;
         }
     }
     Ok(())
 }
 
-/// What is not as it was written, place by place.
+/// What is not as it was written, place by place. Damage breaks the chain; a break alone is a change that nobody should have made.
 pub(super) fn places(it: &Verified) -> Vec<String> {
     let damage = it.damage.iter().map(ToString::to_string);
-    let broken = it.first_break.iter().map(ToString::to_string);
+    let broken = it.first_break.iter().filter(|_| it.damage.is_empty()).map(ToString::to_string);
     damage.chain(broken).chain(it.lost.iter().map(ToString::to_string)).collect()
 }
 

@@ -23,10 +23,10 @@ pub(super) struct Acknowledged {
 }
 
 impl Acknowledged {
-    /// Opens the file in the state directory, which is made, durably and with this number, where it is missing.
+    /// Opens the file in the state directory, which is made, durably and with this number, where it is missing or damaged.
     pub(super) fn open(dir: &Path, seq: u64) -> Result<Self, StoreError> {
         let path = dir.join(NAME);
-        if !path.exists() {
+        if read(dir)?.is_none_or(|it| it == 0) {
             write(dir, seq)?;
         }
         let file = OpenOptions::new().write(true).open(&path).map_err(failed("open", &path))?;
@@ -91,7 +91,11 @@ mod tests {
             fs::write(dir.path().join(NAME), bytes).unwrap();
             assert_eq!(read(dir.path()).unwrap(), Some(0));
         }
-        fs::write(dir.path().join(NAME), "").unwrap();
-        assert_eq!(read(dir.path()).unwrap(), Some(0));
+        for bytes in ["", "a long line that nobody wrote, and more of it"] {
+            fs::write(dir.path().join(NAME), bytes).unwrap();
+            assert_eq!(read(dir.path()).unwrap(), Some(0));
+            Acknowledged::open(dir.path(), 20).unwrap().note(21);
+            assert_eq!(read(dir.path()).unwrap(), Some(21));
+        }
     }
 }

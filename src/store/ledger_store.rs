@@ -9,6 +9,7 @@
 mod open;
 mod paths;
 mod read;
+mod replay;
 mod rest;
 mod serve;
 mod tend;
@@ -233,7 +234,7 @@ impl LedgerStore {
         let notice = Notice::Gone(gone);
         let tail = writer.notice(&notice, (self.settings.clock)())?;
         let mut index = Draft::new(&view.index);
-        open::enter_notice(&mut index, &notice).and_then(|()| index.apply()).inspect_err(|error| {
+        replay::enter_notice(&mut index, &notice).and_then(|()| index.apply()).inspect_err(|error| {
             writer.stop(format!("{error} after record {} was written", tail.seq));
         })
     }

@@ -11,12 +11,7 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::{
-    Doomed, LedgerStore, View,
-    open::{Opened, replay},
-    paths::IndexPaths,
-    rest,
-};
+use super::{Doomed, LedgerStore, View, open::Opened, paths::IndexPaths, replay::replay, rest};
 use crate::{
     model::{Timestamp, earlier},
     store::{
