@@ -26,7 +26,7 @@ impl Acknowledged {
     /// Opens the file in the state directory, which is made, durably and with this number, where it is missing or damaged.
     pub(super) fn open(dir: &Path, seq: u64) -> Result<Self, StoreError> {
         let path = dir.join(NAME);
-        if read(dir)?.is_none_or(|it| it == 0) {
+        if !is_sound(dir) {
             write(dir, seq)?;
         }
         let file = OpenOptions::new().write(true).open(&path).map_err(failed("open", &path))?;
@@ -49,6 +49,11 @@ pub(super) fn read(dir: &Path) -> Result<Option<u64>, StoreError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed("read", &path)(error)),
     }
+}
+
+/// Whether there is a file that says something.
+pub(super) fn is_sound(dir: &Path) -> bool {
+    fs::read(dir.join(NAME)).is_ok_and(|it| parsed(&it).is_some())
 }
 
 /// Makes the file say this number, durably.

@@ -129,7 +129,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         opened.damage.extend(ledger.changed_left(sha256)?);
     }
     let mut writer = go_on(settings, &ledger, &index, &end, reached, &mut opened)?;
-    if acknowledged::read(dir)?.is_none_or(|it| it == 0) {
+    if !acknowledged::is_sound(dir) {
         // What is noted as acknowledged must be durable.
         writer.sync()?;
     }
