@@ -16,6 +16,7 @@ pub fn text(counts: &Counts, sources: &[(&Source, Option<SourceState>)]) -> Stri
     out.gauge("sitrepd_messages_waiting", "Messages that wait for delivery.", counts.pending);
     out.gauge("sitrepd_messages_given_up", "Messages that were given up.", counts.parked);
     out.gauge("sitrepd_ledger_bytes", "Bytes of the ledger.", counts.bytes);
+    out.gauge("sitrepd_records_lost", "Acknowledged records that were gone when the archive was opened.", counts.lost);
 
     let states = || sources.iter().filter_map(|(source, state)| Some((*source, state.as_ref()?)));
     out.head("sitrepd_source_condition", "1 for the condition that the source is in.");

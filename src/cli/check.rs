@@ -21,12 +21,10 @@ pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let config = Config::load(origin)?;
     let ledger = ledger(&config)?;
-    // Damage breaks the chain; a break alone is a change that nobody should have made.
-    let broken = ledger.verified.first_break.iter().filter(|_| ledger.verified.damage.is_empty());
-    let damage = ledger.verified.damage.iter().map(ToString::to_string);
-    let mut damage: Vec<String> = damage.chain(broken.map(ToString::to_string)).collect();
-    if let State::Opened(Opened { beyond: beyond @ 1.., .. }) = ledger.state {
-        damage.push(keeping::cut(ledger.verified.last_seq, beyond));
+    let mut damage = keeping::places(&ledger.verified);
+    if ledger.beyond > 0 {
+        let is_acknowledged = matches!(ledger.state, State::Beside);
+        damage.push(keeping::cut(ledger.verified.last_seq, ledger.beyond, is_acknowledged));
     }
     match out.is_json() {
         true => out.record(&json!({
@@ -76,11 +74,13 @@ enum State {
 struct Checked {
     state: State,
     verified: Verified,
+    /// Records after its end; 0 where the ledger says itself that they are lost.
+    beyond: u64,
 }
 
 fn ledger(config: &Config) -> Result<Checked, CliError> {
     if !config.store.is_there()? {
-        return Ok(Checked { state: State::Missing, verified: Verified::default() });
+        return Ok(Checked { state: State::Missing, verified: Verified::default(), beyond: 0 });
     }
     let opened = match setup::others(config) {
         Some(_) => None,
@@ -91,13 +91,17 @@ fn ledger(config: &Config) -> Result<Checked, CliError> {
         },
     };
     if let Some((store, opened)) = opened {
-        return Ok(Checked { state: State::Opened(opened), verified: store.verify()? });
+        let beyond = if opened.lost.is_some() { 0 } else { opened.beyond };
+        return Ok(Checked { state: State::Opened(opened), verified: store.verify()?, beyond });
     }
+    // First: what is acknowledged meanwhile is in what is read afterwards.
+    let acknowledged = LedgerStore::acknowledged(&config.store)?.unwrap_or_default();
     let reader = LedgerReader::open(&config.store)?;
     let verified = reader.verify()?;
     // What looks damaged may be a write that is under way; a moment later it is done.
     let verified = if verified.damage.is_empty() { verified } else { reader.verify()? };
-    Ok(Checked { state: State::Beside, verified })
+    let beyond = acknowledged.saturating_sub(verified.last_seq);
+    Ok(Checked { state: State::Beside, verified, beyond })
 }
 
 fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> Result<(), CliError> {
@@ -125,7 +129,7 @@ fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> R
         out.wrapped(&format!("               {ALARM}warning:{ALARM:#} "), &text)?;
     }
     let dir = config.state_dir.display();
-    let (frames, damage) = (checked.verified.frames, &checked.verified.damage);
+    let frames = checked.verified.frames;
     match &checked.state {
         State::Missing => {
             return out.line(format!("{WELL}archive{WELL:#}        none yet; sitrepd poll makes it in {dir}"));
@@ -133,7 +137,7 @@ fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> R
         State::Beside => out.line(format!("{WELL}archive{WELL:#}        {dir}, in use by another sitrepd or user"))?,
         State::Opened(_) => out.line(format!("{WELL}archive{WELL:#}        {dir}"))?,
     }
-    match damage.is_empty() && checked.verified.first_break.is_none() {
+    match keeping::places(&checked.verified).is_empty() {
         true => out.line(format!("               {frames} records, each whole and in its place"))?,
         false => out.line(format!("               {frames} records that are whole, and damage"))?,
     }

@@ -1,12 +1,12 @@
 //! `sitrepd verify`, `compact`, `backup` and `restore`: that what was kept stays kept, and no longer than it should.
 
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use serde_json::json;
 
 use crate::{
     config::{Config, Origin},
-    store::{self, GivenUp, LedgerReader, LedgerStore, Settings, Verified},
+    store::{self, GivenUp, LedgerReader, LedgerStore, Lost, Settings, Verified},
 };
 
 use super::{
@@ -26,6 +26,8 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
     if !settings.is_there()? {
         return Err(CliError::NotFound(format!("there is no ledger in {}", settings.dir.display())));
     }
+    // First: what a process that has the archive acknowledges meanwhile is in what is read afterwards.
+    let acknowledged = LedgerStore::acknowledged(&settings)?.unwrap_or_default();
     let reader = LedgerReader::open(&settings)?;
     let verified = reader.verify()?;
     // What looks damaged may be a write that is under way; a moment later it is done.
@@ -34,7 +36,7 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
         None if setup::others(&config).is_none() => LedgerStore::reached(&settings)?.unwrap_or_default(),
         _ => 0,
     };
-    let beyond = reached.saturating_sub(verified.last_seq);
+    let beyond = reached.max(acknowledged).saturating_sub(verified.last_seq);
     report(&verified, beyond, out)?;
     let dir = settings.dir.display();
     let advice = "what is whole is read all the same; a backup may hold the rest, see sitrepd verify --backup DIR and sitrepd restore";
@@ -43,19 +45,27 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
             "the ledger in {dir} is not as it was written: {}; {advice}",
             losses(&verified)
         ))),
-        true if beyond > 0 => Err(CliError::BadData(cut(verified.last_seq, beyond))),
+        true if beyond > 0 => Err(CliError::BadData(cut(verified.last_seq, beyond, acknowledged > verified.last_seq))),
         true => Ok(()),
     }
 }
 
 /// That the end of the ledger is not there, and what can be done.
-pub(super) fn cut(last: u64, beyond: u64) -> String {
+pub(super) fn cut(last: u64, beyond: u64, is_acknowledged: bool) -> String {
+    let records = count(usize::try_from(beyond).unwrap_or(usize::MAX), "record");
+    let are = if beyond == 1 { "is" } else { "are" };
+    let how = match is_acknowledged {
+        true => format!(
+            "that had been acknowledged {are} not there. A file in the directory ledger was cut, damaged or removed: put"
+        ),
+        false => format!(
+            "that the index had come to {are} not there. If the power was cut, nothing is lost: they were never acknowledged. If a file \
+             in the directory ledger was cut or removed, put"
+        ),
+    };
     format!(
-        "the ledger ends with record {last}, and {} after it that the index had come to {} not there. If the power was cut, nothing is \
-         lost: they were never acknowledged. If a file in the directory ledger was cut or removed, put it back, or move the archive \
-         away and make it anew from a backup with sitrepd restore",
-        count(usize::try_from(beyond).unwrap_or(usize::MAX), "record"),
-        if beyond == 1 { "is" } else { "are" }
+        "the ledger ends with record {last}, and {records} after it {how} it back, or move the archive away and make it anew from a \
+         backup with sitrepd restore"
     )
 }
 
@@ -65,7 +75,15 @@ fn is_whole(it: &Verified) -> bool {
 
 fn losses(it: &Verified) -> String {
     let missing = usize::try_from(it.missing).unwrap_or(usize::MAX);
-    format!("{}, {} missing", count(it.damage.len(), "damaged place"), count(missing, "record"))
+    let mut res = format!("{}, {} missing", count(it.damage.len(), "damaged place"), count(missing, "record"));
+    // Damage and what is missing break the chain too; a break alone is a change that nobody should have made.
+    if let (Some(it), true, 0) = (&it.first_break, it.damage.is_empty(), missing) {
+        let _ = write!(res, "; the chain of hashes is broken at record {}", it.seq);
+    }
+    if let Some(it) = it.lost.first() {
+        let _ = write!(res, "; {it}");
+    }
+    res
 }
 
 fn report(it: &Verified, beyond: u64, out: &Output) -> Result<(), CliError> {
@@ -80,6 +98,8 @@ fn report(it: &Verified, beyond: u64, out: &Output) -> Result<(), CliError> {
             "missing": it.missing,
             "beyond": beyond,
             "given_up": it.given_up.as_ref().map(given_up),
+            "left_proved": it.left_proved,
+            "lost": it.lost.iter().map(lost).collect::<Vec<_>>(),
             "damage": it.damage.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "first_break": it.first_break.as_ref().map(ToString::to_string),
         }))?;
@@ -87,15 +107,37 @@ fn report(it: &Verified, beyond: u64, out: &Output) -> Result<(), CliError> {
         let (frames, segments) = (it.frames, it.segments);
         let word = if is_whole { format!("{WELL}whole{WELL:#}") } else { format!("{ALARM}damaged{ALARM:#}") };
         out.line(format!("{word}  {frames} records, {} to {}, in {segments} files", it.first_seq, it.last_seq))?;
-        if let Some(it) = &it.given_up {
-            out.wrapped("  ", &it.to_string())?;
+        if let Some(given_up) = &it.given_up {
+            out.wrapped("  ", &given_up.to_string())?;
+            out.wrapped("  ", &left(it))?;
         }
-        let broken = it.first_break.iter().map(ToString::to_string);
-        for place in it.damage.iter().map(ToString::to_string).chain(broken) {
+        let broken = it.first_break.iter().filter(|_| !it.damage.is_empty()).map(ToString::to_string);
+        for place in places(it).into_iter().chain(broken) {
             out.wrapped("  ", &shown(&place))?;
         }
     }
     Ok(())
+}
+
+/// What is not as it was written, place by place. Damage breaks the chain; a break alone is a change that nobody should have made.
+pub(super) fn places(it: &Verified) -> Vec<String> {
+    let damage = it.damage.iter().map(ToString::to_string);
+    let broken = it.first_break.iter().filter(|_| it.damage.is_empty()).map(ToString::to_string);
+    damage.chain(broken).chain(it.lost.iter().map(ToString::to_string)).collect()
+}
+
+/// Whether what retention left is proved.
+fn left(it: &Verified) -> String {
+    match it.left_proved {
+        Some(seq) => format!("what is left of that time is proved by record {seq}"),
+        None => {
+            "what is left of that time is not proved: an older sitrepd left it; the next retention proves it".to_owned()
+        }
+    }
+}
+
+fn lost(it: &Lost) -> serde_json::Value {
+    json!({ "from": it.from, "to": it.to, "noticed": it.noticed.to_rfc3339() })
 }
 
 fn given_up(it: &GivenUp) -> serde_json::Value {
@@ -183,8 +225,17 @@ pub(super) fn restore(origin: &Origin, dir: &Path, out: &Output) -> Result<(), C
         return Err(CliError::NotFound(format!("there is no backup in {}: it has no directory ledger", dir.display())));
     }
     let found = store::restore(dir, &config.store)?;
-    report(&found, 0, out)?;
+    let acknowledged = LedgerStore::acknowledged(&Settings::new(dir))?.unwrap_or_default();
+    let beyond = acknowledged.saturating_sub(found.last_seq);
+    report(&found, beyond, out)?;
     match is_whole(&found) {
+        true if beyond > 0 => Err(CliError::BadData(format!(
+            "the end of the backup in {} is not there: {} after record {}; what is whole of it is in {} now",
+            dir.display(),
+            count(usize::try_from(beyond).unwrap_or(usize::MAX), "record"),
+            found.last_seq,
+            config.state_dir.display()
+        ))),
         true => Ok(()),
         false => {
             let (from, to) = (dir.display(), config.state_dir.display());

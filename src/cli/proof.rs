@@ -32,7 +32,9 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
             "article": api::Report::from(&report),
             "records": found.records.iter().map(record).collect::<Vec<_>>(),
             "damage": found.damage.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "last_record": found.last_seq,
             "last_record_sha256": last,
+            "left_proved": found.left_proved,
         }))?,
         false => print(&config, &report, &found, &last, out)?,
     }
@@ -100,14 +102,7 @@ fn print(config: &Config, report: &Report, found: &Proofs, last: &str, out: &Out
             }
         };
         fact("follows", &follows)?;
-        let confirmed = match it.confirmed {
-            Some(true) => format!("record {} carries this hash", it.seq + 1),
-            Some(false) => {
-                format!("{ALARM}record {} carries another hash: one of them was changed{ALARM:#}", it.seq + 1)
-            }
-            None => "it is the last record so far".to_owned(),
-        };
-        fact("followed", &confirmed)?;
+        fact("followed", &followed(it, found.last_seq))?;
         let path = it.path.display().to_string().replace('\'', r"'\''");
         // On one line, however long: it is to be copied.
         out.line(format!(
@@ -125,7 +120,35 @@ fn print(config: &Config, report: &Report, found: &Proofs, last: &str, out: &Out
         "elsewhere",
         "the bytes of a record, saved by the command above without sha256sum, are read by sitrepd verify --record FILE",
     )?;
-    fact("archive", &format!("its last record now has the hash {last}; sitrepd verify proves the chain between"))
+    fact("archive", &format!("its last record now has the hash {last}; {}", between(found)))
+}
+
+/// What stands after a record.
+fn followed(it: &Proof, last_seq: u64) -> String {
+    let next = it.seq + 1;
+    match it.confirmed {
+        Some(true) => format!("record {next} carries this hash"),
+        Some(false) => format!("{ALARM}record {next} carries another hash: one of them was changed{ALARM:#}"),
+        None if it.seq == last_seq => "it is the last record so far".to_owned(),
+        None if it.is_left => format!("retention gave up record {next}"),
+        None => format!("{ALARM}record {next} is not there: it is damaged or missing{ALARM:#}"),
+    }
+}
+
+/// What sitrepd verify shows of what stands between the records of an article and the last.
+fn between(found: &Proofs) -> String {
+    if !found.records.iter().any(|it| it.is_left) {
+        return "sitrepd verify proves the chain between".to_owned();
+    }
+    match found.left_proved {
+        Some(seq) => format!(
+            "retention gave up records between, so that no chain leads there. Record {seq} of the chain has the SHA-256 of the file of \
+             what is left; sitrepd verify compares it, and proves the chain from there"
+        ),
+        None => "retention gave up records between, so that no chain leads there, and an older sitrepd left these: nothing but their \
+                 own hash proves them"
+            .to_owned(),
+    }
 }
 
 fn record(it: &Proof) -> serde_json::Value {
@@ -143,6 +166,7 @@ fn record(it: &Proof) -> serde_json::Value {
         "sha256": hex(&it.hash),
         "before_sha256": hex(&it.before),
         "confirmed_by_next": it.confirmed,
+        "left_by_retention": it.is_left,
         "frame_hex": hex(&it.frame),
     })
 }
@@ -152,4 +176,50 @@ pub(super) fn hex(bytes: &[u8]) -> String {
         let _ = write!(res, "{byte:02x}");
         res
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proof(confirmed: Option<bool>, is_left: bool) -> Proof {
+        Proof {
+            what: Said::Version,
+            version: 1,
+            path: "ledger".into(),
+            offset: 0,
+            frame: Vec::new(),
+            seq: 7,
+            written: chrono::DateTime::default(),
+            hash: [0; 32],
+            before: [0; 32],
+            follows: true,
+            confirmed,
+            is_left,
+        }
+    }
+
+    #[track_caller]
+    fn check(confirmed: Option<bool>, is_left: bool, last_seq: u64, expected: &str) {
+        let said = followed(&proof(confirmed, is_left), last_seq);
+        assert!(said.contains(expected), "{said}");
+    }
+
+    #[test]
+    fn the_last_record_is_told_from_one_whose_successor_is_gone() {
+        check(Some(true), false, 9, "record 8 carries this hash");
+        check(None, false, 7, "the last record so far");
+        check(None, true, 9, "retention gave up record 8");
+        check(None, false, 9, "record 8 is not there");
+        let of = |left_proved| {
+            let mut found = Proofs { left_proved, last_seq: 9, ..Proofs::default() };
+            let without = between(&found);
+            found.records.push(proof(None, true));
+            (without, between(&found))
+        };
+        let (without, proved) = of(Some(8));
+        assert!(without.contains("proves the chain between") && !proved.contains("proves the chain between"));
+        assert!(proved.contains("Record 8 of the chain has the SHA-256"), "{proved}");
+        assert!(of(None).1.contains("nothing but their own hash"));
+    }
 }

@@ -85,6 +85,7 @@ pub(super) fn metrics(origin: &Origin, out: &Output) -> Result<(), CliError> {
             "messages_waiting": counts.pending,
             "messages_given_up": counts.parked,
             "ledger_bytes": counts.bytes,
+            "records_lost": counts.lost,
         }))?;
         return sources.iter().try_for_each(|(source, state)| out.record(&api::Source::new(source, state.as_ref())));
     }

@@ -11,7 +11,7 @@ use std::{
 use crate::{
     config::Origin,
     model::{ArticleId, Change, Intent},
-    store::{self, LedgerReader, LedgerStore, Store, StoreError},
+    store::{self, LedgerReader, LedgerStore, Line, Store, StoreError},
 };
 
 use serde_json::json;
@@ -30,7 +30,7 @@ const BATCH: usize = 500;
 /// Articles and versions whose page is held.
 type Pages = HashSet<(ArticleId, u32)>;
 
-/// Writes every change of the ledger, oldest first.
+/// Writes every change of the ledger, oldest first, and what is known of those that retention gave up.
 pub(super) fn export(origin: &Origin, path: Option<&Path>, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
@@ -63,8 +63,8 @@ pub(super) fn export(origin: &Origin, path: Option<&Path>, out: &Output) -> Resu
 fn lines(settings: &store::Settings, to: &mut dyn Write) -> Result<usize, CliError> {
     let mut written = 0;
     let mut result = Ok(());
-    LedgerReader::open(settings)?.changes(&mut |_, change| {
-        result = store::to_json(&change).map_err(|it| CliError::Defect(it.to_string())).and_then(|line| {
+    LedgerReader::open(settings)?.lines(&mut |line| {
+        result = line.map_err(|it| CliError::Defect(it.to_string())).and_then(|line| {
             writeln!(to, "{}", escaped(&line)).map_err(|source| match source.kind() {
                 io::ErrorKind::BrokenPipe => CliError::ClosedPipe,
                 _ => CliError::Io { doing: "write the record", source },
@@ -76,7 +76,8 @@ fn lines(settings: &store::Settings, to: &mut dyn Write) -> Result<usize, CliErr
     result.map(|()| written)
 }
 
-/// Commits the records of a file that are not held. Messages in it are not sent: they were, where it was written.
+/// Commits the records of a file that are not held, and remembers what its archive gave up. Messages in it are not sent: they were, where it
+/// was written.
 pub(super) fn import(origin: &Origin, path: &Path, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let failed = |source| CliError::File { doing: "read", path: path.to_owned(), source };
@@ -115,14 +116,17 @@ pub(super) fn import(origin: &Origin, path: &Path, out: &Output) -> Result<(), C
         }
         number += 1;
         let change = str::from_utf8(&line).map_err(|it| it.to_string());
-        let change = change.and_then(|it| store::from_json(it).map_err(|it| it.to_string()));
+        let change = change.and_then(|it| Line::read(it).map_err(|it| it.to_string()));
         let change = change.map_err(|error| {
             CliError::BadData(format!(
                 "record {number} of {} is not one of sitrepd export: {error}; {taken} before it were taken",
                 path.display()
             ))
         })?;
-        taken += usize::from(take(&archive, &mut pages, change)?);
+        taken += usize::from(match change {
+            Line::Change(change) => take(&archive, &mut pages, *change)?,
+            Line::GivenUp(items) => archive.remember(&items)?,
+        });
         if number.is_multiple_of(BATCH) {
             archive.sync()?;
         }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    LedgerReader, Settings, StoreError, Verified, io,
+    LedgerReader, Settings, StoreError, Verified, acknowledged, io,
     ledger::{Ledger, sync_dir},
 };
 
@@ -69,7 +69,8 @@ impl LedgerReader {
             fs::remove_file(&path).map_err(io("remove", &path))?;
         }
         sync_dir(&dir)?;
-        sync_dir(to)?;
+        // So that the end of a backup is missed too.
+        acknowledged::write(to, res.last_seq)?;
         Ok(res)
     }
 }
@@ -97,6 +98,7 @@ pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError>
     sync_dir(&target)?;
     sync_dir(&settings.dir)?;
     let written = Ledger::open(&target)?.verify()?;
+    acknowledged::write(&settings.dir, acknowledged::read(from)?.unwrap_or(written.last_seq))?;
     // A backup whose last file was cut is whole where it was copied to.
     Ok(if found.damage.is_empty() { written } else { found })
 }

@@ -1,46 +1,57 @@
 //! The truth: every commit in order, in append-only files that are never rewritten.
 //!
-//! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so that damage is
-//! noticed, and the hash of the frame before, so that tampering is. [`frame`] is the format, [`segment`] the files,
-//! [`walk`] reading from end to end, [`kept`] what is left of files that were given up.
+//! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so
+//! that damage is noticed, and the hash of the frame before, so that tampering is.
+//! [`frame`] is the format, [`segment`] the files, [`writer`] appends, [`walk`] reads from end to end, [`kept`] what is left of files that
+//! were given up, [`notice`] what the ledger says of itself, [`cut`] where bytes go that are cut from its end, [`unsynced`] what is done
+//! about a segment that could not be synced.
 
+mod cut;
 mod frame;
 mod kept;
+mod notice;
 mod segment;
+mod unsynced;
 mod walk;
+mod writer;
 
 #[cfg(test)]
 mod tests;
 
 use std::{
-    fs::{File, OpenOptions},
-    io::Write as _,
+    fs::File,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
+pub(super) use self::{
+    cut::set_aside,
+    frame::{Frame, Hash, Kind},
+    kept::{Checkpoint, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Rest},
+    notice::{Gone, Notice},
+    segment::{number, sync_dir},
+    unsynced::write_anew,
+    walk::{End, Entry, Found, Tail},
+    writer::Writer,
+};
 use self::{
     frame::{Draft, Flaw, MAX_PLAIN, MAX_STORED},
     segment::Segments,
 };
-pub(super) use self::{
-    frame::{Frame, Hash, Kind},
-    kept::{Checkpoint, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Rest},
-    segment::{number, sync_dir},
-    walk::{End, Found, Tail},
-};
 pub use self::{
     kept::GivenUp,
+    notice::Lost,
     walk::{Break, Damage, Verified},
 };
 use super::{
     StoreError, io,
     record::{self, RecordError},
 };
-use crate::model::{Change, Timestamp};
+use crate::model::Change;
 
 /// Where a frame stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -93,12 +104,34 @@ impl Ledger {
         self.walk(None, &mut |found| {
             match found {
                 Found::Checkpoint { checkpoint, .. } => res = Some(checkpoint.given_up()),
-                Found::Frame { at, .. } if at.segment > base => return Ok(std::ops::ControlFlow::Break(())),
+                Found::Frame { at, .. } | Found::Notice { at, .. } if at.segment > base => {
+                    return Ok(std::ops::ControlFlow::Break(()));
+                }
                 _ => (),
             }
             Ok(std::ops::ControlFlow::Continue(()))
         })?;
         Ok(res)
+    }
+
+    /// The SHA-256 of the whole file of what is left.
+    pub(super) fn left_hash(&self) -> Result<Hash, StoreError> {
+        let path = self.segments.path(self.base());
+        let mut hasher = Sha256::new();
+        let copied = File::open(&path).and_then(|mut file| std::io::copy(&mut file, &mut HashWriter(&mut hasher)));
+        copied.map_err(io("read", &path))?;
+        Ok(hasher.finalize().into())
+    }
+
+    /// The damage that the file of what is left has another hash than the chain says.
+    pub(super) fn changed_left(&self, sha256: Hash) -> Result<Option<Damage>, StoreError> {
+        if self.left_hash()? == sha256 {
+            return Ok(None);
+        }
+        let path = self.segments.path(self.base());
+        let bytes = std::fs::metadata(&path).map_err(io("read", &path))?.len();
+        let reason = "what retention left is not what it was: the chain has another hash of the file".to_owned();
+        Ok(Some(Damage { path, offset: 0, bytes, reason }))
     }
 
     /// Begins the file of what is left of the segments up to `base`.
@@ -171,6 +204,11 @@ impl Ledger {
         self.segments.path(at.segment)
     }
 
+    /// How many segments are not there of those that must be, by their numbers.
+    pub(super) fn absent(&self) -> u64 {
+        self.segments.absent()
+    }
+
     /// Size of all segments.
     pub(super) fn bytes(&self) -> u64 {
         self.segments.bytes()
@@ -184,163 +222,16 @@ impl Ledger {
     }
 }
 
-/// The writing side. There is one.
-#[derive(Debug)]
-pub(super) struct Writer {
-    segments: Arc<Segments>,
-    segment_bytes: u64,
-    current: Option<Current>,
-    /// Number of the first segment that it makes where there is none.
-    first: u32,
-    seq: u64,
-    hash: Hash,
-    /// Why nothing more is written. After a failed `fsync` the kernel may have dropped the pages and
-    /// report success the next time, so it is never tried again on the same file.
-    failed: Option<String>,
-}
+/// Hashes what is written to it.
+struct HashWriter<'h>(&'h mut Sha256);
 
-/// The segment that is written to.
-#[derive(Debug)]
-struct Current {
-    number: u32,
-    path: PathBuf,
-    day: NaiveDate,
-    file: File,
-    end: u64,
-    synced: bool,
-}
-
-impl Writer {
-    /// Goes on after the end of the ledger, which is cut to its last whole frame first.
-    pub(super) fn open(ledger: &Ledger, end: &End, segment_bytes: u64) -> Result<Self, StoreError> {
-        let base = ledger.base();
-        let current = match ledger.segments.last() {
-            // What is left of segments is complete: nothing is added to it.
-            Some((number, path)) if number > base => {
-                let file = OpenOptions::new().append(true).open(&path).map_err(io("open", &path))?;
-                if let Some(torn) = &end.torn {
-                    file.set_len(torn.offset).and_then(|()| file.sync_all()).map_err(io("cut", &path))?;
-                }
-                let end = file.metadata().map_err(io("read", &path))?.len();
-                let day = segment::parse_name(&path).map(|(_, day)| day).unwrap_or_default();
-                // What a killed process wrote is in the system's cache only.
-                Some(Current { number, path, day, file, end, synced: false })
-            }
-            _ => None,
-        };
-        Ok(Self {
-            segments: Arc::clone(&ledger.segments),
-            segment_bytes,
-            current,
-            first: base + 1,
-            seq: end.tail.map_or(0, |it| it.seq),
-            hash: end.tail.map_or([0; 32], |it| it.hash),
-            failed: None,
-        })
+impl std::io::Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
     }
 
-    /// One that refuses every change.
-    pub(super) fn refusing(ledger: &Ledger, why: &str) -> Self {
-        Self {
-            segments: Arc::clone(&ledger.segments),
-            segment_bytes: 0,
-            current: None,
-            first: 0,
-            seq: 0,
-            hash: [0; 32],
-            failed: Some(why.to_owned()),
-        }
-    }
-
-    /// Appends a change, not yet durable. After an error nothing more is written.
-    pub(super) fn append(&mut self, change: &Change, now: Timestamp) -> Result<Tail, StoreError> {
-        self.check()?;
-        let dir = self.segments.dir();
-        let within = |bytes: usize, limit: u32| match bytes <= limit as usize {
-            true => Ok(()),
-            false => Err(StoreError::TooLarge { bytes, limit: limit as usize }),
-        };
-        let plain = record::encode(change).map_err(std::io::Error::other).map_err(io("encode a change for", dir))?;
-        within(plain.len(), MAX_PLAIN)?;
-        let seq = self.seq + 1;
-        let kind = if matches!(change, Change::Page(_)) { Kind::Page } else { Kind::Commit };
-        let draft = Draft { kind, seq, before: self.hash, written_ms: now.timestamp_millis(), plain: &plain };
-        let frame = Frame::new(draft).map_err(io("compress a change for", dir))?;
-        within(frame.stored_len(), MAX_STORED)?;
-        match self.write(&frame, now.date_naive()) {
-            Ok(at) => {
-                self.seq = seq;
-                self.hash = frame.hash();
-                Ok(Tail { at, seq, hash: self.hash })
-            }
-            Err(error) => Err(self.fail(error)),
-        }
-    }
-
-    /// Makes everything appended durable.
-    pub(super) fn sync(&mut self) -> Result<(), StoreError> {
-        self.check()?;
-        match self.current.as_mut().map_or(Ok(()), Current::sync) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(self.fail(error)),
-        }
-    }
-
-    /// Goes on in a ledger that was made of this one by [`Ledger::replaced`].
-    pub(super) fn move_to(&mut self, ledger: &Ledger) {
-        self.segments = Arc::clone(&ledger.segments);
-    }
-
-    /// Takes no more changes.
-    pub(super) fn stop(&mut self, why: String) {
-        self.failed.get_or_insert(why);
-    }
-
-    /// Refuses where a write failed before.
-    pub(super) fn check(&self) -> Result<(), StoreError> {
-        match &self.failed {
-            Some(why) => Err(StoreError::Stopped { why: why.clone() }),
-            None => Ok(()),
-        }
-    }
-
-    fn fail(&mut self, error: StoreError) -> StoreError {
-        let cause = std::error::Error::source(&error).map(|it| format!(": {it}")).unwrap_or_default();
-        self.stop(format!("{error}{cause}"));
-        error
-    }
-
-    fn write(&mut self, frame: &Frame, day: NaiveDate) -> Result<Position, StoreError> {
-        let segment_bytes = self.segment_bytes;
-        let mut current = match self.current.take() {
-            Some(it) if it.day == day && it.end < segment_bytes => it,
-            Some(mut full) => {
-                // Only the last segment may end in a torn frame.
-                full.sync()?;
-                Current::create(&self.segments, full.number + 1, day)?
-            }
-            None => Current::create(&self.segments, self.first, day)?,
-        };
-        let at = Position { segment: current.number, offset: current.end, len: frame.bytes().len() as u64 };
-        current.synced = false;
-        current.file.write_all(frame.bytes()).map_err(io("write to", &current.path))?;
-        current.end = at.end();
-        self.current = Some(current);
-        Ok(at)
-    }
-}
-
-impl Current {
-    fn create(segments: &Segments, number: u32, day: NaiveDate) -> Result<Self, StoreError> {
-        let (file, path) = segments.create(number, day)?;
-        Ok(Self { number, path, day, file, end: 0, synced: true })
-    }
-
-    fn sync(&mut self) -> Result<(), StoreError> {
-        if !self.synced {
-            self.file.sync_data().map_err(io("sync", &self.path))?;
-            self.synced = true;
-        }
+    fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
     }
 }

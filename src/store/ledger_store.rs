@@ -9,6 +9,7 @@
 mod open;
 mod paths;
 mod read;
+mod replay;
 mod rest;
 mod serve;
 mod tend;
@@ -20,7 +21,7 @@ use std::{
     fmt, fs,
     fs::File,
     io,
-    ops::Range,
+    ops::{ControlFlow, Range},
     os::unix::fs::MetadataExt,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
@@ -31,6 +32,7 @@ use self::serve::Serving;
 pub use self::{open::Opened, tend::Tended};
 use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Visit,
+    acknowledged::{self, Acknowledged},
     index::{
         Index,
         before::Before,
@@ -39,7 +41,7 @@ use super::{
         key,
         row::ArticleRow,
     },
-    ledger::{Ledger, Tail, Verified, Writer},
+    ledger::{Gone, Issued, Ledger, Notice, Tail, Verified, Writer},
 };
 use crate::{
     dedup::{Held, Key},
@@ -123,6 +125,8 @@ pub struct LedgerStore {
     /// Replaced as a whole by [`Store::tend`], while the writer waits.
     view: RwLock<Arc<View>>,
     writer: Mutex<Writer>,
+    /// Written while the writer is held; `None` beside the process that has the store.
+    acknowledged: Option<Acknowledged>,
     tending: Mutex<()>,
     serving: Mutex<Option<Serving>>,
     /// Released last; `None` beside the process that has it.
@@ -201,6 +205,16 @@ impl LedgerStore {
         open::reached(settings)
     }
 
+    /// The number of the last change that was acknowledged, of a store or of a backup, beside a process that has it too; `None` where it
+    /// is not known, as before this version.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`].
+    pub fn acknowledged(settings: &Settings) -> Result<Option<u64>, StoreError> {
+        Ok(acknowledged::read(&settings.dir)?.filter(|it| *it > 0))
+    }
+
     /// Visits every change ever committed, oldest first, with its number in the ledger. What is damaged is
     /// passed over, and told by an error at the end.
     ///
@@ -220,6 +234,24 @@ impl LedgerStore {
         // No change is half written while this is held.
         let _writer = self.writer()?;
         self.view().ledger.verify()
+    }
+
+    /// Whether a digest was issued for a slot.
+    pub(super) fn was_issued(&self, it: &Issued) -> Result<bool, StoreError> {
+        let index = &self.view().index;
+        index.has(&index.names().issue(&it.digest, it.at))
+    }
+
+    /// Writes down what is no more elsewhere, and knows of it.
+    pub(super) fn note_gone(&self, gone: Gone) -> Result<(), StoreError> {
+        let mut writer = self.writer()?;
+        let view = self.view();
+        let notice = Notice::Gone(gone);
+        let tail = writer.notice(&notice, (self.settings.clock)())?;
+        let mut index = Draft::new(&view.index);
+        replay::enter_notice(&mut index, &notice).and_then(|()| index.apply()).inspect_err(|error| {
+            writer.stop(format!("{error} after record {} was written", tail.seq));
+        })
     }
 
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
@@ -255,7 +287,12 @@ impl Store for LedgerStore {
     }
 
     fn sync(&self) -> Result<(), StoreError> {
-        self.writer()?.sync()
+        let mut writer = self.writer()?;
+        writer.sync()?;
+        if let Some(it) = &self.acknowledged {
+            it.note(writer.seq());
+        }
+        Ok(())
     }
 
     fn held(&self, key: &Key) -> Result<Option<Held>, StoreError> {
@@ -395,8 +432,14 @@ impl Store for LedgerStore {
     fn counts(&self) -> Result<Counts, StoreError> {
         let view = self.view();
         let bytes = view.ledger.bytes() + view.index.bytes()?;
-        let meta = view.index.meta()?;
-        Ok(meta.map_or(Counts { bytes, ..Counts::default() }, |it| it.counts(bytes)))
+        let (meta, mut lost) = (view.index.meta()?, 0);
+        let from = key::lost_prefix();
+        view.index.rows(&from, &key::after(&from), |key, to: u64| {
+            lost += key::last_u64(key).map_or(0, |from| to.saturating_add(1).saturating_sub(from));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let counts = meta.map_or(Counts { bytes, ..Counts::default() }, |it| it.counts(bytes));
+        Ok(Counts { lost, ..counts })
     }
 }
 

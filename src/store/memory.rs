@@ -33,6 +33,8 @@ struct State {
     changes: u64,
     /// Of the ledger that it was read from.
     bytes: u64,
+    /// Changes that the ledger says were lost.
+    lost: u64,
     /// Number of the last change, where it was committed.
     seq: u64,
     articles: HashMap<ArticleId, Version>,
@@ -97,6 +99,11 @@ impl MemoryStore {
     /// Has the next change numbered so.
     pub(super) fn number_next(&self, seq: u64) {
         self.state().seq = seq.saturating_sub(1);
+    }
+
+    /// Has it say that changes of the ledger were lost.
+    pub(super) fn lost(&self, count: u64) {
+        self.state().lost += count;
     }
 
     /// Has articles known that were held once, and messages that were sent.
@@ -385,6 +392,7 @@ impl Store for MemoryStore {
             parked,
             changes: state.changes,
             bytes: state.bytes,
+            lost: state.lost,
         })
     }
 }

@@ -6,7 +6,7 @@ use chrono::DateTime;
 
 use super::{
     Damage, LedgerReader, StoreError,
-    ledger::{self, Found, Hash},
+    ledger::{self, Found, Hash, Kind, Notice},
     record,
 };
 use crate::model::{ArticleId, Change, Finding, Timestamp};
@@ -57,8 +57,12 @@ pub struct Proof {
     /// Whether the record before has the hash that this one carries; true for the first of the ledger, and for one of a
     /// time that retention gave up: what was before it may be gone.
     pub follows: bool,
-    /// Whether the record after it carries `hash`; `None` where it is the last.
+    /// Whether the record after it carries `hash`; `None` where that is not there: this one is the last, or what followed was given
+    /// up, or is missing.
     pub confirmed: Option<bool>,
+    /// Whether it is of a time that retention gave up, and left: it is not in the chain any more then, but its file is proved by
+    /// [`Proofs::left_proved`].
+    pub is_left: bool,
 }
 
 /// What the ledger shows of an article.
@@ -69,6 +73,10 @@ pub struct Proofs {
     /// SHA-256 of the last record of the ledger: whoever has noted that at some time can tell that nothing before was
     /// changed since.
     pub last: Option<[u8; 32]>,
+    /// The number of that record.
+    pub last_seq: u64,
+    /// The record of the chain that has the SHA-256 of the file of what retention left.
+    pub left_proved: Option<u64>,
     /// What cannot be read. The article may have had a record there.
     pub damage: Vec<Damage>,
 }
@@ -101,9 +109,18 @@ impl LedgerReader {
     /// [`StoreError::Io`] or [`StoreError::TooNew`]. What is damaged is told in [`Proofs`].
     pub fn proofs(&self, article: ArticleId) -> Result<Proofs, StoreError> {
         let mut res = Proofs::default();
+        let (base, mut left) = (self.0.base(), None);
         let end = self.0.walk(None, &mut |found| {
+            if let Found::Notice { frame, notice, .. } = &found
+                && let Notice::Left { base: of, sha256 } = **notice
+                && of == base
+            {
+                left = Some((frame.seq, sha256));
+            }
             let (at, frame, chained) = match found {
-                Found::Frame { at, frame, chained, .. } => (at, frame, chained),
+                Found::Frame { at, frame, chained, .. } | Found::Notice { at, frame, chained, .. } => {
+                    (at, frame, chained)
+                }
                 Found::Checkpoint { .. } => return Ok(ControlFlow::Continue(())),
                 Found::Damage(damage) => {
                     res.damage.push(damage);
@@ -113,7 +130,10 @@ impl LedgerReader {
             if let Some(proof) = res.records.last_mut().filter(|it| it.seq + 1 == frame.seq) {
                 proof.confirmed = Some(frame.before == proof.hash);
             }
-            res.last = Some(frame.hash());
+            (res.last, res.last_seq) = (Some(frame.hash()), frame.seq);
+            if frame.kind == Kind::Notice {
+                return Ok(ControlFlow::Continue(()));
+            }
             match self.0.decode(at, &frame).map(|it| version_of(&it, article)) {
                 Ok(Some((what, version))) => res.records.push(Proof {
                     what,
@@ -127,6 +147,7 @@ impl LedgerReader {
                     before: frame.before,
                     frame: frame.bytes().to_vec(),
                     confirmed: None,
+                    is_left: base > 0 && at.segment == base,
                 }),
                 Ok(None) => (),
                 Err(StoreError::Damaged { path, offset, reason, .. }) => {
@@ -136,6 +157,10 @@ impl LedgerReader {
             }
             Ok(ControlFlow::Continue(()))
         })?;
+        if let Some((seq, sha256)) = left {
+            res.left_proved = Some(seq);
+            res.damage.extend(self.0.changed_left(sha256)?);
+        }
         res.damage.extend(end.torn);
         Ok(res)
     }

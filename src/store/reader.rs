@@ -2,7 +2,7 @@
 
 use super::{
     MemoryStore, Settings, Store, StoreError, Verified, Visit,
-    ledger::{Found, Kind, Ledger},
+    ledger::{Entry, Found, Gone, Kind, Ledger},
 };
 use crate::model::{ArticleId, Change, MessageId, Slot, Snapshot};
 
@@ -76,22 +76,30 @@ impl LedgerReader {
         let memory = MemoryStore::new();
         memory.read_from(self.0.bytes());
         let mut failed = Ok(());
-        let mut commit = |seq, change| {
-            memory.number_next(seq);
-            failed = memory.commit(&change);
-            if failed.is_ok() { Visit::Continue(()) } else { Visit::Break(()) }
-        };
-        let read = self.0.all(&mut commit, &mut |it| {
-            for it in &it.issued {
-                if let (Ok(at), Ok(until)) = (it.at.try_into(), it.until.try_into()) {
-                    memory.issued(Slot { digest: it.digest.clone(), at }, until);
+        let read = self.0.all(&mut |entry| {
+            match entry {
+                Entry::Change(seq, change) => {
+                    memory.number_next(seq);
+                    failed = memory.commit(&change);
                 }
+                Entry::GivenUp(gone) => remember(&memory, gone),
+                Entry::Lost(lost) => memory.lost(lost.count()),
             }
-            memory.forget(it.forgotten.iter().map(|it| ArticleId(*it)), it.sent.iter().map(|it| MessageId(it.clone())));
+            if failed.is_ok() { Visit::Continue(()) } else { Visit::Break(()) }
         });
         match read {
             Ok(()) | Err(StoreError::Damaged { .. }) => failed.map(|()| memory),
             Err(error) => Err(error),
         }
     }
+}
+
+/// Has a store in memory know of what is no more.
+fn remember(memory: &MemoryStore, gone: &Gone) {
+    for it in &gone.issued {
+        if let (Ok(at), Ok(until)) = (it.at.try_into(), it.until.try_into()) {
+            memory.issued(Slot { digest: it.digest.clone(), at }, until);
+        }
+    }
+    memory.forget(gone.articles.iter().map(|it| ArticleId(*it)), gone.sent.iter().map(|it| MessageId(it.clone())));
 }

@@ -341,6 +341,6 @@ fn counts(store: &dyn Store) {
     store.commit(&digest(1, vec![message(5, rendered("x")), message(6, rendered("y"))])).unwrap();
     store.commit(&delivery(1, Outcome::Sent)).unwrap();
     store.commit(&delivery(5, Outcome::Parked { reason: "no".to_owned() })).unwrap();
-    let expected = Counts { articles: 3, stories: 2, alerts: 2, pending: 2, parked: 1, changes: 6, bytes: 0 };
+    let expected = Counts { articles: 3, stories: 2, alerts: 2, pending: 2, parked: 1, changes: 6, bytes: 0, lost: 0 };
     assert_eq!(Counts { bytes: 0, ..store.counts().unwrap() }, expected);
 }

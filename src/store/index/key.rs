@@ -70,6 +70,10 @@ pub(in crate::store) enum Kind {
     Volume = b'V',
     /// One row: what the index was made from.
     Base = b'B',
+    /// Number of a file of what is left → its hash.
+    Left = b'K',
+    /// First of changes that are lost → the last.
+    Lost = b'L',
 }
 
 /// Puts a key together.
@@ -91,6 +95,18 @@ pub(in crate::store) fn hash_key() -> Vec<u8> {
 
 pub(in crate::store) fn base() -> Vec<u8> {
     key(Kind::Base, &[])
+}
+
+pub(in crate::store) fn left(base: u32) -> Vec<u8> {
+    key(Kind::Left, &[&base.to_be_bytes()])
+}
+
+pub(in crate::store) fn lost_prefix() -> Vec<u8> {
+    key(Kind::Lost, &[])
+}
+
+pub(in crate::store) fn lost(from: u64) -> Vec<u8> {
+    key(Kind::Lost, &[&from.to_be_bytes()])
 }
 
 pub(in crate::store) fn forgotten(id: ArticleId) -> Vec<u8> {

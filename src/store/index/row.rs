@@ -80,10 +80,10 @@ pub(in crate::store) struct Meta {
 }
 
 impl Meta {
-    /// The counts, with the size on disk that the index does not know.
+    /// The counts, with the size on disk that the index does not know; without what is lost, which has rows of its own.
     pub(in crate::store) fn counts(&self, bytes: u64) -> Counts {
         let Self { tail: _, articles, stories, alerts, pending, parked, changes } = *self;
-        Counts { articles, stories, alerts, pending, parked, changes, bytes }
+        Counts { articles, stories, alerts, pending, parked, changes, bytes, lost: 0 }
     }
 }
 

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | 0 | 4 | magic `ff 53 4c 46`; `ff` never occurs in UTF-8, so that no stored text can imitate a frame |
 //! | 4 | 1 | format version |
-//! | 5 | 1 | kind: 3 is a commit, of version 1; 2 is a page and 5 a checkpoint, of version 2; 1 body and 4 tombstone are reserved |
+//! | 5 | 1 | kind: 3 is a commit, of version 1; 2 is a page and 5 a checkpoint, of version 2; 6 is a notice, of version 3; 1 body and 4 tombstone are reserved |
 //! | 6 | 2 | zero |
 //! | 8 | 4 | length *n* of the payload |
 //! | 12 | 4 | length of the payload once decompressed |
@@ -14,11 +14,11 @@
 //! | 64 | *n* | payload: zstd |
 //! | 64 + *n* | 4 | CRC-32C of everything before |
 //!
-//! Numbers are little-endian. Every later version keeps magic, version, length and checksum where they are, so that an
-//! old reader can tell a newer frame from a damaged one. A sitrepd that writes another kind raises the version: an old
-//! reader must not skip a tombstone in silence. Commits are written as version 1 all the same. A checkpoint is no
-//! change: it has the number of the last frame that it stands for, and in the place of the hash before it the hash of
-//! that frame.
+//! Numbers are little-endian. Every later version keeps magic, version, length and checksum where they
+//! are, so that an old reader can tell a newer frame from a damaged one. A sitrepd that writes another
+//! kind raises the version: an old reader must not skip a tombstone in silence. Commits are written as version 1 all the
+//! same. A checkpoint is no change: it has the number of the last frame that it stands for, and in the place of the hash
+//! before it the hash of that frame. A notice is in the chain as a commit is, and no change either: see `notice`.
 
 use std::{
     cell::RefCell,
@@ -33,13 +33,15 @@ use zstd::bulk::Decompressor;
 pub(super) const MAGIC: [u8; 4] = [0xff, b'S', b'L', b'F'];
 pub(super) const HEADER: usize = 64;
 const TRAILER: usize = 4;
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 const COMMIT: u8 = 3;
 const COMMIT_VERSION: u8 = 1;
 const PAGE: u8 = 2;
 const PAGE_VERSION: u8 = 2;
 const CHECKPOINT: u8 = 5;
 const CHECKPOINT_VERSION: u8 = 2;
+const NOTICE: u8 = 6;
+const NOTICE_VERSION: u8 = 3;
 
 /// The most a payload may take in the file. Checked before anything is allocated.
 pub(super) const MAX_STORED: u32 = 32 << 20;
@@ -83,6 +85,8 @@ pub(in crate::store) enum Kind {
     Page,
     /// What stands for frames that were given up.
     Checkpoint,
+    /// What the ledger says of itself.
+    Notice,
 }
 
 impl Kind {
@@ -91,6 +95,7 @@ impl Kind {
             Self::Commit => [COMMIT_VERSION, COMMIT, 0, 0],
             Self::Page => [PAGE_VERSION, PAGE, 0, 0],
             Self::Checkpoint => [CHECKPOINT_VERSION, CHECKPOINT, 0, 0],
+            Self::Notice => [NOTICE_VERSION, NOTICE, 0, 0],
         }
     }
 }
@@ -150,6 +155,7 @@ impl Frame {
             (COMMIT_VERSION, COMMIT) => Kind::Commit,
             (PAGE_VERSION, PAGE) => Kind::Page,
             (CHECKPOINT_VERSION, CHECKPOINT) => Kind::Checkpoint,
+            (NOTICE_VERSION, NOTICE) => Kind::Notice,
             (..=VERSION, kind) => return Err(Flaw::Kind(kind)),
             (version, _) => return Err(Flaw::Newer(version)),
         };

@@ -2,9 +2,10 @@
 //!
 //! It holds the frames that still matter, byte for byte as they were written and in their order, and at its end a
 //! checkpoint: up to which number the frames are given up, the hash of the last of them, after which the chain goes on,
-//! the SHA-256 of what is left, and the ids of the articles that are gone, so that an entry that is still listed
-//! somewhere is not taken for a new one. Whoever noted a hash before can still check every frame that was written
-//! after.
+//! the SHA-256 of what is left, and the ids of the articles that are gone, so that an entry that is still listed somewhere
+//! is not taken for a new one. Whoever noted a hash before can still check every frame that was written after. A notice in the chain
+//! has the SHA-256 of the whole file, so that what is left is as tamper-evident as what goes on; a file that an older sitrepd left
+//! has none.
 
 use std::{
     fmt,
@@ -17,7 +18,7 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Draft, Frame, Hash, Kind, MAX_PLAIN, MAX_STORED, StoreError, segment::Segments};
+use super::{Draft, Frame, Hash, Kind, MAX_PLAIN, MAX_STORED, StoreError, notice::Gone, segment::Segments};
 use crate::{
     model::Timestamp,
     store::{io, record::Time},
@@ -45,12 +46,8 @@ pub(in crate::store) struct Checkpoint {
     pub(in crate::store) until_ms: i64,
     /// SHA-256 of the frames that are left, one after the other.
     pub(in crate::store) kept_hash: Hash,
-    /// The articles that are gone, oldest first.
-    pub(in crate::store) forgotten: Vec<u64>,
-    /// Messages that were sent and are gone, oldest first.
-    pub(in crate::store) sent: Vec<String>,
-    /// Digests that were issued and are gone, oldest first.
-    pub(in crate::store) issued: Vec<Issued>,
+    /// What is gone and known for it.
+    pub(in crate::store) gone: Gone,
 }
 
 /// That a digest was issued for a slot.
@@ -90,7 +87,7 @@ impl Checkpoint {
         let (ids, []) = record.forgotten.as_chunks() else {
             return Err("the ids of a checkpoint are cut off".to_owned());
         };
-        let forgotten = ids.iter().map(|it| u64::from_le_bytes(*it)).collect();
+        let articles = ids.iter().map(|it| u64::from_le_bytes(*it)).collect();
         let CheckpointRecord { version: _, dropped, kept, until_ms, kept_hash, sent, issued, .. } = record;
         Ok(Self {
             last_seq: frame.seq,
@@ -99,9 +96,7 @@ impl Checkpoint {
             kept,
             until_ms,
             kept_hash,
-            forgotten,
-            sent,
-            issued,
+            gone: Gone { articles, sent, issued },
         })
     }
 
@@ -112,9 +107,9 @@ impl Checkpoint {
             kept: self.kept,
             until_ms: self.until_ms,
             kept_hash: self.kept_hash,
-            forgotten: self.forgotten.iter().flat_map(|it| it.to_le_bytes()).collect(),
-            sent: self.sent.clone(),
-            issued: self.issued.clone(),
+            forgotten: self.gone.articles.iter().flat_map(|it| it.to_le_bytes()).collect(),
+            sent: self.gone.sent.clone(),
+            issued: self.gone.issued.clone(),
         };
         let plain = postcard::to_stdvec(&record).map_err(std::io::Error::other)?;
         let written_ms = now.timestamp_millis();
@@ -132,7 +127,7 @@ impl Checkpoint {
         GivenUp {
             frames: self.dropped,
             kept: self.kept,
-            articles: self.forgotten.len() as u64,
+            articles: self.gone.articles.len() as u64,
             last_seq: self.last_seq,
             until: DateTime::from_timestamp_millis(self.until_ms).unwrap_or_default(),
         }

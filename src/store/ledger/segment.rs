@@ -15,10 +15,10 @@ use chrono::NaiveDate;
 
 use crate::store::{StoreError, io};
 
-const EXTENSION: &str = "ledger";
+pub(super) const EXTENSION: &str = "ledger";
 const KEPT: &str = "kept";
 /// The end of the name of a file that is still being written.
-const PART: &str = "part";
+pub(super) const PART: &str = "part";
 /// Files that are held open for reading: a digest reads some thousand records of a day or two, one after the other.
 const MAX_OPEN: usize = 4;
 
@@ -112,6 +112,13 @@ impl Segments {
         let old = files.iter().take(files.len().saturating_sub(1));
         let old = old.take_while(|(_, path)| parse_name(path).is_some_and(|(_, it)| it < day));
         old.last().map(|(number, _)| *number)
+    }
+
+    /// How many segments are not there of those that must be, by their numbers: none is left out from the first, or from the
+    /// file of what is left, to the last.
+    pub(super) fn absent(&self) -> u64 {
+        let last = self.last().map_or(self.base, |it| it.0);
+        u64::from(last.saturating_sub(self.base)) - self.from(self.base.saturating_add(1)).len() as u64
     }
 
     /// Where the segments are.

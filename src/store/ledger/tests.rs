@@ -31,7 +31,7 @@ fn read(dir: &Path, from: Option<Tail>) -> (Vec<u64>, Vec<Damage>, End) {
                     seqs.push(frame.seq);
                 }
                 Found::Damage(it) => damage.push(it),
-                Found::Checkpoint { .. } => unreachable!(),
+                Found::Checkpoint { .. } | Found::Notice { .. } => unreachable!(),
             }
             Ok(ControlFlow::Continue(()))
         })
@@ -148,6 +148,26 @@ fn the_end_of_a_segment_that_is_not_the_last_is_damage() {
     assert_eq!((seqs, damage.len(), end.torn), (vec![1, 2, 4], 1, None));
     Writer::open(&ledger, &End { tail: end.tail, torn: None }, 1 << 20).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().len(), whole.len() as u64 - 9);
+}
+
+#[test]
+fn a_beginning_that_is_gone_is_told_with_its_numbers() {
+    let dir = tempfile::tempdir().unwrap();
+    let tails = written(dir.path(), 7, 3);
+    let ledger = Ledger::open(dir.path()).unwrap();
+    assert_eq!(ledger.absent(), 0);
+    // The first file, then the second too; what is there is read.
+    for gone in [3, 6] {
+        fs::remove_file(ledger.path(tails[gone - 1].at)).unwrap();
+        let ledger = Ledger::open(dir.path()).unwrap();
+        let verified = ledger.verify().unwrap();
+        let gone = gone as u64;
+        assert_eq!((verified.missing, verified.frames, verified.first_seq), (gone, 7 - gone, gone + 1));
+        let first = verified.first_break.unwrap();
+        assert_eq!((first.seq, first.expected_seq), (gone + 1, 1));
+        assert!(first.to_string().contains("no beginning of the ledger"), "{first}");
+        assert_eq!(ledger.absent(), gone / 3);
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ use super::{
     Ledger, Position,
     frame::{self, Flaw, Frame, Hash, Kind, MAGIC},
     kept::{Checkpoint, GivenUp, Left},
+    notice::{Gone, Lost, Notice},
 };
 use crate::{
     model::Change,
@@ -53,6 +54,8 @@ pub(in crate::store) enum Found {
         /// Frames that are missing before it by their number; none where they were given up.
         gap: u64,
     },
+    /// What the ledger says of itself. Frames that it tells the loss of are no break of the chain, and missing all the same.
+    Notice { at: Position, frame: Frame, notice: Box<Notice>, chained: bool, gap: u64 },
     /// What is left of files that were given up is read up to its end.
     Checkpoint { at: Position, checkpoint: Box<Checkpoint> },
     /// Something else, with a frame after it or in a segment that is not the last.
@@ -137,16 +140,28 @@ impl Ledger {
             };
         }
         end.tail = Some(Tail { at, seq: frame.seq, hash: frame.hash() });
-        let (chained, gap) = match before {
+        let (mut chained, gap) = match before {
             Some(tail) if at.segment == self.base() => (frame.seq > tail.seq, 0),
             Some(tail) => {
                 (frame.seq == tail.seq + 1 && frame.before == tail.hash, frame.seq.saturating_sub(tail.seq + 1))
             }
-            None if at.segment == self.base() => (frame.seq > 0, 0),
-            // The first segments may be lost.
-            None => (frame.seq > 0, self.missing_before(frame.seq)),
+            None if self.base() > 0 && at.segment == self.base() => (frame.seq > 0, 0),
+            // Retention leaves a checkpoint in the place of what it gives up; anything else that begins later is a loss.
+            None => (frame.seq == 1 && frame.before == Hash::default(), frame.seq.saturating_sub(1)),
         };
-        Found::Frame { at, frame, chained, gap }
+        if frame.kind != Kind::Notice {
+            return Found::Frame { at, frame, chained, gap };
+        }
+        match Notice::read(&frame) {
+            Ok(notice) => {
+                if let Notice::Lost(lost) = &notice {
+                    let (seq, hash) = before.map_or((0, Hash::default()), |it| (it.seq, it.hash));
+                    chained = (lost.from, lost.to, frame.before) == (seq + 1, frame.seq.saturating_sub(1), hash);
+                }
+                Found::Notice { at, frame, notice: Box::new(notice), chained, gap }
+            }
+            Err(reason) => Found::Damage(Damage { path: self.path(at), offset: at.offset, bytes: at.len, reason }),
+        }
     }
 }
 
@@ -172,6 +187,16 @@ fn next_frame(file: &mut File, mut offset: u64, size: u64, path: &Path) -> Resul
         offset += (chunk.len() - MAGIC.len() + 1) as u64;
     }
     Ok(None)
+}
+
+/// What stands in a ledger, for who reads all of it.
+pub(in crate::store) enum Entry<'l> {
+    /// A change with its number.
+    Change(u64, Change),
+    /// What is no more and known for it.
+    GivenUp(&'l Gone),
+    /// Changes that are no more.
+    Lost(Lost),
 }
 
 /// How far a ledger reaches.
@@ -200,6 +225,11 @@ pub struct Verified {
     pub first_break: Option<Break>,
     /// What retention gave up, and where the chain begins since.
     pub given_up: Option<GivenUp>,
+    /// The record of the chain that has the SHA-256 of what retention left; `None` where nothing was given up, or where a sitrepd before
+    /// this version left it: it is not proved then.
+    pub left_proved: Option<u64>,
+    /// Records that were lost though they were acknowledged, as far as the ledger says so itself. They count as missing too.
+    pub lost: Vec<Lost>,
 }
 
 /// A frame that does not follow the one before it.
@@ -218,7 +248,11 @@ pub struct Break {
 impl fmt::Display for Break {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, offset, seq, expected_seq } = self;
-        write!(f, "frame {seq} at {} offset {offset} does not follow frame {}", path.display(), expected_seq - 1)
+        write!(f, "frame {seq} at {} offset {offset} ", path.display())?;
+        match expected_seq.saturating_sub(1) {
+            0 => write!(f, "has no beginning of the ledger before it"),
+            before => write!(f, "does not follow frame {before}"),
+        }
     }
 }
 
@@ -226,21 +260,26 @@ impl Ledger {
     /// Visits every change, oldest first, with its number. What is damaged is passed over, and told by an
     /// error at the end.
     pub(in crate::store) fn changes(&self, visit: &mut dyn FnMut(u64, Change) -> Visit) -> Result<(), StoreError> {
-        self.all(visit, &mut |_| ())
+        self.all(&mut |entry| match entry {
+            Entry::Change(seq, change) => visit(seq, change),
+            _ => ControlFlow::Continue(()),
+        })
     }
 
-    /// The same, with what is known of those that were given up.
-    pub(in crate::store) fn all(
-        &self,
-        visit: &mut dyn FnMut(u64, Change) -> Visit,
-        gone: &mut dyn FnMut(&Checkpoint),
-    ) -> Result<(), StoreError> {
+    /// The same, with what is known of those that are no more.
+    pub(in crate::store) fn all(&self, visit: &mut dyn FnMut(Entry<'_>) -> Visit) -> Result<(), StoreError> {
         let mut damaged = None;
         self.walk(None, &mut |found| {
             let change = match found {
                 Found::Checkpoint { checkpoint, .. } => {
-                    gone(&checkpoint);
-                    return Ok(ControlFlow::Continue(()));
+                    return Ok(visit(Entry::GivenUp(&checkpoint.gone)));
+                }
+                Found::Notice { notice, .. } => {
+                    return Ok(match &*notice {
+                        Notice::Gone(gone) => visit(Entry::GivenUp(gone)),
+                        Notice::Lost(lost) => visit(Entry::Lost(*lost)),
+                        Notice::Left { .. } => ControlFlow::Continue(()),
+                    });
                 }
                 Found::Frame { at, frame, .. } => self.decode(at, &frame).map(|it| (frame.seq, it)),
                 Found::Damage(it) => {
@@ -248,7 +287,7 @@ impl Ledger {
                 }
             };
             match change {
-                Ok((seq, change)) => Ok(visit(seq, change)),
+                Ok((seq, change)) => Ok(visit(Entry::Change(seq, change))),
                 Err(error @ StoreError::Damaged { .. }) => {
                     tracing::error!(%error, "a damaged change is passed over");
                     damaged.get_or_insert(error);
@@ -266,7 +305,7 @@ impl Ledger {
         let mut last_seq = 0;
         let end = self.walk(None, &mut |found| {
             match found {
-                Found::Frame { frame, .. } => last_seq = frame.seq,
+                Found::Frame { frame, .. } | Found::Notice { frame, .. } => last_seq = frame.seq,
                 Found::Checkpoint { checkpoint, .. } => last_seq = checkpoint.last_seq,
                 Found::Damage(_) => (),
             }
@@ -290,20 +329,20 @@ impl Ledger {
         Ok(Ends { segments, last_seq })
     }
 
-    /// How many changes are missing before the first one that was found: none that can be told where the oldest
-    /// segments were given up.
-    pub(in crate::store) fn missing_before(&self, first_seq: u64) -> u64 {
-        let has_beginning = self.segments.from(0).first().is_some_and(|(number, _)| *number == 1 && self.base() == 0);
-        if has_beginning { first_seq.saturating_sub(1) } else { 0 }
-    }
-
     /// Reads every frame and checks checksum, number and chain.
     pub(in crate::store) fn verify(&self) -> Result<Verified, StoreError> {
         let mut res = Verified { segments: self.segments.from(0).len() as u64, ..Verified::default() };
-        let mut left = Left::default();
+        let (mut left, mut proof) = (Left::default(), None);
         let end = self.walk(None, &mut |found| {
+            if let Found::Notice { frame, notice, .. } = &found {
+                match **notice {
+                    Notice::Left { base, sha256 } if base == self.base() => proof = Some((frame.seq, sha256)),
+                    Notice::Lost(lost) => res.lost.push(lost),
+                    _ => (),
+                }
+            }
             match found {
-                Found::Frame { at, frame, chained, gap } => {
+                Found::Frame { at, frame, chained, gap } | Found::Notice { at, frame, chained, gap, .. } => {
                     if res.frames == 0 {
                         res.first_seq = frame.seq;
                     }
@@ -337,6 +376,10 @@ impl Ledger {
             }
             Ok(ControlFlow::Continue(()))
         })?;
+        if let Some((seq, sha256)) = proof {
+            res.left_proved = Some(seq);
+            res.damage.extend(self.changed_left(sha256)?);
+        }
         res.damage.extend(end.torn);
         Ok(res)
     }

@@ -3,26 +3,17 @@
 use std::{
     fmt, fs,
     fs::{File, TryLockError},
-    ops::ControlFlow,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, RwLock},
 };
 
-use super::{Doomed, LedgerStore, Settings, View, enter, paths::IndexPaths, serve::socket};
-use crate::{
-    model::{ArticleId, MessageId},
-    store::{
-        StoreError,
-        index::{
-            Index,
-            before::Before,
-            draft::Draft,
-            key, remove_stray_snapshots,
-            row::{BaseRow, IssueRow},
-        },
-        io,
-        ledger::{Damage, End, Found, Ledger, Tail, Writer, sync_dir},
-    },
+use super::{Doomed, LedgerStore, Settings, View, paths::IndexPaths, replay::replay, serve::socket};
+use crate::store::{
+    StoreError,
+    acknowledged::{self, Acknowledged},
+    index::{Index, key, remove_stray_snapshots},
+    io,
+    ledger::{Damage, End, Ledger, Lost, Notice, Tail, Writer, set_aside, sync_dir, write_anew},
 };
 
 /// What opening a store found.
@@ -34,6 +25,8 @@ pub struct Opened {
     pub rebuilt: Option<String>,
     /// Changes of the ledger that were entered into the index.
     pub replayed: u64,
+    /// Files of the ledger that could not be synced while they were last in use, and were written anew before anything was read.
+    pub rewritten: u64,
     /// Half-written snapshots of the index that were removed.
     pub removed_snapshots: u64,
     /// What is damaged in the part of the ledger that was read. It is left as it is and passed over.
@@ -42,15 +35,21 @@ pub struct Opened {
     pub missing: u64,
     /// Frames that do not follow the one before them.
     pub unchained: u64,
-    /// Changes after the end of the ledger that the index had come to. Where the power was cut they were not
-    /// acknowledged; else a file of the ledger was cut or removed.
+    /// Files of the ledger that are not there though one of a higher number is.
+    pub absent: u64,
+    /// Changes after the end of the ledger that the index had come to, or that were acknowledged.
     pub beyond: u64,
+    /// Whether some of these were acknowledged, so that they are lost: a file of the ledger was cut, damaged or removed. The ledger says
+    /// so from now on, and they count as missing. Else the power was cut before they were.
+    pub lost: Option<Lost>,
+    /// Where the bytes are now that were cut from the end of the ledger; `None` where there were none but zeros.
+    pub set_aside: Option<PathBuf>,
 }
 
 impl Opened {
     /// Whether something was lost.
     pub fn is_loss(&self) -> bool {
-        !self.damage.is_empty() || self.missing > 0 || self.unchained > 0
+        !self.damage.is_empty() || self.missing > 0 || self.unchained > 0 || self.absent > 0 || self.lost.is_some()
     }
 }
 
@@ -63,11 +62,23 @@ impl fmt::Display for Opened {
         if self.torn_bytes > 0 {
             write!(f, "; {} bytes of an unfinished write cut off", self.torn_bytes)?;
         }
+        if let Some(path) = &self.set_aside {
+            write!(f, ", which are in {} now", path.display())?;
+        }
+        if let Some(lost) = &self.lost {
+            write!(f, "; {lost}")?;
+        }
+        if self.rewritten > 0 {
+            write!(f, "; {} files of the ledger written anew, since they could not be synced", self.rewritten)?;
+        }
         if self.removed_snapshots > 0 {
             write!(f, "; {} half-written index snapshots removed", self.removed_snapshots)?;
         }
         if self.missing > 0 || self.unchained > 0 {
             write!(f, "; {} changes missing, {} out of the chain", self.missing, self.unchained)?;
+        }
+        if self.absent > 0 {
+            write!(f, "; {} files of the ledger are not there", self.absent)?;
         }
         if self.beyond > 0 {
             write!(f, "; {} changes that the index had come to are not in the ledger", self.beyond)?;
@@ -84,7 +95,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     let dir = settings.dir.as_path();
     fs::create_dir_all(dir).map_err(io("create", dir))?;
     let lock = lock(dir)?;
-    let mut opened = Opened::default();
+    let mut opened = Opened { rewritten: write_anew(&dir.join("ledger"))?, ..Opened::default() };
     let ledger = Ledger::open(&dir.join("ledger"))?;
     sync_dir(dir)?;
 
@@ -102,7 +113,8 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
             Err(error @ StoreError::Index { .. }) if opened.rebuilt.is_none() => {
                 drop(index);
                 let reason = with_cause(&error);
-                opened = Opened { removed_snapshots: opened.removed_snapshots, ..Opened::default() };
+                let Opened { rewritten, removed_snapshots, .. } = opened;
+                opened = Opened { rewritten, removed_snapshots, ..Opened::default() };
                 index = paths.anew()?;
                 from = None;
                 opened.rebuilt = Some(reason);
@@ -110,9 +122,21 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
             res => break res?,
         }
     };
-    let writer = Writer::open(&ledger, &end, settings.segment_bytes)?;
-    opened.torn_bytes = end.torn.map_or(0, |it| it.bytes);
-    opened.beyond = reached.saturating_sub(end.tail.map_or(0, |it| it.seq));
+    opened.absent = ledger.absent();
+    if ledger.base() > 0
+        && let Some(sha256) = index.get(&key::left(ledger.base()))?
+    {
+        opened.damage.extend(ledger.changed_left(sha256)?);
+    }
+    let mut writer = go_on(settings, &ledger, &index, &end, reached, &mut opened)?;
+    if !acknowledged::is_sound(dir) {
+        // What is noted as acknowledged must be durable.
+        writer.sync()?;
+    }
+    let acknowledged = Acknowledged::open(dir, writer.seq())?;
+    if opened.lost.is_some() {
+        acknowledged.note(writer.seq());
+    }
     match opened.replayed {
         _ if opened.rebuilt.is_some() => index.sync()?,
         0 => (),
@@ -123,11 +147,52 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         settings: settings.clone(),
         view: RwLock::new(Arc::new(View { ledger, index, doomed: Doomed::default() })),
         writer: Mutex::new(writer),
+        acknowledged: Some(acknowledged),
         tending: Mutex::new(()),
         serving: Mutex::default(),
         _lock: Some(lock),
     };
     Ok((store, opened))
+}
+
+/// The writer that goes on after the end of the ledger, which is cut to its last whole frame and whose bytes are set aside first. Where
+/// changes are not there that were acknowledged, the ledger says so before anything else is written.
+fn go_on(
+    settings: &Settings,
+    ledger: &Ledger,
+    index: &Index,
+    end: &End,
+    reached: u64,
+    opened: &mut Opened,
+) -> Result<Writer, StoreError> {
+    let noted = acknowledged::read(&settings.dir)?;
+    let seq = end.tail.map_or(0, |it| it.seq);
+    opened.beyond = reached.max(noted.unwrap_or(0)).saturating_sub(seq);
+    // What an older sitrepd acknowledged is not noted: what its index had come to counts.
+    let is_loss = noted.unwrap_or(reached) > seq;
+    if let Some(torn) = &end.torn {
+        opened.torn_bytes = torn.bytes;
+        opened.set_aside = match set_aside(torn, seq + 1) {
+            Err(error) if !is_loss => {
+                // A full disk, say. Nothing in it was acknowledged.
+                tracing::warn!(error = with_cause(&error), %torn, "what an unfinished write left could not be set aside");
+                None
+            }
+            res => res?,
+        };
+    }
+    let mut writer = Writer::open(ledger, end, settings.segment_bytes)?;
+    if is_loss {
+        let now = (settings.clock)();
+        let lost = Lost { from: seq + 1, to: seq + opened.beyond, noticed: now };
+        writer.notice(&Notice::Lost(lost), now)?;
+        writer.sync()?;
+        let mut after = Opened::default();
+        replay(ledger, index, end.tail, &mut after)?;
+        opened.missing += lost.count();
+        opened.lost = Some(lost);
+    }
+    Ok(writer)
 }
 
 /// See [`LedgerStore::remote`].
@@ -139,6 +204,7 @@ pub(super) fn remote(settings: &Settings) -> Result<Option<LedgerStore>, StoreEr
         settings: settings.clone(),
         view: RwLock::new(Arc::new(View { ledger, index, doomed: Doomed::default() })),
         writer: Mutex::new(writer),
+        acknowledged: None,
         tending: Mutex::new(()),
         serving: Mutex::default(),
         _lock: None,
@@ -222,60 +288,6 @@ fn is_absent(error: &StoreError) -> bool {
     }
 }
 
-/// Enters what follows `from` into the index, as many changes at a time as a draft takes.
-pub(super) fn replay(
-    ledger: &Ledger,
-    index: &Index,
-    from: Option<Tail>,
-    opened: &mut Opened,
-) -> Result<End, StoreError> {
-    let mut draft = Draft::new(index);
-    let end = ledger.walk(from, &mut |found| {
-        match found {
-            Found::Damage(damage) => opened.damage.push(damage),
-            Found::Checkpoint { checkpoint, .. } => {
-                for it in &checkpoint.forgotten {
-                    draft.add([(key::forgotten(ArticleId(*it)), Some(Vec::new()))]);
-                    apply_full(&mut draft)?;
-                }
-                for it in &checkpoint.sent {
-                    draft.add([(index.names().sent(&MessageId(it.clone())), Some(Vec::new()))]);
-                    apply_full(&mut draft)?;
-                }
-                for it in &checkpoint.issued {
-                    let row = IssueRow { slot: it.at, until: it.until };
-                    draft.put(index.names().issue(&it.digest, it.at), &row)?;
-                    apply_full(&mut draft)?;
-                }
-                draft.put(key::base(), &BaseRow { base: ledger.base() })?;
-            }
-            Found::Frame { at, frame, chained, gap } => {
-                opened.unchained += u64::from(!chained);
-                opened.missing += gap;
-                match ledger.decode(at, &frame) {
-                    Ok(change) => {
-                        let before = Before::read(&draft, ledger, &change)?;
-                        enter(&mut draft, &change, before, Tail { at, seq: frame.seq, hash: frame.hash() })?;
-                        apply_full(&mut draft)?;
-                        opened.replayed += 1;
-                    }
-                    Err(StoreError::Damaged { path, offset, reason, .. }) => {
-                        opened.damage.push(Damage { path, offset, bytes: at.len, reason });
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    draft.apply()?;
-    Ok(end)
-}
-
-fn apply_full(draft: &mut Draft<'_>) -> Result<(), StoreError> {
-    if draft.is_full() { draft.apply() } else { Ok(()) }
-}
-
 fn with_cause(error: &StoreError) -> String {
     match std::error::Error::source(error) {
         Some(cause) => format!("{error}: {cause}"),
@@ -288,18 +300,22 @@ fn log(dir: &Path, opened: &Opened) {
     for damage in &opened.damage {
         tracing::error!(%damage, "the ledger is damaged");
     }
-    let Opened { torn_bytes, replayed, removed_snapshots, missing, unchained, .. } = opened;
+    let set_aside = opened.set_aside.as_ref().map(|it| it.display().to_string());
+    if let Some(lost) = &opened.lost {
+        tracing::error!(%dir, from = lost.from, to = lost.to, set_aside, "records that were acknowledged are lost");
+    }
+    let Opened { torn_bytes, replayed, removed_snapshots, missing, unchained, absent, .. } = opened;
     match &opened.rebuilt {
         _ if opened.is_loss() => {
-            tracing::error!(%dir, missing, unchained, replayed, torn_bytes, "store opened, with loss");
+            tracing::error!(%dir, missing, unchained, absent, replayed, torn_bytes, set_aside, "store opened, with loss");
         }
         Some(reason) if opened.beyond > 0 => {
             let beyond = opened.beyond;
-            tracing::error!(%dir, %reason, replayed, beyond, "store opened, index rebuilt: it had come to changes that the ledger does not have");
+            tracing::error!(%dir, %reason, replayed, beyond, torn_bytes, set_aside, "store opened, index rebuilt: it had come to changes that the ledger does not have");
         }
-        Some(reason) => tracing::warn!(%dir, %reason, replayed, torn_bytes, "store opened, index rebuilt"),
+        Some(reason) => tracing::warn!(%dir, %reason, replayed, torn_bytes, set_aside, "store opened, index rebuilt"),
         None if *torn_bytes > 0 || *removed_snapshots > 0 => {
-            tracing::warn!(%dir, replayed, torn_bytes, removed_snapshots, "store opened after an unclean end");
+            tracing::warn!(%dir, replayed, torn_bytes, set_aside, removed_snapshots, "store opened after an unclean end");
         }
         None => tracing::info!(%dir, replayed, "store opened"),
     }

@@ -23,7 +23,7 @@ use crate::{
     store::{
         StoreError,
         index::{Listing as _, Order, key, row::ArticleRow},
-        ledger::{Checkpoint, Found, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Position},
+        ledger::{Checkpoint, Found, Frame, Gone, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Notice, Position},
     },
 };
 
@@ -40,7 +40,7 @@ pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<Written, S
     let mut choice = Choice::new(view, base);
     let mut changes = 0;
     view.ledger.walk(None, &mut |found| match found {
-        Found::Frame { at, gap, .. } if at.segment > base => {
+        Found::Frame { at, gap, .. } | Found::Notice { at, gap, .. } if at.segment > base => {
             // What is missing before the first frame of a file was in the files before it.
             changes += if at.offset == 0 { gap } else { 0 };
             Ok(ControlFlow::Break(()))
@@ -48,18 +48,24 @@ pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<Written, S
         Found::Checkpoint { at, .. } if at.segment > base => Ok(ControlFlow::Break(())),
         Found::Frame { at, frame, gap, .. } => {
             changes += gap + 1;
-            choice.last = Checkpoint {
-                last_seq: frame.seq,
-                last_hash: frame.hash(),
-                until_ms: frame.written_ms(),
-                ..std::mem::take(&mut choice.last)
-            };
+            choice.passed(&frame);
             match view.ledger.decode(at, &frame) {
                 Ok(change) => choice.add(at, change)?,
                 Err(error @ StoreError::Damaged { .. }) => {
                     tracing::error!(%error, "a damaged change is given up with its segment");
                 }
                 Err(error) => return Err(error),
+            }
+            Ok(ControlFlow::Continue(()))
+        }
+        Found::Notice { frame, notice, gap, .. } => {
+            changes += gap;
+            choice.passed(&frame);
+            if let Notice::Gone(Gone { articles, sent, issued }) = *notice {
+                let gone = &mut choice.last.gone;
+                gone.articles.extend(articles);
+                gone.sent.extend(sent);
+                gone.issued.extend(issued);
             }
             Ok(ControlFlow::Continue(()))
         }
@@ -161,6 +167,12 @@ impl<'v> Choice<'v> {
             hasher: RandomState::new(),
             last: Checkpoint::default(),
         }
+    }
+
+    /// Takes up that the ledger goes on after a frame.
+    fn passed(&mut self, frame: &Frame) {
+        let (last_seq, last_hash, until_ms) = (frame.seq, frame.hash(), frame.written_ms());
+        self.last = Checkpoint { last_seq, last_hash, until_ms, ..std::mem::take(&mut self.last) };
     }
 
     fn add(&mut self, at: Position, change: Change) -> Result<(), StoreError> {
@@ -340,13 +352,14 @@ impl<'v> Choice<'v> {
     /// What is to be told of all that is not left.
     fn checkpoint(&self) -> Checkpoint {
         let gone = self.others.iter().filter(|it| !self.articles.contains(it)).copied();
-        let mut forgotten: Vec<u64> = self.last.forgotten.iter().copied().chain(gone).collect();
-        forgotten.drain(..forgotten.len().saturating_sub(MAX_FORGOTTEN));
+        let known = &self.last.gone;
+        let mut articles: Vec<u64> = known.articles.iter().copied().chain(gone).collect();
+        articles.drain(..articles.len().saturating_sub(MAX_FORGOTTEN));
         let gone = self.sent.iter().filter(|it| !self.is_message_left(self.hash(it))).map(|it| it.0.clone());
-        let mut sent: Vec<String> = self.last.sent.iter().cloned().chain(gone).collect();
+        let mut sent: Vec<String> = known.sent.iter().cloned().chain(gone).collect();
         sent.drain(..sent.len().saturating_sub(MAX_SENT));
-        let mut issued: Vec<_> = self.last.issued.iter().chain(&self.issued).cloned().collect();
+        let mut issued: Vec<_> = known.issued.iter().chain(&self.issued).cloned().collect();
         issued.drain(..issued.len().saturating_sub(MAX_ISSUED));
-        Checkpoint { forgotten, sent, issued, ..self.last.clone() }
+        Checkpoint { gone: Gone { articles, sent, issued }, ..self.last.clone() }
     }
 }

@@ -11,12 +11,7 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::{
-    Doomed, LedgerStore, View,
-    open::{Opened, replay},
-    paths::IndexPaths,
-    rest,
-};
+use super::{Doomed, LedgerStore, View, open::Opened, paths::IndexPaths, replay::replay, rest};
 use crate::{
     model::{Timestamp, earlier},
     store::{
@@ -26,7 +21,7 @@ use crate::{
             row::{BaseRow, Meta},
         },
         io,
-        ledger::{Damage, End, GivenUp, Ledger},
+        ledger::{Damage, End, GivenUp, Ledger, Notice},
     },
 };
 
@@ -156,10 +151,12 @@ impl LedgerStore {
             end = replay(&ledger, &index, end.tail, &mut found)?;
         }
         let before = view.index.bytes()?;
+        let proof =
+            base.map(|base| Ok::<_, StoreError>(Notice::Left { base, sha256: ledger.left_hash()? })).transpose()?;
         let mut writer = self.writer()?;
         writer.sync()?;
         ledger.catch_up(&view.ledger);
-        replay(&ledger, &index, end.tail, &mut found)?;
+        end = replay(&ledger, &index, end.tail, &mut found)?;
         let (new, old) = (index.meta()?, view.index.meta()?);
         let mut tended = told(found, new.as_ref(), old.as_ref(), left.as_ref().map_or(0, |it| it.given_up));
         // What an index says that failed is worth less than what the ledger says.
@@ -172,6 +169,13 @@ impl LedgerStore {
         let reached = |it: &Option<Meta>| it.as_ref().map(|it| it.tail.seq);
         if reached(&new) != reached(&old) {
             return Err(StoreError::Index { doing: "making it anew", source: IndexError::Behind });
+        }
+        if let Some(notice) = &proof {
+            // First, so that no file is ever in place that the chain does not prove.
+            writer.notice(notice, (self.settings.clock)())?;
+            writer.sync()?;
+            ledger.catch_up(&view.ledger);
+            replay(&ledger, &index, end.tail, &mut Opened::default())?;
         }
         index.flush()?;
         let after = index.bytes()?;

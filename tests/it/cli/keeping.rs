@@ -34,13 +34,84 @@ async fn a_ledger_whose_end_is_gone_is_told_with_numbers() {
         let verified = desk.run("verify").exits(65).warns(&told).warns("sitrepd restore");
         assert!(!verified.out.contains("whole"), "{}", verified.out);
         assert_eq!(desk.run("--json verify").exits(65).record()["beyond"], records);
-        desk.run("check").exits(65).warns(&told);
-        // Put right by now.
-        desk.run("check").ok();
+        // From here on the ledger says it itself, and goes on after what is lost.
+        let told = format!("records 1 to {records} are lost: they had been acknowledged");
+        for _ in 0..2 {
+            desk.run("check").exits(65).warns(&told);
+            desk.run("verify").exits(65).warns(&format!("{records} records missing"));
+            let verified = desk.run("--json verify").exits(65).record();
+            assert_eq!((&verified["missing"], &verified["lost"][0]["to"]), (&records.into(), &records.into()));
+        }
+        desk.run("metrics").ok().says(&format!("sitrepd_records_lost {records}"));
         fs::remove_dir_all(desk.state_dir()).unwrap();
         desk.run(&format!("restore {}", backup.display())).ok();
         assert_eq!(desk.run("--json verify").ok().record()["frames"], records);
     }
+}
+
+/// Has the ledger go on in a second file after half of its records, and says how many are in the first.
+fn split(dir: &Path) -> u64 {
+    let first = last_segment(dir);
+    let bytes = fs::read(&first).unwrap();
+    let frames: Vec<_> =
+        bytes.windows(4).enumerate().filter(|(_, it)| *it == [0xff, b'S', b'L', b'F']).map(|it| it.0).collect();
+    let half = frames.len() / 2;
+    let second = first.file_name().unwrap().to_str().unwrap().replace("00000001", "00000002");
+    fs::write(first.with_file_name(second), &bytes[frames[half]..]).unwrap();
+    fs::write(first, &bytes[..frames[half]]).unwrap();
+    half as u64
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_whose_beginning_is_gone_is_told_with_numbers() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let half = split(&desk.state_dir());
+    desk.run("check").ok();
+    let backup = desk.dir.path().join("backup");
+    let (verify_backup, restore) =
+        (format!("--json verify --backup {}", backup.display()), format!("restore {}", backup.display()));
+    desk.run(&format!("backup {}", backup.display())).ok();
+    desk.run(&verify_backup).ok();
+    for dir in [&desk.state_dir(), &backup] {
+        let ledger = fs::read_dir(dir.join("ledger")).unwrap();
+        fs::remove_file(ledger.map(|it| it.unwrap().path()).min().unwrap()).unwrap();
+    }
+    let told = format!("{half} records missing");
+    let verified = desk.run("verify").exits(65).warns(&told).says("has no beginning of");
+    assert!(!verified.out.contains("whole"), "{}", verified.out);
+    assert_eq!(desk.run("--json verify").exits(65).record()["missing"], half);
+    assert_eq!(desk.run(&verify_backup).exits(65).record()["missing"], half);
+    for _ in 0..2 {
+        desk.run("check").exits(65).warns(&told);
+    }
+    fs::remove_dir_all(desk.state_dir()).unwrap();
+    desk.run(&restore).exits(65).warns(&told);
+    desk.run("check").exits(65).warns(&told);
+    desk.run("--json stories").ok();
+}
+
+/// Changes the time at which the second record was written, and seals it again.
+fn forge(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let frames: Vec<_> =
+        bytes.windows(4).enumerate().filter(|(_, it)| *it == [0xff, b'S', b'L', b'F']).map(|it| it.0).collect();
+    let (start, end) = (frames[1], frames[2]);
+    bytes[start + 24] ^= 1;
+    let crc = crc32c::crc32c(&bytes[start..end - 4]).to_le_bytes();
+    bytes[end - 4..end].copy_from_slice(&crc);
+    fs::write(path, bytes).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_record_is_named_by_what_it_breaks() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    forge(&last_segment(&desk.state_dir()));
+    desk.run("verify").exits(65).warns("the chain of hashes is broken at record 3");
+    desk.run("check").exits(65).warns("does not follow frame 2");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +126,13 @@ async fn a_damaged_backup_gives_what_is_whole_of_it_and_says_so() {
     fs::remove_dir_all(desk.state_dir()).unwrap();
     let last = last_segment(&backup);
     let whole = fs::read(&last).unwrap();
-    // The last record is cut, or one in the middle is changed.
+    // The last file is gone, the last record is cut, or one in the middle is changed.
+    cut(&last, None);
+    let gone = format!("{records} records after record 0");
+    desk.run(&restore).exits(65).warns("the end of the backup").warns(&gone);
+    desk.run(&format!("verify --backup {}", backup.display())).exits(65).warns("that had been acknowledged");
+    fs::remove_dir_all(desk.state_dir()).unwrap();
+    fs::write(&last, &whole).unwrap();
     cut(&last, Some(whole.len() - 1));
     let told = format!("the backup in {} is damaged: 1 damaged place", backup.display());
     desk.run(&restore)
@@ -70,6 +147,18 @@ async fn a_damaged_backup_gives_what_is_whole_of_it_and_says_so() {
     desk.run(&restore).exits(65).warns(&told);
     fs::remove_dir_all(desk.state_dir()).unwrap();
     desk.run(&format!("restore {}", desk.dir.path().join("none").display())).exits(66).warns("no backup in");
+}
+
+#[test]
+fn what_another_archive_gave_up_is_imported_once_and_exported_again() {
+    let desk = Desk::new("");
+    let line = r#"{"version":6,"given_up":{"articles":[7,18446744073709551615],"sent":["a message"],"issued":[]}}"#;
+    let taken = |n: u64| assert_eq!(desk.run_with("--json import -", line, &[]).ok().record()["taken"], n);
+    taken(1);
+    taken(0);
+    assert_eq!(desk.run("export").ok().out.trim_end(), line);
+    desk.run("verify").ok().says("1 records, 1 to 1");
+    desk.run_with("import -", "{\"version\":6}", &[]).exits(65).warns("record 1");
 }
 
 #[tokio::test(flavor = "multi_thread")]

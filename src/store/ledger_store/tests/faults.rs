@@ -6,7 +6,7 @@ use super::{Contents, fill, open, small};
 use crate::{
     model::{ArticleId, Change, Outcome},
     store::{
-        Store as _, StoreError,
+        LedgerReader, Store as _, StoreError,
         contract::samples::{alarming, at, delivery, due, held, id, intent, link, put, seen, title},
         ledger_store::{LedgerStore, Settings},
     },
@@ -45,6 +45,7 @@ fn a_torn_tail_is_cut_and_told() {
     fs::write(segment(dir.path()), bytes).unwrap();
     let (store, opened) = open(dir.path());
     assert_eq!((opened.torn_bytes, opened.rebuilt.as_deref(), opened.is_loss()), (100, None, false), "{opened}");
+    assert_eq!(fs::read(opened.set_aside.unwrap()).unwrap(), fs::read(segment(dir.path())).unwrap()[..100]);
     assert_eq!(Contents::of(&store), before);
     assert_eq!(fs::metadata(segment(dir.path())).unwrap().len(), whole as u64);
     put(&store, intent(77));
@@ -74,6 +75,78 @@ fn an_index_ahead_of_the_ledger_is_told_and_rebuilt() {
         assert_eq!(Contents::of(&store), before, "cut to {len}");
         put(&store, alarming(70));
     }
+}
+
+/// A store with `n` acknowledged articles, closed.
+fn acknowledged(dir: &Path, n: u64) {
+    let (store, _) = open(dir);
+    (1..=n).for_each(|n| put(&store, alarming(n)));
+    store.sync().unwrap();
+}
+
+/// Damages a ledger of which the last frame begins there.
+type Damaging = fn(&mut Vec<u8>, usize);
+
+#[test]
+fn what_was_acknowledged_and_is_gone_is_told_for_good() {
+    let damages: [(&str, Damaging, usize); 4] = [
+        ("a bit of the last is flipped", |bytes, last| bytes[last + 80] ^= 4, 1),
+        ("it is cut", |bytes, last| bytes.truncate(last + 80), 1),
+        ("the end is zeros", |bytes, last| bytes[last - 80..].fill(0), 2),
+        ("all is gone", |bytes, _| bytes.clear(), 6),
+    ];
+    for (name, damage, count) in damages {
+        let (n, dir) = (count as u64, tempfile::tempdir().unwrap());
+        acknowledged(dir.path(), 6);
+        let starts = frames(dir.path());
+        let mut bytes = fs::read(segment(dir.path())).unwrap();
+        damage(&mut bytes, starts[5]);
+        fs::write(segment(dir.path()), &bytes).unwrap();
+        // Whatever the index knows: the numbers are in a file of their own.
+        for keeps_index in [true, false] {
+            let away = tempfile::tempdir().unwrap();
+            super::copied(dir.path(), away.path());
+            if !keeps_index {
+                fs::remove_dir_all(away.path().join("index")).unwrap();
+            }
+            let (store, opened) = open(away.path());
+            let lost = opened.lost.unwrap();
+            assert_eq!((lost.from, lost.to, opened.missing), (7 - n, 6, n), "{name}: {opened}");
+            assert!(opened.is_loss() && opened.to_string().contains("had been acknowledged"), "{name}: {opened}");
+            assert_eq!(opened.torn_bytes, bytes.len().saturating_sub(starts[6 - count]) as u64, "{name}");
+            let kept = opened.set_aside.as_ref().map(|it| fs::read(it).unwrap());
+            assert_eq!(kept, bytes.get(starts[6 - count]..).filter(|it| !it.is_empty()).map(<[u8]>::to_vec), "{name}");
+            // No number is given twice, and it is told again and again.
+            put(&store, alarming(9));
+            store.sync().unwrap();
+            assert_eq!(store.record_number(ArticleId(9)).unwrap(), Some(8), "{name}");
+            drop(store);
+            for round in 0..2 {
+                let (store, opened) = open(away.path());
+                assert_eq!((opened.lost, opened.torn_bytes, opened.beyond), (None, 0, 0), "{name}: {opened}");
+                let verified = store.verify().unwrap();
+                assert_eq!((verified.missing, &verified.lost[..]), (n, &[lost][..]), "{name}: {verified:?}");
+                assert_eq!((verified.first_break, verified.damage), (None, vec![]), "{name}");
+                assert_eq!(store.counts().unwrap().lost, n, "{name}, round {round}");
+                drop(store);
+                let _ = fs::remove_dir_all(away.path().join("index"));
+            }
+            let memory = LedgerReader::open(&Settings::new(away.path())).unwrap().into_memory().unwrap();
+            assert_eq!(memory.counts().unwrap().lost, n, "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_older_archive_is_believed_by_its_index() {
+    let dir = tempfile::tempdir().unwrap();
+    acknowledged(dir.path(), 3);
+    fs::remove_file(dir.path().join("acknowledged")).unwrap();
+    let starts = frames(dir.path());
+    let bytes = fs::read(segment(dir.path())).unwrap();
+    fs::write(segment(dir.path()), &bytes[..starts[2]]).unwrap();
+    let (_store, opened) = open(dir.path());
+    assert_eq!(opened.lost.map(|it| (it.from, it.to)), Some((3, 3)), "{opened}");
 }
 
 #[test]
@@ -165,6 +238,24 @@ fn a_segment_that_is_gone_is_told() {
     assert_eq!(seen(&store, 0..100), [4, 3, 1]);
     put(&store, intent(5));
     assert!(dir.path().join("ledger/00000005-2026-11-23.ledger").exists());
+}
+
+#[test]
+fn a_first_segment_that_is_gone_is_told_with_an_index_and_without() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = Settings { segment_bytes: 1, clock: || at(0), ..Settings::new(dir.path()) };
+    let (store, _) = LedgerStore::open(&settings).unwrap();
+    (1..=4).for_each(|n| put(&store, intent(n)));
+    drop(store);
+    fs::remove_file(dir.path().join("ledger/00000001-2026-11-22.ledger")).unwrap();
+    let (store, opened) = LedgerStore::open(&settings).unwrap();
+    assert_eq!((opened.is_loss(), opened.absent, opened.replayed), (true, 1, 0), "{opened}");
+    assert!(store.report(ArticleId(1)).is_err());
+    drop(store);
+    fs::remove_dir_all(dir.path().join("index")).unwrap();
+    let (store, opened) = LedgerStore::open(&settings).unwrap();
+    assert_eq!((opened.missing, opened.unchained, opened.absent, opened.replayed), (1, 1, 1, 3), "{opened}");
+    assert_eq!(seen(&store, 0..100), [4, 3, 2]);
 }
 
 #[test]
@@ -287,14 +378,53 @@ fn a_newer_ledger_is_left_alone() {
     drop(store);
     let mut bytes = fs::read(segment(dir.path())).unwrap();
     let start = frames(dir.path())[1];
-    bytes[start + 4] = 3;
+    bytes[start + 4] = 4;
     let end = bytes.len();
     let crc = crc32c::crc32c(&bytes[start..end - 4]).to_le_bytes();
     bytes[end - 4..].copy_from_slice(&crc);
     fs::write(segment(dir.path()), &bytes).unwrap();
     let error = LedgerStore::open(&small(dir.path())).unwrap_err();
-    assert!(matches!(error, StoreError::TooNew { found: 3, known: 2, .. }), "{error}");
+    assert!(matches!(error, StoreError::TooNew { found: 4, known: 3, .. }), "{error}");
     assert_eq!(fs::read(segment(dir.path())).unwrap(), bytes);
+}
+
+/// `/dev/null` takes everything and refuses to be synced.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_segment_that_could_not_be_synced_is_written_anew_before_it_is_read() {
+    use std::os::unix::fs::MetadataExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let (mark, part) =
+        (segment(dir.path()).display().to_string() + ".unsynced", segment(dir.path()).with_extension("ledger.part"));
+    drop(open(dir.path()));
+    std::os::unix::fs::symlink("/dev/null", segment(dir.path())).unwrap();
+    let (store, _) = open(dir.path());
+    put(&store, intent(1));
+    let error = store.sync().unwrap_err();
+    assert!(matches!(&error, StoreError::Io { doing: "sync", .. }), "{error}");
+    assert!(matches!(store.sync().unwrap_err(), StoreError::Stopped { .. }));
+    assert!(fs::exists(&mark).unwrap());
+    drop(store);
+    let (store, opened) = open(dir.path());
+    assert_eq!((opened.rewritten, opened.lost), (1, None), "{opened}");
+    put(&store, intent(2));
+    store.sync().unwrap();
+    drop(store);
+
+    // Wherever the writing anew is cut off: it is done again, and nothing is built on the file that failed.
+    let bytes = fs::read(segment(dir.path())).unwrap();
+    for half in [None, Some(&bytes[..50])] {
+        let failed = fs::metadata(segment(dir.path())).unwrap().ino();
+        fs::write(&mark, "").unwrap();
+        let _ = half.map(|it| fs::write(&part, it).unwrap());
+        let (store, opened) = open(dir.path());
+        assert_eq!((opened.rewritten, opened.replayed, &opened.rebuilt), (1, 0, &None), "{opened}");
+        assert_ne!(fs::metadata(segment(dir.path())).unwrap().ino(), failed);
+        assert_eq!(fs::read(segment(dir.path())).unwrap(), bytes);
+        assert!(!fs::exists(&mark).unwrap() && !part.exists());
+        assert_eq!(seen(&store, 0..10), [2]);
+    }
+    assert_eq!(open(dir.path()).1.rewritten, 0);
 }
 
 /// `/dev/full` refuses every write as a full disk does.

@@ -8,11 +8,12 @@ use super::{Contents, LedgerStore, Opened, copied, model, small};
 use crate::{
     model::{ArticleId, Change, Outcome, Snapshot, Timestamp},
     store::{
-        LedgerReader, Settings, Store, Verified,
+        LedgerReader, Line, Settings, Store, Verified,
         contract::samples::{
             alarming, at, copy, delivery, digest, due, held, id, intent, label, link, message, polled, put, rendered,
             snapshot, source, story, with,
         },
+        ledger::{Found, Frame, Ledger},
     },
 };
 
@@ -140,6 +141,7 @@ fn what_is_older_than_is_kept_goes_and_what_matters_stays() {
     let verified = verify(dir.path());
     assert!(is_whole(&verified), "{verified:?}");
     assert_eq!(verified.given_up, Some(given_up));
+    assert!(verified.left_proved.is_some());
     assert_eq!(pages(dir.path()), [ArticleId(1)], "a kept page stays as long as its article");
     // Opened as it is, from the ledger alone, and in memory.
     let (store, opened) = open(dir.path(), 5);
@@ -218,7 +220,9 @@ fn a_crash_at_any_step_leaves_the_old_or_the_new() {
     let [before, after] = [&old, &new].map(|it| Contents::of(&open(it, 5).0));
     assert_ne!(before, after);
     let kept = "ledger/00000002-2026-12-12.kept";
-    let steps: [Step<'_>; 6] = [
+    let last = "ledger/00000003-2026-12-22.ledger";
+    let prove = |it: &Path| fs::copy(new.join(last), it.join(last)).map(|_| ()).unwrap();
+    let steps: [Step<'_>; 8] = [
         (
             "half of what is left is written",
             &|it| {
@@ -235,11 +239,28 @@ fn a_crash_at_any_step_leaves_the_old_or_the_new() {
             },
             false,
         ),
-        ("it is renamed", &|it| fs::copy(new.join(kept), it.join(kept)).map(|_| ()).unwrap(), true),
+        (
+            "the chain proves what is not in place",
+            &|it| {
+                fs::copy(new.join(kept), it.join(format!("{kept}.part"))).unwrap();
+                prove(it);
+            },
+            false,
+        ),
+        (
+            "it is renamed",
+            &|it| {
+                fs::copy(new.join(kept), it.join(kept)).unwrap();
+                prove(it);
+            },
+            true,
+        ),
+        ("it is renamed by an older sitrepd", &|it| fs::copy(new.join(kept), it.join(kept)).map(|_| ()).unwrap(), true),
         (
             "the index is there and does not count",
             &|it| {
                 fs::copy(new.join(kept), it.join(kept)).unwrap();
+                prove(it);
                 copied(&new.join("index-2"), &it.join("index-2"));
                 fs::write(it.join("index.now.part"), "index").unwrap();
             },
@@ -249,6 +270,7 @@ fn a_crash_at_any_step_leaves_the_old_or_the_new() {
             "it counts",
             &|it| {
                 fs::copy(new.join(kept), it.join(kept)).unwrap();
+                prove(it);
                 copied(&new.join("index-2"), &it.join("index-2"));
                 fs::write(it.join("index.now"), "index-2").unwrap();
             },
@@ -258,6 +280,7 @@ fn a_crash_at_any_step_leaves_the_old_or_the_new() {
             "some segments are gone",
             &|it| {
                 fs::copy(new.join(kept), it.join(kept)).unwrap();
+                prove(it);
                 fs::remove_file(it.join("ledger/00000001-2026-11-22.ledger")).unwrap();
                 fs::write(it.join("index.now"), "index-2").unwrap();
             },
@@ -277,7 +300,9 @@ fn a_crash_at_any_step_leaves_the_old_or_the_new() {
         assert_eq!(Contents::of(&store), after, "{name}");
         drop(store);
         assert_eq!(files(&crashed), files(&new), "{name}");
-        assert!(is_whole(&verify(&crashed)), "{name}");
+        let verified = verify(&crashed);
+        assert!(is_whole(&verified), "{name}");
+        assert_eq!(verified.left_proved.is_some(), !name.contains("older"), "{name}");
         let indexes = fs::read_dir(&crashed).unwrap().filter(|it| {
             let name = it.as_ref().unwrap().file_name().into_string().unwrap();
             name == "index" || name.starts_with("index-")
@@ -308,6 +333,150 @@ fn damage_in_what_is_left_is_told() {
     }
     fs::write(&path, sound).unwrap();
     assert!(is_whole(&verify(dir.path())));
+}
+
+/// Changes when the second record that retention left was written, and makes all anew that is checked within the file.
+fn forge(dir: &Path) {
+    let ledger = Ledger::open(&dir.join("ledger")).unwrap();
+    let (mut frames, mut end) = (Vec::new(), None);
+    let visit = &mut |found| {
+        match found {
+            Found::Frame { at, frame, .. } if at.segment == ledger.base() => frames.push(frame),
+            Found::Checkpoint { checkpoint, .. } => end = Some(*checkpoint),
+            _ => (),
+        }
+        Ok(ControlFlow::Continue(()))
+    };
+    ledger.walk(None, visit).unwrap();
+    let mut rest = ledger.rest(ledger.base()).unwrap();
+    for (n, frame) in frames.iter().enumerate() {
+        let mut bytes = frame.bytes().to_vec();
+        bytes[24] ^= u8::from(n == 1);
+        let end = bytes.len() - 4;
+        let crc = crc32c::crc32c(&bytes[..end]).to_le_bytes();
+        bytes[end..].copy_from_slice(&crc);
+        rest.add(&Frame::check(bytes).unwrap()).unwrap();
+    }
+    let part = rest.end(end.unwrap(), at(0)).unwrap();
+    fs::rename(&part, part.with_extension("")).unwrap();
+}
+
+#[test]
+fn what_is_left_is_proved_by_the_chain() {
+    let dir = tempfile::tempdir().unwrap();
+    let (forged, old) = (dir.path().join("forged"), dir.path().join("old"));
+    let store = filled(&forged);
+    store.tend().unwrap();
+    drop(store);
+    copied(&forged, &old);
+    let proofs = |of: &Path| LedgerReader::open(&Settings::new(of)).unwrap().proofs(ArticleId(3)).unwrap();
+    let sound = proofs(&forged);
+    assert!(sound.is_whole() && sound.left_proved == Some(sound.last_seq), "{sound:?}");
+    assert!(sound.records[0].is_left && sound.records[0].seq < sound.last_seq);
+
+    forge(&forged);
+    let verified = verify(&forged);
+    assert_eq!((verified.damage.len(), verified.missing, &verified.first_break), (1, 0, &None), "{verified:?}");
+    assert!(verified.damage[0].to_string().contains("another hash"), "{}", verified.damage[0]);
+    assert!(!proofs(&forged).is_whole());
+    for name in ["", "index-2"] {
+        let _ = (!name.is_empty()).then(|| fs::remove_dir_all(forged.join(name)).unwrap());
+        let (store, opened) = open(&forged, 5);
+        assert!(opened.is_loss() && opened.to_string().contains("another hash"), "{opened}");
+        assert!(store.report(ArticleId(3)).unwrap().is_some(), "what is there is read");
+    }
+
+    // As a sitrepd left it that did not prove it: the notice is the last record.
+    let last = old.join("ledger/00000003-2026-12-22.ledger");
+    let bytes = fs::read(&last).unwrap();
+    let start = bytes.windows(4).rposition(|it| it == [0xff, b'S', b'L', b'F']).unwrap();
+    fs::write(&last, &bytes[..start]).unwrap();
+    let verified = verify(&old);
+    assert!(is_whole(&verified) && verified.left_proved.is_none(), "{verified:?}");
+    assert!(proofs(&old).is_whole() && proofs(&old).left_proved.is_none());
+    let (store, opened) = open(&old, 5);
+    assert!(!opened.is_loss(), "{opened}");
+    // The next time it is.
+    NOW.set(60 * DAY);
+    put(&store, intent(60));
+    store.tend().unwrap().given_up.unwrap();
+    assert!(verify(&old).left_proved.is_some());
+}
+
+#[test]
+fn a_copy_by_lines_knows_what_was_given_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let (home, away, third) = (dir.path().join("home"), dir.path().join("away"), dir.path().join("third"));
+    let store = filled(&home);
+    let last_issue = |store: &LedgerStore| store.last_issue("daily").unwrap().map(|it| it.0.at);
+    store.tend().unwrap();
+    let lines = |of: &Path| {
+        let mut res = Vec::new();
+        let visit = &mut |line: Result<String, _>| {
+            res.push(line.unwrap());
+            ControlFlow::Continue(())
+        };
+        LedgerReader::open(&Settings::new(of)).unwrap().lines(visit).unwrap();
+        res
+    };
+    let take = |store: &LedgerStore, lines: &[String]| {
+        let mut taken = 0;
+        for line in lines {
+            if let Line::GivenUp(items) = Line::read(line).unwrap() {
+                taken += u32::from(store.remember(&items).unwrap());
+            }
+        }
+        taken
+    };
+    let check = |store: &LedgerStore| {
+        for n in [2, 5, 7, 8, 10, 20, 21] {
+            assert!(store.is_forgotten(ArticleId(n)).unwrap(), "article {n}");
+        }
+        assert!(!store.is_forgotten(ArticleId(77)).unwrap());
+        assert!(store.was_queued(&id(2)).unwrap() && !store.was_queued(&id(77)).unwrap());
+        assert!(last_issue(store).is_some());
+    };
+    let (copy, _) = open(&away, 5);
+    assert_eq!((take(&copy, &lines(&home)), take(&copy, &lines(&home))), (1, 0));
+    check(&copy);
+    copy.sync().unwrap();
+    drop(copy);
+    // Made anew, in memory, exported once more, and given up once more.
+    fs::remove_dir_all(away.join("index")).unwrap();
+    check(&open(&away, 5).0);
+    let memory = LedgerReader::open(&Settings::new(&away)).unwrap().into_memory().unwrap();
+    assert!(memory.is_forgotten(ArticleId(20)).unwrap());
+    let (again, _) = open(&third, 5);
+    assert_eq!(take(&again, &lines(&away)), 1);
+    NOW.set(60 * DAY);
+    put(&again, intent(60));
+    again.tend().unwrap().given_up.unwrap();
+    check(&again);
+    assert!(is_whole(&verify(&third)) && is_whole(&verify(&away)));
+}
+
+#[test]
+fn what_is_left_must_be_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let (home, away) = (dir.path().join("home"), dir.path().join("away"));
+    let store = filled(&home);
+    let last = store.tend().unwrap().given_up.unwrap().last_seq;
+    drop(store);
+    LedgerReader::open(&Settings::new(&home)).unwrap().back_up(&away).unwrap();
+    for it in [&home, &away] {
+        fs::remove_file(it.join("ledger/00000002-2026-12-12.kept")).unwrap();
+        let verified = verify(it);
+        assert_eq!((verified.missing, verified.first_break.map(|it| it.seq)), (last, Some(last + 1)));
+    }
+    let again = dir.path().join("again");
+    assert_eq!(crate::store::restore(&away, &Settings::new(&again)).unwrap().missing, last);
+    // It opens all the same, and says what is gone.
+    for it in [&home, &again] {
+        let (store, opened) = open(it, 5);
+        assert!(opened.is_loss(), "{opened}");
+        assert_eq!((opened.missing, opened.absent), (last, 2), "{opened}");
+        assert!(store.report(ArticleId(30)).unwrap().is_some());
+    }
 }
 
 #[test]

@@ -1,0 +1,106 @@
+//! The number of the last change that was acknowledged, in a small file beside ledger and index.
+//!
+//! A ledger whose end is gone looks like one whose last write was never finished. This tells the one from the other: it is written after
+//! the `fdatasync` of the ledger, and is itself not synced, so that it may say less than was acknowledged and never more.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    os::unix::fs::FileExt as _,
+    path::{Path, PathBuf},
+};
+
+use super::{StoreError, io as failed, ledger::sync_dir};
+
+/// In the state directory, and in a backup.
+const NAME: &str = "acknowledged";
+
+/// The file, open to be written.
+#[derive(Debug)]
+pub(super) struct Acknowledged {
+    file: File,
+    path: PathBuf,
+}
+
+impl Acknowledged {
+    /// Opens the file in the state directory, which is made, durably and with this number, where it is missing or damaged.
+    pub(super) fn open(dir: &Path, seq: u64) -> Result<Self, StoreError> {
+        let path = dir.join(NAME);
+        if !is_sound(dir) {
+            write(dir, seq)?;
+        }
+        let file = OpenOptions::new().write(true).open(&path).map_err(failed("open", &path))?;
+        Ok(Self { file, path })
+    }
+
+    /// Notes that everything up to a change is acknowledged. Where that fails it is told and nothing more: the changes are safe.
+    pub(super) fn note(&self, seq: u64) {
+        if let Err(error) = self.file.write_all_at(line(seq).as_bytes(), 0) {
+            tracing::warn!(path = %self.path.display(), %error, "cannot note what is acknowledged");
+        }
+    }
+}
+
+/// What the file in a directory says; `None` where there is none, as before this version. One that is damaged says 0: that it tells nothing.
+pub(super) fn read(dir: &Path) -> Result<Option<u64>, StoreError> {
+    let path = dir.join(NAME);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(parsed(&bytes).unwrap_or(0))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed("read", &path)(error)),
+    }
+}
+
+/// Whether there is a file that says something.
+pub(super) fn is_sound(dir: &Path) -> bool {
+    fs::read(dir.join(NAME)).is_ok_and(|it| parsed(&it).is_some())
+}
+
+/// Makes the file say this number, durably.
+pub(super) fn write(dir: &Path, seq: u64) -> Result<(), StoreError> {
+    let (path, part) = (dir.join(NAME), dir.join(format!("{NAME}.part")));
+    fs::write(&part, line(seq)).and_then(|()| File::open(&part)?.sync_all()).map_err(failed("write", &part))?;
+    fs::rename(&part, &path).map_err(failed("write", &path))?;
+    sync_dir(dir)
+}
+
+/// The number for people, always of one length, with the CRC-32C of it.
+fn line(seq: u64) -> String {
+    let number = format!("{seq:020}");
+    format!("{number} {:08x}\n", crc32c::crc32c(number.as_bytes()))
+}
+
+fn parsed(bytes: &[u8]) -> Option<u64> {
+    let seq = str::from_utf8(bytes).ok()?.split_once(' ')?.0.parse().ok()?;
+    (bytes == line(seq).as_bytes()).then_some(seq)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_was_noted_and_nothing_where_it_is_damaged() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(read(dir.path()).unwrap(), None);
+        let file = Acknowledged::open(dir.path(), 7).unwrap();
+        assert_eq!(read(dir.path()).unwrap(), Some(7));
+        file.note(u64::MAX);
+        assert_eq!(read(dir.path()).unwrap(), Some(u64::MAX));
+        file.note(12);
+        drop(Acknowledged::open(dir.path(), 3).unwrap());
+        assert_eq!(read(dir.path()).unwrap(), Some(12));
+        for (at, byte) in [(18, b'3'), (25, b'x')] {
+            let mut bytes = line(12).into_bytes();
+            bytes[at] = byte;
+            fs::write(dir.path().join(NAME), bytes).unwrap();
+            assert_eq!(read(dir.path()).unwrap(), Some(0));
+        }
+        for bytes in ["", "a long line that nobody wrote, and more of it"] {
+            fs::write(dir.path().join(NAME), bytes).unwrap();
+            assert_eq!(read(dir.path()).unwrap(), Some(0));
+            Acknowledged::open(dir.path(), 20).unwrap().note(21);
+            assert_eq!(read(dir.path()).unwrap(), Some(21));
+        }
+    }
+}

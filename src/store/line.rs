@@ -1,0 +1,149 @@
+//! Lines of JSON: what `sitrepd export` writes and `import` reads. Most are changes; some say what the archive gave up and still knows of,
+//! so that a copy does not take it for new.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    LedgerReader, LedgerStore, Store as _, StoreError, Visit,
+    ledger::{Entry, Gone, Issued},
+    record::{self, RecordError},
+};
+use crate::model::{ArticleId, Change, MessageId};
+
+/// A version that no change has, so that an older sitrepd says that the line is newer than it is.
+const GIVEN_UP_VERSION: u8 = 6;
+
+/// So many of each kind are in one line.
+const MAX_ITEMS: usize = 10_000;
+
+/// What a line says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Line {
+    /// A change.
+    Change(Box<Change>),
+    /// What is no more.
+    GivenUp(GivenUpItems),
+}
+
+/// Articles that are no more, and messages and digests that were sent: for [`LedgerStore::remember`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenUpItems(Gone);
+
+#[derive(Serialize, Deserialize)]
+struct GivenUpLine {
+    version: u8,
+    given_up: GivenUpRecord,
+}
+
+#[derive(Serialize, Deserialize)]
+struct GivenUpRecord {
+    articles: Vec<u64>,
+    sent: Vec<String>,
+    issued: Vec<Issued>,
+}
+
+impl Line {
+    /// Reads a line.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`] where it is none, or one of a newer sitrepd.
+    pub fn read(line: &str) -> Result<Self, RecordError> {
+        #[derive(Deserialize)]
+        struct Head {
+            version: u8,
+        }
+        let broken = |it: serde_json::Error| RecordError::Broken(it.to_string());
+        let Head { version } = serde_json::from_str(line).map_err(broken)?;
+        if version != GIVEN_UP_VERSION {
+            return record::from_json(line).map(|it| Self::Change(Box::new(it)));
+        }
+        let GivenUpLine { version: _, given_up } = serde_json::from_str(line).map_err(broken)?;
+        let GivenUpRecord { articles, sent, issued } = given_up;
+        Ok(Self::GivenUp(GivenUpItems(Gone { articles, sent, issued })))
+    }
+}
+
+fn given_up_lines(gone: &Gone) -> impl Iterator<Item = Result<String, RecordError>> {
+    gone.parts(MAX_ITEMS).map(|Gone { articles, sent, issued }| {
+        let given_up = GivenUpRecord { articles, sent, issued };
+        let line = GivenUpLine { version: GIVEN_UP_VERSION, given_up };
+        serde_json::to_string(&line).map_err(|it| RecordError::Broken(it.to_string()))
+    })
+}
+
+impl LedgerReader {
+    /// Visits everything in the ledger as lines that [`Line::read`] reads, in its order. What is damaged is passed over, and told by an
+    /// error at the end.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`]; [`StoreError::Damaged`] only after all that can be read was visited.
+    pub fn lines(&self, visit: &mut dyn FnMut(Result<String, RecordError>) -> Visit) -> Result<(), StoreError> {
+        self.0.all(&mut |entry| match entry {
+            Entry::Change(_, change) => visit(record::to_json(&change)),
+            Entry::GivenUp(gone) => given_up_lines(gone).try_for_each(&mut *visit),
+            Entry::Lost(_) => Visit::Continue(()),
+        })
+    }
+}
+
+impl LedgerStore {
+    /// Has the store know of what another archive gave up, as if it had been held here: articles are not taken for new, messages not sent
+    /// again, digests not issued again. `false` where all of it is known, or held.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`], as from [`Store::commit`](super::Store::commit).
+    pub fn remember(&self, items: &GivenUpItems) -> Result<bool, StoreError> {
+        let GivenUpItems(Gone { articles, sent, issued }) = items;
+        let mut new = Gone::default();
+        for it in articles.iter().map(|it| ArticleId(*it)) {
+            if self.report(it)?.is_none() && !self.is_forgotten(it)? {
+                new.articles.push(it.0);
+            }
+        }
+        for it in sent {
+            if !self.was_queued(&MessageId(it.clone()))? {
+                new.sent.push(it.clone());
+            }
+        }
+        for it in issued {
+            if !self.was_issued(it)? {
+                new.issued.push(it.clone());
+            }
+        }
+        if new.is_empty() {
+            return Ok(false);
+        }
+        self.note_gone(new).map(|()| true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_more_comes_in_lines_that_can_be_read() {
+        let gone = Gone {
+            articles: (0..25_000).map(|it| u64::MAX - it).collect(),
+            sent: vec!["message \"1\"".to_owned()],
+            issued: Vec::new(),
+        };
+        let lines: Vec<_> = given_up_lines(&gone).map(Result::unwrap).collect();
+        assert_eq!(lines.len(), 3);
+        let mut read = Gone::default();
+        for line in &lines {
+            let Line::GivenUp(GivenUpItems(part)) = Line::read(line).unwrap() else { panic!("{line}") };
+            read.articles.extend(part.articles);
+            read.sent.extend(part.sent);
+        }
+        assert_eq!(read, gone);
+        assert!(matches!(record::from_json(&lines[0]), Err(RecordError::Newer(6))));
+        assert_eq!(given_up_lines(&Gone::default()).count(), 0);
+        for bad in ["{}", "{\"version\":6}", "{\"version\":7,\"given_up\":{}}", "no"] {
+            Line::read(bad).unwrap_err();
+        }
+    }
+}
