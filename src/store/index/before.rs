@@ -193,9 +193,8 @@ impl Before {
     pub(in crate::store) fn settle(&self, change: &Change) -> Change {
         let mut change = change.clone();
         // What is held already is only told of once more.
-        let newer = |intent: &&mut Intent, row: &ArticleRow| intent.report.article.version > row.version;
         if let (Some(intent), Some(row)) = (change.intent_mut(), &self.held)
-            && newer(&intent, row)
+            && intent.report.article.version != row.version
         {
             let report = &mut intent.report;
             report.assignment = match &self.version {

@@ -144,7 +144,7 @@ fn records_of_version_6_are_written_for_good() {
     let [since, until] = ["2026-11-22T21:00:00Z", "2026-11-23T07:00:00Z"].map(|it| it.parse().unwrap());
     let held = Content::Held(Held { watch: "Vinnikov".to_owned(), since, until });
     let several = Content::Alerts(vec![alert(1, 1, 1), alert(2, 1, 1)]);
-    for (content, sum) in [(held, 0), (several, 0)] {
+    for (content, sum) in [(held, 1_193_309_583), (several, 2_667_199_861)] {
         let mut it = alarming(1);
         it.outbox = vec![message(1, content)];
         let change = Change::Article(Box::new(it));
