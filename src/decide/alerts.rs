@@ -66,7 +66,7 @@ pub(super) fn messages(alerts: &[Alert], rules: &Rules, past: &Past, now: Now) -
             AlertKind::Found if due <= now.clock && is_over() => told.push(over(alert, rules, timing)),
             AlertKind::Found if due <= now.clock => found.push(alert.clone()),
             AlertKind::Found | AlertKind::Spike { .. } | AlertKind::Withdrawn | AlertKind::Changed { .. } => {
-                told.push(alone(vec![alert.clone()], alert.id, due))
+                told.push(alone(vec![alert.clone()], alert.id, due));
             }
         }
     }

@@ -383,7 +383,7 @@ async fn who_was_alerted_is_told_what_became_of_it() {
     home.clock.set("2026-11-24T07:00:00Z");
     assert_eq!((outbox::round(&daemon).await.unwrap().sent, alerts_told(&home).len()), (1, 2));
     let told = alerts_told(&home).concat();
-    assert!(told.contains("version 3 does not say any more") && told.contains("Vinnikov came"), "{told}");
+    assert!(told.contains("version 3 does not say any more") && told.contains("*Vinnikov* came"), "{told}");
 
     // It is withdrawn, which two readings have to agree on.
     site.put("/a", 404, &["content-type: text/html"], "no such page");
