@@ -8,7 +8,7 @@ pub mod timing;
 mod version;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
@@ -20,7 +20,9 @@ use crate::{
         sketch::Sketch,
         stories::Stories,
     },
-    model::{Alert, AlertKind, Article, Assignment, Intent, Possible, Report, Severity, SourceId, Tag, Timestamp},
+    model::{
+        Alert, AlertKind, Article, Assignment, Intent, MessageId, Possible, Report, Severity, SourceId, Tag, Timestamp,
+    },
     watch::{self, Firing, Surroundings, Watchlist},
 };
 
@@ -136,6 +138,8 @@ pub struct Past {
     pub filed: Vec<String>,
     /// When those that fire now raised alerts, newest first, as far back as [`Rules::memory`], and the last one before.
     pub raised: BTreeMap<String, Vec<Timestamp>>,
+    /// Until when a message waits that more alerts of a watch can go out with.
+    pub held: BTreeMap<String, Timestamp>,
 }
 
 /// Decides everything the article changes.
@@ -162,6 +166,11 @@ pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findi
     Intent { report, fingerprint, merge: None, alerts, outbox }
 }
 
+/// Gives the alerts messages of their own that were to go out with one that is `gone`.
+pub fn part(intent: &mut Intent, gone: &BTreeSet<MessageId>) {
+    alerts::part(&mut intent.outbox, &intent.alerts, |it| gone.contains(it));
+}
+
 /// What of a firing is not sure; nothing where all of it is.
 fn possible(firing: &Firing) -> Option<Possible> {
     let hits = if firing.is_sure { &firing.weak } else { &firing.hits };
@@ -174,7 +183,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        model::{Content, Fingerprint, Held, MessageId, More, later},
+        model::{Content, Fingerprint, Held, More, later},
         watch::WatchRule,
     };
 
@@ -250,17 +259,17 @@ mod tests {
         let mut raised: Vec<Timestamp> = Vec::new();
         let mut ids = Vec::new();
         for time in ["12:00", "12:10", "12:50", "13:20", "13:30", "15:00"] {
-            let past = Past { raised: [("v".to_owned(), raised.clone())].into(), ..Past::default() };
             let at = format!("2026-11-26T{time}:00Z");
+            let waits = ids.last().map(|it: &(Timestamp, MessageId)| it.0);
+            let held = waits.map(|it| ("v".to_owned(), it)).into_iter().collect();
+            let past = Past { raised: [("v".to_owned(), raised.clone())].into(), held, ..Past::default() };
             let res = decided(&rules, Article::sample("Винников в Тбилиси", ""), &past, &at);
             let [message] = res.outbox.as_slice() else { panic!("{time}: {:?}", res.outbox) };
-            ids.push((message.due.format("%H:%M").to_string(), message.id.clone()));
+            ids.push((message.due, message.id.clone()));
             raised.insert(0, at.parse().unwrap());
         }
-        assert_eq!(
-            ids.iter().map(|it| &*it.0).collect::<Vec<_>>(),
-            ["12:00", "13:00", "13:00", "14:00", "14:00", "15:00"]
-        );
+        let due: Vec<_> = ids.iter().map(|it| it.0.format("%H:%M").to_string()).collect();
+        assert_eq!(due, ["12:00", "13:00", "13:00", "13:50", "13:50", "15:00"]);
         ids.dedup();
         assert_eq!(ids.len(), 4, "{ids:?}");
     }

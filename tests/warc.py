@@ -21,7 +21,8 @@ def main(path):
             head = record.rec_headers
             found.append((record.rec_type, head, record.content_stream().read()))
     kinds = [kind for kind, _, _ in found]
-    assert kinds == ["warcinfo"] + 2 * ["resource", "metadata", "conversion"], kinds
+    # The last tells of the withdrawal.
+    assert kinds == ["warcinfo"] + 2 * ["resource", "metadata", "conversion"] + ["metadata"], kinds
     by_id = {head.get_header("WARC-Record-ID"): kind for kind, head, _ in found}
     assert len(by_id) == len(found), "a record's name occurs twice"
     for kind, head, block in found:

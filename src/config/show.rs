@@ -51,7 +51,10 @@ fn hide(key: &str, value: &mut Value) {
 
 /// An address of a receiver, or one with a password in it, cut to its host; `None` for what can be shown as it is.
 fn without_secret(key: &str, text: &str) -> Option<String> {
-    let url = Url::parse(text).ok().filter(Url::has_host)?;
+    let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
+        // What is no address may be one that lacks its beginning.
+        return (key == "url" && !text.is_empty()).then(|| HIDDEN.to_owned());
+    };
     let is_bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
     let has_login = !url.username().is_empty() || url.password().is_some();
     let is_shown = !has_login && (is_bare || (key != "url" && url.query().is_none()));

@@ -86,7 +86,7 @@ pub async fn due(ctx: &Context, plan: &DigestPlan, run: Run) -> Result<Option<Sl
                 .min(begun.inspect_err(|error| warn!(%error, "when digests began cannot be kept")).unwrap_or(started))
         }
     };
-    let due = timetable.last_due(since, now).filter(|(at, _)| later(*at, plan.catch_up) >= now);
+    let due = timetable.last_due(since, now).filter(|(at, _)| *at >= started || later(*at, plan.catch_up) >= now);
     if let Some((at, missed)) = due.filter(|(_, missed)| *missed > 0) {
         info!(digest = name, %at, missed, "slots were missed; the digest covers them all");
     }

@@ -15,8 +15,8 @@ use crate::{
     digest::render::{self, AlertInput, AlertsInput},
     fetch::{Client, PostRequest},
     model::{
-        Alert, AlertKind, Attempt, Change, Content, Held, More, Outcome, Outgoing, Rendered, Sending, Severity,
-        Timestamp, later,
+        Alert, AlertKind, Attempt, Change, Content, Held, MessageId, More, Outcome, Outgoing, Rendered, Sending,
+        Severity, Timestamp, later,
     },
     store::{Pending, Store, StoreError},
     text::error_chain,
@@ -143,7 +143,7 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
     let (rendered, is_new) = match (&message.content, &pending.rendered) {
         (Content::Digest(rendered), _) | (_, Some(rendered)) => (Ok(Some(rendered.clone())), false),
         (Content::Alerts(it), None) => (alerts(ctx, it, None).await, true),
-        (Content::Held(it), None) => (held(ctx, it).await, true),
+        (Content::Held(it), None) => (held(ctx, it, &message.channel).await, true),
         (Content::More(it), None) => (more(ctx, it).await.map(Some), true),
     };
     let rendered = match rendered {
@@ -250,10 +250,10 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Timestamp>) -> Res
 }
 
 /// Renders the alerts of a watch that waited, newest first, by what is filed.
-async fn held(ctx: &Context, it: &Held) -> Result<Option<Rendered>, DaemonError> {
+async fn held(ctx: &Context, it: &Held, channel: &str) -> Result<Option<Rendered>, DaemonError> {
     // What is being settled now is filed before they are read, and whatever comes later has a later stamp: it is not of these.
     ctx.settler.mark().await?;
-    let (watch, times) = (it.watch.clone(), it.since..it.until);
+    let (watch, times, channel) = (it.watch.clone(), it.since..it.until, channel.to_owned());
     let read = move |store: &dyn Store| {
         let mut found = Vec::new();
         store.alerts(times, &mut |it| {
@@ -262,7 +262,14 @@ async fn held(ctx: &Context, it: &Held) -> Result<Option<Rendered>, DaemonError>
             }
             ControlFlow::Continue(())
         })?;
-        Ok(found)
+        // One that has a message of its own came while the watch was set to tell at once.
+        let mut waited = Vec::new();
+        for it in found {
+            if !store.was_queued(&MessageId::of_alert(it.id, &channel))? {
+                waited.push(it);
+            }
+        }
+        Ok(waited)
     };
     let found = ctx.read(read).await?;
     alerts(ctx, &found, Some(it.until)).await

@@ -1,6 +1,6 @@
 //! Alerts, and the messages that go out for them.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, time::Duration};
 
 use super::{
     Now, Past, Rules,
@@ -9,7 +9,8 @@ use super::{
 use crate::{
     dedup::placing::Placing,
     model::{
-        Alert, AlertId, AlertKind, Assignment, Content, Held, Hit, MessageId, More, Outgoing, Report, Timestamp, later,
+        Alert, AlertId, AlertKind, Assignment, Content, Held, Hit, MessageId, More, Outgoing, Report, Severity,
+        Timestamp, later,
     },
     text,
 };
@@ -57,11 +58,14 @@ pub(super) fn messages(alerts: &[Alert], rules: &Rules, past: &Past, now: Now) -
         let timing = rules.timings.get(&alert.watch).copied().unwrap_or_default();
         let raised = past.raised.get(&alert.watch).map(Vec::as_slice).unwrap_or_default();
         let is_over = || is_same_hour(now, alert) && rules.limits.is_over(raised, alert.raised);
-        let Some(due) = timing::due(timing, rules.quiet.as_ref(), raised, now.clock) else { continue };
+        let Some(due) = timing::due(timing, rules.quiet.as_ref(), raised.first().copied(), now.clock) else { continue };
+        // What waits already takes it along, unless it waits for a time that a wrong clock showed.
+        let waiting =
+            past.held.get(&alert.watch).copied().filter(|it| *it > now.clock && *it <= later(due, LONGEST_QUIET));
+        let due = waiting.filter(|_| timing.severity == Severity::Normal).unwrap_or(due);
         match alert.kind {
             AlertKind::Old => (),
-            // Not while the clock is behind the stamps: the message for this time may be gone. It is stamped when it goes, and what
-            // comes after it has a later stamp.
+            // Not while the clock is behind the stamps: it holds what was raised before it is due.
             _ if due > now.clock && due > alert.raised => told.push(held(alert, due)),
             AlertKind::Found if due <= now.clock && is_over() => told.push(over(alert, rules, timing)),
             AlertKind::Found if due <= now.clock => found.push(alert.clone()),
@@ -101,8 +105,30 @@ fn over(alert: &Alert, rules: &Rules, timing: Timing) -> Told {
     let number = text::short_hash(&format!("more\n{}\n{hour}", alert.watch));
     let more = More { watch: alert.watch.clone(), hour, told: rules.limits.max_per_hour };
     let end = later(hour, timing::HOUR);
-    let due = timing::due(timing, rules.quiet.as_ref(), &[], end).unwrap_or(end);
+    let due = timing::due(timing, rules.quiet.as_ref(), None, end).unwrap_or(end);
     Told { name: Name::Many(number), content: Content::More(more), due }
+}
+
+/// Quiet hours are over after it.
+const LONGEST_QUIET: Duration = Duration::from_secs(25 * 60 * 60);
+
+/// Gives the alerts messages of their own that would have waited in one that is not there any more: it was sent before its time by a clock
+/// that was ahead, or given up by hand.
+pub(super) fn part(outbox: &mut Vec<Outgoing>, alerts: &[Alert], is_gone: impl Fn(&MessageId) -> bool) {
+    for at in (0..outbox.len()).rev() {
+        let Some(it) = outbox.get(at) else { continue };
+        let Content::Held(held) = &it.content else { continue };
+        if !is_gone(&it.id) {
+            continue;
+        }
+        let own = alerts.iter().filter(|alert| alert.watch == held.watch).map(|alert| Outgoing {
+            id: MessageId::of_alert(alert.id, &it.channel),
+            content: Content::Alerts(vec![alert.clone()]),
+            ..it.clone()
+        });
+        let own: Vec<_> = own.collect();
+        outbox.splice(at..=at, own);
+    }
 }
 
 /// Whether an alert falls into the hour that the clock shows. Where the clock is behind the stamps, all alerts of that time fall into one

@@ -1,6 +1,6 @@
 //! Later readings of the pages of articles that are kept as evidence: when one is due, and what it showed.
 
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
 
 use super::{Now, Rules, timing};
 use crate::{
@@ -105,11 +105,12 @@ pub fn reread(held: &Article, last: Option<LastReading>, seen: Seen) -> Reread {
 }
 
 /// The messages for those who had an alert for an article that is withdrawn, or that does not say any more what the alert quotes:
-/// one for each channel of alerts, however many watches had found something in it. `alerts` are those for the article, `version` is the
+/// one for each channel of alerts, however many watches had found something in it. `alerts` are those for the article as it is held, `version` is the
 /// new one where it was changed. None for alerts that no message goes out for, as those of watches of low severity. A second time they
 /// have the same ids.
 pub fn sequel(
     rules: &Rules,
+    held: &Article,
     alerts: &[Alert],
     finding: &Finding,
     version: Option<&Article>,
@@ -120,18 +121,22 @@ pub fn sequel(
         Finding::Changed(version) => AlertKind::Changed { version: *version },
         Finding::Same | Finding::Missing(_) | Finding::Failed(_) => return Vec::new(),
     };
-    let text = version.map(|it| words(&format!("{}\n{}", it.title, it.body)).join(" "));
-    let is_said = |hit: &Hit| text.as_ref().is_some_and(|it| it.contains(&words(&hit.sentence).join(" ")));
+    let text_of = |it: &Article| words(&format!("{}\n{}", it.title, it.body)).join(" ");
+    let (before, text) = (text_of(held), version.map(text_of));
+    let is_in = |text: &str, hit: &Hit| text.contains(&words(&hit.sentence).join(" "));
+    // What the version before did not say any more was told then.
+    let is_said = |hit: &Hit| text.as_ref().is_some_and(|it| is_in(it, hit) || !is_in(&before, hit));
     let of_now = |alert: &Alert| {
         let hits: Vec<_> = alert.hits.iter().filter(|it| !is_said(it)).cloned().collect();
         let timing = rules.timings.get(&alert.watch).copied().unwrap_or_default();
-        let due = timing::due(timing, rules.quiet.as_ref(), &[], now.clock)?;
+        let due = timing::due(timing, rules.quiet.as_ref(), None, now.clock)?;
         (alert.kind == AlertKind::Found && !hits.is_empty()).then(|| (due, Alert { hits, ..alert.clone() }))
     };
     let concerned: Vec<_> = alerts.iter().filter_map(of_now).collect();
     // It waits for the morning only where all of them would.
     let due = concerned.iter().map(|it| it.0).min();
-    let first = concerned.into_iter().map(|it| it.1).min_by_key(|it| (it.raised, it.id));
+    let first =
+        concerned.into_iter().map(|it| it.1).min_by_key(|it| (Reverse(rules.severity(&it.watch)), it.raised, it.id));
     let Some((due, alert)) = due.zip(first) else { return Vec::new() };
     let what = match kind {
         AlertKind::Changed { version } => format!("changed\n{}\n{version}", alert.article),

@@ -15,7 +15,7 @@ use crate::{
 pub struct Timing {
     /// How loud it is.
     pub severity: Severity,
-    /// After a message, the next one of the watch waits so long. Zero: not at all.
+    /// After an alert, the next message of the watch waits so long. Zero: not at all.
     pub cooldown: Duration,
 }
 
@@ -62,26 +62,26 @@ impl QuietHours {
     }
 }
 
-/// When the message of an alert is due; `None` where none goes out. `raised` is when the watch raised those before, newest first: all that
-/// are raised while a message waits go out with it.
-pub fn due(timing: Timing, quiet: Option<&QuietHours>, raised: &[Timestamp], now: Timestamp) -> Option<Timestamp> {
-    // When the message of an alert raised `at` goes out, where the one before goes out at `last`.
-    let next = |last: Option<Timestamp>, at: Timestamp| match last {
-        Some(last) if last > at => last,
-        last => {
-            let cool = last.map_or(at, |it| at.max(later(it, timing.cooldown)));
-            quiet.and_then(|it| it.end(cool)).unwrap_or(cool)
-        }
-    };
+/// When the message of an alert is due that has to wait for no other; `None` where none goes out. `told` is when the watch raised its last
+/// alert.
+pub fn due(timing: Timing, quiet: Option<&QuietHours>, told: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     match timing.severity {
         Severity::Low => None,
         Severity::Urgent => Some(now),
-        // An alert from the future is one from before the clock was set back: it holds nothing up for longer than the cool-down.
         Severity::Normal => {
-            Some(next(raised.iter().rev().fold(None, |last, at| Some(next(last, (*at).min(now)))), now))
+            // A last alert from the future is one from before the clock was set back: it holds nothing up for longer
+            // than the cool-down.
+            let cool = told
+                .map(|it| later(it.min(now), timing.cooldown.min(MAX_COOLDOWN)))
+                .filter(|it| *it > now)
+                .unwrap_or(now);
+            Some(quiet.and_then(|it| it.end(cool)).unwrap_or(cool))
         }
     }
 }
+
+/// A longer cool-down is taken for this one.
+const MAX_COOLDOWN: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// What keeps a source that brings much at once from waking people as often. All alerts are filed in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -216,27 +216,21 @@ mod tests {
         let timing = |severity, cooldown| Timing { severity, cooldown: hours(cooldown) };
         let day = at("2026-11-26T12:00:00Z");
         let night = at("2026-11-26T23:00:00Z");
-        let eleven = [at("2026-11-26T11:00:00Z")];
-        // The second goes out at 12, the third with it, the fourth at 13.
-        let four = ["12:30", "11:50", "11:10", "11:00"].map(|it| at(&format!("2026-11-26T{it}:00Z")));
-        for (timing, raised, now, expected) in [
-            (timing(Severity::Normal, 0), &[][..], day, Some(day)),
-            (timing(Severity::Normal, 0), &eleven, day, Some(day)),
-            (timing(Severity::Normal, 3), &eleven, day, Some(at("2026-11-26T14:00:00Z"))),
-            (timing(Severity::Normal, 3), &[], day, Some(day)),
-            (timing(Severity::Normal, 1), &four[2..], at("2026-11-26T11:50:00Z"), Some(day)),
-            (timing(Severity::Normal, 1), &four[1..], at("2026-11-26T12:30:00Z"), Some(at("2026-11-26T13:00:00Z"))),
-            (timing(Severity::Normal, 1), &four, at("2026-11-26T12:40:00Z"), Some(at("2026-11-26T13:00:00Z"))),
-            (timing(Severity::Normal, 1), &four, at("2026-11-26T14:40:00Z"), Some(at("2026-11-26T14:40:00Z"))),
-            (timing(Severity::Normal, 0), &[], night, Some(at("2026-11-27T07:00:00Z"))),
+        let told = Some(at("2026-11-26T11:00:00Z"));
+        for (timing, told, now, expected) in [
+            (timing(Severity::Normal, 0), None, day, Some(day)),
+            (timing(Severity::Normal, 0), told, day, Some(day)),
+            (timing(Severity::Normal, 3), told, day, Some(at("2026-11-26T14:00:00Z"))),
+            (timing(Severity::Normal, 3), None, day, Some(day)),
+            (timing(Severity::Normal, 0), None, night, Some(at("2026-11-27T07:00:00Z"))),
             // The cool-down ends within the quiet hours.
-            (timing(Severity::Normal, 12), &eleven, day, Some(at("2026-11-27T07:00:00Z"))),
-            (timing(Severity::Urgent, 12), &eleven, night, Some(night)),
-            (timing(Severity::Low, 0), &[], day, None),
+            (timing(Severity::Normal, 12), told, day, Some(at("2026-11-27T07:00:00Z"))),
+            (timing(Severity::Urgent, 12), told, night, Some(night)),
+            (timing(Severity::Low, 0), None, day, None),
             // The clock was set back.
-            (timing(Severity::Normal, 1), &[night], day, Some(at("2026-11-26T13:00:00Z"))),
+            (timing(Severity::Normal, 1), Some(night), day, Some(at("2026-11-26T13:00:00Z"))),
         ] {
-            assert_eq!(due(timing, Some(&quiet), raised, now), expected, "{timing:?} {now}");
+            assert_eq!(due(timing, Some(&quiet), told, now), expected, "{timing:?} {now}");
         }
     }
 

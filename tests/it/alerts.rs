@@ -1,11 +1,11 @@
 //! Alerts over the real store: what is told, how often, and what is only filed.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, ops::ControlFlow, path::PathBuf};
 
 use chrono::TimeDelta;
 use sitrepd::{
     daemon::{digests, outbox, settle::Settled},
-    model::{AlertKind, Article, ArticleId, CanonicalUrl, Slot},
+    model::{AlertKind, Article, ArticleId, Attempt, CanonicalUrl, Change, Outcome, Slot},
 };
 
 use crate::{
@@ -169,6 +169,69 @@ async fn what_waits_is_told_together_and_once() {
     let texts = told(&home, &mut seen).concat();
     assert!(texts.contains(&article(7).title) && texts.contains(&article(9).title), "{texts}");
     assert!(!texts.contains(&article(5).title), "{texts}");
+}
+
+/// Each alert is told once, whatever the cool-down, and what waits goes out with what came before it.
+#[tokio::test]
+async fn a_cool_down_tells_each_alert_once() {
+    let mut home = Home::new(&[]);
+    home.write("watches.toml", "[[watch]]\nname = \"Vinnikov\"\nterms = [\"Vinnikov\"]\ncooldown = \"2h\"\n");
+    home.set("DIGEST__ZONE", "UTC");
+    home.set("ALERTS__QUIET", "22:00-07:00");
+    let mut daemon = home.start();
+    home.clock.set("2026-11-22T08:00:00Z");
+    let (mut seen, mut texts) = (BTreeSet::new(), Vec::new());
+    for n in 0..60 {
+        settle(&daemon, article(2 * n + 101)).await;
+        if n % 7 == 0 {
+            drop(daemon);
+            daemon = home.start();
+        }
+        for _ in 0..5 {
+            home.clock.advance(TimeDelta::minutes(9));
+            sent(&daemon).await;
+        }
+        texts.extend(told(&home, &mut seen));
+    }
+    home.clock.advance(TimeDelta::hours(12));
+    sent(&daemon).await;
+    texts.extend(told(&home, &mut seen));
+    let found = |n: u32| texts.iter().map(|it| it.matches(&article(2 * n + 101).title).count()).sum::<usize>();
+    // A spike is told beside the alert that shows it.
+    let times: Vec<_> = (0..60).map(found).collect();
+    assert!(times.iter().all(|it| *it > 0) && times.iter().sum::<usize>() == 60 + spikes(&daemon), "{times:?}");
+    assert!(texts.len() < 30, "{} messages", texts.len());
+}
+
+/// A message that waited was asked for by hand before its time: what comes after it is told all the same.
+#[tokio::test]
+async fn what_comes_after_a_message_was_sent_by_hand_is_told() {
+    let mut home = Home::new(&[]);
+    home.set("DIGEST__ZONE", "UTC");
+    home.set("ALERTS__QUIET", "22:00-07:00");
+    let (daemon, mut seen) = (home.start(), BTreeSet::new());
+    home.clock.set("2026-11-22T23:00:00Z");
+    settle(&daemon, article(1)).await;
+    let mut waiting = Vec::new();
+    daemon
+        .store
+        .outbox(&mut |it| {
+            waiting.push(it.message.id);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    let [id] = waiting.as_slice() else { panic!("{waiting:?}") };
+    let outcome = Outcome::Retry { due: daemon.now(), reason: "by hand".to_owned() };
+    let attempt = Attempt { message: id.clone(), at: daemon.now(), outcome };
+    daemon.settler.commit(Change::Delivery(attempt)).await.unwrap();
+    assert_eq!(sent(&daemon).await, 1);
+    home.clock.set("2026-11-23T02:00:00Z");
+    settle(&daemon, article(3)).await;
+    assert_eq!(sent(&daemon).await, 0);
+    home.clock.set("2026-11-23T07:00:00Z");
+    assert_eq!(sent(&daemon).await, 1);
+    let texts = told(&home, &mut seen).concat();
+    assert!([1, 3].iter().all(|n| texts.matches(&article(*n).title).count() == 1), "{texts}");
 }
 
 /// A watch that has fired for an old report of a story fires again for a new one, once.

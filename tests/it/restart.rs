@@ -526,6 +526,10 @@ async fn a_slot_long_missed_is_left_to_the_next() {
     home.clock.set("2026-11-24T12:00:00Z");
     settle(&daemon, 4).await;
     // Down until the middle of the week after.
+    let due = async |home: &Home, daemon: &Daemon, now: &str| {
+        home.clock.set(now);
+        digests::due(daemon, &daemon.config.digest, Run::since(at(now))).await.unwrap()
+    };
     assert_eq!(due(&home, &daemon, "2026-12-02T07:00:01Z").await, None);
     let slot = due(&home, &daemon, "2026-12-02T07:00:00Z").await.unwrap();
     assert_eq!(slot.at, at("2026-11-30T07:00:00Z"), "two days late is not too late");

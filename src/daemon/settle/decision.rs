@@ -1,6 +1,9 @@
 //! One article: what is known of it is read, a decision made, and committed.
 
-use std::ops::{ControlFlow, Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::{ControlFlow, Range},
+};
 
 use tracing::error;
 
@@ -12,10 +15,10 @@ use crate::{
     },
     dedup::{self, placing, sketch::Sketch, stories::Held},
     model::{
-        AlertKind, Article, ArticleId, Cause, Change, Fingerprint, Intent, Outgoing, Page, Regrouping, Report,
-        Rereading, StoryId, Timestamp, Trail, earlier,
+        AlertKind, Article, ArticleId, Cause, Change, Content, Fingerprint, Intent, MessageId, Outgoing, Page,
+        Regrouping, Report, Rereading, Severity, StoryId, Timestamp, Trail, earlier,
     },
-    store::{Store, StoreError},
+    store::{Pending, Store, StoreError},
 };
 
 use super::{Memory, Settled};
@@ -69,7 +72,7 @@ pub(super) fn reread(
     if finding.is_event() {
         let mut alerts = store.alerts_of(held.story())?;
         alerts.retain(|it| it.article == id);
-        outbox = evidence::sequel(rules, &alerts, &finding, version.as_ref(), now);
+        outbox = evidence::sequel(rules, &held.article, &alerts, &finding, version.as_ref(), now);
     }
     let mut rereading = Rereading { article: id, at: now.stamp, finding, attempts, trail, intent: None };
     match version {
@@ -91,6 +94,46 @@ pub(super) fn reread(
         }
     }
     Ok(Some(rereading))
+}
+
+/// Until when messages of watches that fire wait for more.
+fn waiting(store: &dyn Store, rules: &Rules, findings: &Findings) -> Result<BTreeMap<String, Timestamp>, StoreError> {
+    let mut res = BTreeMap::new();
+    let can_wait = |watch: &str| {
+        let timing = rules.timings.get(watch).copied().unwrap_or_default();
+        timing.severity == Severity::Normal && (rules.quiet.is_some() || !timing.cooldown.is_zero())
+    };
+    if findings.sure().any(can_wait) {
+        store.outbox(&mut |it| {
+            if let Content::Held(held) = &it.message.content
+                && is_open(&it)
+            {
+                res.insert(held.watch.clone(), held.until);
+            }
+            ControlFlow::Continue(())
+        })?;
+    }
+    Ok(res)
+}
+
+/// Whether what it tells is not settled yet.
+fn is_open(it: &Pending) -> bool {
+    !it.parked && it.sending.is_none() && it.rendered.is_none()
+}
+
+/// The messages of an intent that were queued before and tell nothing more.
+fn gone(store: &dyn Store, intent: &Intent) -> Result<BTreeSet<MessageId>, StoreError> {
+    let mut res = BTreeSet::new();
+    for it in intent.outbox.iter().filter(|it| matches!(it.content, Content::Held(_))) {
+        let is_gone = match store.pending(&it.id)? {
+            Some(pending) => !is_open(&pending),
+            None => store.was_queued(&it.id)?,
+        };
+        if is_gone {
+            res.insert(it.id.clone());
+        }
+    }
+    Ok(res)
 }
 
 /// A page that was asked for again.
@@ -143,9 +186,12 @@ fn settled(
     }
     let findings = decide::findings(rules, models, &article);
     look_back(&mut past, store, rules, &findings, now)?;
+    past.held = waiting(store, rules, &findings)?;
     let first_seen = article.first_seen;
     let fingerprint = placing.fingerprint.clone();
     let mut intent = decide::intent(rules, article, placing, findings, &past, now);
+    let gone = gone(store, &intent)?;
+    decide::part(&mut intent, &gone);
     intent.merge = merge;
     intent.outbox.extend(outbox);
     *is_behind = true;
