@@ -248,6 +248,9 @@ impl LedgerStore {
         let view = self.view();
         let notice = Notice::Gone(gone);
         let tail = writer.notice(&notice, (self.settings.clock)())?;
+        // How far the index has come is told by changes alone: that it knew of a notice which a power cut took from the ledger would never
+        // be noticed.
+        writer.sync()?;
         let mut index = Draft::new(&view.index);
         replay::enter_notice(&mut index, &notice).and_then(|()| index.apply()).inspect_err(|error| {
             writer.stop(format!("{error} after record {} was written", tail.seq));

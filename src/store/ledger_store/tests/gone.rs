@@ -30,3 +30,18 @@ fn a_time_that_is_no_instant_in_an_older_ledger_is_passed_over() {
     };
     reader().lines(visit).unwrap();
 }
+
+/// `/dev/null` takes everything and refuses to be synced.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_not_durable_is_not_in_the_index() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    std::os::unix::fs::symlink("/dev/null", dir.path().join("ledger/00000001-2026-11-22.ledger")).unwrap();
+    let (store, _) = open(dir.path());
+    let gone = Gone { articles: vec![7], sent: vec!["message".to_owned()], ..Gone::default() };
+    let error = store.note_gone(gone).unwrap_err();
+    assert!(matches!(&error, StoreError::Io { doing: "sync", .. }), "{error}");
+    assert!(!store.is_forgotten(ArticleId(7)).unwrap());
+    assert!(!store.was_queued(&MessageId("message".to_owned())).unwrap());
+}
