@@ -125,7 +125,7 @@ pub struct LedgerStore {
     /// Replaced as a whole by [`Store::tend`], while the writer waits.
     view: RwLock<Arc<View>>,
     writer: Mutex<Writer>,
-    /// Written while the writer is held; `None` beside the process that has the store.
+    /// Written while the writer is held; `None` beside the process that has the store, and where it cannot be written.
     acknowledged: Option<Acknowledged>,
     tending: Mutex<()>,
     serving: Mutex<Option<Serving>>,

@@ -133,9 +133,11 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         // What is noted as acknowledged must be durable.
         writer.sync()?;
     }
-    let acknowledged = Acknowledged::open(dir, writer.seq())?;
-    if opened.lost.is_some() {
-        acknowledged.note(writer.seq());
+    let acknowledged = Acknowledged::open(dir, writer.seq());
+    if opened.lost.is_some()
+        && let Some(it) = &acknowledged
+    {
+        it.note(writer.seq());
     }
     match opened.replayed {
         _ if opened.rebuilt.is_some() => index.sync()?,
@@ -147,7 +149,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         settings: settings.clone(),
         view: RwLock::new(Arc::new(View { ledger, index, doomed: Doomed::default() })),
         writer: Mutex::new(writer),
-        acknowledged: Some(acknowledged),
+        acknowledged,
         tending: Mutex::new(()),
         serving: Mutex::default(),
         _lock: Some(lock),
@@ -165,7 +167,7 @@ fn go_on(
     reached: u64,
     opened: &mut Opened,
 ) -> Result<Writer, StoreError> {
-    let noted = acknowledged::read(&settings.dir)?;
+    let noted = acknowledged::noted(&settings.dir);
     let seq = end.tail.map_or(0, |it| it.seq);
     opened.beyond = reached.max(noted.unwrap_or(0)).saturating_sub(seq);
     // What an older sitrepd acknowledged is not noted: what its index had come to counts.

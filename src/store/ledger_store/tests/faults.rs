@@ -150,6 +150,24 @@ fn an_older_archive_is_believed_by_its_index() {
 }
 
 #[test]
+fn a_note_that_cannot_be_read_or_written_keeps_no_store_shut() {
+    let dir = tempfile::tempdir().unwrap();
+    acknowledged(dir.path(), 3);
+    let note = dir.path().join("acknowledged");
+    fs::remove_file(&note).unwrap();
+    fs::create_dir(&note).unwrap();
+    let (store, opened) = open(dir.path());
+    assert!(!opened.is_loss() && opened.beyond == 0, "{opened}");
+    put(&store, alarming(4));
+    store.sync().unwrap();
+    drop(store);
+    // Once it can be written again, it is.
+    fs::remove_dir(&note).unwrap();
+    assert_eq!(seen(&open(dir.path()).0, 0..100), [4, 3, 2, 1]);
+    assert_eq!(LedgerStore::acknowledged(&Settings::new(dir.path())).unwrap(), Some(4));
+}
+
+#[test]
 fn another_ledger_under_the_index_is_noticed() {
     let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (first, _) = open(one.path());
