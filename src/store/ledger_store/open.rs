@@ -170,12 +170,12 @@ fn go_on(
     let noted = acknowledged::noted(&settings.dir);
     let seq = end.tail.map_or(0, |it| it.seq);
     opened.beyond = reached.max(noted.unwrap_or(0)).saturating_sub(seq);
-    // What an older sitrepd acknowledged is not noted: what its index had come to counts.
-    let is_loss = noted.unwrap_or(reached) > seq;
+    // What the index had come to is no proof: after a power cut it may be ahead of the ledger, of which no more was acknowledged.
+    let lost = noted.filter(|it| *it > seq).map(|to| Lost { from: seq + 1, to, noticed: (settings.clock)() });
     if let Some(torn) = &end.torn {
         opened.torn_bytes = torn.bytes;
         opened.set_aside = match set_aside(torn, seq + 1) {
-            Err(error) if !is_loss => {
+            Err(error) if lost.is_none() => {
                 // A full disk, say. Nothing in it was acknowledged.
                 tracing::warn!(error = with_cause(&error), %torn, "what an unfinished write left could not be set aside");
                 None
@@ -184,10 +184,8 @@ fn go_on(
         };
     }
     let mut writer = Writer::open(ledger, end, settings.segment_bytes)?;
-    if is_loss {
-        let now = (settings.clock)();
-        let lost = Lost { from: seq + 1, to: seq + opened.beyond, noticed: now };
-        writer.notice(&Notice::Lost(lost), now)?;
+    if let Some(lost) = lost {
+        writer.notice(&Notice::Lost(lost), lost.noticed)?;
         writer.sync()?;
         let mut after = Opened::default();
         replay(ledger, index, end.tail, &mut after)?;
