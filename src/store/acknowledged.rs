@@ -23,14 +23,22 @@ pub(super) struct Acknowledged {
 }
 
 impl Acknowledged {
-    /// Opens the file in the state directory, which is made, durably and with this number, where it is missing or damaged.
-    pub(super) fn open(dir: &Path, seq: u64) -> Result<Self, StoreError> {
+    /// Opens the file in the state directory, which is made, durably and with this number, where it is missing or damaged. `None` where
+    /// that fails, which is told and nothing more: the store does without.
+    pub(super) fn open(dir: &Path, seq: u64) -> Option<Self> {
         let path = dir.join(NAME);
-        if !is_sound(dir) {
-            write(dir, seq)?;
+        let made = if is_sound(dir) { Ok(()) } else { write(dir, seq) };
+        let opened = made.and_then(|()| OpenOptions::new().write(true).open(&path).map_err(failed("open", &path)));
+        match opened {
+            Ok(file) => Some(Self { file, path }),
+            Err(error) => {
+                warn(
+                    &error,
+                    "what is acknowledged is not noted: a ledger whose end is gone will look like an unfinished write",
+                );
+                None
+            }
         }
-        let file = OpenOptions::new().write(true).open(&path).map_err(failed("open", &path))?;
-        Ok(Self { file, path })
     }
 
     /// Notes that everything up to a change is acknowledged. Where that fails it is told and nothing more: the changes are safe.
@@ -49,6 +57,19 @@ pub(super) fn read(dir: &Path) -> Result<Option<u64>, StoreError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed("read", &path)(error)),
     }
+}
+
+/// The same, where a file that cannot be read is told and nothing more: as if there were none.
+pub(super) fn noted(dir: &Path) -> Option<u64> {
+    read(dir).unwrap_or_else(|error| {
+        warn(&error, "what was acknowledged cannot be told: a ledger whose end is gone looks like an unfinished write");
+        None
+    })
+}
+
+fn warn(error: &StoreError, what: &str) {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    tracing::warn!(%error, cause, "{what}");
 }
 
 /// Whether there is a file that says something.

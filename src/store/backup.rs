@@ -92,13 +92,14 @@ pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError>
         return Err(StoreError::Foreign { path: item.map_err(io("list", &target))?.path() });
     }
     let found = reader.verify()?;
+    // First, so that what is missing is told where this is interrupted.
+    acknowledged::write(&settings.dir, acknowledged::noted(from).unwrap_or(found.last_seq))?;
     for (path, length) in reader.ends()?.segments {
         copy(&path, &target.join(path.file_name().unwrap_or_default()), length, false)?;
     }
     sync_dir(&target)?;
     sync_dir(&settings.dir)?;
     let written = Ledger::open(&target)?.verify()?;
-    acknowledged::write(&settings.dir, acknowledged::read(from)?.unwrap_or(written.last_seq))?;
     // A backup whose last file was cut is whole where it was copied to.
     Ok(if found.damage.is_empty() { written } else { found })
 }
@@ -202,6 +203,27 @@ mod tests {
         // It goes on where it was.
         commit(&store, 40..41);
         assert!(matches!(restore(&away, &again), Err(StoreError::Foreign { .. })));
+    }
+
+    #[test]
+    fn an_interrupted_restore_does_not_look_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, away) = (settings(&dir.path().join("home")), dir.path().join("away"));
+        let (store, _) = LedgerStore::open(&home).unwrap();
+        commit(&store, 1..20);
+        LedgerReader::open(&home).unwrap().back_up(&away).unwrap();
+        // What tells that the end is missing is there before anything else, or nothing is.
+        let again = settings(&dir.path().join("again"));
+        let note = again.dir.join("acknowledged");
+        fs::create_dir_all(&note).unwrap();
+        restore(&away, &again).unwrap_err();
+        assert_eq!(fs::read_dir(again.dir.join("ledger")).unwrap().count(), 0);
+        fs::remove_dir(&note).unwrap();
+        restore(&away, &again).unwrap();
+        let last = fs::read_dir(again.dir.join("ledger")).unwrap().map(|it| it.unwrap().path()).max().unwrap();
+        fs::remove_file(last).unwrap();
+        let (_store, opened) = LedgerStore::open(&again).unwrap();
+        assert_eq!(opened.lost.map(|it| it.to), Some(19), "{opened}");
     }
 
     #[test]

@@ -125,7 +125,7 @@ pub struct LedgerStore {
     /// Replaced as a whole by [`Store::tend`], while the writer waits.
     view: RwLock<Arc<View>>,
     writer: Mutex<Writer>,
-    /// Written while the writer is held; `None` beside the process that has the store.
+    /// Written while the writer is held; `None` beside the process that has the store, and where it cannot be written.
     acknowledged: Option<Acknowledged>,
     tending: Mutex<()>,
     serving: Mutex<Option<Serving>>,
@@ -248,6 +248,9 @@ impl LedgerStore {
         let view = self.view();
         let notice = Notice::Gone(gone);
         let tail = writer.notice(&notice, (self.settings.clock)())?;
+        // How far the index has come is told by changes alone: that it knew of a notice which a power cut took from the ledger would never
+        // be noticed.
+        writer.sync()?;
         let mut index = Draft::new(&view.index);
         replay::enter_notice(&mut index, &notice).and_then(|()| index.apply()).inspect_err(|error| {
             writer.stop(format!("{error} after record {} was written", tail.seq));

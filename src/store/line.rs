@@ -13,8 +13,11 @@ use crate::model::{ArticleId, Change, MessageId};
 /// That of a release which reads them: an older sitrepd says that the line is newer than it is.
 const GIVEN_UP_VERSION: u8 = 6;
 
-/// So many of each kind are in one line.
+/// No more than so many of each kind are in one line.
 const MAX_ITEMS: usize = 10_000;
+
+/// Of a message or a digest, in bytes.
+const MAX_NAME: usize = 1_000;
 
 /// What a line says.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +50,8 @@ impl Line {
     ///
     /// # Errors
     ///
-    /// [`RecordError`] where it is none, or one of a newer sitrepd.
+    /// [`RecordError`] where it is none, or one of a newer sitrepd; where a time is no instant, a name has more than 1,000 bytes, or there
+    /// are more than 10,000 of a kind.
     pub fn read(line: &str) -> Result<Self, RecordError> {
         #[derive(Deserialize)]
         struct Head {
@@ -63,12 +67,32 @@ impl Line {
             return Err(RecordError::Newer(version));
         }
         let GivenUpRecord { articles, sent, issued } = given_up;
+        let most = articles.len().max(sent.len()).max(issued.len());
+        if most > MAX_ITEMS {
+            return Err(RecordError::broken(format_args!(
+                "{most} of a kind given up, of which {MAX_ITEMS} may be in a line"
+            )));
+        }
+        sent.iter().try_for_each(|it| check_name(it))?;
+        for it in &issued {
+            check_name(&it.digest)?;
+            it.times()?;
+        }
         Ok(Self::GivenUp(GivenUpItems(Gone { articles, sent, issued })))
     }
 }
 
+fn check_name(name: &str) -> Result<(), RecordError> {
+    match name.len() {
+        ..=MAX_NAME => Ok(()),
+        n => Err(RecordError::broken(format_args!("a name of {n} bytes, of which it may have {MAX_NAME}"))),
+    }
+}
+
 fn given_up_lines(gone: &Gone) -> impl Iterator<Item = Result<String, RecordError>> {
-    gone.parts(MAX_ITEMS).map(|Gone { articles, sent, issued }| {
+    gone.parts(MAX_ITEMS).map(|Gone { articles, sent, mut issued }| {
+        // An older sitrepd took any, and no other would take the line.
+        issued.retain(|it| it.times().is_ok());
         let given_up = GivenUpRecord { articles, sent, issued };
         let line = GivenUpLine { version: GIVEN_UP_VERSION, given_up };
         serde_json::to_string(&line).map_err(|it| RecordError::Broken(it.to_string()))
@@ -147,6 +171,28 @@ mod tests {
         assert_eq!(given_up_lines(&Gone::default()).count(), 0);
         for bad in ["{}", "{\"version\":6}", "{\"version\":7,\"given_up\":{}}", "no"] {
             Line::read(bad).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn what_no_archive_could_have_given_up_is_refused() {
+        let line = |articles: usize, sent: &str, digest: &str, times: &str| {
+            let articles = vec![1_u64; articles];
+            format!(
+                r#"{{"version":6,"given_up":{{"articles":{articles:?},"sent":["{sent}"],"issued":[{{"digest":"{digest}",{times}}}]}}}}"#
+            )
+        };
+        let (name, good) = ("m".repeat(MAX_NAME), r#""at":[1,0],"until":[0,0]"#);
+        Line::read(&line(MAX_ITEMS, &name, &name, good)).unwrap();
+        let long = format!("{name}m");
+        for bad in [
+            line(MAX_ITEMS + 1, "", "", good),
+            line(0, &long, "", good),
+            line(0, "", &long, good),
+            line(0, "", "daily", r#""at":[9223372036854775807,0],"until":[0,0]"#),
+            line(0, "", "daily", r#""at":[0,0],"until":[0,2000000000]"#),
+        ] {
+            assert!(matches!(Line::read(&bad), Err(RecordError::Broken(_))), "{bad}");
         }
     }
 }

@@ -97,7 +97,7 @@ impl LedgerReader {
 /// Has a store in memory know of what is no more.
 fn remember(memory: &MemoryStore, gone: &Gone) {
     for it in &gone.issued {
-        if let (Ok(at), Ok(until)) = (it.at.try_into(), it.until.try_into()) {
+        if let Ok((at, until)) = it.times() {
             memory.issued(Slot { digest: it.digest.clone(), at }, until);
         }
     }

@@ -59,7 +59,7 @@ pub enum RecordError {
 }
 
 impl RecordError {
-    fn broken(what: impl std::fmt::Display) -> Self {
+    pub(super) fn broken(what: impl std::fmt::Display) -> Self {
         Self::Broken(what.to_string())
     }
 }

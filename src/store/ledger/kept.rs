@@ -21,7 +21,10 @@ use sha2::{Digest as _, Sha256};
 use super::{Draft, Frame, Hash, Kind, MAX_PLAIN, MAX_STORED, StoreError, notice::Gone, segment::Segments};
 use crate::{
     model::Timestamp,
-    store::{io, record::Time},
+    store::{
+        io,
+        record::{RecordError, Time},
+    },
 };
 
 /// Ids of articles that are given up and known for it: the newest so many. A frame holds them.
@@ -58,6 +61,13 @@ pub(in crate::store) struct Issued {
     pub(in crate::store) at: Time,
     /// The end of its window.
     pub(in crate::store) until: Time,
+}
+
+impl Issued {
+    /// The instant of the slot and the end of its window.
+    pub(in crate::store) fn times(&self) -> Result<(Timestamp, Timestamp), RecordError> {
+        Ok((self.at.try_into()?, self.until.try_into()?))
+    }
 }
 
 /// Version 1 of [`Checkpoint`]; what the frame says itself is not in it.

@@ -133,9 +133,11 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         // What is noted as acknowledged must be durable.
         writer.sync()?;
     }
-    let acknowledged = Acknowledged::open(dir, writer.seq())?;
-    if opened.lost.is_some() {
-        acknowledged.note(writer.seq());
+    let acknowledged = Acknowledged::open(dir, writer.seq());
+    if opened.lost.is_some()
+        && let Some(it) = &acknowledged
+    {
+        it.note(writer.seq());
     }
     match opened.replayed {
         _ if opened.rebuilt.is_some() => index.sync()?,
@@ -147,7 +149,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         settings: settings.clone(),
         view: RwLock::new(Arc::new(View { ledger, index, doomed: Doomed::default() })),
         writer: Mutex::new(writer),
-        acknowledged: Some(acknowledged),
+        acknowledged,
         tending: Mutex::new(()),
         serving: Mutex::default(),
         _lock: Some(lock),
@@ -165,15 +167,15 @@ fn go_on(
     reached: u64,
     opened: &mut Opened,
 ) -> Result<Writer, StoreError> {
-    let noted = acknowledged::read(&settings.dir)?;
+    let noted = acknowledged::noted(&settings.dir);
     let seq = end.tail.map_or(0, |it| it.seq);
     opened.beyond = reached.max(noted.unwrap_or(0)).saturating_sub(seq);
-    // What an older sitrepd acknowledged is not noted: what its index had come to counts.
-    let is_loss = noted.unwrap_or(reached) > seq;
+    // What the index had come to is no proof: after a power cut it may be ahead of the ledger, of which no more was acknowledged.
+    let lost = noted.filter(|it| *it > seq).map(|to| Lost { from: seq + 1, to, noticed: (settings.clock)() });
     if let Some(torn) = &end.torn {
         opened.torn_bytes = torn.bytes;
         opened.set_aside = match set_aside(torn, seq + 1) {
-            Err(error) if !is_loss => {
+            Err(error) if lost.is_none() => {
                 // A full disk, say. Nothing in it was acknowledged.
                 tracing::warn!(error = with_cause(&error), %torn, "what an unfinished write left could not be set aside");
                 None
@@ -182,10 +184,8 @@ fn go_on(
         };
     }
     let mut writer = Writer::open(ledger, end, settings.segment_bytes)?;
-    if is_loss {
-        let now = (settings.clock)();
-        let lost = Lost { from: seq + 1, to: seq + opened.beyond, noticed: now };
-        writer.notice(&Notice::Lost(lost), now)?;
+    if let Some(lost) = lost {
+        writer.notice(&Notice::Lost(lost), lost.noticed)?;
         writer.sync()?;
         let mut after = Opened::default();
         replay(ledger, index, end.tail, &mut after)?;

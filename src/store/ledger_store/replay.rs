@@ -81,7 +81,8 @@ fn enter_gone(draft: &mut Draft<'_>, gone: &Gone) -> Result<(), StoreError> {
         draft.add([(draft.names().sent(&MessageId(it.clone())), Some(Vec::new()))]);
         apply_full(draft)?;
     }
-    for it in &gone.issued {
+    // An older sitrepd took any time from an import; one that is no instant would be an error whenever it is read.
+    for it in gone.issued.iter().filter(|it| it.times().is_ok()) {
         let row = IssueRow { slot: it.at, until: it.until };
         draft.put(draft.names().issue(&it.digest, it.at), &row)?;
         apply_full(draft)?;

@@ -14,6 +14,7 @@ use crate::{
 
 mod damage;
 mod faults;
+mod gone;
 mod model;
 mod remote;
 mod rows;

@@ -138,15 +138,49 @@ fn what_was_acknowledged_and_is_gone_is_told_for_good() {
 }
 
 #[test]
-fn an_older_archive_is_believed_by_its_index() {
+fn only_what_was_noted_is_told_as_lost() {
+    // An archive of an older release has no note, and its index is ahead after a power cut: nothing in it was acknowledged.
+    for (noted, lost) in [(None, None), (Some(2), None), (Some(4), Some((3, 4)))] {
+        let dir = tempfile::tempdir().unwrap();
+        acknowledged(dir.path(), 5);
+        fs::remove_file(dir.path().join("acknowledged")).unwrap();
+        if let Some(noted) = noted {
+            crate::store::acknowledged::write(dir.path(), noted).unwrap();
+        }
+        let starts = frames(dir.path());
+        let bytes = fs::read(segment(dir.path())).unwrap();
+        fs::write(segment(dir.path()), &bytes[..starts[2]]).unwrap();
+        let (store, opened) = open(dir.path());
+        assert_eq!(opened.lost.map(|it| (it.from, it.to)), lost, "{opened}");
+        assert_eq!((opened.beyond, opened.is_loss()), (3, lost.is_some()), "{opened}");
+        assert!(opened.rebuilt.is_some() && opened.to_string().contains("3 changes"), "{opened}");
+        assert_eq!(opened.missing, lost.map_or(0, |_| 2), "{opened}");
+        assert_eq!(seen(&store, 0..100), [2, 1]);
+        put(&store, alarming(9));
+        store.sync().unwrap();
+        drop(store);
+        let (store, opened) = open(dir.path());
+        assert_eq!((opened.lost, opened.beyond), (None, 0), "{opened}");
+        assert_eq!(store.counts().unwrap().lost, lost.map_or(0, |_| 2));
+    }
+}
+
+#[test]
+fn a_note_that_cannot_be_read_or_written_keeps_no_store_shut() {
     let dir = tempfile::tempdir().unwrap();
     acknowledged(dir.path(), 3);
-    fs::remove_file(dir.path().join("acknowledged")).unwrap();
-    let starts = frames(dir.path());
-    let bytes = fs::read(segment(dir.path())).unwrap();
-    fs::write(segment(dir.path()), &bytes[..starts[2]]).unwrap();
-    let (_store, opened) = open(dir.path());
-    assert_eq!(opened.lost.map(|it| (it.from, it.to)), Some((3, 3)), "{opened}");
+    let note = dir.path().join("acknowledged");
+    fs::remove_file(&note).unwrap();
+    fs::create_dir(&note).unwrap();
+    let (store, opened) = open(dir.path());
+    assert!(!opened.is_loss() && opened.beyond == 0, "{opened}");
+    put(&store, alarming(4));
+    store.sync().unwrap();
+    drop(store);
+    // Once it can be written again, it is.
+    fs::remove_dir(&note).unwrap();
+    assert_eq!(seen(&open(dir.path()).0, 0..100), [4, 3, 2, 1]);
+    assert_eq!(LedgerStore::acknowledged(&Settings::new(dir.path())).unwrap(), Some(4));
 }
 
 #[test]
