@@ -232,6 +232,13 @@ pub struct Verified {
     pub lost: Vec<Lost>,
 }
 
+impl Verified {
+    /// How many records the ledger says itself are lost.
+    pub fn known_lost(&self) -> u64 {
+        self.lost.iter().map(Lost::count).fold(0, u64::saturating_add)
+    }
+}
+
 /// A frame that does not follow the one before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Break {
