@@ -40,13 +40,16 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
     report(&verified, beyond, out)?;
     let dir = settings.dir.display();
     let advice = "what is whole is read all the same; a backup may hold the rest, see sitrepd verify --backup DIR and sitrepd restore";
-    match is_whole(&verified) {
-        false => Err(CliError::BadData(format!(
-            "the ledger in {dir} is not as it was written: {}; {advice}",
-            losses(&verified)
-        ))),
-        true if beyond > 0 => Err(CliError::BadData(cut(verified.last_seq, beyond, acknowledged > verified.last_seq))),
+    let mut told = Vec::new();
+    if !is_whole(&verified) {
+        told.push(format!("the ledger in {dir} is not as it was written: {}; {advice}", losses(&verified)));
+    }
+    if beyond > 0 {
+        told.push(cut(verified.last_seq, beyond, acknowledged > verified.last_seq));
+    }
+    match told.is_empty() {
         true => Ok(()),
+        false => Err(CliError::BadData(told.join(". Besides, "))),
     }
 }
 
@@ -71,6 +74,11 @@ pub(super) fn cut(last: u64, beyond: u64, is_acknowledged: bool) -> String {
 
 fn is_whole(it: &Verified) -> bool {
     it.damage.is_empty() && it.first_break.is_none() && it.missing == 0
+}
+
+/// Whether nothing is amiss but what the ledger says itself is lost: a copy of it can have no more.
+fn is_as_told(it: &Verified) -> bool {
+    it.damage.is_empty() && it.first_break.is_none() && it.missing <= it.known_lost()
 }
 
 fn losses(it: &Verified) -> String {
@@ -105,7 +113,11 @@ fn report(it: &Verified, beyond: u64, out: &Output) -> Result<(), CliError> {
         }))?;
     } else {
         let (frames, segments) = (it.frames, it.segments);
-        let word = if is_whole { format!("{WELL}whole{WELL:#}") } else { format!("{ALARM}damaged{ALARM:#}") };
+        let word = match is_whole {
+            true => format!("{WELL}whole{WELL:#}"),
+            false if is_as_told(it) && beyond == 0 => format!("{ALARM}whole but for what was lost before{ALARM:#}"),
+            false => format!("{ALARM}damaged{ALARM:#}"),
+        };
         out.line(format!("{word}  {frames} records, {} to {}, in {segments} files", it.first_seq, it.last_seq))?;
         if let Some(given_up) = &it.given_up {
             out.wrapped("  ", &given_up.to_string())?;
@@ -228,7 +240,7 @@ pub(super) fn restore(origin: &Origin, dir: &Path, out: &Output) -> Result<(), C
     let acknowledged = LedgerStore::acknowledged(&Settings::new(dir))?.unwrap_or_default();
     let beyond = acknowledged.saturating_sub(found.last_seq);
     report(&found, beyond, out)?;
-    match is_whole(&found) {
+    match is_as_told(&found) {
         true if beyond > 0 => Err(CliError::BadData(format!(
             "the end of the backup in {} is not there: {} after record {}; what is whole of it is in {} now",
             dir.display(),

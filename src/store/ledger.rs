@@ -98,22 +98,6 @@ impl Ledger {
         files.first().and_then(|(_, path)| segment::parse_name(path)).map(|(_, day)| day)
     }
 
-    /// What retention gave up.
-    pub(super) fn given_up(&self) -> Result<Option<GivenUp>, StoreError> {
-        let (base, mut res) = (self.base(), None);
-        self.walk(None, &mut |found| {
-            match found {
-                Found::Checkpoint { checkpoint, .. } => res = Some(checkpoint.given_up()),
-                Found::Frame { at, .. } | Found::Notice { at, .. } if at.segment > base => {
-                    return Ok(std::ops::ControlFlow::Break(()));
-                }
-                _ => (),
-            }
-            Ok(std::ops::ControlFlow::Continue(()))
-        })?;
-        Ok(res)
-    }
-
     /// The SHA-256 of the whole file of what is left.
     pub(super) fn left_hash(&self) -> Result<Hash, StoreError> {
         let path = self.segments.path(self.base());
@@ -123,15 +107,24 @@ impl Ledger {
         Ok(hasher.finalize().into())
     }
 
-    /// The damage that the file of what is left has another hash than the chain says.
-    pub(super) fn changed_left(&self, sha256: Hash) -> Result<Option<Damage>, StoreError> {
-        if self.left_hash()? == sha256 {
-            return Ok(None);
+    /// Which of the hashes that the chain has of the file of what is left is its own, or the damage that none is. There may be several:
+    /// a file is proved before it is put in the place of another, and may never get there.
+    pub(super) fn left_proof<T>(&self, known: Vec<(Hash, T)>) -> Result<(Option<T>, Option<Damage>), StoreError> {
+        if known.is_empty() {
+            return Ok((None, None));
+        }
+        let sha256 = self.left_hash()?;
+        let mut last = None;
+        for (hash, by) in known {
+            if hash == sha256 {
+                return Ok((Some(by), None));
+            }
+            last = Some(by);
         }
         let path = self.segments.path(self.base());
         let bytes = std::fs::metadata(&path).map_err(io("read", &path))?.len();
         let reason = "what retention left is not what it was: the chain has another hash of the file".to_owned();
-        Ok(Some(Damage { path, offset: 0, bytes, reason }))
+        Ok((last, Some(Damage { path, offset: 0, bytes, reason })))
     }
 
     /// Begins the file of what is left of the segments up to `base`.

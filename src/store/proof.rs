@@ -109,13 +109,13 @@ impl LedgerReader {
     /// [`StoreError::Io`] or [`StoreError::TooNew`]. What is damaged is told in [`Proofs`].
     pub fn proofs(&self, article: ArticleId) -> Result<Proofs, StoreError> {
         let mut res = Proofs::default();
-        let (base, mut left) = (self.0.base(), None);
+        let (base, mut left) = (self.0.base(), Vec::new());
         let end = self.0.walk(None, &mut |found| {
             if let Found::Notice { frame, notice, .. } = &found
                 && let Notice::Left { base: of, sha256 } = **notice
                 && of == base
             {
-                left = Some((frame.seq, sha256));
+                left.push((sha256, frame.seq));
             }
             let (at, frame, chained) = match found {
                 Found::Frame { at, frame, chained, .. } | Found::Notice { at, frame, chained, .. } => {
@@ -157,10 +157,9 @@ impl LedgerReader {
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        if let Some((seq, sha256)) = left {
-            res.left_proved = Some(seq);
-            res.damage.extend(self.0.changed_left(sha256)?);
-        }
+        let (proved, changed) = self.0.left_proof(left)?;
+        res.left_proved = proved;
+        res.damage.extend(changed);
         res.damage.extend(end.torn);
         Ok(res)
     }

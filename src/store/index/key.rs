@@ -70,7 +70,7 @@ pub(in crate::store) enum Kind {
     Volume = b'V',
     /// One row: what the index was made from.
     Base = b'B',
-    /// Number of a file of what is left → its hash.
+    /// Number of a file of what is left, a hash that the chain has of it → that hash.
     Left = b'K',
     /// First of changes that are lost → the last.
     Lost = b'L',
@@ -97,8 +97,12 @@ pub(in crate::store) fn base() -> Vec<u8> {
     key(Kind::Base, &[])
 }
 
-pub(in crate::store) fn left(base: u32) -> Vec<u8> {
+pub(in crate::store) fn left_prefix(base: u32) -> Vec<u8> {
     key(Kind::Left, &[&base.to_be_bytes()])
+}
+
+pub(in crate::store) fn left(base: u32, sha256: &[u8; 32]) -> Vec<u8> {
+    key(Kind::Left, &[&base.to_be_bytes(), sha256])
 }
 
 pub(in crate::store) fn lost_prefix() -> Vec<u8> {

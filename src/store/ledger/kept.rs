@@ -215,7 +215,11 @@ impl Rest {
     }
 
     /// Ends it, durably; what the checkpoint says of the frames that are left is seen to here.
-    pub(in crate::store) fn end(mut self, checkpoint: Checkpoint, now: Timestamp) -> Result<PathBuf, StoreError> {
+    pub(in crate::store) fn end(
+        mut self,
+        checkpoint: Checkpoint,
+        now: Timestamp,
+    ) -> Result<(PathBuf, GivenUp), StoreError> {
         let (kept, kept_hash) = (self.left.frames, self.left.hasher.finalize().into());
         // Every number up to the last was given once.
         let dropped = checkpoint.last_seq.saturating_sub(kept);
@@ -223,6 +227,6 @@ impl Rest {
         let frame = checkpoint.frame(now).map_err(io("write to", &self.path))?;
         let written = self.file.write_all(frame.bytes()).and_then(|()| self.file.flush());
         written.and_then(|()| self.file.get_ref().sync_all()).map_err(io("write to", &self.path))?;
-        Ok(self.path)
+        Ok((self.path, checkpoint.given_up()))
     }
 }

@@ -11,8 +11,8 @@ use crate::model::Timestamp;
 /// What stands in a frame of the kind [`Kind::Notice`](super::Kind).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) enum Notice {
-    /// What the file of what is left up to segment `base` is, as a whole. It comes before the file is put in place, so that of several
-    /// for one file the last counts, and one whose file never came counts for nothing.
+    /// What the file of what is left up to segment `base` is, as a whole. It comes before the file is put in place, which may fail:
+    /// of several for one file any may be the one of the file that is there.
     Left { base: u32, sha256: Hash },
     /// Changes that were acknowledged were not there when the store was opened. The notice has the number after theirs, so that
     /// none is given again.
@@ -104,6 +104,11 @@ enum NoticeRecord {
 
 impl Notice {
     const VERSION: u8 = 1;
+
+    /// How many changes it tells the loss of.
+    pub(in crate::store) const fn lost(&self) -> u64 {
+        if let Self::Lost(lost) = self { lost.count() } else { 0 }
+    }
 
     /// Out of a frame.
     pub(super) fn read(frame: &Frame) -> Result<Self, String> {

@@ -232,6 +232,13 @@ pub struct Verified {
     pub lost: Vec<Lost>,
 }
 
+impl Verified {
+    /// How many records the ledger says itself are lost.
+    pub fn known_lost(&self) -> u64 {
+        self.lost.iter().map(Lost::count).fold(0, u64::saturating_add)
+    }
+}
+
 /// A frame that does not follow the one before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Break {
@@ -332,11 +339,11 @@ impl Ledger {
     /// Reads every frame and checks checksum, number and chain.
     pub(in crate::store) fn verify(&self) -> Result<Verified, StoreError> {
         let mut res = Verified { segments: self.segments.from(0).len() as u64, ..Verified::default() };
-        let (mut left, mut proof) = (Left::default(), None);
+        let (mut left, mut proofs) = (Left::default(), Vec::new());
         let end = self.walk(None, &mut |found| {
             if let Found::Notice { frame, notice, .. } = &found {
                 match **notice {
-                    Notice::Left { base, sha256 } if base == self.base() => proof = Some((frame.seq, sha256)),
+                    Notice::Left { base, sha256 } if base == self.base() => proofs.push((sha256, frame.seq)),
                     Notice::Lost(lost) => res.lost.push(lost),
                     _ => (),
                 }
@@ -376,10 +383,9 @@ impl Ledger {
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        if let Some((seq, sha256)) = proof {
-            res.left_proved = Some(seq);
-            res.damage.extend(self.changed_left(sha256)?);
-        }
+        let (proved, changed) = self.left_proof(proofs)?;
+        res.left_proved = proved;
+        res.damage.extend(changed);
         res.damage.extend(end.torn);
         Ok(res)
     }

@@ -3,6 +3,7 @@
 use std::{
     fmt, fs,
     fs::{File, TryLockError},
+    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, RwLock},
 };
@@ -13,7 +14,7 @@ use crate::store::{
     acknowledged::{self, Acknowledged},
     index::{Index, key, remove_stray_snapshots},
     io,
-    ledger::{Damage, End, Ledger, Lost, Notice, Tail, Writer, set_aside, sync_dir, write_anew},
+    ledger::{Damage, End, Hash, Ledger, Lost, Notice, Tail, Writer, set_aside, sync_dir, write_anew},
 };
 
 /// What opening a store found.
@@ -33,6 +34,8 @@ pub struct Opened {
     pub damage: Vec<Damage>,
     /// Changes that are missing by their number, because of the damage or of a segment that is not there.
     pub missing: u64,
+    /// How many of these the ledger says itself are lost.
+    pub known_lost: u64,
     /// Frames that do not follow the one before them.
     pub unchained: u64,
     /// Files of the ledger that are not there though one of a higher number is.
@@ -123,11 +126,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         }
     };
     opened.absent = ledger.absent();
-    if ledger.base() > 0
-        && let Some(sha256) = index.get(&key::left(ledger.base()))?
-    {
-        opened.damage.extend(ledger.changed_left(sha256)?);
-    }
+    opened.damage.extend(ledger.left_proof(left_hashes(&index, ledger.base())?)?.1);
     let mut writer = go_on(settings, &ledger, &index, &end, reached, &mut opened)?;
     if !acknowledged::is_sound(dir) {
         // What is noted as acknowledged must be durable.
@@ -193,6 +192,16 @@ fn go_on(
         opened.lost = Some(lost);
     }
     Ok(writer)
+}
+
+/// What the chain has of the file of what is left up to `base`.
+fn left_hashes(index: &Index, base: u32) -> Result<Vec<(Hash, ())>, StoreError> {
+    let (from, mut res) = (key::left_prefix(base), Vec::new());
+    index.rows(&from, &key::after(&from), |_, sha256: Hash| {
+        res.push((sha256, ()));
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(res)
 }
 
 /// See [`LedgerStore::remote`].

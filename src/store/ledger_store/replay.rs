@@ -37,6 +37,7 @@ pub(super) fn replay(
             Found::Notice { notice, chained, gap, .. } => {
                 opened.unchained += u64::from(!chained);
                 opened.missing += gap;
+                opened.known_lost += notice.lost().min(gap);
                 enter_notice(&mut draft, &notice)?;
             }
             Found::Frame { at, frame, chained, gap } => {
@@ -65,7 +66,7 @@ pub(super) fn replay(
 /// Enters what the ledger says of itself.
 pub(super) fn enter_notice(draft: &mut Draft<'_>, notice: &Notice) -> Result<(), StoreError> {
     match notice {
-        Notice::Left { base, sha256 } => draft.put(key::left(*base), sha256),
+        Notice::Left { base, sha256 } => draft.put(key::left(*base, sha256), sha256),
         Notice::Lost(lost) => draft.put(key::lost(lost.from), &lost.to),
         Notice::Gone(gone) => enter_gone(draft, gone),
     }

@@ -23,7 +23,9 @@ use crate::{
     store::{
         StoreError,
         index::{Listing as _, Order, key, row::ArticleRow},
-        ledger::{Checkpoint, Found, Frame, Gone, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Notice, Position},
+        ledger::{
+            Checkpoint, Found, Frame, GivenUp, Gone, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Notice, Position,
+        },
     },
 };
 
@@ -33,6 +35,8 @@ pub(super) struct Written {
     pub(super) path: PathBuf,
     /// Changes that are not in it, those that are damaged or missing now included.
     pub(super) given_up: u64,
+    /// What is given up of all times once the file is in place.
+    pub(super) told: GivenUp,
 }
 
 /// Writes the file of what is left of the segments up to `base`. Nothing is given up yet.
@@ -40,9 +44,13 @@ pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<Written, S
     let mut choice = Choice::new(view, base);
     let mut changes = 0;
     view.ledger.walk(None, &mut |found| match found {
-        Found::Frame { at, gap, .. } | Found::Notice { at, gap, .. } if at.segment > base => {
+        Found::Frame { at, gap, .. } if at.segment > base => {
             // What is missing before the first frame of a file was in the files before it.
             changes += if at.offset == 0 { gap } else { 0 };
+            Ok(ControlFlow::Break(()))
+        }
+        Found::Notice { at, gap, notice, .. } if at.segment > base => {
+            changes += if at.offset == 0 { gap.saturating_sub(notice.lost()) } else { 0 };
             Ok(ControlFlow::Break(()))
         }
         Found::Checkpoint { at, .. } if at.segment > base => Ok(ControlFlow::Break(())),
@@ -59,7 +67,8 @@ pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<Written, S
             Ok(ControlFlow::Continue(()))
         }
         Found::Notice { frame, notice, gap, .. } => {
-            changes += gap;
+            // No index ever counted what the ledger says itself is lost.
+            changes += gap.saturating_sub(notice.lost());
             choice.passed(&frame);
             if let Notice::Gone(Gone { articles, sent, issued }) = *notice {
                 let gone = &mut choice.last.gone;
@@ -85,8 +94,8 @@ pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<Written, S
             left += 1;
         }
     }
-    let path = rest.end(choice.checkpoint(), now)?;
-    Ok(Written { path, given_up: changes.saturating_sub(left) })
+    let (path, told) = rest.end(choice.checkpoint(), now)?;
+    Ok(Written { path, given_up: changes.saturating_sub(left), told })
 }
 
 /// A change in the segments that are given up.

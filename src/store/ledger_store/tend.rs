@@ -34,7 +34,7 @@ pub struct Tended {
     pub index: Option<(u64, u64)>,
     /// What is damaged in the part of the ledger that was read. It is left as it is and passed over.
     pub damage: Vec<Damage>,
-    /// Changes that are missing there by their number.
+    /// Changes that are missing there by their number, without those that the ledger says itself are lost.
     pub missing: u64,
     /// Frames there that do not follow the one before them.
     pub unchained: u64,
@@ -184,7 +184,7 @@ impl LedgerStore {
         if base.is_some() {
             // From here on the old segments count no more, whatever happens.
             ledger.put_in_place()?;
-            tended.given_up = ledger.given_up()?;
+            tended.given_up = left.map(|it| it.told);
         }
         paths.put_in_place()?;
         // From here on the old index counts no more. A power cut may bring it back until this is durable: then it
@@ -232,7 +232,9 @@ fn most_written(index: &Index) -> Result<u64, StoreError> {
 
 /// What was found in the ledger while an index was made that has come to `new`, where the one in use has come to `old`.
 fn told(found: Opened, new: Option<&Meta>, old: Option<&Meta>, given_up: u64) -> Tended {
-    let Opened { mut damage, missing, unchained, .. } = found;
+    let Opened { mut damage, missing, known_lost, unchained, .. } = found;
+    // What the ledger says itself was told when it was noticed, and verify repeats it.
+    let missing = missing.saturating_sub(known_lost);
     // What is at the end may be found each time.
     damage.dedup();
     for damage in &damage {

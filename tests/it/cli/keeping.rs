@@ -20,6 +20,12 @@ fn cut(path: &Path, left: Option<usize>) {
     }
 }
 
+/// What notes that everything up to this record was acknowledged.
+fn acknowledged(record: u64) -> String {
+    let number = format!("{record:020}");
+    format!("{number} {:08x}\n", crc32c::crc32c(number.as_bytes()))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ledger_whose_end_is_gone_is_told_with_numbers() {
     let site = site().await;
@@ -43,6 +49,22 @@ async fn a_ledger_whose_end_is_gone_is_told_with_numbers() {
             assert_eq!((&verified["missing"], &verified["lost"][0]["to"]), (&records.into(), &records.into()));
         }
         desk.run("metrics").ok().says(&format!("sitrepd_records_lost {records}"));
+        // That is no damage of a copy, and the end of it is missed all the same.
+        let (second, copy) = (desk.dir.path().join("second"), desk.dir.path().join("copy"));
+        desk.run(&format!("backup {}", second.display())).ok();
+        desk.run(&format!("--state-dir {} restore {}", copy.display(), second.display()))
+            .ok()
+            .says("but for what was lost before")
+            .says(&format!("records 1 to {records} are lost"));
+        desk.run(&format!("compact --state-dir {}", copy.display())).ok();
+        fs::write(second.join("acknowledged"), acknowledged(records + 3)).unwrap();
+        desk.run(&format!("verify --backup {}", second.display()))
+            .exits(65)
+            .warns(&format!("{records} records missing"))
+            .warns(&format!("the ledger ends with record {}, and 2 records after it", records + 1));
+        desk.run(&format!("--state-dir {} restore {}", desk.dir.path().join("third").display(), second.display()))
+            .exits(65)
+            .warns("the end of the backup");
         fs::remove_dir_all(desk.state_dir()).unwrap();
         desk.run(&format!("restore {}", backup.display())).ok();
         assert_eq!(desk.run("--json verify").ok().record()["frames"], records);

@@ -8,12 +8,12 @@ use super::{Contents, LedgerStore, Opened, copied, model, small};
 use crate::{
     model::{ArticleId, Change, Outcome, Snapshot, Timestamp},
     store::{
-        LedgerReader, Line, Settings, Store, Verified,
+        LedgerReader, Line, Settings, Store, Verified, acknowledged,
         contract::samples::{
             alarming, at, copy, delivery, digest, due, held, id, intent, label, link, message, polled, put, rendered,
             snapshot, source, story, with,
         },
-        ledger::{Found, Frame, Ledger},
+        ledger::{Found, Frame, Ledger, Notice},
     },
 };
 
@@ -357,7 +357,7 @@ fn forge(dir: &Path) {
         bytes[end..].copy_from_slice(&crc);
         rest.add(&Frame::check(bytes).unwrap()).unwrap();
     }
-    let part = rest.end(end.unwrap(), at(0)).unwrap();
+    let (part, _) = rest.end(end.unwrap(), at(0)).unwrap();
     fs::rename(&part, part.with_extension("")).unwrap();
 }
 
@@ -401,6 +401,72 @@ fn what_is_left_is_proved_by_the_chain() {
     put(&store, intent(60));
     store.tend().unwrap().given_up.unwrap();
     assert!(verify(&old).left_proved.is_some());
+}
+
+#[test]
+fn a_proof_of_what_never_came_into_place_is_no_alarm() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = filled(dir.path());
+    store.tend().unwrap();
+    // Retention began once more, and died before it put its file in the place of the first.
+    let notice = Notice::Left { base: 2, sha256: [7; 32] };
+    store.writer().unwrap().notice(&notice, at(NOW.get())).unwrap();
+    store.sync().unwrap();
+    drop(store);
+    let proofs = || LedgerReader::open(&Settings::new(dir.path())).unwrap().proofs(ArticleId(3)).unwrap();
+    let verified = verify(dir.path());
+    assert!(is_whole(&verified) && verified.left_proved == Some(verified.last_seq - 1), "{verified:?}");
+    assert!(proofs().is_whole() && proofs().left_proved == verified.left_proved);
+    let reopened = |is_forged| {
+        for keeps_index in [true, false] {
+            let _ = (!keeps_index).then(|| fs::remove_dir_all(dir.path().join("index-2")).unwrap());
+            let (_, opened) = open(dir.path(), 5);
+            assert_eq!(opened.is_loss(), is_forged, "{opened}");
+        }
+    };
+    reopened(false);
+    forge(dir.path());
+    assert!(!is_whole(&verify(dir.path())) && !proofs().is_whole());
+    reopened(true);
+}
+
+#[test]
+fn what_was_lost_long_ago_hides_no_other_loss() {
+    // It is told among what is given up, or at the very beginning of what is not.
+    for (noticed, number) in [(0, 0), (30, 1)] {
+        let dir = tempfile::tempdir().unwrap();
+        NOW.set(0);
+        let (store, _) = open(dir.path(), 5);
+        (1..=3).for_each(|n| put(&store, intent(n)));
+        NOW.set(noticed * DAY);
+        store.sync().unwrap();
+        drop(store);
+        acknowledged::write(dir.path(), 8).unwrap();
+        let (store, opened) = open(dir.path(), 5);
+        assert_eq!(opened.lost.map(|it| it.count()), Some(5), "{opened}");
+        for n in [30, 31] {
+            NOW.set(30 * DAY);
+            put(&store, intent(n));
+        }
+        store.sync().unwrap();
+        let segment = dir.path().join("ledger/00000002-2026-12-22.ledger");
+        let sound = fs::read(&segment).unwrap();
+        let frames: Vec<_> =
+            sound.windows(4).enumerate().filter(|(_, it)| *it == [0xff, b'S', b'L', b'F']).map(|it| it.0).collect();
+        assert_eq!(frames.len(), 2 + number);
+        let mut bytes = sound.clone();
+        bytes[frames[number] + 80] ^= 4;
+        fs::write(&segment, bytes).unwrap();
+        NOW.set(32 * DAY);
+        let tended = store.compact().unwrap();
+        assert_eq!((&tended.given_up, tended.only_indexed, tended.damage.len()), (&None, 1, 1), "{tended}");
+        fs::write(&segment, sound).unwrap();
+        // What the ledger says itself is no loss of now.
+        let tended = store.compact().unwrap();
+        assert!(tended.given_up.is_some() && !tended.is_loss(), "{tended}");
+        drop(store);
+        assert!(verify(dir.path()).damage.is_empty());
+    }
 }
 
 #[test]
