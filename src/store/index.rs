@@ -128,10 +128,21 @@ impl Index {
         Self::open_named(settings, Names::random)
     }
 
-    fn open_named(settings: &IndexSettings, new: impl FnOnce() -> Names) -> Result<Self, StoreError> {
+    /// The number of the last change that an index has come to, of the version before too, which is not opened; `None` where that
+    /// cannot be read. The index is not suspected for it.
+    pub(super) fn reached(settings: &IndexSettings) -> Option<u64> {
+        let value = guard("opening", || Self::layers(settings)?.get(&key::meta())).ok()??;
+        row::decode_meta(&key::meta(), &value).ok().map(|it| it.tail.seq)
+    }
+
+    fn layers(settings: &IndexSettings) -> Result<Layers, IndexError> {
         let config =
             sled::Config::new().path(&settings.dir).cache_capacity(settings.cache_bytes).flush_every_ms(Some(500));
-        let rows = guard("opening", || Layers::open(open_unlocked(&config)?, &settings.dir))?;
+        Layers::open(open_unlocked(&config)?, &settings.dir)
+    }
+
+    fn open_named(settings: &IndexSettings, new: impl FnOnce() -> Names) -> Result<Self, StoreError> {
+        let rows = guard("opening", || Self::layers(settings))?;
         let db = Db::Own { rows, settings: settings.clone() };
         let mut index = Self { db, names: Names([0; 16]) };
         index.names = match index.get::<[u8; 16]>(&key::hash_key())? {

@@ -1,6 +1,6 @@
 //! The values of the index: a version byte, postcard, and a CRC-32C over the key and both.
 //!
-//! The index is rebuilt when its version changes, so one version is all it ever reads.
+//! The index is rebuilt when its version changes, so one version is all it ever reads, but for how far it has come.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -51,12 +51,24 @@ pub(in crate::store) fn encode<T: Serialize>(key: &[u8], row: &T) -> Result<Vec<
 
 /// The row in a value.
 pub(in crate::store) fn decode<T: DeserializeOwned>(key: &[u8], value: &[u8]) -> Result<T, RowError> {
+    decode_from(VERSION, key, value)
+}
+
+/// How far an index has come, of the version before too: the row is the same in both.
+pub(super) fn decode_meta(key: &[u8], value: &[u8]) -> Result<Meta, RowError> {
+    decode_from(VERSION - 1, key, value)
+}
+
+/// The row in a value of a version that is `oldest` or newer, and known.
+fn decode_from<T: DeserializeOwned>(oldest: u8, key: &[u8], value: &[u8]) -> Result<T, RowError> {
     let (covered, crc) = value.split_last_chunk().ok_or(RowError::Checksum)?;
     if checksum(key, covered) != u32::from_le_bytes(*crc) {
         return Err(RowError::Checksum);
     }
     match covered.split_first() {
-        Some((&VERSION, rest)) => postcard::from_bytes(rest).map_err(|it| RowError::Broken(it.to_string())),
+        Some((version, rest)) if (oldest..=VERSION).contains(version) => {
+            postcard::from_bytes(rest).map_err(|it| RowError::Broken(it.to_string()))
+        }
         Some((&other, _)) => Err(RowError::Version(other)),
         None => Err(RowError::Checksum),
     }

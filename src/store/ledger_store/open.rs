@@ -10,7 +10,7 @@ use std::{
 
 use super::{Doomed, LedgerStore, Settings, View, paths::IndexPaths, replay::replay, serve::socket};
 use crate::store::{
-    StoreError,
+    IndexError, StoreError,
     acknowledged::{self, Acknowledged},
     index::{Index, key, remove_stray_snapshots},
     io,
@@ -238,8 +238,7 @@ pub(super) fn reached(settings: &Settings) -> Result<Option<u64>, StoreError> {
         return Ok(None);
     }
     remove_stray_snapshots(&paths.dir)?;
-    // One that does not open is made anew when the store is.
-    Ok(Index::open(&paths).and_then(|it| it.meta()).ok().flatten().map(|it| it.tail.seq))
+    Ok(Index::reached(&paths))
 }
 
 /// The index with the place it has come to, after a check that the ledger has that place; and the number of the last
@@ -261,7 +260,13 @@ fn open_index(
                     reason
                 }
             },
-            Err(error) => with_cause(&error),
+            Err(error) => {
+                // It may be of the version before.
+                if let StoreError::Index { source: IndexError::Row(_), .. } = &error {
+                    reached = Index::reached(&paths.settings).unwrap_or(0);
+                }
+                with_cause(&error)
+            }
         },
     };
     let index = paths.anew()?;

@@ -8,6 +8,7 @@ use crate::{
     store::{
         LedgerReader, Store as _, StoreError,
         contract::samples::{alarming, at, delivery, due, held, id, intent, link, put, seen, title},
+        index::key,
         ledger_store::{LedgerStore, Settings},
     },
 };
@@ -181,6 +182,39 @@ fn a_note_that_cannot_be_read_or_written_keeps_no_store_shut() {
     fs::remove_dir(&note).unwrap();
     assert_eq!(seen(&open(dir.path()).0, 0..100), [4, 3, 2, 1]);
     assert_eq!(LedgerStore::acknowledged(&Settings::new(dir.path())).unwrap(), Some(4));
+}
+
+#[test]
+fn an_index_of_the_version_before_is_made_anew_and_believed() {
+    let (dir, away) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    acknowledged(dir.path(), 3);
+    let (store, _) = open(dir.path());
+    let view = store.view();
+    let index = &view.index;
+    // The rows that are read first, as version 6 has them.
+    let names = index.put(key::hash_key(), &index.get::<[u8; 16]>(&key::hash_key()).unwrap().unwrap()).unwrap();
+    let meta = index.put(key::meta(), &index.meta().unwrap().unwrap()).unwrap();
+    let older = [names, meta].map(|(key, value)| {
+        let mut value = value.unwrap();
+        let end = value.len() - 4;
+        value[0] = 6;
+        let crc = crc32c::crc32c_append(crc32c::crc32c(&key), &value[..end]).to_le_bytes();
+        value[end..].copy_from_slice(&crc);
+        (key, Some(value))
+    });
+    index.apply(older).unwrap();
+    drop((view, store));
+    fs::remove_file(dir.path().join("acknowledged")).unwrap();
+    super::copied(dir.path(), away.path());
+    assert_eq!(LedgerStore::reached(&small(dir.path())).unwrap(), Some(3));
+    let (_store, opened) = open(dir.path());
+    assert!(opened.rebuilt.as_ref().is_some_and(|it| it.contains("row version 6")) && !opened.is_loss(), "{opened}");
+    // Its end is cut.
+    let starts = frames(away.path());
+    let bytes = fs::read(segment(away.path())).unwrap();
+    fs::write(segment(away.path()), &bytes[..starts[2]]).unwrap();
+    let (_store, opened) = open(away.path());
+    assert_eq!(opened.lost.map(|it| (it.from, it.to)), Some((3, 3)), "{opened}");
 }
 
 #[test]
