@@ -31,6 +31,8 @@ pub(in crate::store) struct Before {
     pub(super) held: Option<ArticleRow>,
     /// Its newest version, where it can be read.
     pub(super) version: Option<Box<Intent>>,
+    /// Where what is held was put when it was settled, where the change is of the same version or an older one.
+    settled: Option<Assignment>,
     /// Keys under which it was found and that the new version does not have.
     pub(super) stale_keys: Vec<Vec<u8>>,
     /// Whether the story it joins has members.
@@ -103,7 +105,12 @@ impl Before {
         let article = &intent.report.article;
         self.held = index.get::<ArticleRow>(&key::article(article.id))?;
         match &self.held {
-            Some(row) if article.version > row.version => {
+            Some(row) if article.version <= row.version => match ledger.change(row.at) {
+                Ok(change) => self.settled = change.into_intent().map(|it| it.report.assignment),
+                Err(StoreError::Damaged { .. }) => (),
+                Err(error) => return Err(error),
+            },
+            Some(row) => {
                 let old = match ledger.change(row.at) {
                     Ok(change) => change.into_intent(),
                     Err(StoreError::Damaged { .. }) => None,
@@ -120,7 +127,6 @@ impl Before {
                     }
                 }
             }
-            Some(_) => (),
             None => self.story_known = index.has_any(&key::story_prefix(intent.report.story()))?,
         }
         let first_seen = self.held.as_ref().map_or(article.first_seen.into(), |it| it.first_seen);
@@ -192,13 +198,10 @@ impl Before {
     /// The change as it is written: a new version of an article keeps what the first one settled.
     pub(in crate::store) fn settle(&self, change: &Change) -> Change {
         let mut change = change.clone();
-        // What is held already is only told of once more.
-        if let (Some(intent), Some(row)) = (change.intent_mut(), &self.held)
-            && intent.report.article.version != row.version
-        {
+        if let (Some(intent), Some(row)) = (change.intent_mut(), &self.held) {
             let report = &mut intent.report;
-            report.assignment = match &self.version {
-                Some(old) => old.report.assignment.clone(),
+            report.assignment = match self.version.as_ref().map(|it| &it.report.assignment).or(self.settled.as_ref()) {
+                Some(assignment) => assignment.clone(),
                 None if row.story == report.article.id.0 => Assignment::New,
                 None => {
                     let why = "an earlier version of it, which is damaged, was put there".to_owned();
