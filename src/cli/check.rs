@@ -95,7 +95,7 @@ fn ledger(config: &Config) -> Result<Checked, CliError> {
         return Ok(Checked { state: State::Opened(opened), verified: store.verify()?, beyond });
     }
     // First: what is acknowledged meanwhile is in what is read afterwards.
-    let acknowledged = LedgerStore::acknowledged(&config.store)?.unwrap_or_default();
+    let acknowledged = LedgerStore::acknowledged(&config.store).unwrap_or_default();
     let reader = LedgerReader::open(&config.store)?;
     let verified = reader.verify()?;
     // What looks damaged may be a write that is under way; a moment later it is done.

@@ -1,21 +1,23 @@
+mod alerts;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
 
 use crate::{
     dedup::origins::origins,
-    model::{Alert, AlertKind, Condition, Hit, Ownership, Report, Severity, Source, SourceId, StoryId, Tag, Timestamp},
+    model::{Alert, Condition, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
 };
 
 use super::{
-    AlertLine, Capped, Digest, Group, HitLine, Input, Limits, Marked, OtherStory, Rank, ReportLine, Section,
-    SickSource, Story, TopicName, Totals, audience::Filter, events, history, one_line, why,
+    Capped, Digest, Group, Input, Limits, Marked, OtherStory, Rank, ReportLine, Section, SickSource, Story, TopicName,
+    Totals, audience::Filter, events, history, one_line, why,
 };
+
+pub(super) use self::alerts::alert_line;
 
 /// Characters of a name: an outlet, a topic, a watch, a matched form.
 pub(super) const MAX_NAME_CHARS: usize = 80;
-/// Characters of the sentence that says why something is a hit.
-const MAX_WHY_CHARS: usize = 300;
 
 /// Chooses what a digest says and in which order. See the fields of [`Digest`] for the orders.
 ///
@@ -138,44 +140,6 @@ pub(super) fn report_line(report: &Report, source: Option<&Source>, limits: Limi
         first_seen: article.first_seen,
         is_copy: report.assignment.is_copy(),
         is_state_owned: source.is_some_and(|it| it.ownership == Ownership::State),
-        translation: None,
-    }
-}
-
-/// How one alert is shown, outside of a digest too.
-pub(super) fn alert_line(
-    alert: &Alert,
-    severity: Severity,
-    report: Option<ReportLine>,
-    later: Vec<ReportLine>,
-    limits: Limits,
-) -> AlertLine {
-    let mut forms = BTreeSet::new();
-    let hits = alert.hits.iter().filter(|hit| forms.insert(hit.form.as_str())).map(|hit| hit_line(hit, limits));
-    AlertLine {
-        id: alert.id,
-        watch: one_line(&alert.watch, MAX_NAME_CHARS),
-        raised: alert.raised,
-        story: alert.story,
-        report,
-        kind: alert.kind,
-        severity,
-        reason: alert.reason(),
-        hits: Capped::new(hits.collect(), limits.hits),
-        later: Capped::new(later, limits.reports),
-    }
-}
-
-fn hit_line(hit: &Hit, limits: Limits) -> HitLine {
-    let spans = hit.sentence.match_indices(&hit.form).map(|(at, form)| at..at + form.len()).collect::<Vec<_>>();
-    HitLine {
-        term: one_line(&hit.term, MAX_NAME_CHARS),
-        form: one_line(&hit.form, MAX_NAME_CHARS),
-        closeness: hit.closeness,
-        score: hit.score,
-        ending: hit.ending.as_ref().map(|it| one_line(it, MAX_NAME_CHARS)),
-        why: one_line(&hit.why, MAX_WHY_CHARS),
-        sentence: Marked::new(&hit.sentence, &spans, limits.sentence_chars),
         translation: None,
     }
 }
@@ -380,41 +344,6 @@ impl<'a> Context<'a> {
             .filter_map(|place| self.topics.get(*place))
             .map(|it| one_line(&it.name, MAX_NAME_CHARS))
             .collect()
-    }
-
-    fn alerts(&self, alerts: &[&Alert], input: &Input<'_>) -> Vec<AlertLine> {
-        let Input { reports, severities, .. } = *input;
-        let mut by_story = HashMap::<StoryId, Vec<&Report>>::new();
-        for it in reports {
-            by_story.entry(it.story()).or_default().push(it);
-        }
-        for it in by_story.values_mut() {
-            it.sort_by_key(|it| (it.article.first_seen, it.article.id));
-        }
-        let reports = reports.iter().map(|it| (it.article.id, it)).collect::<HashMap<_, _>>();
-        let mut lines = alerts
-            .iter()
-            .map(|alert| {
-                let report = reports.get(&alert.article).map(|it| self.report_line(it));
-                let of_story = by_story.get(&alert.story).into_iter().flatten();
-                let is_later = |it: &&&Report| it.article.id != alert.article && it.article.first_seen > alert.raised;
-                let later = of_story.filter(is_later).map(|it| self.report_line(it)).collect();
-                let severity = severities.get(&alert.watch).copied().unwrap_or_default();
-                alert_line(alert, severity, report, later, self.limits)
-            })
-            .collect::<Vec<_>>();
-        // What is old never crowds out what is not. Watches that fired for one article at once come by name: their ids are in
-        // no order that means anything.
-        let is_old = |it: &AlertLine| it.kind == AlertKind::Old;
-        lines.sort_by(|a, b| {
-            is_old(a)
-                .cmp(&is_old(b))
-                .then_with(|| b.severity.cmp(&a.severity))
-                .then_with(|| b.raised.cmp(&a.raised))
-                .then_with(|| a.watch.cmp(&b.watch))
-                .then(a.id.cmp(&b.id))
-        });
-        lines
     }
 
     /// Two levels: a topic without a parent heads its group, and the topics that name it stand below.

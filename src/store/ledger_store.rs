@@ -206,13 +206,9 @@ impl LedgerStore {
     }
 
     /// The number of the last change that was acknowledged, of a store or of a backup, beside a process that has it too; `None` where it
-    /// is not known, as before this version.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Io`].
-    pub fn acknowledged(settings: &Settings) -> Result<Option<u64>, StoreError> {
-        Ok(acknowledged::read(&settings.dir)?.filter(|it| *it > 0))
+    /// is not known, as before this version, or where the note cannot be read, which is logged.
+    pub fn acknowledged(settings: &Settings) -> Option<u64> {
+        acknowledged::noted(&settings.dir).filter(|it| *it > 0)
     }
 
     /// Visits every change ever committed, oldest first, with its number in the ledger. What is damaged is

@@ -129,6 +129,14 @@ async fn a_site_that_moves_raises_no_storm() {
     assert!(kinds.is_sorted(), "{kinds:?}");
 }
 
+/// A home whose messages wait from ten to seven.
+fn quiet_at_night() -> Home {
+    let mut home = Home::new(&[]);
+    home.set("DIGEST__ZONE", "UTC");
+    home.set("ALERTS__QUIET", "22:00-07:00");
+    home
+}
+
 /// The texts of the alerts that were written to files since `seen` was filled.
 fn told(home: &Home, seen: &mut BTreeSet<PathBuf>) -> Vec<String> {
     let files = fs::read_dir(home.state_dir().join("out")).unwrap().map(|it| it.unwrap().path());
@@ -138,9 +146,7 @@ fn told(home: &Home, seen: &mut BTreeSet<PathBuf>) -> Vec<String> {
 
 #[tokio::test]
 async fn what_waits_is_told_together_and_once() {
-    let mut home = Home::new(&[]);
-    home.set("DIGEST__ZONE", "UTC");
-    home.set("ALERTS__QUIET", "22:00-07:00");
+    let home = quiet_at_night();
     let (daemon, mut seen) = (home.start(), BTreeSet::new());
     home.clock.set("2026-11-22T23:00:00Z");
     for n in [1, 3] {
@@ -174,10 +180,8 @@ async fn what_waits_is_told_together_and_once() {
 /// Each alert is told once, whatever the cool-down, and what waits goes out with what came before it.
 #[tokio::test]
 async fn a_cool_down_tells_each_alert_once() {
-    let mut home = Home::new(&[]);
+    let home = quiet_at_night();
     home.write("watches.toml", "[[watch]]\nname = \"Vinnikov\"\nterms = [\"Vinnikov\"]\ncooldown = \"2h\"\n");
-    home.set("DIGEST__ZONE", "UTC");
-    home.set("ALERTS__QUIET", "22:00-07:00");
     let mut daemon = home.start();
     home.clock.set("2026-11-22T08:00:00Z");
     let (mut seen, mut texts) = (BTreeSet::new(), Vec::new());
@@ -206,9 +210,7 @@ async fn a_cool_down_tells_each_alert_once() {
 /// A message that waited was asked for by hand before its time: what comes after it is told all the same.
 #[tokio::test]
 async fn what_comes_after_a_message_was_sent_by_hand_is_told() {
-    let mut home = Home::new(&[]);
-    home.set("DIGEST__ZONE", "UTC");
-    home.set("ALERTS__QUIET", "22:00-07:00");
+    let home = quiet_at_night();
     let (daemon, mut seen) = (home.start(), BTreeSet::new());
     home.clock.set("2026-11-22T23:00:00Z");
     settle(&daemon, article(1)).await;

@@ -77,53 +77,28 @@ pub(super) struct Context {
 }
 
 /// What a word says of the one after it.
-#[derive(Debug, Clone, Copy)]
-struct Beside {
-    is_title: bool,
-    is_given: bool,
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Beside {
+    pub(super) is_title: bool,
+    pub(super) is_given: bool,
+}
+
+impl Beside {
+    /// Whether a name is likely to follow.
+    pub(super) fn announces(self) -> bool {
+        self.is_title || self.is_given
+    }
 }
 
 impl Context {
-    /// Whether a word is a title.
-    pub(super) fn is_title(
+    /// What a word says of the name beside it.
+    pub(super) fn beside(
         &self,
         word: &Query<'_>,
         stems: &mut Stems,
         judge: &mut Judge,
         room: &mut Vec<WordHit>,
-    ) -> bool {
-        self.beside(word, stems, judge, room).is_some_and(|it| it.is_title)
-    }
-
-    /// Whether a word is a given name.
-    pub(super) fn is_given(
-        &self,
-        word: &Query<'_>,
-        stems: &mut Stems,
-        judge: &mut Judge,
-        room: &mut Vec<WordHit>,
-    ) -> bool {
-        self.beside(word, stems, judge, room).is_some_and(|it| it.is_given)
-    }
-
-    /// Whether a word is a given name or a title.
-    pub(super) fn announces(
-        &self,
-        word: &Query<'_>,
-        stems: &mut Stems,
-        judge: &mut Judge,
-        room: &mut Vec<WordHit>,
-    ) -> bool {
-        self.beside(word, stems, judge, room).is_some_and(|it| it.is_title || it.is_given)
-    }
-
-    fn beside(
-        &self,
-        word: &Query<'_>,
-        stems: &mut Stems,
-        judge: &mut Judge,
-        room: &mut Vec<WordHit>,
-    ) -> Option<Beside> {
+    ) -> Beside {
         let mut memo = self.memo.lock();
         let found = recall(&mut memo, word, || {
             INDEX.find(word, stems, judge, room);
@@ -133,6 +108,6 @@ impl Context {
                 is_given: room.iter().any(is_given) && !is_common(word.word, word.script),
             }
         });
-        found.copied()
+        found.copied().unwrap_or_default()
     }
 }

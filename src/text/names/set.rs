@@ -7,7 +7,7 @@ use super::{
     Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
     between::between,
     common::is_frequent,
-    context::Context,
+    context::{Beside, Context},
     found::Doubt,
     index::{Building, Fnv, Index, Query, WordHit},
     judge::Judge,
@@ -115,7 +115,7 @@ impl NameSet {
             let before = at.checked_sub(1).and_then(|it| words.get(it)).filter(|_| words.len() <= CAPTION);
             let is_named = before.is_some_and(|it| {
                 let is_byline = words.len() == BYLINE && !is_frequent(&it.folded, it.script);
-                !word.script.has_capitals() && (is_byline || self.is_given(it, pass))
+                !word.script.has_capitals() && (is_byline || self.beside(it, pass).is_given)
             });
             match is_named {
                 true => self.surname(word, pass),
@@ -269,7 +269,8 @@ impl NameSet {
         let is_alone = is_common_all && !is_spelled && chain.len() == 1;
         if is_alone
             && !self.is_caption(words, first, pass)
-            && (self.is_title(words, first, pass) || !self.is_announced(line, words, first, pass))
+            && (words.get(first).is_some_and(|it| self.beside(it, pass).is_title)
+                || !self.is_announced(line, words, first, pass))
         {
             res.closeness = Closeness::Weak;
             res.doubt = Some(Doubt::Everyday);
@@ -306,19 +307,11 @@ impl NameSet {
             return true;
         }
         let mut others = words.iter().enumerate().filter(|it| it.0 != at).map(|it| it.1);
-        let mut announces =
-            |it: &Word<'_>| self.context.announces(&it.query(), &mut pass.stems, &mut pass.judge, &mut pass.found);
-        words.len() <= CAPTION && others.any(&mut announces)
+        words.len() <= CAPTION && others.any(|it| self.beside(it, pass).announces())
     }
 
-    fn is_given(&self, word: &Word<'_>, pass: &mut Pass) -> bool {
-        self.context.is_given(&word.query(), &mut pass.stems, &mut pass.judge, &mut pass.found)
-    }
-
-    fn is_title(&self, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
-        words
-            .get(at)
-            .is_some_and(|it| self.context.is_title(&it.query(), &mut pass.stems, &mut pass.judge, &mut pass.found))
+    fn beside(&self, word: &Word<'_>, pass: &mut Pass) -> Beside {
+        self.context.beside(&word.query(), &mut pass.stems, &mut pass.judge, &mut pass.found)
     }
 
     /// Whether a given name, a title or an initial stands before a word.
@@ -331,9 +324,7 @@ impl NameSet {
         }
         // Without capitals, a word that is in no list is likely a name: a given name that is not known here.
         let is_unknown = !word.script.has_capitals() && before.script == word.script && is_unknown(before);
-        let mut announces =
-            || self.context.announces(&before.query(), &mut pass.stems, &mut pass.judge, &mut pass.found);
-        are_joined(line, before, word) && (is_unknown || announces())
+        are_joined(line, before, word) && (is_unknown || self.beside(before, pass).announces())
     }
 }
 

@@ -80,7 +80,7 @@ async fn what_keeps_a_watch_silent_is_told() {
         .ok()
         .says("missing: source:gazette")
         .says("not known of a text: source");
-    desk.run("watch list").ok().says("urgent, a message every 2h at most");
+    desk.run("watch list").ok().says("urgent, messages wait 2h after an alert");
     assert_eq!(desk.run("--json watch list").ok().records()[0]["cooldown_seconds"], 7200);
 
     // An article of the archive has its source.

@@ -1,5 +1,7 @@
 //! What crashes, power cuts and failing disks leave behind.
 
+mod end;
+
 use std::{fs, path::Path};
 
 use super::{Contents, fill, open, small};
@@ -78,145 +80,8 @@ fn an_index_ahead_of_the_ledger_is_told_and_rebuilt() {
     }
 }
 
-/// A store with `n` acknowledged articles, closed.
-fn acknowledged(dir: &Path, n: u64) {
-    let (store, _) = open(dir);
-    (1..=n).for_each(|n| put(&store, alarming(n)));
-    store.sync().unwrap();
-}
-
 /// Damages a ledger of which the last frame begins there.
 type Damaging = fn(&mut Vec<u8>, usize);
-
-#[test]
-fn what_was_acknowledged_and_is_gone_is_told_for_good() {
-    let damages: [(&str, Damaging, usize); 4] = [
-        ("a bit of the last is flipped", |bytes, last| bytes[last + 80] ^= 4, 1),
-        ("it is cut", |bytes, last| bytes.truncate(last + 80), 1),
-        ("the end is zeros", |bytes, last| bytes[last - 80..].fill(0), 2),
-        ("all is gone", |bytes, _| bytes.clear(), 6),
-    ];
-    for (name, damage, count) in damages {
-        let (n, dir) = (count as u64, tempfile::tempdir().unwrap());
-        acknowledged(dir.path(), 6);
-        let starts = frames(dir.path());
-        let mut bytes = fs::read(segment(dir.path())).unwrap();
-        damage(&mut bytes, starts[5]);
-        fs::write(segment(dir.path()), &bytes).unwrap();
-        // Whatever the index knows: the numbers are in a file of their own.
-        for keeps_index in [true, false] {
-            let away = tempfile::tempdir().unwrap();
-            super::copied(dir.path(), away.path());
-            if !keeps_index {
-                fs::remove_dir_all(away.path().join("index")).unwrap();
-            }
-            let (store, opened) = open(away.path());
-            let lost = opened.lost.unwrap();
-            assert_eq!((lost.from, lost.to, opened.missing), (7 - n, 6, n), "{name}: {opened}");
-            assert!(opened.is_loss() && opened.to_string().contains("had been acknowledged"), "{name}: {opened}");
-            assert_eq!(opened.torn_bytes, bytes.len().saturating_sub(starts[6 - count]) as u64, "{name}");
-            let kept = opened.set_aside.as_ref().map(|it| fs::read(it).unwrap());
-            assert_eq!(kept, bytes.get(starts[6 - count]..).filter(|it| !it.is_empty()).map(<[u8]>::to_vec), "{name}");
-            // No number is given twice, and it is told again and again.
-            put(&store, alarming(9));
-            store.sync().unwrap();
-            assert_eq!(store.record_number(ArticleId(9)).unwrap(), Some(8), "{name}");
-            drop(store);
-            for round in 0..2 {
-                let (store, opened) = open(away.path());
-                assert_eq!((opened.lost, opened.torn_bytes, opened.beyond), (None, 0, 0), "{name}: {opened}");
-                let verified = store.verify().unwrap();
-                assert_eq!((verified.missing, &verified.lost[..]), (n, &[lost][..]), "{name}: {verified:?}");
-                assert_eq!((verified.first_break, verified.damage), (None, vec![]), "{name}");
-                assert_eq!(store.counts().unwrap().lost, n, "{name}, round {round}");
-                drop(store);
-                let _ = fs::remove_dir_all(away.path().join("index"));
-            }
-            let memory = LedgerReader::open(&Settings::new(away.path())).unwrap().into_memory().unwrap();
-            assert_eq!(memory.counts().unwrap().lost, n, "{name}");
-        }
-    }
-}
-
-#[test]
-fn only_what_was_noted_is_told_as_lost() {
-    // An archive of an older release has no note, and its index is ahead after a power cut: nothing in it was acknowledged.
-    for (noted, lost) in [(None, None), (Some(2), None), (Some(4), Some((3, 4)))] {
-        let dir = tempfile::tempdir().unwrap();
-        acknowledged(dir.path(), 5);
-        fs::remove_file(dir.path().join("acknowledged")).unwrap();
-        if let Some(noted) = noted {
-            crate::store::acknowledged::write(dir.path(), noted).unwrap();
-        }
-        let starts = frames(dir.path());
-        let bytes = fs::read(segment(dir.path())).unwrap();
-        fs::write(segment(dir.path()), &bytes[..starts[2]]).unwrap();
-        let (store, opened) = open(dir.path());
-        assert_eq!(opened.lost.map(|it| (it.from, it.to)), lost, "{opened}");
-        assert_eq!((opened.beyond, opened.is_loss()), (3, lost.is_some()), "{opened}");
-        assert!(opened.rebuilt.is_some() && opened.to_string().contains("3 changes"), "{opened}");
-        assert_eq!(opened.missing, lost.map_or(0, |_| 2), "{opened}");
-        assert_eq!(seen(&store, 0..100), [2, 1]);
-        put(&store, alarming(9));
-        store.sync().unwrap();
-        drop(store);
-        let (store, opened) = open(dir.path());
-        assert_eq!((opened.lost, opened.beyond), (None, 0), "{opened}");
-        assert_eq!(store.counts().unwrap().lost, lost.map_or(0, |_| 2));
-    }
-}
-
-#[test]
-fn a_note_that_cannot_be_read_or_written_keeps_no_store_shut() {
-    let dir = tempfile::tempdir().unwrap();
-    acknowledged(dir.path(), 3);
-    let note = dir.path().join("acknowledged");
-    fs::remove_file(&note).unwrap();
-    fs::create_dir(&note).unwrap();
-    let (store, opened) = open(dir.path());
-    assert!(!opened.is_loss() && opened.beyond == 0, "{opened}");
-    put(&store, alarming(4));
-    store.sync().unwrap();
-    drop(store);
-    // Once it can be written again, it is.
-    fs::remove_dir(&note).unwrap();
-    assert_eq!(seen(&open(dir.path()).0, 0..100), [4, 3, 2, 1]);
-    assert_eq!(LedgerStore::acknowledged(&Settings::new(dir.path())).unwrap(), Some(4));
-}
-
-#[test]
-fn an_index_of_the_version_before_is_made_anew_and_believed() {
-    let (dir, away) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    acknowledged(dir.path(), 3);
-    let (store, _) = open(dir.path());
-    let view = store.view();
-    let index = &view.index;
-    // The rows that are read first, as version 6 has them.
-    let names = index.put(key::hash_key(), &index.get::<[u8; 16]>(&key::hash_key()).unwrap().unwrap()).unwrap();
-    let meta = index.put(key::meta(), &index.meta().unwrap().unwrap()).unwrap();
-    let older = [names, meta].map(|(key, value)| {
-        let mut value = value.unwrap();
-        let end = value.len() - 4;
-        value[0] = 6;
-        let crc = crc32c::crc32c_append(crc32c::crc32c(&key), &value[..end]).to_le_bytes();
-        value[end..].copy_from_slice(&crc);
-        (key, Some(value))
-    });
-    index.apply(older).unwrap();
-    drop((view, store));
-    fs::remove_file(dir.path().join("acknowledged")).unwrap();
-    super::copied(dir.path(), away.path());
-    assert_eq!(LedgerStore::reached(&small(dir.path())).unwrap(), Some(3));
-    let (_store, opened) = open(dir.path());
-    assert!(opened.rebuilt.as_ref().is_some_and(|it| it.contains("row version 6")) && !opened.is_loss(), "{opened}");
-    // Its end is cut.
-    let starts = frames(away.path());
-    let bytes = fs::read(segment(away.path())).unwrap();
-    fs::write(segment(away.path()), &bytes[..starts[2]]).unwrap();
-    let (_store, opened) = open(away.path());
-    // What it had come to was perhaps never acknowledged: it is told, and not as a loss.
-    assert_eq!((opened.lost.map(|it| (it.from, it.to)), opened.beyond), (None, 1), "{opened}");
-}
 
 #[test]
 fn another_ledger_under_the_index_is_noticed() {

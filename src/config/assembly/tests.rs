@@ -1,0 +1,288 @@
+use super::*;
+
+/// Loads a `sitrepd.toml` with shipped files beside it.
+fn load_text(text: &str, env: &[(&str, &str)]) -> Result<Config, String> {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("sitrepd.toml"), text).unwrap();
+    let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let origin = Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().join("state")), env };
+    let shown = format!("{}/", dir.path().display());
+    load(&origin).map_err(|it| it.to_string().replace(&shown, ""))
+}
+
+#[test]
+fn files_are_named_as_the_shipped_file_says() {
+    assert_eq!(load_text("", &[]).unwrap().file_names, FileNames::default());
+}
+
+#[test]
+fn the_shipped_files_fit_together() {
+    let config = load_text("", &[]).unwrap();
+    assert!(config.enabled().count() >= 40, "{} sources", config.enabled().count());
+    assert!(config.topics.iter().any(|it| it.id == "nato-armenia"));
+    assert!(config.rules.watchlist.names().iter().any(|it| it == "Vinnikov"));
+    assert_eq!(config.channels.keys().collect::<Vec<_>>(), ["files"]);
+    assert_eq!(config.warnings.len(), 1, "{:?}", config.warnings);
+}
+
+#[test]
+fn a_channel_can_be_added_to_the_shipped_file() {
+    let text = format!(
+        "{}\n[[channel]]\nname = \"desk\"\nkind = \"ntfy\"\nurl = \"https://ntfy.example/a\"\n",
+        file::DEFAULTS
+    );
+    let config = load_text(&text, &[]).unwrap();
+    assert_eq!(config.channels.keys().collect::<Vec<_>>(), ["desk", "files"]);
+    let error = load_text(&text.replace("kind = \"ntfy\"\nurl", "kind = \"ntfy\"\nurl = 5\n#"), &[]).unwrap_err();
+    assert!(error.contains("sitrepd.toml line "), "{error}");
+}
+
+#[test]
+fn a_password_that_others_can_read_is_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("password");
+    std::fs::write(&path, "s3cret").unwrap();
+    for key in ["password_file", "unsubscribe_key_file"] {
+        let text = format!("[daemon]\ncontact = \"test\"\n[mail]\n{key} = {path:?}\n");
+        for (mode, warnings) in [(0o600, 0), (0o400, 0), (0o640, 1), (0o644, 1)] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let config = load_text(&text, &[]).unwrap();
+            assert_eq!(config.warnings.len(), warnings, "{mode:o}: {:?}", config.warnings);
+            assert!(config.warnings.iter().all(|it| it.contains("chmod 600") && !it.contains("s3cret")));
+        }
+    }
+}
+
+#[test]
+fn an_address_that_others_can_read_is_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("sitrepd.toml");
+    let origin =
+        Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().join("state")), env: Vec::new() };
+    let told = |kind: &str, url: &str, mode: u32| {
+        let text =
+            format!("[daemon]\ncontact = \"test\"\n[[channel]]\nname = \"desk\"\nkind = \"{kind}\"\nurl = \"{url}\"\n");
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        load(&origin).unwrap().warnings
+    };
+    for (kind, url) in [
+        ("webhook", "https://hooks.example/in/s3cret"),
+        ("webhook", "https://hooks.example/?s3cret"),
+        ("webhook", "https://s3cret@hooks.example"),
+        ("ntfy", "https://ntfy.example/s3cret"),
+    ] {
+        let warnings = told(kind, url, 0o644);
+        assert_eq!(warnings.len(), 1, "{url}: {warnings:?}");
+        assert!(warnings[0].contains("\"desk\"") && warnings[0].contains("url_file"), "{warnings:?}");
+        assert!(!warnings[0].contains("s3cret"), "{warnings:?}");
+        assert!(told(kind, url, 0o600).is_empty());
+    }
+    for url in ["https://hooks.example/", "http://127.0.0.1:9000/in", "http://localhost:9000/in"] {
+        let warnings = told("webhook", url, 0o644);
+        assert!(!warnings.iter().any(|it| it.contains("url_file")), "{warnings:?}");
+    }
+}
+
+#[test]
+fn secrets_come_from_credentials_and_variables() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("channel-hook"), "https://hooks.example/s3cret").unwrap();
+    std::fs::write(dir.path().join("channel-bot-token"), "s3cret\n").unwrap();
+    let text = "[mail]\nhost = \"mail.example\"\nuser = \"desk\"\nfrom = \"a@b.example\"\nto = [\"c@b.example\"]\n\
+                    unsubscribe_url = \"https://b.example/leave\"\n\
+                    [[channel]]\nname = \"hook\"\nkind = \"slack\"\n\
+                    [[channel]]\nname = \"bot\"\nkind = \"telegram\"\nchat = \"-1\"\n\
+                    [[channel]]\nname = \"in-house\"\nkind = \"webhook\"\nurl = \"https://in.example/\"\n";
+    let env = [
+        ("CREDENTIALS_DIRECTORY", dir.path().to_str().unwrap()),
+        ("SITREPD_MAIL_PASSWORD", "s3cret"),
+        ("SITREPD_UNSUBSCRIBE_KEY", "s3cret-s3cret-s3cret"),
+        ("SITREPD_CHANNEL_IN_HOUSE_SECRET", "s3cret"),
+    ];
+    let config = load_text(text, &env).unwrap();
+    assert!(!format!("{config:?}").contains("s3cret"));
+    for (without, expected) in [
+        ("CREDENTIALS_DIRECTORY", "url is missing"),
+        ("SITREPD_MAIL_PASSWORD", "password"),
+        ("SITREPD_UNSUBSCRIBE_KEY", "unsubscribe_key_file"),
+    ] {
+        let env: Vec<_> = env.into_iter().filter(|it| it.0 != without).collect();
+        let error = load_text(text, &env).unwrap_err();
+        assert!(error.contains(expected) && !error.contains("s3cret"), "{without}: {error}");
+    }
+    let Some(crate::deliver::Channel::Http(crate::deliver::HttpChannel::Webhook { secret, .. })) =
+        config.channels.get("in-house")
+    else {
+        panic!("no webhook")
+    };
+    assert!(secret.is_some());
+}
+
+#[test]
+fn more_watches_than_can_be_held_are_refused() {
+    let watch = |n: usize, more: &str| format!("[[watch]]\nname = \"w{n}\"\nterms = [\"term{n}\"{more}]\n");
+    let many = |n: usize| (0..n).map(|it| watch(it, "")).collect::<Vec<_>>().concat();
+    let terms = |n: usize| (0..n).map(|it| format!(", \"other{it}\"")).collect::<Vec<_>>().concat();
+    for (text, expected) in [
+        (many(20_001), Some("watches.toml line 60001: there are more than 20000 watches")),
+        (many(2) + &watch(2, &terms(100_000)), Some("watches.toml line 7: there are more than 20000 terms of watches")),
+        (many(2) + &watch(2, &terms(1_000)), None),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("watches.toml"), text).unwrap();
+        let origin =
+            Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().join("state")), env: Vec::new() };
+        let res = load(&origin).map_err(|it| it.to_string());
+        match expected {
+            None => assert!(res.is_ok(), "{res:?}"),
+            Some(it) => assert!(res.as_ref().is_err_and(|error| error.contains(it)), "{it}: {:?}", res.err()),
+        }
+    }
+}
+
+#[track_caller]
+fn check_error(text: &str, expected: &str) {
+    assert_eq!(load_text(text, &[]).unwrap_err(), expected);
+}
+
+#[test]
+fn what_is_held_in_memory_is_bounded() {
+    assert!(load_text("[copies]\nmax_held = 500000\n", &[]).is_ok());
+    let error = load_text("[copies]\nmax_held = 500001\n", &[]).unwrap_err();
+    assert!(error.contains("500001 is too many, 500000 at most: they are held in memory"), "{error}");
+}
+
+#[test]
+fn names_file_line_and_key() {
+    check_error(
+        "[digest]\nzone = \"Tiflis\"\n",
+        "sitrepd.toml line 2: \"Tiflis\" is not an IANA time zone such as \"Asia/Tbilisi\"",
+    );
+    check_error(
+        "[digest]\n\nchannels = [\"post\"]\n",
+        "sitrepd.toml line 3: there is no channel \"post\"; there are \"files\" and \"mail\"",
+    );
+    check_error(
+        "[alerts]\nchannels = [\"mail\"]\n",
+        "sitrepd.toml line 2: channel \"mail\" is used, and [mail] host is empty: name a server there, or a program as sendmail",
+    );
+    check_error(
+        "[digest]\nformats = [\"pdf\"]\n",
+        "sitrepd.toml line 2: digest format \"pdf\" is none of html, text, md, json, atom and jsonfeed",
+    );
+    check_error(
+        "[digest]\nname = \"My digest\"\n",
+        "sitrepd.toml line 2: name \"My digest\" is not made of a to z, 0 to 9 and -",
+    );
+    check_error(
+        "[mail]\nhost = \"h\"\ntls = \"ssl\"\nto = [\"a@example.org\"]\n",
+        "sitrepd.toml line 3: tls \"ssl\" is none of starttls, implicit and none",
+    );
+    check_error(
+        "[mail]\nhost = \"h\"\nsendmail = [\"/usr/sbin/sendmail\"]\nfrom = \"a@example.org\"\nto = [\"a@example.org\"]\n",
+        "sitrepd.toml line 3: [mail] names both host and sendmail: a mail goes by one of them",
+    );
+    check_error(
+        "[mail]\nsendmail = [\"\"]\nfrom = \"a@example.org\"\nto = [\"a@example.org\"]\n",
+        "sitrepd.toml line 2: sendmail names no program, as [\"/usr/sbin/sendmail\"] does",
+    );
+    let text = "[mail]\nsendmail = [\"/usr/sbin/sendmail\"]\nfrom = \"a@example.org\"\nto = [\"b@example.org\"]\n[alerts]\nchannels = [\"mail\"]\n";
+    assert!(load_text(text, &[]).unwrap().channels.contains_key("mail:b@example.org"));
+    check_error(
+        "[log]\nformat = \"xml\"\n",
+        "sitrepd.toml line 2: format \"xml\" is none of auto, human, json and journald",
+    );
+    let error = load_text("[digest]\nschedule = \"at seven\"\n", &[]).unwrap_err();
+    assert!(
+        error.starts_with("sitrepd.toml line 2: \"at seven\" is not a cron expression: it has 2 fields"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_digest_that_goes_nowhere_is_warned_of() {
+    let is_told = |text| load_text(text, &[]).unwrap().warnings.iter().any(|it| it.contains("no channels"));
+    assert!(is_told("[digest]\nchannels = []\n"));
+    assert!(!is_told("[digest]\nchannels = []\nschedule = \"\"\n") && !is_told(""));
+}
+
+#[test]
+fn a_channel_to_a_host_that_is_never_asked_is_warned_of() {
+    let warnings = |url: &str, allowed: &str| {
+        let text = format!(
+            "[fetch]\nallow_private = [{allowed}]\n[[channel]]\nname = \"desk\"\nkind = \"webhook\"\nurl = \"{url}\"\n"
+        );
+        let warnings = load_text(&text, &[]).unwrap().warnings;
+        warnings.into_iter().filter(|it| it.contains("desk") && !it.contains("url_file")).collect::<Vec<_>>()
+    };
+    let told = warnings("http://192.168.1.7:8080/in/s3cret", "");
+    assert_eq!(
+        told,
+        [
+            "channel \"desk\" sends to 192.168.1.7, which is not public: nothing goes there before [fetch] allow_private names it, as \
+              \"192.168.1.7:8080\""
+        ]
+    );
+    assert_eq!(warnings("http://localhost/in", "").len(), 1);
+    assert_eq!(warnings("http://localhost/in", "\"localhost\""), [""; 0]);
+    assert_eq!(warnings("https://desk.example/in", ""), [""; 0]);
+}
+
+#[test]
+fn audiences_are_digests_of_their_own() {
+    let text = "[digest]\ntitle = \"All\"\n[[audience]]\nname = \"weekly\"\nschedule = \"0 8 * * MON\"\n\
+                    zone = \"Europe/Berlin\"\ntopics = [\"nato-partnership\"]\nlanguages = [\"EN\"]\n\
+                    [[audience]]\nname = \"quick\"\nwatches = [\"Vinnikov\"]\nchannels = [\"mail\"]\nto = [\"a@example.org\"]\n\
+                    [mail]\nhost = \"localhost\"\nfrom = \"s@example.org\"\nto = [\"b@example.org\"]\ntls = \"none\"\n";
+    let config = load_text(text, &[]).unwrap();
+    let names: Vec<_> = config.digests().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["daily", "weekly", "quick"]);
+    let weekly = config.digest_named("weekly").unwrap();
+    assert_eq!(
+        (weekly.title.as_str(), weekly.zone, weekly.channels.as_slice()),
+        ("All", Tz::Europe__Berlin, &["files".to_owned()][..])
+    );
+    assert_eq!(weekly.audience.languages, ["en"]);
+    assert_eq!(config.audiences[1].channels, ["quick-mail:a@example.org"]);
+    let audience = |rest: &str| format!("[[audience]]\nname = \"one\"\n{rest}\n");
+    for (text, expected) in [
+        (audience("topics = [\"none\"]"), "sitrepd.toml line 3: there is no topic \"none\""),
+        (audience("watches = [\"none\"]"), "sitrepd.toml line 3: there is no watch \"none\""),
+        (
+            audience("languages = [\"English\"]"),
+            "sitrepd.toml line 3: \"english\" is no language code such as \"en\" or \"hy\"",
+        ),
+        (audience("countries = [\"QQ\"]"), "sitrepd.toml line 3: there is no source of the country \"QQ\""),
+        (audience("min_confidence = 2.0"), "sitrepd.toml line 3: 2 is not between 0 and 1"),
+        (audience("channels = [\"mail\"]"), "sitrepd.toml line 1: channel \"mail\" is used, and [mail] host is empty"),
+        (audience("to = 5"), "sitrepd.toml line 3: to: invalid type: integer `5`, expected a sequence"),
+        (audience("").repeat(2), "sitrepd.toml line 5: there are two digests named \"one\""),
+        ("[[audience]]\nname = \"daily\"\n".to_owned(), "sitrepd.toml line 2: there are two digests named \"daily\""),
+        (audience("cron = \"\""), "sitrepd.toml line 3: unknown key \"cron\""),
+    ] {
+        let error = load_text(&text, &[]).unwrap_err();
+        assert!(error.starts_with(expected), "{error} for {text}");
+    }
+}
+
+#[test]
+fn the_environment_stands_above_the_file() {
+    let config =
+        load_text("[digest]\ntitle = \"File\"\n", &[("SITREPD__DIGEST__TITLE", "Environment"), ("HOME", "/x")])
+            .unwrap();
+    assert_eq!(config.digest.title, "Environment");
+    let error = load_text("", &[("SITREPD__DIGEST__TILTE", "x")]).unwrap_err();
+    assert_eq!(error, "environment variable SITREPD__DIGEST__TILTE: unknown key \"tilte\"; did you mean \"title\"?");
+}
+
+#[test]
+fn a_contact_goes_into_the_user_agent_and_nothing_else_does() {
+    let config = load_text("[daemon]\ncontact = \"mailto:desk@example.org\\r\\nX: y\"\n", &[]).unwrap();
+    assert_eq!(config.fetch.user_agent, format!("sitrepd/{} (+mailto:desk@example.orgX:y)", env!("CARGO_PKG_VERSION")));
+    assert_eq!(config.warnings, [] as [&str; 0]);
+}
