@@ -76,9 +76,6 @@ fn tag<'t>(token: &Token<'t>, res: &mut Vec<Token<'t>>) {
 
 /// A word, and what is glued to it in another script: `ITPPს`, `Vinnikovի`.
 pub(super) fn parted(token: Token<'_>) -> (Token<'_>, Option<String>) {
-    if !may_mix(token.form) {
-        return (token, None);
-    }
     let mut letters = token.form.char_indices().map(|(at, c)| (at, Script::of(c))).filter(|it| it.1 != Script::Other);
     let Some((_, first)) = letters.next() else { return (token, None) };
     let Some((at, other)) = letters.find(|it| it.1 != first) else { return (token, None) };
@@ -93,8 +90,8 @@ pub(super) fn parted(token: Token<'_>) -> (Token<'_>, Option<String>) {
     (Token { span, form: head, word: fold_word(head), is_suffix: token.is_suffix }, Some(fold(tail)))
 }
 
-/// Whether a word may have letters of two scripts, of which one is Latin.
-fn may_mix(form: &str) -> bool {
+/// Whether a word may have letters of two scripts, of which one is Latin: most have not, and need not be looked through for them.
+pub(super) fn may_mix(form: &str) -> bool {
     !form.is_ascii() && form.bytes().any(|it| it.is_ascii_alphabetic())
 }
 
@@ -133,9 +130,6 @@ const ALIKE: [(char, char); 28] = [
 /// A word of both Latin and Cyrillic letters in the script of most of them, where those of the other look like letters of it; none
 /// of other words.
 pub(super) fn likened(form: &str) -> Option<String> {
-    if !may_mix(form) {
-        return None;
-    }
     let count = |script| form.chars().filter(|c| Script::of(*c) == script).count();
     let (latin, cyrillic) = (count(Script::Latin), count(Script::Cyrillic));
     if latin == 0 || cyrillic == 0 {

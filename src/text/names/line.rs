@@ -133,9 +133,10 @@ pub(super) fn surname<'t>(line: &'t str, before: &Word<'t>, after: &Word<'t>) ->
 
 /// The words of a line, endings after an apostrophe put to the word before.
 pub(super) fn words<'t>(line: &'t str, language: Option<&str>) -> Vec<Word<'t>> {
-    let mut res: Vec<Word<'t>> = Vec::new();
+    let tokens = glued::split(line);
+    let mut res: Vec<Word<'t>> = Vec::with_capacity(tokens.len());
     let mut before_end = 0;
-    for token in glued::split(line) {
+    for token in tokens {
         let gap = line.get(before_end..token.span.start).unwrap_or_default();
         before_end = token.span.end;
         if token.is_suffix
@@ -206,8 +207,9 @@ fn is_plain(c: char) -> bool {
 }
 
 fn word<'t>(token: Token<'t>, gap: &str, before: Option<&Word<'_>>, language: Option<&str>) -> Word<'t> {
-    let (token, tail) = parted(token);
-    let (form, folded) = match glued::likened(token.form) {
+    let is_mixed = glued::may_mix(token.form);
+    let (token, tail) = if is_mixed { parted(token) } else { (token, None) };
+    let (form, folded) = match is_mixed.then(|| glued::likened(token.form)).flatten() {
         Some(it) => {
             let folded = crate::text::fold(&it);
             (Cow::Owned(it), Cow::Owned(folded))

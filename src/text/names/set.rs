@@ -26,13 +26,30 @@ const CAPTION: usize = 4;
 /// The most of one that needs nothing more to be none.
 const BYLINE: usize = 2;
 
+/// The terms that begin with the same word.
+#[derive(Debug, Clone, Default)]
+struct Terms {
+    /// Those of this word alone.
+    alone: Vec<u32>,
+    /// The others, each after its second word and in the order of these: a given name begins thousands of names.
+    longer: Vec<(u32, u32)>,
+}
+
+impl Terms {
+    fn with_second(&self, word: u32) -> impl Iterator<Item = u32> {
+        let from = self.longer.partition_point(|it| it.0 < word);
+        let rest = self.longer.get(from..).unwrap_or_default();
+        rest.iter().take_while(move |it| it.0 == word).map(|it| it.1)
+    }
+}
+
 /// Many terms that are looked for in one pass over a text.
 #[derive(Debug, Clone, Default)]
 pub struct NameSet {
     /// The words of each term, by their numbers in the index.
     terms: Vec<Vec<u32>>,
     /// Terms by their first word.
-    by_first: Vec<Vec<u32>>,
+    by_first: Vec<Terms>,
     /// Acronyms by their first letter, for those that a text writes with stops: their letters and the word's number.
     acronyms: HashMap<char, Vec<(Vec<char>, u32)>>,
     index: Index,
@@ -53,16 +70,24 @@ impl NameSet {
                 let number = *numbers.entry(word).or_insert(next);
                 if number == next {
                     index.add(word, number);
-                    res.by_first.push(Vec::new());
+                    res.by_first.push(Terms::default());
                     res.add_acronym(word, number);
                 }
                 words.push(number);
             }
             let index = u32::try_from(res.terms.len()).unwrap_or(u32::MAX);
-            if let Some(it) = words.first().and_then(|it| res.by_first.get_mut(*it as usize)) {
-                it.push(index);
+            if let [first, rest @ ..] = words.as_slice()
+                && let Some(it) = res.by_first.get_mut(*first as usize)
+            {
+                match rest {
+                    [] => it.alone.push(index),
+                    [second, ..] => it.longer.push((*second, index)),
+                }
             }
             res.terms.push(words);
+        }
+        for it in &mut res.by_first {
+            it.longer.sort_unstable();
         }
         res.index = index.ready();
         res
@@ -136,14 +161,12 @@ impl NameSet {
         };
         for at in 0..words.len() {
             for first in at_word(at) {
-                for term in self.by_first.get(first.hit.word as usize).into_iter().flatten() {
-                    let Some(rest) = self.terms.get(*term as usize).and_then(|it| it.get(1..)) else { continue };
-                    let Some(chain) = chain(line, &words, at, *first, rest, &at_word) else { continue };
-                    let mut sighting = self.sighting(line, start, &words, &chain, pass);
-                    sighting.term = *term as usize;
+                self.chains(line, &words, (at, *first), &at_word, |term, chain| {
+                    let mut sighting = self.sighting(line, start, &words, chain, pass);
+                    sighting.term = term as usize;
                     sighting.span = start + sighting.span.start..start + sighting.span.end;
                     res.push(sighting);
-                }
+                });
             }
             if !self.acronyms.is_empty() {
                 self.dotted(line, &words, at, start, res);
@@ -152,6 +175,35 @@ impl NameSet {
         pass.hits = hits;
         pass.ends = ends;
         best_of_each(res, from);
+    }
+
+    /// Tells each term that begins with a hit, and the hits on its words.
+    fn chains<'h>(
+        &self,
+        line: &str,
+        words: &[Word<'_>],
+        first: (usize, Found),
+        at_word: &impl Fn(usize) -> &'h [Found],
+        mut tell: impl FnMut(u32, &[(usize, Found)]),
+    ) {
+        let Some(terms) = self.by_first.get(first.1.hit.word as usize) else { return };
+        for term in &terms.alone {
+            tell(*term, &[first]);
+        }
+        if terms.longer.is_empty() {
+            return;
+        }
+        for at in places(line, words, first.0 + first.1.width).into_iter().flatten() {
+            for second in at_word(at) {
+                for term in terms.with_second(second.hit.word) {
+                    let rest = self.terms.get(term as usize).and_then(|it| it.get(2..)).unwrap_or_default();
+                    let mut chain = vec![first, (at, *second)];
+                    if rest.iter().all(|it| goes_on(line, words, &mut chain, *it, at_word)) {
+                        tell(term, &chain);
+                    }
+                }
+            }
+        }
     }
 
     /// What a word of a line, or a surname in two words, may be.
@@ -216,18 +268,15 @@ impl NameSet {
             }
             let end = found.last().map_or(0, |it| it.span.end);
             let begin = found.first().map_or(0, |it| it.span.start);
-            for term in self.by_first.get(*number as usize).into_iter().flatten() {
-                if self.terms.get(*term as usize).is_some_and(|it| it.len() == 1) {
-                    res.push(Sighting {
-                        term: *term as usize,
-                        span: start + begin..start + end,
-                        closeness: Closeness::Exact,
-                        score: 1.0,
-                        ending: None,
-                        doubt: None,
-                    });
-                }
-            }
+            let terms = self.by_first.get(*number as usize).into_iter().flat_map(|it| &it.alone);
+            res.extend(terms.map(|term| Sighting {
+                term: *term as usize,
+                span: start + begin..start + end,
+                closeness: Closeness::Exact,
+                score: 1.0,
+                ending: None,
+                doubt: None,
+            }));
         }
     }
 
@@ -424,44 +473,39 @@ fn best_of_each(res: &mut Vec<Sighting>, from: usize) {
     res.append(&mut new);
 }
 
-/// Follows the words of a term from a hit on its first; an ending after a hyphen, and an initial or a patronymic, may stand
-/// between two.
-fn chain<'h>(
+/// Where the next word of a term may stand, whose words so far end before `after`: there, after an ending with a hyphen, and after
+/// initials or a patronymic.
+fn places(line: &str, words: &[Word<'_>], after: usize) -> [Option<usize>; 3] {
+    // Whether words from one to another are joined to each other and to the one before.
+    let are_joined = |from: usize, to: usize| {
+        let words = from.checked_sub(1).and_then(|it| words.get(it..=to));
+        words.is_some_and(|it| it.windows(2).all(|it| matches!(it, [a, b] if are_joined(line, a, b))))
+    };
+    if !are_joined(after, after) {
+        return [None; 3];
+    }
+    let is_ending = matches!(words.get(after - 1..=after), Some([a, b]) if is_ending(line, a, b));
+    let ending = (is_ending && are_joined(after + 1, after + 1)).then_some(after + 1);
+    if is_ending && ending.is_none() {
+        return [Some(after), None, None];
+    }
+    let from = ending.unwrap_or(after);
+    let skipped = between(line, words, from);
+    let to = (skipped > 0 && are_joined(from + 1, from + skipped)).then_some(from + skipped);
+    [Some(after), ending, to]
+}
+
+/// Whether the next word of a term is hit after those of `chain`, which it is put to.
+fn goes_on<'h>(
     line: &str,
     words: &[Word<'_>],
-    at: usize,
-    first: Found,
-    rest: &[u32],
+    chain: &mut Vec<(usize, Found)>,
+    number: u32,
     at_word: &impl Fn(usize) -> &'h [Found],
-) -> Option<Vec<(usize, Found)>> {
-    let mut res = vec![(at, first)];
-    let mut after = at + first.width;
-    for number in rest {
-        let mut next = after;
-        let mut has_skipped = false;
-        let found = loop {
-            let (before, word) = (words.get(next - 1)?, words.get(next)?);
-            if !are_joined(line, before, word) {
-                return None;
-            }
-            if let Some(found) = at_word(next).iter().find(|it| it.hit.word == *number) {
-                break *found;
-            }
-            if next == after && is_ending(line, before, word) {
-                next += 1;
-                continue;
-            }
-            let skipped = between(line, words, next);
-            let are_all_joined =
-                |it: &[Word<'_>]| it.windows(2).all(|it| matches!(it, [a, b] if are_joined(line, a, b)));
-            if has_skipped || skipped == 0 || !words.get(next..next + skipped).is_some_and(are_all_joined) {
-                return None;
-            }
-            has_skipped = true;
-            next += skipped;
-        };
-        res.push((next, found));
-        after = next + found.width;
-    }
-    Some(res)
+) -> bool {
+    let after = chain.last().map_or(0, |it| it.0 + it.1.width);
+    let mut places = places(line, words, after).into_iter().flatten();
+    let next = places.find_map(|at| at_word(at).iter().find(|it| it.hit.word == number).map(|it| (at, *it)));
+    chain.extend(next);
+    next.is_some()
 }
