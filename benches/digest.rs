@@ -137,7 +137,7 @@ fn copied(digest: &Digest) -> usize {
         story.quotes.iter().for_each(|it| copy(&it.sentence.text));
         story.reports.items.iter().for_each(|it| copy(it.link.as_ref().map_or("", CanonicalUrl::as_str)));
     }
-    digest.others.items.iter().for_each(|it| copy(&it.first.title));
+    digest.others.items.iter().for_each(|it| copy(&it.lead.title));
     out.len()
 }
 

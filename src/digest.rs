@@ -53,7 +53,7 @@ pub struct Input<'a> {
     pub alerts: &'a [Alert],
     /// How loud watches are; those that are not here as usual.
     pub severities: &'a BTreeMap<String, Severity>,
-    /// What happened to articles in the window; their reports are among `reports`.
+    /// What happened to articles in the window and in the [`DAYS`] before it; the reports of the former are among `reports`.
     pub events: &'a [Event],
     /// The versions between which those changed that are told, as far as they are at hand.
     pub replaced: &'a [Replaced],
@@ -232,7 +232,8 @@ pub struct FirstMention {
 pub struct Quiet {
     /// Shown to people.
     pub name: String,
-    /// Whole days since something was last heard; `None` for longer than [`DAYS`], or than the archive goes back.
+    /// Whole days since something was last heard, 0 where not all that is heard goes to whom the digest is for; `None` for longer than
+    /// [`DAYS`], or than the archive goes back.
     pub days: Option<u32>,
 }
 
@@ -258,7 +259,7 @@ pub struct Totals {
     pub alerts: usize,
     /// Stories with a report in the window.
     pub stories: usize,
-    /// Those among them whose first report is in the window.
+    /// Those among them of which no report is older than the window.
     pub new_stories: usize,
     /// Reports in the window, copies included.
     pub reports: usize,
@@ -293,17 +294,21 @@ pub struct Section {
 pub struct Story {
     /// Names it.
     pub id: StoryId,
-    /// The title of the first report; marked where only the title shows why the story is here.
+    /// The title of the leading report; marked where only the title shows why the story is here.
     pub headline: Marked,
-    /// The first report.
-    pub first: ReportLine,
-    /// Whether the first report is within the window.
+    /// The report that the story has its name from, or the one seen first; of those that are read by whom the digest is for, if there is one.
+    pub lead: ReportLine,
+    /// Whose report is the oldest by the time that is shown with it, whoever reads it.
+    pub first_by_date: ReportLine,
+    /// Whose report was held first, whoever reads it: outlets claim any date, and are not all looked at as often.
+    pub first_seen: ReportLine,
+    /// Whether no report is older than the window.
     pub is_new: bool,
     /// Distinct sources over all its reports.
     pub n_sources: usize,
     /// How many of them have it from themselves, or from whom else (see [`origins`](crate::dedup::origins)).
     pub n_origins: usize,
-    /// All reports, the first one included, in the order they were seen.
+    /// All reports, the leading one included, in the order of the times that are shown.
     pub reports: Capped<ReportLine>,
     /// What its reports say, as a machine sums them up.
     pub summary: Option<String>,
@@ -367,8 +372,29 @@ pub struct ReportLine {
     pub is_copy: bool,
     /// Whether its source is owned or directed by a state.
     pub is_state_owned: bool,
+    /// What became of it since it was first held, if anything did.
+    pub fate: Option<Fate>,
     /// The title in the digest's language, by a machine.
     pub translation: Option<String>,
+}
+
+/// What became of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is there no more.
+    Withdrawn,
+    /// It says something else than at first.
+    Changed,
+}
+
+impl Fate {
+    /// The word for it, for people and in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Withdrawn => "withdrawn",
+            Self::Changed => "changed",
+        }
+    }
 }
 
 /// A sentence of a report.
@@ -435,8 +461,8 @@ pub struct HitLine {
 pub struct OtherStory {
     /// Names it.
     pub id: StoryId,
-    /// Its first report.
-    pub first: ReportLine,
+    /// Its leading report; see [`Story::lead`].
+    pub lead: ReportLine,
     /// Distinct sources.
     pub n_sources: usize,
     /// Distinct origins.

@@ -267,13 +267,15 @@ fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) 
         ControlFlow::Continue(())
     })?;
     let mut events = Vec::new();
-    store.events(window.clone(), &mut |it| {
+    // A story that goes on may hold what was withdrawn days ago.
+    store.events(earlier(window.start, days(digest::DAYS))..window.end, &mut |it| {
         events.push(it);
         ControlFlow::Continue(())
     })?;
+    let of_window = || events.iter().filter(|it| window.contains(&it.at));
     let held: BTreeSet<_> = reports.iter().map(|it| it.article.id).collect();
     let mut missing: BTreeSet<_> = alerts.iter().map(|it| it.article).collect();
-    missing.extend(events.iter().map(|it| it.article));
+    missing.extend(of_window().map(|it| it.article));
     for story in reports.iter().map(Report::story).collect::<BTreeSet<_>>() {
         missing.extend(store.story(story)?);
     }
@@ -282,13 +284,13 @@ fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) 
         reports.extend(readable(store.report(*id))?.filter(|it| it.article.first_seen < window.end));
     }
     let states = sources.iter().map(|it| store.source_state(it)).collect::<Result<_, _>>()?;
-    let replaced = replaced(store, &events)?;
+    let replaced = replaced(store, of_window())?;
     Ok(Material { reports, alerts, events, replaced, states })
 }
 
 /// The versions between which articles changed last, of as many as a digest shows.
-fn replaced(store: &dyn Store, events: &[Event]) -> Result<Vec<Replaced>, StoreError> {
-    let mut newest: Vec<&Event> = events.iter().filter(|it| it.finding.is_event()).collect();
+fn replaced<'e>(store: &dyn Store, events: impl Iterator<Item = &'e Event>) -> Result<Vec<Replaced>, StoreError> {
+    let mut newest: Vec<&Event> = events.filter(|it| it.finding.is_event()).collect();
     newest.sort_by_key(|it| (Reverse(it.at), it.article));
     let mut told = BTreeSet::new();
     newest.retain(|it| told.insert(it.article));

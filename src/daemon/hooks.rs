@@ -142,7 +142,7 @@ fn handed(story: &Story, texts: &Texts) -> StoryText {
     let mut room = MAX_STORY_BYTES;
     let mut reports = Vec::new();
     // What a copy says the original has said.
-    for it in story.reports.items.iter().filter(|it| !it.is_copy || it.article == story.first.article) {
+    for it in story.reports.items.iter().filter(|it| !it.is_copy || it.article == story.lead.article) {
         let text = capped(texts.get(&it.article).map_or("", String::as_str), room).to_owned();
         room -= text.len();
         reports.push(ReportText {

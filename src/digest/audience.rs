@@ -79,6 +79,12 @@ impl<'a> Filter<'a> {
         self.topics.is_none() && self.audience.watches.is_empty() && self.audience.min_score <= 0.0
     }
 
+    /// Whether every report of a topic goes in.
+    pub(super) fn takes_whole_topics(&self) -> bool {
+        let Audience { languages, countries, min_score, .. } = self.audience;
+        self.by_topic() && languages.is_empty() && countries.is_empty() && *min_score <= 0.0
+    }
+
     /// Whether topics alone bring a story in.
     pub(super) fn by_topic(&self) -> bool {
         self.topics.is_some() || self.audience.watches.is_empty()

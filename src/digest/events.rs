@@ -6,11 +6,11 @@ use std::{
 };
 
 use crate::{
-    model::{Article, Event, Finding, Report, Timestamp},
+    model::{Article, ArticleId, Event, Finding, Report, Timestamp},
     text::{Run, Side, word_diff},
 };
 
-use super::{Capped, Limits, ReportLine, one_line};
+use super::{Capped, Fate, Input, ReportLine, one_line};
 
 /// An article that was changed or withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,19 +48,27 @@ pub struct Replaced {
 /// Words of a change that are told on each side.
 const MAX_WORDS: usize = 12;
 
-/// The last event of each article whose report is at hand and of which `line` makes something, what was withdrawn first, and the newest first.
-pub(super) fn lines(
-    events: &[Event],
-    reports: &[Report],
-    replaced: &[Replaced],
-    line: impl Fn(&Report) -> Option<ReportLine>,
-    limits: Limits,
-) -> Capped<EventLine> {
-    let reports: HashMap<_, _> = reports.iter().map(|it| (it.article.id, it)).collect();
-    let mut newest: Vec<&Event> = events.iter().filter(|it| it.finding.is_event()).collect();
-    newest.sort_by_key(|it| (Reverse(it.at), it.article));
+/// What became of articles, by the last event of each.
+pub(super) fn fates(events: &[Event]) -> HashMap<ArticleId, Fate> {
+    let fate = |it: &Event| if matches!(it.finding, Finding::Withdrawn(_)) { Fate::Withdrawn } else { Fate::Changed };
+    newest(events.iter()).into_iter().map(|it| (it.article, fate(it))).collect()
+}
+
+/// The last event of each article, the newest first.
+fn newest<'e>(events: impl Iterator<Item = &'e Event>) -> Vec<&'e Event> {
+    let mut res: Vec<_> = events.filter(|it| it.finding.is_event()).collect();
+    res.sort_by_key(|it| (Reverse(it.at), it.article));
     let mut told = HashSet::new();
-    newest.retain(|it| told.insert(it.article));
+    res.retain(|it| told.insert(it.article));
+    res
+}
+
+/// The last event of the window of each article whose report is at hand and of which `line` makes something, what was withdrawn first, and
+/// the newest first.
+pub(super) fn lines(input: &Input<'_>, line: impl Fn(&Report) -> Option<ReportLine>) -> Capped<EventLine> {
+    let Input { events, window, replaced, limits, .. } = *input;
+    let reports: HashMap<_, _> = input.reports.iter().map(|it| (it.article.id, it)).collect();
+    let newest = newest(events.iter().filter(|it| window.contains(&it.at)));
     let line = |it: &Event| {
         let report = line(reports.get(&it.article)?)?;
         let why = match &it.finding {

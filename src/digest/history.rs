@@ -32,14 +32,18 @@ pub struct History {
     pub is_deep: bool,
 }
 
-/// Reports a day, of the topics that the digest is about, those with the most today first.
+/// Reports a day, of the topics that the digest is about, those with the most today first. They are counted over all that is held, and so
+/// left out of a digest that not all of a topic goes into.
 pub(super) fn volume(
     history: &History,
     filter: &Filter<'_>,
     topics: &[super::TopicName],
     limit: usize,
 ) -> Capped<VolumeLine> {
-    let known = history.volume.iter().filter(|(id, days)| filter.topic(id) && days.iter().any(|it| *it > 0));
+    // Of days that are not held whole nothing is shown.
+    let is_shown = |days: &[u32]| days.iter().rev().take(history.days_held.max(1)).any(|it| *it > 0);
+    let is_counted = filter.takes_whole_topics();
+    let known = history.volume.iter().filter(|(id, days)| is_counted && filter.topic(id) && is_shown(days));
     let mut lines: Vec<_> = known
         .map(|(id, days)| VolumeLine {
             topic: id.clone(),
@@ -79,13 +83,20 @@ pub(super) fn quiet_topics(
 ) -> Capped<Quiet> {
     // A topic that others stand below is a heading.
     let is_heading = |id: &str| topics.iter().any(|it| it.parent.as_deref() == Some(id));
-    let quiet =
-        topics.iter().filter(|it| filter.topic(&it.id) && !told.contains(it.id.as_str()) && !is_heading(&it.id));
-    let line = |id: &str, name: &str| {
-        let days = history.volume.get(id).and_then(|it| it.iter().rev().position(|it| *it > 0));
-        Quiet { name: one_line(name, MAX_NAME_CHARS), days: days.and_then(|it| u32::try_from(it).ok()) }
+    let days = |id: &str| history.volume.get(id).and_then(|it| it.iter().rev().position(|it| *it > 0));
+    // One that a digest of a few hours has nothing of may have had something this morning. How long those are quiet that others read about
+    // too is not counted.
+    let is_heard = |id: &str| told.contains(id) || filter.takes_whole_topics() && days(id) == Some(0);
+    let is_quiet = |it: &&super::TopicName| filter.topic(&it.id) && !is_heard(&it.id) && !is_heading(&it.id);
+    let quiet = topics.iter().filter(|_| filter.by_topic()).filter(is_quiet);
+    let line = |it: &super::TopicName| Quiet {
+        name: one_line(&it.name, MAX_NAME_CHARS),
+        days: match filter.takes_whole_topics() {
+            true => days(&it.id).and_then(|it| u32::try_from(it).ok()),
+            false => Some(0),
+        },
     };
-    Capped::new(quiet.map(|it| line(&it.id, &it.name)).collect(), limit)
+    Capped::new(quiet.map(line).collect(), limit)
 }
 
 /// The watches that did not fire, and for how many days.
@@ -96,11 +107,10 @@ pub(super) fn quiet_watches(
     end: Timestamp,
     limit: usize,
 ) -> Capped<Quiet> {
-    let quiet = history.watches.iter().filter(|it| filter.watch(it) && !fired.contains(it.as_str()));
-    let line = |watch: &String| {
-        let days = history.heard.get(watch).and_then(|it| u32::try_from((end - *it).num_days()).ok());
-        Quiet { name: one_line(watch, MAX_NAME_CHARS), days }
-    };
+    let days = |it: &str| history.heard.get(it).and_then(|it| u32::try_from((end - *it).num_days()).ok());
+    let is_heard = |it: &str| fired.contains(it) || days(it) == Some(0);
+    let quiet = history.watches.iter().filter(|it| filter.by_watch() && filter.watch(it) && !is_heard(it));
+    let line = |it: &String| Quiet { name: one_line(it, MAX_NAME_CHARS), days: days(it) };
     Capped::new(quiet.map(line).collect(), limit)
 }
 

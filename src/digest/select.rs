@@ -6,12 +6,12 @@ use chrono::TimeDelta;
 
 use crate::{
     dedup::origins::origins,
-    model::{Alert, Condition, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
+    model::{Alert, ArticleId, Condition, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
 };
 
 use super::{
-    Capped, Digest, Group, Input, Limits, Marked, OtherStory, Rank, ReportLine, Section, SickSource, Story, TopicName,
-    Totals, audience::Filter, events, history, one_line, why,
+    Capped, Digest, Fate, Group, Input, Limits, Marked, OtherStory, Rank, ReportLine, Section, SickSource, Story,
+    TopicName, Totals, audience::Filter, events, history, one_line, why,
 };
 
 pub(super) use self::alerts::alert_line;
@@ -39,7 +39,8 @@ pub fn select(input: Input<'_>) -> Digest {
         // A report can be given twice: once for the window, once for an alert.
         reports.dedup_by_key(|it| it.article.id);
     }
-    let is_new = |reports: &[&Report]| reports.iter().any(|it| in_window(it) && it.is_first());
+    // Where the report that names a story is not at hand, it is older than what is kept.
+    let is_new = |reports: &[&Report]| reports.iter().all(in_window) && reports.iter().any(|it| it.is_first());
     let alerts = ctx.wanted_alerts(input.alerts, input.reports, &stories);
 
     let (history, filter, limits) = (input.history, &ctx.filter, input.limits);
@@ -52,11 +53,11 @@ pub fn select(input: Input<'_>) -> Digest {
         ..Totals::default()
     };
     for (&id, reports) in &stories {
-        let Some(first) = ctx.first(reports) else { continue };
+        let Some(lead) = ctx.lead(reports) else { continue };
         let is_new = is_new(reports);
         totals.new_stories += usize::from(is_new);
         let n_fresh = reports.iter().filter(|it| in_window(it)).count();
-        let candidate = Candidate { id, first, reports, is_new, novelty: share(n_fresh, reports.len()) };
+        let candidate = Candidate { id, lead, reports, is_new, novelty: share(n_fresh, reports.len()) };
         match ctx.best_topic(reports) {
             Some((topic, _)) => by_topic.entry(topic).or_default().push(candidate),
             None => others.push(ctx.ranked("", candidate)),
@@ -103,7 +104,7 @@ pub fn select(input: Input<'_>) -> Digest {
         alerts: Capped::new(lines, limits.alerts),
         groups: ctx.groups(by_topic),
         others,
-        events: events::lines(input.events, input.reports, input.replaced, of_event, limits),
+        events: events::lines(&input, of_event),
         sick: sick(&input, &ctx.filter),
         notes: Vec::new(),
         totals,
@@ -140,6 +141,7 @@ pub(super) fn report_line(report: &Report, source: Option<&Source>, limits: Limi
         first_seen: article.first_seen,
         is_copy: report.assignment.is_copy(),
         is_state_owned: source.is_some_and(|it| it.ownership == Ownership::State),
+        fate: None,
         translation: None,
     }
 }
@@ -154,7 +156,7 @@ pub(super) fn topic_name(topics: &[TopicName], id: &str) -> String {
 #[derive(Clone, Copy)]
 struct Candidate<'a> {
     id: StoryId,
-    first: &'a Report,
+    lead: &'a Report,
     reports: &'a [&'a Report],
     is_new: bool,
     /// The share of its reports that are of the window.
@@ -178,6 +180,7 @@ struct Context<'a> {
     topics: Vec<TopicName>,
     topic_places: HashMap<String, usize>,
     sources: HashMap<&'a SourceId, &'a Source>,
+    fates: HashMap<ArticleId, Fate>,
     filter: Filter<'a>,
     limits: Limits,
 }
@@ -196,7 +199,7 @@ impl<'a> Context<'a> {
         }
         let sources = input.sources.iter().map(|(source, _)| (&source.id, source)).collect();
         let filter = Filter::new(input.audience, input.topics);
-        Self { topics, topic_places, sources, filter, limits: input.limits }
+        Self { topics, topic_places, sources, fates: events::fates(input.events), filter, limits: input.limits }
     }
 
     fn is_read(&self, report: &Report) -> bool {
@@ -222,9 +225,8 @@ impl<'a> Context<'a> {
         alerts.iter().filter(is_wanted).collect()
     }
 
-    /// The report that founded the story, if it is at hand; otherwise the one seen first; of those that are read by whom the
-    /// digest is for, if there is one.
-    fn first<'b>(&self, reports: &[&'b Report]) -> Option<&'b Report> {
+    /// See [`Story::lead`].
+    fn lead<'b>(&self, reports: &[&'b Report]) -> Option<&'b Report> {
         let read = || reports.iter().filter(|it| self.is_read(it));
         read().find(|it| it.is_first()).or_else(|| read().next()).or(reports.first()).copied()
     }
@@ -244,7 +246,8 @@ impl<'a> Context<'a> {
     }
 
     fn report_line(&self, report: &Report) -> ReportLine {
-        report_line(report, self.sources.get(&report.article.source).copied(), self.limits)
+        let line = report_line(report, self.sources.get(&report.article.source).copied(), self.limits);
+        ReportLine { fate: self.fates.get(&report.article.id).copied(), ..line }
     }
 
     /// The place of the topic that one of the reports scores best for, with that score; the one shown first of equals.
@@ -260,7 +263,7 @@ impl<'a> Context<'a> {
     fn other(&self, it: &Ranked<'_>) -> OtherStory {
         OtherStory {
             id: it.story.id,
-            first: self.report_line(it.story.first),
+            lead: self.report_line(it.story.lead),
             n_sources: it.n_sources,
             n_origins: it.n_origins,
             novelty: it.rank.novelty,
@@ -281,28 +284,28 @@ impl<'a> Context<'a> {
     }
 
     fn story(&self, topic: usize, ranked: &Ranked<'_>) -> Story {
-        let Candidate { id, first, reports, is_new, .. } = ranked.story;
-        let mut headline = Marked::new(&first.article.title, &[], self.limits.title_chars);
-        let line = self.report_line(first);
+        let Candidate { id, lead, reports, is_new, .. } = ranked.story;
+        let mut headline = Marked::new(&lead.article.title, &[], self.limits.title_chars);
+        let line = self.report_line(lead);
         if headline.text.is_empty() {
             headline.text.clone_from(&line.title);
         }
         let topic_id = self.topics.get(topic).map_or("", |it| it.id.as_str());
         let mut tagged =
             reports.iter().filter_map(|&report| Some((report, tag(report, topic_id)?))).collect::<Vec<_>>();
-        // The first report speaks for the story if it can; then whichever says it best.
+        // The leading report speaks for the story if it can; then whichever says it best.
         tagged.sort_by(|a, b| {
-            let is_first = |it: &(&Report, &Tag)| it.0.article.id == first.article.id;
-            is_first(b).cmp(&is_first(a)).then(b.1.score.total_cmp(&a.1.score))
+            let leads = |it: &(&Report, &Tag)| it.0.article.id == lead.article.id;
+            leads(b).cmp(&leads(a)).then(b.1.score.total_cmp(&a.1.score))
         });
         let Limits { quotes, sentence_chars, .. } = self.limits;
         let found =
             tagged.iter().map(|(report, tag)| why::quotes(&report.article, &tag.evidence, quotes, sentence_chars));
         let mut quotes = { found }.find(|it| !it.is_empty()).unwrap_or_default();
         if quotes.is_empty()
-            && let Some(tag) = tag(first, topic_id)
+            && let Some(tag) = tag(lead, topic_id)
         {
-            let marked = why::marked_title(&first.article, &tag.evidence, self.limits.title_chars);
+            let marked = why::marked_title(&lead.article, &tag.evidence, self.limits.title_chars);
             if !marked.text.is_empty() {
                 headline = marked;
             }
@@ -310,11 +313,17 @@ impl<'a> Context<'a> {
         if quotes.is_empty() && self.limits.quotes > 0 {
             quotes.extend(tagged.iter().find_map(|(report, _)| why::opening(&report.article, sentence_chars)));
         }
-        let lines = reports.iter().map(|it| self.report_line(it)).collect();
+        // They are in the order in which they were held.
+        let mut lines: Vec<_> = reports.iter().map(|it| self.report_line(it)).collect();
+        let first_seen = lines.first().cloned().unwrap_or_else(|| line.clone());
+        lines.sort_by_key(|it| it.at);
+        let first_by_date = lines.first().cloned().unwrap_or_else(|| line.clone());
         Story {
             id,
             headline,
-            first: line,
+            lead: line,
+            first_by_date,
+            first_seen,
             is_new,
             n_sources: ranked.n_sources,
             n_origins: ranked.n_origins,

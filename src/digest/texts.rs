@@ -26,12 +26,12 @@ impl Digest {
             alert.report.iter_mut().for_each(|it| it.visit(visit));
         }
         for story in self.stories_mut() {
-            story.first.visit(visit);
+            story.lead.visit(visit);
             for it in &mut story.quotes {
                 visit(it.language.as_deref(), &it.sentence.text, &mut it.translation);
             }
         }
-        self.others.items.iter_mut().for_each(|it| it.first.visit(visit));
+        self.others.items.iter_mut().for_each(|it| it.lead.visit(visit));
         self.events.items.iter_mut().for_each(|it| it.report.visit(visit));
         self.first_mentions.items.iter_mut().filter_map(|it| it.report.as_mut()).for_each(|it| it.visit(visit));
     }

@@ -81,7 +81,7 @@ fn what_happened_to_articles_is_told_once_each() {
     assert_eq!((record["events"][1]["what"].as_str(), record["events_left_out"].as_u64()), (Some("changed"), Some(0)));
     // A digest of nothing else is no empty one.
     let mut archive = Archive { reports: archive.reports.split_off(0), ..Archive::empty() };
-    archive.events = vec![event(1, "2026-11-22T03:00:00Z", Finding::Changed(2))];
+    archive.events = vec![event(1, "2026-11-29T03:00:00Z", Finding::Changed(2))];
     archive.window = at("2026-11-29T00:00:00Z")..at("2026-11-30T00:00:00Z");
     let digest = archive.digest();
     assert_eq!((digest.totals.stories, digest.events.items.len(), digest.is_empty()), (0, 1, false));

@@ -30,7 +30,7 @@ fn stories_without_a_topic_stand_by_their_origins() {
         archive.reports.push(if n == 0 { made.report() } else { made.copy_of(200).report() });
     }
     let digest = archive.digest();
-    let shown: Vec<_> = digest.others.items.iter().map(|it| (it.first.title.as_str(), it.n_origins)).collect();
+    let shown: Vec<_> = digest.others.items.iter().map(|it| (it.lead.title.as_str(), it.n_origins)).collect();
     assert_eq!((shown[0], shown[1], digest.others.more), (("Ten", 10), ("Single", 1), 12));
     assert!(text(&digest).contains("Stories are ranked by their independent origins"));
     // Of as many origins that goes first of which more is new.
@@ -40,7 +40,7 @@ fn stories_without_a_topic_stand_by_their_origins() {
         Made::new(301, "a", "en", "2026-11-22T03:00:00Z").text("Old", "A line.").copy_of(300).report(),
     ]);
     let digest = archive.digest();
-    let shown: Vec<_> = digest.others.items.iter().map(|it| (it.first.title.as_str(), it.novelty)).collect();
+    let shown: Vec<_> = digest.others.items.iter().map(|it| (it.lead.title.as_str(), it.novelty)).collect();
     assert_eq!(shown, [("Single", 1.0), ("Old", 0.5)]);
 }
 

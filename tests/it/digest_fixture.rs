@@ -49,6 +49,7 @@ pub(crate) struct Archive {
     pub(crate) history: History,
     pub(crate) audience: Audience,
     pub(crate) limits: Limits,
+    pub(crate) zone: Tz,
 }
 
 impl Archive {
@@ -79,6 +80,7 @@ impl Archive {
             history: History::default(),
             audience: Audience::default(),
             limits: Limits::default(),
+            zone: Tz::Asia__Tbilisi,
         }
     }
 
@@ -88,7 +90,7 @@ impl Archive {
             title: &self.title,
             window: &self.window,
             issued_at: at("2026-11-22T04:00:07Z"),
-            zone: Tz::Asia__Tbilisi,
+            zone: self.zone,
             reports: &self.reports,
             alerts: &self.alerts,
             severities: &BTreeMap::new(),
@@ -367,7 +369,7 @@ fn owned_by_a_state((it, state): (Source, Option<SourceState>)) -> (Source, Opti
     (Source { ownership: Ownership::State, ..it }, state)
 }
 
-fn fine() -> Health {
+pub(crate) fn fine() -> Health {
     Health { condition: Condition::Fine, reason: String::new(), since: at("2026-10-01T00:00:00Z") }
 }
 

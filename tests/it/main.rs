@@ -25,6 +25,8 @@ mod digest_days;
 #[cfg(test)]
 mod digest_fixture;
 #[cfg(test)]
+mod digest_truth;
+#[cfg(test)]
 mod evidence;
 #[cfg(test)]
 mod feeds;

@@ -54,7 +54,7 @@ struct Category<'a> {
 
 /// The same in every digest. The day of the first report is part of a story's name for good.
 pub(super) fn story_id(domain: &str, story: &Story) -> String {
-    format!("tag:{},{}:sitrepd/story/{}", authority(domain), story.first.first_seen.format("%Y-%m-%d"), story.id)
+    format!("tag:{},{}:sitrepd/story/{}", authority(domain), story.lead.first_seen.format("%Y-%m-%d"), story.id)
 }
 
 /// The same in every digest.
@@ -94,9 +94,9 @@ fn story_entry(out: &mut String, domain: &str, story: &Story, shown: &StoryView,
         &Entry {
             id: story_id(domain, story),
             title: &story.headline.text,
-            author: &story.first.outlet,
+            author: &story.lead.outlet,
             link: shown.link.as_deref(),
-            published: story.first.first_seen,
+            published: story.lead.first_seen,
             updated: story.updated,
             category,
             content: &content,

@@ -6,8 +6,8 @@ use crate::model::{CanonicalUrl, Condition, Timestamp};
 
 use super::{
     super::{
-        AlertLine, Capped, Digest, EventLine, FirstMention, HitLine, Marked, OtherStory, Quiet, Quote, ReportLine,
-        SickSource, Story, VolumeLine,
+        AlertLine, Capped, Digest, EventLine, Fate, FirstMention, HitLine, Marked, OtherStory, Quiet, Quote,
+        ReportLine, SickSource, Story, VolumeLine,
     },
     RenderError,
 };
@@ -125,8 +125,20 @@ struct StoryRecord<'a> {
     state_owned_outlets: usize,
     rank: RankRecord,
     other_topics: &'a [String],
+    /// The oldest report by the times that outlets claim, where they can be true, and the one that was held first; whoever reads them.
+    first_by_date: FirstRecord<'a>,
+    first_seen: FirstRecord<'a>,
     reports: Vec<ReportRecord<'a>>,
     reports_left_out: usize,
+}
+
+/// A report that was first, and when.
+#[derive(Serialize)]
+struct FirstRecord<'a> {
+    article: String,
+    source: &'a str,
+    outlet: &'a str,
+    at: String,
 }
 
 /// Each from 0 to 1 among the stories of the topic; `total` orders them: half of it is `origins`, three tenths `relevance`, a fifth `novelty`.
@@ -141,7 +153,7 @@ struct RankRecord {
 #[derive(Serialize)]
 struct QuietRecord<'a> {
     name: &'a str,
-    /// `null` for more than 30 days, or than `days_held`.
+    /// `null` for more than 30 days, or than `days_held`; 0 where it is not counted, since not all of it goes into this digest.
     days: Option<u32>,
 }
 
@@ -185,6 +197,9 @@ struct ReportRecord<'a> {
     first_seen: String,
     copy: bool,
     state_owned: bool,
+    /// `withdrawn` or `changed` since it was first held; left out where it was neither.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fate: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -365,6 +380,8 @@ fn story(story: &Story) -> StoryRecord<'_> {
             novelty: story.rank.novelty,
         },
         other_topics: &story.also,
+        first_by_date: first(&story.first_by_date, story.first_by_date.at),
+        first_seen: first(&story.first_seen, story.first_seen.first_seen),
         reports: story.reports.items.iter().map(report).collect(),
         reports_left_out: story.reports.more,
     }
@@ -404,7 +421,13 @@ fn report(report: &ReportLine) -> ReportRecord<'_> {
         first_seen: instant(report.first_seen),
         copy: report.is_copy,
         state_owned: report.is_state_owned,
+        fate: report.fate.map(Fate::as_str),
     }
+}
+
+fn first(report: &ReportLine, at: Timestamp) -> FirstRecord<'_> {
+    let (article, source) = (report.article.to_string(), report.source.as_str());
+    FirstRecord { article, source, outlet: &report.outlet, at: instant(at) }
 }
 
 fn other(story: &OtherStory) -> OtherRecord<'_> {
@@ -414,7 +437,7 @@ fn other(story: &OtherStory) -> OtherRecord<'_> {
         origins: story.n_origins,
         novelty: story.novelty,
         updated: instant(story.updated),
-        first_report: report(&story.first),
+        first_report: report(&story.lead),
     }
 }
 

@@ -106,9 +106,9 @@ fn story<'a>(it: &'a Story, shown: &'a StoryView, topic: &'a str, domain: &str) 
         url: shown.link.as_deref(),
         title: it.headline.text.clone(),
         content_html: atom::story_content(shown),
-        date_published: json::instant(it.first.first_seen),
+        date_published: json::instant(it.lead.first_seen),
         date_modified: json::instant(it.updated),
-        authors: [Author { name: &it.first.outlet }],
+        authors: [Author { name: &it.lead.outlet }],
         tags: vec![topic],
         language: shown.lang.as_deref(),
     }

@@ -4,8 +4,8 @@ use chrono_tz::Tz;
 
 use crate::{
     digest::{
-        AlertLine, Capped, Digest, EventLine, FirstMention, Group, HitLine, Marked, OtherStory, Quiet, Quote, Rank,
-        ReportLine, Section, SickSource, Story, Totals, VolumeLine,
+        AlertLine, Capped, Digest, EventLine, Fate, FirstMention, Group, HitLine, Marked, OtherStory, Quiet, Quote,
+        Rank, ReportLine, Section, SickSource, Story, Totals, VolumeLine,
     },
     model::{
         AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, Fault, Severity, Slot, SourceId, StoryId,
@@ -63,6 +63,7 @@ fn report(source: &SourceId, link: Option<&str>) -> ReportLine {
         first_seen: Timestamp::UNIX_EPOCH,
         is_copy: true,
         is_state_owned: true,
+        fate: link.map(|_| Fate::Withdrawn),
         translation: Some(TEXT.to_owned()),
     }
 }
@@ -94,7 +95,9 @@ fn full() -> Option<Digest> {
     let story = |n: usize| Story {
         id: StoryId(id),
         headline: marked.clone(),
-        first: first.clone(),
+        lead: first.clone(),
+        first_by_date: first.clone(),
+        first_seen: first.clone(),
         is_new: false,
         n_sources: n,
         n_origins: 1,
@@ -138,7 +141,7 @@ fn full() -> Option<Digest> {
         groups: vec![Group { name: "Group".to_owned(), sections: vec![section(None), section(Some("Section"))] }],
         others: one(OtherStory {
             id: StoryId(id),
-            first: first.clone(),
+            lead: first.clone(),
             n_sources: 2,
             n_origins: 1,
             novelty: 1.0,

@@ -1,6 +1,6 @@
 //! Times in the digest's zone.
 
-use chrono::Datelike;
+use chrono::{Datelike, LocalResult, TimeZone};
 use chrono_tz::Tz;
 
 use crate::{
@@ -33,7 +33,12 @@ impl Clock {
     pub(super) fn short(&self, at: Timestamp) -> String {
         let at = at.with_timezone(&self.zone);
         let format = if at.year() == self.year { "%-d %b, %H:%M" } else { "%-d %b %Y, %H:%M" };
-        at.format(format).to_string()
+        // In the hour that comes twice.
+        let offset = match self.zone.from_local_datetime(&at.naive_local()) {
+            LocalResult::Ambiguous(..) => at.format(" (UTC%:z)").to_string(),
+            _ => String::new(),
+        };
+        format!("{}{offset}", at.format(format))
     }
 
     pub(super) fn window(&self, start: Timestamp, end: Timestamp) -> String {
@@ -42,7 +47,12 @@ impl Clock {
             true => until.format("%H:%M").to_string(),
             false => self.instant(end),
         };
-        format!("{} – {until} · {}", self.instant(start), self.note(end))
+        let before = from.format("UTC%:z").to_string();
+        let note = match self.note(end) {
+            note if note.contains(&before) => note,
+            note => format!("{note}, before the clocks changed {before}"),
+        };
+        format!("{} – {until} · {note}", self.instant(start))
     }
 
     pub(super) fn note(&self, at: Timestamp) -> String {

@@ -7,7 +7,9 @@ use chrono::TimeDelta;
 use super::{
     AlertView, ItemView, ReportView, SectionView, SickView, StoryView,
     clock::Clock,
-    parts::{carried, changed, count, guarded, hits, lang, language, link, more, outlet, pieces, quote, translation},
+    parts::{
+        carried, changed, count, fate, guarded, hits, lang, language, link, more, outlet, pieces, quote, translation,
+    },
 };
 use crate::{
     digest::{AlertLine, Capped, EventLine, FirstMention, OtherStory, ReportLine, Section, SickSource, Story},
@@ -56,6 +58,7 @@ impl Clock {
             meta.push(guarded(&report.outlet));
             meta.push(self.at(report));
             meta.extend(language(report.language.as_deref()));
+            meta.extend(fate(report));
         } else {
             meta.push(format!("raised {}", self.short(alert.raised)));
         }
@@ -88,11 +91,20 @@ impl Clock {
     }
 
     fn story(&self, story: &Story) -> StoryView {
-        let first = &story.first;
-        let mut meta = vec![outlet(first), self.at(first)];
-        meta.extend(language(first.language.as_deref()));
+        let lead = &story.lead;
+        let mut meta = vec![outlet(lead), self.at(lead)];
+        meta.extend(language(lead.language.as_deref()));
+        meta.extend(fate(lead));
         if story.n_sources > 1 {
-            if let Some(it) = meta.first_mut() {
+            let (by_date, seen) = (&story.first_by_date, &story.first_seen);
+            let leads = |it: &ReportLine| it.source == lead.source;
+            if by_date.source != seen.source {
+                let seen_at = self.short(seen.first_seen);
+                meta.push(format!("first by date: {}, {}", outlet(by_date), self.at(by_date)));
+                meta.push(format!("first seen here: {}, {seen_at}", outlet(seen)));
+            } else if !leads(by_date) {
+                meta.push(format!("first: {}, {}", outlet(by_date), self.at(by_date)));
+            } else if let Some(it) = meta.first_mut() {
                 *it = format!("First: {it}");
             }
             meta.push(carried(story.n_sources, story.n_origins));
@@ -108,9 +120,9 @@ impl Clock {
         }
         StoryView {
             headline: pieces(&story.headline),
-            link: link(first),
-            lang: lang(first.language.as_deref()),
-            translation: translation(first.translation.as_deref()),
+            link: link(lead),
+            lang: lang(lead.language.as_deref()),
+            translation: translation(lead.translation.as_deref()),
             meta,
             summary: story.summary.as_ref().map(|it| format!("Machine-made summary: {it}")),
             quotes: story.quotes.iter().map(quote).collect(),
@@ -124,25 +136,26 @@ impl Clock {
         let note = |report: &ReportLine| {
             let copy = report.is_copy.then(|| "same text".to_owned());
             let state = report.is_state_owned.then(|| "state-owned".to_owned());
-            [Some(self.at(report)), state, copy].into_iter().flatten().collect::<Vec<_>>().join(", ")
+            [Some(self.at(report)), state, copy, fate(report)].into_iter().flatten().collect::<Vec<_>>().join(", ")
         };
         let view = |it: &ReportLine| ReportView { outlet: guarded(&it.outlet), note: note(it), link: link(it) };
         reports.items.iter().map(view).collect()
     }
 
     pub(super) fn other(&self, story: &OtherStory) -> ItemView {
-        let first = &story.first;
-        let mut meta = vec![outlet(first), self.at(first)];
-        meta.extend(language(first.language.as_deref()));
+        let lead = &story.lead;
+        let mut meta = vec![outlet(lead), self.at(lead)];
+        meta.extend(language(lead.language.as_deref()));
+        meta.extend(fate(lead));
         if story.n_sources > 1 {
             meta.push(carried(story.n_sources, story.n_origins));
         }
         ItemView {
             what: None,
-            title: guarded(&first.title),
-            link: link(first),
-            lang: lang(first.language.as_deref()),
-            translation: translation(first.translation.as_deref()),
+            title: guarded(&lead.title),
+            link: link(lead),
+            lang: lang(lead.language.as_deref()),
+            translation: translation(lead.translation.as_deref()),
             meta: meta.join(" · "),
         }
     }
@@ -153,7 +166,10 @@ impl Clock {
             false => format!("{} ({})", guarded(&it.form), it.term),
         };
         let report = it.report.as_ref();
-        let told = report.map(|it| format!("{}, {}", guarded(&it.outlet), self.at(it)));
+        let told = report.map(|it| {
+            let parts = [Some(guarded(&it.outlet)), Some(self.at(it)), fate(it)];
+            parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        });
         ItemView {
             what: Some(format!("{}: {what}", guarded(&it.watch))),
             title: report.map_or_else(String::new, |it| it.title.clone()),

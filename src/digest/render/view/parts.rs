@@ -133,6 +133,11 @@ pub(super) fn changed(words: &WordChange) -> String {
     format!("changed: {}", told.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
+/// What became of a report: nobody is to pass on as it stands what its outlet has taken back.
+pub(super) fn fate(report: &ReportLine) -> Option<String> {
+    report.fate.map(|it| format!("{} since", it.as_str()))
+}
+
 /// An outlet's name, and whose it is where that is a state.
 pub(super) fn outlet(report: &ReportLine) -> String {
     let mark = if report.is_state_owned { " (state-owned)" } else { "" };

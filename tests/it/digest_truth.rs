@@ -1,0 +1,187 @@
+//! That a digest says nothing of a story, an audience or a night that is not so.
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use sitrepd::{
+    digest::{
+        Audience, DAYS, Digest, Fate, History, Quiet,
+        render::{self, Format},
+    },
+    model::{ArticleId, Event, Finding, Relocated, StoryId},
+};
+
+use crate::digest_fixture::{Archive, LOOK, Made, alert, at, fine, source};
+
+fn text(digest: &Digest) -> String {
+    let text = render::digest(digest, &[Format::Text], LOOK.get()).unwrap().text;
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn record(digest: &Digest) -> serde_json::Value {
+    let made = render::digest(digest, &[Format::Json], LOOK.get()).unwrap();
+    serde_json::from_str(&made.documents[0].body).unwrap()
+}
+
+/// Alpha Wire had it first, Beta Post and a Russian outlet carried it.
+fn carried() -> Archive {
+    let mut archive = Archive::empty();
+    archive.sources = [("alpha", "Alpha Wire", "en"), ("beta", "Beta Post", "en"), ("gamma", "Гамма", "ru")]
+        .map(|(id, name, language)| source(id, name, language, fine()))
+        .into();
+    let report = |id: u64, outlet: &str, language: &str, time: &str| {
+        Made::new(id, outlet, language, time).text("Talks open", "NATO talks open.").tag("nato", 2.0, &["NATO talks"])
+    };
+    archive.reports = vec![
+        report(1, "alpha", "en", "2026-11-21T09:00:00Z").report(),
+        report(2, "beta", "en", "2026-11-21T11:00:00Z").copy_of(1).report(),
+        report(3, "gamma", "ru", "2026-11-21T13:00:00Z").copy_of(1).report(),
+    ];
+    archive
+}
+
+/// Found in a review: an audience that does not read the outlet that was first was told that another was.
+#[test]
+fn who_was_first_is_the_same_for_every_reader() {
+    let mut archive = carried();
+    assert!(text(&archive.digest()).contains("First: Alpha Wire · 21 Nov, 12:51"), "{}", text(&archive.digest()));
+    archive.audience.languages = vec!["ru".to_owned()];
+    let digest = archive.digest();
+    let told = text(&digest);
+    assert!(told.contains("Гамма · 21 Nov, 16:51 · Russian · first: Alpha Wire, 21 Nov, 12:51"), "{told}");
+    let story = &record(&digest)["groups"][0]["topics"][0]["stories"][0];
+    assert_eq!((&story["first_by_date"]["source"], &story["first_seen"]["source"]), (&"alpha".into(), &"alpha".into()));
+}
+
+/// Found in a review: after a merge the story that has the name was told to be first, whenever the other was.
+#[test]
+fn who_was_first_is_so_after_a_merge_too() {
+    let mut archive = carried();
+    let mut older = Made::new(9, "gamma", "en", "2026-11-21T06:00:00Z").text("Talks", "NATO talks.").report();
+    older.moved = Some(Relocated { story: StoryId(ArticleId(1)), why: "by hand".to_owned() });
+    archive.reports.push(older);
+    let told = text(&archive.digest());
+    assert!(told.contains("Alpha Wire · 21 Nov, 12:51 · first: Гамма, 21 Nov, 09:51"), "{told}");
+    assert!(!told.contains("earlier story"));
+    archive.reports[3].article.first_seen = at("2026-11-20T06:00:00Z");
+    assert!(text(&archive.digest()).contains("earlier story, reported again"));
+}
+
+/// Found in a review: the one that was seen first stood above times that were earlier.
+#[test]
+fn where_dates_and_sightings_disagree_both_are_told_and_reports_stand_by_what_is_shown() {
+    let mut archive = carried();
+    archive.reports[1].article.published = Some(at("2026-11-21T04:30:00Z"));
+    let digest = archive.digest();
+    let told = text(&digest);
+    let expected = "Alpha Wire · 21 Nov, 12:51 · first by date: Beta Post, 21 Nov, 08:30 · first seen here: Alpha Wire, 21 Nov, 13:00";
+    assert!(told.contains(expected), "{told}");
+    let story = &digest.groups[0].sections[0].stories.items[0];
+    assert!(story.reports.items.is_sorted_by_key(|it| it.at));
+    assert_eq!(story.reports.items[0].outlet, "Beta Post");
+}
+
+/// Found in a review: what an outlet had taken back was told as if it stood.
+#[test]
+fn what_was_withdrawn_or_changed_is_marked_wherever_it_stands() {
+    let mut archive = carried();
+    let term = ("NATO", "NATO", "NATO talks open.");
+    archive.alerts = vec![alert(0xb1, "Alliance", 1, "2026-11-21T09:01:00Z", term)];
+    let event = |id: u64, time: &str, finding| Event { article: ArticleId(id), at: at(time), finding, trail: None };
+    archive.events = vec![
+        event(1, "2026-11-21T20:00:00Z", Finding::Withdrawn("status 404".to_owned())),
+        // Days before the window: no news, and yet so.
+        event(2, "2026-11-19T20:00:00Z", Finding::Changed(2)),
+    ];
+    let digest = archive.digest();
+    assert_eq!(digest.events.total(), 1);
+    let fates: Vec<_> = digest.groups[0].sections[0].stories.items[0].reports.items.iter().map(|it| it.fate).collect();
+    assert_eq!(fates, [Some(Fate::Withdrawn), Some(Fate::Changed), None]);
+    for format in [Format::Html, Format::Text, Format::Markdown] {
+        let made = render::digest(&digest, &[format], LOOK.get()).unwrap();
+        let n = made.documents[0].body.matches("withdrawn since").count();
+        assert_eq!(n, 3, "the alert, the story and its report, {format}: {}", made.documents[0].body);
+    }
+    let record = record(&digest);
+    assert_eq!(record["alerts"][0]["report"]["fate"], "withdrawn");
+    assert_eq!(record["groups"][0]["topics"][0]["stories"][0]["reports"][1]["fate"], "changed");
+}
+
+/// A month of reports on one topic, of which all of the last day are in English; a watch that fired an hour ago.
+fn counted() -> Archive {
+    let mut archive = carried();
+    let mut days = vec![3; DAYS];
+    days[DAYS - 1] = 2;
+    archive.history = History {
+        volume: [("nato".to_owned(), days), ("iran".to_owned(), [vec![5], vec![0; DAYS - 1]].concat())].into(),
+        watches: vec!["Alliance".to_owned(), "Border".to_owned()],
+        heard: [("Alliance".to_owned(), archive.window.end - TimeDelta::hours(1))].into(),
+        days_held: DAYS,
+        is_deep: true,
+        ..History::default()
+    };
+    archive
+}
+
+/// Found in a review: an audience was told of reports that others read, and that a topic is quiet which it had just read about.
+#[test]
+fn what_is_counted_over_all_readers_is_told_to_those_who_read_all() {
+    let names = |list: &[&str]| list.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+    let told = |audience: Audience| {
+        let digest = Archive { audience, ..counted() }.digest();
+        let quiet = |list: &[Quiet]| list.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+        let volume: Vec<_> = digest.volume.items.iter().map(|it| it.topic.clone()).collect();
+        (volume, quiet(&digest.quiet_topics.items).join(", "), quiet(&digest.quiet_watches.items).join(", "))
+    };
+    let quiet = "Tailored partnership programmes, Liaison office, Armenia–Azerbaijan peace process, Black Sea security";
+    let all = format!("{quiet}, Iran");
+    let (volume, topics, watches) = told(Audience::default());
+    assert_eq!((volume, topics, watches.as_str()), (names(&["nato", "iran"]), all.clone(), "Border"));
+    // Of part of a topic nothing is counted, and what is quiet has no days.
+    let part = Audience { languages: names(&["en"]), ..Audience::default() };
+    assert_eq!(told(part.clone()), (vec![], all, "Border".to_owned()));
+    let digest = Archive { audience: part, ..counted() }.digest();
+    assert!(text(&digest).contains("Iran Quiet watches") || text(&digest).contains("Iran\u{a0}"), "{}", text(&digest));
+    // Who asks for topics asked for no watches, and the other way round.
+    let (volume, topics, watches) = told(Audience { topics: names(&["iran"]), ..Audience::default() });
+    assert_eq!((volume, topics.as_str(), watches.as_str()), (names(&["iran"]), "Iran", ""));
+    let (volume, topics, watches) = told(Audience { watches: names(&["Border"]), ..Audience::default() });
+    assert_eq!((volume, topics.as_str(), watches.as_str()), (vec![], "", "Border"));
+}
+
+/// Found in a review: a digest of a few hours called quiet what it counted in the last 24.
+#[test]
+fn what_was_heard_in_the_last_day_is_not_quiet() {
+    let mut archive = counted();
+    archive.window.start = at("2026-11-22T02:00:00Z");
+    archive.reports.clear();
+    let digest = archive.digest();
+    assert!(digest.quiet_topics.items.iter().all(|it| it.name != "NATO partnership"));
+    assert!(digest.quiet_watches.items.iter().all(|it| it.name != "Alliance"));
+}
+
+/// Found in a review: a chart without a bar, of a topic whose reports all were of days that are not shown.
+#[test]
+fn a_topic_without_a_report_in_the_days_that_are_shown_has_no_chart() {
+    let mut archive = counted();
+    archive.history.days_held = 7;
+    let topics: Vec<_> = archive.digest().volume.items.iter().map(|it| it.topic.clone()).collect();
+    assert_eq!(topics, ["nato"]);
+}
+
+/// Found in a review: a window over a change of the clocks had one offset, and two reports an hour apart the same time.
+#[test]
+fn a_night_in_which_the_clocks_change_is_told_with_both_offsets() {
+    let mut archive = carried();
+    archive.zone = Tz::Europe__Berlin;
+    archive.window = at("2026-10-24T06:00:00Z")..at("2026-10-25T06:00:00Z");
+    for (n, time) in ["2026-10-25T00:40:00Z", "2026-10-25T01:40:00Z", "2026-10-25T02:40:00Z"].into_iter().enumerate() {
+        archive.reports[n].article.first_seen = at(time);
+        archive.reports[n].article.published = None;
+    }
+    let told = text(&archive.digest());
+    assert!(told.contains("times in Europe/Berlin (UTC+01:00), before the clocks changed UTC+02:00"), "{told}");
+    for expected in ["25 Oct, 02:40 (UTC+02:00)", "25 Oct, 02:40 (UTC+01:00)", "25 Oct, 03:40"] {
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
+    assert!(!told.contains("03:40 (UTC"));
+}
