@@ -48,14 +48,15 @@ pub struct Replaced {
 /// Words of a change that are told on each side.
 const MAX_WORDS: usize = 12;
 
-/// The last event of each article whose report is at hand and of which `line` makes something, what was withdrawn first, and the newest first.
+/// The last event of each article whose report is at hand and of which `line` makes something, what was withdrawn first, and the newest first;
+/// and how many of all, shown or not, were withdrawn.
 pub(super) fn lines(
     events: &[Event],
     reports: &[Report],
     replaced: &[Replaced],
     line: impl Fn(&Report) -> Option<ReportLine>,
     limits: Limits,
-) -> Capped<EventLine> {
+) -> (Capped<EventLine>, usize) {
     let reports: HashMap<_, _> = reports.iter().map(|it| (it.article.id, it)).collect();
     let mut newest: Vec<&Event> = events.iter().filter(|it| it.finding.is_event()).collect();
     newest.sort_by_key(|it| (Reverse(it.at), it.article));
@@ -76,7 +77,8 @@ pub(super) fn lines(
     };
     let mut res: Vec<_> = newest.into_iter().filter_map(line).collect();
     res.sort_by_key(|it| !it.is_withdrawn);
-    Capped::new(res, limits.events)
+    let n_withdrawn = res.iter().filter(|it| it.is_withdrawn).count();
+    (Capped::new(res, limits.events), n_withdrawn)
 }
 
 fn word_change(it: &Replaced, max_chars: usize) -> Option<WordChange> {

@@ -59,6 +59,13 @@ fn what_happened_to_articles_is_told_once_each() {
     let told: Vec<_> = digest.events.items.iter().map(|it| (it.report.article, it.is_withdrawn)).collect();
     assert_eq!(told, [(ids[0], true), (ids[1], false)]);
     let message = rendered(&digest);
+    assert_eq!(message.subject, "South Caucasus daily, 22 November 2026: 1 alert, 10 stories, 1 withdrawn, 1 changed");
+    assert!(
+        message.text.contains(" of 12 sources · 1 withdrawn, 1 changed · 2 sources in trouble"),
+        "{}",
+        message.text
+    );
+    assert!(message.html.as_ref().unwrap().contains(">1 withdrawn, 1 changed · Joint training centre"));
     let text = &message.text;
     assert!(text.contains("Changed and withdrawn\n=") && text.contains(" · withdrawn: "), "{text}");
     for format in [Format::Html, Format::Markdown] {
@@ -85,6 +92,14 @@ fn what_happened_to_articles_is_told_once_each() {
     archive.window = at("2026-11-29T00:00:00Z")..at("2026-11-30T00:00:00Z");
     let digest = archive.digest();
     assert_eq!((digest.totals.stories, digest.events.items.len(), digest.is_empty()), (0, 1, false));
+    let title = digest.events.items[0].report.title.clone();
+    let message = rendered(&digest);
+    assert_eq!(message.subject, "South Caucasus daily, 22 November 2026: 1 changed");
+    assert!(message.text.contains("no reports from 0 sources · 1 changed\n"), "{}", message.text);
+    assert!(message.html.unwrap().contains(&format!(">1 changed · {title}</div>")));
+    // Those that are not shown are counted too.
+    archive.limits.events = 0;
+    assert!(rendered(&archive.digest()).subject.ends_with(": 1 changed"));
 }
 
 #[test]

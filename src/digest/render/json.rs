@@ -56,6 +56,8 @@ struct TotalsRecord {
     reporting_sources: usize,
     sources: usize,
     sick_sources: usize,
+    withdrawn: usize,
+    changed: usize,
 }
 
 #[derive(Serialize)]
@@ -253,6 +255,8 @@ pub(super) fn digest(digest: &Digest) -> Result<String, RenderError> {
             reporting_sources: totals.reporting_sources,
             sources: totals.sources,
             sick_sources: digest.sick.total(),
+            withdrawn: totals.withdrawn,
+            changed: totals.changed,
         },
         alerts: digest.alerts.items.iter().map(alert_record).collect(),
         alerts_left_out: digest.alerts.more,

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::model::{Severity, Timestamp};
 
-use super::super::{AlertLine, Capped, Digest};
+use super::super::{AlertLine, Capped, Digest, Totals};
 
 pub(super) use self::parts::guarded;
 use self::{
@@ -204,25 +204,26 @@ impl View {
                 many => format!("{reports} from {}", count(many, "source", "sources")),
             });
         }
+        let happened = happened(totals);
+        counts.extend((!happened.is_empty()).then(|| happened.clone()));
         let n_sick = digest.sick.total();
         if n_sick > 0 {
             counts.push(format!("{} in trouble", count(n_sick, "source", "sources")));
         }
         let day = digest.slot.at.with_timezone(&digest.zone).format("%-d %B %Y");
-        let news = match (totals.alerts, totals.stories) {
-            (0, 0) => "nothing new".to_owned(),
-            (0, stories) => count(stories, "story", "stories"),
-            (alerts, stories) => {
-                format!("{}, {}", count(alerts, "alert", "alerts"), count(stories, "story", "stories"))
-            }
-        };
-        let headlines = digest.groups.iter().flat_map(|it| &it.sections).flat_map(|it| &it.stories.items);
+        let mut news = Vec::new();
+        news.extend((totals.alerts > 0).then(|| count(totals.alerts, "alert", "alerts")));
+        news.extend((totals.stories > 0).then(|| count(totals.stories, "story", "stories")));
+        news.extend((!happened.is_empty()).then(|| happened.clone()));
+        if news.is_empty() {
+            news.push("nothing new".to_owned());
+        }
         Self {
-            subject: format!("{}, {day}: {news}", digest.title),
+            subject: format!("{}, {day}: {}", digest.title, news.join(", ")),
             title: digest.title.clone(),
             intro: vec![clock.window(digest.window.start, digest.window.end), counts.join(" · ")],
             notice: digest.is_empty().then_some("Nothing new in this period."),
-            preview: headlines.take(3).map(|it| it.headline.text.as_str()).collect::<Vec<_>>().join(" · "),
+            preview: preview(digest, happened),
             alerts_heading: Some(if totals.alerts == 1 { "Alert" } else { "Alerts" }),
             alerts: clock.alerts(&digest.alerts.items.iter().collect::<Vec<_>>()),
             alerts_more: more(digest.alerts.more, "alert", "alerts"),
@@ -350,6 +351,22 @@ pub(super) struct Told<'a> {
     pub(super) topics: &'a [String],
     /// Until when they waited; nothing where they are told at once.
     pub(super) held: Option<Timestamp>,
+}
+
+/// "1 withdrawn, 2 changed"; empty where nothing was.
+fn happened(totals: &Totals) -> String {
+    let told = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}"));
+    let told = [told(totals.withdrawn, "withdrawn"), told(totals.changed, "changed")];
+    told.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What happened to articles, and the first headlines; where there are few, the titles of those articles too.
+fn preview(digest: &Digest, happened: String) -> String {
+    let stories = digest.stories().map(|it| &it.headline.text);
+    let others = digest.others.items.iter().map(|it| &it.first.title);
+    let events = digest.events.items.iter().map(|it| &it.report.title);
+    let titles = stories.chain(others).chain(events).take(3).cloned();
+    Some(happened).filter(|it| !it.is_empty()).into_iter().chain(titles).collect::<Vec<_>>().join(" · ")
 }
 
 fn heading(notes: &[String]) -> &'static str {

@@ -171,7 +171,16 @@ fn full() -> Option<Digest> {
             succeeded: None,
         }),
         notes: vec![text.to_owned()],
-        totals: Totals { alerts: 2, stories: 3, new_stories: 1, reports: 5, reporting_sources: 2, sources: 3 },
+        totals: Totals {
+            alerts: 2,
+            stories: 3,
+            new_stories: 1,
+            reports: 5,
+            reporting_sources: 2,
+            sources: 3,
+            withdrawn: 2,
+            changed: 0,
+        },
         articles: vec![id],
     })
 }
