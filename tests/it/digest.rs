@@ -189,6 +189,29 @@ fn alerts_that_waited() {
     assert_eq!((record["more"].as_array().unwrap().len(), &record["more_left_out"]), (2, &4.into()));
 }
 
+#[test]
+fn what_was_found_from_right_to_left_turns_nothing_round() {
+    let mut archive = Archive::sample();
+    let (term, form) = ("NATO liaison office", "دفتر رابط ناتو");
+    archive.alerts = vec![alert(0xa1, "دفتر", 8, "2026-11-22T03:00:00Z", (term, form, "این دفتر رابط ناتو است."))];
+    let hit = archive.alerts[0].hits[0].clone();
+    archive.alerts[0].hits.push(Hit { term: "ناتو".to_owned(), form: "ناتوی".to_owned(), ..hit });
+    let digest = archive.digest();
+    let message = rendered(&digest);
+    // A page takes the direction of what is isolated from its first letter: the form stands alone.
+    let (first, second) = ("transliteration of NATO liaison office", "transliteration of ناتو\u{200e}");
+    let expected = format!("Found: <bdi>{form}\u{200e}</bdi> — {first}; <bdi>ناتوی\u{200e}</bdi> — {second}</p>");
+    let in_feed = expected.replace('<', "&lt;").replace('>', "&gt;");
+    assert!(body(&message, Format::Html).contains(&expected) && body(&message, Format::Atom).contains(&in_feed));
+    let json_feed: serde_json::Value = serde_json::from_str(body(&message, Format::JsonFeed)).unwrap();
+    assert!(json_feed["items"][0]["content_html"].as_str().unwrap().contains(&expected), "{json_feed}");
+    // A line of text runs as its first letter does, and a mark ends what runs the other way.
+    let expected = format!("Found: {form}\u{200e} — {first}; ناتوی\u{200e} — {second}\n");
+    assert!(message.text.contains(&expected), "{}", message.text);
+    assert!(body(&message, Format::Markdown).contains(&format!("> {expected}")));
+    assert!(message.text.contains("! [دفتر\u{200e}] "), "{}", message.text);
+}
+
 /// The order and the place of each story, as `group/topic: id id`.
 fn outline(digest: &Digest) -> Vec<String> {
     let mut res = Vec::new();

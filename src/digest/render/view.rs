@@ -83,10 +83,20 @@ pub(super) struct AlertView {
 
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct HitView {
-    /// The form, and how it stands to the term it was found by.
+    /// The forms, and how they stand to the terms they were found by.
     pub(super) found: String,
+    /// The same one by one.
+    pub(super) forms: Vec<FormView>,
     pub(super) sentence: Vec<Piece>,
     pub(super) translation: Option<String>,
+}
+
+/// A form may run from right to left, what is said of it does not: a page has to keep them apart.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct FormView {
+    pub(super) form: String,
+    /// "transliteration of Винников"; `None` where it is the term.
+    pub(super) relation: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
