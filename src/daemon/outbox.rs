@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     ops::ControlFlow,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use chrono::TimeDelta;
@@ -12,11 +13,11 @@ use tracing::{error, info, warn};
 use crate::{
     decide::{Rules, timing},
     deliver::{self, Channel, Envelope, NotPosted, Posted, Poster, Posting},
-    digest::render::{self, AlertInput, AlertsInput},
+    digest::render::{self, AlertInput, AlertsInput, Pause, Waited},
     fetch::{Client, PostRequest},
     model::{
         Alert, AlertKind, Attempt, Change, Content, Held, MessageId, More, Outcome, Outgoing, Rendered, Sending,
-        Severity, Timestamp, later,
+        Severity, Timestamp, earlier, later,
     },
     store::{Pending, Store, StoreError},
     text::error_chain,
@@ -219,7 +220,7 @@ const MAX_SHOWN: usize = 50;
 
 /// Renders alerts from what they and the newest versions of their reports hold; `None` where there are none. Where a report is damaged,
 /// its alert goes out without it.
-async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Timestamp>) -> Result<Option<Rendered>, DaemonError> {
+async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result<Option<Rendered>, DaemonError> {
     let shown: Vec<_> = alerts.iter().take(MAX_SHOWN).cloned().collect();
     let articles: Vec<_> = shown.iter().map(|it| it.article).collect();
     let reports = ctx
@@ -272,7 +273,21 @@ async fn held(ctx: &Context, it: &Held, channel: &str) -> Result<Option<Rendered
         Ok(waited)
     };
     let found = ctx.read(read).await?;
-    alerts(ctx, &found, Some(it.until)).await
+    alerts(ctx, &found, Some(waited(ctx, it, &found))).await
+}
+
+/// Since when alerts waited, and for what as far as that can be told by the configuration of now.
+fn waited(ctx: &Context, it: &Held, alerts: &[Alert]) -> Waited {
+    let rules = &ctx.config.rules;
+    let just_before = earlier(it.until, Duration::from_secs(1));
+    let is_end_of_quiet = rules.quiet.as_ref().is_some_and(|quiet| quiet.end(just_before) == Some(it.until));
+    let has_cooldown = rules.timings.get(&it.watch).is_some_and(|it| !it.cooldown.is_zero());
+    let pause = match (is_end_of_quiet, has_cooldown) {
+        (true, _) => Some(Pause::QuietHours),
+        (false, true) => Some(Pause::CoolDown),
+        (false, false) => None,
+    };
+    Waited { since: alerts.iter().map(|it| it.raised).min().unwrap_or(it.since), pause }
 }
 
 /// Renders how many alerts of a watch are over the limit of an hour, by what is filed: the hour has ended.

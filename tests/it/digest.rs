@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use sitrepd::{
     digest::{
         Audience, Capped, DAYS, Digest, History, Quiet, Replaced, TopicName,
-        render::{self, AlertInput, AlertsInput, FileNames, Format, Look, Templates},
+        render::{self, AlertInput, AlertsInput, FileNames, Format, Look, Pause, Templates, Waited},
     },
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Condition, Event, Finding, Health, Hit, Rendered, Severity,
@@ -177,7 +177,7 @@ fn alerts_that_waited() {
         first: inputs[0],
         more: &inputs[1..],
         left_out: 4,
-        held: Some(at("2026-11-22T03:00:00Z")),
+        held: Some(Waited { since: alerts[0].raised, pause: Some(Pause::QuietHours) }),
         topics: &archive.topics,
         zone: Tz::Asia__Tbilisi,
         look: LOOK.get(),
@@ -187,6 +187,26 @@ fn alerts_that_waited() {
     insta::assert_snapshot!("held.text", message.documents[0].body);
     let record: serde_json::Value = serde_json::from_str(&message.documents[1].body).unwrap();
     assert_eq!((record["more"].as_array().unwrap().len(), &record["more_left_out"]), (2, &4.into()));
+    let ids: Vec<_> = render::told(&message).into_iter().collect();
+    assert_eq!(ids, ["0000000000000001", "0000000000000002", "0000000000000003"]);
+    // Two watches found one of the reports, and nothing is known of what they waited for.
+    let other = Alert { id: AlertId(9), watch: "Office".to_owned(), ..alerts[1].clone() };
+    let more = [inputs[1], AlertInput { alert: &other, ..inputs[1] }];
+    let held = Some(Waited { since: alerts[0].raised, pause: None });
+    let message = render::alerts(AlertsInput { more: &more, left_out: 0, held, ..input }).unwrap();
+    assert_eq!(message.subject, "Alert Vinnikov, Office: 3 alerts on 2 reports");
+    assert!(message.text.starts_with("Alerts: Vinnikov, Office\nRaised from "), "{}", message.text);
+    assert!(
+        message.text.contains("Raised from Sat 21 November 2026, 13:14 to 14:40, told together later · "),
+        "{}",
+        message.text
+    );
+    assert!(message.text.contains("! [Vinnikov, Office] Alliance opens needs-based talks"), "{}", message.text);
+    // All at the same time.
+    let held = Some(Waited { since: alerts[0].raised, pause: Some(Pause::CoolDown) });
+    let message = render::alerts(AlertsInput { more: &[], left_out: 0, held, ..input }).unwrap();
+    let expected = "Raised on Sat 21 November 2026, 13:14, told at the end of a cool-down · ";
+    assert!(message.text.contains(expected), "{}", message.text);
 }
 
 #[test]

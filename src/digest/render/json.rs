@@ -1,6 +1,8 @@
 //! The records that other programs read. A field is never renamed or dropped without a new [`VERSION`].
 
-use serde::Serialize;
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
 
 use crate::model::{CanonicalUrl, Condition, Timestamp};
 
@@ -301,6 +303,21 @@ pub(super) fn alerts(first: &AlertLine, more: &Capped<AlertLine>, topics: &[Stri
         more_left_out: more.more,
         topics,
     })
+}
+
+/// The ids in a record that [`alerts`] wrote.
+pub(super) fn told(record: &str) -> BTreeSet<String> {
+    #[derive(Deserialize)]
+    struct Id {
+        id: String,
+    }
+    #[derive(Deserialize)]
+    struct Ids {
+        alert: Id,
+        more: Vec<Id>,
+    }
+    let ids = serde_json::from_str::<Ids>(record).ok();
+    ids.into_iter().flat_map(|it| std::iter::once(it.alert).chain(it.more)).map(|it| it.id).collect()
 }
 
 pub(super) fn write(record: &impl Serialize) -> Result<String, RenderError> {
