@@ -210,7 +210,7 @@ pub struct Digest {
 impl Digest {
     /// Whether it has neither alerts nor stories, nor anything that happened to articles. Such a digest is valid: it says that there is nothing new.
     pub fn is_empty(&self) -> bool {
-        self.totals.alerts == 0 && self.totals.stories == 0 && self.events.items.is_empty()
+        self.totals.alerts == 0 && self.totals.stories == 0 && self.events.total() == 0
     }
 }
 
@@ -267,6 +267,10 @@ pub struct Totals {
     pub reporting_sources: usize,
     /// Sources that are polled.
     pub sources: usize,
+    /// Articles that were withdrawn.
+    pub withdrawn: usize,
+    /// Articles that were changed.
+    pub changed: usize,
 }
 
 /// A top-level heading.

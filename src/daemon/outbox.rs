@@ -1,9 +1,12 @@
 //! Sends what is due. The store is the queue: a message leaves it when its channel has taken it.
 
+mod held;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::ControlFlow,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use chrono::TimeDelta;
@@ -12,16 +15,17 @@ use tracing::{error, info, warn};
 use crate::{
     decide::{Rules, timing},
     deliver::{self, Channel, Envelope, NotPosted, Posted, Poster, Posting},
-    digest::render::{self, AlertInput, AlertsInput},
+    digest::render::{self, AlertInput, AlertsInput, Pause, Waited},
     fetch::{Client, PostRequest},
     model::{
-        Alert, AlertKind, Attempt, Change, Content, Held, MessageId, More, Outcome, Outgoing, Rendered, Sending,
-        Severity, Timestamp, later,
+        Alert, Attempt, Change, Content, Held, More, Outcome, Outgoing, Rendered, Sending, Severity, Timestamp,
+        earlier, later,
     },
     store::{Pending, Store, StoreError},
     text::error_chain,
 };
 
+use self::held::Telling;
 use super::{
     Context, DaemonError, blocking,
     settle::{SettleError, readable},
@@ -140,10 +144,23 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
     if has_left(ctx, &message.channel).await? {
         return Ok(Some(Outcome::Dropped { reason: "the recipient has unsubscribed".to_owned() }));
     }
+    let telling = match (&message.content, &pending.rendered) {
+        (Content::Held(it), None) => Some(held::telling(ctx, pending, it).await?),
+        _ => None,
+    };
+    if let Some(Telling::Elsewhere(other)) = &telling {
+        return Ok(Some(Outcome::Dropped { reason: format!("{other} tells it") }));
+    }
     let (rendered, is_new) = match (&message.content, &pending.rendered) {
         (Content::Digest(rendered), _) | (_, Some(rendered)) => (Ok(Some(rendered.clone())), false),
         (Content::Alerts(it), None) => (alerts(ctx, it, None).await, true),
-        (Content::Held(it), None) => (held(ctx, it, &message.channel).await, true),
+        (Content::Held(it), None) => {
+            let found = match telling {
+                Some(Telling::Alerts(found)) => found,
+                _ => Vec::new(),
+            };
+            (alerts(ctx, &found, Some(waited(ctx, it, &found))).await, true)
+        }
         (Content::More(it), None) => (more(ctx, it).await.map(Some), true),
     };
     let rendered = match rendered {
@@ -169,6 +186,7 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
         }
         done => done?,
     }
+    held::take_along(ctx, pending, &rendered).await?;
     let envelope =
         Envelope { now: ctx.now(), queued: pending.queued, earlier, is_urgent: is_urgent(&ctx.config.rules, message) };
     let result = channel.send(&message.id, &rendered, &poster(&ctx.client), envelope).await;
@@ -219,7 +237,7 @@ const MAX_SHOWN: usize = 50;
 
 /// Renders alerts from what they and the newest versions of their reports hold; `None` where there are none. Where a report is damaged,
 /// its alert goes out without it.
-async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Timestamp>) -> Result<Option<Rendered>, DaemonError> {
+async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result<Option<Rendered>, DaemonError> {
     let shown: Vec<_> = alerts.iter().take(MAX_SHOWN).cloned().collect();
     let articles: Vec<_> = shown.iter().map(|it| it.article).collect();
     let reports = ctx
@@ -249,30 +267,18 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Timestamp>) -> Res
     render::alerts(input).map(Some).map_err(|it| DaemonError::Render(Arc::new(it)))
 }
 
-/// Renders the alerts of a watch that waited, newest first, by what is filed.
-async fn held(ctx: &Context, it: &Held, channel: &str) -> Result<Option<Rendered>, DaemonError> {
-    // What is being settled now is filed before they are read, and whatever comes later has a later stamp: it is not of these.
-    ctx.settler.mark().await?;
-    let (watch, times, channel) = (it.watch.clone(), it.since..it.until, channel.to_owned());
-    let read = move |store: &dyn Store| {
-        let mut found = Vec::new();
-        store.alerts(times, &mut |it| {
-            if it.watch == watch && it.kind != AlertKind::Old {
-                found.push(it);
-            }
-            ControlFlow::Continue(())
-        })?;
-        // One that has a message of its own came while the watch was set to tell at once.
-        let mut waited = Vec::new();
-        for it in found {
-            if !store.was_queued(&MessageId::of_alert(it.id, &channel))? {
-                waited.push(it);
-            }
-        }
-        Ok(waited)
+/// Since when alerts waited, and for what as far as that can be told by the configuration of now.
+fn waited(ctx: &Context, it: &Held, alerts: &[Alert]) -> Waited {
+    let rules = &ctx.config.rules;
+    let just_before = earlier(it.until, Duration::from_secs(1));
+    let is_end_of_quiet = rules.quiet.as_ref().is_some_and(|quiet| quiet.end(just_before) == Some(it.until));
+    let has_cooldown = rules.timings.get(&it.watch).is_some_and(|it| !it.cooldown.is_zero());
+    let pause = match (is_end_of_quiet, has_cooldown) {
+        (true, _) => Some(Pause::QuietHours),
+        (false, true) => Some(Pause::CoolDown),
+        (false, false) => None,
     };
-    let found = ctx.read(read).await?;
-    alerts(ctx, &found, Some(it.until)).await
+    Waited { since: alerts.iter().map(|it| it.raised).min().unwrap_or(it.since), pause }
 }
 
 /// Renders how many alerts of a watch are over the limit of an hour, by what is filed: the hour has ended.

@@ -105,7 +105,7 @@ pub fn reread(held: &Article, last: Option<LastReading>, seen: Seen) -> Reread {
 }
 
 /// The messages for those who had an alert for an article that is withdrawn, or that does not say any more what the alert quotes:
-/// one for each channel of alerts, however many watches had found something in it. `alerts` are those for the article as it is held, `version` is the
+/// one for each channel of alerts, which names all watches that had found something in it. `alerts` are those for the article as it is held, `version` is the
 /// new one where it was changed. None for alerts that no message goes out for, as those of watches of low severity. A second time they
 /// have the same ids.
 pub fn sequel(
@@ -135,18 +135,23 @@ pub fn sequel(
     let concerned: Vec<_> = alerts.iter().filter_map(of_now).collect();
     // It waits for the morning only where all of them would.
     let due = concerned.iter().map(|it| it.0).min();
-    let first =
-        concerned.into_iter().map(|it| it.1).min_by_key(|it| (Reverse(rules.severity(&it.watch)), it.raised, it.id));
-    let Some((due, alert)) = due.zip(first) else { return Vec::new() };
+    let mut alerts: Vec<_> = concerned.into_iter().map(|it| it.1).collect();
+    alerts.sort_by_key(|it| (Reverse(rules.severity(&it.watch)), it.raised, it.id));
+    let Some((due, alert)) = due.zip(alerts.first()) else { return Vec::new() };
     let what = match kind {
         AlertKind::Changed { version } => format!("changed\n{}\n{version}", alert.article),
         _ => format!("withdrawn\n{}", alert.article),
     };
-    let alert = Alert { id: AlertId(text::short_hash(&what)), raised: now.stamp, kind, ..alert };
+    // The first names the message, whichever watches there are: it is the same a second time.
+    let id = AlertId(text::short_hash(&what));
+    for (place, it) in alerts.iter_mut().enumerate() {
+        let own = || AlertId(text::short_hash(&format!("{what}\n{}", it.watch)));
+        *it = Alert { id: if place == 0 { id } else { own() }, raised: now.stamp, kind, ..it.clone() };
+    }
     let message = |channel: &String| Outgoing {
-        id: MessageId::of_alert(alert.id, channel),
+        id: MessageId::of_alert(id, channel),
         channel: channel.clone(),
-        content: Content::Alerts(vec![alert.clone()]),
+        content: Content::Alerts(alerts.clone()),
         due,
     };
     rules.alert_channels.iter().map(message).collect()

@@ -64,8 +64,8 @@ fn newest<'e>(events: impl Iterator<Item = &'e Event>) -> Vec<&'e Event> {
 }
 
 /// The last event of the window of each article whose report is at hand and of which `line` makes something, what was withdrawn first, and
-/// the newest first.
-pub(super) fn lines(input: &Input<'_>, line: impl Fn(&Report) -> Option<ReportLine>) -> Capped<EventLine> {
+/// the newest first; and how many of all, shown or not, were withdrawn.
+pub(super) fn lines(input: &Input<'_>, line: impl Fn(&Report) -> Option<ReportLine>) -> (Capped<EventLine>, usize) {
     let Input { events, window, replaced, limits, .. } = *input;
     let reports: HashMap<_, _> = input.reports.iter().map(|it| (it.article.id, it)).collect();
     let newest = newest(events.iter().filter(|it| window.contains(&it.at)));
@@ -84,7 +84,8 @@ pub(super) fn lines(input: &Input<'_>, line: impl Fn(&Report) -> Option<ReportLi
     };
     let mut res: Vec<_> = newest.into_iter().filter_map(line).collect();
     res.sort_by_key(|it| !it.is_withdrawn);
-    Capped::new(res, limits.events)
+    let n_withdrawn = res.iter().filter(|it| it.is_withdrawn).count();
+    (Capped::new(res, limits.events), n_withdrawn)
 }
 
 fn word_change(it: &Replaced, max_chars: usize) -> Option<WordChange> {

@@ -14,7 +14,7 @@ mod templates;
 mod text;
 mod view;
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use chrono_tz::Tz;
 
@@ -195,6 +195,24 @@ pub struct AlertInput<'a> {
     pub source: Option<&'a Source>,
 }
 
+/// How alerts waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waited {
+    /// When the first of them was raised.
+    pub since: Timestamp,
+    /// For the end of what, as far as it is known.
+    pub pause: Option<Pause>,
+}
+
+/// What keeps the message of an alert back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pause {
+    /// Hours in which nobody is to be woken.
+    QuietHours,
+    /// Of a watch, after it has fired.
+    CoolDown,
+}
+
 /// What a message about alerts is rendered from.
 #[derive(Debug, Clone, Copy)]
 pub struct AlertsInput<'a> {
@@ -204,8 +222,8 @@ pub struct AlertsInput<'a> {
     pub more: &'a [AlertInput<'a>],
     /// How many more there are.
     pub left_out: usize,
-    /// Until when they waited to be told together; `None` where they are told at once, and for one report.
-    pub held: Option<Timestamp>,
+    /// How they waited to be told together; `None` where they are told at once, and for one report.
+    pub held: Option<Waited>,
     /// Names for topics.
     pub topics: &'a [TopicName],
     /// In which times are shown.
@@ -239,6 +257,12 @@ pub fn alerts(input: AlertsInput<'_>) -> Result<Rendered, RenderError> {
     ];
     let html = Some(input.look.render(Kind::Html, &data)?);
     Ok(Rendered { subject: one_line(&data.view.subject, MAX_SUBJECT_CHARS), text, html, documents })
+}
+
+/// The ids of the alerts that a message which [`alerts`] made shows.
+pub fn told(message: &Rendered) -> BTreeSet<String> {
+    let record = message.documents.iter().find(|it| it.media_type == Format::Json.media_type());
+    record.map(|it| json::told(&it.body)).unwrap_or_default()
 }
 
 fn document(stem: &str, format: Format, body: String) -> Document {

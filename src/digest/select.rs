@@ -89,6 +89,8 @@ pub fn select(input: Input<'_>) -> Digest {
         let is_for_them = ctx.is_read(it) && ctx.is_wanted(&[it], watched.contains(&it.story()));
         is_for_them.then(|| ctx.report_line(it))
     };
+    let (events, n_withdrawn) = events::lines(&input, of_event);
+    (totals.withdrawn, totals.changed) = (n_withdrawn, events.total() - n_withdrawn);
     Digest {
         days_held: history.days_held,
         is_deep: history.is_deep,
@@ -104,7 +106,7 @@ pub fn select(input: Input<'_>) -> Digest {
         alerts: Capped::new(lines, limits.alerts),
         groups: ctx.groups(by_topic),
         others,
-        events: events::lines(&input, of_event),
+        events,
         sick: sick(&input, &ctx.filter),
         notes: Vec::new(),
         totals,

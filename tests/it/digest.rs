@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use sitrepd::{
     digest::{
         Audience, Capped, DAYS, Digest, History, Quiet, Replaced, TopicName,
-        render::{self, AlertInput, AlertsInput, FileNames, Format, Look, Templates},
+        render::{self, AlertInput, AlertsInput, FileNames, Format, Look, Pause, Templates, Waited},
     },
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Condition, Event, Finding, Health, Hit, Rendered, Severity,
@@ -59,6 +59,13 @@ fn what_happened_to_articles_is_told_once_each() {
     let told: Vec<_> = digest.events.items.iter().map(|it| (it.report.article, it.is_withdrawn)).collect();
     assert_eq!(told, [(ids[0], true), (ids[1], false)]);
     let message = rendered(&digest);
+    assert_eq!(message.subject, "South Caucasus daily, 22 November 2026: 1 alert, 10 stories, 1 withdrawn, 1 changed");
+    assert!(
+        message.text.contains(" of 12 sources · 1 withdrawn, 1 changed · 2 sources in trouble"),
+        "{}",
+        message.text
+    );
+    assert!(message.html.as_ref().unwrap().contains(">1 withdrawn, 1 changed · Joint training centre"));
     let text = &message.text;
     assert!(text.contains("Changed and withdrawn\n=") && text.contains(" · withdrawn: "), "{text}");
     for format in [Format::Html, Format::Markdown] {
@@ -85,6 +92,14 @@ fn what_happened_to_articles_is_told_once_each() {
     archive.window = at("2026-11-29T00:00:00Z")..at("2026-11-30T00:00:00Z");
     let digest = archive.digest();
     assert_eq!((digest.totals.stories, digest.events.items.len(), digest.is_empty()), (0, 1, false));
+    let title = digest.events.items[0].report.title.clone();
+    let message = rendered(&digest);
+    assert_eq!(message.subject, "South Caucasus daily, 22 November 2026: 1 changed");
+    assert!(message.text.contains("no reports from 0 sources · 1 changed\n"), "{}", message.text);
+    assert!(message.html.unwrap().contains(&format!(">1 changed · {title}</div>")));
+    // Those that are not shown are counted too.
+    archive.limits.events = 0;
+    assert!(rendered(&archive.digest()).subject.ends_with(": 1 changed"));
 }
 
 #[test]
@@ -162,7 +177,7 @@ fn alerts_that_waited() {
         first: inputs[0],
         more: &inputs[1..],
         left_out: 4,
-        held: Some(at("2026-11-22T03:00:00Z")),
+        held: Some(Waited { since: alerts[0].raised, pause: Some(Pause::QuietHours) }),
         topics: &archive.topics,
         zone: Tz::Asia__Tbilisi,
         look: LOOK.get(),
@@ -172,6 +187,49 @@ fn alerts_that_waited() {
     insta::assert_snapshot!("held.text", message.documents[0].body);
     let record: serde_json::Value = serde_json::from_str(&message.documents[1].body).unwrap();
     assert_eq!((record["more"].as_array().unwrap().len(), &record["more_left_out"]), (2, &4.into()));
+    let ids: Vec<_> = render::told(&message).into_iter().collect();
+    assert_eq!(ids, ["0000000000000001", "0000000000000002", "0000000000000003"]);
+    // Two watches found one of the reports, and nothing is known of what they waited for.
+    let other = Alert { id: AlertId(9), watch: "Office".to_owned(), ..alerts[1].clone() };
+    let more = [inputs[1], AlertInput { alert: &other, ..inputs[1] }];
+    let held = Some(Waited { since: alerts[0].raised, pause: None });
+    let message = render::alerts(AlertsInput { more: &more, left_out: 0, held, ..input }).unwrap();
+    assert_eq!(message.subject, "Alert Vinnikov, Office: 3 alerts on 2 reports");
+    assert!(message.text.starts_with("Alerts: Vinnikov, Office\nRaised from "), "{}", message.text);
+    assert!(
+        message.text.contains("Raised from Sat 21 November 2026, 13:14 to 14:40, told together later · "),
+        "{}",
+        message.text
+    );
+    assert!(message.text.contains("! [Vinnikov, Office] Alliance opens needs-based talks"), "{}", message.text);
+    // All at the same time.
+    let held = Some(Waited { since: alerts[0].raised, pause: Some(Pause::CoolDown) });
+    let message = render::alerts(AlertsInput { more: &[], left_out: 0, held, ..input }).unwrap();
+    let expected = "Raised on Sat 21 November 2026, 13:14, told at the end of a cool-down · ";
+    assert!(message.text.contains(expected), "{}", message.text);
+}
+
+#[test]
+fn what_was_found_from_right_to_left_turns_nothing_round() {
+    let mut archive = Archive::sample();
+    let (term, form) = ("NATO liaison office", "دفتر رابط ناتو");
+    archive.alerts = vec![alert(0xa1, "دفتر", 8, "2026-11-22T03:00:00Z", (term, form, "این دفتر رابط ناتو است."))];
+    let hit = archive.alerts[0].hits[0].clone();
+    archive.alerts[0].hits.push(Hit { term: "ناتو".to_owned(), form: "ناتوی".to_owned(), ..hit });
+    let digest = archive.digest();
+    let message = rendered(&digest);
+    // A page takes the direction of what is isolated from its first letter: the form stands alone.
+    let (first, second) = ("transliteration of NATO liaison office", "transliteration of ناتو\u{200e}");
+    let expected = format!("Found: <bdi>{form}\u{200e}</bdi> — {first}; <bdi>ناتوی\u{200e}</bdi> — {second}</p>");
+    let in_feed = expected.replace('<', "&lt;").replace('>', "&gt;");
+    assert!(body(&message, Format::Html).contains(&expected) && body(&message, Format::Atom).contains(&in_feed));
+    let json_feed: serde_json::Value = serde_json::from_str(body(&message, Format::JsonFeed)).unwrap();
+    assert!(json_feed["items"][0]["content_html"].as_str().unwrap().contains(&expected), "{json_feed}");
+    // A line of text runs as its first letter does, and a mark ends what runs the other way.
+    let expected = format!("Found: {form}\u{200e} — {first}; ناتوی\u{200e} — {second}\n");
+    assert!(message.text.contains(&expected), "{}", message.text);
+    assert!(body(&message, Format::Markdown).contains(&format!("> {expected}")));
+    assert!(message.text.contains("! [دفتر\u{200e}] "), "{}", message.text);
 }
 
 /// The order and the place of each story, as `group/topic: id id`.

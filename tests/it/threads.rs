@@ -121,7 +121,9 @@ async fn what_became_of_an_article_answers_its_alert() {
     let home = home(&server, ["[\"mail\"]", "[]"]);
     let daemon = home.start();
     let page = FetchRecord { status: 200, url: "https://paper.example/1".to_owned(), bytes: 9, at: home.clock.now() };
-    let settled = settle(&daemon, Article { page: Page::Fetched(page), ..article(1) }).await;
+    // Two watches find something in it.
+    let body = format!("{}\nThe ferry boat has left.", article(1).body);
+    let settled = settle(&daemon, Article { page: Page::Fetched(page), body, ..article(1) }).await;
     let Settled::New(first) = settled else { panic!("it is new") };
     home.clock.advance(TimeDelta::minutes(1));
     settle(&daemon, article(3)).await;
@@ -135,5 +137,11 @@ async fn what_became_of_an_article_answers_its_alert() {
     assert!(id.starts_with("alert-") && reply == &vec![first.clone()], "{heads:?}");
     let raw = server.received().last().unwrap().message();
     let mail = MessageParser::default().parse(&raw).unwrap();
-    assert!(mail.subject().unwrap().starts_with("Alert Vinnikov: withdrawn: "), "{:?}", mail.subject());
+    let subject = mail.subject().unwrap();
+    assert!(subject.starts_with(&format!("Withdrawn after alert Vinnikov, Ferry: {}", article(1).title)), "{subject}");
+    let text = mail.body_text(0).unwrap();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.starts_with("Withdrawn: report on Vinnikov, Ferry Noticed on "), "{text}");
+    assert_eq!(text.matches("! [Vinnikov, Ferry] ").count(), 1, "{text}");
+    assert!(text.contains("It is no new alert") && !text.contains("raise no further alert"), "{text}");
 }

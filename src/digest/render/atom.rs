@@ -5,7 +5,7 @@ use crate::model::Timestamp;
 use super::{
     super::{AlertLine, Digest, EventLine, Story},
     escape,
-    view::{AlertView, ItemView, Piece, StoryView, View},
+    view::{AlertView, FormView, ItemView, Piece, StoryView, View},
 };
 
 /// How a feed ends.
@@ -112,7 +112,7 @@ pub(super) fn alert_content(shown: &AlertView) -> String {
     for hit in &shown.hits {
         let _ = write!(content, "<blockquote dir=\"auto\">{}</blockquote>", marked(&hit.sentence));
         machine_made(&mut content, hit.translation.as_deref());
-        paragraph(&mut content, &escape(&format!("Found: {}", hit.found)));
+        paragraph(&mut content, &format!("Found: {}", forms(&hit.forms)));
     }
     content
 }
@@ -221,6 +221,15 @@ fn anchor(text: &str, link: Option<&str>) -> String {
         Some(link) => format!("<a href=\"{}\">{}</a>", escape(link), escape(text)),
         None => escape(text),
     }
+}
+
+/// Each form by itself: one that runs from right to left must not turn round what is said of it.
+fn forms(all: &[FormView]) -> String {
+    let one = |it: &FormView| {
+        let relation = it.relation.as_ref().map(|it| format!(" — {}", escape(it)));
+        format!("<bdi>{}</bdi>{}", escape(&it.form), relation.unwrap_or_default())
+    };
+    all.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 fn marked(pieces: &[Piece]) -> String {

@@ -1,6 +1,8 @@
 //! The records that other programs read. A field is never renamed or dropped without a new [`VERSION`].
 
-use serde::Serialize;
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
 
 use crate::model::{CanonicalUrl, Condition, Timestamp};
 
@@ -56,6 +58,8 @@ struct TotalsRecord {
     reporting_sources: usize,
     sources: usize,
     sick_sources: usize,
+    withdrawn: usize,
+    changed: usize,
 }
 
 #[derive(Serialize)]
@@ -268,6 +272,8 @@ pub(super) fn digest(digest: &Digest) -> Result<String, RenderError> {
             reporting_sources: totals.reporting_sources,
             sources: totals.sources,
             sick_sources: digest.sick.total(),
+            withdrawn: totals.withdrawn,
+            changed: totals.changed,
         },
         alerts: digest.alerts.items.iter().map(alert_record).collect(),
         alerts_left_out: digest.alerts.more,
@@ -312,6 +318,21 @@ pub(super) fn alerts(first: &AlertLine, more: &Capped<AlertLine>, topics: &[Stri
         more_left_out: more.more,
         topics,
     })
+}
+
+/// The ids in a record that [`alerts`] wrote.
+pub(super) fn told(record: &str) -> BTreeSet<String> {
+    #[derive(Deserialize)]
+    struct Id {
+        id: String,
+    }
+    #[derive(Deserialize)]
+    struct Ids {
+        alert: Id,
+        more: Vec<Id>,
+    }
+    let ids = serde_json::from_str::<Ids>(record).ok();
+    ids.into_iter().flat_map(|it| std::iter::once(it.alert).chain(it.more)).map(|it| it.id).collect()
 }
 
 pub(super) fn write(record: &impl Serialize) -> Result<String, RenderError> {

@@ -1,19 +1,17 @@
 //! A digest in words: what the renderers for people share. All times are strings in the digest's zone.
 
+mod alerts;
 mod clock;
 mod entries;
 mod parts;
 
 use std::collections::BTreeSet;
 
-use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::model::{Severity, Timestamp};
+use super::super::{Digest, Totals};
 
-use super::super::{AlertLine, Capped, Digest};
-
-pub(super) use self::parts::guarded;
+pub(super) use self::{alerts::Told, parts::guarded};
 use self::{
     clock::Clock,
     parts::{count, more, quiet, volume},
@@ -83,10 +81,20 @@ pub(super) struct AlertView {
 
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct HitView {
-    /// The form, and how it stands to the term it was found by.
+    /// The forms, and how they stand to the terms they were found by.
     pub(super) found: String,
+    /// The same one by one.
+    pub(super) forms: Vec<FormView>,
     pub(super) sentence: Vec<Piece>,
     pub(super) translation: Option<String>,
+}
+
+/// A form may run from right to left, what is said of it does not: a page has to keep them apart.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct FormView {
+    pub(super) form: String,
+    /// "transliteration of Винников"; `None` where it is the term.
+    pub(super) relation: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -204,25 +212,26 @@ impl View {
                 many => format!("{reports} from {}", count(many, "source", "sources")),
             });
         }
+        let happened = happened(totals);
+        counts.extend((!happened.is_empty()).then(|| happened.clone()));
         let n_sick = digest.sick.total();
         if n_sick > 0 {
             counts.push(format!("{} in trouble", count(n_sick, "source", "sources")));
         }
         let day = digest.slot.at.with_timezone(&digest.zone).format("%-d %B %Y");
-        let news = match (totals.alerts, totals.stories) {
-            (0, 0) => "nothing new".to_owned(),
-            (0, stories) => count(stories, "story", "stories"),
-            (alerts, stories) => {
-                format!("{}, {}", count(alerts, "alert", "alerts"), count(stories, "story", "stories"))
-            }
-        };
-        let headlines = digest.groups.iter().flat_map(|it| &it.sections).flat_map(|it| &it.stories.items);
+        let mut news = Vec::new();
+        news.extend((totals.alerts > 0).then(|| count(totals.alerts, "alert", "alerts")));
+        news.extend((totals.stories > 0).then(|| count(totals.stories, "story", "stories")));
+        news.extend((!happened.is_empty()).then(|| happened.clone()));
+        if news.is_empty() {
+            news.push("nothing new".to_owned());
+        }
         Self {
-            subject: format!("{}, {day}: {news}", digest.title),
+            subject: format!("{}, {day}: {}", digest.title, news.join(", ")),
             title: digest.title.clone(),
             intro: vec![clock.window(digest.window.start, digest.window.end), counts.join(" · ")],
             notice: digest.is_empty().then_some("Nothing new in this period."),
-            preview: headlines.take(3).map(|it| it.headline.text.as_str()).collect::<Vec<_>>().join(" · "),
+            preview: preview(digest, happened),
             alerts_heading: Some(if totals.alerts == 1 { "Alert" } else { "Alerts" }),
             alerts: clock.alerts(&digest.alerts.items.iter().collect::<Vec<_>>()),
             alerts_more: more(digest.alerts.more, "alert", "alerts"),
@@ -269,87 +278,22 @@ impl View {
         let notes: Vec<_> = self.notes.iter().map(String::as_str).chain([note]).map(str::to_owned).collect();
         Self { sick_heading: heading(&notes), notes, ..self.clone() }
     }
-
-    /// Each alert by itself, in the digest's order.
-    pub(super) fn each_alert(digest: &Digest) -> Vec<AlertView> {
-        let clock = Clock::of(digest);
-        digest.alerts.items.iter().map(|it| clock.alert(&[it])).collect()
-    }
-
-    /// Alerts told together: those for one report, with its topics, or those of a watch that waited until `held`.
-    pub(super) fn of_alerts(told: Told<'_>, zone: Tz) -> Self {
-        let Told { first, more: others, topics, held } = told;
-        let clock = Clock::new(zone, first.raised);
-        let lines: Vec<_> = std::iter::once(first).chain(&others.items).collect();
-        let mut alerts = clock.alerts(&lines);
-        if let (Some(it), false) = (alerts.first_mut(), topics.is_empty()) {
-            it.meta.push(topics.join(", "));
-        }
-        let n = lines.len() + others.more;
-        let is_one = alerts.len() == 1 && others.more == 0;
-        let watches = alerts.first().map(|it| it.watch.clone()).unwrap_or_default();
-        let watch = guarded(&watches);
-        let what = match (&first.reason, &first.report) {
-            _ if !is_one => format!("{watch}: {n} alerts"),
-            (Some(_), Some(report)) if first.kind.is_sequel() => {
-                format!("{watch}: {}: {} ({})", first.kind.as_str(), guarded(&report.title), guarded(&report.outlet))
-            }
-            (Some(reason), _) => format!("{watch}: {reason}"),
-            (None, Some(report)) => format!("{watch}: {} ({})", guarded(&report.title), guarded(&report.outlet)),
-            (None, None) => watch,
-        };
-        let is_urgent = lines.iter().any(|it| it.severity == Severity::Urgent);
-        let since = lines.iter().map(|it| it.raised).min().unwrap_or(first.raised);
-        let raised = match held {
-            Some(until) if !is_one => format!(
-                "Raised from {} to {}, told together at the end of quiet hours or of a cool-down",
-                clock.instant(since),
-                clock.instant(until)
-            ),
-            _ => format!("Raised on {}", clock.instant(first.raised)),
-        };
-        let sentence = first.hits.items.first().map(|it| it.sentence.text.clone());
-        Self {
-            subject: format!("{} {what}", if is_urgent { "Urgent alert" } else { "Alert" }),
-            title: format!("{}: {watches}", if is_one { "Alert" } else { "Alerts" }),
-            intro: vec![format!("{raised} · {}", clock.note(first.raised))],
-            notice: None,
-            preview: sentence.unwrap_or_default(),
-            alerts_heading: None,
-            alerts,
-            alerts_more: more(others.more, "alert; sitrepd alerts lists all", "alerts; sitrepd alerts lists all"),
-            groups: Vec::new(),
-            others_heading: String::new(),
-            others: Vec::new(),
-            others_more: None,
-            events: Vec::new(),
-            events_more: None,
-            mentions: Vec::new(),
-            mentions_heading: String::new(),
-            mentions_more: None,
-            quiet: Vec::new(),
-            volume: Vec::new(),
-            volume_heading: String::new(),
-            volume_more: None,
-            is_mail: true,
-            sick_heading: heading(&[]),
-            notes: Vec::new(),
-            sick: Vec::new(),
-            sick_more: None,
-            footer: "Sent by sitrepd. Later reports that surely tell of the same raise no further alert.".to_owned(),
-        }
-    }
 }
 
-/// Alerts that one message tells.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Told<'a> {
-    pub(super) first: &'a AlertLine,
-    pub(super) more: &'a Capped<AlertLine>,
-    /// Of the report that the first is for.
-    pub(super) topics: &'a [String],
-    /// Until when they waited; nothing where they are told at once.
-    pub(super) held: Option<Timestamp>,
+/// "1 withdrawn, 2 changed"; empty where nothing was.
+fn happened(totals: &Totals) -> String {
+    let told = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}"));
+    let told = [told(totals.withdrawn, "withdrawn"), told(totals.changed, "changed")];
+    told.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What happened to articles, and the first headlines; where there are few, the titles of those articles too.
+fn preview(digest: &Digest, happened: String) -> String {
+    let stories = digest.stories().map(|it| &it.headline.text);
+    let others = digest.others.items.iter().map(|it| &it.lead.title);
+    let events = digest.events.items.iter().map(|it| &it.report.title);
+    let titles = stories.chain(others).chain(events).take(3).cloned();
+    Some(happened).filter(|it| !it.is_empty()).into_iter().chain(titles).collect::<Vec<_>>().join(" · ")
 }
 
 fn heading(notes: &[String]) -> &'static str {

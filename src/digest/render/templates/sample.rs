@@ -81,6 +81,21 @@ fn hit(sentence: Marked) -> HitLine {
     }
 }
 
+fn alert(first: &ReportLine, sentence: Marked) -> AlertLine {
+    AlertLine {
+        id: AlertId(1),
+        watch: "Watch".to_owned(),
+        raised: Timestamp::UNIX_EPOCH,
+        story: StoryId(ArticleId(1)),
+        report: Some(first.clone()),
+        kind: AlertKind::Found,
+        severity: Severity::Normal,
+        reason: Some(TEXT.to_owned()),
+        hits: one(hit(sentence)),
+        later: one(first.clone()),
+    }
+}
+
 fn full() -> Option<Digest> {
     let (at, text) = (Timestamp::UNIX_EPOCH, TEXT);
     let marked = Marked { text: text.to_owned(), marks: std::iter::once(2..6).collect() };
@@ -126,18 +141,7 @@ fn full() -> Option<Digest> {
         window: at..at,
         issued_at: at,
         zone: Tz::UTC,
-        alerts: one(AlertLine {
-            id: AlertId(1),
-            watch: "Watch".to_owned(),
-            raised: at,
-            story: StoryId(id),
-            report: Some(first.clone()),
-            kind: AlertKind::Found,
-            severity: Severity::Normal,
-            reason: Some(text.to_owned()),
-            hits: one(hit(marked.clone())),
-            later: one(first.clone()),
-        }),
+        alerts: one(alert(&first, marked.clone())),
         groups: vec![Group { name: "Group".to_owned(), sections: vec![section(None), section(Some("Section"))] }],
         others: one(OtherStory {
             id: StoryId(id),
@@ -174,7 +178,16 @@ fn full() -> Option<Digest> {
             succeeded: None,
         }),
         notes: vec![text.to_owned()],
-        totals: Totals { alerts: 2, stories: 3, new_stories: 1, reports: 5, reporting_sources: 2, sources: 3 },
+        totals: Totals {
+            alerts: 2,
+            stories: 3,
+            new_stories: 1,
+            reports: 5,
+            reporting_sources: 2,
+            sources: 3,
+            withdrawn: 2,
+            changed: 0,
+        },
         articles: vec![id],
     })
 }

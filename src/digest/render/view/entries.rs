@@ -70,7 +70,7 @@ impl Clock {
         }
         let report = alert.report.as_ref();
         AlertView {
-            watch: alerts.iter().map(|it| it.watch.as_str()).collect::<Vec<_>>().join(", "),
+            watch: alerts.iter().map(|it| guarded(&it.watch)).collect::<Vec<_>>().join(", "),
             watches: alerts.iter().map(|it| it.watch.clone()).collect(),
             title: report.map_or_else(|| format!("Story {}", alert.story), |it| it.title.clone()),
             link: report.and_then(link),
@@ -163,7 +163,7 @@ impl Clock {
     pub(super) fn mention(&self, it: &FirstMention) -> ItemView {
         let what = match it.form == it.term {
             true => it.term.clone(),
-            false => format!("{} ({})", guarded(&it.form), it.term),
+            false => format!("{} ({})", guarded(&it.form), guarded(&it.term)),
         };
         let report = it.report.as_ref();
         let told = report.map(|it| {

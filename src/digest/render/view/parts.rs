@@ -1,6 +1,6 @@
 //! The small parts of a view: words for numbers, names and marks.
 
-use super::{BarView, HitView, Piece, QuoteView, VolumeView};
+use super::{BarView, FormView, HitView, Piece, QuoteView, VolumeView};
 use crate::{
     digest::{Capped, DAYS, Digest, HitLine, Marked, Quiet, Quote, ReportLine, VolumeLine, WordChange},
     model::relation,
@@ -45,7 +45,7 @@ pub(super) fn volume(it: &VolumeLine, days_held: usize) -> VolumeView {
     });
     let today = format!("{} in the last 24 hours", it.today);
     VolumeView {
-        name: it.name.clone(),
+        name: guarded(&it.name),
         bars: days.iter().map(|it| bar(*it)).collect(),
         drawn: drawn.collect(),
         told: match it.usual {
@@ -56,7 +56,7 @@ pub(super) fn volume(it: &VolumeLine, days_held: usize) -> VolumeView {
 }
 
 /// A sentence, what was found in it, and its translation.
-type Found<'a> = (Marked, Vec<(String, Option<String>)>, Option<&'a str>);
+type Found<'a> = (Marked, Vec<FormView>, Option<&'a str>);
 
 /// What was found, each sentence once with all that was found in it.
 pub(super) fn hits<'a>(hits: impl Iterator<Item = &'a HitLine>) -> Vec<HitView> {
@@ -73,28 +73,36 @@ pub(super) fn hits<'a>(hits: impl Iterator<Item = &'a HitLine>) -> Vec<HitView> 
             None => res.push((it.sentence.clone(), vec![found], it.translation.as_deref())),
         }
     }
-    let view = |(sentence, found, text): Found<'_>| HitView {
-        found: told(&found),
-        sentence: pieces(&sentence),
-        translation: translation(text),
+    let view = |(sentence, found, text): Found<'_>| {
+        let forms = told(found);
+        HitView {
+            found: forms.iter().map(FormView::line).collect::<Vec<_>>().join("; "),
+            forms,
+            sentence: pieces(&sentence),
+            translation: translation(text),
+        }
     };
     res.into_iter().map(view).collect()
 }
 
 /// The form, and how it stands to its term where it is not that.
-fn found(hit: &HitLine) -> (String, Option<String>) {
+fn found(hit: &HitLine) -> FormView {
     let relation = relation(hit.closeness, hit.ending.is_some(), &hit.form, &hit.term);
-    (guarded(&hit.form), relation.map(|it| guarded(&it)))
+    FormView { form: guarded(&hit.form), relation: relation.map(|it| guarded(&it)) }
+}
+
+impl FormView {
+    fn line(&self) -> String {
+        self.relation.as_ref().map_or_else(|| self.form.clone(), |it| format!("{} — {it}", self.form))
+    }
 }
 
 /// What needs saying: beside others, a term that stands there as it is speaks for itself.
-fn told(found: &[(String, Option<String>)]) -> String {
-    let related = found.iter().filter_map(|(form, relation)| Some(format!("{form} — {}", relation.as_ref()?)));
-    let related: Vec<_> = related.collect();
-    match related.is_empty() {
-        true => found.iter().map(|(form, _)| form.as_str()).collect::<Vec<_>>().join("; "),
-        false => related.join("; "),
+fn told(mut found: Vec<FormView>) -> Vec<FormView> {
+    if found.iter().any(|it| it.relation.is_some()) {
+        found.retain(|it| it.relation.is_some());
     }
+    found
 }
 
 pub(super) fn quote(quote: &Quote) -> QuoteView {

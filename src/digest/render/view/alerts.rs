@@ -1,0 +1,151 @@
+//! A message about alerts in words.
+
+use std::collections::BTreeSet;
+
+use chrono_tz::Tz;
+
+use super::{
+    AlertView, View,
+    clock::Clock,
+    heading,
+    parts::{count, guarded, more},
+};
+use crate::{
+    digest::{
+        AlertLine, Capped, Digest,
+        render::{Pause, Waited},
+    },
+    model::{AlertKind, Severity},
+};
+
+/// Alerts that one message tells.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::digest::render) struct Told<'a> {
+    pub(in crate::digest::render) first: &'a AlertLine,
+    pub(in crate::digest::render) more: &'a Capped<AlertLine>,
+    /// Of the report that the first is for.
+    pub(in crate::digest::render) topics: &'a [String],
+    /// How they waited; nothing where they are told at once.
+    pub(in crate::digest::render) held: Option<Waited>,
+}
+
+impl View {
+    /// Each alert by itself, in the digest's order.
+    pub(in crate::digest::render) fn each_alert(digest: &Digest) -> Vec<AlertView> {
+        let clock = Clock::of(digest);
+        digest.alerts.items.iter().map(|it| clock.alert(&[it])).collect()
+    }
+
+    /// Alerts told together: those for one report, with its topics; those that waited; or those whose report was withdrawn or changed.
+    pub(in crate::digest::render) fn of_alerts(told: Told<'_>, zone: Tz) -> Self {
+        let Told { first, more: others, topics, held } = told;
+        let clock = Clock::new(zone, first.raised);
+        let lines: Vec<_> = std::iter::once(first).chain(&others.items).collect();
+        let mut alerts = clock.alerts(&lines);
+        if let (Some(it), false) = (alerts.first_mut(), topics.is_empty()) {
+            it.meta.push(topics.join(", "));
+        }
+        let n = lines.len() + others.more;
+        let is_one = alerts.len() == 1 && others.more == 0;
+        let mut named = BTreeSet::new();
+        let watches = lines.iter().map(|it| it.watch.as_str()).filter(|it| named.insert(*it)).map(guarded);
+        let watches = watches.collect::<Vec<_>>().join(", ");
+        let is_urgent = lines.iter().any(|it| it.severity == Severity::Urgent);
+        let sequel = sequel(first.kind);
+        let label = match (sequel, is_urgent) {
+            (None, false) => "Alert".to_owned(),
+            (None, true) => "Urgent alert".to_owned(),
+            (Some(what), false) => format!("{what} after alert"),
+            (Some(what), true) => format!("{what} after urgent alert"),
+        };
+        let report = first.report.as_ref().map(|it| format!("{} ({})", guarded(&it.title), guarded(&it.outlet)));
+        let what = match (&first.reason, report) {
+            _ if !is_one => format!("{watches}: {}", total(n, alerts.len(), others.more)),
+            (Some(_), Some(report)) if sequel.is_some() => format!("{watches}: {report}"),
+            (Some(reason), _) => format!("{watches}: {reason}"),
+            (None, Some(report)) => format!("{watches}: {report}"),
+            (None, None) => watches.clone(),
+        };
+        let title = match sequel {
+            Some(what) => format!("{what}: report on {watches}"),
+            None => format!("{}: {watches}", if is_one { "Alert" } else { "Alerts" }),
+        };
+        let sentence = first.hits.items.first().map(|it| it.sentence.text.clone());
+        Self {
+            subject: format!("{label} {what}"),
+            title,
+            intro: vec![format!("{} · {}", when(&lines, held, n, &clock), clock.note(first.raised))],
+            notice: None,
+            preview: sentence.unwrap_or_default(),
+            alerts_heading: None,
+            alerts,
+            alerts_more: more(others.more, "alert; sitrepd alerts lists all", "alerts; sitrepd alerts lists all"),
+            groups: Vec::new(),
+            others_heading: String::new(),
+            others: Vec::new(),
+            others_more: None,
+            events: Vec::new(),
+            events_more: None,
+            mentions: Vec::new(),
+            mentions_heading: String::new(),
+            mentions_more: None,
+            quiet: Vec::new(),
+            volume: Vec::new(),
+            volume_heading: String::new(),
+            volume_more: None,
+            is_mail: true,
+            sick_heading: heading(&[]),
+            notes: Vec::new(),
+            sick: Vec::new(),
+            sick_more: None,
+            footer: match sequel {
+                Some(_) => {
+                    "Sent by sitrepd, which had sent an alert for this report. It is no new alert; what the report said is kept."
+                        .to_owned()
+                }
+                None => "Sent by sitrepd. Later reports that surely tell of the same raise no further alert.".to_owned(),
+            },
+        }
+    }
+}
+
+/// What became of a report that alerts were raised for; `None` for alerts themselves.
+fn sequel(kind: AlertKind) -> Option<&'static str> {
+    match kind {
+        AlertKind::Withdrawn => Some("Withdrawn"),
+        AlertKind::Changed { .. } => Some("Changed"),
+        AlertKind::Found | AlertKind::Old | AlertKind::Spike { .. } => None,
+    }
+}
+
+/// "7 alerts", or "7 alerts on 3 reports" where all of them are at hand.
+fn total(n: usize, n_shown: usize, n_left_out: usize) -> String {
+    let alerts = count(n, "alert", "alerts");
+    match n_left_out == 0 && n_shown < n {
+        true => format!("{alerts} on {}", count(n_shown, "report", "reports")),
+        false => alerts,
+    }
+}
+
+/// When they were raised, and why they are told only now.
+fn when(lines: &[&AlertLine], held: Option<Waited>, n: usize, clock: &Clock) -> String {
+    let Some(first) = lines.first() else { return String::new() };
+    if sequel(first.kind).is_some() {
+        return format!("Noticed on {}", clock.instant(first.raised));
+    }
+    let Some(held) = held else { return format!("Raised on {}", clock.instant(first.raised)) };
+    let last = lines.iter().map(|it| it.raised).max().unwrap_or(held.since);
+    let (from, until) = (clock.instant(held.since), clock.instant(last));
+    let day = |it: &str| it.rsplit_once(", ").map(|(day, time)| (day.to_owned(), time.to_owned()));
+    let raised = match (day(&from), day(&until)) {
+        _ if from == until => format!("Raised on {from}"),
+        (Some((day, _)), Some((same, time))) if day == same => format!("Raised from {from} to {time}"),
+        _ => format!("Raised from {from} to {until}"),
+    };
+    let told = if n == 1 { "told" } else { "told together" };
+    match held.pause {
+        Some(Pause::QuietHours) => format!("{raised}, {told} at the end of quiet hours"),
+        Some(Pause::CoolDown) => format!("{raised}, {told} at the end of a cool-down"),
+        None => format!("{raised}, {told} later"),
+    }
+}
