@@ -80,20 +80,22 @@ pub(super) enum Sound {
     FirstAlef,
     /// Persian `ه` at the end: e, a or h.
     LastHeh,
+    /// Persian `ف` at the end: f, and the v of Russian surnames, which is heard so.
+    LastFeh,
 }
 
 /// Costs are counted in hundredths; a different sound costs this much.
 pub(super) const DIFFERENT: u8 = 100;
 
 /// The number of sounds.
-pub(super) const SOUNDS: usize = Sound::LastHeh as usize + 1;
+pub(super) const SOUNDS: usize = Sound::LastFeh as usize + 1;
 
 /// A power of two over the number of sounds, so that two make an index.
 const ROW: usize = 64;
 
 use Sound::{
-    A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, Hg, I, J, K, L, LastHeh, LatinC, LatinCh, LatinG, LatinJ,
-    LatinX, M, N, O, Oe, P, Phi, Q, R, S, Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
+    A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, Hg, I, J, K, L, LastFeh, LastHeh, LatinC, LatinCh,
+    LatinG, LatinJ, LatinX, M, N, O, Oe, P, Phi, Q, R, S, Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
 };
 
 /// Pairs that are taken for each other, with the cost. A pair that is not listed is different; two vowels
@@ -160,6 +162,13 @@ const NEAR: &[(Sound, Sound, u8)] = &[
     (LastHeh, Ae, 5),
     (LastHeh, H, 5),
     (LastHeh, O, 50),
+    (LastFeh, F, 0),
+    (LastFeh, V, 0),
+    (LastFeh, Phi, 0),
+    (LastFeh, W, 25),
+    (LastFeh, Waw, 25),
+    (LastFeh, P, 50),
+    (LastFeh, B, 50),
     // Voiced and voiceless.
     (B, P, 45),
     (D, T, 45),
@@ -285,7 +294,7 @@ impl Sound {
     pub(super) fn classes(self) -> &'static [u8] {
         match self {
             B | P => &[1],
-            F | V => &[2],
+            F | V | LastFeh => &[2],
             Phi => &[1, 2],
             D | T => &[3],
             G | K | X | Q | LatinX | Hg => &[4],
@@ -315,7 +324,7 @@ const IN_SLOT: [Sound; 14] = [A, Ae, E, I, Y, O, Oe, U, Ue, J, FirstAlef, LastHe
 pub(super) const MEMBERS: [&[Sound]; 10] = [
     &[],
     &[B, P, Phi],
-    &[F, V, Phi, W, Waw],
+    &[F, V, Phi, W, Waw, LastFeh],
     &[D, T, Th],
     &[G, K, X, Q, LatinX, Gh, SoftG, H, LatinC, LatinCh, LatinG, Hg],
     &[S, Z, Sh, Zh, Ch, Dj, Ts, Dz, Th, LatinC, LatinCh, LatinG, LatinJ],

@@ -5,8 +5,8 @@ use super::{
     letters::unmarked,
     rules::{Rules, is_vowel, looks_english},
     sounds::Sound::{
-        self, A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, Hg, I, J, K, L, LastHeh, M, N, O, Oe, P, Q, R,
-        S, Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
+        self, A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, Hg, I, J, K, L, LastFeh, LastHeh, M, N, O, Oe,
+        P, Q, R, S, Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
     },
 };
 
@@ -224,7 +224,8 @@ pub(super) fn omitted(sound: Sound, place: Surroundings) -> u8 {
         SoftG => 12,
         Gh | Waw => 45,
         W => 50,
-        B | P | D | T | G | Hg | K | Q | X | V | F | S | Z | Sh | Zh | Ch | Dj | Ts | Dz | M | N | L | R | Th => 100,
+        B | P | D | T | G | Hg | K | Q | X | V | F | LastFeh | S | Z | Sh | Zh | Ch | Dj | Ts | Dz | M | N | L | R
+        | Th => 100,
         _ => 60,
     }
 }

@@ -5,7 +5,7 @@ use super::{
     align::Heard,
     endings::Inflection,
     key::{self, Beginnings, Key, KeyRoom},
-    letters,
+    letters::{self, Habit},
     rules::Rules,
     sounds::Sound,
     spelling::{Lattice, MAX_LETTERS},
@@ -80,6 +80,8 @@ pub(super) struct Stems {
 struct How<'i> {
     script: Script,
     inflection: Inflection,
+    /// How letters are read.
+    habit: Habit,
     depth: Depth<'i>,
 }
 
@@ -102,7 +104,7 @@ impl Stems {
         if script == Script::Other || !(2..=MAX_LETTERS + 4).contains(&letters) {
             return;
         }
-        let how = How { script, inflection, depth };
+        let how = How { script, inflection, habit: inflection.habit(), depth };
         let whole = std::mem::take(&mut self.word);
         self.push(&whole, Cut::default(), how);
         let mut cuts = 0_u32;
@@ -131,7 +133,14 @@ impl Stems {
     }
 
     /// Adds a stem, unless too little is heard of it.
-    fn push(&mut self, letters: &[char], cut: Cut, How { script, inflection, depth }: How<'_>) {
+    fn push(&mut self, letters: &[char], cut: Cut, how: How<'_>) {
+        self.push_read(letters, cut, how);
+        if how.script == Script::Arabic && matches!(how.depth, Depth::Sounds(_)) && letters::has_affricate(letters) {
+            self.push_read(letters, cut, How { habit: Habit::Apart, ..how });
+        }
+    }
+
+    fn push_read(&mut self, letters: &[char], cut: Cut, How { script, inflection, habit, depth }: How<'_>) {
         if self.kept.len() == self.len {
             self.kept.push(Stem::default());
         }
@@ -153,7 +162,7 @@ impl Stems {
             self.len += 1;
             return;
         };
-        letters::sounds(&stem.letters, script, inflection.habit(), &mut stem.heard.sounds);
+        letters::sounds(&stem.letters, script, habit, &mut stem.heard.sounds);
         if stem.heard.sounds.len() < MIN_SOUNDS {
             return;
         }
