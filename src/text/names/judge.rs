@@ -192,6 +192,10 @@ impl Judge {
         if variant.is_stem && stem.cut == 0 {
             return None;
         }
+        // What surnames are made with ends only the plural of what is one: хуситы, хуситов.
+        if stem.makes_names && !(variant.is_stem && name.is_plural) {
+            return None;
+        }
         // Persian endings take no vowel; those of other scripts do.
         if variant.is_stem && name.script == Script::Arabic && script == Script::Arabic {
             return None;

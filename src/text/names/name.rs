@@ -21,6 +21,8 @@ pub(super) struct Name {
     pub(super) variants: Vec<Variant>,
     /// Hundredths for each sound that are forgiven more than usual.
     pub(super) looseness: u16,
+    /// Whether it may be a plural of Russian or Ukrainian.
+    pub(super) is_plural: bool,
 }
 
 /// A form of a name: as written, or as it stands before an ending.
@@ -58,7 +60,7 @@ impl Name {
             }
         }
         let length = variants.first()?.heard.sounds.len();
-        Some(Self { script, length, variants, looseness })
+        Some(Self { script, length, variants, looseness, is_plural: is_plural(&letters) })
     }
 
     /// What its limit depends on.
@@ -151,6 +153,11 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, bool)> {
         }
     }
     res
+}
+
+/// Whether letters end as the plurals of Russian and Ukrainian do, and those of no other script.
+pub(super) fn is_plural(word: &[char]) -> bool {
+    matches!(word, [.., 'ы' | 'и' | 'і'])
 }
 
 fn is_vowel(c: char) -> bool {

@@ -55,6 +55,8 @@ pub(super) struct Stem {
     /// Whether only the very letters of a name may stand before what was cut off. Then it is not read: what follows the cost
     /// says nothing.
     pub(super) needs_letters: bool,
+    /// Whether other names are made with what was cut off; see [`Inflection::makes_names`].
+    pub(super) makes_names: bool,
     /// What cutting them costs.
     pub(super) cost: u16,
     pub(super) heard: Heard,
@@ -90,6 +92,7 @@ struct How<'i> {
 struct Cut {
     letters: usize,
     needs_letters: bool,
+    makes_names: bool,
     /// What the last letter that is left becomes.
     last: Option<char>,
 }
@@ -117,7 +120,9 @@ impl Stems {
             }
             cuts |= 1 << cut;
             let stem = whole.get(..letters - cut).unwrap_or_default();
-            let cut = Cut { letters: cut, needs_letters: inflection.needs_letters(ending), last: None };
+            let makes_names = inflection.makes_names(ending, rest);
+            let needs_letters = makes_names || inflection.needs_letters(ending);
+            let cut = Cut { letters: cut, needs_letters, makes_names, last: None };
             self.push(stem, cut, how);
             let changed = stem.last().and_then(|it| inflection.unchanged(*it, ending));
             if changed.is_some() {
@@ -152,6 +157,7 @@ impl Stems {
         }
         stem.cut = cut.letters;
         stem.needs_letters = cut.needs_letters;
+        stem.makes_names = cut.makes_names;
         stem.cost = match cut.letters {
             0 => 0,
             // The endings of adjectives are long, and so is what they may cut off by mistake.

@@ -1,4 +1,5 @@
 mod bounds;
+mod formatives;
 mod scripts;
 
 use super::{Closeness, Manner, NameSet, NameTerm};
