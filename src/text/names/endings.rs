@@ -302,7 +302,8 @@ impl Inflection {
     /// How letters are read.
     pub(super) fn habit(self) -> Habit {
         match self {
-            Self::Azerbaijani | Self::Turkish => Habit::Turkic,
+            Self::Azerbaijani => Habit::Azerbaijani,
+            Self::Turkish => Habit::Turkish,
             Self::Ukrainian => Habit::Ukrainian,
             _ => Habit::Usual,
         }

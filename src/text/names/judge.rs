@@ -114,7 +114,7 @@ pub(super) fn widest(name: Measure) -> u16 {
 /// The most that the sounds of a stem may cost for it to be filed at all; nothing where the ending alone is too much.
 #[inline]
 pub(super) fn most(limit: u16, is_same_script: bool, stem: &Stem) -> Option<u16> {
-    let respelled = if is_same_script { RESPELLED / 2 } else { 0 };
+    let respelled = if is_same_script { RESPELLED * 2 / 5 } else { 0 };
     (limit * WEAK / 100).checked_sub(stem.cost + respelled)
 }
 
@@ -242,7 +242,8 @@ impl Judge {
         }
         let is_same_script = script == name.script;
         let respelled = match is_same_script {
-            true if cost <= 3 => RESPELLED / 2,
+            true if cost == 0 => RESPELLED * 2 / 5,
+            true if cost <= u16::from(name.length) => RESPELLED / 2,
             true => RESPELLED,
             false => 0,
         };

@@ -4,8 +4,8 @@ use super::{
     Script,
     sounds::Sound::{
         self, A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, Hg, I, J, K, L, LastFeh, LastHeh, LatinC,
-        LatinCh, LatinG, LatinJ, LatinX, M, N, O, Oe, P, Phi, Q, R, S, Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y,
-        Ya, Z, Zh,
+        LatinCh, LatinG, LatinJ, LatinX, M, N, O, Oe, P, Phi, Q, R, S, Sh, SoftG, T, Th, Ts, TurkishH, TurkishK, U, Ue,
+        V, W, Waw, X, Y, Ya, Z, Zh,
     },
 };
 
@@ -14,8 +14,8 @@ use super::{
 pub(super) enum Habit {
     /// None in particular.
     Usual,
-    /// Azerbaijani and Turkish.
-    Turkic,
+    Azerbaijani,
+    Turkish,
     Ukrainian,
     /// Persian, where letters that may write one affricate are two consonants with a short vowel between: تسلنکو is
     /// Teslenko, and تسرتلی Tsereteli. See [`has_affricate`].
@@ -50,7 +50,7 @@ pub(super) fn sounds(word: &[char], script: Script, habit: Habit, res: &mut Vec<
         let next = word.get(at + 1).copied().unwrap_or(' ');
         let start = res.len();
         at += match script {
-            Script::Latin => latin(word, at, habit == Habit::Turkic, res),
+            Script::Latin => latin(word, at, habit, res),
             Script::Cyrillic => cyrillic(c, next, habit == Habit::Ukrainian, res),
             Script::Armenian => armenian(c, next, at == 0, res),
             Script::Georgian => georgian(c, next, res),
@@ -294,9 +294,13 @@ pub(super) fn unmarked(c: char) -> char {
 }
 
 /// One plain reading of Latin letters, of no language in particular or of Azerbaijani and Turkish.
-fn latin(word: &[char], at: usize, is_turkic: bool, res: &mut Vec<Sound>) -> usize {
+fn latin(word: &[char], at: usize, habit: Habit, res: &mut Vec<Sound>) -> usize {
+    let is_turkish = habit == Habit::Turkish;
+    let is_turkic = is_turkish || habit == Habit::Azerbaijani;
     let letter = |n: usize| word.get(at + n).copied().map_or(' ', unmarked);
     let (c, next, third) = (letter(0), letter(1), letter(2));
+    let before = at.checked_sub(1).and_then(|it| word.get(it)).copied().unwrap_or(' ');
+    let is_back = |it: char| matches!(it, 'a' | 'o' | 'u');
     let front = matches!(next, 'e' | 'i' | 'y');
     let (sound, len) = match (c, next, third) {
         ('d', 'c', _) if is_turkic => (Dj, 2),
@@ -304,6 +308,11 @@ fn latin(word: &[char], at: usize, is_turkic: bool, res: &mut Vec<Sound>) -> usi
         ('j', _, _) if is_turkic => (Zh, 1),
         ('x', _, _) if is_turkic => (LatinX, 1),
         ('g', _, _) if is_turkic => (G, 1),
+        ('q', _, _) if is_turkic => (Q, 1),
+        // What Turkish has not from itself: Seferov is Səfərov, Hatemi Xatəmi and Kasımov Qasımov.
+        ('e', _, _) if is_turkish => (Ae, 1),
+        ('h', _, _) if is_turkish => (TurkishH, 1),
+        ('k', _, _) if is_turkish && (is_back(before) || is_back(next)) => (TurkishK, 1),
         ('s', 'c', 'h') => (Sh, 3),
         ('s', 'h', 'c') if letter(3) == 'h' => (Sh, 4),
         ('t', 'c' | 's', 'h') => (Ch, 3),

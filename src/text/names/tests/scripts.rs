@@ -20,6 +20,7 @@ const NAMES: &[[&str; 8]] = &[
     ["Zhorzholiani", "Жоржолиани", "Жоржоліані", "Ժորժոլիանի", "ჟორჟოლიანი", "ژورژولیانی", "Jorjoliani", "Jorjoliani"],
     ["Shoshiashvili", "Шошиашвили", "Шошіашвілі", "Շոշիաշվիլի", "შოშიაშვილი", "شوشیاشویلی", "Şoşiaşvili", "Şoşiaşvili"],
     ["Khokhobashvili", "Хохобашвили", "Хохобашвілі", "Խոխոբաշվիլի", "ხოხობაშვილი", "خوخوباشویلی", "Xoxobaşvili", "Hohobaşvili"],
+    ["Ghudushauri", "Гудушаури", "Гудушаурі", "Ղուդուշաուրի", "ღუდუშაური", "غودوشائوری", "Quduşauri", "Guduşauri"],
     ["Shchedrinov", "Щедринов", "Щедрінов", "Շչեդրինով", "შჩედრინოვი", "شچدرینوف", "Şçedrinov", "Şçedrinov"],
     // Formatives.
     ["Ratsovich", "Рацович", "Рацович", "Ռացովիչ", "რაცოვიჩი", "راتسوویچ", "Ratsoviç", "Ratsoviç"],
@@ -80,4 +81,43 @@ fn names_that_end_in_a_vowel_in_persian_inflect_in_the_other_scripts() {
     }
     // In Persian itself the vowel stays.
     check("گلاوا", "fa", "به گفته او گلاوی روز دوشنبه اعلام کرد که مذاکرات ادامه خواهد یافت.", &[]);
+}
+
+#[test]
+fn one_name_is_spelled_otherwise_in_english_azerbaijani_and_turkish() {
+    // In this order. What Turkish spells without a letter of its own may be of any language: from there only the last two are looked for.
+    let of_turkish = ["Şamhalov", "Ağakerimov"];
+    for names in [
+        ["Gahramanov", "Qəhrəmanov", "Kahramanov"],
+        ["Khalafov", "Xələfov", "Halefov"],
+        ["Najafov", "Nəcəfov", "Necefov"],
+        ["Sarkarov", "Sərkərov", "Serkerov"],
+        ["Guluzov", "Quluzov", "Kuluzov"],
+        ["Gadiyev", "Qədiyev", "Kadiyev"],
+        ["Khachmaz", "Xaçmaz", "Haçmaz"],
+        ["Khovaev", "Xovayev", "Hovayev"],
+        ["Zhordania", "Jordaniya", "Jordaniya"],
+        ["Shamkhalov", "Şamxalov", of_turkish[0]],
+        ["Aghakarimov", "Ağakərimov", of_turkish[1]],
+        ["Shusha", "Şuşa", "Şuşa"],
+    ] {
+        for term in names.into_iter().filter(|it| *it != names[2] || of_turkish.contains(it)) {
+            for (form, at) in names.into_iter().zip([0, 6, 7]) {
+                check(term, LANGUAGES[at], &SENTENCES[at].replace("{}", form), &[form]);
+            }
+        }
+    }
+}
+
+#[test]
+fn names_in_the_spelling_of_turkish_are_near_names_of_no_other() {
+    for (term, text) in [
+        ("Gates", "Toplantıda Ketis konuştu"),
+        ("Kemal", "Toplantıda Kamil konuştu"),
+        ("German", "Toplantıda Kerman konuştu"),
+        ("Safarov", "Toplantıda Sofarov konuştu"),
+        ("Hasanov", "Toplantıda Gasanyan konuştu"),
+    ] {
+        check(term, "tr", text, &[]);
+    }
 }
