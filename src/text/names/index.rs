@@ -8,6 +8,7 @@ use std::{
 use super::{
     Closeness, Script,
     endings::Inflection,
+    given::other_forms,
     judge::{self, Judge, Match, limit},
     key::{Beginnings, Key, Probe},
     name::{Name, plain_forms},
@@ -116,6 +117,12 @@ impl Building {
                     (_, true) => 2,
                     _ => 0,
                 };
+                // Beside a surname, a given name is the same in its other forms.
+                for form in other_forms(word).iter().filter(|_| *in_phrase) {
+                    if let Some(name) = Name::new(form, looseness, &self.index.rules) {
+                        self.add_name(name, number);
+                    }
+                }
                 match Name::new(word, looseness, &self.index.rules) {
                     Some(name) => self.add_name(name, number),
                     None => _ = self.index.letters.insert(word.clone(), number),

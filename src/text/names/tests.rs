@@ -1,5 +1,6 @@
 mod bounds;
 mod formatives;
+mod given_names;
 mod scripts;
 
 use super::{Closeness, Manner, NameSet, NameTerm};
