@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Script, index::Map, letters::Habit};
+use super::{Script, index::Map, letters::Habit, rules::is_vowel};
 
 /// A language's way to end a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -219,6 +219,19 @@ const NEVER_OF_NAMES: &[&str] = &[
     "inin", "unun", "ünün", "sinin", "sunun", "daki", "dəki", "deki",
 ];
 
+/// Endings of plurals in Russian and Ukrainian that surnames are made with too.
+const OF_SURNAMES: &[&str] = &["ов", "ев", "ів", "їв"];
+
+/// Whether a name in Cyrillic letters is made as a surname, of which no others are made: Пашинянов is a plural.
+fn is_surname(name: &str) -> bool {
+    let mut firsts = ["ич", "ян", "енк"].iter().filter_map(|it| name.strip_suffix(it));
+    firsts.any(|it| it.chars().nth(2).is_some())
+}
+
+/// What Azerbaijani and Turkish make nouns and surnames with: who is of a place, who has a trade, and what is like something.
+const OF_NOUNS: &[&str] =
+    &["li", "lu", "lü", "lik", "luk", "lük", "liq", "luq", "ci", "cu", "cilar", "ciler", "ca", "cə", "ce", "ça", "çe"];
+
 /// Endings that stand after what surnames are made with: no other names are made of those.
 const AFTER_FORMATIVES: &[&str] = &[
     "in", "un", "ni", "nu", "da", "də", "de", "dan", "den", "la", "lə", "le", "yla", "yle", "lar", "ler", "dir", "dur",
@@ -266,16 +279,31 @@ impl Inflection {
         of_language.and_then(|it| it.get(&last)).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether only the same letters are found before an ending: it is also what surnames are made with, and cut off by mistake would
-    /// make Ivan of Иванов; or the language may have no such ending.
+    /// Whether only the same letters are found before an ending: it is also what surnames are made with, or the language may have no
+    /// such ending.
     pub(super) fn needs_letters(self, ending: &str) -> bool {
-        self == Self::UnknownLatin && ending != "s" || matches!(ending, "ов" | "ев" | "ів" | "їв")
+        self == Self::UnknownLatin && ending != "s" || OF_SURNAMES.contains(&ending)
+    }
+
+    /// Whether other names and nouns are made of a name with what also is an ending of words: Иванов is not Иван, nor Demirci Demir.
+    pub(super) fn makes_names(self, ending: &str, stem: &str) -> bool {
+        match self {
+            Self::Russian | Self::Ukrainian => OF_SURNAMES.contains(&ending) && !is_surname(stem),
+            // Who is of a place whose name ends with a vowel: Ankaralı.
+            Self::Turkish if matches!(ending, "li" | "lu" | "lü") => !stem.ends_with(is_vowel),
+            // By the harmony of vowels the dative of Aliyev ends otherwise: Əliyeva is a woman.
+            Self::Azerbaijani | Self::Turkish => OF_NOUNS.contains(&ending) || ending == "a" && stem.ends_with("ev"),
+            Self::Persian => ending == "ان",
+            Self::Georgian => matches!(ending, "იანი" | "ელი"),
+            Self::Armenian | Self::English | Self::UnknownLatin => false,
+        }
     }
 
     /// How letters are read.
     pub(super) fn habit(self) -> Habit {
         match self {
-            Self::Azerbaijani | Self::Turkish => Habit::Turkic,
+            Self::Azerbaijani => Habit::Azerbaijani,
+            Self::Turkish => Habit::Turkish,
             Self::Ukrainian => Habit::Ukrainian,
             _ => Habit::Usual,
         }

@@ -8,6 +8,7 @@ use std::{
 use super::{
     Closeness, Script,
     endings::Inflection,
+    given::other_forms,
     judge::{self, Judge, Match, limit},
     key::{Beginnings, Key, Probe},
     name::{Name, plain_forms},
@@ -48,6 +49,16 @@ pub(super) struct WordHit {
     pub(super) length: usize,
 }
 
+/// A form of a word that is found by its letters.
+#[derive(Debug, Clone, Copy)]
+struct Plain {
+    number: u32,
+    /// Whether it never stands without an ending.
+    is_stem: bool,
+    /// Whether it may be a name.
+    is_name: bool,
+}
+
 pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
 
 /// The words of terms; a word is known by its number.
@@ -64,7 +75,7 @@ pub(super) struct Index {
     beginnings: Beginnings,
     /// Names and their forms by their letters.
     by_letters: Map<Vec<char>, Vec<(u32, u8)>>,
-    plain: Map<String, Vec<(u32, u8)>>,
+    plain: Map<String, Vec<Plain>>,
     /// Scripts that some plain word is in; see [`bit`].
     plain_scripts: u8,
     acronyms: Map<String, u32>,
@@ -98,7 +109,7 @@ impl Building {
         match word {
             TermWord::Name { word, is_loose, in_phrase } => {
                 if *in_phrase && word.starts_with(|c| Script::of(c).has_capitals()) {
-                    self.add_plain(word, number);
+                    self.add_plain(word, number, true);
                 }
                 // The words of a phrase confirm each other.
                 let looseness = match (is_loose, in_phrase) {
@@ -106,12 +117,18 @@ impl Building {
                     (_, true) => 2,
                     _ => 0,
                 };
+                // Beside a surname, a given name is the same in its other forms.
+                for form in other_forms(word).iter().filter(|_| *in_phrase) {
+                    if let Some(name) = Name::new(form, looseness, &self.index.rules) {
+                        self.add_name(name, number);
+                    }
+                }
                 match Name::new(word, looseness, &self.index.rules) {
                     Some(name) => self.add_name(name, number),
                     None => _ = self.index.letters.insert(word.clone(), number),
                 }
             }
-            TermWord::Plain(word) => self.add_plain(word, number),
+            TermWord::Plain(word) => self.add_plain(word, number, false),
             TermWord::Acronym(word) => {
                 self.index.has_small_acronyms |= !word.starts_with(char::is_uppercase);
                 self.index.acronyms.insert(word.clone(), number);
@@ -124,10 +141,10 @@ impl Building {
         }
     }
 
-    fn add_plain(&mut self, word: &str, number: u32) {
+    fn add_plain(&mut self, word: &str, number: u32, is_name: bool) {
         self.index.plain_scripts |= bit(word.chars().next().map_or(Script::Other, Script::of));
         for (form, is_stem) in plain_forms(word) {
-            self.index.plain.entry(form).or_default().push((number, u8::from(is_stem)));
+            self.index.plain.entry(form).or_default().push(Plain { number, is_stem, is_name });
         }
     }
 
@@ -229,11 +246,13 @@ impl Index {
             if !is_heard(&stem.letters, query.script, query.inflection, &mut room) {
                 continue;
             }
-            for (word, is_stem) in words {
-                if (*is_stem == 0 || stem.cut > 0) && !res.iter().any(|it| it.word == *word) {
+            for Plain { number, is_stem, is_name } in words {
+                // With a capital letter, Ермаков is a name of its own in a phrase too.
+                let is_other = stem.makes_names && *is_name && !is_stem && query.is_capital;
+                if (!is_stem || stem.cut > 0) && !is_other && !res.iter().any(|it| it.word == *number) {
                     let closeness = if stem.cut == 0 { Closeness::Exact } else { Closeness::Inflected };
                     let found = Match { cost: stem.cost, distance: 0, cut: stem.cut, closeness };
-                    res.push(WordHit { word: *word, found, limit: 10, length: letters.chars().count() });
+                    res.push(WordHit { word: *number, found, limit: 10, length: letters.chars().count() });
                 }
             }
         }

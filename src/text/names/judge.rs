@@ -94,10 +94,14 @@ pub(super) fn limit(name: Measure, script: Script, inflection: Inflection) -> u1
     let length = u16::from(name.length).min(30);
     let counted = (2 * length).saturating_sub(free).max(1);
     let base = (slope * counted / 2).min(level);
-    // What was brought from Latin letters into two other scripts was twice left unclear. Fitted on names of the development data in
-    // the script of one of its languages, looked for in the others; both halves agree.
-    let is_twice = is_foreign && name.script != Script::Latin && script != Script::Latin;
-    (if is_twice { base * 14 / 10 } else { base }) + u16::from(name.looseness) * length
+    widened(base, name.script, script) + u16::from(name.looseness) * length
+}
+
+/// What was brought from Latin letters into two other scripts was twice left unclear. Fitted on names of the development data in
+/// the script of one of its languages, looked for in the others; both halves agree.
+fn widened(cost: u16, name: Script, script: Script) -> u16 {
+    let is_twice = name != script && name != Script::Latin && script != Script::Latin;
+    if is_twice { cost * 14 / 10 } else { cost }
 }
 
 /// The most that a name may cost in any text to be filed.
@@ -110,7 +114,7 @@ pub(super) fn widest(name: Measure) -> u16 {
 /// The most that the sounds of a stem may cost for it to be filed at all; nothing where the ending alone is too much.
 #[inline]
 pub(super) fn most(limit: u16, is_same_script: bool, stem: &Stem) -> Option<u16> {
-    let respelled = if is_same_script { RESPELLED / 2 } else { 0 };
+    let respelled = if is_same_script { RESPELLED * 2 / 5 } else { 0 };
     (limit * WEAK / 100).checked_sub(stem.cost + respelled)
 }
 
@@ -188,6 +192,14 @@ impl Judge {
         if variant.is_stem && stem.cut == 0 {
             return None;
         }
+        // What surnames are made with ends only the plural of what is one: хуситы, хуситов.
+        if stem.makes_names && !(variant.is_stem && name.is_plural) {
+            return None;
+        }
+        // Persian endings take no vowel; those of other scripts do.
+        if variant.is_stem && name.script == Script::Arabic && script == Script::Arabic {
+            return None;
+        }
         // Two letters of Persian can be half of anything.
         if script == Script::Arabic && stem.letters.len() < 3 && name.length > 3 {
             return None;
@@ -204,7 +216,7 @@ impl Judge {
         }
         let most = most.checked_sub(extra)?;
         let cost = self.sounds(name, variant, stem, script, most);
-        Self::verdict(cost, extra, stem, name.measure(), is_same_script, limit)
+        Self::verdict(cost, extra, stem, name.measure(), script, limit)
     }
 
     /// As [`Judge::compare`], of a name in Latin letters that differs from the stem in its own.
@@ -221,21 +233,23 @@ impl Judge {
         let most = (limit * WEAK / 100).checked_sub(extra)?;
         let is_abjad = script == Script::Arabic && !is_same_script;
         let cost = self.cost(lattice, &stem.heard, None, script == Script::Armenian, is_abjad, most);
-        Self::verdict(cost, extra, stem, measure, is_same_script, limit)
+        Self::verdict(cost, extra, stem, measure, script, limit)
     }
 
-    fn verdict(cost: u16, extra: u16, stem: &Stem, name: Measure, is_same_script: bool, limit: u16) -> Option<Match> {
+    fn verdict(cost: u16, extra: u16, stem: &Stem, name: Measure, script: Script, limit: u16) -> Option<Match> {
         if cost == HOPELESS {
             return None;
         }
+        let is_same_script = script == name.script;
         let respelled = match is_same_script {
-            true if cost <= 3 => RESPELLED / 2,
+            true if cost == 0 => RESPELLED * 2 / 5,
+            true if cost <= u16::from(name.length) => RESPELLED / 2,
             true => RESPELLED,
             false => 0,
         };
         let distance = cost;
         let cost = cost + extra + respelled;
-        let plain = PLAIN * u16::from(name.length).min(30);
+        let plain = widened(PLAIN * u16::from(name.length).min(30), name.script, script);
         let closeness = if cost > limit {
             Closeness::Weak
         } else if !is_same_script && cost <= plain + stem.cost {

@@ -3,8 +3,9 @@
 use super::{
     Script,
     sounds::Sound::{
-        self, A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, Hg, I, J, K, L, LastHeh, LatinC, LatinCh,
-        LatinG, LatinJ, LatinX, M, N, O, Oe, P, Phi, Q, R, S, Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
+        self, A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, Hg, I, J, K, L, LastFeh, LastHeh, LatinC,
+        LatinCh, LatinG, LatinJ, LatinX, M, N, O, Oe, P, Phi, Q, R, S, Sh, SoftG, T, Th, Ts, TurkishH, TurkishK, U, Ue,
+        V, W, Waw, X, Y, Ya, Z, Zh,
     },
 };
 
@@ -13,15 +14,35 @@ use super::{
 pub(super) enum Habit {
     /// None in particular.
     Usual,
-    /// Azerbaijani and Turkish.
-    Turkic,
+    Azerbaijani,
+    Turkish,
     Ukrainian,
+    /// Persian, where letters that may write one affricate are two consonants with a short vowel between: تسلنکو is
+    /// Teslenko, and تسرتلی Tsereteli. See [`has_affricate`].
+    Apart,
+}
+
+/// Whether letters of Persian may write one affricate or two consonants; nothing in the word says which.
+pub(super) fn has_affricate(word: &[char]) -> bool {
+    word.windows(2).any(|it| matches!(it, [a, b] if affricate(*a, *b).is_some()))
+}
+
+/// The affricate that two letters of Persian may write: Georgian ძ, ც and ჯ, Russian щ.
+fn affricate(a: char, b: char) -> Option<Sound> {
+    Some(match (a, b) {
+        ('ت' | 'ط', 'س' | 'ز') => Ts,
+        ('ت' | 'ط', 'چ') => Ch,
+        ('د', 'ج') => Dj,
+        ('د', 'ز') => Dz,
+        ('ش', 'چ') => Sh,
+        _ => return None,
+    })
 }
 
 /// Reads a folded word: the one plain reading, with unclear letters left unclear.
 ///
 /// A doubled consonant counts once: scripts and outlets differ in doubling (Винников, ვინიკოვი). So does a stop before the
-/// affricate that begins with it: თეტჩერი and Թետչեր, Tetçer and Тэтчер.
+/// affricate that begins with it: თეტჩერი and Թետչեր, Tetçer and Тэтчер. And Russian щ is one sound, which others write as two.
 pub(super) fn sounds(word: &[char], script: Script, habit: Habit, res: &mut Vec<Sound>) {
     res.clear();
     let mut at = 0;
@@ -29,11 +50,11 @@ pub(super) fn sounds(word: &[char], script: Script, habit: Habit, res: &mut Vec<
         let next = word.get(at + 1).copied().unwrap_or(' ');
         let start = res.len();
         at += match script {
-            Script::Latin => latin(word, at, habit == Habit::Turkic, res),
+            Script::Latin => latin(word, at, habit, res),
             Script::Cyrillic => cyrillic(c, next, habit == Habit::Ukrainian, res),
             Script::Armenian => armenian(c, next, at == 0, res),
             Script::Georgian => georgian(c, next, res),
-            Script::Arabic => persian(word, at, res),
+            Script::Arabic => persian(word, at, habit == Habit::Apart, res),
             Script::Other => 1,
         };
         // Persian writes no doubles, so that two equal letters there have a vowel between.
@@ -52,6 +73,7 @@ fn cyrillic(c: char, next: char, is_ukrainian: bool, res: &mut Vec<Sound>) -> us
         ('д', 'з') => (Dz, 2),
         ('т', 'с' | 'ц') => (Ts, 2),
         ('т', 'ч') => (Ch, 2),
+        ('ш', 'ч') => (Sh, 2),
         ('а', _) => (A, 1),
         ('ә', _) => (Ae, 1),
         ('б', _) => (B, 1),
@@ -104,6 +126,7 @@ fn armenian(c: char, next: char, is_first: bool, res: &mut Vec<Sound>) -> usize 
         ('ո', 'ւ') => (U, 2),
         ('թ' | 'տ', 'ս' | 'ց' | 'ծ') => (Ts, 2),
         ('թ' | 'տ', 'չ' | 'ճ') => (Ch, 2),
+        ('շ', 'չ' | 'ճ') => (Sh, 2),
         ('դ', 'ջ') => (Dj, 2),
         ('դ', 'զ') => (Dz, 2),
         ('ա', _) => (A, 1),
@@ -153,6 +176,7 @@ fn georgian(c: char, next: char, res: &mut Vec<Sound>) -> usize {
     let (sound, len) = match (c, next) {
         ('თ' | 'ტ', 'ს' | 'ც' | 'წ') => (Ts, 2),
         ('თ' | 'ტ', 'ჩ' | 'ჭ') => (Ch, 2),
+        ('შ', 'ჩ' | 'ჭ') => (Sh, 2),
         ('დ', 'ზ') => (Dz, 2),
         ('დ', 'ჯ') => (Dj, 2),
         ('ა', _) => (A, 1),
@@ -189,9 +213,13 @@ fn georgian(c: char, next: char, res: &mut Vec<Sound>) -> usize {
     len
 }
 
-fn persian(word: &[char], at: usize, res: &mut Vec<Sound>) -> usize {
+fn persian(word: &[char], at: usize, is_apart: bool, res: &mut Vec<Sound>) -> usize {
     let Some(c) = word.get(at).copied() else { return 1 };
     let next = word.get(at + 1).copied().unwrap_or(' ');
+    if let Some(sound) = affricate(c, next).filter(|_| !is_apart) {
+        res.push(sound);
+        return 2;
+    }
     let (sound, len) = match (c, next) {
         ('ا', 'ی') if at == 0 => (I, 2),
         ('ا', 'و') if at == 0 => (Waw, 2),
@@ -199,16 +227,13 @@ fn persian(word: &[char], at: usize, res: &mut Vec<Sound>) -> usize {
         // علی‌اف is Aliyev: the formative of Russian surnames.
         ('ا', 'ف') if at >= 2 && at + 2 == word.len() => {
             res.push(FirstAlef);
-            (V, 2)
+            (LastFeh, 2)
         }
         // So are اوف and اوغلو, with an alef that only props up the vowel.
         ('ا', 'و') if at >= 2 && is_formative(word.get(at..).unwrap_or_default()) => (Waw, 2),
         ('ا' | 'ع', _) => (Alef, 1),
         ('ب', _) => (B, 1),
         ('پ', _) => (P, 1),
-        ('ت' | 'ط', 'س' | 'ز') => (Ts, 2),
-        ('ت' | 'ط', 'چ') => (Ch, 2),
-        ('د', 'ج') => (Dj, 2),
         ('ت' | 'ط', _) => (T, 1),
         ('ث' | 'س' | 'ص', _) => (S, 1),
         ('ج', _) => (Dj, 1),
@@ -223,6 +248,8 @@ fn persian(word: &[char], at: usize, res: &mut Vec<Sound>) -> usize {
         ('ش', _) => (Sh, 1),
         ('غ', _) => (Gh, 1),
         ('ق', _) => (Q, 1),
+        // پسکوف is Peskov: Russian has no voiced sound at the end of a word.
+        ('ف', _) if at > 1 && at + 1 == word.len() => (LastFeh, 1),
         ('ف', _) => (F, 1),
         ('ک', _) => (K, 1),
         ('گ', _) => (G, 1),
@@ -267,9 +294,13 @@ pub(super) fn unmarked(c: char) -> char {
 }
 
 /// One plain reading of Latin letters, of no language in particular or of Azerbaijani and Turkish.
-fn latin(word: &[char], at: usize, is_turkic: bool, res: &mut Vec<Sound>) -> usize {
+fn latin(word: &[char], at: usize, habit: Habit, res: &mut Vec<Sound>) -> usize {
+    let is_turkish = habit == Habit::Turkish;
+    let is_turkic = is_turkish || habit == Habit::Azerbaijani;
     let letter = |n: usize| word.get(at + n).copied().map_or(' ', unmarked);
     let (c, next, third) = (letter(0), letter(1), letter(2));
+    let before = at.checked_sub(1).and_then(|it| word.get(it)).copied().unwrap_or(' ');
+    let is_back = |it: char| matches!(it, 'a' | 'o' | 'u');
     let front = matches!(next, 'e' | 'i' | 'y');
     let (sound, len) = match (c, next, third) {
         ('d', 'c', _) if is_turkic => (Dj, 2),
@@ -277,10 +308,16 @@ fn latin(word: &[char], at: usize, is_turkic: bool, res: &mut Vec<Sound>) -> usi
         ('j', _, _) if is_turkic => (Zh, 1),
         ('x', _, _) if is_turkic => (LatinX, 1),
         ('g', _, _) if is_turkic => (G, 1),
+        ('q', _, _) if is_turkic => (Q, 1),
+        // What Turkish has not from itself: Seferov is Səfərov, Hatemi Xatəmi and Kasımov Qasımov.
+        ('e', _, _) if is_turkish => (Ae, 1),
+        ('h', _, _) if is_turkish => (TurkishH, 1),
+        ('k', _, _) if is_turkish && (is_back(before) || is_back(next)) => (TurkishK, 1),
         ('s', 'c', 'h') => (Sh, 3),
+        ('s', 'h', 'c') if letter(3) == 'h' => (Sh, 4),
         ('t', 'c' | 's', 'h') => (Ch, 3),
         ('d', 'z', 'h') => (Dj, 3),
-        ('s', 'h' | 'z', _) => (Sh, 2),
+        ('s', 'h' | 'z', _) | ('ş' | 'š', 'ç' | 'č' | 'ć', _) => (Sh, 2),
         ('z', 'h', _) => (Zh, 2),
         ('k', 'h', _) => (X, 2),
         ('g', 'h', _) => (Gh, 2),

@@ -21,6 +21,8 @@ pub(super) struct Name {
     pub(super) variants: Vec<Variant>,
     /// Hundredths for each sound that are forgiven more than usual.
     pub(super) looseness: u16,
+    /// Whether it may be a plural of Russian or Ukrainian.
+    pub(super) is_plural: bool,
 }
 
 /// A form of a name: as written, or as it stands before an ending.
@@ -49,11 +51,16 @@ impl Name {
         let mut variants: Vec<Variant> = Vec::new();
         for (letters, cost, is_stem) in forms(&letters, script) {
             if letters.len() >= 2 && !variants.iter().any(|it| it.letters == letters) {
-                variants.push(Variant::new(letters, script, cost, is_stem, rules));
+                // Letters that Russian does not have.
+                let is_ukrainian = letters.iter().any(|it| matches!(it, 'і' | 'ї' | 'є' | 'ґ'));
+                let apart = (script == Script::Arabic && letters::has_affricate(&letters)).then_some(Habit::Apart);
+                for habit in [if is_ukrainian { Habit::Ukrainian } else { Habit::Usual }].into_iter().chain(apart) {
+                    variants.push(Variant::new(letters.clone(), (script, habit), cost, is_stem, rules));
+                }
             }
         }
         let length = variants.first()?.heard.sounds.len();
-        Some(Self { script, length, variants, looseness })
+        Some(Self { script, length, variants, looseness, is_plural: is_plural(&letters) })
     }
 
     /// What its limit depends on.
@@ -80,11 +87,8 @@ impl Name {
 }
 
 impl Variant {
-    fn new(letters: Vec<char>, script: Script, cost: u16, is_stem: bool, rules: &Rules) -> Self {
+    fn new(letters: Vec<char>, (script, habit): (Script, Habit), cost: u16, is_stem: bool, rules: &Rules) -> Self {
         let mut heard = Heard::default();
-        // Letters that Russian does not have.
-        let is_ukrainian = letters.iter().any(|it| matches!(it, 'і' | 'ї' | 'є' | 'ґ'));
-        let habit = if is_ukrainian { Habit::Ukrainian } else { Habit::Usual };
         letters::sounds(&letters, script, habit, &mut heard.sounds);
         heard.weigh();
         let lattice = match script {
@@ -106,8 +110,10 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, bool)> {
     if soft {
         res.push((body.to_vec(), 0, true));
     }
+    // Persian writes few vowels, and what is left must tell one name from another.
+    let least = if script == Script::Arabic { 3 } else { 2 };
     if let [stem @ .., last] = body
-        && stem.len() >= 2
+        && stem.len() >= least
         && is_vowel(*last)
     {
         // The Georgian nominative ends in ი and loses it before another name; elsewhere only an ending takes the vowel.
@@ -119,6 +125,12 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, bool)> {
         {
             res.push((short.to_vec(), 8, true));
         }
+    }
+    // Russian surnames that are adjectives: Тихоновская, Тихоновской.
+    if let [stem @ .., 'ا', 'ی', 'ا'] = body
+        && stem.len() >= least
+    {
+        res.push((stem.to_vec(), 8, true));
     }
     let stem = match body {
         [stem @ .., 'ი'] => stem,
@@ -141,6 +153,11 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, bool)> {
         }
     }
     res
+}
+
+/// Whether letters end as the plurals of Russian and Ukrainian do, and those of no other script.
+pub(super) fn is_plural(word: &[char]) -> bool {
+    matches!(word, [.., 'ы' | 'и' | 'і'])
 }
 
 fn is_vowel(c: char) -> bool {
@@ -179,6 +196,8 @@ fn is_vowel(c: char) -> bool {
             | 'ո'
             | 'օ'
             | 'ը'
+            | 'ا'
+            | 'ه'
     )
 }
 
@@ -186,5 +205,7 @@ fn is_vowel(c: char) -> bool {
 pub(super) fn plain_forms(word: &str) -> Vec<(String, bool)> {
     let letters: Vec<char> = word.chars().collect();
     let script = letters.first().map_or(Script::Other, |c| Script::of(*c));
-    forms(&letters, script).into_iter().map(|(form, _, is_stem)| (form.into_iter().collect(), is_stem)).collect()
+    // Persian endings take no vowel.
+    let forms = forms(&letters, script).into_iter().filter(|it| !it.2 || script != Script::Arabic);
+    forms.map(|(form, _, is_stem)| (form.into_iter().collect(), is_stem)).collect()
 }

@@ -41,6 +41,9 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     // English.
     ("augh", Any, &[(&[O], 5), (&[A, F], 15), (&[A, V], 15)]),
     ("ough", Any, &[(&[O], 5), (&[O, U], 10), (&[A, F], 10), (&[O, F], 15)]),
+    ("şç", Any, &[(&[Sh], 0)]),
+    ("šč", Any, &[(&[Sh], 0)]),
+    ("šć", Any, &[(&[Sh], 0)]),
     ("eigh", Any, &[(&[E, J], 0), (&[A, J], 10), (&[I], 15)]),
     ("igh", Any, &[(&[A, J], 0)]),
     ("gh", Any, &[(&[Gh], 0), (&[G], 0), (&[Q], 10)]),
@@ -65,7 +68,7 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("aw", Any, &[(&[O], 5), (&[O, U], 10), (&[A, V], 0), (&[A, U], 0)]),
     ("au", Any, &[(&[O], 5), (&[A, V], 10)]),
     ("oo", Any, &[(&[U], 0), (&[O], 10)]),
-    ("ee", Any, &[(&[I], 0), (&[E, J], 10), (&[E], 8)]),
+    ("ee", Any, &[(&[I], 0), (&[E, J], 10), (&[E], 8), (&[E, J, E], 3)]),
     ("ea", Any, &[(&[I], 5), (&[E], 8), (&[E, J], 10)]),
     ("ear", Any, &[(&[I, R], 5), (&[E, R], 8)]),
     ("oa", Any, &[(&[O], 5), (&[O, U], 5)]),
@@ -162,7 +165,7 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("ij", Any, &[(&[E, J], 5), (&[A, J], 8), (&[I, J], 0)]),
     ("uy", Any, &[(&[E, J], 10)]),
     ("aa", Any, &[(&[A], 0), (&[O], 8)]),
-    ("ae", Any, &[(&[E], 3), (&[A], 12)]),
+    ("ae", Any, &[(&[E], 3), (&[A], 12), (&[A, J, E], 3)]),
     ("oe", Any, &[(&[Oe], 0), (&[E], 5), (&[U], 10)]),
     ("ue", Any, &[(&[Ue], 3), (&[J, U], 5)]),
     ("sj", Any, &[(&[Sh], 3)]),
@@ -208,6 +211,7 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("bya", Any, &[(&[P, J, A], 4)]),
     ("h", Start, &[(&[], 12)]),
     ("hovhannis", Start, &[(&[O, G, A, N, E, S], 5)]),
+    ("hovh", Start, &[(&[H, O, V], 3)]),
     ("args", Any, &[(&[A, R, K, I, S], 3)]),
     ("sh", Any, &[(&[Sh], 0)]),
     ("zh", Any, &[(&[Zh], 0), (&[Dj], 8), (&[Z], 20), (&[Ch, Zh], 6)]),
@@ -217,6 +221,9 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("ii", Any, &[(&[I], 0), (&[I, J], 0)]),
     ("y", End, &[(&[I], 0), (&[I, J], 0)]),
     ("i", End, &[(&[I], 0), (&[I, J], 3)]),
+    // Матвеев is Matveyev.
+    ("eye", Any, &[(&[E], 3)]),
+    ("iya", Any, &[(&[I, A], 0)]),
     ("y", Vowel, &[(&[J], 0)]),
     ("i", Vowel, &[(&[J], 0), (&[I, J], 3)]),
     ("e", Vowel, &[(&[I], 8)]),
@@ -297,7 +304,7 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("ž", Any, &[(&[Zh], 0)]),
 ];
 
-/// How English spelling is heard besides, in words that look English (see [`looks_english`]): a vowel that is not stressed
+/// How English spelling is heard besides, in words that look English (see [`Look::of`]): a vowel that is not stressed
 /// is a murmur, which other scripts write with any vowel or leave out.
 #[rustfmt::skip]
 const ENGLISH: &[(&str, Place, &[Reading])] = &[
@@ -314,6 +321,19 @@ const ENGLISH: &[(&str, Place, &[Reading])] = &[
     ("y", End, &[(&[A, J], 6)]),
 ];
 
+/// How Azerbaijani and Turkish letters are heard besides, in words that have such as only these languages write.
+#[rustfmt::skip]
+const TURKIC: &[(&str, Place, &[Reading])] = &[
+    ("c", Any, &[(&[Dj], 0)]),
+    ("e", Any, &[(&[A], 6)]),
+    ("ə", Any, &[(&[A], 0), (&[E], 0)]),
+    ("h", Any, &[(&[X], 0)]),
+    ("j", Any, &[(&[Zh], 0)]),
+    ("k", Any, &[(&[G], 3)]),
+    ("q", Any, &[(&[G], 0), (&[Gh], 0)]),
+    ("x", Any, &[(&[X], 0)]),
+];
+
 /// What English surnames are made with and other languages of the news hardly have.
 const ENGLISH_SIGNS: &[&str] = &["ugh", "eigh", "igh", "ck", "oo", "ee", "th", "ow"];
 
@@ -323,15 +343,40 @@ const ENGLISH_ENDS: &[&str] = &["ley", "ton", "son", "ford", "field", "wood", "h
 /// The same at its start.
 const ENGLISH_STARTS: &[&str] = &["wh", "kn", "wr", "mc"];
 
-/// Whether a word in folded Latin letters is spelled as English surnames are.
-pub(super) fn looks_english(word: &[char]) -> bool {
-    // All of it is ASCII, so that a letter is a byte.
-    let is = |letters: &[char], it: &str| letters.iter().copied().eq(it.chars());
-    ENGLISH_SIGNS.iter().any(|it| word.windows(it.len()).any(|letters| is(letters, it)))
-        || ENGLISH_ENDS.iter().any(|it| {
-            word.len().checked_sub(it.len()).and_then(|at| word.get(at..)).is_some_and(|letters| is(letters, it))
-        })
-        || ENGLISH_STARTS.iter().any(|it| word.get(..it.len()).is_some_and(|letters| is(letters, it)))
+/// Letters that only Azerbaijani and Turkish have, of those that folding keeps.
+const TURKIC_SIGNS: &[char] = &['ə', 'ğ', 'ş'];
+
+/// What language a word looks like by its letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    English,
+    Turkic,
+    None,
+}
+
+impl Look {
+    /// Of a word in folded Latin letters.
+    pub(super) fn of(word: &[char]) -> Self {
+        // All of these signs are ASCII, so that a letter is a byte.
+        let is = |letters: &[char], it: &str| letters.iter().copied().eq(it.chars());
+        let is_english = || {
+            ENGLISH_SIGNS.iter().any(|it| word.windows(it.len()).any(|letters| is(letters, it)))
+                || ENGLISH_ENDS.iter().any(|it| {
+                    word.len()
+                        .checked_sub(it.len())
+                        .and_then(|at| word.get(at..))
+                        .is_some_and(|letters| is(letters, it))
+                })
+                || ENGLISH_STARTS.iter().any(|it| word.get(..it.len()).is_some_and(|letters| is(letters, it)))
+        };
+        if word.iter().any(|it| TURKIC_SIGNS.contains(it)) {
+            Self::Turkic
+        } else if is_english() {
+            Self::English
+        } else {
+            Self::None
+        }
+    }
 }
 
 /// A rule, ready to be tried.
@@ -342,7 +387,7 @@ pub(super) struct Rule {
     second: Option<char>,
     pub(super) place: Place,
     pub(super) readings: &'static [Reading],
-    is_english: bool,
+    look: Look,
 }
 
 impl Rule {
@@ -369,7 +414,7 @@ pub(super) struct Rules {
 impl Default for Rules {
     fn default() -> Self {
         let mut res = Self { plain: std::array::from_fn(|_| Vec::new()), marked: HashMap::new() };
-        for (rules, is_english) in [(RULES, false), (ENGLISH, true)] {
+        for (rules, look) in [(RULES, Look::None), (ENGLISH, Look::English), (TURKIC, Look::Turkic)] {
             for (letters, place, readings) in rules {
                 let letters: Vec<char> = letters.chars().collect();
                 let Some(first) = letters.first().copied() else { continue };
@@ -378,7 +423,7 @@ impl Default for Rules {
                     None => res.marked.entry(first).or_default(),
                 };
                 let second = letters.get(1).copied();
-                of_letter.push(Rule { letters, second, place: *place, readings, is_english });
+                of_letter.push(Rule { letters, second, place: *place, readings, look });
             }
         }
         res
@@ -390,13 +435,13 @@ fn place_of(letter: char) -> Option<usize> {
 }
 
 impl Rules {
-    /// The rules that may hold for letters that start so, in a word that looks English or not.
-    pub(super) fn for_letter(&self, first: char, is_english: bool) -> impl Iterator<Item = &Rule> {
+    /// The rules that may hold for letters that start so, in a word that looks so.
+    pub(super) fn for_letter(&self, first: char, look: Look) -> impl Iterator<Item = &Rule> {
         let found = match place_of(first) {
             Some(place) => self.plain.get(place),
             None => self.marked.get(&first),
         };
-        found.into_iter().flatten().filter(move |it| is_english || !it.is_english)
+        found.into_iter().flatten().filter(move |it| it.look == Look::None || it.look == look)
     }
 }
 

@@ -80,20 +80,27 @@ pub(super) enum Sound {
     FirstAlef,
     /// Persian `ه` at the end: e, a or h.
     LastHeh,
+    /// Persian `ف` at the end: f, and the v of Russian surnames, which is heard so.
+    LastFeh,
+    /// Turkish `h`: h, and kh of other languages.
+    TurkishH,
+    /// Turkish `k` beside a, o or u: k, and q and gh of other languages.
+    TurkishK,
 }
 
 /// Costs are counted in hundredths; a different sound costs this much.
 pub(super) const DIFFERENT: u8 = 100;
 
 /// The number of sounds.
-pub(super) const SOUNDS: usize = Sound::LastHeh as usize + 1;
+pub(super) const SOUNDS: usize = Sound::TurkishK as usize + 1;
 
 /// A power of two over the number of sounds, so that two make an index.
 const ROW: usize = 64;
 
 use Sound::{
-    A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, Hg, I, J, K, L, LastHeh, LatinC, LatinCh, LatinG, LatinJ,
-    LatinX, M, N, O, Oe, P, Phi, Q, R, S, Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
+    A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, Hg, I, J, K, L, LastFeh, LastHeh, LatinC, LatinCh,
+    LatinG, LatinJ, LatinX, M, N, O, Oe, P, Phi, Q, R, S, Sh, SoftG, T, Th, Ts, TurkishH, TurkishK, U, Ue, V, W, Waw,
+    X, Y, Ya, Z, Zh,
 };
 
 /// Pairs that are taken for each other, with the cost. A pair that is not listed is different; two vowels
@@ -101,8 +108,8 @@ use Sound::{
 #[rustfmt::skip]
 const NEAR: &[(Sound, Sound, u8)] = &[
     // Vowels.
-    (A, Ae, 10),
-    (Ae, E, 10),
+    (A, Ae, 2),
+    (Ae, E, 1),
     (A, E, 45),
     (A, O, 40),
     (A, Y, 35),
@@ -160,6 +167,13 @@ const NEAR: &[(Sound, Sound, u8)] = &[
     (LastHeh, Ae, 5),
     (LastHeh, H, 5),
     (LastHeh, O, 50),
+    (LastFeh, F, 0),
+    (LastFeh, V, 0),
+    (LastFeh, Phi, 0),
+    (LastFeh, W, 25),
+    (LastFeh, Waw, 25),
+    (LastFeh, P, 50),
+    (LastFeh, B, 50),
     // Voiced and voiceless.
     (B, P, 45),
     (D, T, 45),
@@ -217,6 +231,28 @@ const NEAR: &[(Sound, Sound, u8)] = &[
     (SoftG, J, 10),
     (SoftG, K, 40),
     (SoftG, V, 30),
+    (TurkishH, H, 0),
+    (TurkishH, X, 0),
+    (TurkishH, Gh, 25),
+    (TurkishH, G, 10),
+    (TurkishH, Hg, 0),
+    (TurkishH, K, 35),
+    (TurkishH, LatinX, 0),
+    (TurkishH, LatinCh, 5),
+    (TurkishH, LatinJ, 15),
+    (TurkishH, LastHeh, 5),
+    (TurkishK, K, 0),
+    (TurkishK, Q, 0),
+    (TurkishK, G, 3),
+    (TurkishK, Gh, 3),
+    (TurkishK, Hg, 3),
+    (TurkishK, X, 35),
+    (TurkishK, H, 70),
+    (TurkishK, SoftG, 40),
+    (TurkishK, LatinC, 0),
+    (TurkishK, LatinCh, 12),
+    (TurkishK, LatinG, 35),
+    (TurkishK, LatinX, 20),
     // Lips.
     (F, P, 50),
     (B, V, 50),
@@ -285,16 +321,16 @@ impl Sound {
     pub(super) fn classes(self) -> &'static [u8] {
         match self {
             B | P => &[1],
-            F | V => &[2],
+            F | V | LastFeh => &[2],
             Phi => &[1, 2],
             D | T => &[3],
-            G | K | X | Q | LatinX | Hg => &[4],
+            G | K | X | Q | LatinX | Hg | TurkishK => &[4],
             S | Z | Sh | Zh | Ch | Dj | Ts | Dz => &[5],
             M => &[6],
             N => &[7],
             L => &[8],
             R => &[9],
-            Gh | SoftG | H => &[4, 0],
+            Gh | SoftG | H | TurkishH => &[4, 0],
             W | Waw => &[2, 0],
             Th => &[3, 5],
             LatinC | LatinCh | LatinG => &[4, 5],
@@ -315,9 +351,9 @@ const IN_SLOT: [Sound; 14] = [A, Ae, E, I, Y, O, Oe, U, Ue, J, FirstAlef, LastHe
 pub(super) const MEMBERS: [&[Sound]; 10] = [
     &[],
     &[B, P, Phi],
-    &[F, V, Phi, W, Waw],
+    &[F, V, Phi, W, Waw, LastFeh],
     &[D, T, Th],
-    &[G, K, X, Q, LatinX, Gh, SoftG, H, LatinC, LatinCh, LatinG, Hg],
+    &[G, K, X, Q, LatinX, Gh, SoftG, H, LatinC, LatinCh, LatinG, Hg, TurkishH, TurkishK],
     &[S, Z, Sh, Zh, Ch, Dj, Ts, Dz, Th, LatinC, LatinCh, LatinG, LatinJ],
     &[M],
     &[N],

@@ -3,10 +3,10 @@
 
 use super::{
     letters::unmarked,
-    rules::{Rules, is_vowel, looks_english},
+    rules::{Look, Rules, is_vowel},
     sounds::Sound::{
-        self, A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, Hg, I, J, K, L, LastHeh, M, N, O, Oe, P, Q, R,
-        S, Sh, SoftG, T, Th, Ts, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
+        self, A, Ae, Alef, B, Ch, D, Dj, Dz, E, F, FirstAlef, G, Gh, H, Hg, I, J, K, L, LastFeh, LastHeh, M, N, O, Oe,
+        P, Q, R, S, Sh, SoftG, T, Th, Ts, TurkishH, TurkishK, U, Ue, V, W, Waw, X, Y, Ya, Z, Zh,
     },
 };
 
@@ -53,13 +53,13 @@ impl Lattice {
     /// All readings of a word in folded Latin letters; it must have at most [`MAX_LETTERS`].
     pub(super) fn of_latin(word: &[char], rules: &Rules) -> Self {
         let plain: Vec<char> = word.iter().map(|c| if *c == 'ł' { 'ł' } else { unmarked(*c) }).collect();
-        let is_english = looks_english(&plain);
+        let look = Look::of(&plain);
         let mut steps = Vec::with_capacity(4 * plain.len());
         for at in 0..plain.len() {
             let here = plain.get(at..).unwrap_or_default();
             // A doubled consonant is read as one.
             let is_double = matches!(here, [a, b, ..] if a == b && !is_vowel(*a));
-            for rule in here.first().into_iter().flat_map(|it| rules.for_letter(*it, is_english)) {
+            for rule in here.first().into_iter().flat_map(|it| rules.for_letter(*it, look)) {
                 let width = if is_double && rule.len() == 1 { 2 } else { rule.len() };
                 if rule.starts(here) && rule.place.holds(&plain, at, width) {
                     steps.extend(rule.readings.iter().map(|(sounds, cost)| Step { at, width, sounds, cost: *cost }));
@@ -220,11 +220,12 @@ pub(super) fn omitted(sound: Sound, place: Surroundings) -> u8 {
         J if place.vowels == Beside::Before => 28,
         J if place.vowels != Beside::Neither => 12,
         J | Ya => 20,
-        H => 25,
+        H | TurkishH => 25,
         SoftG => 12,
         Gh | Waw => 45,
         W => 50,
-        B | P | D | T | G | Hg | K | Q | X | V | F | S | Z | Sh | Zh | Ch | Dj | Ts | Dz | M | N | L | R | Th => 100,
+        B | P | D | T | G | Hg | K | TurkishK | Q | X | V | F | LastFeh | S | Z | Sh | Zh | Ch | Dj | Ts | Dz | M
+        | N | L | R | Th => 100,
         _ => 60,
     }
 }

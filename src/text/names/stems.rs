@@ -5,7 +5,7 @@ use super::{
     align::Heard,
     endings::Inflection,
     key::{self, Beginnings, Key, KeyRoom},
-    letters,
+    letters::{self, Habit},
     rules::Rules,
     sounds::Sound,
     spelling::{Lattice, MAX_LETTERS},
@@ -55,6 +55,8 @@ pub(super) struct Stem {
     /// Whether only the very letters of a name may stand before what was cut off. Then it is not read: what follows the cost
     /// says nothing.
     pub(super) needs_letters: bool,
+    /// Whether other names are made with what was cut off; see [`Inflection::makes_names`].
+    pub(super) makes_names: bool,
     /// What cutting them costs.
     pub(super) cost: u16,
     pub(super) heard: Heard,
@@ -80,6 +82,8 @@ pub(super) struct Stems {
 struct How<'i> {
     script: Script,
     inflection: Inflection,
+    /// How letters are read.
+    habit: Habit,
     depth: Depth<'i>,
 }
 
@@ -88,6 +92,7 @@ struct How<'i> {
 struct Cut {
     letters: usize,
     needs_letters: bool,
+    makes_names: bool,
     /// What the last letter that is left becomes.
     last: Option<char>,
 }
@@ -102,7 +107,7 @@ impl Stems {
         if script == Script::Other || !(2..=MAX_LETTERS + 4).contains(&letters) {
             return;
         }
-        let how = How { script, inflection, depth };
+        let how = How { script, inflection, habit: inflection.habit(), depth };
         let whole = std::mem::take(&mut self.word);
         self.push(&whole, Cut::default(), how);
         let mut cuts = 0_u32;
@@ -115,7 +120,9 @@ impl Stems {
             }
             cuts |= 1 << cut;
             let stem = whole.get(..letters - cut).unwrap_or_default();
-            let cut = Cut { letters: cut, needs_letters: inflection.needs_letters(ending), last: None };
+            let makes_names = inflection.makes_names(ending, rest);
+            let needs_letters = makes_names || inflection.needs_letters(ending);
+            let cut = Cut { letters: cut, needs_letters, makes_names, last: None };
             self.push(stem, cut, how);
             let changed = stem.last().and_then(|it| inflection.unchanged(*it, ending));
             if changed.is_some() {
@@ -131,7 +138,14 @@ impl Stems {
     }
 
     /// Adds a stem, unless too little is heard of it.
-    fn push(&mut self, letters: &[char], cut: Cut, How { script, inflection, depth }: How<'_>) {
+    fn push(&mut self, letters: &[char], cut: Cut, how: How<'_>) {
+        self.push_read(letters, cut, how);
+        if how.script == Script::Arabic && matches!(how.depth, Depth::Sounds(_)) && letters::has_affricate(letters) {
+            self.push_read(letters, cut, How { habit: Habit::Apart, ..how });
+        }
+    }
+
+    fn push_read(&mut self, letters: &[char], cut: Cut, How { script, inflection, habit, depth }: How<'_>) {
         if self.kept.len() == self.len {
             self.kept.push(Stem::default());
         }
@@ -143,6 +157,7 @@ impl Stems {
         }
         stem.cut = cut.letters;
         stem.needs_letters = cut.needs_letters;
+        stem.makes_names = cut.makes_names;
         stem.cost = match cut.letters {
             0 => 0,
             // The endings of adjectives are long, and so is what they may cut off by mistake.
@@ -153,7 +168,7 @@ impl Stems {
             self.len += 1;
             return;
         };
-        letters::sounds(&stem.letters, script, inflection.habit(), &mut stem.heard.sounds);
+        letters::sounds(&stem.letters, script, habit, &mut stem.heard.sounds);
         if stem.heard.sounds.len() < MIN_SOUNDS {
             return;
         }

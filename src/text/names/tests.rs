@@ -1,4 +1,7 @@
 mod bounds;
+mod formatives;
+mod given_names;
+mod scripts;
 
 use super::{Closeness, Manner, NameSet, NameTerm};
 

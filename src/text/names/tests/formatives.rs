@@ -1,0 +1,53 @@
+//! What surnames are made with is no ending of a name, though it may be one of a word.
+
+use super::*;
+
+#[test]
+fn what_surnames_are_made_with_is_cut_off_no_name() {
+    for (term, language, text) in [
+        ("Ермак", "ru", "Депутат Ермаков выступил"),
+        ("Ермак", "uk", "Депутат Єрмаков виступив"),
+        ("Yermak", "ru", "Депутат Ермаков выступил"),
+        ("Карим", "ru", "Депутат Каримов выступил"),
+        ("Асад", "ru", "Премьер Асадов выступил"),
+        ("Андрей", "ru", "Депутат Андреев выступил"),
+        ("Тарас", "uk", "Депутат Тарасів виступив"),
+        ("Ян", "ru", "Депутат Янов выступил"),
+        // With a capital letter, in a phrase too.
+        ("Ермак Тимофеев", "ru", "Депутат Ермаков Тимофеев выступил"),
+        ("Kerim", "az", "Konfransda Kərimli çıxış edib"),
+        ("Bayram", "az", "Konfransda Bayramlı çıxış edib"),
+        ("Керим", "az", "Konfransda Kərimli çıxış edib"),
+        ("Əliyev", "az", "Konfransda Əliyeva çıxış edib"),
+        ("Demir", "tr", "Toplantıda Demirci konuştu"),
+        ("Fidan", "tr", "Yeni Fidanlık alanı açıldı"),
+        ("Güler", "tr", "Toplantıda Gülerce konuştu"),
+        ("Kılıç", "tr", "Toplantıda Kılıçlı konuştu"),
+        ("Araghchi", "fa", "در این نشست عراقچیان سخنرانی کرد"),
+        ("Davit", "fa", "در این نشست داویتیان سخنرانی کرد"),
+        ("Vardan", "ka", "შეხვედრაზე ვარდანიანი თბილისში ჩავიდა"),
+    ] {
+        check(term, language, text, &[]);
+    }
+}
+
+#[test]
+fn what_surnames_are_made_with_ends_plurals_of_words() {
+    for (term, language, text, form) in [
+        ("переговоры", "ru", "ход переговоров не ясен", "переговоров"),
+        ("переговори", "uk", "перебіг переговорів не ясний", "переговорів"),
+        ("министр", "ru", "кабинет министров", "министров"),
+        ("герой", "ru", "город героев", "героев"),
+        ("мирные переговоры", "ru", "ход мирных переговоров", "мирных переговоров"),
+        ("Народный депутат", "ru", "съезд народных депутатов", "народных депутатов"),
+        ("Народные Депутаты", "ru", "Съезд Народных Депутатов", "Народных Депутатов"),
+        ("Хуситы", "ru", "позиции Хуситов обстреляны", "Хуситов"),
+        // Of surnames no others are made.
+        ("Пашинян", "ru", "семья Пашинянов приехала", "Пашинянов"),
+        ("Рацович", "uk", "родина Рацовичів приїхала", "Рацовичів"),
+        // Who is of a place, in Turkish.
+        ("Ankara", "tr", "toplantıda Ankaralı gençler", "Ankaralı"),
+    ] {
+        check(term, language, text, &[form]);
+    }
+}
