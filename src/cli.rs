@@ -5,6 +5,7 @@ mod archive;
 mod arguments;
 mod check;
 mod correcting;
+mod damage;
 mod demo;
 mod digest;
 mod error;

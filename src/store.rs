@@ -196,6 +196,11 @@ pub trait Store: Send + Sync {
         Ok(Tended::default())
     }
 
+    /// How many damaged records questions have come upon since the store was opened, each counted once: listings leave them out.
+    fn passed_over(&self) -> u64 {
+        0
+    }
+
     /// Applies the change whole or not at all. Later reads see it. It is acknowledged, and safe from a
     /// power cut, once [`Store::sync`] has returned.
     ///

@@ -18,6 +18,7 @@ use crate::{
 use super::{
     CliError, Output,
     archive::{open, period, when},
+    damage::{self, readable},
     output::{ALARM, FAINT, HEADING, count, short, shown},
 };
 
@@ -34,24 +35,24 @@ pub(super) fn run(origin: &Origin, since: Duration, out: &Output) -> Result<(), 
         ControlFlow::Continue(())
     })?;
     if alerts.is_empty() && !out.is_json() {
-        return out.line("no alert in this time; --since 30d looks further back");
+        out.line("no alert in this time; --since 30d looks further back")?;
     }
     for alert in &alerts {
         let later = later(alert, &*store)?;
         if out.is_json() {
             out.record(&record(alert, &later))?;
         } else {
-            print(alert, store.report(alert.article)?.as_ref(), &later, &config, out)?;
+            print(alert, readable(store.report(alert.article))?.as_ref(), &later, &config, out)?;
         }
     }
-    Ok(())
+    damage::ended(&*store)
 }
 
 /// The reports that have joined the story of an alert since, as they came.
 fn later(alert: &Alert, store: &dyn Store) -> Result<Vec<Report>, CliError> {
     let mut res = Vec::new();
     for id in store.story(alert.story)?.into_iter().filter(|it| *it != alert.article) {
-        res.extend(store.report(id)?.filter(|it| it.article.first_seen > alert.raised));
+        res.extend(readable(store.report(id))?.filter(|it| it.article.first_seen > alert.raised));
     }
     Ok(res)
 }
@@ -149,9 +150,9 @@ pub(super) fn possible(origin: &Origin, since: Duration, out: &Output) -> Result
     })?;
     told?;
     if n_found == 0 && !out.is_json() {
-        return out.line("nothing that a watch was unsure of in this time; --since 30d looks further back");
+        out.line("nothing that a watch was unsure of in this time; --since 30d looks further back")?;
     }
-    Ok(())
+    damage::ended(&*store)
 }
 
 fn each(

@@ -23,6 +23,7 @@ use crate::{
 
 use super::{
     CliError, Output, correcting,
+    damage::{self, readable},
     evidence::{self, Citation},
     logging,
     output::{ALARM, FAINT, HEADING, count, short, shown},
@@ -50,13 +51,11 @@ pub(super) fn search(origin: &Origin, query: &str, limit: usize, out: &Output) -
     })?;
     printed?;
     match found {
-        0 if !out.is_json() => out.line("nothing found"),
-        n if n == limit => {
-            out.note(&format!("the newest {n} are shown; --limit shows more"));
-            Ok(())
-        }
-        _ => Ok(()),
+        0 if !out.is_json() => out.line("nothing found")?,
+        n if n == limit => out.note(&format!("the newest {n} are shown; --limit shows more")),
+        _ => (),
     }
+    damage::ended(&*store)
 }
 
 fn hit(report: &Report, sentence: &str, config: &Config, out: &Output) -> Result<(), CliError> {
@@ -72,8 +71,7 @@ fn hit(report: &Report, sentence: &str, config: &Config, out: &Output) -> Result
 pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliError> {
     let (config, store) = open(origin, out)?;
     let report = find(&*store, id)?;
-    let members = store.story(report.story())?.into_iter().filter_map(|it| store.report(it).transpose());
-    let members = members.collect::<Result<Vec<_>, _>>()?;
+    let members = members(&*store, report.story())?;
     let origins = origins(&members, &config);
     let (article, reading) = (&report.article, &report.article.reading);
     let said = origins.named.get(&article.id);
@@ -91,7 +89,8 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
             events: evidence::events(&*store, article)?.iter().map(evidence::event_record).collect(),
             labels: labels.iter().map(label_record).collect(),
         };
-        return out.record(&carried);
+        out.record(&carried)?;
+        return damage::ended(&*store);
     }
     out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
     let fact = |name: &str, value: String| match value.is_empty() {
@@ -158,15 +157,25 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     evidence::history(&*store, article, &config, &fact)?;
     fact("cite as", Citation::of(&*store, &report, &config)?.line(&config))?;
     body(&article.body, out)?;
-    repeated(&reading.repeated, out)
+    repeated(&reading.repeated, out)?;
+    damage::ended(&*store)
+}
+
+/// The reports of a story that can be read.
+fn members(store: &dyn Store, story: StoryId) -> Result<Vec<Report>, CliError> {
+    let mut res = Vec::new();
+    for id in store.story(story)? {
+        res.extend(readable(store.report(id))?);
+    }
+    Ok(res)
 }
 
 /// What people said of the topics of an article: of those that are configured, and of those that it has.
 fn labels(store: &dyn Store, report: &Report, config: &Config) -> Result<Vec<Label>, CliError> {
     let configured = config.topics.iter().map(|it| it.id.as_str());
     let topics = configured.chain(report.tags.iter().map(|it| it.topic.as_str())).collect::<BTreeSet<_>>();
-    let found = topics.into_iter().filter_map(|it| store.label(report.article.id, it).transpose());
-    Ok(found.collect::<Result<_, _>>()?)
+    let found = topics.into_iter().filter_map(|it| readable(store.label(report.article.id, it)).transpose());
+    found.collect()
 }
 
 /// A label without its article, for other programs.
@@ -327,20 +336,16 @@ pub(super) fn stories(origin: &Origin, since: Duration, out: &Output) -> Result<
         ControlFlow::Continue(())
     })?;
     if stories.is_empty() && !out.is_json() {
-        return out.line("no story in this time; --since 7d looks further back");
+        out.line("no story in this time; --since 7d looks further back")?;
     }
     for story in stories {
-        let reports = store
-            .story(story)?
-            .into_iter()
-            .filter_map(|it| store.report(it).transpose())
-            .collect::<Result<Vec<_>, _>>()?;
+        let reports = members(&*store, story)?;
         match out.is_json() {
             true => out.record(&story_record(story, &reports, &config))?,
             false => print_story(&reports, &config, out)?,
         }
     }
-    Ok(())
+    damage::ended(&*store)
 }
 
 /// Who stands behind the reports of a story.
@@ -420,7 +425,8 @@ pub(super) fn stats(origin: &Origin, since: Duration, out: &Output) -> Result<()
         ControlFlow::Continue(())
     })?;
     if out.is_json() {
-        return out.record(&json!({ "held": api::Counts::from(&counts), "lately": { "by_source": sources, "by_topic": topics, "by_language": languages } }));
+        out.record(&json!({ "held": api::Counts::from(&counts), "lately": { "by_source": sources, "by_topic": topics, "by_language": languages } }))?;
+        return damage::ended(&*store);
     }
     out.line(format!(
         "{} articles in {} stories, {} alerts; {} messages waiting, {} given up; {:.1} MB on disk",
@@ -446,7 +452,7 @@ pub(super) fn stats(origin: &Origin, since: Duration, out: &Output) -> Result<()
             )?;
         }
     }
-    Ok(())
+    damage::ended(&*store)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown to one decimal")]

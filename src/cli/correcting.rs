@@ -20,12 +20,13 @@ use crate::{
     daemon::requests::{self, Fate},
     decide::{self, Side},
     model::{ArticleId, Cause, Change, Label, Regrouping, Report, StoryId, Timestamp},
-    store::{self, Store},
+    store::{Store, StoreError},
 };
 
 use super::{
     CliError, Output, archive,
     arguments::stories::StoriesCommand,
+    damage::{self, readable},
     logging,
     output::{count, shown},
     setup,
@@ -165,7 +166,7 @@ fn merge(store: &dyn Store, a: &str, b: &str, at: Timestamp) -> Result<Regroupin
         return Err(CliError::Usage(format!("both are in story {a} already")));
     }
     let side = |story: StoryId| {
-        let first_seen = store.report(story.0)?.map(|it| it.article.first_seen);
+        let first_seen = readable(store.report(story.0))?.map(|it| it.article.first_seen);
         Ok::<_, CliError>(Side { story, first_seen, members: Some(store.story(story)?) })
     };
     let merge = decide::merge([side(a)?, side(b)?], Cause::Merged, at);
@@ -217,9 +218,14 @@ fn undo(store: &dyn Store, change: Option<&str>, at: Timestamp) -> Result<Correc
 
 fn taken_back(store: &dyn Store, of: &Regrouping, at: Timestamp) -> Result<Correction, CliError> {
     let mut members = Vec::new();
+    // What cannot be read stays where it is.
+    let mut stay = Vec::new();
     for story in of.moves.iter().map(|it| it.to).collect::<BTreeSet<_>>() {
         for id in store.story(story)? {
-            members.extend(store.report(id)?);
+            match store.report(id) {
+                Err(StoreError::Damaged { .. }) => stay.push((id, story)),
+                res => members.extend(res?),
+            }
         }
     }
     let undo = decide::undo(of, &members, at);
@@ -229,9 +235,8 @@ fn taken_back(store: &dyn Store, of: &Regrouping, at: Timestamp) -> Result<Corre
     }
     let moved = undo.moves.iter().map(|it| it.article).collect::<HashSet<_>>();
     // What has gone elsewhere, and what joined since and fits what stays.
-    let mut stay = Vec::new();
     for id in of.moves.iter().map(|it| it.article).filter(|it| !moved.contains(it)) {
-        stay.extend(store.report(id)?.map(|it| (id, it.story())));
+        stay.extend(readable(store.report(id))?.map(|it| (id, it.story())));
     }
     let known = of.moves.iter().map(|it| it.article).collect::<HashSet<_>>();
     let joined_since = members.iter().filter(|it| it.article.first_seen >= of.at);
@@ -297,16 +302,16 @@ fn changes(origin: &Origin, out: &Output) -> Result<(), CliError> {
         ControlFlow::Continue(())
     })?;
     if found.is_empty() && !out.is_json() {
-        return out.line("no story was put together or taken apart yet");
+        out.line("no story was put together or taken apart yet")?;
     }
     for it in &found {
-        let into = it.moves.first().map_or(Ok(None), |step| store.report(step.to.0))?;
+        let into = it.moves.first().map_or(Ok(None), |step| readable(store.report(step.to.0)))?;
         match out.is_json() {
-            true => out.record(&record(it, into.as_ref(), |id| Ok(store.report(id)?))?)?,
+            true => out.record(&record(it, into.as_ref(), |id| readable(store.report(id)))?)?,
             false => print_change(&*store, it, into.as_ref(), &config, out)?,
         }
     }
-    Ok(())
+    damage::ended(&*store)
 }
 
 fn print_change(
@@ -324,7 +329,7 @@ fn print_change(
         out.wrapped(&format!("  {label} "), &format!("{} ({}, {time})", title, article.source))
     };
     for step in it.moves.iter().take(MAX_TOLD) {
-        if let Some(report) = store.report(step.article)? {
+        if let Some(report) = readable(store.report(step.article))? {
             line("moved", &report)?;
         }
     }
@@ -349,7 +354,7 @@ fn export(origin: &Origin, dir: &Path, out: &Output) -> Result<(), CliError> {
     let pairs = decided_pairs(&*store)?;
     let mut articles = Vec::<Report>::new();
     for id in pairs.keys().flat_map(|(a, b)| [*a, *b]).collect::<BTreeSet<_>>() {
-        articles.extend(store.report(id)?);
+        articles.extend(readable(store.report(id))?);
     }
     articles.sort_by_key(|it| (it.article.first_seen, it.article.id));
     let lines = articles.iter().map(|it| {
@@ -375,11 +380,12 @@ fn export(origin: &Origin, dir: &Path, out: &Output) -> Result<(), CliError> {
     write("pairs.tsv", rows)?;
     let text =
         format!("{} about {} in {}", count(pairs.len(), "decision"), count(articles.len(), "article"), dir.display());
-    out.done(&text, &json!({ "written": dir, "pairs": pairs.len(), "articles": articles.len() }))
+    out.done(&text, &json!({ "written": dir, "pairs": pairs.len(), "articles": articles.len() }))?;
+    damage::ended(&*store)
 }
 
 /// Whether two articles are one story, by the last word of a person on the two.
-fn decided_pairs(store: &dyn Store) -> Result<BTreeMap<(ArticleId, ArticleId), bool>, store::StoreError> {
+fn decided_pairs(store: &dyn Store) -> Result<BTreeMap<(ArticleId, ArticleId), bool>, StoreError> {
     let mut all = Vec::new();
     store.regroupings_by_hand(&mut |it| {
         all.push(it);

@@ -23,7 +23,7 @@ use crate::{
 use super::{
     CliError, Output,
     arguments::digest::{DigestOptions, Moment},
-    logging,
+    damage, logging,
     output::{count, shown},
     setup::{self, Parts},
 };
@@ -64,7 +64,8 @@ pub(super) fn run(origin: &Origin, options: DigestOptions, out: &Output) -> Resu
     let slot = Slot { digest: plan.name.clone(), at: now };
     let making = Making { plan: &plan, slot: &slot, window: &window, now };
     let rendered = make(&config, &*store, making, &[format])?;
-    show(&document(rendered)?, options.out.as_deref(), out)
+    show(&document(rendered)?, options.out.as_deref(), out)?;
+    damage::ended(&*store)
 }
 
 /// Makes a digest without issuing it, with what the configured machines add.

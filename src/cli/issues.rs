@@ -21,6 +21,7 @@ use super::{
     CliError, Output,
     archive::when,
     arguments::digest::IssuesCommand,
+    damage::{self, readable},
     digest::document,
     logging,
     output::{FAINT, count, short, shown},
@@ -244,24 +245,26 @@ fn diff(config: &Config, before: &DigestIssue, after: &DigestIssue, out: &Output
     let store = setup::articles(config, out)?;
     let mut titles = BTreeMap::new();
     for id in gone.iter().chain(&come) {
-        titles.insert(*id, store.report(*id)?.map(|it| it.article.title).unwrap_or_default());
+        titles.insert(*id, readable(store.report(*id))?.map(|it| it.article.title).unwrap_or_default());
     }
     if out.is_json() {
         let records = |ids: &[ArticleId]| {
             ids.iter().map(|it| json!({ "id": it.to_string(), "title": titles.get(it) })).collect::<Vec<_>>()
         };
-        return out.record(&json!({
+        out.record(&json!({
             "before": name(before),
             "after": name(after),
             "only_before": records(&gone),
             "only_after": records(&come),
             "both": old.intersection(&new).count(),
-        }));
+        }))?;
+        return damage::ended(&*store);
     }
     for (sign, ids) in [('-', &gone), ('+', &come)] {
         for id in ids {
             out.line(format!("{sign} {id}  {}", short(titles.get(id).map_or("", String::as_str), 80)))?;
         }
     }
-    out.line(format!("{} in both", count(old.intersection(&new).count(), "article")))
+    out.line(format!("{} in both", count(old.intersection(&new).count(), "article")))?;
+    damage::ended(&*store)
 }

@@ -18,6 +18,7 @@ mod tend;
 mod tests;
 
 use std::{
+    collections::BTreeSet,
     fmt, fs,
     fs::File,
     io,
@@ -137,8 +138,16 @@ pub struct LedgerStore {
 struct View {
     ledger: Ledger,
     index: Index,
+    /// Damaged records that were come upon: their files and where they begin in them.
+    damaged: Mutex<BTreeSet<(PathBuf, u64)>>,
     /// Goes when nobody reads this any more, after the index is closed.
     doomed: Doomed,
+}
+
+impl View {
+    fn new(ledger: Ledger, index: Index) -> Self {
+        Self { ledger, index, damaged: Mutex::default(), doomed: Doomed::default() }
+    }
 }
 
 /// Files and directories that count no more once something stands in their place.
@@ -299,7 +308,12 @@ impl Store for LedgerStore {
     }
 
     fn report(&self, id: ArticleId) -> Result<Option<Report>, StoreError> {
-        self.view().read_report(id)
+        let view = self.view();
+        view.read_report(id).inspect_err(|it| view.note_damage(it))
+    }
+
+    fn passed_over(&self) -> u64 {
+        self.view().damaged.lock().unwrap_or_else(PoisonError::into_inner).len() as u64
     }
 
     fn reports(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError> {
@@ -327,7 +341,8 @@ impl Store for LedgerStore {
     }
 
     fn label(&self, article: ArticleId, topic: &str) -> Result<Option<Label>, StoreError> {
-        self.view().read_label(article, topic)
+        let view = self.view();
+        view.read_label(article, topic).inspect_err(|it| view.note_damage(it))
     }
 
     fn labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError> {

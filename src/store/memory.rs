@@ -35,6 +35,8 @@ struct State {
     bytes: u64,
     /// Changes that the ledger says were lost.
     lost: u64,
+    /// Damaged records of the ledger.
+    damaged: u64,
     /// Number of the last change, where it was committed.
     seq: u64,
     articles: HashMap<ArticleId, Version>,
@@ -104,6 +106,11 @@ impl MemoryStore {
     /// Has it say that changes of the ledger were lost.
     pub(super) fn lost(&self, count: u64) {
         self.state().lost += count;
+    }
+
+    /// Has it say that a record of the ledger is damaged.
+    pub(super) fn pass_over(&self) {
+        self.state().damaged += 1;
     }
 
     /// Has articles known that were held once, and messages that were sent.
@@ -183,6 +190,10 @@ impl Store for MemoryStore {
 
     fn report(&self, id: ArticleId) -> Result<Option<Report>, StoreError> {
         Ok(self.state().articles.get(&id).map(Version::report))
+    }
+
+    fn passed_over(&self) -> u64 {
+        self.state().damaged
     }
 
     fn reports(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError> {

@@ -49,10 +49,15 @@ impl LedgerReader {
     pub fn pages(&self, visit: &mut dyn FnMut(u64, Snapshot) -> Visit) -> Result<(), StoreError> {
         let mut damaged = None;
         self.0.walk(None, &mut |found| {
-            let Found::Frame { at, frame, .. } = found else { return Ok(Visit::Continue(())) };
-            if frame.kind != Kind::Page {
-                return Ok(Visit::Continue(()));
-            }
+            let (at, frame) = match found {
+                Found::Frame { at, frame, .. } if frame.kind == Kind::Page => (at, frame),
+                // It may have been a page.
+                Found::Damage(it) => {
+                    damaged.get_or_insert(it.into());
+                    return Ok(Visit::Continue(()));
+                }
+                _ => return Ok(Visit::Continue(())),
+            };
             match self.0.decode(at, &frame) {
                 Ok(Change::Page(it)) => Ok(visit(frame.seq, *it)),
                 Ok(_) => Ok(Visit::Continue(())),
@@ -84,6 +89,7 @@ impl LedgerReader {
                 }
                 Entry::GivenUp(gone) => remember(&memory, gone),
                 Entry::Lost(lost) => memory.lost(lost.count()),
+                Entry::Damaged => memory.pass_over(),
             }
             if failed.is_ok() { Visit::Continue(()) } else { Visit::Break(()) }
         });

@@ -3,6 +3,7 @@
 mod audiences;
 mod bad_input;
 mod correcting;
+mod damage;
 pub(crate) mod desk;
 mod keeping;
 mod limits;

@@ -41,6 +41,12 @@ impl fmt::Display for Damage {
     }
 }
 
+impl From<Damage> for StoreError {
+    fn from(Damage { path, offset, reason, .. }: Damage) -> Self {
+        Self::Damaged { what: "frame", path, offset, reason }
+    }
+}
+
 /// What a walk comes upon.
 #[derive(Debug)]
 pub(in crate::store) enum Found {
@@ -197,6 +203,8 @@ pub(in crate::store) enum Entry<'l> {
     GivenUp(&'l Gone),
     /// Changes that are no more.
     Lost(Lost),
+    /// One that is damaged, or several in a row.
+    Damaged,
 }
 
 /// How far a ledger reaches.
@@ -289,16 +297,14 @@ impl Ledger {
                     });
                 }
                 Found::Frame { at, frame, .. } => self.decode(at, &frame).map(|it| (frame.seq, it)),
-                Found::Damage(it) => {
-                    Err(StoreError::Damaged { what: "frame", path: it.path, offset: it.offset, reason: it.reason })
-                }
+                Found::Damage(it) => Err(it.into()),
             };
             match change {
                 Ok((seq, change)) => Ok(visit(Entry::Change(seq, change))),
                 Err(error @ StoreError::Damaged { .. }) => {
                     tracing::error!(%error, "a damaged change is passed over");
                     damaged.get_or_insert(error);
-                    Ok(ControlFlow::Continue(()))
+                    Ok(visit(Entry::Damaged))
                 }
                 Err(error) => Err(error),
             }

@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex, RwLock},
 };
 
-use super::{Doomed, LedgerStore, Settings, View, paths::IndexPaths, replay::replay, serve::socket};
+use super::{LedgerStore, Settings, View, paths::IndexPaths, replay::replay, serve::socket};
 use crate::store::{
     IndexError, StoreError,
     acknowledged::{self, Acknowledged},
@@ -146,7 +146,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     log(dir, &opened);
     let store = LedgerStore {
         settings: settings.clone(),
-        view: RwLock::new(Arc::new(View { ledger, index, doomed: Doomed::default() })),
+        view: RwLock::new(Arc::new(View::new(ledger, index))),
         writer: Mutex::new(writer),
         acknowledged,
         tending: Mutex::new(()),
@@ -211,7 +211,7 @@ pub(super) fn remote(settings: &Settings) -> Result<Option<LedgerStore>, StoreEr
     let writer = Writer::refusing(&ledger, "another process has the store");
     Ok(Some(LedgerStore {
         settings: settings.clone(),
-        view: RwLock::new(Arc::new(View { ledger, index, doomed: Doomed::default() })),
+        view: RwLock::new(Arc::new(View::new(ledger, index))),
         writer: Mutex::new(writer),
         acknowledged: None,
         tending: Mutex::new(()),

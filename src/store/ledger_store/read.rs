@@ -1,6 +1,9 @@
 //! The questions a store answers, from the index and one read of the ledger each.
 
-use std::ops::{ControlFlow, Range};
+use std::{
+    ops::{ControlFlow, Range},
+    sync::PoisonError,
+};
 
 use super::View;
 use crate::{
@@ -21,7 +24,32 @@ use crate::{
     },
 };
 
+/// Damaged records that are remembered. With more the count of them says little.
+const MAX_DAMAGED: usize = 10_000;
+
 impl View {
+    /// Remembers damage that an answer came upon.
+    pub(super) fn note_damage(&self, error: &StoreError) {
+        if let StoreError::Damaged { path, offset, .. } = error {
+            let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+            if damaged.len() < MAX_DAMAGED {
+                damaged.insert((path.clone(), *offset));
+            }
+        }
+    }
+
+    /// Logs damage, so that a listing goes on after it; any other error ends the listing.
+    fn pass_over(&self, what: &'static str, error: StoreError) -> Result<(), StoreError> {
+        match error {
+            StoreError::Damaged { .. } => {
+                self.note_damage(&error);
+                tracing::error!(what, %error, "passed over, as it is damaged");
+                Ok(())
+            }
+            other => Err(other),
+        }
+    }
+
     pub(super) fn position_damaged(&self, at: Position, reason: &str) -> StoreError {
         self.ledger.damaged("record", at, reason.to_owned())
     }
@@ -105,7 +133,7 @@ impl View {
         {
             Ok(Some(Some((report, fingerprint)))) => Ok(visit(report, fingerprint)),
             Ok(_) => Ok(ControlFlow::Continue(())),
-            Err(error) => pass_over("report", error).map(ControlFlow::Continue),
+            Err(error) => self.pass_over("report", error).map(ControlFlow::Continue),
         })
     }
 
@@ -159,7 +187,7 @@ impl View {
         self.index.list(&from, &key::after(&from), order, &mut |key| {
             let Some(at) = self.index.get::<Position>(key)? else { return Ok(ControlFlow::Continue(())) };
             match self.ledger.change(at).and_then(|it| read(at, it)) {
-                Err(error) => pass_over(what, error).map(ControlFlow::Continue),
+                Err(error) => self.pass_over(what, error).map(ControlFlow::Continue),
                 res => res,
             }
         })
@@ -187,7 +215,7 @@ impl View {
         {
             Ok(Some(Some(alert))) => Ok(visit(alert)),
             Ok(_) => Ok(ControlFlow::Continue(())),
-            Err(error) => pass_over("alert", error).map(ControlFlow::Continue),
+            Err(error) => self.pass_over("alert", error).map(ControlFlow::Continue),
         })
     }
 
@@ -197,7 +225,7 @@ impl View {
         self.index.list(&prefix, &key::after(&prefix), Order::Up, &mut |key| {
             match key::last_u64(key).map(|id| self.alert(AlertId(id))).transpose() {
                 Ok(alert) => res.extend(alert.flatten()),
-                Err(error) => pass_over("alert", error)?,
+                Err(error) => self.pass_over("alert", error)?,
             }
             Ok(ControlFlow::Continue(()))
         })?;
@@ -264,7 +292,7 @@ impl View {
                 Ok(Some(pending)) => Ok(visit(pending)),
                 Ok(None) => Ok(ControlFlow::Continue(())),
                 // One message that cannot be read must not hold up the others.
-                Err(error) => pass_over("message", error).map(ControlFlow::Continue),
+                Err(error) => self.pass_over("message", error).map(ControlFlow::Continue),
             }
         })
     }
@@ -279,7 +307,7 @@ impl View {
         {
             Ok(Some(pending)) => Ok(visit(pending)),
             Ok(None) => Ok(ControlFlow::Continue(())),
-            Err(error) => pass_over("message", error).map(ControlFlow::Continue),
+            Err(error) => self.pass_over("message", error).map(ControlFlow::Continue),
         })
     }
 
@@ -325,7 +353,7 @@ impl View {
         for at in places {
             match self.intent(at, id) {
                 Ok(intent) => res.push(intent.report.article),
-                Err(error) => pass_over("version", error)?,
+                Err(error) => self.pass_over("version", error)?,
             }
         }
         Ok(res)
@@ -370,7 +398,7 @@ impl View {
         self.index.list(&from, &to, Order::Down, &mut |key| match self.index.get::<Position>(key)?.map(&mut read) {
             None => Ok(ControlFlow::Continue(())),
             Some(Ok(it)) => Ok(it),
-            Some(Err(error)) => pass_over("event", error).map(ControlFlow::Continue),
+            Some(Err(error)) => self.pass_over("event", error).map(ControlFlow::Continue),
         })
     }
 
@@ -430,7 +458,7 @@ impl View {
             Ok(_) => self.position_damaged(at, "nothing rendered"),
             Err(error) => error,
         };
-        pass_over("rendering of a message", error).map(|()| None)
+        self.pass_over("rendering of a message", error).map(|()| None)
     }
 
     /// What the receiver said in the attempt of this commit.
@@ -450,16 +478,5 @@ impl View {
 
     fn record_error(&self, error: &RecordError) -> StoreError {
         self.index.broken("reading", &error.to_string())
-    }
-}
-
-/// Logs damage, so that a listing goes on after it; any other error ends the listing.
-fn pass_over(what: &'static str, error: StoreError) -> Result<(), StoreError> {
-    match error {
-        StoreError::Damaged { .. } => {
-            tracing::error!(what, %error, "passed over, as it is damaged");
-            Ok(())
-        }
-        other => Err(other),
     }
 }

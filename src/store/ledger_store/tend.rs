@@ -11,7 +11,7 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::{Doomed, LedgerStore, View, open::Opened, paths::IndexPaths, replay::replay, rest};
+use super::{LedgerStore, View, open::Opened, paths::IndexPaths, replay::replay, rest};
 use crate::{
     model::{Timestamp, earlier},
     store::{
@@ -196,7 +196,7 @@ impl LedgerStore {
         let files = base.map_or_else(Vec::new, |_| ledger.superseded().to_vec());
         let indexes = view.index.settings().into_iter().flat_map(|it| [it.dir.clone(), it.suspect.clone()]);
         let doomed = files.into_iter().chain(indexes).filter(|_| is_durable.is_ok());
-        self.swap(View { ledger, index, doomed: Doomed::default() }, doomed);
+        self.swap(View::new(ledger, index), doomed);
         drop(writer);
         tended.index = Some((before, after));
         tracing::info!(%tended, "store put in order");
