@@ -3,6 +3,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::Write as _,
+    os::unix::fs::MetadataExt as _,
     path::PathBuf,
     sync::Arc,
 };
@@ -193,8 +194,19 @@ impl Current {
     fn sync(&mut self) -> Result<(), StoreError> {
         if !self.synced {
             self.file.sync_data().inspect_err(|_| unsynced::mark(&self.path)).map_err(io("sync", &self.path))?;
+            self.check_in_place().map_err(io("go on in", &self.path))?;
             self.synced = true;
         }
         Ok(())
+    }
+
+    /// Refuses where the file is no more what its name leads to: what is written to it nobody would find again.
+    fn check_in_place(&self) -> std::io::Result<()> {
+        let own = self.file.metadata()?;
+        match std::fs::metadata(&self.path) {
+            Ok(it) if own.nlink() > 0 && (it.dev(), it.ino()) == (own.dev(), own.ino()) => Ok(()),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Err(std::io::Error::other("it was removed or replaced while it was in use")),
+        }
     }
 }

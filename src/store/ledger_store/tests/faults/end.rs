@@ -138,3 +138,41 @@ fn an_index_of_the_version_before_is_made_anew_and_believed() {
     // What it had come to was perhaps never acknowledged: it is told, and not as a loss.
     assert_eq!((opened.lost.map(|it| (it.from, it.to)), opened.beyond), (None, 1), "{opened}");
 }
+
+/// What was written to a file that nobody finds again is not acknowledged.
+#[test]
+fn a_segment_that_is_removed_or_replaced_in_use_stops_the_store() {
+    type Away = fn(&Path);
+    let ways: [(&str, Away); 4] = [
+        ("removed", |it| fs::remove_file(it).unwrap()),
+        ("removed, and linked elsewhere", |it| {
+            fs::hard_link(it, it.with_extension("copy")).unwrap();
+            fs::remove_file(it).unwrap();
+        }),
+        ("renamed", |it| fs::rename(it, it.with_extension("away")).unwrap()),
+        ("replaced", |it| {
+            fs::copy(it, it.with_extension("copy")).unwrap();
+            fs::rename(it.with_extension("copy"), it).unwrap();
+        }),
+    ];
+    for (name, away) in ways {
+        let dir = tempfile::tempdir().unwrap();
+        acknowledged(dir.path(), 2);
+        let (store, _) = open(dir.path());
+        put(&store, alarming(3));
+        store.sync().unwrap();
+        away(&segment(dir.path()));
+        // Nothing was written since that could be lost.
+        store.sync().unwrap();
+        put(&store, alarming(4));
+        let error = store.sync().unwrap_err();
+        assert!(matches!(&error, StoreError::Io { doing: "go on in", .. }), "{name}: {error}");
+        assert_eq!(LedgerStore::acknowledged(&Settings::new(dir.path())), Some(3), "{name}");
+        let error = store.commit(&Change::Article(Box::new(alarming(5)))).unwrap_err();
+        assert!(matches!(error, StoreError::Stopped { .. }), "{name}: {error}");
+        drop(store);
+        let (store, opened) = open(dir.path());
+        assert_eq!(opened.lost.map(|it| it.to), if name == "replaced" { None } else { Some(3) }, "{name}: {opened}");
+        drop(store);
+    }
+}
