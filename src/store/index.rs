@@ -401,7 +401,10 @@ fn rows_asked(limit: usize) -> u32 {
 pub(super) fn remove_stray_snapshots(dir: &Path) -> Result<u64, StoreError> {
     let items = match fs::read_dir(dir) {
         Ok(items) => items,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        // A file in its place is no index, and set aside as one that failed.
+        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            return Ok(0);
+        }
         Err(error) => return Err(io("list", dir)(error)),
     };
     let mut removed = 0;

@@ -234,7 +234,7 @@ fn lock(dir: &Path) -> Result<File, StoreError> {
 pub(super) fn reached(settings: &Settings) -> Result<Option<u64>, StoreError> {
     let Ok(_lock) = lock(&settings.dir) else { return Ok(None) };
     let paths = IndexPaths::open(settings)?.settings;
-    if paths.suspect.exists() || !paths.dir.exists() {
+    if paths.suspect.exists() || !paths.dir.is_dir() {
         return Ok(None);
     }
     remove_stray_snapshots(&paths.dir)?;
@@ -251,6 +251,7 @@ fn open_index(
     let mut reached = 0;
     let reason = match paths.settings.suspect.exists() {
         true => "it failed while it was last in use".to_owned(),
+        false if paths.is_no_directory() => "it was no directory".to_owned(),
         false => match Index::open(&paths.settings).and_then(|index| Ok((index.meta()?, index))) {
             Ok((None, index)) => return Ok((index, None, 0)),
             Ok((Some(meta), index)) => match mismatch(ledger, &index, meta.tail)? {

@@ -61,7 +61,7 @@ impl IndexPaths {
             let removed = if path == self.settings.dir || path == self.settings.suspect {
                 Ok(())
             } else if number(name).is_some() {
-                fs::remove_dir_all(&path)
+                remove_any(&path)
             } else if name.strip_suffix(SUSPECT).is_some_and(|it| number(it).is_some()) {
                 fs::remove_file(&path)
             } else {
@@ -85,7 +85,7 @@ impl IndexPaths {
     /// Removes what is there, which does not count.
     pub(super) fn remove(&self) -> Result<(), StoreError> {
         let IndexSettings { dir, suspect, .. } = &self.settings;
-        for (path, removed) in [(dir, fs::remove_dir_all(dir)), (suspect, fs::remove_file(suspect))] {
+        for (path, removed) in [(dir, remove_any(dir)), (suspect, fs::remove_file(suspect))] {
             if let Err(error) = removed
                 && error.kind() != ErrorKind::NotFound
             {
@@ -108,6 +108,12 @@ impl IndexPaths {
         sync_dir(&self.dir)
     }
 
+    /// Whether something else is where the index should be.
+    pub(super) fn is_no_directory(&self) -> bool {
+        let dir = &self.settings.dir;
+        dir.symlink_metadata().is_ok() && !dir.is_dir()
+    }
+
     /// Sets the index aside, in the place of one set aside before, and makes an empty one.
     pub(super) fn anew(&self) -> Result<Index, StoreError> {
         let mut number = 0;
@@ -116,12 +122,16 @@ impl IndexPaths {
             let old = name(&path).and_then(|it| it.strip_prefix("index.bad-"));
             if let Some(old) = old.and_then(|it| it.parse::<u64>().ok()) {
                 number = number.max(old);
-                fs::remove_dir_all(&path).map_err(io("remove", &path))?;
+                remove_any(&path).map_err(io("remove", &path))?;
             }
         }
         let bad = self.dir.join(format!("index.bad-{}", number + 1));
-        if self.settings.dir.exists() {
+        if self.settings.dir.symlink_metadata().is_ok() {
             fs::rename(&self.settings.dir, &bad).map_err(io("set aside", &self.settings.dir))?;
+            // Were it back after a power cut, it would know changes that never were of numbers that others have by then.
+            if let Err(error) = self.sync() {
+                tracing::warn!(error = &error as &dyn std::error::Error, "that the index was set aside is not durable");
+            }
         }
         let index = Index::open(&self.settings)?;
         match fs::remove_file(&self.settings.suspect) {
@@ -130,6 +140,14 @@ impl IndexPaths {
             }
             _ => Ok(index),
         }
+    }
+}
+
+/// Removes a directory with all that is in it, or a file that stands in its place.
+fn remove_any(path: &Path) -> std::io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() == ErrorKind::NotADirectory => fs::remove_file(path),
+        res => res,
     }
 }
 

@@ -137,6 +137,20 @@ async fn a_forged_record_is_named_by_what_it_breaks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_in_the_place_of_the_index_shuts_nothing() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let index = desk.state_dir().join("index");
+    fs::remove_dir_all(&index).unwrap();
+    fs::write(&index, "x").unwrap();
+    desk.run("verify").ok();
+    desk.run("stats").ok().warns("no directory");
+    assert_eq!(fs::read(desk.state_dir().join("index.bad-1")).unwrap(), b"x");
+    desk.run("check").ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_backup_gives_what_is_whole_of_it_and_says_so() {
     let site = site().await;
     let desk = Desk::reading(&site);

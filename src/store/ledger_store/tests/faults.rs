@@ -193,6 +193,31 @@ fn a_first_segment_that_is_gone_is_told_with_an_index_and_without() {
 }
 
 #[test]
+fn a_file_in_the_place_of_the_index_is_set_aside() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open(dir.path());
+    fill(&store);
+    let before = Contents::of(&store);
+    drop(store);
+    let index = dir.path().join("index");
+    for round in 0..2 {
+        fs::remove_dir_all(&index).unwrap();
+        match round {
+            0 => fs::write(&index, "x").unwrap(),
+            _ => std::os::unix::fs::symlink("nowhere", &index).unwrap(),
+        }
+        // Such a one that does not count is in nobody's way either.
+        fs::write(dir.path().join("index-7"), "x").unwrap();
+        assert_eq!(LedgerStore::reached(&small(dir.path())).unwrap(), None);
+        let (store, opened) = open(dir.path());
+        assert!(opened.rebuilt.as_ref().is_some_and(|it| it.contains("no directory")), "{opened}");
+        assert_eq!(Contents::of(&store), before);
+        drop(store);
+    }
+    assert!(dir.path().join("index.bad-2").symlink_metadata().is_ok() && !dir.path().join("index.bad-1").exists());
+}
+
+#[test]
 fn a_flipped_bit_in_the_index_is_never_silent() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = open(dir.path());

@@ -123,10 +123,10 @@ fn an_index_that_cannot_be_made_is_no_fault_of_the_one_in_use() {
     (1..=10).for_each(|n| put(&store, alarming(n)));
     let before = Contents::of(&store);
     // Its place is taken.
-    fs::write(dir.path().join("index-2"), "").unwrap();
+    fs::create_dir(dir.path().join("index-2.suspect")).unwrap();
     assert!(store.tend().is_err());
     assert_eq!(Contents::of(&store), before);
-    fs::remove_file(dir.path().join("index-2")).unwrap();
+    fs::remove_dir(dir.path().join("index-2.suspect")).unwrap();
     drop(store);
     let (store, opened) = open_small(dir.path());
     assert_eq!(opened.rebuilt, None);
