@@ -51,7 +51,7 @@ pub use self::{
     backup::{BackedUp, restore},
     index::{IndexError, draft::DraftSizes},
     ledger::{Break, Damage, GivenUp, Lost, Verified},
-    ledger_store::{LedgerStore, Opened, Settings, Tended},
+    ledger_store::{LedgerStore, Opened, Reached, Settings, Tended},
     line::{GivenUpItems, Line},
     memory::MemoryStore,
     proof::{Proof, Proofs, Said, read_record},
@@ -174,7 +174,8 @@ pub struct Counts {
     pub changes: u64,
     /// Bytes on disk; those of the ledger alone where it is read beside the process that has the index.
     pub bytes: u64,
-    /// Changes that were acknowledged and were gone from the end of the ledger when it was opened, as far as the ledger still says so.
+    /// Changes that were acknowledged and are gone: from the end of the ledger, as far as it still says so, or by their numbers, as far as it
+    /// was read when it was opened.
     pub lost: u64,
 }
 

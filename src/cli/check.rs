@@ -23,8 +23,11 @@ pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
     let ledger = ledger(&config)?;
     let mut damage = keeping::places(&ledger.verified);
     if ledger.beyond > 0 {
-        let is_acknowledged = matches!(ledger.state, State::Beside);
+        let is_acknowledged = matches!(ledger.state, State::Beside | State::Missing);
         damage.push(keeping::cut(ledger.verified.last_seq, ledger.beyond, is_acknowledged));
+    }
+    if let State::Opened(it) = &ledger.state {
+        damage.extend(it.altered.map(keeping::changed));
     }
     match out.is_json() {
         true => out.record(&json!({
@@ -80,7 +83,8 @@ struct Checked {
 
 fn ledger(config: &Config) -> Result<Checked, CliError> {
     if !config.store.is_there()? {
-        return Ok(Checked { state: State::Missing, verified: Verified::default(), beyond: 0 });
+        let beyond = LedgerStore::acknowledged(&config.store).unwrap_or_default();
+        return Ok(Checked { state: State::Missing, verified: Verified::default(), beyond });
     }
     let opened = match setup::others(config) {
         Some(_) => None,
@@ -131,13 +135,17 @@ fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> R
     let dir = config.state_dir.display();
     let frames = checked.verified.frames;
     match &checked.state {
+        State::Missing if checked.beyond > 0 => {
+            return out.line(format!("{ALARM}archive{ALARM:#}        {dir}, without its records"));
+        }
         State::Missing => {
             return out.line(format!("{WELL}archive{WELL:#}        none yet; sitrepd poll makes it in {dir}"));
         }
         State::Beside => out.line(format!("{WELL}archive{WELL:#}        {dir}, in use by another sitrepd or user"))?,
         State::Opened(_) => out.line(format!("{WELL}archive{WELL:#}        {dir}"))?,
     }
-    match keeping::places(&checked.verified).is_empty() {
+    let is_altered = matches!(&checked.state, State::Opened(it) if it.altered.is_some());
+    match keeping::places(&checked.verified).is_empty() && !is_altered {
         true => out.line(format!("               {frames} records, each whole and in its place"))?,
         false => out.line(format!("               {frames} records that are whole, and damage"))?,
     }

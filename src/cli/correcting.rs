@@ -110,7 +110,7 @@ pub(super) fn commit<T>(
     config: &Config,
     decide: impl Fn(&dyn Store) -> Result<(Change, T), CliError>,
 ) -> Result<T, CliError> {
-    if !config.store.is_there()? {
+    if !setup::is_there(&config.store)? {
         let dir = config.state_dir.display();
         return Err(CliError::NotFound(format!("there is no archive in {dir}; sitrepd poll makes one")));
     }

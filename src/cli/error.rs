@@ -34,6 +34,8 @@ pub(super) enum CliError {
     #[error("{0}")]
     NotFound(String),
     #[error("{0}")]
+    Exists(String),
+    #[error("{0}")]
     BadData(String),
     #[error("{0}")]
     Unavailable(String),
@@ -64,6 +66,7 @@ impl CliError {
             Self::File { source, doing, .. } | Self::Io { source, doing } => of_io(source, doing),
             Self::Usage(_) => USAGE,
             Self::NotFound(_) => NO_INPUT,
+            Self::Exists(_) => CANNOT_CREATE,
             Self::BadData(_) => DATA,
             Self::Unavailable(_) => UNAVAILABLE,
             Self::NotAllowed(_) => NO_PERMISSION,

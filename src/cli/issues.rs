@@ -59,7 +59,7 @@ type Attempts = HashMap<MessageId, Vec<Attempt>>;
 /// Every digest that was issued, oldest first, and what was tried with messages. What is damaged is logged and left out.
 fn issues(config: &Config) -> Result<(Vec<DigestIssue>, Attempts), CliError> {
     let (mut issues, mut attempts) = (Vec::new(), Attempts::new());
-    if !config.store.is_there()? {
+    if !setup::is_there(&config.store)? {
         return Ok((issues, attempts));
     }
     let read = LedgerReader::open(&config.store)?.changes(&mut |_, change| {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     config::{Config, Origin},
-    store::{self, GivenUp, LedgerReader, LedgerStore, Lost, Settings, Verified},
+    store::{self, GivenUp, LedgerReader, LedgerStore, Lost, Settings, StoreError, Verified},
 };
 
 use super::{
@@ -23,7 +23,7 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
         Some(dir) => Settings::new(dir),
         None => config.store.clone(),
     };
-    if !settings.is_there()? {
+    if !setup::is_there(&settings)? {
         return Err(CliError::NotFound(format!("there is no ledger in {}", settings.dir.display())));
     }
     // First: what a process that has the archive acknowledges meanwhile is in what is read afterwards.
@@ -33,11 +33,12 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
     // What looks damaged may be a write that is under way; a moment later it is done.
     let verified = if verified.damage.is_empty() { verified } else { reader.verify()? };
     let reached = match backup {
-        None if setup::others(&config).is_none() => LedgerStore::reached(&settings)?.unwrap_or_default(),
-        _ => 0,
+        None if setup::others(&config).is_none() => LedgerStore::reached(&settings)?,
+        _ => None,
     };
-    let beyond = reached.max(acknowledged).saturating_sub(verified.last_seq);
-    report(&verified, beyond, out)?;
+    let beyond = reached.map_or(0, |it| it.seq).max(acknowledged).saturating_sub(verified.last_seq);
+    let altered = reached.filter(|it| it.is_altered).map(|it| it.seq);
+    report(&verified, beyond, altered, out)?;
     let dir = settings.dir.display();
     let advice = "what is whole is read all the same; a backup may hold the rest, see sitrepd verify --backup DIR and sitrepd restore";
     let mut told = Vec::new();
@@ -47,10 +48,24 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
     if beyond > 0 {
         told.push(cut(verified.last_seq, beyond, acknowledged > verified.last_seq));
     }
+    told.extend(altered.map(changed));
     match told.is_empty() {
         true => Ok(()),
         false => Err(CliError::BadData(told.join(". Besides, "))),
     }
+}
+
+/// That the newest record that the index knew is another now.
+pub(super) fn changed(seq: u64) -> String {
+    format!(
+        "record {seq} was changed after it had been acknowledged: the index has another hash of it. A backup may have it as it was \
+         (sitrepd verify --backup DIR)"
+    )
+}
+
+fn out_of_order(n: usize) -> String {
+    let (records, stand) = (count(n, "record"), if n == 1 { "stands" } else { "stand" });
+    format!("{records} {stand} out of order or twice: files in the directory ledger were renamed or copied")
 }
 
 /// That the end of the ledger is not there, and what can be done.
@@ -84,6 +99,10 @@ fn is_as_told(it: &Verified) -> bool {
 fn losses(it: &Verified) -> String {
     let missing = usize::try_from(it.missing).unwrap_or(usize::MAX);
     let mut res = format!("{}, {} missing", count(it.damage.len(), "damaged place"), count(missing, "record"));
+    if it.out_of_order > 0 {
+        let n = usize::try_from(it.out_of_order).unwrap_or(usize::MAX);
+        let _ = write!(res, "; {}", out_of_order(n));
+    }
     // Damage and what is missing break the chain too; a break alone is a change that nobody should have made.
     if let (Some(it), true, 0) = (&it.first_break, it.damage.is_empty(), missing) {
         let _ = write!(res, "; the chain of hashes is broken at record {}", it.seq);
@@ -94,8 +113,8 @@ fn losses(it: &Verified) -> String {
     res
 }
 
-fn report(it: &Verified, beyond: u64, out: &Output) -> Result<(), CliError> {
-    let is_whole = is_whole(it) && beyond == 0;
+fn report(it: &Verified, beyond: u64, altered: Option<u64>, out: &Output) -> Result<(), CliError> {
+    let is_whole = is_whole(it) && beyond == 0 && altered.is_none();
     if out.is_json() {
         out.record(&json!({
             "whole": is_whole,
@@ -104,7 +123,9 @@ fn report(it: &Verified, beyond: u64, out: &Output) -> Result<(), CliError> {
             "first": it.first_seq,
             "last": it.last_seq,
             "missing": it.missing,
+            "out_of_order": it.out_of_order,
             "beyond": beyond,
+            "altered": altered,
             "given_up": it.given_up.as_ref().map(given_up),
             "left_proved": it.left_proved,
             "lost": it.lost.iter().map(lost).collect::<Vec<_>>(),
@@ -115,7 +136,9 @@ fn report(it: &Verified, beyond: u64, out: &Output) -> Result<(), CliError> {
         let (frames, segments) = (it.frames, it.segments);
         let word = match is_whole {
             true => format!("{WELL}whole{WELL:#}"),
-            false if is_as_told(it) && beyond == 0 => format!("{ALARM}whole but for what was lost before{ALARM:#}"),
+            false if is_as_told(it) && beyond == 0 && altered.is_none() => {
+                format!("{ALARM}whole but for what was lost before{ALARM:#}")
+            }
             false => format!("{ALARM}damaged{ALARM:#}"),
         };
         out.line(format!("{word}  {frames} records, {} to {}, in {segments} files", it.first_seq, it.last_seq))?;
@@ -135,7 +158,9 @@ fn report(it: &Verified, beyond: u64, out: &Output) -> Result<(), CliError> {
 pub(super) fn places(it: &Verified) -> Vec<String> {
     let damage = it.damage.iter().map(ToString::to_string);
     let broken = it.first_break.iter().filter(|_| it.damage.is_empty()).map(ToString::to_string);
-    damage.chain(broken).chain(it.lost.iter().map(ToString::to_string)).collect()
+    let order =
+        Some(it.out_of_order).filter(|it| *it > 0).map(|it| out_of_order(usize::try_from(it).unwrap_or(usize::MAX)));
+    damage.chain(broken).chain(order).chain(it.lost.iter().map(ToString::to_string)).collect()
 }
 
 /// Whether what retention left is proved.
@@ -166,7 +191,7 @@ fn given_up(it: &GivenUp) -> serde_json::Value {
 pub(super) fn compact(origin: &Origin, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
-    if !config.store.is_there()? {
+    if !setup::is_there(&config.store)? {
         let dir = config.state_dir.display();
         return Err(CliError::NotFound(format!("there is no archive in {dir}; sitrepd poll makes one")));
     }
@@ -191,17 +216,20 @@ pub(super) fn compact(origin: &Origin, out: &Output) -> Result<(), CliError> {
 pub(super) fn backup(origin: &Origin, dir: &Path, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
-    if !config.store.is_there()? {
+    if !setup::is_there(&config.store)? {
         let dir = config.state_dir.display();
         return Err(CliError::NotFound(format!("there is no archive in {dir}; sitrepd poll makes one")));
     }
     if is_within(dir, &config.state_dir) {
         let (dir, own) = (dir.display(), config.state_dir.display());
-        return Err(CliError::Usage(format!(
+        return Err(CliError::Exists(format!(
             "{dir} is in the archive itself, {own}: name a directory elsewhere, best on another disk"
         )));
     }
-    let made = LedgerReader::open(&config.store)?.back_up(dir)?;
+    let made = match LedgerReader::open(&config.store)?.back_up(dir) {
+        Err(StoreError::Foreign { path }) => return Err(differing(&config, dir, &path)?),
+        made => made?,
+    };
     let text = format!(
         "{} up to record {} in {}; sitrepd verify --backup {} proves it",
         count(usize::try_from(made.segments).unwrap_or(usize::MAX), "file"),
@@ -209,8 +237,59 @@ pub(super) fn backup(origin: &Origin, dir: &Path, out: &Output) -> Result<(), Cl
         dir.display(),
         dir.display()
     );
-    let record = json!({ "segments": made.segments, "held": made.held, "bytes": made.bytes, "last": made.last_seq });
-    out.done(&text, &record)
+    let record = json!({
+        "segments": made.segments,
+        "held": made.held,
+        "bytes": made.bytes,
+        "last": made.last_seq,
+        "damage": made.found.damage.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "missing": made.found.missing,
+        "beyond": made.beyond,
+    });
+    out.done(&text, &record)?;
+    if is_as_told(&made.found) && made.beyond == 0 {
+        return Ok(());
+    }
+    let (own, dir) = (config.state_dir.display(), dir.display());
+    Err(CliError::BadData(format!(
+        "the archive in {own} is not as it was written, and the copy in {dir} is no better: {}; if another backup is whole (sitrepd verify \
+         --backup DIR), keep it",
+        all_losses(&made.found, made.beyond)
+    )))
+}
+
+/// Why a backup is not brought up to date: at `path` it has something else than the archive.
+fn differing(config: &Config, dir: &Path, path: &Path) -> Result<CliError, CliError> {
+    // A process that has the archive may be writing to it; what was acknowledged before is in what is read.
+    let acknowledged = LedgerStore::acknowledged(&config.store).unwrap_or_default();
+    let own = LedgerReader::open(&config.store)?.verify()?;
+    let beyond = acknowledged.saturating_sub(own.last_seq);
+    let held = LedgerReader::open(&Settings::new(dir))?.verify()?;
+    let (dir, own_dir, path) = (dir.display(), config.state_dir.display(), path.display());
+    if is_whole(&own) && beyond == 0 {
+        return Ok(CliError::Exists(format!(
+            "{path} is in the way: {dir} is the backup of another archive than {own_dir}, or of what this one was before it was made anew \
+             from an older backup. Nothing in it was changed; name another directory"
+        )));
+    }
+    let which = match is_whole(&held) {
+        true => "the backup is the whole one of the two".to_owned(),
+        false => format!("the backup is not whole either: {}", losses(&held)),
+    };
+    Ok(CliError::Exists(format!(
+        "from {path} on, the backup in {dir} and the archive in {own_dir} differ. The archive is not as it was written: {}; {which}, if it is \
+         of this archive. Nothing in it was changed: keep it, and back up to another directory, or move the archive away and make it anew \
+         (sitrepd restore {dir})",
+        all_losses(&own, beyond)
+    )))
+}
+
+/// The same as [`losses`], with what is missing at the end.
+fn all_losses(it: &Verified, beyond: u64) -> String {
+    match usize::try_from(beyond).unwrap_or(usize::MAX) {
+        0 => losses(it),
+        n => format!("{}, and {} after record {}", losses(it), count(n, "acknowledged record"), it.last_seq),
+    }
 }
 
 /// Whether a directory, which need not be there yet, is another one or in it.
@@ -229,7 +308,7 @@ pub(super) fn restore(origin: &Origin, dir: &Path, out: &Output) -> Result<(), C
     let config = Config::load(origin)?;
     if config.store.is_there()? {
         let dir = config.state_dir.display();
-        return Err(CliError::Usage(format!(
+        return Err(CliError::Exists(format!(
             "there is an archive in {dir} already: move it away, or name another place with --state-dir"
         )));
     }
@@ -239,7 +318,7 @@ pub(super) fn restore(origin: &Origin, dir: &Path, out: &Output) -> Result<(), C
     let found = store::restore(dir, &config.store)?;
     let acknowledged = LedgerStore::acknowledged(&Settings::new(dir)).unwrap_or_default();
     let beyond = acknowledged.saturating_sub(found.last_seq);
-    report(&found, beyond, out)?;
+    report(&found, beyond, None, out)?;
     match is_as_told(&found) {
         true if beyond > 0 => Err(CliError::BadData(format!(
             "the end of the backup in {} is not there: {} after record {}; what is whole of it is in {} now",

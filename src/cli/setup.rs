@@ -15,7 +15,7 @@ use crate::{
     daemon::{Context, settle::Settler, system_clock},
     fetch::Client,
     model::{Timestamp, earlier},
-    store::{LedgerReader, LedgerStore, MemoryStore, Store, StoreError},
+    store::{LedgerReader, LedgerStore, MemoryStore, Settings, Store, StoreError},
 };
 
 use super::{CliError, Output};
@@ -125,6 +125,17 @@ impl Drop for Archive {
     }
 }
 
+/// Whether there is an archive, or a backup. One that is gone though records of it were acknowledged is an error with their number.
+pub(super) fn is_there(settings: &Settings) -> Result<bool, CliError> {
+    if settings.is_there()? {
+        return Ok(true);
+    }
+    match LedgerStore::acknowledged(settings) {
+        Some(acknowledged) => Err(CliError::BadData(super::keeping::cut(0, acknowledged, true))),
+        None => Ok(false),
+    }
+}
+
 /// The archive for reading. Where another process holds it, or it is another user's, it is read beside it: through that
 /// process where it answers, else from the ledger. Where there is none, none is made.
 pub(super) fn archive(config: &Config) -> Result<Archive, CliError> {
@@ -134,7 +145,7 @@ pub(super) fn archive(config: &Config) -> Result<Archive, CliError> {
             None => Ok(Archive::Beside(Box::new(LedgerReader::open(&config.store)?.into_memory()?))),
         }
     };
-    if !config.store.is_there()? {
+    if !is_there(&config.store)? {
         return Ok(Archive::Beside(Box::new(MemoryStore::new())));
     }
     if others(config).is_some() {

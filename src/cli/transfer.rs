@@ -34,7 +34,7 @@ type Pages = HashSet<(ArticleId, u32)>;
 pub(super) fn export(origin: &Origin, path: Option<&Path>, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
-    if !config.store.is_there()? {
+    if !setup::is_there(&config.store)? {
         let dir = config.state_dir.display();
         return Err(CliError::NotFound(format!("there is no archive in {dir}; sitrepd poll makes one")));
     }

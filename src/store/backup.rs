@@ -1,7 +1,8 @@
 //! Copies of the ledger in another directory, made beside a running daemon, and the way back.
 //!
 //! Only the ledger is copied: the index is made anew from it. Full segments are never written to again, so a hard link
-//! is a copy that costs nothing; of the last one, what stands before the end of its last whole frame is copied.
+//! is a copy that costs nothing; of the last one the acknowledged part is copied: were there more in the copy, a power cut could have the
+//! archive go on otherwise than the copy does.
 
 use std::{
     fs::{self, File},
@@ -11,11 +12,11 @@ use std::{
 
 use super::{
     LedgerReader, Settings, StoreError, Verified, acknowledged, io,
-    ledger::{Ledger, sync_dir},
+    ledger::{Ledger, Length, sync_dir},
 };
 
 /// What a backup holds now.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BackedUp {
     /// Segments in it.
     pub segments: u64,
@@ -25,6 +26,10 @@ pub struct BackedUp {
     pub bytes: u64,
     /// The number of the last change in it.
     pub last_seq: u64,
+    /// What the reading of the ledger showed. The copy is no better.
+    pub found: Verified,
+    /// Changes after the end of the ledger that had been acknowledged.
+    pub beyond: u64,
 }
 
 impl LedgerReader {
@@ -34,14 +39,21 @@ impl LedgerReader {
     /// # Errors
     ///
     /// [`StoreError::Io`]; [`StoreError::Foreign`] where `to` holds something else than an earlier state of this
-    /// ledger.
+    /// ledger: another archive's, or what this one was before it was damaged. What is damaged in the ledger is copied as it is and told in
+    /// [`BackedUp`].
     pub fn back_up(&self, to: &Path) -> Result<BackedUp, StoreError> {
         let dir = to.join("ledger");
         fs::create_dir_all(&dir).map_err(io("create", &dir))?;
-        let ends = self.0.ends()?;
-        let mut res = BackedUp { last_seq: ends.last_seq, ..BackedUp::default() };
-        let names: Vec<_> = ends.segments.iter().map(|(path, _)| path.file_name().unwrap_or_default()).collect();
-        let base = self.0.base();
+        // First, and the files listed after it: all that it says was acknowledged is in them.
+        let state_dir = self.0.dir().parent().unwrap_or(Path::new("."));
+        let noted = acknowledged::noted(state_dir).filter(|it| *it > 0);
+        let ledger = Ledger::open(self.0.dir())?;
+        // Where nobody has the archive open no write is under way, and a note may say less than was acknowledged, after a power cut.
+        let ends = ledger.ends(noted.filter(|_| !super::ledger_store::is_free(state_dir)))?;
+        let beyond = noted.unwrap_or(0).saturating_sub(ends.found.last_seq);
+        let mut res = BackedUp { last_seq: ends.last_seq, found: ends.found, beyond, ..BackedUp::default() };
+        let names: Vec<_> = ends.files.iter().map(|it| it.path.file_name().unwrap_or_default()).collect();
+        let base = ledger.base();
         let mut replaced = Vec::new();
         for item in fs::read_dir(&dir).map_err(io("list", &dir))? {
             let item = item.map_err(io("list", &dir))?;
@@ -57,20 +69,23 @@ impl LedgerReader {
                 return Err(StoreError::Foreign { path: item.path() });
             }
         }
-        for (at, (from, length)) in ends.segments.iter().enumerate() {
-            let target = dir.join(from.file_name().unwrap_or_default());
-            let is_full = at + 1 < ends.segments.len();
-            res.held += u64::from(copy(from, &target, *length, is_full)?);
+        for (at, file) in ends.files.iter().enumerate() {
+            let target = dir.join(file.path.file_name().unwrap_or_default());
+            if file.acknowledged == 0 && !target.exists() {
+                continue;
+            }
+            let is_full = at + 1 < ends.files.len();
+            res.held += u64::from(copy(file, &target, is_full)?);
             res.segments += 1;
-            res.bytes += length;
+            res.bytes += file.acknowledged;
         }
         sync_dir(&dir)?;
         for path in replaced {
             fs::remove_file(&path).map_err(io("remove", &path))?;
         }
         sync_dir(&dir)?;
-        // So that the end of a backup is missed too.
-        acknowledged::write(to, res.last_seq)?;
+        // So that the end of a backup is missed too, and what was missing when it was made.
+        acknowledged::write(to, res.last_seq.max(noted.filter(|_| beyond > 0).unwrap_or(0)))?;
         Ok(res)
     }
 }
@@ -94,8 +109,8 @@ pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError>
     let found = reader.verify()?;
     // First, so that what is missing is told where this is interrupted.
     acknowledged::write(&settings.dir, acknowledged::noted(from).unwrap_or(found.last_seq))?;
-    for (path, length) in reader.ends()?.segments {
-        copy(&path, &target.join(path.file_name().unwrap_or_default()), length, false)?;
+    for file in reader.ends(None)?.files {
+        copy(&file, &target.join(file.path.file_name().unwrap_or_default()), false)?;
     }
     sync_dir(&target)?;
     sync_dir(&settings.dir)?;
@@ -104,15 +119,15 @@ pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError>
     Ok(if found.damage.is_empty() { written } else { found })
 }
 
-/// Puts the first `length` bytes of a segment to `to`; whether they were there already. Never leaves half a file under
-/// the name.
-fn copy(from: &Path, to: &Path, length: u64, may_link: bool) -> Result<bool, StoreError> {
+/// Puts the acknowledged part of a segment to `to`; whether it was there already. Never leaves half a file under the name.
+fn copy(file: &Length, to: &Path, may_link: bool) -> Result<bool, StoreError> {
+    let (from, length) = (file.path.as_path(), file.acknowledged);
     match fs::metadata(to).map(|it| it.len()) {
-        Ok(held) if held <= length => {
+        Ok(held) if held <= file.whole => {
             if !begins_alike(from, to, held)? {
                 return Err(StoreError::Foreign { path: to.to_owned() });
             }
-            if held == length {
+            if held >= length {
                 return Ok(true);
             }
         }
@@ -239,6 +254,61 @@ mod tests {
         let away = dir.path().join("away");
         LedgerReader::open(&home).unwrap().back_up(&away).unwrap();
         assert_eq!(fs::read(away.join("ledger").join(segment.file_name().unwrap())).unwrap(), whole);
+    }
+
+    #[test]
+    fn what_is_not_acknowledged_stays_behind_while_somebody_writes() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, away) = (Settings::new(dir.path().join("home")), dir.path().join("away"));
+        let (store, _) = LedgerStore::open(&home).unwrap();
+        let back_up = || LedgerReader::open(&home).unwrap().back_up(&away).unwrap();
+        store.commit(&Change::Article(Box::new(alarming(1)))).unwrap();
+        // There is a note, and it says that nothing is acknowledged yet.
+        store.sync().unwrap();
+        store.commit(&Change::Article(Box::new(alarming(2)))).unwrap();
+        let made = back_up();
+        assert_eq!((made.last_seq, made.found.last_seq, made.beyond), (1, 2, 0));
+        assert_eq!(changes(&Settings::new(&away)).len(), 1);
+        store.sync().unwrap();
+        assert_eq!(back_up().last_seq, 2);
+        // Nobody has it open: a note that was left behind, as after a power cut, holds nothing back.
+        drop(store);
+        acknowledged::write(&home.dir, 1).unwrap();
+        assert_eq!((back_up().last_seq, changes(&Settings::new(&away)).len()), (2, 2));
+        // What is in the copy already stays there, though the note says less than it.
+        let (store, _) = LedgerStore::open(&home).unwrap();
+        acknowledged::write(&home.dir, 1).unwrap();
+        let made = back_up();
+        assert_eq!((made.held, changes(&Settings::new(&away)).len()), (1, 2));
+        drop(store);
+    }
+
+    #[test]
+    fn a_damaged_ledger_is_copied_and_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = settings(&dir.path().join("home"));
+        let (store, _) = LedgerStore::open(&home).unwrap();
+        commit(&store, 1..20);
+        drop(store);
+        let mut files: Vec<_> = fs::read_dir(home.dir.join("ledger")).unwrap().map(|it| it.unwrap().path()).collect();
+        files.sort();
+        let back_up = |name: &str| LedgerReader::open(&home).unwrap().back_up(&dir.path().join(name)).unwrap();
+        let whole = back_up("whole");
+        assert_eq!((whole.found.frames, whole.found.damage, whole.beyond), (19, vec![], 0));
+        let mut bytes = fs::read(&files[1]).unwrap();
+        bytes[100] ^= 1;
+        fs::remove_file(&files[1]).unwrap();
+        fs::write(&files[1], bytes).unwrap();
+        let made = back_up("damaged");
+        assert_eq!((made.found.frames, made.found.missing, made.found.damage.len()), (18, 1, 1));
+        // The end is gone too, and the copy misses it as the archive does.
+        fs::remove_file(files.last().unwrap()).unwrap();
+        let made = back_up("cut");
+        assert_eq!(made.beyond + made.last_seq, 19);
+        assert_eq!(acknowledged::noted(&dir.path().join("cut")), Some(19));
+        let error = LedgerReader::open(&home).unwrap().back_up(&dir.path().join("whole")).unwrap_err();
+        assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+        assert_eq!(changes(&settings(&dir.path().join("whole"))).len(), 19);
     }
 
     #[test]

@@ -34,7 +34,7 @@ use self::{
     remote::{Question, Remote},
     row::{BaseRow, Meta, RowError},
 };
-use super::{StoreError, Visit, io};
+use super::{StoreError, Visit, io, ledger::Tail};
 
 /// How many rows a listing reads at a time.
 const PAGE_ROWS: usize = 256;
@@ -128,11 +128,11 @@ impl Index {
         Self::open_named(settings, Names::random)
     }
 
-    /// The number of the last change that an index has come to, of the version before too, which is not opened; `None` where that
-    /// cannot be read. The index is not suspected for it.
-    pub(super) fn reached(settings: &IndexSettings) -> Option<u64> {
+    /// The last change that an index has come to, of the version before too, which is not opened; `None` where that cannot be read.
+    /// The index is not suspected for it.
+    pub(super) fn reached(settings: &IndexSettings) -> Option<Tail> {
         let value = guard("opening", || Self::layers(settings)?.get(&key::meta())).ok()??;
-        row::decode_meta(&key::meta(), &value).ok().map(|it| it.tail.seq)
+        row::decode_meta(&key::meta(), &value).ok().map(|it| it.tail)
     }
 
     fn layers(settings: &IndexSettings) -> Result<Layers, IndexError> {

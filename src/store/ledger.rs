@@ -2,16 +2,19 @@
 //!
 //! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so
 //! that damage is noticed, and the hash of the frame before, so that tampering is.
-//! [`frame`] is the format, [`segment`] the files, [`writer`] appends, [`walk`] reads from end to end, [`kept`] what is left of files that
+//! [`frame`] is the format, [`segment`] the files, [`writer`] appends, [`walk`] reads from end to end, [`verify`] proves, [`holes`] counts what was
+//! in files that are not there, [`kept`] what is left of files that
 //! were given up, [`notice`] what the ledger says of itself, [`cut`] where bytes go that are cut from its end, [`unsynced`] what is done
 //! about a segment that could not be synced.
 
 mod cut;
 mod frame;
+mod holes;
 mod kept;
 mod notice;
 mod segment;
 mod unsynced;
+mod verify;
 mod walk;
 mod writer;
 
@@ -35,6 +38,7 @@ pub(super) use self::{
     notice::{Gone, Notice},
     segment::{number, sync_dir},
     unsynced::write_anew,
+    verify::Length,
     walk::{End, Entry, Found, Tail},
     writer::Writer,
 };
@@ -45,7 +49,8 @@ use self::{
 pub use self::{
     kept::GivenUp,
     notice::Lost,
-    walk::{Break, Damage, Verified},
+    verify::{Break, Verified},
+    walk::Damage,
 };
 use super::{
     StoreError, io,
@@ -200,6 +205,11 @@ impl Ledger {
     /// How many segments are not there of those that must be, by their numbers.
     pub(super) fn absent(&self) -> u64 {
         self.segments.absent()
+    }
+
+    /// Where the segments are.
+    pub(super) fn dir(&self) -> &Path {
+        self.segments.dir()
     }
 
     /// Size of all segments.

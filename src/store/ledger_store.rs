@@ -29,8 +29,12 @@ use std::{
     time::Duration,
 };
 
+pub(super) use self::open::is_free;
 use self::serve::Serving;
-pub use self::{open::Opened, tend::Tended};
+pub use self::{
+    open::{Opened, Reached},
+    tend::Tended,
+};
 use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Visit,
     acknowledged::{self, Acknowledged},
@@ -128,6 +132,8 @@ pub struct LedgerStore {
     writer: Mutex<Writer>,
     /// Written while the writer is held; `None` beside the process that has the store, and where it cannot be written.
     acknowledged: Option<Acknowledged>,
+    /// Changes that were missing by their number when it was opened, and of which the ledger does not say itself that they are lost.
+    missing: u64,
     tending: Mutex<()>,
     serving: Mutex<Option<Serving>>,
     /// Released last; `None` beside the process that has it.
@@ -204,13 +210,13 @@ impl LedgerStore {
         open::remote(settings)
     }
 
-    /// The number of the last change that the index of a store has come to, so that a ledger whose end is gone is
-    /// noticed; `None` where that cannot be told: another process has the store, or the index is to be made anew.
+    /// How far the index of a store has come, so that a ledger whose end is gone or was changed is noticed; `None` where that cannot be
+    /// told: another process has the store, or the index is to be made anew.
     ///
     /// # Errors
     ///
     /// [`StoreError::Io`].
-    pub fn reached(settings: &Settings) -> Result<Option<u64>, StoreError> {
+    pub fn reached(settings: &Settings) -> Result<Option<Reached>, StoreError> {
         open::reached(settings)
     }
 
@@ -446,7 +452,7 @@ impl Store for LedgerStore {
     fn counts(&self) -> Result<Counts, StoreError> {
         let view = self.view();
         let bytes = view.ledger.bytes() + view.index.bytes()?;
-        let (meta, mut lost) = (view.index.meta()?, 0);
+        let (meta, mut lost) = (view.index.meta()?, self.missing);
         let from = key::lost_prefix();
         view.index.rows(&from, &key::after(&from), |key, to: u64| {
             lost += key::last_u64(key).map_or(0, |from| to.saturating_add(1).saturating_sub(from));

@@ -33,7 +33,7 @@ struct State {
     changes: u64,
     /// Of the ledger that it was read from.
     bytes: u64,
-    /// Changes that the ledger says were lost.
+    /// Changes that are missing in the ledger, by its own word or by their numbers.
     lost: u64,
     /// Damaged records of the ledger.
     damaged: u64,
@@ -103,7 +103,7 @@ impl MemoryStore {
         self.state().seq = seq.saturating_sub(1);
     }
 
-    /// Has it say that changes of the ledger were lost.
+    /// Has it say that changes of the ledger are lost.
     pub(super) fn lost(&self, count: u64) {
         self.state().lost += count;
     }

@@ -89,6 +89,7 @@ impl LedgerReader {
                 }
                 Entry::GivenUp(gone) => remember(&memory, gone),
                 Entry::Lost(lost) => memory.lost(lost.count()),
+                Entry::Missing(count) => memory.lost(count),
                 Entry::Damaged => memory.pass_over(),
             }
             if failed.is_ok() { Visit::Continue(()) } else { Visit::Break(()) }

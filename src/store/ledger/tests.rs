@@ -171,6 +171,39 @@ fn a_beginning_that_is_gone_is_told_with_its_numbers() {
 }
 
 #[test]
+fn files_with_each_others_names_are_out_of_order_and_not_missing() {
+    let dir = tempfile::tempdir().unwrap();
+    let tails = written(dir.path(), 12, 3);
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let path = |n: usize| ledger.path(tails[n].at);
+    let swap = |a: usize, b: usize| {
+        fs::rename(path(a), dir.path().join("x")).unwrap();
+        fs::rename(path(b), path(a)).unwrap();
+        fs::rename(dir.path().join("x"), path(b)).unwrap();
+    };
+    let read = || {
+        let it = Ledger::open(dir.path()).unwrap().verify().unwrap();
+        assert!(it.first_break.is_some() || it.out_of_order == 0, "{it:?}");
+        (it.missing, it.out_of_order, it.frames, it.last_seq)
+    };
+    assert_eq!(read(), (0, 0, 12, 12));
+    swap(3, 6);
+    assert_eq!(read(), (0, 3, 12, 12));
+    swap(3, 6);
+    swap(6, 9);
+    assert_eq!(read(), (0, 3, 12, 12), "the last");
+    swap(6, 9);
+    swap(0, 9);
+    assert_eq!(read(), (0, 9, 12, 12));
+    // One is gone besides, one is there twice.
+    fs::remove_file(path(6)).unwrap();
+    assert_eq!(read(), (3, 6, 9, 12));
+    swap(0, 9);
+    fs::copy(path(3), path(6)).unwrap();
+    assert_eq!(read(), (3, 3, 12, 12));
+}
+
+#[test]
 fn a_changed_record_breaks_the_chain_though_its_checksum_fits() {
     let dir = tempfile::tempdir().unwrap();
     let tails = written(dir.path(), 3, 9);

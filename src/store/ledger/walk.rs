@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Ledger, Position,
     frame::{self, Flaw, Frame, Hash, Kind, MAGIC},
-    kept::{Checkpoint, GivenUp, Left},
+    kept::Checkpoint,
     notice::{Gone, Lost, Notice},
 };
 use crate::{
@@ -203,72 +203,10 @@ pub(in crate::store) enum Entry<'l> {
     GivenUp(&'l Gone),
     /// Changes that are no more.
     Lost(Lost),
+    /// So many that are missing by their number, and of which the ledger does not say itself that they are lost.
+    Missing(u64),
     /// One that is damaged, or several in a row.
     Damaged,
-}
-
-/// How far a ledger reaches.
-#[derive(Debug)]
-pub(in crate::store) struct Ends {
-    pub(in crate::store) segments: Vec<(PathBuf, u64)>,
-    pub(in crate::store) last_seq: u64,
-}
-
-/// What a reading of the whole ledger showed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Verified {
-    /// Frames whose checksum fits.
-    pub frames: u64,
-    /// Segment files.
-    pub segments: u64,
-    /// Number of the first frame; more than 1 where the oldest segments were given up.
-    pub first_seq: u64,
-    /// Number of the last frame.
-    pub last_seq: u64,
-    /// Frames that are missing by their number.
-    pub missing: u64,
-    /// What is damaged, a torn end included.
-    pub damage: Vec<Damage>,
-    /// The first place where the chain of hashes does not hold.
-    pub first_break: Option<Break>,
-    /// What retention gave up, and where the chain begins since.
-    pub given_up: Option<GivenUp>,
-    /// The record of the chain that has the SHA-256 of what retention left; `None` where nothing was given up, or where a sitrepd before
-    /// this version left it: it is not proved then.
-    pub left_proved: Option<u64>,
-    /// Records that were lost though they were acknowledged, as far as the ledger says so itself. They count as missing too.
-    pub lost: Vec<Lost>,
-}
-
-impl Verified {
-    /// How many records the ledger says itself are lost.
-    pub fn known_lost(&self) -> u64 {
-        self.lost.iter().map(Lost::count).fold(0, u64::saturating_add)
-    }
-}
-
-/// A frame that does not follow the one before it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Break {
-    /// The segment.
-    pub path: PathBuf,
-    /// The frame's place in it.
-    pub offset: u64,
-    /// The frame's number.
-    pub seq: u64,
-    /// The number it should have.
-    pub expected_seq: u64,
-}
-
-impl fmt::Display for Break {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, offset, seq, expected_seq } = self;
-        write!(f, "frame {seq} at {} offset {offset} ", path.display())?;
-        match expected_seq.saturating_sub(1) {
-            0 => write!(f, "has no beginning of the ledger before it"),
-            before => write!(f, "does not follow frame {before}"),
-        }
-    }
 }
 
 impl Ledger {
@@ -285,6 +223,14 @@ impl Ledger {
     pub(in crate::store) fn all(&self, visit: &mut dyn FnMut(Entry<'_>) -> Visit) -> Result<(), StoreError> {
         let mut damaged = None;
         self.walk(None, &mut |found| {
+            let missing = match &found {
+                Found::Frame { gap, .. } => *gap,
+                Found::Notice { gap, notice, .. } => gap.saturating_sub(notice.lost()),
+                Found::Checkpoint { .. } | Found::Damage(_) => 0,
+            };
+            if missing > 0 && visit(Entry::Missing(missing)).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
             let change = match found {
                 Found::Checkpoint { checkpoint, .. } => {
                     return Ok(visit(Entry::GivenUp(&checkpoint.gone)));
@@ -310,89 +256,5 @@ impl Ledger {
             }
         })?;
         damaged.map_or(Ok(()), Err)
-    }
-
-    /// The segments with the length of what is whole in each, and the number of the last frame. Damage within is whole
-    /// as far as a copy is concerned; a torn end is not.
-    pub(in crate::store) fn ends(&self) -> Result<Ends, StoreError> {
-        let mut last_seq = 0;
-        let end = self.walk(None, &mut |found| {
-            match found {
-                Found::Frame { frame, .. } | Found::Notice { frame, .. } => last_seq = frame.seq,
-                Found::Checkpoint { checkpoint, .. } => last_seq = checkpoint.last_seq,
-                Found::Damage(_) => (),
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-        let mut segments = Vec::new();
-        for (_, path) in self.segments.from(0) {
-            let torn = end.torn.as_ref().filter(|it| it.path == path).map(|it| it.offset);
-            let length = match torn {
-                Some(it) => it,
-                None => std::fs::metadata(&path).map_err(io("read", &path))?.len(),
-            };
-            segments.push((path, length));
-        }
-        // The last one may have grown since it was read; what was read is whole frames.
-        if let (Some(last), Some(tail), None) = (segments.last_mut(), end.tail, &end.torn)
-            && last.0 == self.path(tail.at)
-        {
-            last.1 = tail.at.end();
-        }
-        Ok(Ends { segments, last_seq })
-    }
-
-    /// Reads every frame and checks checksum, number and chain.
-    pub(in crate::store) fn verify(&self) -> Result<Verified, StoreError> {
-        let mut res = Verified { segments: self.segments.from(0).len() as u64, ..Verified::default() };
-        let (mut left, mut proofs) = (Left::default(), Vec::new());
-        let end = self.walk(None, &mut |found| {
-            if let Found::Notice { frame, notice, .. } = &found {
-                match **notice {
-                    Notice::Left { base, sha256 } if base == self.base() => proofs.push((sha256, frame.seq)),
-                    Notice::Lost(lost) => res.lost.push(lost),
-                    _ => (),
-                }
-            }
-            match found {
-                Found::Frame { at, frame, chained, gap } | Found::Notice { at, frame, chained, gap, .. } => {
-                    if res.frames == 0 {
-                        res.first_seq = frame.seq;
-                    }
-                    if at.segment == self.base() {
-                        left.add(&frame);
-                    }
-                    res.missing += gap;
-                    if !chained && res.first_break.is_none() {
-                        res.first_break = Some(Break {
-                            path: self.path(at),
-                            offset: at.offset,
-                            seq: frame.seq,
-                            expected_seq: res.last_seq + 1,
-                        });
-                    }
-                    res.frames += 1;
-                    res.last_seq = frame.seq;
-                }
-                Found::Checkpoint { at, checkpoint } => {
-                    res.damage.extend(left.flaw(&checkpoint).map(|reason| Damage {
-                        path: self.path(at),
-                        offset: 0,
-                        bytes: at.end(),
-                        reason,
-                    }));
-                    res.first_seq = res.first_seq.max(1);
-                    res.last_seq = checkpoint.last_seq;
-                    res.given_up = Some(checkpoint.given_up());
-                }
-                Found::Damage(damage) => res.damage.push(damage),
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-        let (proved, changed) = self.left_proof(proofs)?;
-        res.left_proved = proved;
-        res.damage.extend(changed);
-        res.damage.extend(end.torn);
-        Ok(res)
     }
 }

@@ -45,6 +45,9 @@ pub struct Opened {
     /// Whether some of these were acknowledged, so that they are lost: a file of the ledger was cut, damaged or removed. The ledger says
     /// so from now on, and they count as missing. Else the power was cut before they were.
     pub lost: Option<Lost>,
+    /// The last change that the index had come to, where the ledger has another in its place though it was acknowledged: somebody changed
+    /// it. What the ledger has counts.
+    pub altered: Option<u64>,
     /// Where the bytes are now that were cut from the end of the ledger; `None` where there were none but zeros.
     pub set_aside: Option<PathBuf>,
 }
@@ -52,7 +55,12 @@ pub struct Opened {
 impl Opened {
     /// Whether something was lost.
     pub fn is_loss(&self) -> bool {
-        !self.damage.is_empty() || self.missing > 0 || self.unchained > 0 || self.absent > 0 || self.lost.is_some()
+        !self.damage.is_empty()
+            || self.missing > 0
+            || self.unchained > 0
+            || self.absent > 0
+            || self.lost.is_some()
+            || self.altered.is_some()
     }
 }
 
@@ -86,11 +94,23 @@ impl fmt::Display for Opened {
         if self.beyond > 0 {
             write!(f, "; {} changes that the index had come to are not in the ledger", self.beyond)?;
         }
+        if let Some(seq) = self.altered {
+            write!(f, "; record {seq} was changed after it had been acknowledged")?;
+        }
         for damage in &self.damage {
             write!(f, "; damaged: {damage}")?;
         }
         Ok(())
     }
+}
+
+/// How far an index has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached {
+    /// The number of the last change.
+    pub seq: u64,
+    /// Whether the ledger has another in its place though it was acknowledged.
+    pub is_altered: bool,
 }
 
 /// See [`LedgerStore::open`].
@@ -106,7 +126,8 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     let paths = IndexPaths::open(settings)?;
     paths.clear()?;
     opened.removed_snapshots = remove_stray_snapshots(&paths.settings.dir)?;
-    let (mut index, mut from, reached) = open_index(&paths, &ledger, &mut opened.rebuilt)?;
+    let noted = acknowledged::noted(dir);
+    let (mut index, mut from, reached) = open_index(&paths, &ledger, noted, &mut opened)?;
     if from.is_none() && opened.rebuilt.is_none() && ledger.bytes() > 0 {
         opened.rebuilt = Some("it was missing or empty".to_owned());
     }
@@ -126,15 +147,25 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         }
     };
     opened.absent = ledger.absent();
+    if let Some(from) = from {
+        // What was read above tells what is missing after it. That this cannot be told keeps no store shut.
+        opened.missing += ledger.missing_in_holes(from.at.segment).unwrap_or_else(|error| {
+            tracing::warn!(error = with_cause(&error), "how much is missing with files of the ledger cannot be told");
+            0
+        });
+    }
     opened.damage.extend(ledger.left_proof(left_hashes(&index, ledger.base())?)?.1);
-    let mut writer = go_on(settings, &ledger, &index, &end, reached, &mut opened)?;
+    let mut writer = go_on(settings, &ledger, &index, &end, reached, noted, &mut opened)?;
     if !acknowledged::is_sound(dir) {
         // What is noted as acknowledged must be durable.
         writer.sync()?;
     }
     let acknowledged = Acknowledged::open(dir, writer.seq());
-    if opened.lost.is_some()
-        && let Some(it) = &acknowledged
+    // A note may say less than was acknowledged, after a power cut. What is read now is what others go by from here on. That it cannot be
+    // made durable stops the writer, and no reader.
+    if let Some(it) = &acknowledged
+        && (opened.lost.is_some() || noted.is_some_and(|it| it < writer.seq()))
+        && writer.sync().is_ok()
     {
         it.note(writer.seq());
     }
@@ -144,11 +175,13 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         _ => index.flush()?,
     }
     log(dir, &opened);
+    let told = opened.known_lost.saturating_add(opened.lost.map_or(0, |it| it.count()));
     let store = LedgerStore {
         settings: settings.clone(),
         view: RwLock::new(Arc::new(View::new(ledger, index))),
         writer: Mutex::new(writer),
         acknowledged,
+        missing: opened.missing.saturating_sub(told),
         tending: Mutex::new(()),
         serving: Mutex::default(),
         _lock: Some(lock),
@@ -164,9 +197,9 @@ fn go_on(
     index: &Index,
     end: &End,
     reached: u64,
+    noted: Option<u64>,
     opened: &mut Opened,
 ) -> Result<Writer, StoreError> {
-    let noted = acknowledged::noted(&settings.dir);
     let seq = end.tail.map_or(0, |it| it.seq);
     opened.beyond = reached.max(noted.unwrap_or(0)).saturating_sub(seq);
     // What the index had come to is no proof: after a power cut it may be ahead of the ledger, of which no more was acknowledged.
@@ -209,11 +242,13 @@ pub(super) fn remote(settings: &Settings) -> Result<Option<LedgerStore>, StoreEr
     let ledger = Ledger::open(&settings.dir.join("ledger"))?;
     let Some(index) = Index::remote(&socket(&settings.dir), ledger.base())? else { return Ok(None) };
     let writer = Writer::refusing(&ledger, "another process has the store");
+    let missing = ledger.missing_in_holes(u32::MAX).unwrap_or(0);
     Ok(Some(LedgerStore {
         settings: settings.clone(),
         view: RwLock::new(Arc::new(View::new(ledger, index))),
         writer: Mutex::new(writer),
         acknowledged: None,
+        missing,
         tending: Mutex::new(()),
         serving: Mutex::default(),
         _lock: None,
@@ -230,15 +265,32 @@ fn lock(dir: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// The number of the last change that the index has come to, where nobody has the store open and the index opens.
-pub(super) fn reached(settings: &Settings) -> Result<Option<u64>, StoreError> {
+/// Whether nobody has the store open, as far as that can be told.
+pub(in crate::store) fn is_free(dir: &Path) -> bool {
+    dir.join("lock").exists() && lock(dir).is_ok()
+}
+
+/// How far the index has come, where nobody has the store open and the index opens.
+pub(super) fn reached(settings: &Settings) -> Result<Option<Reached>, StoreError> {
     let Ok(_lock) = lock(&settings.dir) else { return Ok(None) };
     let paths = IndexPaths::open(settings)?.settings;
     if paths.suspect.exists() || !paths.dir.is_dir() {
         return Ok(None);
     }
     remove_stray_snapshots(&paths.dir)?;
-    Ok(Index::reached(&paths))
+    let Some(tail) = Index::reached(&paths) else { return Ok(None) };
+    let is_altered = match settings.is_there()? {
+        true => is_altered(&Ledger::open(&settings.dir.join("ledger"))?, tail, acknowledged::noted(&settings.dir)),
+        false => false,
+    };
+    Ok(Some(Reached { seq: tail.seq, is_altered }))
+}
+
+/// Whether the ledger has another change in the place of this one, though it was acknowledged. After a power cut an index may have come to
+/// one that never was, and whose number and place another has since: it is made anew then, before that other is written.
+fn is_altered(ledger: &Ledger, tail: Tail, noted: Option<u64>) -> bool {
+    let is_acknowledged = noted.is_some_and(|it| tail.seq <= it) && tail.at.segment > ledger.base();
+    is_acknowledged && ledger.frame(tail.at).is_ok_and(|it| it.seq == tail.seq && it.hash() != tail.hash)
 }
 
 /// The index with the place it has come to, after a check that the ledger has that place; and the number of the last
@@ -246,7 +298,8 @@ pub(super) fn reached(settings: &Settings) -> Result<Option<u64>, StoreError> {
 fn open_index(
     paths: &IndexPaths,
     ledger: &Ledger,
-    rebuilt: &mut Option<String>,
+    noted: Option<u64>,
+    opened: &mut Opened,
 ) -> Result<(Index, Option<Tail>, u64), StoreError> {
     let mut reached = 0;
     let reason = match paths.settings.suspect.exists() {
@@ -258,20 +311,21 @@ fn open_index(
                 None => return Ok((index, Some(meta.tail), meta.tail.seq)),
                 Some(reason) => {
                     reached = meta.tail.seq;
+                    opened.altered = is_altered(ledger, meta.tail, noted).then_some(reached);
                     reason
                 }
             },
             Err(error) => {
                 // It may be of the version before.
                 if let StoreError::Index { source: IndexError::Row(_), .. } = &error {
-                    reached = Index::reached(&paths.settings).unwrap_or(0);
+                    reached = Index::reached(&paths.settings).map_or(0, |it| it.seq);
                 }
                 with_cause(&error)
             }
         },
     };
     let index = paths.anew()?;
-    *rebuilt = Some(reason);
+    opened.rebuilt = Some(reason);
     Ok((index, None, reached))
 }
 
@@ -318,6 +372,9 @@ fn log(dir: &Path, opened: &Opened) {
     let set_aside = opened.set_aside.as_ref().map(|it| it.display().to_string());
     if let Some(lost) = &opened.lost {
         tracing::error!(%dir, from = lost.from, to = lost.to, set_aside, "records that were acknowledged are lost");
+    }
+    if let Some(seq) = opened.altered {
+        tracing::error!(%dir, seq, "a record was changed after it had been acknowledged");
     }
     let Opened { torn_bytes, replayed, removed_snapshots, missing, unchained, absent, .. } = opened;
     match &opened.rebuilt {

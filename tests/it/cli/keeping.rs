@@ -114,12 +114,12 @@ async fn a_ledger_whose_beginning_is_gone_is_told_with_numbers() {
     desk.run("--json stories").ok();
 }
 
-/// Changes the time at which the second record was written, and seals it again.
-fn forge(path: &Path) {
+/// Changes the time at which a record was written, counted from 0, and seals it again.
+fn forge(path: &Path, record: usize) {
     let mut bytes = fs::read(path).unwrap();
-    let frames: Vec<_> =
-        bytes.windows(4).enumerate().filter(|(_, it)| *it == [0xff, b'S', b'L', b'F']).map(|it| it.0).collect();
-    let (start, end) = (frames[1], frames[2]);
+    let frames = bytes.windows(4).enumerate().filter(|(_, it)| *it == [0xff, b'S', b'L', b'F']).map(|it| it.0);
+    let frames: Vec<_> = frames.chain([bytes.len()]).collect();
+    let (start, end) = (frames[record], frames[record + 1]);
     bytes[start + 24] ^= 1;
     let crc = crc32c::crc32c(&bytes[start..end - 4]).to_le_bytes();
     bytes[end - 4..end].copy_from_slice(&crc);
@@ -131,9 +131,113 @@ async fn a_forged_record_is_named_by_what_it_breaks() {
     let site = site().await;
     let desk = Desk::reading(&site);
     desk.run("poll").ok();
-    forge(&last_segment(&desk.state_dir()));
+    forge(&last_segment(&desk.state_dir()), 1);
     desk.run("verify").exits(65).warns("the chain of hashes is broken at record 3");
     desk.run("check").exits(65).warns("does not follow frame 2");
+    // The last one breaks nothing: the index has another hash of it.
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let last = desk.run("--json verify").ok().record()["last"].as_u64().unwrap();
+    forge(&last_segment(&desk.state_dir()), usize::try_from(last).unwrap() - 1);
+    let told = format!("record {last} was changed after it had been acknowledged");
+    assert_eq!(desk.run("--json verify").exits(65).warns(&told).record()["altered"], last);
+    let checked = desk.run("check").exits(65).warns(&told);
+    assert!(!checked.out.contains("each whole"), "{}", checked.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_is_gone_as_a_whole_is_told_with_numbers() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let records = desk.run("--json verify").ok().record()["frames"].as_u64().unwrap();
+    let backup = desk.dir.path().join("backup");
+    desk.run(&format!("backup {}", backup.display())).ok();
+    fs::remove_dir_all(desk.state_dir().join("ledger")).unwrap();
+    let told = format!("{records} records after it that had been acknowledged are not there");
+    for command in ["check", "stats", "verify", "stories", "export", "compact", "digest list"] {
+        desk.run(command).exits(65).warns(&told);
+    }
+    desk.run(&format!("backup {}", backup.display())).exits(65).warns(&told);
+    assert!(!desk.state_dir().join("ledger").exists());
+    desk.run(&format!("restore {}", backup.display())).ok();
+    desk.run("check").ok();
+    // A poll goes on, and what is gone is lost from then on.
+    fs::remove_dir_all(desk.state_dir().join("ledger")).unwrap();
+    desk.run("poll").ok();
+    desk.run("check").exits(65).warns(&format!("records 1 to {records} are lost"));
+    let other = Desk::reading(&site);
+    other.run("check").ok().says("none yet");
+}
+
+/// Puts a changed file in the place of one, which other names of it do not see.
+fn replace(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = fs::read(path).unwrap();
+    change(&mut bytes);
+    fs::remove_file(path).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_loss_the_backup_is_left_alone_and_named() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    split(&desk.state_dir());
+    let last = last_segment(&desk.state_dir());
+    let first = fs::read_dir(desk.state_dir().join("ledger")).unwrap().map(|it| it.unwrap().path()).min().unwrap();
+    let records = desk.run("--json verify").ok().record()["frames"].as_u64().unwrap();
+    let (whole, damaged) = (desk.dir.path().join("whole"), desk.dir.path().join("damaged"));
+    desk.run(&format!("backup {}", whole.display())).ok();
+    let [of_first, of_last] = [&first, &last].map(|it| fs::read(it).unwrap());
+    let ways: [(&str, &dyn Fn()); 5] = [
+        ("a bit", &|| replace(&first, |it| it[100] ^= 1)),
+        ("a cut", &|| replace(&first, |it| it.truncate(it.len() - 100))),
+        ("a cut of the end", &|| replace(&last, |it| it.truncate(it.len() - 100))),
+        ("the first file", &|| fs::remove_file(&first).unwrap()),
+        ("the last file", &|| fs::remove_file(&last).unwrap()),
+    ];
+    for (name, damage) in ways {
+        damage();
+        desk.run(&format!("backup {}", whole.display()))
+            .exits(73)
+            .warns("The archive is not as it was written")
+            .warns("the backup is the whole one of the two")
+            .warns("sitrepd restore");
+        let held = desk.run(&format!("--json verify --backup {}", whole.display())).ok().record();
+        assert_eq!(held["frames"], records, "{name}");
+        // Elsewhere it is copied, and told.
+        let made = desk.run(&format!("--json backup {}", damaged.display())).exits(65).warns("the copy in").record();
+        assert!(
+            made["damage"] != serde_json::json!([]) || made["missing"] != 0 || made["beyond"] != 0,
+            "{name}: {made}"
+        );
+        desk.run(&format!("verify --backup {}", damaged.display())).exits(65);
+        fs::remove_dir_all(&damaged).unwrap();
+        fs::write(&first, &of_first).unwrap();
+        fs::write(&last, &of_last).unwrap();
+    }
+    desk.run(&format!("backup {}", whole.display())).ok();
+    // Neither a whole archive nor one that is there is written over.
+    let other = Desk::reading(&site);
+    other.run("poll").ok();
+    other.run(&format!("backup {}", whole.display())).exits(73).warns("of another archive");
+    other.run(&format!("restore {}", whole.display())).exits(73).warns("there is an archive");
+    other.run(&format!("backup {}", other.state_dir().display())).exits(73).warns("in the archive itself");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_with_each_others_names_are_told_as_that() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    split(&desk.state_dir());
+    let last = last_segment(&desk.state_dir());
+    let first = fs::read_dir(desk.state_dir().join("ledger")).unwrap().map(|it| it.unwrap().path()).min().unwrap();
+    let [of_first, of_last] = [&first, &last].map(|it| fs::read(it).unwrap());
+    fs::write(&first, of_last).unwrap();
+    fs::write(&last, of_first).unwrap();
+    desk.run("verify").exits(65).warns("0 records missing").warns("out of order").says("out of order");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -193,6 +193,47 @@ fn a_first_segment_that_is_gone_is_told_with_an_index_and_without() {
 }
 
 #[test]
+fn what_was_in_a_segment_that_is_gone_is_counted_with_an_index_too() {
+    // Which file goes, and what was in it: of each two there is one, and changes 5 and 6 are lost by the ledger's own word.
+    for (gone, missing) in [(vec![1], 1), (vec![3], 1), (vec![2, 3], 2), (vec![1, 3], 2), (vec![4, 5], 4)] {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = Settings { segment_bytes: 1, clock: || at(0), ..small(dir.path()) };
+        let name = |n: u32| dir.path().join(format!("ledger/{n:08}-2026-11-22.ledger"));
+        let (store, _) = LedgerStore::open(&settings).unwrap();
+        (1..=6).for_each(|n| put(&store, intent(n)));
+        store.sync().unwrap();
+        drop(store);
+        fs::remove_file(name(5)).unwrap();
+        fs::remove_file(name(6)).unwrap();
+        // In file 5 the ledger says what it lost.
+        let (store, opened) = LedgerStore::open(&settings).unwrap();
+        assert_eq!(opened.lost.map(|it| it.count()), Some(2), "{opened}");
+        (7..=9).for_each(|n| put(&store, intent(n)));
+        store.sync().unwrap();
+        drop(store);
+        let own_word = if gone.contains(&5) { 0 } else { 2 };
+        for it in &gone {
+            fs::remove_file(name(*it)).unwrap();
+        }
+        let (store, opened) = LedgerStore::open(&settings).unwrap();
+        assert_eq!(
+            (opened.missing, opened.absent, opened.rebuilt.as_ref()),
+            (missing, gone.len() as u64, None),
+            "{opened}"
+        );
+        // The index knows what a notice said that is gone.
+        let index_knows = if gone.contains(&5) { 2 } else { 0 };
+        assert_eq!(store.counts().unwrap().lost, missing + own_word + index_knows, "{gone:?}");
+        drop(store);
+        let memory = LedgerReader::open(&settings).unwrap().into_memory().unwrap();
+        assert_eq!(memory.counts().unwrap().lost, missing + own_word, "{gone:?}");
+        fs::remove_dir_all(dir.path().join("index")).unwrap();
+        let (store, _) = LedgerStore::open(&settings).unwrap();
+        assert_eq!(store.counts().unwrap().lost, missing + own_word, "{gone:?}");
+    }
+}
+
+#[test]
 fn a_file_in_the_place_of_the_index_is_set_aside() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = open(dir.path());
@@ -394,6 +435,7 @@ fn a_full_disk_stops_commits_and_loses_nothing() {
     let settings = |clock| Settings { clock, ..small(dir.path()) };
     let (store, _) = LedgerStore::open(&settings(|| at(0))).unwrap();
     put(&store, intent(1));
+    store.sync().unwrap();
     drop(store);
     // The segment after this one is on the full disk.
     let full = dir.path().join("ledger/00000002-2026-11-23.ledger");

@@ -127,7 +127,7 @@ fn an_index_of_the_version_before_is_made_anew_and_believed() {
     drop((view, store));
     fs::remove_file(dir.path().join("acknowledged")).unwrap();
     super::super::copied(dir.path(), away.path());
-    assert_eq!(LedgerStore::reached(&small(dir.path())).unwrap(), Some(3));
+    assert_eq!(LedgerStore::reached(&small(dir.path())).unwrap().map(|it| it.seq), Some(3));
     let (_store, opened) = open(dir.path());
     assert!(opened.rebuilt.as_ref().is_some_and(|it| it.contains("row version 6")) && !opened.is_loss(), "{opened}");
     // Its end is cut.
@@ -137,6 +137,52 @@ fn an_index_of_the_version_before_is_made_anew_and_believed() {
     let (_store, opened) = open(away.path());
     // What it had come to was perhaps never acknowledged: it is told, and not as a loss.
     assert_eq!((opened.lost.map(|it| (it.from, it.to)), opened.beyond), (None, 1), "{opened}");
+}
+
+/// Changes the time at which the last record was written, and seals it again.
+fn forge(dir: &Path) {
+    let starts = frames(dir);
+    let [.., start, end] = starts[..] else { panic!("{starts:?}") };
+    let mut bytes = fs::read(segment(dir)).unwrap();
+    bytes[start + 24] ^= 1;
+    let crc = crc32c::crc32c(&bytes[start..end - 4]).to_le_bytes();
+    bytes[end - 4..end].copy_from_slice(&crc);
+    fs::write(segment(dir), bytes).unwrap();
+}
+
+#[test]
+fn an_acknowledged_record_that_was_changed_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    acknowledged(dir.path(), 3);
+    let reached = |dir: &Path| LedgerStore::reached(&small(dir)).unwrap().map(|it| (it.seq, it.is_altered));
+    assert_eq!(reached(dir.path()), Some((3, false)));
+    forge(dir.path());
+    assert_eq!(reached(dir.path()), Some((3, true)));
+    // What was not acknowledged may be another after a power cut.
+    let away = tempfile::tempdir().unwrap();
+    super::super::copied(dir.path(), away.path());
+    crate::store::acknowledged::write(away.path(), 2).unwrap();
+    assert_eq!(reached(away.path()), Some((3, false)));
+    let (_store, opened) = open(away.path());
+    assert!(opened.altered.is_none() && opened.rebuilt.is_some() && !opened.is_loss(), "{opened}");
+    // It is told once: from then on the index has what the ledger has.
+    let (store, opened) = open(dir.path());
+    assert_eq!((opened.altered, opened.is_loss(), opened.beyond), (Some(3), true, 0), "{opened}");
+    assert!(opened.to_string().contains("record 3 was changed"), "{opened}");
+    assert_eq!(seen(&store, 0..100), [3, 2, 1]);
+    drop(store);
+    let (_store, opened) = open(dir.path());
+    assert_eq!((opened.altered, opened.is_loss()), (None, false), "{opened}");
+}
+
+#[test]
+fn a_note_that_was_left_behind_is_brought_up_to_date() {
+    // As after a power cut: it is not synced.
+    let dir = tempfile::tempdir().unwrap();
+    acknowledged(dir.path(), 5);
+    crate::store::acknowledged::write(dir.path(), 2).unwrap();
+    drop(open(dir.path()));
+    assert_eq!(LedgerStore::acknowledged(&Settings::new(dir.path())), Some(5));
 }
 
 /// What was written to a file that nobody finds again is not acknowledged.
