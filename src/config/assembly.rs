@@ -109,6 +109,12 @@ impl Assembly<'_> {
                 warnings.push(format!("source {}: there is no recipe {name:?} in sites/", source.id));
             }
         }
+        for source in sources.iter().filter(|it| !it.url.username().is_empty() || it.url.password().is_some()) {
+            warnings.push(format!(
+                "source {}: its address has a login in it (user:password@), and none is ever sent: what needs one cannot be read",
+                source.id
+            ));
+        }
         let ids: HashSet<_> = sources.iter().map(|it| &it.id).collect();
         for (source, sibling) in sources.iter().filter_map(|it| Some((it, it.sibling.as_ref()?))) {
             if !ids.contains(sibling) {

@@ -8,7 +8,11 @@ use std::{
 use serde::Deserialize;
 use url::{Host, Url};
 
-use super::{file::duration, paths, secrets::Secrets};
+use super::{
+    file::duration,
+    paths,
+    secrets::{self, Secrets},
+};
 use crate::deliver::{Channel, CommandChannel, HttpChannel, Program, Secret};
 
 /// As it is written; which keys a kind needs is checked by [`ChannelEntry::channel`].
@@ -97,7 +101,7 @@ impl ChannelEntry {
             if paths::is_open_to_others(path) {
                 open.push(path.clone());
             }
-            read_secret(path).map(Some)
+            read_secret(path).map(Some).map_err(|it| format!("{key}: {it}"))
         };
         let (token, signing) = (secret(&self.token_file, "token", false)?, secret(&self.secret_file, "secret", false)?);
         let address = secret(&self.url_file, "url", self.url.is_some())?;
@@ -194,7 +198,7 @@ fn needed<T>(key: &str, value: Option<T>) -> Result<T, String> {
 }
 
 fn read_secret(path: &Path) -> Result<Secret, String> {
-    let text = std::fs::read_to_string(path).map_err(|it| format!("cannot read {}: {it}", path.display()))?;
+    let text = std::fs::read_to_string(path).map_err(|it| secrets::unreadable(path, &it))?;
     match text.trim() {
         "" => Err(format!("{} is empty", path.display())),
         text => Ok(Secret::new(text.to_owned())),
@@ -247,7 +251,17 @@ mod tests {
         );
         check_error("name = \"a\"\nkind = \"ntfy\"\nurl = \"https://ntfy.example/\"", "names no topic");
         check_error("name = \"a\"\nkind = \"command\"\ncommand = [\"x\"]\ntimeout = \"6m\"", "5m is the most");
-        check_error("name = \"a\"\nkind = \"telegram\"\nchat = \"1\"\ntoken_file = \"/none\"", "cannot read /none");
+        check_error(
+            "name = \"a\"\nkind = \"telegram\"\nchat = \"1\"\ntoken_file = \"/none\"",
+            "token_file: cannot read /none",
+        );
+        for key in ["token_file", "url_file"] {
+            let text = format!("name = \"a\"\nkind = \"telegram\"\nchat = \"1\"\n{key} = \"123:s3cret\"");
+            let text =
+                if key == "url_file" { text.replace("telegram", "ntfy").replace("chat = \"1\"\n", "") } else { text };
+            check_error(&text, &format!("{key}: cannot read the file"));
+            assert!(!read(&text).unwrap_err().contains("s3cret"));
+        }
         check_error("name = \"a\"\nkind = \"command\"\ncommand = []", "name the program");
         check_error("name = \"a\"\nkind = \"pigeon\"", "unknown variant `pigeon`");
     }

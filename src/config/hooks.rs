@@ -13,7 +13,7 @@ use crate::deliver::{
     hooks::{Summarizer, Translator, Way},
 };
 
-use super::{file::duration, paths};
+use super::{file::duration, paths, secrets};
 
 /// A digest waits for them, and the service manager for the digest.
 const MAX_TIMEOUT: Duration = Duration::from_secs(300);
@@ -115,7 +115,7 @@ fn way(
 }
 
 fn secret(path: &Path) -> Result<Secret, String> {
-    let text = std::fs::read_to_string(path).map_err(|it| format!("cannot read {}: {it}", path.display()))?;
+    let text = std::fs::read_to_string(path).map_err(|it| secrets::unreadable(path, &it))?;
     match text.trim() {
         "" => Err(format!("{} is empty", path.display())),
         text => Ok(Secret::new(text.to_owned())),

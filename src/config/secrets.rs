@@ -5,9 +5,29 @@
 //! `SITREPD_UNSUBSCRIBE_KEY`. A channel named `my-desk`: `channel-my-desk-token`, `-url` or `-secret`, or just `channel-my-desk` for the
 //! one that its kind is made of; or `SITREPD_CHANNEL_MY_DESK_TOKEN`, `_URL` or `_SECRET`.
 
-use std::path::PathBuf;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use crate::deliver::Secret;
+
+/// Whether the value of a key that names a file with a secret can be shown: it is clearly a path, or what is named is there. Anything else
+/// may be the secret itself.
+pub(super) fn is_path(value: &Path) -> bool {
+    value.is_absolute() || value.starts_with(".") || value.starts_with("..") || value.exists()
+}
+
+/// What is said of such a file that cannot be read.
+pub(super) fn unreadable(value: &Path, error: &io::Error) -> String {
+    match is_path(value) {
+        true => format!("cannot read {}: {error}", value.display()),
+        false => format!(
+            "cannot read the file: {error}. What is written there is not shown: it is to be the path of a file, as /etc/sitrepd/secret, and \
+             not the secret that is in it"
+        ),
+    }
+}
 
 /// The environment, as far as secrets are in it.
 #[derive(Clone, Copy)]

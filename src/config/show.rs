@@ -1,17 +1,20 @@
 //! `sitrepd.toml` as it holds, defaults and environment included, and without what may be a secret.
 
+use std::path::Path;
+
 use serde::Deserialize as _;
 use serde_json::Value;
 use url::Url;
 
-use super::{ConfigError, Origin, assembly, file, read};
+use super::{ConfigError, Origin, assembly, file, read, secrets};
 
 /// What stands for a secret.
 const HIDDEN: &str = "…";
 
 /// The keys of `sitrepd.toml` with the values that hold: those that are written, laid over the defaults, and the environment over both.
 /// Addresses of receivers are cut to their host, and programs stand without their arguments: each may hold a password. Secrets that
-/// are read from files, credentials or variables are in none of the keys.
+/// are read from files, credentials or variables are in none of the keys; where a key should name such a file and does not, its value is
+/// not shown.
 ///
 /// # Errors
 ///
@@ -40,7 +43,8 @@ fn hide(key: &str, value: &mut Value) {
         (_, Value::Array(all)) => all.iter_mut().for_each(|it| hide(key, it)),
         (_, Value::Object(all)) => all.iter_mut().for_each(|(key, it)| hide(key, it)),
         (_, Value::String(text)) => {
-            let is_secret = ["password", "token", "secret"].contains(&key);
+            let is_misplaced = key.ends_with("_file") && !text.is_empty() && !secrets::is_path(Path::new(text));
+            let is_secret = is_misplaced || ["password", "token", "secret"].contains(&key);
             if let Some(shown) = if is_secret { Some(HIDDEN.to_owned()) } else { without_secret(key, text) } {
                 *text = shown;
             }
@@ -90,6 +94,11 @@ kind = "matrix"
 url = "https://matrix.example"
 room = "!a:matrix.example"
 token_file = "/run/secrets/matrix"
+[[channel]]
+name = "bot"
+kind = "telegram"
+chat = "1"
+token_file = "123:p4ss"
 "#;
 
     #[test]
@@ -121,5 +130,9 @@ token_file = "/run/secrets/matrix"
             (&"/state".into(), &"https://desk.example/contact".into())
         );
         assert_eq!(shown["mail"]["password_file"], "/run/secrets/smtp");
+        assert_eq!(
+            (&shown["channel"][2]["token_file"], &shown["channel"][3]["token_file"]),
+            (&"/run/secrets/matrix".into(), &"…".into())
+        );
     }
 }

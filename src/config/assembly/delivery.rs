@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    config::{ConfigError, Hooks, paths},
+    config::{ConfigError, Hooks, paths, secrets},
     deliver::{Channel, FileChannel, MailChannel, MailSettings, MailSettingsError, Program, Secret, Tls, Unsubscribe},
     fetch,
     text::error_chain,
@@ -117,7 +117,7 @@ impl Assembly<'_> {
             return Err(self.error(&["mail", "from"], problem));
         }
         let secret = |key: &str, path: PathBuf| {
-            let failed = |it| self.error(&["mail", key], format!("{key}: cannot read {}: {it}", path.display()));
+            let failed = |it| self.error(&["mail", key], format!("{key}: {}", secrets::unreadable(&path, &it)));
             std::fs::read_to_string(&path).map_err(failed)
         };
         let password = match it.password_file.as_str() {
@@ -190,7 +190,15 @@ impl Assembly<'_> {
                             "unsubscribe_key_file is empty, and neither the credential unsubscribe-key nor the variable \
                              SITREPD_UNSUBSCRIBE_KEY is a key of {MIN_KEY_CHARS} characters or more"
                         ),
-                        path => format!("{path:?} is no file with a key of {MIN_KEY_CHARS} characters or more"),
+                        path if secrets::is_path(Path::new(path)) => {
+                            format!(
+                                "unsubscribe_key_file: {path:?} is no file with a key of {MIN_KEY_CHARS} characters or more"
+                            )
+                        }
+                        // It may be the key itself.
+                        _ => format!(
+                            "unsubscribe_key_file is not the path of a file with a key of {MIN_KEY_CHARS} characters or more"
+                        ),
                     };
                     return error("unsubscribe_key_file", problem);
                 };

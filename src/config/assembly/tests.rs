@@ -286,3 +286,40 @@ fn a_contact_goes_into_the_user_agent_and_nothing_else_does() {
     assert_eq!(config.fetch.user_agent, format!("sitrepd/{} (+mailto:desk@example.orgX:y)", env!("CARGO_PKG_VERSION")));
     assert_eq!(config.warnings, [] as [&str; 0]);
 }
+
+#[test]
+fn a_login_in_the_address_of_a_source_is_warned_of_and_not_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let block = |id: &str, url: &str| {
+        format!("[[source]]\nid = \"{id}\"\nname = \"{id}\"\nurl = \"{url}\"\nkind = \"syndication\"\n")
+    };
+    let sources = block("open", "https://a.example/feed") + &block("closed", "https://user:s3cret@b.example/feed");
+    std::fs::write(dir.path().join("sources.toml"), sources).unwrap();
+    let origin =
+        Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().join("state")), env: Vec::new() };
+    let warnings = load(&origin).unwrap().warnings;
+    let of_sources: Vec<_> = warnings.iter().filter(|it| it.starts_with("source ")).collect();
+    assert!(matches!(of_sources[..], [it] if it.starts_with("source closed") && it.contains("login")), "{warnings:?}");
+    assert!(!warnings.concat().contains("s3cret"), "{warnings:?}");
+}
+
+#[test]
+fn a_secret_in_the_place_of_its_file_is_not_shown() {
+    for (text, key) in [
+        (
+            "[mail]\nhost = \"m.example\"\nfrom = \"a@b.example\"\nto = [\"a@b.example\"]\npassword_file = \"s3cret\"",
+            "password_file",
+        ),
+        ("[summary]\nurl = \"https://llm.example/v1\"\nmodel = \"m\"\ntoken_file = \"s3cret\"", "token_file"),
+        (
+            "[mail]\nhost = \"m.example\"\nfrom = \"a@b.example\"\nto = [\"a@b.example\"]\n\
+             unsubscribe_url = \"https://a.example/u\"\nunsubscribe_key_file = \"s3cret\"",
+            "unsubscribe_key_file",
+        ),
+    ] {
+        let error = load_text(text, &[]).unwrap_err();
+        assert!(error.contains(key) && error.contains("line ") && !error.contains("s3cret"), "{error}");
+        let error = load_text(&text.replace("s3cret", "/none/at/all"), &[]).unwrap_err();
+        assert!(error.contains(key) && error.contains("/none/at/all"), "{error}");
+    }
+}
