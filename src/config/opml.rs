@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use quick_xml::{
     Reader, XmlVersion,
     escape::escape,
-    events::{BytesStart, Event},
+    events::{BytesStart, Event, attributes::Attribute},
 };
 use url::Url;
 
@@ -73,12 +73,28 @@ struct Seen {
 
 /// An outline with `xmlUrl` is a feed; one without is a folder.
 fn outline(tag: &BytesStart<'_>, taken: &dyn Fn(&SourceId) -> bool, seen: &mut Seen, res: &mut Subscriptions) {
-    let attribute = |name: &str| {
-        let found = tag.attributes().flatten().find(|it| it.key.as_ref().eq_ignore_ascii_case(name))?;
-        let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
-        Some(value.trim().chars().take(2_000).collect::<String>()).filter(|it| !it.is_empty())
+    let written = |name: &str| tag.attributes().flatten().find(|it| it.key.as_ref().eq_ignore_ascii_case(name));
+    let value = |it: &Attribute<'_>| {
+        let value = it.normalized_value(XmlVersion::Implicit1_0)?;
+        Ok(Some(value.trim().chars().take(2_000).collect::<String>()).filter(|it| !it.is_empty()))
     };
-    let Some(address) = attribute("xmlurl") else { return };
+    let attribute = |name: &str| written(name).and_then(|it| value(&it).unwrap_or_default());
+    let Some(address) = written("xmlurl") else {
+        if let Some(error) = tag.attributes().find_map(Result::err) {
+            res.problems.push(format!("an outline is damaged: {error}"));
+        }
+        return;
+    };
+    let address = match value(&address) {
+        Ok(Some(address)) => address,
+        Ok(None) => return,
+        Err(error) => {
+            let error: quick_xml::Error = error;
+            let address: String = address.value.chars().take(MAX_NAME).collect();
+            res.problems.push(format!("the address {address:?} cannot be read: {error}"));
+            return;
+        }
+    };
     let url = match Url::parse(&address) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => url,
         _ => {
@@ -161,6 +177,18 @@ mod tests {
         let res = read(text, &|id| id.as_str() == "ok");
         assert_eq!(names(&res), [("ok-2", "ok", "https://a.example/")]);
         assert_eq!(res.problems.len(), 3, "{:?}", res.problems);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_left_out_and_told() {
+        let text = r#"<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><opml><body><outline text="&b;" xmlUrl="http://ok.example/f?&b;"/>
+            <outline text="&b;" xmlUrl="https://named.example/"/><outline text="x" text="y" type=rss xmlurl/><outline text="folder"/></body></opml>"#;
+        let res = read(text, &|_| false);
+        // A name that cannot be read is made of the host.
+        assert_eq!(names(&res), [("named-example", "named.example", "https://named.example/")]);
+        assert_eq!(res.problems.len(), 2, "{:?}", res.problems);
+        assert!(res.problems[0].contains("http://ok.example/f?&b;"), "{:?}", res.problems);
+        assert!(res.problems[1].contains("an outline is damaged"), "{:?}", res.problems);
     }
 
     #[test]

@@ -50,8 +50,10 @@ pub enum TooComplex {
     /// More attributes on a tag than the limit.
     #[error("markup has a tag of more than {MAX_ATTRIBUTES} attributes")]
     Attributes,
-    /// Tags that fit together so badly that repairing them takes too long.
-    #[error("markup is too badly nested")]
+    /// More work than the limit: tags fit together so badly that repairing them takes too long, or text is in too many pieces.
+    #[error(
+        "markup takes more than {MAX_STEPS} steps to parse: its tags are badly nested, or it has millions of character references"
+    )]
     Nesting,
 }
 
