@@ -262,7 +262,11 @@ pub(super) fn find(store: &dyn Store, id: &str) -> Result<Report, CliError> {
         (Some(_), false) => {
             Err(CliError::Usage(format!("more than one article begins with {id:?}; give more of the id")))
         }
-        (None, _) => Err(missing()),
+        (None, _) => {
+            // Damage may be why it is not found.
+            damage::ended(store)?;
+            Err(missing())
+        }
     }
 }
 

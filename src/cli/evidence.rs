@@ -23,6 +23,7 @@ use crate::{
 use super::{
     CliError, Output,
     archive::{self, when},
+    damage,
     output::{ALARM, FAINT, HEADING, WELL, count, shown},
     proof::hex,
 };
@@ -205,7 +206,7 @@ pub(super) fn diff(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     let report = archive::find(&*store, id)?;
     let versions = store.versions(report.article.id)?;
     if versions.len() < 2 && !out.is_json() {
-        return out.line("there is one version of it");
+        out.line("there is one version of it")?;
     }
     for pair in versions.windows(2) {
         let [old, new] = pair else { continue };
@@ -235,7 +236,7 @@ pub(super) fn diff(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
         }
         out.line("")?;
     }
-    Ok(())
+    damage::ended(&*store)
 }
 
 /// A run of words: `[-taken out-]`, `{+put in+}`, and in colour where the terminal has any. What both versions have is cut

@@ -262,7 +262,9 @@ pub(super) fn backup(origin: &Origin, dir: &Path, out: &Output) -> Result<(), Cl
 fn differing(config: &Config, dir: &Path, path: &Path) -> Result<CliError, CliError> {
     // A process that has the archive may be writing to it; what was acknowledged before is in what is read.
     let acknowledged = LedgerStore::acknowledged(&config.store).unwrap_or_default();
-    let own = LedgerReader::open(&config.store)?.verify()?;
+    let reader = LedgerReader::open(&config.store)?;
+    let own = reader.verify()?;
+    let own = if own.damage.is_empty() { own } else { reader.verify()? };
     let beyond = acknowledged.saturating_sub(own.last_seq);
     let held = LedgerReader::open(&Settings::new(dir))?.verify()?;
     let (dir, own_dir, path) = (dir.display(), config.state_dir.display(), path.display());

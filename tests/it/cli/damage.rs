@@ -73,6 +73,7 @@ async fn what_is_whole_of_a_story_is_shown() {
         desk.run(&format!("show {whole}")).exits(65).says(title).says("Ivo Marlinov").warns(told);
         desk.run(&format!("--json show {whole}")).exits(65).warns(told).record();
         desk.run(&format!("show {damaged}")).exits(65).warns("is damaged");
+        desk.run(&format!("show {} --page x", &damaged[..9])).exits(65).warns("passed over");
         desk.run(&format!("show {bread}")).ok().says("regional prize");
         desk.run("stories --since 36500d").exits(65).says(title).says("Baker wins a prize").warns(told);
         desk.run("--json stories --since 36500d").exits(65).warns(told);
