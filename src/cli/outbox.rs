@@ -18,7 +18,7 @@ use super::{
     CliError, Output,
     archive::when,
     arguments::outbox::{OutboxCommand, WhichMessages},
-    correcting, logging,
+    correcting, damage, logging,
     output::{FAINT, count, short, shown},
     setup,
 };
@@ -60,13 +60,15 @@ fn messages(store: &dyn Store) -> Result<Vec<Pending>, CliError> {
 }
 
 fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError> {
-    let mut found = messages(&*setup::archive(config)?)?;
+    let store = setup::archive(config)?;
+    let mut found = messages(&*store)?;
     found.retain(|it| it.parked || !only_parked);
     if out.is_json() {
-        return found.iter().try_for_each(|it| out.record(&record(it)));
+        found.iter().try_for_each(|it| out.record(&record(it)))?;
+        return damage::ended(&*store);
     }
     if found.is_empty() {
-        return out.line(if only_parked { "no message was given up" } else { "no message waits" });
+        out.line(if only_parked { "no message was given up" } else { "no message waits" })?;
     }
     for it in &found {
         let message = &it.message;
@@ -91,7 +93,7 @@ fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError
     if found.iter().any(|it| it.parked) {
         out.note("sitrepd outbox resend ID tries one again, sitrepd outbox drop ID gives it up for good");
     }
-    Ok(())
+    damage::ended(&*store)
 }
 
 fn what(content: &Content) -> String {
