@@ -14,6 +14,7 @@ mod common;
 mod context;
 mod endings;
 mod found;
+mod given;
 mod glued;
 mod index;
 mod judge;

@@ -1,4 +1,5 @@
 mod bounds;
+mod evidence;
 
 use super::{Closeness, Manner, NameSet, NameTerm};
 
