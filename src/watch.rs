@@ -153,7 +153,7 @@ fn facts<'a>(watchlist: &Watchlist, article: &'a Article, surroundings: &'a Surr
         let found = watchlist.names.scan(field.of(article), language).into_iter();
         found.map(move |it| (atom(&it), field, it))
     };
-    Facts::new(article, surroundings, scan(Field::Title).chain(scan(Field::Body)))
+    Facts::new(article, surroundings, language, scan(Field::Title).chain(scan(Field::Body)))
 }
 
 /// What a query finds, surely or possibly; nothing where it does not hold, or shows nothing.
@@ -369,6 +369,16 @@ mod tests {
                 hits(&queried(query), &article).into_iter().flat_map(|it| it.1).map(|it| it.form).collect();
             assert_eq!(found, expected, "{query}");
         }
+    }
+
+    #[test]
+    fn the_language_of_a_text_that_names_none_is_told_from_it() {
+        let text = "Министр Винников прибыл сегодня в Тбилиси и встретился с журналистами, чтобы объяснить программу.";
+        assert_eq!(forms("Vinnikov AND lang:ru", "", text), ["Винников"]);
+        assert_eq!(forms("Vinnikov AND lang:uk", "", text), [""; 0]);
+        let mut article = Article::sample("", text);
+        article.language = Some("RU-ru".to_owned());
+        assert_eq!(hits(&queried("Vinnikov AND lang:ru"), &article).len(), 1);
     }
 
     #[test]

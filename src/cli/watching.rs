@@ -169,7 +169,22 @@ fn ban(origin: &Origin, name: &str, form: &str, out: &Output) -> Result<(), CliE
             shown(&term.text)
         )));
     }
-    judge(origin, name, form, Verdict::Ban, out)
+    judge(origin, name, form, Verdict::Ban, out)?;
+    if !out.is_json() && !is_met(&config, named(&config, name)?, form)? {
+        let mind = format!(
+            "nothing that {name:?} looks for is found in {form:?}, so that the ban changes nothing; sitrepd watch alias list {name:?} \
+             has the spellings that it met"
+        );
+        out.wrapped(&format!("{ALARM}mind:{ALARM:#} "), &shown(&mind))?;
+    }
+    Ok(())
+}
+
+/// Whether a watch can meet a spelling at all.
+fn is_met(config: &Config, rule: &WatchRule, form: &str) -> Result<bool, CliError> {
+    let rule = WatchRule { except: Vec::new(), ..rule.clone() };
+    let list = Watchlist::with_glossary(vec![rule], &config.glossary);
+    Ok(list.map_err(|it| CliError::BadData(crate::text::error_chain(&it)))?.finds_some(form))
 }
 
 fn judge(origin: &Origin, name: &str, form: &str, verdict: Verdict<'_>, out: &Output) -> Result<(), CliError> {

@@ -11,6 +11,7 @@
 mod align;
 mod between;
 mod common;
+mod confirm;
 mod context;
 mod endings;
 mod found;

@@ -23,7 +23,7 @@ pub const MIN_PREFIX_LETTERS: usize = 3;
 const MAX_PREFIX_LETTERS: usize = 40;
 
 /// When the case of a phrase's letters counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum CaseRule {
     /// For words in capitals, two or more of them, since acronyms are often words too (`MAP`, `DEEP`); for no other.
     #[default]

@@ -124,6 +124,8 @@ pub struct Watchlist {
     pub(super) queries: Vec<Waiting>,
     /// The terms of queries as they are written.
     pub(super) texts: Vec<String>,
+    /// Their marks, as they are written.
+    pub(super) marks: Vec<&'static str>,
     /// What is looked for in their place, by its place in the set of names.
     pub(super) looked_for: Vec<LookedFor>,
     pub(super) names: NameSet,
@@ -178,7 +180,7 @@ impl Watchlist {
         res.set = PhraseSet::new(phrases).map_err(WatchError::TooMany)?;
         res.names = NameSet::compile(&atoms.terms);
         res.plan(&atoms);
-        (res.texts, res.looked_for) = (atoms.texts, atoms.looked_for);
+        (res.texts, res.marks, res.looked_for) = (atoms.texts, atoms.marks, atoms.looked_for);
         Ok(res)
     }
 
@@ -194,6 +196,13 @@ impl Watchlist {
                 None => self.always.push(at),
             }
         }
+    }
+
+    /// Whether a term of a query, an alias or an exception is found in a text, surely or possibly. The languages of the region are tried in
+    /// turn: a spelling by itself is too short to tell its own.
+    pub fn finds_some(&self, text: &str) -> bool {
+        let languages = [None, Some("az"), Some("tr"), Some("uk")];
+        languages.iter().any(|it| !self.names.scan(text, *it).is_empty())
     }
 
     /// The names of all watches in the order of the configuration.
@@ -220,7 +229,7 @@ fn waiting(
             numbers.push(*number);
             continue;
         }
-        let number = atoms.add(text.clone(), term.clone(), owner);
+        let number = atoms.add((text.clone(), manner), term.clone(), owner);
         // Who marks a term means this spelling.
         let forms = if manner == Manner::Name { glossary.forms(&text) } else { Vec::new() };
         for (form, other) in forms.into_iter().filter(|it| it.1 != term) {
@@ -238,7 +247,7 @@ fn waiting(
         let is_word = term.is_word();
         // An exception is no term of a query, which the glossary may have other forms of.
         let known = atoms.numbers.get(&(term.clone(), EXCEPTIONS)).copied();
-        except.push((known.unwrap_or_else(|| atoms.add(text.clone(), term, EXCEPTIONS)), is_word));
+        except.push((known.unwrap_or_else(|| atoms.add((text.clone(), Manner::Name), term, EXCEPTIONS)), is_word));
     }
     Ok(Waiting { watch, root, except })
 }
@@ -250,6 +259,7 @@ const EXCEPTIONS: Option<usize> = Some(usize::MAX);
 #[derive(Debug, Default)]
 struct Atoms {
     texts: Vec<String>,
+    marks: Vec<&'static str>,
     /// By term; its letters, by which it is rare.
     letters: Vec<usize>,
     numbers: HashMap<(NameTerm, Option<usize>), usize>,
@@ -259,11 +269,17 @@ struct Atoms {
 }
 
 impl Atoms {
-    fn add(&mut self, text: String, term: NameTerm, owner: Option<usize>) -> usize {
+    fn add(&mut self, (text, manner): (String, Manner), term: NameTerm, owner: Option<usize>) -> usize {
         let number = self.texts.len();
         self.numbers.insert((term.clone(), owner), number);
         self.letters.push(term.letters());
         self.texts.push(text.clone());
+        self.marks.push(match manner {
+            Manner::Name | Manner::Prefix => "",
+            Manner::Letters => "=",
+            Manner::Loose => "~",
+            Manner::Case => "!",
+        });
         self.look_for(number, text, term);
         number
     }
@@ -329,6 +345,18 @@ mod tests {
         let terms = vec!["NATO".to_owned(); 200_001];
         let rule = WatchRule { name: "a".to_owned(), terms, ..WatchRule::default() };
         refused(vec![rule], "the watches have too many terms together: 200001 phrases are more than 200000");
+    }
+
+    #[test]
+    fn a_text_with_a_term_is_told_from_one_without() {
+        let rule = WatchRule { query: Some("Vinnikov AND lang:ru".to_owned()), ..rule("a", &[]) };
+        let list = Watchlist::compile(vec![rule]).unwrap();
+        for text in ["Виников", "Vinnikovun", "Vinnikov Street", "ვინიკოვმა"] {
+            assert!(list.finds_some(text), "{text}");
+        }
+        for text in ["Winterberg", "Сидоров", ""] {
+            assert!(!list.finds_some(text), "{text}");
+        }
     }
 
     #[test]

@@ -26,6 +26,8 @@ const MAX_PLACES: usize = 500;
 pub(super) struct Facts<'a> {
     pub(super) article: &'a Article,
     pub(super) surroundings: &'a Surroundings<'a>,
+    /// The language of the article, as it says itself or as its text tells.
+    language: Option<&'a str>,
     /// Of title and body, by term of queries.
     found: HashMap<usize, Vec<(Field, Sighting)>>,
 }
@@ -82,6 +84,7 @@ impl<'a> Facts<'a> {
     pub(super) fn new(
         article: &'a Article,
         surroundings: &'a Surroundings<'a>,
+        language: Option<&'a str>,
         sightings: impl IntoIterator<Item = (usize, Field, Sighting)>,
     ) -> Self {
         let mut found = HashMap::<usize, Vec<(Field, Sighting)>>::new();
@@ -91,7 +94,7 @@ impl<'a> Facts<'a> {
                 places.push((field, it));
             }
         }
-        Self { article, surroundings, found }
+        Self { article, surroundings, language, found }
     }
 
     /// The terms that occur.
@@ -157,7 +160,7 @@ impl<'a> Facts<'a> {
         let same = |it: &str| it.to_lowercase() == value;
         match about {
             About::Source => same(self.article.source.as_str()),
-            About::Language => self.article.language.as_deref().is_some_and(|it| same(text::without_region(it))),
+            About::Language => self.language.is_some_and(same),
             About::Country => self.surroundings.country.is_some_and(same),
             About::Topic => self.surroundings.topics.iter().any(|it| same(it)),
         }

@@ -79,9 +79,11 @@ fn collect(expr: &Expr, res: &mut Vec<usize>) {
     }
 }
 
+/// A term as a query is written, with its mark.
 fn text(watchlist: &Watchlist, term: usize) -> String {
     let text = watchlist.texts.get(term).map(String::as_str).unwrap_or_default();
-    if text.contains(char::is_whitespace) { format!("\"{text}\"") } else { text.to_owned() }
+    let mark = watchlist.marks.get(term).copied().unwrap_or_default();
+    if text.contains(char::is_whitespace) { format!("{mark}\"{text}\"") } else { format!("{mark}{text}") }
 }
 
 /// An expression as a query is written; between brackets where it stands `inside` another.
@@ -148,6 +150,9 @@ mod tests {
         check("Vinnikov AND ITPP", "ITPP", &both[..1]);
         check("Vinnikov AND (ITPP OR \"liaison office\")", "ITPP OR \"liaison office\"", &both[..1]);
         check("Vinnikov -Pashinyan", "NOT Pashinyan", &both);
+        check("=Vinnikov", "=Vinnikov", &[]);
+        check("=\"liaison office\" OR ~ITTP", "=\"liaison office\" OR ~ITTP", &[]);
+        check("!ITPP AND =Винников", "!ITPP", &[("=Винников", "Винников")]);
         check("Vinnikov NEAR/1 Pashinyan", "Vinnikov NEAR/1 Pashinyan", &both);
         check("title:Vinnikov AND Pashinyan", "title:Vinnikov", &both);
         check("Vinnikov AND lang:ka", "lang:ka", &both[..1]);

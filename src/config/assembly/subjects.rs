@@ -1,6 +1,9 @@
 //! Topics, watches and the glossary.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 use crate::{
     classify::{Topics, examples},
@@ -11,18 +14,21 @@ use crate::{
     },
     decide::timing::Timing,
     digest::TopicName,
-    text::{error_chain, is_language_code},
+    text::{error_chain, is_language_code, names::NameTerm},
     watch::{
-        Glossary, WatchRule, Watchlist,
+        CaseRule, Glossary, WatchRule, Watchlist,
         query::{self, About},
     },
 };
 
 use super::digests;
 
-/// Watches, and terms of all of them (alternatives of queries counted one by one), that are taken on. All are held in memory and
-/// looked for in every article: 100,000 took 670 MB.
+/// Watches, and different terms of all of them (alternatives of queries counted one by one), that are taken on. All are held in memory
+/// and looked for in every article: 100,000 took 670 MB. A term of many watches is held and looked for once.
 const MAX_WATCHES: usize = 20_000;
+
+/// Terms of all watches where each counts as often as it is written: every query holds a number for it.
+const MAX_WRITTEN: usize = 10 * MAX_WATCHES;
 
 pub(super) fn topics(file: &files::Text) -> Result<(Topics, Vec<TopicName>, Vec<examples::Seed>), ConfigError> {
     let read = read::parse::<topics::TopicsFile>(&file.path, &file.text)?;
@@ -76,21 +82,56 @@ pub(super) fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches
 
 /// The first watch that is one too many, or has a term that is, and what to do about it.
 fn too_many(rules: &[WatchRule]) -> Option<(usize, String)> {
-    let mut terms = 0;
-    for (number, rule) in rules.iter().enumerate() {
-        let asked = rule.query.as_deref().and_then(|it| query::parse(it).ok()).map_or(0, |it| it.terms.len());
+    let mut terms = Terms::default();
+    let number = (0..).zip(rules).find_map(|(number, rule)| {
+        terms.count(number, rule);
+        let what = if number >= MAX_WATCHES {
+            format!("more than {MAX_WATCHES} watches")
+        } else if terms.different() > MAX_WATCHES {
+            format!("more than {MAX_WATCHES} different terms of watches")
+        } else if terms.written > MAX_WRITTEN {
+            format!("more than {MAX_WRITTEN} terms of watches, each counted as often as it is written")
+        } else {
+            return None;
+        };
+        Some((number, what))
+    });
+    let (number, what) = number?;
+    let problem = format!(
+        "there are {what}, which are all held in memory and looked for in every article; take out what nobody waits for any more, or give \
+         a part of them to another sitrepd with an archive of its own"
+    );
+    Some((number, problem))
+}
+
+/// The terms of watches, as far as they are counted.
+#[derive(Debug, Default)]
+struct Terms<'r> {
+    written: usize,
+    plain: HashSet<(&'r str, CaseRule)>,
+    /// Of queries, each with the watch that it is of alone: one that has other spellings for it.
+    queried: HashSet<(NameTerm, Option<usize>)>,
+    except: HashSet<&'r str>,
+    aliases: usize,
+}
+
+impl<'r> Terms<'r> {
+    fn count(&mut self, number: usize, rule: &'r WatchRule) {
+        let asked = rule.query.as_deref().and_then(|it| query::parse(it).ok()).map(|it| it.terms).unwrap_or_default();
         let aliases: usize = rule.aliases.iter().map(|it| it.1.len()).sum();
-        terms += rule.terms.len() + rule.except.len() + asked + aliases;
-        if number >= MAX_WATCHES || terms > MAX_WATCHES {
-            let what = if number >= MAX_WATCHES { "watches" } else { "terms of watches" };
-            let problem = format!(
-                "there are more than {MAX_WATCHES} {what}, which are all held in memory and looked for in every article; take out what \
-                 nobody waits for any more, or give a part of them to another sitrepd with an archive of its own"
-            );
-            return Some((number, problem));
-        }
+        self.written += rule.terms.len() + rule.except.len() + asked.len() + aliases;
+        self.plain.extend(rule.terms.iter().map(|it| (it.as_str(), rule.case)));
+        self.except.extend(rule.except.iter().map(String::as_str));
+        self.queried.extend(asked.into_iter().map(|it| {
+            let has_aliases = rule.aliases.iter().any(|(term, _)| *term == it.text);
+            (it.term, has_aliases.then_some(number))
+        }));
+        self.aliases += aliases;
     }
-    None
+
+    fn different(&self) -> usize {
+        self.plain.len() + self.queried.len() + self.except.len() + self.aliases
+    }
 }
 
 /// What watches ask for that no article can have, with the place of each.
@@ -127,4 +168,40 @@ pub(in crate::config) fn never_met(
         (!is_known).then(|| format!("watch {:?} waits for {word}:{value}, which there is not{near}", rule.name))
     });
     unmet.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asking(n: usize, query: &str) -> WatchRule {
+        WatchRule { name: format!("w{n}"), query: Some(query.to_owned()), ..WatchRule::default() }
+    }
+
+    #[test]
+    fn a_term_of_many_watches_counts_once() {
+        let watches =
+            |n: usize, rest: &str| (0..n).map(|it| asking(it, &format!("Name{it} {rest}"))).collect::<Vec<_>>();
+        assert_eq!(too_many(&watches(10_000, "AND (NATO OR Baku)")), None);
+        let (number, problem) = too_many(&watches(20_000, "AND NATO")).unwrap();
+        assert_eq!(number, 19_999);
+        assert!(problem.contains("20000 different terms"), "{problem}");
+    }
+
+    #[test]
+    fn terms_that_are_the_same_have_an_end_too() {
+        let query = (0..300).map(|it| format!("Name{it}")).collect::<Vec<_>>().join(" OR ");
+        let watches: Vec<_> = (0..1_000).map(|it| asking(it, &query)).collect();
+        let (number, problem) = too_many(&watches).unwrap();
+        assert_eq!(number, 666);
+        assert!(problem.contains("200000 terms of watches, each counted as often"), "{problem}");
+    }
+
+    #[test]
+    fn a_term_with_aliases_is_of_its_watch_alone() {
+        let watch =
+            |n: usize| WatchRule { aliases: vec![("NATO".to_owned(), vec!["Nejto".to_owned()])], ..asking(n, "NATO") };
+        assert_eq!(too_many(&(0..10_000).map(watch).collect::<Vec<_>>()), None);
+        assert_eq!(too_many(&(0..10_001).map(watch).collect::<Vec<_>>()).unwrap().0, 10_000);
+    }
 }

@@ -130,7 +130,7 @@ fn more_watches_than_can_be_held_are_refused() {
     let terms = |n: usize| (0..n).map(|it| format!(", \"other{it}\"")).collect::<Vec<_>>().concat();
     for (text, expected) in [
         (many(20_001), Some("watches.toml line 60001: there are more than 20000 watches")),
-        (many(2) + &watch(2, &terms(100_000)), Some("watches.toml line 7: there are more than 20000 terms of watches")),
+        (many(2) + &watch(2, &terms(100_000)), Some("watches.toml line 7: there are more than 20000 different terms")),
         (many(2) + &watch(2, &terms(1_000)), None),
     ] {
         let dir = tempfile::tempdir().unwrap();

@@ -49,7 +49,7 @@ const PATRONYMICS: &[&str] = &[
 ];
 
 /// Son and daughter, after the name of the father, folded.
-const SONS: &[&str] = &[
+pub(super) const SONS: &[&str] = &[
     "оглы",
     "оглу",
     "огли",
@@ -68,6 +68,10 @@ const SONS: &[&str] = &[
     "օղլի",
     "ოღლი",
     "ოღლუ",
+    "ოღლის",
+    "اوغلو",
+    "اوغلی",
+    "قیزی",
     "ძე",
     "ასული",
 ];

@@ -4,10 +4,10 @@ use std::{collections::HashSet, hash::BuildHasherDefault, sync::LazyLock};
 
 use super::{Script, index::Fnv};
 
-/// Words, made ready when a text asks for them. They are ours, so that the hasher need not be safe.
-type Words = LazyLock<HashSet<&'static str, BuildHasherDefault<Fnv>>>;
+/// Folded words, made ready when a text asks for them. They are ours, so that the hasher need not be safe.
+pub(super) type Words = LazyLock<HashSet<&'static str, BuildHasherDefault<Fnv>>>;
 
-fn ready(lines: &'static str) -> HashSet<&'static str, BuildHasherDefault<Fnv>> {
+pub(super) fn ready(lines: &'static str) -> HashSet<&'static str, BuildHasherDefault<Fnv>> {
     let n_words = lines.bytes().filter(|it| *it == b'\n').count() + 1;
     let mut res = HashSet::with_capacity_and_hasher(n_words, BuildHasherDefault::default());
     res.extend(lines.lines());

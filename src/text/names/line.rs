@@ -6,8 +6,9 @@ use crate::text::{Token, fold::fold_keeping_case};
 
 use super::{
     Script,
-    common::is_common,
+    common::{is_common, is_frequent},
     endings::Inflection,
+    given,
     glued::{self, parted},
     index::Query,
     term::joins,
@@ -115,15 +116,15 @@ impl Word<'_> {
 /// What surnames are made with and Persian often writes apart: علی اف, حسن زاده.
 const FORMATIVES: &[&str] = &["اف", "یف", "اوف", "اوا", "یوا", "یان", "زاده", "پور", "نژاد", "اوغلو", "اغلو", "شویلی"];
 
-/// Whether a folded word of Persian may be the end of a surname that begins with the word before it.
-pub(super) fn ends_surname(word: &str) -> bool {
-    FORMATIVES.contains(&word)
+/// Whether a folded word of Persian may be the end of a surname that begins with the one before it.
+pub(super) fn ends_surname(before: &str, word: &str) -> bool {
+    FORMATIVES.contains(&word) || word == "ای" && before.ends_with('ه')
 }
 
 /// A surname that Persian writes as two words.
 pub(super) fn surname<'t>(line: &'t str, before: &Word<'t>, after: &Word<'t>) -> Option<Word<'t>> {
     let is_apart = matches!(line.get(before.span.end..after.span.start), Some(" " | "\u{a0}" | "\u{200c}" | "-"));
-    if before.script != Script::Arabic || !is_apart || !ends_surname(&after.folded) {
+    if before.script != Script::Arabic || !is_apart || !ends_surname(&before.folded, &after.folded) {
         return None;
     }
     let span = before.span.start..after.span.end;
@@ -260,16 +261,65 @@ pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
                     })
             })
         }
-        Script::Arabic if cut > 0 => {
+        Script::Arabic => {
             let letters = word.folded.chars().count();
-            is_common(&word.folded.chars().take(letters.saturating_sub(cut)).collect::<String>(), word.script)
+            let stem = || word.folded.chars().take(letters.saturating_sub(cut)).collect::<String>();
+            // The adjective of a frequent word, as نوری of نور, light; not that of a man's name, which is a surname.
+            let is_adjective = |it: &str| is_frequent(it, word.script) && !given::is_of_nothing_else(it);
+            word.folded.strip_suffix('ی').is_some_and(is_adjective) || cut > 0 && is_common(&stem(), word.script)
         }
         _ => false,
     }
 }
 
+/// What makes many of one in Persian.
+const PLURALS: &[&str] = &["ها", "های"];
+
+/// Whether a folded word of Persian has such an ending: no given name stands so.
+pub(super) fn is_plural(word: &str) -> bool {
+    PLURALS.iter().any(|it| word.ends_with(it))
+}
+
 /// Whether a word of Persian is a plural of one of everyday language. Its other endings are those of names too, as in نوری and فیدان.
 pub(super) fn is_everyday_plural(word: &Word<'_>) -> bool {
-    let mut stems = ["ها", "های"].iter().filter_map(|it| word.folded.strip_suffix(it));
+    let mut stems = PLURALS.iter().filter_map(|it| word.folded.strip_suffix(it));
     word.script == Script::Arabic && stems.any(|it| is_common(it, word.script))
+}
+
+/// What ends no given name of Georgian as it stands before a surname: cases, the copula and verbs, and what makes adjectives. Given names
+/// that do end so are in the list.
+const NEVER_OF_GEORGIAN: &[&str] = &[
+    "ი",
+    "მ",
+    "მა",
+    "ს",
+    "ით",
+    "ად",
+    "თ",
+    "ც",
+    "ში",
+    "ზე",
+    "თან",
+    "თვის",
+    "გან",
+    "დან",
+    "მდე",
+    "კენ",
+    "ებ",
+    "ობ",
+    "ია",
+    "და",
+    "ენ",
+    "ულ",
+    "ურ",
+];
+
+/// The same of Persian: plurals, what is said of or belongs to somebody, degrees and verbs.
+const NEVER_OF_PERSIAN: &[&str] =
+    &["ها", "های", "هایی", "ات", "ی", "ای", "ش", "شان", "مان", "تان", "تر", "ترین", "ند", "اند", "ید", "یم"];
+
+/// Whether a word of a script without capitals stands as a given name does before a surname.
+pub(super) fn stands_bare(word: &Word<'_>) -> bool {
+    let never = if word.script == Script::Georgian { NEVER_OF_GEORGIAN } else { NEVER_OF_PERSIAN };
+    !word.form.contains('\u{200c}') && !never.iter().any(|it| word.folded.ends_with(it))
 }

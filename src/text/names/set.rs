@@ -7,13 +7,15 @@ use super::{
     Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
     between::between,
     common::is_frequent,
+    confirm::confirm_repeated,
     context::{Beside, Context},
     found::Doubt,
+    given,
     index::{Building, Fnv, Index, Query, WordHit},
     judge::Judge,
     line::{
-        Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_plural, is_spelled, is_spelled_on, surname,
-        words,
+        Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_plural, is_spelled, is_spelled_on,
+        stands_bare, surname, words,
     },
     memo::{Kinds, Memo, recall},
     stems::Stems,
@@ -22,6 +24,9 @@ use super::{
 
 /// The most words of a line that may be no sentence.
 const CAPTION: usize = 4;
+
+/// The most letters of a given name that is in no list.
+const MAX_GIVEN: usize = 8;
 
 /// The most of one that needs nothing more to be none.
 const BYLINE: usize = 2;
@@ -371,9 +376,17 @@ impl NameSet {
         if before.form.chars().nth(1).is_none() {
             return line.get(before.span.end..word.span.start).is_some_and(|it| it.starts_with('.'));
         }
-        // Without capitals, a word that is in no list is likely a name: a given name that is not known here.
+        if !are_joined(line, before, word) {
+            return false;
+        }
+        let beside = self.beside(before, pass);
+        let second = || at.checked_sub(2).and_then(|it| words.get(it)).filter(|it| are_joined(line, it, before));
+        if beside.is_word && !beside.is_title {
+            return second().is_none_or(|it| !given::is_meant_after(&it.folded));
+        }
+        // Without capitals, a bare word that is in no list may be a given name that is not known here.
         let is_unknown = !word.script.has_capitals() && before.script == word.script && is_unknown(before);
-        are_joined(line, before, word) && (is_unknown || self.beside(before, pass).announces())
+        is_unknown || beside.announces()
     }
 }
 
@@ -383,9 +396,11 @@ fn hash(word: &str) -> u64 {
     hasher.finish()
 }
 
-/// Whether a word of a script without capitals is in no list and so likely a name.
+/// Whether a word of a script without capitals is in no list and so likely a name: a short one, and in no form but that in which
+/// a given name stands before a surname.
 fn is_unknown(word: &Word<'_>) -> bool {
-    word.form.chars().nth(2).is_some() && !is_everyday(word, 1)
+    let letters = word.form.chars().count();
+    (3..=MAX_GIVEN).contains(&letters) && stands_bare(word) && !is_everyday(word, 1) && !is_everyday_plural(word)
 }
 
 /// As [`is_everyday`], asked again only where another ending was cut.
@@ -441,22 +456,6 @@ impl Pass {
                 it.closeness = Closeness::Weak;
                 it.doubt = Some(Doubt::FirstWord);
             }
-        }
-    }
-}
-
-/// A word in doubt is sure where the same letters stand elsewhere in the text with something that confirms them.
-fn confirm_repeated(text: &str, res: &mut [Sighting]) {
-    let form = |it: &Sighting| crate::text::fold(text.get(it.span.clone()).unwrap_or_default());
-    let is_doubtful = |it: &Sighting| matches!(it.doubt, Some(Doubt::Everyday | Doubt::Unconfirmed));
-    if !res.iter().any(is_doubtful) {
-        return;
-    }
-    let sure: HashSet<_> = res.iter().filter(|it| it.closeness.is_sure()).map(|it| (it.term, form(it))).collect();
-    for it in res.iter_mut().filter(|it| is_doubtful(it)) {
-        if sure.contains(&(it.term, form(it))) {
-            it.closeness = Closeness::Respelled;
-            it.doubt = None;
         }
     }
 }

@@ -203,7 +203,7 @@ fn joined(text: &str) -> Vec<Written> {
                 last.form.push_str(token.form);
                 last.word.push_str(&token.word);
             }
-            Some(last) if is_arabic(&last.word) && ends_surname(&token.word) => {
+            Some(last) if is_arabic(&last.word) && ends_surname(&last.word, &token.word) => {
                 last.form.push_str(token.form);
                 last.word.push_str(&token.word);
             }

@@ -1,4 +1,5 @@
 mod bounds;
+mod evidence;
 mod formatives;
 mod given_names;
 mod scripts;

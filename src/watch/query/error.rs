@@ -72,6 +72,9 @@ pub enum Reason {
     /// `Vinnikov - NATO`.
     #[error("write - right before what is to be absent, and words with a hyphen between them without spaces")]
     MinusAlone,
+    /// `Vinnikov --hockey`.
+    #[error("write one - before what is to be absent")]
+    TwoMinus,
     /// `Vinnikov–NATO`.
     #[error("a dash parts no terms; write AND or OR, or put words that belong together between quotation marks")]
     Dash,
@@ -135,6 +138,9 @@ pub enum Reason {
     /// `[x]`.
     #[error("a weight is a whole number from -{MAX_WEIGHT} to {MAX_WEIGHT}, and not 0")]
     Weight,
+    /// `3] Vinnikov`.
+    #[error("a weight stands between two brackets, as in [3]")]
+    WeightUnopened,
     /// Weights for some only.
     #[error("give each term of the list a weight, as in [3]")]
     Unweighted,

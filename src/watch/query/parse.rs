@@ -193,9 +193,14 @@ impl<'q> Parser<'q> {
 
     fn not(&mut self) -> Result<Expr, Refused> {
         let mut is_negated = false;
+        let mut after_sign = None;
         while matches!(self.peek(), Some(Token::Not | Token::Minus)) {
             let span = self.span();
             let is_sign = self.take() == Some(Token::Minus);
+            if is_sign && after_sign == Some(span.start) {
+                return Err((span.start - 1..span.end, Reason::TwoMinus));
+            }
+            after_sign = is_sign.then_some(span.end);
             self.needs_more(&span)?;
             if is_sign && self.span().start != span.end {
                 return Err((span, Reason::MinusAlone));
@@ -336,6 +341,9 @@ impl<'q> Parser<'q> {
         }
         if let Some(at) = word.find(['|', ';']) {
             return Err((span.start + at..span.start + at + 1, Reason::Stroke));
+        }
+        if let Some(at) = word.find(']') {
+            return Err((span.start + at..span.start + at + 1, Reason::WeightUnopened));
         }
         if let Some((at, sign)) = word.char_indices().find(|it| SIGNS.contains(it.1)) {
             return Err((span.start + at..span.start + at + 1, Reason::Sign(sign)));

@@ -268,6 +268,13 @@ const BAD: &[(&str, &str)] = &[
         "at character 10, “near”: write NEAR/10 in capitals to join terms, or between quotation marks to look for the word",
     ),
     ("*", "at character 1, “*”: * stands only at the end of a word"),
+    ("Vinnikov --hockey", "at character 10, “--”: write one - before what is to be absent"),
+    ("3] Vinnikov >= 3", "at character 2, “]”: a weight stands between two brackets, as in [3]"),
+    ("[3] Vinnikov, 1] NATO >= 3", "at character 15, “1]”: give each term of the list a weight, as in [3]"),
+    (
+        "Vinnikov>=4",
+        "at character 9, “>=”: >= stands after a list of terms with weights, as in [3] Vinnikov, [1] NATO >= 4",
+    ),
     (
         "\"(aa|bb|cc) (aa|bb|cc) (aa|bb|cc) (aa|bb|cc)\"",
         "at character 2, “(aa|bb|cc) (aa|bb|cc) (aa|bb|cc) (aa|bb|cc)”: the alternatives make more than 64 phrases",
@@ -385,6 +392,10 @@ fn wide_terms_are_warned_of() {
         let all = warned(word);
         assert!(all.iter().any(|it| it.contains("letters stand for many things")), "{word}: {all:?}");
     }
+    for word in ["~ITPP", "~border", "~5G"] {
+        assert!(warned(word).iter().any(|it| it.starts_with("~ changes nothing")), "{word}");
+    }
+    assert_eq!(warned("~Vinnikov OR ~\"Igor Vinnikov\""), Vec::<String>::new());
     let everyday = warned("Moyes");
     assert!(everyday.iter().any(|it| it.contains("an everyday word of")), "{everyday:?}");
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use winnow::{
     LocatingSlice, ModalResult, Parser,
     ascii::multispace0,
-    combinator::{alt, delimited, opt, preceded, repeat, terminated},
-    token::{one_of, rest, take_till, take_while},
+    combinator::{alt, delimited, not, opt, preceded, repeat, terminated},
+    token::{any, one_of, rest, take_till, take_while},
 };
 
 /// A sign or word.
@@ -55,7 +55,7 @@ fn token<'q>(input: &mut Input<'q>) -> ModalResult<Token<'q>> {
         '('.value(Token::Open),
         ')'.value(Token::Close),
         ','.value(Token::Comma),
-        alt((">=", "≥")).value(Token::AtLeast),
+        at_least.value(Token::AtLeast),
         '-'.value(Token::Minus),
         one_of(['=', '~', '!']).map(Token::Mark),
     ));
@@ -81,8 +81,13 @@ fn field<'q>(input: &mut Input<'q>) -> ModalResult<Token<'q>> {
 }
 
 fn word<'q>(input: &mut Input<'q>) -> ModalResult<Token<'q>> {
-    let ends = |c: char| c.is_whitespace() || "()[\",“”„«»".contains(c);
-    take_till(1.., ends).map(operator).parse_next(input)
+    let goes_on = |c: char| !c.is_whitespace() && !"()[\",“”„«»".contains(c);
+    let letter = preceded(not(at_least), any.verify(move |it| goes_on(*it)));
+    repeat::<_, _, (), _, _>(1.., letter).take().map(operator).parse_next(input)
+}
+
+fn at_least<'q>(input: &mut Input<'q>) -> ModalResult<&'q str> {
+    alt((">=", "≥")).parse_next(input)
 }
 
 fn operator(word: &str) -> Token<'_> {
@@ -138,6 +143,10 @@ mod tests {
                 Token::Weight(Some(1)),
             ]
         );
+        let spaced = all("[3] a, [1] b >= 4");
+        assert_eq!(all("[3]a,[1]b>=4"), spaced);
+        assert_eq!(all("[3] a, [1] b≥ 4"), spaced);
+        assert_eq!(all("a>b =>"), [Token::Word("a>b"), Token::Mark('='), Token::Word(">")]);
         assert_eq!(all("«Ви́нников» “open"), [Token::Quoted("Ви́нников", true), Token::Quoted("open", false)]);
         assert_eq!(
             all("O'Leary A.Vinnikov Berners-Lee NEARBY"),

@@ -29,6 +29,8 @@ pub enum Warning {
     Common(String),
     /// A name that sounds like a word of everyday language: the term, the word, its language.
     Everyday(String, String, &'static str),
+    /// A term that is looked for in its letters, so that ~ changes nothing.
+    Loose(String),
     /// A word in small letters, which is found in its script only: the term, the script, the term as a name.
     OneScript(String, &'static str, String),
     /// A term that is excluded, and found wherever another is that must be there.
@@ -43,6 +45,9 @@ impl Warning {
         let folded = text::fold(text);
         if term.is_name() && term.letters() < FEW_LETTERS {
             res.push(Self::Short(text.clone()));
+        }
+        if *manner == Manner::Loose && !term.is_name() {
+            res.push(Self::Loose(text.clone()));
         }
         if text::is_stop_word(&folded) {
             res.push(Self::Frequent(text.clone()));
@@ -97,6 +102,9 @@ impl fmt::Display for Warning {
                     f,
                     "“{term}” sounds like “{word}”, an everyday word of {language}; a second word would tell them apart"
                 )
+            }
+            Self::Loose(term) => {
+                write!(f, "~ changes nothing: “{term}” is no name, and found in its own letters only")
             }
             Self::OneScript(term, script, name) => {
                 write!(

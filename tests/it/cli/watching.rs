@@ -122,6 +122,7 @@ fn spellings_are_accepted_and_banned() {
     }
     desk.run_args(&["watch", "alias", "ban", "Envoy", "vinnikov"]).exits(64).warns("would find nothing of it");
     desk.run_args(&["watch", "alias", "ban", "Envoy", "Igor Vinnikov"]).ok();
+    desk.run_args(&["watch", "alias", "ban", "Envoy", "Winterberg"]).ok().says("mind:");
     desk.run_with("watch explain Envoy -", "x\nпозвал Игоря Винникова в Баку", &[]).ok().says("nothing");
 
     desk.run_args(&["watch", "alias", "accept", "Keeper", "x"]).exits(64).warns("has no query");

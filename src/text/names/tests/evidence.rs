@@ -1,0 +1,116 @@
+//! What tells a name from a word in scripts without capitals.
+
+use std::collections::HashSet;
+
+use super::{check, found};
+use crate::text::names::{Script, between, common, given};
+
+#[test]
+fn surnames_are_no_everyday_words() {
+    for (term, language, text) in [
+        ("Rasulov", "ka", "დილით რასულოვმა სტუმრებს პორტი აჩვენა და ქარხანაში წავიდა."),
+        ("Taghiyev", "ka", "შეხვედრის შემდეგ ტაგიევს ეს კითხვა დაუსვეს ჟურნალისტებმა."),
+        ("Manukyan", "ka", "შეკითხვას მანუკიანი შემდეგ კვირას უპასუხებს წერილობით."),
+        ("Ezugbaia", "ka", "საღამოს ეზუგბაიამ საზღვრის დახურვაზე ისაუბრა სტუდიაში."),
+        ("Vashakidze", "ka", "როგორც ვაშაკიძემ თქვა, გზა ზამთარში დაიკეტება ქარის გამო."),
+        ("Okujava", "ka", "წერილი ოკუჯავას ორშაბათს გადაეცა რედაქციის სახელით."),
+        ("Sulakauri", "ka", "ამ წინადადებას სულაკაური მხარს არ უჭერს პარლამენტში."),
+        ("Kazemi", "fa", "در پایان نشست کاظمی درباره مرزهای شمالی سخن گفت و رفت."),
+        ("Pourahmad", "fa", "در پایان نشست پوراحمد درباره مرزهای شمالی سخن گفت و رفت."),
+        ("Bagherzadeh", "fa", "در پایان نشست باقرزاده درباره مرزهای شمالی سخن گفت و رفت."),
+        ("Jafarian", "fa", "در پایان نشست جعفریان درباره مرزهای شمالی سخن گفت و رفت."),
+    ] {
+        assert_eq!(found(term, text, Some(language)).len(), 1, "{term} in {text}");
+    }
+}
+
+#[test]
+fn a_word_in_another_form_than_a_given_name_is_no_evidence() {
+    for (term, language, text) in [
+        ("Zarif", "fa", "در این بازار ظرف‌های ظریف از شهرهای دیگر فروخته شد."),
+        ("Zarif", "fa", "آنها ظریف کار کردند و کارشان را در شهر فروختند."),
+        ("Rouhani", "fa", "در این مراسم خانواده‌های روحانی در کنار هم نشستند."),
+        ("Nouri", "fa", "این ستاره میلیون‌ها سال نوری از زمین فاصله دارد."),
+        ("Velayati", "fa", "در این هفته شوراهای ولایتی نشست خود را آغاز کردند."),
+        ("Melia", "ka", "ძველ მთაში მელია ყველას ენახა და არავის ეშინოდა."),
+        ("Melia", "ka", "მოქალაქეებისათვის მელია ახლაც საშიში ცხოველი იყო ტყეში."),
+        ("Melia", "ka", "მწყემსებმა მელია დაინახეს და ძაღლები გაუშვეს მთაში."),
+    ] {
+        check(term, language, text, &[]);
+    }
+    // A man whose name is in no list is one all the same.
+    check("Melia", "ka", "მოლაპარაკებაზე ქიტესა მელია დილით მივიდა მარტო.", &["მელია"]);
+}
+
+#[test]
+fn known_given_names_count_whatever_else_they_are() {
+    for (term, language, text) in [
+        ("Rouhani", "fa", "در پایان نشست حسن روحانی درباره مرزهای شمالی سخن گفت."),
+        ("Zarif", "fa", "در پایان نشست محمد جواد ظریف درباره مرزهای شمالی سخن گفت."),
+        ("Velayati", "fa", "در پایان نشست علی اکبر ولایتی درباره مرزهای شمالی سخن گفت."),
+        ("Kharrazi", "fa", "در پایان نشست کمال خرازی درباره مرزهای شمالی سخن گفت."),
+        ("Melia", "ka", "მოლაპარაკებაზე გაგიკ მელია დილით მივიდა მარტო."),
+        ("Melia", "ka", "მოლაპარაკებაზე რამილ მელიამ დილით ისაუბრა დიდხანს."),
+        ("Melia", "ka", "მოლაპარაკებაზე გევორგ მელიას დილით შეხვდნენ მარტო."),
+    ] {
+        assert_eq!(found(term, text, Some(language)).len(), 1, "{term} in {text}");
+    }
+    // Where such a word is meant as a word, it is none.
+    check("Zarif", "fa", "این کار در کمال ظریف بودن بسیار ساده بود.", &[]);
+    check("Rouhani", "fa", "پس از سلام روحانی مسجد سخن خود را آغاز کرد.", &[]);
+}
+
+#[test]
+fn what_confirms_a_name_confirms_it_in_every_case() {
+    check("Melia", "ka", "გიორგი მელია დილით ჩამოვიდა. საღამოს მელიამ ხალხს სიტყვით მიმართა.", &["მელია", "მელიამ"]);
+    check("Melia", "ka", "დილით მელიას ელოდნენ. ბოლოს ნიკა მელიამ ხალხს სიტყვით მიმართა.", &["მელიას", "მელიამ"]);
+    // What a report is about is repeated, name or not.
+    check("Melia", "ka", "დილით მელია ტყეში იყო. მერე მელიამ წყალი დალია. მელიის კვალი დარჩა.", &[]);
+}
+
+#[test]
+fn another_spelling_that_a_text_repeats_is_a_name() {
+    let sentence = "در این هفته ویتکاف درباره مرزهای شمالی سخن گفت. ";
+    assert!(found("Witkoff", sentence, Some("fa")).is_empty());
+    assert_eq!(found("Witkoff", &sentence.repeat(3), Some("fa")).len(), 3);
+}
+
+#[test]
+fn persian_writes_the_last_syllable_of_a_surname_apart() {
+    check("Khamenei", "fa", "در این هفته خامنه ای درباره مرزهای شمالی سخن گفت.", &["خامنه ای"]);
+    check("خامنه ای", "fa", "در این هفته خامنه‌ای درباره مرزهای شمالی سخن گفت.", &["خامنه‌ای"]);
+}
+
+#[test]
+fn lists_are_folded_and_sorted_and_none_is_in_another() {
+    let lists = [
+        include_str!("../common/fa.txt"),
+        include_str!("../common/fa-often.txt"),
+        include_str!("../common/ka.txt"),
+        include_str!("../common/ka-often.txt"),
+        include_str!("../given/fa.txt"),
+        include_str!("../given/fa-words.txt"),
+    ];
+    for list in lists {
+        let words: Vec<_> = list.lines().collect();
+        assert!(words.is_sorted_by(|a, b| a < b), "{:?}", words.windows(2).find(|it| it[0] >= it[1]));
+        for word in words {
+            assert_eq!(crate::text::fold(word), word);
+        }
+    }
+    for word in lists[5].lines() {
+        assert!(!given::is_of_nothing_else(word) && !common::is_frequent(word, Script::Arabic), "{word}");
+    }
+    let names: Vec<_> = given::LATIN.lines().collect();
+    assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+    assert!(names.iter().all(|it| it.starts_with(char::is_uppercase) && it.chars().all(char::is_alphabetic)));
+}
+
+#[test]
+fn sons_and_daughters_are_in_one_script() {
+    for word in between::SONS {
+        assert_eq!(crate::text::fold(word), *word);
+        assert_eq!(word.chars().map(Script::of).collect::<HashSet<_>>().len(), 1, "{word}");
+    }
+    check("Ilham Aliyev", "fa", "در این هفته الهام حیدر اوغلو علی‌اف به تفلیس رفت.", &["الهام حیدر اوغلو علی‌اف"]);
+}
