@@ -32,6 +32,22 @@ fn what_surnames_are_made_with_is_cut_off_no_name() {
 }
 
 #[test]
+fn what_surnames_are_made_with_tells_a_name_in_persian() {
+    for (term, form) in [
+        ("Guliyev", "قلی‌اف"),
+        ("Гулиев", "قلی‌اف"),
+        ("გულიევი", "قلی‌اف"),
+        ("Гусейнов", "حسین‌اف"),
+        ("Mammadov", "محمداف"),
+        ("Мамедов", "محمداف"),
+    ] {
+        check(term, "fa", &format!("به گفته او {form} روز دوشنبه در این نشست سخنرانی کرد"), &[form]);
+    }
+    // Not where it is an everyday word: "famous".
+    check("Maarufi", "fa", "به گفته او معروف روز دوشنبه در این نشست سخنرانی کرد", &[]);
+}
+
+#[test]
 fn what_surnames_are_made_with_ends_plurals_of_words() {
     for (term, language, text, form) in [
         ("переговоры", "ru", "ход переговоров не ясен", "переговоров"),
