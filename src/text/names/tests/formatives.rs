@@ -19,6 +19,8 @@ fn what_surnames_are_made_with_is_cut_off_no_name() {
         ("Bayram", "az", "Konfransda Bayramlı çıxış edib"),
         ("Керим", "az", "Konfransda Kərimli çıxış edib"),
         ("Əliyev", "az", "Konfransda Əliyeva çıxış edib"),
+        // No vowels that follow each other in an ending.
+        ("Əhməd", "az", "Konfransda Əhməda çıxış edib"),
         ("Demir", "tr", "Toplantıda Demirci konuştu"),
         ("Fidan", "tr", "Yeni Fidanlık alanı açıldı"),
         ("Güler", "tr", "Toplantıda Gülerce konuştu"),
