@@ -232,6 +232,17 @@ fn is_surname(name: &str) -> bool {
 const OF_NOUNS: &[&str] =
     &["li", "lu", "lü", "lik", "luk", "lük", "liq", "luq", "ci", "cu", "cilar", "ciler", "ca", "cə", "ce", "ça", "çe"];
 
+/// Whether the vowels of Azerbaijani, which spells names as they are spoken, may follow each other: a after front vowels and ə after back ones
+/// begin no ending. Of i nothing is known, since ı folds to it.
+fn is_harmonious(ending: &str, stem: &str) -> bool {
+    let last = stem.chars().rev().find(|it| is_vowel(*it));
+    match ending.chars().find(|it| is_vowel(*it)) {
+        Some('a') => !matches!(last, Some('e' | 'ə' | 'ö' | 'ü')),
+        Some('ə') => !matches!(last, Some('a' | 'o' | 'u')),
+        _ => true,
+    }
+}
+
 /// Endings that stand after what surnames are made with: no other names are made of those.
 const AFTER_FORMATIVES: &[&str] = &[
     "in", "un", "ni", "nu", "da", "də", "de", "dan", "den", "la", "lə", "le", "yla", "yle", "lar", "ler", "dir", "dur",
@@ -338,7 +349,9 @@ impl Inflection {
         };
         let is_long = stem.chars().nth(least - 1).is_some();
         let needs_formative = self == Self::UnknownLatin && AFTER_FORMATIVES.contains(&ending);
-        is_long && (!needs_formative || FORMATIVES.iter().any(|it| stem.ends_with(it)))
+        is_long
+            && (!needs_formative || FORMATIVES.iter().any(|it| stem.ends_with(it)))
+            && (self != Self::Azerbaijani || is_harmonious(ending, stem))
     }
 
     /// Whether an acronym may have letters after it as an ending: of no acronym another is made so.

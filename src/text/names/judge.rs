@@ -93,7 +93,11 @@ pub(super) fn limit(name: Measure, script: Script, inflection: Inflection) -> u1
     };
     let length = u16::from(name.length).min(30);
     let counted = (2 * length).saturating_sub(free).max(1);
-    let base = (slope * counted / 2).min(level);
+    let mut base = (slope * counted / 2).min(level);
+    // What its rules of spelling make of a name is no other: Shusha is Şuşa.
+    if inflection == Inflection::Turkish && length >= 4 {
+        base = base.max(RESPELLED / 2);
+    }
     widened(base, name.script, script) + u16::from(name.looseness) * length
 }
 
@@ -114,7 +118,7 @@ pub(super) fn widest(name: Measure) -> u16 {
 /// The most that the sounds of a stem may cost for it to be filed at all; nothing where the ending alone is too much.
 #[inline]
 pub(super) fn most(limit: u16, is_same_script: bool, stem: &Stem) -> Option<u16> {
-    let respelled = if is_same_script { RESPELLED * 2 / 5 } else { 0 };
+    let respelled = if is_same_script { RESPELLED / 2 } else { 0 };
     (limit * WEAK / 100).checked_sub(stem.cost + respelled)
 }
 
@@ -242,7 +246,6 @@ impl Judge {
         }
         let is_same_script = script == name.script;
         let respelled = match is_same_script {
-            true if cost == 0 => RESPELLED * 2 / 5,
             true if cost <= u16::from(name.length) => RESPELLED / 2,
             true => RESPELLED,
             false => 0,

@@ -17,14 +17,15 @@ pub(super) enum Habit {
     Azerbaijani,
     Turkish,
     Ukrainian,
-    /// Persian, where letters that may write one affricate are two consonants with a short vowel between: تسلنکو is
-    /// Teslenko, and تسرتلی Tsereteli. See [`has_affricate`].
+    /// Persian, where two letters that may write one sound are two with a short vowel between: تسلنکو is Teslenko, and تسرتلی
+    /// Tsereteli. See [`is_unclear`].
     Apart,
 }
 
-/// Whether letters of Persian may write one affricate or two consonants; nothing in the word says which.
-pub(super) fn has_affricate(word: &[char]) -> bool {
-    word.windows(2).any(|it| matches!(it, [a, b] if affricate(*a, *b).is_some()))
+/// Whether letters of Persian may write one sound or two; nothing in the word says which. So may those at its start: اومانسکی is Umansky, and
+/// اورمن Overman.
+pub(super) fn is_unclear(word: &[char]) -> bool {
+    word.starts_with(&['ا', 'و']) || word.windows(2).any(|it| matches!(it, [a, b] if affricate(*a, *b).is_some()))
 }
 
 /// The affricate that two letters of Persian may write: Georgian ძ, ც and ჯ, Russian щ.
@@ -64,6 +65,10 @@ pub(super) fn sounds(word: &[char], script: Script, habit: Habit, res: &mut Vec<
                 res.remove(start);
             }
         }
+    }
+    // What adjectives end with is heard, and written elsewhere, as one vowel: Зеленский.
+    if script == Script::Cyrillic && matches!(res.as_slice(), [.., I | Y, J]) {
+        res.pop();
     }
 }
 
@@ -222,8 +227,8 @@ fn persian(word: &[char], at: usize, is_apart: bool, res: &mut Vec<Sound>) -> us
     }
     let (sound, len) = match (c, next) {
         ('ا', 'ی') if at == 0 => (I, 2),
-        ('ا', 'و') if at == 0 => (Waw, 2),
-        ('ا', _) if at == 0 => (FirstAlef, 1),
+        ('ا', 'و') if at == 0 && !is_apart => (Waw, 2),
+        ('ا' | 'ع', _) if at == 0 => (FirstAlef, 1),
         // علی‌اف is Aliyev: the formative of Russian surnames.
         ('ا', 'ف') if at >= 2 && at + 2 == word.len() => {
             res.push(FirstAlef);
@@ -314,6 +319,7 @@ fn latin(word: &[char], at: usize, habit: Habit, res: &mut Vec<Sound>) -> usize 
         ('h', _, _) if is_turkish => (TurkishH, 1),
         ('k', _, _) if is_turkish && (is_back(before) || is_back(next)) => (TurkishK, 1),
         ('s', 'c', 'h') => (Sh, 3),
+        ('t', 's', 'h') if is_turkish => (Ts, 2),
         ('s', 'h', 'c') if letter(3) == 'h' => (Sh, 4),
         ('t', 'c' | 's', 'h') => (Ch, 3),
         ('d', 'z', 'h') => (Dj, 3),

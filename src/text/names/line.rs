@@ -121,6 +121,11 @@ pub(super) fn ends_surname(before: &str, word: &str) -> bool {
     FORMATIVES.contains(&word) || word == "ای" && before.ends_with('ه')
 }
 
+/// Whether a folded word of Persian is made as a surname; some everyday words are too.
+pub(super) fn is_surname(word: &str) -> bool {
+    FORMATIVES.iter().any(|it| word.strip_suffix(it).is_some_and(|it| it.chars().nth(1).is_some()))
+}
+
 /// A surname that Persian writes as two words.
 pub(super) fn surname<'t>(line: &'t str, before: &Word<'t>, after: &Word<'t>) -> Option<Word<'t>> {
     let is_apart = matches!(line.get(before.span.end..after.span.start), Some(" " | "\u{a0}" | "\u{200c}" | "-"));

@@ -53,7 +53,7 @@ impl Name {
             if letters.len() >= 2 && !variants.iter().any(|it| it.letters == letters) {
                 // Letters that Russian does not have.
                 let is_ukrainian = letters.iter().any(|it| matches!(it, 'і' | 'ї' | 'є' | 'ґ'));
-                let apart = (script == Script::Arabic && letters::has_affricate(&letters)).then_some(Habit::Apart);
+                let apart = (script == Script::Arabic && letters::is_unclear(&letters)).then_some(Habit::Apart);
                 for habit in [if is_ukrainian { Habit::Ukrainian } else { Habit::Usual }].into_iter().chain(apart) {
                     variants.push(Variant::new(letters.clone(), (script, habit), cost, is_stem, rules));
                 }
@@ -92,7 +92,7 @@ impl Variant {
         letters::sounds(&letters, script, habit, &mut heard.sounds);
         heard.weigh();
         let lattice = match script {
-            Script::Latin => Lattice::of_latin(&letters, rules),
+            Script::Latin => Lattice::of_latin(&letters, None, rules),
             _ => Lattice::of_sounds(&heard.sounds),
         };
         Self { letters, lattice, heard, cost, is_stem }

@@ -135,7 +135,7 @@ mod tests {
         #[test]
         fn agrees_with_the_plain_comparison(name in "[a-zçşğıöüə]{2,14}", word in "[а-яіїє]{2,14}", other in "[а-я]{2,12}", limit in 0_u16..200, is_abjad: bool) {
             let letters = |it: &str| it.chars().collect::<Vec<_>>();
-            let lattice = Lattice::of_latin(&letters(&name), &Rules::default());
+            let lattice = Lattice::of_latin(&letters(&name), None, &Rules::default());
             let heard = |word: &str| {
                 let mut heard = Heard::default();
                 letters::sounds(&letters(word), Script::Cyrillic, Habit::Usual, &mut heard.sounds);

@@ -163,6 +163,7 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("sp", Start, &[(&[Sh, P], 8)]),
     ("tsch", Any, &[(&[Ch], 0)]),
     ("ij", Any, &[(&[E, J], 5), (&[A, J], 8), (&[I, J], 0)]),
+    ("ij", End, &[(&[I], 0)]),
     ("uy", Any, &[(&[E, J], 10)]),
     ("aa", Any, &[(&[A], 0), (&[O], 8)]),
     ("ae", Any, &[(&[E], 3), (&[A], 12), (&[A, J, E], 3)]),
@@ -212,6 +213,9 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("h", Start, &[(&[], 12)]),
     ("hovhannis", Start, &[(&[O, G, A, N, E, S], 5)]),
     ("hovh", Start, &[(&[H, O, V], 3)]),
+    // محمد is Məmməd and Mammad in Azerbaijan.
+    ("mammad", Start, &[(&[M, A, H, A, M, A, D], 5)]),
+    ("məmməd", Start, &[(&[M, A, H, A, M, A, D], 5)]),
     ("args", Any, &[(&[A, R, K, I, S], 3)]),
     ("sh", Any, &[(&[Sh], 0)]),
     ("zh", Any, &[(&[Zh], 0), (&[Dj], 8), (&[Z], 20), (&[Ch, Zh], 6)]),

@@ -15,7 +15,7 @@ use super::{
     judge::Judge,
     line::{
         Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_plural, is_spelled, is_spelled_on,
-        stands_bare, surname, words,
+        is_surname, stands_bare, surname, words,
     },
     memo::{Kinds, Memo, recall},
     stems::Stems,
@@ -333,7 +333,7 @@ impl NameSet {
         if res.closeness == Closeness::Respelled
             && chain.len() == 1
             && words.len() > CAPTION
-            && word.is_some_and(|it| it.script == Script::Arabic)
+            && word.is_some_and(|it| it.script == Script::Arabic && (is_common_all || !is_surname(&it.folded)))
             && !self.is_announced(line, words, first, pass)
         {
             res.closeness = Closeness::Weak;

@@ -50,10 +50,10 @@ impl Lattice {
         Steps { edges: &self.edges, nodes: self.nodes }
     }
 
-    /// All readings of a word in folded Latin letters; it must have at most [`MAX_LETTERS`].
-    pub(super) fn of_latin(word: &[char], rules: &Rules) -> Self {
+    /// All readings of a word in folded Latin letters, which looks so or as its letters say; it must have at most [`MAX_LETTERS`].
+    pub(super) fn of_latin(word: &[char], look: Option<Look>, rules: &Rules) -> Self {
         let plain: Vec<char> = word.iter().map(|c| if *c == 'ł' { 'ł' } else { unmarked(*c) }).collect();
-        let look = Look::of(&plain);
+        let look = look.unwrap_or_else(|| Look::of(&plain));
         let mut steps = Vec::with_capacity(4 * plain.len());
         for at in 0..plain.len() {
             let here = plain.get(at..).unwrap_or_default();
@@ -238,7 +238,8 @@ pub(super) fn omitted_in_abjad(sound: Sound, place: Surroundings) -> u8 {
         _ if sound.is_vowel() && place.is_last => 80,
         E | Ae | Y | Oe => 3,
         A | O => 6,
-        I | U | Ue => 30,
+        I => 30,
+        U | Ue => 20,
         _ => omitted(sound, place),
     }
 }

@@ -6,7 +6,7 @@ use super::{
     endings::Inflection,
     key::{self, Beginnings, Key, KeyRoom},
     letters::{self, Habit},
-    rules::Rules,
+    rules::{Look, Rules},
     sounds::Sound,
     spelling::{Lattice, MAX_LETTERS},
 };
@@ -140,7 +140,7 @@ impl Stems {
     /// Adds a stem, unless too little is heard of it.
     fn push(&mut self, letters: &[char], cut: Cut, how: How<'_>) {
         self.push_read(letters, cut, how);
-        if how.script == Script::Arabic && matches!(how.depth, Depth::Sounds(_)) && letters::has_affricate(letters) {
+        if how.script == Script::Arabic && matches!(how.depth, Depth::Sounds(_)) && letters::is_unclear(letters) {
             self.push_read(letters, cut, How { habit: Habit::Apart, ..how });
         }
     }
@@ -182,7 +182,8 @@ impl Stems {
         // Azerbaijani and Turkish spell as they speak, and what they take over unchanged stands before an apostrophe.
         let is_plain = script != Script::Latin || inflection.is_turkic() && stem.cut > 0;
         if let Some(ways) = ways.filter(|_| !is_plain && stem.letters.len() <= MAX_LETTERS) {
-            let lattice = Lattice::of_latin(&stem.letters, ways.rules);
+            let look = inflection.is_turkic().then_some(Look::Turkic);
+            let lattice = Lattice::of_latin(&stem.letters, look, ways.rules);
             key::of_lattice(&lattice, Some(ways.names), &mut self.room, &mut stem.lattice_keys);
             stem.lattice = Some(lattice);
         }

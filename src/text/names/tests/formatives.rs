@@ -19,6 +19,8 @@ fn what_surnames_are_made_with_is_cut_off_no_name() {
         ("Bayram", "az", "Konfransda Bayramlı çıxış edib"),
         ("Керим", "az", "Konfransda Kərimli çıxış edib"),
         ("Əliyev", "az", "Konfransda Əliyeva çıxış edib"),
+        // No vowels that follow each other in an ending.
+        ("Əhməd", "az", "Konfransda Əhməda çıxış edib"),
         ("Demir", "tr", "Toplantıda Demirci konuştu"),
         ("Fidan", "tr", "Yeni Fidanlık alanı açıldı"),
         ("Güler", "tr", "Toplantıda Gülerce konuştu"),
@@ -29,6 +31,22 @@ fn what_surnames_are_made_with_is_cut_off_no_name() {
     ] {
         check(term, language, text, &[]);
     }
+}
+
+#[test]
+fn what_surnames_are_made_with_tells_a_name_in_persian() {
+    for (term, form) in [
+        ("Guliyev", "قلی‌اف"),
+        ("Гулиев", "قلی‌اف"),
+        ("გულიევი", "قلی‌اف"),
+        ("Гусейнов", "حسین‌اف"),
+        ("Mammadov", "محمداف"),
+        ("Мамедов", "محمداف"),
+    ] {
+        check(term, "fa", &format!("به گفته او {form} روز دوشنبه در این نشست سخنرانی کرد"), &[form]);
+    }
+    // Not where it is an everyday word: "famous".
+    check("Maarufi", "fa", "به گفته او معروف روز دوشنبه در این نشست سخنرانی کرد", &[]);
 }
 
 #[test]
