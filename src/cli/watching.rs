@@ -155,7 +155,7 @@ fn accept(origin: &Origin, name: &str, form: &str, term: Option<&str>, out: &Out
             return Err(CliError::Usage(format!("say for which term with --term; the query has {}", all.join(", "))));
         }
     };
-    judge(origin, name, form, Verdict::Accept(&term), out)
+    judge(origin, name, form, Verdict::Accept(&term), None, out)
 }
 
 /// Bans a spelling; the term itself can't be one.
@@ -169,15 +169,12 @@ fn ban(origin: &Origin, name: &str, form: &str, out: &Output) -> Result<(), CliE
             shown(&term.text)
         )));
     }
-    judge(origin, name, form, Verdict::Ban, out)?;
-    if !out.is_json() && !is_met(&config, named(&config, name)?, form)? {
-        let mind = format!(
-            "nothing that {name:?} looks for is found in {form:?}, so that the ban changes nothing; sitrepd watch alias list {name:?} \
-             has the spellings that it met"
-        );
-        out.wrapped(&format!("{ALARM}mind:{ALARM:#} "), &shown(&mind))?;
-    }
-    Ok(())
+    let is_met = is_met(&config, named(&config, name)?, form)?;
+    let warning = format!(
+        "nothing that {name:?} looks for is found in {form:?}, so that the ban changes nothing; sitrepd watch alias list {name:?} has the \
+         spellings that it met"
+    );
+    judge(origin, name, form, Verdict::Ban, (!is_met).then_some(warning), out)
 }
 
 /// Whether a watch can meet a spelling at all.
@@ -187,14 +184,24 @@ fn is_met(config: &Config, rule: &WatchRule, form: &str) -> Result<bool, CliErro
     Ok(list.map_err(|it| CliError::BadData(crate::text::error_chain(&it)))?.finds_some(form))
 }
 
-fn judge(origin: &Origin, name: &str, form: &str, verdict: Verdict<'_>, out: &Output) -> Result<(), CliError> {
+fn judge(
+    origin: &Origin,
+    name: &str,
+    form: &str,
+    verdict: Verdict<'_>,
+    warning: Option<String>,
+    out: &Output,
+) -> Result<(), CliError> {
     let config = setup::config(origin)?;
     named(&config, name)?;
     let file = edit(origin, |text| config::with_alias(text, name, form, verdict), name)?;
     let word = if verdict == Verdict::Ban { "banned" } else { "accepted" };
     match out.is_json() {
-        true => out.record(&json!({ word: form, "watch": name, "file": file })),
+        true => out.record(&json!({ word: form, "watch": name, "file": file, "warnings": Vec::from_iter(warning) })),
         false => {
+            if let Some(it) = warning {
+                out.wrapped(&format!("{ALARM}mind:{ALARM:#} "), &shown(&it))?;
+            }
             out.line(format!("{word} {} for {} in {}", shown(form), shown(name), file.display()))?;
             out.line(RELOAD)
         }

@@ -73,8 +73,8 @@ impl Context {
             INDEX.find(word, stems, judge, room);
             let is_given = |it: &WordHit| it.word == GIVEN_NAME && it.found.closeness == Closeness::Transliterated;
             let is_word = word.script == Script::Arabic && given::is_word(word.word);
-            let is_likely =
-                || !(is_common(word.word, word.script) || word.script == Script::Arabic && is_plural(word.word));
+            let is_many = word.script == Script::Arabic && is_plural(word.word);
+            let is_likely = || !is_many && !is_common(word.word, word.script);
             Beside {
                 is_title: room.iter().any(|it| it.word == TITLE),
                 is_given: is_word
