@@ -4,6 +4,7 @@
 
 mod atom;
 mod feed;
+mod feed_entries;
 mod json;
 mod json_feed;
 mod mail;

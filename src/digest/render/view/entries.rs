@@ -14,6 +14,21 @@ use crate::{
     model::Condition,
 };
 
+/// What several watches found in one report is one entry, where the first of them stands.
+pub(super) fn groups<'a>(alerts: &[&'a AlertLine]) -> Vec<Vec<&'a AlertLine>> {
+    let mut groups = Vec::<Vec<&AlertLine>>::new();
+    let mut places = HashMap::new();
+    for &alert in alerts {
+        let report = alert.report.as_ref().filter(|_| alert.kind.is_finding());
+        let place = report.map(|it| *places.entry((it.article, alert.kind.as_str())).or_insert(groups.len()));
+        match place.and_then(|it| groups.get_mut(it)) {
+            Some(group) => group.push(alert),
+            None => groups.push(vec![alert]),
+        }
+    }
+    groups
+}
+
 impl Clock {
     pub(super) fn event(&self, event: &EventLine) -> ItemView {
         let report = &event.report;
@@ -33,23 +48,12 @@ impl Clock {
         }
     }
 
-    /// What several watches found in one report is one entry, where the first of them stands.
     pub(super) fn alerts(&self, alerts: &[&AlertLine]) -> Vec<AlertView> {
-        let mut groups = Vec::<Vec<&AlertLine>>::new();
-        let mut places = HashMap::new();
-        for &alert in alerts {
-            let report = alert.report.as_ref().filter(|_| alert.kind.is_finding());
-            let place = report.map(|it| *places.entry((it.article, alert.kind.as_str())).or_insert(groups.len()));
-            match place.and_then(|it| groups.get_mut(it)) {
-                Some(group) => group.push(alert),
-                None => groups.push(vec![alert]),
-            }
-        }
-        groups.iter().filter(|it| !it.is_empty()).map(|it| self.alert(it)).collect()
+        groups(alerts).iter().map(|it| self.alert(it)).collect()
     }
 
     /// Alerts for one report.
-    pub(super) fn alert(&self, alerts: &[&AlertLine]) -> AlertView {
+    fn alert(&self, alerts: &[&AlertLine]) -> AlertView {
         let Some(alert) = alerts.first() else { return AlertView::default() };
         let mut meta: Vec<_> = alert.reason.clone().into_iter().collect();
         if let Some(report) = &alert.report {
