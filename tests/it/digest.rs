@@ -49,7 +49,8 @@ fn what_happened_to_articles_is_told_once_each() {
     let mut archive = Archive::sample();
     let ids: Vec<_> = archive.reports.iter().map(|it| it.article.id).take(2).collect();
     let event = |n: usize, time: &str, finding| Event { article: ids[n], at: at(time), finding, trail: None };
-    let gone = || Finding::Withdrawn("https://a.example/ answered with status\u{202e} 404".to_owned());
+    let link = archive.reports[0].article.link.clone().unwrap();
+    let gone = || Finding::Withdrawn(format!("{} answered with status\u{202e} 404", link.as_str()));
     archive.events = vec![
         event(1, "2026-11-22T03:00:00Z", Finding::Changed(2)),
         event(0, "2026-11-22T02:00:00Z", gone()),
@@ -70,7 +71,9 @@ fn what_happened_to_articles_is_told_once_each() {
     );
     assert!(message.html.as_ref().unwrap().contains(">1 withdrawn, 1 changed · Joint training centre"));
     let text = &message.text;
-    assert!(text.contains("Changed and withdrawn\n=") && text.contains(" · withdrawn: "), "{text}");
+    assert!(text.contains("Changed and withdrawn\n="), "{text}");
+    // The address stands beside it.
+    assert!(text.contains(" · withdrawn: answered with status 404 · "), "{text}");
     for format in [Format::Html, Format::Markdown] {
         let body = body(&message, format);
         assert!(body.contains("Changed and withdrawn") && body.contains("noticed 22 Nov, 07:00"), "{body}");

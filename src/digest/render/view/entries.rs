@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     digest::{AlertLine, Capped, EventLine, FirstMention, OtherStory, ReportLine, Section, SickSource, Story},
-    model::Condition,
+    model::{CanonicalUrl, Condition},
 };
 
 /// What several watches found in one report is one entry, where the first of them stands.
@@ -29,11 +29,17 @@ pub(super) fn groups<'a>(alerts: &[&'a AlertLine]) -> Vec<Vec<&'a AlertLine>> {
     groups
 }
 
+/// Why an article counts as withdrawn, without its own address at the beginning: the title leads there.
+fn without_link<'a>(why: &'a str, report: &ReportLine) -> &'a str {
+    let is_its = |address: &str| report.link.is_some() && CanonicalUrl::parse(address) == report.link;
+    why.split_once(' ').filter(|(address, _)| is_its(address)).map_or(why, |(_, rest)| rest)
+}
+
 impl Clock {
     pub(super) fn event(&self, event: &EventLine) -> ItemView {
         let report = &event.report;
         let what = match (&event.words, event.is_withdrawn) {
-            (_, true) => format!("withdrawn: {}", guarded(&event.why)),
+            (_, true) => format!("withdrawn: {}", guarded(without_link(&event.why, report))),
             (Some(words), false) => changed(words),
             (None, false) => "changed".to_owned(),
         };
