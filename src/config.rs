@@ -272,9 +272,9 @@ impl Config {
         Ok(Some(Channel::Mail(Box::new(MailChannel::new(settings)?))))
     }
 
-    /// The host that stands in the links for unsubscribing.
-    pub fn unsubscribe_host(&self) -> Option<&str> {
-        self.mail.as_ref()?.unsubscribe.as_ref()?.page.as_ref()?.0.host_str()
+    /// What the links for unsubscribing begin with.
+    pub fn unsubscribe_url(&self) -> Option<&Url> {
+        Some(&self.mail.as_ref()?.unsubscribe.as_ref()?.page.as_ref()?.0)
     }
 
     /// The sources that are polled.

@@ -232,6 +232,9 @@ mod tests {
         // The second first, as in Quartz, or the year last: once read as the one, it ran an hour's digest every hour for the other.
         let error = Timetable::new(&Cadence::Cron { expression: "0 7 * * * 2026".into(), zone: Tz::UTC }).unwrap_err();
         assert!(error.to_string().contains("6 fields, 5 are needed: leave out the second"), "{error}");
+        let error = Timetable::new(&Cadence::Cron { expression: "@dayly".into(), zone: Tz::UTC }).unwrap_err();
+        assert!(error.to_string().contains("expression: the names are @hourly, @daily, @weekly, "), "{error}");
+        assert_eq!(cron("@Weekly", Tz::UTC).next(at("2026-11-28T00:00:00Z")), Some(at("2026-11-29T00:00:00Z")));
         // What is given as an example is one.
         assert_eq!(
             cron("30 7 * * MON-FRI", Tz::UTC).next(at("2026-11-28T00:00:00Z")),

@@ -128,7 +128,7 @@ impl Assembly<'_> {
         };
         let audiences = self.audiences(&known, &mut channels)?;
         let digest = self.digest(digest_channels)?;
-        warnings.extend([&digest].into_iter().chain(&audiences).filter_map(digests::warning));
+        warnings.extend([&digest].into_iter().chain(&audiences).flat_map(digests::warnings));
         let ids: Vec<&str> = sources.iter().map(|it| it.id.as_str()).collect();
         warnings.extend(waiting_for_ever(&watches, &known, &ids));
         let countries = sources.iter().map(|it| (it.id.clone(), it.country.clone())).collect();

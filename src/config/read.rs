@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use chrono_tz::{TZ_VARIANTS, Tz};
 use serde::de::DeserializeOwned;
 use toml_edit::{Document, DocumentMut, Item, Key, Table, TableLike, Value};
 
@@ -130,6 +131,22 @@ fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
 pub(super) fn nearest<'a>(key: &str, valid: &[&'a str]) -> Option<&'a str> {
     let ranked = valid.iter().map(|it| (strsim::jaro_winkler(key, it), *it));
     ranked.filter(|(likeness, _)| *likeness > 0.75).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, it)| it)
+}
+
+/// A time zone by its name; else what is wrong with it, and which one was probably meant: many write the city alone.
+pub(super) fn zone(name: &str) -> Result<Tz, String> {
+    let plain = |it: &str| it.to_lowercase().replace(' ', "_");
+    let city = |it: &Tz| plain(it.name().rsplit('/').next().unwrap_or_default());
+    let meant = || {
+        let written = plain(name);
+        let is_meant = |it: &&Tz| city(it) == written || plain(it.name()) == written;
+        let names: Vec<_> = TZ_VARIANTS.iter().map(|it| it.name()).collect();
+        TZ_VARIANTS.iter().find(is_meant).map(|it| it.name()).or_else(|| nearest(name, &names))
+    };
+    name.parse().map_err(|_| {
+        let near = meant().map(|it| format!("; did you mean {it:?}?")).unwrap_or_default();
+        format!("{name:?} is not an IANA time zone such as \"Asia/Tbilisi\"{near}")
+    })
 }
 
 fn overlay(base: &mut Table, over: &Table) {

@@ -288,5 +288,6 @@ async fn more(ctx: &Context, it: &More) -> Result<Rendered, DaemonError> {
     let (watch, hour) = (it.watch.clone(), it.hour..later(it.hour, timing::HOUR));
     let raised = ctx.read(move |store| store.raised(&watch, hour, usize::MAX)).await?.len();
     let more = raised.saturating_sub(usize::try_from(it.told).unwrap_or(usize::MAX));
-    render::more(it, more, ctx.config.digest.zone).map_err(|it| DaemonError::Render(Arc::new(it)))
+    let severity = ctx.config.rules.severity(&it.watch);
+    render::more(it, more, severity, ctx.config.digest.zone).map_err(|it| DaemonError::Render(Arc::new(it)))
 }

@@ -21,7 +21,7 @@ use std::{
 use axum::{
     Router,
     body::{Bytes, HttpBody as _},
-    extract::{DefaultBodyLimit, Path as UrlPath, Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderValue, StatusCode, Uri, header, uri::Authority},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -30,8 +30,9 @@ use axum::{
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
+use url::Url;
 
-use crate::{deliver::Channel, model::Timestamp};
+use crate::{deliver::Channel, digest::render, model::Timestamp};
 
 use self::door::Door;
 use super::{Context, DaemonError, blocking};
@@ -113,7 +114,7 @@ pub async fn serve_on(listener: TcpListener, contexts: watch::Receiver<Context>,
 /// The pages.
 fn router(contexts: watch::Receiver<Context>) -> Router {
     Router::new()
-        .route("/{token}", get(ask).post(take))
+        .route("/{*path}", get(ask).post(take))
         .fallback(|| async { page(StatusCode::NOT_FOUND, "There is no such page.", "") })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn_with_state(contexts.clone(), by_its_name))
@@ -141,14 +142,17 @@ fn is_name(ctx: &Context, uri: &Uri, host: Option<&HeaderValue>) -> bool {
     // What stands in the request line goes before the field (RFC 9112 §3.2.2).
     let Some(asked) = uri.authority().cloned().or(host) else { return false };
     let name = asked.host();
-    let own = ctx.config.unsubscribe_host();
+    let own = ctx.config.unsubscribe_url().and_then(Url::host_str);
     let address = ctx.config.unsubscribe_listen.map(|it| it.ip());
     let is_address = name.trim_matches(['[', ']']).parse().is_ok_and(|it| Some(it) == address);
     own.is_some_and(|it| it.eq_ignore_ascii_case(name)) || is_address
 }
 
-/// The channel that a token is of.
-fn channel(ctx: &Context, token: &str) -> Option<String> {
+/// The channel that a link is of: one without the path of the links, which a web server in front has taken off, or with it.
+fn channel(ctx: &Context, asked: &Uri) -> Option<String> {
+    let token = asked.path();
+    let below = ctx.config.unsubscribe_url().and_then(|it| token.strip_prefix(it.path().trim_end_matches('/')));
+    let token = below.unwrap_or(token).strip_prefix('/')?;
     let found = ctx.config.channels.iter().find(|(_, channel)| match channel {
         Channel::Mail(it) => it.is_token(token),
         _ => false,
@@ -156,12 +160,42 @@ fn channel(ctx: &Context, token: &str) -> Option<String> {
     found.map(|(name, _)| name.clone())
 }
 
-async fn ask(State(contexts): State<watch::Receiver<Context>>, UrlPath(token): UrlPath<String>) -> Response {
+/// What the recipient of a channel gets by it: the titles of digests, and whether alerts too.
+fn gets(ctx: &Context, channel: &str) -> (Vec<String>, bool) {
+    let is_its = |it: &String| it == channel;
+    let digests = ctx.config.digests().filter(|it| it.channels.iter().any(is_its));
+    let titles = digests.map(|it| format!("“{}”", render::escape(&it.title))).collect();
+    (titles, ctx.config.rules.alert_channels.iter().any(is_its))
+}
+
+fn asked(ctx: &Context, channel: &str) -> String {
+    match gets(ctx, channel) {
+        (titles, false) if titles.is_empty() => "Do you want to leave this list?".to_owned(),
+        (titles, true) if titles.is_empty() => "Do you want to get no more alerts at this address?".to_owned(),
+        (titles, false) => format!("Do you want to leave the list {}?", titles.join(" and ")),
+        (titles, true) => {
+            format!("Do you want to leave the list {}? The alerts to your address end too.", titles.join(" and "))
+        }
+    }
+}
+
+fn left(ctx: &Context, channel: &str) -> String {
+    match gets(ctx, channel) {
+        (titles, false) if titles.is_empty() => "You will get no more messages from this list.".to_owned(),
+        (titles, true) if titles.is_empty() => "You will get no more alerts.".to_owned(),
+        (titles, false) => format!("You will get no more messages from the list {}.", titles.join(" and ")),
+        (titles, true) => {
+            format!("You will get no more messages from the list {}, and no more alerts.", titles.join(" and "))
+        }
+    }
+}
+
+async fn ask(State(contexts): State<watch::Receiver<Context>>, uri: Uri) -> Response {
     let ctx = contexts.borrow().clone();
-    match channel(&ctx, &token) {
-        Some(_) => page(
+    match channel(&ctx, &uri) {
+        Some(channel) => page(
             StatusCode::OK,
-            "Do you want to leave this list?",
+            &asked(&ctx, &channel),
             "<form method=\"post\"><button type=\"submit\" name=\"List-Unsubscribe\" value=\"One-Click\">Unsubscribe</button></form>",
         ),
         None => page(StatusCode::NOT_FOUND, "This link is not known here.", ""),
@@ -169,20 +203,16 @@ async fn ask(State(contexts): State<watch::Receiver<Context>>, UrlPath(token): U
 }
 
 /// The body says nothing more, and is read so that one that is too long is refused.
-async fn take(
-    State(contexts): State<watch::Receiver<Context>>,
-    UrlPath(token): UrlPath<String>,
-    _body: Bytes,
-) -> Response {
+async fn take(State(contexts): State<watch::Receiver<Context>>, uri: Uri, _body: Bytes) -> Response {
     let ctx = contexts.borrow().clone();
-    let Some(channel) = channel(&ctx, &token) else {
+    let Some(channel) = channel(&ctx, &uri) else {
         return page(StatusCode::NOT_FOUND, "This link is not known here.", "");
     };
     let (dir, name, now) = (ctx.config.state_dir.clone(), channel.clone(), ctx.now());
     match blocking(move || leave(&dir, &name, now)).await {
         Ok(Ok(())) => {
             info!(channel, "the recipient has unsubscribed");
-            page(StatusCode::OK, "You will get no more messages from this list.", "")
+            page(StatusCode::OK, &left(&ctx, &channel), "")
         }
         Ok(Err(error)) => {
             error!(channel, %error, "that a recipient unsubscribed could not be written down");
@@ -192,8 +222,8 @@ async fn take(
     }
 }
 
-/// Nothing fetched or asked for is ever on it.
-fn page(status: StatusCode, told: &'static str, form: &'static str) -> Response {
+/// `told` and `form` are HTML. Nothing fetched or asked for is ever on it.
+fn page(status: StatusCode, told: &str, form: &'static str) -> Response {
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"robots\" content=\"noindex\"><title>Unsubscribe</title></head>\

@@ -91,16 +91,30 @@ pub(super) fn lines(input: &Input<'_>, line: impl Fn(&Report) -> Option<ReportLi
 fn word_change(it: &Replaced, max_chars: usize) -> Option<WordChange> {
     let whole = |it: &Article| format!("{}\n{}", it.title, it.body);
     let runs = word_diff(&whole(&it.old), &whole(&it.new));
-    let words = |side: Side| one_line(&first_words(&runs, side), max_chars);
-    let res = WordChange { out: words(Side::Old), put_in: words(Side::New) };
+    let words = |trim: fn(&str) -> &str| {
+        let of = |side: Side| one_line(&first_words(&runs, side, trim), max_chars);
+        WordChange { out: of(Side::Old), put_in: of(Side::New) }
+    };
+    let mut res = words(without_punctuation);
+    if res.out == res.put_in {
+        res = words(|it| it);
+    }
     (!res.out.is_empty() || !res.put_in.is_empty()).then_some(res)
 }
 
-fn first_words(runs: &[Run], side: Side) -> String {
+/// A run of words without the punctuation at its ends, which belongs to the sentence; as it is where it has nothing else.
+fn without_punctuation(run: &str) -> &str {
+    const MARKS: &[char] =
+        &['.', ',', ';', ':', '!', '?', '…', '،', '؛', '؟', '։', '՝', '՞', '՜', '"', '“', '”', '„', '«', '»'];
+    let res = run.trim().trim_matches(MARKS);
+    if res.is_empty() { run } else { res }
+}
+
+fn first_words(runs: &[Run], side: Side, trim: fn(&str) -> &str) -> String {
     let mut res = String::new();
     let mut n = 0;
     for run in runs.iter().filter(|it| it.side == side) {
-        for (at, word) in run.text.split_whitespace().enumerate() {
+        for (at, word) in trim(&run.text).split_whitespace().enumerate() {
             if at == 0 && n > 0 {
                 res.push_str(" …");
             }

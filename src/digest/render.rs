@@ -4,6 +4,7 @@
 
 mod atom;
 mod feed;
+mod feed_entries;
 mod json;
 mod json_feed;
 mod mail;
@@ -276,7 +277,7 @@ fn named(name: String, format: Format, body: String) -> Document {
 /// Escapes text for HTML and XML, in element content and in quoted attributes.
 ///
 /// Not minijinja's own escape, which writes `/` as `&#x2f;`: right, but no link in a mail's source is readable then.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut res = String::with_capacity(text.len());
     // A string takes everything.
     let _ = escape_to(&mut res, text);

@@ -3,11 +3,18 @@
 
 const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
+/// What stands for five fields.
+const NAMES: [&str; 5] = ["@hourly", "@daily", "@weekly", "@monthly", "@yearly"];
+
 /// The same expression with six fields, seconds first. `@daily` and its like are left as they are.
 pub(super) fn with_seconds(expression: &str) -> Result<String, String> {
     let expression = expression.trim();
     if expression.starts_with('@') {
-        return Ok(expression.to_ascii_lowercase());
+        let name = expression.to_ascii_lowercase();
+        return match NAMES.contains(&name.as_str()) {
+            true => Ok(name),
+            false => Err(format!("the names are {}", NAMES.join(", "))),
+        };
     }
     let fields: Vec<&str> = expression.split_whitespace().collect();
     let &[minute, hour, day, month, weekday] = fields.as_slice() else {

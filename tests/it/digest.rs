@@ -1,5 +1,7 @@
 //! What a digest says, and how each format says it.
 
+use std::collections::BTreeSet;
+
 use chrono_tz::Tz;
 use sitrepd::{
     digest::{
@@ -7,7 +9,8 @@ use sitrepd::{
         render::{self, AlertInput, AlertsInput, FileNames, Format, Look, Pause, Templates, Waited},
     },
     model::{
-        Alert, AlertId, AlertKind, Article, ArticleId, Condition, Event, Finding, Health, Hit, Rendered, Severity,
+        Alert, AlertId, AlertKind, Article, ArticleId, Condition, Event, Finding, Health, Hit, Rendered, Report,
+        Severity,
     },
 };
 
@@ -46,7 +49,8 @@ fn what_happened_to_articles_is_told_once_each() {
     let mut archive = Archive::sample();
     let ids: Vec<_> = archive.reports.iter().map(|it| it.article.id).take(2).collect();
     let event = |n: usize, time: &str, finding| Event { article: ids[n], at: at(time), finding, trail: None };
-    let gone = || Finding::Withdrawn("https://a.example/ answered with status\u{202e} 404".to_owned());
+    let link = archive.reports[0].article.link.clone().unwrap();
+    let gone = || Finding::Withdrawn(format!("{} answered with status\u{202e} 404", link.as_str()));
     archive.events = vec![
         event(1, "2026-11-22T03:00:00Z", Finding::Changed(2)),
         event(0, "2026-11-22T02:00:00Z", gone()),
@@ -67,7 +71,9 @@ fn what_happened_to_articles_is_told_once_each() {
     );
     assert!(message.html.as_ref().unwrap().contains(">1 withdrawn, 1 changed · Joint training centre"));
     let text = &message.text;
-    assert!(text.contains("Changed and withdrawn\n=") && text.contains(" · withdrawn: "), "{text}");
+    assert!(text.contains("Changed and withdrawn\n="), "{text}");
+    // The address stands beside it.
+    assert!(text.contains(" · withdrawn: answered with status 404 · "), "{text}");
     for format in [Format::Html, Format::Markdown] {
         let body = body(&message, format);
         assert!(body.contains("Changed and withdrawn") && body.contains("noticed 22 Nov, 07:00"), "{body}");
@@ -868,5 +874,68 @@ fn watches_that_found_something_in_one_report_are_one_entry() {
     // For programs each alert is one, with its id.
     let record: serde_json::Value = serde_json::from_str(body(&message, Format::Json)).unwrap();
     assert_eq!(record["alerts"].as_array().unwrap().len(), 3);
-    assert_eq!(body(&message, Format::Atom).matches(":sitrepd/alert/").count(), 3);
+    // Readers of feeds see one entry for the report, that of its story, and one for the spike.
+    let feed = body(&message, Format::Atom);
+    assert_eq!(feed.matches(":sitrepd/alert/").count(), 1, "{feed}");
+    let title = "Alert Liaison office, Vinnikov: В Тбилиси обсудили работу офиса связи</title>";
+    assert_eq!((feed.matches(title).count(), feed.matches("обсудили работу офиса связи</title>").count()), (1, 1));
+    assert!(feed.contains("Alert Vinnikov: a spike: 9 alerts in the last 24 hours"), "{feed}");
+}
+
+#[test]
+fn a_story_and_the_alerts_for_its_first_report_are_one_entry_of_a_feed() {
+    let mut archive = Archive::sample();
+    let entries = |archive: &Archive| {
+        let message = rendered(&archive.digest());
+        let feed = feed_rs::parser::parse(body(&message, Format::Atom).as_bytes()).unwrap();
+        let json_feed: serde_json::Value = serde_json::from_str(body(&message, Format::JsonFeed)).unwrap();
+        let items = json_feed["items"].as_array().unwrap();
+        let ids: Vec<_> = items.iter().map(|it| it["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, feed.entries.iter().map(|it| it.id.as_str()).collect::<Vec<_>>());
+        feed.entries
+            .iter()
+            .filter(|it| it.links.iter().any(|it| it.href.ends_with("vestnik-gor.example/2026/3")))
+            .map(|it| (it.id.rsplit(':').next().unwrap().to_owned(), it.title.clone().unwrap().content))
+            .collect::<Vec<_>>()
+    };
+    let found = entries(&archive);
+    let [(story, title)] = found.as_slice() else { panic!("{found:?}") };
+    assert!(story.starts_with("sitrepd/story/") && title.starts_with("Alert Vinnikov: "), "{found:?}");
+    // The story is told again the next day: its entry is the one that readers have.
+    let window = archive.window.clone();
+    archive.window = window.end..window.end + chrono::TimeDelta::days(1);
+    let again = archive.reports.iter().find(|it| it.article.id == ArticleId(23)).unwrap().clone();
+    let later = at("2026-11-22T10:00:00Z");
+    archive
+        .reports
+        .push(Report { article: Article { id: ArticleId(99), first_seen: later, ..again.article.clone() }, ..again });
+    archive.alerts.clear();
+    let found = entries(&archive);
+    assert_eq!(found, [(story.clone(), title.trim_start_matches("Alert Vinnikov: ").to_owned())]);
+    // An alert that comes only then has an entry of its own: readers need not show again what they have.
+    archive.alerts = vec![Alert { raised: later, ..Archive::sample().alerts[0].clone() }];
+    let found = entries(&archive);
+    let ids: Vec<_> = found.iter().map(|it| it.0.split('/').nth(1).unwrap()).collect();
+    assert_eq!(ids, ["alert", "story"], "{found:?}");
+}
+
+#[test]
+fn stories_without_a_topic_stand_in_the_feeds() {
+    let mut archive = Archive::sample();
+    for report in &mut archive.reports {
+        report.tags.clear();
+    }
+    archive.topics.clear();
+    let digest = archive.digest();
+    assert_eq!((digest.others.items.len(), digest.groups.len()), (10, 0));
+    let message = rendered(&digest);
+    let feed = feed_rs::parser::parse(body(&message, Format::Atom).as_bytes()).unwrap();
+    let stories: Vec<_> = feed.entries.iter().filter(|it| it.id.contains(":sitrepd/story/")).collect();
+    assert_eq!(stories.len(), 10);
+    assert!(stories.iter().all(|it| it.links.len() == 1 && it.content.is_some() && it.title.is_some()));
+    // Their ids are those that they have under a topic.
+    let with_topics = rendered(&Archive::sample().digest());
+    let with_topics = feed_rs::parser::parse(body(&with_topics, Format::Atom).as_bytes()).unwrap();
+    let ids = |feed: &feed_rs::model::Feed| feed.entries.iter().map(|it| it.id.clone()).collect::<BTreeSet<_>>();
+    assert_eq!(ids(&feed), ids(&with_topics));
 }

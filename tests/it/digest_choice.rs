@@ -103,6 +103,8 @@ fn the_words_of_a_change_are_told() {
         // The lines alone are other ones.
         ("A b.\nC d.", "A b. C d."),
         ("No second version is at hand.", ""),
+        ("It ended in March, they said.", "It ended in «April», they said."),
+        ("It ended in March, they said.", "It ended in March. they said."),
     ];
     let mut archive = Archive::empty();
     for (n, (old, new)) in (1..).zip(texts) {
@@ -121,20 +123,23 @@ fn the_words_of_a_change_are_told() {
     let told: Vec<_> = digest.events.items.iter().map(|it| it.words.as_ref().map(words)).collect();
     let cut = |word: &str| format!("{}…", format!("{word} ").repeat(12));
     let expected = [
-        Some(("Twelve … came … bus.", "Fifteen … came … train.")),
-        Some(("می\u{200c}شود.", "شد.")),
-        Some(("", "Nobody came.")),
+        Some(("Twelve … came … bus", "Fifteen … came … train")),
+        Some(("می\u{200c}شود", "شد")),
+        Some(("", "Nobody came")),
         Some((&*cut("old"), &*cut("new"))),
         None,
         None,
+        // Where the marks are what was changed, they are told.
+        Some(("March", "April")),
+        Some(("March,", "March.")),
     ];
     assert_eq!(told, expected.map(|it| it.map(|(out, put_in)| (out.to_owned(), put_in.to_owned()))));
     let message = render::digest(&digest, &[Format::Text, Format::Json], LOOK.get()).unwrap();
     let text = &message.text;
     for said in [
-        "a · changed: “Twelve … came … bus.” taken out, “Fifteen … came … train.” put in · noticed 21 Nov, 12:59",
-        "changed: “می\u{200c}شود.\u{200e}” taken out, “شد.\u{200e}” put in",
-        "a · changed: “Nobody came.” put in · ",
+        "a · changed: “Twelve … came … bus” taken out, “Fifteen … came … train” put in · noticed 21 Nov, 12:59",
+        "changed: “می\u{200c}شود\u{200e}” taken out, “شد\u{200e}” put in",
+        "a · changed: “Nobody came” put in · ",
         "a · changed · noticed",
     ] {
         assert!(text.contains(said), "{said:?} is not in {text}");
@@ -142,7 +147,7 @@ fn the_words_of_a_change_are_told() {
     let record: serde_json::Value = serde_json::from_str(&message.documents[1].body).unwrap();
     assert_eq!(
         (&record["events"][2]["words_out"], &record["events"][2]["words_in"]),
-        (&"".into(), &"Nobody came.".into())
+        (&"".into(), &"Nobody came".into())
     );
     assert!(record["events"][4].get("words_in").is_none());
 }

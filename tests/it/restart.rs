@@ -407,6 +407,7 @@ async fn one_click_ends_the_mails_to_one_recipient() {
     let mut home = home(server.address.port());
     home.write("key", "0123456789abcdef0123");
     home.set("MAIL__TO", "[\"reader@reader.example\", \"other@reader.example\"]");
+    home.set("DIGEST__TITLE", "R&D <daily>");
     home.set("MAIL__UNSUBSCRIBE_URL", "https://desk.example/leave");
     home.set("MAIL__UNSUBSCRIBE_KEY_FILE", home.config_dir().join("key").to_str().unwrap());
     home.set("MAIL__UNSUBSCRIBE_TO", "desk@desk.example");
@@ -428,16 +429,25 @@ async fn one_click_ends_the_mails_to_one_recipient() {
     assert_ne!(links[0].1, links[1].1);
     let path = &links.iter().find(|it| it.0 == gone).unwrap().1;
 
-    // Looking changes nothing, and neither does a guess.
-    assert!(asks(&daemon, "GET", path).await.contains("<form method=\"post\">"));
+    // Looking changes nothing, and neither does a guess. A web server in front may leave the path of the links as it is.
+    for path in [path, &format!("/leave{path}")] {
+        let answer = asks(&daemon, "GET", path).await;
+        assert!(answer.contains("<form method=\"post\">"), "{path}: {answer}");
+        let asked = "Do you want to leave the list “R&amp;D &lt;daily&gt;”? The alerts to your address end too.";
+        assert!(answer.contains(asked), "{answer}");
+    }
+    for path in [format!("/other{path}"), format!("/leave/leave{path}"), "/leave".to_owned(), "/leave/".to_owned()] {
+        assert!(asks(&daemon, "GET", &path).await.starts_with("HTTP/1.1 404"), "{path}");
+    }
     for guess in ["/", "/0123456789abcdef0123456789abcdef", "/ж", &path[..path.len() - 1], "/../../etc/passwd"] {
         assert!(asks(&daemon, "POST", guess).await.starts_with("HTTP/1.1 404"), "{guess}");
     }
     settle(&daemon, 3).await;
     assert_eq!(send(&daemon).await.sent, 2);
     // A click does, and twice is as once.
-    for _ in 0..2 {
-        assert!(asks(&daemon, "POST", path).await.starts_with("HTTP/1.1 200"), "{path}");
+    for path in [path, &format!("/leave{path}")] {
+        let answer = asks(&daemon, "POST", path).await;
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(", and no more alerts."), "{path}: {answer}");
     }
     let list = std::fs::read_to_string(home.state_dir().join("unsubscribed")).unwrap();
     assert_eq!(list.lines().count(), 1, "{list}");

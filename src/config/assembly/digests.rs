@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono_tz::{TZ_VARIANTS, Tz};
-
 use crate::{
     config::{ConfigError, DigestPlan, audiences::AudienceEntry, read},
     deliver::Channel,
     digest::{Audience, render::Format},
-    model::Cadence,
+    model::{Cadence, Timestamp},
     schedule::Timetable,
 };
 
@@ -69,11 +67,13 @@ impl Assembly<'_> {
                     _ => ways.extend(self.expand(&refs(&path("channels")), std::slice::from_ref(name), channels)?),
                 }
             }
+            // Two digests that look the same in a mailbox are told apart by nobody.
+            let title = it.title.clone().unwrap_or_else(|| format!("{} ({})", base.title, it.name));
             res.push(self.plan(
                 &path,
                 &Written {
                     name: &it.name,
-                    title: it.title.as_ref().unwrap_or(&base.title),
+                    title: &title,
                     schedule: it.schedule.as_ref().unwrap_or(&base.schedule),
                     zone: it.zone.as_ref().unwrap_or(&base.zone),
                     formats: it.formats.as_ref().unwrap_or(&base.formats),
@@ -115,11 +115,7 @@ impl Assembly<'_> {
         if !fits {
             return Err(error("name", format!("name {:?} is not made of a to z, 0 to 9 and -", it.name)));
         }
-        let zone = it.zone.parse::<Tz>().map_err(|_| {
-            let known: Vec<_> = TZ_VARIANTS.iter().map(|it| it.name()).collect();
-            let near = read::nearest(it.zone, &known).map(|it| format!("; did you mean {it:?}?")).unwrap_or_default();
-            error("zone", format!("{:?} is not an IANA time zone such as \"Asia/Tbilisi\"{near}", it.zone))
-        })?;
+        let zone = read::zone(it.zone).map_err(|problem| error("zone", problem))?;
         let timetable = match it.schedule {
             "" => None,
             expression => {
@@ -143,9 +139,18 @@ impl Assembly<'_> {
 }
 
 /// What a digest cannot be meant to be.
-pub(super) fn warning(it: &DigestPlan) -> Option<String> {
+pub(super) fn warnings(it: &DigestPlan) -> Vec<String> {
     let is_lost = it.timetable.is_some() && it.channels.is_empty();
-    is_lost.then(|| format!("digest {:?} has a schedule and no channels: it goes nowhere", it.name))
+    let lost = is_lost.then(|| format!("digest {:?} has a schedule and no channels: it goes nowhere", it.name));
+    // A day that has not come since 1970 is none that will.
+    let is_never = it.timetable.as_ref().is_some_and(|it| it.next(Timestamp::UNIX_EPOCH).is_none());
+    let never = is_never.then(|| {
+        format!(
+            "the schedule of digest {:?} names a day that does not come, such as 31 February: it is never issued",
+            it.name
+        )
+    });
+    lost.into_iter().chain(never).collect()
 }
 
 /// A digest as it is written, with what it has from `[digest]`.

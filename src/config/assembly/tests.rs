@@ -163,6 +163,16 @@ fn names_file_line_and_key() {
         "[digest]\nzone = \"Tiflis\"\n",
         "sitrepd.toml line 2: \"Tiflis\" is not an IANA time zone such as \"Asia/Tbilisi\"",
     );
+    for (written, meant) in
+        [("tbilisi", "Asia/Tbilisi"), ("new york", "America/New_York"), ("asia/yerevan", "Asia/Yerevan")]
+    {
+        check_error(
+            &format!("[digest]\nzone = {written:?}\n"),
+            &format!(
+                "sitrepd.toml line 2: {written:?} is not an IANA time zone such as \"Asia/Tbilisi\"; did you mean {meant:?}?"
+            ),
+        );
+    }
     check_error(
         "[digest]\n\nchannels = [\"post\"]\n",
         "sitrepd.toml line 3: there is no channel \"post\"; there are \"files\" and \"mail\"",
@@ -212,6 +222,16 @@ fn a_digest_that_goes_nowhere_is_warned_of() {
 }
 
 #[test]
+fn a_digest_on_a_day_that_does_not_come_is_warned_of() {
+    let is_told = |schedule: &str| {
+        let text = format!("[[audience]]\nname = \"one\"\nschedule = \"{schedule}\"\n");
+        load_text(&text, &[]).unwrap().warnings.iter().any(|it| it.contains("digest \"one\" names a day that does not"))
+    };
+    assert!(is_told("0 7 31 2 *") && is_told("0 7 30 2 *") && is_told("0 7 31 4,6,9,11 *"));
+    assert!(!is_told("0 7 29 2 *") && !is_told("0 7 31 * *") && !is_told("@yearly") && !is_told(""));
+}
+
+#[test]
 fn a_channel_to_a_host_that_is_never_asked_is_warned_of() {
     let warnings = |url: &str, allowed: &str| {
         let text = format!(
@@ -245,7 +265,7 @@ fn audiences_are_digests_of_their_own() {
     let weekly = config.digest_named("weekly").unwrap();
     assert_eq!(
         (weekly.title.as_str(), weekly.zone, weekly.channels.as_slice()),
-        ("All", Tz::Europe__Berlin, &["files".to_owned()][..])
+        ("All (weekly)", Tz::Europe__Berlin, &["files".to_owned()][..])
     );
     assert_eq!(weekly.audience.languages, ["en"]);
     assert_eq!(config.audiences[1].channels, ["quick-mail:a@example.org"]);

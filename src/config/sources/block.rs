@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use crate::{
+    config::read,
     model::{Cadence, JsonList, Listing, Ownership, Selector, Sitemap, Source, SourceId, SourceKind},
     parse,
     schedule::Timetable,
@@ -202,8 +203,7 @@ impl Block {
 
     fn zone(&self) -> Result<Tz, Flaw> {
         let Some(name) = &self.zone else { return Ok(Tz::UTC) };
-        let problem = || flaw("zone", format!("{name:?} is not an IANA time zone such as \"Asia/Tbilisi\""));
-        name.parse::<Tz>().map_err(|_| problem())
+        read::zone(name).map_err(|problem| flaw("zone", problem))
     }
 
     fn cadence(&self, zone: Tz) -> Result<Option<Cadence>, Flaw> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     digest::{one_line, select::MAX_NAME_CHARS},
-    model::{More, Rendered, Timestamp, later},
+    model::{More, Rendered, Severity, Timestamp, later},
     text::short_hash,
 };
 
@@ -30,10 +30,11 @@ struct Document<'a> {
 /// # Errors
 ///
 /// [`RenderError`], which no input causes.
-pub fn more(it: &More, more: usize, zone: Tz) -> Result<Rendered, RenderError> {
+pub fn more(it: &More, more: usize, severity: Severity, zone: Tz) -> Result<Rendered, RenderError> {
     let watch = one_line(&it.watch, MAX_NAME_CHARS);
     let noun = if more == 1 { "alert" } else { "alerts" };
-    let subject = format!("Alert {}: {more} more {noun}", view::guarded(&watch));
+    let label = if severity == Severity::Urgent { "Urgent alert" } else { "Alert" };
+    let subject = format!("{label} {}: {more} more {noun}", view::guarded(&watch));
     let time = |at: Timestamp| at.with_timezone(&zone);
     let (from, until) = (time(it.hour), time(later(it.hour, HOUR)));
     let text = format!(
@@ -65,7 +66,9 @@ mod tests {
     fn says_how_many_and_where_they_are() {
         let it =
             More { watch: "Vinnikov\r\nBcc: x".to_owned(), hour: "2026-11-26T12:00:00Z".parse().unwrap(), told: 20 };
-        let res = more(&it, 480, Tz::Asia__Tbilisi).unwrap();
+        let urgent = more(&it, 1, Severity::Urgent, Tz::Asia__Tbilisi).unwrap();
+        assert_eq!(urgent.subject, "Urgent alert Vinnikov Bcc: x: 1 more alert");
+        let res = more(&it, 480, Severity::Normal, Tz::Asia__Tbilisi).unwrap();
         assert_eq!(res.subject, "Alert Vinnikov Bcc: x: 480 more alerts");
         assert!(res.text.contains("From 26 Nov 2026, 16:00 to 17:00, this watch raised 480 more alerts than the 20"));
         let names: Vec<_> = res.documents.iter().map(|it| it.name.as_str()).collect();

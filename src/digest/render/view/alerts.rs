@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use chrono_tz::Tz;
 
 use super::{
-    AlertView, View,
+    View,
     clock::Clock,
-    heading,
+    entries, heading,
     parts::{count, guarded, more},
 };
 use crate::{
     digest::{
-        AlertLine, Capped, Digest,
+        AlertLine, Capped,
         render::{Pause, Waited},
     },
     model::{AlertKind, Severity},
@@ -30,10 +30,9 @@ pub(in crate::digest::render) struct Told<'a> {
 }
 
 impl View {
-    /// Each alert by itself, in the digest's order.
-    pub(in crate::digest::render) fn each_alert(digest: &Digest) -> Vec<AlertView> {
-        let clock = Clock::of(digest);
-        digest.alerts.items.iter().map(|it| clock.alert(&[it])).collect()
+    /// The alerts of each entry of [`View::alerts`].
+    pub(in crate::digest::render) fn groups(alerts: &[AlertLine]) -> Vec<Vec<&AlertLine>> {
+        entries::groups(&alerts.iter().collect::<Vec<_>>())
     }
 
     /// Alerts told together: those for one report, with its topics; those that waited; or those whose report was withdrawn or changed.

@@ -13,14 +13,35 @@ use super::{
 };
 use crate::{
     digest::{AlertLine, Capped, EventLine, FirstMention, OtherStory, ReportLine, Section, SickSource, Story},
-    model::Condition,
+    model::{CanonicalUrl, Condition},
 };
+
+/// What several watches found in one report is one entry, where the first of them stands.
+pub(super) fn groups<'a>(alerts: &[&'a AlertLine]) -> Vec<Vec<&'a AlertLine>> {
+    let mut groups = Vec::<Vec<&AlertLine>>::new();
+    let mut places = HashMap::new();
+    for &alert in alerts {
+        let report = alert.report.as_ref().filter(|_| alert.kind.is_finding());
+        let place = report.map(|it| *places.entry((it.article, alert.kind.as_str())).or_insert(groups.len()));
+        match place.and_then(|it| groups.get_mut(it)) {
+            Some(group) => group.push(alert),
+            None => groups.push(vec![alert]),
+        }
+    }
+    groups
+}
+
+/// Why an article counts as withdrawn, without its own address at the beginning: the title leads there.
+fn without_link<'a>(why: &'a str, report: &ReportLine) -> &'a str {
+    let is_its = |address: &str| report.link.is_some() && CanonicalUrl::parse(address) == report.link;
+    why.split_once(' ').filter(|(address, _)| is_its(address)).map_or(why, |(_, rest)| rest)
+}
 
 impl Clock {
     pub(super) fn event(&self, event: &EventLine) -> ItemView {
         let report = &event.report;
         let what = match (&event.words, event.is_withdrawn) {
-            (_, true) => format!("withdrawn: {}", guarded(&event.why)),
+            (_, true) => format!("withdrawn: {}", guarded(without_link(&event.why, report))),
             (Some(words), false) => changed(words),
             (None, false) => "changed".to_owned(),
         };
@@ -35,23 +56,12 @@ impl Clock {
         }
     }
 
-    /// What several watches found in one report is one entry, where the first of them stands.
     pub(super) fn alerts(&self, alerts: &[&AlertLine]) -> Vec<AlertView> {
-        let mut groups = Vec::<Vec<&AlertLine>>::new();
-        let mut places = HashMap::new();
-        for &alert in alerts {
-            let report = alert.report.as_ref().filter(|_| alert.kind.is_finding());
-            let place = report.map(|it| *places.entry((it.article, alert.kind.as_str())).or_insert(groups.len()));
-            match place.and_then(|it| groups.get_mut(it)) {
-                Some(group) => group.push(alert),
-                None => groups.push(vec![alert]),
-            }
-        }
-        groups.iter().filter(|it| !it.is_empty()).map(|it| self.alert(it)).collect()
+        groups(alerts).iter().map(|it| self.alert(it)).collect()
     }
 
     /// Alerts for one report.
-    pub(super) fn alert(&self, alerts: &[&AlertLine]) -> AlertView {
+    fn alert(&self, alerts: &[&AlertLine]) -> AlertView {
         let Some(alert) = alerts.first() else { return AlertView::default() };
         let mut meta: Vec<_> = alert.reason.clone().into_iter().collect();
         if let Some(report) = &alert.report {
