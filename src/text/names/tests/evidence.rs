@@ -70,9 +70,9 @@ fn what_confirms_a_name_confirms_it_in_every_case() {
 
 #[test]
 fn another_spelling_that_a_text_repeats_is_a_name() {
-    let sentence = "در این هفته فیتکوف درباره مرزهای شمالی سخن گفت. ";
-    assert!(found("Witkoff", sentence, Some("fa")).is_empty());
-    assert_eq!(found("Witkoff", &sentence.repeat(3), Some("fa")).len(), 3);
+    let sentence = "در این هفته سادربی درباره مرزهای شمالی سخن گفت. ";
+    assert!(found("Sutherby", sentence, Some("fa")).is_empty());
+    assert_eq!(found("Sutherby", &sentence.repeat(3), Some("fa")).len(), 3);
 }
 
 #[test]
