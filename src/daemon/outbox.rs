@@ -1,7 +1,5 @@
 //! Sends what is due. The store is the queue: a message leaves it when its channel has taken it.
 
-mod held;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::ControlFlow,
@@ -18,14 +16,13 @@ use crate::{
     digest::render::{self, AlertInput, AlertsInput, Pause, Waited},
     fetch::{Client, PostRequest},
     model::{
-        Alert, Attempt, Change, Content, Held, More, Outcome, Outgoing, Rendered, Sending, Severity, Timestamp,
-        earlier, later,
+        Alert, AlertKind, Attempt, Change, Content, Held, MessageId, More, Outcome, Outgoing, Rendered, Sending,
+        Severity, Timestamp, earlier, later,
     },
     store::{Pending, Store, StoreError},
     text::error_chain,
 };
 
-use self::held::Telling;
 use super::{
     Context, DaemonError, blocking,
     settle::{SettleError, readable},
@@ -144,23 +141,10 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
     if has_left(ctx, &message.channel).await? {
         return Ok(Some(Outcome::Dropped { reason: "the recipient has unsubscribed".to_owned() }));
     }
-    let telling = match (&message.content, &pending.rendered) {
-        (Content::Held(it), None) => Some(held::telling(ctx, pending, it).await?),
-        _ => None,
-    };
-    if let Some(Telling::Elsewhere(other)) = &telling {
-        return Ok(Some(Outcome::Dropped { reason: format!("{other} tells it") }));
-    }
     let (rendered, is_new) = match (&message.content, &pending.rendered) {
         (Content::Digest(rendered), _) | (_, Some(rendered)) => (Ok(Some(rendered.clone())), false),
         (Content::Alerts(it), None) => (alerts(ctx, it, None).await, true),
-        (Content::Held(it), None) => {
-            let found = match telling {
-                Some(Telling::Alerts(found)) => found,
-                _ => Vec::new(),
-            };
-            (alerts(ctx, &found, Some(waited(ctx, it, &found))).await, true)
-        }
+        (Content::Held(it), None) => (held(ctx, it, &message.channel).await, true),
         (Content::More(it), None) => (more(ctx, it).await.map(Some), true),
     };
     let rendered = match rendered {
@@ -186,7 +170,6 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
         }
         done => done?,
     }
-    held::take_along(ctx, pending, &rendered).await?;
     let envelope =
         Envelope { now: ctx.now(), queued: pending.queued, earlier, is_urgent: is_urgent(&ctx.config.rules, message) };
     let result = channel.send(&message.id, &rendered, &poster(&ctx.client), envelope).await;
@@ -265,6 +248,32 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result
         look: config.look(),
     };
     render::alerts(input).map(Some).map_err(|it| DaemonError::Render(Arc::new(it)))
+}
+
+/// Renders the alerts of a watch that waited, newest first, by what is filed.
+async fn held(ctx: &Context, it: &Held, channel: &str) -> Result<Option<Rendered>, DaemonError> {
+    // What is being settled now is filed before they are read, and whatever comes later has a later stamp: it is not of these.
+    ctx.settler.mark().await?;
+    let (watch, times, channel) = (it.watch.clone(), it.since..it.until, channel.to_owned());
+    let read = move |store: &dyn Store| {
+        let mut found = Vec::new();
+        store.alerts(times, &mut |it| {
+            if it.watch == watch && it.kind != AlertKind::Old {
+                found.push(it);
+            }
+            ControlFlow::Continue(())
+        })?;
+        // One that has a message of its own came while the watch was set to tell at once.
+        let mut waited = Vec::new();
+        for it in found {
+            if !store.was_queued(&MessageId::of_alert(it.id, &channel))? {
+                waited.push(it);
+            }
+        }
+        Ok(waited)
+    };
+    let found = ctx.read(read).await?;
+    alerts(ctx, &found, Some(waited(ctx, it, &found))).await
 }
 
 /// Since when alerts waited, and for what as far as that can be told by the configuration of now.

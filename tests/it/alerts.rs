@@ -5,10 +5,7 @@ use std::{collections::BTreeSet, fs, ops::ControlFlow, path::PathBuf};
 use chrono::TimeDelta;
 use sitrepd::{
     daemon::{digests, outbox, settle::Settled},
-    model::{
-        AlertKind, Article, ArticleId, Attempt, CanonicalUrl, Change, Document, MessageId, Outcome, Rendered, Sending,
-        Slot,
-    },
+    model::{AlertKind, Article, ArticleId, Attempt, CanonicalUrl, Change, Outcome, Slot},
 };
 
 use crate::{
@@ -178,112 +175,6 @@ async fn what_waits_is_told_together_and_once() {
     let texts = told(&home, &mut seen).concat();
     assert!(texts.contains(&article(7).title) && texts.contains(&article(9).title), "{texts}");
     assert!(!texts.contains(&article(5).title), "{texts}");
-}
-
-/// With two watches that wait for the morning.
-fn two_watches() -> Home {
-    let home = quiet_at_night();
-    home.write(
-        "watches.toml",
-        "[[watch]]\nname = \"Vinnikov\"\nterms = [\"Vinnikov\"]\n[[watch]]\nname = \"Ferry\"\nterms = [\"ferry boat\"]\n",
-    );
-    home
-}
-
-fn of_both(n: u32) -> Article {
-    Article { body: format!("{}\nThe ferry boat has left.", article(n).body), ..article(n) }
-}
-
-fn outbox_of(daemon: &Daemon) -> Vec<MessageId> {
-    let mut res = Vec::new();
-    daemon
-        .store
-        .outbox(&mut |it| {
-            res.push(it.message.id);
-            ControlFlow::Continue(())
-        })
-        .unwrap();
-    res
-}
-
-#[tokio::test]
-async fn what_several_watches_found_at_night_is_one_message_in_the_morning() {
-    let home = two_watches();
-    let (daemon, mut seen) = (home.start(), BTreeSet::new());
-    home.clock.set("2026-11-22T23:00:00Z");
-    assert_eq!(settle(&daemon, of_both(1)).await, (2, 2));
-    home.clock.advance(TimeDelta::hours(1));
-    assert_eq!(settle(&daemon, article(3)).await, (1, 1));
-    drop(daemon);
-    let daemon = home.start();
-    home.clock.set("2026-11-23T07:00:00Z");
-    assert_eq!((sent(&daemon).await, outbox_of(&daemon)), (1, Vec::new()));
-    let texts = told(&home, &mut seen);
-    let [text] = texts.as_slice() else { panic!("{texts:?}") };
-    assert_eq!(text.matches(&article(1).title).count(), 1, "{text}");
-    assert!(text.contains("Vinnikov] ") && text.contains("Ferry") && text.contains(&article(3).title), "{text}");
-    let intro = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let expected = "Raised from Sun 22 November 2026, 23:00 to Mon 23 November 2026, 00:00, told together at the end of quiet hours";
-    assert!(intro.contains(expected), "{text}");
-}
-
-/// What is written down as it goes out says which other messages it takes along: killed before they have left the outbox, the daemon
-/// tells nothing twice.
-#[tokio::test]
-async fn a_crash_between_messages_that_are_told_together_repeats_nothing() {
-    for is_tried_again_later in [false, true] {
-        let home = two_watches();
-        let (daemon, mut seen) = (home.start(), BTreeSet::new());
-        home.clock.set("2026-11-22T23:00:00Z");
-        settle(&daemon, of_both(1)).await;
-        home.clock.set("2026-11-23T07:00:00Z");
-        let waiting = outbox_of(&daemon);
-        let [first, _] = waiting.as_slice() else { panic!("{waiting:?}") };
-        let ids: Vec<_> = daemon.alerts().iter().map(|it| format!("{{\"id\": \"{}\"}}", it.id)).collect();
-        let json = format!("{{\"alert\": {}, \"more\": [{}]}}", ids[0], ids[1]);
-        let document = |name: &str, media_type: &str, body: &str| Document {
-            name: name.to_owned(),
-            media_type: media_type.to_owned(),
-            body: body.to_owned(),
-        };
-        let documents = vec![
-            document("a.txt", "text/plain; charset=utf-8", "Both."),
-            document("a.json", "application/json", &json),
-        ];
-        let rendered = Rendered { subject: "Both".to_owned(), text: "Both.".to_owned(), html: None, documents };
-        let sending = Sending { message: first.clone(), at: daemon.now(), rendered: Some(rendered) };
-        daemon.settler.commit(Change::Sending(Box::new(sending))).await.unwrap();
-        if is_tried_again_later {
-            let outcome = Outcome::Retry { due: daemon.now() + TimeDelta::minutes(10), reason: "down".to_owned() };
-            let attempt = Attempt { message: first.clone(), at: daemon.now(), outcome };
-            daemon.settler.commit(Change::Delivery(attempt)).await.unwrap();
-        }
-        drop(daemon);
-        let daemon = home.start();
-        outbox::round(&daemon).await.unwrap();
-        home.clock.advance(TimeDelta::minutes(10));
-        outbox::round(&daemon).await.unwrap();
-        assert_eq!(outbox_of(&daemon), Vec::new());
-        assert_eq!(told(&home, &mut seen), ["Both."], "{is_tried_again_later}");
-    }
-}
-
-/// A message shows fifty alerts: one that has no place in another goes out by itself.
-#[tokio::test]
-async fn messages_that_are_too_long_together_stay_apart() {
-    let home = two_watches();
-    let (daemon, mut seen) = (home.start(), BTreeSet::new());
-    home.clock.set("2026-11-22T23:00:00Z");
-    for n in 0..30 {
-        settle(&daemon, of_both(2 * n + 101)).await;
-        home.clock.advance(TimeDelta::minutes(1));
-    }
-    home.clock.set("2026-11-23T07:00:00Z");
-    assert_eq!((sent(&daemon).await, outbox_of(&daemon)), (2, Vec::new()));
-    let texts = told(&home, &mut seen);
-    for name in ["Alerts: Vinnikov\n", "Alerts: Ferry\n"] {
-        assert_eq!(texts.iter().filter(|it| it.starts_with(name)).count(), 1, "{name}");
-    }
 }
 
 /// Each alert is told once, whatever the cool-down, and what waits goes out with what came before it.
