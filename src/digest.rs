@@ -306,13 +306,16 @@ pub struct Story {
     pub first_by_date: ReportLine,
     /// Whose report was held first, whoever reads it: outlets claim any date, and are not all looked at as often.
     pub first_seen: ReportLine,
+    /// When the report that it has its name from was held first; of a story whose name is not at hand, the oldest report that is. Whoever
+    /// reads it.
+    pub begun: Timestamp,
     /// Whether no report is older than the window.
     pub is_new: bool,
     /// Distinct sources over all its reports.
     pub n_sources: usize,
     /// How many of them have it from themselves, or from whom else (see [`origins`](crate::dedup::origins)).
     pub n_origins: usize,
-    /// All reports, the leading one included, in the order of the times that are shown.
+    /// All reports, in the order of the times that are shown; the first ones, the leading one and the newest are left out last.
     pub reports: Capped<ReportLine>,
     /// What its reports say, as a machine sums them up.
     pub summary: Option<String>,
@@ -467,6 +470,8 @@ pub struct OtherStory {
     pub id: StoryId,
     /// Its leading report; see [`Story::lead`].
     pub lead: ReportLine,
+    /// See [`Story::begun`].
+    pub begun: Timestamp,
     /// Distinct sources.
     pub n_sources: usize,
     /// Distinct origins.

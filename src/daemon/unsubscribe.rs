@@ -150,9 +150,9 @@ fn is_name(ctx: &Context, uri: &Uri, host: Option<&HeaderValue>) -> bool {
 
 /// The channel that a link is of: one without the path of the links, which a web server in front has taken off, or with it.
 fn channel(ctx: &Context, asked: &Uri) -> Option<String> {
-    let token = asked.path();
-    let below = ctx.config.unsubscribe_url().and_then(|it| token.strip_prefix(it.path().trim_end_matches('/')));
-    let token = below.unwrap_or(token).strip_prefix('/')?;
+    let path = asked.path();
+    let below = |it: &Url| path.strip_prefix(it.path().trim_end_matches('/'))?.strip_prefix('/');
+    let token = ctx.config.unsubscribe_url().and_then(below).or_else(|| path.strip_prefix('/'))?;
     let found = ctx.config.channels.iter().find(|(_, channel)| match channel {
         Channel::Mail(it) => it.is_token(token),
         _ => false,

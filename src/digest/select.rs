@@ -1,6 +1,9 @@
 mod alerts;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use chrono::TimeDelta;
 
@@ -266,6 +269,7 @@ impl<'a> Context<'a> {
         OtherStory {
             id: it.story.id,
             lead: self.report_line(it.story.lead),
+            begun: begun(it.story.reports),
             n_sources: it.n_sources,
             n_origins: it.n_origins,
             novelty: it.rank.novelty,
@@ -320,16 +324,18 @@ impl<'a> Context<'a> {
         let first_seen = lines.first().cloned().unwrap_or_else(|| line.clone());
         lines.sort_by_key(|it| it.at);
         let first_by_date = lines.first().cloned().unwrap_or_else(|| line.clone());
+        let lines = shown(lines, &[&line, &first_by_date, &first_seen], self.limits.reports);
         Story {
             id,
             headline,
             lead: line,
             first_by_date,
             first_seen,
+            begun: begun(reports),
             is_new,
             n_sources: ranked.n_sources,
             n_origins: ranked.n_origins,
-            reports: Capped::new(lines, self.limits.reports),
+            reports: lines,
             summary: None,
             quotes,
             languages: reports
@@ -403,6 +409,24 @@ fn rank(stories: &mut [Ranked<'_>]) {
             .then(b.updated.cmp(&a.updated))
             .then(a.story.id.cmp(&b.story.id))
     });
+}
+
+/// As many reports as are shown: those that are spoken of, and the newest, in the order that they have.
+fn shown(mut lines: Vec<ReportLine>, spoken_of: &[&ReportLine], limit: usize) -> Capped<ReportLine> {
+    let more = lines.len().saturating_sub(limit);
+    if more > 0 {
+        let is_spoken_of = |it: &ReportLine| spoken_of.iter().any(|other| other.article == it.article);
+        lines.sort_by_key(|it| (!is_spoken_of(it), Reverse(it.first_seen), it.article));
+        lines.truncate(limit);
+        lines.sort_by_key(|it| (it.at, it.first_seen, it.article));
+    }
+    Capped { items: lines, more }
+}
+
+/// See [`Story::begun`].
+fn begun(reports: &[&Report]) -> Timestamp {
+    let named = reports.iter().find(|it| it.is_first()).or(reports.first());
+    named.map_or_else(Timestamp::default, |it| it.article.first_seen)
 }
 
 fn share(part: usize, whole: usize) -> f32 {

@@ -9,8 +9,7 @@ use sitrepd::{
         render::{self, AlertInput, AlertsInput, FileNames, Format, Look, Pause, Templates, Waited},
     },
     model::{
-        Alert, AlertId, AlertKind, Article, ArticleId, Condition, Event, Finding, Health, Hit, Rendered, Report,
-        Severity,
+        Alert, AlertId, AlertKind, Article, ArticleId, Condition, Event, Finding, Health, Hit, Rendered, Severity,
     },
 };
 
@@ -544,7 +543,7 @@ fn hostile_titles_are_shown_literally() {
 #[test]
 fn the_atom_feed_is_read_back() {
     for (archive, n_entries) in
-        [(Archive::sample(), 10), (hostile(), 2 * hostile_titles().len()), (Archive::empty(), 0)]
+        [(Archive::sample(), 11), (hostile(), 2 * hostile_titles().len()), (Archive::empty(), 0)]
     {
         let digest = archive.digest();
         let message = rendered(&digest);
@@ -874,49 +873,12 @@ fn watches_that_found_something_in_one_report_are_one_entry() {
     // For programs each alert is one, with its id.
     let record: serde_json::Value = serde_json::from_str(body(&message, Format::Json)).unwrap();
     assert_eq!(record["alerts"].as_array().unwrap().len(), 3);
-    // Readers of feeds see one entry for the report, that of its story, and one for the spike.
+    // Readers of feeds see one entry for the alerts of the report, one for its story, and one for the spike.
     let feed = body(&message, Format::Atom);
-    assert_eq!(feed.matches(":sitrepd/alert/").count(), 1, "{feed}");
+    assert_eq!(feed.matches(":sitrepd/alert/").count(), 2, "{feed}");
     let title = "Alert Liaison office, Vinnikov: В Тбилиси обсудили работу офиса связи</title>";
-    assert_eq!((feed.matches(title).count(), feed.matches("обсудили работу офиса связи</title>").count()), (1, 1));
+    assert_eq!((feed.matches(title).count(), feed.matches("обсудили работу офиса связи</title>").count()), (1, 2));
     assert!(feed.contains("Alert Vinnikov: a spike: 9 alerts in the last 24 hours"), "{feed}");
-}
-
-#[test]
-fn a_story_and_the_alerts_for_its_first_report_are_one_entry_of_a_feed() {
-    let mut archive = Archive::sample();
-    let entries = |archive: &Archive| {
-        let message = rendered(&archive.digest());
-        let feed = feed_rs::parser::parse(body(&message, Format::Atom).as_bytes()).unwrap();
-        let json_feed: serde_json::Value = serde_json::from_str(body(&message, Format::JsonFeed)).unwrap();
-        let items = json_feed["items"].as_array().unwrap();
-        let ids: Vec<_> = items.iter().map(|it| it["id"].as_str().unwrap()).collect();
-        assert_eq!(ids, feed.entries.iter().map(|it| it.id.as_str()).collect::<Vec<_>>());
-        feed.entries
-            .iter()
-            .filter(|it| it.links.iter().any(|it| it.href.ends_with("vestnik-gor.example/2026/3")))
-            .map(|it| (it.id.rsplit(':').next().unwrap().to_owned(), it.title.clone().unwrap().content))
-            .collect::<Vec<_>>()
-    };
-    let found = entries(&archive);
-    let [(story, title)] = found.as_slice() else { panic!("{found:?}") };
-    assert!(story.starts_with("sitrepd/story/") && title.starts_with("Alert Vinnikov: "), "{found:?}");
-    // The story is told again the next day: its entry is the one that readers have.
-    let window = archive.window.clone();
-    archive.window = window.end..window.end + chrono::TimeDelta::days(1);
-    let again = archive.reports.iter().find(|it| it.article.id == ArticleId(23)).unwrap().clone();
-    let later = at("2026-11-22T10:00:00Z");
-    archive
-        .reports
-        .push(Report { article: Article { id: ArticleId(99), first_seen: later, ..again.article.clone() }, ..again });
-    archive.alerts.clear();
-    let found = entries(&archive);
-    assert_eq!(found, [(story.clone(), title.trim_start_matches("Alert Vinnikov: ").to_owned())]);
-    // An alert that comes only then has an entry of its own: readers need not show again what they have.
-    archive.alerts = vec![Alert { raised: later, ..Archive::sample().alerts[0].clone() }];
-    let found = entries(&archive);
-    let ids: Vec<_> = found.iter().map(|it| it.0.split('/').nth(1).unwrap()).collect();
-    assert_eq!(ids, ["alert", "story"], "{found:?}");
 }
 
 #[test]

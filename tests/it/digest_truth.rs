@@ -106,6 +106,70 @@ fn what_was_withdrawn_or_changed_is_marked_wherever_it_stands() {
     assert_eq!(record["groups"][0]["topics"][0]["stories"][0]["reports"][1]["fate"], "changed");
 }
 
+/// Found in a review: of one outlet the leading report was called first, whichever it had written before.
+#[test]
+fn who_was_first_is_one_report() {
+    let mut archive = carried();
+    archive.reports[1].article.source = archive.reports[2].article.source.clone();
+    archive.reports[0].moved = None;
+    let mut older = Made::new(9, "alpha", "en", "2026-11-21T06:00:00Z").text("Talks", "NATO talks.").report();
+    older.moved = Some(Relocated { story: StoryId(ArticleId(1)), why: "by hand".to_owned() });
+    archive.reports.push(older);
+    let told = text(&archive.digest());
+    assert!(told.contains("Alpha Wire · 21 Nov, 12:51 · first: Alpha Wire, 21 Nov, 09:51"), "{told}");
+}
+
+/// Found in a review: of a story of many reports the new ones and the leading one were cut off.
+#[test]
+fn of_many_reports_those_are_shown_that_are_spoken_of_and_the_newest() {
+    let mut archive = carried();
+    archive.limits.reports = 4;
+    for n in 0..9 {
+        let time = format!("2026-11-21T05:0{n}:00Z");
+        let mut report = Made::new(20 + n, "beta", "en", &time).text("Talks", "NATO talks.").copy_of(1).report();
+        report.article.first_seen = at("2026-11-21T14:00:00Z");
+        archive.reports.push(report);
+    }
+    archive.reports[2].article.first_seen = at("2026-11-21T20:00:00Z");
+    let digest = archive.digest();
+    let story = &digest.groups[0].sections[0].stories.items[0];
+    let shown: Vec<_> = story.reports.items.iter().map(|it| it.article.0).collect();
+    assert_eq!((shown, story.reports.more), (vec![20, 21, 1, 3], 8));
+}
+
+/// Found in a review: a story had another id in the feed of those who do not read the outlet that began it.
+#[test]
+fn a_story_has_one_id_in_every_feed() {
+    let mut archive = carried();
+    archive.reports[0].article.first_seen = at("2026-11-20T09:00:00Z");
+    let feed = |archive: &Archive| {
+        let made = render::digest(&archive.digest(), &[Format::Atom], LOOK.get()).unwrap();
+        made.documents[0].body.clone()
+    };
+    let id = "2026-11-20:sitrepd/story/0000000000000001";
+    assert!(feed(&archive).contains(id));
+    archive.audience.languages = vec!["ru".to_owned()];
+    assert!(feed(&archive).contains(id));
+}
+
+/// Found in a review: the next issue told the story again under the id of the entry that had the alert, and it was gone from the feed.
+#[test]
+fn an_alert_stays_in_the_feed_when_its_story_is_told_again() {
+    let mut archive = carried();
+    archive.alerts = vec![alert(0xb1, "Alliance", 1, "2026-11-21T09:01:00Z", ("NATO", "NATO", "NATO talks open."))];
+    let ids = |archive: &Archive| {
+        let made = render::digest(&archive.digest(), &[Format::Atom], LOOK.get()).unwrap();
+        let feed = feed_rs::parser::parse(made.documents[0].body.as_bytes()).unwrap();
+        feed.entries.into_iter().map(|it| it.id).collect::<Vec<_>>()
+    };
+    let first = ids(&archive);
+    assert_eq!(first.len(), 2);
+    archive.alerts.clear();
+    archive.window = at("2026-11-21T12:00:00Z")..at("2026-11-22T12:00:00Z");
+    let again = ids(&archive);
+    assert_eq!(again, [first[1].clone()], "the story's, and not the alert's");
+}
+
 /// A month of reports on one topic, of which all of the last day are in English; a watch that fired an hour ago.
 fn counted() -> Archive {
     let mut archive = carried();

@@ -2,12 +2,12 @@
 //! changed or withdrawn, and for each story.
 //!
 //! Ids are `tag:` URIs (RFC 4151): the same story has the same id in every digest, so that a reader shows it once and takes a later
-//! `updated` for what it is. A new story and the alerts for its first report are one entry, under the id of the story. A story that was
-//! told before is no place for an alert, since many readers show no entry again: such an alert has an entry of its own.
+//! `updated` for what it is. The alerts for a report are an entry of their own, whether its story is new or not: the next issue tells the
+//! story again, and in the place of an entry with its alerts they would be gone.
 
 use std::fmt::Write;
 
-use crate::model::{AlertKind, ArticleId, StoryId, Timestamp};
+use crate::model::{StoryId, Timestamp};
 
 use super::{
     super::{AlertLine, Digest, EventLine, ReportLine},
@@ -45,82 +45,56 @@ const CHANGED: Category<'static> = Category { term: "changed", label: "Changed",
 /// The entries of a digest: alerts, what happened to articles, stories.
 pub(super) fn entries<'a>(digest: &'a Digest, view: &'a View, domain: &str) -> Vec<Entry<'a>> {
     let domain = authority(domain);
-    let mut stories = stories(digest, view, &domain);
-    let mut res = Vec::new();
-    for (lines, shown) in View::groups(&digest.alerts.items).iter().zip(&view.alerts) {
-        let found_in =
-            lines.iter().find(|it| it.kind == AlertKind::Found).and_then(|it| Some(it.report.as_ref()?.article));
-        let is_its = |(of, it): &(ArticleId, Entry<'_>)| Some(*of) == found_in && digest.window.contains(&it.published);
-        res.extend(match stories.iter().position(is_its) {
-            Some(place) => Some(told_with(stories.remove(place).1, lines, shown)),
-            None => alert(lines, shown, &domain),
-        });
-    }
+    let groups = View::groups(&digest.alerts.items);
+    let mut res: Vec<_> =
+        groups.iter().zip(&view.alerts).filter_map(|(lines, shown)| alert(lines, shown, &domain)).collect();
     res.extend(digest.events.items.iter().zip(&view.events).map(|(it, shown)| event(it, shown, &domain)));
-    res.extend(stories.into_iter().map(|(_, it)| it));
+    res.extend(stories(digest, view, &domain));
     res
 }
 
-/// Each with the article of its first report.
-fn stories<'a>(digest: &'a Digest, view: &'a View, domain: &str) -> Vec<(ArticleId, Entry<'a>)> {
+fn stories<'a>(digest: &'a Digest, view: &'a View, domain: &str) -> Vec<Entry<'a>> {
     let mut res = Vec::new();
     for (group, shown_group) in digest.groups.iter().zip(&view.groups) {
         for (section, shown) in group.sections.iter().zip(&shown_group.sections) {
             let label = shown.name.as_ref().unwrap_or(&shown_group.name);
             for (it, shown) in section.stories.items.iter().zip(&shown.stories) {
-                let entry = Entry {
+                res.push(Entry {
                     title: it.headline.text.clone(),
                     link: shown.link.as_deref(),
                     lang: shown.lang.as_deref(),
                     updated: it.updated,
                     categories: vec![Category { term: &section.topic, label, tag: label }],
                     content: story_content(shown),
-                    ..story(it.id, &it.lead, domain)
-                };
-                res.push((it.lead.article, entry));
+                    ..story(it.id, &it.lead, it.begun, domain)
+                });
             }
         }
     }
     for (it, shown) in digest.others.items.iter().zip(&view.others) {
-        let entry = Entry {
+        res.push(Entry {
             link: shown.link.as_deref(),
             lang: shown.lang.as_deref(),
             updated: it.updated,
             content: item_content(shown),
-            ..story(it.id, &it.lead, domain)
-        };
-        res.push((it.lead.article, entry));
+            ..story(it.id, &it.lead, it.begun, domain)
+        });
     }
     res
 }
 
-/// The day of the first report is part of a story's name for good.
-fn story<'a>(id: StoryId, first: &'a ReportLine, domain: &str) -> Entry<'a> {
+/// The day on which it began is part of a story's name for good.
+fn story<'a>(id: StoryId, lead: &'a ReportLine, begun: Timestamp, domain: &str) -> Entry<'a> {
     Entry {
-        id: format!("tag:{domain},{}:sitrepd/story/{id}", first.first_seen.format("%Y-%m-%d")),
-        title: first.title.clone(),
-        author: &first.outlet,
+        id: format!("tag:{domain},{}:sitrepd/story/{id}", begun.format("%Y-%m-%d")),
+        title: lead.title.clone(),
+        author: &lead.outlet,
         link: None,
         lang: None,
-        published: first.first_seen,
-        updated: first.first_seen,
+        published: begun,
+        updated: begun,
         categories: Vec::new(),
         content: String::new(),
-    }
-}
-
-/// A story with the alerts for its first report.
-fn told_with<'a>(story: Entry<'a>, lines: &[&AlertLine], shown: &AlertView) -> Entry<'a> {
-    let mut content = String::new();
-    paragraph(&mut content, &escape(&format!("Alert: {}", shown.watch)));
-    hits(&mut content, &shown.hits);
-    content.push_str(&story.content);
-    Entry {
-        title: format!("Alert {}: {}", shown.watch, story.title),
-        updated: lines.iter().map(|it| it.raised).fold(story.updated, Timestamp::max),
-        categories: std::iter::once(ALERT).chain(story.categories).collect(),
-        content,
-        ..story
     }
 }
 

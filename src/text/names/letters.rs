@@ -254,7 +254,13 @@ fn persian(word: &[char], at: usize, is_apart: bool, res: &mut Vec<Sound>) -> us
         ('غ', _) => (Gh, 1),
         ('ق', _) => (Q, 1),
         // پسکوف is Peskov: Russian has no voiced sound at the end of a word.
-        ('ف', _) if at > 1 && at + 1 == word.len() => (LastFeh, 1),
+        ('ف', _)
+            if at > 2
+                && at + 1 == word.len()
+                && at.checked_sub(1).and_then(|it| word.get(it)).is_some_and(|it| matches!(it, 'ا' | 'ی')) =>
+        {
+            (LastFeh, 1)
+        }
         ('ف', _) => (F, 1),
         ('ک', _) => (K, 1),
         ('گ', _) => (G, 1),

@@ -213,9 +213,6 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("h", Start, &[(&[], 12)]),
     ("hovhannis", Start, &[(&[O, G, A, N, E, S], 5)]),
     ("hovh", Start, &[(&[H, O, V], 3)]),
-    // محمد is Məmməd and Mammad in Azerbaijan.
-    ("mammad", Start, &[(&[M, A, H, A, M, A, D], 5)]),
-    ("məmməd", Start, &[(&[M, A, H, A, M, A, D], 5)]),
     ("args", Any, &[(&[A, R, K, I, S], 3)]),
     ("sh", Any, &[(&[Sh], 0)]),
     ("zh", Any, &[(&[Zh], 0), (&[Dj], 8), (&[Z], 20), (&[Ch, Zh], 6)]),

@@ -108,7 +108,7 @@ use Sound::{
 #[rustfmt::skip]
 const NEAR: &[(Sound, Sound, u8)] = &[
     // Vowels.
-    (A, Ae, 2),
+    (A, Ae, 6),
     (Ae, E, 1),
     (A, E, 45),
     (A, O, 40),
@@ -243,8 +243,8 @@ const NEAR: &[(Sound, Sound, u8)] = &[
     (TurkishH, LastHeh, 5),
     (TurkishK, K, 0),
     (TurkishK, Q, 0),
-    (TurkishK, G, 3),
-    (TurkishK, Gh, 3),
+    (TurkishK, G, 6),
+    (TurkishK, Gh, 6),
     (TurkishK, Hg, 3),
     (TurkishK, X, 35),
     (TurkishK, H, 70),

@@ -113,6 +113,7 @@ fn full() -> Option<Digest> {
         lead: first.clone(),
         first_by_date: first.clone(),
         first_seen: first.clone(),
+        begun: at,
         is_new: false,
         n_sources: n,
         n_origins: 1,
@@ -146,6 +147,7 @@ fn full() -> Option<Digest> {
         others: one(OtherStory {
             id: StoryId(id),
             lead: first.clone(),
+            begun: at,
             n_sources: 2,
             n_origins: 1,
             novelty: 1.0,

@@ -107,8 +107,8 @@ impl Clock {
         meta.extend(fate(lead));
         if story.n_sources > 1 {
             let (by_date, seen) = (&story.first_by_date, &story.first_seen);
-            let leads = |it: &ReportLine| it.source == lead.source;
-            if by_date.source != seen.source {
+            let leads = |it: &ReportLine| it.article == lead.article;
+            if by_date.article != seen.article {
                 let seen_at = self.short(seen.first_seen);
                 meta.push(format!("first by date: {}, {}", outlet(by_date), self.at(by_date)));
                 meta.push(format!("first seen here: {}, {seen_at}", outlet(seen)));
