@@ -23,13 +23,18 @@ pub(super) struct Acknowledged {
 }
 
 impl Acknowledged {
-    /// Opens the file in the state directory, which is made, durably and with this number, where it is missing or damaged. `None` where
-    /// that fails, which is told and nothing more: the store does without.
+    /// Opens the file in the state directory, which is made, durably and with this number, where it is missing or damaged, and anew where
+    /// it is there and may not be written: it belongs to somebody else, say. `None` where that fails, which is told and nothing more: the
+    /// store does without.
     pub(super) fn open(dir: &Path, seq: u64) -> Option<Self> {
         let path = dir.join(NAME);
         let made = if is_sound(dir) { Ok(()) } else { write(dir, seq) };
-        let opened = made.and_then(|()| OpenOptions::new().write(true).open(&path).map_err(failed("open", &path)));
-        match opened {
+        let open = || OpenOptions::new().write(true).open(&path).map_err(failed("open", &path));
+        let anew = |error| match read(dir) {
+            Ok(Some(noted)) => write(dir, noted).and_then(|()| open()),
+            _ => Err(error),
+        };
+        match made.and_then(|()| open().or_else(anew)) {
             Ok(file) => Some(Self { file, path }),
             Err(error) => {
                 warn(
@@ -41,10 +46,14 @@ impl Acknowledged {
         }
     }
 
-    /// Notes that everything up to a change is acknowledged. Where that fails it is told and nothing more: the changes are safe.
+    /// Notes that everything up to a change is acknowledged. Where that fails it is told, and nothing is noted any more: the changes are
+    /// safe, and a backup must not take an old note for all there is.
     pub(super) fn note(&self, seq: u64) {
         if let Err(error) = self.file.write_all_at(line(seq).as_bytes(), 0) {
             tracing::warn!(path = %self.path.display(), %error, "cannot note what is acknowledged");
+            if let Err(error) = fs::remove_file(&self.path) {
+                tracing::warn!(path = %self.path.display(), %error, "cannot remove the old note of what is acknowledged");
+            }
         }
     }
 }
@@ -99,6 +108,18 @@ fn parsed(bytes: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Found in a review: a note that could not be written was left as it was, and a backup ended there.
+    #[test]
+    fn an_old_note_is_not_left_where_it_cannot_be_written() {
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path(), 7).unwrap();
+        // Open to be read only: what is written fails.
+        let path = dir.path().join(NAME);
+        let file = Acknowledged { file: File::open(&path).unwrap(), path };
+        file.note(12);
+        assert_eq!(read(dir.path()).unwrap(), None);
+    }
 
     #[test]
     fn says_what_was_noted_and_nothing_where_it_is_damaged() {

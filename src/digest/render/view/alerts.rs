@@ -99,7 +99,7 @@ impl View {
             sick_more: None,
             footer: match sequel {
                 Some(_) => {
-                    "Sent by sitrepd, which had sent an alert for this report. It is no new alert; what the report said is kept."
+                    "Sent by sitrepd, since there was an alert for this report. It is no new alert; what the report said is kept."
                         .to_owned()
                 }
                 None => "Sent by sitrepd. Later reports that surely tell of the same raise no further alert.".to_owned(),
