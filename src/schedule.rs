@@ -98,6 +98,11 @@ impl Timetable {
         }
     }
 
+    /// Whether it names a day that does not come, such as 31 February: one that has not come since 1970 is none that will.
+    pub fn is_never(&self) -> bool {
+        self.next(Timestamp::UNIX_EPOCH).is_none()
+    }
+
     /// The last instant after `since` and not after `now`, with the number of those passed over before it;
     /// `None` where there is none. Tells a daemon that was down which slot to catch up.
     pub fn last_due(&self, since: Timestamp, now: Timestamp) -> Option<(Timestamp, usize)> {

@@ -109,12 +109,7 @@ impl Assembly<'_> {
                 warnings.push(format!("source {}: there is no recipe {name:?} in sites/", source.id));
             }
         }
-        for source in sources.iter().filter(|it| !it.url.username().is_empty() || it.url.password().is_some()) {
-            warnings.push(format!(
-                "source {}: its address has a login in it (user:password@), and none is ever sent: what needs one cannot be read",
-                source.id
-            ));
-        }
+        warnings.extend(sources.iter().flat_map(never_read));
         let ids: HashSet<_> = sources.iter().map(|it| &it.id).collect();
         for (source, sibling) in sources.iter().filter_map(|it| Some((it, it.sibling.as_ref()?))) {
             if !ids.contains(sibling) {
@@ -324,4 +319,20 @@ fn environment(variables: &[(String, String)]) -> Vec<EnvironmentKey> {
         Some((name.clone(), keys, value.clone()))
     });
     ours.collect()
+}
+
+/// Why a source, or what stands behind a login of it, is never read.
+fn never_read(source: &Source) -> Vec<String> {
+    let Source { id, url, cadence, .. } = source;
+    let has_login = !url.username().is_empty() || url.password().is_some();
+    let login = has_login.then(|| {
+        format!(
+            "source {id}: its address has a login in it (user:password@), and none is ever sent: what needs one cannot be read"
+        )
+    });
+    let is_never = cadence.as_ref().is_some_and(|it| Timetable::new(it).is_ok_and(|it| it.is_never()));
+    let never = is_never.then(|| {
+        format!("source {id}: its schedule names a day that does not come, such as 31 February: it is never read")
+    });
+    login.into_iter().chain(never).collect()
 }

@@ -6,7 +6,7 @@ use crate::{
     config::{ConfigError, DigestPlan, audiences::AudienceEntry, read},
     deliver::Channel,
     digest::{Audience, render::Format},
-    model::{Cadence, Timestamp},
+    model::Cadence,
     schedule::Timetable,
 };
 
@@ -142,8 +142,7 @@ impl Assembly<'_> {
 pub(super) fn warnings(it: &DigestPlan) -> Vec<String> {
     let is_lost = it.timetable.is_some() && it.channels.is_empty();
     let lost = is_lost.then(|| format!("digest {:?} has a schedule and no channels: it goes nowhere", it.name));
-    // A day that has not come since 1970 is none that will.
-    let is_never = it.timetable.as_ref().is_some_and(|it| it.next(Timestamp::UNIX_EPOCH).is_none());
+    let is_never = it.timetable.as_ref().is_some_and(Timetable::is_never);
     let never = is_never.then(|| {
         format!(
             "the schedule of digest {:?} names a day that does not come, such as 31 February: it is never issued",

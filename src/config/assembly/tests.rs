@@ -232,6 +232,20 @@ fn a_digest_on_a_day_that_does_not_come_is_warned_of() {
 }
 
 #[test]
+fn a_source_on_a_day_that_does_not_come_is_warned_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let is_told = |schedule: &str| {
+        let source =
+            "[[source]]\nid = \"one\"\nname = \"One\"\nurl = \"https://one.example/feed\"\nkind = \"syndication\"\n";
+        std::fs::write(dir.path().join("sources.toml"), format!("{source}cron = \"{schedule}\"\n")).unwrap();
+        let origin =
+            Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().join("state")), env: Vec::new() };
+        load(&origin).unwrap().warnings.iter().any(|it| it.contains("source one: its schedule names a day"))
+    };
+    assert!(is_told("0 7 31 2 *") && !is_told("0 7 29 2 *"));
+}
+
+#[test]
 fn a_channel_to_a_host_that_is_never_asked_is_warned_of() {
     let warnings = |url: &str, allowed: &str| {
         let text = format!(
