@@ -133,6 +133,21 @@ pub enum StoreError {
     },
 }
 
+/// What was read, `None` where that is damaged: it is logged, and stops nothing of what is whole.
+///
+/// # Errors
+///
+/// Any other [`StoreError`].
+pub fn readable<T>(read: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
+    match read {
+        Err(error @ StoreError::Damaged { .. }) => {
+            tracing::error!(%error, "a damaged record is passed over");
+            Ok(None)
+        }
+        read => read,
+    }
+}
+
 /// Makes a system error one of the store's.
 fn io<'a>(doing: &'static str, path: &'a std::path::Path) -> impl FnOnce(std::io::Error) -> StoreError + 'a {
     move |source| StoreError::Io { doing, path: path.to_owned(), source }

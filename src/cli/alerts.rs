@@ -12,13 +12,13 @@ use crate::{
     api,
     config::{Config, Origin},
     model::{Alert, Hit, Possible, Report, StoryId},
-    store::Store,
+    store::{Store, readable},
 };
 
 use super::{
     CliError, Output,
     archive::{open, period, when},
-    damage::{self, readable},
+    damage,
     output::{ALARM, FAINT, HEADING, count, short, shown},
 };
 

@@ -18,12 +18,11 @@ use crate::{
         Repeated, Report, SourceId, StoryId, Tag, Timestamp,
     },
     search::Query,
-    store::Store,
+    store::{Store, readable},
 };
 
 use super::{
-    CliError, Output, correcting,
-    damage::{self, readable},
+    CliError, Output, correcting, damage,
     evidence::{self, Citation},
     logging,
     output::{ALARM, FAINT, HEADING, count, short, shown},
@@ -175,7 +174,7 @@ fn labels(store: &dyn Store, report: &Report, config: &Config) -> Result<Vec<Lab
     let configured = config.topics.iter().map(|it| it.id.as_str());
     let topics = configured.chain(report.tags.iter().map(|it| it.topic.as_str())).collect::<BTreeSet<_>>();
     let found = topics.into_iter().filter_map(|it| readable(store.label(report.article.id, it)).transpose());
-    found.collect()
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// A label without its article, for other programs.

@@ -20,14 +20,13 @@ use crate::{
     daemon::requests::{self, Fate},
     decide::{self, Side},
     model::{ArticleId, Cause, Change, Label, Regrouping, Report, StoryId, Timestamp},
-    store::{Store, StoreError},
+    store::{Store, StoreError, readable},
 };
 
 use super::{
     CliError, Output, archive,
     arguments::stories::StoriesCommand,
-    damage::{self, readable},
-    logging,
+    damage, logging,
     output::{count, shown},
     setup,
 };
@@ -307,7 +306,7 @@ fn changes(origin: &Origin, out: &Output) -> Result<(), CliError> {
     for it in &found {
         let into = it.moves.first().map_or(Ok(None), |step| readable(store.report(step.to.0)))?;
         match out.is_json() {
-            true => out.record(&record(it, into.as_ref(), |id| readable(store.report(id)))?)?,
+            true => out.record(&record(it, into.as_ref(), |id| Ok(readable(store.report(id))?))?)?,
             false => print_change(&*store, it, into.as_ref(), &config, out)?,
         }
     }

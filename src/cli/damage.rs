@@ -1,19 +1,8 @@
 //! Damaged records: a command shows all that is whole, and tells at its end that it passed over what is not.
 
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 use super::{CliError, output::count};
-
-/// What a store says of one record; `None` where that is damaged, which is logged.
-pub(super) fn readable<T>(answer: Result<Option<T>, StoreError>) -> Result<Option<T>, CliError> {
-    match answer {
-        Err(error @ StoreError::Damaged { .. }) => {
-            tracing::error!(%error, "passed over, as it is damaged");
-            Ok(None)
-        }
-        res => Ok(res?),
-    }
-}
 
 /// Ends a command that has shown what is whole: with an error where it came upon damaged records.
 pub(super) fn ended(store: &dyn Store) -> Result<(), CliError> {

@@ -14,14 +14,14 @@ use crate::{
     daemon::digests::{self, Making},
     digest::render::Format,
     model::{ArticleId, Attempt, Change, Content, DigestIssue, Document, MessageId, Outcome, Rendered, Timestamp},
-    store::{LedgerReader, StoreError},
+    store::{LedgerReader, StoreError, readable},
 };
 
 use super::{
     CliError, Output,
     archive::when,
     arguments::digest::IssuesCommand,
-    damage::{self, readable},
+    damage,
     digest::document,
     logging,
     output::{FAINT, count, short, shown},

@@ -22,14 +22,14 @@ use crate::{
         Timestamp, earlier,
     },
     schedule::Next,
-    store::{Store, StoreError},
+    store::{Store, StoreError, readable},
 };
 
 use self::{
     found::{Found, RecipeUse},
     pages::{PageRead, page},
 };
-use super::{Claim, Context, DaemonError, blocking, documents, settle::readable};
+use super::{Claim, Context, DaemonError, blocking, documents};
 
 /// What a poll of one source brought.
 #[derive(Debug, Clone, PartialEq)]

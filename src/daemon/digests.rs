@@ -1,7 +1,6 @@
 //! Issues digests: reads what they need, has them made, and commits each with its messages.
 
 use std::{
-    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     fs::{self, OpenOptions},
     io::{self, Write as _},
@@ -24,13 +23,12 @@ use crate::{
         Alert, Change, Content, DigestIssue, Event, Finding, MessageId, Outgoing, Rendered, Report, Slot, SourceId,
         SourceState, Timestamp, earlier, later,
     },
-    store::{Store, StoreError},
+    store::{Store, StoreError, readable},
 };
 
 use super::{
     Context, DaemonError, blocking,
     hooks::{self, Texts},
-    settle::readable,
 };
 
 /// What goes into a digest, read from the store.
@@ -290,11 +288,7 @@ fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) 
 
 /// The versions between which articles changed last, of as many as a digest shows.
 fn replaced<'e>(store: &dyn Store, events: impl Iterator<Item = &'e Event>) -> Result<Vec<Replaced>, StoreError> {
-    let mut newest: Vec<&Event> = events.filter(|it| it.finding.is_event()).collect();
-    newest.sort_by_key(|it| (Reverse(it.at), it.article));
-    let mut told = BTreeSet::new();
-    newest.retain(|it| told.insert(it.article));
-    let changed = newest.into_iter().filter_map(|it| match it.finding {
+    let changed = digest::newest_events(events).into_iter().filter_map(|it| match it.finding {
         Finding::Changed(version) => Some((it.article, version)),
         _ => None,
     });

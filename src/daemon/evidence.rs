@@ -17,12 +17,13 @@ use crate::{
     decide::evidence::Seen,
     extract,
     model::{Article, ArticleId, Entry, Finding, Origin, Page, Rereading, Timestamp, earlier},
+    store::readable,
 };
 
 use super::{
     Context, DaemonError, blocking,
     collect::pages::{PageRead, page},
-    settle::{Again, readable},
+    settle::Again,
 };
 
 /// Pages read again at once: polls come first, and have most of the client's turns.

@@ -19,15 +19,11 @@ use crate::{
         Alert, AlertKind, Attempt, Change, Content, Held, MessageId, More, Outcome, Outgoing, Rendered, Sending,
         Severity, Timestamp, earlier, later,
     },
-    store::{Pending, Store, StoreError},
+    store::{Pending, Store, StoreError, readable},
     text::error_chain,
 };
 
-use super::{
-    Context, DaemonError, blocking,
-    settle::{SettleError, readable},
-    threads, unsubscribe,
-};
+use super::{Context, DaemonError, blocking, settle::SettleError, threads, unsubscribe};
 
 /// How long a channel rests after a failure: a server that is down is not asked once for each message.
 const REST: TimeDelta = TimeDelta::minutes(1);

@@ -20,10 +20,9 @@ use crate::{
     decide::{Now, Rules},
     dedup::stories::Stories,
     model::{Article, Change, Finding, Intent, Rereading, Snapshot, Timestamp},
-    store::{Store, StoreError},
+    store::{Store, StoreError, readable},
 };
 
-pub(super) use self::decision::readable;
 pub use self::decision::{Again, raised};
 use self::decision::{article, reread};
 use super::{

@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 
 use crate::{
     model::{Alert, CanonicalUrl, Content, MessageId, Rendered, Slot, Timestamp},
-    store::{Pending, Store, StoreError},
+    store::{Pending, Store, StoreError, readable},
 };
 
-use super::{digests, settle::readable};
+use super::digests;
 
 /// Messages that one refers to, the newest: a header has to end somewhere.
 const MAX_EARLIER: usize = 10;

@@ -17,10 +17,8 @@ use crate::{
         stories::{Held, Stories},
     },
     model::{Fingerprint, Report, Timestamp, earlier},
-    store::{Store, StoreError},
+    store::{Store, StoreError, readable},
 };
-
-use super::settle::readable;
 
 /// Reports read before they are sketched, which all cores do together.
 const CHUNK: usize = 2_000;

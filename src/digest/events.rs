@@ -54,8 +54,8 @@ pub(super) fn fates(events: &[Event]) -> HashMap<ArticleId, Fate> {
     newest(events.iter()).into_iter().map(|it| (it.article, fate(it))).collect()
 }
 
-/// The last event of each article, the newest first.
-fn newest<'e>(events: impl Iterator<Item = &'e Event>) -> Vec<&'e Event> {
+/// The last event of each article, of those that people are told of, the newest first.
+pub fn newest<'e>(events: impl Iterator<Item = &'e Event>) -> Vec<&'e Event> {
     let mut res: Vec<_> = events.filter(|it| it.finding.is_event()).collect();
     res.sort_by_key(|it| (Reverse(it.at), it.article));
     let mut told = HashSet::new();

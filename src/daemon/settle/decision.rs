@@ -5,8 +5,6 @@ use std::{
     ops::{ControlFlow, Range},
 };
 
-use tracing::error;
-
 use crate::{
     decide::{
         self, Findings, Known, Now, Past, Rules, Side,
@@ -18,7 +16,7 @@ use crate::{
         AlertKind, Article, ArticleId, Cause, Change, Content, Fingerprint, Intent, MessageId, Outgoing, Page,
         Regrouping, Report, Rereading, Severity, StoryId, Timestamp, Trail, earlier,
     },
-    store::{Pending, Store, StoreError},
+    store::{Pending, Store, StoreError, readable},
 };
 
 use super::{Memory, Settled};
@@ -297,15 +295,4 @@ fn look_back(
 pub fn raised(store: &dyn Store, watch: &str, period: Range<Timestamp>) -> Result<Vec<Timestamp>, StoreError> {
     let before = store.raised(watch, Timestamp::MIN_UTC..period.start, 1)?;
     Ok([store.raised(watch, period, timing::COUNTED)?, before].concat())
-}
-
-/// What was read, without what is damaged: that is told when it is met, and must not stop what goes on.
-pub(in crate::daemon) fn readable<T>(read: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
-    match read {
-        Err(error @ StoreError::Damaged { .. }) => {
-            error!(%error, "a damaged record is left out");
-            Ok(None)
-        }
-        read => read,
-    }
 }

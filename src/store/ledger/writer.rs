@@ -204,7 +204,7 @@ impl Current {
     fn check_in_place(&self) -> std::io::Result<()> {
         let own = self.file.metadata()?;
         match std::fs::metadata(&self.path) {
-            Ok(it) if own.nlink() > 0 && (it.dev(), it.ino()) == (own.dev(), own.ino()) => Ok(()),
+            Ok(it) if (it.dev(), it.ino()) == (own.dev(), own.ino()) => Ok(()),
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
             _ => Err(std::io::Error::other("it was removed or replaced while it was in use")),
         }

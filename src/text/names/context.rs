@@ -8,7 +8,7 @@ use super::{
     given,
     index::{Building, Index, Query, WordHit},
     judge::Judge,
-    line::is_plural,
+    line::is_persian_plural,
     memo::{Memo, recall},
     stems::Stems,
     term::TermWord,
@@ -73,7 +73,7 @@ impl Context {
             INDEX.find(word, stems, judge, room);
             let is_given = |it: &WordHit| it.word == GIVEN_NAME && it.found.closeness == Closeness::Transliterated;
             let is_word = word.script == Script::Arabic && given::is_word(word.word);
-            let is_many = word.script == Script::Arabic && is_plural(word.word);
+            let is_many = word.script == Script::Arabic && is_persian_plural(word.word);
             let is_likely = || !is_many && !is_common(word.word, word.script);
             Beside {
                 is_title: room.iter().any(|it| it.word == TITLE),

@@ -224,7 +224,7 @@ const OF_SURNAMES: &[&str] = &["ов", "ев", "ів", "їв"];
 
 /// Whether a name in Cyrillic letters is made as a surname, of which no others are made with an ending: Пашинянов is a plural. Савичев is
 /// another surname, Савичів is a plural.
-fn is_surname(name: &str, ending: &str) -> bool {
+fn makes_no_others(name: &str, ending: &str) -> bool {
     let ich = matches!(ending, "ів" | "їв").then_some("ич");
     let mut firsts = ["ян", "енк"].into_iter().chain(ich).filter_map(|it| name.strip_suffix(it));
     firsts.any(|it| it.chars().nth(2).is_some())
@@ -301,7 +301,7 @@ impl Inflection {
     /// Whether other names and nouns are made of a name with what also is an ending of words: Иванов is not Иван, nor Demirci Demir.
     pub(super) fn makes_names(self, ending: &str, stem: &str) -> bool {
         match self {
-            Self::Russian | Self::Ukrainian => OF_SURNAMES.contains(&ending) && !is_surname(stem, ending),
+            Self::Russian | Self::Ukrainian => OF_SURNAMES.contains(&ending) && !makes_no_others(stem, ending),
             // Who is of a place whose name ends with a vowel: Ankaralı.
             Self::Turkish if matches!(ending, "li" | "lu" | "lü") => !stem.ends_with(is_vowel),
             // By the harmony of vowels the dative of Aliyev ends otherwise: Əliyeva is a woman.

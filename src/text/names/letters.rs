@@ -253,11 +253,11 @@ fn persian(word: &[char], at: usize, is_apart: bool, res: &mut Vec<Sound>) -> us
         ('ش', _) => (Sh, 1),
         ('غ', _) => (Gh, 1),
         ('ق', _) => (Q, 1),
-        // پسکوف is Peskov: Russian has no voiced sound at the end of a word.
+        // پسکوف is Peskov: Russian has no voiced sound at the end of a word. After a written vowel, as in its surnames; شرف is honour.
         ('ف', _)
             if at > 2
                 && at + 1 == word.len()
-                && at.checked_sub(1).and_then(|it| word.get(it)).is_some_and(|it| matches!(it, 'ا' | 'ی')) =>
+                && at.checked_sub(1).and_then(|it| word.get(it)).is_some_and(|it| matches!(it, 'ا' | 'و' | 'ی')) =>
         {
             (LastFeh, 1)
         }

@@ -114,16 +114,17 @@ impl Word<'_> {
 }
 
 /// What surnames are made with and Persian often writes apart: علی اف, حسن زاده.
-const FORMATIVES: &[&str] = &["اف", "یف", "اوف", "اوا", "یوا", "یان", "زاده", "پور", "نژاد", "اوغلو", "اغلو", "شویلی"];
+const PERSIAN_FORMATIVES: &[&str] =
+    &["اف", "یف", "اوف", "اوا", "یوا", "یان", "زاده", "پور", "نژاد", "اوغلو", "اغلو", "شویلی"];
 
 /// Whether a folded word of Persian may be the end of a surname that begins with the one before it.
 pub(super) fn ends_surname(before: &str, word: &str) -> bool {
-    FORMATIVES.contains(&word) || word == "ای" && before.ends_with('ه')
+    PERSIAN_FORMATIVES.contains(&word) || word == "ای" && before.ends_with('ه')
 }
 
 /// Whether a folded word of Persian is made as a surname; some everyday words are too.
-pub(super) fn is_surname(word: &str) -> bool {
-    FORMATIVES.iter().any(|it| word.strip_suffix(it).is_some_and(|it| it.chars().nth(1).is_some()))
+pub(super) fn is_made_as_surname(word: &str) -> bool {
+    PERSIAN_FORMATIVES.iter().any(|it| word.strip_suffix(it).is_some_and(|it| it.chars().nth(1).is_some()))
 }
 
 /// A surname that Persian writes as two words.
@@ -281,7 +282,7 @@ pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
 const PLURALS: &[&str] = &["ها", "های"];
 
 /// Whether a folded word of Persian has such an ending: no given name stands so.
-pub(super) fn is_plural(word: &str) -> bool {
+pub(super) fn is_persian_plural(word: &str) -> bool {
     PLURALS.iter().any(|it| word.ends_with(it))
 }
 

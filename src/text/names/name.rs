@@ -60,7 +60,7 @@ impl Name {
             }
         }
         let length = variants.first()?.heard.sounds.len();
-        Some(Self { script, length, variants, looseness, is_plural: is_plural(&letters) })
+        Some(Self { script, length, variants, looseness, is_plural: may_be_slavic_plural(&letters) })
     }
 
     /// What its limit depends on.
@@ -156,7 +156,7 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, bool)> {
 }
 
 /// Whether letters end as the plurals of Russian and Ukrainian do, and those of no other script.
-pub(super) fn is_plural(word: &[char]) -> bool {
+pub(super) fn may_be_slavic_plural(word: &[char]) -> bool {
     matches!(word, [.., 'ы' | 'и' | 'і'])
 }
 

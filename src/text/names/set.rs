@@ -14,8 +14,8 @@ use super::{
     index::{Building, Fnv, Index, Query, WordHit},
     judge::Judge,
     line::{
-        Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_plural, is_spelled, is_spelled_on,
-        is_surname, stands_bare, surname, words,
+        Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_plural, is_made_as_surname, is_spelled,
+        is_spelled_on, stands_bare, surname, words,
     },
     memo::{Kinds, Memo, recall},
     stems::Stems,
@@ -333,7 +333,7 @@ impl NameSet {
         if res.closeness == Closeness::Respelled
             && chain.len() == 1
             && words.len() > CAPTION
-            && word.is_some_and(|it| it.script == Script::Arabic && (is_common_all || !is_surname(&it.folded)))
+            && word.is_some_and(|it| it.script == Script::Arabic && (is_common_all || !is_made_as_surname(&it.folded)))
             && !self.is_announced(line, words, first, pass)
         {
             res.closeness = Closeness::Weak;

@@ -83,3 +83,15 @@ fn short_words_of_turkish_and_azerbaijani_are_no_names_like_them() {
         assert_eq!(found(term, text, Some(language)), [], "{term} in {text}");
     }
 }
+
+/// Found at the last reading: the v that Persian writes as f after و had its price again.
+#[test]
+fn persian_f_at_the_end_of_a_surname_is_v_for_nothing() {
+    for (term, form) in [("Тарасов", "تاراسوف"), ("ტარასოვი", "تاراسوف"), ("Tarasov", "تاراسوف")]
+    {
+        let set = NameSet::compile(&[NameTerm::parse(term, Manner::Name).unwrap()]);
+        let text = format!("در این هفته {form} درباره مرزهای شمالی سخن گفت.");
+        let all: Vec<_> = set.scan(&text, Some("fa")).iter().map(|it| (it.closeness, it.score > 0.985)).collect();
+        assert_eq!(all, [(Closeness::Transliterated, true)], "{term} in {form}");
+    }
+}
