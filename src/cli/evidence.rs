@@ -278,10 +278,12 @@ pub(super) fn warc(origin: &Origin, file: &Path, id: Option<&str>, out: &Output)
     let to = BufWriter::new(File::create(file).map_err(failed)?);
     let mut warc = WarcWriter::new(to, &name, Utc::now()).map_err(failed)?;
     let (mut pages, mut result) = (0, Ok(()));
+    let mut missing = only.map(|it| store.versions(it)).transpose()?.unwrap_or_default();
     let visit = &mut |seq, page: Snapshot| {
         if only.is_some_and(|it| it != page.article) {
             return ControlFlow::Continue(());
         }
+        missing.retain(|it| it.version != page.version);
         result = store.versions(page.article).map_err(CliError::from).and_then(|versions| {
             let version = versions.iter().find(|it| it.version == page.version);
             warc.page(&page, seq, version).map_err(failed)
@@ -301,8 +303,8 @@ pub(super) fn warc(origin: &Origin, file: &Path, id: Option<&str>, out: &Output)
         &format!("{} in {records} records written to {}", count(pages, "page"), file.display()),
         &json!({ "written": file, "pages": pages, "withdrawals": withdrawals.len(), "records": records }),
     )?;
-    // What could be read is written; what could not is told.
-    Ok(read?)
+    // What could be read is written; what could not is told, where it can be of what was asked for.
+    if only.is_some() && missing.is_empty() { damage::ended(&*store) } else { Ok(read?) }
 }
 
 /// That articles were withdrawn, of one or of all, as far as it is known how the site said so; oldest first.

@@ -14,7 +14,7 @@ use crate::{
     daemon::digests::{self, Making},
     digest::render::Format,
     model::{ArticleId, Attempt, Change, Content, DigestIssue, Document, MessageId, Outcome, Rendered, Timestamp},
-    store::{LedgerReader, StoreError, readable},
+    store::{LedgerReader, Store, StoreError, readable},
 };
 
 use super::{
@@ -34,10 +34,13 @@ pub(super) fn run(origin: &Origin, command: IssuesCommand, out: &Output) -> Resu
         return templates(origin, dir, out);
     }
     let config = setup::config(origin)?;
-    let (issues, attempts) = issues(&config)?;
+    let Issued { issues, attempts, read } = issued(&config)?;
     match command {
         IssuesCommand::Templates { .. } => Ok(()),
-        IssuesCommand::List => list(&config, &issues, &attempts, out),
+        IssuesCommand::List => {
+            list(&config, &issues, &attempts, out)?;
+            Ok(read?)
+        }
         IssuesCommand::Show { slot, format } => show(&config, find(&config, &issues, &slot)?, format, out),
         IssuesCommand::Diff { before, after } => {
             diff(&config, find(&config, &issues, &before)?, find(&config, &issues, &after)?, out)
@@ -56,24 +59,32 @@ fn templates(origin: &Origin, dir: Option<PathBuf>, out: &Output) -> Result<(), 
 /// What was tried with each message, in order.
 type Attempts = HashMap<MessageId, Vec<Attempt>>;
 
-/// Every digest that was issued, oldest first, and what was tried with messages. What is damaged is logged and left out.
-fn issues(config: &Config) -> Result<(Vec<DigestIssue>, Attempts), CliError> {
-    let (mut issues, mut attempts) = (Vec::new(), Attempts::new());
+/// What the ledger has of digests.
+struct Issued {
+    /// Oldest first.
+    issues: Vec<DigestIssue>,
+    attempts: Attempts,
+    /// That records are damaged, which may be more of these.
+    read: Result<(), StoreError>,
+}
+
+fn issued(config: &Config) -> Result<Issued, CliError> {
+    let mut res = Issued { issues: Vec::new(), attempts: Attempts::new(), read: Ok(()) };
     if !setup::is_there(&config.store)? {
-        return Ok((issues, attempts));
+        return Ok(res);
     }
-    let read = LedgerReader::open(&config.store)?.changes(&mut |_, change| {
+    res.read = LedgerReader::open(&config.store)?.changes(&mut |_, change| {
         match change {
-            Change::Digest(issue) => issues.push(*issue),
+            Change::Digest(issue) => res.issues.push(*issue),
             Change::Delivery(it) if !it.message.is_of_alerts() => {
-                attempts.entry(it.message.clone()).or_default().push(it);
+                res.attempts.entry(it.message.clone()).or_default().push(it);
             }
             _ => (),
         }
         ControlFlow::Continue(())
     });
-    match read {
-        Ok(()) | Err(StoreError::Damaged { .. }) => Ok((issues, attempts)),
+    match res.read {
+        Ok(()) | Err(StoreError::Damaged { .. }) => Ok(res),
         Err(error) => Err(error.into()),
     }
 }
@@ -185,21 +196,19 @@ fn instant(at: Timestamp) -> String {
 /// Prints an issue as it went out; in a format that it was not made in, as the archive gives it now.
 fn show(config: &Config, issue: &DigestIssue, format: Format, out: &Output) -> Result<(), CliError> {
     let wanted = if out.is_json() { Format::Json } else { format };
-    let made_again;
-    let body = match sent(issue, wanted) {
-        Some(it) => it,
-        None => {
-            made_again = make_again(config, issue, wanted, out)?;
-            &made_again
-        }
-    };
-    match out.is_json() {
+    let print = |body: &str| match out.is_json() {
         true => {
             let value: serde_json::Value = serde_json::from_str(body).map_err(|it| CliError::Defect(it.to_string()))?;
             out.record(&value)
         }
         false => out.raw(|to| to.write_all(body.as_bytes())),
+    };
+    if let Some(body) = sent(issue, wanted) {
+        return print(body);
     }
+    let store = setup::archive(config)?;
+    print(&make_again(config, &*store, issue, wanted, out)?)?;
+    damage::ended(&*store)
 }
 
 /// What went out in a format.
@@ -216,7 +225,13 @@ fn sent(issue: &DigestIssue, wanted: Format) -> Option<&String> {
 }
 
 /// Makes an issue again, over the same time and as its digest is configured now, and says how far its articles are those that it had.
-fn make_again(config: &Config, issue: &DigestIssue, wanted: Format, out: &Output) -> Result<String, CliError> {
+fn make_again(
+    config: &Config,
+    store: &dyn Store,
+    issue: &DigestIssue,
+    wanted: Format,
+    out: &Output,
+) -> Result<String, CliError> {
     let issued_at = issue.outbox.first().map_or(issue.until, |it| it.due);
     let making = Making {
         plan: digests::plan(config, &issue.slot),
@@ -224,7 +239,7 @@ fn make_again(config: &Config, issue: &DigestIssue, wanted: Format, out: &Output
         window: &(issue.since..issue.until),
         now: issued_at,
     };
-    let (digest, _) = digests::chosen(config, &*setup::archive(config)?, making)?;
+    let (digest, _) = digests::chosen(config, store, making)?;
     let [then, now] = [&issue.articles, &digest.articles].map(|it| it.iter().collect::<BTreeSet<_>>());
     let (gone, come) = (then.difference(&now).count(), now.difference(&then).count());
     let articles = match (gone, come) {

@@ -14,11 +14,12 @@ use crate::{
     config::{Config, Origin},
     daemon::window,
     model::{Article, Label},
-    store::Store,
+    store::{Store, readable},
 };
 
 use super::{
-    CliError, Output, archive, arguments::topics::TopicsCommand, correcting, logging, setup, trying::text_article,
+    CliError, Output, archive, arguments::topics::TopicsCommand, correcting, damage, logging, setup,
+    trying::text_article,
 };
 
 /// Labels listed without `--json`, the newest.
@@ -61,10 +62,12 @@ fn eval(config: &Config, out: &Output) -> Result<(), CliError> {
                 "topic": topic, "rules": figures(rules), "learned": figures(learned), "labels": labels,
             }))
         };
-        return found.iter().try_for_each(record);
+        found.iter().try_for_each(record)?;
+        return damage::ended(&*store);
     }
     if found.is_empty() {
-        return out.line("no label yet: sitrepd label ARTICLE TOPIC right|wrong");
+        out.line("no label yet: sitrepd label ARTICLE TOPIC right|wrong")?;
+        return damage::ended(&*store);
     }
     let number = |it: Option<f64>| it.map_or_else(|| "–".to_owned(), |it| format!("{it:.2}"));
     let row = |(topic, (rules, learned)): (&String, &(Outcome, Outcome))| {
@@ -81,7 +84,8 @@ fn eval(config: &Config, out: &Output) -> Result<(), CliError> {
         "On your labels: first by the rules of topics.toml alone, then with what is learned from the other labels, a fifth of \
          them left out at a time.",
     )?;
-    listed(config, &*store, &said, out)
+    listed(config, &*store, &said, out)?;
+    damage::ended(&*store)
 }
 
 /// All labels, the newest first.
@@ -97,7 +101,8 @@ fn said(store: &dyn Store) -> Result<Vec<Label>, CliError> {
 
 fn listed(config: &Config, store: &dyn Store, labels: &[Label], out: &Output) -> Result<(), CliError> {
     let row = |it: &Label| -> Result<Vec<String>, CliError> {
-        let title = store.report(it.article)?.map_or_else(|| "no longer held".to_owned(), |it| it.article.title);
+        let title =
+            readable(store.report(it.article))?.map_or_else(|| "no longer held".to_owned(), |it| it.article.title);
         let cells = [correcting::said(it).to_owned(), archive::when(it.at, config), it.article.to_string()];
         Ok([it.topic.clone()].into_iter().chain(cells).chain([super::output::short(&title, 60)]).collect())
     };
@@ -133,15 +138,17 @@ fn propose(config: &Config, topic: &str, since: Duration, out: &Output) -> Resul
     let found = suggest(&inside, &outside, MAX_CANDIDATES).into_iter().filter(|it| !is_known(&it.term));
     let found = found.take(MAX_TERMS).collect::<Vec<_>>();
     if out.is_json() {
-        return found.iter().try_for_each(|it| {
+        found.iter().try_for_each(|it| {
             out.record(&json!({ "term": it.term, "inside": it.inside, "outside": it.outside, "strength": it.strength }))
-        });
+        })?;
+        return damage::ended(&*store);
     }
     if found.is_empty() {
-        return out.line(format!(
+        out.line(format!(
             "{} articles have the topic: too few to propose anything that is not in its rule",
             inside.len()
-        ));
+        ))?;
+        return damage::ended(&*store);
     }
     let row = |it: &classify::suggest::Suggestion| {
         vec![
@@ -152,5 +159,6 @@ fn propose(config: &Config, topic: &str, since: Duration, out: &Output) -> Resul
         ]
     };
     out.table(&["TERM", "IN THE TOPIC", "ELSEWHERE", "STRENGTH"], &found.iter().map(row).collect::<Vec<_>>())?;
-    out.line(format!("\nof {} articles with the topic and {} without", inside.len(), outside.len()))
+    out.line(format!("\nof {} articles with the topic and {} without", inside.len(), outside.len()))?;
+    damage::ended(&*store)
 }

@@ -15,6 +15,7 @@ use std::{
 };
 
 use chrono_tz::Tz;
+use url::Url;
 
 use crate::{
     decide::{
@@ -232,6 +233,7 @@ impl Assembly<'_> {
         let agent = user_agent(&self.written.daemon.contact);
         let polled = sources.into_iter().map(|mut source| {
             source.user_agent = source.user_agent.map(|it| it.replace("{agent}", &agent));
+            source.url = without_login(source.url);
             let timetable = Timetable::new(source.cadence.as_ref().unwrap_or(&default));
             timetable.map(|timetable| Arc::new(Polled { source, timetable }))
         });
@@ -319,6 +321,14 @@ fn environment(variables: &[(String, String)]) -> Vec<EnvironmentKey> {
         Some((name.clone(), keys, value.clone()))
     });
     ours.collect()
+}
+
+/// An address of a source without a login, which is warned of and never sent: no list, log or file is to carry it on.
+fn without_login(mut url: Url) -> Url {
+    // These fail only for addresses that cannot carry one.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
 }
 
 /// Why a source, or what stands behind a login of it, is never read.

@@ -252,8 +252,8 @@ mod tests {
         check_error("name = \"a\"\nkind = \"ntfy\"\nurl = \"https://ntfy.example/\"", "names no topic");
         check_error("name = \"a\"\nkind = \"command\"\ncommand = [\"x\"]\ntimeout = \"6m\"", "5m is the most");
         check_error(
-            "name = \"a\"\nkind = \"telegram\"\nchat = \"1\"\ntoken_file = \"/none\"",
-            "token_file: cannot read /none",
+            "name = \"a\"\nkind = \"telegram\"\nchat = \"1\"\ntoken_file = \"/etc/none\"",
+            "token_file: cannot read /etc/none",
         );
         for key in ["token_file", "url_file"] {
             let text = format!("name = \"a\"\nkind = \"telegram\"\nchat = \"1\"\n{key} = \"123:s3cret\"");

@@ -12,10 +12,15 @@ use std::{
 
 use crate::deliver::Secret;
 
-/// Whether the value of a key that names a file with a secret can be shown: it is clearly a path, or what is named is there. Anything else
-/// may be the secret itself.
+/// Whether the value of a key that names a file with a secret can be shown: what is named is there, or it is clearly a path. Anything else
+/// may be the secret itself: one in Base64 (RFC 4648, section 4) begins with a slash as often as with any other sign.
 pub(super) fn is_path(value: &Path) -> bool {
-    value.is_absolute() || value.starts_with(".") || value.starts_with("..") || value.exists()
+    let is_below_root = || {
+        let mut from_root = value.components().skip(1);
+        let top = from_root.next().map(|it| Path::new("/").join(it));
+        value.is_absolute() && from_root.next().is_some() && top.is_some_and(|it| it.is_dir())
+    };
+    value.starts_with(".") || value.starts_with("..") || value.exists() || is_below_root()
 }
 
 /// What is said of such a file that cannot be read.
@@ -83,6 +88,16 @@ impl<'e> Secrets<'e> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_be_a_secret_is_no_path() {
+        for path in ["./secret", "../secret", "/etc/none/secret", "/etc"] {
+            assert!(is_path(Path::new(path)), "{path}");
+        }
+        for secret in ["s3cret", "/s3cret", "/zX8d0k/3Fq+9w==", "//s3cret", ".s3cret"] {
+            assert!(!is_path(Path::new(secret)), "{secret}");
+        }
+    }
 
     #[test]
     fn a_credential_goes_before_a_variable() {

@@ -16,9 +16,9 @@ use crate::{
 };
 
 use crate::cli::{
-    CliError, Output, archive,
+    CliError, Output, archive, damage,
     output::{ALARM, FAINT, HEADING, count, short, shown},
-    setup,
+    setup::{self, Archive},
 };
 
 use super::{named, warnings};
@@ -35,7 +35,7 @@ pub(super) fn test(origin: &Origin, text: &str, since: Duration, out: &Output) -
     let mut by_source = BTreeMap::<String, usize>::new();
     let (mut sure, mut possible) = (0, 0);
     let mut weakest: Vec<(Hit, String, String)> = Vec::new();
-    let articles = each(&config, rule, since, out, |report, firing| {
+    let (articles, store) = each(&config, rule, since, out, |report, firing| {
         if firing.is_sure {
             sure += 1;
             let language = report.article.language.clone().unwrap_or_else(|| "unknown".to_owned());
@@ -55,10 +55,11 @@ pub(super) fn test(origin: &Origin, text: &str, since: Duration, out: &Output) -
         let weakest = weakest.iter().map(|(it, article, title)| {
             json!({ "article": article, "title": title, "form": it.form, "class": it.closeness.as_str(), "score": it.score, "why": it.why })
         });
-        return out.record(&json!({
+        out.record(&json!({
             "query": text, "warnings": warnings, "articles": articles, "fires": sure, "possible": possible,
             "by_language": by_language, "by_source": by_source, "weakest": weakest.collect::<Vec<_>>(),
-        }));
+        }))?;
+        return damage::ended(&*store);
     }
     for it in &warnings {
         out.wrapped(&format!("{ALARM}mind:{ALARM:#} "), &shown(it))?;
@@ -80,7 +81,7 @@ pub(super) fn test(origin: &Origin, text: &str, since: Duration, out: &Output) -
         out.wrapped("  ", &format!("{} {:.2}  {}", it.closeness.as_str(), it.score, shown(&it.why)))?;
         out.wrapped("    ", &format!("{FAINT}{article}  {}{FAINT:#}", short(title, 100)))?;
     }
-    Ok(())
+    damage::ended(&*store)
 }
 
 /// `sitrepd watch explain` for an article of the archive, with its source and topics.
@@ -110,7 +111,7 @@ pub(super) fn spellings(origin: &Origin, name: &str, since: Duration, out: &Outp
     };
     let accepted: BTreeSet<String> = rule.aliases.iter().flat_map(|it| &it.1).map(|it| text::fold(it)).collect();
     let mut seen = BTreeMap::<String, Spelling>::new();
-    each(&config, rule, since, out, |report, firing| {
+    let (_, store) = each(&config, rule, since, out, |report, firing| {
         for it in firing.hits {
             // Case endings are no spellings of their own.
             let form = stem(&it);
@@ -148,14 +149,18 @@ pub(super) fn spellings(origin: &Origin, name: &str, since: Duration, out: &Outp
             short(&sources.join(", "), 60),
         ]);
     }
-    if out.is_json() {
-        return Ok(());
+    match (out.is_json(), rows.is_empty()) {
+        (true, _) => (),
+        (false, true) => {
+            out.line("no spelling but those of the query was met in this time; --since 90d looks further back")?;
+        }
+        (false, false) => {
+            out.table(&["SPELLING", "TERM", "CLASS", "TIMES", "SOURCES"], &rows)?;
+            let hint = "SPELLING takes one for the term, ban counts it as no hit";
+            out.line(format!("\nsitrepd watch alias accept {name:?} {hint}"))?;
+        }
     }
-    if rows.is_empty() {
-        return out.line("no spelling but those of the query was met in this time; --since 90d looks further back");
-    }
-    out.table(&["SPELLING", "TERM", "CLASS", "TIMES", "SOURCES"], &rows)?;
-    out.line(format!("\nsitrepd watch alias accept {name:?} SPELLING takes one for the term, ban counts it as no hit"))
+    damage::ended(&*store)
 }
 
 struct Spelling {
@@ -173,26 +178,16 @@ fn stem(it: &Hit) -> String {
     it.form.chars().take(if ends { letters - cut.min(letters) } else { letters }).collect()
 }
 
-/// Runs a watch over the articles that came in during this time; says how many there are.
+/// Runs a watch over the articles that came in during this time; gives how many there are, and the archive for [`damage::ended`].
 fn each(
     config: &Config,
     rule: WatchRule,
     since: Duration,
     out: &Output,
-    found: impl FnMut(&Report, Firing),
-) -> Result<usize, CliError> {
+    mut found: impl FnMut(&Report, Firing),
+) -> Result<(usize, Archive), CliError> {
     let list = Watchlist::with_glossary(vec![rule], &config.glossary)
         .map_err(|it| CliError::BadData(text::error_chain(&it)))?;
-    over(config, &list, since, out, found)
-}
-
-fn over(
-    config: &Config,
-    list: &Watchlist,
-    since: Duration,
-    out: &Output,
-    mut found: impl FnMut(&Report, Firing),
-) -> Result<usize, CliError> {
     let store = setup::articles(config, out)?;
     let mut articles = 0;
     store.reports(archive::period(since), &mut |report| {
@@ -200,10 +195,10 @@ fn over(
         let topics: Vec<_> = report.tags.iter().map(|it| it.topic.clone()).collect();
         let country = config.rules.countries.get(&report.article.source).map(String::as_str);
         let surroundings = Surroundings { country, topics: &topics };
-        for firing in watch::firings(list, &report.article, surroundings) {
+        for firing in watch::firings(&list, &report.article, surroundings) {
             found(&report, firing);
         }
         ControlFlow::Continue(())
     })?;
-    Ok(articles)
+    Ok((articles, store))
 }

@@ -331,7 +331,10 @@ fn a_login_in_the_address_of_a_source_is_warned_of_and_not_shown() {
     std::fs::write(dir.path().join("sources.toml"), sources).unwrap();
     let origin =
         Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().join("state")), env: Vec::new() };
-    let warnings = load(&origin).unwrap().warnings;
+    let config = load(&origin).unwrap();
+    let addresses = config.polled.iter().map(|it| it.source.url.as_str());
+    assert_eq!(addresses.collect::<Vec<_>>(), ["https://a.example/feed", "https://b.example/feed"]);
+    let warnings = config.warnings;
     let of_sources: Vec<_> = warnings.iter().filter(|it| it.starts_with("source ")).collect();
     assert!(matches!(of_sources[..], [it] if it.starts_with("source closed") && it.contains("login")), "{warnings:?}");
     assert!(!warnings.concat().contains("s3cret"), "{warnings:?}");
@@ -353,7 +356,7 @@ fn a_secret_in_the_place_of_its_file_is_not_shown() {
     ] {
         let error = load_text(text, &[]).unwrap_err();
         assert!(error.contains(key) && error.contains("line ") && !error.contains("s3cret"), "{error}");
-        let error = load_text(&text.replace("s3cret", "/none/at/all"), &[]).unwrap_err();
-        assert!(error.contains(key) && error.contains("/none/at/all"), "{error}");
+        let error = load_text(&text.replace("s3cret", "/etc/none/at/all"), &[]).unwrap_err();
+        assert!(error.contains(key) && error.contains("/etc/none/at/all"), "{error}");
     }
 }

@@ -94,8 +94,8 @@ fn a_wrong_configuration_names_file_line_key_and_what_was_meant() {
         ("sites/x.toml", "[recipe]\nname = \"x\"\nbody = \"p[\"\n", &["x.toml line 1", "p["]),
         (
             "sitrepd.toml",
-            "[mail]\nhost = \"mail.example\"\nfrom = \"a@b.example\"\nto = [\"c@b.example\"]\npassword_file = \"/none/x\"\n",
-            &["sitrepd.toml line 5", "password_file", "/none/x"],
+            "[mail]\nhost = \"mail.example\"\nfrom = \"a@b.example\"\nto = [\"c@b.example\"]\npassword_file = \"/etc/none/x\"\n",
+            &["sitrepd.toml line 5", "password_file", "/etc/none/x"],
         ),
         ("sitrepd.toml", "[mail]\nhost = \"mail.example\"\nfrom = \"nobody\"\n", &["sitrepd.toml line 1", "nobody"]),
     ] {

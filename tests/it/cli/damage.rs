@@ -39,6 +39,7 @@ async fn a_damaged_page_is_told() {
     let desk = Desk::reading(&site);
     desk.run("poll").ok();
     let (id, record) = article(&desk, "A new lamp for the lighthouse");
+    let (copy, _) = article(&desk, "The lighthouse has a new lamp");
     let show = format!("show {id} --page {}", desk.dir.path().join("page.html").display());
     let export = format!("export --warc {}", desk.dir.path().join("pages.warc").display());
     desk.run(&show).ok();
@@ -46,6 +47,7 @@ async fn a_damaged_page_is_told() {
     // The record of an article is no page, and a WARC file has what is in it too.
     damage(&desk.state_dir(), record);
     desk.run(&export).exits(65).warns("is damaged").warns("pages in");
+    desk.run(&format!("{export} --article {copy}")).ok().warns("1 page in");
     damage(&desk.state_dir(), record);
     desk.run(&export).ok();
     damage(&desk.state_dir(), 0);
@@ -81,6 +83,12 @@ async fn what_is_whole_of_a_story_is_shown() {
         desk.run("search prize").exits(65).says("Baker").warns(told);
         desk.run("stats --since 36500d").exits(65).says("gazette").warns(told);
         desk.run("digest --since 36500d").exits(65).says("Baker").warns(told);
+        desk.run("digest list").exits(65).warns("is damaged");
+        desk.run("watch test lighthouse --since 36500d").exits(65).says("fires for 1").warns(told);
+        desk.run("--json watch test lighthouse --since 36500d").exits(65).warns(told).record();
+        desk.run("watch alias list Keeper --since 36500d").exits(65).warns(told);
+        desk.run("topics eval").exits(65).says("no label yet").warns(told);
+        desk.run("topics suggest ports --since 36500d").exits(65).warns(told);
         damage(&desk.state_dir(), record);
     }
     desk.run("stories --since 36500d").ok();
