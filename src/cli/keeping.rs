@@ -93,7 +93,7 @@ fn is_whole(it: &Verified) -> bool {
 
 /// Whether nothing is amiss but what the ledger says itself is lost: a copy of it can have no more.
 fn is_as_told(it: &Verified) -> bool {
-    it.damage.is_empty() && it.first_break.is_none() && it.missing <= it.known_lost()
+    it.damage.is_empty() && it.first_break.is_none() && it.missing <= it.known_lost
 }
 
 fn losses(it: &Verified) -> String {

@@ -2,8 +2,8 @@
 //!
 //! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so
 //! that damage is noticed, and the hash of the frame before, so that tampering is.
-//! [`frame`] is the format, [`segment`] the files, [`writer`] appends, [`walk`] reads from end to end, [`verify`] proves, [`holes`] counts what was
-//! in files that are not there, [`kept`] what is left of files that
+//! [`frame`] is the format, [`segment`] the files, [`writer`] appends, [`walk`] reads from end to end, [`verify`] proves, [`numbers`] counts what is
+//! missing, [`holes`] finds what was in files that are not there, [`kept`] is what is left of files that
 //! were given up, [`notice`] what the ledger says of itself, [`cut`] where bytes go that are cut from its end, [`unsynced`] what is done
 //! about a segment that could not be synced.
 
@@ -12,6 +12,7 @@ mod frame;
 mod holes;
 mod kept;
 mod notice;
+mod numbers;
 mod segment;
 mod unsynced;
 mod verify;
@@ -36,6 +37,7 @@ pub(super) use self::{
     frame::{Frame, Hash, Kind},
     kept::{Checkpoint, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Rest},
     notice::{Gone, Notice},
+    numbers::Numbers,
     segment::{number, sync_dir},
     unsynced::write_anew,
     verify::Length,

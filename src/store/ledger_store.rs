@@ -22,7 +22,7 @@ use std::{
     fmt, fs,
     fs::File,
     io,
-    ops::{ControlFlow, Range},
+    ops::Range,
     os::unix::fs::MetadataExt,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
@@ -132,8 +132,8 @@ pub struct LedgerStore {
     writer: Mutex<Writer>,
     /// Written while the writer is held; `None` beside the process that has the store, and where it cannot be written.
     acknowledged: Option<Acknowledged>,
-    /// Changes that were missing by their number when it was opened, and of which the ledger does not say itself that they are lost.
-    missing: u64,
+    /// First and last numbers of what was in files of the ledger that were not there when it was opened: the index had come past them.
+    holes: Vec<(u64, u64)>,
     tending: Mutex<()>,
     serving: Mutex<Option<Serving>>,
     /// Released last; `None` beside the process that has it.
@@ -452,12 +452,9 @@ impl Store for LedgerStore {
     fn counts(&self) -> Result<Counts, StoreError> {
         let view = self.view();
         let bytes = view.ledger.bytes() + view.index.bytes()?;
-        let (meta, mut lost) = (view.index.meta()?, self.missing);
-        let from = key::lost_prefix();
-        view.index.rows(&from, &key::after(&from), |key, to: u64| {
-            lost += key::last_u64(key).map_or(0, |from| to.saturating_add(1).saturating_sub(from));
-            Ok(ControlFlow::Continue(()))
-        })?;
+        let (meta, mut numbers) = (view.index.meta()?, replay::numbers(&view.index)?);
+        numbers.lose(&self.holes);
+        let lost = numbers.missing();
         let counts = meta.map_or(Counts { bytes, ..Counts::default() }, |it| it.counts(bytes));
         Ok(Counts { lost, ..counts })
     }

@@ -8,13 +8,18 @@ use std::{
     sync::{Arc, Mutex, RwLock},
 };
 
-use super::{LedgerStore, Settings, View, paths::IndexPaths, replay::replay, serve::socket};
+use super::{
+    LedgerStore, Settings, View,
+    paths::IndexPaths,
+    replay::{numbers, replay},
+    serve::socket,
+};
 use crate::store::{
     IndexError, StoreError,
     acknowledged::{self, Acknowledged},
     index::{Index, key, remove_stray_snapshots},
     io,
-    ledger::{Damage, End, Hash, Ledger, Lost, Notice, Tail, Writer, set_aside, sync_dir, write_anew},
+    ledger::{Damage, End, Hash, Ledger, Lost, Notice, Numbers, Tail, Writer, set_aside, sync_dir, write_anew},
 };
 
 /// What opening a store found.
@@ -32,7 +37,8 @@ pub struct Opened {
     pub removed_snapshots: u64,
     /// What is damaged in the part of the ledger that was read. It is left as it is and passed over.
     pub damage: Vec<Damage>,
-    /// Changes that are missing by their number, because of the damage or of a segment that is not there.
+    /// Changes that were found to be missing by their number, because of the damage or of a segment that is not there. Those of damage that
+    /// an index had come to before are not told again; [`Counts::lost`](crate::store::Counts) has them all.
     pub missing: u64,
     /// How many of these the ledger says itself are lost.
     pub known_lost: u64,
@@ -147,12 +153,12 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         }
     };
     opened.absent = ledger.absent();
-    if let Some(from) = from {
-        // What was read above tells what is missing after it. That this cannot be told keeps no store shut.
-        opened.missing += ledger.missing_in_holes(from.at.segment).unwrap_or_else(|error| {
-            tracing::warn!(error = with_cause(&error), "how much is missing with files of the ledger cannot be told");
-            0
-        });
+    // What was read above tells what is missing after it.
+    let holes = from.map_or_else(Vec::new, |from| holes(&ledger, from.at.segment));
+    if !holes.is_empty() {
+        let mut of_holes = Numbers::default();
+        of_holes.lose(&holes);
+        opened.missing += of_holes.missing();
     }
     opened.damage.extend(ledger.left_proof(left_hashes(&index, ledger.base())?)?.1);
     let mut writer = go_on(settings, &ledger, &index, &end, reached, noted, &mut opened)?;
@@ -175,13 +181,12 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         _ => index.flush()?,
     }
     log(dir, &opened);
-    let told = opened.known_lost.saturating_add(opened.lost.map_or(0, |it| it.count()));
     let store = LedgerStore {
         settings: settings.clone(),
         view: RwLock::new(Arc::new(View::new(ledger, index))),
         writer: Mutex::new(writer),
         acknowledged,
-        missing: opened.missing.saturating_sub(told),
+        holes,
         tending: Mutex::new(()),
         serving: Mutex::default(),
         _lock: Some(lock),
@@ -200,13 +205,20 @@ fn go_on(
     noted: Option<u64>,
     opened: &mut Opened,
 ) -> Result<Writer, StoreError> {
-    let seq = end.tail.map_or(0, |it| it.seq);
+    let stands_last = end.tail.map_or(0, |it| it.seq);
+    // Where files have each other's names, the last frame of the last file is not the one with the highest number. Only a number that no
+    // file has is lost; and none is given twice.
+    let last = match stands_last < numbers(index)?.highest().max(noted.unwrap_or(0)) {
+        true => ledger.last_by_number()?,
+        false => end.tail,
+    };
+    let seq = last.map_or(0, |it| it.seq);
     opened.beyond = reached.max(noted.unwrap_or(0)).saturating_sub(seq);
     // What the index had come to is no proof: after a power cut it may be ahead of the ledger, of which no more was acknowledged.
     let lost = noted.filter(|it| *it > seq).map(|to| Lost { from: seq + 1, to, noticed: (settings.clock)() });
     if let Some(torn) = &end.torn {
         opened.torn_bytes = torn.bytes;
-        opened.set_aside = match set_aside(torn, seq + 1) {
+        opened.set_aside = match set_aside(torn, stands_last + 1) {
             Err(error) if lost.is_none() => {
                 // A full disk, say. Nothing in it was acknowledged.
                 tracing::warn!(error = with_cause(&error), %torn, "what an unfinished write left could not be set aside");
@@ -216,12 +228,23 @@ fn go_on(
         };
     }
     let mut writer = Writer::open(ledger, end, settings.segment_bytes)?;
+    if let Some(last) = last.filter(|it| it.seq > stands_last) {
+        // A daemon that refused to start would catch no news. In a file of its own, and after the frame with the number before it, what is
+        // written from now on stays in its place when somebody gives the other files their names again: then the chain holds.
+        tracing::error!(
+            seq,
+            stands_last,
+            "the last files of the ledger are out of order: it is gone on with in a new one"
+        );
+        writer.go_on_after(last);
+    }
     if let Some(lost) = lost {
         writer.notice(&Notice::Lost(lost), lost.noticed)?;
         writer.sync()?;
         let mut after = Opened::default();
         replay(ledger, index, end.tail, &mut after)?;
-        opened.missing += lost.count();
+        opened.missing += after.missing;
+        opened.known_lost += after.known_lost;
         opened.lost = Some(lost);
     }
     Ok(writer)
@@ -242,17 +265,25 @@ pub(super) fn remote(settings: &Settings) -> Result<Option<LedgerStore>, StoreEr
     let ledger = Ledger::open(&settings.dir.join("ledger"))?;
     let Some(index) = Index::remote(&socket(&settings.dir), ledger.base())? else { return Ok(None) };
     let writer = Writer::refusing(&ledger, "another process has the store");
-    let missing = ledger.missing_in_holes(u32::MAX).unwrap_or(0);
+    let holes = holes(&ledger, u32::MAX);
     Ok(Some(LedgerStore {
         settings: settings.clone(),
         view: RwLock::new(Arc::new(View::new(ledger, index))),
         writer: Mutex::new(writer),
         acknowledged: None,
-        missing,
+        holes,
         tending: Mutex::new(()),
         serving: Mutex::default(),
         _lock: None,
     }))
+}
+
+/// See [`Ledger::holes`]. That they cannot be told keeps no store shut.
+fn holes(ledger: &Ledger, until: u32) -> Vec<(u64, u64)> {
+    ledger.holes(until).unwrap_or_else(|error| {
+        tracing::warn!(error = with_cause(&error), "what is missing with files of the ledger cannot be told");
+        Vec::new()
+    })
 }
 
 fn lock(dir: &Path) -> Result<File, StoreError> {
@@ -336,6 +367,9 @@ fn mismatch(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>
         Ok(_) => return Ok(Some("it was made before retention gave up the oldest changes".to_owned())),
         Err(error) => return Ok(Some(with_cause(&error))),
     }
+    if let Some(reason) = mended(ledger, &numbers(index)?)? {
+        return Ok(Some(reason));
+    }
     let Tail { at, seq, hash } = tail;
     let place = format!("it ends with change {seq} at {} offset {}", ledger.path(at).display(), at.offset);
     match ledger.frame(at) {
@@ -347,6 +381,22 @@ fn mismatch(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>
         // Too many open files, say, is no fault of the index.
         Err(error) => Err(error),
     }
+}
+
+/// Why what an index knows of damage is true no more: somebody has put the files of the ledger right. Unless it is made anew, it does not
+/// know what is in a file that was not there, and looks for records in the wrong ones.
+fn mended(ledger: &Ledger, numbers: &Numbers) -> Result<Option<String>, StoreError> {
+    if numbers.missing() == 0 && numbers.disorder().is_none() {
+        return Ok(None);
+    }
+    let firsts = ledger.first_numbers()?;
+    Ok(if let Some((segment, _)) = firsts.iter().find(|it| numbers.is_missing(it.1)) {
+        Some(format!("file {segment} of the ledger is there again"))
+    } else if numbers.disorder().is_some_and(|it| !it.is_of(&firsts)) {
+        Some("files of the ledger have other names than when it was made".to_owned())
+    } else {
+        None
+    })
 }
 
 fn is_absent(error: &StoreError) -> bool {

@@ -233,7 +233,7 @@ fn most_written(index: &Index) -> Result<u64, StoreError> {
 /// What was found in the ledger while an index was made that has come to `new`, where the one in use has come to `old`.
 fn told(found: Opened, new: Option<&Meta>, old: Option<&Meta>, given_up: u64) -> Tended {
     let Opened { mut damage, missing, known_lost, unchained, .. } = found;
-    // What the ledger says itself was told when it was noticed, and verify repeats it.
+    // What the ledger says itself is lost was told when it was noticed, and verify repeats it.
     let missing = missing.saturating_sub(known_lost);
     // What is at the end may be found each time.
     damage.dedup();

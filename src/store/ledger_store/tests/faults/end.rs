@@ -1,6 +1,7 @@
 //! What is missing at the end of the ledger: told as lost where it was acknowledged.
 
 use super::*;
+use crate::store::ledger_store::Opened;
 
 /// A store with `n` acknowledged articles, closed.
 fn acknowledged(dir: &Path, n: u64) {
@@ -220,5 +221,94 @@ fn a_segment_that_is_removed_or_replaced_in_use_stops_the_store() {
         let (store, opened) = open(dir.path());
         assert_eq!(opened.lost.map(|it| it.to), if name == "replaced" { None } else { Some(3) }, "{name}: {opened}");
         drop(store);
+    }
+}
+
+/// A store with `n` acknowledged articles, each in a file of its own, closed.
+fn in_files(dir: &Path, n: u64) -> Settings {
+    let settings = Settings { segment_bytes: 1, clock: || at(0), ..small(dir) };
+    let (store, _) = LedgerStore::open(&settings).unwrap();
+    (1..=n).for_each(|n| put(&store, alarming(n)));
+    store.sync().unwrap();
+    settings
+}
+
+fn file(dir: &Path, n: u64) -> std::path::PathBuf {
+    dir.join(format!("ledger/{n:08}-2026-11-22.ledger"))
+}
+
+fn swap(dir: &Path, one: u64, other: u64) {
+    fs::rename(file(dir, one), dir.join("x")).unwrap();
+    fs::rename(file(dir, other), file(dir, one)).unwrap();
+    fs::rename(dir.join("x"), file(dir, other)).unwrap();
+}
+
+/// Found in a review: what stood in another file was told as lost for good, and its numbers were given again.
+#[test]
+fn files_with_each_others_names_at_the_end_lose_nothing() {
+    for (keeps_index, keeps_note) in [(true, true), (false, true), (true, false), (false, false)] {
+        let name = format!("index {keeps_index}, note {keeps_note}");
+        let dir = tempfile::tempdir().unwrap();
+        let settings = in_files(dir.path(), 6);
+        swap(dir.path(), 5, 6);
+        let _ = (!keeps_index).then(|| fs::remove_dir_all(dir.path().join("index")).unwrap());
+        let _ = (!keeps_note).then(|| fs::remove_file(dir.path().join("acknowledged")).unwrap());
+        for round in 0..2 {
+            let (store, opened) = LedgerStore::open(&settings).unwrap();
+            assert_eq!((opened.lost, opened.missing, opened.beyond), (None, 0, 0), "{name}: {opened}");
+            // That the files are out of order is told.
+            assert_eq!(
+                (opened.is_loss(), opened.unchained),
+                (round == 0, if round == 0 { 2 } else { 0 }),
+                "{name}: {opened}"
+            );
+            assert_eq!(seen(&store, 0..100).len(), 6, "{name}");
+            assert_eq!(store.counts().unwrap().lost, 0, "{name}");
+        }
+        let (store, _) = LedgerStore::open(&settings).unwrap();
+        put(&store, alarming(7));
+        store.sync().unwrap();
+        assert_eq!(store.record_number(ArticleId(7)).unwrap(), Some(7), "{name}");
+        drop(store);
+        let (store, opened) = LedgerStore::open(&settings).unwrap();
+        assert_eq!((opened.lost, opened.missing, opened.is_loss()), (None, 0, false), "{name}: {opened}");
+        let verified = store.verify().unwrap();
+        assert_eq!((verified.missing, verified.out_of_order, verified.lost.len()), (0, 1, 0), "{name}: {verified:?}");
+        assert!(verified.first_break.is_some(), "{name}");
+        drop(store);
+        // Their names given back, all is as it would have been.
+        swap(dir.path(), 5, 6);
+        let (store, opened) = LedgerStore::open(&settings).unwrap();
+        assert!(opened.rebuilt.is_some() && !opened.is_loss(), "{name}: {opened}");
+        let verified = store.verify().unwrap();
+        assert_eq!((verified.missing, verified.out_of_order, verified.first_break), (0, 0, None), "{name}");
+        (1..=7).for_each(|n| assert!(store.report(ArticleId(n)).unwrap().is_some(), "{name}: {n}"));
+        drop(store);
+        assert_eq!(LedgerStore::open(&settings).unwrap().1, Opened::default(), "{name}");
+    }
+}
+
+#[test]
+fn of_a_file_copied_over_another_at_the_end_only_what_no_file_has_is_lost() {
+    // Where the copy is, and what is lost with it: changes 4 to 6 stand in files of these numbers, or 6 stands in file 5.
+    for (swapped, from, to, lost, missing) in [(false, 5, 6, Some((6, 6)), 0), (true, 4, 6, None, 1)] {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = in_files(dir.path(), 6);
+        let _ = swapped.then(|| swap(dir.path(), 5, 6));
+        fs::copy(file(dir.path(), from), file(dir.path(), to)).unwrap();
+        let missing = missing + lost.map_or(0, |(from, to)| to + 1 - from);
+        let (store, opened) = LedgerStore::open(&settings).unwrap();
+        assert_eq!((opened.lost.map(|it| (it.from, it.to)), opened.missing), (lost, missing), "{opened}");
+        put(&store, alarming(9));
+        store.sync().unwrap();
+        assert_eq!(store.record_number(ArticleId(9)).unwrap(), Some(if lost.is_some() { 8 } else { 7 }));
+        drop(store);
+        for _ in 0..2 {
+            let (store, opened) = LedgerStore::open(&settings).unwrap();
+            assert_eq!(opened.lost, None, "{opened}");
+            assert_eq!((store.verify().unwrap().missing, store.counts().unwrap().lost), (missing, missing));
+            drop(store);
+            fs::remove_dir_all(dir.path().join("index")).unwrap();
+        }
     }
 }
