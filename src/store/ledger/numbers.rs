@@ -70,8 +70,12 @@ impl Numbers {
     ) -> Self {
         let highest = disorder.map_or(last, |it| it.highest.max(last));
         let mut res = Self { highest, disorder, is_known: true, ..Self::default() };
-        missing.iter().chain(told).for_each(|it| res.missing.insert(*it));
-        told.iter().for_each(|it| res.told.insert(*it));
+        for it in missing.iter().chain(told) {
+            res.missing.insert(*it);
+        }
+        for it in told {
+            res.told.insert(*it);
+        }
         drop(res.changes());
         res
     }
@@ -88,7 +92,9 @@ impl Numbers {
                 if let Notice::Lost(lost) = &**notice {
                     // Of what is told as lost something may stand elsewhere: a file was put back.
                     let missing = self.missing.within(lost.from, lost.to);
-                    missing.into_iter().for_each(|it| self.told.insert(it));
+                    for it in missing {
+                        self.told.insert(it);
+                    }
                 }
             }
             Found::Checkpoint { checkpoint, .. } => self.pass(checkpoint.last_seq),
@@ -124,7 +130,14 @@ impl Numbers {
 
     /// Adds what is not there any more though it was when these numbers were taken up.
     pub(in crate::store) fn lose(&mut self, gone: &[(u64, u64)]) {
-        gone.iter().for_each(|it| self.missing.insert(*it));
+        for it in gone {
+            self.missing.insert(*it);
+        }
+    }
+
+    /// First and last numbers of what is missing.
+    pub(in crate::store) fn ranges(&self) -> Vec<(u64, u64)> {
+        self.missing.last.iter().map(|(from, to)| (*from, *to)).collect()
     }
 
     /// Whether a number is among what is missing.
@@ -257,7 +270,9 @@ mod tests {
         fn what_stands_anywhere_is_not_missing(mut seqs in vec(1_u64..30, 1..30)) {
             let mut numbers = Numbers::default();
             let at = Position { segment: 1, offset: 0, len: 0 };
-            seqs.iter().for_each(|it| numbers.number(at, *it));
+            for it in &seqs {
+                numbers.number(at, *it);
+            }
             seqs.sort_unstable();
             seqs.dedup();
             let highest = seqs.last().copied().unwrap_or_default();

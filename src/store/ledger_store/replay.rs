@@ -89,6 +89,15 @@ pub(super) fn numbers(index: &Index) -> Result<Numbers, StoreError> {
     Ok(Numbers::known(last, &ranges(key::missing_prefix())?, &ranges(key::lost_prefix())?, disorder))
 }
 
+/// Has an index know what another, made from the same ledger later, knows to be missing.
+pub(super) fn learn_missing(index: &Index, later: &Index) -> Result<(), StoreError> {
+    let mut known = numbers(index)?;
+    known.lose(&numbers(later)?.ranges());
+    let mut draft = Draft::new(index);
+    enter_numbers(&mut draft, &mut known)?;
+    draft.apply()
+}
+
 /// Enters what was learned of the numbers last, so that an index knows it as soon as it has come to what tells it.
 fn enter_numbers(draft: &mut Draft<'_>, numbers: &mut Numbers) -> Result<(), StoreError> {
     let (missing, told) = numbers.changes();
