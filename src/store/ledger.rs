@@ -180,6 +180,12 @@ impl Ledger {
         Frame::read(&mut file, at.offset, size).map_err(io("read", &path))?.map_err(|flaw| self.flawed(at, &flaw))
     }
 
+    /// Whether another frame with the same number stands where this one was.
+    pub(super) fn has_another(&self, than: Tail) -> bool {
+        let is_left = than.at.segment > self.base();
+        is_left && self.frame(than.at).is_ok_and(|it| it.seq == than.seq && it.hash() != than.hash)
+    }
+
     /// The change at a position.
     pub(super) fn change(&self, at: Position) -> Result<Change, StoreError> {
         self.decode(at, &self.frame(at)?)
@@ -202,6 +208,17 @@ impl Ledger {
     /// The file of a position.
     pub(super) fn path(&self, at: Position) -> PathBuf {
         self.segments.path(at.segment)
+    }
+
+    /// Makes durable what is written to the newest segment, for who does not hold the store and knows that nobody does.
+    pub(super) fn sync_last(&self) -> Result<(), StoreError> {
+        match self.segments.last() {
+            Some((number, path)) if number > self.base() => {
+                let synced = File::open(&path).and_then(|it| it.sync_data());
+                synced.inspect_err(|_| unsynced::mark(&path)).map_err(io("sync", &path))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// How many segments are not there of those that must be, by their numbers.

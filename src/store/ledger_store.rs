@@ -29,8 +29,8 @@ use std::{
     time::Duration,
 };
 
-pub(super) use self::open::is_free;
 use self::serve::Serving;
+pub(super) use self::{open::is_free, paths::remove_all as remove_indexes};
 pub use self::{
     open::{Opened, Reached},
     tend::Tended,
@@ -38,6 +38,7 @@ pub use self::{
 use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Visit,
     acknowledged::{self, Acknowledged},
+    altered,
     index::{
         Index,
         before::Before,
@@ -224,6 +225,16 @@ impl LedgerStore {
     /// is not known, as before this version, or where the note cannot be read, which is logged.
     pub fn acknowledged(settings: &Settings) -> Option<u64> {
         acknowledged::noted(&settings.dir).filter(|it| *it > 0)
+    }
+
+    /// The number of the first record that was found to be changed after it had been acknowledged, when a store was opened, and still is:
+    /// of a store or of a backup, beside a process that has it too. `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`] where the note of it cannot be read.
+    pub fn altered(settings: &Settings) -> Result<Option<u64>, StoreError> {
+        altered::first(&settings.dir)
     }
 
     /// Visits every change ever committed, oldest first, with its number in the ledger. What is damaged is

@@ -6,6 +6,7 @@ use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, RwLock},
+    time::Duration,
 };
 
 use super::{
@@ -17,6 +18,7 @@ use super::{
 use crate::store::{
     IndexError, StoreError,
     acknowledged::{self, Acknowledged},
+    altered,
     index::{Index, key, remove_stray_snapshots},
     io,
     ledger::{Damage, End, Hash, Ledger, Lost, Notice, Numbers, Tail, Writer, set_aside, sync_dir, write_anew},
@@ -52,17 +54,17 @@ pub struct Opened {
     /// so from now on, and they count as missing. Else the power was cut before they were.
     pub lost: Option<Lost>,
     /// The last change that the index had come to, where the ledger has another in its place though it was acknowledged: somebody changed
-    /// it. What the ledger has counts.
+    /// it. What the ledger has counts. It is told once here, and by [`LedgerStore::altered`] as long as it stands.
     pub altered: Option<u64>,
     /// Where the bytes are now that were cut from the end of the ledger; `None` where there were none but zeros.
     pub set_aside: Option<PathBuf>,
 }
 
 impl Opened {
-    /// Whether something was lost.
+    /// Whether something was found to be lost that the ledger does not tell itself, or that it has told from now on.
     pub fn is_loss(&self) -> bool {
         !self.damage.is_empty()
-            || self.missing > 0
+            || self.missing > self.known_lost
             || self.unchained > 0
             || self.absent > 0
             || self.lost.is_some()
@@ -98,7 +100,11 @@ impl fmt::Display for Opened {
             write!(f, "; {} files of the ledger are not there", self.absent)?;
         }
         if self.beyond > 0 {
-            write!(f, "; {} changes that the index had come to are not in the ledger", self.beyond)?;
+            write!(
+                f,
+                "; {} changes that the index had come to, or that were acknowledged, are not in the ledger",
+                self.beyond
+            )?;
         }
         if let Some(seq) = self.altered {
             write!(f, "; record {seq} was changed after it had been acknowledged")?;
@@ -162,19 +168,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     }
     opened.damage.extend(ledger.left_proof(left_hashes(&index, ledger.base())?)?.1);
     let mut writer = go_on(settings, &ledger, &index, &end, reached, noted, &mut opened)?;
-    if !acknowledged::is_sound(dir) {
-        // What is noted as acknowledged must be durable.
-        writer.sync()?;
-    }
-    let acknowledged = Acknowledged::open(dir, writer.seq());
-    // A note may say less than was acknowledged, after a power cut. What is read now is what others go by from here on. That it cannot be
-    // made durable stops the writer, and no reader.
-    if let Some(it) = &acknowledged
-        && (opened.lost.is_some() || noted.is_some_and(|it| it < writer.seq()))
-        && writer.sync().is_ok()
-    {
-        it.note(writer.seq());
-    }
+    let acknowledged = note_acknowledged(dir, &mut writer, noted, &opened);
     match opened.replayed {
         _ if opened.rebuilt.is_some() => index.sync()?,
         0 => (),
@@ -192,6 +186,25 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         _lock: Some(lock),
     };
     Ok((store, opened))
+}
+
+/// The note of what is acknowledged, brought up to date: it may say less, after a power cut, and what is read now is what others go by from
+/// here on. What is noted must be durable. Where it cannot be made so, nothing is noted and nothing is written any more, as after any
+/// failed sync; what is held can be read all the same, so that it keeps no store shut.
+fn note_acknowledged(dir: &Path, writer: &mut Writer, noted: Option<u64>, opened: &Opened) -> Option<Acknowledged> {
+    let is_behind = opened.lost.is_some() || noted.is_none_or(|it| it < writer.seq());
+    if is_behind || !acknowledged::is_sound(dir) {
+        writer.sync().inspect_err(stopped).ok()?;
+    }
+    let acknowledged = Acknowledged::open(dir, writer.seq())?;
+    if is_behind {
+        acknowledged.note(writer.seq());
+    }
+    Some(acknowledged)
+}
+
+fn stopped(error: &StoreError) {
+    tracing::error!(error = with_cause(error), "nothing can be written to the ledger; what it holds can be read");
 }
 
 /// The writer that goes on after the end of the ledger, which is cut to its last whole frame and whose bytes are set aside first. Where
@@ -239,8 +252,9 @@ fn go_on(
         writer.go_on_after(last);
     }
     if let Some(lost) = lost {
-        writer.notice(&Notice::Lost(lost), lost.noticed)?;
-        writer.sync()?;
+        // Where that fails nothing is written any more, and it is found again at the next start.
+        let written = writer.notice(&Notice::Lost(lost), lost.noticed).and_then(|_| writer.sync());
+        written.unwrap_or_else(|error| stopped(&error));
         let mut after = Opened::default();
         replay(ledger, index, end.tail, &mut after)?;
         opened.missing += after.missing;
@@ -289,16 +303,32 @@ fn holes(ledger: &Ledger, until: u32) -> Vec<(u64, u64)> {
 fn lock(dir: &Path) -> Result<File, StoreError> {
     let path = dir.join("lock");
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io("create", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { dir: dir.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(io("lock", &path)(error)),
+    for attempt in 1.. {
+        match file.try_lock() {
+            Ok(()) => break,
+            // Who only looks whether the store is free shares the lock, for a moment; who has the store does not.
+            Err(TryLockError::WouldBlock) if attempt < LOOKS && look(dir).is_some() => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { dir: dir.to_owned() }),
+            Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
+        }
     }
+    Ok(file)
 }
+
+/// How often it is tried to lock a store that others only look at: for a second.
+const LOOKS: u32 = 100;
 
 /// Whether nobody has the store open, as far as that can be told.
 pub(in crate::store) fn is_free(dir: &Path) -> bool {
-    dir.join("lock").exists() && lock(dir).is_ok()
+    look(dir).is_some()
+}
+
+/// A share of the lock of a store that nobody has open. It is to be held no longer than a moment.
+pub(super) fn look(dir: &Path) -> Option<File> {
+    let file = File::open(dir.join("lock")).ok()?;
+    file.try_lock_shared().is_ok().then_some(file)
 }
 
 /// How far the index has come, where nobody has the store open and the index opens.
@@ -320,8 +350,7 @@ pub(super) fn reached(settings: &Settings) -> Result<Option<Reached>, StoreError
 /// Whether the ledger has another change in the place of this one, though it was acknowledged. After a power cut an index may have come to
 /// one that never was, and whose number and place another has since: it is made anew then, before that other is written.
 fn is_altered(ledger: &Ledger, tail: Tail, noted: Option<u64>) -> bool {
-    let is_acknowledged = noted.is_some_and(|it| tail.seq <= it) && tail.at.segment > ledger.base();
-    is_acknowledged && ledger.frame(tail.at).is_ok_and(|it| it.seq == tail.seq && it.hash() != tail.hash)
+    noted.is_some_and(|it| tail.seq <= it) && ledger.has_another(tail)
 }
 
 /// The index with the place it has come to, after a check that the ledger has that place; and the number of the last
@@ -342,7 +371,18 @@ fn open_index(
                 None => return Ok((index, Some(meta.tail), meta.tail.seq)),
                 Some(reason) => {
                     reached = meta.tail.seq;
-                    opened.altered = is_altered(ledger, meta.tail, noted).then_some(reached);
+                    if is_altered(ledger, meta.tail, noted) {
+                        opened.altered = Some(reached);
+                        // Before the index goes that alone knows it.
+                        altered::note(&paths.state_dir(), meta.tail).unwrap_or_else(|error| {
+                            let error = with_cause(&error);
+                            tracing::error!(
+                                error,
+                                seq = reached,
+                                "that a record was changed is told this once: it cannot be noted"
+                            );
+                        });
+                    }
                     reason
                 }
             },

@@ -166,14 +166,53 @@ fn an_acknowledged_record_that_was_changed_is_told() {
     assert_eq!(reached(away.path()), Some((3, false)));
     let (_store, opened) = open(away.path());
     assert!(opened.altered.is_none() && opened.rebuilt.is_some() && !opened.is_loss(), "{opened}");
-    // It is told once: from then on the index has what the ledger has.
+    let sound = tempfile::tempdir().unwrap();
+    super::super::copied(dir.path(), sound.path());
+    forge(sound.path());
+    // It is told once by opening: from then on the index has what the ledger has.
     let (store, opened) = open(dir.path());
     assert_eq!((opened.altered, opened.is_loss(), opened.beyond), (Some(3), true, 0), "{opened}");
     assert!(opened.to_string().contains("record 3 was changed"), "{opened}");
     assert_eq!(seen(&store, 0..100), [3, 2, 1]);
     drop(store);
-    let (_store, opened) = open(dir.path());
+    let (store, opened) = open(dir.path());
     assert_eq!((opened.altered, opened.is_loss()), (None, false), "{opened}");
+    // It is not forgotten, whatever is written after it, and wherever it is copied.
+    let altered = |dir: &Path| LedgerStore::altered(&Settings::new(dir)).unwrap();
+    put(&store, alarming(4));
+    store.sync().unwrap();
+    let (copy, again) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    LedgerReader::open(&small(dir.path())).unwrap().back_up(copy.path()).unwrap();
+    crate::store::restore(copy.path(), &small(again.path())).unwrap();
+    assert_eq!([dir.path(), copy.path(), again.path()].map(altered), [Some(3); 3]);
+    // What was not acknowledged is not noted, and what was put right is told no more.
+    assert_eq!(altered(away.path()), None);
+    drop(store);
+    fs::copy(segment(sound.path()), segment(dir.path())).unwrap();
+    assert_eq!(altered(dir.path()), None);
+}
+
+/// `/dev/null` takes everything and refuses to be synced.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_synced_at_the_start_stops_the_writer_and_no_reader() {
+    // There is no note of what is acknowledged, or it says less or more than there is.
+    for note in [None, Some(2)] {
+        let dir = tempfile::tempdir().unwrap();
+        drop(open(dir.path()));
+        let away = |name: &str| drop(fs::remove_file(dir.path().join(name)));
+        away("acknowledged");
+        if let Some(note) = note {
+            crate::store::acknowledged::write(dir.path(), note).unwrap();
+        }
+        std::os::unix::fs::symlink("/dev/null", segment(dir.path())).unwrap();
+        let (store, opened) = open(dir.path());
+        assert_eq!(opened.lost.map(|it| it.to), note, "{opened}");
+        assert_eq!(seen(&store, 0..100), [0; 0]);
+        let error = store.commit(&Change::Article(Box::new(alarming(1)))).unwrap_err();
+        assert!(matches!(error, StoreError::Stopped { .. }), "{error}");
+        assert_eq!(LedgerStore::acknowledged(&Settings::new(dir.path())), note);
+    }
 }
 
 #[test]
