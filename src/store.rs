@@ -12,7 +12,7 @@
 //! before, and each carries the hash of the one before, so that what is missing or changed in the middle is told by reading. What is
 //! missing at the end is told by the number of the last acknowledged change, in a file beside; the ledger then says so itself, in a notice
 //! in its own chain, and goes on numbering after what is lost. What retention left is in no chain; a notice has the hash of its file. The
-//! newest change is in no other's hash yet: that it was changed after it was acknowledged is told by the index alone, once.
+//! newest change is in no other's hash yet: that it was changed after it was acknowledged is told by the index alone, and noted in a file beside.
 //!
 //! Where this is not what was first asked of it (issue 7), and why:
 //! - sled's cache is 16 MiB, not 64 to 128 MB: its rows take three to four times as much in memory as on the disk. What it has no room for
@@ -24,6 +24,7 @@
 //!   the oldest ledger, and a ledger has no rows in it of an index that nobody reads any more.
 
 mod acknowledged;
+mod altered;
 mod backup;
 mod index;
 mod ledger;

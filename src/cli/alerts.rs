@@ -45,7 +45,7 @@ pub(super) fn run(origin: &Origin, since: Duration, out: &Output) -> Result<(), 
             print(alert, readable(store.report(alert.article))?.as_ref(), &later, &config, out)?;
         }
     }
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 /// The reports that have joined the story of an alert since, as they came.
@@ -152,7 +152,7 @@ pub(super) fn possible(origin: &Origin, since: Duration, out: &Output) -> Result
     if n_found == 0 && !out.is_json() {
         out.line("nothing that a watch was unsure of in this time; --since 30d looks further back")?;
     }
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 fn each(

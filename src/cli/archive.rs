@@ -54,7 +54,7 @@ pub(super) fn search(origin: &Origin, query: &str, limit: usize, out: &Output) -
         n if n == limit => out.note(&format!("the newest {n} are shown; --limit shows more")),
         _ => (),
     }
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 fn hit(report: &Report, sentence: &str, config: &Config, out: &Output) -> Result<(), CliError> {
@@ -89,7 +89,7 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
             labels: labels.iter().map(label_record).collect(),
         };
         out.record(&carried)?;
-        return damage::ended(&*store);
+        return damage::ended(&store);
     }
     out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
     let fact = |name: &str, value: String| match value.is_empty() {
@@ -157,7 +157,7 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     fact("cite as", Citation::of(&*store, &report, &config)?.line(&config))?;
     body(&article.body, out)?;
     repeated(&reading.repeated, out)?;
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 /// The reports of a story that can be read.
@@ -263,7 +263,7 @@ pub(super) fn find(store: &dyn Store, id: &str) -> Result<Report, CliError> {
         }
         (None, _) => {
             // Damage may be why it is not found.
-            damage::ended(store)?;
+            damage::passed_over(store)?;
             Err(missing())
         }
     }
@@ -348,7 +348,7 @@ pub(super) fn stories(origin: &Origin, since: Duration, out: &Output) -> Result<
             false => print_story(&reports, &config, out)?,
         }
     }
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 /// Who stands behind the reports of a story.
@@ -429,7 +429,7 @@ pub(super) fn stats(origin: &Origin, since: Duration, out: &Output) -> Result<()
     })?;
     if out.is_json() {
         out.record(&json!({ "held": api::Counts::from(&counts), "lately": { "by_source": sources, "by_topic": topics, "by_language": languages } }))?;
-        return damage::ended(&*store);
+        return damage::ended(&store);
     }
     out.line(format!(
         "{} articles in {} stories, {} alerts; {} messages waiting, {} given up; {:.1} MB on disk",
@@ -455,7 +455,7 @@ pub(super) fn stats(origin: &Origin, since: Duration, out: &Output) -> Result<()
             )?;
         }
     }
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown to one decimal")]

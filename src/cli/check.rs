@@ -11,7 +11,9 @@ use crate::{
 };
 
 use super::{
-    CliError, Output, keeping, logging,
+    CliError, Output,
+    keeping::{self, Beyond},
+    logging,
     output::{ALARM, HEADING, WELL, count, shown},
     setup,
 };
@@ -22,13 +24,10 @@ pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
     let config = Config::load(origin)?;
     let ledger = ledger(&config)?;
     let mut damage = keeping::places(&ledger.verified);
-    if ledger.beyond > 0 {
-        let is_acknowledged = matches!(ledger.state, State::Beside | State::Missing);
-        damage.push(keeping::cut(ledger.verified.last_seq, ledger.beyond, is_acknowledged));
-    }
-    if let State::Opened(it) = &ledger.state {
-        damage.extend(it.altered.map(keeping::changed));
-    }
+    damage.extend(keeping::cut(ledger.verified.last_seq, ledger.beyond));
+    damage.extend(ledger.altered.map(keeping::changed));
+    // What is gone from the end is missing too, though no number after it tells so.
+    let missing = ledger.verified.missing.saturating_add(ledger.beyond.acknowledged);
     match out.is_json() {
         true => out.record(&json!({
             "sources": config.polled.len(),
@@ -39,7 +38,7 @@ pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
             "state_dir": config.state_dir,
             "in_use_elsewhere": matches!(ledger.state, State::Beside),
             "frames": ledger.verified.frames,
-            "missing": ledger.verified.missing,
+            "missing": missing,
             "damage": damage,
         }))?,
         false => print(origin, &config, &ledger, out)?,
@@ -49,7 +48,7 @@ pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
         Some(first) => Err(CliError::BadData(format!(
             "the archive is damaged: {}, {} missing; the first: {}",
             count(damage.len(), "place"),
-            count(usize::try_from(ledger.verified.missing).unwrap_or(usize::MAX), "record"),
+            count(usize::try_from(missing).unwrap_or(usize::MAX), "record"),
             shown(first)
         ))),
     }
@@ -77,14 +76,16 @@ enum State {
 struct Checked {
     state: State,
     verified: Verified,
-    /// Records after its end; 0 where the ledger says itself that they are lost.
-    beyond: u64,
+    /// Records after its end, without those of which the ledger says itself that they are lost.
+    beyond: Beyond,
+    /// A record that was changed after it had been acknowledged.
+    altered: Option<u64>,
 }
 
 fn ledger(config: &Config) -> Result<Checked, CliError> {
     if !config.store.is_there()? {
-        let beyond = LedgerStore::acknowledged(&config.store).unwrap_or_default();
-        return Ok(Checked { state: State::Missing, verified: Verified::default(), beyond });
+        let beyond = Beyond::new(0, 0, LedgerStore::acknowledged(&config.store).unwrap_or_default());
+        return Ok(Checked { state: State::Missing, verified: Verified::default(), beyond, altered: None });
     }
     let opened = match setup::others(config) {
         Some(_) => None,
@@ -95,8 +96,9 @@ fn ledger(config: &Config) -> Result<Checked, CliError> {
         },
     };
     if let Some((store, opened)) = opened {
-        let beyond = if opened.lost.is_some() { 0 } else { opened.beyond };
-        return Ok(Checked { state: State::Opened(opened), verified: store.verify()?, beyond });
+        let beyond = Beyond { acknowledged: 0, indexed: if opened.lost.is_some() { 0 } else { opened.beyond } };
+        let altered = LedgerStore::altered(&config.store)?.or(opened.altered);
+        return Ok(Checked { state: State::Opened(opened), verified: store.verify()?, beyond, altered });
     }
     // First: what is acknowledged meanwhile is in what is read afterwards.
     let acknowledged = LedgerStore::acknowledged(&config.store).unwrap_or_default();
@@ -104,8 +106,8 @@ fn ledger(config: &Config) -> Result<Checked, CliError> {
     let verified = reader.verify()?;
     // What looks damaged may be a write that is under way; a moment later it is done.
     let verified = if verified.damage.is_empty() { verified } else { reader.verify()? };
-    let beyond = acknowledged.saturating_sub(verified.last_seq);
-    Ok(Checked { state: State::Beside, verified, beyond })
+    let beyond = Beyond::new(verified.last_seq, 0, acknowledged);
+    Ok(Checked { state: State::Beside, verified, beyond, altered: LedgerStore::altered(&config.store)? })
 }
 
 fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> Result<(), CliError> {
@@ -135,7 +137,7 @@ fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> R
     let dir = config.state_dir.display();
     let frames = checked.verified.frames;
     match &checked.state {
-        State::Missing if checked.beyond > 0 => {
+        State::Missing if checked.beyond.all() > 0 => {
             return out.line(format!("{ALARM}archive{ALARM:#}        {dir}, without its records"));
         }
         State::Missing => {
@@ -144,8 +146,7 @@ fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> R
         State::Beside => out.line(format!("{WELL}archive{WELL:#}        {dir}, in use by another sitrepd or user"))?,
         State::Opened(_) => out.line(format!("{WELL}archive{WELL:#}        {dir}"))?,
     }
-    let is_altered = matches!(&checked.state, State::Opened(it) if it.altered.is_some());
-    match keeping::places(&checked.verified).is_empty() && !is_altered {
+    match keeping::places(&checked.verified).is_empty() && checked.altered.is_none() {
         true => out.line(format!("               {frames} records, each whole and in its place"))?,
         false => out.line(format!("               {frames} records that are whole, and damage"))?,
     }

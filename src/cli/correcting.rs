@@ -310,7 +310,7 @@ fn changes(origin: &Origin, out: &Output) -> Result<(), CliError> {
             false => print_change(&*store, it, into.as_ref(), &config, out)?,
         }
     }
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 fn print_change(
@@ -380,7 +380,7 @@ fn export(origin: &Origin, dir: &Path, out: &Output) -> Result<(), CliError> {
     let text =
         format!("{} about {} in {}", count(pairs.len(), "decision"), count(articles.len(), "article"), dir.display());
     out.done(&text, &json!({ "written": dir, "pairs": pairs.len(), "articles": articles.len() }))?;
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 /// Whether two articles are one story, by the last word of a person on the two.

@@ -2,10 +2,21 @@
 
 use crate::store::Store;
 
-use super::{CliError, output::count};
+use super::{CliError, output::count, setup::Archive};
 
-/// Ends a command that has shown what is whole: with an error where it came upon damaged records.
-pub(super) fn ended(store: &dyn Store) -> Result<(), CliError> {
+/// Ends a command that has shown what is whole: with an error where something was found to be lost when it opened the archive, or where it
+/// came upon damaged records.
+pub(super) fn ended(archive: &Archive) -> Result<(), CliError> {
+    if let Archive::Own { loss: Some(loss), .. } = archive {
+        return Err(CliError::BadData(format!(
+            "the archive is not as it was written: {loss}. What is shown may lack what is lost; sitrepd verify tells where"
+        )));
+    }
+    passed_over(&**archive)
+}
+
+/// The same, of damaged records alone.
+pub(super) fn passed_over(store: &dyn Store) -> Result<(), CliError> {
     match usize::try_from(store.passed_over()).unwrap_or(usize::MAX) {
         0 => Ok(()),
         n => Err(CliError::BadData(format!(

@@ -65,7 +65,7 @@ pub(super) fn run(origin: &Origin, options: DigestOptions, out: &Output) -> Resu
     let making = Making { plan: &plan, slot: &slot, window: &window, now };
     let rendered = make(&config, &*store, making, &[format])?;
     show(&document(rendered)?, options.out.as_deref(), out)?;
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 /// Makes a digest without issuing it, with what the configured machines add.

@@ -236,7 +236,7 @@ pub(super) fn diff(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
         }
         out.line("")?;
     }
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 /// A run of words: `[-taken out-]`, `{+put in+}`, and in colour where the terminal has any. What both versions have is cut

@@ -273,7 +273,7 @@ fn diff(config: &Config, before: &DigestIssue, after: &DigestIssue, out: &Output
             "only_after": records(&come),
             "both": old.intersection(&new).count(),
         }))?;
-        return damage::ended(&*store);
+        return damage::ended(&store);
     }
     for (sign, ids) in [('-', &gone), ('+', &come)] {
         for id in ids {
@@ -281,5 +281,5 @@ fn diff(config: &Config, before: &DigestIssue, after: &DigestIssue, out: &Output
         }
     }
     out.line(format!("{} in both", count(old.intersection(&new).count(), "article")))?;
-    damage::ended(&*store)
+    damage::ended(&store)
 }

@@ -36,8 +36,9 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
         None if setup::others(&config).is_none() => LedgerStore::reached(&settings)?,
         _ => None,
     };
-    let beyond = reached.map_or(0, |it| it.seq).max(acknowledged).saturating_sub(verified.last_seq);
-    let altered = reached.filter(|it| it.is_altered).map(|it| it.seq);
+    let index = reached.map_or(0, |it| it.seq);
+    let beyond = Beyond::new(verified.last_seq, index, acknowledged);
+    let altered = LedgerStore::altered(&settings)?.or(reached.filter(|it| it.is_altered).map(|it| it.seq));
     report(&verified, beyond, altered, out)?;
     let dir = settings.dir.display();
     let advice = "what is whole is read all the same; a backup may hold the rest, see sitrepd verify --backup DIR and sitrepd restore";
@@ -45,9 +46,7 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
     if !is_whole(&verified) {
         told.push(format!("the ledger in {dir} is not as it was written: {}; {advice}", losses(&verified)));
     }
-    if beyond > 0 {
-        told.push(cut(verified.last_seq, beyond, acknowledged > verified.last_seq));
-    }
+    told.extend(cut(verified.last_seq, beyond));
     told.extend(altered.map(changed));
     match told.is_empty() {
         true => Ok(()),
@@ -58,7 +57,7 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
 /// That the newest record that the index knew is another now.
 pub(super) fn changed(seq: u64) -> String {
     format!(
-        "record {seq} was changed after it had been acknowledged: the index has another hash of it. A backup may have it as it was \
+        "record {seq} was changed after it had been acknowledged: the index had another hash of it. A backup may have it as it was \
          (sitrepd verify --backup DIR)"
     )
 }
@@ -68,23 +67,61 @@ fn out_of_order(n: usize) -> String {
     format!("{records} {stand} out of order or twice: files in the directory ledger were renamed or copied")
 }
 
-/// That the end of the ledger is not there, and what can be done.
-pub(super) fn cut(last: u64, beyond: u64, is_acknowledged: bool) -> String {
-    let records = count(usize::try_from(beyond).unwrap_or(usize::MAX), "record");
-    let are = if beyond == 1 { "is" } else { "are" };
-    let how = match is_acknowledged {
-        true => format!(
-            "that had been acknowledged {are} not there. A file in the directory ledger was cut, damaged or removed: put"
+/// Records after the end of the ledger.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Beyond {
+    /// That had been acknowledged: they are lost.
+    pub(super) acknowledged: u64,
+    /// That the index alone had come to, after these. A power cut leaves such, and then nothing is lost.
+    pub(super) indexed: u64,
+}
+
+impl Beyond {
+    /// After record `last`, of an archive whose index had come to one record, and of which everything up to another was acknowledged.
+    pub(super) fn new(last: u64, index: u64, acknowledged: u64) -> Self {
+        let after = acknowledged.max(last);
+        Self { acknowledged: after.saturating_sub(last), indexed: index.saturating_sub(after) }
+    }
+
+    pub(super) fn all(self) -> u64 {
+        self.acknowledged.saturating_add(self.indexed)
+    }
+}
+
+fn records(n: u64) -> String {
+    count(usize::try_from(n).unwrap_or(usize::MAX), "record")
+}
+
+/// That the end of the ledger is not there, and what can be done; `None` where it is.
+pub(super) fn cut(last: u64, beyond: Beyond) -> Option<String> {
+    let are = |n| if n == 1 { "is" } else { "are" };
+    let Beyond { acknowledged, indexed } = beyond;
+    let how = match (acknowledged, indexed) {
+        (0, 0) => return None,
+        (0, n) => format!(
+            "{} after it that the index had come to {} not there. If the power was cut, nothing is lost: they were never acknowledged. If a \
+             file in the directory ledger was cut or removed, put",
+            records(n),
+            are(n)
         ),
-        false => format!(
-            "that the index had come to {are} not there. If the power was cut, nothing is lost: they were never acknowledged. If a file \
-             in the directory ledger was cut or removed, put"
-        ),
+        (n, more) => {
+            let of_index = match more {
+                0 => String::new(),
+                more => {
+                    format!(", nor {} after these that the index had come to and nobody acknowledged", records(more))
+                }
+            };
+            format!(
+                "{} after it that had been acknowledged {} not there{of_index}. A file in the directory ledger was cut, damaged or removed: \
+                 put",
+                records(n),
+                are(n)
+            )
+        }
     };
-    format!(
-        "the ledger ends with record {last}, and {records} after it {how} it back, or move the archive away and make it anew from a \
-         backup with sitrepd restore"
-    )
+    Some(format!(
+        "the ledger ends with record {last}, and {how} it back, or move the archive away and make it anew from a backup with sitrepd restore"
+    ))
 }
 
 fn is_whole(it: &Verified) -> bool {
@@ -93,7 +130,7 @@ fn is_whole(it: &Verified) -> bool {
 
 /// Whether nothing is amiss but what the ledger says itself is lost: a copy of it can have no more.
 fn is_as_told(it: &Verified) -> bool {
-    it.damage.is_empty() && it.first_break.is_none() && it.missing <= it.known_lost()
+    it.damage.is_empty() && it.first_break.is_none() && it.missing <= it.known_lost
 }
 
 fn losses(it: &Verified) -> String {
@@ -113,8 +150,8 @@ fn losses(it: &Verified) -> String {
     res
 }
 
-fn report(it: &Verified, beyond: u64, altered: Option<u64>, out: &Output) -> Result<(), CliError> {
-    let is_whole = is_whole(it) && beyond == 0 && altered.is_none();
+fn report(it: &Verified, beyond: Beyond, altered: Option<u64>, out: &Output) -> Result<(), CliError> {
+    let is_whole = is_whole(it) && beyond.all() == 0 && altered.is_none();
     if out.is_json() {
         out.record(&json!({
             "whole": is_whole,
@@ -124,7 +161,8 @@ fn report(it: &Verified, beyond: u64, altered: Option<u64>, out: &Output) -> Res
             "last": it.last_seq,
             "missing": it.missing,
             "out_of_order": it.out_of_order,
-            "beyond": beyond,
+            "beyond": beyond.all(),
+            "beyond_acknowledged": beyond.acknowledged,
             "altered": altered,
             "given_up": it.given_up.as_ref().map(given_up),
             "left_proved": it.left_proved,
@@ -136,7 +174,7 @@ fn report(it: &Verified, beyond: u64, altered: Option<u64>, out: &Output) -> Res
         let (frames, segments) = (it.frames, it.segments);
         let word = match is_whole {
             true => format!("{WELL}whole{WELL:#}"),
-            false if is_as_told(it) && beyond == 0 && altered.is_none() => {
+            false if is_as_told(it) && beyond.all() == 0 && altered.is_none() => {
                 format!("{ALARM}whole but for what was lost before{ALARM:#}")
             }
             false => format!("{ALARM}damaged{ALARM:#}"),
@@ -230,12 +268,15 @@ pub(super) fn backup(origin: &Origin, dir: &Path, out: &Output) -> Result<(), Cl
         Err(StoreError::Foreign { path }) => return Err(differing(&config, dir, &path)?),
         made => made?,
     };
+    let altered = LedgerStore::altered(&config.store)?;
+    let is_good = is_as_told(&made.found) && made.beyond == 0 && altered.is_none();
     let text = format!(
-        "{} up to record {} in {}; sitrepd verify --backup {} proves it",
+        "{} up to record {} in {}; sitrepd verify --backup {} {}",
         count(usize::try_from(made.segments).unwrap_or(usize::MAX), "file"),
         made.last_seq,
         dir.display(),
-        dir.display()
+        dir.display(),
+        if is_good { "proves it" } else { "tells what is amiss with it" }
     );
     let record = json!({
         "segments": made.segments,
@@ -244,17 +285,21 @@ pub(super) fn backup(origin: &Origin, dir: &Path, out: &Output) -> Result<(), Cl
         "last": made.last_seq,
         "damage": made.found.damage.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "missing": made.found.missing,
+        "out_of_order": made.found.out_of_order,
+        "first_break": made.found.first_break.as_ref().map(ToString::to_string),
+        "lost": made.found.lost.iter().map(lost).collect::<Vec<_>>(),
         "beyond": made.beyond,
+        "altered": altered,
     });
     out.done(&text, &record)?;
-    if is_as_told(&made.found) && made.beyond == 0 {
+    if is_good {
         return Ok(());
     }
     let (own, dir) = (config.state_dir.display(), dir.display());
     Err(CliError::BadData(format!(
         "the archive in {own} is not as it was written, and the copy in {dir} is no better: {}; if another backup is whole (sitrepd verify \
          --backup DIR), keep it",
-        all_losses(&made.found, made.beyond)
+        altered.map_or_else(String::new, |it| changed(it) + "; ") + &all_losses(&made.found, made.beyond)
     )))
 }
 
@@ -320,7 +365,8 @@ pub(super) fn restore(origin: &Origin, dir: &Path, out: &Output) -> Result<(), C
     let found = store::restore(dir, &config.store)?;
     let acknowledged = LedgerStore::acknowledged(&Settings::new(dir)).unwrap_or_default();
     let beyond = acknowledged.saturating_sub(found.last_seq);
-    report(&found, beyond, None, out)?;
+    let altered = LedgerStore::altered(&config.store)?;
+    report(&found, Beyond { acknowledged: beyond, indexed: 0 }, altered, out)?;
     match is_as_told(&found) {
         true if beyond > 0 => Err(CliError::BadData(format!(
             "the end of the backup in {} is not there: {} after record {}; what is whole of it is in {} now",
@@ -329,7 +375,7 @@ pub(super) fn restore(origin: &Origin, dir: &Path, out: &Output) -> Result<(), C
             found.last_seq,
             config.state_dir.display()
         ))),
-        true => Ok(()),
+        true => altered.map_or(Ok(()), |it| Err(CliError::BadData(changed(it)))),
         false => {
             let (from, to) = (dir.display(), config.state_dir.display());
             Err(CliError::BadData(format!(

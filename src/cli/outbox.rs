@@ -65,7 +65,7 @@ fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError
     found.retain(|it| it.parked || !only_parked);
     if out.is_json() {
         found.iter().try_for_each(|it| out.record(&record(it)))?;
-        return damage::ended(&*store);
+        return damage::ended(&store);
     }
     if found.is_empty() {
         out.line(if only_parked { "no message was given up" } else { "no message waits" })?;
@@ -93,7 +93,7 @@ fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError
     if found.iter().any(|it| it.parked) {
         out.note("sitrepd outbox resend ID tries one again, sitrepd outbox drop ID gives it up for good");
     }
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 fn what(content: &Content) -> String {

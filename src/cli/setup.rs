@@ -18,7 +18,7 @@ use crate::{
     store::{LedgerReader, LedgerStore, MemoryStore, Settings, Store, StoreError},
 };
 
-use super::{CliError, Output};
+use super::{CliError, Output, keeping};
 
 /// The longest pause that `[evidence] reread` takes, and some days.
 const MAX_REREAD: Duration = Duration::from_secs(100 * 24 * 60 * 60);
@@ -98,8 +98,8 @@ pub(super) fn warn(config: &Config, out: &Output) {
 
 /// An archive that is open for reading.
 pub(super) enum Archive {
-    /// This process holds it, and answers others that read it meanwhile.
-    Own(Arc<LedgerStore>),
+    /// This process holds it, and answers others that read it meanwhile. What was lost when it was opened is told once, by whoever opened it.
+    Own { store: Arc<LedgerStore>, loss: Option<String> },
     /// Another process may hold it.
     Beside(Box<dyn Store>),
 }
@@ -109,7 +109,7 @@ impl Deref for Archive {
 
     fn deref(&self) -> &Self::Target {
         match self {
-            Self::Own(store) => &**store,
+            Self::Own { store, .. } => &**store,
             Self::Beside(store) => &**store,
         }
     }
@@ -119,7 +119,7 @@ impl Drop for Archive {
     fn drop(&mut self) {
         // Most commands are done in a moment: one that began later than this one should not fail because this one has
         // ended.
-        if let Self::Own(store) = self {
+        if let Self::Own { store, .. } = self {
             store.see_readers_out(READERS_PATIENCE);
         }
     }
@@ -131,7 +131,10 @@ pub(super) fn is_there(settings: &Settings) -> Result<bool, CliError> {
         return Ok(true);
     }
     match LedgerStore::acknowledged(settings) {
-        Some(acknowledged) => Err(CliError::BadData(super::keeping::cut(0, acknowledged, true))),
+        Some(acknowledged) => {
+            let told = keeping::cut(0, keeping::Beyond::new(0, 0, acknowledged));
+            told.map_or(Ok(false), |it| Err(CliError::BadData(it)))
+        }
         None => Ok(false),
     }
 }
@@ -152,12 +155,12 @@ pub(super) fn archive(config: &Config) -> Result<Archive, CliError> {
         return Ok(beside()?);
     }
     match LedgerStore::open(&config.store) {
-        Ok((store, _)) => {
+        Ok((store, opened)) => {
             let store = Arc::new(store);
             if let Err(error) = store.serve() {
                 tracing::debug!(%error, "no socket for readers beside this process");
             }
-            Ok(Archive::Own(store))
+            Ok(Archive::Own { store, loss: opened.is_loss().then(|| opened.to_string()) })
         }
         Err(StoreError::Locked { .. }) => Ok(beside()?),
         Err(StoreError::Io { source, .. }) if is_refused(&source) => Ok(beside()?),
@@ -292,7 +295,7 @@ mod tests {
         own_archive(&config).unwrap().commit(&change).unwrap();
         let first = archive(&config).unwrap();
         let second = archive(&config).unwrap();
-        assert!(matches!((&first, &second), (Archive::Own(_), Archive::Beside(_))));
+        assert!(matches!((&first, &second), (Archive::Own { .. }, Archive::Beside(_))));
         assert!(second.label(ArticleId(1), "t").unwrap().is_some());
         // One in memory would take it.
         assert!(matches!(second.commit(&change), Err(StoreError::Stopped { .. })));

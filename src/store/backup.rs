@@ -11,8 +11,9 @@ use std::{
 };
 
 use super::{
-    LedgerReader, Settings, StoreError, Verified, acknowledged, io,
+    LedgerReader, Settings, StoreError, Verified, acknowledged, altered, io,
     ledger::{Ledger, Length, sync_dir},
+    ledger_store::{is_free, remove_indexes},
 };
 
 /// What a backup holds now.
@@ -48,8 +49,13 @@ impl LedgerReader {
         let state_dir = self.0.dir().parent().unwrap_or(Path::new("."));
         let noted = acknowledged::noted(state_dir).filter(|it| *it > 0);
         let ledger = Ledger::open(self.0.dir())?;
-        // Where nobody has the archive open no write is under way, and a note may say less than was acknowledged, after a power cut.
-        let ends = ledger.ends(noted.filter(|_| !super::ledger_store::is_free(state_dir)))?;
+        // Where nobody has the archive open no write is under way, and a note may say less than was acknowledged, after a power cut. What a
+        // killed process wrote may be in memory only: were it in the copy and then gone from the archive, the two would go on otherwise.
+        let is_free = is_free(state_dir);
+        if is_free {
+            ledger.sync_last()?;
+        }
+        let ends = ledger.ends(noted.filter(|_| !is_free))?;
         let beyond = noted.unwrap_or(0).saturating_sub(ends.found.last_seq);
         let mut res = BackedUp { last_seq: ends.last_seq, found: ends.found, beyond, ..BackedUp::default() };
         let names: Vec<_> = ends.files.iter().map(|it| it.path.file_name().unwrap_or_default()).collect();
@@ -71,10 +77,11 @@ impl LedgerReader {
         }
         for (at, file) in ends.files.iter().enumerate() {
             let target = dir.join(file.path.file_name().unwrap_or_default());
-            if file.acknowledged == 0 && !target.exists() {
+            let is_full = at + 1 < ends.files.len();
+            // One in the middle that is empty is damaged, and so is the copy.
+            if file.acknowledged == 0 && !is_full && !target.exists() {
                 continue;
             }
-            let is_full = at + 1 < ends.files.len();
             res.held += u64::from(copy(file, &target, is_full)?);
             res.segments += 1;
             res.bytes += file.acknowledged;
@@ -86,12 +93,13 @@ impl LedgerReader {
         sync_dir(&dir)?;
         // So that the end of a backup is missed too, and what was missing when it was made.
         acknowledged::write(to, res.last_seq.max(noted.filter(|_| beyond > 0).unwrap_or(0)))?;
+        altered::carry(state_dir, to)?;
         Ok(res)
     }
 }
 
 /// Puts the ledger of a backup where an archive is to be, as far as it is whole, and says what the backup holds and
-/// what of it is damaged. The index is made anew when the archive is opened.
+/// what of it is damaged. The index is made anew when the archive is opened; one that is there is removed.
 ///
 /// # Errors
 ///
@@ -107,6 +115,9 @@ pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError>
         return Err(StoreError::Foreign { path: item.map_err(io("list", &target))?.path() });
     }
     let found = reader.verify()?;
+    // An index that was left behind is of another ledger, and so is the note of what was changed in it.
+    remove_indexes(&settings.dir)?;
+    altered::carry(from, &settings.dir)?;
     // First, so that what is missing is told where this is interrupted.
     acknowledged::write(&settings.dir, acknowledged::noted(from).unwrap_or(found.last_seq))?;
     for file in reader.ends(None)?.files {
@@ -309,6 +320,73 @@ mod tests {
         let error = LedgerReader::open(&home).unwrap().back_up(&dir.path().join("whole")).unwrap_err();
         assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
         assert_eq!(changes(&settings(&dir.path().join("whole"))).len(), 19);
+    }
+
+    #[test]
+    fn an_empty_file_in_the_middle_is_copied_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, away) = (settings(&dir.path().join("home")), dir.path().join("away"));
+        let (store, _) = LedgerStore::open(&home).unwrap();
+        commit(&store, 1..20);
+        drop(store);
+        let files = |dir: &Path| {
+            let names = fs::read_dir(dir.join("ledger")).unwrap().map(|it| it.unwrap().file_name());
+            names.collect::<std::collections::BTreeSet<_>>()
+        };
+        fs::write(home.dir.join("ledger").join(files(&home.dir).iter().nth(1).unwrap()), "").unwrap();
+        let made = LedgerReader::open(&home).unwrap().back_up(&away).unwrap();
+        assert_eq!(files(&away), files(&home.dir));
+        let [own, copy] = [&home, &settings(&away)].map(|it| LedgerReader::open(it).unwrap().verify().unwrap());
+        assert!(own.missing > 0 && made.found == own, "{made:?}, {own:?}");
+        assert_eq!((own.segments, own.missing, own.frames), (copy.segments, copy.missing, copy.frames));
+    }
+
+    #[test]
+    fn an_index_that_was_left_behind_misleads_nobody() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, away) = (settings(&dir.path().join("home")), dir.path().join("away"));
+        let (store, _) = LedgerStore::open(&home).unwrap();
+        commit(&store, 1..5);
+        LedgerReader::open(&home).unwrap().back_up(&away).unwrap();
+        drop(store);
+        // Of another archive, which had come further; and what else may stand beside it.
+        let again = settings(&dir.path().join("again"));
+        let (store, _) = LedgerStore::open(&again).unwrap();
+        store.commit(&polled(1, "e")).unwrap();
+        commit(&store, 1..20);
+        store.compact().unwrap();
+        drop(store);
+        fs::remove_dir_all(again.dir.join("ledger")).unwrap();
+        fs::create_dir(again.dir.join("index.bad-1")).unwrap();
+        fs::write(again.dir.join("index-2.suspect"), "").unwrap();
+        fs::write(again.dir.join("altered.jsonl"), "{}\n").unwrap();
+        restore(&away, &again).unwrap();
+        let names = fs::read_dir(&again.dir).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        assert_eq!(names, ["acknowledged", "ledger", "lock"]);
+        let (store, opened) = LedgerStore::open(&again).unwrap();
+        assert_eq!((opened.beyond, opened.altered, opened.is_loss()), (0, None, false), "{opened}");
+        assert_eq!(store.counts().unwrap().articles, 4);
+    }
+
+    /// `/dev/null` takes everything and refuses to be synced.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_a_killed_process_wrote_is_durable_before_it_is_copied() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, away) = (settings(&dir.path().join("home")), dir.path().join("away"));
+        let (store, _) = LedgerStore::open(&home).unwrap();
+        commit(&store, 1..3);
+        let last = home.dir.join("ledger/99999999-2026-11-22.ledger");
+        std::os::unix::fs::symlink("/dev/null", &last).unwrap();
+        let back_up = || LedgerReader::open(&home).unwrap().back_up(&away);
+        // Whoever has it syncs it before it acknowledges anything.
+        back_up().unwrap();
+        drop(store);
+        let error = back_up().unwrap_err();
+        assert!(matches!(&error, StoreError::Io { doing: "sync", path, .. } if *path == last), "{error}");
+        assert!(last.with_extension("ledger.unsynced").exists());
     }
 
     #[test]

@@ -168,6 +168,13 @@ impl Index {
         Self::open_named(settings, || self.names)
     }
 
+    /// Begins an index that is to take the place of this one and has every row of it, all of them sorted.
+    pub(super) fn sorted_copy(&self, settings: &IndexSettings) -> Result<Self, StoreError> {
+        let copy = self.successor(settings, true)?;
+        copy.write_sorted(self.call("listing", Layers::over_sorted)?)?;
+        Ok(copy)
+    }
+
     /// Where it is; `None` of one that another process has open.
     pub(super) fn settings(&self) -> Option<&IndexSettings> {
         match &self.db {

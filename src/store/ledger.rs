@@ -2,8 +2,8 @@
 //!
 //! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so
 //! that damage is noticed, and the hash of the frame before, so that tampering is.
-//! [`frame`] is the format, [`segment`] the files, [`writer`] appends, [`walk`] reads from end to end, [`verify`] proves, [`holes`] counts what was
-//! in files that are not there, [`kept`] what is left of files that
+//! [`frame`] is the format, [`segment`] the files, [`writer`] appends, [`walk`] reads from end to end, [`verify`] proves, [`numbers`] counts what is
+//! missing, [`holes`] finds what was in files that are not there, [`kept`] is what is left of files that
 //! were given up, [`notice`] what the ledger says of itself, [`cut`] where bytes go that are cut from its end, [`unsynced`] what is done
 //! about a segment that could not be synced.
 
@@ -12,6 +12,7 @@ mod frame;
 mod holes;
 mod kept;
 mod notice;
+mod numbers;
 mod segment;
 mod unsynced;
 mod verify;
@@ -36,6 +37,7 @@ pub(super) use self::{
     frame::{Frame, Hash, Kind},
     kept::{Checkpoint, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Rest},
     notice::{Gone, Notice},
+    numbers::Numbers,
     segment::{number, sync_dir},
     unsynced::write_anew,
     verify::Length,
@@ -178,6 +180,12 @@ impl Ledger {
         Frame::read(&mut file, at.offset, size).map_err(io("read", &path))?.map_err(|flaw| self.flawed(at, &flaw))
     }
 
+    /// Whether another frame with the same number stands where this one was.
+    pub(super) fn has_another(&self, than: Tail) -> bool {
+        let is_left = than.at.segment > self.base();
+        is_left && self.frame(than.at).is_ok_and(|it| it.seq == than.seq && it.hash() != than.hash)
+    }
+
     /// The change at a position.
     pub(super) fn change(&self, at: Position) -> Result<Change, StoreError> {
         self.decode(at, &self.frame(at)?)
@@ -200,6 +208,17 @@ impl Ledger {
     /// The file of a position.
     pub(super) fn path(&self, at: Position) -> PathBuf {
         self.segments.path(at.segment)
+    }
+
+    /// Makes durable what is written to the newest segment, for who does not hold the store and knows that nobody does.
+    pub(super) fn sync_last(&self) -> Result<(), StoreError> {
+        match self.segments.last() {
+            Some((number, path)) if number > self.base() => {
+                let synced = File::open(&path).and_then(|it| it.sync_data());
+                synced.inspect_err(|_| unsynced::mark(&path)).map_err(io("sync", &path))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// How many segments are not there of those that must be, by their numbers.

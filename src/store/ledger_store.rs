@@ -22,15 +22,15 @@ use std::{
     fmt, fs,
     fs::File,
     io,
-    ops::{ControlFlow, Range},
+    ops::Range,
     os::unix::fs::MetadataExt,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
 
-pub(super) use self::open::is_free;
 use self::serve::Serving;
+pub(super) use self::{open::is_free, paths::remove_all as remove_indexes};
 pub use self::{
     open::{Opened, Reached},
     tend::Tended,
@@ -38,6 +38,7 @@ pub use self::{
 use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Visit,
     acknowledged::{self, Acknowledged},
+    altered,
     index::{
         Index,
         before::Before,
@@ -132,8 +133,8 @@ pub struct LedgerStore {
     writer: Mutex<Writer>,
     /// Written while the writer is held; `None` beside the process that has the store, and where it cannot be written.
     acknowledged: Option<Acknowledged>,
-    /// Changes that were missing by their number when it was opened, and of which the ledger does not say itself that they are lost.
-    missing: u64,
+    /// First and last numbers of what was in files of the ledger that were not there when it was opened: the index had come past them.
+    holes: Vec<(u64, u64)>,
     tending: Mutex<()>,
     serving: Mutex<Option<Serving>>,
     /// Released last; `None` beside the process that has it.
@@ -224,6 +225,16 @@ impl LedgerStore {
     /// is not known, as before this version, or where the note cannot be read, which is logged.
     pub fn acknowledged(settings: &Settings) -> Option<u64> {
         acknowledged::noted(&settings.dir).filter(|it| *it > 0)
+    }
+
+    /// The number of the first record that was found to be changed after it had been acknowledged, when a store was opened, and still is:
+    /// of a store or of a backup, beside a process that has it too. `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`] where the note of it cannot be read.
+    pub fn altered(settings: &Settings) -> Result<Option<u64>, StoreError> {
+        altered::first(&settings.dir)
     }
 
     /// Visits every change ever committed, oldest first, with its number in the ledger. What is damaged is
@@ -452,12 +463,9 @@ impl Store for LedgerStore {
     fn counts(&self) -> Result<Counts, StoreError> {
         let view = self.view();
         let bytes = view.ledger.bytes() + view.index.bytes()?;
-        let (meta, mut lost) = (view.index.meta()?, self.missing);
-        let from = key::lost_prefix();
-        view.index.rows(&from, &key::after(&from), |key, to: u64| {
-            lost += key::last_u64(key).map_or(0, |from| to.saturating_add(1).saturating_sub(from));
-            Ok(ControlFlow::Continue(()))
-        })?;
+        let (meta, mut numbers) = (view.index.meta()?, replay::numbers(&view.index)?);
+        numbers.lose(&self.holes);
+        let lost = numbers.missing();
         let counts = meta.map_or(Counts { bytes, ..Counts::default() }, |it| it.counts(bytes));
         Ok(Counts { lost, ..counts })
     }

@@ -110,7 +110,7 @@ impl LedgerReader {
         self.0.all(&mut |entry| match entry {
             Entry::Change(_, change) => visit(record::to_json(&change)),
             Entry::GivenUp(gone) => given_up_lines(gone).try_for_each(&mut *visit),
-            Entry::Lost(_) | Entry::Missing(_) | Entry::Damaged => Visit::Continue(()),
+            Entry::Missing(_) | Entry::Damaged => Visit::Continue(()),
         })
     }
 }

@@ -88,7 +88,6 @@ impl LedgerReader {
                     failed = memory.commit(&change);
                 }
                 Entry::GivenUp(gone) => remember(&memory, gone),
-                Entry::Lost(lost) => memory.lost(lost.count()),
                 Entry::Missing(count) => memory.lost(count),
                 Entry::Damaged => memory.pass_over(),
             }

@@ -72,8 +72,12 @@ pub(in crate::store) enum Kind {
     Base = b'B',
     /// Number of a file of what is left, a hash that the chain has of it → that hash.
     Left = b'K',
-    /// First of changes that are lost → the last.
+    /// First of changes that are missing, and of which the ledger says itself that they are lost → the last.
     Lost = b'L',
+    /// First of changes that are missing → the last.
+    Missing = b'M',
+    /// One row: which change stands behind one of a higher number.
+    Disorder = b'D',
 }
 
 /// Puts a key together.
@@ -111,6 +115,18 @@ pub(in crate::store) fn lost_prefix() -> Vec<u8> {
 
 pub(in crate::store) fn lost(from: u64) -> Vec<u8> {
     key(Kind::Lost, &[&from.to_be_bytes()])
+}
+
+pub(in crate::store) fn missing_prefix() -> Vec<u8> {
+    key(Kind::Missing, &[])
+}
+
+pub(in crate::store) fn missing(from: u64) -> Vec<u8> {
+    key(Kind::Missing, &[&from.to_be_bytes()])
+}
+
+pub(in crate::store) fn disorder() -> Vec<u8> {
+    key(Kind::Disorder, &[])
 }
 
 pub(in crate::store) fn forgotten(id: ArticleId) -> Vec<u8> {

@@ -112,6 +112,15 @@ impl Layers {
         Ok(())
     }
 
+    /// What sled has over the sorted rows: the value under each key, or none where the row in the file counts no more.
+    pub(super) fn over_sorted(&self) -> Result<BTreeMap<Vec<u8>, Option<Vec<u8>>>, IndexError> {
+        let owned = |(key, value): (sled::IVec, sled::IVec)| {
+            let value = (value != GONE).then(|| value.to_vec());
+            (key.to_vec(), value)
+        };
+        self.sled.iter().map(|it| it.map(owned).map_err(IndexError::from)).collect()
+    }
+
     /// Puts the file of sorted rows into another directory too, where there is one, durably. It is never written to
     /// again.
     pub(super) fn link_sorted(&self, dir: &Path) -> io::Result<()> {

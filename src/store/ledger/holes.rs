@@ -1,6 +1,6 @@
-//! Files of the ledger that are not there though one of a higher number is: how many changes were in them.
+//! Files of the ledger that are not there, or empty, though one of a higher number is there: which records were in them.
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, path::Path};
 
 use super::{
     Ledger, Position,
@@ -10,32 +10,32 @@ use super::{
 use crate::store::StoreError;
 
 impl Ledger {
-    /// How many changes are missing where files are not there before the one with the number `until`, by the numbers of the last frame
-    /// before each hole and of the first after it, without those of which the ledger says itself that they are lost. Reads the file before
-    /// each hole, and nothing where there is none.
-    pub(in crate::store) fn missing_in_holes(&self, until: u32) -> Result<u64, StoreError> {
-        if self.absent() == 0 {
-            return Ok(0);
-        }
-        let mut missing = 0;
+    /// First and last numbers of what is missing where files have nothing before the one with the number `until`: between the last frame
+    /// before each hole and the first after it. Reads the file before each hole, and nothing where there is none.
+    pub(in crate::store) fn holes(&self, until: u32) -> Result<Vec<(u64, u64)>, StoreError> {
+        let mut holes = Vec::new();
         let mut before = None;
-        for (number, _) in self.segments.from(0).into_iter().take_while(|it| it.0 <= until) {
+        let is_empty = |path: &Path| std::fs::metadata(path).is_ok_and(|it| it.len() == 0);
+        for (number, path) in self.segments.from(0).into_iter().take_while(|it| it.0 <= until) {
+            // One that was begun and never written to is a hole too where others follow.
+            if is_empty(&path) {
+                continue;
+            }
             if before.unwrap_or(0) + 1 < number && number > self.base() {
-                missing += self.missing_after(before, number)?;
+                holes.extend(self.hole(before, number)?);
             }
             before = Some(number);
         }
-        Ok(missing)
+        Ok(holes)
     }
 
-    /// How many are missing between the last frame of one file and the first of the next that is there.
-    fn missing_after(&self, before: Option<u32>, next: u32) -> Result<u64, StoreError> {
-        let (mut missing, mut found_any) = (0, before.is_none());
+    /// What is missing between the last frame of one file and the first of the next that has any.
+    fn hole(&self, before: Option<u32>, next: u32) -> Result<Option<(u64, u64)>, StoreError> {
+        let (mut hole, mut found_any) = (None, before.is_none());
         let start = |segment| Tail { at: Position { segment, offset: 0, len: 0 }, seq: 0, hash: Hash::default() };
         self.walk(before.map(start), &mut |found| {
-            let (at, gap, known) = match &found {
-                Found::Frame { at, gap, .. } => (at, *gap, 0),
-                Found::Notice { at, gap, notice, .. } => (at, *gap, notice.lost()),
+            let (at, seq, gap) = match &found {
+                Found::Frame { at, frame, gap, .. } | Found::Notice { at, frame, gap, .. } => (at, frame.seq, *gap),
                 Found::Checkpoint { .. } => {
                     found_any = true;
                     return Ok(ControlFlow::Continue(()));
@@ -47,9 +47,9 @@ impl Ledger {
                 return Ok(ControlFlow::Continue(()));
             }
             // Where nothing of the file before can be read, no number says where the hole begins.
-            missing = if found_any { gap.saturating_sub(known) } else { 0 };
+            hole = (found_any && gap > 0).then(|| (seq.saturating_sub(gap), seq.saturating_sub(1)));
             Ok(ControlFlow::Break(()))
         })?;
-        Ok(missing)
+        Ok(hole)
     }
 }

@@ -10,6 +10,7 @@ use super::{
     Hash, Ledger,
     kept::{GivenUp, Left},
     notice::{Lost, Notice},
+    numbers::Numbers,
     walk::{Damage, End, Found},
 };
 use crate::store::{StoreError, io};
@@ -59,15 +60,11 @@ pub struct Verified {
     /// Frames that stand behind one of a higher number, or twice: a file was renamed or copied. They are there, and count as no more missing
     /// than they are.
     pub out_of_order: u64,
-    /// Records that were lost though they were acknowledged, as far as the ledger says so itself. They count as missing too.
+    /// Records that were lost though they were acknowledged, as far as the ledger says so itself. They count as missing too, but for those
+    /// that are there again.
     pub lost: Vec<Lost>,
-}
-
-impl Verified {
-    /// How many records the ledger says itself are lost.
-    pub fn known_lost(&self) -> u64 {
-        self.lost.iter().map(Lost::count).fold(0, u64::saturating_add)
-    }
+    /// How many of the missing the ledger says itself are lost.
+    pub known_lost: u64,
 }
 
 /// A frame that does not follow the one before it.
@@ -102,23 +99,18 @@ struct Reading<'l> {
     proofs: Vec<(Hash, u64)>,
     /// The number of the frame before.
     before: u64,
-    /// The highest number so far.
-    highest: u64,
-    /// The number up to which frames were given up.
-    given_up: u64,
-    /// First and last numbers of frames that follow one another.
-    runs: Vec<(u64, u64)>,
+    numbers: Numbers,
 }
 
 impl<'l> Reading<'l> {
     fn new(ledger: &'l Ledger) -> Self {
         let res = Verified { segments: ledger.segments.from(0).len() as u64, ..Verified::default() };
-        let (left, proofs, runs) = (Left::default(), Vec::new(), Vec::new());
-        Self { ledger, res, left, proofs, before: 0, highest: 0, given_up: 0, runs }
+        Self { ledger, res, left: Left::default(), proofs: Vec::new(), before: 0, numbers: Numbers::default() }
     }
 
     fn see(&mut self, found: Found) {
         let base = self.ledger.base();
+        self.numbers.see(&found, base);
         if let Found::Notice { frame, notice, .. } = &found {
             match **notice {
                 Notice::Left { base: of, sha256 } if of == base => self.proofs.push((sha256, frame.seq)),
@@ -127,16 +119,13 @@ impl<'l> Reading<'l> {
             }
         }
         match found {
-            Found::Frame { at, frame, chained, gap } | Found::Notice { at, frame, chained, gap, .. } => {
+            Found::Frame { at, frame, chained, .. } | Found::Notice { at, frame, chained, .. } => {
                 if self.res.frames == 0 {
                     self.res.first_seq = frame.seq;
                 }
                 if at.segment == base {
                     self.left.add(&frame);
-                } else {
-                    self.number(frame.seq);
                 }
-                self.res.missing += gap;
                 if !chained && self.res.first_break.is_none() {
                     self.res.first_break = Some(Break {
                         path: self.ledger.path(at),
@@ -147,7 +136,6 @@ impl<'l> Reading<'l> {
                 }
                 self.res.frames += 1;
                 self.before = frame.seq;
-                self.highest = self.highest.max(frame.seq);
             }
             Found::Checkpoint { at, checkpoint } => {
                 self.res.damage.extend(self.left.flaw(&checkpoint).map(|reason| Damage {
@@ -158,33 +146,16 @@ impl<'l> Reading<'l> {
                 }));
                 self.res.first_seq = self.res.first_seq.max(1);
                 self.before = checkpoint.last_seq;
-                (self.highest, self.given_up) = (checkpoint.last_seq, checkpoint.last_seq);
                 self.res.given_up = Some(checkpoint.given_up());
             }
             Found::Damage(damage) => self.res.damage.push(damage),
         }
     }
 
-    fn number(&mut self, seq: u64) {
-        self.res.out_of_order += u64::from(seq <= self.highest);
-        match self.runs.last_mut() {
-            Some((_, last)) if last.checked_add(1) == Some(seq) => *last = seq,
-            _ => self.runs.push((seq, seq)),
-        }
-    }
-
     fn end(mut self) -> Result<Verified, StoreError> {
-        self.res.last_seq = self.highest;
-        if self.res.out_of_order > 0 {
-            // A gap that is filled elsewhere is none.
-            self.runs.sort_unstable();
-            let (mut missing, mut reached) = (0_u64, self.given_up);
-            for (first, last) in self.runs {
-                missing = missing.saturating_add(first.saturating_sub(reached.saturating_add(1)));
-                reached = reached.max(last);
-            }
-            self.res.missing = missing;
-        }
+        let numbers = &self.numbers;
+        (self.res.last_seq, self.res.out_of_order) = (numbers.highest(), numbers.out_of_order());
+        (self.res.missing, self.res.known_lost) = (numbers.missing(), numbers.told());
         let (proved, changed) = self.ledger.left_proof(self.proofs)?;
         self.res.left_proved = proved;
         self.res.damage.extend(changed);

@@ -1,6 +1,7 @@
 //! Reading the ledger from one end to the other, past damage.
 
 use std::{
+    cell::Cell,
     fmt,
     fs::File,
     io::{Read as _, Seek as _, SeekFrom},
@@ -14,7 +15,8 @@ use super::{
     Ledger, Position,
     frame::{self, Flaw, Frame, Hash, Kind, MAGIC},
     kept::Checkpoint,
-    notice::{Gone, Lost, Notice},
+    notice::{Gone, Notice},
+    numbers::Numbers,
 };
 use crate::{
     model::Change,
@@ -201,9 +203,7 @@ pub(in crate::store) enum Entry<'l> {
     Change(u64, Change),
     /// What is no more and known for it.
     GivenUp(&'l Gone),
-    /// Changes that are no more.
-    Lost(Lost),
-    /// So many that are missing by their number, and of which the ledger does not say itself that they are lost.
+    /// So many that are missing by their number, once all was read.
     Missing(u64),
     /// One that is damaged, or several in a row.
     Damaged,
@@ -221,16 +221,14 @@ impl Ledger {
 
     /// The same, with what is known of those that are no more.
     pub(in crate::store) fn all(&self, visit: &mut dyn FnMut(Entry<'_>) -> Visit) -> Result<(), StoreError> {
-        let mut damaged = None;
+        let (mut damaged, mut numbers, is_over) = (None, Numbers::default(), Cell::new(false));
+        let mut visit = |entry: Entry<'_>| {
+            let res = visit(entry);
+            is_over.set(is_over.get() || res.is_break());
+            res
+        };
         self.walk(None, &mut |found| {
-            let missing = match &found {
-                Found::Frame { gap, .. } => *gap,
-                Found::Notice { gap, notice, .. } => gap.saturating_sub(notice.lost()),
-                Found::Checkpoint { .. } | Found::Damage(_) => 0,
-            };
-            if missing > 0 && visit(Entry::Missing(missing)).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
+            numbers.see(&found, self.base());
             let change = match found {
                 Found::Checkpoint { checkpoint, .. } => {
                     return Ok(visit(Entry::GivenUp(&checkpoint.gone)));
@@ -238,8 +236,7 @@ impl Ledger {
                 Found::Notice { notice, .. } => {
                     return Ok(match &*notice {
                         Notice::Gone(gone) => visit(Entry::GivenUp(gone)),
-                        Notice::Lost(lost) => visit(Entry::Lost(*lost)),
-                        Notice::Left { .. } => ControlFlow::Continue(()),
+                        Notice::Lost(_) | Notice::Left { .. } => ControlFlow::Continue(()),
                     });
                 }
                 Found::Frame { at, frame, .. } => self.decode(at, &frame).map(|it| (frame.seq, it)),
@@ -255,6 +252,46 @@ impl Ledger {
                 Err(error) => Err(error),
             }
         })?;
+        if !is_over.get() && numbers.missing() > 0 {
+            let _ = visit(Entry::Missing(numbers.missing()));
+        }
         damaged.map_or(Ok(()), Err)
+    }
+
+    /// The number of the record that each file begins with, where it can be read.
+    pub(in crate::store) fn first_numbers(&self) -> Result<Vec<(u32, u64)>, StoreError> {
+        let mut res = Vec::new();
+        for (segment, _) in self.segments.from(self.base().saturating_add(1)) {
+            let start = Tail { at: Position { segment, offset: 0, len: 0 }, seq: 0, hash: Hash::default() };
+            self.walk(Some(start), &mut |found| match found {
+                Found::Frame { at, frame, .. } | Found::Notice { at, frame, .. } => {
+                    res.extend((at.segment == segment && at.offset == 0).then_some((segment, frame.seq)));
+                    Ok(ControlFlow::Break(()))
+                }
+                _ => Ok(ControlFlow::Break(())),
+            })?;
+        }
+        Ok(res)
+    }
+
+    /// The frame with the highest number, wherever it stands. Reads everything.
+    pub(in crate::store) fn last_by_number(&self) -> Result<Option<Tail>, StoreError> {
+        let mut last: Option<Tail> = None;
+        self.walk(None, &mut |found| {
+            let tail = match &found {
+                Found::Frame { at, frame, .. } | Found::Notice { at, frame, .. } => {
+                    Tail { at: *at, seq: frame.seq, hash: frame.hash() }
+                }
+                Found::Checkpoint { at, checkpoint } => {
+                    Tail { at: *at, seq: checkpoint.last_seq, hash: checkpoint.last_hash }
+                }
+                Found::Damage(_) => return Ok(ControlFlow::Continue(())),
+            };
+            if last.is_none_or(|it| it.seq < tail.seq) {
+                last = Some(tail);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(last)
     }
 }

@@ -77,6 +77,18 @@ impl Writer {
         })
     }
 
+    /// Goes on after another frame than the one that stands last, in a segment of its own. The one before takes no more, and is synced for the
+    /// last time; where that fails nothing is written any more.
+    pub(in crate::store) fn go_on_after(&mut self, tail: Tail) {
+        (self.seq, self.hash) = (tail.seq, tail.hash);
+        if let Some(mut full) = self.current.take() {
+            self.first = full.number + 1;
+            if let Err(error) = full.sync() {
+                drop(self.fail(error));
+            }
+        }
+    }
+
     /// One that refuses every change.
     pub(in crate::store) fn refusing(ledger: &Ledger, why: &str) -> Self {
         Self {

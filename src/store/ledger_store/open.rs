@@ -6,15 +6,22 @@ use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, RwLock},
+    time::Duration,
 };
 
-use super::{LedgerStore, Settings, View, paths::IndexPaths, replay::replay, serve::socket};
+use super::{
+    LedgerStore, Settings, View,
+    paths::IndexPaths,
+    replay::{numbers, replay},
+    serve::socket,
+};
 use crate::store::{
     IndexError, StoreError,
     acknowledged::{self, Acknowledged},
+    altered,
     index::{Index, key, remove_stray_snapshots},
     io,
-    ledger::{Damage, End, Hash, Ledger, Lost, Notice, Tail, Writer, set_aside, sync_dir, write_anew},
+    ledger::{Damage, End, Hash, Ledger, Lost, Notice, Numbers, Tail, Writer, set_aside, sync_dir, write_anew},
 };
 
 /// What opening a store found.
@@ -32,7 +39,8 @@ pub struct Opened {
     pub removed_snapshots: u64,
     /// What is damaged in the part of the ledger that was read. It is left as it is and passed over.
     pub damage: Vec<Damage>,
-    /// Changes that are missing by their number, because of the damage or of a segment that is not there.
+    /// Changes that were found to be missing by their number, because of the damage or of a segment that is not there. Those of damage that
+    /// an index had come to before are not told again; [`Counts::lost`](crate::store::Counts) has them all.
     pub missing: u64,
     /// How many of these the ledger says itself are lost.
     pub known_lost: u64,
@@ -46,17 +54,17 @@ pub struct Opened {
     /// so from now on, and they count as missing. Else the power was cut before they were.
     pub lost: Option<Lost>,
     /// The last change that the index had come to, where the ledger has another in its place though it was acknowledged: somebody changed
-    /// it. What the ledger has counts.
+    /// it. What the ledger has counts. It is told once here, and by [`LedgerStore::altered`] as long as it stands.
     pub altered: Option<u64>,
     /// Where the bytes are now that were cut from the end of the ledger; `None` where there were none but zeros.
     pub set_aside: Option<PathBuf>,
 }
 
 impl Opened {
-    /// Whether something was lost.
+    /// Whether something was found to be lost that the ledger does not tell itself, or that it has told from now on.
     pub fn is_loss(&self) -> bool {
         !self.damage.is_empty()
-            || self.missing > 0
+            || self.missing > self.known_lost
             || self.unchained > 0
             || self.absent > 0
             || self.lost.is_some()
@@ -92,7 +100,11 @@ impl fmt::Display for Opened {
             write!(f, "; {} files of the ledger are not there", self.absent)?;
         }
         if self.beyond > 0 {
-            write!(f, "; {} changes that the index had come to are not in the ledger", self.beyond)?;
+            write!(
+                f,
+                "; {} changes that the index had come to, or that were acknowledged, are not in the ledger",
+                self.beyond
+            )?;
         }
         if let Some(seq) = self.altered {
             write!(f, "; record {seq} was changed after it had been acknowledged")?;
@@ -147,46 +159,52 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         }
     };
     opened.absent = ledger.absent();
-    if let Some(from) = from {
-        // What was read above tells what is missing after it. That this cannot be told keeps no store shut.
-        opened.missing += ledger.missing_in_holes(from.at.segment).unwrap_or_else(|error| {
-            tracing::warn!(error = with_cause(&error), "how much is missing with files of the ledger cannot be told");
-            0
-        });
+    // What was read above tells what is missing after it.
+    let holes = from.map_or_else(Vec::new, |from| holes(&ledger, from.at.segment));
+    if !holes.is_empty() {
+        let mut of_holes = Numbers::default();
+        of_holes.lose(&holes);
+        opened.missing += of_holes.missing();
     }
     opened.damage.extend(ledger.left_proof(left_hashes(&index, ledger.base())?)?.1);
     let mut writer = go_on(settings, &ledger, &index, &end, reached, noted, &mut opened)?;
-    if !acknowledged::is_sound(dir) {
-        // What is noted as acknowledged must be durable.
-        writer.sync()?;
-    }
-    let acknowledged = Acknowledged::open(dir, writer.seq());
-    // A note may say less than was acknowledged, after a power cut. What is read now is what others go by from here on. That it cannot be
-    // made durable stops the writer, and no reader.
-    if let Some(it) = &acknowledged
-        && (opened.lost.is_some() || noted.is_some_and(|it| it < writer.seq()))
-        && writer.sync().is_ok()
-    {
-        it.note(writer.seq());
-    }
+    let acknowledged = note_acknowledged(dir, &mut writer, noted, &opened);
     match opened.replayed {
         _ if opened.rebuilt.is_some() => index.sync()?,
         0 => (),
         _ => index.flush()?,
     }
     log(dir, &opened);
-    let told = opened.known_lost.saturating_add(opened.lost.map_or(0, |it| it.count()));
     let store = LedgerStore {
         settings: settings.clone(),
         view: RwLock::new(Arc::new(View::new(ledger, index))),
         writer: Mutex::new(writer),
         acknowledged,
-        missing: opened.missing.saturating_sub(told),
+        holes,
         tending: Mutex::new(()),
         serving: Mutex::default(),
         _lock: Some(lock),
     };
     Ok((store, opened))
+}
+
+/// The note of what is acknowledged, brought up to date: it may say less, after a power cut, and what is read now is what others go by from
+/// here on. What is noted must be durable. Where it cannot be made so, nothing is noted and nothing is written any more, as after any
+/// failed sync; what is held can be read all the same, so that it keeps no store shut.
+fn note_acknowledged(dir: &Path, writer: &mut Writer, noted: Option<u64>, opened: &Opened) -> Option<Acknowledged> {
+    let is_behind = opened.lost.is_some() || noted.is_none_or(|it| it < writer.seq());
+    if is_behind || !acknowledged::is_sound(dir) {
+        writer.sync().inspect_err(stopped).ok()?;
+    }
+    let acknowledged = Acknowledged::open(dir, writer.seq())?;
+    if is_behind {
+        acknowledged.note(writer.seq());
+    }
+    Some(acknowledged)
+}
+
+fn stopped(error: &StoreError) {
+    tracing::error!(error = with_cause(error), "nothing can be written to the ledger; what it holds can be read");
 }
 
 /// The writer that goes on after the end of the ledger, which is cut to its last whole frame and whose bytes are set aside first. Where
@@ -200,13 +218,20 @@ fn go_on(
     noted: Option<u64>,
     opened: &mut Opened,
 ) -> Result<Writer, StoreError> {
-    let seq = end.tail.map_or(0, |it| it.seq);
+    let stands_last = end.tail.map_or(0, |it| it.seq);
+    // Where files have each other's names, the last frame of the last file is not the one with the highest number. Only a number that no
+    // file has is lost; and none is given twice.
+    let last = match stands_last < numbers(index)?.highest().max(noted.unwrap_or(0)) {
+        true => ledger.last_by_number()?,
+        false => end.tail,
+    };
+    let seq = last.map_or(0, |it| it.seq);
     opened.beyond = reached.max(noted.unwrap_or(0)).saturating_sub(seq);
     // What the index had come to is no proof: after a power cut it may be ahead of the ledger, of which no more was acknowledged.
     let lost = noted.filter(|it| *it > seq).map(|to| Lost { from: seq + 1, to, noticed: (settings.clock)() });
     if let Some(torn) = &end.torn {
         opened.torn_bytes = torn.bytes;
-        opened.set_aside = match set_aside(torn, seq + 1) {
+        opened.set_aside = match set_aside(torn, stands_last + 1) {
             Err(error) if lost.is_none() => {
                 // A full disk, say. Nothing in it was acknowledged.
                 tracing::warn!(error = with_cause(&error), %torn, "what an unfinished write left could not be set aside");
@@ -216,12 +241,24 @@ fn go_on(
         };
     }
     let mut writer = Writer::open(ledger, end, settings.segment_bytes)?;
+    if let Some(last) = last.filter(|it| it.seq > stands_last) {
+        // A daemon that refused to start would catch no news. In a file of its own, and after the frame with the number before it, what is
+        // written from now on stays in its place when somebody gives the other files their names again: then the chain holds.
+        tracing::error!(
+            seq,
+            stands_last,
+            "the last files of the ledger are out of order: it is gone on with in a new one"
+        );
+        writer.go_on_after(last);
+    }
     if let Some(lost) = lost {
-        writer.notice(&Notice::Lost(lost), lost.noticed)?;
-        writer.sync()?;
+        // Where that fails nothing is written any more, and it is found again at the next start.
+        let written = writer.notice(&Notice::Lost(lost), lost.noticed).and_then(|_| writer.sync());
+        written.unwrap_or_else(|error| stopped(&error));
         let mut after = Opened::default();
         replay(ledger, index, end.tail, &mut after)?;
-        opened.missing += lost.count();
+        opened.missing += after.missing;
+        opened.known_lost += after.known_lost;
         opened.lost = Some(lost);
     }
     Ok(writer)
@@ -242,32 +279,56 @@ pub(super) fn remote(settings: &Settings) -> Result<Option<LedgerStore>, StoreEr
     let ledger = Ledger::open(&settings.dir.join("ledger"))?;
     let Some(index) = Index::remote(&socket(&settings.dir), ledger.base())? else { return Ok(None) };
     let writer = Writer::refusing(&ledger, "another process has the store");
-    let missing = ledger.missing_in_holes(u32::MAX).unwrap_or(0);
+    let holes = holes(&ledger, u32::MAX);
     Ok(Some(LedgerStore {
         settings: settings.clone(),
         view: RwLock::new(Arc::new(View::new(ledger, index))),
         writer: Mutex::new(writer),
         acknowledged: None,
-        missing,
+        holes,
         tending: Mutex::new(()),
         serving: Mutex::default(),
         _lock: None,
     }))
 }
 
+/// See [`Ledger::holes`]. That they cannot be told keeps no store shut.
+fn holes(ledger: &Ledger, until: u32) -> Vec<(u64, u64)> {
+    ledger.holes(until).unwrap_or_else(|error| {
+        tracing::warn!(error = with_cause(&error), "what is missing with files of the ledger cannot be told");
+        Vec::new()
+    })
+}
+
 fn lock(dir: &Path) -> Result<File, StoreError> {
     let path = dir.join("lock");
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io("create", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { dir: dir.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(io("lock", &path)(error)),
+    for attempt in 1.. {
+        match file.try_lock() {
+            Ok(()) => break,
+            // Who only looks whether the store is free shares the lock, for a moment; who has the store does not.
+            Err(TryLockError::WouldBlock) if attempt < LOOKS && look(dir).is_some() => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { dir: dir.to_owned() }),
+            Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
+        }
     }
+    Ok(file)
 }
+
+/// How often it is tried to lock a store that others only look at: for a second.
+const LOOKS: u32 = 100;
 
 /// Whether nobody has the store open, as far as that can be told.
 pub(in crate::store) fn is_free(dir: &Path) -> bool {
-    dir.join("lock").exists() && lock(dir).is_ok()
+    look(dir).is_some()
+}
+
+/// A share of the lock of a store that nobody has open. It is to be held no longer than a moment.
+pub(super) fn look(dir: &Path) -> Option<File> {
+    let file = File::open(dir.join("lock")).ok()?;
+    file.try_lock_shared().is_ok().then_some(file)
 }
 
 /// How far the index has come, where nobody has the store open and the index opens.
@@ -289,8 +350,7 @@ pub(super) fn reached(settings: &Settings) -> Result<Option<Reached>, StoreError
 /// Whether the ledger has another change in the place of this one, though it was acknowledged. After a power cut an index may have come to
 /// one that never was, and whose number and place another has since: it is made anew then, before that other is written.
 fn is_altered(ledger: &Ledger, tail: Tail, noted: Option<u64>) -> bool {
-    let is_acknowledged = noted.is_some_and(|it| tail.seq <= it) && tail.at.segment > ledger.base();
-    is_acknowledged && ledger.frame(tail.at).is_ok_and(|it| it.seq == tail.seq && it.hash() != tail.hash)
+    noted.is_some_and(|it| tail.seq <= it) && ledger.has_another(tail)
 }
 
 /// The index with the place it has come to, after a check that the ledger has that place; and the number of the last
@@ -311,7 +371,18 @@ fn open_index(
                 None => return Ok((index, Some(meta.tail), meta.tail.seq)),
                 Some(reason) => {
                     reached = meta.tail.seq;
-                    opened.altered = is_altered(ledger, meta.tail, noted).then_some(reached);
+                    if is_altered(ledger, meta.tail, noted) {
+                        opened.altered = Some(reached);
+                        // Before the index goes that alone knows it.
+                        altered::note(&paths.state_dir(), meta.tail).unwrap_or_else(|error| {
+                            let error = with_cause(&error);
+                            tracing::error!(
+                                error,
+                                seq = reached,
+                                "that a record was changed is told this once: it cannot be noted"
+                            );
+                        });
+                    }
                     reason
                 }
             },
@@ -336,6 +407,9 @@ fn mismatch(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>
         Ok(_) => return Ok(Some("it was made before retention gave up the oldest changes".to_owned())),
         Err(error) => return Ok(Some(with_cause(&error))),
     }
+    if let Some(reason) = mended(ledger, &numbers(index)?)? {
+        return Ok(Some(reason));
+    }
     let Tail { at, seq, hash } = tail;
     let place = format!("it ends with change {seq} at {} offset {}", ledger.path(at).display(), at.offset);
     match ledger.frame(at) {
@@ -347,6 +421,22 @@ fn mismatch(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>
         // Too many open files, say, is no fault of the index.
         Err(error) => Err(error),
     }
+}
+
+/// Why what an index knows of damage is true no more: somebody has put the files of the ledger right. Unless it is made anew, it does not
+/// know what is in a file that was not there, and looks for records in the wrong ones.
+fn mended(ledger: &Ledger, numbers: &Numbers) -> Result<Option<String>, StoreError> {
+    if numbers.missing() == 0 && numbers.disorder().is_none() {
+        return Ok(None);
+    }
+    let firsts = ledger.first_numbers()?;
+    Ok(if let Some((segment, _)) = firsts.iter().find(|it| numbers.is_missing(it.1)) {
+        Some(format!("file {segment} of the ledger is there again"))
+    } else if numbers.disorder().is_some_and(|it| !it.is_of(&firsts)) {
+        Some("files of the ledger have other names than when it was made".to_owned())
+    } else {
+        None
+    })
 }
 
 fn is_absent(error: &StoreError) -> bool {

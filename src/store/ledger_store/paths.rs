@@ -53,6 +53,11 @@ impl IndexPaths {
         Ok(Self { dir: dir.clone(), settings })
     }
 
+    /// The state directory.
+    pub(super) fn state_dir(&self) -> PathBuf {
+        self.dir.clone()
+    }
+
     /// Removes all that do not count, and what says that they failed: left by a crash, or by a failure.
     pub(super) fn clear(&self) -> Result<(), StoreError> {
         for item in fs::read_dir(&self.dir).map_err(io("list", &self.dir))? {
@@ -141,6 +146,22 @@ impl IndexPaths {
             _ => Ok(index),
         }
     }
+}
+
+/// Removes every index in a state directory, those set aside too: the ledger there is going to be another. Each can be made anew from its
+/// own.
+pub(in crate::store) fn remove_all(dir: &Path) -> Result<(), StoreError> {
+    for item in fs::read_dir(dir).map_err(io("list", dir))? {
+        let path = item.map_err(io("list", dir))?.path();
+        let is_of_index = name(&path).is_some_and(|it| {
+            let it = it.strip_suffix(SUSPECT).unwrap_or(it);
+            number(it).is_some() || it.starts_with("index.now") || it.starts_with("index.bad-")
+        });
+        if is_of_index {
+            remove_any(&path).map_err(io("remove", &path))?;
+        }
+    }
+    sync_dir(dir)
 }
 
 /// Removes a directory with all that is in it, or a file that stands in its place.

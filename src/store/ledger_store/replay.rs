@@ -1,4 +1,4 @@
-//! Entering what the ledger has into the index.
+//! Entering what the ledger has into the index, and with it which records are missing.
 
 use std::ops::ControlFlow;
 
@@ -14,7 +14,7 @@ use crate::{
             key,
             row::{BaseRow, IssueRow},
         },
-        ledger::{Damage, End, Found, Gone, Ledger, Notice, Tail},
+        ledger::{Damage, End, Found, Gone, Ledger, Notice, Numbers, Tail},
     },
 };
 
@@ -26,7 +26,19 @@ pub(super) fn replay(
     opened: &mut Opened,
 ) -> Result<End, StoreError> {
     let mut draft = Draft::new(index);
+    let mut numbers = match from {
+        Some(from) => {
+            let mut known = numbers(index)?;
+            // An index has come to changes, and a walk to a notice after them.
+            known.pass(from.seq);
+            known
+        }
+        None => Numbers::default(),
+    };
+    let before = (numbers.missing(), numbers.told());
     let end = ledger.walk(from, &mut |found| {
+        numbers.see(&found, ledger.base());
+        enter_numbers(&mut draft, &mut numbers)?;
         match found {
             Found::Damage(damage) => opened.damage.push(damage),
             Found::Checkpoint { checkpoint, .. } => {
@@ -34,15 +46,12 @@ pub(super) fn replay(
                 draft.put(key::base(), &BaseRow { base: ledger.base() })?;
             }
             // How far the index has come is told by changes alone: a notice may be entered again.
-            Found::Notice { notice, chained, gap, .. } => {
+            Found::Notice { notice, chained, .. } => {
                 opened.unchained += u64::from(!chained);
-                opened.missing += gap;
-                opened.known_lost += notice.lost().min(gap);
                 enter_notice(&mut draft, &notice)?;
             }
-            Found::Frame { at, frame, chained, gap } => {
+            Found::Frame { at, frame, chained, .. } => {
                 opened.unchained += u64::from(!chained);
-                opened.missing += gap;
                 match ledger.decode(at, &frame) {
                     Ok(change) => {
                         let before = Before::read(&draft, ledger, &change)?;
@@ -60,14 +69,57 @@ pub(super) fn replay(
         Ok(ControlFlow::Continue(()))
     })?;
     draft.apply()?;
+    // What was missing may have been found.
+    opened.missing = (opened.missing + numbers.missing()).saturating_sub(before.0);
+    opened.known_lost = (opened.known_lost + numbers.told()).saturating_sub(before.1);
     Ok(end)
+}
+
+/// What an index knows of the numbers of the ledger, up to the change that it has come to.
+pub(super) fn numbers(index: &Index) -> Result<Numbers, StoreError> {
+    let ranges = |from: Vec<u8>| {
+        let mut res = Vec::new();
+        index.rows(&from, &key::after(&from), |key, to: u64| {
+            res.extend(key::last_u64(key).map(|from| (from, to)));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok::<_, StoreError>(res)
+    };
+    let (last, disorder) = (index.meta()?.map_or(0, |it| it.tail.seq), index.get(&key::disorder())?);
+    Ok(Numbers::known(last, &ranges(key::missing_prefix())?, &ranges(key::lost_prefix())?, disorder))
+}
+
+/// Has an index know what another, made from the same ledger later, knows to be missing.
+pub(super) fn learn_missing(index: &Index, later: &Index) -> Result<(), StoreError> {
+    let mut known = numbers(index)?;
+    known.lose(&numbers(later)?.ranges());
+    let mut draft = Draft::new(index);
+    enter_numbers(&mut draft, &mut known)?;
+    draft.apply()
+}
+
+/// Enters what was learned of the numbers last, so that an index knows it as soon as it has come to what tells it.
+fn enter_numbers(draft: &mut Draft<'_>, numbers: &mut Numbers) -> Result<(), StoreError> {
+    let (missing, told) = numbers.changes();
+    if missing.is_empty() && told.is_empty() && numbers.out_of_order() == 0 {
+        return Ok(());
+    }
+    let missing = missing.into_iter().map(|(from, to)| (key::missing(from), to));
+    for (key, to) in missing.chain(told.into_iter().map(|(from, to)| (key::lost(from), to))) {
+        match to {
+            Some(to) => draft.put(key, &to)?,
+            None => draft.add([(key, None)]),
+        }
+    }
+    numbers.disorder().map_or(Ok(()), |it| draft.put(key::disorder(), &it))
 }
 
 /// Enters what the ledger says of itself.
 pub(super) fn enter_notice(draft: &mut Draft<'_>, notice: &Notice) -> Result<(), StoreError> {
     match notice {
         Notice::Left { base, sha256 } => draft.put(key::left(*base, sha256), sha256),
-        Notice::Lost(lost) => draft.put(key::lost(lost.from), &lost.to),
+        // It is among the numbers.
+        Notice::Lost(_) => Ok(()),
         Notice::Gone(gone) => enter_gone(draft, gone),
     }
 }

@@ -11,7 +11,13 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::{LedgerStore, View, open::Opened, paths::IndexPaths, replay::replay, rest};
+use super::{
+    LedgerStore, View,
+    open::Opened,
+    paths::IndexPaths,
+    replay::{learn_missing, replay},
+    rest,
+};
 use crate::{
     model::{Timestamp, earlier},
     store::{
@@ -32,14 +38,16 @@ pub struct Tended {
     pub given_up: Option<GivenUp>,
     /// Bytes of the index before and after, where it was made anew.
     pub index: Option<(u64, u64)>,
+    /// Whether that was made of the rows of the one before, and not from the ledger.
+    pub is_sorted_alone: bool,
     /// What is damaged in the part of the ledger that was read. It is left as it is and passed over.
     pub damage: Vec<Damage>,
     /// Changes that are missing there by their number, without those that the ledger says itself are lost.
     pub missing: u64,
     /// Frames there that do not follow the one before them.
     pub unchained: u64,
-    /// Changes that are in the index and can be read in the ledger no more. Where there are any, the index stays in use
-    /// for what it says of them, and nothing is given up.
+    /// Changes that are in the index and can be read in the ledger no more. Where there are any, nothing is given up, and no index made from
+    /// the ledger takes the place of the one in use, for what it says of them: its rows are sorted as they are.
     pub only_indexed: u64,
 }
 
@@ -56,6 +64,9 @@ impl fmt::Display for Tended {
             write!(f, "{it}; ")?;
         }
         match self.index {
+            Some((before, after)) if self.is_sorted_alone => {
+                write!(f, "rows of the index sorted: {before} bytes before, {after} after")?;
+            }
             Some((before, after)) => write!(f, "index made anew: {before} bytes before, {after} after")?,
             None if self.only_indexed > 0 => write!(f, "nothing was done, and the index stays in use")?,
             None => write!(f, "nothing to be done")?,
@@ -114,7 +125,11 @@ impl LedgerStore {
         // One that failed is not trusted with the rows of the next.
         let is_whole = base.is_some() || is_asked || is_suspect;
         let paths = IndexPaths::after(&self.settings.dir, now)?;
-        let tended = self.replace(&view, base, is_whole, &paths);
+        let tended = self.replace(&view, base, is_whole, &paths).and_then(|it| {
+            // Else one damaged record would have sled grow for good.
+            let is_in_the_way = it.only_indexed > 0 && !is_asked && !is_suspect && is_due()?;
+            if is_in_the_way { self.sort_rows(&view, &paths, it) } else { Ok(it) }
+        });
         if let Err(StoreError::Index { source: IndexError::SortedDamaged(_), .. }) = &tended {
             // The rows to go on from are damaged.
             view.index.suspect();
@@ -164,6 +179,7 @@ impl LedgerStore {
             if let Some(it) = &left {
                 fs::remove_file(&it.path).map_err(io("remove", &it.path))?;
             }
+            learn_missing(&view.index, &index)?;
             return Ok(tended);
         }
         let reached = |it: &Option<Meta>| it.as_ref().map(|it| it.tail.seq);
@@ -186,19 +202,32 @@ impl LedgerStore {
             ledger.put_in_place()?;
             tended.given_up = left.map(|it| it.told);
         }
-        paths.put_in_place()?;
-        // From here on the old index counts no more. A power cut may bring it back until this is durable: then it
-        // stays, with the files that it leads to, until the next start.
-        let is_durable = paths.sync().inspect_err(|error| {
-            tracing::warn!(error = error as &dyn std::error::Error, "the old index is left until the next start");
-        });
+        let is_durable = put_in_place(paths)?;
         writer.move_to(&ledger);
         let files = base.map_or_else(Vec::new, |_| ledger.superseded().to_vec());
-        let indexes = view.index.settings().into_iter().flat_map(|it| [it.dir.clone(), it.suspect.clone()]);
-        let doomed = files.into_iter().chain(indexes).filter(|_| is_durable.is_ok());
+        let doomed = files.into_iter().chain(of_index(view)).filter(|_| is_durable);
         self.swap(View::new(ledger, index), doomed);
         drop(writer);
         tended.index = Some((before, after));
+        tracing::info!(%tended, "store put in order");
+        Ok(tended)
+    }
+
+    /// Makes an index of the rows of the one in use, all of them sorted, and puts it in its place: nothing of it is read from the ledger, so
+    /// that it knows all that the one before knew.
+    fn sort_rows(&self, view: &View, paths: &IndexPaths, found: Tended) -> Result<Tended, StoreError> {
+        paths.remove()?;
+        // Nothing comes in meanwhile.
+        let mut writer = self.writer()?;
+        writer.sync()?;
+        let before = view.index.bytes()?;
+        let index = view.index.sorted_copy(&paths.settings)?;
+        index.sync()?;
+        let after = index.bytes()?;
+        let is_durable = put_in_place(paths)?;
+        self.swap(View::new(view.ledger.clone(), index), of_index(view).filter(|_| is_durable));
+        drop(writer);
+        let tended = Tended { index: Some((before, after)), is_sorted_alone: true, ..found };
         tracing::info!(%tended, "store put in order");
         Ok(tended)
     }
@@ -224,6 +253,21 @@ impl LedgerStore {
     }
 }
 
+/// Makes an index the one that counts. From here on the old one counts no more. A power cut may bring that back until this is durable: then it
+/// stays, with the files that it leads to, until the next start. Says whether it is.
+fn put_in_place(paths: &IndexPaths) -> Result<bool, StoreError> {
+    paths.put_in_place()?;
+    let durable = paths.sync().inspect_err(|error| {
+        tracing::warn!(error = error as &dyn std::error::Error, "the old index is left until the next start");
+    });
+    Ok(durable.is_ok())
+}
+
+/// The files of the index of a view.
+fn of_index(view: &View) -> impl Iterator<Item = PathBuf> {
+    view.index.settings().into_iter().flat_map(|it| [it.dir.clone(), it.suspect.clone()])
+}
+
 /// The most that is written before anything is removed: all rows, and of the sorted ones two files while one takes the
 /// place of the other.
 fn most_written(index: &Index) -> Result<u64, StoreError> {
@@ -233,7 +277,7 @@ fn most_written(index: &Index) -> Result<u64, StoreError> {
 /// What was found in the ledger while an index was made that has come to `new`, where the one in use has come to `old`.
 fn told(found: Opened, new: Option<&Meta>, old: Option<&Meta>, given_up: u64) -> Tended {
     let Opened { mut damage, missing, known_lost, unchained, .. } = found;
-    // What the ledger says itself was told when it was noticed, and verify repeats it.
+    // What the ledger says itself is lost was told when it was noticed, and verify repeats it.
     let missing = missing.saturating_sub(known_lost);
     // What is at the end may be found each time.
     damage.dedup();

@@ -253,6 +253,24 @@ fn a_second_opening_is_refused_at_once() {
     assert_eq!(seen(&open(dir.path()).0, 0..10), [1]);
 }
 
+/// Found in a review: a daemon that started while a backup looked whether there is one ended there.
+#[test]
+fn whoever_only_looks_keeps_nobody_out() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let looking = super::open::look(dir.path()).unwrap();
+    assert!(super::open::is_free(dir.path()));
+    std::thread::scope(|scope| {
+        let opening = scope.spawn(|| LedgerStore::open(&small(dir.path())).map(|it| it.0));
+        // Before it has the lock or while it waits for it.
+        drop(looking);
+        let store = opening.join().unwrap().unwrap();
+        assert!(super::open::look(dir.path()).is_none() && !super::open::is_free(dir.path()));
+        assert!(matches!(LedgerStore::open(&small(dir.path())), Err(StoreError::Locked { .. })));
+        drop(store);
+    });
+}
+
 #[test]
 fn a_directory_that_cannot_be_used_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();

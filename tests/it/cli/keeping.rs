@@ -111,7 +111,41 @@ async fn a_ledger_whose_beginning_is_gone_is_told_with_numbers() {
     fs::remove_dir_all(desk.state_dir()).unwrap();
     desk.run(&restore).exits(65).warns(&told);
     desk.run("check").exits(65).warns(&told);
-    desk.run("--json stories").ok();
+    // As long as a file is not there, whoever reads is told.
+    desk.run("--json stories").exits(65).warns("files of the ledger are not there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_the_index_had_come_to_is_not_called_acknowledged() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let records = desk.run("--json verify").ok().record()["frames"].as_u64().unwrap();
+    cut(&last_segment(&desk.state_dir()), Some(0));
+    fs::write(desk.state_dir().join("acknowledged"), acknowledged(records - 2)).unwrap();
+    desk.run("verify")
+        .exits(65)
+        .warns(&format!("{} records after it that had been acknowledged are not there", records - 2))
+        .warns("nor 2 records after these that the index had come to and nobody acknowledged");
+    let verified = desk.run("--json verify").exits(65).record();
+    assert_eq!((&verified["beyond"], &verified["beyond_acknowledged"]), (&records.into(), &(records - 2).into()));
+}
+
+/// Found in a review: a command that reads ended with 0 though it was the first to find what was lost, and whoever came next found nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_first_after_a_loss_is_told() {
+    let site = site().await;
+    for command in ["stats", "--json stats", "stories", "search harbour", "alerts"] {
+        let desk = Desk::reading(&site);
+        desk.run("poll").ok();
+        let records = desk.run("--json verify").ok().record()["frames"].as_u64().unwrap();
+        cut(&last_segment(&desk.state_dir()), None);
+        let told = format!("records 1 to {records} are lost");
+        desk.run(command).exits(65).warns("the archive is not as it was written").warns(&told);
+        // From then on the ledger tells it.
+        desk.run(command).ok();
+        desk.run("verify").exits(65).warns(&told);
+    }
 }
 
 /// Changes the time at which a record was written, counted from 0, and seals it again.
@@ -141,6 +175,17 @@ async fn a_forged_record_is_named_by_what_it_breaks() {
     forge(&last_segment(&desk.state_dir()), usize::try_from(last).unwrap() - 1);
     let told = format!("record {last} was changed after it had been acknowledged");
     assert_eq!(desk.run("--json verify").exits(65).warns(&told).record()["altered"], last);
+    // Opening has the index made anew, and that it was changed is told all the same, of a copy too.
+    desk.run("stats").exits(65).warns(&format!("record {last} was changed"));
+    desk.run("stats").ok();
+    assert_eq!(desk.run("--json verify").exits(65).warns(&told).record()["altered"], last);
+    let (backup, again) = (desk.dir.path().join("backup"), desk.dir.path().join("again"));
+    assert_eq!(
+        desk.run(&format!("--json backup {}", backup.display())).exits(65).warns(&told).record()["altered"],
+        last
+    );
+    desk.run(&format!("verify --backup {}", backup.display())).exits(65).warns(&told);
+    desk.run(&format!("--state-dir {} restore {}", again.display(), backup.display())).exits(65).warns(&told);
     let checked = desk.run("check").exits(65).warns(&told);
     assert!(!checked.out.contains("each whole"), "{}", checked.out);
 }
@@ -159,6 +204,8 @@ async fn a_ledger_that_is_gone_as_a_whole_is_told_with_numbers() {
         desk.run(command).exits(65).warns(&told);
     }
     desk.run(&format!("backup {}", backup.display())).exits(65).warns(&told);
+    let checked = desk.run("--json check").exits(65).warns(&format!("1 place, {records} records missing")).record();
+    assert_eq!(checked["missing"], records);
     assert!(!desk.state_dir().join("ledger").exists());
     desk.run(&format!("restore {}", backup.display())).ok();
     desk.run("check").ok();
@@ -238,6 +285,15 @@ async fn files_with_each_others_names_are_told_as_that() {
     fs::write(&first, of_last).unwrap();
     fs::write(&last, of_first).unwrap();
     desk.run("verify").exits(65).warns("0 records missing").warns("out of order").says("out of order");
+    let backup = desk.dir.path().join("backup");
+    let made = desk.run(&format!("backup {}", backup.display())).exits(65).warns("tells what is amiss with it");
+    assert!(!made.err.contains("proves it"), "{}", made.err);
+    let made = desk.run(&format!("--json backup {}", backup.display())).exits(65).record();
+    assert!(made["out_of_order"].as_u64().unwrap() > 0 && made["first_break"].is_string(), "{made}");
+    assert_eq!(
+        (&made["lost"], &made["missing"], &made["damage"]),
+        (&serde_json::json!([]), &0.into(), &serde_json::json!([]))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,16 +6,57 @@ use proptest::{collection::vec, prelude::*};
 
 use super::{Contents, LedgerStore, Opened, Tended, copied, model, small};
 use crate::{
-    model::{Change, Outcome},
+    model::{ArticleId, Change, Outcome},
     store::{
         MemoryStore, Reserve, Settings, Store,
-        contract::samples::{alarming, at, delivery, held, link, put, seen, story, with},
+        contract::samples::{alarming, at, delivery, held, id, link, put, seen, story, with},
     },
 };
 
 /// With so little for sled that all it has is put to the sorted rows whenever the store is put in order.
 fn open_small(dir: &Path) -> (LedgerStore, Opened) {
     LedgerStore::open(&Settings { clock: || at(0), cache_bytes: 1 << 10, ..small(dir) }).unwrap()
+}
+
+/// Found in a review: with one damaged record nothing was put in order any more, and the same was told every hour.
+#[test]
+fn a_damaged_record_keeps_nothing_from_being_sorted_and_is_known_as_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open_small(dir.path());
+    (1..=10).for_each(|n| put(&store, alarming(n)));
+    store.commit(&delivery(3, Outcome::Sent)).unwrap();
+    let segment = dir.path().join("ledger/00000001-2026-11-22.ledger");
+    let sound = fs::read(&segment).unwrap();
+    let frames: Vec<_> =
+        sound.windows(4).enumerate().filter(|(_, it)| *it == [0xff, b'S', b'L', b'F']).map(|it| it.0).collect();
+    let mut bytes = sound.clone();
+    bytes[frames[2] + 80] ^= 4;
+    fs::write(&segment, bytes).unwrap();
+    let tended = store.tend().unwrap();
+    assert_eq!((tended.only_indexed, tended.damage.len(), tended.is_loss()), (1, 1, true), "{tended}");
+    assert!(tended.index.is_some() && tended.to_string().contains("rows of the index sorted"), "{tended}");
+    assert!(store.view().index.is_sled_empty());
+    // The article is held, its message was sent, and reading it tells the damage.
+    assert_eq!(seen(&store, 0..100).len(), 9);
+    assert!(held(&store, &link(3)).is_some() && store.was_queued(&id(3)).unwrap());
+    assert!(store.report(ArticleId(3)).is_err());
+    // It is told once, and what comes after it is sorted too.
+    assert_eq!(store.counts().unwrap().lost, 1);
+    (11..=30).for_each(|n| put(&store, alarming(n)));
+    let tended = store.tend().unwrap();
+    assert!(tended.index.is_some() && !tended.is_loss(), "{tended}");
+    drop(store);
+    let (store, opened) = open_small(dir.path());
+    assert_eq!((opened.rebuilt, opened.replayed), (None, 0));
+    assert_eq!(store.verify().unwrap().damage.len(), 1);
+    assert_eq!((seen(&store, 0..100).len(), store.counts().unwrap().lost), (29, 1));
+    drop(store);
+    // Nothing that the index knew is gone: put right, all is read as before.
+    let later = fs::read(&segment).unwrap();
+    fs::write(&segment, [&sound[..], &later[sound.len()..]].concat()).unwrap();
+    let (store, _) = open_small(dir.path());
+    (1..=30).for_each(|n| assert!(store.report(ArticleId(n)).unwrap().is_some(), "{n}"));
+    assert_eq!(store.alerts_of(story(3)).unwrap().len(), 1);
 }
 
 #[test]
@@ -215,12 +256,14 @@ fn an_index_that_has_what_the_ledger_has_no_more_stays_in_use() {
     (1..=20).for_each(|n| put(&store, alarming(n)));
     flip(dir.path(), 3);
     for _ in 0..2 {
-        let tended = store.tend().unwrap();
+        let tended = store.compact().unwrap();
         assert_eq!(
             (tended.index, tended.only_indexed, tended.missing, tended.damage.len()),
             (None, 1, 1, 1),
             "{tended}"
         );
+        // What was found is counted from then on.
+        assert_eq!(store.counts().unwrap().lost, 1);
         assert!(
             tended.is_loss()
                 && tended.to_string().contains(
@@ -242,7 +285,7 @@ fn an_index_that_has_what_the_ledger_has_no_more_stays_in_use() {
     copied(dir.path(), sound.path());
     let (store, _) = open_small(sound.path());
     flip(sound.path(), 20);
-    let tended = store.tend().unwrap();
+    let tended = store.compact().unwrap();
     assert!(tended.index.is_none() && tended.only_indexed > 0, "{tended}");
 
     // One that failed is worth less than the ledger.

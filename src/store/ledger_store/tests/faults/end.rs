@@ -1,6 +1,7 @@
 //! What is missing at the end of the ledger: told as lost where it was acknowledged.
 
 use super::*;
+use crate::store::ledger_store::Opened;
 
 /// A store with `n` acknowledged articles, closed.
 fn acknowledged(dir: &Path, n: u64) {
@@ -165,14 +166,53 @@ fn an_acknowledged_record_that_was_changed_is_told() {
     assert_eq!(reached(away.path()), Some((3, false)));
     let (_store, opened) = open(away.path());
     assert!(opened.altered.is_none() && opened.rebuilt.is_some() && !opened.is_loss(), "{opened}");
-    // It is told once: from then on the index has what the ledger has.
+    let sound = tempfile::tempdir().unwrap();
+    super::super::copied(dir.path(), sound.path());
+    forge(sound.path());
+    // It is told once by opening: from then on the index has what the ledger has.
     let (store, opened) = open(dir.path());
     assert_eq!((opened.altered, opened.is_loss(), opened.beyond), (Some(3), true, 0), "{opened}");
     assert!(opened.to_string().contains("record 3 was changed"), "{opened}");
     assert_eq!(seen(&store, 0..100), [3, 2, 1]);
     drop(store);
-    let (_store, opened) = open(dir.path());
+    let (store, opened) = open(dir.path());
     assert_eq!((opened.altered, opened.is_loss()), (None, false), "{opened}");
+    // It is not forgotten, whatever is written after it, and wherever it is copied.
+    let altered = |dir: &Path| LedgerStore::altered(&Settings::new(dir)).unwrap();
+    put(&store, alarming(4));
+    store.sync().unwrap();
+    let (copy, again) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    LedgerReader::open(&small(dir.path())).unwrap().back_up(copy.path()).unwrap();
+    crate::store::restore(copy.path(), &small(again.path())).unwrap();
+    assert_eq!([dir.path(), copy.path(), again.path()].map(altered), [Some(3); 3]);
+    // What was not acknowledged is not noted, and what was put right is told no more.
+    assert_eq!(altered(away.path()), None);
+    drop(store);
+    fs::copy(segment(sound.path()), segment(dir.path())).unwrap();
+    assert_eq!(altered(dir.path()), None);
+}
+
+/// `/dev/null` takes everything and refuses to be synced.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_synced_at_the_start_stops_the_writer_and_no_reader() {
+    // There is no note of what is acknowledged, or it says less or more than there is.
+    for note in [None, Some(2)] {
+        let dir = tempfile::tempdir().unwrap();
+        drop(open(dir.path()));
+        let away = |name: &str| drop(fs::remove_file(dir.path().join(name)));
+        away("acknowledged");
+        if let Some(note) = note {
+            crate::store::acknowledged::write(dir.path(), note).unwrap();
+        }
+        std::os::unix::fs::symlink("/dev/null", segment(dir.path())).unwrap();
+        let (store, opened) = open(dir.path());
+        assert_eq!(opened.lost.map(|it| it.to), note, "{opened}");
+        assert_eq!(seen(&store, 0..100), [0; 0]);
+        let error = store.commit(&Change::Article(Box::new(alarming(1)))).unwrap_err();
+        assert!(matches!(error, StoreError::Stopped { .. }), "{error}");
+        assert_eq!(LedgerStore::acknowledged(&Settings::new(dir.path())), note);
+    }
 }
 
 #[test]
@@ -220,5 +260,94 @@ fn a_segment_that_is_removed_or_replaced_in_use_stops_the_store() {
         let (store, opened) = open(dir.path());
         assert_eq!(opened.lost.map(|it| it.to), if name == "replaced" { None } else { Some(3) }, "{name}: {opened}");
         drop(store);
+    }
+}
+
+/// A store with `n` acknowledged articles, each in a file of its own, closed.
+fn in_files(dir: &Path, n: u64) -> Settings {
+    let settings = Settings { segment_bytes: 1, clock: || at(0), ..small(dir) };
+    let (store, _) = LedgerStore::open(&settings).unwrap();
+    (1..=n).for_each(|n| put(&store, alarming(n)));
+    store.sync().unwrap();
+    settings
+}
+
+fn file(dir: &Path, n: u64) -> std::path::PathBuf {
+    dir.join(format!("ledger/{n:08}-2026-11-22.ledger"))
+}
+
+fn swap(dir: &Path, one: u64, other: u64) {
+    fs::rename(file(dir, one), dir.join("x")).unwrap();
+    fs::rename(file(dir, other), file(dir, one)).unwrap();
+    fs::rename(dir.join("x"), file(dir, other)).unwrap();
+}
+
+/// Found in a review: what stood in another file was told as lost for good, and its numbers were given again.
+#[test]
+fn files_with_each_others_names_at_the_end_lose_nothing() {
+    for (keeps_index, keeps_note) in [(true, true), (false, true), (true, false), (false, false)] {
+        let name = format!("index {keeps_index}, note {keeps_note}");
+        let dir = tempfile::tempdir().unwrap();
+        let settings = in_files(dir.path(), 6);
+        swap(dir.path(), 5, 6);
+        let _ = (!keeps_index).then(|| fs::remove_dir_all(dir.path().join("index")).unwrap());
+        let _ = (!keeps_note).then(|| fs::remove_file(dir.path().join("acknowledged")).unwrap());
+        for round in 0..2 {
+            let (store, opened) = LedgerStore::open(&settings).unwrap();
+            assert_eq!((opened.lost, opened.missing, opened.beyond), (None, 0, 0), "{name}: {opened}");
+            // That the files are out of order is told.
+            assert_eq!(
+                (opened.is_loss(), opened.unchained),
+                (round == 0, if round == 0 { 2 } else { 0 }),
+                "{name}: {opened}"
+            );
+            assert_eq!(seen(&store, 0..100).len(), 6, "{name}");
+            assert_eq!(store.counts().unwrap().lost, 0, "{name}");
+        }
+        let (store, _) = LedgerStore::open(&settings).unwrap();
+        put(&store, alarming(7));
+        store.sync().unwrap();
+        assert_eq!(store.record_number(ArticleId(7)).unwrap(), Some(7), "{name}");
+        drop(store);
+        let (store, opened) = LedgerStore::open(&settings).unwrap();
+        assert_eq!((opened.lost, opened.missing, opened.is_loss()), (None, 0, false), "{name}: {opened}");
+        let verified = store.verify().unwrap();
+        assert_eq!((verified.missing, verified.out_of_order, verified.lost.len()), (0, 1, 0), "{name}: {verified:?}");
+        assert!(verified.first_break.is_some(), "{name}");
+        drop(store);
+        // Their names given back, all is as it would have been.
+        swap(dir.path(), 5, 6);
+        let (store, opened) = LedgerStore::open(&settings).unwrap();
+        assert!(opened.rebuilt.is_some() && !opened.is_loss(), "{name}: {opened}");
+        let verified = store.verify().unwrap();
+        assert_eq!((verified.missing, verified.out_of_order, verified.first_break), (0, 0, None), "{name}");
+        (1..=7).for_each(|n| assert!(store.report(ArticleId(n)).unwrap().is_some(), "{name}: {n}"));
+        drop(store);
+        assert_eq!(LedgerStore::open(&settings).unwrap().1, Opened::default(), "{name}");
+    }
+}
+
+#[test]
+fn of_a_file_copied_over_another_at_the_end_only_what_no_file_has_is_lost() {
+    // Where the copy is, and what is lost with it: changes 4 to 6 stand in files of these numbers, or 6 stands in file 5.
+    for (swapped, from, to, lost, missing) in [(false, 5, 6, Some((6, 6)), 0), (true, 4, 6, None, 1)] {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = in_files(dir.path(), 6);
+        let _ = swapped.then(|| swap(dir.path(), 5, 6));
+        fs::copy(file(dir.path(), from), file(dir.path(), to)).unwrap();
+        let missing = missing + lost.map_or(0, |(from, to)| to + 1 - from);
+        let (store, opened) = LedgerStore::open(&settings).unwrap();
+        assert_eq!((opened.lost.map(|it| (it.from, it.to)), opened.missing), (lost, missing), "{opened}");
+        put(&store, alarming(9));
+        store.sync().unwrap();
+        assert_eq!(store.record_number(ArticleId(9)).unwrap(), Some(if lost.is_some() { 8 } else { 7 }));
+        drop(store);
+        for _ in 0..2 {
+            let (store, opened) = LedgerStore::open(&settings).unwrap();
+            assert_eq!(opened.lost, None, "{opened}");
+            assert_eq!((store.verify().unwrap().missing, store.counts().unwrap().lost), (missing, missing));
+            drop(store);
+            fs::remove_dir_all(dir.path().join("index")).unwrap();
+        }
     }
 }

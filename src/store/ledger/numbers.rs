@@ -1,0 +1,282 @@
+//! Which records are missing, by their numbers: the one count of it, for who opens, puts in order, proves, reads and measures.
+//!
+//! Every number is given once and none is left out, so that a number below the highest that was come upon nowhere is a record that is
+//! missing. In which order the files stand does not matter: what stands behind its place is there.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Position, notice::Notice, walk::Found};
+
+/// What is known of the numbers of a ledger, or of a part from its beginning on.
+#[derive(Debug, Clone, Default)]
+pub(in crate::store) struct Numbers {
+    highest: u64,
+    missing: Ranges,
+    /// Of these, what the ledger says itself is lost.
+    told: Ranges,
+    out_of_order: u64,
+    /// Whether this began with what was known before.
+    is_known: bool,
+    files: Files,
+    disorder: Option<Disorder>,
+}
+
+/// That records stand behind one of a higher number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::store) struct Disorder {
+    /// The highest number of all.
+    highest: u64,
+    /// How the files stood.
+    files: Files,
+}
+
+impl Disorder {
+    /// Whether the files stand as they did, by their numbers and those of the records that they begin with.
+    pub(in crate::store) fn is_of(&self, begins: &[(u32, u64)]) -> bool {
+        let mut files = Files::default();
+        let known = begins.iter().filter(|it| it.0 <= self.files.last);
+        known.for_each(|(segment, seq)| files.add(*segment, *seq));
+        files.crc == self.files.crc
+    }
+}
+
+/// Files by the records that they begin with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Files {
+    /// The number of the last one.
+    last: u32,
+    /// CRC-32C over the numbers of the files, and of the records that they begin with.
+    crc: u32,
+}
+
+impl Files {
+    fn add(&mut self, segment: u32, seq: u64) {
+        self.last = segment;
+        self.crc = crc32c::crc32c_append(self.crc, &segment.to_le_bytes());
+        self.crc = crc32c::crc32c_append(self.crc, &seq.to_le_bytes());
+    }
+}
+
+impl Numbers {
+    /// What was known when number `last` was come to: first and last numbers of what is missing and of what of it the ledger tells, and what
+    /// is out of order.
+    pub(in crate::store) fn known(
+        last: u64,
+        missing: &[(u64, u64)],
+        told: &[(u64, u64)],
+        disorder: Option<Disorder>,
+    ) -> Self {
+        let highest = disorder.map_or(last, |it| it.highest.max(last));
+        let mut res = Self { highest, disorder, is_known: true, ..Self::default() };
+        for it in missing.iter().chain(told) {
+            res.missing.insert(*it);
+        }
+        for it in told {
+            res.told.insert(*it);
+        }
+        drop(res.changes());
+        res
+    }
+
+    /// Takes up what a walk comes upon, in a ledger with this `base`.
+    pub(in crate::store) fn see(&mut self, found: &Found, base: u32) {
+        match found {
+            Found::Frame { at, frame, .. } | Found::Notice { at, frame, .. } if at.segment == base => {
+                self.pass(frame.seq);
+            }
+            Found::Frame { at, frame, .. } => self.number(*at, frame.seq),
+            Found::Notice { at, frame, notice, .. } => {
+                self.number(*at, frame.seq);
+                if let Notice::Lost(lost) = &**notice {
+                    // Of what is told as lost something may stand elsewhere: a file was put back.
+                    let missing = self.missing.within(lost.from, lost.to);
+                    for it in missing {
+                        self.told.insert(it);
+                    }
+                }
+            }
+            Found::Checkpoint { checkpoint, .. } => self.pass(checkpoint.last_seq),
+            Found::Damage(_) => (),
+        }
+    }
+
+    /// Up to there nothing else is missing than is known: retention gave up what is not there, or all was read.
+    pub(in crate::store) fn pass(&mut self, seq: u64) {
+        self.highest = self.highest.max(seq);
+    }
+
+    fn number(&mut self, at: Position, seq: u64) {
+        if at.offset == 0 && !self.is_known {
+            self.files.add(at.segment, seq);
+        }
+        if seq > self.highest {
+            let next = self.highest + 1;
+            if next < seq {
+                self.missing.insert((next, seq - 1));
+            }
+            self.highest = seq;
+        } else {
+            self.out_of_order += 1;
+            self.missing.remove(seq);
+            self.told.remove(seq);
+        }
+        if self.disorder.is_some() || seq < self.highest {
+            let files = self.disorder.filter(|_| self.is_known).map_or(self.files, |it| it.files);
+            self.disorder = Some(Disorder { highest: self.highest, files });
+        }
+    }
+
+    /// Adds what is not there any more though it was when these numbers were taken up.
+    pub(in crate::store) fn lose(&mut self, gone: &[(u64, u64)]) {
+        for it in gone {
+            self.missing.insert(*it);
+        }
+    }
+
+    /// First and last numbers of what is missing.
+    pub(in crate::store) fn ranges(&self) -> Vec<(u64, u64)> {
+        self.missing.last.iter().map(|(from, to)| (*from, *to)).collect()
+    }
+
+    /// Whether a number is among what is missing.
+    pub(in crate::store) fn is_missing(&self, seq: u64) -> bool {
+        !self.missing.within(seq, seq).is_empty()
+    }
+
+    /// What is out of order; `None` where nothing is.
+    pub(in crate::store) fn disorder(&self) -> Option<Disorder> {
+        self.disorder
+    }
+
+    /// The highest number.
+    pub(in crate::store) fn highest(&self) -> u64 {
+        self.highest
+    }
+
+    /// How many records are missing.
+    pub(in crate::store) fn missing(&self) -> u64 {
+        self.missing.count()
+    }
+
+    /// How many of these the ledger says itself are lost.
+    pub(in crate::store) fn told(&self) -> u64 {
+        self.told.count()
+    }
+
+    /// How many stand behind one of a higher number, or twice; since these numbers were first taken up or known.
+    pub(in crate::store) fn out_of_order(&self) -> u64 {
+        self.out_of_order
+    }
+
+    /// What has come and gone since this was last called: the first number of each range that is missing, and the last, or `None` where
+    /// no range begins there any more; and the same of what is told.
+    pub(in crate::store) fn changes(&mut self) -> (Changed, Changed) {
+        (std::mem::take(&mut self.missing.changed), std::mem::take(&mut self.told.changed))
+    }
+}
+
+/// See [`Numbers::changes`].
+pub(in crate::store) type Changed = BTreeMap<u64, Option<u64>>;
+
+/// Numbers as ranges that neither overlap nor touch.
+#[derive(Debug, Clone, Default)]
+struct Ranges {
+    /// The last number of each by its first.
+    last: BTreeMap<u64, u64>,
+    changed: Changed,
+}
+
+impl Ranges {
+    fn insert(&mut self, (mut from, mut to): (u64, u64)) {
+        if from > to {
+            return;
+        }
+        // What touches it becomes one with it.
+        let near = self.last.range(..=to.saturating_add(1)).rev();
+        let near: Vec<_> = near.map(|it| (*it.0, *it.1)).take_while(|it| it.1.saturating_add(1) >= from).collect();
+        for (first, last) in near {
+            (from, to) = (from.min(first), to.max(last));
+            self.set(first, None);
+        }
+        self.set(from, Some(to));
+    }
+
+    fn remove(&mut self, number: u64) {
+        let Some((&from, &to)) = self.last.range(..=number).next_back().filter(|it| *it.1 >= number) else { return };
+        self.set(from, (from < number).then(|| number - 1));
+        if number < to {
+            self.set(number + 1, Some(to));
+        }
+    }
+
+    fn set(&mut self, from: u64, to: Option<u64>) {
+        match to {
+            Some(to) => drop(self.last.insert(from, to)),
+            None => drop(self.last.remove(&from)),
+        }
+        self.changed.insert(from, to);
+    }
+
+    /// What of it lies within a range.
+    fn within(&self, from: u64, to: u64) -> Vec<(u64, u64)> {
+        let near = self.last.range(..=to).rev().take_while(|it| *it.1 >= from);
+        near.map(|it| (from.max(*it.0), to.min(*it.1))).collect()
+    }
+
+    fn count(&self) -> u64 {
+        self.last.iter().map(|(from, to)| (to - from).saturating_add(1)).fold(0, u64::saturating_add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn ranges_are_sets_of_numbers(steps in vec((1_u64..40, 0_u64..9, any::<bool>()), 0..30), from in 1_u64..50, length in 0_u64..20) {
+            let (mut ranges, mut numbers, mut rows) = (Ranges::default(), BTreeSet::new(), BTreeMap::new());
+            for (from, length, is_in) in steps {
+                if is_in {
+                    ranges.insert((from, from + length));
+                    numbers.extend(from..=from + length);
+                } else {
+                    ranges.remove(from);
+                    numbers.remove(&from);
+                }
+                // What was told of changes makes the same.
+                for (from, to) in std::mem::take(&mut ranges.changed) {
+                    match to {
+                        Some(to) => drop(rows.insert(from, to)),
+                        None => drop(rows.remove(&from)),
+                    }
+                }
+                prop_assert_eq!(&rows, &ranges.last);
+                prop_assert_eq!(ranges.count(), numbers.len() as u64);
+                let all: BTreeSet<_> = ranges.last.iter().flat_map(|(from, to)| *from..=*to).collect();
+                prop_assert_eq!(&all, &numbers);
+            }
+            let within: BTreeSet<_> = ranges.within(from, from + length).into_iter().flat_map(|(from, to)| from..=to).collect();
+            prop_assert_eq!(within, numbers.range(from..=from + length).copied().collect());
+        }
+
+        #[test]
+        fn what_stands_anywhere_is_not_missing(mut seqs in vec(1_u64..30, 1..30)) {
+            let mut numbers = Numbers::default();
+            let at = Position { segment: 1, offset: 0, len: 0 };
+            for it in &seqs {
+                numbers.number(at, *it);
+            }
+            seqs.sort_unstable();
+            seqs.dedup();
+            let highest = seqs.last().copied().unwrap_or_default();
+            prop_assert_eq!((numbers.highest(), numbers.missing()), (highest, highest - seqs.len() as u64));
+        }
+    }
+}
