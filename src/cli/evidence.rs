@@ -304,7 +304,7 @@ pub(super) fn warc(origin: &Origin, file: &Path, id: Option<&str>, out: &Output)
         &json!({ "written": file, "pages": pages, "withdrawals": withdrawals.len(), "records": records }),
     )?;
     // What could be read is written; what could not is told, where it can be of what was asked for.
-    if only.is_some() && missing.is_empty() { damage::ended(&*store) } else { Ok(read?) }
+    if only.is_some() && missing.is_empty() { damage::ended(&store) } else { Ok(read?) }
 }
 
 /// That articles were withdrawn, of one or of all, as far as it is known how the site said so; oldest first.

@@ -15,6 +15,7 @@ use crate::{
     digest::render::Format,
     model::{ArticleId, Attempt, Change, Content, DigestIssue, Document, MessageId, Outcome, Rendered, Timestamp},
     store::{LedgerReader, Store, StoreError, readable},
+    text,
 };
 
 use super::{
@@ -34,16 +35,16 @@ pub(super) fn run(origin: &Origin, command: IssuesCommand, out: &Output) -> Resu
         return templates(origin, dir, out);
     }
     let config = setup::config(origin)?;
-    let Issued { issues, attempts, read } = issued(&config)?;
+    let issued = issued(&config)?;
     match command {
         IssuesCommand::Templates { .. } => Ok(()),
         IssuesCommand::List => {
-            list(&config, &issues, &attempts, out)?;
-            Ok(read?)
+            list(&config, &issued.issues, &issued.attempts, out)?;
+            issued.whole()
         }
-        IssuesCommand::Show { slot, format } => show(&config, find(&config, &issues, &slot)?, format, out),
+        IssuesCommand::Show { slot, format } => show(&config, issued.find(&config, &slot)?, format, out),
         IssuesCommand::Diff { before, after } => {
-            diff(&config, find(&config, &issues, &before)?, find(&config, &issues, &after)?, out)
+            diff(&config, issued.find(&config, &before)?, issued.find(&config, &after)?, out)
         }
     }
 }
@@ -64,16 +65,36 @@ struct Issued {
     /// Oldest first.
     issues: Vec<DigestIssue>,
     attempts: Attempts,
-    /// That records are damaged, which may be more of these.
-    read: Result<(), StoreError>,
+    /// Of records that are damaged, each of which may be one of these; the first.
+    damage: Option<StoreError>,
+}
+
+impl Issued {
+    /// The newest issue of a slot, of the main digest before others.
+    fn find(&self, config: &Config, slot: &str) -> Result<&DigestIssue, CliError> {
+        let with_digest = |it: &DigestIssue| format!("{}/{}", it.slot.digest, name(it)).starts_with(slot);
+        let named = |it: &&DigestIssue| name(it).starts_with(slot) || with_digest(it);
+        let is_main = |it: &&DigestIssue| it.slot.digest == config.digest.name;
+        let newest = || self.issues.iter().rev().filter(named);
+        if let Some(it) = newest().find(is_main).or_else(|| newest().next()) {
+            return Ok(it);
+        }
+        // Damage may be why it is not found.
+        self.whole()?;
+        Err(CliError::NotFound(format!("no digest was issued for {slot:?}; sitrepd digest list tells which were")))
+    }
+
+    fn whole(&self) -> Result<(), CliError> {
+        self.damage.as_ref().map_or(Ok(()), |it| Err(CliError::BadData(text::error_chain(it))))
+    }
 }
 
 fn issued(config: &Config) -> Result<Issued, CliError> {
-    let mut res = Issued { issues: Vec::new(), attempts: Attempts::new(), read: Ok(()) };
+    let mut res = Issued { issues: Vec::new(), attempts: Attempts::new(), damage: None };
     if !setup::is_there(&config.store)? {
         return Ok(res);
     }
-    res.read = LedgerReader::open(&config.store)?.changes(&mut |_, change| {
+    let read = LedgerReader::open(&config.store)?.changes(&mut |_, change| {
         match change {
             Change::Digest(issue) => res.issues.push(*issue),
             Change::Delivery(it) if !it.message.is_of_alerts() => {
@@ -83,10 +104,12 @@ fn issued(config: &Config) -> Result<Issued, CliError> {
         }
         ControlFlow::Continue(())
     });
-    match res.read {
-        Ok(()) | Err(StoreError::Damaged { .. }) => Ok(res),
-        Err(error) => Err(error.into()),
+    match read {
+        Ok(()) => (),
+        Err(error @ StoreError::Damaged { .. }) => res.damage = Some(error),
+        Err(error) => return Err(error.into()),
     }
+    Ok(res)
 }
 
 /// What became of a message: "sent", "given up", "dropped" or "waiting".
@@ -112,17 +135,6 @@ fn name(it: &DigestIssue) -> String {
 }
 
 /// The newest issue whose name begins so. Without the name of a digest that of `[digest]` is meant, where it has one.
-fn find<'a>(config: &Config, issues: &'a [DigestIssue], slot: &str) -> Result<&'a DigestIssue, CliError> {
-    let with_digest = |it: &DigestIssue| format!("{}/{}", it.slot.digest, name(it)).starts_with(slot);
-    let named = |it: &&DigestIssue| name(it).starts_with(slot) || with_digest(it);
-    let is_main = |it: &&DigestIssue| it.slot.digest == config.digest.name;
-    let newest = || issues.iter().rev().filter(named);
-    let found = newest().find(is_main).or_else(|| newest().next());
-    found.ok_or_else(|| {
-        CliError::NotFound(format!("no digest was issued for {slot:?}; sitrepd digest list tells which were"))
-    })
-}
-
 /// As it went out; every way out had the same.
 fn rendered(it: &DigestIssue) -> Option<&Rendered> {
     it.outbox.iter().find_map(|it| match &it.content {
@@ -208,7 +220,7 @@ fn show(config: &Config, issue: &DigestIssue, format: Format, out: &Output) -> R
     }
     let store = setup::archive(config)?;
     print(&make_again(config, &*store, issue, wanted, out)?)?;
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 /// What went out in a format.

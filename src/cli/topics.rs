@@ -63,11 +63,11 @@ fn eval(config: &Config, out: &Output) -> Result<(), CliError> {
             }))
         };
         found.iter().try_for_each(record)?;
-        return damage::ended(&*store);
+        return damage::ended(&store);
     }
     if found.is_empty() {
         out.line("no label yet: sitrepd label ARTICLE TOPIC right|wrong")?;
-        return damage::ended(&*store);
+        return damage::ended(&store);
     }
     let number = |it: Option<f64>| it.map_or_else(|| "–".to_owned(), |it| format!("{it:.2}"));
     let row = |(topic, (rules, learned)): (&String, &(Outcome, Outcome))| {
@@ -85,7 +85,7 @@ fn eval(config: &Config, out: &Output) -> Result<(), CliError> {
          them left out at a time.",
     )?;
     listed(config, &*store, &said, out)?;
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 /// All labels, the newest first.
@@ -141,14 +141,14 @@ fn propose(config: &Config, topic: &str, since: Duration, out: &Output) -> Resul
         found.iter().try_for_each(|it| {
             out.record(&json!({ "term": it.term, "inside": it.inside, "outside": it.outside, "strength": it.strength }))
         })?;
-        return damage::ended(&*store);
+        return damage::ended(&store);
     }
     if found.is_empty() {
         out.line(format!(
             "{} articles have the topic: too few to propose anything that is not in its rule",
             inside.len()
         ))?;
-        return damage::ended(&*store);
+        return damage::ended(&store);
     }
     let row = |it: &classify::suggest::Suggestion| {
         vec![
@@ -160,5 +160,5 @@ fn propose(config: &Config, topic: &str, since: Duration, out: &Output) -> Resul
     };
     out.table(&["TERM", "IN THE TOPIC", "ELSEWHERE", "STRENGTH"], &found.iter().map(row).collect::<Vec<_>>())?;
     out.line(format!("\nof {} articles with the topic and {} without", inside.len(), outside.len()))?;
-    damage::ended(&*store)
+    damage::ended(&store)
 }

@@ -59,7 +59,7 @@ pub(super) fn test(origin: &Origin, text: &str, since: Duration, out: &Output) -
             "query": text, "warnings": warnings, "articles": articles, "fires": sure, "possible": possible,
             "by_language": by_language, "by_source": by_source, "weakest": weakest.collect::<Vec<_>>(),
         }))?;
-        return damage::ended(&*store);
+        return damage::ended(&store);
     }
     for it in &warnings {
         out.wrapped(&format!("{ALARM}mind:{ALARM:#} "), &shown(it))?;
@@ -81,7 +81,7 @@ pub(super) fn test(origin: &Origin, text: &str, since: Duration, out: &Output) -
         out.wrapped("  ", &format!("{} {:.2}  {}", it.closeness.as_str(), it.score, shown(&it.why)))?;
         out.wrapped("    ", &format!("{FAINT}{article}  {}{FAINT:#}", short(title, 100)))?;
     }
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 /// `sitrepd watch explain` for an article of the archive, with its source and topics.
@@ -160,7 +160,7 @@ pub(super) fn spellings(origin: &Origin, name: &str, since: Duration, out: &Outp
             out.line(format!("\nsitrepd watch alias accept {name:?} {hint}"))?;
         }
     }
-    damage::ended(&*store)
+    damage::ended(&store)
 }
 
 struct Spelling {

@@ -84,6 +84,7 @@ async fn what_is_whole_of_a_story_is_shown() {
         desk.run("stats --since 36500d").exits(65).says("gazette").warns(told);
         desk.run("digest --since 36500d").exits(65).says("Baker").warns(told);
         desk.run("digest list").exits(65).warns("is damaged");
+        desk.run("digest show 2026").exits(65).warns("is damaged");
         desk.run("watch test lighthouse --since 36500d").exits(65).says("fires for 1").warns(told);
         desk.run("--json watch test lighthouse --since 36500d").exits(65).warns(told).record();
         desk.run("watch alias list Keeper --since 36500d").exits(65).warns(told);
