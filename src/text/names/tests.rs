@@ -108,6 +108,42 @@ fn endings_are_glued_to_what_ends_in_iy_and_has_y_inside() {
 }
 
 #[test]
+fn vowels_of_the_last_syllable_change_or_fall_out_before_an_ending() {
+    for (term, language, forms) in [
+        ("Київ", "uk", "Києва Києву Києвом Києві"),
+        ("Kyiv", "uk", "Києва Києву Києвом Києві"),
+        ("Миколаїв", "uk", "Миколаєва Миколаєві"),
+        ("Mykolaiv", "uk", "Миколаєва Миколаєві"),
+        ("Харків", "uk", "Харкова Харкові"),
+        ("Kharkiv", "uk", "Харкова Харкові"),
+        ("Lviv", "uk", "Львова Львові"),
+        ("Երկիր", "hy", "Երկրի Երկրից"),
+        ("Մկրտիչ", "hy", "Մկրտչի Մկրտիչի"),
+    ] {
+        for form in forms.split(' ') {
+            check(term, language, form, &[form]);
+        }
+    }
+    // Without an ending it is another name.
+    check("Kharkiv", "uk", "сказав Харков", &[]);
+    check("Kharkiv", "ru", "сказал Харков", &[]);
+}
+
+#[test]
+fn georgian_has_longer_forms_of_its_endings() {
+    for ending in ["ისადმი", "ისაკენ", "ისაგან", "ისათვის", "ისგანაც", "ებისთვის", "ებიდან", "ია", "ივე", "მაო"]
+    {
+        let form = format!("ვინიკოვ{ending}");
+        for term in ["Vinnikov", "Винников", "ვინიკოვი"] {
+            check(term, "ka", &format!("გუშინ {form} შეხვედრაზე"), &[&form]);
+        }
+    }
+    // After a vowel.
+    check("Melia", "ka", "გიორგი მელიასადმი წერილი", &["მელიასადმი"]);
+    check("Saakashvili", "ka", "სააკაშვილისათვის წერილი", &["სააკაშვილისათვის"]);
+}
+
+#[test]
 fn an_ending_that_leaves_too_little_changes_nothing() {
     check("Lyev", "ru", "сказал Льев вчера", &["Льев"]);
 }
