@@ -421,6 +421,12 @@ fn what_excludes_what_it_asks_for_by_another_spelling_is_told() {
         assert_eq!(warned(query), says, "{query}");
     }
     assert_eq!(warned("Vinnikov NOT \"Igor Винников\""), Vec::<String>::new());
+    // An acronym without a mark has forms in other languages besides.
+    assert_eq!(
+        warned("!ITPP NOT ITPP"),
+        ["“ITPP” is found wherever “!ITPP” is, and excluded, so this would never fire"]
+    );
+    assert_eq!(warned("NATO NOT !NATO"), Vec::<String>::new());
 }
 
 proptest::proptest! {
