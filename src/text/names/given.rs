@@ -1,6 +1,6 @@
 //! Given names, which say that a name follows.
 
-mod slavic;
+mod forms;
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use super::{
     common::{Words, ready},
 };
 
-pub(super) use self::slavic::other_forms;
+pub(super) use self::forms::other_forms;
 
 /// Given names of the region and of its news, in Latin letters, one a line; found in the other scripts by sound.
 pub(super) const LATIN: &str = include_str!("given/latin.txt");
