@@ -141,14 +141,22 @@ impl NameTerm {
         self
     }
 
+    /// Whether it is one word in small letters, found in its own script.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.words.as_slice(), [TermWord::Plain(_)])
+    }
+
     /// Whether some word of it is taken for a name, and so found in other scripts.
     pub fn is_name(&self) -> bool {
         self.words.iter().any(|it| matches!(it, TermWord::Name { .. }))
     }
 
-    /// A very frequent word of Georgian or Persian that it sounds like, and the name of that language.
+    /// The word of everyday Georgian or Persian that it is, or a very frequent one that it sounds like, and the name of that language.
     pub fn everyday(&self) -> Option<(&'static str, &'static str)> {
-        let [TermWord::Name { .. }] = self.words.as_slice() else { return None };
+        let [TermWord::Name { word, .. }] = self.words.as_slice() else { return None };
+        if let Some(it) = common::everyday(word) {
+            return Some(it);
+        }
         let set = NameSet::compile(std::slice::from_ref(self));
         let sounds_like = |word: &&&str, language| set.sounds_like(word, language);
         common::FREQUENT.iter().find_map(|(words, language, name)| {
