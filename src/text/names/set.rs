@@ -7,7 +7,7 @@ use super::{
     Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
     between::between,
     common::is_frequent,
-    confirm::confirm_repeated,
+    confirm::{confirm_repeated, stem},
     context::{Beside, Context},
     found::Doubt,
     given,
@@ -454,17 +454,23 @@ struct Pass {
 }
 
 impl Pass {
-    /// A capital letter at the start of a sentence says nothing: there a word must be near, and not be written small
-    /// elsewhere in the text.
+    /// A capital letter at the start of a sentence says nothing: there a word must be near, or be found within a sentence too, and not be
+    /// written small elsewhere in the text.
     fn doubt_first_words(&mut self, text: &str, res: &mut [Sighting]) {
         if self.first_words.is_empty() {
             return;
         }
         let small: HashSet<u64> = self.small.iter().copied().collect();
+        let mut within = HashSet::new();
+        if self.first_words.values().any(|is_distant| *is_distant) {
+            let is_within = |it: &&Sighting| it.closeness.is_sure() && !self.first_words.contains_key(&it.span.start);
+            within.extend(res.iter().filter(is_within).map(|it| (it.term, stem(text, it))));
+        }
         for it in res.iter_mut().filter(|it| matches!(it.closeness, Closeness::Transliterated | Closeness::Respelled)) {
             let Some(is_distant) = self.first_words.get(&it.span.start) else { continue };
             let form = text.get(it.span.clone()).unwrap_or_default();
-            if *is_distant || small.contains(&hash(&crate::text::fold(form))) {
+            let is_doubtful = *is_distant && !within.contains(&(it.term, stem(text, it)));
+            if is_doubtful || small.contains(&hash(&crate::text::fold(form))) {
                 it.closeness = Closeness::Weak;
                 it.doubt = Some(Doubt::FirstWord);
             }

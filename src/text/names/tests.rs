@@ -467,6 +467,10 @@ fn an_everyday_word_needs_a_name_beside_it() {
 fn the_first_word_of_a_sentence_must_be_near() {
     check("Sahakyan", "hy", "Սակայն նա եկավ տուն", &[]);
     check("Sahakyan", "hy", "Սահակյանը եկավ տուն", &["Սահակյանը"]);
+    // What is a name within a sentence is one at the start of another too, in whatever case.
+    check("Kavanaugh", "hy", "Քեվինահը հերքեց մեղադրանքը", &[]);
+    check("Kavanaugh", "hy", "Քեվինահը հերքեց մեղադրանքը։ Խոսել են Քեվինահի հետ", &["Քեվինահը", "Քեվինահի"]);
+    check("Kavanaugh", "hy", "Քեվինահը հերքեց։ Խոսել են Քեվինահի հետ։ Այդ քեվինահը", &["Քեվինահի"]);
 }
 
 #[test]
