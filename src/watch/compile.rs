@@ -221,18 +221,19 @@ fn waiting(
     let query = query::parse(query).map_err(|source| WatchError::Query { watch: rule.name.clone(), source })?;
     let refused = |source| WatchError::Except { watch: rule.name.clone(), source };
     let mut numbers = Vec::with_capacity(query.terms.len());
-    for QueryTerm { text, term, manner } in query.terms {
-        let aliases: Vec<_> = rule.aliases.iter().filter(|it| it.0 == text).flat_map(|it| &it.1).collect();
+    for written in query.terms {
+        let QueryTerm { text, term, manner } = &written;
+        let aliases: Vec<_> = rule.aliases.iter().filter(|it| it.0 == *text).flat_map(|it| &it.1).collect();
         // An alias is its watch's own, and so is the term then.
         let owner = (!aliases.is_empty()).then_some(watch);
-        if let Some(number) = atoms.numbers.get(&(term.clone(), owner)) {
+        if let Some(number) = atoms.numbers.get(&(term.clone(), *manner, owner)) {
             numbers.push(*number);
             continue;
         }
-        let number = atoms.add((text.clone(), manner), term.clone(), owner);
+        let number = atoms.add(written.clone(), owner);
         // Who marks a term means this spelling.
-        let forms = if manner == Manner::Name { glossary.forms(&text) } else { Vec::new() };
-        for (form, other) in forms.into_iter().filter(|it| it.1 != term) {
+        let forms = if *manner == Manner::Name { glossary.forms(text) } else { Vec::new() };
+        for (form, other) in forms.into_iter().filter(|it| it.1 != *term) {
             atoms.look_for(number, form.clone(), other.clone());
         }
         for form in aliases {
@@ -246,8 +247,9 @@ fn waiting(
         let term = NameTerm::parse(text, Manner::Name).map_err(refused)?;
         let is_word = term.is_word();
         // An exception is no term of a query, which the glossary may have other forms of.
-        let known = atoms.numbers.get(&(term.clone(), EXCEPTIONS)).copied();
-        except.push((known.unwrap_or_else(|| atoms.add((text.clone(), Manner::Name), term, EXCEPTIONS)), is_word));
+        let known = atoms.numbers.get(&(term.clone(), Manner::Name, EXCEPTIONS)).copied();
+        let add = || atoms.add(QueryTerm { text: text.clone(), term, manner: Manner::Name }, EXCEPTIONS);
+        except.push((known.unwrap_or_else(add), is_word));
     }
     Ok(Waiting { watch, root, except })
 }
@@ -262,24 +264,21 @@ struct Atoms {
     marks: Vec<&'static str>,
     /// By term; its letters, by which it is rare.
     letters: Vec<usize>,
-    numbers: HashMap<(NameTerm, Option<usize>), usize>,
+    /// By how they are looked for too: an acronym is the same term with a mark, and has no forms in other languages then.
+    numbers: HashMap<(NameTerm, Manner, Option<usize>), usize>,
     /// By form.
     terms: Vec<NameTerm>,
     looked_for: Vec<LookedFor>,
 }
 
 impl Atoms {
-    fn add(&mut self, (text, manner): (String, Manner), term: NameTerm, owner: Option<usize>) -> usize {
+    fn add(&mut self, written: QueryTerm, owner: Option<usize>) -> usize {
         let number = self.texts.len();
-        self.numbers.insert((term.clone(), owner), number);
-        self.letters.push(term.letters());
-        self.texts.push(text.clone());
-        self.marks.push(match manner {
-            Manner::Name | Manner::Prefix => "",
-            Manner::Letters => "=",
-            Manner::Loose => "~",
-            Manner::Case => "!",
-        });
+        self.letters.push(written.term.letters());
+        self.texts.push(written.text.clone());
+        self.marks.push(written.mark());
+        let QueryTerm { text, term, manner } = written;
+        self.numbers.insert((term.clone(), manner, owner), number);
         self.look_for(number, text, term);
         number
     }
@@ -357,6 +356,24 @@ mod tests {
         for text in ["Winterberg", "Сидоров", ""] {
             assert!(!list.finds_some(text), "{text}");
         }
+    }
+
+    /// Found in a review: of equal terms with different marks the first one's held for all, in one query and over all watches.
+    #[test]
+    fn a_mark_holds_where_it_stands() {
+        let glossary = Glossary::new(vec![vec!["NATO".to_owned(), "НАТО".to_owned()]], Vec::new()).unwrap();
+        let queried = |name: &str, query: &str| WatchRule { query: Some(query.to_owned()), ..rule(name, &[]) };
+        let fires = |rules: Vec<WatchRule>, text: &str| {
+            let list = Watchlist::with_glossary(rules, &glossary).unwrap();
+            let found = list.names.scan(text, Some("ru"));
+            found.iter().map(|it| list.looked_for[it.term].atom).collect::<HashSet<_>>().len()
+        };
+        assert_eq!(fires(vec![queried("a", "!NATO"), queried("b", "NATO")], "страны НАТО"), 1);
+        assert_eq!(fires(vec![queried("a", "!NATO"), queried("b", "NATO")], "страны NATO"), 2);
+        assert_eq!(fires(vec![queried("a", "!NATO OR (NATO AND lang:ru)")], "страны НАТО"), 1);
+        assert_eq!(fires(vec![queried("a", "NATO"), queried("b", "!NATO")], "страны НАТО"), 1);
+        let list = Watchlist::compile(vec![queried("a", "!NATO AND (=Vinnikov OR NATO)")]).unwrap();
+        assert_eq!(list.marks, ["!", "=", ""]);
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Query {
 
     /// What its writer should know. Takes some milliseconds a term, so it is for whoever writes a query, not for a start.
     pub fn warnings(&self) -> Vec<Warning> {
-        let text = |it: usize| self.terms.get(it).map(|it| it.text.clone()).unwrap_or_default();
+        let text = |it: usize| self.terms.get(it).map(|it| format!("{}{}", it.mark(), it.text)).unwrap_or_default();
         let spoilers = contradiction::spoilers(&self.root, &self.terms).into_iter();
         let spoilers = spoilers.map(|(excluded, asked)| Warning::Excluded(text(excluded), text(asked)));
         self.terms.iter().flat_map(Warning::of).chain(spoilers).collect()
@@ -91,6 +91,18 @@ pub struct QueryTerm {
     pub term: NameTerm,
     /// By its mark.
     pub manner: Manner,
+}
+
+impl QueryTerm {
+    /// Its mark; of the start of a word, whose `*` is a part of the text, none.
+    pub fn mark(&self) -> &'static str {
+        match self.manner {
+            Manner::Name | Manner::Prefix => "",
+            Manner::Letters => "=",
+            Manner::Loose => "~",
+            Manner::Case => "!",
+        }
+    }
 }
 
 /// All phrases that a quotation with alternatives stands for.

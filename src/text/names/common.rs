@@ -43,6 +43,13 @@ static CAPITALISED: Words = LazyLock::new(|| ready(include_str!("common/capitals
 static PERSIAN_FREQUENT: Words = LazyLock::new(|| ready(PERSIAN_OFTEN));
 static GEORGIAN_FREQUENT: Words = LazyLock::new(|| ready(GEORGIAN_OFTEN));
 
+/// A folded word of everyday Persian or Georgian, as it stands in the list, and the name of its language.
+pub(super) fn everyday(word: &str) -> Option<(&'static str, &'static str)> {
+    [(&PERSIAN, "Persian"), (&PERSIAN_FREQUENT, "Persian"), (&GEORGIAN, "Georgian"), (&GEORGIAN_FREQUENT, "Georgian")]
+        .into_iter()
+        .find_map(|(words, language)| words.get(word).map(|it| (*it, language)))
+}
+
 /// Whether a folded word is one of everyday language; in the scripts that have capital letters, one that often has one.
 pub(super) fn is_common(word: &str, script: Script) -> bool {
     match script {

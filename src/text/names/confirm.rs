@@ -34,7 +34,7 @@ pub(super) fn confirm_repeated(text: &str, res: &mut [Sighting]) {
 }
 
 /// What a sighting is of, folded and without its ending.
-fn stem(text: &str, it: &Sighting) -> String {
+pub(super) fn stem(text: &str, it: &Sighting) -> String {
     let mut res = crate::text::fold(text.get(it.span.clone()).unwrap_or_default());
     let ending = it.ending.as_deref().filter(|ending| res.ends_with(ending));
     res.truncate(res.len() - ending.map_or(0, str::len));

@@ -11,7 +11,7 @@ use super::{
     line::is_persian_plural,
     memo::{Memo, recall},
     stems::Stems,
-    term::TermWord,
+    term::{Place, TermWord},
 };
 
 /// Offices and forms of address, as they stand before a name.
@@ -29,7 +29,7 @@ const TITLE: u32 = 1;
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let mut index = Building::default();
     for word in given::LATIN.lines() {
-        index.add(&TermWord::Name { word: word.to_lowercase(), is_loose: false, in_phrase: false }, GIVEN_NAME);
+        index.add(&TermWord::Name { word: word.to_lowercase(), is_loose: false, place: Place::Alone }, GIVEN_NAME);
     }
     for word in TITLES.split_whitespace() {
         index.add(&TermWord::Plain(crate::text::fold(word)), TITLE);

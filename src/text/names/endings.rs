@@ -184,6 +184,32 @@ const GEORGIAN: &[&str] = &[
     "ობ",
     "ობა",
     "იანი",
+    "დმი",
+    "სადმი",
+    "ისადმი",
+    "საკენ",
+    "ისაკენ",
+    "საგან",
+    "ისაგან",
+    "სათვის",
+    "ისათვის",
+    "ებით",
+    "ებად",
+    "ებში",
+    "ებიდან",
+    "ებისა",
+    "ებისთვის",
+    "ებისგან",
+    "ებისადმი",
+    "სგანაც",
+    "ისგანაც",
+    "ისთანაც",
+    "მაო",
+    "საო",
+    "ისაო",
+    "ია",
+    "ივე",
+    "მავე",
 ];
 
 const PERSIAN: &[&str] = &["ی", "ها", "های", "هایی", "ای", "یی", "ان", "ش", "م", "ت", "را", "اش", "یها"];
@@ -245,6 +271,18 @@ fn is_harmonious(ending: &str, stem: &str) -> bool {
     }
 }
 
+/// Whether the vowels of Turkish may follow each other too, which has no ə, after what surnames are made with: Vinnikovun, Aliyevin. Golovin is
+/// another name than Golov.
+fn is_harmonious_after_formative(ending: &str, stem: &str) -> bool {
+    let last = stem.chars().rev().find(|it| is_vowel(*it));
+    match ending.chars().find(|it| is_vowel(*it)) {
+        Some('i') => !matches!(last, Some('o')),
+        Some('u') => matches!(last, Some('o')),
+        Some('e') => !matches!(last, Some('a' | 'o')),
+        _ => is_harmonious(ending, stem),
+    }
+}
+
 /// Endings that stand after what surnames are made with: no other names are made of those.
 const AFTER_FORMATIVES: &[&str] = &[
     "in", "un", "ni", "nu", "da", "də", "de", "dan", "den", "la", "lə", "le", "yla", "yle", "lar", "ler", "dir", "dur",
@@ -252,6 +290,10 @@ const AFTER_FORMATIVES: &[&str] = &[
 
 /// What surnames of the region are made with.
 const FORMATIVES: &[&str] = &["ov", "ev", "yan", "shvili", "şvili", "dze", "zade", "zadə", "enko"];
+
+fn has_formative(stem: &str) -> bool {
+    FORMATIVES.iter().any(|it| stem.ends_with(it))
+}
 
 static UNKNOWN_LATIN: LazyLock<Vec<&str>> = LazyLock::new(|| [ENGLISH, NEVER_OF_NAMES, AFTER_FORMATIVES].concat());
 
@@ -293,9 +335,9 @@ impl Inflection {
     }
 
     /// Whether only the same letters are found before an ending: it is also what surnames are made with, or the language may have no
-    /// such ending.
-    pub(super) fn needs_letters(self, ending: &str) -> bool {
-        self == Self::UnknownLatin && ending != "s" || OF_SURNAMES.contains(&ending)
+    /// such ending and the stem is made as no surname of the region.
+    pub(super) fn needs_letters(self, ending: &str, stem: &str) -> bool {
+        self == Self::UnknownLatin && ending != "s" && !has_formative(stem) || OF_SURNAMES.contains(&ending)
     }
 
     /// Whether other names and nouns are made of a name with what also is an ending of words: Иванов is not Иван, nor Demirci Demir.
@@ -352,7 +394,7 @@ impl Inflection {
         let is_long = stem.chars().nth(least - 1).is_some();
         let needs_formative = self == Self::UnknownLatin && AFTER_FORMATIVES.contains(&ending);
         is_long
-            && (!needs_formative || FORMATIVES.iter().any(|it| stem.ends_with(it)))
+            && (!needs_formative || has_formative(stem) && is_harmonious_after_formative(ending, stem))
             && (self != Self::Azerbaijani || is_harmonious(ending, stem))
     }
 

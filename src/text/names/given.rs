@@ -1,12 +1,15 @@
 //! Given names, which say that a name follows.
 
-mod slavic;
+mod forms;
 
 use std::sync::LazyLock;
 
-use super::common::{Words, ready};
+use super::{
+    Script,
+    common::{Words, ready},
+};
 
-pub(super) use self::slavic::other_forms;
+pub(super) use self::forms::other_forms;
 
 /// Given names of the region and of its news, in Latin letters, one a line; found in the other scripts by sound.
 pub(super) const LATIN: &str = include_str!("given/latin.txt");
@@ -17,9 +20,10 @@ static PERSIAN: Words = LazyLock::new(|| ready(include_str!("given/fa.txt")));
 /// Those of Persian that are words of it too: کمال is a man and perfection.
 static PERSIAN_WORDS: Words = LazyLock::new(|| ready(include_str!("given/fa-words.txt")));
 
-/// Words after which such a one is taken for what it means: in, with, from, to, on, every, this, that, for, up to, without, and God,
-/// who is great.
-const MEANT: &[&str] = &["در", "با", "از", "به", "بر", "هر", "این", "ان", "برای", "تا", "بی", "بدون", "الله"];
+/// Words after which such a one is taken for what it means: in, with, from, to, on, every, this, that, for, up to, without, under, by, having,
+/// and God, who is great.
+const MEANT: &[&str] =
+    &["در", "با", "از", "به", "بر", "هر", "این", "ان", "برای", "تا", "بی", "بدون", "تحت", "طبق", "دارای", "الله"];
 
 /// Whether a folded word of Persian is a given name and no word besides.
 pub(super) fn is_of_nothing_else(word: &str) -> bool {
@@ -29,6 +33,12 @@ pub(super) fn is_of_nothing_else(word: &str) -> bool {
 /// Whether it is a given name and a word.
 pub(super) fn is_word(word: &str) -> bool {
     PERSIAN_WORDS.contains(word)
+}
+
+/// Whether a folded word is a given name of Persian, or one with what makes a surname of it.
+pub(super) fn is_made_of_one(word: &str, script: Script) -> bool {
+    let is_given = |it: &str| is_of_nothing_else(it) || is_word(it);
+    script == Script::Arabic && (is_given(word) || word.strip_suffix('ی').is_some_and(is_given))
 }
 
 /// Whether what stands after it is meant as a word, and as no given name.

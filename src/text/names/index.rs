@@ -17,7 +17,7 @@ use super::{
     sounds::Abjad,
     spelling::{Edge, Steps},
     stems::{Depth, Stem, Stems, Ways, is_heard},
-    term::{MIN_PREFIX, TermWord},
+    term::{MIN_PREFIX, Place, TermWord},
 };
 
 /// A word of a text, as far as finding it goes.
@@ -107,18 +107,19 @@ impl Building {
     /// Adds a word of a term under a number.
     pub(super) fn add(&mut self, word: &TermWord, number: u32) {
         match word {
-            TermWord::Name { word, is_loose, in_phrase } => {
-                if *in_phrase && word.starts_with(|c| Script::of(c).has_capitals()) {
+            TermWord::Name { word, is_loose, place } => {
+                let in_phrase = *place != Place::Alone;
+                if in_phrase && word.starts_with(|c| Script::of(c).has_capitals()) {
                     self.add_plain(word, number, true);
                 }
                 // The words of a phrase confirm each other.
-                let looseness = match (is_loose, in_phrase) {
+                let looseness = match (*is_loose, in_phrase) {
                     (true, _) => 4,
                     (_, true) => 2,
                     _ => 0,
                 };
-                // Beside a surname, a given name is the same in its other forms.
-                for form in other_forms(word).iter().filter(|_| *in_phrase) {
+                // Before a surname, a given name is the same in its other forms.
+                for form in other_forms(word).iter().filter(|_| *place == Place::Before) {
                     if let Some(name) = Name::new(form, looseness, &self.index.rules) {
                         self.add_name(name, number);
                     }

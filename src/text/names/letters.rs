@@ -66,8 +66,9 @@ pub(super) fn sounds(word: &[char], script: Script, habit: Habit, res: &mut Vec<
             }
         }
     }
-    // What adjectives end with is heard, and written elsewhere, as one vowel: Зеленский.
-    if script == Script::Cyrillic && matches!(res.as_slice(), [.., I | Y, J]) {
+    // What adjectives end with is heard, and written elsewhere, as one vowel: Зеленский. So it is before an ending of Azerbaijani and Turkish,
+    // Zelenskiyin; at the end of a word all readings of Latin letters have both.
+    if script != Script::Arabic && matches!(res.as_slice(), [.., I | Y, J]) {
         res.pop();
     }
 }

@@ -286,10 +286,22 @@ pub(super) fn is_persian_plural(word: &str) -> bool {
     PLURALS.iter().any(|it| word.ends_with(it))
 }
 
-/// Whether a word of Persian is a plural of one of everyday language. Its other endings are those of names too, as in نوری and فیدان.
+/// Whether a word of Persian is a plural of one of everyday language. Its other endings are those of names too, as in نوری.
 pub(super) fn is_everyday_plural(word: &Word<'_>) -> bool {
     let mut stems = PLURALS.iter().filter_map(|it| word.folded.strip_suffix(it));
-    word.script == Script::Arabic && stems.any(|it| is_common(it, word.script))
+    // The plural of persons, ناظران of ناظر, observer; not فیدان and برهان, nor surnames in -یان.
+    let is_of_persons = |it: &&str| it.chars().nth(3).is_some() && !it.ends_with('ی');
+    let of_persons = || word.folded.strip_suffix("ان").filter(is_of_persons);
+    word.script == Script::Arabic
+        && (stems.any(|it| is_common(it, word.script)) || of_persons().is_some_and(|it| is_common(it, word.script)))
+}
+
+/// Whether a word of Persian is an adjective made of one of everyday language, and is one itself: الهی of اله, divine.
+pub(super) fn is_everyday_adjective(word: &Word<'_>) -> bool {
+    let stem = || word.folded.strip_suffix('ی');
+    word.script == Script::Arabic
+        && is_common(&word.folded, word.script)
+        && stem().is_some_and(|it| is_common(it, word.script) || is_frequent(it, word.script))
 }
 
 /// What ends no given name of Georgian as it stands before a surname: cases, the copula and verbs, and what makes adjectives. Given names

@@ -132,6 +132,15 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, bool)> {
     {
         res.push((stem.to_vec(), 8, true));
     }
+    // After a vowel it is ї, which becomes є: Київ, Києва; Kyiv, Mykolaiv.
+    let of_city: Option<(&[char], &[char])> = match body {
+        [stem @ .., 'ї', 'в'] => Some((stem, &['є', 'в'])),
+        [stem @ .., 'i', 'v'] if stem.last().is_some_and(|it| is_vowel(*it)) => Some((stem, &['e', 'v'])),
+        _ => None,
+    };
+    if let Some((stem, end)) = of_city.filter(|it| it.0.len() >= least) {
+        res.push((stem.iter().chain(end).copied().collect(), 5, true));
+    }
     let stem = match body {
         [stem @ .., 'ი'] => stem,
         _ => body,
@@ -141,16 +150,21 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, bool)> {
     {
         let before = stem.get(..stem.len() - 2).unwrap_or_default();
         // A vowel that falls out: Дочинець, Дочинця; Երկիր, Երկրի.
-        let falls = matches!(vowel, 'e' | 'o' | 'е' | 'о' | 'є' | 'ა' | 'ე' | 'ო' | 'ი');
-        let is_liquid =
-            matches!(last, 'c' | 'k' | 'l' | 'n' | 'r' | 'ц' | 'к' | 'л' | 'н' | 'р' | 'ლ' | 'ნ' | 'რ' | 'ր' | 'ն');
+        let falls = matches!(vowel, 'e' | 'o' | 'е' | 'о' | 'є' | 'ა' | 'ე' | 'ო' | 'ი' | 'ի');
+        let is_liquid = matches!(
+            last,
+            'c' | 'k' | 'l' | 'n' | 'r' | 'ц' | 'к' | 'л' | 'н' | 'р' | 'ლ' | 'ნ' | 'რ' | 'ր' | 'ն' | 'չ'
+        );
         if falls && is_liquid && before.len() >= 2 {
             res.push((before.iter().chain([last]).copied().collect(), 8, true));
         }
-        // Ukrainian і in a closed syllable: Львів, Львова.
-        if *vowel == 'і' {
-            res.extend(['о', 'е', 'є'].map(|it| (before.iter().chain([&it, last]).copied().collect(), 5, true)));
-        }
+        // Ukrainian і in a closed syllable: Львів, Львова. So in what is written with Latin letters.
+        let others: &[char] = match (vowel, last) {
+            ('і', _) => &['о', 'е', 'є'],
+            ('i', 'v') => &['o', 'e'],
+            _ => &[],
+        };
+        res.extend(others.iter().map(|it| (before.iter().chain([it, last]).copied().collect(), 5, true)));
     }
     res
 }

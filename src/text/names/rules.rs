@@ -226,6 +226,7 @@ const RULES: &[(&str, Place, &[Reading])] = &[
     ("eye", Any, &[(&[E], 3)]),
     ("iya", Any, &[(&[I, A], 0)]),
     ("y", Vowel, &[(&[J], 0)]),
+    ("y", After, &[(&[J], 0)]),
     ("i", Vowel, &[(&[J], 0), (&[I, J], 3)]),
     ("e", Vowel, &[(&[I], 8)]),
     ("e", Start, &[(&[J, E], 3)]),

@@ -7,15 +7,15 @@ use super::{
     Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
     between::between,
     common::is_frequent,
-    confirm::confirm_repeated,
+    confirm::{confirm_repeated, stem},
     context::{Beside, Context},
     found::Doubt,
     given,
     index::{Building, Fnv, Index, Query, WordHit},
     judge::Judge,
     line::{
-        Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_plural, is_made_as_surname, is_spelled,
-        is_spelled_on, stands_bare, surname, words,
+        Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_adjective, is_everyday_plural,
+        is_made_as_surname, is_spelled, is_spelled_on, stands_bare, surname, words,
     },
     memo::{Kinds, Memo, recall},
     stems::Stems,
@@ -312,6 +312,14 @@ impl NameSet {
             }
             is_common_all &= is_everyday;
         }
+        // A given name is near to a surname that is made of it, and another name: یوسف and یوسفی are no Yusov.
+        let is_other_name = |it: &Word<'_>| given::is_made_of_one(&it.folded, it.script);
+        if res.closeness == Closeness::Respelled
+            && let [(at, Found { width: 1, .. })] = chain
+            && words.get(*at).is_some_and(is_other_name)
+        {
+            res.closeness = Closeness::Weak;
+        }
         if res.closeness == Closeness::Weak {
             res.doubt = Some(Doubt::Distant);
         }
@@ -382,6 +390,10 @@ impl NameSet {
         let beside = self.beside(before, pass);
         let second = || at.checked_sub(2).and_then(|it| words.get(it)).filter(|it| are_joined(line, it, before));
         if beside.is_word && !beside.is_title {
+            // Two words are a phrase of everyday language, as in بهار عربی, Arab spring, unless another given name stands before them.
+            if is_everyday_adjective(word) {
+                return second().map(|it| self.beside(it, pass)).is_some_and(|it| it.is_given && !it.is_word);
+            }
             return second().is_none_or(|it| !given::is_meant_after(&it.folded));
         }
         // Without capitals, a bare word that is in no list may be a given name that is not known here.
@@ -442,17 +454,23 @@ struct Pass {
 }
 
 impl Pass {
-    /// A capital letter at the start of a sentence says nothing: there a word must be near, and not be written small
-    /// elsewhere in the text.
+    /// A capital letter at the start of a sentence says nothing: there a word must be near, or be found within a sentence too, and not be
+    /// written small elsewhere in the text.
     fn doubt_first_words(&mut self, text: &str, res: &mut [Sighting]) {
         if self.first_words.is_empty() {
             return;
         }
         let small: HashSet<u64> = self.small.iter().copied().collect();
+        let mut within = HashSet::new();
+        if self.first_words.values().any(|is_distant| *is_distant) {
+            let is_within = |it: &&Sighting| it.closeness.is_sure() && !self.first_words.contains_key(&it.span.start);
+            within.extend(res.iter().filter(is_within).map(|it| (it.term, stem(text, it))));
+        }
         for it in res.iter_mut().filter(|it| matches!(it.closeness, Closeness::Transliterated | Closeness::Respelled)) {
             let Some(is_distant) = self.first_words.get(&it.span.start) else { continue };
             let form = text.get(it.span.clone()).unwrap_or_default();
-            if *is_distant || small.contains(&hash(&crate::text::fold(form))) {
+            let is_doubtful = *is_distant && !within.contains(&(it.term, stem(text, it)));
+            if is_doubtful || small.contains(&hash(&crate::text::fold(form))) {
                 it.closeness = Closeness::Weak;
                 it.doubt = Some(Doubt::FirstWord);
             }

@@ -121,7 +121,7 @@ impl Stems {
             cuts |= 1 << cut;
             let stem = whole.get(..letters - cut).unwrap_or_default();
             let makes_names = inflection.makes_names(ending, rest);
-            let needs_letters = makes_names || inflection.needs_letters(ending);
+            let needs_letters = makes_names || inflection.needs_letters(ending, rest);
             let cut = Cut { letters: cut, needs_letters, makes_names, last: None };
             self.push(stem, cut, how);
             let changed = stem.last().and_then(|it| inflection.unchanged(*it, ending));

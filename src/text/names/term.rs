@@ -39,7 +39,7 @@ pub struct NameTerm {
 pub(super) enum TermWord {
     /// A name, folded; it has a capital letter in every script that has them. In a phrase its letters may be small in its own
     /// script, as those of a programme's name often are.
-    Name { word: String, is_loose: bool, in_phrase: bool },
+    Name { word: String, is_loose: bool, place: Place },
     /// A word of everyday language, folded.
     Plain(String),
     /// These letters in this case.
@@ -48,6 +48,17 @@ pub(super) enum TermWord {
     Letters(String),
     /// A word that starts so, folded.
     Prefix(String),
+}
+
+/// Where a word stands in its term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Place {
+    /// It is the only one.
+    Alone,
+    /// Before another, as a given name does.
+    Before,
+    /// At the end of a phrase, as a surname does.
+    Last,
 }
 
 /// A term that can't be looked for.
@@ -80,7 +91,13 @@ impl NameTerm {
         let mut words = Vec::with_capacity(count);
         for (at, Written { form, word, is_half }) in found.into_iter().enumerate() {
             let letters = word.chars().count();
-            let is_prefix = manner == Manner::Prefix && at + 1 == count;
+            let is_last = at + 1 == count;
+            let is_prefix = manner == Manner::Prefix && is_last;
+            let place = match is_last {
+                true if count == 1 => Place::Alone,
+                true => Place::Last,
+                false => Place::Before,
+            };
             if is_prefix && letters < MIN_PREFIX {
                 return Err(TermError::ShortPrefix(form));
             }
@@ -89,7 +106,7 @@ impl NameTerm {
                 Manner::Letters => TermWord::Letters(word),
                 Manner::Case if form.chars().all(char::is_numeric) => TermWord::Letters(word),
                 Manner::Case => TermWord::Acronym(form),
-                _ => TermWord::of(form, word, is_half, manner == Manner::Loose, count > 1),
+                _ => TermWord::of(form, word, is_half, manner == Manner::Loose, place),
             });
         }
         if words.len() > MAX_TERM_WORDS {
@@ -124,14 +141,22 @@ impl NameTerm {
         self
     }
 
+    /// Whether it is one word in small letters, found in its own script.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.words.as_slice(), [TermWord::Plain(_)])
+    }
+
     /// Whether some word of it is taken for a name, and so found in other scripts.
     pub fn is_name(&self) -> bool {
         self.words.iter().any(|it| matches!(it, TermWord::Name { .. }))
     }
 
-    /// A very frequent word of Georgian or Persian that it sounds like, and the name of that language.
+    /// The word of everyday Georgian or Persian that it is, or a very frequent one that it sounds like, and the name of that language.
     pub fn everyday(&self) -> Option<(&'static str, &'static str)> {
-        let [TermWord::Name { .. }] = self.words.as_slice() else { return None };
+        let [TermWord::Name { word, .. }] = self.words.as_slice() else { return None };
+        if let Some(it) = common::everyday(word) {
+            return Some(it);
+        }
         let set = NameSet::compile(std::slice::from_ref(self));
         let sounds_like = |word: &&&str, language| set.sounds_like(word, language);
         common::FREQUENT.iter().find_map(|(words, language, name)| {
@@ -147,7 +172,7 @@ impl NameTerm {
 }
 
 impl TermWord {
-    fn of(form: String, word: String, is_half: bool, is_loose: bool, in_phrase: bool) -> Self {
+    fn of(form: String, word: String, is_half: bool, is_loose: bool, place: Place) -> Self {
         let first = form.chars().next().unwrap_or_default();
         let script = Script::of(first);
         let letters = word.chars().count();
@@ -163,7 +188,7 @@ impl TermWord {
         {
             Self::Letters(word)
         } else if first.is_uppercase() || is_half || !script.has_capitals() {
-            Self::Name { word, is_loose, in_phrase }
+            Self::Name { word, is_loose, place }
         } else {
             Self::Plain(word)
         }

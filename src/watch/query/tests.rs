@@ -396,6 +396,17 @@ fn wide_terms_are_warned_of() {
         assert!(warned(word).iter().any(|it| it.starts_with("~ changes nothing")), "{word}");
     }
     assert_eq!(warned("~Vinnikov OR ~\"Igor Vinnikov\""), Vec::<String>::new());
+    // In every language, in small letters and with a capital.
+    for word in ["orb", "Orb", "дом", "Дом", "дім", "տուն", "Տուն", "ევა", "علی", "ev", "Əli", "oğuz"]
+    {
+        let all = warned(word);
+        assert!(all.iter().any(|it| it.contains("has fewer than 5 letters")), "{word}: {all:?}");
+    }
+    for (word, language) in [("მელია", "Georgian"), ("სახლი", "Georgian"), ("روحانی", "Persian")]
+    {
+        let says = format!("“{word}” is an everyday word of {language}; a second word would tell what is meant");
+        assert_eq!(warned(word), [says]);
+    }
     let everyday = warned("Ford");
     assert!(everyday.iter().any(|it| it.contains("an everyday word of")), "{everyday:?}");
 }
@@ -415,12 +426,26 @@ fn what_is_found_in_one_script_only_is_told() {
 }
 
 #[test]
+fn a_name_in_capitals_is_told_to_be_taken_for_an_acronym() {
+    let says =
+        "“VINNIKOV” is found in capitals only; written “Vinnikov” it is taken for a name and found in all scripts";
+    assert_eq!(warned("VINNIKOV"), [says]);
+    assert_eq!(warned("!VINNIKOV OR ITPP OR UN-SC"), Vec::<String>::new());
+}
+
+#[test]
 fn what_excludes_what_it_asks_for_by_another_spelling_is_told() {
     for query in ["Vinnikov NOT Винников", "(Vinnikov AND Anaklia) -(Винников OR ITPP)"] {
         let says = ["“Винников” is found wherever “Vinnikov” is, and excluded, so this would never fire"];
         assert_eq!(warned(query), says, "{query}");
     }
     assert_eq!(warned("Vinnikov NOT \"Igor Винников\""), Vec::<String>::new());
+    // An acronym without a mark has forms in other languages besides.
+    assert_eq!(
+        warned("!ITPP NOT ITPP"),
+        ["“ITPP” is found wherever “!ITPP” is, and excluded, so this would never fire"]
+    );
+    assert_eq!(warned("NATO NOT !NATO"), Vec::<String>::new());
 }
 
 proptest::proptest! {

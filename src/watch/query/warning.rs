@@ -13,13 +13,16 @@ const FEW_LETTERS: usize = 5;
 /// Acronyms of so few letters stand for many things.
 const SHORT_ACRONYM: usize = 3;
 
+/// A term in capitals of so many letters is likely a name, or an acronym that much of the news writes like one: Interpol.
+const LONG_ACRONYM: usize = 6;
+
 /// Words that stand in much of the news, in the languages of the region.
 const COMMON: &str = include_str!("common.txt");
 
 /// Something that makes a query wider than its writer may think, or narrower.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
-    /// A name of few letters sounds like many words.
+    /// A name of few letters sounds like many words, and a word of few is one of many meanings.
     Short(String),
     /// So does an acronym of few letters stand for many things.
     ShortAcronym(String),
@@ -27,12 +30,14 @@ pub enum Warning {
     Frequent(String),
     /// A word of much of the news.
     Common(String),
-    /// A name that sounds like a word of everyday language: the term, the word, its language.
+    /// A name that is a word of everyday language, or sounds like one: the term, the word, its language.
     Everyday(String, String, &'static str),
     /// A term that is looked for in its letters, so that ~ changes nothing.
     Loose(String),
     /// A word in small letters, which is found in its script only: the term, the script, the term as a name.
     OneScript(String, &'static str, String),
+    /// A long term in capitals, which is found in capitals only, and the term as a name.
+    Capitals(String, String),
     /// A term that is excluded, and found wherever another is that must be there.
     Excluded(String, String),
 }
@@ -43,7 +48,7 @@ impl Warning {
         let QueryTerm { text, term, manner } = written;
         let mut res = Vec::new();
         let folded = text::fold(text);
-        if term.is_name() && term.letters() < FEW_LETTERS {
+        if (term.is_name() || term.is_plain()) && term.letters() < FEW_LETTERS {
             res.push(Self::Short(text.clone()));
         }
         if *manner == Manner::Loose && !term.is_name() {
@@ -55,6 +60,9 @@ impl Warning {
             res.push(Self::Common(text.clone()));
         } else if term.is_acronym() && *manner == Manner::Name && term.letters() <= SHORT_ACRONYM {
             res.push(Self::ShortAcronym(text.clone()));
+        } else if term.is_acronym() && *manner == Manner::Name && term.letters() >= LONG_ACRONYM {
+            let rest = text.chars().skip(1).flat_map(char::to_lowercase);
+            res.push(Self::Capitals(text.clone(), text.chars().take(1).chain(rest).collect()));
         } else if let Some((word, language)) = term.everyday() {
             res.push(Self::Everyday(text.clone(), word.to_owned(), language));
         } else if term.is_word()
@@ -97,6 +105,9 @@ impl fmt::Display for Warning {
             Self::Common(term) => {
                 write!(f, "“{term}” is a common word of the news; a second word would tell what is meant")
             }
+            Self::Everyday(term, word, language) if text::fold(term) == *word => {
+                write!(f, "“{term}” is an everyday word of {language}; a second word would tell what is meant")
+            }
             Self::Everyday(term, word, language) => {
                 write!(
                     f,
@@ -110,6 +121,12 @@ impl fmt::Display for Warning {
                 write!(
                     f,
                     "“{term}” is found in {script} letters only; written “{name}” it is taken for a name and found in all scripts"
+                )
+            }
+            Self::Capitals(term, name) => {
+                write!(
+                    f,
+                    "“{term}” is found in capitals only; written “{name}” it is taken for a name and found in all scripts"
                 )
             }
             Self::Excluded(excluded, asked) => {

@@ -50,6 +50,11 @@ fn known_given_names_count_whatever_else_they_are() {
         ("Velayati", "fa", "در پایان نشست علی اکبر ولایتی درباره مرزهای شمالی سخن گفت."),
         ("Kharrazi", "fa", "در پایان نشست کمال خرازی درباره مرزهای شمالی سخن گفت."),
         ("Melia", "ka", "მოლაპარაკებაზე გაგიკ მელია დილით მივიდა მარტო."),
+        // Of other languages.
+        ("Melia", "ka", "მოლაპარაკებაზე მაიკლ მელია დილით მივიდა მარტო."),
+        ("Melia", "ka", "მოლაპარაკებაზე ჯეიმს მელიამ დილით ისაუბრა დიდხანს."),
+        ("Velayati", "fa", "در پایان نشست جیمز ولایتی درباره مرزهای شمالی سخن گفت."),
+        ("Jones", "fa", "در پایان نشست جونز درباره مرزهای شمالی سخن گفت."),
         ("Melia", "ka", "მოლაპარაკებაზე რამილ მელიამ დილით ისაუბრა დიდხანს."),
         ("Melia", "ka", "მოლაპარაკებაზე გევორგ მელიას დილით შეხვდნენ მარტო."),
     ] {
@@ -58,6 +63,42 @@ fn known_given_names_count_whatever_else_they_are() {
     // Where such a word is meant as a word, it is none.
     check("Zarif", "fa", "این کار در کمال ظریف بودن بسیار ساده بود.", &[]);
     check("Rouhani", "fa", "پس از سلام روحانی مسجد سخن خود را آغاز کرد.", &[]);
+}
+
+/// Found in a review: two everyday words of which one is a given name too were a name.
+#[test]
+fn two_everyday_words_are_no_given_name_and_surname() {
+    for (term, text) in [
+        ("Elahi", "در این هفته نعمت الهی درباره مرزهای شمالی سخن گفت."),
+        ("Maleki", "در پایان عزت ملکی برای همه مردم آرزو شد."),
+        ("Arabi", "در این سال بهار عربی آغاز شد و مردم به خیابان آمدند."),
+        ("Rouhani", "این مراسم تحت هدایت روحانی مسجد برگزار شد."),
+        // Plurals of persons.
+        ("Nazaryan", "به گفته او ناظران روز دوشنبه در این نشست سخن گفتند."),
+    ] {
+        check(term, "fa", text, &[]);
+    }
+    // Another given name before them says that they are a name.
+    check("Maleki", "fa", "در پایان نشست محمد عزت ملکی درباره مرزهای شمالی سخن گفت.", &["ملکی"]);
+    check("Zia", "ka", "ეს ქვეყნები ახალ სიაში გუშინ მოხვდნენ.", &[]);
+    check("Fidan", "fa", "به گفته او فیدان روز دوشنبه در این نشست سخن گفت.", &["فیدان"]);
+}
+
+/// Found in a review: of a given name and of a surname made of one was heard what only resembles them.
+#[test]
+fn a_persian_given_name_is_no_other_surname() {
+    check("Yusov", "fa", "به گفته او رضا یوسفی روز دوشنبه در این نشست سخن گفت.", &[]);
+    check("Ashurov", "fa", "به گفته او محمد اشرف غنی روز دوشنبه در این نشست سخن گفت.", &[]);
+    check("Yousefi", "fa", "به گفته او رضا یوسفی روز دوشنبه در این نشست سخن گفت.", &["یوسفی"]);
+    check("Ashraf Ghani", "fa", "به گفته او محمد اشرف غنی روز دوشنبه در این نشست سخن گفت.", &["اشرف غنی"]);
+}
+
+#[test]
+fn surnames_in_dze_are_found_in_every_case() {
+    for form in ["ვაშაძე", "ვაშაძემ", "ვაშაძის", "ვაშაძეს", "ვაშაძესთან"]
+    {
+        check("Vashadze", "ka", &format!("საღამოს {form} დილით თბილისში"), &[form]);
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Given names of which Russian and Ukrainian have each their own.
+//! Given names of which Russian, Ukrainian and Georgian have each their own.
 
 use super::*;
 
@@ -33,4 +33,7 @@ fn a_given_name_alone_has_no_other_form() {
     check("Микола", "ru", "заявил Николай Тарасенко", &[]);
     check("Vladimir Tarasenko", "uk", "заявив Володимир Таранюк", &[]);
     check("Vladimir Tarasenko", "ru", "заявил Михаил Тарасенко", &[]);
+    // Nor has a surname that is a given name too.
+    check("Petr Pavel", "uk", "заявив Петро Павло", &[]);
+    check("Petr Pavel", "uk", "заявив Петро Павел", &["Петро Павел"]);
 }
