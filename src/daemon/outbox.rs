@@ -13,11 +13,14 @@ use tracing::{error, info, warn};
 use crate::{
     decide::{Rules, timing},
     deliver::{self, Channel, Envelope, NotPosted, Posted, Poster, Posting},
-    digest::render::{self, AlertInput, AlertsInput, Pause, Waited},
+    digest::{
+        Fate,
+        render::{self, AlertInput, AlertsInput, Pause, Waited},
+    },
     fetch::{Client, PostRequest},
     model::{
-        Alert, AlertKind, Attempt, Change, Content, Held, MessageId, More, Outcome, Outgoing, Rendered, Sending,
-        Severity, Timestamp, earlier, later,
+        Alert, AlertKind, ArticleId, Attempt, Change, Content, Event, Held, MessageId, More, Outcome, Outgoing,
+        Rendered, Sending, Severity, Timestamp, earlier, later,
     },
     store::{Pending, Store, StoreError, readable},
     text::error_chain,
@@ -96,20 +99,25 @@ pub async fn next(ctx: &Context) -> Result<Option<Outcome>, DaemonError> {
     }
 }
 
-/// The message that is due longest and whose channel does not rest.
+/// The message that is due longest, of those whose channel does not rest and that have not to wait for another.
 async fn first_due(ctx: &Context) -> Result<Option<Pending>, DaemonError> {
     let now = ctx.now();
     let resting = ctx.resting.at(now);
     let read = move |store: &dyn Store| {
-        let mut first = None;
-        store.due(now, &mut |it| match resting.contains(&it.message.channel) {
-            true => ControlFlow::Continue(()),
-            false => {
-                first = Some(it);
-                ControlFlow::Break(())
+        let mut first = Ok(None);
+        store.due(now, &mut |it| {
+            if resting.contains(&it.message.channel) {
+                return ControlFlow::Continue(());
+            }
+            match threads::is_early(store, &it.message) {
+                Ok(true) => ControlFlow::Continue(()),
+                is_early => {
+                    first = is_early.map(|_| Some(it));
+                    ControlFlow::Break(())
+                }
             }
         })?;
-        Ok(first)
+        first
     };
     ctx.read(read).await
 }
@@ -137,20 +145,9 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
     if has_left(ctx, &message.channel).await? {
         return Ok(Some(Outcome::Dropped { reason: "the recipient has unsubscribed".to_owned() }));
     }
-    let (rendered, is_new) = match (&message.content, &pending.rendered) {
-        (Content::Digest(rendered), _) | (_, Some(rendered)) => (Ok(Some(rendered.clone())), false),
-        (Content::Alerts(it), None) => (alerts(ctx, it, None).await, true),
-        (Content::Held(it), None) => (held(ctx, it, &message.channel).await, true),
-        (Content::More(it), None) => (more(ctx, it).await.map(Some), true),
-    };
-    let rendered = match rendered {
-        Ok(None) => return Ok(Some(Outcome::Parked { reason: "the alerts that it tells cannot be read".to_owned() })),
-        // A defect of the program: this message is kept for a person, the others go on.
-        Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => {
-            return Ok(Some(Outcome::Parked { reason: error_chain(&error) }));
-        }
-        Ok(Some(it)) => it,
-        Err(error) => return Err(error),
+    let rendered = match going_out(ctx, pending).await? {
+        Ok(it) => it,
+        Err(outcome) => return Ok(Some(outcome)),
     };
     let earlier = match channel {
         Channel::Mail(_) => {
@@ -159,18 +156,64 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
         }
         _ => Vec::new(),
     };
-    let sending = Sending { message: message.id.clone(), at: ctx.now(), rendered: is_new.then(|| rendered.clone()) };
-    match ctx.settler.commit(Change::Sending(Box::new(sending))).await {
-        Err(SettleError::Store(cause)) if matches!(*cause, StoreError::TooLarge { .. }) => {
-            return Ok(Some(Outcome::Parked { reason: cause.to_string() }));
-        }
-        done => done?,
-    }
     let envelope =
         Envelope { now: ctx.now(), queued: pending.queued, earlier, is_urgent: is_urgent(&ctx.config.rules, message) };
     let result = channel.send(&message.id, &rendered, &poster(&ctx.client), envelope).await;
     let now = ctx.now();
     Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
+}
+
+/// What goes out at an attempt that begins with this, or how that attempt ends before its first byte.
+async fn going_out(ctx: &Context, pending: &Pending) -> Result<Result<Rendered, Outcome>, DaemonError> {
+    let message = &pending.message;
+    let known = match (&message.content, &pending.rendered) {
+        (Content::Digest(it), _) | (_, Some(it)) => Some(it),
+        _ => None,
+    };
+    let parked = |reason| Ok(Err(Outcome::Parked { reason }));
+    loop {
+        let noticed = ctx.settler.noticed();
+        let rendered = match known {
+            Some(it) => Ok(Some(it.clone())),
+            None => rendered(ctx, message).await,
+        };
+        let rendered = match rendered {
+            Ok(None) => return parked("the alerts that it tells cannot be read".to_owned()),
+            // A defect of the program: this message is kept for a person, the others go on.
+            Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => return parked(error_chain(&error)),
+            Ok(Some(it)) => it,
+            Err(error) => return Err(error),
+        };
+        let (id, at) = (message.id.clone(), ctx.now());
+        let begun = match known {
+            Some(_) => {
+                let sending = Sending { message: id, at, rendered: None };
+                ctx.settler.commit(Change::Sending(Box::new(sending))).await.map(|()| true)
+            }
+            None => {
+                let sending = Sending { message: id, at, rendered: Some(rendered.clone()) };
+                ctx.settler.going_out(sending, noticed).await
+            }
+        };
+        match begun {
+            Err(SettleError::Store(cause)) if matches!(*cause, StoreError::TooLarge { .. }) => {
+                return parked(cause.to_string());
+            }
+            Ok(true) => return Ok(Ok(rendered)),
+            Ok(false) => (),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Renders a message by what is held now; `None` where nothing of what it tells can be read.
+async fn rendered(ctx: &Context, message: &Outgoing) -> Result<Option<Rendered>, DaemonError> {
+    match &message.content {
+        Content::Alerts(it) => alerts(ctx, it, None).await,
+        Content::Held(it) => held(ctx, it, &message.channel).await,
+        Content::More(it) => more(ctx, it).await.map(Some),
+        Content::Digest(it) => Ok(Some(it.clone())),
+    }
 }
 
 /// Whether the recipient of a channel has unsubscribed. Where that cannot be told, the message goes out: a list that is damaged
@@ -219,8 +262,12 @@ const MAX_SHOWN: usize = 50;
 async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result<Option<Rendered>, DaemonError> {
     let shown: Vec<_> = alerts.iter().take(MAX_SHOWN).cloned().collect();
     let articles: Vec<_> = shown.iter().map(|it| it.article).collect();
-    let reports = ctx
-        .read(move |store| articles.iter().map(|id| readable(store.report(*id))).collect::<Result<Vec<_>, _>>())
+    let since = shown.iter().map(|it| it.raised).min().unwrap_or(Timestamp::MAX_UTC);
+    let (reports, events) = ctx
+        .read(move |store| {
+            let reports = articles.iter().map(|id| readable(store.report(*id))).collect::<Result<Vec<_>, _>>()?;
+            Ok((reports, became(store, &articles, since)?))
+        })
         .await?;
     let config = &ctx.config;
     let inputs: Vec<_> = shown
@@ -231,6 +278,7 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result
             severity: config.rules.severity(&alert.watch),
             report: report.as_ref(),
             source: report.as_ref().and_then(|it| config.source(it.article.source.as_str())).map(|it| &it.source),
+            fate: Fate::since(&events, alert),
         })
         .collect();
     let Some((first, more)) = inputs.split_first() else { return Ok(None) };
@@ -244,6 +292,16 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result
         look: config.look(),
     };
     render::alerts(input).map(Some).map_err(|it| DaemonError::Render(Arc::new(it)))
+}
+
+/// What became of some articles since an instant.
+fn became(store: &dyn Store, articles: &[ArticleId], since: Timestamp) -> Result<Vec<Event>, StoreError> {
+    let mut res = Vec::new();
+    store.events(since..Timestamp::MAX_UTC, &mut |it| {
+        res.extend(articles.contains(&it.article).then_some(it));
+        ControlFlow::Continue(())
+    })?;
+    Ok(res)
 }
 
 /// Renders the alerts of a watch that waited, newest first, by what is filed.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    model::{Article, ArticleId, Event, Finding, Report, Timestamp},
+    model::{Alert, Article, ArticleId, Event, Finding, Report, Timestamp},
     text::{Run, Side, word_diff},
 };
 
@@ -50,8 +50,19 @@ const MAX_WORDS: usize = 12;
 
 /// What became of articles, by the last event of each.
 pub(super) fn fates(events: &[Event]) -> HashMap<ArticleId, Fate> {
-    let fate = |it: &Event| if matches!(it.finding, Finding::Withdrawn(_)) { Fate::Withdrawn } else { Fate::Changed };
-    newest(events.iter()).into_iter().map(|it| (it.article, fate(it))).collect()
+    newest(events.iter()).into_iter().map(|it| (it.article, Fate::of(it))).collect()
+}
+
+impl Fate {
+    fn of(event: &Event) -> Self {
+        if matches!(event.finding, Finding::Withdrawn(_)) { Self::Withdrawn } else { Self::Changed }
+    }
+
+    /// What became of the article of an alert after that was raised. An alert for what a new version says was raised by that version.
+    pub fn since(events: &[Event], alert: &Alert) -> Option<Self> {
+        let later = events.iter().filter(|it| it.article == alert.article && it.at > alert.raised);
+        newest(later).first().map(|it| Self::of(it))
+    }
 }
 
 /// The last event of each article, of those that people are told of, the newest first.

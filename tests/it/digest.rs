@@ -129,6 +129,7 @@ fn an_alert() {
         severity: Severity::Normal,
         report: archive.reports.iter().find(|it| it.article.id == archive.alerts[0].article),
         source: archive.sources.iter().map(|it| &it.0).find(|it| it.id.as_str() == "vestnik-gor"),
+        fate: None,
     };
     let input = AlertsInput {
         first,
@@ -176,7 +177,7 @@ fn alerts_that_waited() {
     let inputs: Vec<_> = alerts
         .iter()
         .zip(&archive.reports)
-        .map(|(alert, it)| AlertInput { alert, severity: Severity::Normal, report: Some(it), source: None })
+        .map(|(alert, it)| AlertInput { alert, severity: Severity::Normal, report: Some(it), source: None, fate: None })
         .collect();
     let input = AlertsInput {
         first: inputs[0],
@@ -425,7 +426,7 @@ fn hostile_titles_stay_text_in_every_format() {
     for (alert, report) in hostile().alerts.iter().zip(hostile().reports.iter().step_by(2)) {
         messages.push(
             render::alerts(AlertsInput {
-                first: AlertInput { alert, severity: Severity::Normal, report: Some(report), source: None },
+                first: AlertInput { alert, severity: Severity::Normal, report: Some(report), source: None, fate: None },
                 more: &[],
                 left_out: 0,
                 held: None,

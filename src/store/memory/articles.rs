@@ -38,6 +38,8 @@ impl State {
                 if alert.kind.is_finding() {
                     self.fired.insert(alert.id, alert.story);
                 }
+                let telling = intent.outbox.iter().filter(|it| it.content.tells(alert));
+                self.telling.insert(alert.id, telling.cloned().collect());
                 self.alerts.insert(alert.id, alert.clone());
             }
         }

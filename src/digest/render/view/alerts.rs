@@ -8,7 +8,7 @@ use super::{
     View,
     clock::Clock,
     entries, heading,
-    parts::{count, guarded, more},
+    parts::{count, fate, guarded, more},
 };
 use crate::{
     digest::{
@@ -57,7 +57,10 @@ impl View {
             (Some(what), false) => format!("{what} after alert"),
             (Some(what), true) => format!("{what} after urgent alert"),
         };
-        let report = first.report.as_ref().map(|it| format!("{} ({})", guarded(&it.title), guarded(&it.outlet)));
+        let report = first.report.as_ref().map(|it| {
+            let by = [Some(guarded(&it.outlet)), fate(it)].into_iter().flatten().collect::<Vec<_>>().join(", ");
+            format!("{} ({by})", guarded(&it.title))
+        });
         let what = match (&first.reason, report) {
             _ if !is_one => format!("{watches}: {}", total(n, alerts.len(), others.more)),
             (Some(_), Some(report)) if sequel.is_some() => format!("{watches}: {report}"),
