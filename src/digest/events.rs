@@ -48,9 +48,9 @@ pub struct Replaced {
 /// Words of a change that are told on each side.
 const MAX_WORDS: usize = 12;
 
-/// What became of articles, by the last event of each.
-pub(super) fn fates(events: &[Event]) -> HashMap<ArticleId, Fate> {
-    newest(events.iter()).into_iter().map(|it| (it.article, Fate::of(it))).collect()
+/// What became of articles, by the last event of each, and when that was noticed.
+pub(super) fn fates(events: &[Event]) -> HashMap<ArticleId, (Timestamp, Fate)> {
+    newest(events.iter()).into_iter().map(|it| (it.article, (it.at, Fate::of(it)))).collect()
 }
 
 impl Fate {

@@ -244,7 +244,7 @@ pub fn alerts(input: AlertsInput<'_>) -> Result<Rendered, RenderError> {
     let limits = Limits { hits: 10, ..Limits::default() };
     let line = |it: &AlertInput<'_>| {
         let line = |report| ReportLine { fate: it.fate, ..select::report_line(report, it.source, limits) };
-        let report = it.report.map(line);
+        let report = it.report.map(|it| (it, line(it)));
         select::alert_line(it.alert, it.severity, report, Vec::new(), limits)
     };
     let first = line(&input.first);

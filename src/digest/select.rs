@@ -185,7 +185,8 @@ struct Context<'a> {
     topics: Vec<TopicName>,
     topic_places: HashMap<String, usize>,
     sources: HashMap<&'a SourceId, &'a Source>,
-    fates: HashMap<ArticleId, Fate>,
+    /// With when it was noticed.
+    fates: HashMap<ArticleId, (Timestamp, Fate)>,
     filter: Filter<'a>,
     limits: Limits,
 }
@@ -252,7 +253,12 @@ impl<'a> Context<'a> {
 
     fn report_line(&self, report: &Report) -> ReportLine {
         let line = report_line(report, self.sources.get(&report.article.source).copied(), self.limits);
-        ReportLine { fate: self.fates.get(&report.article.id).copied(), ..line }
+        ReportLine { fate: self.fates.get(&report.article.id).map(|it| it.1), ..line }
+    }
+
+    /// What became of the article of an alert after that was raised.
+    fn fate_since(&self, alert: &Alert) -> Option<Fate> {
+        self.fates.get(&alert.article).filter(|it| it.0 > alert.raised).map(|it| it.1)
     }
 
     /// The place of the topic that one of the reports scores best for, with that score; the one shown first of equals.

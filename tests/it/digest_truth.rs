@@ -5,9 +5,9 @@ use chrono_tz::Tz;
 use sitrepd::{
     digest::{
         Audience, DAYS, Digest, Fate, History, Quiet,
-        render::{self, Format},
+        render::{self, AlertInput, AlertsInput, Format, Waited},
     },
-    model::{ArticleId, Event, Finding, Relocated, StoryId},
+    model::{ArticleId, Event, Finding, Relocated, Severity, StoryId},
 };
 
 use crate::digest_fixture::{Archive, LOOK, Made, alert, at, fine, source};
@@ -78,6 +78,83 @@ fn where_dates_and_sightings_disagree_both_are_told_and_reports_stand_by_what_is
     let story = &digest.groups[0].sections[0].stories.items[0];
     assert!(story.reports.items.is_sorted_by_key(|it| it.at));
     assert_eq!(story.reports.items[0].outlet, "Beta Post");
+}
+
+/// Found in a review: an outlet was called first by date that gives no dates.
+#[test]
+fn who_gives_no_date_is_not_first_by_date() {
+    let mut archive = carried();
+    // The one that was seen first claims an hour from now.
+    archive.reports[0].article.published = Some(at("2026-11-21T09:55:00Z"));
+    archive.reports[1].article.first_seen = at("2026-11-21T09:30:00Z");
+    archive.reports[1].article.published = None;
+    archive.reports[2].article.published = None;
+    let told = text(&archive.digest());
+    assert!(told.contains("Alpha Wire · 21 Nov, 13:55 · first seen here: Alpha Wire, 21 Nov, 13:00 · "), "{told}");
+    assert!(!told.contains("first by date"), "{told}");
+}
+
+/// Found in a review: of an outlet that wrote twice it was said twice that it was first.
+#[test]
+fn an_outlet_is_called_first_once() {
+    let mut archive = carried();
+    let mut again =
+        Made::new(9, "alpha", "en", "2026-11-21T14:00:00Z").text("Talks", "NATO talks.").copy_of(1).report();
+    again.article.published = Some(at("2026-11-21T05:00:00Z"));
+    archive.reports.push(again);
+    let told = text(&archive.digest());
+    assert!(told.contains("Alpha Wire · 21 Nov, 12:51 · first: Alpha Wire, 21 Nov, 09:00 · "), "{told}");
+    assert!(!told.contains("first by date") && !told.contains("first seen here"), "{told}");
+}
+
+/// Found in a review: "changed since" stood beside a quote of the new version.
+#[test]
+fn what_is_quoted_of_a_changed_report_is_told_to_be_old_or_new() {
+    let mut archive = carried();
+    let changed = |time: &str| Event { article: ArticleId(1), at: at(time), finding: Finding::Changed(2), trail: None };
+    let raised = "2026-11-21T12:00:00Z";
+    let told = |archive: &Archive| {
+        let told = text(&archive.digest());
+        let (alert, story) = told.split_once("NATO partnership").unwrap();
+        let mark = |it: &str| match (it.contains("changed since, quoted as it reads now"), it.contains("changed since"))
+        {
+            (true, _) => "new",
+            (_, true) => "old",
+            _ => "",
+        };
+        (mark(alert), mark(story))
+    };
+    archive.events = vec![changed("2026-11-21T20:00:00Z")];
+    archive.alerts = vec![alert(0xb1, "Alliance", 1, raised, ("NATO", "NATO", "NATO talks open."))];
+    assert_eq!(told(&archive), ("new", "new"), "it still says what the alert quotes");
+    archive.alerts[0].hits[0].sentence = "NATO talks fail.".to_owned();
+    assert_eq!(told(&archive), ("old", "new"));
+    archive.events = vec![changed(raised)];
+    assert_eq!(told(&archive), ("", "new"), "the alert is of the new version");
+}
+
+/// Found in a review: a subject is cut at its end, and of many watches it was the count that was lost.
+#[test]
+fn a_subject_that_is_cut_still_says_how_many_alerts_there_are() {
+    let archive = carried();
+    let names = (0..20).map(|n| format!("A watch with a long name {n}"));
+    let term = || ("NATO", "NATO", "NATO talks open.");
+    let alerts: Vec<_> = names.map(|it| alert(0xb1, &it, 1, "2026-11-21T09:01:00Z", term())).collect();
+    let input = |alert, severity, nth: usize| {
+        let report = archive.reports.get(nth);
+        AlertInput { alert, severity, report, source: None, fate: None }
+    };
+    for (severity, start) in [
+        (Severity::Normal, "20 alerts on 2 reports: A watch with a long name 0, A watch"),
+        (Severity::Urgent, "Urgent: 20 alerts on 2 reports: A watch with a long name 0, A watch"),
+    ] {
+        let inputs: Vec<_> = alerts.iter().enumerate().map(|(n, it)| input(it, severity, n % 2)).collect();
+        let held = Some(Waited { since: at("2026-11-21T09:01:00Z"), pause: None });
+        let (topics, zone, look) = (&archive.topics, Tz::UTC, LOOK.get());
+        let input = AlertsInput { first: inputs[0], more: &inputs[1..], left_out: 0, held, topics, zone, look };
+        let subject = render::alerts(input).unwrap().subject;
+        assert!(subject.starts_with(start) && subject.ends_with('…'), "{subject}");
+    }
 }
 
 /// Found in a review: what an outlet had taken back was told as if it stood.
@@ -204,6 +281,11 @@ fn what_is_counted_over_all_readers_is_told_to_those_who_read_all() {
     let part = Audience { languages: names(&["en"]), ..Audience::default() };
     assert_eq!(told(part.clone()), (vec![], all, "Border".to_owned()));
     let digest = Archive { audience: part, ..counted() }.digest();
+    let quiet = &record(&digest)["quiet_topics"][0];
+    assert_eq!((&quiet["days"], &quiet["days_counted"]), (&serde_json::Value::Null, &false.into()));
+    let quiet = &record(&counted().digest())["quiet_topics"];
+    assert_eq!((&quiet[0]["days"], &quiet[0]["days_counted"]), (&serde_json::Value::Null, &true.into()));
+    assert_eq!((&quiet[4]["days"], &quiet[4]["days_counted"]), (&29.into(), &true.into()));
     assert!(text(&digest).contains("Iran Quiet watches") || text(&digest).contains("Iran\u{a0}"), "{}", text(&digest));
     // Who asks for topics asked for no watches, and the other way round.
     let (volume, topics, watches) = told(Audience { topics: names(&["iran"]), ..Audience::default() });

@@ -157,8 +157,10 @@ struct RankRecord {
 #[derive(Serialize)]
 struct QuietRecord<'a> {
     name: &'a str,
-    /// `null` for more than 30 days, or than `days_held`; 0 where it is not counted, since not all of it goes into this digest.
+    /// `null` for more than 30 days, or than `days_held`, and where they are not counted.
     days: Option<u32>,
+    /// `false` where only a part of what is heard goes into this digest.
+    days_counted: bool,
 }
 
 #[derive(Serialize)]
@@ -418,7 +420,7 @@ fn quote(it: &Quote) -> QuoteRecord<'_> {
 }
 
 fn quiet(list: &Capped<Quiet>) -> Vec<QuietRecord<'_>> {
-    list.items.iter().map(|it| QuietRecord { name: &it.name, days: it.days }).collect()
+    list.items.iter().map(|it| QuietRecord { name: &it.name, days: it.days, days_counted: it.is_counted }).collect()
 }
 
 fn mention(it: &FirstMention) -> MentionRecord<'_> {

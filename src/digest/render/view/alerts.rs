@@ -51,30 +51,35 @@ impl View {
         let watches = watches.collect::<Vec<_>>().join(", ");
         let is_urgent = lines.iter().any(|it| it.severity == Severity::Urgent);
         let sequel = sequel(first.kind);
-        let label = match (sequel, is_urgent) {
-            (None, false) => "Alert".to_owned(),
-            (None, true) => "Urgent alert".to_owned(),
-            (Some(what), false) => format!("{what} after alert"),
-            (Some(what), true) => format!("{what} after urgent alert"),
-        };
         let report = first.report.as_ref().map(|it| {
             let by = [Some(guarded(&it.outlet)), fate(it)].into_iter().flatten().collect::<Vec<_>>().join(", ");
             format!("{} ({by})", guarded(&it.title))
         });
-        let what = match (&first.reason, report) {
-            _ if !is_one => format!("{watches}: {}", total(n, alerts.len(), others.more)),
-            (Some(_), Some(report)) if sequel.is_some() => format!("{watches}: {report}"),
-            (Some(reason), _) => format!("{watches}: {reason}"),
-            (None, Some(report)) => format!("{watches}: {report}"),
-            (None, None) => watches.clone(),
+        // A subject is cut at its end: how many there are says more than the last of the watches.
+        let alerts_of = match (is_one, is_urgent) {
+            (true, false) => format!("alert {watches}"),
+            (true, true) => format!("urgent alert {watches}"),
+            (false, _) => format!("{}: {watches}", total(n, alerts.len(), others.more)),
         };
-        let title = match sequel {
-            Some(what) => format!("{what}: report on {watches}"),
-            None => format!("{}: {watches}", if is_one { "Alert" } else { "Alerts" }),
+        let what = match (&first.reason, report) {
+            _ if !is_one => None,
+            (Some(_), Some(report)) if sequel.is_some() => Some(report),
+            (Some(reason), _) => Some(reason.clone()),
+            (None, report) => report,
+        };
+        let subject = match sequel {
+            Some(became) => format!("{became} after {alerts_of}"),
+            None if is_urgent && !is_one => format!("Urgent: {alerts_of}"),
+            None => capitalized(&alerts_of),
+        };
+        let title = match (sequel, &first.report) {
+            (Some(became), Some(report)) => format!("{became}: {}", report.title),
+            (Some(became), None) => format!("{became}: report on {watches}"),
+            (None, _) => format!("{}: {watches}", if is_one { "Alert" } else { "Alerts" }),
         };
         let sentence = first.hits.items.first().map(|it| it.sentence.text.clone());
         Self {
-            subject: format!("{label} {what}"),
+            subject: [Some(subject), what].into_iter().flatten().collect::<Vec<_>>().join(": "),
             title,
             intro: vec![format!("{} · {}", when(&lines, held, n, &clock), clock.note(first.raised))],
             notice: None,
@@ -118,6 +123,11 @@ fn sequel(kind: AlertKind) -> Option<&'static str> {
         AlertKind::Changed { .. } => Some("Changed"),
         AlertKind::Found | AlertKind::Old | AlertKind::Spike { .. } => None,
     }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect()
 }
 
 /// "7 alerts", or "7 alerts on 3 reports" where all of them are at hand.
