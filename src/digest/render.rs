@@ -173,8 +173,8 @@ pub fn digest(digest: &Digest, formats: &[Format], look: Look<'_>) -> Result<Ren
             Format::Text => text::folded(text.as_deref().unwrap_or_default()),
             Format::Markdown => look.render(Kind::Markdown, &data)?,
             Format::Json => json::digest(digest)?,
-            Format::Atom => atom::render(digest, &data.view, look.domain),
-            Format::JsonFeed => json_feed::render(digest, &data.view, look.domain)?,
+            Format::Atom => atom::render(digest, &data.view, look),
+            Format::JsonFeed => json_feed::render(digest, &data.view, look)?,
         };
         documents.push(named(look.files.of(&digest.slot, format), format, body));
     }

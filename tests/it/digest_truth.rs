@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use sitrepd::{
     digest::{
         Audience, DAYS, Digest, Fate, History, Quiet,
-        render::{self, AlertInput, AlertsInput, Format, Waited},
+        render::{self, AlertInput, AlertsInput, FileNames, Format, Look, Waited},
     },
     model::{ArticleId, Event, Finding, Relocated, Severity, StoryId},
 };
@@ -330,4 +330,27 @@ fn a_night_in_which_the_clocks_change_is_told_with_both_offsets() {
         assert!(told.contains(expected), "{expected}: {told}");
     }
     assert!(!told.contains("03:40 (UTC"));
+}
+
+/// Found in a review: a feed that is served said nowhere at which address.
+#[test]
+fn a_feed_names_its_own_address_where_that_is_configured() {
+    let archive = carried();
+    let made = |archive: &Archive, files: &FileNames| {
+        let look = Look { files, ..LOOK.get() };
+        render::digest(&archive.digest(), &[Format::Atom, Format::JsonFeed], look).unwrap().documents
+    };
+    let names = FileNames::default().served_at(&"https://desk.example/out".parse().unwrap());
+    let documents = made(&archive, &names);
+    let atom = feed_rs::parser::parse(documents[0].body.as_bytes()).unwrap();
+    let own: Vec<_> = atom.links.iter().map(|it| (it.rel.as_deref(), it.href.as_str())).collect();
+    assert_eq!(own, [(Some("self"), "https://desk.example/out/daily.atom")]);
+    let json: serde_json::Value = serde_json::from_str(&documents[1].body).unwrap();
+    assert_eq!(json["feed_url"], "https://desk.example/out/daily.jsonfeed");
+    // It is kept when the feed goes on, and comes to one that had none.
+    let without = made(&archive, &FileNames::default());
+    for (new, old) in documents.iter().zip(&without) {
+        let joined = render::joined(new, &old.body).unwrap();
+        assert!(!old.body.contains("desk.example/out/") && joined.contains("desk.example/out/"), "{joined}");
+    }
 }
