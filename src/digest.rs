@@ -26,7 +26,7 @@ use crate::model::{
 
 pub use self::{
     audience::Audience,
-    events::{EventLine, Replaced, WordChange, newest as newest_events},
+    events::{EventLine, Fates, Replaced, WordChange, newest as newest_events},
     history::{DAYS, History},
     line::{Marked, one_line},
     select::select,

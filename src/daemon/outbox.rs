@@ -14,13 +14,13 @@ use crate::{
     decide::{Rules, timing},
     deliver::{self, Channel, Envelope, NotPosted, Posted, Poster, Posting},
     digest::{
-        Fate,
+        Fates,
         render::{self, AlertInput, AlertsInput, Pause, Waited},
     },
     fetch::{Client, PostRequest},
     model::{
-        Alert, AlertKind, ArticleId, Attempt, Change, Content, Event, Held, MessageId, More, Outcome, Outgoing,
-        Rendered, Sending, Severity, Timestamp, earlier, later,
+        Alert, Attempt, Change, Content, Held, MessageId, More, Outcome, Outgoing, Rendered, Sending, Severity,
+        Timestamp, earlier, later,
     },
     store::{Pending, Store, StoreError, readable},
     text::error_chain,
@@ -210,7 +210,7 @@ async fn going_out(ctx: &Context, pending: &Pending) -> Result<Result<Rendered, 
 async fn rendered(ctx: &Context, message: &Outgoing) -> Result<Option<Rendered>, DaemonError> {
     match &message.content {
         Content::Alerts(it) => alerts(ctx, it, None).await,
-        Content::Held(it) => held(ctx, it, &message.channel).await,
+        Content::Held(it) => held(ctx, &message.id, it).await,
         Content::More(it) => more(ctx, it).await.map(Some),
         Content::Digest(it) => Ok(Some(it.clone())),
     }
@@ -254,19 +254,19 @@ fn is_urgent(rules: &Rules, message: &Outgoing) -> bool {
     }
 }
 
-/// Alerts of a message that waited that are shown; all of them stand in the digest.
+/// Alerts of a message that waited that are shown; all of them stand in the digest. Who gets the message counts as told of all.
 const MAX_SHOWN: usize = 50;
 
 /// Renders alerts from what they and the newest versions of their reports hold; `None` where there are none. Where a report is damaged,
 /// its alert goes out without it.
 async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result<Option<Rendered>, DaemonError> {
-    let shown: Vec<_> = alerts.iter().take(MAX_SHOWN).cloned().collect();
-    let articles: Vec<_> = shown.iter().map(|it| it.article).collect();
-    let since = shown.iter().map(|it| it.raised).min().unwrap_or(Timestamp::MAX_UTC);
-    let (reports, events) = ctx
+    let all = alerts.to_vec();
+    let (shown, reports, fates) = ctx
         .read(move |store| {
-            let reports = articles.iter().map(|id| readable(store.report(*id))).collect::<Result<Vec<_>, _>>()?;
-            Ok((reports, became(store, &articles, since)?))
+            let fates = became(store, &all)?;
+            let shown = shown(all, &fates);
+            let reports = shown.iter().map(|it| readable(store.report(it.article))).collect::<Result<Vec<_>, _>>()?;
+            Ok((shown, reports, fates))
         })
         .await?;
     let config = &ctx.config;
@@ -278,7 +278,7 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result
             severity: config.rules.severity(&alert.watch),
             report: report.as_ref(),
             source: report.as_ref().and_then(|it| config.source(it.article.source.as_str())).map(|it| &it.source),
-            fate: Fate::since(&events, alert),
+            fate: fates.since(alert),
         })
         .collect();
     let Some((first, more)) = inputs.split_first() else { return Ok(None) };
@@ -294,35 +294,44 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result
     render::alerts(input).map(Some).map_err(|it| DaemonError::Render(Arc::new(it)))
 }
 
-/// What became of some articles since an instant.
-fn became(store: &dyn Store, articles: &[ArticleId], since: Timestamp) -> Result<Vec<Event>, StoreError> {
+/// As many alerts as a message shows, in their order. Those whose report was withdrawn or changed since are left out last: there is no
+/// later message that says so.
+fn shown(alerts: Vec<Alert>, fates: &Fates) -> Vec<Alert> {
+    let mut res: Vec<_> = alerts.into_iter().enumerate().collect();
+    res.sort_by_key(|(_, it)| fates.since(it).is_none());
+    res.truncate(MAX_SHOWN);
+    res.sort_by_key(|(place, _)| *place);
+    res.into_iter().map(|(_, it)| it).collect()
+}
+
+/// What became of the articles of alerts since the first of those was raised.
+fn became(store: &dyn Store, alerts: &[Alert]) -> Result<Fates, StoreError> {
+    let articles: BTreeSet<_> = alerts.iter().map(|it| it.article).collect();
+    let since = alerts.iter().map(|it| it.raised).min().unwrap_or(Timestamp::MAX_UTC);
     let mut res = Vec::new();
     store.events(since..Timestamp::MAX_UTC, &mut |it| {
         res.extend(articles.contains(&it.article).then_some(it));
         ControlFlow::Continue(())
     })?;
-    Ok(res)
+    Ok(Fates::new(&res))
 }
 
-/// Renders the alerts of a watch that waited, newest first, by what is filed.
-async fn held(ctx: &Context, it: &Held, channel: &str) -> Result<Option<Rendered>, DaemonError> {
+/// Renders the alerts of a watch that waited in a message, newest first, by what is filed.
+async fn held(ctx: &Context, id: &MessageId, it: &Held) -> Result<Option<Rendered>, DaemonError> {
     // What is being settled now is filed before they are read, and whatever comes later has a later stamp: it is not of these.
     ctx.settler.mark().await?;
-    let (watch, times, channel) = (it.watch.clone(), it.since..it.until, channel.to_owned());
+    let (id, watch, times) = (id.clone(), it.watch.clone(), it.since..it.until);
     let read = move |store: &dyn Store| {
         let mut found = Vec::new();
         store.alerts(times, &mut |it| {
-            if it.watch == watch && it.kind != AlertKind::Old {
-                found.push(it);
-            }
+            found.extend((it.watch == watch).then_some(it));
             ControlFlow::Continue(())
         })?;
-        // One that has a message of its own came while the watch was set to tell at once.
+        // Others of that time came while the watch was set to tell at once, or were old.
         let mut waited = Vec::new();
         for it in found {
-            if !store.was_queued(&MessageId::of_alert(it.id, &channel))? {
-                waited.push(it);
-            }
+            let telling = readable(store.telling(it.id).map(Some))?.unwrap_or_default();
+            waited.extend(telling.iter().any(|message| message.id == id).then_some(it));
         }
         Ok(waited)
     };

@@ -68,7 +68,7 @@ fn telling(store: &dyn Store, alerts: &[Alert], channel: &str) -> Result<Vec<Mes
 }
 
 /// Whether a message says what became of an article while what told of that is still to be tried again by the same channel: it has to wait
-/// for that.
+/// for that. It does not wait for what was given up, which goes out as it is when a person has it sent again, if ever.
 ///
 /// # Errors
 ///

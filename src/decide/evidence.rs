@@ -9,7 +9,7 @@ use crate::{
         Alert, AlertId, AlertKind, Article, Content, Exhibit, Finding, Hit, LastReading, MessageId, Method, Outgoing,
         PageState, Timestamp, Verdict, later,
     },
-    text,
+    text::{self, Said, plain_words},
 };
 
 /// What is kept of articles that have a topic or raised an alert.
@@ -132,11 +132,10 @@ pub fn sequel(
         }
         Finding::Same | Finding::Missing(_) | Finding::Failed(_) => return Vec::new(),
     };
-    let text_of = |it: &Article| words(&format!("{}\n{}", it.title, it.body)).join(" ");
-    let (before, text) = (text_of(held), version.map(text_of));
-    let is_in = |text: &str, hit: &Hit| text.contains(&words(&hit.sentence).join(" "));
+    let said = |it: &Article| Said::new(&it.title, &it.body);
+    let (before, text) = (said(held), version.map(said));
     // What the version before did not say any more was told then.
-    let is_said = |hit: &Hit| text.as_ref().is_some_and(|it| is_in(it, hit) || !is_in(&before, hit));
+    let is_said = |hit: &Hit| text.as_ref().is_some_and(|it| it.has(&hit.sentence) || !before.has(&hit.sentence));
     let of_now = |told: &Told| {
         let alert = &told.alert;
         let hits: Vec<_> = alert.hits.iter().filter(|it| !is_said(it)).cloned().collect();
@@ -201,33 +200,13 @@ fn revised(held: &Article, reading: Article) -> Article {
 /// Whether two readings have the same title and text, but for white space, the shapes of quotes and dashes, counters of
 /// readers and comments, and lines that one of the readings cut as repeated on pages of the source.
 pub fn is_same_text(a: &Article, b: &Article) -> bool {
-    let repeated = |it: &Article| it.reading.repeated.iter().map(|it| words(&it.line)).collect::<Vec<_>>();
+    let repeated = |it: &Article| it.reading.repeated.iter().map(|it| plain_words(&it.line)).collect::<Vec<_>>();
     let cut = [repeated(a), repeated(b)].concat();
     let body = |it: &Article| {
-        let lines = it.body.lines().filter(|it| !is_counter(it)).map(words);
+        let lines = it.body.lines().filter(|it| !is_counter(it)).map(plain_words);
         lines.filter(|it| !it.is_empty() && !cut.contains(it)).flatten().collect::<Vec<_>>()
     };
-    words(&a.title) == words(&b.title) && body(a) == body(b)
-}
-
-/// The words of a line, as far as they are compared.
-fn words(line: &str) -> Vec<String> {
-    line.split_whitespace().map(plain).filter(|it| !it.is_empty()).collect()
-}
-
-/// A word in the plainest shapes of its signs.
-fn plain(word: &str) -> String {
-    let mut res = String::with_capacity(word.len());
-    for c in word.chars().filter(|c| !text::is_hidden(*c)) {
-        match c {
-            '“' | '”' | '„' | '«' | '»' | '‟' => res.push('"'),
-            '‘' | '’' | '‚' | 'ʼ' => res.push('\''),
-            '‐' | '‑' | '–' | '—' | '−' => res.push('-'),
-            '…' => res.push_str("..."),
-            c => res.push(c),
-        }
-    }
-    res
+    plain_words(&a.title) == plain_words(&b.title) && body(a) == body(b)
 }
 
 /// The longest line that is a counter, in words.

@@ -48,20 +48,28 @@ pub struct Replaced {
 /// Words of a change that are told on each side.
 const MAX_WORDS: usize = 12;
 
-/// What became of articles, by the last event of each, and when that was noticed.
-pub(super) fn fates(events: &[Event]) -> HashMap<ArticleId, (Timestamp, Fate)> {
-    newest(events.iter()).into_iter().map(|it| (it.article, (it.at, Fate::of(it)))).collect()
-}
+/// What became of articles, by the last event of each that people are told of, and when that was noticed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fates(HashMap<ArticleId, (Timestamp, Fate)>);
 
-impl Fate {
-    fn of(event: &Event) -> Self {
-        if matches!(event.finding, Finding::Withdrawn(_)) { Self::Withdrawn } else { Self::Changed }
+impl Fates {
+    /// By what happened, in any order.
+    pub fn new(events: &[Event]) -> Self {
+        let fate = |it: &Event| match it.finding {
+            Finding::Withdrawn(_) => Fate::Withdrawn,
+            _ => Fate::Changed,
+        };
+        Self(newest(events.iter()).into_iter().map(|it| (it.article, (it.at, fate(it)))).collect())
+    }
+
+    /// What became of an article.
+    pub fn of(&self, article: ArticleId) -> Option<Fate> {
+        self.0.get(&article).map(|it| it.1)
     }
 
     /// What became of the article of an alert after that was raised. An alert for what a new version says was raised by that version.
-    pub fn since(events: &[Event], alert: &Alert) -> Option<Self> {
-        let later = events.iter().filter(|it| it.article == alert.article && it.at > alert.raised);
-        newest(later).first().map(|it| Self::of(it))
+    pub fn since(&self, alert: &Alert) -> Option<Fate> {
+        self.0.get(&alert.article).filter(|it| it.0 > alert.raised).map(|it| it.1)
     }
 }
 

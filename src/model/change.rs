@@ -1,8 +1,8 @@
 use std::fmt;
 
 use super::{
-    Alert, AlertId, AlertKind, ArticleId, Fingerprint, Label, Page, Regrouping, Report, Rereading, Snapshot,
-    SourceState, Timestamp,
+    Alert, AlertId, ArticleId, Fingerprint, Label, Page, Regrouping, Report, Rereading, Snapshot, SourceState,
+    Timestamp,
 };
 
 /// One atomic write to the store.
@@ -131,17 +131,6 @@ pub enum Content {
     More(More),
     /// A digest, rendered once: every attempt sends the same bytes.
     Digest(Rendered),
-}
-
-impl Content {
-    /// Whether it tells of an alert by name, of those that were raised in the change that queued it: a count of alerts does not.
-    pub fn tells(&self, alert: &Alert) -> bool {
-        match self {
-            Self::Alerts(all) => all.iter().any(|it| it.id == alert.id),
-            Self::Held(held) => held.watch == alert.watch && alert.kind != AlertKind::Old,
-            Self::More(_) | Self::Digest(_) => false,
-        }
-    }
 }
 
 /// The alerts of a watch that wait together, for the end of quiet hours or of a cool-down.

@@ -7,7 +7,7 @@ use sitrepd::{
         Audience, DAYS, Digest, Fate, History, Quiet,
         render::{self, AlertInput, AlertsInput, FileNames, Format, Look, Waited},
     },
-    model::{ArticleId, Event, Finding, Relocated, Severity, StoryId},
+    model::{Alert, AlertKind, ArticleId, Event, Finding, Relocated, Severity, StoryId},
 };
 
 use crate::digest_fixture::{Archive, LOOK, Made, alert, at, fine, source};
@@ -92,6 +92,8 @@ fn who_gives_no_date_is_not_first_by_date() {
     let told = text(&archive.digest());
     assert!(told.contains("Alpha Wire · 21 Nov, 13:55 · first seen here: Alpha Wire, 21 Nov, 13:00 · "), "{told}");
     assert!(!told.contains("first by date"), "{told}");
+    let story = &record(&archive.digest())["groups"][0]["topics"][0]["stories"][0];
+    assert!(story["first_by_date"].is_null() && story["first_seen"]["source"] == "alpha", "{story}");
 }
 
 /// Found in a review: of an outlet that wrote twice it was said twice that it was first.
@@ -127,6 +129,11 @@ fn what_is_quoted_of_a_changed_report_is_told_to_be_old_or_new() {
     archive.events = vec![changed("2026-11-21T20:00:00Z")];
     archive.alerts = vec![alert(0xb1, "Alliance", 1, raised, ("NATO", "NATO", "NATO talks open."))];
     assert_eq!(told(&archive), ("new", "new"), "it still says what the alert quotes");
+    let body = archive.reports[0].article.body.clone();
+    archive.reports[0].article.body = "\"NATO talks\" open - now.".to_owned();
+    archive.alerts[0].hits[0].sentence = "“NATO talks” open – now.".to_owned();
+    assert_eq!(told(&archive).0, "new", "the shapes of quotes are no change");
+    archive.reports[0].article.body = body;
     archive.alerts[0].hits[0].sentence = "NATO talks fail.".to_owned();
     assert_eq!(told(&archive), ("old", "new"));
     archive.events = vec![changed(raised)];
@@ -155,6 +162,43 @@ fn a_subject_that_is_cut_still_says_how_many_alerts_there_are() {
         let subject = render::alerts(input).unwrap().subject;
         assert!(subject.starts_with(start) && subject.ends_with('…'), "{subject}");
     }
+}
+
+/// Found in a review: only the subject of one alert said that its report was withdrawn.
+#[test]
+fn the_subject_of_several_alerts_and_of_a_spike_says_what_became_of_their_reports() {
+    let archive = carried();
+    let raised = "2026-11-21T09:01:00Z";
+    let alerts =
+        ["Alliance", "Talks", "Office"].map(|it| alert(0xb1, it, 1, raised, ("NATO", "NATO", "NATO talks open.")));
+    let subject = |alerts: &[Alert], fates: &[Option<Fate>], left_out| {
+        let input = |(n, alert)| AlertInput {
+            alert,
+            severity: Severity::Normal,
+            report: archive.reports.get(n % 2),
+            source: None,
+            fate: fates[n % 2],
+        };
+        let inputs: Vec<_> = alerts.iter().enumerate().map(input).collect();
+        let held = Some(Waited { since: at(raised), pause: None });
+        let (topics, zone, look) = (&archive.topics, Tz::UTC, LOOK.get());
+        let input = AlertsInput { first: inputs[0], more: &inputs[1..], left_out, held, topics, zone, look };
+        render::alerts(input).unwrap().subject
+    };
+    let (withdrawn, changed) = (Some(Fate::Withdrawn), Some(Fate::Changed));
+    for (fates, left_out, expected) in [
+        ([None, None], 0, "3 alerts on 2 reports: Alliance, Talks, Office"),
+        ([withdrawn, None], 0, "3 alerts on 2 reports, 1 withdrawn since: Alliance, Talks, Office"),
+        ([changed, withdrawn], 0, "3 alerts on 2 reports, 1 withdrawn since, 1 changed since: Alliance, Talks, Office"),
+        ([withdrawn, None], 4, "7 alerts, at least 1 report withdrawn since: Alliance, Talks, Office"),
+    ] {
+        assert_eq!(subject(&alerts, &fates, left_out), expected);
+    }
+    assert_eq!(subject(&alerts[..2], &[None, changed], 0), "2 alerts, 1 report changed since: Alliance, Talks");
+    let spike = Alert { kind: AlertKind::Spike { today: 9, usual: 1.5 }, ..alerts[0].clone() };
+    let expected =
+        "Alert Alliance: a spike: 9 alerts in the last 24 hours, usually 1.5 a day (the last report withdrawn since)";
+    assert_eq!(subject(&[spike], &[withdrawn], 0), expected);
 }
 
 /// Found in a review: what an outlet had taken back was told as if it stood.

@@ -235,3 +235,51 @@ async fn what_is_noticed_while_an_alert_goes_out_is_told_in_it() {
     let text = told(&home).concat();
     assert!(text.contains("withdrawn since"), "{text}");
 }
+
+/// Found in a review: of more alerts than a message shows, the oldest were cut, those of withdrawn reports too.
+#[tokio::test]
+async fn of_many_alerts_that_wait_those_of_withdrawn_reports_are_shown() {
+    let home = quiet_at_night();
+    let daemon = home.start();
+    home.clock.set(NIGHT);
+    for n in 0..52 {
+        settle(&daemon, of_page(2 * n + 101)).await;
+    }
+    assert_eq!(withdraw(&home, &daemon, 101).await, 0);
+    home.clock.set(MORNING);
+    assert_eq!(sent(&daemon).await, 1);
+    let text = told(&home).concat();
+    assert!(text.contains("Report 101 ") && text.contains("withdrawn since"), "{text}");
+    assert!(!text.contains("Report 103 ") && text.contains("sitrepd alerts lists all"), "{text}");
+}
+
+/// What a watch was told at once in another's message does not wait: the other names that message.
+#[tokio::test]
+async fn what_was_told_at_once_beside_another_watch_is_not_told_again_with_what_waited() {
+    let home = quiet_at_night();
+    let watches = |severity: &str| {
+        let watch = |name: &str, term: &str, severity: &str| {
+            format!("[[watch]]\nname = \"{name}\"\nterms = [\"{term}\"]\nseverity = \"{severity}\"\n")
+        };
+        home.write(
+            "watches.toml",
+            &[watch("First", "Kraskin", "urgent"), watch("Second", "Vinnikov", severity)].concat(),
+        );
+        home.start()
+    };
+    let daemon = watches("normal");
+    home.clock.set("2026-11-22T22:30:00Z");
+    assert_eq!(settle(&daemon, of_page(1)).await, (1, 1));
+    drop(daemon);
+    let daemon = watches("urgent");
+    home.clock.set(NIGHT);
+    let both = Article { body: format!("{}\nKraskin was there.", of_page(3).body), ..of_page(3) };
+    assert_eq!((settle(&daemon, both).await, sent(&daemon).await), ((2, 1), 1));
+    drop(daemon);
+    let daemon = watches("normal");
+    home.clock.set(MORNING);
+    assert_eq!(sent(&daemon).await, 1);
+    let texts = told(&home);
+    let n = |report: &str| texts.iter().filter(|it| it.contains(report)).count();
+    assert_eq!((texts.len(), n("Report 1 "), n("Report 3 ")), (2, 1, 1), "{texts:?}");
+}

@@ -95,7 +95,9 @@ pub(super) fn reread(
     Ok(Some(rereading))
 }
 
-/// By which channels an alert was told. One whose message was not rendered yet is told with what has become of its article by then.
+/// By which channels an alert was told. One whose message was not rendered yet is told with what has become of its article by then. One
+/// whose message is gone counts as told, also where that was dropped by hand before its time: the archive holds of both that it was queued.
+/// So does one that the message had no room to show: it says that `sitrepd alerts` lists all.
 fn told(store: &dyn Store, alert: Alert) -> Result<Told, StoreError> {
     let mut by = BTreeSet::new();
     for message in readable(store.telling(alert.id).map(Some))?.unwrap_or_default() {

@@ -6,6 +6,7 @@ use super::{Context, MAX_NAME_CHARS};
 use crate::{
     digest::{AlertLine, Capped, Fate, HitLine, Input, Limits, Marked, ReportLine, one_line},
     model::{Alert, AlertKind, Article, Hit, Report, Severity, StoryId},
+    text::Said,
 };
 
 /// Characters of the sentence that says why something is a hit.
@@ -27,7 +28,7 @@ impl Context<'_> {
             .iter()
             .map(|alert| {
                 let report = reports.get(&alert.article).copied();
-                let line = report.map(|it| ReportLine { fate: self.fate_since(alert), ..self.report_line(it) });
+                let line = report.map(|it| ReportLine { fate: self.fates.since(alert), ..self.report_line(it) });
                 let of_story = by_story.get(&alert.story).into_iter().flatten();
                 let is_later = |it: &&&Report| it.article.id != alert.article && it.article.first_seen > alert.raised;
                 let later = of_story.filter(is_later).map(|it| self.report_line(it)).collect();
@@ -77,11 +78,10 @@ pub(in crate::digest) fn alert_line(
     }
 }
 
-/// Whether an article says all that an alert quotes, but for white space.
+/// Whether an article says all that an alert quotes.
 fn is_said(alert: &Alert, article: &Article) -> bool {
-    let words = |it: &str| it.split_whitespace().collect::<Vec<_>>().join(" ");
-    let (title, body) = (words(&article.title), words(&article.body));
-    alert.hits.iter().map(|it| words(&it.sentence)).all(|it| title.contains(&it) || body.contains(&it))
+    let said = Said::new(&article.title, &article.body);
+    alert.hits.iter().all(|it| said.has(&it.sentence))
 }
 
 fn hit_line(hit: &Hit, limits: Limits) -> HitLine {

@@ -7,6 +7,7 @@ use std::{
 
 use super::View;
 use crate::{
+    decide::tells,
     dedup::{Held, Key, folded_title},
     model::{
         Alert, AlertId, Article, ArticleId, Change, DigestIssue, Event, Exhibit, Fingerprint, Intent, Label,
@@ -412,7 +413,7 @@ impl View {
 
     pub(super) fn list_telling(&self, alert: AlertId) -> Result<Vec<Outgoing>, StoreError> {
         let Some((alert, mut outbox)) = self.raised(alert)? else { return Ok(Vec::new()) };
-        outbox.retain(|it| it.content.tells(&alert));
+        outbox.retain(|it| tells(&it.content, &alert));
         Ok(outbox)
     }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     digest::{
-        AlertLine, Capped,
+        AlertLine, Capped, Fate,
         render::{Pause, Waited},
     },
     model::{AlertKind, Severity},
@@ -59,12 +59,15 @@ impl View {
         let alerts_of = match (is_one, is_urgent) {
             (true, false) => format!("alert {watches}"),
             (true, true) => format!("urgent alert {watches}"),
-            (false, _) => format!("{}: {watches}", total(n, alerts.len(), others.more)),
+            (false, _) => format!("{}: {watches}", total(&lines, alerts.len(), others.more)),
         };
         let what = match (&first.reason, report) {
             _ if !is_one => None,
             (Some(_), Some(report)) if sequel.is_some() => Some(report),
-            (Some(reason), _) => Some(reason.clone()),
+            (Some(reason), _) => {
+                let fate = first.report.as_ref().and_then(fate);
+                Some(fate.map_or_else(|| reason.clone(), |it| format!("{reason} (the last report {it})")))
+            }
             (None, report) => report,
         };
         let subject = match sequel {
@@ -130,13 +133,23 @@ fn capitalized(text: &str) -> String {
     rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect()
 }
 
-/// "7 alerts", or "7 alerts on 3 reports" where all of them are at hand.
-fn total(n: usize, n_shown: usize, n_left_out: usize) -> String {
+/// "7 alerts", or "7 alerts on 3 reports, 1 withdrawn since" where all of them are at hand.
+fn total(lines: &[&AlertLine], n_shown: usize, n_left_out: usize) -> String {
+    let n = lines.len() + n_left_out;
     let alerts = count(n, "alert", "alerts");
-    match n_left_out == 0 && n_shown < n {
+    let counts_reports = n_left_out == 0 && n_shown < n;
+    let mut told = vec![match counts_reports {
         true => format!("{alerts} on {}", count(n_shown, "report", "reports")),
         false => alerts,
+    }];
+    for fate in [Fate::Withdrawn, Fate::Changed] {
+        let reports = lines.iter().filter_map(|it| it.report.as_ref()).filter(|it| it.fate == Some(fate));
+        let n = reports.map(|it| it.article).collect::<BTreeSet<_>>().len();
+        let at_least = if n_left_out > 0 { "at least " } else { "" };
+        let those = if counts_reports { n.to_string() } else { format!("{at_least}{}", count(n, "report", "reports")) };
+        told.extend((n > 0).then(|| format!("{those} {} since", fate.as_str())));
     }
+    told.join(", ")
 }
 
 /// When they were raised, and why they are told only now.
