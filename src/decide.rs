@@ -32,7 +32,7 @@ use self::{
 };
 
 pub use self::{
-    alerts::is_told_by_story,
+    alerts::{is_told_by_story, tells},
     stories::{MAX_MERGED, Side, followed, merge, merged_late, split, undo},
     version::{is_owed, is_read_again, version},
 };

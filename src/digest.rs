@@ -26,7 +26,7 @@ use crate::model::{
 
 pub use self::{
     audience::Audience,
-    events::{EventLine, Replaced, WordChange, newest as newest_events},
+    events::{EventLine, Fates, Replaced, WordChange, newest as newest_events},
     history::{DAYS, History},
     line::{Marked, one_line},
     select::select,
@@ -232,9 +232,11 @@ pub struct FirstMention {
 pub struct Quiet {
     /// Shown to people.
     pub name: String,
-    /// Whole days since something was last heard, 0 where not all that is heard goes to whom the digest is for; `None` for longer than
-    /// [`DAYS`], or than the archive goes back.
+    /// Whole days since something was last heard; `None` for longer than [`DAYS`], or than the archive goes back, and where they are not
+    /// counted.
     pub days: Option<u32>,
+    /// Whether the days are counted: not where only a part of what is heard goes to whom the digest is for.
+    pub is_counted: bool,
 }
 
 /// How much is reported on a topic.
@@ -438,6 +440,8 @@ pub struct AlertLine {
     pub reason: Option<String>,
     /// What was found, each form once.
     pub hits: Capped<HitLine>,
+    /// Whether the report was changed since, and still says all that was found in it.
+    pub is_still_said: bool,
     /// The reports of the story that came later, as they came, as far as they are at hand.
     pub later: Capped<ReportLine>,
 }

@@ -44,8 +44,8 @@ use std::ops::{ControlFlow, Range};
 use crate::{
     dedup::{Held, Key},
     model::{
-        Alert, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Label, LastReading, MessageId, Outgoing,
-        Regrouping, RegroupingId, Rendered, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Label, LastReading, MessageId,
+        Outgoing, Regrouping, RegroupingId, Rendered, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
 };
 
@@ -361,6 +361,14 @@ pub trait Store: Send + Sync {
     ///
     /// Any [`StoreError`].
     fn alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError>;
+
+    /// The messages that were to tell of an alert when it was raised, one for each channel, whatever has become of them since; none for
+    /// one that nobody was to be told of by name, or that is not held.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn telling(&self, alert: AlertId) -> Result<Vec<Outgoing>, StoreError>;
 
     /// When a watch raised alerts for what it found, within `range`: the newest `limit` times, newest first. Spikes do
     /// not count, nor do alerts for what was old. Read from the index alone.

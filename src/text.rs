@@ -1,4 +1,4 @@
-//! Text tools shared by the stages: folding, tokens, phrases, names, sentences, shingles, language, plain text from markup, JSON within limits. Pure.
+//! Text tools shared by the stages: folding, tokens, phrases, names, sentences, plain words, shingles, language, plain text from markup, JSON within limits. Pure.
 //!
 //! Every span is a byte range into the original text, on character boundaries: what is shown to people is
 //! always the publisher's own letters, never a folded form.
@@ -14,6 +14,7 @@ pub mod json;
 mod language;
 pub mod names;
 mod phrase;
+mod plain;
 mod sentence;
 mod shingles;
 mod skeleton;
@@ -24,6 +25,7 @@ pub use self::{
     fold::fold,
     language::{is_language_code, language, language_of, without_region},
     phrase::{CaseRule, MAX_PHRASE_BYTES, MAX_PHRASES, MIN_PREFIX_LETTERS, Phrase, PhraseError, PhraseSet},
+    plain::{Said, plain_words},
     sentence::{MAX_SENTENCE_BYTES, Sentences, ends_sentence, is_sentence_end, sentence},
     shingles::shingles,
     skeleton::skeleton,

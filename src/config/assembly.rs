@@ -196,11 +196,28 @@ impl Assembly<'_> {
     }
 
     fn file_names(&self) -> Result<FileNames, ConfigError> {
-        let file::Files { name, feed, .. } = &self.written.files;
-        FileNames::new(name, feed).map_err(|(is_feed, error)| {
+        let file::Files { name, feed, url, .. } = &self.written.files;
+        let names = FileNames::new(name, feed).map_err(|(is_feed, error)| {
             let key = if is_feed { "feed" } else { "name" };
             self.error(&["files", key], format!("[files] {key}: {error}"))
-        })
+        })?;
+        if url.is_empty() {
+            return Ok(names);
+        }
+        let is_place = |it: &Url| {
+            matches!(it.scheme(), "http" | "https") && it.has_host() && it.query().is_none() && it.fragment().is_none()
+        };
+        // A password in it would be told to every reader of the feeds.
+        let is_public = |it: &Url| it.username().is_empty() && it.password().is_none();
+        match Url::parse(url).ok().filter(is_place) {
+            Some(url) if is_public(&url) => Ok(names.served_at(&url)),
+            Some(_) => Err(self.error(&["files", "url"], "[files] url has a user's name or password in it")),
+            None => {
+                let problem =
+                    format!("[files] url: {url:?} is no web address such as https://sitrep.example.org/digests/");
+                Err(self.error(&["files", "url"], problem))
+            }
+        }
     }
 
     fn log(&self) -> Result<Log, ConfigError> {

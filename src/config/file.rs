@@ -169,6 +169,7 @@ pub(super) struct Files {
     pub(super) directory: String,
     pub(super) name: String,
     pub(super) feed: String,
+    pub(super) url: String,
 }
 
 #[derive(Debug, Deserialize)]

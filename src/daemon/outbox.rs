@@ -13,11 +13,14 @@ use tracing::{error, info, warn};
 use crate::{
     decide::{Rules, timing},
     deliver::{self, Channel, Envelope, NotPosted, Posted, Poster, Posting},
-    digest::render::{self, AlertInput, AlertsInput, Pause, Waited},
+    digest::{
+        Fates,
+        render::{self, AlertInput, AlertsInput, Pause, Waited},
+    },
     fetch::{Client, PostRequest},
     model::{
-        Alert, AlertKind, Attempt, Change, Content, Held, MessageId, More, Outcome, Outgoing, Rendered, Sending,
-        Severity, Timestamp, earlier, later,
+        Alert, Attempt, Change, Content, Held, MessageId, More, Outcome, Outgoing, Rendered, Sending, Severity,
+        Timestamp, earlier, later,
     },
     store::{Pending, Store, StoreError, readable},
     text::error_chain,
@@ -96,20 +99,25 @@ pub async fn next(ctx: &Context) -> Result<Option<Outcome>, DaemonError> {
     }
 }
 
-/// The message that is due longest and whose channel does not rest.
+/// The message that is due longest, of those whose channel does not rest and that have not to wait for another.
 async fn first_due(ctx: &Context) -> Result<Option<Pending>, DaemonError> {
     let now = ctx.now();
     let resting = ctx.resting.at(now);
     let read = move |store: &dyn Store| {
-        let mut first = None;
-        store.due(now, &mut |it| match resting.contains(&it.message.channel) {
-            true => ControlFlow::Continue(()),
-            false => {
-                first = Some(it);
-                ControlFlow::Break(())
+        let mut first = Ok(None);
+        store.due(now, &mut |it| {
+            if resting.contains(&it.message.channel) {
+                return ControlFlow::Continue(());
+            }
+            match threads::is_early(store, &it.message) {
+                Ok(true) => ControlFlow::Continue(()),
+                is_early => {
+                    first = is_early.map(|_| Some(it));
+                    ControlFlow::Break(())
+                }
             }
         })?;
-        Ok(first)
+        first
     };
     ctx.read(read).await
 }
@@ -137,20 +145,9 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
     if has_left(ctx, &message.channel).await? {
         return Ok(Some(Outcome::Dropped { reason: "the recipient has unsubscribed".to_owned() }));
     }
-    let (rendered, is_new) = match (&message.content, &pending.rendered) {
-        (Content::Digest(rendered), _) | (_, Some(rendered)) => (Ok(Some(rendered.clone())), false),
-        (Content::Alerts(it), None) => (alerts(ctx, it, None).await, true),
-        (Content::Held(it), None) => (held(ctx, it, &message.channel).await, true),
-        (Content::More(it), None) => (more(ctx, it).await.map(Some), true),
-    };
-    let rendered = match rendered {
-        Ok(None) => return Ok(Some(Outcome::Parked { reason: "the alerts that it tells cannot be read".to_owned() })),
-        // A defect of the program: this message is kept for a person, the others go on.
-        Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => {
-            return Ok(Some(Outcome::Parked { reason: error_chain(&error) }));
-        }
-        Ok(Some(it)) => it,
-        Err(error) => return Err(error),
+    let rendered = match going_out(ctx, pending).await? {
+        Ok(it) => it,
+        Err(outcome) => return Ok(Some(outcome)),
     };
     let earlier = match channel {
         Channel::Mail(_) => {
@@ -159,18 +156,64 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
         }
         _ => Vec::new(),
     };
-    let sending = Sending { message: message.id.clone(), at: ctx.now(), rendered: is_new.then(|| rendered.clone()) };
-    match ctx.settler.commit(Change::Sending(Box::new(sending))).await {
-        Err(SettleError::Store(cause)) if matches!(*cause, StoreError::TooLarge { .. }) => {
-            return Ok(Some(Outcome::Parked { reason: cause.to_string() }));
-        }
-        done => done?,
-    }
     let envelope =
         Envelope { now: ctx.now(), queued: pending.queued, earlier, is_urgent: is_urgent(&ctx.config.rules, message) };
     let result = channel.send(&message.id, &rendered, &poster(&ctx.client), envelope).await;
     let now = ctx.now();
     Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
+}
+
+/// What goes out at an attempt that begins with this, or how that attempt ends before its first byte.
+async fn going_out(ctx: &Context, pending: &Pending) -> Result<Result<Rendered, Outcome>, DaemonError> {
+    let message = &pending.message;
+    let known = match (&message.content, &pending.rendered) {
+        (Content::Digest(it), _) | (_, Some(it)) => Some(it),
+        _ => None,
+    };
+    let parked = |reason| Ok(Err(Outcome::Parked { reason }));
+    loop {
+        let noticed = ctx.settler.noticed();
+        let rendered = match known {
+            Some(it) => Ok(Some(it.clone())),
+            None => rendered(ctx, message).await,
+        };
+        let rendered = match rendered {
+            Ok(None) => return parked("the alerts that it tells cannot be read".to_owned()),
+            // A defect of the program: this message is kept for a person, the others go on.
+            Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => return parked(error_chain(&error)),
+            Ok(Some(it)) => it,
+            Err(error) => return Err(error),
+        };
+        let (id, at) = (message.id.clone(), ctx.now());
+        let begun = match known {
+            Some(_) => {
+                let sending = Sending { message: id, at, rendered: None };
+                ctx.settler.commit(Change::Sending(Box::new(sending))).await.map(|()| true)
+            }
+            None => {
+                let sending = Sending { message: id, at, rendered: Some(rendered.clone()) };
+                ctx.settler.going_out(sending, noticed).await
+            }
+        };
+        match begun {
+            Err(SettleError::Store(cause)) if matches!(*cause, StoreError::TooLarge { .. }) => {
+                return parked(cause.to_string());
+            }
+            Ok(true) => return Ok(Ok(rendered)),
+            Ok(false) => (),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Renders a message by what is held now; `None` where nothing of what it tells can be read.
+async fn rendered(ctx: &Context, message: &Outgoing) -> Result<Option<Rendered>, DaemonError> {
+    match &message.content {
+        Content::Alerts(it) => alerts(ctx, it, None).await,
+        Content::Held(it) => held(ctx, &message.id, it).await,
+        Content::More(it) => more(ctx, it).await.map(Some),
+        Content::Digest(it) => Ok(Some(it.clone())),
+    }
 }
 
 /// Whether the recipient of a channel has unsubscribed. Where that cannot be told, the message goes out: a list that is damaged
@@ -211,16 +254,20 @@ fn is_urgent(rules: &Rules, message: &Outgoing) -> bool {
     }
 }
 
-/// Alerts of a message that waited that are shown; all of them stand in the digest.
+/// Alerts of a message that waited that are shown; all of them stand in the digest. Who gets the message counts as told of all.
 const MAX_SHOWN: usize = 50;
 
 /// Renders alerts from what they and the newest versions of their reports hold; `None` where there are none. Where a report is damaged,
 /// its alert goes out without it.
 async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result<Option<Rendered>, DaemonError> {
-    let shown: Vec<_> = alerts.iter().take(MAX_SHOWN).cloned().collect();
-    let articles: Vec<_> = shown.iter().map(|it| it.article).collect();
-    let reports = ctx
-        .read(move |store| articles.iter().map(|id| readable(store.report(*id))).collect::<Result<Vec<_>, _>>())
+    let all = alerts.to_vec();
+    let (shown, reports, fates) = ctx
+        .read(move |store| {
+            let fates = became(store, &all)?;
+            let shown = shown(all, &fates);
+            let reports = shown.iter().map(|it| readable(store.report(it.article))).collect::<Result<Vec<_>, _>>()?;
+            Ok((shown, reports, fates))
+        })
         .await?;
     let config = &ctx.config;
     let inputs: Vec<_> = shown
@@ -231,6 +278,7 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result
             severity: config.rules.severity(&alert.watch),
             report: report.as_ref(),
             source: report.as_ref().and_then(|it| config.source(it.article.source.as_str())).map(|it| &it.source),
+            fate: fates.since(alert),
         })
         .collect();
     let Some((first, more)) = inputs.split_first() else { return Ok(None) };
@@ -246,25 +294,44 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result
     render::alerts(input).map(Some).map_err(|it| DaemonError::Render(Arc::new(it)))
 }
 
-/// Renders the alerts of a watch that waited, newest first, by what is filed.
-async fn held(ctx: &Context, it: &Held, channel: &str) -> Result<Option<Rendered>, DaemonError> {
+/// As many alerts as a message shows, in their order. Those whose report was withdrawn or changed since are left out last: there is no
+/// later message that says so.
+fn shown(alerts: Vec<Alert>, fates: &Fates) -> Vec<Alert> {
+    let mut res: Vec<_> = alerts.into_iter().enumerate().collect();
+    res.sort_by_key(|(_, it)| fates.since(it).is_none());
+    res.truncate(MAX_SHOWN);
+    res.sort_by_key(|(place, _)| *place);
+    res.into_iter().map(|(_, it)| it).collect()
+}
+
+/// What became of the articles of alerts since the first of those was raised.
+fn became(store: &dyn Store, alerts: &[Alert]) -> Result<Fates, StoreError> {
+    let articles: BTreeSet<_> = alerts.iter().map(|it| it.article).collect();
+    let since = alerts.iter().map(|it| it.raised).min().unwrap_or(Timestamp::MAX_UTC);
+    let mut res = Vec::new();
+    store.events(since..Timestamp::MAX_UTC, &mut |it| {
+        res.extend(articles.contains(&it.article).then_some(it));
+        ControlFlow::Continue(())
+    })?;
+    Ok(Fates::new(&res))
+}
+
+/// Renders the alerts of a watch that waited in a message, newest first, by what is filed.
+async fn held(ctx: &Context, id: &MessageId, it: &Held) -> Result<Option<Rendered>, DaemonError> {
     // What is being settled now is filed before they are read, and whatever comes later has a later stamp: it is not of these.
     ctx.settler.mark().await?;
-    let (watch, times, channel) = (it.watch.clone(), it.since..it.until, channel.to_owned());
+    let (id, watch, times) = (id.clone(), it.watch.clone(), it.since..it.until);
     let read = move |store: &dyn Store| {
         let mut found = Vec::new();
         store.alerts(times, &mut |it| {
-            if it.watch == watch && it.kind != AlertKind::Old {
-                found.push(it);
-            }
+            found.extend((it.watch == watch).then_some(it));
             ControlFlow::Continue(())
         })?;
-        // One that has a message of its own came while the watch was set to tell at once.
+        // Others of that time came while the watch was set to tell at once, or were old.
         let mut waited = Vec::new();
         for it in found {
-            if !store.was_queued(&MessageId::of_alert(it.id, &channel))? {
-                waited.push(it);
-            }
+            let telling = readable(store.telling(it.id).map(Some))?.unwrap_or_default();
+            waited.extend(telling.iter().any(|message| message.id == id).then_some(it));
         }
         Ok(waited)
     };

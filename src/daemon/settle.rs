@@ -7,7 +7,10 @@ mod decision;
 
 use std::{
     panic::{self, AssertUnwindSafe},
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
 };
 
@@ -19,7 +22,7 @@ use crate::{
     classify::models::Models,
     decide::{Now, Rules},
     dedup::stories::Stories,
-    model::{Article, Change, Finding, Intent, Rereading, Snapshot, Timestamp},
+    model::{Article, Change, Finding, Intent, Rereading, Sending, Snapshot, Timestamp},
     store::{Store, StoreError, readable},
 };
 
@@ -73,6 +76,7 @@ pub struct Settler {
     jobs: mpsc::Sender<Job>,
     filling: Arc<Filling>,
     order: Order,
+    noticed: Arc<AtomicU64>,
 }
 
 /// The rules of the configurations that were taken up, in that order.
@@ -99,6 +103,7 @@ enum Job {
     Article { article: Box<Article>, page: Option<Box<Snapshot>>, rules: Arc<Rules>, reply: Reply<Settled> },
     Reread { again: Box<Again>, page: Option<Box<Snapshot>>, rules: Arc<Rules>, reply: Reply<Option<Rereading>> },
     Change { change: Box<Change>, reply: Reply<()> },
+    GoingOut { sending: Box<Sending>, noticed: u64, reply: Reply<bool> },
     Fill { rules: Arc<Rules>, reply: Reply<()> },
     Mark { reply: Reply<Timestamp> },
 }
@@ -118,10 +123,22 @@ impl Settler {
     ) -> std::io::Result<(Self, thread::JoinHandle<()>)> {
         let (sender, jobs) = mpsc::channel(QUEUE);
         let stamps = Stamps { last: floor, clock };
-        let (filling, order) = (Arc::new(Filling::default()), Order::default());
-        let settler = Self { jobs: sender, filling: Arc::clone(&filling), order: order.clone() };
-        let thread =
-            thread::Builder::new().name("settle".into()).spawn(move || work(&*store, stamps, jobs, &filling, order))?;
+        let settler = Self { jobs: sender, filling: Arc::default(), order: Order::default(), noticed: Arc::default() };
+        let (filling, order, noticed) =
+            (Arc::clone(&settler.filling), settler.order.clone(), Arc::clone(&settler.noticed));
+        let settle = move || {
+            let settling = Settling {
+                store: &*store,
+                memory: None,
+                rules: None,
+                order,
+                has_new_labels: false,
+                filling: &filling,
+                noticed: &noticed,
+            };
+            work(settling, stamps, jobs);
+        };
+        let thread = thread::Builder::new().name("settle".into()).spawn(settle)?;
         Ok((settler, thread))
     }
 
@@ -170,6 +187,22 @@ impl Settler {
     /// [`SettleError`]; the change is not acknowledged.
     pub async fn commit(&self, change: Change) -> Result<(), SettleError> {
         self.ask(|reply| Job::Change { change: Box::new(change), reply }).await
+    }
+
+    /// How often something has become of an article since the start: for [`Settler::going_out`].
+    pub fn noticed(&self) -> u64 {
+        self.noticed.load(Ordering::SeqCst)
+    }
+
+    /// Commits that a message goes out that was rendered after [`Settler::noticed`] had said `noticed`, and waits until that is durable.
+    /// `false` where something has become of an article since: nothing was committed, for those who get the message might be told
+    /// neither in it nor after it.
+    ///
+    /// # Errors
+    ///
+    /// [`SettleError`]; it is not acknowledged.
+    pub async fn going_out(&self, sending: Sending, noticed: u64) -> Result<bool, SettleError> {
+        self.ask(|reply| Job::GoingOut { sending: Box::new(sending), noticed, reply }).await
     }
 
     /// Fills the memory by which articles are settled, as the first article would: for a start that is told of once it is
@@ -229,9 +262,9 @@ impl Stamps {
     }
 }
 
-fn work(store: &dyn Store, mut stamps: Stamps, mut jobs: mpsc::Receiver<Job>, filling: &Filling, order: Order) {
+fn work(mut settling: Settling<'_>, mut stamps: Stamps, mut jobs: mpsc::Receiver<Job>) {
+    let store = settling.store;
     let mut batch = Vec::with_capacity(BATCH);
-    let mut settling = Settling { store, memory: None, rules: None, order, has_new_labels: false, filling };
     while let Some(first) = jobs.blocking_recv() {
         batch.push(first);
         while batch.len() < BATCH
@@ -255,6 +288,7 @@ enum Done {
     Article(Result<Settled, SettleError>, Reply<Settled>),
     Reread(Result<Option<Rereading>, SettleError>, Reply<Option<Rereading>>),
     Change(Result<(), SettleError>, Reply<()>),
+    GoingOut(Result<bool, SettleError>, Reply<bool>),
     Mark(Timestamp, Reply<Timestamp>),
 }
 
@@ -271,6 +305,8 @@ struct Settling<'s> {
     /// The models are learned anew with the next article.
     has_new_labels: bool,
     filling: &'s Filling,
+    /// See [`Settler::noticed`].
+    noticed: &'s AtomicU64,
 }
 
 /// What is held in memory.
@@ -296,6 +332,7 @@ impl Settling<'_> {
                 Done::Reread(caught(|| self.reread(&rules, *again, page, now)), reply)
             }
             Job::Change { change, reply } => Done::Change(self.change(&change).map_err(SettleError::from), reply),
+            Job::GoingOut { sending, noticed, reply } => Done::GoingOut(self.going_out(*sending, noticed), reply),
             Job::Fill { rules, reply } => {
                 let now = stamps.next();
                 Done::Change(caught(|| self.memory(&rules, now).map(|_| ())), reply)
@@ -330,6 +367,16 @@ impl Settling<'_> {
         Ok(())
     }
 
+    /// A message that is not rendered for good yet is taken for one that will tell what becomes of its articles: it must not be rendered
+    /// by what was known before.
+    fn going_out(&self, sending: Sending, noticed: u64) -> Result<bool, SettleError> {
+        let is_up_to_date = self.noticed.load(Ordering::SeqCst) == noticed;
+        if is_up_to_date {
+            self.store.commit(&Change::Sending(Box::new(sending)))?;
+        }
+        Ok(is_up_to_date)
+    }
+
     fn article(
         &mut self,
         rules: &Arc<Rules>,
@@ -355,7 +402,12 @@ impl Settling<'_> {
         now: Now,
     ) -> Result<Option<Rereading>, SettleError> {
         let store = self.store;
-        let res = reread(store, rules, self.memory(rules, now)?, again, now)?;
+        let res = reread(store, rules, self.memory(rules, now)?, again, now);
+        // Where it failed, it may have come to be known all the same.
+        if res.as_ref().map_or(true, |it| it.as_ref().is_some_and(|it| it.finding.is_event())) {
+            self.noticed.fetch_add(1, Ordering::SeqCst);
+        }
+        let res = res?;
         // What came of one that was withdrawn is no page of it.
         let changed = res.as_ref().filter(|it| matches!(it.finding, Finding::Changed(_)));
         if let Some(intent) = changed.and_then(|it| it.intent.as_deref()) {
@@ -418,6 +470,7 @@ impl Done {
             Self::Article(result, to) => reply(to, result, synced),
             Self::Reread(result, to) => reply(to, result, synced),
             Self::Change(result, to) => reply(to, result, synced),
+            Self::GoingOut(result, to) => reply(to, result, synced),
             Self::Mark(stamp, to) => reply(to, Ok(stamp), synced),
         }
     }

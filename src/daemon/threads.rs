@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, ops::ControlFlow};
 
 use crate::{
-    model::{Alert, CanonicalUrl, Content, MessageId, Rendered, Slot, Timestamp},
+    model::{Alert, CanonicalUrl, Content, MessageId, Outgoing, Rendered, Slot, Timestamp},
     store::{Pending, Store, StoreError, readable},
 };
 
@@ -32,7 +32,7 @@ pub(super) fn earlier(store: &dyn Store, pending: &Pending) -> Result<Vec<Messag
     };
     let mut res = Vec::new();
     for id in all.into_iter().rev() {
-        if store.was_queued(&id)? {
+        if id != message.id && !res.contains(&id) && store.was_queued(&id)? {
             res.push(id);
         }
         if res.len() == MAX_EARLIER {
@@ -44,11 +44,47 @@ pub(super) fn earlier(store: &dyn Store, pending: &Pending) -> Result<Vec<Messag
 }
 
 fn alerts(store: &dyn Store, alert: &Alert, channel: &str) -> Result<Vec<MessageId>, StoreError> {
-    let mut before = store.alerts_of(alert.story)?;
+    let mut before = of_story(store, alert)?;
     before.retain(|it| it.id != alert.id && (it.raised, it.id) < (alert.raised, alert.id));
     // What became of an article answers what told of it; other alerts answer the newest of the story.
     before.sort_by_key(|it| (alert.kind.is_sequel() && it.article == alert.article, it.raised, it.id));
-    Ok(before.iter().map(|it| MessageId::of_alert(it.id, channel)).collect())
+    telling(store, &before, channel)
+}
+
+/// The alerts of the story that the article of an alert is in now.
+fn of_story(store: &dyn Store, alert: &Alert) -> Result<Vec<Alert>, StoreError> {
+    let story = readable(store.report(alert.article))?.map_or(alert.story, |it| it.story());
+    store.alerts_of(story)
+}
+
+/// The messages by a channel that were to tell of alerts, in that order. One may tell of several.
+fn telling(store: &dyn Store, alerts: &[Alert], channel: &str) -> Result<Vec<MessageId>, StoreError> {
+    let mut res = Vec::new();
+    for it in alerts {
+        let told = readable(store.telling(it.id).map(Some))?.unwrap_or_default();
+        res.extend(told.into_iter().filter(|it| it.channel == channel).map(|it| it.id));
+    }
+    Ok(res)
+}
+
+/// Whether a message says what became of an article while what told of that is still to be tried again by the same channel: it has to wait
+/// for that. It does not wait for what was given up, which goes out as it is when a person has it sent again, if ever.
+///
+/// # Errors
+///
+/// Any [`StoreError`].
+pub(super) fn is_early(store: &dyn Store, message: &Outgoing) -> Result<bool, StoreError> {
+    let Content::Alerts(all) = &message.content else { return Ok(false) };
+    let Some(first) = all.first().filter(|it| it.kind.is_sequel()) else { return Ok(false) };
+    let mut told = of_story(store, first)?;
+    told.retain(|it| it.article == first.article);
+    for id in telling(store, &told, &message.channel)? {
+        // One that was not rendered yet is of an alert that this message is not about.
+        if readable(store.pending(&id))?.is_some_and(|it| !it.parked && it.rendered.is_some()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The issues of the same digest within whose windows the articles were first seen whose changes this one tells.

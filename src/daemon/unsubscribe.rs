@@ -168,25 +168,28 @@ fn gets(ctx: &Context, channel: &str) -> (Vec<String>, bool) {
     (titles, ctx.config.rules.alert_channels.iter().any(is_its))
 }
 
+/// "the list “Daily”", "the lists “Daily”, “Weekly” and “Iran”".
+fn lists(titles: &[String]) -> String {
+    match titles {
+        [] => "this list".to_owned(),
+        [title] => format!("the list {title}"),
+        [first @ .., last] => format!("the lists {} and {last}", first.join(", ")),
+    }
+}
+
 fn asked(ctx: &Context, channel: &str) -> String {
     match gets(ctx, channel) {
-        (titles, false) if titles.is_empty() => "Do you want to leave this list?".to_owned(),
         (titles, true) if titles.is_empty() => "Do you want to get no more alerts at this address?".to_owned(),
-        (titles, false) => format!("Do you want to leave the list {}?", titles.join(" and ")),
-        (titles, true) => {
-            format!("Do you want to leave the list {}? The alerts to your address end too.", titles.join(" and "))
-        }
+        (titles, false) => format!("Do you want to leave {}?", lists(&titles)),
+        (titles, true) => format!("Do you want to leave {}? The alerts to your address end too.", lists(&titles)),
     }
 }
 
 fn left(ctx: &Context, channel: &str) -> String {
     match gets(ctx, channel) {
-        (titles, false) if titles.is_empty() => "You will get no more messages from this list.".to_owned(),
         (titles, true) if titles.is_empty() => "You will get no more alerts.".to_owned(),
-        (titles, false) => format!("You will get no more messages from the list {}.", titles.join(" and ")),
-        (titles, true) => {
-            format!("You will get no more messages from the list {}, and no more alerts.", titles.join(" and "))
-        }
+        (titles, false) => format!("You will get no more messages from {}.", lists(&titles)),
+        (titles, true) => format!("You will get no more messages from {}, and no more alerts.", lists(&titles)),
     }
 }
 
@@ -236,4 +239,18 @@ fn page(status: StatusCode, told: &str, form: &'static str) -> Response {
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"),
     ];
     (status, headers, html).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_by_their_titles() {
+        let lists = |titles: &[&str]| lists(&titles.iter().map(|it| format!("“{it}”")).collect::<Vec<_>>());
+        assert_eq!(lists(&[]), "this list");
+        assert_eq!(lists(&["A"]), "the list “A”");
+        assert_eq!(lists(&["A", "B"]), "the lists “A” and “B”");
+        assert_eq!(lists(&["A", "B", "C"]), "the lists “A”, “B” and “C”");
+    }
 }

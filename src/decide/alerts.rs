@@ -112,16 +112,27 @@ fn over(alert: &Alert, rules: &Rules, timing: Timing) -> Told {
 /// Quiet hours are over after it.
 const LONGEST_QUIET: Duration = Duration::from_secs(25 * 60 * 60);
 
+/// Whether what a message carries tells of an alert by name, of those that were raised in the change that queued it: a count of alerts does
+/// not. What waits is named by one message for many changes, which each queue it again.
+pub fn tells(content: &Content, alert: &Alert) -> bool {
+    match content {
+        Content::Alerts(all) => all.iter().any(|it| it.id == alert.id),
+        Content::Held(Held { watch, since, until }) => {
+            watch == &alert.watch && alert.kind != AlertKind::Old && (*since..*until).contains(&alert.raised)
+        }
+        Content::More(_) | Content::Digest(_) => false,
+    }
+}
+
 /// Gives the alerts messages of their own that would have waited in one that is not there any more: it was sent before its time by a clock
 /// that was ahead, or given up by hand.
 pub(super) fn part(outbox: &mut Vec<Outgoing>, alerts: &[Alert], is_gone: impl Fn(&MessageId) -> bool) {
     for at in (0..outbox.len()).rev() {
         let Some(it) = outbox.get(at) else { continue };
-        let Content::Held(held) = &it.content else { continue };
-        if !is_gone(&it.id) {
+        if !matches!(it.content, Content::Held(_)) || !is_gone(&it.id) {
             continue;
         }
-        let own = alerts.iter().filter(|alert| alert.watch == held.watch).map(|alert| Outgoing {
+        let own = alerts.iter().filter(|alert| tells(&it.content, alert)).map(|alert| Outgoing {
             id: MessageId::of_alert(alert.id, &it.channel),
             content: Content::Alerts(vec![alert.clone()]),
             ..it.clone()

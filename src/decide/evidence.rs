@@ -1,6 +1,6 @@
 //! Later readings of the pages of articles that are kept as evidence: when one is due, and what it showed.
 
-use std::{cmp::Reverse, time::Duration};
+use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
 use super::{Now, Rules, timing};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
         Alert, AlertId, AlertKind, Article, Content, Exhibit, Finding, Hit, LastReading, MessageId, Method, Outgoing,
         PageState, Timestamp, Verdict, later,
     },
-    text,
+    text::{self, Said, plain_words},
 };
 
 /// What is kept of articles that have a topic or raised an alert.
@@ -104,57 +104,61 @@ pub fn reread(held: &Article, last: Option<LastReading>, seen: Seen) -> Reread {
     }
 }
 
-/// The messages for those who had an alert for an article that is withdrawn, or that does not say any more what the alert quotes:
-/// one for each channel of alerts, which names all watches that had found something in it. `alerts` are those for the article as it is held, `version` is the
-/// new one where it was changed. None for alerts that no message goes out for, as those of watches of low severity. A second time they
-/// have the same ids.
+/// An alert, and who was told of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// The alert.
+    pub alert: Alert,
+    /// The channels by which it was told, or may have been.
+    pub by: BTreeSet<String>,
+}
+
+/// The messages for those who were told of an alert for an article that is withdrawn, or that does not say any more what the alert quotes:
+/// one for each channel that told of one, which names all watches of which it did. `told` are the alerts for the article as it is held,
+/// `version` is the new one where it was changed. None for an alert that nobody was told of, as one of a watch of low severity, or one that
+/// waits: it is told with what became of the article when its time comes. A second time the messages have the same ids.
 pub fn sequel(
     rules: &Rules,
     held: &Article,
-    alerts: &[Alert],
+    told: &[Told],
     finding: &Finding,
     version: Option<&Article>,
     now: Now,
 ) -> Vec<Outgoing> {
-    let kind = match finding {
-        Finding::Withdrawn(_) => AlertKind::Withdrawn,
-        Finding::Changed(version) => AlertKind::Changed { version: *version },
+    let (kind, what) = match finding {
+        Finding::Withdrawn(_) => (AlertKind::Withdrawn, format!("withdrawn\n{}", held.id)),
+        Finding::Changed(version) => {
+            (AlertKind::Changed { version: *version }, format!("changed\n{}\n{version}", held.id))
+        }
         Finding::Same | Finding::Missing(_) | Finding::Failed(_) => return Vec::new(),
     };
-    let text_of = |it: &Article| words(&format!("{}\n{}", it.title, it.body)).join(" ");
-    let (before, text) = (text_of(held), version.map(text_of));
-    let is_in = |text: &str, hit: &Hit| text.contains(&words(&hit.sentence).join(" "));
+    let said = |it: &Article| Said::new(&it.title, &it.body);
+    let (before, text) = (said(held), version.map(said));
     // What the version before did not say any more was told then.
-    let is_said = |hit: &Hit| text.as_ref().is_some_and(|it| is_in(it, hit) || !is_in(&before, hit));
-    let of_now = |alert: &Alert| {
+    let is_said = |hit: &Hit| text.as_ref().is_some_and(|it| it.has(&hit.sentence) || !before.has(&hit.sentence));
+    let of_now = |told: &Told| {
+        let alert = &told.alert;
         let hits: Vec<_> = alert.hits.iter().filter(|it| !is_said(it)).cloned().collect();
         let timing = rules.timings.get(&alert.watch).copied().unwrap_or_default();
         let due = timing::due(timing, rules.quiet.as_ref(), None, now.clock)?;
         (alert.kind == AlertKind::Found && !hits.is_empty()).then(|| (due, Alert { hits, ..alert.clone() }))
     };
-    let concerned: Vec<_> = alerts.iter().filter_map(of_now).collect();
-    // It waits for the morning only where all of them would.
-    let due = concerned.iter().map(|it| it.0).min();
-    let mut alerts: Vec<_> = concerned.into_iter().map(|it| it.1).collect();
-    alerts.sort_by_key(|it| (Reverse(rules.severity(&it.watch)), it.raised, it.id));
-    let Some((due, alert)) = due.zip(alerts.first()) else { return Vec::new() };
-    let what = match kind {
-        AlertKind::Changed { version } => format!("changed\n{}\n{version}", alert.article),
-        _ => format!("withdrawn\n{}", alert.article),
-    };
+    let mut concerned: Vec<_> = told.iter().filter_map(|it| Some((of_now(it)?, &it.by))).collect();
+    concerned.sort_by_key(|((_, it), _)| (Reverse(rules.severity(&it.watch)), it.raised, it.id));
     // The first names the message, whichever watches there are: it is the same a second time.
     let id = AlertId(text::short_hash(&what));
-    for (place, it) in alerts.iter_mut().enumerate() {
-        let own = || AlertId(text::short_hash(&format!("{what}\n{}", it.watch)));
-        *it = Alert { id: if place == 0 { id } else { own() }, raised: now.stamp, kind, ..it.clone() };
-    }
-    let message = |channel: &String| Outgoing {
-        id: MessageId::of_alert(id, channel),
-        channel: channel.clone(),
-        content: Content::Alerts(alerts.clone()),
-        due,
+    let message = |channel: &String| {
+        let by_this = || concerned.iter().filter(|(_, by)| by.contains(channel)).map(|(it, _)| it);
+        // It waits for the morning only where all of them would.
+        let due = by_this().map(|it| it.0).min()?;
+        let named = |(place, (_, it)): (usize, &(_, Alert))| {
+            let own = || AlertId(text::short_hash(&format!("{what}\n{}", it.watch)));
+            Alert { id: if place == 0 { id } else { own() }, raised: now.stamp, kind, ..it.clone() }
+        };
+        let content = Content::Alerts(by_this().enumerate().map(named).collect());
+        Some(Outgoing { id: MessageId::of_alert(id, channel), channel: channel.clone(), content, due })
     };
-    rules.alert_channels.iter().map(message).collect()
+    rules.alert_channels.iter().filter_map(message).collect()
 }
 
 /// Why a reading says nothing about the article: what came in is another kind of page, or only a part of it.
@@ -196,33 +200,13 @@ fn revised(held: &Article, reading: Article) -> Article {
 /// Whether two readings have the same title and text, but for white space, the shapes of quotes and dashes, counters of
 /// readers and comments, and lines that one of the readings cut as repeated on pages of the source.
 pub fn is_same_text(a: &Article, b: &Article) -> bool {
-    let repeated = |it: &Article| it.reading.repeated.iter().map(|it| words(&it.line)).collect::<Vec<_>>();
+    let repeated = |it: &Article| it.reading.repeated.iter().map(|it| plain_words(&it.line)).collect::<Vec<_>>();
     let cut = [repeated(a), repeated(b)].concat();
     let body = |it: &Article| {
-        let lines = it.body.lines().filter(|it| !is_counter(it)).map(words);
+        let lines = it.body.lines().filter(|it| !is_counter(it)).map(plain_words);
         lines.filter(|it| !it.is_empty() && !cut.contains(it)).flatten().collect::<Vec<_>>()
     };
-    words(&a.title) == words(&b.title) && body(a) == body(b)
-}
-
-/// The words of a line, as far as they are compared.
-fn words(line: &str) -> Vec<String> {
-    line.split_whitespace().map(plain).filter(|it| !it.is_empty()).collect()
-}
-
-/// A word in the plainest shapes of its signs.
-fn plain(word: &str) -> String {
-    let mut res = String::with_capacity(word.len());
-    for c in word.chars().filter(|c| !text::is_hidden(*c)) {
-        match c {
-            '“' | '”' | '„' | '«' | '»' | '‟' => res.push('"'),
-            '‘' | '’' | '‚' | 'ʼ' => res.push('\''),
-            '‐' | '‑' | '–' | '—' | '−' => res.push('-'),
-            '…' => res.push_str("..."),
-            c => res.push(c),
-        }
-    }
-    res
+    plain_words(&a.title) == plain_words(&b.title) && body(a) == body(b)
 }
 
 /// The longest line that is a counter, in words.

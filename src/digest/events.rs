@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    model::{Article, ArticleId, Event, Finding, Report, Timestamp},
+    model::{Alert, Article, ArticleId, Event, Finding, Report, Timestamp},
     text::{Run, Side, word_diff},
 };
 
@@ -48,10 +48,29 @@ pub struct Replaced {
 /// Words of a change that are told on each side.
 const MAX_WORDS: usize = 12;
 
-/// What became of articles, by the last event of each.
-pub(super) fn fates(events: &[Event]) -> HashMap<ArticleId, Fate> {
-    let fate = |it: &Event| if matches!(it.finding, Finding::Withdrawn(_)) { Fate::Withdrawn } else { Fate::Changed };
-    newest(events.iter()).into_iter().map(|it| (it.article, fate(it))).collect()
+/// What became of articles, by the last event of each that people are told of, and when that was noticed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fates(HashMap<ArticleId, (Timestamp, Fate)>);
+
+impl Fates {
+    /// By what happened, in any order.
+    pub fn new(events: &[Event]) -> Self {
+        let fate = |it: &Event| match it.finding {
+            Finding::Withdrawn(_) => Fate::Withdrawn,
+            _ => Fate::Changed,
+        };
+        Self(newest(events.iter()).into_iter().map(|it| (it.article, (it.at, fate(it)))).collect())
+    }
+
+    /// What became of an article.
+    pub fn of(&self, article: ArticleId) -> Option<Fate> {
+        self.0.get(&article).map(|it| it.1)
+    }
+
+    /// What became of the article of an alert after that was raised. An alert for what a new version says was raised by that version.
+    pub fn since(&self, alert: &Alert) -> Option<Fate> {
+        self.0.get(&alert.article).filter(|it| it.0 > alert.raised).map(|it| it.1)
+    }
 }
 
 /// The last event of each article, of those that people are told of, the newest first.

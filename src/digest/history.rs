@@ -84,17 +84,16 @@ pub(super) fn quiet_topics(
     // A topic that others stand below is a heading.
     let is_heading = |id: &str| topics.iter().any(|it| it.parent.as_deref() == Some(id));
     let days = |id: &str| history.volume.get(id).and_then(|it| it.iter().rev().position(|it| *it > 0));
-    // One that a digest of a few hours has nothing of may have had something this morning. How long those are quiet that others read about
-    // too is not counted.
-    let is_heard = |id: &str| told.contains(id) || filter.takes_whole_topics() && days(id) == Some(0);
+    // How long those are quiet that others read about too is not known.
+    let is_counted = filter.takes_whole_topics();
+    // One that a digest of a few hours has nothing of may have had something this morning.
+    let is_heard = |id: &str| told.contains(id) || is_counted && days(id) == Some(0);
     let is_quiet = |it: &&super::TopicName| filter.topic(&it.id) && !is_heard(&it.id) && !is_heading(&it.id);
     let quiet = topics.iter().filter(|_| filter.by_topic()).filter(is_quiet);
     let line = |it: &super::TopicName| Quiet {
         name: one_line(&it.name, MAX_NAME_CHARS),
-        days: match filter.takes_whole_topics() {
-            true => days(&it.id).and_then(|it| u32::try_from(it).ok()),
-            false => Some(0),
-        },
+        days: days(&it.id).filter(|_| is_counted).and_then(|it| u32::try_from(it).ok()),
+        is_counted,
     };
     Capped::new(quiet.map(line).collect(), limit)
 }
@@ -110,7 +109,7 @@ pub(super) fn quiet_watches(
     let days = |it: &str| history.heard.get(it).and_then(|it| u32::try_from((end - *it).num_days()).ok());
     let is_heard = |it: &str| fired.contains(it) || days(it) == Some(0);
     let quiet = history.watches.iter().filter(|it| filter.by_watch() && filter.watch(it) && !is_heard(it));
-    let line = |it: &String| Quiet { name: one_line(it, MAX_NAME_CHARS), days: days(it) };
+    let line = |it: &String| Quiet { name: one_line(it, MAX_NAME_CHARS), days: days(it), is_counted: true };
     Capped::new(quiet.map(line).collect(), limit)
 }
 

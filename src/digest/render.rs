@@ -21,7 +21,7 @@ use chrono_tz::Tz;
 
 use crate::model::{Alert, Document, Rendered, Report, Severity, Source, Tag, Timestamp};
 
-use super::{Capped, Digest, Limits, TopicName, one_line, select};
+use super::{Capped, Digest, Fate, Limits, ReportLine, TopicName, one_line, select};
 
 pub use self::{
     feed::joined,
@@ -173,8 +173,8 @@ pub fn digest(digest: &Digest, formats: &[Format], look: Look<'_>) -> Result<Ren
             Format::Text => text::folded(text.as_deref().unwrap_or_default()),
             Format::Markdown => look.render(Kind::Markdown, &data)?,
             Format::Json => json::digest(digest)?,
-            Format::Atom => atom::render(digest, &data.view, look.domain),
-            Format::JsonFeed => json_feed::render(digest, &data.view, look.domain)?,
+            Format::Atom => atom::render(digest, &data.view, look),
+            Format::JsonFeed => json_feed::render(digest, &data.view, look)?,
         };
         documents.push(named(look.files.of(&digest.slot, format), format, body));
     }
@@ -194,6 +194,8 @@ pub struct AlertInput<'a> {
     pub report: Option<&'a Report>,
     /// That report's source, if it is still configured.
     pub source: Option<&'a Source>,
+    /// What became of the report since the alert was raised, if anything did.
+    pub fate: Option<Fate>,
 }
 
 /// How alerts waited.
@@ -241,7 +243,8 @@ pub struct AlertsInput<'a> {
 pub fn alerts(input: AlertsInput<'_>) -> Result<Rendered, RenderError> {
     let limits = Limits { hits: 10, ..Limits::default() };
     let line = |it: &AlertInput<'_>| {
-        let report = it.report.map(|report| select::report_line(report, it.source, limits));
+        let line = |report| ReportLine { fate: it.fate, ..select::report_line(report, it.source, limits) };
+        let report = it.report.map(|it| (it, line(it)));
         select::alert_line(it.alert, it.severity, report, Vec::new(), limits)
     };
     let first = line(&input.first);

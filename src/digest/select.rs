@@ -9,12 +9,15 @@ use chrono::TimeDelta;
 
 use crate::{
     dedup::origins::origins,
-    model::{Alert, ArticleId, Condition, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
+    model::{Alert, Condition, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
 };
 
 use super::{
-    Capped, Digest, Fate, Group, Input, Limits, Marked, OtherStory, Rank, ReportLine, Section, SickSource, Story,
-    TopicName, Totals, audience::Filter, events, history, one_line, why,
+    Capped, Digest, Group, Input, Limits, Marked, OtherStory, Rank, ReportLine, Section, SickSource, Story, TopicName,
+    Totals,
+    audience::Filter,
+    events::{self, Fates},
+    history, one_line, why,
 };
 
 pub(super) use self::alerts::alert_line;
@@ -185,7 +188,7 @@ struct Context<'a> {
     topics: Vec<TopicName>,
     topic_places: HashMap<String, usize>,
     sources: HashMap<&'a SourceId, &'a Source>,
-    fates: HashMap<ArticleId, Fate>,
+    fates: Fates,
     filter: Filter<'a>,
     limits: Limits,
 }
@@ -204,7 +207,7 @@ impl<'a> Context<'a> {
         }
         let sources = input.sources.iter().map(|(source, _)| (&source.id, source)).collect();
         let filter = Filter::new(input.audience, input.topics);
-        Self { topics, topic_places, sources, fates: events::fates(input.events), filter, limits: input.limits }
+        Self { topics, topic_places, sources, fates: Fates::new(input.events), filter, limits: input.limits }
     }
 
     fn is_read(&self, report: &Report) -> bool {
@@ -252,7 +255,7 @@ impl<'a> Context<'a> {
 
     fn report_line(&self, report: &Report) -> ReportLine {
         let line = report_line(report, self.sources.get(&report.article.source).copied(), self.limits);
-        ReportLine { fate: self.fates.get(&report.article.id).copied(), ..line }
+        ReportLine { fate: self.fates.of(report.article.id), ..line }
     }
 
     /// The place of the topic that one of the reports scores best for, with that score; the one shown first of equals.

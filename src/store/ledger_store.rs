@@ -52,8 +52,8 @@ use super::{
 use crate::{
     dedup::{Held, Key},
     model::{
-        Alert, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Label, LastReading, MessageId, Regrouping,
-        RegroupingId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Label, LastReading, MessageId,
+        Outgoing, Regrouping, RegroupingId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
 };
 
@@ -384,6 +384,10 @@ impl Store for LedgerStore {
 
     fn alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError> {
         self.view().list_alerts_of(story)
+    }
+
+    fn telling(&self, alert: AlertId) -> Result<Vec<Outgoing>, StoreError> {
+        self.view().list_telling(alert)
     }
 
     fn raised(&self, watch: &str, range: Range<Timestamp>, limit: usize) -> Result<Vec<Timestamp>, StoreError> {

@@ -17,8 +17,8 @@ use crate::{
     dedup::{Held, Key, folded_title},
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Change, DigestIssue, Event, Exhibit, Finding, Fingerprint,
-        Label, LastReading, MessageId, Page, Regrouping, RegroupingId, Relocated, Report, Slot, SourceId, SourceState,
-        StoryId, Timestamp, Trail,
+        Label, LastReading, MessageId, Outgoing, Page, Regrouping, RegroupingId, Relocated, Report, Slot, SourceId,
+        SourceState, StoryId, Timestamp, Trail,
     },
 };
 
@@ -44,6 +44,8 @@ struct State {
     /// By the change in which each joined.
     stories: HashMap<StoryId, BTreeMap<u64, ArticleId>>,
     alerts: BTreeMap<AlertId, Alert>,
+    /// What was to tell of each alert.
+    telling: BTreeMap<AlertId, Vec<Outgoing>>,
     /// The story that each alert counts for.
     fired: BTreeMap<AlertId, StoryId>,
     regroupings: BTreeMap<u64, Regrouping>,
@@ -265,6 +267,10 @@ impl Store for MemoryStore {
         let state = self.state();
         let fired = state.fired.iter().filter(|(_, it)| **it == story).filter_map(|(id, _)| state.alerts.get(id));
         Ok(fired.map(|it| state.alert(it)).collect())
+    }
+
+    fn telling(&self, alert: AlertId) -> Result<Vec<Outgoing>, StoreError> {
+        Ok(self.state().telling.get(&alert).cloned().unwrap_or_default())
     }
 
     fn raised(&self, watch: &str, range: Range<Timestamp>, limit: usize) -> Result<Vec<Timestamp>, StoreError> {

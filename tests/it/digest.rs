@@ -62,13 +62,16 @@ fn what_happened_to_articles_is_told_once_each() {
     let told: Vec<_> = digest.events.items.iter().map(|it| (it.report.article, it.is_withdrawn)).collect();
     assert_eq!(told, [(ids[0], true), (ids[1], false)]);
     let message = rendered(&digest);
-    assert_eq!(message.subject, "South Caucasus daily, 22 November 2026: 1 alert, 10 stories, 1 withdrawn, 1 changed");
+    assert_eq!(
+        message.subject,
+        "South Caucasus daily, 22 November 2026: 1 alert, 10 stories, 1 report withdrawn, 1 changed"
+    );
     assert!(
-        message.text.contains(" of 12 sources · 1 withdrawn, 1 changed · 2 sources in trouble"),
+        message.text.contains(" of 12 sources · 1 report withdrawn, 1 changed · 2 sources in trouble"),
         "{}",
         message.text
     );
-    assert!(message.html.as_ref().unwrap().contains(">1 withdrawn, 1 changed · Joint training centre"));
+    assert!(message.html.as_ref().unwrap().contains(">1 report withdrawn, 1 changed · Joint training centre"));
     let text = &message.text;
     assert!(text.contains("Changed and withdrawn\n="), "{text}");
     // The address stands beside it.
@@ -99,12 +102,12 @@ fn what_happened_to_articles_is_told_once_each() {
     assert_eq!((digest.totals.stories, digest.events.items.len(), digest.is_empty()), (0, 1, false));
     let title = digest.events.items[0].report.title.clone();
     let message = rendered(&digest);
-    assert_eq!(message.subject, "South Caucasus daily, 22 November 2026: 1 changed");
-    assert!(message.text.contains("no reports from 0 sources · 1 changed\n"), "{}", message.text);
-    assert!(message.html.unwrap().contains(&format!(">1 changed · {title}</div>")));
+    assert_eq!(message.subject, "South Caucasus daily, 22 November 2026: 1 report changed");
+    assert!(message.text.contains("no reports from 0 sources · 1 report changed\n"), "{}", message.text);
+    assert!(message.html.unwrap().contains(&format!(">1 report changed · {title}</div>")));
     // Those that are not shown are counted too.
     archive.limits.events = 0;
-    assert!(rendered(&archive.digest()).subject.ends_with(": 1 changed"));
+    assert!(rendered(&archive.digest()).subject.ends_with(": 1 report changed"));
 }
 
 #[test]
@@ -129,6 +132,7 @@ fn an_alert() {
         severity: Severity::Normal,
         report: archive.reports.iter().find(|it| it.article.id == archive.alerts[0].article),
         source: archive.sources.iter().map(|it| &it.0).find(|it| it.id.as_str() == "vestnik-gor"),
+        fate: None,
     };
     let input = AlertsInput {
         first,
@@ -176,7 +180,7 @@ fn alerts_that_waited() {
     let inputs: Vec<_> = alerts
         .iter()
         .zip(&archive.reports)
-        .map(|(alert, it)| AlertInput { alert, severity: Severity::Normal, report: Some(it), source: None })
+        .map(|(alert, it)| AlertInput { alert, severity: Severity::Normal, report: Some(it), source: None, fate: None })
         .collect();
     let input = AlertsInput {
         first: inputs[0],
@@ -188,7 +192,7 @@ fn alerts_that_waited() {
         look: LOOK.get(),
     };
     let message = render::alerts(input).unwrap();
-    assert_eq!(message.subject, "Alert Vinnikov: 7 alerts");
+    assert_eq!(message.subject, "7 alerts: Vinnikov");
     insta::assert_snapshot!("held.text", message.documents[0].body);
     let record: serde_json::Value = serde_json::from_str(&message.documents[1].body).unwrap();
     assert_eq!((record["more"].as_array().unwrap().len(), &record["more_left_out"]), (2, &4.into()));
@@ -199,7 +203,7 @@ fn alerts_that_waited() {
     let more = [inputs[1], AlertInput { alert: &other, ..inputs[1] }];
     let held = Some(Waited { since: alerts[0].raised, pause: None });
     let message = render::alerts(AlertsInput { more: &more, left_out: 0, held, ..input }).unwrap();
-    assert_eq!(message.subject, "Alert Vinnikov, Office: 3 alerts on 2 reports");
+    assert_eq!(message.subject, "3 alerts on 2 reports: Vinnikov, Office");
     assert!(message.text.starts_with("Alerts: Vinnikov, Office\nRaised from "), "{}", message.text);
     assert!(
         message.text.contains("Raised from Sat 21 November 2026, 13:14 to 14:40, told together later · "),
@@ -425,7 +429,7 @@ fn hostile_titles_stay_text_in_every_format() {
     for (alert, report) in hostile().alerts.iter().zip(hostile().reports.iter().step_by(2)) {
         messages.push(
             render::alerts(AlertsInput {
-                first: AlertInput { alert, severity: Severity::Normal, report: Some(report), source: None },
+                first: AlertInput { alert, severity: Severity::Normal, report: Some(report), source: None, fate: None },
                 more: &[],
                 left_out: 0,
                 held: None,

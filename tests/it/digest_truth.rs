@@ -5,9 +5,9 @@ use chrono_tz::Tz;
 use sitrepd::{
     digest::{
         Audience, DAYS, Digest, Fate, History, Quiet,
-        render::{self, Format},
+        render::{self, AlertInput, AlertsInput, FileNames, Format, Look, Waited},
     },
-    model::{ArticleId, Event, Finding, Relocated, StoryId},
+    model::{Alert, AlertKind, ArticleId, Event, Finding, Relocated, Severity, StoryId},
 };
 
 use crate::digest_fixture::{Archive, LOOK, Made, alert, at, fine, source};
@@ -78,6 +78,127 @@ fn where_dates_and_sightings_disagree_both_are_told_and_reports_stand_by_what_is
     let story = &digest.groups[0].sections[0].stories.items[0];
     assert!(story.reports.items.is_sorted_by_key(|it| it.at));
     assert_eq!(story.reports.items[0].outlet, "Beta Post");
+}
+
+/// Found in a review: an outlet was called first by date that gives no dates.
+#[test]
+fn who_gives_no_date_is_not_first_by_date() {
+    let mut archive = carried();
+    // The one that was seen first claims an hour from now.
+    archive.reports[0].article.published = Some(at("2026-11-21T09:55:00Z"));
+    archive.reports[1].article.first_seen = at("2026-11-21T09:30:00Z");
+    archive.reports[1].article.published = None;
+    archive.reports[2].article.published = None;
+    let told = text(&archive.digest());
+    assert!(told.contains("Alpha Wire · 21 Nov, 13:55 · first seen here: Alpha Wire, 21 Nov, 13:00 · "), "{told}");
+    assert!(!told.contains("first by date"), "{told}");
+    let story = &record(&archive.digest())["groups"][0]["topics"][0]["stories"][0];
+    assert!(story["first_by_date"].is_null() && story["first_seen"]["source"] == "alpha", "{story}");
+}
+
+/// Found in a review: of an outlet that wrote twice it was said twice that it was first.
+#[test]
+fn an_outlet_is_called_first_once() {
+    let mut archive = carried();
+    let mut again =
+        Made::new(9, "alpha", "en", "2026-11-21T14:00:00Z").text("Talks", "NATO talks.").copy_of(1).report();
+    again.article.published = Some(at("2026-11-21T05:00:00Z"));
+    archive.reports.push(again);
+    let told = text(&archive.digest());
+    assert!(told.contains("Alpha Wire · 21 Nov, 12:51 · first: Alpha Wire, 21 Nov, 09:00 · "), "{told}");
+    assert!(!told.contains("first by date") && !told.contains("first seen here"), "{told}");
+}
+
+/// Found in a review: "changed since" stood beside a quote of the new version.
+#[test]
+fn what_is_quoted_of_a_changed_report_is_told_to_be_old_or_new() {
+    let mut archive = carried();
+    let changed = |time: &str| Event { article: ArticleId(1), at: at(time), finding: Finding::Changed(2), trail: None };
+    let raised = "2026-11-21T12:00:00Z";
+    let told = |archive: &Archive| {
+        let told = text(&archive.digest());
+        let (alert, story) = told.split_once("NATO partnership").unwrap();
+        let mark = |it: &str| match (it.contains("changed since, quoted as it reads now"), it.contains("changed since"))
+        {
+            (true, _) => "new",
+            (_, true) => "old",
+            _ => "",
+        };
+        (mark(alert), mark(story))
+    };
+    archive.events = vec![changed("2026-11-21T20:00:00Z")];
+    archive.alerts = vec![alert(0xb1, "Alliance", 1, raised, ("NATO", "NATO", "NATO talks open."))];
+    assert_eq!(told(&archive), ("new", "new"), "it still says what the alert quotes");
+    let body = archive.reports[0].article.body.clone();
+    archive.reports[0].article.body = "\"NATO talks\" open - now.".to_owned();
+    archive.alerts[0].hits[0].sentence = "“NATO talks” open – now.".to_owned();
+    assert_eq!(told(&archive).0, "new", "the shapes of quotes are no change");
+    archive.reports[0].article.body = body;
+    archive.alerts[0].hits[0].sentence = "NATO talks fail.".to_owned();
+    assert_eq!(told(&archive), ("old", "new"));
+    archive.events = vec![changed(raised)];
+    assert_eq!(told(&archive), ("", "new"), "the alert is of the new version");
+}
+
+/// Found in a review: a subject is cut at its end, and of many watches it was the count that was lost.
+#[test]
+fn a_subject_that_is_cut_still_says_how_many_alerts_there_are() {
+    let archive = carried();
+    let names = (0..20).map(|n| format!("A watch with a long name {n}"));
+    let term = || ("NATO", "NATO", "NATO talks open.");
+    let alerts: Vec<_> = names.map(|it| alert(0xb1, &it, 1, "2026-11-21T09:01:00Z", term())).collect();
+    let input = |alert, severity, nth: usize| {
+        let report = archive.reports.get(nth);
+        AlertInput { alert, severity, report, source: None, fate: None }
+    };
+    for (severity, start) in [
+        (Severity::Normal, "20 alerts on 2 reports: A watch with a long name 0, A watch"),
+        (Severity::Urgent, "Urgent: 20 alerts on 2 reports: A watch with a long name 0, A watch"),
+    ] {
+        let inputs: Vec<_> = alerts.iter().enumerate().map(|(n, it)| input(it, severity, n % 2)).collect();
+        let held = Some(Waited { since: at("2026-11-21T09:01:00Z"), pause: None });
+        let (topics, zone, look) = (&archive.topics, Tz::UTC, LOOK.get());
+        let input = AlertsInput { first: inputs[0], more: &inputs[1..], left_out: 0, held, topics, zone, look };
+        let subject = render::alerts(input).unwrap().subject;
+        assert!(subject.starts_with(start) && subject.ends_with('…'), "{subject}");
+    }
+}
+
+/// Found in a review: only the subject of one alert said that its report was withdrawn.
+#[test]
+fn the_subject_of_several_alerts_and_of_a_spike_says_what_became_of_their_reports() {
+    let archive = carried();
+    let raised = "2026-11-21T09:01:00Z";
+    let alerts =
+        ["Alliance", "Talks", "Office"].map(|it| alert(0xb1, it, 1, raised, ("NATO", "NATO", "NATO talks open.")));
+    let subject = |alerts: &[Alert], fates: &[Option<Fate>], left_out| {
+        let input = |(n, alert)| AlertInput {
+            alert,
+            severity: Severity::Normal,
+            report: archive.reports.get(n % 2),
+            source: None,
+            fate: fates[n % 2],
+        };
+        let inputs: Vec<_> = alerts.iter().enumerate().map(input).collect();
+        let held = Some(Waited { since: at(raised), pause: None });
+        let (topics, zone, look) = (&archive.topics, Tz::UTC, LOOK.get());
+        let input = AlertsInput { first: inputs[0], more: &inputs[1..], left_out, held, topics, zone, look };
+        render::alerts(input).unwrap().subject
+    };
+    let (withdrawn, changed) = (Some(Fate::Withdrawn), Some(Fate::Changed));
+    for (fates, left_out, expected) in [
+        ([None, None], 0, "3 alerts on 2 reports: Alliance, Talks, Office"),
+        ([withdrawn, None], 0, "3 alerts on 2 reports, 1 withdrawn since: Alliance, Talks, Office"),
+        ([changed, withdrawn], 0, "3 alerts on 2 reports, 1 withdrawn since, 1 changed since: Alliance, Talks, Office"),
+        ([withdrawn, None], 4, "7 alerts, at least 1 report withdrawn since: Alliance, Talks, Office"),
+    ] {
+        assert_eq!(subject(&alerts, &fates, left_out), expected);
+    }
+    assert_eq!(subject(&alerts[..2], &[None, changed], 0), "2 alerts, 1 report changed since: Alliance, Talks");
+    let spike = Alert { kind: AlertKind::Spike { today: 9, usual: 1.5 }, ..alerts[0].clone() };
+    let expected =
+        "Alert Alliance: a spike: 9 alerts in the last 24 hours, usually 1.5 a day (the last report withdrawn since)";
+    assert_eq!(subject(&[spike], &[withdrawn], 0), expected);
 }
 
 /// Found in a review: what an outlet had taken back was told as if it stood.
@@ -204,6 +325,11 @@ fn what_is_counted_over_all_readers_is_told_to_those_who_read_all() {
     let part = Audience { languages: names(&["en"]), ..Audience::default() };
     assert_eq!(told(part.clone()), (vec![], all, "Border".to_owned()));
     let digest = Archive { audience: part, ..counted() }.digest();
+    let quiet = &record(&digest)["quiet_topics"][0];
+    assert_eq!((&quiet["days"], &quiet["days_counted"]), (&serde_json::Value::Null, &false.into()));
+    let quiet = &record(&counted().digest())["quiet_topics"];
+    assert_eq!((&quiet[0]["days"], &quiet[0]["days_counted"]), (&serde_json::Value::Null, &true.into()));
+    assert_eq!((&quiet[4]["days"], &quiet[4]["days_counted"]), (&29.into(), &true.into()));
     assert!(text(&digest).contains("Iran Quiet watches") || text(&digest).contains("Iran\u{a0}"), "{}", text(&digest));
     // Who asks for topics asked for no watches, and the other way round.
     let (volume, topics, watches) = told(Audience { topics: names(&["iran"]), ..Audience::default() });
@@ -248,4 +374,27 @@ fn a_night_in_which_the_clocks_change_is_told_with_both_offsets() {
         assert!(told.contains(expected), "{expected}: {told}");
     }
     assert!(!told.contains("03:40 (UTC"));
+}
+
+/// Found in a review: a feed that is served said nowhere at which address.
+#[test]
+fn a_feed_names_its_own_address_where_that_is_configured() {
+    let archive = carried();
+    let made = |archive: &Archive, files: &FileNames| {
+        let look = Look { files, ..LOOK.get() };
+        render::digest(&archive.digest(), &[Format::Atom, Format::JsonFeed], look).unwrap().documents
+    };
+    let names = FileNames::default().served_at(&"https://desk.example/out".parse().unwrap());
+    let documents = made(&archive, &names);
+    let atom = feed_rs::parser::parse(documents[0].body.as_bytes()).unwrap();
+    let own: Vec<_> = atom.links.iter().map(|it| (it.rel.as_deref(), it.href.as_str())).collect();
+    assert_eq!(own, [(Some("self"), "https://desk.example/out/daily.atom")]);
+    let json: serde_json::Value = serde_json::from_str(&documents[1].body).unwrap();
+    assert_eq!(json["feed_url"], "https://desk.example/out/daily.jsonfeed");
+    // It is kept when the feed goes on, and comes to one that had none.
+    let without = made(&archive, &FileNames::default());
+    for (new, old) in documents.iter().zip(&without) {
+        let joined = render::joined(new, &old.body).unwrap();
+        assert!(!old.body.contains("desk.example/out/") && joined.contains("desk.example/out/"), "{joined}");
+    }
 }

@@ -31,7 +31,7 @@ fn messages() -> Vec<(MessageId, Rendered)> {
     let archive = hostile();
     let digest = render::digest(&archive.digest(), &Format::ALL, LOOK.get()).unwrap();
     let alert = |(alert, report)| {
-        let first = AlertInput { alert, severity: Severity::Normal, report: Some(report), source: None };
+        let first = AlertInput { alert, severity: Severity::Normal, report: Some(report), source: None, fate: None };
         let (zone, look) = (Tz::UTC, LOOK.get());
         let input = AlertsInput { first, more: &[], left_out: 0, held: None, topics: &[], zone, look };
         (MessageId(format!("alert-{}-desk", alert.id)), render::alerts(input).unwrap())

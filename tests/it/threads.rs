@@ -127,6 +127,7 @@ async fn what_became_of_an_article_answers_its_alert() {
     let Settled::New(first) = settled else { panic!("it is new") };
     home.clock.advance(TimeDelta::minutes(1));
     settle(&daemon, article(3)).await;
+    assert_eq!(heads(&daemon, &server).await.len(), 2);
     let gone = || Again { article: first.report.article.id, seen: Seen::Gone("status 410".to_owned()), trail: None };
     for _ in 0..2 {
         home.clock.advance(TimeDelta::hours(1));
@@ -141,7 +142,38 @@ async fn what_became_of_an_article_answers_its_alert() {
     assert!(subject.starts_with(&format!("Withdrawn after alert Vinnikov, Ferry: {}", article(1).title)), "{subject}");
     let text = mail.body_text(0).unwrap();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(text.starts_with("Withdrawn: report on Vinnikov, Ferry Noticed on "), "{text}");
+    assert!(text.starts_with(&format!("Withdrawn: {} Noticed on ", article(1).title)), "{text}");
     assert_eq!(text.matches("! [Vinnikov, Ferry] ").count(), 1, "{text}");
     assert!(text.contains("It is no new alert") && !text.contains("raise no further alert"), "{text}");
+}
+
+/// Found in a review: what waited goes out as one message, and what became of a report of it answered nothing.
+#[tokio::test]
+async fn what_became_of_an_article_answers_the_message_that_told_it_with_others() {
+    let server = SmtpServer::start(&[]);
+    let mut home = home(&server, ["[\"mail\"]", "[]"]);
+    home.set("DIGEST__ZONE", "UTC");
+    home.set("ALERTS__QUIET", "22:00-07:00");
+    let daemon = home.start();
+    home.clock.set("2026-11-22T23:00:00Z");
+    let url = "https://paper.example/1".to_owned();
+    let page = FetchRecord { status: 200, url, bytes: 9, at: home.clock.now() };
+    // Another watch finds something in one of them too, and tells it in a message of its own.
+    let body = format!("{}\nThe ferry boat has left.", article(1).body);
+    settle(&daemon, Article { page: Page::Fetched(page), body, ..article(1) }).await;
+    settle(&daemon, article(3)).await;
+    home.clock.set("2026-11-23T07:00:00Z");
+    assert_eq!(heads(&daemon, &server).await.len(), 2);
+    let gone = || Again { article: article(1).id, seen: Seen::Gone("status 410".to_owned()), trail: None };
+    for _ in 0..2 {
+        home.clock.advance(TimeDelta::hours(1));
+        daemon.settler.reread(gone(), None, daemon.config.rules.clone()).await.unwrap();
+    }
+    let heads = heads(&daemon, &server).await;
+    let [(first, none, _), (second, nothing, _), (sequel, reply, references)] = heads.as_slice() else {
+        panic!("{heads:?}")
+    };
+    assert!(none.is_empty() && nothing.is_empty() && sequel.starts_with("alert-"), "{heads:?}");
+    assert!([first, second].iter().all(|it| it.starts_with("alerts-") && references.contains(it)), "{heads:?}");
+    assert_eq!((references.len(), reply), (2, &vec![references[1].clone()]));
 }

@@ -16,6 +16,12 @@ fn files_are_named_as_the_shipped_file_says() {
 }
 
 #[test]
+fn feeds_name_the_address_that_is_configured() {
+    let config = load_text("[files]\nurl = \"https://desk.example/out\"\n", &[]).unwrap();
+    assert_eq!(config.file_names, FileNames::default().served_at(&"https://desk.example/out".parse().unwrap()));
+}
+
+#[test]
 fn the_shipped_files_fit_together() {
     let config = load_text("", &[]).unwrap();
     assert!(config.enabled().count() >= 40, "{} sources", config.enabled().count());

@@ -8,12 +8,12 @@ use std::{
 use crate::{
     decide::{
         self, Findings, Known, Now, Past, Rules, Side,
-        evidence::{self, Reread, Seen},
+        evidence::{self, Reread, Seen, Told},
         timing,
     },
     dedup::{self, placing, sketch::Sketch, stories::Held},
     model::{
-        AlertKind, Article, ArticleId, Cause, Change, Content, Fingerprint, Intent, MessageId, Outgoing, Page,
+        Alert, AlertKind, Article, ArticleId, Cause, Change, Content, Fingerprint, Intent, MessageId, Outgoing, Page,
         Regrouping, Report, Rereading, Severity, StoryId, Timestamp, Trail, earlier,
     },
     store::{Pending, Store, StoreError, readable},
@@ -70,7 +70,8 @@ pub(super) fn reread(
     if finding.is_event() {
         let mut alerts = store.alerts_of(held.story())?;
         alerts.retain(|it| it.article == id);
-        outbox = evidence::sequel(rules, &held.article, &alerts, &finding, version.as_ref(), now);
+        let told = alerts.into_iter().map(|it| told(store, it)).collect::<Result<Vec<_>, _>>()?;
+        outbox = evidence::sequel(rules, &held.article, &told, &finding, version.as_ref(), now);
     }
     let mut rereading = Rereading { article: id, at: now.stamp, finding, attempts, trail, intent: None };
     match version {
@@ -92,6 +93,21 @@ pub(super) fn reread(
         }
     }
     Ok(Some(rereading))
+}
+
+/// By which channels an alert was told. One whose message was not rendered yet is told with what has become of its article by then. One
+/// whose message is gone counts as told, also where that was dropped by hand before its time: the archive holds of both that it was queued.
+/// So does one that the message had no room to show: it says that `sitrepd alerts` lists all.
+fn told(store: &dyn Store, alert: Alert) -> Result<Told, StoreError> {
+    let mut by = BTreeSet::new();
+    for message in readable(store.telling(alert.id).map(Some))?.unwrap_or_default() {
+        let is_told = match readable(store.pending(&message.id))? {
+            Some(it) => it.rendered.is_some() || it.sending.is_some(),
+            None => store.was_queued(&message.id)?,
+        };
+        by.extend(is_told.then_some(message.channel));
+    }
+    Ok(Told { alert, by })
 }
 
 /// Until when messages of watches that fire wait for more.

@@ -4,7 +4,7 @@ use crate::model::Timestamp;
 
 use super::{
     super::Digest,
-    escape,
+    Format, Look, escape,
     feed_entries::{Entry, authority, entries},
     view::View,
 };
@@ -17,13 +17,19 @@ pub(super) const ENTRY: &str = "  <entry>\n";
 pub(super) const ENTRY_END: &str = "  </entry>\n";
 
 /// Renders as an Atom feed (RFC 4287).
-pub(super) fn render(digest: &Digest, view: &View, domain: &str) -> String {
+pub(super) fn render(digest: &Digest, view: &View, look: Look<'_>) -> String {
+    let domain = look.domain;
     let id = format!("tag:{},2026:sitrepd/digest/{}", authority(domain), path_part(&digest.slot.digest));
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
     out.push_str("<feed xmlns=\"http://www.w3.org/2005/Atom\">\n");
     element(&mut out, 1, "id", &id);
     element(&mut out, 1, "title", &view.title);
     element(&mut out, 1, "subtitle", &view.intro.join(" · "));
+    // Of a feed that is served, readers and hubs learn its own address (RFC 4287 §4.1.1 and §4.2.7.2).
+    if let Some(address) = look.files.address(&digest.slot, Format::Atom) {
+        let media_type = Format::Atom.media_type();
+        let _ = writeln!(out, "  <link rel=\"self\" type=\"{media_type}\" href=\"{}\"/>", escape(&address));
+    }
     element(&mut out, 1, "updated", &instant(digest.issued_at));
     out.push_str("  <author><name>sitrepd</name></author>\n  <generator>sitrepd</generator>\n");
     for it in entries(digest, view, domain) {

@@ -129,8 +129,9 @@ struct StoryRecord<'a> {
     state_owned_outlets: usize,
     rank: RankRecord,
     other_topics: &'a [String],
-    /// The oldest report by the times that outlets claim, where they can be true, and the one that was held first; whoever reads them.
-    first_by_date: FirstRecord<'a>,
+    /// The oldest report by the times that outlets claim, where they can be true, and the one that was held first; whoever reads them. No
+    /// report is first by date where one is older of which no such time is known.
+    first_by_date: Option<FirstRecord<'a>>,
     first_seen: FirstRecord<'a>,
     reports: Vec<ReportRecord<'a>>,
     reports_left_out: usize,
@@ -157,8 +158,10 @@ struct RankRecord {
 #[derive(Serialize)]
 struct QuietRecord<'a> {
     name: &'a str,
-    /// `null` for more than 30 days, or than `days_held`; 0 where it is not counted, since not all of it goes into this digest.
+    /// `null` for more than 30 days, or than `days_held`, and where they are not counted.
     days: Option<u32>,
+    /// `false` where only a part of what is heard goes into this digest.
+    days_counted: bool,
 }
 
 #[derive(Serialize)]
@@ -401,7 +404,7 @@ fn story(story: &Story) -> StoryRecord<'_> {
             novelty: story.rank.novelty,
         },
         other_topics: &story.also,
-        first_by_date: first(&story.first_by_date, story.first_by_date.at),
+        first_by_date: Some(&story.first_by_date).filter(|it| it.at_is_claimed).map(|it| first(it, it.at)),
         first_seen: first(&story.first_seen, story.first_seen.first_seen),
         reports: story.reports.items.iter().map(report).collect(),
         reports_left_out: story.reports.more,
@@ -418,7 +421,7 @@ fn quote(it: &Quote) -> QuoteRecord<'_> {
 }
 
 fn quiet(list: &Capped<Quiet>) -> Vec<QuietRecord<'_>> {
-    list.items.iter().map(|it| QuietRecord { name: &it.name, days: it.days }).collect()
+    list.items.iter().map(|it| QuietRecord { name: &it.name, days: it.days, days_counted: it.is_counted }).collect()
 }
 
 fn mention(it: &FirstMention) -> MentionRecord<'_> {

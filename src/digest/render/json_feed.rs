@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::Digest,
-    RenderError,
+    Format, Look, RenderError,
     feed_entries::{Entry, entries},
     json,
     view::View,
@@ -17,6 +17,9 @@ use super::{
 pub(super) struct JsonFeed<'a, T> {
     version: Cow<'a, str>,
     title: Cow<'a, str>,
+    /// Where it is served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feed_url: Option<Cow<'a, str>>,
     description: Cow<'a, str>,
     language: Cow<'a, str>,
     /// JSON Feed has no date for a feed.
@@ -52,11 +55,12 @@ struct Author<'a> {
     name: &'a str,
 }
 
-pub(super) fn render(digest: &Digest, view: &View, domain: &str) -> Result<String, RenderError> {
-    let entries = entries(digest, view, domain);
+pub(super) fn render(digest: &Digest, view: &View, look: Look<'_>) -> Result<String, RenderError> {
+    let entries = entries(digest, view, look.domain);
     json::write(&JsonFeed {
         version: "https://jsonfeed.org/version/1.1".into(),
         title: view.title.as_str().into(),
+        feed_url: look.files.address(&digest.slot, Format::JsonFeed).map(Into::into),
         description: view.intro.join(" · ").into(),
         language: "en".into(),
         extension: Extension { issued: json::instant(digest.issued_at) },

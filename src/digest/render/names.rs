@@ -1,5 +1,7 @@
 //! Names of the files that digests are written to: made of the configured patterns and the slot only, never of fetched text.
 
+use url::Url;
+
 use crate::model::Slot;
 
 use super::Format;
@@ -19,11 +21,13 @@ const FIELDS: [(&str, &str); 6] = [
     ("day", "%d"),
 ];
 
-/// How the files of a digest are named.
+/// How the files of a digest are named, and where they are to be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileNames {
     dated: Vec<Piece>,
     feed: Vec<Piece>,
+    /// Ends in a slash.
+    served_at: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +68,21 @@ impl FileNames {
     ///
     /// [`NameError`], with whether it is `feed` that has it.
     pub fn new(dated: &str, feed: &str) -> Result<Self, (bool, NameError)> {
-        Ok(Self { dated: pieces(dated).map_err(|it| (false, it))?, feed: pieces(feed).map_err(|it| (true, it))? })
+        let (dated, feed) = (pieces(dated).map_err(|it| (false, it))?, pieces(feed).map_err(|it| (true, it))?);
+        Ok(Self { dated, feed, served_at: None })
+    }
+
+    /// The same of files that a web server serves below `address`, by which feeds then name themselves.
+    #[must_use]
+    pub fn served_at(self, address: &Url) -> Self {
+        let address = address.as_str();
+        let slash = if address.ends_with('/') { "" } else { "/" };
+        Self { served_at: Some(format!("{address}{slash}")), ..self }
+    }
+
+    /// The address of the file of a digest in a format, where it is known.
+    pub(super) fn address(&self, slot: &Slot, format: Format) -> Option<String> {
+        self.served_at.as_ref().map(|it| format!("{it}{}", self.of(slot, format)))
     }
 
     /// The name of the file of a digest in a format.
@@ -90,7 +108,8 @@ impl Default for FileNames {
     fn default() -> Self {
         let plain = |text: &str| Piece::Plain(text.to_owned());
         let [date, time] = ["%Y-%m-%d", "%H%M"].map(Piece::Time);
-        Self { dated: vec![Piece::Digest, plain("-"), date, plain("T"), time, plain("Z")], feed: vec![Piece::Digest] }
+        let dated = vec![Piece::Digest, plain("-"), date, plain("T"), time, plain("Z")];
+        Self { dated, feed: vec![Piece::Digest], served_at: None }
     }
 }
 
@@ -199,5 +218,18 @@ mod tests {
     fn a_feed_keeps_its_name() {
         assert_eq!(FileNames::default().of(&slot("daily"), Format::Atom), "daily.atom");
         assert_eq!(FileNames::default().of(&slot("daily"), Format::JsonFeed), "daily.jsonfeed");
+    }
+
+    #[test]
+    fn a_feed_has_an_address_where_it_is_served() {
+        let address = |at: &str| {
+            let names = FileNames::default().served_at(&at.parse().unwrap());
+            names.address(&slot("daily"), Format::Atom)
+        };
+        for base in ["https://desk.example/out", "https://desk.example/out/"] {
+            assert_eq!(address(base), Some("https://desk.example/out/daily.atom".to_owned()));
+        }
+        assert_eq!(address("https://desk.example"), Some("https://desk.example/daily.atom".to_owned()));
+        assert_eq!(FileNames::default().address(&slot("daily"), Format::Atom), None);
     }
 }

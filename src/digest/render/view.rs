@@ -280,11 +280,15 @@ impl View {
     }
 }
 
-/// "1 withdrawn, 2 changed"; empty where nothing was.
+/// "1 report withdrawn, 2 changed"; empty where nothing was.
 fn happened(totals: &Totals) -> String {
-    let told = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}"));
-    let told = [told(totals.withdrawn, "withdrawn"), told(totals.changed, "changed")];
-    told.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let reports = |n: usize| count(n, "report", "reports");
+    match (totals.withdrawn, totals.changed) {
+        (0, 0) => String::new(),
+        (0, changed) => format!("{} changed", reports(changed)),
+        (withdrawn, 0) => format!("{} withdrawn", reports(withdrawn)),
+        (withdrawn, changed) => format!("{} withdrawn, {changed} changed", reports(withdrawn)),
+    }
 }
 
 /// What happened to articles, and the first headlines; where there are few, the titles of those articles too.

@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{Context, MAX_NAME_CHARS};
 use crate::{
-    digest::{AlertLine, Capped, HitLine, Input, Limits, Marked, ReportLine, one_line},
-    model::{Alert, AlertKind, Hit, Report, Severity, StoryId},
+    digest::{AlertLine, Capped, Fate, HitLine, Input, Limits, Marked, ReportLine, one_line},
+    model::{Alert, AlertKind, Article, Hit, Report, Severity, StoryId},
+    text::Said,
 };
 
 /// Characters of the sentence that says why something is a hit.
@@ -26,12 +27,13 @@ impl Context<'_> {
         let mut lines = alerts
             .iter()
             .map(|alert| {
-                let report = reports.get(&alert.article).map(|it| self.report_line(it));
+                let report = reports.get(&alert.article).copied();
+                let line = report.map(|it| ReportLine { fate: self.fates.since(alert), ..self.report_line(it) });
                 let of_story = by_story.get(&alert.story).into_iter().flatten();
                 let is_later = |it: &&&Report| it.article.id != alert.article && it.article.first_seen > alert.raised;
                 let later = of_story.filter(is_later).map(|it| self.report_line(it)).collect();
                 let severity = severities.get(&alert.watch).copied().unwrap_or_default();
-                alert_line(alert, severity, report, later, self.limits)
+                alert_line(alert, severity, report.zip(line), later, self.limits)
             })
             .collect::<Vec<_>>();
         // What is old never crowds out what is not. Watches that fired for one article at once come by name: their ids are in
@@ -53,10 +55,12 @@ impl Context<'_> {
 pub(in crate::digest) fn alert_line(
     alert: &Alert,
     severity: Severity,
-    report: Option<ReportLine>,
+    report: Option<(&Report, ReportLine)>,
     later: Vec<ReportLine>,
     limits: Limits,
 ) -> AlertLine {
+    let is_still_said =
+        report.as_ref().is_some_and(|(it, line)| line.fate == Some(Fate::Changed) && is_said(alert, &it.article));
     let mut forms = BTreeSet::new();
     let hits = alert.hits.iter().filter(|hit| forms.insert(hit.form.as_str())).map(|hit| hit_line(hit, limits));
     AlertLine {
@@ -64,13 +68,20 @@ pub(in crate::digest) fn alert_line(
         watch: one_line(&alert.watch, MAX_NAME_CHARS),
         raised: alert.raised,
         story: alert.story,
-        report,
+        report: report.map(|it| it.1),
         kind: alert.kind,
         severity,
         reason: alert.reason(),
         hits: Capped::new(hits.collect(), limits.hits),
+        is_still_said,
         later: Capped::new(later, limits.reports),
     }
+}
+
+/// Whether an article says all that an alert quotes.
+fn is_said(alert: &Alert, article: &Article) -> bool {
+    let said = Said::new(&article.title, &article.body);
+    alert.hits.iter().all(|it| said.has(&it.sentence))
 }
 
 fn hit_line(hit: &Hit, limits: Limits) -> HitLine {

@@ -9,7 +9,7 @@ use super::{
     },
 };
 use crate::{
-    model::{Alert, AlertKind, Outcome, Slot},
+    model::{Alert, AlertId, AlertKind, Content, Held, More, Outcome, Outgoing, Slot},
     store::{Counts, Pending, Store},
 };
 
@@ -18,6 +18,7 @@ pub(super) const CASES: &[Case] = &[
     ("watches that fired for a story", fired),
     ("an alert and its message come with the article", together),
     ("the alerts of a story, whole", alerts_of),
+    ("what was to tell of an alert", telling),
     ("when a watch raised alerts", raised_by_watch),
     ("a spike is an alert of its own kind", spikes),
     ("alerts for what is old", old_alerts),
@@ -82,6 +83,31 @@ fn alerts_of(store: &dyn Store) {
     put(store, second);
     assert_eq!(store.alerts_of(story(1)).unwrap(), [alert(1, 1, 1), alert(7, 2, 1)]);
     assert_eq!(store.alerts_of(story(2)).unwrap(), []);
+}
+
+fn telling(store: &dyn Store) {
+    let mut it = alarming(1);
+    let many = |n, content| Outgoing { id: id(n), channel: format!("channel {n}"), ..message(1, content) };
+    let (since, until, hour) = (at(1), at(90), at(0));
+    it.alerts.push(alert(2, 1, 1));
+    it.alerts.push(alert(3, 1, 1));
+    let joined = many(2, Content::Alerts(vec![alert(1, 1, 1), alert(2, 1, 1)]));
+    let held = many(3, Content::Held(Held { watch: alert(3, 1, 1).watch, since, until }));
+    // A number of alerts names none.
+    let more = many(4, Content::More(More { watch: alert(1, 1, 1).watch, hour, told: 1 }));
+    it.outbox.extend([joined.clone(), held.clone(), more]);
+    let first = it.outbox[0].clone();
+    put(store, it);
+    let told = |n| store.telling(AlertId(n)).unwrap();
+    assert_eq!((told(1), told(2), told(3)), (vec![first, joined.clone()], vec![joined], vec![held.clone()]));
+    assert_eq!(told(9), []);
+    // It stays so, whatever became of them, and whatever another version brings.
+    store.commit(&delivery(3, Outcome::Sent)).unwrap();
+    let mut other = alarming(1);
+    other.report.article.version = 2;
+    other.alerts.push(alert(3, 1, 1));
+    put(store, other);
+    assert_eq!(told(3), [held]);
 }
 
 fn raised_by_watch(store: &dyn Store) {

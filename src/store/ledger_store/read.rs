@@ -7,6 +7,7 @@ use std::{
 
 use super::View;
 use crate::{
+    decide::tells,
     dedup::{Held, Key, folded_title},
     model::{
         Alert, AlertId, Article, ArticleId, Change, DigestIssue, Event, Exhibit, Fingerprint, Intent, Label,
@@ -410,21 +411,27 @@ impl View {
         }
     }
 
+    pub(super) fn list_telling(&self, alert: AlertId) -> Result<Vec<Outgoing>, StoreError> {
+        let Some((alert, mut outbox)) = self.raised(alert)? else { return Ok(Vec::new()) };
+        outbox.retain(|it| tells(&it.content, &alert));
+        Ok(outbox)
+    }
+
     fn alert(&self, id: AlertId) -> Result<Option<Alert>, StoreError> {
-        let Some(at) = self.index.get::<Position>(&key::alert(id))? else {
-            return Ok(None);
-        };
-        match self.ledger.change(at)?.into_intent() {
-            Some(intent) => match intent.alerts.into_iter().find(|it| it.id == id) {
-                Some(alert) => {
-                    let row = self.index.get::<ArticleRow>(&key::article(alert.article))?;
-                    let story = row.map_or(alert.story, |it| StoryId(ArticleId(it.story)));
-                    Ok(Some(Alert { story, ..alert }))
-                }
-                None => Err(self.position_damaged(at, &format!("it does not hold alert {id}"))),
-            },
-            None => Err(self.position_damaged(at, &format!("it does not hold alert {id}"))),
-        }
+        let Some((alert, _)) = self.raised(id)? else { return Ok(None) };
+        let row = self.index.get::<ArticleRow>(&key::article(alert.article))?;
+        let story = row.map_or(alert.story, |it| StoryId(ArticleId(it.story)));
+        Ok(Some(Alert { story, ..alert }))
+    }
+
+    /// An alert as it was raised, and the messages of that commit.
+    fn raised(&self, id: AlertId) -> Result<Option<(Alert, Vec<Outgoing>)>, StoreError> {
+        let Some(at) = self.index.get::<Position>(&key::alert(id))? else { return Ok(None) };
+        let found = self.ledger.change(at)?.into_intent().and_then(|intent| {
+            let Intent { alerts, outbox, .. } = intent;
+            Some((alerts.into_iter().find(|it| it.id == id)?, outbox))
+        });
+        found.map(Some).ok_or_else(|| self.position_damaged(at, &format!("it does not hold alert {id}")))
     }
 
     fn message(&self, row: &MessageRow) -> Result<Pending, StoreError> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{State, Version};
 use crate::{
+    decide::tells,
     dedup::{Key, article_keys},
     model::{AlertId, ArticleId, Intent, LastReading, Regrouping, Report, Rereading, StoryId},
 };
@@ -38,6 +39,8 @@ impl State {
                 if alert.kind.is_finding() {
                     self.fired.insert(alert.id, alert.story);
                 }
+                let telling = intent.outbox.iter().filter(|it| tells(&it.content, alert));
+                self.telling.insert(alert.id, telling.cloned().collect());
                 self.alerts.insert(alert.id, alert.clone());
             }
         }

@@ -39,6 +39,12 @@ fn a_wrong_configuration_names_file_line_key_and_what_was_meant() {
         ("sitrepd.toml", "[digest]\nzone = \"Europe/Berlim\"\n", &["line 2", "did you mean \"Europe/Berlin\"?"]),
         ("sitrepd.toml", "[files]\nname = \"{date}\"\n", &["line 2", "[files] name", "{digest} stands in it 0 times"]),
         ("sitrepd.toml", "[files]\nfeed = \"../{digest}\"\n", &["line 2", "[files] feed", "'/' may not stand in it"]),
+        ("sitrepd.toml", "[files]\nurl = \"desk.example/out\"\n", &["line 2", "[files] url", "no web address"]),
+        (
+            "sitrepd.toml",
+            "[files]\nurl = \"https://a:b@desk.example/\"\n",
+            &["line 2", "[files] url has a user's name"],
+        ),
         (
             "sitrepd.toml",
             "[mail]\nhost = \"localhost\"\nfrom = \"a@b.example\"\n",

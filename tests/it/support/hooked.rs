@@ -5,8 +5,8 @@ use std::ops::Range;
 use sitrepd::{
     dedup::{Held, Key},
     model::{
-        Alert, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Label, LastReading, MessageId, Regrouping,
-        RegroupingId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Label, LastReading, MessageId,
+        Outgoing, Regrouping, RegroupingId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
     store::{Counts, Pending, Store, StoreError, Visit},
 };
@@ -20,6 +20,7 @@ pub(crate) struct Hooked<S> {
     after_commit: Hook<Change>,
     on_held: Hook<Key>,
     on_recent: Hook<Range<Timestamp>>,
+    after_events: Box<dyn Fn() + Send + Sync>,
     is_endless: bool,
 }
 
@@ -31,6 +32,7 @@ impl<S: Store> Hooked<S> {
             after_commit: Box::new(|_| Ok(())),
             on_held: Box::new(|_| Ok(())),
             on_recent: Box::new(|_| Ok(())),
+            after_events: Box::new(|| ()),
             is_endless: false,
         }
     }
@@ -56,6 +58,11 @@ impl<S: Store> Hooked<S> {
     /// Has the window hold what it holds over and over.
     pub(crate) fn endless(self) -> Self {
         Self { is_endless: true, ..self }
+    }
+
+    /// After it was read what happened to articles.
+    pub(crate) fn after_events(self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { after_events: Box::new(hook), ..self }
     }
 
     /// Before something is looked up by a key.
@@ -147,6 +154,10 @@ impl<S: Store> Store for Hooked<S> {
         self.store.alerts_of(story)
     }
 
+    fn telling(&self, alert: AlertId) -> Result<Vec<Outgoing>, StoreError> {
+        self.store.telling(alert)
+    }
+
     fn raised(&self, watch: &str, range: Range<Timestamp>, limit: usize) -> Result<Vec<Timestamp>, StoreError> {
         self.store.raised(watch, range, limit)
     }
@@ -208,7 +219,9 @@ impl<S: Store> Store for Hooked<S> {
     }
 
     fn events(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Event) -> Visit) -> Result<(), StoreError> {
-        self.store.events(range, visit)
+        self.store.events(range, visit)?;
+        (self.after_events)();
+        Ok(())
     }
 
     fn is_forgotten(&self, id: ArticleId) -> Result<bool, StoreError> {

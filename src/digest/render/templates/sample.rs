@@ -92,6 +92,7 @@ fn alert(first: &ReportLine, sentence: Marked) -> AlertLine {
         severity: Severity::Normal,
         reason: Some(TEXT.to_owned()),
         hits: one(hit(sentence)),
+        is_still_said: false,
         later: one(first.clone()),
     }
 }
@@ -135,7 +136,7 @@ fn full() -> Option<Digest> {
         name: name.map(str::to_owned),
         stories: Capped { items: vec![story(2), story(1)], more: 1 },
     };
-    let quiet = || one(Quiet { name: "Name".to_owned(), days: Some(2) });
+    let quiet = || one(Quiet { name: "Name".to_owned(), days: Some(2), is_counted: true });
     Some(Digest {
         slot: Slot { digest: "sample".to_owned(), at },
         title: "Title".to_owned(),

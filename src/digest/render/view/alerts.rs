@@ -8,11 +8,11 @@ use super::{
     View,
     clock::Clock,
     entries, heading,
-    parts::{count, guarded, more},
+    parts::{count, fate, guarded, more},
 };
 use crate::{
     digest::{
-        AlertLine, Capped,
+        AlertLine, Capped, Fate,
         render::{Pause, Waited},
     },
     model::{AlertKind, Severity},
@@ -51,27 +51,38 @@ impl View {
         let watches = watches.collect::<Vec<_>>().join(", ");
         let is_urgent = lines.iter().any(|it| it.severity == Severity::Urgent);
         let sequel = sequel(first.kind);
-        let label = match (sequel, is_urgent) {
-            (None, false) => "Alert".to_owned(),
-            (None, true) => "Urgent alert".to_owned(),
-            (Some(what), false) => format!("{what} after alert"),
-            (Some(what), true) => format!("{what} after urgent alert"),
+        let report = first.report.as_ref().map(|it| {
+            let by = [Some(guarded(&it.outlet)), fate(it)].into_iter().flatten().collect::<Vec<_>>().join(", ");
+            format!("{} ({by})", guarded(&it.title))
+        });
+        // A subject is cut at its end: how many there are says more than the last of the watches.
+        let alerts_of = match (is_one, is_urgent) {
+            (true, false) => format!("alert {watches}"),
+            (true, true) => format!("urgent alert {watches}"),
+            (false, _) => format!("{}: {watches}", total(&lines, alerts.len(), others.more)),
         };
-        let report = first.report.as_ref().map(|it| format!("{} ({})", guarded(&it.title), guarded(&it.outlet)));
         let what = match (&first.reason, report) {
-            _ if !is_one => format!("{watches}: {}", total(n, alerts.len(), others.more)),
-            (Some(_), Some(report)) if sequel.is_some() => format!("{watches}: {report}"),
-            (Some(reason), _) => format!("{watches}: {reason}"),
-            (None, Some(report)) => format!("{watches}: {report}"),
-            (None, None) => watches.clone(),
+            _ if !is_one => None,
+            (Some(_), Some(report)) if sequel.is_some() => Some(report),
+            (Some(reason), _) => {
+                let fate = first.report.as_ref().and_then(fate);
+                Some(fate.map_or_else(|| reason.clone(), |it| format!("{reason} (the last report {it})")))
+            }
+            (None, report) => report,
         };
-        let title = match sequel {
-            Some(what) => format!("{what}: report on {watches}"),
-            None => format!("{}: {watches}", if is_one { "Alert" } else { "Alerts" }),
+        let subject = match sequel {
+            Some(became) => format!("{became} after {alerts_of}"),
+            None if is_urgent && !is_one => format!("Urgent: {alerts_of}"),
+            None => capitalized(&alerts_of),
+        };
+        let title = match (sequel, &first.report) {
+            (Some(became), Some(report)) => format!("{became}: {}", report.title),
+            (Some(became), None) => format!("{became}: report on {watches}"),
+            (None, _) => format!("{}: {watches}", if is_one { "Alert" } else { "Alerts" }),
         };
         let sentence = first.hits.items.first().map(|it| it.sentence.text.clone());
         Self {
-            subject: format!("{label} {what}"),
+            subject: [Some(subject), what].into_iter().flatten().collect::<Vec<_>>().join(": "),
             title,
             intro: vec![format!("{} · {}", when(&lines, held, n, &clock), clock.note(first.raised))],
             notice: None,
@@ -117,13 +128,28 @@ fn sequel(kind: AlertKind) -> Option<&'static str> {
     }
 }
 
-/// "7 alerts", or "7 alerts on 3 reports" where all of them are at hand.
-fn total(n: usize, n_shown: usize, n_left_out: usize) -> String {
+fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect()
+}
+
+/// "7 alerts", or "7 alerts on 3 reports, 1 withdrawn since" where all of them are at hand.
+fn total(lines: &[&AlertLine], n_shown: usize, n_left_out: usize) -> String {
+    let n = lines.len() + n_left_out;
     let alerts = count(n, "alert", "alerts");
-    match n_left_out == 0 && n_shown < n {
+    let counts_reports = n_left_out == 0 && n_shown < n;
+    let mut told = vec![match counts_reports {
         true => format!("{alerts} on {}", count(n_shown, "report", "reports")),
         false => alerts,
+    }];
+    for fate in [Fate::Withdrawn, Fate::Changed] {
+        let reports = lines.iter().filter_map(|it| it.report.as_ref()).filter(|it| it.fate == Some(fate));
+        let n = reports.map(|it| it.article).collect::<BTreeSet<_>>().len();
+        let at_least = if n_left_out > 0 { "at least " } else { "" };
+        let those = if counts_reports { n.to_string() } else { format!("{at_least}{}", count(n, "report", "reports")) };
+        told.extend((n > 0).then(|| format!("{those} {} since", fate.as_str())));
     }
+    told.join(", ")
 }
 
 /// When they were raised, and why they are told only now.

@@ -8,7 +8,8 @@ use super::{
     AlertView, ItemView, ReportView, SectionView, SickView, StoryView,
     clock::Clock,
     parts::{
-        carried, changed, count, fate, guarded, hits, lang, language, link, more, outlet, pieces, quote, translation,
+        carried, changed, count, fate, fate_beside_quotes, guarded, hits, lang, language, link, more, outlet, pieces,
+        quote, translation,
     },
 };
 use crate::{
@@ -68,7 +69,7 @@ impl Clock {
             meta.push(guarded(&report.outlet));
             meta.push(self.at(report));
             meta.extend(language(report.language.as_deref()));
-            meta.extend(fate(report));
+            meta.extend(fate_beside_quotes(report, alerts.iter().all(|it| it.is_still_said)));
         } else {
             meta.push(format!("raised {}", self.short(alert.raised)));
         }
@@ -104,13 +105,17 @@ impl Clock {
         let lead = &story.lead;
         let mut meta = vec![outlet(lead), self.at(lead)];
         meta.extend(language(lead.language.as_deref()));
-        meta.extend(fate(lead));
+        meta.extend(fate_beside_quotes(lead, story.quotes.iter().any(|it| it.article == lead.article)));
         if story.n_sources > 1 {
             let (by_date, seen) = (&story.first_by_date, &story.first_seen);
             let leads = |it: &ReportLine| it.article == lead.article;
-            if by_date.article != seen.article {
+            // An outlet that wrote twice was first once.
+            let is_agreed = by_date.article == seen.article || by_date.source == seen.source;
+            if !is_agreed {
                 let seen_at = self.short(seen.first_seen);
-                meta.push(format!("first by date: {}, {}", outlet(by_date), self.at(by_date)));
+                // Who gives no date is not first by date.
+                let by_date = Some(by_date).filter(|it| it.at_is_claimed);
+                meta.extend(by_date.map(|it| format!("first by date: {}, {}", outlet(it), self.at(it))));
                 meta.push(format!("first seen here: {}, {seen_at}", outlet(seen)));
             } else if !leads(by_date) {
                 meta.push(format!("first: {}, {}", outlet(by_date), self.at(by_date)));

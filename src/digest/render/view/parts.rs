@@ -2,7 +2,7 @@
 
 use super::{BarView, FormView, HitView, Piece, QuoteView, VolumeView};
 use crate::{
-    digest::{Capped, DAYS, Digest, HitLine, Marked, Quiet, Quote, ReportLine, VolumeLine, WordChange},
+    digest::{Capped, DAYS, Digest, Fate, HitLine, Marked, Quiet, Quote, ReportLine, VolumeLine, WordChange},
     model::relation,
     text,
 };
@@ -10,8 +10,7 @@ use crate::{
 /// "Quiet topics: Cyber (9 days), Iran (over 30 days)".
 pub(super) fn quiet(what: &str, list: &Capped<Quiet>, digest: &Digest) -> Option<String> {
     let name = |it: &Quiet| match it.days {
-        Some(0) => guarded(&it.name),
-        None if !digest.is_deep => guarded(&it.name),
+        None if !it.is_counted || !digest.is_deep => guarded(&it.name),
         Some(days) => format!("{} ({})", guarded(&it.name), count(days as usize, "day", "days")),
         None if digest.days_held < DAYS => {
             format!("{} (not in the {} held)", guarded(&it.name), count(digest.days_held, "day", "days"))
@@ -144,6 +143,14 @@ pub(super) fn changed(words: &WordChange) -> String {
 /// What became of a report: nobody is to pass on as it stands what its outlet has taken back.
 pub(super) fn fate(report: &ReportLine) -> Option<String> {
     report.fate.map(|it| format!("{} since", it.as_str()))
+}
+
+/// The same beside what is quoted of the report, which may be what it says since it was changed.
+pub(super) fn fate_beside_quotes(report: &ReportLine, are_of_now: bool) -> Option<String> {
+    match report.fate {
+        Some(Fate::Changed) if are_of_now => Some("changed since, quoted as it reads now".to_owned()),
+        _ => fate(report),
+    }
 }
 
 /// An outlet's name, and whose it is where that is a state.
