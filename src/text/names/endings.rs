@@ -271,8 +271,8 @@ fn is_harmonious(ending: &str, stem: &str) -> bool {
     }
 }
 
-/// Whether the vowels of Turkish may follow each other too, which has no ə, after what surnames are made with: Vinnikovun, Aliyevin. Golovin is
-/// another name than Golov.
+/// Whether an ending of Azerbaijani or Turkish, which has e for ə, has the vowel that a stem made as surnames are asks for. That of Aliyev is Aliyevin, that
+/// of Vinnikov Vinnikovun. So Golovin is another name than Golov, whose genitive is Golovun.
 fn is_harmonious_after_formative(ending: &str, stem: &str) -> bool {
     let last = stem.chars().rev().find(|it| is_vowel(*it));
     match ending.chars().find(|it| is_vowel(*it)) {
