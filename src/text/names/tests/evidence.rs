@@ -80,8 +80,30 @@ fn two_everyday_words_are_no_given_name_and_surname() {
     }
     // Another given name before them says that they are a name.
     check("Maleki", "fa", "در پایان نشست محمد عزت ملکی درباره مرزهای شمالی سخن گفت.", &["ملکی"]);
+    check("Maleki", "fa", "در پایان نشست دکتر عزت ملکی درباره مرزهای شمالی سخن گفت.", &["ملکی"]);
     check("Zia", "ka", "ეს ქვეყნები ახალ სიაში გუშინ მოხვდნენ.", &[]);
     check("Fidan", "fa", "به گفته او فیدان روز دوشنبه در این نشست سخن گفت.", &["فیدان"]);
+}
+
+/// Found in a review: the rule for phrases held for given names that begin none.
+#[test]
+fn a_given_name_that_begins_no_phrase_announces_an_adjective() {
+    for (term, form, text) in [
+        ("Maleki", "ملکی", "در پایان نشست دکتر صادق ملکی درباره مرزهای شمالی سخن گفت."),
+        ("Maleki", "ملکی", "در پایان نشست اکبر ملکی درباره مرزهای شمالی سخن گفت."),
+        ("Maleki", "ملکی", "در پایان نشست ژنرال امین ملکی درباره مرزهای شمالی سخن گفت."),
+        ("Rouhani", "روحانی", "در پایان نشست آقای امیر روحانی درباره مرزهای شمالی سخن گفت."),
+        ("Elahi", "الهی", "در پایان نشست صادق الهی درباره مرزهای شمالی سخن گفت."),
+    ] {
+        check(term, "fa", text, &[form]);
+    }
+    for (term, text) in [
+        ("Maleki", "این کار با اکبر ملکی نبود و مردم آن را ندیدند."),
+        ("Elahi", "به گفته او رحمت الهی شامل حال همه مردم شد."),
+        ("Elahi", "در این هفته حکمت الهی در دانشگاه تدریس شد."),
+    ] {
+        check(term, "fa", text, &[]);
+    }
 }
 
 /// Found in a review: of a given name and of a surname made of one was heard what only resembles them.
