@@ -118,8 +118,8 @@ impl Building {
                     (_, true) => 2,
                     _ => 0,
                 };
-                // Before a surname, a given name is the same in its other forms.
-                for form in other_forms(word).iter().filter(|_| *place == Place::Before) {
+                // Beside a surname, a given name is the same in its other forms.
+                for form in other_forms(word).iter().filter(|_| *place == Place::Phrase) {
                     if let Some(name) = Name::new(form, looseness, &self.index.rules) {
                         self.add_name(name, number);
                     }
