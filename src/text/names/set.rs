@@ -312,11 +312,10 @@ impl NameSet {
             }
             is_common_all &= is_everyday;
         }
-        // A given name is near to a surname that is made of it, and another name: یوسف and یوسفی are no Yusov.
-        let is_other_name = |it: &Word<'_>| given::is_made_of_one(&it.folded, it.script);
-        if res.closeness == Closeness::Respelled
-            && let [(at, Found { width: 1, .. })] = chain
-            && words.get(*at).is_some_and(is_other_name)
+        // In a phrase, the other words tell who is meant.
+        if let [(_, Found { hit, .. })] = chain
+            && res.closeness == Closeness::Respelled
+            && hit.is_other_name
         {
             res.closeness = Closeness::Weak;
         }

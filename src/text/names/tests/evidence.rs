@@ -78,7 +78,7 @@ fn two_everyday_words_are_no_given_name_and_surname() {
     ] {
         check(term, "fa", text, &[]);
     }
-    // Another given name before them says that they are a name.
+    // A title or another given name before them says that they are a name.
     check("Maleki", "fa", "در پایان نشست محمد عزت ملکی درباره مرزهای شمالی سخن گفت.", &["ملکی"]);
     check("Maleki", "fa", "در پایان نشست دکتر عزت ملکی درباره مرزهای شمالی سخن گفت.", &["ملکی"]);
     check("Zia", "ka", "ეს ქვეყნები ახალ სიაში გუშინ მოხვდნენ.", &[]);
@@ -112,6 +112,31 @@ fn a_persian_given_name_is_no_other_surname() {
     check("Yusov", "fa", "به گفته او رضا یوسفی روز دوشنبه در این نشست سخن گفت.", &[]);
     check("Ashurov", "fa", "به گفته او محمد اشرف غنی روز دوشنبه در این نشست سخن گفت.", &[]);
     check("Yousefi", "fa", "به گفته او رضا یوسفی روز دوشنبه در این نشست سخن گفت.", &["یوسفی"]);
+    check("Yusov", "fa", "به گفته او آقای یوسف روز دوشنبه در این نشست سخن گفت.", &[]);
+    for (term, form) in [
+        // Other names of the same consonants.
+        ("Hasan", "حسین"),
+        ("Karam", "کریم"),
+        ("Salman", "سلیمان"),
+        ("Kazim", "قاسم"),
+    ] {
+        check(term, "fa", &format!("به گفته او آقای {form} روز دوشنبه در این نشست سخن گفت."), &[]);
+    }
+    // The very name in another spelling.
+    for (form, terms) in [
+        ("حسین", "Гусейн Хусейн Hüseyn Huseyin"),
+        ("حسینی", "Гусейни Хусейни Хосейни Hüseyni Hoseyni"),
+        ("حیدری", "Гейдари Хейдари Heydəri Heyderi"),
+        ("یوسف", "Юсиф Юсуф Yusif"),
+        ("یوسفی", "Юсифи Юсуфи Юсефи Yusifi Yusufi"),
+    ] {
+        for term in terms.split(' ') {
+            for before in ["آقای", "محمد"] {
+                let text = format!("به گفته او {before} {form} روز دوشنبه در این نشست سخن گفت.");
+                check(term, "fa", &text, &[form]);
+            }
+        }
+    }
     check("Ashraf Ghani", "fa", "به گفته او محمد اشرف غنی روز دوشنبه در این نشست سخن گفت.", &["اشرف غنی"]);
 }
 
