@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use super::{
     Closeness, Script,
     common::is_common,
+    endings::Inflection,
     given,
     index::{Building, Index, Query, WordHit},
-    judge::Judge,
+    judge::{Judge, Match},
     line::is_persian_plural,
     memo::{Memo, recall},
     stems::Stems,
@@ -36,6 +37,33 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     }
     index.ready()
 });
+
+/// What surnames end with that sound like a given name of another language: Андреев, Andrew.
+const OF_SURNAMES: &[&str] = &["ов", "ев", "ოვ", "ოვი", "ევ", "ევი", "ով", "եվ", "եւ", "ov", "ev", "اف", "یف", "وف"];
+
+/// Whether a folded word is a given name, in whatever script.
+pub(super) fn is_given_name(word: &str) -> bool {
+    let script = word.chars().next().map_or(Script::Other, Script::of);
+    if OF_SURNAMES.iter().any(|it| word.strip_suffix(it).is_some_and(|it| it.chars().nth(2).is_some())) {
+        return false;
+    }
+    if !given::other_forms(word).is_empty() || given::is_of_nothing_else(word) || given::is_word(word) {
+        return true;
+    }
+    let query = Query {
+        form: word,
+        word,
+        script,
+        inflection: Inflection::of(None, script),
+        is_capital: true,
+        is_acronym: false,
+        is_spelled: false,
+    };
+    let mut found = Vec::new();
+    INDEX.find(&query, &mut Stems::default(), &mut Judge::default(), &mut found);
+    let is_near = |it: &Match| it.cut == 0 && matches!(it.closeness, Closeness::Exact | Closeness::Transliterated);
+    found.iter().any(|it| it.word == GIVEN_NAME && is_near(&it.found))
+}
 
 /// What words say of those beside them.
 #[derive(Debug, Clone, Default)]

@@ -184,7 +184,6 @@ const GEORGIAN: &[&str] = &[
     "ობ",
     "ობა",
     "იანი",
-    "დმი",
     "სადმი",
     "ისადმი",
     "საკენ",
@@ -256,6 +255,12 @@ fn makes_no_others(name: &str, ending: &str) -> bool {
     firsts.any(|it| it.chars().nth(2).is_some())
 }
 
+/// "Is" after a nominative of Georgian, and the same in a quotation. Many surnames, given names and places end so: ბოკერია, ვიქტორია.
+const GEORGIAN_COPULA: &[&str] = &["ია", "იაო"];
+
+/// What surnames of the region are made with as Georgian writes them, without the nominative: no names in -ია are made of those.
+const GEORGIAN_FORMATIVES: &[&str] = &["ოვ", "ევ", "იან", "შვილ", "სკ"];
+
 /// What Azerbaijani and Turkish make nouns and surnames with: who is of a place, who has a trade, and what is like something.
 const OF_NOUNS: &[&str] =
     &["li", "lu", "lü", "lik", "luk", "lük", "liq", "luq", "ci", "cu", "cilar", "ciler", "ca", "cə", "ce", "ça", "çe"];
@@ -271,8 +276,8 @@ fn is_harmonious(ending: &str, stem: &str) -> bool {
     }
 }
 
-/// Whether the vowels of Turkish may follow each other too, which has no ə, after what surnames are made with: Vinnikovun, Aliyevin. Golovin is
-/// another name than Golov.
+/// Whether an ending of Azerbaijani or Turkish, which has e for ə, has the vowel that a stem made as surnames are asks for. That of Aliyev is Aliyevin, that
+/// of Vinnikov Vinnikovun. So Golovin is another name than Golov, whose genitive is Golovun.
 fn is_harmonious_after_formative(ending: &str, stem: &str) -> bool {
     let last = stem.chars().rev().find(|it| is_vowel(*it));
     match ending.chars().find(|it| is_vowel(*it)) {
@@ -392,8 +397,10 @@ impl Inflection {
             Self::Azerbaijani | Self::Turkish | Self::Persian | Self::English | Self::UnknownLatin => 3,
         };
         let is_long = stem.chars().nth(least - 1).is_some();
+        let is_copula = self == Self::Georgian && GEORGIAN_COPULA.contains(&ending);
         let needs_formative = self == Self::UnknownLatin && AFTER_FORMATIVES.contains(&ending);
         is_long
+            && (!is_copula || GEORGIAN_FORMATIVES.iter().any(|it| stem.ends_with(it)))
             && (!needs_formative || has_formative(stem) && is_harmonious_after_formative(ending, stem))
             && (self != Self::Azerbaijani || is_harmonious(ending, stem))
     }

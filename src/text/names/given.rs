@@ -25,6 +25,33 @@ static PERSIAN_WORDS: Words = LazyLock::new(|| ready(include_str!("given/fa-word
 const MEANT: &[&str] =
     &["در", "با", "از", "به", "بر", "هر", "این", "ان", "برای", "تا", "بی", "بدون", "تحت", "طبق", "دارای", "الله"];
 
+/// Given names that begin phrases of everyday language: charity, free, inspiration, faith, spring, glory, beauty, wisdom, mercy, order, dawn, light,
+/// dignity, birth, call, blessing, good news, guidance, permit, pact, perfection and world.
+const BEGIN_PHRASES: &[&str] = &[
+    "احسان",
+    "ازاد",
+    "الهام",
+    "ایمان",
+    "بهار",
+    "جلال",
+    "جمال",
+    "حکمت",
+    "رحمت",
+    "سامان",
+    "سحر",
+    "ضیا",
+    "عزت",
+    "میلاد",
+    "ندا",
+    "نعمت",
+    "نوید",
+    "هدایت",
+    "پروانه",
+    "پیمان",
+    "کمال",
+    "گیتی",
+];
+
 /// Whether a folded word of Persian is a given name and no word besides.
 pub(super) fn is_of_nothing_else(word: &str) -> bool {
     PERSIAN.contains(word)
@@ -41,7 +68,24 @@ pub(super) fn is_made_of_one(word: &str, script: Script) -> bool {
     script == Script::Arabic && (is_given(word) || word.strip_suffix('ی').is_some_and(is_given))
 }
 
+/// Whether it is a given name that begins phrases too, as in بهار عربی, Arab spring.
+pub(super) fn begins_phrases(word: &str) -> bool {
+    BEGIN_PHRASES.contains(&word)
+}
+
 /// Whether what stands after it is meant as a word, and as no given name.
 pub(super) fn is_meant_after(word: &str) -> bool {
     MEANT.contains(&word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_phrases_is_a_given_name_and_a_word() {
+        for word in BEGIN_PHRASES {
+            assert!(is_word(word), "{word}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::{
 use super::{
     Closeness, Script,
     endings::Inflection,
-    given::other_forms,
+    given::{is_made_of_one, other_forms},
     judge::{self, Judge, Match, limit},
     key::{Beginnings, Key, Probe},
     name::{Name, plain_forms},
@@ -47,6 +47,8 @@ pub(super) struct WordHit {
     pub(super) limit: u16,
     /// The sounds of the name.
     pub(super) length: usize,
+    /// Whether the word is a given name of Persian, or a surname made of one, that the name only resembles.
+    pub(super) is_other_name: bool,
 }
 
 /// A form of a word that is found by its letters.
@@ -118,8 +120,8 @@ impl Building {
                     (_, true) => 2,
                     _ => 0,
                 };
-                // Before a surname, a given name is the same in its other forms.
-                for form in other_forms(word).iter().filter(|_| *place == Place::Before) {
+                // Beside a surname, a given name is the same in its other forms.
+                for form in other_forms(word).iter().filter(|_| *place == Place::Phrase) {
                     if let Some(name) = Name::new(form, looseness, &self.index.rules) {
                         self.add_name(name, number);
                     }
@@ -217,7 +219,8 @@ impl Index {
     fn literal(&self, query: &Query<'_>, res: &mut Vec<WordHit>) {
         let exact = |word, cut| {
             let closeness = if cut == 0 { Closeness::Exact } else { Closeness::Inflected };
-            WordHit { word, found: Match { cost: 0, distance: 0, cut, closeness }, limit: 1, length: 1 }
+            let found = Match { cost: 0, distance: 0, cut, closeness };
+            WordHit { word, found, limit: 1, length: 1, is_other_name: false }
         };
         if (query.is_capital || self.has_small_acronyms) && !self.acronyms.is_empty() {
             if let Some(word) = self.acronyms.get(query.form) {
@@ -253,7 +256,8 @@ impl Index {
                 if (!is_stem || stem.cut > 0) && !is_other && !res.iter().any(|it| it.word == *number) {
                     let closeness = if stem.cut == 0 { Closeness::Exact } else { Closeness::Inflected };
                     let found = Match { cost: stem.cost, distance: 0, cut: stem.cut, closeness };
-                    res.push(WordHit { word: *number, found, limit: 10, length: letters.chars().count() });
+                    let length = letters.chars().count();
+                    res.push(WordHit { word: *number, found, limit: 10, length, is_other_name: false });
                 }
             }
         }
@@ -288,6 +292,20 @@ impl Index {
                 }
             }
         }
+        if is_made_of_one(query.word, query.script) {
+            self.mark_others(stems, judge, res);
+        }
+    }
+
+    /// Marks the names that a given name of Persian, or a surname made of one, only resembles: یوسف and یوسفی are no Yusov, and are Юсиф and Юсифи.
+    fn mark_others(&self, stems: &Stems, judge: &Judge, res: &mut [WordHit]) {
+        let Some(whole) = stems.all().first().filter(|it| it.cut == 0) else { return };
+        for hit in res.iter_mut().filter(|it| it.found.closeness == Closeness::Respelled) {
+            // Names stand in the order of their numbers.
+            let from = self.names.partition_point(|it| it.1 < hit.word);
+            let mut names = self.names.iter().skip(from).take_while(|it| it.1 == hit.word);
+            hit.is_other_name = !names.any(|it| judge.is_written(&it.0, &whole.heard.sounds));
+        }
     }
 
     /// The names in Latin letters that have a key.
@@ -319,7 +337,7 @@ impl Index {
             let found = judge.compare_sounds(readings, u16::from(form.cost), stem, query.script, limit);
             if let Some(found) = found {
                 let length = usize::from(form.measure.length);
-                best(WordHit { word: name.number, found, limit, length }, res);
+                best(WordHit { word: name.number, found, limit, length, is_other_name: false }, res);
             }
         }
     }
@@ -353,7 +371,7 @@ impl Index {
         let limit = limit(name.measure(), query.script, query.inflection);
         let Some(variant) = name.variants.get(usize::from(variant)) else { return };
         let Some(found) = judge.compare(name, variant, stem, query.script, limit) else { return };
-        best(WordHit { word: *number, found, limit, length: name.length }, res);
+        best(WordHit { word: *number, found, limit, length: name.length, is_other_name: false }, res);
     }
 }
 

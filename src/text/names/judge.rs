@@ -8,7 +8,7 @@ use super::{
     endings::Inflection,
     name::{Name, Variant},
     profile::Profile,
-    sounds::Costs,
+    sounds::{Costs, Sound},
     spelling::{Lattice, Steps},
     stems::Stem,
 };
@@ -21,6 +21,9 @@ const RESPELLED: u16 = 20;
 
 /// Up to this cost for a sound, in hundredths, a word is a transliteration; above, another spelling.
 const PLAIN: u16 = 3;
+
+/// Consonants that cost no more than this stand for each other in spellings of one name, in hundredths: г for h, q for k. That of v and f is higher.
+const SAME: u16 = 12;
 
 /// How a word compares with a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +128,37 @@ pub(super) fn most(limit: u16, is_same_script: bool, stem: &Stem) -> Option<u16>
 impl Judge {
     pub(super) fn costs(&self, a: Script, b: Script) -> &Costs {
         if a == Script::Armenian || b == Script::Armenian { self.armenian } else { self.plain }
+    }
+
+    /// Whether Persian may write a name so: the same consonants one by one, and what it writes of vowels heard in the name.
+    pub(super) fn is_written(&self, name: &Name, word: &[Sound]) -> bool {
+        let costs = self.costs(name.script, Script::Arabic);
+        let mut rest = name.variants.first().map_or(&[][..], |it| it.heard.sounds.as_slice());
+        let is_open = |it: &Sound| it.is_vowel() || *it == Sound::J;
+        for (at, sound) in word.iter().enumerate() {
+            let vowels = rest.iter().take_while(|it| is_open(it)).count();
+            let used = match sound {
+                // The surname of a given name, and the a of موسی.
+                Sound::Ya if at + 1 == word.len() => Some(0),
+                Sound::Ya => rest
+                    .iter()
+                    .take(vowels)
+                    .position(|it| matches!(it, Sound::J | Sound::I | Sound::Y))
+                    .map(|it| it + 1),
+                Sound::LastHeh | Sound::Waw => {
+                    let is_heard = rest.get(vowels).is_some_and(|it| costs.of(*it, *sound) <= SAME);
+                    Some(if is_heard { vowels + 1 } else { 0 })
+                }
+                it if is_open(it) => Some(0),
+                it => {
+                    let it = if *it == Sound::LastFeh { Sound::F } else { *it };
+                    rest.get(vowels).filter(|name| costs.of(**name, it) <= SAME).map(|_| vowels + 1)
+                }
+            };
+            let Some(left) = used.and_then(|it| rest.get(it..)) else { return false };
+            rest = left;
+        }
+        rest.iter().all(is_open)
     }
 
     /// To be called before the first comparison with another stem.

@@ -257,14 +257,15 @@ pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
         Script::Georgian => {
             let mut form = String::with_capacity(word.folded.len() + 3);
             let last = word.folded.chars().next_back().unwrap_or_default();
-            word.inflection.endings_on(last).iter().filter_map(|it| word.folded.strip_suffix(it)).any(|stem| {
-                stem.chars().nth(1).is_some()
-                    && ["", "ი", "ა", "ე", "ო"].iter().any(|it| {
-                        form.clear();
-                        form.push_str(stem);
-                        form.push_str(it);
-                        is_common(&form, word.script)
-                    })
+            let stem =
+                |it: &&'static str| word.folded.strip_suffix(*it).filter(|stem| word.inflection.may_follow(it, stem));
+            word.inflection.endings_on(last).iter().filter_map(stem).any(|stem| {
+                ["", "ი", "ა", "ე", "ო"].iter().any(|it| {
+                    form.clear();
+                    form.push_str(stem);
+                    form.push_str(it);
+                    is_common(&form, word.script)
+                })
             })
         }
         Script::Arabic => {

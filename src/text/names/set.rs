@@ -312,11 +312,10 @@ impl NameSet {
             }
             is_common_all &= is_everyday;
         }
-        // A given name is near to a surname that is made of it, and another name: یوسف and یوسفی are no Yusov.
-        let is_other_name = |it: &Word<'_>| given::is_made_of_one(&it.folded, it.script);
-        if res.closeness == Closeness::Respelled
-            && let [(at, Found { width: 1, .. })] = chain
-            && words.get(*at).is_some_and(is_other_name)
+        // In a phrase, the other words tell who is meant.
+        if let [(_, Found { hit, .. })] = chain
+            && res.closeness == Closeness::Respelled
+            && hit.is_other_name
         {
             res.closeness = Closeness::Weak;
         }
@@ -390,9 +389,10 @@ impl NameSet {
         let beside = self.beside(before, pass);
         let second = || at.checked_sub(2).and_then(|it| words.get(it)).filter(|it| are_joined(line, it, before));
         if beside.is_word && !beside.is_title {
-            // Two words are a phrase of everyday language, as in بهار عربی, Arab spring, unless another given name stands before them.
-            if is_everyday_adjective(word) {
-                return second().map(|it| self.beside(it, pass)).is_some_and(|it| it.is_given && !it.is_word);
+            // Two words are a phrase of everyday language, as in بهار عربی, unless a title or another given name stands before them.
+            if given::begins_phrases(&before.folded) && is_everyday_adjective(word) {
+                let announces = |it: Beside| it.is_title || it.is_given && !it.is_word;
+                return second().map(|it| self.beside(it, pass)).is_some_and(announces);
             }
             return second().is_none_or(|it| !given::is_meant_after(&it.folded));
         }

@@ -1,6 +1,8 @@
 use crate::text::{fold, tokens};
 
-use super::{NameSet, Script, common, line::ends_surname, spelling::MAX_LETTERS};
+use super::{
+    NameSet, Script, common, context::is_given_name, given::other_forms, line::ends_surname, spelling::MAX_LETTERS,
+};
 
 /// The longest term.
 pub const MAX_TERM_BYTES: usize = 200;
@@ -55,10 +57,10 @@ pub(super) enum TermWord {
 pub(super) enum Place {
     /// It is the only one.
     Alone,
-    /// Before another, as a given name does.
-    Before,
-    /// At the end of a phrase, as a surname does.
-    Last,
+    /// In a phrase, where a given name may stand: before the surname or, as in documents, after it.
+    Phrase,
+    /// At the end of a phrase after a given name, so that it is a surname.
+    Surname,
 }
 
 /// A term that can't be looked for.
@@ -88,6 +90,7 @@ impl NameTerm {
         }
         let found = joined(text);
         let count = found.len();
+        let is_surname = ends_with_surname(&found);
         let mut words = Vec::with_capacity(count);
         for (at, Written { form, word, is_half }) in found.into_iter().enumerate() {
             let letters = word.chars().count();
@@ -95,8 +98,8 @@ impl NameTerm {
             let is_prefix = manner == Manner::Prefix && is_last;
             let place = match is_last {
                 true if count == 1 => Place::Alone,
-                true => Place::Last,
-                false => Place::Before,
+                true if is_surname => Place::Surname,
+                _ => Place::Phrase,
             };
             if is_prefix && letters < MIN_PREFIX {
                 return Err(TermError::ShortPrefix(form));
@@ -243,6 +246,12 @@ fn joined(text: &str) -> Vec<Written> {
         it.word = fold(&it.word);
     }
     res
+}
+
+/// Whether the last word of several is a surname, though it has other forms as a given name: there is a given name before it.
+fn ends_with_surname(words: &[Written]) -> bool {
+    let [before @ .., last] = words else { return false };
+    !other_forms(&last.word).is_empty() && before.iter().any(|it| is_given_name(&it.word))
 }
 
 fn is_arabic(word: &str) -> bool {

@@ -431,6 +431,8 @@ fn a_name_in_capitals_is_told_to_be_taken_for_an_acronym() {
         "“VINNIKOV” is found in capitals only; written “Vinnikov” it is taken for a name and found in all scripts";
     assert_eq!(warned("VINNIKOV"), [says]);
     assert_eq!(warned("!VINNIKOV OR ITPP OR UN-SC"), Vec::<String>::new());
+    // With digits it would be none.
+    assert_eq!(warned("COVID19 OR BRICS2024 OR S400PMU"), Vec::<String>::new());
 }
 
 #[test]

@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::text::{
     self,
-    names::{Manner, Script},
+    names::{Manner, NameTerm, Script},
 };
 
 use super::QueryTerm;
@@ -60,9 +60,12 @@ impl Warning {
             res.push(Self::Common(text.clone()));
         } else if term.is_acronym() && *manner == Manner::Name && term.letters() <= SHORT_ACRONYM {
             res.push(Self::ShortAcronym(text.clone()));
-        } else if term.is_acronym() && *manner == Manner::Name && term.letters() >= LONG_ACRONYM {
-            let rest = text.chars().skip(1).flat_map(char::to_lowercase);
-            res.push(Self::Capitals(text.clone(), text.chars().take(1).chain(rest).collect()));
+        } else if term.is_acronym()
+            && *manner == Manner::Name
+            && term.letters() >= LONG_ACRONYM
+            && let Some(name) = as_name(text)
+        {
+            res.push(Self::Capitals(text.clone(), name));
         } else if let Some((word, language)) = term.everyday() {
             res.push(Self::Everyday(text.clone(), word.to_owned(), language));
         } else if term.is_word()
@@ -73,6 +76,13 @@ impl Warning {
         }
         res
     }
+}
+
+/// A word in capitals as a name is written; none of one that is no name then either, as with digits: COVID19.
+fn as_name(word: &str) -> Option<String> {
+    let rest = word.chars().skip(1).flat_map(char::to_lowercase);
+    let name: String = word.chars().take(1).chain(rest).collect();
+    NameTerm::parse(&name, Manner::Name).is_ok_and(|it| it.is_name()).then_some(name)
 }
 
 /// The script of a word in small letters, and the word as a name is written; none of another word.

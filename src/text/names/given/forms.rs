@@ -1,5 +1,5 @@
 //! Given names of which Russian, Ukrainian and Georgian have each their own, as the same person is called in all: Vladimir and Volodymyr, Mikhail
-//! and Mikheil. For the words of a phrase before the last, which is the surname and says who is meant.
+//! and Mikheil. For the words of a phrase that are not its surname, which says who is meant.
 
 use std::{collections::HashMap, sync::LazyLock};
 

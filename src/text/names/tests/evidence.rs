@@ -78,10 +78,32 @@ fn two_everyday_words_are_no_given_name_and_surname() {
     ] {
         check(term, "fa", text, &[]);
     }
-    // Another given name before them says that they are a name.
+    // A title or another given name before them says that they are a name.
     check("Maleki", "fa", "در پایان نشست محمد عزت ملکی درباره مرزهای شمالی سخن گفت.", &["ملکی"]);
+    check("Maleki", "fa", "در پایان نشست دکتر عزت ملکی درباره مرزهای شمالی سخن گفت.", &["ملکی"]);
     check("Zia", "ka", "ეს ქვეყნები ახალ სიაში გუშინ მოხვდნენ.", &[]);
     check("Fidan", "fa", "به گفته او فیدان روز دوشنبه در این نشست سخن گفت.", &["فیدان"]);
+}
+
+/// Found in a review: the rule for phrases held for given names that begin none.
+#[test]
+fn a_given_name_that_begins_no_phrase_announces_an_adjective() {
+    for (term, form, text) in [
+        ("Maleki", "ملکی", "در پایان نشست دکتر صادق ملکی درباره مرزهای شمالی سخن گفت."),
+        ("Maleki", "ملکی", "در پایان نشست اکبر ملکی درباره مرزهای شمالی سخن گفت."),
+        ("Maleki", "ملکی", "در پایان نشست ژنرال امین ملکی درباره مرزهای شمالی سخن گفت."),
+        ("Rouhani", "روحانی", "در پایان نشست آقای امیر روحانی درباره مرزهای شمالی سخن گفت."),
+        ("Elahi", "الهی", "در پایان نشست صادق الهی درباره مرزهای شمالی سخن گفت."),
+    ] {
+        check(term, "fa", text, &[form]);
+    }
+    for (term, text) in [
+        ("Maleki", "این کار با اکبر ملکی نبود و مردم آن را ندیدند."),
+        ("Elahi", "به گفته او رحمت الهی شامل حال همه مردم شد."),
+        ("Elahi", "در این هفته حکمت الهی در دانشگاه تدریس شد."),
+    ] {
+        check(term, "fa", text, &[]);
+    }
 }
 
 /// Found in a review: of a given name and of a surname made of one was heard what only resembles them.
@@ -90,6 +112,31 @@ fn a_persian_given_name_is_no_other_surname() {
     check("Yusov", "fa", "به گفته او رضا یوسفی روز دوشنبه در این نشست سخن گفت.", &[]);
     check("Ashurov", "fa", "به گفته او محمد اشرف غنی روز دوشنبه در این نشست سخن گفت.", &[]);
     check("Yousefi", "fa", "به گفته او رضا یوسفی روز دوشنبه در این نشست سخن گفت.", &["یوسفی"]);
+    check("Yusov", "fa", "به گفته او آقای یوسف روز دوشنبه در این نشست سخن گفت.", &[]);
+    for (term, form) in [
+        // Other names of the same consonants.
+        ("Hasan", "حسین"),
+        ("Karam", "کریم"),
+        ("Salman", "سلیمان"),
+        ("Kazim", "قاسم"),
+    ] {
+        check(term, "fa", &format!("به گفته او آقای {form} روز دوشنبه در این نشست سخن گفت."), &[]);
+    }
+    // The very name in another spelling.
+    for (form, terms) in [
+        ("حسین", "Гусейн Хусейн Hüseyn Huseyin"),
+        ("حسینی", "Гусейни Хусейни Хосейни Hüseyni Hoseyni"),
+        ("حیدری", "Гейдари Хейдари Heydəri Heyderi"),
+        ("یوسف", "Юсиф Юсуф Yusif"),
+        ("یوسفی", "Юсифи Юсуфи Юсефи Yusifi Yusufi"),
+    ] {
+        for term in terms.split(' ') {
+            for before in ["آقای", "محمد"] {
+                let text = format!("به گفته او {before} {form} روز دوشنبه در این نشست سخن گفت.");
+                check(term, "fa", &text, &[form]);
+            }
+        }
+    }
     check("Ashraf Ghani", "fa", "به گفته او محمد اشرف غنی روز دوشنبه در این نشست سخن گفت.", &["اشرف غنی"]);
 }
 
