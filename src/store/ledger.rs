@@ -186,6 +186,11 @@ impl Ledger {
         is_left && self.frame(than.at).is_ok_and(|it| it.seq == than.seq && it.hash() != than.hash)
     }
 
+    /// Whether this frame stands where it was.
+    pub(super) fn has(&self, it: Tail) -> bool {
+        self.frame(it.at).is_ok_and(|found| found.hash() == it.hash)
+    }
+
     /// The change at a position.
     pub(super) fn change(&self, at: Position) -> Result<Change, StoreError> {
         self.decode(at, &self.frame(at)?)

@@ -341,16 +341,20 @@ pub(super) fn reached(settings: &Settings) -> Result<Option<Reached>, StoreError
     remove_stray_snapshots(&paths.dir)?;
     let Some(tail) = Index::reached(&paths) else { return Ok(None) };
     let is_altered = match settings.is_there()? {
-        true => is_altered(&Ledger::open(&settings.dir.join("ledger"))?, tail, acknowledged::noted(&settings.dir)),
+        true => {
+            let ledger = Ledger::open(&settings.dir.join("ledger"))?;
+            is_altered(&settings.dir, &ledger, tail, acknowledged::noted(&settings.dir))
+        }
         false => false,
     };
     Ok(Some(Reached { seq: tail.seq, is_altered }))
 }
 
 /// Whether the ledger has another change in the place of this one, though it was acknowledged. After a power cut an index may have come to
-/// one that never was, and whose number and place another has since: it is made anew then, before that other is written.
-fn is_altered(ledger: &Ledger, tail: Tail, noted: Option<u64>) -> bool {
-    noted.is_some_and(|it| tail.seq <= it) && ledger.has_another(tail)
+/// one that never was, and whose number and place another has since: it is made anew then, before that other is written. An index that was
+/// made from the changed one is wrong where somebody has put the first back since.
+fn is_altered(dir: &Path, ledger: &Ledger, tail: Tail, noted: Option<u64>) -> bool {
+    noted.is_some_and(|it| tail.seq <= it) && ledger.has_another(tail) && !altered::is_put_right(dir, ledger, tail)
 }
 
 /// The index with the place it has come to, after a check that the ledger has that place; and the number of the last
@@ -371,10 +375,11 @@ fn open_index(
                 None => return Ok((index, Some(meta.tail), meta.tail.seq)),
                 Some(reason) => {
                     reached = meta.tail.seq;
-                    if is_altered(ledger, meta.tail, noted) {
+                    let dir = paths.state_dir();
+                    if is_altered(&dir, ledger, meta.tail, noted) {
                         opened.altered = Some(reached);
                         // Before the index goes that alone knows it.
-                        altered::note(&paths.state_dir(), meta.tail).unwrap_or_else(|error| {
+                        altered::note(&dir, meta.tail).unwrap_or_else(|error| {
                             let error = with_cause(&error);
                             tracing::error!(
                                 error,

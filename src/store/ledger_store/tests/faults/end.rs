@@ -192,6 +192,30 @@ fn an_acknowledged_record_that_was_changed_is_told() {
     assert_eq!(altered(dir.path()), None);
 }
 
+/// Found in a review: once it was put right, the index that had been made from the changed one was believed, for good.
+#[test]
+fn an_acknowledged_record_that_was_changed_and_put_right_is_told_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    acknowledged(dir.path(), 3);
+    let note = dir.path().join("altered.jsonl");
+    let altered = || LedgerStore::altered(&small(dir.path())).unwrap();
+    let reached = || LedgerStore::reached(&small(dir.path())).unwrap().map(|it| it.is_altered);
+    // What does not read in the note is passed over, and left.
+    fs::write(&note, b"\xff\xfe{ nothing").unwrap();
+    for _ in 0..2 {
+        forge(dir.path());
+        assert_eq!(open(dir.path()).1.altered, Some(3));
+        assert_eq!((altered(), reached()), (Some(3), Some(false)));
+        forge(dir.path());
+        assert_eq!((altered(), reached()), (None, Some(false)));
+        let (_, opened) = open(dir.path());
+        assert_eq!((opened.altered, opened.is_loss(), opened.rebuilt.is_some()), (None, false, true), "{opened}");
+        assert_eq!((altered(), open(dir.path()).1), (None, Opened::default()));
+        let lines = fs::read(&note).unwrap();
+        assert!(lines.starts_with(b"\xff\xfe{ nothing\n") && lines.split(|it| *it == b'\n').count() == 3);
+    }
+}
+
 /// `/dev/null` takes everything and refuses to be synced.
 #[cfg(target_os = "linux")]
 #[test]
