@@ -96,9 +96,16 @@ fn ledger(config: &Config) -> Result<Checked, CliError> {
         },
     };
     if let Some((store, opened)) = opened {
-        let beyond = Beyond { acknowledged: 0, indexed: if opened.lost.is_some() { 0 } else { opened.beyond } };
+        let verified = store.verify()?;
+        // On a full disk the ledger cannot say what is lost.
+        let untold =
+            opened.lost.filter(|it| !verified.lost.iter().any(|told| (told.from, told.to) == (it.from, it.to)));
+        let beyond = Beyond {
+            acknowledged: untold.map_or(0, |it| it.count()),
+            indexed: if opened.lost.is_some() { 0 } else { opened.beyond },
+        };
         let altered = LedgerStore::altered(&config.store)?.or(opened.altered);
-        return Ok(Checked { state: State::Opened(opened), verified: store.verify()?, beyond, altered });
+        return Ok(Checked { state: State::Opened(opened), verified, beyond, altered });
     }
     // First: what is acknowledged meanwhile is in what is read afterwards.
     let acknowledged = LedgerStore::acknowledged(&config.store).unwrap_or_default();
@@ -146,7 +153,8 @@ fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> R
         State::Beside => out.line(format!("{WELL}archive{WELL:#}        {dir}, in use by another sitrepd or user"))?,
         State::Opened(_) => out.line(format!("{WELL}archive{WELL:#}        {dir}"))?,
     }
-    match keeping::places(&checked.verified).is_empty() && checked.altered.is_none() {
+    let is_whole = keeping::places(&checked.verified).is_empty() && checked.beyond.acknowledged == 0;
+    match is_whole && checked.altered.is_none() {
         true => out.line(format!("               {frames} records, each whole and in its place"))?,
         false => out.line(format!("               {frames} records that are whole, and damage"))?,
     }

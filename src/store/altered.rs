@@ -6,7 +6,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Write as _},
+    io,
     path::Path,
 };
 
@@ -18,29 +18,51 @@ use super::{
 /// In the state directory, and in a backup.
 const NAME: &str = "altered.jsonl";
 
-/// Notes what an index knew of a record, durably.
+/// Notes what an index knew of a record, durably. What was noted of it first stays: later the index knows what it was changed to.
 pub(super) fn note(dir: &Path, tail: Tail) -> Result<(), StoreError> {
-    if read(dir)?.contains(&tail) {
+    if read(dir)?.iter().any(|it| is_same(it, &tail)) {
         return Ok(());
     }
-    let path = dir.join(NAME);
-    let mut line =
-        serde_json::to_string(&tail).map_err(io::Error::other).map_err(failed("encode a line for", &path))?;
-    line.push('\n');
-    let open = || File::options().create(true).append(true).open(&path);
-    let written = open().and_then(|mut it| it.write_all(line.as_bytes()).and_then(|()| it.sync_all()));
-    written.map_err(failed("write", &path))?;
+    let (path, part) = (dir.join(NAME), dir.join(format!("{NAME}.part")));
+    let line = serde_json::to_string(&tail).map_err(io::Error::other).map_err(failed("encode a line for", &path))?;
+    // A line that does not read is left as it is.
+    let mut bytes = bytes(&path)?;
+    if bytes.last().is_some_and(|it| *it != b'\n') {
+        bytes.push(b'\n');
+    }
+    bytes.extend(line.bytes().chain([b'\n']));
+    fs::write(&part, bytes).and_then(|()| File::open(&part)?.sync_all()).map_err(failed("write", &part))?;
+    fs::rename(&part, &path).map_err(failed("write", &path))?;
     sync_dir(dir)
 }
 
-/// What is noted in a directory. Lines that do not read are passed over.
-fn read(dir: &Path) -> Result<Vec<Tail>, StoreError> {
-    let path = dir.join(NAME);
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(text.lines().filter_map(|it| serde_json::from_str(it).ok()).collect()),
+/// Whether two are of one record.
+fn is_same(one: &Tail, other: &Tail) -> bool {
+    (one.seq, one.at.segment, one.at.offset) == (other.seq, other.at.segment, other.at.offset)
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, StoreError> {
+    match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(failed("read", &path)(error)),
+        res => res.map_err(failed("read", path)),
     }
+}
+
+/// What is noted in a directory, of each record what was noted first. Lines that do not read are passed over.
+fn read(dir: &Path) -> Result<Vec<Tail>, StoreError> {
+    let bytes = bytes(&dir.join(NAME))?;
+    let mut res: Vec<Tail> = Vec::new();
+    for it in bytes.split(|it| *it == b'\n').filter_map(|it| serde_json::from_slice(it).ok()) {
+        if !res.iter().any(|noted| is_same(noted, &it)) {
+            res.push(it);
+        }
+    }
+    Ok(res)
+}
+
+/// Whether the ledger has again what was noted of a record.
+pub(super) fn is_put_right(dir: &Path, ledger: &Ledger, tail: Tail) -> bool {
+    read(dir).is_ok_and(|noted| noted.iter().any(|it| is_same(it, &tail) && ledger.has(*it)))
 }
 
 /// The number of the first noted record that the ledger still has another in the place of; `None` where there is none, as where retention

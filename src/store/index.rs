@@ -170,9 +170,16 @@ impl Index {
 
     /// Begins an index that is to take the place of this one and has every row of it, all of them sorted.
     pub(super) fn sorted_copy(&self, settings: &IndexSettings) -> Result<Self, StoreError> {
-        let copy = self.successor(settings, true)?;
-        copy.write_sorted(self.call("listing", Layers::over_sorted)?)?;
-        Ok(copy)
+        fs::create_dir_all(&settings.dir).map_err(io("create", &settings.dir))?;
+        if let Db::Own { rows, .. } = &self.db {
+            let sorted = guard("sorting", || rows.copy_sorted(&settings.dir));
+            // That the disk is full, say, is no fault of this one.
+            if let Err(StoreError::Index { source: IndexError::Sled(_) | IndexError::Panicked(_), .. }) = &sorted {
+                self.suspect();
+            }
+            sorted?;
+        }
+        Self::open_named(settings, || self.names)
     }
 
     /// Where it is; `None` of one that another process has open.

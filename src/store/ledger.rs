@@ -3,7 +3,7 @@
 //! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so
 //! that damage is noticed, and the hash of the frame before, so that tampering is.
 //! [`frame`] is the format, [`segment`] the files, [`writer`] appends, [`walk`] reads from end to end, [`verify`] proves, [`numbers`] counts what is
-//! missing, [`holes`] finds what was in files that are not there, [`kept`] is what is left of files that
+//! missing, [`order`] sees to files that are not in their places, [`holes`] finds what was in files that are not there, [`kept`] is what is left of files that
 //! were given up, [`notice`] what the ledger says of itself, [`cut`] where bytes go that are cut from its end, [`unsynced`] what is done
 //! about a segment that could not be synced.
 
@@ -13,6 +13,7 @@ mod holes;
 mod kept;
 mod notice;
 mod numbers;
+mod order;
 mod segment;
 mod unsynced;
 mod verify;
@@ -38,6 +39,7 @@ pub(super) use self::{
     kept::{Checkpoint, Issued, MAX_FORGOTTEN, MAX_ISSUED, MAX_SENT, Rest},
     notice::{Gone, Notice},
     numbers::Numbers,
+    order::Disorder,
     segment::{number, sync_dir},
     unsynced::write_anew,
     verify::Length,
@@ -184,6 +186,16 @@ impl Ledger {
     pub(super) fn has_another(&self, than: Tail) -> bool {
         let is_left = than.at.segment > self.base();
         is_left && self.frame(than.at).is_ok_and(|it| it.seq == than.seq && it.hash() != than.hash)
+    }
+
+    /// Whether this frame stands where it was.
+    pub(super) fn has(&self, it: Tail) -> bool {
+        self.frame(it.at).is_ok_and(|found| found.hash() == it.hash)
+    }
+
+    /// Closes the files that are open for reading: they may have other names now.
+    pub(super) fn close_files(&self) {
+        self.segments.close_files();
     }
 
     /// The change at a position.

@@ -76,7 +76,7 @@ pub(in crate::store) enum Kind {
     Lost = b'L',
     /// First of changes that are missing → the last.
     Missing = b'M',
-    /// One row: which change stands behind one of a higher number.
+    /// One row: that files of the ledger are out of order, and how they stand.
     Disorder = b'D',
 }
 

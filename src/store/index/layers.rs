@@ -106,19 +106,18 @@ impl Layers {
     /// Applies all or none to the sorted rows, which are written anew.
     pub(super) fn write_sorted(&self, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), IndexError> {
         let path = self.dir.join(FILE);
+        let changes = changes.into_iter().map(|(key, value)| Ok((key, value.unwrap_or_else(|| GONE.to_vec()))));
         write(&path, self.sorted().as_deref(), changes)?;
         let sorted = Sorted::open(&path)?.map(Arc::new);
         *self.sorted.write().unwrap_or_else(PoisonError::into_inner) = sorted;
         Ok(())
     }
 
-    /// What sled has over the sorted rows: the value under each key, or none where the row in the file counts no more.
-    pub(super) fn over_sorted(&self) -> Result<BTreeMap<Vec<u8>, Option<Vec<u8>>>, IndexError> {
-        let owned = |(key, value): (sled::IVec, sled::IVec)| {
-            let value = (value != GONE).then(|| value.to_vec());
-            (key.to_vec(), value)
-        };
-        self.sled.iter().map(|it| it.map(owned).map_err(IndexError::from)).collect()
+    /// Writes all rows to a file of sorted rows in another directory, one after the other: they may be many.
+    pub(super) fn copy_sorted(&self, dir: &Path) -> Result<(), IndexError> {
+        let owned = |(key, value): (sled::IVec, sled::IVec)| (key.to_vec(), value.to_vec());
+        let above = self.sled.iter().map(|it| it.map(owned).map_err(IndexError::from));
+        write(&dir.join(FILE), self.sorted().as_deref(), above)
     }
 
     /// Puts the file of sorted rows into another directory too, where there is one, durably. It is never written to
@@ -202,9 +201,12 @@ where
     }
 }
 
-/// Writes a file of sorted rows with changes over those of another, in its place too.
-fn write(path: &Path, below: Option<&Sorted>, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), IndexError> {
-    let above = changes.into_iter().map(|(key, value)| Ok((key, value.unwrap_or_else(|| GONE.to_vec()))));
+/// Writes a file of sorted rows with others over those of another, in its place too.
+fn write(
+    path: &Path,
+    below: Option<&Sorted>,
+    above: impl Iterator<Item = Result<KeyValue, IndexError>>,
+) -> Result<(), IndexError> {
     // No key begins so.
     let below = below.map(|it| it.range(&[], &[0xff], Order::Up)).into_iter().flatten();
     let mut writer = Writer::new(path)?;

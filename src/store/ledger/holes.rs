@@ -11,7 +11,7 @@ use crate::store::StoreError;
 
 impl Ledger {
     /// First and last numbers of what is missing where files have nothing before the one with the number `until`: between the last frame
-    /// before each hole and the first after it. Reads the file before each hole, and nothing where there is none.
+    /// before each hole and the first after it, without what that one tells itself is lost. Only where files are in order. Reads the file before each hole, and nothing where there is none.
     pub(in crate::store) fn holes(&self, until: u32) -> Result<Vec<(u64, u64)>, StoreError> {
         let mut holes = Vec::new();
         let mut before = None;
@@ -34,8 +34,10 @@ impl Ledger {
         let (mut hole, mut found_any) = (None, before.is_none());
         let start = |segment| Tail { at: Position { segment, offset: 0, len: 0 }, seq: 0, hash: Hash::default() };
         self.walk(before.map(start), &mut |found| {
-            let (at, seq, gap) = match &found {
-                Found::Frame { at, frame, gap, .. } | Found::Notice { at, frame, gap, .. } => (at, frame.seq, *gap),
+            let (at, seq, gap, told) = match &found {
+                Found::Frame { at, frame, gap, .. } => (at, frame.seq, *gap, 0),
+                // The lost come right before it.
+                Found::Notice { at, frame, gap, notice, .. } => (at, frame.seq, *gap, notice.lost()),
                 Found::Checkpoint { .. } => {
                     found_any = true;
                     return Ok(ControlFlow::Continue(()));
@@ -47,7 +49,7 @@ impl Ledger {
                 return Ok(ControlFlow::Continue(()));
             }
             // Where nothing of the file before can be read, no number says where the hole begins.
-            hole = (found_any && gap > 0).then(|| (seq.saturating_sub(gap), seq.saturating_sub(1)));
+            hole = (found_any && gap > told).then(|| (seq.saturating_sub(gap), seq.saturating_sub(1 + told)));
             Ok(ControlFlow::Break(()))
         })?;
         Ok(hole)

@@ -5,9 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Position, notice::Notice, walk::Found};
+use super::{notice::Notice, walk::Found};
 
 /// What is known of the numbers of a ledger, or of a part from its beginning on.
 #[derive(Debug, Clone, Default)]
@@ -17,59 +15,12 @@ pub(in crate::store) struct Numbers {
     /// Of these, what the ledger says itself is lost.
     told: Ranges,
     out_of_order: u64,
-    /// Whether this began with what was known before.
-    is_known: bool,
-    files: Files,
-    disorder: Option<Disorder>,
-}
-
-/// That records stand behind one of a higher number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::store) struct Disorder {
-    /// The highest number of all.
-    highest: u64,
-    /// How the files stood.
-    files: Files,
-}
-
-impl Disorder {
-    /// Whether the files stand as they did, by their numbers and those of the records that they begin with.
-    pub(in crate::store) fn is_of(&self, begins: &[(u32, u64)]) -> bool {
-        let mut files = Files::default();
-        let known = begins.iter().filter(|it| it.0 <= self.files.last);
-        known.for_each(|(segment, seq)| files.add(*segment, *seq));
-        files.crc == self.files.crc
-    }
-}
-
-/// Files by the records that they begin with.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Files {
-    /// The number of the last one.
-    last: u32,
-    /// CRC-32C over the numbers of the files, and of the records that they begin with.
-    crc: u32,
-}
-
-impl Files {
-    fn add(&mut self, segment: u32, seq: u64) {
-        self.last = segment;
-        self.crc = crc32c::crc32c_append(self.crc, &segment.to_le_bytes());
-        self.crc = crc32c::crc32c_append(self.crc, &seq.to_le_bytes());
-    }
 }
 
 impl Numbers {
-    /// What was known when number `last` was come to: first and last numbers of what is missing and of what of it the ledger tells, and what
-    /// is out of order.
-    pub(in crate::store) fn known(
-        last: u64,
-        missing: &[(u64, u64)],
-        told: &[(u64, u64)],
-        disorder: Option<Disorder>,
-    ) -> Self {
-        let highest = disorder.map_or(last, |it| it.highest.max(last));
-        let mut res = Self { highest, disorder, is_known: true, ..Self::default() };
+    /// What was known when `highest` was the highest number: first and last numbers of what is missing and of what of it the ledger tells.
+    pub(in crate::store) fn known(highest: u64, missing: &[(u64, u64)], told: &[(u64, u64)]) -> Self {
+        let mut res = Self { highest, ..Self::default() };
         for it in missing.iter().chain(told) {
             res.missing.insert(*it);
         }
@@ -86,9 +37,9 @@ impl Numbers {
             Found::Frame { at, frame, .. } | Found::Notice { at, frame, .. } if at.segment == base => {
                 self.pass(frame.seq);
             }
-            Found::Frame { at, frame, .. } => self.number(*at, frame.seq),
-            Found::Notice { at, frame, notice, .. } => {
-                self.number(*at, frame.seq);
+            Found::Frame { frame, .. } => self.number(frame.seq),
+            Found::Notice { frame, notice, .. } => {
+                self.number(frame.seq);
                 if let Notice::Lost(lost) = &**notice {
                     // Of what is told as lost something may stand elsewhere: a file was put back.
                     let missing = self.missing.within(lost.from, lost.to);
@@ -107,10 +58,17 @@ impl Numbers {
         self.highest = self.highest.max(seq);
     }
 
-    fn number(&mut self, at: Position, seq: u64) {
-        if at.offset == 0 && !self.is_known {
-            self.files.add(at.segment, seq);
+    /// Whether a walk has come upon the same record before, in a ledger with this `base`, or retention has given it up: a file was copied.
+    pub(in crate::store) fn has(&self, found: &Found, base: u32) -> bool {
+        match found {
+            Found::Frame { at, frame, .. } | Found::Notice { at, frame, .. } => {
+                at.segment > base && frame.seq <= self.highest && !self.is_missing(frame.seq)
+            }
+            Found::Checkpoint { .. } | Found::Damage(_) => false,
         }
+    }
+
+    fn number(&mut self, seq: u64) {
         if seq > self.highest {
             let next = self.highest + 1;
             if next < seq {
@@ -121,10 +79,6 @@ impl Numbers {
             self.out_of_order += 1;
             self.missing.remove(seq);
             self.told.remove(seq);
-        }
-        if self.disorder.is_some() || seq < self.highest {
-            let files = self.disorder.filter(|_| self.is_known).map_or(self.files, |it| it.files);
-            self.disorder = Some(Disorder { highest: self.highest, files });
         }
     }
 
@@ -143,11 +97,6 @@ impl Numbers {
     /// Whether a number is among what is missing.
     pub(in crate::store) fn is_missing(&self, seq: u64) -> bool {
         !self.missing.within(seq, seq).is_empty()
-    }
-
-    /// What is out of order; `None` where nothing is.
-    pub(in crate::store) fn disorder(&self) -> Option<Disorder> {
-        self.disorder
     }
 
     /// The highest number.
@@ -269,9 +218,8 @@ mod tests {
         #[test]
         fn what_stands_anywhere_is_not_missing(mut seqs in vec(1_u64..30, 1..30)) {
             let mut numbers = Numbers::default();
-            let at = Position { segment: 1, offset: 0, len: 0 };
             for it in &seqs {
-                numbers.number(at, *it);
+                numbers.number(*it);
             }
             seqs.sort_unstable();
             seqs.dedup();

@@ -176,6 +176,11 @@ impl Segments {
         Ok(file)
     }
 
+    /// Closes those that are open for reading.
+    pub(super) fn close_files(&self) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Makes the next segment, durably.
     pub(super) fn create(&self, number: u32, day: NaiveDate) -> Result<(File, PathBuf), StoreError> {
         let path = self.dir.join(format!("{number:08}-{day}.{EXTENSION}"));

@@ -88,15 +88,25 @@ pub(in crate::store) struct End {
 }
 
 impl Ledger {
-    /// Visits what follows `from`, or everything, in order.
+    /// Visits what follows `from`, or everything, in the order of the names of the files.
     pub(in crate::store) fn walk(
         &self,
         from: Option<Tail>,
         visit: &mut dyn FnMut(Found) -> Result<Visit, StoreError>,
     ) -> Result<End, StoreError> {
+        self.walk_in(self.files_since(from), from, visit)
+    }
+
+    /// Visits what follows `from` in these files, or all that is in them, in their order.
+    pub(in crate::store) fn walk_in(
+        &self,
+        files: Vec<(u32, PathBuf)>,
+        from: Option<Tail>,
+        visit: &mut dyn FnMut(Found) -> Result<Visit, StoreError>,
+    ) -> Result<End, StoreError> {
         let mut end = End { tail: from, torn: None };
         let last = self.segments.last().map(|(number, _)| number);
-        for (segment, path) in self.segments.from(from.map_or(0, |it| it.at.segment)) {
+        for (segment, path) in files {
             let mut file = File::open(&path).map_err(io("open", &path))?;
             let size = file.metadata().map_err(io("read", &path))?.len();
             let mut offset = from.filter(|it| it.at.segment == segment).map_or(0, |it| it.at.end());
@@ -210,8 +220,8 @@ pub(in crate::store) enum Entry<'l> {
 }
 
 impl Ledger {
-    /// Visits every change, oldest first, with its number. What is damaged is passed over, and told by an
-    /// error at the end.
+    /// Visits every change once, in the order of their numbers also where files have each other's names. What is damaged is passed over, and
+    /// told by an error at the end.
     pub(in crate::store) fn changes(&self, visit: &mut dyn FnMut(u64, Change) -> Visit) -> Result<(), StoreError> {
         self.all(&mut |entry| match entry {
             Entry::Change(seq, change) => visit(seq, change),
@@ -227,9 +237,11 @@ impl Ledger {
             is_over.set(is_over.get() || res.is_break());
             res
         };
-        self.walk(None, &mut |found| {
+        self.walk_in(self.by_number()?.since(None), None, &mut |found| {
+            let is_again = numbers.has(&found, self.base());
             numbers.see(&found, self.base());
             let change = match found {
+                Found::Frame { .. } | Found::Notice { .. } if is_again => return Ok(ControlFlow::Continue(())),
                 Found::Checkpoint { checkpoint, .. } => {
                     return Ok(visit(Entry::GivenUp(&checkpoint.gone)));
                 }
@@ -256,42 +268,5 @@ impl Ledger {
             let _ = visit(Entry::Missing(numbers.missing()));
         }
         damaged.map_or(Ok(()), Err)
-    }
-
-    /// The number of the record that each file begins with, where it can be read.
-    pub(in crate::store) fn first_numbers(&self) -> Result<Vec<(u32, u64)>, StoreError> {
-        let mut res = Vec::new();
-        for (segment, _) in self.segments.from(self.base().saturating_add(1)) {
-            let start = Tail { at: Position { segment, offset: 0, len: 0 }, seq: 0, hash: Hash::default() };
-            self.walk(Some(start), &mut |found| match found {
-                Found::Frame { at, frame, .. } | Found::Notice { at, frame, .. } => {
-                    res.extend((at.segment == segment && at.offset == 0).then_some((segment, frame.seq)));
-                    Ok(ControlFlow::Break(()))
-                }
-                _ => Ok(ControlFlow::Break(())),
-            })?;
-        }
-        Ok(res)
-    }
-
-    /// The frame with the highest number, wherever it stands. Reads everything.
-    pub(in crate::store) fn last_by_number(&self) -> Result<Option<Tail>, StoreError> {
-        let mut last: Option<Tail> = None;
-        self.walk(None, &mut |found| {
-            let tail = match &found {
-                Found::Frame { at, frame, .. } | Found::Notice { at, frame, .. } => {
-                    Tail { at: *at, seq: frame.seq, hash: frame.hash() }
-                }
-                Found::Checkpoint { at, checkpoint } => {
-                    Tail { at: *at, seq: checkpoint.last_seq, hash: checkpoint.last_hash }
-                }
-                Found::Damage(_) => return Ok(ControlFlow::Continue(())),
-            };
-            if last.is_none_or(|it| it.seq < tail.seq) {
-                last = Some(tail);
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-        Ok(last)
     }
 }

@@ -77,16 +77,18 @@ impl Writer {
         })
     }
 
-    /// Goes on after another frame than the one that stands last, in a segment of its own. The one before takes no more, and is synced for the
-    /// last time; where that fails nothing is written any more.
-    pub(in crate::store) fn go_on_after(&mut self, tail: Tail) {
+    /// Goes on after a frame, in a segment of its own where another stands last. The one before takes no more then, and is synced for the last
+    /// time; where that fails nothing is written any more. Says whether that is so.
+    pub(in crate::store) fn go_on_after(&mut self, tail: Tail) -> bool {
         (self.seq, self.hash) = (tail.seq, tail.hash);
-        if let Some(mut full) = self.current.take() {
-            self.first = full.number + 1;
-            if let Err(error) = full.sync() {
-                drop(self.fail(error));
-            }
+        // An empty one in the middle would look like damage.
+        let is_full = |it: &mut Current| it.end > 0 && (it.number, it.end) != (tail.at.segment, tail.at.end());
+        let Some(mut full) = self.current.take_if(is_full) else { return false };
+        self.first = full.number + 1;
+        if let Err(error) = full.sync() {
+            drop(self.fail(error));
         }
+        true
     }
 
     /// One that refuses every change.

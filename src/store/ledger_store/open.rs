@@ -12,7 +12,7 @@ use std::{
 use super::{
     LedgerStore, Settings, View,
     paths::IndexPaths,
-    replay::{numbers, replay},
+    replay::{disorder, numbers, replay},
     serve::socket,
 };
 use crate::store::{
@@ -160,7 +160,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     };
     opened.absent = ledger.absent();
     // What was read above tells what is missing after it.
-    let holes = from.map_or_else(Vec::new, |from| holes(&ledger, from.at.segment));
+    let mut holes = from.map_or_else(|| Ok(Vec::new()), |from| holes(&ledger, &index, from.at.segment))?;
     if !holes.is_empty() {
         let mut of_holes = Numbers::default();
         of_holes.lose(&holes);
@@ -168,6 +168,8 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     }
     opened.damage.extend(ledger.left_proof(left_hashes(&index, ledger.base())?)?.1);
     let mut writer = go_on(settings, &ledger, &index, &end, reached, noted, &mut opened)?;
+    // Where the ledger cannot say it, they are missing all the same.
+    holes.extend(opened.lost.filter(|_| writer.check().is_err()).map(|it| (it.from, it.to)));
     let acknowledged = note_acknowledged(dir, &mut writer, noted, &opened);
     match opened.replayed {
         _ if opened.rebuilt.is_some() => index.sync()?,
@@ -219,12 +221,8 @@ fn go_on(
     opened: &mut Opened,
 ) -> Result<Writer, StoreError> {
     let stands_last = end.tail.map_or(0, |it| it.seq);
-    // Where files have each other's names, the last frame of the last file is not the one with the highest number. Only a number that no
-    // file has is lost; and none is given twice.
-    let last = match stands_last < numbers(index)?.highest().max(noted.unwrap_or(0)) {
-        true => ledger.last_by_number()?,
-        false => end.tail,
-    };
+    let disorder = disorder(index)?;
+    let last = last(ledger, end.tail, disorder.and_then(|it| it.last), noted)?;
     let seq = last.map_or(0, |it| it.seq);
     opened.beyond = reached.max(noted.unwrap_or(0)).saturating_sub(seq);
     // What the index had come to is no proof: after a power cut it may be ahead of the ledger, of which no more was acknowledged.
@@ -241,15 +239,12 @@ fn go_on(
         };
     }
     let mut writer = Writer::open(ledger, end, settings.segment_bytes)?;
-    if let Some(last) = last.filter(|it| it.seq > stands_last) {
-        // A daemon that refused to start would catch no news. In a file of its own, and after the frame with the number before it, what is
-        // written from now on stays in its place when somebody gives the other files their names again: then the chain holds.
-        tracing::error!(
-            seq,
-            stands_last,
-            "the last files of the ledger are out of order: it is gone on with in a new one"
-        );
-        writer.go_on_after(last);
+    // A daemon that refused to start would catch no news. In a file of its own, and after the frame with the number before it, what is written
+    // from now on stays in its place when somebody gives the other files their names again: then the chain holds.
+    if let Some(last) = last.filter(|it| disorder.is_some() || it.seq > stands_last)
+        && writer.go_on_after(last)
+    {
+        tracing::error!(seq, "the last files of the ledger are out of order: it is gone on with in a new one");
     }
     if let Some(lost) = lost {
         // Where that fails nothing is written any more, and it is found again at the next start.
@@ -262,6 +257,26 @@ fn go_on(
         opened.lost = Some(lost);
     }
     Ok(writer)
+}
+
+/// The frame with the highest number, where the walk has come to `end` and an index knew `known` of files that are out of order: the last frame
+/// of the last file need not be it. Only a number that no file has is lost, and none is given twice.
+fn last(
+    ledger: &Ledger,
+    end: Option<Tail>,
+    known: Option<Tail>,
+    noted: Option<u64>,
+) -> Result<Option<Tail>, StoreError> {
+    let last = match known.filter(|it| end.is_none_or(|end| end.seq < it.seq)) {
+        None => end,
+        Some(it) if ledger.has(it) => Some(it),
+        Some(_) => ledger.last_by_number()?,
+    };
+    // What is told as lost is told for good, so it is looked for everywhere first.
+    match last.map_or(0, |it| it.seq) < noted.unwrap_or(0) {
+        true => ledger.last_by_number(),
+        false => Ok(last),
+    }
 }
 
 /// What the chain has of the file of what is left up to `base`.
@@ -279,7 +294,7 @@ pub(super) fn remote(settings: &Settings) -> Result<Option<LedgerStore>, StoreEr
     let ledger = Ledger::open(&settings.dir.join("ledger"))?;
     let Some(index) = Index::remote(&socket(&settings.dir), ledger.base())? else { return Ok(None) };
     let writer = Writer::refusing(&ledger, "another process has the store");
-    let holes = holes(&ledger, u32::MAX);
+    let holes = holes(&ledger, &index, u32::MAX)?;
     Ok(Some(LedgerStore {
         settings: settings.clone(),
         view: RwLock::new(Arc::new(View::new(ledger, index))),
@@ -292,12 +307,16 @@ pub(super) fn remote(settings: &Settings) -> Result<Option<LedgerStore>, StoreEr
     }))
 }
 
-/// See [`Ledger::holes`]. That they cannot be told keeps no store shut.
-fn holes(ledger: &Ledger, until: u32) -> Vec<(u64, u64)> {
-    ledger.holes(until).unwrap_or_else(|error| {
+/// See [`Ledger::holes`]. That they cannot be told keeps no store shut. What stands beside a hole tells what was in it only where files are in
+/// order.
+fn holes(ledger: &Ledger, index: &Index, until: u32) -> Result<Vec<(u64, u64)>, StoreError> {
+    if disorder(index)?.is_some() {
+        return Ok(Vec::new());
+    }
+    Ok(ledger.holes(until).unwrap_or_else(|error| {
         tracing::warn!(error = with_cause(&error), "what is missing with files of the ledger cannot be told");
         Vec::new()
-    })
+    }))
 }
 
 fn lock(dir: &Path) -> Result<File, StoreError> {
@@ -341,16 +360,20 @@ pub(super) fn reached(settings: &Settings) -> Result<Option<Reached>, StoreError
     remove_stray_snapshots(&paths.dir)?;
     let Some(tail) = Index::reached(&paths) else { return Ok(None) };
     let is_altered = match settings.is_there()? {
-        true => is_altered(&Ledger::open(&settings.dir.join("ledger"))?, tail, acknowledged::noted(&settings.dir)),
+        true => {
+            let ledger = Ledger::open(&settings.dir.join("ledger"))?;
+            is_altered(&settings.dir, &ledger, tail, acknowledged::noted(&settings.dir))
+        }
         false => false,
     };
     Ok(Some(Reached { seq: tail.seq, is_altered }))
 }
 
 /// Whether the ledger has another change in the place of this one, though it was acknowledged. After a power cut an index may have come to
-/// one that never was, and whose number and place another has since: it is made anew then, before that other is written.
-fn is_altered(ledger: &Ledger, tail: Tail, noted: Option<u64>) -> bool {
-    noted.is_some_and(|it| tail.seq <= it) && ledger.has_another(tail)
+/// one that never was, and whose number and place another has since: it is made anew then, before that other is written. An index that was
+/// made from the changed one is wrong where somebody has put the first back since.
+fn is_altered(dir: &Path, ledger: &Ledger, tail: Tail, noted: Option<u64>) -> bool {
+    noted.is_some_and(|it| tail.seq <= it) && ledger.has_another(tail) && !altered::is_put_right(dir, ledger, tail)
 }
 
 /// The index with the place it has come to, after a check that the ledger has that place; and the number of the last
@@ -371,10 +394,11 @@ fn open_index(
                 None => return Ok((index, Some(meta.tail), meta.tail.seq)),
                 Some(reason) => {
                     reached = meta.tail.seq;
-                    if is_altered(ledger, meta.tail, noted) {
+                    let dir = paths.state_dir();
+                    if is_altered(&dir, ledger, meta.tail, noted) {
                         opened.altered = Some(reached);
                         // Before the index goes that alone knows it.
-                        altered::note(&paths.state_dir(), meta.tail).unwrap_or_else(|error| {
+                        altered::note(&dir, meta.tail).unwrap_or_else(|error| {
                             let error = with_cause(&error);
                             tracing::error!(
                                 error,
@@ -407,7 +431,7 @@ fn mismatch(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>
         Ok(_) => return Ok(Some("it was made before retention gave up the oldest changes".to_owned())),
         Err(error) => return Ok(Some(with_cause(&error))),
     }
-    if let Some(reason) = mended(ledger, &numbers(index)?)? {
+    if let Some(reason) = mended(ledger, index, tail)? {
         return Ok(Some(reason));
     }
     let Tail { at, seq, hash } = tail;
@@ -423,16 +447,21 @@ fn mismatch(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>
     }
 }
 
-/// Why what an index knows of damage is true no more: somebody has put the files of the ledger right. Unless it is made anew, it does not
-/// know what is in a file that was not there, and looks for records in the wrong ones.
-fn mended(ledger: &Ledger, numbers: &Numbers) -> Result<Option<String>, StoreError> {
-    if numbers.missing() == 0 && numbers.disorder().is_none() {
+/// Why what an index that ends with `tail` knows of damage is true no more: somebody has put the files of the ledger right, or out of order.
+/// Unless it is made anew, it does not know what is in a file that was not there, and looks for records in the wrong ones. Of each file only
+/// the first record is looked at: one that is put right in its middle is noticed when the index is next made anew.
+fn mended(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>, StoreError> {
+    let (numbers, disorder) = (numbers(index)?, disorder(index)?);
+    if disorder.is_none() && !ledger.goes_on_in_order(tail)? {
+        return Ok(Some("files of the ledger that it had not come to are out of order".to_owned()));
+    }
+    if numbers.missing() == 0 && disorder.is_none() {
         return Ok(None);
     }
-    let firsts = ledger.first_numbers()?;
+    let firsts = ledger.first_numbers(0)?;
     Ok(if let Some((segment, _)) = firsts.iter().find(|it| numbers.is_missing(it.1)) {
         Some(format!("file {segment} of the ledger is there again"))
-    } else if numbers.disorder().is_some_and(|it| !it.is_of(&firsts)) {
+    } else if disorder.is_some_and(|it| !it.is_of(&firsts)) {
         Some("files of the ledger have other names than when it was made".to_owned())
     } else {
         None

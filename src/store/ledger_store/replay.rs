@@ -14,11 +14,13 @@ use crate::{
             key,
             row::{BaseRow, IssueRow},
         },
-        ledger::{Damage, End, Found, Gone, Ledger, Notice, Numbers, Tail},
+        ledger::{Damage, Disorder, End, Found, Gone, Ledger, Notice, Numbers, Tail},
     },
 };
 
-/// Enters what follows `from` into the index, as many changes at a time as a draft takes.
+/// Enters what follows `from` into the index, as many changes at a time as a draft takes. Where files have each other's names they are read in
+/// the order of the numbers that they begin with: a delivery before its message, or a move before its article, would be entered for nothing.
+/// What stands twice is entered once.
 pub(super) fn replay(
     ledger: &Ledger,
     index: &Index,
@@ -36,10 +38,30 @@ pub(super) fn replay(
         None => Numbers::default(),
     };
     let before = (numbers.missing(), numbers.told());
-    let end = ledger.walk(from, &mut |found| {
+    let known = if from.is_some() { disorder(index)? } else { None };
+    let mut found_out = known;
+    let order = if from.is_none() || known.is_some() { Some(ledger.by_number()?) } else { None };
+    if let (None, Some(order)) = (from, &order)
+        && order.misplaced() > 0
+    {
+        // They break the chain by their names, though not in the order in which they are read.
+        opened.unchained += order.misplaced();
+        let it = order.disorder(None);
+        draft.put(key::disorder(), &it)?;
+        found_out = Some(it);
+    }
+    let files = order.map_or_else(|| ledger.files_since(from), |it| it.since(from));
+    let end = ledger.walk_in(files, from, &mut |found| {
+        let (is_again, highest) = (numbers.has(&found, ledger.base()), numbers.highest());
         numbers.see(&found, ledger.base());
         enter_numbers(&mut draft, &mut numbers)?;
+        if let Some(it) = &mut found_out
+            && numbers.highest() > highest
+        {
+            it.last = tail(&found).or(it.last);
+        }
         match found {
+            Found::Frame { .. } | Found::Notice { .. } if is_again => (),
             Found::Damage(damage) => opened.damage.push(damage),
             Found::Checkpoint { checkpoint, .. } => {
                 enter_gone(&mut draft, &checkpoint.gone)?;
@@ -68,11 +90,32 @@ pub(super) fn replay(
         }
         Ok(ControlFlow::Continue(()))
     })?;
+    if found_out.is_none() && numbers.out_of_order() > 0 {
+        found_out = Some(ledger.by_number()?.disorder(ledger.last_by_number()?));
+    }
+    if let Some(it) = found_out.filter(|it| known != Some(*it)) {
+        draft.put(key::disorder(), &it)?;
+    }
     draft.apply()?;
     // What was missing may have been found.
     opened.missing = (opened.missing + numbers.missing()).saturating_sub(before.0);
     opened.known_lost = (opened.known_lost + numbers.told()).saturating_sub(before.1);
     Ok(end)
+}
+
+/// Where a frame stands that a walk came upon, its number and its hash.
+fn tail(found: &Found) -> Option<Tail> {
+    match found {
+        Found::Frame { at, frame, .. } | Found::Notice { at, frame, .. } => {
+            Some(Tail { at: *at, seq: frame.seq, hash: frame.hash() })
+        }
+        Found::Checkpoint { .. } | Found::Damage(_) => None,
+    }
+}
+
+/// What an index knows of files of the ledger that are out of order; `None` where none were when it was made.
+pub(super) fn disorder(index: &Index) -> Result<Option<Disorder>, StoreError> {
+    index.get(&key::disorder())
 }
 
 /// What an index knows of the numbers of the ledger, up to the change that it has come to.
@@ -85,8 +128,10 @@ pub(super) fn numbers(index: &Index) -> Result<Numbers, StoreError> {
         })?;
         Ok::<_, StoreError>(res)
     };
-    let (last, disorder) = (index.meta()?.map_or(0, |it| it.tail.seq), index.get(&key::disorder())?);
-    Ok(Numbers::known(last, &ranges(key::missing_prefix())?, &ranges(key::lost_prefix())?, disorder))
+    // Of files that are out of order the highest number need not be that of the last change.
+    let last = disorder(index)?.and_then(|it| it.last).map_or(0, |it| it.seq);
+    let highest = index.meta()?.map_or(0, |it| it.tail.seq).max(last);
+    Ok(Numbers::known(highest, &ranges(key::missing_prefix())?, &ranges(key::lost_prefix())?))
 }
 
 /// Has an index know what another, made from the same ledger later, knows to be missing.
@@ -101,9 +146,6 @@ pub(super) fn learn_missing(index: &Index, later: &Index) -> Result<(), StoreErr
 /// Enters what was learned of the numbers last, so that an index knows it as soon as it has come to what tells it.
 fn enter_numbers(draft: &mut Draft<'_>, numbers: &mut Numbers) -> Result<(), StoreError> {
     let (missing, told) = numbers.changes();
-    if missing.is_empty() && told.is_empty() && numbers.out_of_order() == 0 {
-        return Ok(());
-    }
     let missing = missing.into_iter().map(|(from, to)| (key::missing(from), to));
     for (key, to) in missing.chain(told.into_iter().map(|(from, to)| (key::lost(from), to))) {
         match to {
@@ -111,7 +153,7 @@ fn enter_numbers(draft: &mut Draft<'_>, numbers: &mut Numbers) -> Result<(), Sto
             None => draft.add([(key, None)]),
         }
     }
-    numbers.disorder().map_or(Ok(()), |it| draft.put(key::disorder(), &it))
+    Ok(())
 }
 
 /// Enters what the ledger says of itself.

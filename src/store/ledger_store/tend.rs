@@ -15,7 +15,7 @@ use super::{
     LedgerStore, View,
     open::Opened,
     paths::IndexPaths,
-    replay::{learn_missing, replay},
+    replay::{disorder, learn_missing, replay},
     rest,
 };
 use crate::{
@@ -105,12 +105,25 @@ impl LedgerStore {
         self.writer()?.check()?;
         let view = self.view();
         let Some(now) = view.index.settings() else { return Ok(Tended::default()) };
-        let base = self.due(&view.ledger, is_asked);
+        let mut base = self.due(&view.ledger, is_asked);
         let is_suspect = now.suspect.exists();
         let is_due =
             || Ok::<_, StoreError>(view.index.sled_bytes()? > now.cache_bytes.max(self.settings.min_sort_bytes));
         if base.is_none() && !is_asked && !is_suspect && !is_due()? {
             return Ok(Tended::default());
+        }
+        let is_out_of_order = disorder(&view.index)?.is_some() || view.ledger.is_out_of_order()?;
+        if is_out_of_order {
+            view.ledger.close_files();
+            // What retention leaves ends with the record after which the chain goes on: by the names of the files that would be another.
+            if base.take().is_some() {
+                tracing::error!(
+                    "nothing is given up while files of the ledger are out of order; sitrepd verify tells which"
+                );
+            }
+            if !is_asked && !is_suspect && !is_due()? {
+                return Ok(Tended::default());
+            }
         }
         // Giving up makes room, and may take of what is left of the disk for articles and alerts.
         let reserve = if base.is_some() || is_asked { Reserve { bytes: 0, share: 0.0 } } else { self.settings.reserve };
@@ -122,8 +135,8 @@ impl LedgerStore {
             tracing::warn!(missing, "the disk has no room to put the archive in order");
             return Ok(Tended::default());
         }
-        // One that failed is not trusted with the rows of the next.
-        let is_whole = base.is_some() || is_asked || is_suspect;
+        // One that failed is not trusted with the rows of the next, nor one whose files have other names now.
+        let is_whole = base.is_some() || is_asked || is_suspect || is_out_of_order;
         let paths = IndexPaths::after(&self.settings.dir, now)?;
         let tended = self.replace(&view, base, is_whole, &paths).and_then(|it| {
             // Else one damaged record would have sled grow for good.

@@ -296,6 +296,28 @@ async fn files_with_each_others_names_are_told_as_that() {
     );
 }
 
+/// `/dev/full` refuses every write as a full disk does.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_lost_and_cannot_be_noted_is_told_all_the_same() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let records = desk.run("--json verify").ok().record()["frames"].as_u64().unwrap();
+    let last = last_segment(&desk.state_dir());
+    fs::remove_file(&last).unwrap();
+    std::os::unix::fs::symlink("/dev/full", &last).unwrap();
+    for _ in 0..2 {
+        let checked =
+            desk.run("check").exits(65).warns(&format!("{records} records after it that had been acknowledged"));
+        assert!(!checked.out.contains("each whole and in its place"), "{}", checked.out);
+        assert_eq!(desk.run("--json check").exits(65).record()["missing"], records);
+        desk.run("verify").exits(65).warns(&format!("{records} records after it that had been acknowledged"));
+        desk.run("stats").exits(65);
+        desk.run("metrics").says(&format!("sitrepd_records_lost {records}"));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_in_the_place_of_the_index_shuts_nothing() {
     let site = site().await;

@@ -1,6 +1,7 @@
 //! What crashes, power cuts and failing disks leave behind.
 
 mod end;
+mod order;
 
 use std::{fs, path::Path};
 
@@ -195,7 +196,8 @@ fn a_first_segment_that_is_gone_is_told_with_an_index_and_without() {
 #[test]
 fn what_was_in_a_segment_that_is_gone_is_counted_with_an_index_too() {
     // Which file goes, and what was in it: of each two there is one, and changes 5 and 6 are lost by the ledger's own word.
-    for (gone, missing) in [(vec![1], 1), (vec![3], 1), (vec![2, 3], 2), (vec![1, 3], 2), (vec![4, 5], 4)] {
+    for (gone, missing) in [(vec![1], 1), (vec![3], 1), (vec![4], 1), (vec![2, 3], 2), (vec![1, 3], 2), (vec![4, 5], 4)]
+    {
         let dir = tempfile::tempdir().unwrap();
         let settings = Settings { segment_bytes: 1, clock: || at(0), ..small(dir.path()) };
         let name = |n: u32| dir.path().join(format!("ledger/{n:08}-2026-11-22.ledger"));
