@@ -17,8 +17,7 @@ use std::{
 use super::View;
 use crate::{
     model::{
-        AlertKind, ArticleId, Change, DigestIssue, Intent, MessageId, Outcome, Outgoing, Slot, SourceId, StoryId,
-        Timestamp,
+        AlertKind, ArticleId, Change, DigestIssue, Intent, MessageId, Outgoing, Slot, SourceId, StoryId, Timestamp,
     },
     store::{
         StoreError,
@@ -148,7 +147,8 @@ struct Choice<'v> {
     /// Digests that are left for their messages.
     waiting: HashSet<usize>,
     messages: HashMap<u64, Vec<Creator>>,
-    /// Messages that were sent, oldest first.
+    /// Messages that were sent, in the order in which they were queued. That they were may be told by what is not given up yet, and which says
+    /// nothing any more once what queued them is gone.
     sent: Vec<MessageId>,
     hasher: RandomState,
     last: Checkpoint,
@@ -198,9 +198,6 @@ impl<'v> Choice<'v> {
                 if !self.messages.contains_key(&hash) {
                     return Ok(());
                 }
-                if !matches!(attempt.outcome, Outcome::Retry { .. } | Outcome::Parked { .. }) {
-                    self.sent.push(attempt.message);
-                }
                 What::Delivery(hash)
             }
             Change::Sending(it) => match self.hash(&it.message) {
@@ -228,9 +225,7 @@ impl<'v> Choice<'v> {
             let newest = self.raised.entry(it.watch.clone()).or_insert((it.raised, id.0));
             *newest = (*newest).max((it.raised, id.0));
         }
-        for it in &intent.outbox {
-            self.messages.entry(self.hash(&it.id)).or_default().push(Creator::Article(id.0));
-        }
+        self.queued(&intent.outbox, Creator::Article(id.0))?;
         if let Some(merge) = &intent.merge {
             self.merges.push((id.0, merge.moves.iter().map(|it| it.article).collect()));
         }
@@ -275,6 +270,18 @@ impl<'v> Choice<'v> {
         outbox.iter().try_fold(false, |res, it| Ok(res || index.has(&index.names().message(&it.id))?))
     }
 
+    fn queued(&mut self, outbox: &[Outgoing], by: Creator) -> Result<(), StoreError> {
+        let index = &self.view.index;
+        for it in outbox {
+            let creators = self.messages.entry(self.hasher.hash_one(&it.id)).or_default();
+            if creators.is_empty() && index.has(&index.names().sent(&it.id))? {
+                self.sent.push(it.id.clone());
+            }
+            creators.push(by);
+        }
+        Ok(())
+    }
+
     fn digest(&mut self, issue: &DigestIssue, number: usize) -> Result<What, StoreError> {
         // Another for the same slot was never sent.
         if !self.slots.insert(issue.slot.clone()) {
@@ -287,9 +294,7 @@ impl<'v> Choice<'v> {
         if self.has_waiting(&issue.outbox)? {
             self.waiting.insert(number);
         }
-        for it in &issue.outbox {
-            self.messages.entry(self.hash(&it.id)).or_default().push(Creator::Digest(number));
-        }
+        self.queued(&issue.outbox, Creator::Digest(number))?;
         Ok(What::Digest)
     }
 

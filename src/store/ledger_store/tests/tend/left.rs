@@ -235,3 +235,30 @@ fn what_is_left_must_be_there() {
         assert!(store.report(ArticleId(30)).unwrap().is_some());
     }
 }
+
+#[test]
+fn a_message_that_was_queued_and_sent_in_files_given_up_one_after_the_other_is_not_sent_again() {
+    let dir = tempfile::tempdir().unwrap();
+    NOW.set(0);
+    let (store, _) = open(dir.path(), 1);
+    store.commit(&digest(0, vec![message(6, rendered("one"))])).unwrap();
+    store.commit(&digest(1, vec![])).unwrap();
+    NOW.set(DAY);
+    put(&store, intent(1));
+    store.commit(&delivery(6, Outcome::Sent)).unwrap();
+    for day in [2, 4, 6] {
+        NOW.set(day * DAY);
+        put(&store, intent(u64::try_from(day).unwrap()));
+        store.compact().unwrap();
+    }
+    let again = with(7, |it| it.outbox = vec![message(6, rendered("one"))]);
+    put(&store, again);
+    store.sync().unwrap();
+    assert!(store.pending(&id(6)).unwrap().is_none());
+    drop(store);
+    for name in ["index", "index-2"] {
+        let _ = fs::remove_dir_all(dir.path().join(name));
+    }
+    let (store, _) = open(dir.path(), 1);
+    assert!(store.pending(&id(6)).unwrap().is_none());
+}
