@@ -35,6 +35,7 @@ mod proof;
 mod reader;
 mod record;
 mod room;
+mod small_file;
 
 #[cfg(test)]
 mod contract;

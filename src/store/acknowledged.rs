@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{StoreError, io as failed, ledger::sync_dir};
+use super::{StoreError, io as failed, small_file};
 
 /// In the state directory, and in a backup.
 const NAME: &str = "acknowledged";
@@ -88,10 +88,7 @@ pub(super) fn is_sound(dir: &Path) -> bool {
 
 /// Makes the file say this number, durably.
 pub(super) fn write(dir: &Path, seq: u64) -> Result<(), StoreError> {
-    let (path, part) = (dir.join(NAME), dir.join(format!("{NAME}.part")));
-    fs::write(&part, line(seq)).and_then(|()| File::open(&part)?.sync_all()).map_err(failed("write", &part))?;
-    fs::rename(&part, &path).map_err(failed("write", &path))?;
-    sync_dir(dir)
+    small_file::replace(&dir.join(NAME), line(seq).as_bytes())
 }
 
 /// The number for people, always of one length, with the CRC-32C of it.

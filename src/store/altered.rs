@@ -4,15 +4,12 @@
 //! This keeps what the index knew, a line of JSON for each, so that the change is told for as long as it stands. It is no part of what is
 //! proved: whoever can change the ledger can remove it.
 
-use std::{
-    fs::{self, File},
-    io,
-    path::Path,
-};
+use std::{fs, io, path::Path};
 
 use super::{
     StoreError, io as failed,
     ledger::{Ledger, Tail, sync_dir},
+    small_file,
 };
 
 /// In the state directory, and in a backup.
@@ -23,7 +20,7 @@ pub(super) fn note(dir: &Path, tail: Tail) -> Result<(), StoreError> {
     if read(dir)?.iter().any(|it| is_same(it, &tail)) {
         return Ok(());
     }
-    let (path, part) = (dir.join(NAME), dir.join(format!("{NAME}.part")));
+    let path = dir.join(NAME);
     let line = serde_json::to_string(&tail).map_err(io::Error::other).map_err(failed("encode a line for", &path))?;
     // A line that does not read is left as it is.
     let mut bytes = bytes(&path)?;
@@ -31,9 +28,7 @@ pub(super) fn note(dir: &Path, tail: Tail) -> Result<(), StoreError> {
         bytes.push(b'\n');
     }
     bytes.extend(line.bytes().chain([b'\n']));
-    fs::write(&part, bytes).and_then(|()| File::open(&part)?.sync_all()).map_err(failed("write", &part))?;
-    fs::rename(&part, &path).map_err(failed("write", &path))?;
-    sync_dir(dir)
+    small_file::replace(&path, &bytes)
 }
 
 /// Whether two are of one record.
@@ -80,16 +75,12 @@ pub(super) fn first(dir: &Path) -> Result<Option<u64>, StoreError> {
 pub(super) fn carry(from: &Path, to: &Path) -> Result<(), StoreError> {
     let (source, target) = (from.join(NAME), to.join(NAME));
     match fs::read(&source) {
-        Ok(bytes) => {
-            let part = to.join(format!("{NAME}.part"));
-            fs::write(&part, bytes).and_then(|()| File::open(&part)?.sync_all()).map_err(failed("write", &part))?;
-            fs::rename(&part, &target).map_err(failed("write", &target))?;
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::remove_file(&target) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("remove", &target)(error)),
-            _ => (),
-        },
+        Ok(bytes) => return small_file::replace(&target, &bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => (),
         Err(error) => return Err(failed("read", &source)(error)),
     }
-    sync_dir(to)
+    match fs::remove_file(&target) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", &target)(error)),
+        _ => sync_dir(to),
+    }
 }

@@ -6,6 +6,7 @@
 //! answers the questions, [`serve`] those of other processes; [`tend`] gives up what is older than is kept, and puts
 //! the rows of sled to where they take next to no memory, once they are too many.
 
+mod lock;
 mod open;
 mod paths;
 mod read;
@@ -30,7 +31,7 @@ use std::{
 };
 
 use self::serve::Serving;
-pub(super) use self::{open::is_free, paths::remove_all as remove_indexes};
+pub(super) use self::{lock::is_free, paths::remove_all as remove_indexes};
 pub use self::{
     open::{Opened, Reached},
     tend::Tended,

@@ -44,11 +44,7 @@ fn home(port: u16) -> Home {
 fn set_up(home: &mut Home, port: u16) {
     home.set("DIGEST__SCHEDULE", "0 7 * * *");
     home.set("DIGEST__ZONE", "UTC");
-    home.set("MAIL__HOST", "127.0.0.1");
-    home.set("MAIL__PORT", &port.to_string());
-    home.set("MAIL__TLS", "none");
-    home.set("MAIL__FROM", "Desk <desk@desk.example>");
-    home.set("MAIL__TO", "[\"reader@reader.example\"]");
+    home.mail_by(port);
     home.set("ALERTS__CHANNELS", "[\"mail\"]");
     home.set("DIGEST__CHANNELS", "[\"mail\"]");
 }

@@ -157,11 +157,7 @@ async fn in_a_cool_down_what_was_told_has_a_sequel_and_what_waits_has_a_mark() {
 }
 
 fn to_mail(home: &mut Home, server: &SmtpServer, channels: &str) {
-    home.set("MAIL__HOST", "127.0.0.1");
-    home.set("MAIL__PORT", &server.address.port().to_string());
-    home.set("MAIL__TLS", "none");
-    home.set("MAIL__FROM", "s@desk.example");
-    home.set("MAIL__TO", "[\"a@reader.example\"]");
+    home.mail_by(server.address.port());
     home.set("ALERTS__CHANNELS", channels);
 }
 

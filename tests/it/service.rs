@@ -251,11 +251,7 @@ async fn stops_in_time_while_others_hang() {
     let mails = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let feed = feeds.local_addr().unwrap().to_string();
     let mut home = Home::new(&[site.server.address().to_string(), feed.clone()]);
-    home.set("MAIL__HOST", "127.0.0.1");
-    home.set("MAIL__PORT", &mails.local_addr().unwrap().port().to_string());
-    home.set("MAIL__TLS", "none");
-    home.set("MAIL__FROM", "desk@desk.example");
-    home.set("MAIL__TO", "[\"reader@reader.example\"]");
+    home.mail_by(mails.local_addr().unwrap().port());
     home.set("ALERTS__CHANNELS", "[\"mail\"]");
     site.feed("/feed", &[Item::new("Vinnikov in Tbilisi", &site.url("/p"), "In brief.")]);
     home.sources(&[("quick", site.url("/feed").as_str()), ("slow", &format!("http://{feed}/feed"))]);

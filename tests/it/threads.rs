@@ -27,11 +27,7 @@ fn home(server: &SmtpServer, [alerts, digest]: [&str; 2]) -> Home {
         "[[watch]]\nname = \"Vinnikov\"\nterms = [\"Vinnikov\"]\n[[watch]]\nname = \"Ferry\"\nterms = [\"ferry boat\"]\n\
          [[watch]]\nname = \"Filed only\"\nterms = [\"was there\"]\nseverity = \"low\"\n",
     );
-    home.set("MAIL__HOST", "127.0.0.1");
-    home.set("MAIL__PORT", &server.address.port().to_string());
-    home.set("MAIL__TLS", "none");
-    home.set("MAIL__FROM", "s@desk.example");
-    home.set("MAIL__TO", "[\"a@reader.example\"]");
+    home.mail_by(server.address.port());
     home.set("ALERTS__CHANNELS", alerts);
     home.set("DIGEST__CHANNELS", digest);
     home

@@ -2,15 +2,14 @@
 
 use std::{
     fmt, fs,
-    fs::{File, TryLockError},
     ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, RwLock},
-    time::Duration,
 };
 
 use super::{
     LedgerStore, Settings, View,
+    lock::lock,
     paths::IndexPaths,
     replay::{disorder, numbers, replay},
     serve::socket,
@@ -317,37 +316,6 @@ fn holes(ledger: &Ledger, index: &Index, until: u32) -> Result<Vec<(u64, u64)>, 
         tracing::warn!(error = with_cause(&error), "what is missing with files of the ledger cannot be told");
         Vec::new()
     }))
-}
-
-fn lock(dir: &Path) -> Result<File, StoreError> {
-    let path = dir.join("lock");
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io("create", &path))?;
-    for attempt in 1.. {
-        match file.try_lock() {
-            Ok(()) => break,
-            // Who only looks whether the store is free shares the lock, for a moment; who has the store does not.
-            Err(TryLockError::WouldBlock) if attempt < LOOKS && look(dir).is_some() => {
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { dir: dir.to_owned() }),
-            Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
-        }
-    }
-    Ok(file)
-}
-
-/// How often it is tried to lock a store that others only look at: for a second.
-const LOOKS: u32 = 100;
-
-/// Whether nobody has the store open, as far as that can be told.
-pub(in crate::store) fn is_free(dir: &Path) -> bool {
-    look(dir).is_some()
-}
-
-/// A share of the lock of a store that nobody has open. It is to be held no longer than a moment.
-pub(super) fn look(dir: &Path) -> Option<File> {
-    let file = File::open(dir.join("lock")).ok()?;
-    file.try_lock_shared().is_ok().then_some(file)
 }
 
 /// How far the index has come, where nobody has the store open and the index opens.

@@ -258,14 +258,14 @@ fn a_second_opening_is_refused_at_once() {
 fn whoever_only_looks_keeps_nobody_out() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()));
-    let looking = super::open::look(dir.path()).unwrap();
-    assert!(super::open::is_free(dir.path()));
+    let looking = super::lock::look(dir.path()).unwrap();
+    assert!(super::lock::is_free(dir.path()));
     std::thread::scope(|scope| {
         let opening = scope.spawn(|| LedgerStore::open(&small(dir.path())).map(|it| it.0));
         // Before it has the lock or while it waits for it.
         drop(looking);
         let store = opening.join().unwrap().unwrap();
-        assert!(super::open::look(dir.path()).is_none() && !super::open::is_free(dir.path()));
+        assert!(super::lock::look(dir.path()).is_none() && !super::lock::is_free(dir.path()));
         assert!(matches!(LedgerStore::open(&small(dir.path())), Err(StoreError::Locked { .. })));
         drop(store);
     });

@@ -66,6 +66,15 @@ impl Home {
         home
     }
 
+    /// Mails go to a reader by a server on this port of this machine.
+    pub(crate) fn mail_by(&mut self, port: u16) {
+        self.set("MAIL__HOST", "127.0.0.1");
+        self.set("MAIL__PORT", &port.to_string());
+        self.set("MAIL__TLS", "none");
+        self.set("MAIL__FROM", "Desk <desk@desk.example>");
+        self.set("MAIL__TO", "[\"reader@reader.example\"]");
+    }
+
     /// The home that another process made.
     pub(crate) fn of_another(dir: &Path) -> Self {
         Self::with(Place::Shared(dir.to_owned()), &[])

@@ -1,0 +1,45 @@
+//! Who has a store open: one at a time, and for as long as the process is there.
+
+use std::{
+    fs::{File, TryLockError},
+    path::Path,
+    time::Duration,
+};
+
+use crate::store::{StoreError, io};
+
+/// How often it is tried to lock a store that others only look at: for a second.
+const LOOKS: u32 = 100;
+
+/// Has the store, until what is given is dropped.
+///
+/// # Errors
+///
+/// [`StoreError::Locked`] where another has it.
+pub(super) fn lock(dir: &Path) -> Result<File, StoreError> {
+    let path = dir.join("lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io("create", &path))?;
+    for attempt in 1.. {
+        match file.try_lock() {
+            Ok(()) => break,
+            // Who only looks whether the store is free shares the lock, for a moment; who has the store does not.
+            Err(TryLockError::WouldBlock) if attempt < LOOKS && look(dir).is_some() => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { dir: dir.to_owned() }),
+            Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
+        }
+    }
+    Ok(file)
+}
+
+/// Whether nobody has the store open, as far as that can be told.
+pub(in crate::store) fn is_free(dir: &Path) -> bool {
+    look(dir).is_some()
+}
+
+/// A share of the lock of a store that nobody has open. It is to be held no longer than a moment.
+pub(super) fn look(dir: &Path) -> Option<File> {
+    let file = File::open(dir.join("lock")).ok()?;
+    file.try_lock_shared().is_ok().then_some(file)
+}

@@ -1,0 +1,18 @@
+//! Small files beside ledger and index, which are replaced whole: a crash leaves what was there or what is to be.
+
+use std::{
+    fs::{self, File},
+    path::Path,
+};
+
+use super::{StoreError, io as failed, ledger::sync_dir};
+
+/// Makes a file hold this, durably.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = Path::new(&part);
+    fs::write(part, bytes).and_then(|()| File::open(part)?.sync_all()).map_err(failed("write", part))?;
+    fs::rename(part, path).map_err(failed("write", path))?;
+    path.parent().map_or(Ok(()), sync_dir)
+}
