@@ -435,7 +435,7 @@ pub(super) fn remove_stray_snapshots(dir: &Path) -> Result<u64, StoreError> {
 
 /// Opens sled. A store that was closed a moment ago in this process may hold sled's file lock until its
 /// threads have ended; another process cannot, as it would hold the lock of the whole store.
-fn open_unlocked(config: &sled::Config) -> sled::Result<sled::Db> {
+pub(super) fn open_unlocked(config: &sled::Config) -> sled::Result<sled::Db> {
     for _ in 0..100 {
         match config.open() {
             Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {

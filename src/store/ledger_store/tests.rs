@@ -3,12 +3,15 @@ use std::ops::ControlFlow;
 use super::*;
 use crate::{
     model::{Finding, Outcome},
-    store::contract::{
-        self,
-        samples::{
-            alarming, at, copy, delivery, digest, exhibit, going_out, guid, id, intent, link, message, pending_due,
-            polled, put, rendered, rereading, seen, snapshot, source, story, title, with,
+    store::{
+        contract::{
+            self,
+            samples::{
+                alarming, at, copy, delivery, digest, exhibit, going_out, guid, id, intent, link, message, pending_due,
+                polled, put, rendered, rereading, seen, snapshot, source, story, title, with,
+            },
         },
+        index::open_unlocked,
     },
 };
 
@@ -29,6 +32,11 @@ fn small(dir: impl Into<PathBuf>) -> Settings {
 
 fn open(dir: &std::path::Path) -> (LedgerStore, Opened) {
     LedgerStore::open(&Settings { clock: || at(0), ..small(dir) }).unwrap()
+}
+
+/// The index of a store that was closed, as sled has it.
+fn index_of(dir: &std::path::Path) -> sled::Db {
+    open_unlocked(&sled::Config::new().path(dir.join("index"))).unwrap()
 }
 
 /// Commits some of everything.
@@ -235,7 +243,7 @@ fn nothing_large_goes_into_the_index() {
         }),
     );
     drop(store);
-    let db = sled::open(dir.path().join("index")).unwrap();
+    let db = index_of(dir.path());
     let largest = db.iter().map(|it| it.unwrap()).map(|(key, value)| key.len().max(value.len())).max().unwrap();
     assert!(largest <= 4096, "{largest}");
     let blobs = std::fs::read_dir(dir.path().join("index/blobs")).map_or(0, Iterator::count);

@@ -5,7 +5,7 @@ mod order;
 
 use std::{fs, path::Path};
 
-use super::{Contents, fill, open, small};
+use super::{Contents, fill, index_of, open, small};
 use crate::{
     model::{ArticleId, Change, Outcome},
     store::{
@@ -378,7 +378,7 @@ fn a_row_that_is_not_what_was_written_is_an_error_and_then_a_rebuild() {
     fill(&store);
     let before = Contents::of(&store);
     drop(store);
-    let db = sled::open(dir.path().join("index")).unwrap();
+    let db = index_of(dir.path());
     let key = [b"a".as_slice(), &1_u64.to_be_bytes()].concat();
     let mut value = db.get(&key).unwrap().unwrap().to_vec();
     value[3] ^= 1;
@@ -405,7 +405,7 @@ fn a_newer_index_format_is_rebuilt() {
     let before = Contents::of(&store);
     drop(store);
     for round in 1..=2 {
-        let db = sled::open(dir.path().join("index")).unwrap();
+        let db = index_of(dir.path());
         let mut value = vec![99, 1, 2, 3];
         value.extend(crc32c::crc32c_append(crc32c::crc32c(b"m"), &value).to_le_bytes());
         db.insert(b"m", value).unwrap();
