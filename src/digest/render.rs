@@ -9,8 +9,10 @@ mod json;
 mod json_feed;
 mod mail;
 mod markdown;
+mod markup;
 mod more;
 mod names;
+mod rss;
 mod templates;
 mod text;
 mod view;
@@ -69,18 +71,21 @@ pub enum Format {
     Json,
     /// Atom 1.0, RFC 4287.
     Atom,
+    /// RSS 2.0.
+    Rss,
     /// JSON Feed 1.1.
     JsonFeed,
 }
 
 /// A name that is no digest format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("digest format {0:?} is none of html, text, md, json, atom and jsonfeed")]
+#[error("digest format {0:?} is none of html, text, md, json, atom, rss and jsonfeed")]
 pub struct FormatError(pub String);
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 6] = [Self::Html, Self::Text, Self::Markdown, Self::Json, Self::Atom, Self::JsonFeed];
+    pub const ALL: [Self; 7] =
+        [Self::Html, Self::Text, Self::Markdown, Self::Json, Self::Atom, Self::Rss, Self::JsonFeed];
 
     /// The end of a file name, without the dot.
     pub fn extension(self) -> &'static str {
@@ -90,6 +95,7 @@ impl Format {
             Self::Markdown => "md",
             Self::Json => "json",
             Self::Atom => "atom",
+            Self::Rss => "rss",
             Self::JsonFeed => "jsonfeed",
         }
     }
@@ -102,6 +108,7 @@ impl Format {
             Self::Markdown => "text/markdown; charset=utf-8",
             Self::Json => "application/json",
             Self::Atom => "application/atom+xml",
+            Self::Rss => "application/rss+xml",
             Self::JsonFeed => "application/feed+json",
         }
     }
@@ -115,6 +122,7 @@ impl fmt::Display for Format {
             Self::Markdown => "md",
             Self::Json => "json",
             Self::Atom => "atom",
+            Self::Rss => "rss",
             Self::JsonFeed => "jsonfeed",
         })
     }
@@ -131,6 +139,7 @@ impl FromStr for Format {
             "md" | "markdown" => Ok(Self::Markdown),
             "json" => Ok(Self::Json),
             "atom" => Ok(Self::Atom),
+            "rss" => Ok(Self::Rss),
             "jsonfeed" => Ok(Self::JsonFeed),
             _ => Err(FormatError(text.to_owned())),
         }
@@ -174,6 +183,7 @@ pub fn digest(digest: &Digest, formats: &[Format], look: Look<'_>) -> Result<Ren
             Format::Markdown => look.render(Kind::Markdown, &data)?,
             Format::Json => json::digest(digest)?,
             Format::Atom => atom::render(digest, &data.view, look),
+            Format::Rss => rss::render(digest, &data.view, look),
             Format::JsonFeed => json_feed::render(digest, &data.view, look)?,
         };
         documents.push(named(look.files.of(&digest.slot, format), format, body));

@@ -32,7 +32,7 @@ fn every_format_of_the_sample() {
     let stem = "daily-2026-11-22T0400Z";
     let dated = ["html", "txt", "md", "json"].map(|it| format!("{stem}.{it}"));
     assert_eq!(names[..4], dated);
-    assert_eq!(names[4..], ["daily.atom", "daily.jsonfeed"]);
+    assert_eq!(names[4..], ["daily.atom", "daily.rss", "daily.jsonfeed"]);
     for format in Format::ALL {
         insta::assert_snapshot!(format!("sample.{format}"), body(&message, format));
     }
@@ -751,16 +751,33 @@ fn a_mail_is_kept_below_what_services_show_whole() {
 }
 
 #[test]
-fn the_json_feed_has_the_ids_of_the_atom_feed() {
+fn the_other_feeds_have_the_ids_of_the_atom_feed() {
     let message = rendered(&Archive::sample().digest());
     let feed: serde_json::Value = serde_json::from_str(body(&message, Format::JsonFeed)).unwrap();
     assert_eq!(feed["version"], "https://jsonfeed.org/version/1.1");
-    let read = feed_rs::parser::parse(body(&message, Format::JsonFeed).as_bytes()).unwrap();
-    let atom = feed_rs::parser::parse(body(&message, Format::Atom).as_bytes()).unwrap();
+    let [atom, rss, read] = [Format::Atom, Format::Rss, Format::JsonFeed]
+        .map(|it| feed_rs::parser::parse(body(&message, it).as_bytes()).unwrap());
     let ids = |it: &feed_rs::model::Feed| it.entries.iter().map(|it| it.id.clone()).collect::<Vec<_>>();
-    assert_eq!(ids(&read), ids(&atom));
+    assert_eq!((ids(&read), ids(&rss)), (ids(&atom), ids(&atom)));
     assert_eq!(read.entries.len(), feed["items"].as_array().unwrap().len());
     assert!(read.entries.iter().all(|it| it.updated.is_some() && it.content.is_some()));
+    let said = |it: &feed_rs::model::Feed| {
+        let entry = |it: &feed_rs::model::Entry| {
+            let text = |it: &feed_rs::model::Text| it.content.clone();
+            let content = it.content.as_ref().and_then(|it| it.body.clone());
+            let links = it.links.iter().map(|it| it.href.clone()).collect::<Vec<_>>();
+            let authors = it.authors.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+            (
+                it.title.as_ref().map(text),
+                content.or_else(|| it.summary.as_ref().map(text)),
+                links,
+                authors,
+                it.published,
+            )
+        };
+        it.entries.iter().map(entry).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&rss), said(&atom));
 }
 
 #[test]
@@ -770,7 +787,7 @@ fn a_feed_keeps_the_entries_of_earlier_issues() {
         .zip([hostile(), Archive::sample(), Archive::empty()])
         .map(|(day, archive)| rendered(&Digest { issued_at: at(&format!("{day}T04:00:07Z")), ..archive.digest() }))
         .collect();
-    for format in [Format::Atom, Format::JsonFeed] {
+    for format in [Format::Atom, Format::Rss, Format::JsonFeed] {
         let issues: Vec<_> = made
             .iter_mut()
             .map(|it| it.documents.iter().find(|it| it.media_type == format.media_type()).cloned().unwrap())

@@ -382,7 +382,7 @@ fn a_feed_names_its_own_address_where_that_is_configured() {
     let archive = carried();
     let made = |archive: &Archive, files: &FileNames| {
         let look = Look { files, ..LOOK.get() };
-        render::digest(&archive.digest(), &[Format::Atom, Format::JsonFeed], look).unwrap().documents
+        render::digest(&archive.digest(), &[Format::Atom, Format::JsonFeed, Format::Rss], look).unwrap().documents
     };
     let names = FileNames::default().served_at(&"https://desk.example/out".parse().unwrap());
     let documents = made(&archive, &names);
@@ -391,6 +391,9 @@ fn a_feed_names_its_own_address_where_that_is_configured() {
     assert_eq!(own, [(Some("self"), "https://desk.example/out/daily.atom")]);
     let json: serde_json::Value = serde_json::from_str(&documents[1].body).unwrap();
     assert_eq!(json["feed_url"], "https://desk.example/out/daily.jsonfeed");
+    let rss = &documents[2].body;
+    let own = "<atom:link rel=\"self\" type=\"application/rss+xml\" href=\"https://desk.example/out/daily.rss\"/>";
+    assert!(rss.contains(own), "{rss}");
     // It is kept when the feed goes on, and comes to one that had none.
     let without = made(&archive, &FileNames::default());
     for (new, old) in documents.iter().zip(&without) {

@@ -142,7 +142,7 @@ async fn files() {
         match name.rsplit_once('.').unwrap().1 {
             "html" => check_html(&text),
             "json" | "jsonfeed" => drop(check_json(text.as_bytes(), &name)),
-            "atom" => {
+            "atom" | "rss" => {
                 let feed = feed_rs::parser::parse(text.as_bytes()).unwrap();
                 let title =
                     |it: &feed_rs::model::Entry| it.title.as_ref().map_or(String::new(), |it| it.content.clone());

@@ -48,7 +48,7 @@ pub(in crate::cli) struct DigestOptions {
     /// The digest of this [[audience]] [default: that of [digest]]
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) audience: Option<String>,
-    /// html, text, md, json, atom or jsonfeed
+    /// html, text, md, json, atom, rss or jsonfeed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: Format,
     /// Write it to a file
@@ -73,7 +73,7 @@ pub(in crate::cli) enum IssuesCommand {
     Show {
         /// Its slot as list prints it, or the beginning of it, such as 2026-11-27 or weekly/2026-11
         slot: String,
-        /// html, text, md, json, atom or jsonfeed
+        /// html, text, md, json, atom, rss or jsonfeed
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },

@@ -189,7 +189,7 @@ fn names_file_line_and_key() {
     );
     check_error(
         "[digest]\nformats = [\"pdf\"]\n",
-        "sitrepd.toml line 2: digest format \"pdf\" is none of html, text, md, json, atom and jsonfeed",
+        "sitrepd.toml line 2: digest format \"pdf\" is none of html, text, md, json, atom, rss and jsonfeed",
     );
     check_error(
         "[digest]\nname = \"My digest\"\n",

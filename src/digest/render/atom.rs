@@ -1,20 +1,23 @@
 use std::fmt::Write;
 
-use crate::model::Timestamp;
-
 use super::{
     super::Digest,
     Format, Look, escape,
     feed_entries::{Entry, authority, entries},
+    json::instant,
+    markup::{Layout, element},
     view::View,
 };
 
-/// How a feed ends.
-pub(super) const END: &str = "</feed>\n";
-/// How an entry begins.
-pub(super) const ENTRY: &str = "  <entry>\n";
-/// How an entry ends.
-pub(super) const ENTRY_END: &str = "  </entry>\n";
+/// How this feed is laid out.
+pub(super) const LAYOUT: Layout = Layout {
+    end: "</feed>\n",
+    entry: "  <entry>\n",
+    entry_end: "  </entry>\n",
+    id: ("\n    <id>", "</id>"),
+    issued: ("\n  <updated>", "</updated>"),
+    updated: ("\n    <updated>", "</updated>"),
+};
 
 /// Renders as an Atom feed (RFC 4287).
 pub(super) fn render(digest: &Digest, view: &View, look: Look<'_>) -> String {
@@ -35,12 +38,12 @@ pub(super) fn render(digest: &Digest, view: &View, look: Look<'_>) -> String {
     for it in entries(digest, view, domain) {
         entry(&mut out, &it);
     }
-    out.push_str(END);
+    out.push_str(LAYOUT.end);
     out
 }
 
 fn entry(out: &mut String, entry: &Entry<'_>) {
-    out.push_str(ENTRY);
+    out.push_str(LAYOUT.entry);
     element(out, 2, "id", &entry.id);
     element(out, 2, "title", &entry.title);
     let _ = writeln!(out, "    <author><name>{}</name></author>", escape(entry.author));
@@ -55,15 +58,7 @@ fn entry(out: &mut String, entry: &Entry<'_>) {
     }
     // Escaped twice, once as HTML and once as XML: `type="html"` says so (RFC 4287 §3.1.1.2).
     let _ = writeln!(out, "    <content type=\"html\">{}</content>", escape(&entry.content));
-    out.push_str(ENTRY_END);
-}
-
-fn element(out: &mut String, depth: usize, name: &str, text: &str) {
-    let _ = writeln!(out, "{:indent$}<{name}>{}</{name}>", "", escape(text), indent = depth * 2);
-}
-
-fn instant(at: Timestamp) -> String {
-    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    out.push_str(LAYOUT.entry_end);
 }
 
 fn path_part(name: &str) -> String {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::model::{Document, Timestamp};
 
-use super::{Format, atom, json, json_feed::JsonFeed};
+use super::{Format, atom, json, json_feed::JsonFeed, markup::Layout, rss};
 
 /// Entries of earlier issues.
 const MAX_EARLIER: usize = 300;
@@ -20,9 +20,10 @@ const MAX_AGE: TimeDelta = TimeDelta::days(30);
 /// entries of the other, of 30 days, that the later does not have itself. So an issue that comes late or twice takes nothing
 /// away. `None` where `new` is no feed, or `held` is none of its kind as [`digest`](super::digest) writes it.
 pub fn joined(new: &Document, held: &str) -> Option<String> {
-    if new.media_type == Format::Atom.media_type() {
-        let (head, entries) = join(of_atom(&new.body)?, of_atom(held)?);
-        Some([head, &entries.concat(), atom::END].concat())
+    let layouts = [(Format::Atom, &atom::LAYOUT), (Format::Rss, &rss::LAYOUT)];
+    if let Some((_, layout)) = layouts.iter().find(|(format, _)| new.media_type == format.media_type()) {
+        let (head, entries) = join(of_xml(&new.body, layout)?, of_xml(held, layout)?);
+        Some([head, &entries.concat(), layout.end].concat())
     } else if new.media_type == Format::JsonFeed.media_type() {
         let (mut head, items) = join(of_json(&new.body)?, of_json(held)?);
         head.items = items;
@@ -53,20 +54,18 @@ fn join<'a, Head, Text: ?Sized>(new: Feed<'a, Head, Text>, held: Feed<'a, Head, 
     (later.head, later.entries.iter().chain(kept).map(|it| it.text).collect())
 }
 
-/// By its lines, of which [`atom::render`] gives each element its own; text cannot look like one, since `<` is escaped.
-fn of_atom(feed: &str) -> Option<Feed<'_, &str, str>> {
-    let body = feed.strip_suffix(atom::END)?;
-    let head = body.split(atom::ENTRY).next()?;
-    let element = |text, start: &str, end| Some(str::split_once(text, start)?.1.split_once(end)?.0);
-    let instant = |text, start: &str| element(text, start, "</updated>")?.parse().ok();
+fn of_xml<'a>(feed: &'a str, layout: &Layout) -> Option<Feed<'a, &'a str, str>> {
+    let body = feed.strip_suffix(layout.end)?;
+    let head = body.split(layout.entry).next()?;
+    let element = |text: &'a str, (start, end): (&str, &str)| Some(text.split_once(start)?.1.split_once(end)?.0);
     let mut entries = Vec::new();
-    for (at, _) in body.match_indices(atom::ENTRY) {
+    for (at, _) in body.match_indices(layout.entry) {
         let text = body.get(at..)?;
-        let text = text.get(..text.find(atom::ENTRY_END)? + atom::ENTRY_END.len())?;
-        let (id, updated) = (element(text, "\n    <id>", "</id>")?, instant(text, "\n    <updated>")?);
-        entries.push(Entry { id, updated, text });
+        let text = text.get(..text.find(layout.entry_end)? + layout.entry_end.len())?;
+        let updated = element(text, layout.updated)?.parse().ok()?;
+        entries.push(Entry { id: element(text, layout.id)?, updated, text });
     }
-    Some(Feed { issued: instant(head, "\n  <updated>")?, head, entries })
+    Some(Feed { issued: element(head, layout.issued)?.parse().ok()?, head, entries })
 }
 
 fn of_json(feed: &str) -> Option<Feed<'_, JsonFeed<'_, &RawValue>, RawValue>> {

@@ -61,7 +61,7 @@ pub enum NameError {
 }
 
 impl FileNames {
-    /// `dated` names the files of an issue without their endings, `{digest}-{date}T{time}Z` say; `feed` the Atom and JSON feeds, which
+    /// `dated` names the files of an issue without their endings, `{digest}-{date}T{time}Z` say; `feed` the Atom, RSS and JSON feeds, which
     /// readers look for in one place: `{digest}`. All times are those of the slot, in UTC.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl FileNames {
     /// The name of the file of a digest in a format.
     pub(super) fn of(&self, slot: &Slot, format: Format) -> String {
         let pieces = match format {
-            Format::Atom | Format::JsonFeed => &self.feed,
+            Format::Atom | Format::Rss | Format::JsonFeed => &self.feed,
             Format::Html | Format::Text | Format::Markdown | Format::Json => &self.dated,
         };
         let stem: String = pieces
