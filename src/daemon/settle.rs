@@ -22,7 +22,7 @@ use crate::{
     classify::models::Models,
     decide::{Now, Rules},
     dedup::stories::Stories,
-    model::{Article, Change, Finding, Intent, Rereading, Sending, Snapshot, Timestamp},
+    model::{Article, Change, Content, Finding, Intent, Rereading, Sending, Snapshot, Timestamp},
     store::{Store, StoreError, readable},
 };
 
@@ -189,13 +189,14 @@ impl Settler {
         self.ask(|reply| Job::Change { change: Box::new(change), reply }).await
     }
 
-    /// How often something has become of an article since the start: for [`Settler::going_out`].
+    /// How often something was filed since the start that a message which goes out at the time may have to say: what has become of an
+    /// article, and an alert that waits in a message with others. For [`Settler::going_out`].
     pub fn noticed(&self) -> u64 {
         self.noticed.load(Ordering::SeqCst)
     }
 
     /// Commits that a message goes out that was rendered after [`Settler::noticed`] had said `noticed`, and waits until that is durable.
-    /// `false` where something has become of an article since: nothing was committed, for those who get the message might be told
+    /// `false` where such a thing was filed since: nothing was committed, for those who get the message might be told of it
     /// neither in it nor after it.
     ///
     /// # Errors
@@ -385,7 +386,18 @@ impl Settling<'_> {
         now: Now,
     ) -> Result<Settled, SettleError> {
         let store = self.store;
-        let settled = article(store, rules, self.memory(rules, now)?, it, now)?;
+        let settled = article(store, rules, self.memory(rules, now)?, it, now);
+        // Where it failed, it may be filed all the same.
+        let waits = |it: &Settled| match it {
+            Settled::New(intent) | Settled::Reread(intent) => {
+                intent.outbox.iter().any(|it| matches!(it.content, Content::Held(_)))
+            }
+            Settled::Held => false,
+        };
+        if settled.as_ref().map_or(true, waits) {
+            self.noticed.fetch_add(1, Ordering::SeqCst);
+        }
+        let settled = settled?;
         if let Settled::New(intent) | Settled::Reread(intent) = &settled
             && intent.is_exhibit()
         {

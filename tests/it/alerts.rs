@@ -1,10 +1,20 @@
 //! Alerts over the real store: what is told, how often, and what is only filed.
 
-use std::{collections::BTreeSet, fs, ops::ControlFlow, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    fs,
+    ops::ControlFlow,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 use chrono::TimeDelta;
 use sitrepd::{
-    daemon::{digests, outbox, settle::Settled},
+    daemon::{
+        digests, outbox,
+        settle::{Settled, Settler},
+    },
+    decide::Rules,
     model::{AlertKind, Article, ArticleId, Attempt, CanonicalUrl, Change, Outcome, Slot},
 };
 
@@ -12,6 +22,7 @@ use crate::{
     restart::article,
     support::{
         daemon::{Daemon, Home},
+        hooked::Hooked,
         site::Site,
     },
 };
@@ -207,13 +218,8 @@ async fn a_cool_down_tells_each_alert_once() {
     assert!(texts.len() < 30, "{} messages", texts.len());
 }
 
-/// A message that waited was asked for by hand before its time: what comes after it is told all the same.
-#[tokio::test]
-async fn what_comes_after_a_message_was_sent_by_hand_is_told() {
-    let home = quiet_at_night();
-    let (daemon, mut seen) = (home.start(), BTreeSet::new());
-    home.clock.set("2026-11-22T23:00:00Z");
-    settle(&daemon, article(1)).await;
+/// Has the one message that waits go out now, as by hand.
+async fn ask_for_what_waits(daemon: &Daemon) {
     let mut waiting = Vec::new();
     daemon
         .store
@@ -226,12 +232,47 @@ async fn what_comes_after_a_message_was_sent_by_hand_is_told() {
     let outcome = Outcome::Retry { due: daemon.now(), reason: "by hand".to_owned() };
     let attempt = Attempt { message: id.clone(), at: daemon.now(), outcome };
     daemon.settler.commit(Change::Delivery(attempt)).await.unwrap();
+}
+
+/// A message that waited was asked for by hand before its time: what comes after it is told all the same.
+#[tokio::test]
+async fn what_comes_after_a_message_was_sent_by_hand_is_told() {
+    let home = quiet_at_night();
+    let (daemon, mut seen) = (home.start(), BTreeSet::new());
+    home.clock.set("2026-11-22T23:00:00Z");
+    settle(&daemon, article(1)).await;
+    ask_for_what_waits(&daemon).await;
     assert_eq!(sent(&daemon).await, 1);
     home.clock.set("2026-11-23T02:00:00Z");
     settle(&daemon, article(3)).await;
     assert_eq!(sent(&daemon).await, 0);
     home.clock.set("2026-11-23T07:00:00Z");
     assert_eq!(sent(&daemon).await, 1);
+    let texts = told(&home, &mut seen).concat();
+    assert!([1, 3].iter().all(|n| texts.matches(&article(*n).title).count() == 1), "{texts}");
+}
+
+/// Found in a review: what was filed between the rendering of such a message and its attempt counted as told by it.
+#[tokio::test]
+async fn what_comes_while_a_message_is_sent_by_hand_is_told() {
+    let home = quiet_at_night();
+    let way = Arc::new(Mutex::new(None::<(Settler, Arc<Rules>)>));
+    let (runtime, taken) = (tokio::runtime::Handle::current(), Arc::clone(&way));
+    let store = Hooked::new(home.store()).after_events(move || {
+        if let Some((settler, rules)) = taken.lock().unwrap().take() {
+            let settled = runtime.block_on(settler.article(article(3), rules)).unwrap();
+            assert!(matches!(settled, Settled::New(it) if it.alerts.len() == 1));
+        }
+    });
+    let (daemon, mut seen) = (home.start_over(Arc::new(store)), BTreeSet::new());
+    home.clock.set("2026-11-22T23:00:00Z");
+    settle(&daemon, article(1)).await;
+    ask_for_what_waits(&daemon).await;
+    *way.lock().unwrap() = Some((daemon.settler.clone(), Arc::clone(&daemon.config.rules)));
+    assert_eq!(sent(&daemon).await, 1);
+    assert!(way.lock().unwrap().is_none());
+    home.clock.set("2026-11-23T07:00:00Z");
+    sent(&daemon).await;
     let texts = told(&home, &mut seen).concat();
     assert!([1, 3].iter().all(|n| texts.matches(&article(*n).title).count() == 1), "{texts}");
 }
