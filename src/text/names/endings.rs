@@ -18,7 +18,7 @@ pub(super) enum Inflection {
     Turkish,
     /// English and the other languages in Latin letters that inflect names hardly or not.
     English,
-    /// A language in Latin letters that is not known, as that of a short title: read like English, with those endings of
+    /// A language in Latin letters that is not known, as that of a short title or of what a text in another script quotes: read like English, with those endings of
     /// Azerbaijani and Turkish that make no other name of a name in any language.
     UnknownLatin,
 }
@@ -300,6 +300,10 @@ fn has_formative(stem: &str) -> bool {
     FORMATIVES.iter().any(|it| stem.ends_with(it))
 }
 
+/// Languages that are not written in Latin letters. What stands in those letters in a text of theirs is of another, and may have its endings.
+const OTHER_LETTERS: &[&str] =
+    &["ar", "be", "bg", "el", "fa", "he", "hi", "hy", "ja", "ka", "ko", "mk", "ru", "uk", "ur", "zh"];
+
 static UNKNOWN_LATIN: LazyLock<Vec<&str>> = LazyLock::new(|| [ENGLISH, NEVER_OF_NAMES, AFTER_FORMATIVES].concat());
 
 impl Inflection {
@@ -309,6 +313,7 @@ impl Inflection {
             (Script::Latin, Some("az")) => Self::Azerbaijani,
             (Script::Latin, Some("tr")) => Self::Turkish,
             (Script::Latin, None) => Self::UnknownLatin,
+            (Script::Latin, Some(it)) if OTHER_LETTERS.contains(&it) => Self::UnknownLatin,
             (Script::Cyrillic, Some("uk")) => Self::Ukrainian,
             (Script::Cyrillic, _) => Self::Russian,
             (Script::Armenian, _) => Self::Armenian,

@@ -15,6 +15,8 @@ pub struct Sighting {
     pub score: f32,
     /// The case ending of the last word that was found with one, folded.
     pub ending: Option<String>,
+    /// Whether the term is a given name and a surname, and they stand the other way round.
+    pub is_surname_first: bool,
     /// Why it is weak, where it is.
     pub doubt: Option<Doubt>,
 }
@@ -35,7 +37,10 @@ pub enum Doubt {
 impl Sighting {
     /// Why the words `form` of a text were taken for `term`, in one plain sentence.
     pub fn why(&self, term: &str, form: &str) -> String {
-        let ending = self.ending.as_ref().map(|it| format!(" with the ending “{it}”")).unwrap_or_default();
+        let order = if self.is_surname_first { " with the surname first" } else { "" };
+        let joint = if self.is_surname_first { "and" } else { "with" };
+        let ending = self.ending.as_ref().map(|it| format!(" {joint} the ending “{it}”")).unwrap_or_default();
+        let ending = format!("{order}{ending}");
         match (self.closeness, self.doubt) {
             (Closeness::Exact, _) => format!("“{form}” is “{term}” letter by letter."),
             (Closeness::Inflected, _) => format!("“{form}” is “{term}”{ending}."),

@@ -38,14 +38,15 @@ struct Terms {
     alone: Vec<u32>,
     /// The others, each after its second word and in the order of these: a given name begins thousands of names.
     longer: Vec<(u32, u32)>,
+    /// The names of two words of which this one is the surname, after the given name likewise.
+    of_surname: Vec<(u32, u32)>,
 }
 
-impl Terms {
-    fn with_second(&self, word: u32) -> impl Iterator<Item = u32> {
-        let from = self.longer.partition_point(|it| it.0 < word);
-        let rest = self.longer.get(from..).unwrap_or_default();
-        rest.iter().take_while(move |it| it.0 == word).map(|it| it.1)
-    }
+/// The terms with a word, of `all` in the order of words.
+fn with_word(all: &[(u32, u32)], word: u32) -> impl Iterator<Item = u32> {
+    let from = all.partition_point(|it| it.0 < word);
+    let rest = all.get(from..).unwrap_or_default();
+    rest.iter().take_while(move |it| it.0 == word).map(|it| it.1)
 }
 
 /// Many terms that are looked for in one pass over a text.
@@ -89,10 +90,17 @@ impl NameSet {
                     [second, ..] => it.longer.push((*second, index)),
                 }
             }
+            if let [given, surname] = words.as_slice()
+                && term.is_full_name()
+                && let Some(it) = res.by_first.get_mut(*surname as usize)
+            {
+                it.of_surname.push((*given, index));
+            }
             res.terms.push(words);
         }
         for it in &mut res.by_first {
             it.longer.sort_unstable();
+            it.of_surname.sort_unstable();
         }
         res.index = index.ready();
         res
@@ -167,8 +175,17 @@ impl NameSet {
         for at in 0..words.len() {
             for first in at_word(at) {
                 self.chains(line, &words, (at, *first), &at_word, |term, chain| {
+                    let is_surname_first =
+                        self.terms.get(term as usize).and_then(|it| it.first()) != Some(&first.hit.word);
+                    if is_surname_first && self.has_given_name(line, &words, at, pass) {
+                        return;
+                    }
                     let mut sighting = self.sighting(line, start, &words, chain, pass);
                     sighting.term = term as usize;
+                    if is_surname_first {
+                        sighting.is_surname_first = true;
+                        sighting.closeness = sighting.closeness.max(Closeness::Inflected);
+                    }
                     sighting.span = start + sighting.span.start..start + sighting.span.end;
                     res.push(sighting);
                 });
@@ -182,7 +199,8 @@ impl NameSet {
         best_of_each(res, from);
     }
 
-    /// Tells each term that begins with a hit, and the hits on its words.
+    /// Tells each term that begins with a hit, and the hits on its words; and each name of which the hit is the surname, where the given name stands
+    /// after it, as in records and lists: Пашинян Никол. Georgian and Persian have no such order, and no capitals to tell it by.
     fn chains<'h>(
         &self,
         line: &str,
@@ -195,12 +213,25 @@ impl NameSet {
         for term in &terms.alone {
             tell(*term, &[first]);
         }
+        let after = first.0 + first.1.width;
+        if !terms.of_surname.is_empty()
+            && let Some([surname, given]) = words.get(after - 1..=after)
+            && given.is_capital
+            && given.script.has_capitals()
+            && are_joined(line, surname, given)
+        {
+            for second in at_word(after) {
+                for term in with_word(&terms.of_surname, second.hit.word) {
+                    tell(term, &[first, (after, *second)]);
+                }
+            }
+        }
         if terms.longer.is_empty() {
             return;
         }
-        for at in places(line, words, first.0 + first.1.width).into_iter().flatten() {
+        for at in places(line, words, after).into_iter().flatten() {
             for second in at_word(at) {
-                for term in terms.with_second(second.hit.word) {
+                for term in with_word(&terms.longer, second.hit.word) {
                     let rest = self.terms.get(term as usize).and_then(|it| it.get(2..)).unwrap_or_default();
                     let mut chain = vec![first, (at, *second)];
                     if rest.iter().all(|it| goes_on(line, words, &mut chain, *it, at_word)) {
@@ -280,6 +311,7 @@ impl NameSet {
                 closeness: Closeness::Exact,
                 score: 1.0,
                 ending: None,
+                is_surname_first: false,
                 doubt: None,
             }));
         }
@@ -294,8 +326,15 @@ impl NameSet {
         chain: &[(usize, Found)],
         pass: &mut Pass,
     ) -> Sighting {
-        let mut res =
-            Sighting { term: 0, span: 0..0, closeness: Closeness::Exact, score: 1.0, ending: None, doubt: None };
+        let mut res = Sighting {
+            term: 0,
+            span: 0..0,
+            closeness: Closeness::Exact,
+            score: 1.0,
+            ending: None,
+            is_surname_first: false,
+            doubt: None,
+        };
         let (mut cost, mut length) = (0.0, 0.0);
         let mut is_common_all = true;
         for (at, Found { hit, is_everyday, width }) in chain {
@@ -369,6 +408,14 @@ impl NameSet {
         }
         let mut others = words.iter().enumerate().filter(|it| it.0 != at).map(|it| it.1);
         words.len() <= CAPTION && others.any(|it| self.beside(it, pass).announces())
+    }
+
+    /// Whether a word stands right after a given name, whose surname it is then.
+    fn has_given_name(&self, line: &str, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
+        let (Some(word), Some(before)) = (words.get(at), at.checked_sub(1).and_then(|it| words.get(it))) else {
+            return false;
+        };
+        are_joined(line, before, word) && self.beside(before, pass).is_given
     }
 
     fn beside(&self, word: &Word<'_>, pass: &mut Pass) -> Beside {

@@ -154,6 +154,14 @@ impl NameTerm {
         self.words.iter().any(|it| matches!(it, TermWord::Name { .. }))
     }
 
+    /// Whether it is a given name and a surname, of which documents may put either first.
+    pub(super) fn is_full_name(&self) -> bool {
+        let [TermWord::Name { word: given, .. }, TermWord::Name { word: surname, .. }] = self.words.as_slice() else {
+            return false;
+        };
+        is_given_name(given) && !is_given_name(surname)
+    }
+
     /// The word of everyday Georgian or Persian that it is, or a very frequent one that it sounds like, and the name of that language.
     pub fn everyday(&self) -> Option<(&'static str, &'static str)> {
         let [TermWord::Name { word, .. }] = self.words.as_slice() else { return None };

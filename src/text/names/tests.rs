@@ -38,6 +38,48 @@ fn a_name_written_once_is_found_in_every_script_and_case() {
     check("Vinnikov", "fa", "رئیس دفتر ناتو وینیکوف در تفلیس گفت که", &["وینیکوف"]);
 }
 
+/// Found by trying: records, lists and protocols of the region name people so.
+#[test]
+fn a_surname_may_stand_before_its_given_name() {
+    check("Nikol Pashinyan", "ru", "Пашинян Никол Воваевич, 1975 г. р.", &["Пашинян Никол"]);
+    check("Nikol Pashinyan", "ru", "встречи с Пашиняном Николом не было", &["Пашиняном Николом"]);
+    check("Никол Пашинян", "en", "1. PASHINYAN Nikol, Prime Minister", &["PASHINYAN Nikol"]);
+    check("Ilham Aliyev", "az", "Əliyev İlham Heydər oğlu sədr seçilib", &["Əliyev İlham"]);
+    check("Nikol Pashinyan", "hy", "Փաշինյան Նիկոլ Վովայի", &["Փաշինյան Նիկոլ"]);
+    // The surname of one and the given name of the next.
+    check("Nikol Pashinyan", "ru", "Анна Пашинян Никол Саргсян", &[]);
+    check("Nikol Pashinyan", "ru", "Пашинян. Никол Саргсян. Пашинян, Никол Саргсян", &[]);
+    check("Nikol Pashinyan", "ru", "Пашинян и Никол", &[]);
+    // A programme has its order.
+    check("Partnership Programme", "en", "Programme Partnership", &[]);
+    let set = NameSet::compile(&[NameTerm::parse("Nikol Pashinyan", Manner::Name).unwrap()]);
+    let why = |text: &str, language| {
+        let found = set.scan(text, Some(language));
+        let [it] = found.as_slice() else { panic!("{found:?}") };
+        (it.closeness, it.why("Nikol Pashinyan", &text[it.span.clone()]))
+    };
+    assert_eq!(
+        why("Pashinyan Nikol", "en"),
+        (Closeness::Inflected, "“Pashinyan Nikol” is “Nikol Pashinyan” with the surname first.".to_owned())
+    );
+    let (closeness, why) = why("слова Пашиняна Никола", "ru");
+    assert_eq!(closeness, Closeness::Transliterated);
+    assert_eq!(
+        why,
+        "“Пашиняна Никола” sounds like “Nikol Pashinyan” in another script with the surname first and the ending “а”."
+    );
+}
+
+/// Found by trying: a Telegram post in Russian that quotes a headline of Baku.
+#[test]
+fn a_text_in_other_letters_says_nothing_of_latin_endings() {
+    for language in ["ru", "uk", "hy", "ka", "fa"] {
+        check("Vinnikov", language, "«Görüş Vinnikovun iştirakı ilə keçirilib»", &["Vinnikovun"]);
+        check("Vinnikov", language, "Irina Vinnikova, Golovin", &[]);
+    }
+    check("Golov", "ru", "Golovin", &[]);
+}
+
 #[test]
 fn a_title_too_short_to_tell_its_language_is_no_obstacle() {
     let found = |term: &str, text: &str| found(term, text, None).into_iter().map(|it| it.0).collect::<Vec<_>>();
