@@ -80,7 +80,7 @@ pub struct Config {
     pub log: Log,
     /// The state directory.
     pub state_dir: PathBuf,
-    /// Names this installation in message ids and Atom ids.
+    /// Names this installation in the ids of messages and of entries of feeds, and in the links of these to their home.
     pub domain: String,
     /// What is polled, disabled sources included.
     pub polled: Vec<Arc<Polled>>,

@@ -172,7 +172,7 @@ async fn going_out(ctx: &Context, pending: &Pending) -> Result<Result<Rendered, 
     };
     let parked = |reason| Ok(Err(Outcome::Parked { reason }));
     loop {
-        let noticed = ctx.settler.noticed();
+        let noticed = ctx.settler.noticed(message);
         let rendered = match known {
             Some(it) => Ok(Some(it.clone())),
             None => rendered(ctx, message).await,

@@ -22,7 +22,7 @@ use crate::{
     classify::models::Models,
     decide::{Now, Rules},
     dedup::stories::Stories,
-    model::{Article, Change, Content, Finding, Intent, Rereading, Sending, Snapshot, Timestamp},
+    model::{Article, Change, Content, Finding, Intent, Outgoing, Rereading, Sending, Snapshot, Timestamp},
     store::{Store, StoreError, readable},
 };
 
@@ -76,7 +76,31 @@ pub struct Settler {
     jobs: mpsc::Sender<Job>,
     filling: Arc<Filling>,
     order: Order,
-    noticed: Arc<AtomicU64>,
+    filed: Arc<Filed>,
+}
+
+/// How often something was filed since the start that a message which is made ready at the time may have to say.
+#[derive(Debug, Default)]
+struct Filed {
+    /// What has become of an article.
+    events: AtomicU64,
+    /// An alert that waits in a message with others.
+    waiting: AtomicU64,
+}
+
+/// How much was filed when a message was rendered: for [`Settler::going_out`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noticed {
+    events: u64,
+    /// Only where the message is one in which alerts wait.
+    waiting: Option<u64>,
+}
+
+impl Filed {
+    fn noticed(&self, is_waiting: bool) -> Noticed {
+        let waiting = is_waiting.then(|| self.waiting.load(Ordering::SeqCst));
+        Noticed { events: self.events.load(Ordering::SeqCst), waiting }
+    }
 }
 
 /// The rules of the configurations that were taken up, in that order.
@@ -103,7 +127,7 @@ enum Job {
     Article { article: Box<Article>, page: Option<Box<Snapshot>>, rules: Arc<Rules>, reply: Reply<Settled> },
     Reread { again: Box<Again>, page: Option<Box<Snapshot>>, rules: Arc<Rules>, reply: Reply<Option<Rereading>> },
     Change { change: Box<Change>, reply: Reply<()> },
-    GoingOut { sending: Box<Sending>, noticed: u64, reply: Reply<bool> },
+    GoingOut { sending: Box<Sending>, noticed: Noticed, reply: Reply<bool> },
     Fill { rules: Arc<Rules>, reply: Reply<()> },
     Mark { reply: Reply<Timestamp> },
 }
@@ -123,9 +147,8 @@ impl Settler {
     ) -> std::io::Result<(Self, thread::JoinHandle<()>)> {
         let (sender, jobs) = mpsc::channel(QUEUE);
         let stamps = Stamps { last: floor, clock };
-        let settler = Self { jobs: sender, filling: Arc::default(), order: Order::default(), noticed: Arc::default() };
-        let (filling, order, noticed) =
-            (Arc::clone(&settler.filling), settler.order.clone(), Arc::clone(&settler.noticed));
+        let settler = Self { jobs: sender, filling: Arc::default(), order: Order::default(), filed: Arc::default() };
+        let (filling, order, filed) = (Arc::clone(&settler.filling), settler.order.clone(), Arc::clone(&settler.filed));
         let settle = move || {
             let settling = Settling {
                 store: &*store,
@@ -134,7 +157,7 @@ impl Settler {
                 order,
                 has_new_labels: false,
                 filling: &filling,
-                noticed: &noticed,
+                filed: &filed,
             };
             work(settling, stamps, jobs);
         };
@@ -189,20 +212,19 @@ impl Settler {
         self.ask(|reply| Job::Change { change: Box::new(change), reply }).await
     }
 
-    /// How often something was filed since the start that a message which goes out at the time may have to say: what has become of an
-    /// article, and an alert that waits in a message with others. For [`Settler::going_out`].
-    pub fn noticed(&self) -> u64 {
-        self.noticed.load(Ordering::SeqCst)
+    /// How much was filed by now that a message may have to say, to be asked before it is rendered.
+    pub fn noticed(&self, message: &Outgoing) -> Noticed {
+        self.filed.noticed(matches!(message.content, Content::Held(_)))
     }
 
     /// Commits that a message goes out that was rendered after [`Settler::noticed`] had said `noticed`, and waits until that is durable.
-    /// `false` where such a thing was filed since: nothing was committed, for those who get the message might be told of it
+    /// `false` where more was filed since: nothing was committed, for those who get the message might be told of that
     /// neither in it nor after it.
     ///
     /// # Errors
     ///
     /// [`SettleError`]; it is not acknowledged.
-    pub async fn going_out(&self, sending: Sending, noticed: u64) -> Result<bool, SettleError> {
+    pub async fn going_out(&self, sending: Sending, noticed: Noticed) -> Result<bool, SettleError> {
         self.ask(|reply| Job::GoingOut { sending: Box::new(sending), noticed, reply }).await
     }
 
@@ -306,8 +328,7 @@ struct Settling<'s> {
     /// The models are learned anew with the next article.
     has_new_labels: bool,
     filling: &'s Filling,
-    /// See [`Settler::noticed`].
-    noticed: &'s AtomicU64,
+    filed: &'s Filed,
 }
 
 /// What is held in memory.
@@ -326,11 +347,15 @@ impl Settling<'_> {
         match job {
             Job::Article { article, page, rules, reply } => {
                 let now = stamps.next();
-                Done::Article(caught(|| self.article(&rules, *article, page, now)), reply)
+                let settled = caught(|| self.article(&rules, *article, page, now));
+                self.note_article(settled.as_ref());
+                Done::Article(settled, reply)
             }
             Job::Reread { again, page, rules, reply } => {
                 let now = stamps.next();
-                Done::Reread(caught(|| self.reread(&rules, *again, page, now)), reply)
+                let reread = caught(|| self.reread(&rules, *again, page, now));
+                self.note_reread(reread.as_ref());
+                Done::Reread(reread, reply)
             }
             Job::Change { change, reply } => Done::Change(self.change(&change).map_err(SettleError::from), reply),
             Job::GoingOut { sending, noticed, reply } => Done::GoingOut(self.going_out(*sending, noticed), reply),
@@ -370,12 +395,33 @@ impl Settling<'_> {
 
     /// A message that is not rendered for good yet is taken for one that will tell what becomes of its articles: it must not be rendered
     /// by what was known before.
-    fn going_out(&self, sending: Sending, noticed: u64) -> Result<bool, SettleError> {
-        let is_up_to_date = self.noticed.load(Ordering::SeqCst) == noticed;
+    fn going_out(&self, sending: Sending, noticed: Noticed) -> Result<bool, SettleError> {
+        let is_up_to_date = self.filed.noticed(noticed.waiting.is_some()) == noticed;
         if is_up_to_date {
             self.store.commit(&Change::Sending(Box::new(sending)))?;
         }
         Ok(is_up_to_date)
+    }
+
+    /// Counts what was filed. Where it failed, it may be filed all the same.
+    fn note_article(&self, settled: Result<&Settled, &SettleError>) {
+        let waits = |it: &Settled| match it {
+            Settled::New(intent) | Settled::Reread(intent) => {
+                intent.outbox.iter().any(|it| matches!(it.content, Content::Held(_)))
+            }
+            Settled::Held => false,
+        };
+        if settled.map_or(true, waits) {
+            self.filed.waiting.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// The same of a page that was read again; where it has changed, watches may have found more.
+    fn note_reread(&self, reread: Result<&Option<Rereading>, &SettleError>) {
+        if reread.map_or(true, |it| it.as_ref().is_some_and(|it| it.finding.is_event())) {
+            self.filed.events.fetch_add(1, Ordering::SeqCst);
+            self.filed.waiting.fetch_add(1, Ordering::SeqCst);
+        }
     }
 
     fn article(
@@ -386,18 +432,7 @@ impl Settling<'_> {
         now: Now,
     ) -> Result<Settled, SettleError> {
         let store = self.store;
-        let settled = article(store, rules, self.memory(rules, now)?, it, now);
-        // Where it failed, it may be filed all the same.
-        let waits = |it: &Settled| match it {
-            Settled::New(intent) | Settled::Reread(intent) => {
-                intent.outbox.iter().any(|it| matches!(it.content, Content::Held(_)))
-            }
-            Settled::Held => false,
-        };
-        if settled.as_ref().map_or(true, waits) {
-            self.noticed.fetch_add(1, Ordering::SeqCst);
-        }
-        let settled = settled?;
+        let settled = article(store, rules, self.memory(rules, now)?, it, now)?;
         if let Settled::New(intent) | Settled::Reread(intent) = &settled
             && intent.is_exhibit()
         {
@@ -414,12 +449,7 @@ impl Settling<'_> {
         now: Now,
     ) -> Result<Option<Rereading>, SettleError> {
         let store = self.store;
-        let res = reread(store, rules, self.memory(rules, now)?, again, now);
-        // Where it failed, it may have come to be known all the same.
-        if res.as_ref().map_or(true, |it| it.as_ref().is_some_and(|it| it.finding.is_event())) {
-            self.noticed.fetch_add(1, Ordering::SeqCst);
-        }
-        let res = res?;
+        let res = reread(store, rules, self.memory(rules, now)?, again, now)?;
         // What came of one that was withdrawn is no page of it.
         let changed = res.as_ref().filter(|it| matches!(it.finding, Finding::Changed(_)));
         if let Some(intent) = changed.and_then(|it| it.intent.as_deref()) {

@@ -71,6 +71,8 @@ pub fn relation(closeness: Closeness, has_ending: bool, form: &str, term: &str) 
     let words = match closeness {
         Closeness::Weak => "possibly",
         Closeness::Respelled => "another spelling of",
+        // The surname before the given name.
+        Closeness::Inflected if is_turned_round(form, term) => return None,
         Closeness::Inflected => "inflected form of",
         Closeness::Transliterated | Closeness::Exact if has_ending => "inflected form of",
         Closeness::Transliterated => "transliteration of",
@@ -79,6 +81,12 @@ pub fn relation(closeness: Closeness, has_ending: bool, form: &str, term: &str) 
         Closeness::Exact => "stands for",
     };
     Some(format!("{words} {term}"))
+}
+
+/// Whether a form has the same two words as a term, the other way round.
+fn is_turned_round(form: &str, term: &str) -> bool {
+    let words = |text: &str| text.to_lowercase().split_once(' ').map(|(a, b)| [a.to_owned(), b.to_owned()]);
+    matches!((words(form), words(term)), (Some([a, b]), Some([c, d])) if a == d && b == c)
 }
 
 /// What a watch may have found in an article, not sure enough for an alert.
@@ -154,5 +162,6 @@ mod tests {
         ] {
             assert_eq!(relation(closeness, has_ending, form, "Vinnikov").as_deref(), expected, "{form}");
         }
+        assert_eq!(relation(Inflected, false, "PASHINYAN Nikol", "Nikol Pashinyan"), None);
     }
 }

@@ -778,6 +778,13 @@ fn the_other_feeds_have_the_ids_of_the_atom_feed() {
         it.entries.iter().map(entry).collect::<Vec<_>>()
     };
     assert_eq!(said(&rss), said(&atom));
+    let hostile = rendered(&hostile().digest());
+    let [atom, rss] = [Format::Atom, Format::Rss].map(|it| body(&hostile, it));
+    assert!(rss.contains("<title>&#x3C;/title&gt;&#x3C;script&gt;"), "readers take other references for HTML");
+    let [atom, rss] = [atom, rss].map(|it| feed_rs::parser::parse(it.as_bytes()).unwrap());
+    // In the name of an outlet that has an address the two parsers see different authors.
+    let titles = |it: &feed_rs::model::Feed| said(it).into_iter().map(|it| (it.0, it.1, it.2)).collect::<Vec<_>>();
+    assert!(ids(&rss) == ids(&atom) && titles(&rss) == titles(&atom));
 }
 
 #[test]

@@ -393,7 +393,7 @@ fn a_feed_names_its_own_address_where_that_is_configured() {
     assert_eq!(json["feed_url"], "https://desk.example/out/daily.jsonfeed");
     let rss = &documents[2].body;
     let own = "<atom:link rel=\"self\" type=\"application/rss+xml\" href=\"https://desk.example/out/daily.rss\"/>";
-    assert!(rss.contains(own), "{rss}");
+    assert!(rss.contains(own) && rss.contains("    <link>https://desk.example/out/</link>\n"), "{rss}");
     // It is kept when the feed goes on, and comes to one that had none.
     let without = made(&archive, &FileNames::default());
     for (new, old) in documents.iter().zip(&without) {

@@ -80,6 +80,11 @@ impl FileNames {
         Self { served_at: Some(format!("{address}{slash}")), ..self }
     }
 
+    /// The address below which the files are served, where it is known.
+    pub(super) fn served_from(&self) -> Option<&str> {
+        self.served_at.as_deref()
+    }
+
     /// The address of the file of a digest in a format, where it is known.
     pub(super) fn address(&self, slot: &Slot, format: Format) -> Option<String> {
         self.served_at.as_ref().map(|it| format!("{it}{}", self.of(slot, format)))

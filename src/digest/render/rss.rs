@@ -1,7 +1,8 @@
 //! RSS 2.0, with the entries and the ids of the Atom feed, for readers that know no other.
 //!
-//! What RSS 2.0 has no element for stands in elements of other namespaces, as the recommendations of the RSS Advisory Board (Best Practices
-//! Profile) have it: an author who has no address in `dc:creator`, the address of the feed and the time of the last change in `atom:`.
+//! As the RSS Advisory Board recommends (RSS Best Practices Profile), an author who has no address stands in `dc:creator` and the address of
+//! the feed in `atom:link`, and in plain text `&` and `<` are written as hexadecimal references, since readers were seen to take
+//! others for HTML. The time of the last change, for which RSS has no element, stands in `atom:updated`.
 
 use std::fmt::Write;
 
@@ -16,12 +17,15 @@ use super::{
     view::View,
 };
 
+/// How an id begins, which is no address.
+const GUID: &str = "<guid isPermaLink=\"false\">";
+
 /// How this feed is laid out.
 pub(super) const LAYOUT: Layout = Layout {
     end: "  </channel>\n</rss>\n",
     entry: "    <item>\n",
     entry_end: "    </item>\n",
-    id: ("\n      <guid isPermaLink=\"false\">", "</guid>"),
+    id: (GUID, "</guid>"),
     issued: ("\n    <atom:updated>", "</atom:updated>"),
     updated: ("\n      <atom:updated>", "</atom:updated>"),
 };
@@ -32,14 +36,13 @@ pub(super) fn render(digest: &Digest, view: &View, look: Look<'_>) -> String {
     out.push_str(
         "<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\n  <channel>\n",
     );
-    element(&mut out, 2, "title", &view.title);
-    let address = look.files.address(&digest.slot, Format::Rss);
-    // It is required, and there is no page that tells the same: the feed where it is served, the domain of the operator else.
+    plain(&mut out, 2, "title", &view.title);
+    // It is required: where the files are served, else the domain of the operator.
     let home = || format!("https://{}/", authority(look.domain));
-    element(&mut out, 2, "link", &address.clone().unwrap_or_else(home));
-    element(&mut out, 2, "description", &view.intro.join(" · "));
+    element(&mut out, 2, "link", &look.files.served_from().map_or_else(home, str::to_owned));
+    plain(&mut out, 2, "description", &view.intro.join(" · "));
     element(&mut out, 2, "language", "en");
-    if let Some(address) = address {
+    if let Some(address) = look.files.address(&digest.slot, Format::Rss) {
         let media_type = Format::Rss.media_type();
         let _ = writeln!(out, "    <atom:link rel=\"self\" type=\"{media_type}\" href=\"{}\"/>", escape(&address));
     }
@@ -55,20 +58,26 @@ pub(super) fn render(digest: &Digest, view: &View, look: Look<'_>) -> String {
 
 fn entry(out: &mut String, entry: &Entry<'_>) {
     out.push_str(LAYOUT.entry);
-    element(out, 3, "title", &entry.title);
+    plain(out, 3, "title", &entry.title);
     if let Some(link) = entry.link {
         element(out, 3, "link", link);
     }
-    let _ = writeln!(out, "      <guid isPermaLink=\"false\">{}</guid>", escape(&entry.id));
-    element(out, 3, "dc:creator", entry.author);
+    let _ = writeln!(out, "      {GUID}{}</guid>", escape(&entry.id));
+    plain(out, 3, "dc:creator", entry.author);
     element(out, 3, "pubDate", &date(entry.published));
     element(out, 3, "atom:updated", &instant(entry.updated));
     for it in &entry.categories {
-        element(out, 3, "category", it.label);
+        plain(out, 3, "category", it.label);
     }
     // HTML, escaped once more as XML.
     element(out, 3, "description", &entry.content);
     out.push_str(LAYOUT.entry_end);
+}
+
+/// Writes an element with a text that is no HTML.
+fn plain(out: &mut String, depth: usize, name: &str, text: &str) {
+    let text = escape(text).replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;");
+    let _ = writeln!(out, "{:indent$}<{name}>{text}</{name}>", "", indent = depth * 2);
 }
 
 /// RFC 822 with a year of four digits, as RSS 2.0 has it.

@@ -18,8 +18,8 @@ pub(super) enum Inflection {
     Turkish,
     /// English and the other languages in Latin letters that inflect names hardly or not.
     English,
-    /// A language in Latin letters that is not known, as that of a short title or of what a text in another script quotes: read like English, with those endings of
-    /// Azerbaijani and Turkish that make no other name of a name in any language.
+    /// A language in Latin letters that is not known, as that of a short title or of what a text in another script quotes: read like
+    /// English, with those endings of Azerbaijani and Turkish that make no other name of a name in any language.
     UnknownLatin,
 }
 

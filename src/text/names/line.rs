@@ -72,6 +72,11 @@ pub(super) fn are_joined(line: &str, before: &Word<'_>, after: &Word<'_>) -> boo
     })
 }
 
+/// Whether nothing but white space stands between two words.
+pub(super) fn is_space(line: &str, before: &Word<'_>, after: &Word<'_>) -> bool {
+    line.get(before.span.end..after.span.start).is_some_and(|it| !it.is_empty() && it.chars().all(char::is_whitespace))
+}
+
 /// Whether a word is a letter, or two that stand for a name as one does: `Дж.`, `Yu.`.
 pub(super) fn is_short(word: &Word<'_>) -> bool {
     let mut letters = word.form.chars().skip(1);

@@ -1,6 +1,7 @@
 use std::{
     collections::{HashMap, HashSet},
     hash::Hasher,
+    ops::Range,
 };
 
 use super::{
@@ -8,14 +9,14 @@ use super::{
     between::between,
     common::is_frequent,
     confirm::{confirm_repeated, stem},
-    context::{Beside, Context},
+    context::{Beside, Context, is_given_name},
     found::Doubt,
     given,
     index::{Building, Fnv, Index, Query, WordHit},
     judge::Judge,
     line::{
         Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_adjective, is_everyday_plural,
-        is_made_as_surname, is_spelled, is_spelled_on, stands_bare, surname, words,
+        is_made_as_surname, is_space, is_spelled, is_spelled_on, stands_bare, surname, words,
     },
     memo::{Kinds, Memo, recall},
     stems::Stems,
@@ -177,7 +178,7 @@ impl NameSet {
                 self.chains(line, &words, (at, *first), &at_word, |term, chain| {
                     let is_surname_first =
                         self.terms.get(term as usize).and_then(|it| it.first()) != Some(&first.hit.word);
-                    if is_surname_first && self.has_given_name(line, &words, at, pass) {
+                    if is_surname_first && is_of_others(line, &words, at..at + first.width) {
                         return;
                     }
                     let mut sighting = self.sighting(line, start, &words, chain, pass);
@@ -216,9 +217,8 @@ impl NameSet {
         let after = first.0 + first.1.width;
         if !terms.of_surname.is_empty()
             && let Some([surname, given]) = words.get(after - 1..=after)
-            && given.is_capital
-            && given.script.has_capitals()
-            && are_joined(line, surname, given)
+            && [surname, given].iter().all(|it| it.is_capital && it.script.has_capitals())
+            && is_space(line, surname, given)
         {
             for second in at_word(after) {
                 for term in with_word(&terms.of_surname, second.hit.word) {
@@ -410,14 +410,6 @@ impl NameSet {
         words.len() <= CAPTION && others.any(|it| self.beside(it, pass).announces())
     }
 
-    /// Whether a word stands right after a given name, whose surname it is then.
-    fn has_given_name(&self, line: &str, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
-        let (Some(word), Some(before)) = (words.get(at), at.checked_sub(1).and_then(|it| words.get(it))) else {
-            return false;
-        };
-        are_joined(line, before, word) && self.beside(before, pass).is_given
-    }
-
     fn beside(&self, word: &Word<'_>, pass: &mut Pass) -> Beside {
         self.context.beside(&word.query(), &mut pass.stems, &mut pass.judge, &mut pass.found)
     }
@@ -447,6 +439,25 @@ impl NameSet {
         let is_unknown = !word.script.has_capitals() && before.script == word.script && is_unknown(before);
         is_unknown || beside.announces()
     }
+}
+
+/// Whether a surname and the given name after it are of two people, or the surname is what another name goes on with: another part of a name
+/// stands before them, or after them what is no patronymic.
+fn is_of_others(line: &str, words: &[Word<'_>], surname: Range<usize>) -> bool {
+    let word = |at: usize| words.get(at);
+    let are_joined =
+        |before, after| matches!((word(before), word(after)), (Some(a), Some(b)) if are_joined(line, a, b));
+    let (before, after) = (surname.start.checked_sub(1), surname.end + 1);
+    let has_more_before = before.is_some_and(|at| {
+        let is_of_name = |it: &Word<'_>| it.is_capital && is_given_name(&it.folded);
+        are_joined(at, surname.start) && (between(line, words, at) > 0 || word(at).is_some_and(is_of_name))
+    });
+    let has_more_after = || {
+        are_joined(surname.end, after)
+            && word(after).is_some_and(|it| it.is_capital)
+            && between(line, words, after) == 0
+    };
+    has_more_before || has_more_after()
 }
 
 fn hash(word: &str) -> u64 {

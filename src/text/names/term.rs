@@ -13,6 +13,19 @@ pub const MAX_TERM_WORDS: usize = 12;
 /// The fewest letters before a `*`.
 pub const MIN_PREFIX: usize = 4;
 
+/// What surnames of the region end with, folded, in every script.
+const SURNAME_ENDINGS: &str = "
+    ov ova ev eva in ina yan ian ia ua shvili chvili svili şvili dze zade zadə li lu lü enko chuk sky ski skiy ska
+    skaya oglu oğlu ов ова ев ева ин ина ян янц ия ія уа швили швілі дзе заде ли лы енко чук ский ская ський ська оглу
+    ով ովա եվ եւ եվա ին ինա յան եան իա շվիլի ձե զադե լի օղլու ოვ ოვი ოვა ევ ევი ევა ინი იანი ია უა შვილი ძე ენკო ზადე
+    اف یف وف ین یان زاده شویلی لی اوغلو
+";
+
+/// Whether a folded word ends as surnames of the region do, with something before that.
+fn ends_as_surname(word: &str) -> bool {
+    SURNAME_ENDINGS.split_whitespace().any(|it| word.strip_suffix(it).is_some_and(|it| it.chars().nth(1).is_some()))
+}
+
 /// How the words of a term are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Manner {
@@ -154,12 +167,13 @@ impl NameTerm {
         self.words.iter().any(|it| matches!(it, TermWord::Name { .. }))
     }
 
-    /// Whether it is a given name and a surname, of which documents may put either first.
+    /// Whether it is a given name and a surname of the region, of which documents may put either first. With other words the other order
+    /// means something else: Jordan Times, the Times, Jordan.
     pub(super) fn is_full_name(&self) -> bool {
         let [TermWord::Name { word: given, .. }, TermWord::Name { word: surname, .. }] = self.words.as_slice() else {
             return false;
         };
-        is_given_name(given) && !is_given_name(surname)
+        ends_as_surname(surname) && is_given_name(given) && !is_given_name(surname)
     }
 
     /// The word of everyday Georgian or Persian that it is, or a very frequent one that it sounds like, and the name of that language.

@@ -214,6 +214,8 @@ async fn digest_in_every_format() {
         ("markdown", "# Situation report"),
         ("json", "{"),
         ("atom", "<?xml"),
+        ("rss", "<?xml"),
+        ("jsonfeed", "{"),
     ] {
         let res = desk.run(&format!("digest --format {format}")).ok();
         assert!(res.out.starts_with(start), "{format}: {}", res.out);
