@@ -323,6 +323,11 @@ impl Inflection {
         }
     }
 
+    /// Whether a language is one in Latin letters that inflects names hardly or not.
+    pub(super) fn inflects_hardly(language: &str) -> bool {
+        Self::of(Some(language), Script::Latin) == Self::English
+    }
+
     /// What may end a word.
     pub(super) fn endings(self) -> &'static [&'static str] {
         match self {

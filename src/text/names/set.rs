@@ -10,6 +10,7 @@ use super::{
     common::is_frequent,
     confirm::{confirm_repeated, stem},
     context::{Beside, Context, is_given_name},
+    endings::Inflection,
     found::Doubt,
     given,
     index::{Building, Fnv, Index, Query, WordHit},
@@ -143,7 +144,7 @@ impl NameSet {
     }
 
     fn line(&self, line: &str, start: usize, language: Option<&str>, pass: &mut Pass, res: &mut Vec<Sighting>) {
-        let words = words(line, language);
+        let words = words(line, of_line(line, language));
         pass.hits.clear();
         pass.ends.clear();
         let mut memo = self.memo.lock();
@@ -458,6 +459,13 @@ fn is_of_others(line: &str, words: &[Word<'_>], surname: Range<usize>) -> bool {
             && between(line, words, after) == 0
     };
     has_more_before || has_more_after()
+}
+
+/// The language of a line, where it may be that of its text. In an English one that quotes a headline of Baku or Ankara, that line is of none
+/// that is known.
+fn of_line<'l>(line: &str, language: Option<&'l str>) -> Option<&'l str> {
+    let is_turkic = || line.contains(['ə', 'Ə', 'ı', 'İ', 'ğ', 'Ğ']);
+    language.filter(|it| !Inflection::inflects_hardly(it) || line.is_ascii() || !is_turkic())
 }
 
 fn hash(word: &str) -> u64 {

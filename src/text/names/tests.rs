@@ -96,6 +96,16 @@ fn a_text_in_other_letters_says_nothing_of_latin_endings() {
     check("Golov", "ru", "Golovin", &[]);
 }
 
+/// Found by trying: a text in English that quotes a headline of Baku.
+#[test]
+fn a_quoted_line_may_be_of_another_language() {
+    let quoting = |line: &str| format!("Officials met in Tbilisi on Monday.\n{line}\nThe talks went on.");
+    check("Vinnikov", "en", &quoting("Görüş Vinnikovun iştirakı ilə keçirilib."), &["Vinnikovun"]);
+    check("Vinnikov", "de", &quoting("Vinnikovla görüş haqqında"), &["Vinnikovla"]);
+    check("Marin", "en", &quoting("Marina met Erdoğan"), &[]);
+    check("Vinnikov", "en", &quoting("Irina Vinnikova met Əliyev"), &[]);
+}
+
 #[test]
 fn a_title_too_short_to_tell_its_language_is_no_obstacle() {
     let found = |term: &str, text: &str| found(term, text, None).into_iter().map(|it| it.0).collect::<Vec<_>>();
