@@ -102,7 +102,7 @@ fn floor_boundary(text: &str, at: usize) -> usize {
 }
 
 /// The first character boundary at or after `at`.
-fn ceil_boundary(text: &str, at: usize) -> usize {
+pub(crate) fn ceil_boundary(text: &str, at: usize) -> usize {
     (at..text.len()).find(|it| text.is_char_boundary(*it)).unwrap_or(text.len())
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     model::{Article, Evidence, Field},
-    text::Sentences,
+    text::{Sentences, ceil_boundary},
 };
 
 use super::{Marked, Quote};
@@ -101,43 +101,48 @@ struct Candidate<'a> {
 pub(super) fn opening(article: &Article, max_chars: usize) -> Option<Quote> {
     let body = article.body.as_str();
     let title = words(&article.title);
-    let mut all = Vec::new();
-    for (start, end) in openings(body, &mut Sentences::new(body)) {
-        let Some(text) = body.get(start..end) else { continue };
+    let mut sentences = Sentences::new(body);
+    let says_more = openings(body, &mut sentences).filter_map(|(start, end)| {
+        let text = body.get(start..end)?;
         let own = words(text);
-        let sentence = Marked::new(text, &[], max_chars);
-        if !sentence.text.is_empty() && part(own.intersection(&title).count(), own.len()) <= MAX_OF_TITLE {
-            all.push((own.len(), sentence));
-        }
-    }
-    let at = all.iter().position(|(n_words, _)| *n_words >= MIN_WORDS).unwrap_or_default();
-    let (_, sentence) = all.into_iter().nth(at)?;
+        let is_more = part(own.intersection(&title).count(), own.len()) <= MAX_OF_TITLE;
+        let sentence = is_more.then(|| Marked::new(text, &[], max_chars)).filter(|it| !it.text.is_empty())?;
+        Some((own.len(), sentence))
+    });
+    let (_, sentence) = first_long(says_more, |(n_words, _)| *n_words)?;
     Some(Quote { sentence, language: article.language.clone(), article: article.id, translation: None })
 }
 
 /// The first sentence of the body that is long enough to say something.
 fn lead(body: &str, sentences: &mut Sentences<'_>) -> (usize, usize) {
-    let all = openings(body, sentences);
-    let is_long = |it: &&(usize, usize)| words(body.get(it.0..it.1).unwrap_or_default()).len() >= MIN_WORDS;
-    all.iter().find(is_long).or(all.first()).copied().unwrap_or_default()
+    let n_words = |it: &(usize, usize)| words(body.get(it.0..it.1).unwrap_or_default()).len();
+    first_long(openings(body, sentences), n_words).unwrap_or_default()
+}
+
+/// The first that has enough words, else the first. No more are asked for than that takes: finding sentences costs more than all else that is
+/// done for a story.
+fn first_long<T>(mut all: impl Iterator<Item = T>, n_words: impl Fn(&T) -> usize) -> Option<T> {
+    let first = all.next()?;
+    if n_words(&first) >= MIN_WORDS {
+        return Some(first);
+    }
+    Some(all.find(|it| n_words(it) >= MIN_WORDS).unwrap_or(first))
 }
 
 /// The sentences that a body begins with.
-fn openings(body: &str, sentences: &mut Sentences<'_>) -> Vec<(usize, usize)> {
-    let mut res = Vec::new();
-    let mut at = 0;
-    while at < body.len().min(LEAD_BYTES) {
-        let found = sentences.around(at..at);
-        let found_before = res.last() == Some(&(found.start, found.end));
-        if !found_before {
-            res.push((found.start, found.end));
+fn openings(body: &str, sentences: &mut Sentences<'_>) -> impl Iterator<Item = (usize, usize)> {
+    let (mut at, mut last) = (0, None);
+    std::iter::from_fn(move || {
+        while at < body.len().min(LEAD_BYTES) {
+            let found = sentences.around(at..at);
+            at = ceil_boundary(body, found.end.max(at) + 1);
+            let found = (found.start, found.end);
+            if last.replace(found) != Some(found) {
+                return Some(found);
+            }
         }
-        at = found.end.max(at) + 1;
-        while at < body.len() && !body.is_char_boundary(at) {
-            at += 1;
-        }
-    }
-    res
+        None
+    })
 }
 
 fn words(text: &str) -> BTreeSet<String> {
