@@ -5,7 +5,7 @@ use super::{
     Format, Look, escape,
     feed_entries::{Entry, authority, entries},
     json::instant,
-    markup::{Layout, element},
+    markup::{Layout, element, own_address},
     view::View,
 };
 
@@ -28,11 +28,7 @@ pub(super) fn render(digest: &Digest, view: &View, look: Look<'_>) -> String {
     element(&mut out, 1, "id", &id);
     element(&mut out, 1, "title", &view.title);
     element(&mut out, 1, "subtitle", &view.intro.join(" · "));
-    // Of a feed that is served, readers and hubs learn its own address (RFC 4287 §4.1.1 and §4.2.7.2).
-    if let Some(address) = look.files.address(&digest.slot, Format::Atom) {
-        let media_type = Format::Atom.media_type();
-        let _ = writeln!(out, "  <link rel=\"self\" type=\"{media_type}\" href=\"{}\"/>", escape(&address));
-    }
+    own_address(&mut out, 1, "link", look, (&digest.slot, Format::Atom));
     element(&mut out, 1, "updated", &instant(digest.issued_at));
     out.push_str("  <author><name>sitrepd</name></author>\n  <generator>sitrepd</generator>\n");
     for it in entries(digest, view, domain) {

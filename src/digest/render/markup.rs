@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::escape;
+use crate::model::Slot;
+
+use super::{Format, Look, escape};
 
 /// By what one finds the parts of a feed that this program has written: each element has a line of its own, and text cannot look like one,
 /// since `<` is escaped.
@@ -19,6 +21,16 @@ pub(super) struct Layout {
     pub(super) issued: (&'static str, &'static str),
     /// What stands before and after the instant of the last change of an entry.
     pub(super) updated: (&'static str, &'static str),
+}
+
+/// Writes the element `name` with the address at which the feed itself is served, by which readers and hubs know it (RFC 4287 §4.1.1 and
+/// §4.2.7.2); nothing where no address is known.
+pub(super) fn own_address(out: &mut String, depth: usize, name: &str, look: Look<'_>, (slot, format): (&Slot, Format)) {
+    if let Some(address) = look.files.address(slot, format) {
+        let (media_type, address) = (format.media_type(), escape(&address));
+        let indent = depth * 2;
+        let _ = writeln!(out, "{:indent$}<{name} rel=\"self\" type=\"{media_type}\" href=\"{address}\"/>", "");
+    }
 }
 
 /// Writes an element with a text, on a line of its own.

@@ -13,7 +13,7 @@ use super::{
     Format, Look, escape,
     feed_entries::{Entry, authority, entries},
     json::instant,
-    markup::{Layout, element},
+    markup::{Layout, element, own_address},
     view::View,
 };
 
@@ -42,10 +42,7 @@ pub(super) fn render(digest: &Digest, view: &View, look: Look<'_>) -> String {
     element(&mut out, 2, "link", &look.files.served_from().map_or_else(home, str::to_owned));
     plain(&mut out, 2, "description", &view.intro.join(" · "));
     element(&mut out, 2, "language", "en");
-    if let Some(address) = look.files.address(&digest.slot, Format::Rss) {
-        let media_type = Format::Rss.media_type();
-        let _ = writeln!(out, "    <atom:link rel=\"self\" type=\"{media_type}\" href=\"{}\"/>", escape(&address));
-    }
+    own_address(&mut out, 2, "atom:link", look, (&digest.slot, Format::Rss));
     element(&mut out, 2, "lastBuildDate", &date(digest.issued_at));
     element(&mut out, 2, "atom:updated", &instant(digest.issued_at));
     element(&mut out, 2, "generator", "sitrepd");

@@ -300,10 +300,6 @@ fn has_formative(stem: &str) -> bool {
     FORMATIVES.iter().any(|it| stem.ends_with(it))
 }
 
-/// Languages that are not written in Latin letters. What stands in those letters in a text of theirs is of another, and may have its endings.
-const OTHER_LETTERS: &[&str] =
-    &["ar", "be", "bg", "el", "fa", "he", "hi", "hy", "ja", "ka", "ko", "mk", "ru", "uk", "ur", "zh"];
-
 static UNKNOWN_LATIN: LazyLock<Vec<&str>> = LazyLock::new(|| [ENGLISH, NEVER_OF_NAMES, AFTER_FORMATIVES].concat());
 
 impl Inflection {
@@ -312,8 +308,15 @@ impl Inflection {
         match (script, language) {
             (Script::Latin, Some("az")) => Self::Azerbaijani,
             (Script::Latin, Some("tr")) => Self::Turkish,
-            (Script::Latin, None) => Self::UnknownLatin,
-            (Script::Latin, Some(it)) if OTHER_LETTERS.contains(&it) => Self::UnknownLatin,
+            // What stands in Latin letters in a text of a language that has others is of another language, and may have its endings.
+            (
+                Script::Latin,
+                None
+                | Some(
+                    "ar" | "be" | "bg" | "el" | "fa" | "he" | "hi" | "hy" | "ja" | "ka" | "ko" | "mk" | "ru" | "uk"
+                    | "ur" | "zh",
+                ),
+            ) => Self::UnknownLatin,
             (Script::Cyrillic, Some("uk")) => Self::Ukrainian,
             (Script::Cyrillic, _) => Self::Russian,
             (Script::Armenian, _) => Self::Armenian,
