@@ -149,6 +149,8 @@ fn daily(config: &Config, dir: &Path, n: u64) {
             store.commit(&change(config, nth)).unwrap();
             if nth % 1_000 == 999 {
                 store.sync().unwrap();
+                // As a daemon does, once an hour.
+                store.tend().unwrap();
             }
         }
         println!("made an archive of {n} articles in {} in {:.0} s", dir.display(), begun.elapsed().as_secs_f64());

@@ -96,7 +96,7 @@ pub fn is_hidden(c: char) -> bool {
 }
 
 /// The last character boundary at or before `at`.
-fn floor_boundary(text: &str, at: usize) -> usize {
+pub(crate) fn floor_boundary(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
     (0..=at).rev().find(|it| text.is_char_boundary(*it)).unwrap_or(0)
 }

@@ -56,12 +56,11 @@ impl<'a> Filter<'a> {
 
     /// Whether a report is in a language and from a country that it is about.
     pub(super) fn report(&self, report: &Report, sources: &HashMap<&SourceId, &Source>) -> bool {
-        let source = sources.get(&report.article.source);
-        let from = self.audience.countries.is_empty() || source.is_some_and(|it| self.source(it));
-        let languages = &self.audience.languages;
-        let primary = report.article.language.as_deref().map(text::without_region);
-        let is_read = |it: &str| languages.iter().any(|wanted| wanted.eq_ignore_ascii_case(it));
-        from && (languages.is_empty() || primary.is_some_and(is_read))
+        let Audience { languages, countries, .. } = self.audience;
+        let from = || sources.get(&report.article.source).is_some_and(|it| self.source(it));
+        let is_wanted = |it: &str| languages.iter().any(|wanted| wanted.eq_ignore_ascii_case(it));
+        let read = || report.article.language.as_deref().is_some_and(|it| is_wanted(text::without_region(it)));
+        (countries.is_empty() || from()) && (languages.is_empty() || read())
     }
 
     /// Whether a topic is one of those that it is about.

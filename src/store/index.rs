@@ -305,7 +305,16 @@ impl Index {
         self.call("writing", |rows| rows.write_sorted(changes))
     }
 
-    /// Writes out what is in memory. Not needed for safety: it spares a replay.
+    /// Puts what was applied into sled, which writes it when it likes: up to then it is in memory alone, for what comes next to be put there with
+    /// it. Not needed for safety: it spares a replay.
+    pub(super) fn write_out(&self) -> Result<(), StoreError> {
+        match &self.db {
+            Db::Remote(_) => Ok(()),
+            _ => self.call("writing", Layers::write_out),
+        }
+    }
+
+    /// Writes out what is in memory, that of sled too. Not needed for safety: it spares a replay.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
         match &self.db {
             Db::Remote(_) => Ok(()),
@@ -327,8 +336,9 @@ impl Index {
         }
     }
 
-    /// What sled has of it.
+    /// What sled has of it, with what was to go there.
     pub(super) fn sled_bytes(&self) -> Result<u64, StoreError> {
+        self.flush()?;
         self.call("measuring", Layers::sled_bytes)
     }
 

@@ -315,10 +315,15 @@ impl Store for LedgerStore {
     fn sync(&self) -> Result<(), StoreError> {
         let mut writer = self.writer()?;
         writer.sync()?;
+        let seq = writer.seq();
         if let Some(it) = &self.acknowledged {
-            it.note(writer.seq());
+            it.note(seq);
         }
-        Ok(())
+        // What the changes entered goes with what makes them durable: one that comes alone waits for no other.
+        self.view()
+            .index
+            .write_out()
+            .inspect_err(|error| writer.stop(format!("{error} after change {seq} was written")))
     }
 
     fn held(&self, key: &Key) -> Result<Option<Held>, StoreError> {

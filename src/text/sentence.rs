@@ -9,6 +9,7 @@ pub const MAX_SENTENCE_BYTES: usize = 400;
 
 /// How far around a span a sentence's ends are looked for, so that a body without a line break stays cheap: what ends further away is cut.
 const REACH_BYTES: usize = 2 * MAX_SENTENCE_BYTES;
+const STEP_BYTES: usize = 1024;
 
 /// Short words whose full stop ends no sentence. A single letter counts as an initial anyway.
 const ABBREVIATIONS: &[&str] = &[
@@ -54,8 +55,10 @@ impl<'t> Sentences<'t> {
     pub fn around(&mut self, span: Range<usize>) -> Range<usize> {
         let text = self.text;
         let span = floor_boundary(text, span.start)..ceil_boundary(text, span.end.max(span.start));
+        // In whole steps, so that spans near each other have one part of a long line.
+        let (from, to) = (span.start.saturating_sub(REACH_BYTES), span.end + REACH_BYTES);
         let reach =
-            floor_boundary(text, span.start.saturating_sub(REACH_BYTES))..ceil_boundary(text, span.end + REACH_BYTES);
+            floor_boundary(text, from - from % STEP_BYTES)..ceil_boundary(text, to.next_multiple_of(STEP_BYTES));
         let part = |range: Range<usize>| text.get(range).unwrap_or_default();
         let line_start = part(reach.start..span.start).rfind(is_line_break).map_or(reach.start, |at| reach.start + at);
         let line_end = part(span.end..reach.end).find(is_line_break).map_or(reach.end, |at| span.end + at);

@@ -164,14 +164,21 @@ mod tests {
     /// What is listed of the keys `a` to `z` and one row, before the draft is written and after.
     #[track_caller]
     fn check(stored: &str, changes: &[(&str, bool)], expected: &str) {
-        for is_sorted in [false, true] {
-            check_over(is_sorted, stored, changes, expected);
+        for place in [Place::Memory, Place::Sled, Place::Sorted] {
+            check_over(place, stored, changes, expected);
         }
     }
 
-    /// The same, with what is stored in sled or in the sorted rows.
+    /// Where that is which is stored.
+    #[derive(PartialEq)]
+    enum Place {
+        Memory,
+        Sled,
+        Sorted,
+    }
+
     #[track_caller]
-    fn check_over(is_sorted: bool, stored: &str, changes: &[(&str, bool)], expected: &str) {
+    fn check_over(place: Place, stored: &str, changes: &[(&str, bool)], expected: &str) {
         let dir = tempfile::tempdir().unwrap();
         let settings = IndexSettings {
             dir: dir.path().join("index"),
@@ -186,10 +193,13 @@ mod tests {
         for it in stored.split(' ').filter(|it| !it.is_empty()) {
             draft.put(key(it), &it.to_owned()).unwrap();
         }
-        if is_sorted {
+        if place == Place::Sorted {
             index.write_sorted(std::mem::take(&mut draft.rows)).unwrap();
         }
         draft.apply().unwrap();
+        if place == Place::Sled {
+            index.write_out().unwrap();
+        }
         for (it, is_there) in changes {
             match is_there {
                 true => draft.put(key(it), &format!("new {it}")).unwrap(),
@@ -210,11 +220,11 @@ mod tests {
             res
         };
         let expected = expected.split(' ').filter(|it| !it.is_empty()).collect::<Vec<_>>();
-        for moment in ["before", "after"] {
-            assert_eq!(listed(&draft, Order::Up, usize::MAX), expected, "{moment} it is written");
+        for moment in ["before it is applied", "after", "once it is in sled"] {
+            assert_eq!(listed(&draft, Order::Up, usize::MAX), expected, "{moment}");
             let mut down = listed(&draft, Order::Down, usize::MAX);
             down.reverse();
-            assert_eq!(down, expected, "downwards, {moment} it is written");
+            assert_eq!(down, expected, "downwards, {moment}");
             for (n, it) in expected.iter().enumerate() {
                 assert_eq!(draft.page(b"1a", b"1z", Order::Up, n + 1).unwrap().len(), n + 1);
                 assert_eq!(draft.page(b"1a", b"1z", Order::Up, n + 1).unwrap().last(), Some(&key(it)));
@@ -227,9 +237,12 @@ mod tests {
                     "{it}"
                 );
                 let row = draft.get::<String>(&key(it)).unwrap();
-                assert_eq!(row, is_there.then(|| format!("new {it}")), "{moment} it is written");
+                assert_eq!(row, is_there.then(|| format!("new {it}")), "{moment}");
             }
-            draft.apply().unwrap();
+            match moment {
+                "after" => index.write_out().unwrap(),
+                _ => draft.apply().unwrap(),
+            }
         }
     }
 

@@ -1,5 +1,9 @@
 //! The rows of an index: those of sled over those of a file of sorted rows, read and written as one.
 //!
+//! What several changes enter goes into sled together. sled 0.34 writes each batch to the disk at once, in two pieces that its threads
+//! wait for (`sync_file_range`): a batch for each change took more than half of what it costs to store an article. Until then
+//! the rows are in memory, over those of sled, and a crash loses them as one: the index is then behind the ledger.
+//!
 //! What sled has in memory grows with its rows, whatever its cache. So all of them go to the file now and then, of
 //! which one key for each of its blocks is in memory. A row of sled hides the one under it. The file is the index as it
 //! was after some change, with the place of that change; where sled is empty, or has forgotten all, the index goes on
@@ -14,7 +18,7 @@ use std::{
     ops::Bound,
     path::{Path, PathBuf},
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
 };
@@ -31,11 +35,23 @@ const FILE: &str = "rows";
 /// checksum at least, or nothing.
 const GONE: &[u8] = &[0];
 
+/// Bytes of keys and values past which rows that are not in sled yet are put there, whether somebody asks or not.
+const FULL_BYTES: usize = 512 << 10;
+
+/// Rows that are not in sled yet; `None` for one that is gone.
+#[derive(Default)]
+struct Unwritten {
+    rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    /// At least so many bytes of keys and values.
+    bytes: usize,
+}
+
 /// See the module's documentation.
 pub(super) struct Layers {
+    unwritten: RwLock<Unwritten>,
     sled: sled::Db,
     sorted: RwLock<Option<Arc<Sorted>>>,
-    /// Whether no change has gone into sled: such as write where the index has come to.
+    /// Whether no change has gone into sled, or is to go there: such as write where the index has come to.
     is_sled_empty: AtomicBool,
     dir: PathBuf,
 }
@@ -45,10 +61,10 @@ impl Layers {
     pub(super) fn open(sled: sled::Db, dir: &Path) -> Result<Self, IndexError> {
         let sorted = RwLock::new(Sorted::open(&dir.join(FILE))?.map(Arc::new));
         let is_sled_empty = AtomicBool::new(!sled.contains_key(key::meta())?);
-        Ok(Self { sled, sorted, is_sled_empty, dir: dir.to_owned() })
+        Ok(Self { unwritten: RwLock::default(), sled, sorted, is_sled_empty, dir: dir.to_owned() })
     }
 
-    /// Whether no change has gone into sled.
+    /// Whether no change has gone into sled, or is to go there.
     pub(super) fn is_sled_empty(&self) -> bool {
         self.is_sled_empty.load(Relaxed)
     }
@@ -57,8 +73,16 @@ impl Layers {
         self.sorted.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn unwritten(&self) -> RwLockReadGuard<'_, Unwritten> {
+        self.unwritten.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The value under a key.
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
+        // Looked at first: a row goes from here to sled, never back.
+        if let Some(row) = self.unwritten().rows.get(key) {
+            return Ok(row.clone());
+        }
         match self.sled.get(key)? {
             Some(value) if value == GONE => Ok(None),
             Some(value) => Ok(Some(value.to_vec())),
@@ -72,41 +96,58 @@ impl Layers {
 
     /// At most `limit` rows from `from` up to and without `to`.
     pub(super) fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<KeyValue>, IndexError> {
-        let above = self.sled.range::<&[u8], _>((Bound::Included(from), Bound::Excluded(to)));
-        let owned = |it: sled::Result<(sled::IVec, sled::IVec)>| {
-            it.map(|(key, value)| (key.to_vec(), value.to_vec())).map_err(IndexError::from)
-        };
-        let above: Box<dyn Iterator<Item = _>> = match order {
-            Order::Up => Box::new(above.map(owned)),
-            Order::Down => Box::new(above.rev().map(owned)),
-        };
+        let range = (Bound::Included(from), Bound::Excluded(to));
+        // Held to the end: what goes into sled meanwhile would be missed.
+        let unwritten = self.unwritten();
+        let newest = unwritten.rows.range::<[u8], _>(range).map(|(key, value)| Ok(row(key.clone(), value.clone())));
+        let newest = ordered(newest, order);
+        let above = ordered(self.sled.range::<&[u8], _>(range).map(owned), order);
         let sorted = self.sorted();
         let below = sorted.iter().flat_map(|it| it.range(from, to, order));
         let is_there = |it: &Result<KeyValue, IndexError>| it.as_ref().map_or(true, |(_, value)| value != GONE);
-        Merged { above: above.peekable(), below: below.peekable(), order }.filter(is_there).take(limit).collect()
+        Merged::new(newest, Merged::new(above, below, order), order).filter(is_there).take(limit).collect()
     }
 
-    /// Applies all or none, in sled.
+    /// Applies all or none, to what is not in sled yet.
     pub(super) fn apply(&self, ops: impl IntoIterator<Item = Op>) -> Result<(), IndexError> {
-        let mut batch = sled::Batch::default();
+        let mut unwritten = self.unwritten.write().unwrap_or_else(PoisonError::into_inner);
         let meta = key::meta();
         for (key, value) in ops {
             if key == meta {
                 self.is_sled_empty.store(false, Relaxed);
             }
+            unwritten.bytes += key.len() + value.as_ref().map_or(0, Vec::len);
+            unwritten.rows.insert(key, value);
+        }
+        if unwritten.bytes < FULL_BYTES { Ok(()) } else { self.put_into_sled(&mut unwritten) }
+    }
+
+    /// Puts what is not in sled yet there, all or nothing.
+    pub(super) fn write_out(&self) -> Result<(), IndexError> {
+        self.put_into_sled(&mut self.unwritten.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn put_into_sled(&self, unwritten: &mut Unwritten) -> Result<(), IndexError> {
+        if unwritten.rows.is_empty() {
+            return Ok(());
+        }
+        let mut batch = sled::Batch::default();
+        for (key, value) in &unwritten.rows {
             match value {
-                Some(value) => batch.insert(key, value),
-                None if self.sorted_value(&key)?.is_some() => batch.insert(key, GONE),
-                None => batch.remove(key),
+                Some(value) => batch.insert(key.as_slice(), value.as_slice()),
+                None if self.sorted_value(key)?.is_some() => batch.insert(key.as_slice(), GONE),
+                None => batch.remove(key.as_slice()),
             }
         }
-        Ok(self.sled.apply_batch(batch)?)
+        self.sled.apply_batch(batch)?;
+        *unwritten = Unwritten::default();
+        Ok(())
     }
 
     /// Applies all or none to the sorted rows, which are written anew.
     pub(super) fn write_sorted(&self, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), IndexError> {
         let path = self.dir.join(FILE);
-        let changes = changes.into_iter().map(|(key, value)| Ok((key, value.unwrap_or_else(|| GONE.to_vec()))));
+        let changes = changes.into_iter().map(|(key, value)| Ok(row(key, value)));
         write(&path, self.sorted().as_deref(), changes)?;
         let sorted = Sorted::open(&path)?.map(Arc::new);
         *self.sorted.write().unwrap_or_else(PoisonError::into_inner) = sorted;
@@ -115,9 +156,8 @@ impl Layers {
 
     /// Writes all rows to a file of sorted rows in another directory, one after the other: they may be many.
     pub(super) fn copy_sorted(&self, dir: &Path) -> Result<(), IndexError> {
-        let owned = |(key, value): (sled::IVec, sled::IVec)| (key.to_vec(), value.to_vec());
-        let above = self.sled.iter().map(|it| it.map(owned).map_err(IndexError::from));
-        write(&dir.join(FILE), self.sorted().as_deref(), above)
+        self.write_out()?;
+        write(&dir.join(FILE), self.sorted().as_deref(), self.sled.iter().map(owned))
     }
 
     /// Puts the file of sorted rows into another directory too, where there is one, durably. It is never written to
@@ -139,7 +179,9 @@ impl Layers {
         self.sorted().map_or(0, |it| it.bytes())
     }
 
+    /// Has sled write out all that it is to hold.
     pub(super) fn flush(&self) -> Result<(), IndexError> {
+        self.write_out()?;
         self.sled.flush()?;
         Ok(())
     }
@@ -167,11 +209,35 @@ impl Layers {
     }
 }
 
+/// A row of sled.
+fn owned(row: sled::Result<(sled::IVec, sled::IVec)>) -> Result<KeyValue, IndexError> {
+    let (key, value) = row?;
+    Ok((key.to_vec(), value.to_vec()))
+}
+
+/// A row that hides those under it.
+fn row(key: Vec<u8>, value: Option<Vec<u8>>) -> KeyValue {
+    (key, value.unwrap_or_else(|| GONE.to_vec()))
+}
+
+fn ordered<'i, T>(rows: impl DoubleEndedIterator<Item = T> + 'i, order: Order) -> Box<dyn Iterator<Item = T> + 'i> {
+    match order {
+        Order::Up => Box::new(rows),
+        Order::Down => Box::new(rows.rev()),
+    }
+}
+
 /// Two listings in the same order as one. Where both have a key, the one above counts.
 struct Merged<A: Iterator, B: Iterator> {
     above: Peekable<A>,
     below: Peekable<B>,
     order: Order,
+}
+
+impl<A: Iterator, B: Iterator> Merged<A, B> {
+    fn new(above: A, below: B, order: Order) -> Self {
+        Self { above: above.peekable(), below: below.peekable(), order }
+    }
 }
 
 impl<A, B, E> Iterator for Merged<A, B>
@@ -210,7 +276,7 @@ fn write(
     // No key begins so.
     let below = below.map(|it| it.range(&[], &[0xff], Order::Up)).into_iter().flatten();
     let mut writer = Writer::new(path)?;
-    for row in (Merged { above: above.peekable(), below: below.peekable(), order: Order::Up }) {
+    for row in Merged::new(above, below, Order::Up) {
         let (key, value) = row?;
         if value != GONE {
             writer.add(&key, &value)?;

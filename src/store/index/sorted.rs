@@ -87,10 +87,11 @@ impl Sorted {
         let Some(number) = self.blocks.partition_point(|it| *it.first <= *key).checked_sub(1) else { return Ok(None) };
         let mut found = None;
         self.read(number, |it, value| {
-            if it == key {
+            let order = it.cmp(key);
+            if order.is_eq() {
                 found = Some(value.to_vec());
             }
-            it < key
+            order.is_lt()
         })?;
         Ok(found)
     }
@@ -158,10 +159,15 @@ impl Range<'_> {
     fn rows(&self, number: usize) -> Result<Vec<KeyValue>, IndexError> {
         let mut res = Vec::new();
         self.sorted.read(number, |key, value| {
-            if *key >= *self.from && *key < *self.to {
+            // Most rows of a block are before the first that is asked for: one comparison each.
+            if res.is_empty() && *key < *self.from {
+                return true;
+            }
+            let is_within = *key < *self.to;
+            if is_within {
                 res.push((key.to_vec(), value.to_vec()));
             }
-            *key < *self.to
+            is_within
         })?;
         Ok(res)
     }

@@ -28,7 +28,7 @@ use std::{
 };
 
 use sha2::{Digest as _, Sha256};
-use zstd::bulk::Decompressor;
+use zstd::bulk::{Compressor, Decompressor};
 
 pub(super) const MAGIC: [u8; 4] = [0xff, b'S', b'L', b'F'];
 pub(super) const HEADER: usize = 64;
@@ -126,7 +126,7 @@ impl Frame {
     /// Compresses and seals. The caller keeps to the limits.
     pub(super) fn new(draft: Draft<'_>) -> io::Result<Self> {
         let plain_len = u32::try_from(draft.plain.len()).map_err(io::Error::other)?;
-        let payload = zstd::bulk::compress(draft.plain, zstd::DEFAULT_COMPRESSION_LEVEL)?;
+        let payload = packed(draft.plain)?;
         let stored_len = u32::try_from(payload.len()).map_err(io::Error::other)?;
         let mut bytes = Vec::with_capacity(HEADER + payload.len() + TRAILER);
         bytes.extend(MAGIC);
@@ -227,8 +227,16 @@ impl Frame {
 }
 
 thread_local! {
-    /// To make one takes longer than to unpack an article with it.
+    // To make one takes longer than to pack or unpack an article with it.
+    static PACKING: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
     static UNPACKING: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn packed(plain: &[u8]) -> io::Result<Vec<u8>> {
+    PACKING.with_borrow_mut(|held| match held {
+        Some(it) => it.compress(plain),
+        None => held.insert(Compressor::new(zstd::DEFAULT_COMPRESSION_LEVEL)?).compress(plain),
+    })
 }
 
 fn unpacked(payload: &[u8], plain_len: usize) -> io::Result<Vec<u8>> {
