@@ -132,7 +132,9 @@ pub fn origin(body: &str) -> Option<Origin> {
 
 /// The parts of a text that may hold a lead, none over another: each word of a text is looked at once.
 fn parts_with_leads(body: &str) -> Vec<Range<usize>> {
-    let Some(marks) = &*MARKS else { return vec![0..body.len()] };
+    // Signs that pages put into words to break lines there.
+    let is_broken = body.contains('\u{ad}') || body.contains('\u{200b}');
+    let Some(marks) = MARKS.as_ref().filter(|_| !is_broken) else { return vec![0..body.len()] };
     let mut res = Vec::<Range<usize>>::new();
     for mark in marks.find_iter(body) {
         let start = ceil_boundary(body, mark.start().saturating_sub(REACH_BYTES));
@@ -238,6 +240,7 @@ mod tests {
         check(&format!("{filling}ПЕРЕДАЕТ Интерлента. {filling}"), Some((Manner::Citation, "Интерлента")));
         check(&format!("{filling}Передаёт Интерлента. {filling}"), Some((Manner::Citation, "Интерлента")));
         check(&format!("{filling}Post FIRST  APPEARED\non Rioni, {filling}"), Some((Manner::Reprint, "Rioni")));
+        check(&format!("{filling}со ссыл\u{ad}кой на Интерленту"), Some((Manner::Citation, "Интерленту")));
         // The stronger one counts, wherever it stands.
         let both = format!("Fell, citing Kura Today.{filling}First published by Rioni News.");
         check(&both, Some((Manner::Reprint, "Rioni News")));

@@ -1,6 +1,6 @@
 //! Times in the digest's zone.
 
-use chrono::{Datelike, LocalResult, TimeZone};
+use chrono::{Datelike, LocalResult, Month, TimeZone, Timelike};
 use chrono_tz::Tz;
 
 use crate::{
@@ -32,13 +32,16 @@ impl Clock {
     /// "22 Nov, 07:14", with the year where it is another one.
     pub(super) fn short(&self, at: Timestamp) -> String {
         let at = at.with_timezone(&self.zone);
-        let format = if at.year() == self.year { "%-d %b, %H:%M" } else { "%-d %b %Y, %H:%M" };
+        let month = u8::try_from(at.month()).ok().and_then(|it| Month::try_from(it).ok()).map_or("", |it| it.name());
+        let month = month.get(..3).unwrap_or(month);
+        let year = if at.year() == self.year { String::new() } else { format!(" {}", at.year()) };
         // In the hour that comes twice.
         let offset = match self.zone.from_local_datetime(&at.naive_local()) {
             LocalResult::Ambiguous(..) => at.format(" (UTC%:z)").to_string(),
             _ => String::new(),
         };
-        format!("{}{offset}", at.format(format))
+        // Not by `format`, which reads its pattern each time: this is said of every report.
+        format!("{} {month}{year}, {:02}:{:02}{offset}", at.day(), at.hour(), at.minute())
     }
 
     pub(super) fn window(&self, start: Timestamp, end: Timestamp) -> String {
