@@ -2,7 +2,7 @@
 //!
 //! Evidence, not proof: two outlets that cite one agency are one origin told twice, whatever their words.
 
-use std::{collections::BTreeSet, ops::Range, sync::LazyLock};
+use std::{collections::BTreeSet, iter, ops::Range, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
@@ -134,7 +134,7 @@ pub fn origin(body: &str) -> Option<Origin> {
 fn parts_with_leads(body: &str) -> Vec<Range<usize>> {
     // Signs that pages put into words to break lines there.
     let is_broken = body.contains('\u{ad}') || body.contains('\u{200b}');
-    let Some(marks) = MARKS.as_ref().filter(|_| !is_broken) else { return vec![0..body.len()] };
+    let Some(marks) = MARKS.as_ref().filter(|_| !is_broken) else { return iter::once(0..body.len()).collect() };
     let mut res = Vec::<Range<usize>>::new();
     for mark in marks.find_iter(body) {
         let start = ceil_boundary(body, mark.start().saturating_sub(REACH_BYTES));

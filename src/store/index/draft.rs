@@ -170,7 +170,7 @@ mod tests {
     }
 
     /// Where that is which is stored.
-    #[derive(PartialEq)]
+    #[derive(Clone, Copy, PartialEq)]
     enum Place {
         Memory,
         Sled,
