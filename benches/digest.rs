@@ -149,7 +149,7 @@ fn daily(config: &Config, dir: &Path, n: u64) {
             store.commit(&change(config, nth)).unwrap();
             if nth % 1_000 == 999 {
                 store.sync().unwrap();
-                // As a daemon does, once an hour.
+                // As a daemon does once an hour, of some 200 articles here.
                 store.tend().unwrap();
             }
         }

@@ -39,8 +39,8 @@
 //!
 //! # The archive
 //!
-//! What was committed stands in an append-only ledger ([`store`]). The index over it follows from the ledger: its newest rows
-//! are in sled, all others in a file of sorted rows, which takes next to no memory. One process holds the archive, and
+//! What was committed stands in an append-only ledger ([`store`]). The index over it follows from the ledger: the rows
+//! of the last changes are in memory, newer ones in sled, all others in a file of sorted rows, which takes next to no memory. One process holds the archive, and
 //! commands beside it read the index through its socket. Once an hour, and at the start, the store is put in order beside
 //! everything else: an index is made next to the one in use and takes its place.
 //!

@@ -255,7 +255,8 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Io`]; what was committed since the last success is not acknowledged.
+    /// [`StoreError::Io`]; what was committed since the last success is not acknowledged. [`StoreError::Index`] where all of it is durable and will
+    /// be there after the next start, but cannot be entered: the store takes no more.
     fn sync(&self) -> Result<(), StoreError>;
 
     /// The article held under a key.

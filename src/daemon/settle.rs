@@ -297,7 +297,7 @@ fn work(mut settling: Settling<'_>, mut stamps: Stamps, mut jobs: mpsc::Receiver
         }
         let done: Vec<Done> = batch.drain(..).map(|job| settling.perform(&mut stamps, job)).collect();
         let synced = store.sync().map_err(|it| {
-            error!(error = &it as &dyn std::error::Error, "changes could not be made durable");
+            error!(error = &it as &dyn std::error::Error, "changes could not be completed");
             SettleError::from(it)
         });
         for it in done {

@@ -89,7 +89,7 @@ const AGENCIES: &[&str] = &[
 const MAX_NAME_WORDS: usize = 4;
 /// Words of the start and the end of a text where an agency signs.
 const SIGNED_WORDS: usize = 25;
-/// They take no more, in any script.
+/// They hardly ever take more, in any script.
 const SIGNED_BYTES: usize = 1_000;
 /// How far around the word that marks a lead its other words and the name may stand.
 const REACH_BYTES: usize = 250;
@@ -99,27 +99,21 @@ const REACH_BYTES: usize = 250;
 static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let longest = LEADS.iter().filter_map(|(_, lead)| lead.split(' ').max_by_key(|it| it.len()));
     let marks: BTreeSet<_> = longest.map(mark).flat_map(|it| [it.to_owned(), it.to_uppercase()]).collect();
-    // Only for this kind of match is many bytes' search at once built.
+    // The library compares many bytes at once for this kind of match only.
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(marks).ok()
 });
 
-/// What of a folded word stands in a text in small letters or in capitals: not its first letter, which may be the one capital, nor an `е`
-/// near the end, which may stand for a `ё`.
+/// What of a folded word stands in a text in small letters or in capitals: not its first letter, which may be the one capital, nor what begins with
+/// an `е` that may stand for a `ё`, nor an `й` that may be written as two characters.
 fn mark(word: &str) -> &str {
     let rest = word.get(ceil_boundary(word, 1)..).unwrap_or_default();
-    rest.strip_suffix("ет").unwrap_or(rest)
+    rest.strip_suffix("ет").or_else(|| rest.strip_suffix('й')).unwrap_or(rest)
 }
 
 /// The origin a text names, the strongest and of equals the first.
 pub fn origin(body: &str) -> Option<Origin> {
     let parts = parts_with_leads(body);
-    let cut = |part: &Range<usize>| {
-        let mut tokens = text::tokens(body.get(part.clone()).unwrap_or_default());
-        // The first may be the end of a word.
-        tokens.drain(..usize::from(part.start > 0 && !tokens.is_empty()));
-        (part.start, tokens)
-    };
-    let parts: Vec<_> = parts.iter().map(cut).collect();
+    let parts: Vec<_> = parts.iter().map(|it| (it.start, whole_tokens(body, it))).collect();
     let led = LEADS.iter().find_map(|(manner, lead)| {
         parts.iter().find_map(|(start, tokens)| {
             let part = body.get(*start..).unwrap_or_default();
@@ -132,8 +126,9 @@ pub fn origin(body: &str) -> Option<Origin> {
 
 /// The parts of a text that may hold a lead, none over another: each word of a text is looked at once.
 fn parts_with_leads(body: &str) -> Vec<Range<usize>> {
-    // Signs that pages put into words to break lines there.
-    let is_broken = body.contains('\u{ad}') || body.contains('\u{200b}');
+    // Signs within words: where a line may be broken or not, and accents, of which `cc` and `cd` are the first bytes.
+    let signs = ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}'];
+    let is_broken = body.bytes().any(|it| matches!(it, 0xcc | 0xcd)) || signs.iter().any(|it| body.contains(*it));
     let Some(marks) = MARKS.as_ref().filter(|_| !is_broken) else { return iter::once(0..body.len()).collect() };
     let mut res = Vec::<Range<usize>>::new();
     for mark in marks.find_iter(body) {
@@ -145,6 +140,14 @@ fn parts_with_leads(body: &str) -> Vec<Range<usize>> {
         }
     }
     res
+}
+
+/// The words of a part, with spans in it, but for those that its ends cut through.
+fn whole_tokens<'t>(body: &'t str, part: &Range<usize>) -> Vec<text::Token<'t>> {
+    let text = body.get(part.clone()).unwrap_or_default();
+    let mut tokens = text::tokens(text);
+    tokens.retain(|it| (it.span.start > 0 || part.start == 0) && (it.span.end < text.len() || part.end == body.len()));
+    tokens
 }
 
 fn led(body: &str, tokens: &[text::Token<'_>], manner: Manner, lead: &str) -> Option<Origin> {
@@ -183,9 +186,12 @@ fn signed(body: &str) -> Option<Origin> {
     let tail = ceil_boundary(body, body.len().saturating_sub(SIGNED_BYTES))..body.len();
     // Most have no such sign there; dashes begin with `e2`.
     let is_sign = |it: u8| matches!(it, b'(' | b')' | b'[' | b']' | b'/' | 0xe2);
-    let part = |it: Range<usize>| body.get(it).filter(|it| it.bytes().any(is_sign)).unwrap_or_default();
-    let of_head = text::tokens(part(head)).into_iter().take(SIGNED_WORDS).map(|it| (0, it));
-    let of_tail = text::tokens(part(tail.clone())).into_iter().rev().take(SIGNED_WORDS).map(|it| (tail.start, it));
+    let tokens = |part: &Range<usize>| match body.get(part.clone()) {
+        Some(it) if it.bytes().any(is_sign) => whole_tokens(body, part),
+        _ => Vec::new(),
+    };
+    let of_head = tokens(&head).into_iter().take(SIGNED_WORDS).map(|it| (0, it));
+    let of_tail = tokens(&tail).into_iter().rev().take(SIGNED_WORDS).map(|it| (tail.start, it));
     let mut signs = of_head.chain(of_tail).filter(|(_, it)| AGENCIES.contains(&it.as_ref()));
     signs.find_map(|(start, sign)| {
         let span = start + sign.span.start..start + sign.span.end;
@@ -244,8 +250,21 @@ mod tests {
         // The stronger one counts, wherever it stands.
         let both = format!("Fell, citing Kura Today.{filling}First published by Rioni News.");
         check(&both, Some((Manner::Reprint, "Rioni News")));
-        check(&format!("{}xciting News {filling}", "e".repeat(300)), None);
+        check(&format!("{filling}со ссылкои\u{306} на Интерленту"), Some((Manner::Citation, "Интерленту")));
+        check(&format!("{filling}со ссы\u{301}лкой на Интерленту"), Some((Manner::Citation, "Интерленту")));
         check(&format!("{filling}\n\nМосты разрушены. (Арменпресс)\n\n"), Some((Manner::Agency, "Арменпресс")));
+    }
+
+    #[test]
+    fn words_are_not_cut() {
+        for n in 0..12 {
+            let dots = ".".repeat(SIGNED_BYTES - n);
+            check(&format!("{dots}(Apartment) {dots}"), None);
+            check(&format!("{dots} (soap){}", ".".repeat(SIGNED_BYTES - 8 + n)), None);
+            let name = "Ա".repeat(REACH_BYTES + n);
+            let found = origin(&format!("A bridge fell, citing {name} {dots}"));
+            assert!(found.is_none_or(|it| it.name == name), "a part of a name");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! sled 0.34.7 is never trusted. It panics on damage, so every call is made under `catch_unwind`; it may forget what it
 //! was told, so it keeps the place in the ledger that it has come to, in the same atomic batch as the rows. One tree
-//! holds all rows: a batch is atomic within a tree only. Under sled lies a file of sorted rows, to which all of sled's
+//! holds all rows: a batch is atomic within a tree only. Over sled lie the rows of the last changes, in memory, which go into it together; under it, a file of sorted rows, to which all of sled's
 //! go when they are too many for memory: see [`layers`]. The index that another process has open is read by asking that
 //! process: see [`remote`].
 
@@ -305,8 +305,8 @@ impl Index {
         self.call("writing", |rows| rows.write_sorted(changes))
     }
 
-    /// Puts what was applied into sled, which writes it when it likes: up to then it is in memory alone, for what comes next to be put there with
-    /// it. Not needed for safety: it spares a replay.
+    /// Puts what was applied into sled. Up to then it is in memory alone, so that what comes next goes there with it. Not needed for safety: it
+    /// spares a replay.
     pub(super) fn write_out(&self) -> Result<(), StoreError> {
         match &self.db {
             Db::Remote(_) => Ok(()),
@@ -336,9 +336,8 @@ impl Index {
         }
     }
 
-    /// What sled has of it, with what was to go there.
+    /// What sled has written of it.
     pub(super) fn sled_bytes(&self) -> Result<u64, StoreError> {
-        self.flush()?;
         self.call("measuring", Layers::sled_bytes)
     }
 

@@ -9,6 +9,7 @@ pub const MAX_SENTENCE_BYTES: usize = 400;
 
 /// How far around a span a sentence's ends are looked for, so that a body without a line break stays cheap: what ends further away is cut.
 const REACH_BYTES: usize = 2 * MAX_SENTENCE_BYTES;
+/// In such steps: what is looked at reaches up to one further.
 const STEP_BYTES: usize = 1024;
 
 /// Short words whose full stop ends no sentence. A single letter counts as an initial anyway.

@@ -2,7 +2,7 @@
 //!
 //! One change is one draft. Where many changes are entered one after the other, as when an index is made anew, a draft
 //! takes hundreds of them, or tens of thousands where they go to the sorted rows: the row that every change writes is
-//! written once for all, sled gets the keys in order, and its threads are woken for each draft instead of each change.
+//! written once for all, and sled gets the keys in order.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -161,6 +161,15 @@ mod tests {
     use super::*;
     use crate::store::index::IndexSettings;
 
+    fn settings(dir: &std::path::Path) -> IndexSettings {
+        IndexSettings {
+            dir: dir.join("index"),
+            suspect: dir.join("suspect"),
+            cache_bytes: 1 << 20,
+            drafts: DraftSizes::default(),
+        }
+    }
+
     /// What is listed of the keys `a` to `z` and one row, before the draft is written and after.
     #[track_caller]
     fn check(stored: &str, changes: &[(&str, bool)], expected: &str) {
@@ -169,7 +178,7 @@ mod tests {
         }
     }
 
-    /// Where that is which is stored.
+    /// Where the stored rows are.
     #[derive(Clone, Copy, PartialEq)]
     enum Place {
         Memory,
@@ -180,13 +189,7 @@ mod tests {
     #[track_caller]
     fn check_over(place: Place, stored: &str, changes: &[(&str, bool)], expected: &str) {
         let dir = tempfile::tempdir().unwrap();
-        let settings = IndexSettings {
-            dir: dir.path().join("index"),
-            suspect: dir.path().join("suspect"),
-            cache_bytes: 1 << 20,
-            drafts: DraftSizes::default(),
-        };
-        let index = Index::open(&settings).unwrap();
+        let index = Index::open(&settings(dir.path())).unwrap();
         // Of no kind that an index has.
         let key = |it: &str| format!("1{it}").into_bytes();
         let mut draft = Draft::new(&index);
@@ -244,6 +247,23 @@ mod tests {
                 _ => draft.apply().unwrap(),
             }
         }
+    }
+
+    #[test]
+    fn a_change_that_cannot_be_applied_is_not_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let index = Index::open(&settings(dir.path())).unwrap();
+        let put = |key: &[u8], row: &str| index.put(key.to_vec(), &row.to_owned()).unwrap();
+        index.write_sorted(BTreeMap::from([put(b"1a", "sorted")])).unwrap();
+        let rows = dir.path().join("index/rows");
+        let mut bytes = std::fs::read(&rows).unwrap();
+        bytes[5] ^= 1;
+        std::fs::write(&rows, bytes).unwrap();
+        // Whether a row is there is asked when its end goes into sled.
+        index.apply([(b"1a".to_vec(), None), (b"2".to_vec(), Some(vec![0; 600_000]))]).unwrap();
+        assert!(index.apply([put(b"0", "new")]).is_err());
+        assert!(!index.has(b"0").unwrap() && index.has(b"2").unwrap());
+        assert!(index.write_out().is_err() && !index.has(b"1a").unwrap());
     }
 
     #[test]

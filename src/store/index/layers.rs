@@ -35,14 +35,14 @@ const FILE: &str = "rows";
 /// checksum at least, or nothing.
 const GONE: &[u8] = &[0];
 
-/// Bytes of keys and values past which rows that are not in sled yet are put there, whether somebody asks or not.
-const FULL_BYTES: usize = 512 << 10;
+/// Bytes of keys and values past which rows that are not in sled yet are put there before others come to them.
+const MAX_UNWRITTEN_BYTES: usize = 512 << 10;
 
 /// Rows that are not in sled yet; `None` for one that is gone.
 #[derive(Default)]
 struct Unwritten {
     rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
-    /// At least so many bytes of keys and values.
+    /// No more bytes of keys and values than this: one that was written over is counted again.
     bytes: usize,
 }
 
@@ -111,6 +111,10 @@ impl Layers {
     /// Applies all or none, to what is not in sled yet.
     pub(super) fn apply(&self, ops: impl IntoIterator<Item = Op>) -> Result<(), IndexError> {
         let mut unwritten = self.unwritten.write().unwrap_or_else(PoisonError::into_inner);
+        // First: where that fails, nothing is seen of these.
+        if unwritten.bytes >= MAX_UNWRITTEN_BYTES {
+            self.put_into_sled(&mut unwritten)?;
+        }
         let meta = key::meta();
         for (key, value) in ops {
             if key == meta {
@@ -119,7 +123,7 @@ impl Layers {
             unwritten.bytes += key.len() + value.as_ref().map_or(0, Vec::len);
             unwritten.rows.insert(key, value);
         }
-        if unwritten.bytes < FULL_BYTES { Ok(()) } else { self.put_into_sled(&mut unwritten) }
+        Ok(())
     }
 
     /// Puts what is not in sled yet there, all or nothing.

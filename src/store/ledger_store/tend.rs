@@ -104,6 +104,8 @@ impl LedgerStore {
         };
         self.writer()?.check()?;
         let view = self.view();
+        // What sled has is measured by its files.
+        view.index.flush()?;
         let Some(now) = view.index.settings() else { return Ok(Tended::default()) };
         let mut base = self.due(&view.ledger, is_asked);
         let is_suspect = now.suspect.exists();
