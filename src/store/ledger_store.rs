@@ -1,10 +1,10 @@
 //! The store that keeps: the ledger is the truth, and the index over it is in sled and in a file of sorted rows.
 //!
 //! A commit is appended to the ledger first and then entered into the index, with its place in the ledger in the same
-//! atomic batch; `sync` makes the ledger durable, hands sled what the commits since the last one entered, and leaves it to write that when
-//! it likes. So an index may be behind the ledger after a crash, or ahead of it after a power cut, and opening puts both right. [`open`] is that; [`read`]
-//! answers the questions, [`serve`] those of other processes; [`tend`] gives up what is older than is kept, and puts
-//! the rows of sled to where they take next to no memory, once they are too many.
+//! atomic batch; `sync` makes the ledger durable and hands sled what was entered since the last one, to be written when
+//! sled likes. So an index may be behind the ledger after a crash, or ahead of it after a power cut, and opening puts
+//! both right. [`open`] is that; [`read`] answers the questions, [`serve`] those of other processes; [`tend`] gives up
+//! what is older than is kept, and puts the rows of sled to where they take next to no memory, once they are too many.
 
 mod lock;
 mod open;
