@@ -6,6 +6,8 @@
 //! evaluation answers [`tags`] and [`explain`]. What people say of the tags is learned beside the rules, by [`models`].
 
 pub mod examples;
+mod features;
+mod meaning;
 pub mod models;
 mod named;
 mod places;

@@ -8,22 +8,12 @@
 
 mod neighbours;
 
-use std::{
-    cmp::Reverse,
-    collections::{HashMap, HashSet},
-    iter,
-};
+use std::iter;
 
 use neighbours::Neighbours;
 
-use crate::text;
+use super::features::{Counts, Direction, Features, Vector, add, dot, square};
 
-/// Letters in a run.
-const RUN_LETTERS: usize = 4;
-/// Words of a text that are read.
-const MAX_WORDS: usize = 400;
-/// Features in fewer texts than this say nothing of a topic.
-const MIN_TEXTS: u32 = 2;
 /// How often the unlabelled texts are shared out.
 const ROUNDS: usize = 8;
 /// How sharply a text goes to the nearest topic while topics are learned: only what is near to one alone pulls it.
@@ -38,8 +28,6 @@ const GIVEN: f32 = 0.65;
 const EXAMPLE: f32 = 4.0;
 /// The same for the keywords together, which are one text.
 const KEYWORDS: f32 = 20.0;
-/// What runs of letters count against words.
-const RUNS: f32 = 0.2;
 /// A topic holds from this probability on.
 const MIN_PROBABILITY: f32 = 0.4;
 /// Words shown as evidence.
@@ -78,15 +66,12 @@ impl Nearness {
 #[derive(Debug, Clone, Default)]
 pub struct Learned {
     ids: Vec<String>,
-    idf: HashMap<u32, f32>,
+    features: Features,
     /// A direction for each topic.
-    topics: Vec<HashMap<u32, f32>>,
+    topics: Vec<Direction>,
     /// The texts it was learned from.
     neighbours: Neighbours,
 }
-
-/// Features of a text with their weights, of length 1.
-pub(super) type Vector = Vec<(u32, f32)>;
 
 impl Learned {
     /// Learns topics from their examples and keywords and from unlabelled texts. No texts are needed, but they help.
@@ -95,28 +80,30 @@ impl Learned {
     /// the time in bounds, some seconds for thousands of texts.
     pub fn fit(seeds: &[Seed], unlabelled: &[String]) -> Self {
         let examples = seeds.iter().flat_map(|it| &it.examples);
-        let counts = examples.chain(unlabelled).map(|it| counts(it)).collect::<Vec<_>>();
-        let idf = idf(&counts);
+        let counts = examples.chain(unlabelled).map(|it| Counts::of(it)).collect::<Vec<_>>();
+        let mut numbers = 0..counts.len();
+        let sorted = seeds.iter().map(|it| numbers.by_ref().take(it.examples.len()).collect()).collect::<Vec<_>>();
+        let features = Features::fit(&counts, &sorted);
         let n_examples = seeds.iter().map(|it| it.examples.len()).sum();
-        let vectors = counts.iter().map(|it| vector(it, &idf)).collect::<Vec<_>>();
+        let vectors = counts.iter().map(|it| features.vector(it)).collect::<Vec<_>>();
         let (of_examples, of_texts) = vectors.split_at_checked(n_examples).unwrap_or((&vectors, &[]));
         let mut fixed = Vec::new();
         let mut examples = of_examples.iter();
         for seed in seeds {
-            let mut sum = HashMap::new();
+            let mut sum = Direction::new();
             for example in examples.by_ref().take(seed.examples.len()) {
                 add(&mut sum, example, EXAMPLE);
             }
-            let words = counts_of_words(&seed.keywords.join(" "));
-            add(&mut sum, &vector(&words, &idf), KEYWORDS);
+            let words = Counts::of_words(&seed.keywords.join(" "));
+            add(&mut sum, &features.vector(&words), KEYWORDS);
             fixed.push(sum);
         }
         let ids = seeds.iter().map(|it| it.id.clone()).collect();
-        let mut res = Self { ids, idf, topics: Vec::new(), neighbours: Neighbours::default() };
+        let mut res = Self { ids, features, topics: Vec::new(), neighbours: Neighbours::default() };
         let fixed = fixed.into_iter().map(unit).collect::<Vec<_>>();
         res.topics.clone_from(&fixed);
         for _ in 0..ROUNDS {
-            let mut sums = vec![HashMap::new(); seeds.len()];
+            let mut sums = vec![Direction::new(); seeds.len()];
             for text in of_texts {
                 for (sum, share) in sums.iter_mut().zip(res.shares(text, SHARPNESS)) {
                     if share > SURE {
@@ -143,103 +130,31 @@ impl Learned {
 
     /// How near a text is to each topic, in their order.
     pub fn explain(&self, text: &str) -> Vec<Nearness> {
-        let vector = vector(&counts(text), &self.idf);
+        let vector = self.features.vector(&Counts::of(text));
         // A text without a known word is near to none.
-        let is_known = self.topics.iter().any(|it| dot(&vector, it) > 0.0);
-        let words = text::tokens(text);
+        let is_known = self.topics.iter().any(|it| dot(&vector, it).abs() > 0.0);
         let shares = self.neighbours.asked(&vector, &self.shares(&vector, DECISION));
         let each = self.ids.iter().zip(&self.topics).zip(shares);
         each.map(|((id, topic), share)| Nearness {
             id: id.clone(),
             probability: if is_known { share } else { 0.0 },
-            words: shown(&words, &vector, topic),
+            words: shown(&self.features, text, topic),
         })
         .collect()
     }
 }
 
 /// The words of a text that count most for a topic.
-fn shown(words: &[text::Token<'_>], vector: &Vector, topic: &HashMap<u32, f32>) -> Vec<(String, f32)> {
-    let of = vector.iter().copied().collect::<HashMap<_, _>>();
-    let mut seen = HashSet::new();
-    let mut res = Vec::new();
-    for word in words.iter().take(MAX_WORDS) {
-        let hash = hash(text::stem(&word.word), 0);
-        let weight = of.get(&hash).zip(topic.get(&hash)).map_or(0.0, |(a, b)| a * b);
-        if weight > 0.0 && seen.insert(hash) {
-            res.push((word.form.to_owned(), weight));
-        }
-    }
+fn shown(features: &Features, text: &str, topic: &Direction) -> Vec<(String, f32)> {
+    let shares = features.shares(text, topic);
+    let mut res = shares.into_iter().map(|(token, share)| (token.form.to_owned(), share)).collect::<Vec<_>>();
     res.sort_by(|a, b| b.1.total_cmp(&a.1));
     res.truncate(MAX_SHOWN);
     res
 }
 
-pub(super) fn hash(word: &str, kind: u32) -> u32 {
-    let hash = text::shingles(&[word], 1).first().copied().unwrap_or_default();
-    #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
-    let hash = (hash as u32).wrapping_add(kind.wrapping_mul(0x9E37_79B9));
-    hash
-}
-
-pub(super) fn counts(text: &str) -> HashMap<u32, f32> {
-    let mut res = counts_of_words(text);
-    for token in text::tokens(text).iter().take(MAX_WORDS) {
-        let bounds = token.word.char_indices().map(|(at, _)| at).chain([token.word.len()]).collect::<Vec<_>>();
-        for run in bounds.windows(RUN_LETTERS + 1) {
-            if let (Some(from), Some(to)) = (run.first(), run.last()) {
-                let run = token.word.get(*from..*to).unwrap_or_default();
-                *res.entry(hash(run, 1)).or_default() += RUNS;
-            }
-        }
-    }
-    res
-}
-
-fn counts_of_words(text: &str) -> HashMap<u32, f32> {
-    let mut res = HashMap::new();
-    for token in text::tokens(text).iter().take(MAX_WORDS) {
-        if token.word.chars().nth(1).is_some() {
-            *res.entry(hash(text::stem(&token.word), 0)).or_default() += 1.0;
-        }
-    }
-    res
-}
-
-pub(super) fn idf(texts: &[HashMap<u32, f32>]) -> HashMap<u32, f32> {
-    let mut n = HashMap::<u32, u32>::new();
-    for text in texts {
-        for hash in text.keys() {
-            *n.entry(*hash).or_default() += 1;
-        }
-    }
-    #[expect(clippy::cast_precision_loss, reason = "counts of texts")]
-    let weight = |it: u32| ((texts.len() as f32 + 1.0) / (it as f32 + 0.5)).ln().max(0.0);
-    n.into_iter().filter(|(_, it)| *it >= MIN_TEXTS || texts.len() < 50).map(|(hash, it)| (hash, weight(it))).collect()
-}
-
-pub(super) fn vector(counts: &HashMap<u32, f32>, idf: &HashMap<u32, f32>) -> Vector {
-    let weighed = counts.iter().filter_map(|(hash, n)| Some((*hash, (1.0 + n).ln() * idf.get(hash)?)));
-    let mut res = weighed.collect::<Vector>();
-    // Sums of rounded numbers depend on their order; it must not depend on the run.
-    res.sort_unstable_by_key(|it| Reverse(it.0));
-    let norm = res.iter().map(|it| it.1 * it.1).sum::<f32>().sqrt().max(f32::EPSILON);
-    for it in &mut res {
-        it.1 /= norm;
-    }
-    res
-}
-
-fn add(sum: &mut HashMap<u32, f32>, text: &Vector, share: f32) {
-    for (hash, weight) in text {
-        *sum.entry(*hash).or_default() += share * weight;
-    }
-}
-
-fn unit(mut sum: HashMap<u32, f32>) -> HashMap<u32, f32> {
-    let mut all = sum.values().map(|it| it * it).collect::<Vec<_>>();
-    all.sort_unstable_by(f32::total_cmp);
-    let norm = all.iter().sum::<f32>().sqrt().max(f32::EPSILON);
+fn unit(mut sum: Direction) -> Direction {
+    let norm = square(&sum).sqrt().max(f32::EPSILON);
     for it in sum.values_mut() {
         *it /= norm;
     }
@@ -247,7 +162,7 @@ fn unit(mut sum: HashMap<u32, f32>) -> HashMap<u32, f32> {
 }
 
 /// What was given and what was found, the one as heavy as [`GIVEN`] says.
-fn mixed(mut found: HashMap<u32, f32>, given: &HashMap<u32, f32>) -> HashMap<u32, f32> {
+fn mixed(mut found: Direction, given: &Direction) -> Direction {
     for it in found.values_mut() {
         *it *= 1.0 - GIVEN;
     }
@@ -255,10 +170,6 @@ fn mixed(mut found: HashMap<u32, f32>, given: &HashMap<u32, f32>) -> HashMap<u32
         *found.entry(*hash).or_default() += GIVEN * weight;
     }
     unit(found)
-}
-
-fn dot(text: &Vector, topic: &HashMap<u32, f32>) -> f32 {
-    text.iter().filter_map(|(hash, weight)| Some(weight * topic.get(hash)?)).sum()
 }
 
 #[cfg(test)]

@@ -7,18 +7,19 @@
 
 mod fit;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use fit::Data;
 
 use super::{
-    examples::{Seed, Vector, counts, hash, vector},
+    examples::Seed,
+    features::{Counts, Direction, Features, Vector},
     score::{Explanation, explain},
     topics::Topics,
 };
 use crate::{
     model::{Article, Evidence, Field, Report, Tag},
-    text,
+    text::Token,
 };
 
 /// A topic is added from this probability on,
@@ -46,13 +47,13 @@ pub struct Labelled {
 /// What was learned, by topic.
 #[derive(Debug, Clone, Default)]
 pub struct Models {
-    idf: HashMap<u32, f32>,
+    features: Features,
     topics: BTreeMap<String, Model>,
 }
 
 #[derive(Debug, Clone)]
 struct Model {
-    weights: HashMap<u32, f32>,
+    weights: Direction,
     rule: f32,
     bias: f32,
     /// Makes a sum a log-odds.
@@ -110,7 +111,7 @@ impl Models {
         let data = Data::new(topics, seeds, labels, background);
         let fitted = data.names().into_iter().filter_map(|topic| Some((topic.clone(), data.model(&topic, None)?)));
         let topics = fitted.collect();
-        Self { idf: data.idf, topics }
+        Self { features: data.features, topics }
     }
 
     /// Whether nothing was learned.
@@ -121,7 +122,7 @@ impl Models {
     /// How likely an article has a topic, 0–1; `None` where the topic is not learned.
     pub fn probability(&self, topic: &str, article: &Article, rule: Option<&Explanation>) -> Option<f32> {
         let model = self.topics.get(topic)?;
-        Some(model.probability(&vector(&counts(&whole(article)), &self.idf), ratio(rule)))
+        Some(model.probability(&self.features.vector(&Counts::of(&whole(article))), ratio(rule)))
     }
 
     /// The tags of an article: those of the rules, with what was learned added and taken away.
@@ -131,7 +132,7 @@ impl Models {
         if self.is_empty() {
             return explained.iter().filter(|it| it.holds()).map(tag).collect();
         }
-        let vector = vector(&counts(&whole(article)), &self.idf);
+        let vector = self.features.vector(&Counts::of(&whole(article)));
         let learned = |rule: Option<&Explanation>, model: &Model| {
             let probability = model.probability(&vector, ratio(rule));
             match rule {
@@ -139,7 +140,7 @@ impl Models {
                 Some(it) if !it.missing.is_empty() || !it.excluded_by.is_empty() => None,
                 _ if probability < ADDED => None,
                 _ => {
-                    let evidence = model.evidence(article, &vector);
+                    let evidence = model.evidence(article, &self.features);
                     let topic = rule.map_or_else(String::new, |it| it.topic.clone());
                     // No more than the least that a rule gives: what was found by a rule comes first.
                     let score = rule.map_or(probability, |it| it.threshold);
@@ -176,8 +177,10 @@ impl Models {
             let own = labels.iter().filter(|it| it.topic == topic).collect::<Vec<_>>();
             for fold in 0..FOLDS {
                 let model = data.model(&topic, Some(fold));
-                let models =
-                    Self { idf: data.idf.clone(), topics: model.map(|it| (topic.clone(), it)).into_iter().collect() };
+                let models = Self {
+                    features: data.features.clone(),
+                    topics: model.map(|it| (topic.clone(), it)).into_iter().collect(),
+                };
                 for it in own.iter().skip(fold).step_by(FOLDS) {
                     let is_given = |models: &Self| models.tags(topics, &it.article).iter().any(|it| it.topic == topic);
                     let outcome = res.entry(topic.clone()).or_default();
@@ -214,23 +217,19 @@ impl Model {
     }
 
     /// The words that count most for the topic, where they first stand.
-    fn evidence(&self, article: &Article, vector: &Vector) -> Vec<Evidence> {
-        let values = vector.iter().copied().collect::<HashMap<_, _>>();
-        let mut res = Vec::<(u32, Evidence)>::new();
-        for field in [Field::Title, Field::Body] {
-            for token in text::tokens(field.of(article)) {
-                let hash = hash(text::stem(&token.word), 0);
-                let weight = values.get(&hash).zip(self.weights.get(&hash)).map_or(0.0, |(a, b)| a * b);
-                if weight > 0.0 && !res.iter().any(|it| it.0 == hash) {
-                    let rule = format!("learned: {}", token.word);
-                    res.push((hash, Evidence { field, span: token.span.clone(), rule, weight }));
-                }
-            }
-        }
-        res.sort_by(|a, b| b.1.weight.total_cmp(&a.1.weight));
+    fn evidence(&self, article: &Article, features: &Features) -> Vec<Evidence> {
+        let text = whole(article);
+        let mut res = features.shares(&text, &self.weights);
+        res.sort_by(|a, b| b.1.total_cmp(&a.1));
         res.truncate(MAX_SHOWN);
-        res.sort_by_key(|it| (it.1.field, it.1.span.start));
-        res.into_iter().map(|it| it.1).collect()
+        res.sort_by_key(|it| it.0.span.start);
+        let body = article.title.len() + 1;
+        let evidence = |(token, weight): (Token<'_>, f32)| {
+            let (field, from) = if token.span.start < body { (Field::Title, 0) } else { (Field::Body, body) };
+            let span = token.span.start - from..token.span.end - from;
+            Evidence { field, span, rule: format!("learned: {}", token.word), weight }
+        };
+        res.into_iter().map(evidence).collect()
     }
 }
 

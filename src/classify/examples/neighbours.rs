@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::Vector;
+use crate::classify::features::{Vector, is_meaning};
 
 /// Neighbours of a text.
 const NEAREST: usize = 5;
@@ -13,7 +13,7 @@ const NEAREST: usize = 5;
 const MIN_TEXTS: usize = 4 * NEAREST;
 /// Texts that are taken for neighbours at most, the first: each is held against those that it shares something rare with.
 const MAX_TEXTS: usize = 3_000;
-/// What stands in more than one text of so many tells none of them from the others, and would hold each against all.
+/// A word that stands in more than one text of so many tells none of them from the others, and would hold each against all.
 const MAX_SHARE: usize = 3;
 /// What the neighbours count against the text itself, 0–1.
 const SHARE: f32 = 0.5;
@@ -49,7 +49,7 @@ impl Neighbours {
         }
         // Where texts are few, nothing is rare.
         let most = (texts.len() / MAX_SHARE).max(MIN_TEXTS);
-        res.by_feature.retain(|_, it| it.len() <= most);
+        res.by_feature.retain(|feature, it| it.len() <= most || is_meaning(*feature));
         res.itself = texts.iter().map(|it| res.itself(it)).collect();
         let mut scores = Vec::new();
         let nearest = texts.iter().map(|it| res.nearest(it, &mut scores)).collect::<Vec<_>>();

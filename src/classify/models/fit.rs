@@ -1,14 +1,15 @@
 //! How weights are fitted to labels, examples and texts that nobody labelled. Pure.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     mem,
 };
 
 use super::{FOLDS, Labelled, Model, logistic, ratio, whole};
 use crate::{
     classify::{
-        examples::{Seed, Vector, counts, idf, vector},
+        examples::Seed,
+        features::{Counts, Features, Vector},
         score::explain,
         topics::{Topic, Topics},
     },
@@ -40,7 +41,7 @@ struct Sample {
 
 /// All texts, counted once.
 pub(super) struct Data {
-    pub(super) idf: HashMap<u32, f32>,
+    pub(super) features: Features,
     /// By topic, in a fixed order, labels first.
     samples: BTreeMap<String, Vec<Sample>>,
 }
@@ -51,9 +52,9 @@ impl Data {
         let texts = texts
             .chain(background.iter().map(|it| whole(&it.article)))
             .chain(seeds.iter().flat_map(|it| it.examples.clone()));
-        let all_counts = texts.map(|it| counts(&it)).collect::<Vec<_>>();
-        let idf = idf(&all_counts);
-        let vectors = all_counts.iter().map(|it| vector(it, &idf)).collect::<Vec<_>>();
+        let all_counts = texts.map(|it| Counts::of(&it)).collect::<Vec<_>>();
+        let features = Features::fit(&all_counts, &sorted(seeds, labels, labels.len() + background.len()));
+        let vectors = all_counts.iter().map(|it| features.vector(it)).collect::<Vec<_>>();
         let mut vectors = vectors.into_iter();
         let mut samples = BTreeMap::<String, Vec<Sample>>::new();
         let rules = |article: &Article| {
@@ -94,7 +95,7 @@ impl Data {
                 }
             }
         }
-        Self { idf, samples }
+        Self { features, samples }
     }
 
     pub(super) fn names(&self) -> Vec<String> {
@@ -120,6 +121,31 @@ impl Data {
         model.may_take = labels >= MIN_FOR_VETO.0 && n_wrong_labels >= MIN_FOR_VETO.1;
         Some(model)
     }
+}
+
+/// The numbers of the texts that have one topic, by topic, and of those that have none. Labels come first, and the examples of
+/// all seeds from `first_example` on.
+fn sorted(seeds: &[Seed], labels: &[Labelled], first_example: usize) -> Vec<Vec<usize>> {
+    let mut topics = HashMap::<&str, Vec<&str>>::new();
+    for it in labels {
+        let of = topics.entry(&it.article.body).or_default();
+        of.extend(it.is_right.then_some(it.topic.as_str()));
+    }
+    let mut res = BTreeMap::<Option<&str>, Vec<usize>>::new();
+    let mut seen = HashSet::new();
+    for (number, it) in labels.iter().enumerate() {
+        match topics.get(it.article.body.as_str()).map(Vec::as_slice) {
+            Some(of @ ([] | [_])) if seen.insert(&it.article.body) => {
+                res.entry(of.first().copied()).or_default().push(number)
+            }
+            _ => (),
+        }
+    }
+    let mut numbers = first_example..;
+    for seed in seeds {
+        res.entry(Some(&seed.id)).or_default().extend(numbers.by_ref().take(seed.examples.len()));
+    }
+    res.into_values().collect()
 }
 
 /// Logistic regression by accelerated steps, each text with its weight, both kinds weighing the same.
