@@ -8,7 +8,7 @@ use super::{Contents, LedgerStore, Opened, Tended, copied, model, small};
 use crate::{
     model::{ArticleId, Change, Outcome},
     store::{
-        MemoryStore, Reserve, Settings, Store,
+        MemoryStore, Reserve, Settings, Store, StoreError,
         contract::samples::{alarming, at, delivery, held, id, link, put, seen, story, with},
     },
 };
@@ -107,6 +107,33 @@ fn what_sled_has_too_much_of_goes_to_the_sorted_rows() {
         assert!(opened.rebuilt.is_some() && !opened.is_loss(), "{opened}");
         assert_eq!(Contents::of(&store), before);
     }
+}
+
+#[test]
+fn an_index_that_fails_once_the_ledger_is_durable_stops_commits_and_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open_small(dir.path());
+    (1..=10).for_each(|n| put(&store, alarming(n)));
+    store.tend().unwrap();
+    // It takes sorted rows away, which are looked for when sled is written to.
+    store.commit(&delivery(1, Outcome::Sent)).unwrap();
+    let rows = dir.path().join("index-2/rows");
+    let damaged = fs::read(&rows).unwrap().into_iter().map(|it| !it).collect::<Vec<_>>();
+    fs::write(&rows, damaged).unwrap();
+    let error = store.sync().unwrap_err();
+    assert!(matches!(error, StoreError::Index { .. }), "{error}");
+    for error in [store.commit(&delivery(2, Outcome::Sent)).unwrap_err(), store.sync().unwrap_err()] {
+        assert!(matches!(error, StoreError::Stopped { .. }), "{error}");
+    }
+    drop(store);
+    let (store, opened) = open_small(dir.path());
+    assert!(opened.rebuilt.is_some() && !opened.is_loss(), "{opened}");
+    let expected = MemoryStore::default();
+    (1..=10).for_each(|n| put(&expected, alarming(n)));
+    expected.commit(&delivery(1, Outcome::Sent)).unwrap();
+    assert_eq!(Contents::of(&store), Contents::of(&expected));
+    store.commit(&delivery(2, Outcome::Sent)).unwrap();
+    store.sync().unwrap();
 }
 
 /// What a crash leaves, and how it comes about.
