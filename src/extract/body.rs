@@ -82,6 +82,9 @@ pub(super) fn read(blocks: &Blocks, judged: &[f32], title: &str) -> Body {
     for it in lines.iter_mut().filter(|it| it.sureness <= SURE) {
         it.cut = Some(if it.block.linked * 2.0 > it.block.letters { "links" } else { "not running text" });
     }
+    for it in lines.iter_mut().filter(|it| is_for_programs(&it.block.text)) {
+        it.cut = Some("for programs, not for readers");
+    }
     keep_between(blocks, &mut lines);
     frame::cut(blocks, &mut lines);
     frame::cut_invitations(blocks, &mut lines);
@@ -125,6 +128,23 @@ impl Judged<'_> {
             && !ends_sentence(&self.block.text)
             && !self.block.text.ends_with(['"', '”', '»', ')'])
     }
+}
+
+/// Whether a line is a value that a template should have hidden or filled in: a moment in ISO 8601, a long number, the address of a
+/// picture, a placeholder.
+fn is_for_programs(text: &str) -> bool {
+    let is_moment = || text.contains('T') && text.chars().all(|it| it.is_ascii_digit() || "-:.TZ+".contains(it));
+    let n_digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let is_value = || text.len() == n_digits || is_moment();
+    let is_picture = || {
+        let is_address = text.starts_with("https://") || text.starts_with("http://");
+        is_address && [".jpg", ".jpeg", ".png", ".gif", ".webp"].iter().any(|it| text.ends_with(it))
+    };
+    let is_placeholder = || {
+        let marks = [("{{", "}}"), ("{*", "*}"), ("$$", "$$")];
+        text.len() > 4 && marks.iter().any(|(from, to)| text.starts_with(from) && text.ends_with(to))
+    };
+    (n_digits > 8 && is_value()) || (!text.contains(' ') && is_picture()) || is_placeholder()
 }
 
 fn starts(block: &Block) -> Starts {
@@ -292,6 +312,27 @@ mod tests {
         assert_eq!(kept(&format!("<div>{text}</div><div>{text}</div><div>{text}</div>")), TEXTS);
         let line = TEXTS.join(" ");
         assert_eq!(kept(&format!("<ul><li>{line}</li></ul><div>{text}</div>")), TEXTS);
+    }
+
+    #[test]
+    fn values_for_programs_are_no_text() {
+        for text in [
+            "2026-11-19T08:57:40+01:00",
+            "2026-11-19T08:57:40.123Z",
+            "191119052250266",
+            "https://example.org/pictures/a-500-250/b.jpg",
+            "{* #signInForm *} {* emailAddress *}",
+            "{{ story.more }}",
+            "$$ARTICLEAD$$",
+        ] {
+            assert!(is_for_programs(text), "{text}");
+            assert_eq!(kept(&format!("<div><p>{}</p><p>{text}</p><p>{}</p></div>", TEXTS[0], TEXTS[1])), TEXTS[..2]);
+        }
+        for text in
+            ["2026-11-19", "20 26", "1991", "99 50 12 34 56", "https://example.org/paper.pdf", "$5 to $$10", "T+5"]
+        {
+            assert!(!is_for_programs(text), "{text}");
+        }
     }
 
     #[test]
