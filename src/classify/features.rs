@@ -131,7 +131,9 @@ impl Features {
         let topics = sorted.iter().map(|it| it.iter().filter_map(vector).collect::<Vec<_>>()).collect::<Vec<_>>();
         let direction = |of: &Vec<(usize, Vector)>| {
             let mut sum = Direction::new();
-            of.iter().for_each(|it| add(&mut sum, &it.1, 1.0));
+            for (_, text) in of {
+                add(&mut sum, text, 1.0);
+            }
             let square = square(&sum);
             (sum, square)
         };
@@ -164,7 +166,9 @@ impl Features {
         let meaning = self.meaning.as_ref().and_then(|it| it.of(counts));
         let norm = res.iter().map(|it| it.1 * it.1).sum::<f32>().sqrt().max(f32::EPSILON);
         let share = if meaning.is_some() { 1.0 - MEANING } else { 1.0 };
-        res.iter_mut().for_each(|it| it.1 *= share.sqrt() / norm);
+        for it in &mut res {
+            it.1 *= share.sqrt() / norm;
+        }
         if let Some((meaning, length)) = meaning {
             res.extend((0..).zip(meaning.map(|it| it * MEANING.sqrt() / length)));
         }
@@ -234,7 +238,6 @@ impl Meaning {
     }
 
     /// The part of a word in the sum of a text.
-    #[expect(clippy::cast_precision_loss, reason = "counts of texts")]
     fn of_word(&self, hash: u32, counts: &Counts) -> Option<[f32; DIMENSIONS]> {
         let n = counts.words.get(&hash)?;
         let n_with = self.n_with.get(&hash).copied().unwrap_or_default();
@@ -308,7 +311,9 @@ mod tests {
         assert!(features.meaning.is_some());
         let direction = |of: &[Counts]| {
             let mut sum = Direction::new();
-            of.iter().for_each(|it| add(&mut sum, &features.vector(it), 1.0));
+            for it in of {
+                add(&mut sum, &features.vector(it), 1.0);
+            }
             sum
         };
         let [sport, money] = [direction(&texts[..4]), direction(&texts[4..])];

@@ -136,7 +136,7 @@ fn sorted(seeds: &[Seed], labels: &[Labelled], first_example: usize) -> Vec<Vec<
     for (number, it) in labels.iter().enumerate() {
         match topics.get(it.article.body.as_str()).map(Vec::as_slice) {
             Some(of @ ([] | [_])) if seen.insert(&it.article.body) => {
-                res.entry(of.first().copied()).or_default().push(number)
+                res.entry(of.first().copied()).or_default().push(number);
             }
             _ => (),
         }
