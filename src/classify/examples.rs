@@ -12,7 +12,7 @@ use std::iter;
 
 use neighbours::Neighbours;
 
-use super::features::{Counts, Direction, Features, Vector, add, dot, square};
+use super::features::{Counts, Direction, Features, ReadText, Vector, add, dot, square};
 
 /// How often the unlabelled texts are shared out.
 const ROUNDS: usize = 8;
@@ -130,22 +130,23 @@ impl Learned {
 
     /// How near a text is to each topic, in their order.
     pub fn explain(&self, text: &str) -> Vec<Nearness> {
-        let vector = self.features.vector(&Counts::of(text));
+        let text = self.features.read(text);
+        let vector = &text.vector;
         // A text without a known word is near to none.
-        let is_known = self.topics.iter().any(|it| dot(&vector, it).abs() > 0.0);
-        let shares = self.neighbours.asked(&vector, &self.shares(&vector, DECISION));
+        let is_known = self.topics.iter().any(|it| dot(vector, it).abs() > 0.0);
+        let shares = self.neighbours.asked(vector, &self.shares(vector, DECISION));
         let each = self.ids.iter().zip(&self.topics).zip(shares);
         each.map(|((id, topic), share)| Nearness {
             id: id.clone(),
             probability: if is_known { share } else { 0.0 },
-            words: shown(&self.features, text, topic),
+            words: shown(&self.features, &text, topic),
         })
         .collect()
     }
 }
 
 /// The words of a text that count most for a topic.
-fn shown(features: &Features, text: &str, topic: &Direction) -> Vec<(String, f32)> {
+fn shown(features: &Features, text: &ReadText<'_>, topic: &Direction) -> Vec<(String, f32)> {
     let shares = features.shares(text, topic);
     let mut res = shares.into_iter().map(|(token, share)| (token.form.to_owned(), share)).collect::<Vec<_>>();
     res.sort_by(|a, b| b.1.total_cmp(&a.1));

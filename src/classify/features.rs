@@ -55,10 +55,12 @@ pub(super) struct Counts {
 impl Counts {
     /// Of a text.
     pub(super) fn of(text: &str) -> Self {
-        let mut tokens = text::tokens(text);
-        tokens.truncate(MAX_WORDS);
-        let mut res = Self { features: stems(&tokens), words: BTreeMap::new() };
-        for token in &tokens {
+        Self::of_tokens(&first_tokens(text), text)
+    }
+
+    fn of_tokens(tokens: &[Token<'_>], text: &str) -> Self {
+        let mut res = Self { features: stems(tokens), words: BTreeMap::new() };
+        for token in tokens {
             let bounds = token.word.char_indices().map(|(at, _)| at).chain([token.word.len()]).collect::<Vec<_>>();
             for run in bounds.windows(RUN_LETTERS + 1) {
                 if let (Some(from), Some(to)) = (run.first(), run.last()) {
@@ -67,8 +69,8 @@ impl Counts {
                 }
             }
         }
-        if has_vectors(&tokens, text) {
-            for token in &tokens {
+        if has_vectors(tokens, text) {
+            for token in tokens {
                 *res.words.entry(hash(&token.word, 0)).or_default() += 1.0;
             }
         }
@@ -77,10 +79,15 @@ impl Counts {
 
     /// Of words that are no text: each counts as it stands.
     pub(super) fn of_words(words: &str) -> Self {
-        let mut tokens = text::tokens(words);
-        tokens.truncate(MAX_WORDS);
-        Self { features: stems(&tokens), words: BTreeMap::new() }
+        Self { features: stems(&first_tokens(words)), words: BTreeMap::new() }
     }
+}
+
+/// The words of a text that are read.
+fn first_tokens(text: &str) -> Vec<Token<'_>> {
+    let mut res = text::tokens(text);
+    res.truncate(MAX_WORDS);
+    res
 }
 
 fn stems(tokens: &[Token<'_>]) -> HashMap<u32, f32> {
@@ -96,6 +103,14 @@ fn has_vectors(tokens: &[Token<'_>], text: &str) -> bool {
     let n_cyrillic = tokens.iter().filter(|it| it.word.starts_with(|c| matches!(c, 'а'..='я'))).count();
     // Telling a language takes longer than all else here, so that most texts are not asked for it.
     n_cyrillic * 2 > tokens.len() && text::language(text) == Some(meaning::LANGUAGE)
+}
+
+/// A text that was read whole: its vector, and which words it comes from.
+#[derive(Debug)]
+pub(super) struct ReadText<'t> {
+    pub(super) vector: Vector,
+    tokens: Vec<Token<'t>>,
+    counts: Counts,
 }
 
 /// What is known of all texts together, and weighs the features of each.
@@ -175,19 +190,26 @@ impl Features {
         res
     }
 
+    /// A text as these features tell it, for [`Self::shares`].
+    pub(super) fn read<'t>(&self, text: &'t str) -> ReadText<'t> {
+        let tokens = first_tokens(text);
+        let counts = Counts::of_tokens(&tokens, text);
+        ReadText { vector: self.vector(&counts), tokens, counts }
+    }
+
     /// What each word of a text adds to how near it is to a direction: those that add something, in their order, and of words with
     /// the same start the first.
-    pub(super) fn shares<'t>(&self, text: &'t str, direction: &Direction) -> Vec<(Token<'t>, f32)> {
-        let counts = Counts::of(text);
-        let of = self.vector(&counts).into_iter().collect::<HashMap<_, _>>();
-        let meaning = self.meaning.as_ref().and_then(|it| Some((it, it.of(&counts)?.1)));
+    pub(super) fn shares<'r, 't>(&self, text: &'r ReadText<'t>, direction: &Direction) -> Vec<(&'r Token<'t>, f32)> {
+        let ReadText { tokens, counts, vector } = text;
+        let of = vector.iter().copied().collect::<HashMap<_, _>>();
+        let meaning = self.meaning.as_ref().and_then(|it| Some((it, it.of(counts)?.1)));
         let mut seen = HashSet::new();
         let mut res = Vec::new();
-        for token in text::tokens(text).into_iter().take(MAX_WORDS) {
+        for token in tokens {
             let stem = hash(text::stem(&token.word), 0);
             let mut share = of.get(&stem).zip(direction.get(&stem)).map_or(0.0, |(a, b)| a * b);
             if let Some((meaning, length)) = meaning {
-                let own = meaning.of_word(hash(&token.word, 0), &counts).unwrap_or([0.0; DIMENSIONS]);
+                let own = meaning.of_word(hash(&token.word, 0), counts).unwrap_or([0.0; DIMENSIONS]);
                 let towards = (0..).zip(own).filter_map(|(feature, it)| Some(it * direction.get(&feature)?));
                 share += towards.sum::<f32>() * MEANING.sqrt() / length;
             }
@@ -321,12 +343,12 @@ mod tests {
             ("Вратарь отбил пенальти, и хозяева поля стали победителями: это был красивый финал.", &sport, &money),
             ("Банки повысили проценты по вкладам, и доллар подорожал: рынки ждали этого.", &money, &sport),
         ] {
-            let vector = features.vector(&Counts::of(text));
+            let text = features.read(text);
+            let vector = &text.vector;
             assert!((square(&vector.iter().copied().collect()) - 1.0).abs() < 1e-4);
-            assert!(dot(&vector, own) > dot(&vector, other) + 0.05, "{text}");
-            let shares = features.shares(text, own);
-            assert!(shares.iter().all(|(token, share)| *share > 0.0 && text[token.span.clone()] == *token.form));
-            assert!(shares.len() > 2, "{text} {shares:?}");
+            assert!(dot(vector, own) > dot(vector, other) + 0.05, "{text:?}");
+            let shares = features.shares(&text, own);
+            assert!(shares.len() > 2 && shares.iter().all(|it| it.1 > 0.0), "{text:?} {shares:?}");
         }
     }
 

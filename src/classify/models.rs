@@ -13,7 +13,7 @@ use fit::Data;
 
 use super::{
     examples::Seed,
-    features::{Counts, Direction, Features, Vector},
+    features::{Counts, Direction, Features, ReadText, Vector},
     score::{Explanation, explain},
     topics::Topics,
 };
@@ -132,15 +132,16 @@ impl Models {
         if self.is_empty() {
             return explained.iter().filter(|it| it.holds()).map(tag).collect();
         }
-        let vector = self.features.vector(&Counts::of(&whole(article)));
+        let text = whole(article);
+        let text = self.features.read(&text);
         let learned = |rule: Option<&Explanation>, model: &Model| {
-            let probability = model.probability(&vector, ratio(rule));
+            let probability = model.probability(&text.vector, ratio(rule));
             match rule {
                 Some(it) if it.holds() => (!model.may_take || probability >= TAKEN).then(|| tag(it)),
                 Some(it) if !it.missing.is_empty() || !it.excluded_by.is_empty() => None,
                 _ if probability < ADDED => None,
                 _ => {
-                    let evidence = model.evidence(article, &self.features);
+                    let evidence = model.evidence(article, &self.features, &text);
                     let topic = rule.map_or_else(String::new, |it| it.topic.clone());
                     // No more than the least that a rule gives: what was found by a rule comes first.
                     let score = rule.map_or(probability, |it| it.threshold);
@@ -217,14 +218,13 @@ impl Model {
     }
 
     /// The words that count most for the topic, where they first stand.
-    fn evidence(&self, article: &Article, features: &Features) -> Vec<Evidence> {
-        let text = whole(article);
-        let mut res = features.shares(&text, &self.weights);
+    fn evidence(&self, article: &Article, features: &Features, text: &ReadText<'_>) -> Vec<Evidence> {
+        let mut res = features.shares(text, &self.weights);
         res.sort_by(|a, b| b.1.total_cmp(&a.1));
         res.truncate(MAX_SHOWN);
         res.sort_by_key(|it| it.0.span.start);
         let body = article.title.len() + 1;
-        let evidence = |(token, weight): (Token<'_>, f32)| {
+        let evidence = |(token, weight): (&Token<'_>, f32)| {
             let (field, from) = if token.span.start < body { (Field::Title, 0) } else { (Field::Body, body) };
             let span = token.span.start - from..token.span.end - from;
             Evidence { field, span, rule: format!("learned: {}", token.word), weight }
