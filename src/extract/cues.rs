@@ -151,6 +151,9 @@ mod tests {
         ] {
             assert_eq!(says(text, cue), cue != Cue::Tags, "{text}");
         }
+        for sentence in ["Also on Monday, a bridge was closed.", "También tenemos miedo."] {
+            assert_eq!(of_start(&sentence.to_lowercase(), sentence.chars().count()), Starts::default(), "{sentence}");
+        }
         assert_eq!(of_start(&"read also ".repeat(30), 300), Starts::default());
         assert_eq!(notices("subscribe to our newsletter"), 2);
     }
