@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Measures topics given by examples. Standard library only.
 
-  examples.py SET LABELS [--keywords FILE] [--examples 5] [--draws 5] [--sitrepd PROGRAM]
+  examples.py SET LABELS [--keywords FILE] [--examples 5] [--draws 5] [--titles] [--sitrepd PROGRAM]
 
 SET holds docs.jsonl or docs.jsonl.gz and labels.tsv (id, label); LABELS are the labels with commas between, and only
 documents that have exactly one of them are read. Keywords are lines of a label, a tab, and words with commas between.
-Each draw takes other examples; they are left out of the figures. Prints the macro F1 of each draw and their mean."""
+Each draw takes other examples; they are left out of the figures. With --titles, all but the examples is given by its title
+alone. Prints the macro F1 of each draw and their mean."""
 import argparse, json, pathlib, random, tempfile
 
 from measure import docs, f1, rows, run
@@ -18,6 +19,7 @@ def main():
     args.add_argument("--keywords", type=pathlib.Path)
     args.add_argument("--examples", type=int, default=5)
     args.add_argument("--draws", type=int, default=5)
+    args.add_argument("--titles", action="store_true")
     args.add_argument("--sitrepd", default="target/release/sitrepd")
     args = args.parse_args()
     labels = args.labels.split(",")
@@ -25,6 +27,7 @@ def main():
     texts = {it["id"]: it for it in map(json.loads, docs(args.set).splitlines()) if it["id"] in gold}
     words = {it[0]: [w.strip() for w in it[1].split(",")] for it in rows(args.keywords)} if args.keywords else {}
     whole = lambda it: (it.get("title") or "") + "\n" + (it.get("body") or it.get("text") or "")
+    told = (lambda it: it.get("title") or "") if args.titles else whole
     all_draws = []
     for draw in range(args.draws):
         order = sorted(texts)
@@ -38,7 +41,7 @@ def main():
             file.write("\n".join(map(table, labels)).replace("\x7f", " "))
             file.flush()
             rest = [i for i in texts if i not in used]
-            lines = "\n".join(json.dumps({"id": i, "text": whole(texts[i])}, ensure_ascii=False) for i in rest)
+            lines = "\n".join(json.dumps({"id": i, "text": told(texts[i])}, ensure_ascii=False) for i in rest)
             found = {it["id"]: {t["id"] for t in it["topics"]} for it in run(args.sitrepd, "topic", lines, "--topics", file.name)}
         each = []
         for label in labels:

@@ -2,7 +2,7 @@
 """Makes `src/classify/meaning/ru.bin`, the vectors of Russian words, from Navec (`news_v1_1B_250K_300d_100q`, MIT licence), GloVe
 vectors of a billion words of Russian news that are a part of the package `natasha`.
 
-    python3 -m venv venv && venv/bin/pip install navec && venv/bin/pip install --no-deps natasha
+    python3 -m venv venv && venv/bin/pip install navec==0.10.0 numpy==2.4.6 && venv/bin/pip install --no-deps natasha==1.6.0
     venv/bin/python benches/topics/words.py src/classify/meaning/ru.bin
 
 Kept are the 100,000 most frequent words of Cyrillic letters, and the 64 directions in which the 20,000 most frequent differ most.
@@ -93,8 +93,10 @@ def main():
     kept = np.concatenate([centre[own] for centre, own in zip(centres, pieces)], 1)
     print(f"{len(words)} words; lost of the squares: {((vectors - kept) ** 2).sum() / (vectors**2).sum():.3f}")
     keys = np.array([key(it) for it in words], dtype="<u4")
-    order = keys.argsort(kind="stable")
-    pathlib.Path(sys.argv[1]).write_bytes(whole.tobytes() + keys[order].tobytes() + codes[order].tobytes())
+    # Of two words with one key the vectors are of one: the table has each key once.
+    keys, first = np.unique(keys, return_index=True)
+    codes = codes[first]
+    pathlib.Path(sys.argv[1]).write_bytes(whole.tobytes() + keys.tobytes() + codes.tobytes())
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 //! Each topic is a direction in the space of weighted features; the unlabelled texts are shared out among the
 //! topics by how near they are, and pull the directions towards themselves, some times over (expectation and
 //! maximisation on the sphere). What comes out is one weight a feature and topic, so that every decision can be
-//! shown as a sum of words. Where texts are many, those nearest to a text have a say in it (`neighbours`).
+//! shown as a sum of words and runs. Where texts are many, those nearest to a text have a say in it (`neighbours`).
 
 mod neighbours;
 
@@ -51,7 +51,7 @@ pub struct Nearness {
     pub id: String,
     /// How likely it is, 0–1, among the topics that are learned.
     pub probability: f32,
-    /// The words that count most for it, with their share of the sum.
+    /// The words that count most for it, with what each adds.
     pub words: Vec<(String, f32)>,
 }
 
@@ -94,7 +94,7 @@ impl Learned {
             for example in examples.by_ref().take(seed.examples.len()) {
                 add(&mut sum, example, EXAMPLE);
             }
-            let words = Counts::of_words(&seed.keywords.join(" "));
+            let words = Counts::of_keywords(&seed.keywords.join(" "));
             add(&mut sum, &features.vector(&words), KEYWORDS);
             fixed.push(sum);
         }
@@ -128,27 +128,23 @@ impl Learned {
         odds.iter().map(|it| (it - most).exp() / sum).collect()
     }
 
-    /// How near a text is to each topic, in their order.
+    /// How near a text is to each topic, in their order. A topic for which no word speaks is not told by what is left.
     pub fn explain(&self, text: &str) -> Vec<Nearness> {
         let text = self.features.read(text);
-        let vector = &text.vector;
-        // A text without a known word is near to none.
-        let is_known = self.topics.iter().any(|it| dot(vector, it).abs() > 0.0);
-        let shares = self.neighbours.asked(vector, &self.shares(vector, DECISION));
+        let shares = self.neighbours.asked(&text.vector, &self.shares(&text.vector, DECISION));
         let each = self.ids.iter().zip(&self.topics).zip(shares);
-        each.map(|((id, topic), share)| Nearness {
-            id: id.clone(),
-            probability: if is_known { share } else { 0.0 },
-            words: shown(&self.features, &text, topic),
+        each.map(|((id, topic), share)| {
+            let words = shown(&text, topic);
+            Nearness { id: id.clone(), probability: if words.is_empty() { 0.0 } else { share }, words }
         })
         .collect()
     }
 }
 
 /// The words of a text that count most for a topic.
-fn shown(features: &Features, text: &ReadText<'_>, topic: &Direction) -> Vec<(String, f32)> {
-    let shares = features.shares(text, topic);
-    let mut res = shares.into_iter().map(|(token, share)| (token.form.to_owned(), share)).collect::<Vec<_>>();
+fn shown(text: &ReadText<'_>, topic: &Direction) -> Vec<(String, f32)> {
+    let shares = text.shares(topic);
+    let mut res = shares.iter().map(|it| (it.token.form.to_owned(), it.sum())).collect::<Vec<_>>();
     res.sort_by(|a, b| b.1.total_cmp(&a.1));
     res.truncate(MAX_SHOWN);
     res
@@ -205,7 +201,9 @@ mod tests {
             assert_eq!(held, [expected], "{text} {found:?}");
             assert!(!found.iter().find(|it| it.id == expected).unwrap().words.is_empty());
         }
-        assert!(learned.explain("Zzz xxx").iter().all(|it| !it.holds()), "nothing is known of it");
+        for unknown in ["Zzz xxx", "Ыфвапрол джэячсмить йцукенгшщ зхъфывап", ""] {
+            assert!(learned.explain(unknown).iter().all(|it| !it.holds()), "nothing is known of {unknown:?}");
+        }
         assert!(Learned::fit(&[], &unlabelled).explain("x").is_empty());
     }
 }

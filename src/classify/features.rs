@@ -6,13 +6,15 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
 };
 
-use super::meaning::{self, DIMENSIONS};
+use super::meaning::{self, DIMENSIONS, Meaning, Point};
 use crate::text::{self, Token};
 
 /// Letters in a run.
 const RUN_LETTERS: usize = 4;
-/// Words of a text that are read.
+/// Words of a text that are read,
 const MAX_WORDS: usize = 400;
+/// and runs of each: no word has as many, but one without end in a hostile text.
+const MAX_RUNS: usize = 60;
 /// Features in fewer texts than this say nothing of a topic.
 const MIN_TEXTS: u32 = 2;
 /// What runs of letters count against words.
@@ -20,8 +22,10 @@ const RUNS: f32 = 0.2;
 /// What the meaning of the words counts in a text against the words themselves, 0–1. From 0.2 to 0.4, categories of Russian news
 /// are told with nearly the same success.
 const MEANING: f32 = 0.2;
+/// Texts of each topic by which it is told whether meaning helps.
+const MAX_JUDGED: usize = 40;
 
-/// Features of a text with their weights, of length 1.
+/// Features of a text with their weights, of length 1; none where no feature is known.
 pub(super) type Vector = Vec<(u32, f32)>;
 /// A direction among the features.
 pub(super) type Direction = HashMap<u32, f32>;
@@ -48,20 +52,21 @@ pub(super) fn is_meaning(feature: u32) -> bool {
 pub(super) struct Counts {
     /// Stems and runs of letters.
     features: HashMap<u32, f32>,
-    /// Words as they stand, where their language has vectors. In order: sums of rounded numbers depend on it.
-    words: BTreeMap<u32, f32>,
+    /// Forms of words that have a meaning.
+    words: meaning::Words,
 }
 
 impl Counts {
     /// Of a text.
     pub(super) fn of(text: &str) -> Self {
-        Self::of_tokens(&first_tokens(text), text)
+        Self::of_tokens(&first_tokens(text))
     }
 
-    fn of_tokens(tokens: &[Token<'_>], text: &str) -> Self {
-        let mut res = Self { features: stems(tokens), words: BTreeMap::new() };
+    fn of_tokens(tokens: &[Token<'_>]) -> Self {
+        let mut res = Self::of_whole_words(tokens);
         for token in tokens {
-            let bounds = token.word.char_indices().map(|(at, _)| at).chain([token.word.len()]).collect::<Vec<_>>();
+            let bounds = token.word.char_indices().map(|(at, _)| at).chain([token.word.len()]);
+            let bounds = bounds.take(MAX_RUNS + RUN_LETTERS).collect::<Vec<_>>();
             for run in bounds.windows(RUN_LETTERS + 1) {
                 if let (Some(from), Some(to)) = (run.first(), run.last()) {
                     let run = token.word.get(*from..*to).unwrap_or_default();
@@ -69,17 +74,20 @@ impl Counts {
                 }
             }
         }
-        if has_vectors(tokens, text) {
-            for token in tokens {
-                *res.words.entry(hash(&token.word, 0)).or_default() += 1.0;
-            }
-        }
         res
     }
 
-    /// Of words that are no text: each counts as it stands.
-    pub(super) fn of_words(words: &str) -> Self {
-        Self { features: stems(&first_tokens(words)), words: BTreeMap::new() }
+    /// Of words that are no text: runs of their letters say nothing of their own.
+    pub(super) fn of_keywords(words: &str) -> Self {
+        Self::of_whole_words(&first_tokens(words))
+    }
+
+    fn of_whole_words(tokens: &[Token<'_>]) -> Self {
+        let mut features = HashMap::new();
+        for token in tokens.iter().filter(|it| it.word.chars().nth(1).is_some()) {
+            *features.entry(hash(text::stem(&token.word), 0)).or_default() += 1.0;
+        }
+        Self { features, words: meaning::words(tokens) }
     }
 }
 
@@ -90,27 +98,38 @@ fn first_tokens(text: &str) -> Vec<Token<'_>> {
     res
 }
 
-fn stems(tokens: &[Token<'_>]) -> HashMap<u32, f32> {
-    let mut res = HashMap::new();
-    for token in tokens.iter().filter(|it| it.word.chars().nth(1).is_some()) {
-        *res.entry(hash(text::stem(&token.word), 0)).or_default() += 1.0;
-    }
-    res
-}
-
-/// Whether the words of a text have vectors.
-fn has_vectors(tokens: &[Token<'_>], text: &str) -> bool {
-    let n_cyrillic = tokens.iter().filter(|it| it.word.starts_with(|c| matches!(c, 'а'..='я'))).count();
-    // Telling a language takes longer than all else here, so that most texts are not asked for it.
-    n_cyrillic * 2 > tokens.len() && text::language(text) == Some(meaning::LANGUAGE)
-}
-
 /// A text that was read whole: its vector, and which words it comes from.
 #[derive(Debug)]
 pub(super) struct ReadText<'t> {
     pub(super) vector: Vector,
     tokens: Vec<Token<'t>>,
-    counts: Counts,
+    /// The vector by feature.
+    values: Direction,
+    /// What each form adds to the directions of meaning.
+    parts: BTreeMap<u32, Point>,
+}
+
+/// What a word adds to how near a text is to a direction.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Share<'r, 't> {
+    /// Where the word first stands, in one of its forms.
+    pub(super) token: &'r Token<'t>,
+    /// As a word.
+    by_word: f32,
+    /// By what it means, in all its forms.
+    by_meaning: f32,
+}
+
+impl Share<'_, '_> {
+    /// In all.
+    pub(super) fn sum(&self) -> f32 {
+        self.by_word + self.by_meaning
+    }
+
+    /// Whether it counts by what it means, more than as a word.
+    pub(super) fn is_by_meaning(&self) -> bool {
+        self.by_meaning > self.by_word
+    }
 }
 
 /// What is known of all texts together, and weighs the features of each.
@@ -120,157 +139,117 @@ pub(super) struct Features {
     meaning: Option<Meaning>,
 }
 
-#[derive(Debug, Clone)]
-struct Meaning {
-    n_texts: usize,
-    /// Texts that have a word.
-    n_with: HashMap<u32, u32>,
-    /// The middle of all texts.
-    centre: [f32; DIMENSIONS],
-}
-
 impl Features {
-    /// Weighs features by the texts they stand in. `sorted` are numbers of texts of one topic each: by these it is told
-    /// whether meaning helps.
+    /// Weighs features by the texts they stand in. `sorted` are numbers of texts of one topic each, no text under two topics:
+    /// by these it is told whether meaning helps.
     pub(super) fn fit(texts: &[Counts], sorted: &[Vec<usize>]) -> Self {
         let plain = Self { idf: idf(texts), meaning: None };
-        let Some(meaning) = Meaning::fit(texts) else { return plain };
+        let Some(meaning) = Meaning::fit(texts.iter().map(|it| &it.words)) else { return plain };
         let meant = Self { meaning: Some(meaning), ..plain.clone() };
         // Topics that share their subject are told better by words alone.
         if meant.told(texts, sorted) > plain.told(texts, sorted) { meant } else { plain }
     }
 
-    /// How many of the sorted texts are nearer to the others of their topic than to any other topic.
+    /// How many of the sorted texts are nearer to the others of their topic than to any other topic, of so many each.
     fn told(&self, texts: &[Counts], sorted: &[Vec<usize>]) -> usize {
-        let vector = |it: &usize| Some((*it, self.vector(texts.get(*it)?)));
-        let topics = sorted.iter().map(|it| it.iter().filter_map(vector).collect::<Vec<_>>()).collect::<Vec<_>>();
-        let direction = |of: &Vec<(usize, Vector)>| {
+        let vector = |it: &usize| Some(self.vector(texts.get(*it)?));
+        let vectors = |it: &Vec<usize>| it.iter().filter_map(vector).take(MAX_JUDGED).collect::<Vec<_>>();
+        let topics = sorted.iter().map(vectors).collect::<Vec<_>>();
+        let direction = |of: &Vec<Vector>| {
             let mut sum = Direction::new();
-            for (_, text) in of {
+            for text in of {
                 add(&mut sum, text, 1.0);
             }
             let square = square(&sum);
             (sum, square)
         };
         let directions = topics.iter().map(direction).collect::<Vec<_>>();
-        let is_told = |own: usize, number: usize, text: &Vector| {
+        let is_told = |own: usize, text: &Vector| {
+            let itself = text.iter().map(|it| it.1 * it.1).sum::<f32>();
             let mut nearness = None;
             let mut most = 0.0_f32;
-            for (topic, ((sum, square), texts)) in directions.iter().zip(&topics).enumerate() {
+            for (topic, (sum, square)) in directions.iter().enumerate() {
                 let dot = dot(text, sum);
                 if topic == own {
                     // Without the text itself.
-                    nearness = Some((dot - 1.0) / (square - 2.0 * dot + 1.0).max(f32::EPSILON).sqrt());
-                } else if !texts.iter().any(|it| it.0 == number) {
+                    nearness = Some((dot - itself) / (square - 2.0 * dot + itself).max(f32::EPSILON).sqrt());
+                } else {
                     most = most.max(dot / square.max(f32::EPSILON).sqrt());
                 }
             }
             nearness > Some(most)
         };
         let each = topics.iter().enumerate().filter(|(_, it)| it.len() > 1);
-        each.map(|(own, of)| of.iter().filter(|(number, text)| is_told(own, *number, text)).count()).sum()
+        each.map(|(own, of)| of.iter().filter(|text| is_told(own, text)).count()).sum()
     }
 
     /// A text as these features tell it.
     pub(super) fn vector(&self, counts: &Counts) -> Vector {
+        self.placed(counts).0
+    }
+
+    /// The same, with what each form adds to the directions of meaning.
+    fn placed(&self, counts: &Counts) -> (Vector, BTreeMap<u32, Point>) {
         let weighed =
             counts.features.iter().filter_map(|(hash, n)| Some((*hash, (1.0 + n).ln() * self.idf.get(hash)?)));
-        let mut res = weighed.collect::<Vector>();
+        let mut res = weighed.filter(|it| it.1 > 0.0).collect::<Vector>();
         // Sums of rounded numbers depend on their order; it must not depend on the run.
         res.sort_unstable_by_key(|it| Reverse(it.0));
-        let meaning = self.meaning.as_ref().and_then(|it| it.of(counts));
+        let mut parts = self.meaning.as_ref().map(|it| it.parts(&counts.words)).unwrap_or_default();
+        let (by_words, by_meaning) = match (res.is_empty(), parts.is_empty()) {
+            (_, true) => (1.0, 0.0),
+            (true, false) => (0.0, 1.0),
+            (false, false) => (1.0 - MEANING, MEANING),
+        };
         let norm = res.iter().map(|it| it.1 * it.1).sum::<f32>().sqrt().max(f32::EPSILON);
-        let share = if meaning.is_some() { 1.0 - MEANING } else { 1.0 };
         for it in &mut res {
-            it.1 *= share.sqrt() / norm;
+            it.1 *= f32::sqrt(by_words) / norm;
         }
-        if let Some((meaning, length)) = meaning {
-            res.extend((0..).zip(meaning.map(|it| it * MEANING.sqrt() / length)));
+        if !parts.is_empty() {
+            parts.values_mut().flatten().for_each(|it| *it *= f32::sqrt(by_meaning));
+            res.extend((0..).zip(meaning::sum(parts.values())));
         }
-        res
+        (res, parts)
     }
 
-    /// A text as these features tell it, for [`Self::shares`].
+    /// A text as these features tell it, for [`ReadText::shares`].
     pub(super) fn read<'t>(&self, text: &'t str) -> ReadText<'t> {
         let tokens = first_tokens(text);
-        let counts = Counts::of_tokens(&tokens, text);
-        ReadText { vector: self.vector(&counts), tokens, counts }
-    }
-
-    /// What each word of a text adds to how near it is to a direction: those that add something, in their order, and of words with
-    /// the same start the first.
-    pub(super) fn shares<'r, 't>(&self, text: &'r ReadText<'t>, direction: &Direction) -> Vec<(&'r Token<'t>, f32)> {
-        let ReadText { tokens, counts, vector } = text;
-        let of = vector.iter().copied().collect::<HashMap<_, _>>();
-        let meaning = self.meaning.as_ref().and_then(|it| Some((it, it.of(counts)?.1)));
-        let mut seen = HashSet::new();
-        let mut res = Vec::new();
-        for token in tokens {
-            let stem = hash(text::stem(&token.word), 0);
-            let mut share = of.get(&stem).zip(direction.get(&stem)).map_or(0.0, |(a, b)| a * b);
-            if let Some((meaning, length)) = meaning {
-                let own = meaning.of_word(hash(&token.word, 0), counts).unwrap_or([0.0; DIMENSIONS]);
-                let towards = (0..).zip(own).filter_map(|(feature, it)| Some(it * direction.get(&feature)?));
-                share += towards.sum::<f32>() * MEANING.sqrt() / length;
-            }
-            if share > 0.0 && seen.insert(stem) {
-                res.push((token, share));
-            }
-        }
-        res
+        let (vector, parts) = self.placed(&Counts::of_tokens(&tokens));
+        let values = vector.iter().copied().collect();
+        ReadText { vector, tokens, values, parts }
     }
 }
 
-impl Meaning {
-    /// `None` where no text has any.
-    fn fit(texts: &[Counts]) -> Option<Self> {
-        let all = texts.iter().filter(|it| !it.words.is_empty()).collect::<Vec<_>>();
-        let mut n_with = HashMap::new();
-        for hash in all.iter().flat_map(|it| it.words.keys()) {
-            *n_with.entry(*hash).or_default() += 1;
+impl<'t> ReadText<'t> {
+    /// What the words of the text add to how near it is to a direction: those that add something, in their order, words with the
+    /// same start as one. What runs of letters add is in none of them.
+    pub(super) fn shares(&self, direction: &Direction) -> Vec<Share<'_, 't>> {
+        let mut places = HashMap::new();
+        let mut forms = HashSet::new();
+        let mut res = Vec::<Share<'_, 't>>::new();
+        for token in &self.tokens {
+            let stem = hash(text::stem(&token.word), 0);
+            let place = *places.entry(stem).or_insert_with(|| {
+                let by_word = self.values.get(&stem).zip(direction.get(&stem)).map_or(0.0, |(a, b)| a * b);
+                res.push(Share { token, by_word, by_meaning: 0.0 });
+                res.len() - 1
+            });
+            let form = hash(&token.word, 0);
+            let part = self.parts.get(&form).filter(|_| forms.insert(form));
+            if let Some((share, part)) = res.get_mut(place).zip(part) {
+                let towards = (0..).zip(part).filter_map(|(feature, it)| Some(it * direction.get(&feature)?));
+                share.by_meaning += towards.sum::<f32>();
+            }
         }
-        let mut res = Self { n_texts: all.len(), n_with, centre: [0.0; DIMENSIONS] };
-        let mut centre = [0.0; DIMENSIONS];
-        for text in &all {
-            centre.iter_mut().zip(res.sum(text)).for_each(|(to, it)| *to += it);
-        }
-        #[expect(clippy::cast_precision_loss, reason = "a count of texts")]
-        let n = all.len() as f32;
-        res.centre = centre.map(|it| it / n.max(1.0));
-        (!all.is_empty()).then_some(res)
-    }
-
-    /// Where a text stands, seen from the middle of all, and how far off; `None` where its words have no meaning.
-    fn of(&self, counts: &Counts) -> Option<([f32; DIMENSIONS], f32)> {
-        if counts.words.is_empty() {
-            return None;
-        }
-        let mut res = self.sum(counts);
-        res.iter_mut().zip(self.centre).for_each(|(it, centre)| *it -= centre);
-        let length = res.iter().map(|it| it * it).sum::<f32>().sqrt();
-        (length > f32::EPSILON).then_some((res, length))
-    }
-
-    fn sum(&self, counts: &Counts) -> [f32; DIMENSIONS] {
-        let mut res = [0.0; DIMENSIONS];
-        for vector in counts.words.keys().filter_map(|it| self.of_word(*it, counts)) {
-            res.iter_mut().zip(vector).for_each(|(to, it)| *to += it);
-        }
+        res.retain(|it| it.sum() > 0.0);
         res
-    }
-
-    /// The part of a word in the sum of a text.
-    fn of_word(&self, hash: u32, counts: &Counts) -> Option<[f32; DIMENSIONS]> {
-        let n = counts.words.get(&hash)?;
-        let n_with = self.n_with.get(&hash).copied().unwrap_or_default();
-        let weight = (1.0 + n).ln() * weight(self.n_texts, n_with);
-        meaning::of(hash).map(|it| it.map(|it| weight * it))
     }
 }
 
 /// What a feature in so many of all texts weighs.
 #[expect(clippy::cast_precision_loss, reason = "counts of texts")]
-fn weight(n_texts: usize, n_with: u32) -> f32 {
+pub(super) fn weight(n_texts: usize, n_with: u32) -> f32 {
     ((n_texts as f32 + 1.0) / (n_with as f32 + 0.5)).ln().max(0.0)
 }
 
@@ -345,11 +324,36 @@ mod tests {
         ] {
             let text = features.read(text);
             let vector = &text.vector;
-            assert!((square(&vector.iter().copied().collect()) - 1.0).abs() < 1e-4);
+            assert!((square(&text.values) - 1.0).abs() < 1e-4);
             assert!(dot(vector, own) > dot(vector, other) + 0.05, "{text:?}");
-            let shares = features.shares(&text, own);
-            assert!(shares.len() > 2 && shares.iter().all(|it| it.1 > 0.0), "{text:?} {shares:?}");
+            assert!(text.shares(own).iter().any(Share::is_by_meaning));
         }
+    }
+
+    #[test]
+    fn the_words_of_a_text_add_up() {
+        let (features, texts) = fitted([&SPORT, &MONEY]);
+        let mut direction = Direction::new();
+        texts[..4].iter().for_each(|it| add(&mut direction, &features.vector(it), 1.0));
+        // Two forms of one word, one of them twice.
+        let text = features.read("Вратарь клуба и вратаря сборной: вратарь стал героем матча чемпионата");
+        let runs = |it: &&(u32, f32)| {
+            !is_meaning(it.0) && !text.tokens.iter().any(|token| hash(text::stem(&token.word), 0) == it.0)
+        };
+        let by_runs = dot(&text.vector.iter().filter(runs).copied().collect(), &direction);
+        // What speaks against it is not shown.
+        let against = direction.iter().map(|(feature, it)| (*feature, -it)).collect::<Direction>();
+        let [own, other] = [&direction, &against].map(|it| text.shares(it).iter().map(Share::sum).sum::<f32>());
+        assert!((own - other + by_runs - dot(&text.vector, &direction)).abs() < 1e-4);
+        let shown = text.shares(&direction);
+        assert_eq!(shown.iter().filter(|it| it.token.word.starts_with("врата")).count(), 1);
+    }
+
+    #[test]
+    fn a_word_without_end_costs_no_more_than_a_long_one() {
+        assert!(Counts::of(&"щ".repeat(1_000_000)).features.len() < 10);
+        let letters = ('a'..='z').cycle().zip(1..).map(|(c, n)| format!("{c}{n}")).take(100_000).collect::<String>();
+        assert!(Counts::of(&letters).features.len() <= MAX_RUNS + 1);
     }
 
     #[test]
@@ -364,10 +368,6 @@ mod tests {
         let english = "The striker scored two goals in the cup final of the league.";
         let (features, texts) = fitted([&[english, english], &[english]]);
         assert!(features.meaning.is_none() && texts.iter().all(|it| it.words.is_empty()), "no table for English");
-        assert!(
-            Counts::of("Президент підписав закон про єдиний реєстр та нові правила.").words.is_empty(),
-            "nor for Ukrainian"
-        );
         let (features, _) = fitted([&[], &[]]);
         assert!(features.vector(&Counts::of("word")).is_empty());
     }

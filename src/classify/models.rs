@@ -13,7 +13,7 @@ use fit::Data;
 
 use super::{
     examples::Seed,
-    features::{Counts, Direction, Features, ReadText, Vector},
+    features::{Counts, Direction, Features, ReadText, Share, Vector},
     score::{Explanation, explain},
     topics::Topics,
 };
@@ -61,7 +61,8 @@ struct Model {
     may_take: bool,
 }
 
-/// How well a topic is told, on labels that were left out of the fit.
+/// How well a topic is told, on labels that were left out of the fit. Only what is known of all texts together is made of them
+/// too: how rare words are, and whether what Russian words mean is used at all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// Labels that say "right", and the topic was given.
@@ -141,7 +142,7 @@ impl Models {
                 Some(it) if !it.missing.is_empty() || !it.excluded_by.is_empty() => None,
                 _ if probability < ADDED => None,
                 _ => {
-                    let evidence = model.evidence(article, &self.features, &text);
+                    let evidence = model.evidence(article, &text);
                     let topic = rule.map_or_else(String::new, |it| it.topic.clone());
                     // No more than the least that a rule gives: what was found by a rule comes first.
                     let score = rule.map_or(probability, |it| it.threshold);
@@ -218,16 +219,24 @@ impl Model {
     }
 
     /// The words that count most for the topic, where they first stand.
-    fn evidence(&self, article: &Article, features: &Features, text: &ReadText<'_>) -> Vec<Evidence> {
-        let mut res = features.shares(text, &self.weights);
-        res.sort_by(|a, b| b.1.total_cmp(&a.1));
+    fn evidence(&self, article: &Article, text: &ReadText<'_>) -> Vec<Evidence> {
+        let mut res = text.shares(&self.weights);
+        res.sort_by(|a, b| b.sum().total_cmp(&a.sum()));
         res.truncate(MAX_SHOWN);
-        res.sort_by_key(|it| it.0.span.start);
+        res.sort_by_key(|it| it.token.span.start);
+        // The text is the title, a line break, and the body: see `whole`.
         let body = article.title.len() + 1;
-        let evidence = |(token, weight): (&Token<'_>, f32)| {
-            let (field, from) = if token.span.start < body { (Field::Title, 0) } else { (Field::Body, body) };
-            let span = token.span.start - from..token.span.end - from;
-            Evidence { field, span, rule: format!("learned: {}", token.word), weight }
+        let evidence = |it: Share<'_, '_>| {
+            let Token { span, word, .. } = it.token;
+            let (field, from) = if span.start < body { (Field::Title, 0) } else { (Field::Body, body) };
+            // Such a word may stand in nothing that was labelled.
+            let how = if it.is_by_meaning() { " (by its meaning)" } else { "" };
+            Evidence {
+                field,
+                span: span.start - from..span.end - from,
+                rule: format!("learned: {word}{how}"),
+                weight: it.sum(),
+            }
         };
         res.into_iter().map(evidence).collect()
     }
@@ -236,7 +245,10 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::classify::{PhraseGroup, TopicRule};
+    use crate::{
+        classify::{PhraseGroup, TopicRule},
+        text,
+    };
 
     fn topics() -> Topics {
         let rule = TopicRule {
@@ -301,6 +313,43 @@ mod tests {
         check(&learned, "The river rose over its banks and rescuers came, an insurance said.", false);
         check(&learned, "The market was flooded with phones, importers said.", false);
         check(&learned, "The parliament met.", false);
+    }
+
+    #[test]
+    fn evidence_is_where_its_word_stands_in_title_and_body() {
+        let seed = |id: &str, texts: &[&str]| Seed {
+            id: id.to_owned(),
+            examples: texts.iter().map(|it| (*it).to_owned()).collect(),
+            keywords: vec![],
+        };
+        let sport = [
+            "Форвард столичного клуба забил два гола в ворота соперников.",
+            "Теннисистка вышла в полуфинал турнира после трудного сета.",
+            "Хоккейная сборная выиграла серебро на чемпионате мира.",
+            "Тренер футболистов доволен игрой защитников в матче кубка.",
+        ];
+        let money = [
+            "Центробанк поднял ключевую ставку из-за роста инфляции.",
+            "Курс рубля снизился на бирже вслед за нефтяными котировками.",
+            "Министерство финансов разместило облигации для покрытия дефицита.",
+            "Акции компании подешевели после отчета о квартальной прибыли.",
+        ];
+        let learned = Models::fit(&topics(), &[seed("sport", &sport), seed("money", &money)], &[], &[]);
+        let article = Article::sample(
+            "Вратарь отбил пенальти: «Это\u{301} был матч!»",
+            "\u{301}Хозяева поля стали победителями чемпионата, болельщики ждали этого 20 лет.",
+        );
+        let tags = learned.tags(&topics(), &article);
+        assert_eq!(tags.iter().map(|it| it.topic.as_str()).collect::<Vec<_>>(), ["sport"]);
+        let evidence = &tags[0].evidence;
+        for it in evidence {
+            let word = it.rule.trim_start_matches("learned: ").trim_end_matches(" (by its meaning)");
+            assert_eq!(text::fold(&it.field.of(&article)[it.span.clone()]), word);
+        }
+        for field in [Field::Title, Field::Body] {
+            assert!(evidence.iter().any(|it| it.field == field), "{evidence:?}");
+        }
+        assert!(evidence.iter().any(|it| it.rule.ends_with("(by its meaning)")), "{evidence:?}");
     }
 
     #[test]

@@ -11,7 +11,8 @@ use crate::classify::features::{Vector, is_meaning};
 const NEAREST: usize = 5;
 /// Texts from which on there is a neighbourhood.
 const MIN_TEXTS: usize = 4 * NEAREST;
-/// Texts that are taken for neighbours at most, the first: each is held against those that it shares something rare with.
+/// Texts that are taken for neighbours at most, the first: each is held against those that it shares something rare with, and
+/// where texts have meanings, against all that have one.
 const MAX_TEXTS: usize = 3_000;
 /// A word that stands in more than one text of so many tells none of them from the others, and would hold each against all.
 const MAX_SHARE: usize = 3;
@@ -139,6 +140,18 @@ mod tests {
         assert_eq!(held.asked(&vec![(1_000, 1.0)], &[0.5]), [0.5]);
         assert!(held.asked(&vec![(1_000, 0.9), (1, 0.3)], &[0.5])[0] > 0.25, "only the first two are near");
         assert_eq!(held.asked(&vec![(1_000, 0.9), (7, 0.3)], &[0.5]), [0.25]);
+    }
+
+    #[test]
+    fn texts_of_one_meaning_are_neighbours_though_all_have_one() {
+        // One half goes one way, the other the other; no two share a word. The first of the one is given.
+        let way = |n: u32| if n.is_multiple_of(2) { 0.6 } else { -0.6 };
+        let texts = (0_u32..).take(2 * MIN_TEXTS).map(|n| vec![(100 + n, 0.8), (0, way(n))]).collect::<Vec<Vector>>();
+        let mut own = vec![vec![0.5]; texts.len()];
+        own[0] = vec![1.0];
+        let held = Neighbours::new(&texts, own, 1);
+        let asked = |way: f32| held.asked(&vec![(900, 0.8), (0, way)], &[0.5])[0];
+        assert!(asked(0.6) > asked(-0.6) + 0.01 && (asked(-0.6) - 0.5).abs() < 1e-5, "{} {}", asked(0.6), asked(-0.6));
     }
 
     #[test]

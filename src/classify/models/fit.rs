@@ -1,7 +1,7 @@
 //! How weights are fitted to labels, examples and texts that nobody labelled. Pure.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     mem,
 };
 
@@ -123,27 +123,28 @@ impl Data {
     }
 }
 
-/// The numbers of the texts that have one topic, by topic, and of those that have none. Labels come first, and the examples of
-/// all seeds from `first_example` on.
+/// The numbers of the texts that have one topic, by topic, and of those that have none; a text that was labelled again counts once.
+/// Labels come first, and the examples of all seeds from `first_example` on.
 fn sorted(seeds: &[Seed], labels: &[Labelled], first_example: usize) -> Vec<Vec<usize>> {
-    let mut topics = HashMap::<&str, Vec<&str>>::new();
-    for it in labels {
-        let of = topics.entry(&it.article.body).or_default();
-        of.extend(it.is_right.then_some(it.topic.as_str()));
+    let mut texts = HashMap::<(&str, &str), (usize, Vec<&str>)>::new();
+    for (number, it) in labels.iter().enumerate() {
+        let (_, topics) = texts.entry((&it.article.title, &it.article.body)).or_insert((number, Vec::new()));
+        if it.is_right && !topics.contains(&it.topic.as_str()) {
+            topics.push(&it.topic);
+        }
     }
     let mut res = BTreeMap::<Option<&str>, Vec<usize>>::new();
-    let mut seen = HashSet::new();
-    for (number, it) in labels.iter().enumerate() {
-        match topics.get(it.article.body.as_str()).map(Vec::as_slice) {
-            Some(of @ ([] | [_])) if seen.insert(&it.article.body) => {
-                res.entry(of.first().copied()).or_default().push(number);
-            }
-            _ => (),
+    for (number, topics) in texts.into_values() {
+        if let [] | [_] = topics.as_slice() {
+            res.entry(topics.first().copied()).or_default().push(number);
         }
     }
     let mut numbers = first_example..;
     for seed in seeds {
         res.entry(Some(&seed.id)).or_default().extend(numbers.by_ref().take(seed.examples.len()));
+    }
+    for it in res.values_mut() {
+        it.sort_unstable();
     }
     res.into_values().collect()
 }
@@ -243,4 +244,29 @@ fn calibrated(samples: &[&Sample]) -> (f32, f32) {
         b = (b + (aa * gb - ab * ga) / det).clamp(-10.0, 10.0);
     }
     (a, b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_one_topic_are_sorted_by_it() {
+        let label = |title: &str, topic: &str, is_right| Labelled {
+            article: Article::sample(title, ""),
+            topic: topic.to_owned(),
+            is_right,
+        };
+        let labels = [
+            label("one", "a", true),
+            label("two", "b", true),
+            label("one", "b", false),
+            label("three", "a", true),
+            label("three", "b", true),
+            label("four", "a", false),
+            label("two", "b", true),
+        ];
+        let seed = Seed { id: "b".to_owned(), examples: vec![String::new(); 2], keywords: vec![] };
+        assert_eq!(sorted(&[seed], &labels, 9), [vec![5], vec![0], vec![1, 9, 10]]);
+    }
 }
