@@ -33,7 +33,7 @@ use self::{
 
 pub use self::{
     alerts::{is_told_by_story, tells},
-    stories::{MAX_MERGED, Side, followed, merge, merged_late, split, undo},
+    stories::{MAX_MERGED, Side, drawn, followed, merge, merged_late, split, undo},
     version::{is_owed, is_read_again, version},
 };
 
@@ -94,14 +94,15 @@ pub struct Known {
 pub fn placing(article: &Article, sketch: &Sketch, known: &Known, stories: &Stories) -> Placing {
     if let Some(held) = &known.held {
         let fingerprint = stories.fingerprint(sketch);
-        return Placing { assignment: held.assignment.clone(), moved: held.moved.clone(), fingerprint, merges: None };
+        let (assignment, moved) = (held.assignment.clone(), held.moved.clone());
+        return Placing { assignment, moved, fingerprint, merges: None, draws: Vec::new() };
     }
     let placing = placing::place(stories, article, sketch);
     let of_namesake = || dedup::copy_of_namesake(article, sketch.words, known.namesake.as_ref()?);
     match (&placing.assignment, of_namesake()) {
         // The same text says more than the same title.
         (Assignment::Copy { .. }, _) | (_, None) => placing,
-        (_, Some(assignment)) => Placing { assignment, merges: None, ..placing },
+        (_, Some(assignment)) => Placing { assignment, merges: None, draws: Vec::new(), ..placing },
     }
 }
 
@@ -209,8 +210,13 @@ mod tests {
     fn decided(rules: &Rules, article: Article, past: &Past, at: &str) -> Intent {
         let now = at.parse().unwrap();
         let found = findings(rules, &Models::default(), &article);
-        let placing =
-            Placing { assignment: Assignment::New, moved: None, fingerprint: Fingerprint::default(), merges: None };
+        let placing = Placing {
+            assignment: Assignment::New,
+            moved: None,
+            fingerprint: Fingerprint::default(),
+            merges: None,
+            draws: Vec::new(),
+        };
         intent(rules, article, placing, found, past, Now { stamp: now, clock: now })
     }
 
@@ -280,8 +286,13 @@ mod tests {
             Rules { quiet: Some(QuietHours::parse("22:00-07:00", Tz::UTC).unwrap()), ..rules(&[("v", "Vinnikov")]) };
         let article = Article::sample("Винников в Тбилиси", "");
         let found = findings(&rules, &Models::default(), &article);
-        let placing =
-            Placing { assignment: Assignment::New, moved: None, fingerprint: Fingerprint::default(), merges: None };
+        let placing = Placing {
+            assignment: Assignment::New,
+            moved: None,
+            fingerprint: Fingerprint::default(),
+            merges: None,
+            draws: Vec::new(),
+        };
         // What was told at seven is gone; the clock was set back after it.
         let now =
             Now { stamp: "2026-11-26T07:01:00Z".parse().unwrap(), clock: "2026-11-26T06:50:00Z".parse().unwrap() };

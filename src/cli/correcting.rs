@@ -250,6 +250,7 @@ fn word(cause: Cause) -> &'static str {
         Cause::Split => "split",
         Cause::Undone(_) => "undone",
         Cause::Bridged(_) => "found to be one",
+        Cause::Drawn(_) => "found to be nearer",
     }
 }
 
@@ -261,7 +262,7 @@ fn record(
 ) -> Result<serde_json::Value, CliError> {
     let of = match it.cause {
         Cause::Undone(of) => Some(of.to_string()),
-        Cause::Bridged(by) => Some(by.to_string()),
+        Cause::Bridged(by) | Cause::Drawn(by) => Some(by.to_string()),
         Cause::Merged | Cause::Split => None,
     };
     let mut moves = Vec::new();
@@ -396,7 +397,7 @@ fn decided_pairs(store: &dyn Store) -> Result<BTreeMap<(ArticleId, ArticleId), b
     for it in all.iter().rev() {
         // Taking a merge back says that the two were two.
         let is_one = match it.cause {
-            Cause::Merged | Cause::Bridged(_) => true,
+            Cause::Merged | Cause::Bridged(_) | Cause::Drawn(_) => true,
             Cause::Split => false,
             Cause::Undone(of) => !causes.get(&of).copied().unwrap_or(true),
         };

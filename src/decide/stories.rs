@@ -40,6 +40,12 @@ fn regrouping(members: &[ArticleId], from: StoryId, to: StoryId, cause: Cause, a
     identified(at, cause, moves)
 }
 
+/// Reports that fit the story that article `by` is in better than the one each leaves, which is named with it. `None` of none.
+pub fn drawn(reports: Vec<(ArticleId, StoryId)>, to: StoryId, by: ArticleId, at: Timestamp) -> Option<Regrouping> {
+    let moves = reports.into_iter().map(|(article, from)| Move { article, from, to }).collect::<Vec<_>>();
+    (!moves.is_empty()).then(|| identified(at, Cause::Drawn(by), moves))
+}
+
 /// Takes a report out of its story. One that the story is named by leaves it to the next report, which names it
 /// then. `None` where the story has no other report.
 pub fn split(article: ArticleId, story: StoryId, members: &[ArticleId], at: Timestamp) -> Option<Regrouping> {

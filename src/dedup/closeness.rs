@@ -1,5 +1,7 @@
 //! How near two articles are, as a few numbers, and what the numbers weigh. Pure.
 
+use std::sync::LazyLock;
+
 use super::{
     overlap::Overlap,
     sketch::{Kind, Sketch, Term},
@@ -7,12 +9,14 @@ use super::{
 };
 
 /// Numbers that say how near two articles are.
-pub const FEATURES: usize = 28;
+pub const FEATURES: usize = 34;
 
 /// Counters of a table of words. A power of two, so that a hash is a place.
 const SLOTS: usize = 1 << 20;
 /// Articles taken for read before the first: until many are read, all words are about equally rare.
-const PRIOR_ARTICLES: f32 = 40.0;
+const PRIOR_ARTICLES: f32 = 160.0;
+/// A text of more words than this is long.
+const LONG: u32 = 500;
 
 /// In how many of the articles held each word is.
 ///
@@ -53,7 +57,9 @@ impl Frequencies {
 
     /// What words say once `new` is counted with the rest.
     pub fn with<'a>(&'a self, new: &'a Sketch) -> Weights<'a> {
-        Weights { table: self, new }
+        #[expect(clippy::cast_precision_loss, reason = "a count of articles")]
+        let all = (self.articles as f32 + 1.0 + PRIOR_ARTICLES).ln();
+        Weights { table: self, new, all }
     }
 }
 
@@ -61,29 +67,48 @@ fn slot(hash: u32) -> usize {
     hash as usize & (SLOTS - 1)
 }
 
+/// The logarithms of small counts: most words are rare, and hundreds of thousands are looked up a second.
+static LOGARITHMS: LazyLock<[f32; 1024]> = LazyLock::new(|| {
+    let mut count = 0;
+    [(); 1024].map(|()| {
+        count += 1;
+        logarithm(count - 1)
+    })
+});
+
+#[expect(clippy::cast_precision_loss, reason = "a count of articles")]
+fn logarithm(count: u32) -> f32 {
+    (count as f32 + 0.7).ln()
+}
+
 /// What words say: 0 for one that every article has.
 #[derive(Debug, Clone, Copy)]
 pub struct Weights<'f> {
     table: &'f Frequencies,
     new: &'f Sketch,
+    /// The logarithm of the number of all articles.
+    all: f32,
 }
 
 impl Weights<'_> {
     /// Weighs the words of an article.
     pub fn weigh<'s>(&self, sketch: &'s Sketch) -> Weighed<'s> {
         let mut rest = self.new.terms.iter().peekable();
+        let logarithms: &[f32] = &*LOGARITHMS;
         let weights = sketch.terms.iter().map(|term| {
             while rest.next_if(|it| it.hash < term.hash).is_some() {}
-            self.weight(term.hash, rest.peek().is_some_and(|it| it.hash == term.hash))
+            let is_new = rest.peek().is_some_and(|it| it.hash == term.hash);
+            let count = self.table.counts.get(slot(term.hash)).copied().unwrap_or_default();
+            let count = count.saturating_add(u32::from(is_new));
+            let known = usize::try_from(count).ok().and_then(|it| logarithms.get(it)).copied();
+            (self.all - known.unwrap_or_else(|| logarithm(count))).max(0.0)
         });
-        Weighed { sketch, weights: weights.collect() }
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "counts of articles")]
-    fn weight(&self, hash: u32, is_new: bool) -> f32 {
-        let count = self.table.counts.get(slot(hash)).copied().unwrap_or_default() as f32;
-        let (count, articles) = (count + f32::from(u8::from(is_new)), self.table.articles as f32 + 1.0);
-        ((articles + PRIOR_ARTICLES) / (count + 0.7)).ln().max(0.0)
+        let weights = weights.collect::<Vec<_>>();
+        let mut sums = Sums::default();
+        for (term, weight) in sketch.terms.iter().zip(&weights) {
+            sums.add(*term, *term, *weight);
+        }
+        Weighed { sketch, weights, sums }
     }
 }
 
@@ -94,6 +119,8 @@ pub struct Weighed<'s> {
     pub sketch: &'s Sketch,
     /// A weight for each of its terms.
     pub weights: Vec<f32>,
+    /// Over its own terms.
+    sums: Sums,
 }
 
 impl Weighed<'_> {
@@ -124,12 +151,17 @@ struct Sums {
 
 /// A count as it weighs: the tenth time says less than the first.
 fn damped(count: u8) -> f32 {
-    if count == 0 { 0.0 } else { 1.0 + f32::from(count).ln() }
+    match count {
+        0 => 0.0,
+        // Most words stand once.
+        1 => 1.0,
+        more => 1.0 + f32::from(more).ln(),
+    }
 }
 
 impl Sums {
     fn add(&mut self, a: Term, b: Term, weight: f32) {
-        let square = weight.powf(1.5);
+        let square = weight * weight.sqrt();
         let all = damped(a.all) * damped(b.all) * square;
         let lead = damped(a.lead) * damped(b.lead) * square;
         match a.kind.max(b.kind) {
@@ -153,14 +185,6 @@ impl Sums {
         self.lead += lead;
         self.title += damped(a.title) * damped(b.title) * square;
         self.in_text += if a.title > 0 { square } else { 0.0 };
-    }
-
-    fn of(it: &Weighed<'_>) -> Self {
-        let mut res = Self::default();
-        for (term, weight) in it.sketch.terms.iter().zip(&it.weights) {
-            res.add(*term, *term, *weight);
-        }
-        res
     }
 }
 
@@ -188,7 +212,7 @@ pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FE
         shared.add(*x, *y, weight);
         back += if y.title > 0 && y.kind != Kind::Skeleton { weight * weight } else { 0.0 };
     });
-    let (of_a, of_b) = (Sums::of(a), Sums::of(b));
+    let (of_a, of_b) = (&a.sums, &b.sums);
     let days = match (a.sketch.at, b.sketch.at) {
         #[expect(clippy::cast_precision_loss, reason = "minutes between two reports")]
         (Some(a), Some(b)) => Some((a - b).num_minutes().unsigned_abs() as f32 / 1440.0),
@@ -216,7 +240,12 @@ pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FE
     let lead_names = cosine(shared.lead_names, of_a.lead_names, of_b.lead_names);
     let numbers = cosine(shared.numbers, of_a.numbers, of_b.numbers);
     let evidence = (1.0 + shared.all).ln() / 5.0;
-    let is_short = f32::from(u8::from(a.sketch.words.min(b.sketch.words) < 30));
+    let words = a.sketch.words.min(b.sketch.words);
+    let is_short = f32::from(u8::from(words < 30));
+    // The fewer words there are, the less it says that few are shared.
+    #[expect(clippy::cast_precision_loss, reason = "a count of words")]
+    let length = (1.0 + words.min(LONG) as f32).ln() / 6.0;
+    let n_titles = [of_a, of_b].iter().filter(|it| it.title > 0.0).count();
     #[expect(clippy::cast_possible_truncation, reason = "a share")]
     let containment = (overlap.containment as f32).min(0.5);
     [
@@ -248,6 +277,12 @@ pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FE
         names.sqrt(),
         lead.sqrt(),
         forth.min(back) * all,
+        f32::from(u8::from(n_titles == 1)),
+        f32::from(u8::from(n_titles == 0)),
+        length,
+        length * all,
+        length * title,
+        length * names,
     ]
 }
 

@@ -24,6 +24,8 @@ pub struct Placing {
     pub fingerprint: Fingerprint,
     /// Another story that turned out to be the same as the one it joins.
     pub merges: Option<StoryId>,
+    /// Reports that it draws into the story, each with the one it leaves: see [`Verdict::draws`].
+    pub draws: Vec<(ArticleId, StoryId)>,
 }
 
 impl Placing {
@@ -51,7 +53,13 @@ pub fn place(stories: &Stories, article: &Article, sketch: &Sketch) -> Placing {
     let verdict = stories.verdict(sketch);
     let assignment = assignment(stories, text(article), sketch, &verdict);
     let is_joining = assignment != Assignment::New;
-    Placing { assignment, moved: None, fingerprint: verdict.fingerprint, merges: verdict.merges.filter(|_| is_joining) }
+    Placing {
+        assignment,
+        moved: None,
+        fingerprint: verdict.fingerprint,
+        merges: verdict.merges.filter(|_| is_joining),
+        draws: verdict.draws,
+    }
 }
 
 /// The decision that a verdict comes to.

@@ -9,6 +9,10 @@ use crate::{model::Timestamp, text};
 const BODY_WORDS: usize = 500;
 /// Words of the body that are its lead.
 const LEAD_WORDS: usize = 60;
+/// A title of more words is a sentence of the text, as posts without a title and feeds of agencies have it: it is read as the
+/// beginning of the lead. Titles say more than other words because they are short. From 12 to 22 words the development stories
+/// are told apart nearly equally well; without it half of ECB+ is told by titles that are none.
+const MAX_TITLE_WORDS: usize = 15;
 /// Different terms kept, the most frequent.
 const MAX_TERMS: usize = 320;
 /// Words shorter than this are no names.
@@ -131,9 +135,10 @@ impl Sketch {
         let title_names = names(it.title, &in_title);
         // Where every word of a title has a capital, capitals say nothing.
         let is_plain = title_names.iter().filter(|it| **it).count() * 2 < in_title.len();
+        let part = if in_title.len() <= MAX_TITLE_WORDS { Part::Title } else { Part::Lead };
         for (token, is_name) in in_title.iter().zip(title_names) {
             let is_name = named.contains(token.word.as_ref()) || (is_name && is_plain);
-            add(&mut terms, token, Part::Title, is_name);
+            add(&mut terms, token, part, is_name);
         }
         Self {
             terms: terms.sorted(),
@@ -229,5 +234,23 @@ impl Counts {
         }
         res.sort_unstable_by_key(|it| it.hash);
         res
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_is_no_title() {
+        let sentence = "After three years of delays the man who had killed four people in a courthouse in Batumi was \
+                        sentenced on Saturday to prison for life";
+        let in_title = |title| {
+            let sketch = Sketch::new(Text { title, body: "Prosecutors were not celebrating.", ..Text::default() });
+            let at = sketch.terms.binary_search_by_key(&hash(text::stem("batumi"), 0), |it| it.hash).unwrap();
+            (sketch.terms[at].title, sketch.terms[at].lead)
+        };
+        assert_eq!(in_title("A killer is sentenced in Batumi"), (1, 1));
+        assert_eq!(in_title(sentence), (0, 1));
     }
 }

@@ -9,11 +9,12 @@ mod candidates;
 mod joining;
 mod window;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 pub use self::window::Held;
 use self::{
     candidates::fingerprint,
+    joining::Neighbourhood,
     window::{Place, Window},
 };
 use super::{
@@ -44,6 +45,8 @@ pub struct Verdict {
     pub nearest: Option<(ArticleId, f32)>,
     /// Another story that turned out to be the same.
     pub merges: Option<StoryId>,
+    /// Reports of other stories that fit the story the article is in better than the one they leave, which is named.
+    pub draws: Vec<(ArticleId, StoryId)>,
     /// By which later articles find it.
     pub fingerprint: Fingerprint,
 }
@@ -68,6 +71,15 @@ pub struct Comparison {
     pub overlap: Overlap,
     place: Place,
     story: StoryId,
+    level: Level,
+    odds: f32,
+}
+
+/// What two articles have to do with each other.
+#[derive(Debug, Clone, Copy)]
+struct Pair {
+    features: [f32; FEATURES],
+    overlap: Overlap,
     level: Level,
     odds: f32,
 }
@@ -119,13 +131,31 @@ impl Stories {
         let weights = self.weights(sketch);
         let new = weights.weigh(sketch);
         let candidates = self.candidates(&new, &fingerprint(&new));
-        candidates.into_iter().filter_map(|place| self.comparison(&weights, &new, place)).collect()
+        self.compared(&new, &candidates, &self.weighed(&weights, &candidates))
     }
 
-    fn comparison(&self, weights: &Weights<'_>, new: &Weighed<'_>, place: Place) -> Option<Comparison> {
-        let held = self.window.get(place)?;
+    fn weighed<'s>(&'s self, weights: &Weights<'s>, places: &[Place]) -> HashMap<Place, Weighed<'s>> {
+        let each = places.iter().filter_map(|place| Some((*place, weights.weigh(&self.window.get(*place)?.sketch))));
+        each.collect()
+    }
+
+    fn compared(
+        &self,
+        new: &Weighed<'_>,
+        candidates: &[Place],
+        weighed: &HashMap<Place, Weighed<'_>>,
+    ) -> Vec<Comparison> {
+        let each = candidates.iter().filter_map(|place| {
+            let held = self.window.get(*place)?;
+            let Pair { features, overlap, level, odds } = self.pair(new, weighed.get(place)?);
+            Some(Comparison { article: held.id, features, overlap, place: *place, story: held.story, level, odds })
+        });
+        each.collect()
+    }
+
+    fn pair(&self, new: &Weighed<'_>, held: &Weighed<'_>) -> Pair {
         let overlap = new.sketch.print.overlap(&held.sketch.print);
-        let features = features(new, &weights.weigh(&held.sketch), &overlap);
+        let features = features(new, held, &overlap);
         let is_one_source = held.sketch.source != 0 && held.sketch.source == new.sketch.source;
         let is_short = held.sketch.words.min(new.sketch.words) < self.settings.min_words;
         let level = match is_one_source {
@@ -136,10 +166,10 @@ impl Stories {
         let odds = match level {
             _ if is_one_source && overlap.is_template() => TEMPLATE_ODDS,
             // An event is told of within days; the same people meet again.
-            Level::Independent if self.is_long_ago(new.sketch, &held.sketch) => f32::NEG_INFINITY,
+            Level::Independent if self.is_long_ago(new.sketch, held.sketch) => f32::NEG_INFINITY,
             _ => odds(&features),
         };
-        Some(Comparison { article: held.id, features, overlap, place, story: held.story, level, odds })
+        Pair { features, overlap, level, odds }
     }
 
     /// Whether two articles claim dates that are further apart than what is compared.
@@ -196,28 +226,30 @@ impl Stories {
         let new = weights.weigh(sketch);
         let fingerprint = fingerprint(&new);
         let candidates = self.candidates(&new, &fingerprint);
-        let mut compared =
-            candidates.into_iter().filter_map(|it| self.comparison(&weights, &new, it)).collect::<Vec<_>>();
-        let joined = self.joined(&weights, &new, &compared);
-        let first = joined.first().copied();
-        let second = joined.get(1).map(|it| it.0);
+        let weighed = self.weighed(&weights, &candidates);
+        let mut compared = self.compared(&new, &candidates, &weighed);
+        let neighbourhood = Neighbourhood::new(self, &weights, &new, &compared, weighed);
+        let joined = neighbourhood.joined();
         compared.retain(|it| it.level != Level::Independent);
         compared.sort_by(|a, b| b.overlap.containment.total_cmp(&a.overlap.containment).then(a.place.cmp(&b.place)));
         let text = compared.first().copied();
         let copied = text.filter(|it| it.level == Level::Copy).map(|it| it.story);
-        let merges = first.map(|it| it.0).zip(second).filter(|(a, b)| {
-            copied.is_none_or(|it| it == *a)
-                && ![a, b].iter().any(|it| self.by_hand.contains(it))
-                && self.are_one(&weights, *a, *b)
-        });
+        let story = copied.or(joined.map(|it| it.story));
+        // A copy tells nothing new of what belongs together, but where it fits the story it is in.
+        let may_regroup = story.is_none_or(|it| !self.by_hand.contains(&it));
+        let merges =
+            joined.filter(|it| may_regroup && story == Some(it.story)).and_then(|it| neighbourhood.merged(it.story));
+        let draws =
+            if may_regroup && copied.is_none() && merges.is_none() { neighbourhood.drawn(story) } else { Vec::new() };
         Verdict {
-            story: copied.or(first.map(|it| it.0)),
+            story,
             level: text.map_or(Level::Independent, |it| it.level),
             duplicate_of: text.map(|it| it.article),
             overlap: text.map_or_else(Overlap::default, |it| it.overlap),
             copies: compared.iter().map(|it| (it.article, it.level, it.overlap)).collect(),
-            nearest: first.and_then(|(_, place, odds)| Some((self.window.get(place)?.id, odds))),
-            merges: merges.map(|(_, second)| second),
+            nearest: joined.and_then(|it| Some((self.window.get(it.nearest)?.id, it.odds))),
+            merges,
+            draws,
             fingerprint,
         }
     }
@@ -350,6 +382,45 @@ mod tests {
         assert_eq!(stories.get(ArticleId(3)).unwrap().story, one);
         let again = Sketch::new(Text { title: "", body: ELECTION, ..Text::default() });
         assert_eq!(stories.verdict(&again).story, Some(one), "later reports join the story it is in now");
+    }
+
+    const ELECTION_AGAIN: &str = "Armenia has a new speaker: Ruben Sargsyan had 71 votes. The opposition did not take part, its \
+        leaders told reporters in Yerevan, and will ask the court whether members who were abroad may be counted as present.";
+
+    /// The election in the story of the flood, by mistake.
+    fn mistaken() -> Stories {
+        let mut stories = Stories::new(told_apart());
+        for (number, body) in [(1, FLOOD), (2, ELECTION), (3, FLOOD_AGAIN), (4, FLOOD_IN_RUSSIAN)] {
+            let sketch = Sketch::new(Text { body, ..Text::default() });
+            let fingerprint = stories.fingerprint(&sketch);
+            let first_seen = Timestamp::UNIX_EPOCH;
+            stories.hold(Held { id: ArticleId(number), story: StoryId(ArticleId(1)), first_seen, fingerprint, sketch });
+        }
+        stories
+    }
+
+    #[test]
+    fn a_report_goes_where_it_fits_better() {
+        let again = |body| Sketch::new(Text { body, ..Text::default() });
+        let found = mistaken().verdict(&again(ELECTION_AGAIN));
+        assert_eq!((found.story, found.merges), (None, None));
+        assert_eq!(found.draws, [(ArticleId(2), StoryId(ArticleId(1)))]);
+        // The report that a story is named by stays, whatever comes.
+        let found = mistaken().verdict(&again(&FLOOD_AGAIN[..120]));
+        assert_eq!(found.draws, []);
+    }
+
+    #[test]
+    fn what_a_person_put_together_is_not_taken_apart() {
+        let mut stories = mistaken();
+        let step = crate::model::Move { article: ArticleId(2), from: StoryId(ArticleId(2)), to: StoryId(ArticleId(1)) };
+        stories.remember(&crate::model::Regrouping {
+            id: crate::model::RegroupingId(1),
+            at: Timestamp::UNIX_EPOCH,
+            cause: crate::model::Cause::Merged,
+            moves: vec![step],
+        });
+        assert_eq!(stories.verdict(&Sketch::new(Text { body: ELECTION_AGAIN, ..Text::default() })).draws, []);
     }
 
     #[test]

@@ -38,7 +38,15 @@ impl Change {
         }
     }
 
-    /// The same, to be changed.
+    /// What it changes of stories.
+    pub fn regrouping(&self) -> Option<&Regrouping> {
+        match self {
+            Self::Regrouped(it) => Some(it),
+            _ => self.intent()?.merge.as_ref(),
+        }
+    }
+
+    /// What it changes of an article, to be changed.
     pub fn intent_mut(&mut self) -> Option<&mut Intent> {
         match self {
             Self::Article(it) => Some(it),
@@ -47,7 +55,7 @@ impl Change {
         }
     }
 
-    /// The same, without the rest.
+    /// What it changes of an article, without the rest.
     pub fn into_intent(self) -> Option<Intent> {
         match self {
             Self::Article(it) => Some(*it),
@@ -64,7 +72,7 @@ pub struct Intent {
     pub report: Report,
     /// By which later articles will find it.
     pub fingerprint: Fingerprint,
-    /// Stories that turned out to be one, now that the article fits both.
+    /// Stories that turned out to be one, now that the article fits both; or reports that fit its story better than their own.
     pub merge: Option<Regrouping>,
     /// Watches that fired now; those that fired before for the same story are not repeated.
     pub alerts: Vec<Alert>,

@@ -49,12 +49,14 @@ pub enum Cause {
     Undone(RegroupingId),
     /// The program found two stories to be one, when this report fitted both.
     Bridged(ArticleId),
+    /// The program found reports to fit the story of this report better than their own, when it came in.
+    Drawn(ArticleId),
 }
 
 impl Cause {
     /// Whether a person decided it.
     pub fn is_by_hand(self) -> bool {
-        !matches!(self, Self::Bridged(_))
+        !matches!(self, Self::Bridged(_) | Self::Drawn(_))
     }
 
     /// Why a report is where it is, in one plain sentence.
@@ -64,6 +66,9 @@ impl Cause {
             Self::Split => "it was taken out of its story by hand".to_owned(),
             Self::Undone(of) => format!("the change {of} was taken back by hand"),
             Self::Bridged(by) => format!("article {by} fits both stories, which turned out to be one"),
+            Self::Drawn(by) => {
+                format!("article {by} and what is in its story are nearer to it than the story it was in")
+            }
         }
     }
 }

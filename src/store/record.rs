@@ -28,10 +28,10 @@ use self::{
     source::SourceStateRecordV1,
     v1::{DigestRecordV1, IntentRecordV1},
 };
-use crate::model::{Change, Content, Outgoing, Timestamp};
+use crate::model::{Cause, Change, Content, Outgoing, Timestamp};
 
 /// The newest version this build reads and writes.
-const VERSION: u8 = 6;
+const VERSION: u8 = 7;
 
 /// The version that a change is written as: the first that has all it may hold, so that an older sitrepd reads what it can.
 fn version_of(change: &Change) -> u8 {
@@ -42,7 +42,8 @@ fn version_of(change: &Change) -> u8 {
     };
     match change {
         Change::Sending(_) => 5,
-        other if other.intent().is_some_and(|it| it.outbox.iter().any(is_new)) => VERSION,
+        other if other.regrouping().is_some_and(|it| matches!(it.cause, Cause::Drawn(_))) => VERSION,
+        other if other.intent().is_some_and(|it| it.outbox.iter().any(is_new)) => 6,
         _ => 4,
     }
 }

@@ -19,8 +19,8 @@ use sitrepd::{
     decide::{self, Side},
     dedup::Key,
     model::{
-        Article, ArticleId, Assignment, CanonicalUrl, Cause, Change, CopyLevel, Intent, Label, Regrouping, Slot,
-        SourceId, StoryId, Timestamp,
+        Article, ArticleId, Assignment, CanonicalUrl, Cause, Change, CopyLevel, Intent, Label, Regrouping, Shared,
+        Slot, SourceId, StoryId, Timestamp,
     },
     store::{MemoryStore, Store, StoreError},
 };
@@ -312,6 +312,55 @@ async fn a_report_that_fits_two_stories_makes_them_one_and_wakes_nobody_again() 
             let later = settle(&daemon, article(n, "mirror", AGAIN)).await;
             assert_eq!((later.report.story().0.0, later.alerts.len(), later.merge), (older, 0, None), "{restart}");
         }
+    }
+}
+
+/// It tells of what VOTE does.
+const COURT: (&str, &str, &str) = (
+    "en",
+    "Armenian opposition goes to court",
+    "Armenia has a new speaker: Ruben Sargsyan had 71 votes. The opposition did not take part, its leaders told reporters in \
+     Yerevan, and will ask the court whether members who were abroad may be counted as present.",
+);
+
+#[tokio::test]
+async fn a_report_that_joined_the_wrong_story_goes_to_its_own_unless_it_has_told_somebody() {
+    for has_told in [false, true] {
+        let home = Home::new(&[]);
+        let store = home.store();
+        let vote = (VOTE.0, VOTE.1, &*format!("{} Vinnikov was there.", VOTE.2));
+        for (n, text) in [(1, FLOOD), (2, vote), (3, AGAIN), (4, RUSSIAN), (5, BRIDGE)] {
+            let mut intent = settle(&Home::new(&[]).start(), article(n, "herald", text)).await;
+            if n > 1 {
+                let (story, of, why) = (StoryId(ArticleId(1)), ArticleId(1), Shared::default());
+                intent.report.assignment = Assignment::Joined { story, of, likelihood: 0.6, why };
+                intent.alerts.retain(|_| n == 2 && has_told);
+                intent.alerts.iter_mut().for_each(|it| it.story = story);
+                intent.outbox.clear();
+            }
+            store.commit(&Change::Article(Box::new(intent))).unwrap();
+        }
+        drop(store);
+        home.clock.advance(TimeDelta::minutes(5));
+        let mut daemon = home.start();
+        let court = settle(&daemon, article(6, "courier", COURT)).await;
+        assert_eq!(court.report.assignment, Assignment::New);
+        let moved = court.merge.map(|it| (it.cause, it.moves.len()));
+        assert_eq!(moved, (!has_told).then_some((Cause::Drawn(ArticleId(6)), 1)));
+        let own = if has_told { 1 } else { 6 };
+        for restart in [false, true] {
+            if restart {
+                drop(daemon);
+                daemon = home.start();
+            }
+            assert_eq!(
+                stories(&daemon),
+                BTreeMap::from([(1, 1), (2, own), (3, 1), (4, 1), (5, 1), (6, 6)]),
+                "{restart}"
+            );
+        }
+        let later = settle(&daemon, article(7, "mirror", COURT)).await;
+        assert_eq!((later.report.story().0.0, daemon.alerts().len()), (6, 1 + usize::from(has_told)));
     }
 }
 

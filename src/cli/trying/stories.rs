@@ -14,7 +14,7 @@ use crate::{
         stories::{Held, Stories, Verdict},
         why,
     },
-    model::{ArticleId, Cause, StoryId, Timestamp},
+    model::{ArticleId, Cause, Regrouping, StoryId, Timestamp},
     text,
 };
 
@@ -154,7 +154,8 @@ impl Trial {
         let own = ArticleId(self.ids.len() as u64);
         self.ids.push(line.id.clone());
         let compared = if self.with_features { self.stories.compare(&sketch) } else { Vec::new() };
-        let compared = compared.iter().map(|it| json!({ "id": self.id(it.article), "features": it.features }));
+        let compared =
+            compared.iter().map(|it| json!({ "id": self.id(it.article), "features": it.features.as_slice() }));
         let compared = compared.collect::<Vec<_>>();
         let verdict = self.stories.verdict(&sketch);
         let why = why(&self.stories, text, &sketch, &verdict, |it| self.id(it));
@@ -176,15 +177,20 @@ impl Trial {
         self.story_of.push(story);
         let first_seen = Timestamp::UNIX_EPOCH;
         self.stories.hold(Held { id: own, story, first_seen, fingerprint: verdict.fingerprint, sketch });
-        if let Some(other) = verdict.merges {
-            self.merge([story, other], own);
+        let regrouping = match verdict.merges {
+            Some(other) => {
+                let sides = [story, other].map(|it| side(&self.story_of, it));
+                decide::merge(sides, Cause::Bridged(own), Timestamp::UNIX_EPOCH)
+            }
+            None => decide::drawn(verdict.draws, story, own, Timestamp::UNIX_EPOCH),
+        };
+        if let Some(it) = regrouping {
+            self.regroup(&it);
         }
     }
 
-    fn merge(&mut self, stories: [StoryId; 2], by: ArticleId) {
-        let sides = stories.map(|it| side(&self.story_of, it));
-        let Some(regrouping) = decide::merge(sides, Cause::Bridged(by), Timestamp::UNIX_EPOCH) else { return };
-        self.stories.regroup(&regrouping);
+    fn regroup(&mut self, regrouping: &Regrouping) {
+        self.stories.regroup(regrouping);
         for it in &regrouping.moves {
             if let Some(place) = usize::try_from(it.article.0).ok().and_then(|at| self.story_of.get_mut(at)) {
                 *place = it.to;

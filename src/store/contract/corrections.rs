@@ -22,6 +22,7 @@ pub(super) const CASES: &[Case] = &[
     ("a report elsewhere stays there", stale_move),
     ("a regrouping is made once", once),
     ("a merge comes with the article that shows it", bridged),
+    ("reports go to the story of the article that draws them", drawn),
     ("a new version stays where its article is", version_stays),
     ("labels: the last word on an article and topic", labels),
 ];
@@ -195,6 +196,30 @@ fn bridged(store: &dyn Store) {
     assert_eq!(by_hand, [Cause::Merged, Cause::Split], "the program's own are not read");
     put(store, bridge);
     assert_eq!(store.counts().unwrap().stories, 1);
+}
+
+fn drawn(store: &dyn Store) {
+    two_stories(store);
+    // Into a story that the article founds, and into one that it joins.
+    for (n, own, reports, from) in [(5, 5, [3], 1), (6, 5, [4], 2)] {
+        let draws = reports.map(|it| (ArticleId(it), story(from))).to_vec();
+        let regrouping = decide::drawn(draws, story(own), ArticleId(n), Timestamp::UNIX_EPOCH).unwrap();
+        let why = regrouping.cause.sentence();
+        let change = with(n, |it| {
+            it.merge = Some(regrouping);
+            if own != n {
+                it.report.assignment = copy(n, own).report.assignment;
+            }
+        });
+        put(store, change);
+        let moved = store.report(ArticleId(reports[0])).unwrap().unwrap().moved;
+        assert_eq!(moved, Some(Relocated { story: story(own), why }));
+    }
+    let mut all = members(store, &[1, 2, 5]);
+    all[2].sort_unstable();
+    assert_eq!(all, [vec![1], vec![2], vec![3, 4, 5, 6]]);
+    assert_eq!(store.counts().unwrap().stories, 3);
+    assert_eq!(decide::drawn(vec![], story(5), ArticleId(7), Timestamp::UNIX_EPOCH), None);
 }
 
 fn version_stays(store: &dyn Store) {

@@ -23,6 +23,8 @@ enum CauseRecord {
     Split,
     Undone(u64),
     Bridged(u64),
+    /// From record version 7 on.
+    Drawn(u64),
 }
 
 /// Version 1 of [`Move`].
@@ -40,6 +42,7 @@ impl From<&Regrouping> for RegroupingRecord {
             Cause::Split => CauseRecord::Split,
             Cause::Undone(of) => CauseRecord::Undone(of.0),
             Cause::Bridged(by) => CauseRecord::Bridged(by.0),
+            Cause::Drawn(by) => CauseRecord::Drawn(by.0),
         };
         let moves = it.moves.iter().map(|it| MoveRecord { article: it.article.0, from: it.from.0.0, to: it.to.0.0 });
         Self { id: it.id.0, at: it.at.into(), cause, moves: moves.collect() }
@@ -55,6 +58,7 @@ impl TryFrom<RegroupingRecord> for Regrouping {
             CauseRecord::Split => Cause::Split,
             CauseRecord::Undone(of) => Cause::Undone(RegroupingId(of)),
             CauseRecord::Bridged(by) => Cause::Bridged(ArticleId(by)),
+            CauseRecord::Drawn(by) => Cause::Drawn(ArticleId(by)),
         };
         let story = |it| StoryId(ArticleId(it));
         let moves = it.moves.into_iter().map(|it| Move {

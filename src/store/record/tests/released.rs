@@ -156,6 +156,29 @@ fn records_of_version_6_are_written_for_good() {
     assert!(sums.iter().all(|it| it.0 == it.1), "{sums:?}");
 }
 
+/// What version 7 writes of what it added, by the checksum of its bytes.
+#[test]
+fn records_of_version_7_are_written_for_good() {
+    use crate::{
+        model::{ArticleId, Cause},
+        store::contract::samples::{alarming, regrouping},
+    };
+
+    let drawn = regrouping(1, Cause::Drawn(ArticleId(5)), &[2, 4], 2, 1);
+    let mut article = alarming(5);
+    article.merge = Some(drawn.clone());
+    let mut sums = Vec::new();
+    for (change, sum) in
+        [(Change::Article(Box::new(article)), 3_126_905_146), (Change::Regrouped(Box::new(drawn)), 795_660_170)]
+    {
+        let bytes = encode(&change).unwrap();
+        assert_eq!((decode(&bytes), from_json(&to_json(&change).unwrap())), (Ok(change.clone()), Ok(change.clone())));
+        assert_eq!(bytes[0], 7);
+        sums.push((crc32c::crc32c(&bytes), sum));
+    }
+    assert!(sums.iter().all(|it| it.0 == it.1), "{sums:?}");
+}
+
 /// What version 5 writes of what it added, by the checksum of its bytes; and what it did not add stays readable for version 4.
 #[test]
 fn records_of_version_5_are_written_for_good() {

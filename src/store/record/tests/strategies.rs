@@ -239,6 +239,7 @@ fn regrouping() -> BoxedStrategy<Regrouping> {
         Just(Cause::Split),
         any::<u64>().prop_map(|it| Cause::Undone(RegroupingId(it))),
         any::<u64>().prop_map(|it| Cause::Bridged(ArticleId(it))),
+        any::<u64>().prop_map(|it| Cause::Drawn(ArticleId(it))),
     ];
     let story = |it| StoryId(ArticleId(it));
     let moves = any::<[u64; 3]>().prop_map(move |[article, from, to]| Move {
