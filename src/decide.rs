@@ -90,7 +90,7 @@ pub struct Known {
     pub namesake: Option<Report>,
 }
 
-/// Where the article belongs. One that is held already stays in its story: people may have been told of it.
+/// Where the article belongs. One that is held already stays where it is: people may have been told of it.
 pub fn placing(article: &Article, sketch: &Sketch, known: &Known, stories: &Stories) -> Placing {
     if let Some(held) = &known.held {
         let fingerprint = stories.fingerprint(sketch);

@@ -21,7 +21,8 @@ use crate::{
 const SURE: f32 = 0.5;
 
 /// Whether what was told of its story tells of a report as well: a copy, a report that more likely than not tells of the
-/// same event, or one that was put there since.
+/// same event, or one that was put there since: by a person, with its story, or because it is more likely of the event than not
+/// and what its old story told is told of the new one ([`drawn`](super::drawn)).
 pub fn is_told_by_story(placing: &Placing) -> bool {
     placing.moved.is_some() || !matches!(placing.assignment, Assignment::Joined { likelihood, .. } if likelihood < SURE)
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    model::{ArticleId, Cause, Move, Regrouping, RegroupingId, Report, StoryId, Timestamp},
+    model::{Alert, ArticleId, Cause, Move, Regrouping, RegroupingId, Report, StoryId, Timestamp},
     text,
 };
 
@@ -41,8 +41,22 @@ fn regrouping(members: &[ArticleId], from: StoryId, to: StoryId, cause: Cause, a
 }
 
 /// Reports that fit the story that article `by` is in better than the one each leaves, which is named with it. `None` of none.
-pub fn drawn(reports: Vec<(ArticleId, StoryId)>, to: StoryId, by: ArticleId, at: Timestamp) -> Option<Regrouping> {
-    let moves = reports.into_iter().map(|(article, from)| Move { article, from, to }).collect::<Vec<_>>();
+///
+/// Nobody may be told twice by that, so that a report stays where it raised one of the `alerts` of the stories that are left: the next
+/// report of the story would raise it again. And it stays where a watch has fired that has not `fired` for the story it would go
+/// to: what the report has for that watch was told, and a copy of it would tell it again.
+pub fn drawn(
+    reports: &[(ArticleId, StoryId)],
+    alerts: &BTreeMap<StoryId, Vec<Alert>>,
+    fired: &[String],
+    (to, by): (StoryId, ArticleId),
+    at: Timestamp,
+) -> Option<Regrouping> {
+    let may_go = |(article, from): &&(ArticleId, StoryId)| {
+        let alerts = alerts.get(from).map(Vec::as_slice).unwrap_or_default();
+        alerts.iter().all(|it| it.article != *article && fired.contains(&it.watch))
+    };
+    let moves = reports.iter().filter(may_go).map(|&(article, from)| Move { article, from, to }).collect::<Vec<_>>();
     (!moves.is_empty()).then(|| identified(at, Cause::Drawn(by), moves))
 }
 

@@ -41,7 +41,7 @@ pub struct Verdict {
     pub overlap: Overlap,
     /// All texts it shares a part with, most first.
     pub copies: Vec<(ArticleId, Level, Overlap)>,
-    /// The member that made it join, with the log-odds that the two tell of one event.
+    /// The member that is nearest, with the log-odds that the article is of its story.
     pub nearest: Option<(ArticleId, f32)>,
     /// Another story that turned out to be the same.
     pub merges: Option<StoryId>,
@@ -56,7 +56,8 @@ pub struct Verdict {
 pub struct Stories {
     settings: Settings,
     window: Window,
-    /// Stories that a person has put together or taken apart. The program merges none of them.
+    /// Stories that a person has put together or taken apart. The program merges none of them, and moves nothing into
+    /// or out of them.
     by_hand: HashSet<StoryId>,
 }
 
@@ -234,7 +235,8 @@ impl Stories {
         compared.sort_by(|a, b| b.overlap.containment.total_cmp(&a.overlap.containment).then(a.place.cmp(&b.place)));
         let text = compared.first().copied();
         let copied = text.filter(|it| it.level == Level::Copy).map(|it| it.story);
-        let story = copied.or(joined.map(|it| it.story));
+        // A text that is there in part belongs there, whatever the other reports of its story say.
+        let story = copied.or(joined.map(|it| it.story)).or(text.map(|it| it.story));
         // A copy tells nothing new of what belongs together, but where it fits the story it is in.
         let may_regroup = story.is_none_or(|it| !self.by_hand.contains(&it));
         let merges =
@@ -287,6 +289,13 @@ mod tests {
             first_seen: Timestamp::UNIX_EPOCH,
             fingerprint: verdict.fingerprint.clone(),
             sketch,
+        });
+        let to = stories.get(id).unwrap().story;
+        stories.regroup(&crate::model::Regrouping {
+            id: crate::model::RegroupingId(number),
+            at: Timestamp::UNIX_EPOCH,
+            cause: crate::model::Cause::Drawn(id),
+            moves: verdict.draws.iter().map(|&(article, from)| crate::model::Move { article, from, to }).collect(),
         });
         verdict
     }

@@ -81,7 +81,7 @@ pub enum Assignment {
         story: StoryId,
         /// The report that it is nearest to.
         of: ArticleId,
-        /// How likely the two tell of one event, 0–1.
+        /// How likely it tells of the event of the story, 0–1.
         likelihood: f32,
         /// What the two have in common.
         why: Shared,

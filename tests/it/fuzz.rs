@@ -141,16 +141,18 @@ fn any_query_is_read_or_refused() {
 
 #[test]
 fn any_configuration_is_read_or_refused() {
-    each(&FILES, |bytes| {
-        let text = String::from_utf8_lossy(bytes);
-        let _ = check_sources(Path::new("sources.toml"), &text);
-        if let Ok(file) = toml_edit::de::from_str::<WatchesFile>(&text) {
-            let _ = watch::Watchlist::compile(file.rules());
-        }
-        if let Ok(file) = toml_edit::de::from_str::<TopicsFile>(&text) {
-            let _ = file.rules();
-        }
-    });
+    each(&FILES, |bytes| read_configuration(&String::from_utf8_lossy(bytes)));
+}
+
+/// As each of the files that hold lists.
+fn read_configuration(text: &str) {
+    let _ = check_sources(Path::new("sources.toml"), text);
+    if let Ok(file) = toml_edit::de::from_str::<WatchesFile>(text) {
+        let _ = watch::Watchlist::compile(file.rules());
+    }
+    if let Ok(file) = toml_edit::de::from_str::<TopicsFile>(text) {
+        let _ = file.rules();
+    }
 }
 
 #[test]
@@ -160,4 +162,23 @@ fn any_list_of_subscriptions_is_read() {
     each(&[list.to_vec()], |bytes| {
         let _ = opml::read(&String::from_utf8_lossy(bytes), &|_| false);
     });
+}
+
+#[test]
+fn a_deep_configuration_overflows_no_stack() {
+    for depth in (70..90).chain([10, 1_000, 20_000]) {
+        let texts = [
+            format!("a = {}{}", "[".repeat(depth), "]".repeat(depth)),
+            format!("a = {}1{}", "{a=".repeat(depth), "}".repeat(depth)),
+            format!("{}a = 1", "a.".repeat(depth)),
+            format!("[{}a]", "a.".repeat(depth)),
+            format!("[[{}a]]", "a.".repeat(depth)),
+            format!("[[watch]]\nname = \"a\"\nquery = \"{}a{}\"", "(".repeat(depth), ")".repeat(depth)),
+            format!("[[watch]]\nname = \"a\"\nquery = \"{} a\"", "NOT ".repeat(depth)),
+            format!("[[source]]\nname = {}", "[".repeat(depth)),
+        ];
+        for text in &texts {
+            read_configuration(text);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! `sitrepd try story --jsonl`: copies and stories among articles, in the order in which they come.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -182,7 +184,7 @@ impl Trial {
                 let sides = [story, other].map(|it| side(&self.story_of, it));
                 decide::merge(sides, Cause::Bridged(own), Timestamp::UNIX_EPOCH)
             }
-            None => decide::drawn(verdict.draws, story, own, Timestamp::UNIX_EPOCH),
+            None => decide::drawn(&verdict.draws, &BTreeMap::new(), &[], (story, own), Timestamp::UNIX_EPOCH),
         };
         if let Some(it) = regrouping {
             self.regroup(&it);

@@ -189,15 +189,20 @@ fn settled(
     let mut past = Past::default();
     let told_of = (!decide::is_told_by_story(&placing)).then_some(article.id);
     extend(&mut past, store, placing.story(article.id), told_of)?;
-    let mut merge = None;
-    if let Some(other) = placing.merges {
-        let sides = [side(store, placing.story(article.id))?, side(store, other)?];
-        merge = decide::merge(sides, Cause::Bridged(article.id), now.stamp).filter(|it| !it.moves.is_empty());
-    }
-    if placing.merges.is_none() {
-        let draws = silent(store, std::mem::take(&mut placing.draws))?;
-        merge = decide::drawn(draws, placing.story(article.id), article.id, now.stamp);
-    }
+    let own = placing.story(article.id);
+    let merge = match placing.merges {
+        Some(other) => {
+            let sides = [side(store, own)?, side(store, other)?];
+            decide::merge(sides, Cause::Bridged(article.id), now.stamp).filter(|it| !it.moves.is_empty())
+        }
+        None if placing.draws.is_empty() => None,
+        None => {
+            let left = placing.draws.iter().map(|it| it.1).collect::<BTreeSet<_>>();
+            let alerts =
+                left.into_iter().map(|it| Ok((it, store.alerts_of(it)?))).collect::<Result<_, StoreError>>()?;
+            decide::drawn(&placing.draws, &alerts, &store.fired(own)?, (own, article.id), now.stamp)
+        }
+    };
     if let (Some(it), Some(other)) = (&merge, placing.merges) {
         extend(&mut past, store, other, told_of)?;
         placing.assignment = it.moves.iter().fold(placing.assignment, |res, step| res.into_story(step.to));
@@ -262,16 +267,6 @@ pub(super) fn regrouping(store: &dyn Store, of: &Regrouping) -> Result<Regroupin
 fn side(store: &dyn Store, story: StoryId) -> Result<Side, StoreError> {
     let first_seen = readable(store.report(story.0))?.map(|it| it.article.first_seen);
     Ok(Side { story, first_seen, members: store.small_story(story, decide::MAX_MERGED)? })
-}
-
-/// Those of the reports that raised no alert in the story each is in. One that did stays there: the next report of that story would
-/// raise it again.
-fn silent(store: &dyn Store, mut reports: Vec<(ArticleId, StoryId)>) -> Result<Vec<(ArticleId, StoryId)>, StoreError> {
-    for story in reports.iter().map(|it| it.1).collect::<BTreeSet<_>>() {
-        let alerts = store.alerts_of(story)?;
-        reports.retain(|(article, from)| *from != story || alerts.iter().all(|it| it.article != *article));
-    }
-    Ok(reports)
 }
 
 /// Adds the watches that have fired for a story, or for one article of it.

@@ -33,6 +33,10 @@ const DECAY: f32 = 0.3;
 const SURE: f32 = 3.0;
 /// How much an article may miss a story that is then asked whether it is one with the story it joins.
 const SLACK: f32 = 0.5;
+/// By how much another story must be nearer to a report than its own: else two stories of one affair would pass it to and fro,
+const MARGIN: f32 = 0.25;
+/// and from which log-odds on it goes there. What goes counts as told with the story, as what is more likely of it than not.
+const MIN_DRAWN: f32 = 0.0;
 /// A report is asked whether it goes with a new one where they are as near as this, in log-odds.
 const MIN_COMPANION: f32 = -1.0;
 
@@ -134,7 +138,8 @@ impl<'s> Neighbourhood<'s> {
     }
 
     /// Reports of other stories that fit the article, and the story that it joins where it joins one, better than their own, each
-    /// with the story that it leaves. The report that a story is named by stays, and so does a copy.
+    /// with the story that it leaves. The report that a story is named by stays, and so does one that shares a text with another
+    /// member that is looked at.
     pub(super) fn drawn(&self, joined: Option<StoryId>) -> Vec<(ArticleId, StoryId)> {
         let own = joined.map_or(&[][..], |it| self.members(it));
         let mut res = Vec::new();
@@ -148,7 +153,9 @@ impl<'s> Neighbourhood<'s> {
                 let rest = members.iter().copied().filter(|it| it != place).collect::<Vec<_>>();
                 let here = rest.iter().filter_map(|it| self.between(*place, *it)).collect::<Mean>();
                 let there = own.iter().filter_map(|it| self.between(*place, *it)).chain([companion]).collect::<Mean>();
-                let least = here.odds().map_or(THRESHOLD, |it| it.max(THRESHOLD));
+                // Nothing is known of how it fits a story of which no other is held.
+                let Some(here) = here.odds() else { continue };
+                let least = (here + MARGIN).max(MIN_DRAWN);
                 let is_nearer = there.odds().is_some_and(|it| it > least);
                 if is_nearer && !rest.iter().any(|it| self.is_copy(*place, *it)) {
                     res.push((id, near.story));

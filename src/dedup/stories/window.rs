@@ -134,7 +134,7 @@ impl Window {
         self.get(*self.places.get(&id)?)
     }
 
-    /// The first report of a story that is held, and the newest of the others, at most `n` together.
+    /// The oldest report of a story that is held, and the newest of the others, at most `n` together.
     pub(super) fn members(&self, story: StoryId, n: usize) -> impl Iterator<Item = Place> + '_ {
         let all = self.lists.members.get(&story);
         let first = all.and_then(|it| it.get(0));
