@@ -170,6 +170,8 @@ fn a_deep_configuration_overflows_no_stack() {
         let texts = [
             format!("a = {}{}", "[".repeat(depth), "]".repeat(depth)),
             format!("a = {}1{}", "{a=".repeat(depth), "}".repeat(depth)),
+            // toml_parser 1.1.5 lost count of how deep it was.
+            format!("a = {}", "{[1]\nb = ".repeat(depth)),
             format!("{}a = 1", "a.".repeat(depth)),
             format!("[{}a]", "a.".repeat(depth)),
             format!("[[{}a]]", "a.".repeat(depth)),
