@@ -207,17 +207,15 @@ mod tests {
         }
     }
 
+    fn founding() -> Placing {
+        let (assignment, fingerprint) = (Assignment::New, Fingerprint::default());
+        Placing { assignment, moved: None, fingerprint, merges: None, draws: Vec::new() }
+    }
+
     fn decided(rules: &Rules, article: Article, past: &Past, at: &str) -> Intent {
         let now = at.parse().unwrap();
         let found = findings(rules, &Models::default(), &article);
-        let placing = Placing {
-            assignment: Assignment::New,
-            moved: None,
-            fingerprint: Fingerprint::default(),
-            merges: None,
-            draws: Vec::new(),
-        };
-        intent(rules, article, placing, found, past, Now { stamp: now, clock: now })
+        intent(rules, article, founding(), found, past, Now { stamp: now, clock: now })
     }
 
     #[test]
@@ -286,17 +284,10 @@ mod tests {
             Rules { quiet: Some(QuietHours::parse("22:00-07:00", Tz::UTC).unwrap()), ..rules(&[("v", "Vinnikov")]) };
         let article = Article::sample("Винников в Тбилиси", "");
         let found = findings(&rules, &Models::default(), &article);
-        let placing = Placing {
-            assignment: Assignment::New,
-            moved: None,
-            fingerprint: Fingerprint::default(),
-            merges: None,
-            draws: Vec::new(),
-        };
         // What was told at seven is gone; the clock was set back after it.
         let now =
             Now { stamp: "2026-11-26T07:01:00Z".parse().unwrap(), clock: "2026-11-26T06:50:00Z".parse().unwrap() };
-        let res = intent(&rules, article, placing, found, &Past::default(), now);
+        let res = intent(&rules, article, founding(), found, &Past::default(), now);
         let [message] = res.outbox.as_slice() else { panic!("{:?}", res.outbox) };
         assert_eq!(message.due, "2026-11-26T07:00:00Z".parse::<Timestamp>().unwrap());
         assert_eq!(message.content, Content::Alerts(res.alerts));

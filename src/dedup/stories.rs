@@ -330,6 +330,22 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_is_there_in_part_belongs_there() {
+        // So few that no story is joined for what it tells.
+        let mut stories = Stories::new(Settings { background: 99, ..Settings::default() });
+        let with = |own: &str| {
+            let rest = (0..120).map(|it| format!("{own}{it}")).collect::<Vec<_>>().join(" ");
+            format!("{FLOOD} {ELECTION} {rest}")
+        };
+        for (number, body) in [(1, with("one")), (2, with("other"))] {
+            let found = add(&mut stories, number, Text { title: "", body: &body, ..Text::default() });
+            let is_second = number == 2;
+            assert_eq!(found.level, if is_second { Level::Partial } else { Level::Independent });
+            assert_eq!(found.story, is_second.then_some(StoryId(ArticleId(1))));
+        }
+    }
+
+    #[test]
     fn a_handful_of_articles_tells_nothing_of_what_is_rare() {
         let mut stories = Stories::new(Settings { background: 2, ..Settings::default() });
         let text = |body| Text { title: "Flood in Kutaisi", body, ..Text::default() };

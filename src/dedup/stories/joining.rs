@@ -14,7 +14,7 @@ use crate::{
     model::{ArticleId, StoryId},
 };
 
-/// Members of a story that are looked at: the first, and the newest of the others.
+/// Members of a story that are looked at: the oldest held, and the newest of the others.
 const MAX_MEMBERS: usize = 8;
 /// Stories that are looked at: those of the nearest articles,
 const MAX_STORIES: usize = 4;
