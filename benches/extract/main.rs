@@ -60,7 +60,7 @@ fn main() {
         let page: Page = serde_json::from_str(line).unwrap();
         let markup = fs::read(&page.path).unwrap();
         let markup = parse::page_text(&markup, None);
-        let url = page.url.unwrap_or_else(|| Url::parse("http://localhost/").unwrap());
+        let url = page.url.unwrap_or_else(|| Url::parse("file:///page.html").unwrap());
         let samples = match of_dates {
             true => extract::date_samples(&markup, &url),
             false => extract::samples(&markup),
@@ -102,7 +102,7 @@ fn judged(pages: &str, folder: &Path, is_context: bool) {
             }
             continue;
         }
-        let url = page.url.unwrap_or_else(|| Url::parse("http://localhost/").unwrap());
+        let url = page.url.unwrap_or_else(|| Url::parse("file:///page.html").unwrap());
         let body = extract::page_judged(&markup, &url, of_page).map(|it| it.body).unwrap_or_default();
         writeln!(out, "{}", json!({ "id": page.id, "body": body })).unwrap();
     }
@@ -114,7 +114,7 @@ fn speed(pages: &str) {
     for line in fs::read_to_string(pages).unwrap().lines() {
         let page: Page = serde_json::from_str(line).unwrap();
         let bytes = fs::read(&page.path).unwrap();
-        let url = page.url.unwrap_or_else(|| Url::parse("http://localhost/").unwrap());
+        let url = page.url.unwrap_or_else(|| Url::parse("file:///page.html").unwrap());
         let once = || {
             let start = Instant::now();
             drop(black_box(extract::page(&parse::page_text(&bytes, None), &url, None)));

@@ -87,6 +87,7 @@ pub(super) fn read(blocks: &Blocks, judged: &[f32], title: &str) -> Body {
     }
     keep_between(blocks, &mut lines);
     frame::cut(blocks, &mut lines);
+    frame::cut_others(blocks, &mut lines);
     frame::cut_invitations(blocks, &mut lines);
     copies::cut(&mut lines);
     cut_head(blocks, &mut lines);
@@ -335,6 +336,26 @@ mod tests {
         {
             assert!(!is_for_programs(text), "{text}");
         }
+    }
+
+    #[test]
+    fn other_articles_in_full_are_no_part_of_this_one() {
+        let [a, b, c, d] = TEXTS;
+        let own = format!("<article><p>{a}</p><p>{b}</p></article>");
+        for heading in ["You may also like", "Read also:", "Материалы по теме", "İlgili haberler", "მსგავსი სტატიები"]
+        {
+            let others =
+                format!("<section><h3 class=related-title>{heading}</h3><p>{c} {d}</p><p>{d} {c}</p></section>");
+            assert_eq!(kept(&format!("{own}{others}")), [a, b], "{heading}");
+            // Above the text they are all there is to go by.
+            assert!(kept(&format!("{others}{own}")).len() >= 4, "{heading}");
+        }
+        // A section of the text that begins with such words, and a heading with other articles between its paragraphs.
+        let section = format!("{own}<section><h3>Latest developments</h3><p>{c}</p><p>{d}</p></section>");
+        assert_eq!(kept(&section), [a, b, "Latest developments", c, d]);
+        let between =
+            format!("<div><p>{a}</p><p>{b}</p><h3 class=related-title>Read also</h3><p>{c}</p><p>{d}</p></div>");
+        assert!([a, b, c, d].iter().all(|it| kept(&between).iter().any(|line| line == it)));
     }
 
     #[test]

@@ -130,8 +130,7 @@ pub(super) fn of(
     let elsewhere = || {
         let (_, href) = head.links.iter().find(|(rel, _)| rel == "canonical")?;
         let other = url.join(href).ok()?;
-        let is_other =
-            url.host_str() != Some("localhost") && other.host_str().is_some() && !meta::same_site(url, &other);
+        let is_other = url.has_host() && other.has_host() && !meta::same_site(url, &other);
         is_other.then(|| other.to_string())
     };
     if let Some(evidence) = of_meta.or_else(from).or_else(elsewhere) {
@@ -146,7 +145,12 @@ mod tests {
 
     #[track_caller]
     fn check(markup: &str, expected: &[(FlagKind, &str)]) {
-        let url = Url::parse("https://gazette.example/news/1").unwrap();
+        check_at("https://gazette.example/news/1", markup, expected);
+    }
+
+    #[track_caller]
+    fn check_at(url: &str, markup: &str, expected: &[(FlagKind, &str)]) {
+        let url = Url::parse(url).unwrap();
         let head = Head::read(&crate::text::html::document(markup).unwrap());
         let body = crate::text::html::plain(markup);
         let found: Vec<_> =
@@ -183,6 +187,11 @@ mod tests {
     fn the_site_itself_is_no_other_outlet() {
         check("<p>The post Talks begin appeared first on The Gazette.</p>", &[]);
         check("<p>This text first appeared on gazette.example.</p>", &[]);
+    }
+
+    #[test]
+    fn a_page_from_a_file_has_no_site_to_differ_from() {
+        check_at("file:///home/desk/7.html", "<link rel=canonical href='https://harbour.example/7'>", &[]);
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub(super) fn canonical(head: &Head, url: &Url) -> Option<CanonicalUrl> {
         let other = it.as_url();
         let is_front = other.path() == "/" && other.query().is_none() && url.path() != "/";
         // A page that was read from a file has no address to compare with.
-        !is_front && (url.host_str() == Some("localhost") || same_site(url, other))
+        !is_front && (!url.has_host() || same_site(url, other))
     })
 }
 

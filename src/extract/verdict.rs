@@ -190,7 +190,7 @@ fn announced_words(head: &Head) -> Option<usize> {
 }
 
 fn list(head: &Head, blocks: &Blocks, letters: f32, is_article: bool, url: &Url) -> Option<String> {
-    let is_front = url.path().trim_matches('/').is_empty() && url.host_str() != Some("localhost");
+    let is_front = url.path().trim_matches('/').is_empty() && url.has_host();
     let links = blocks.lines.iter().filter(|it| it.linked * 2.0 > it.letters && it.letters > 20.0).count();
     let lists = ["CollectionPage", "SearchResultsPage", "ItemList"];
     let says_so = head.ld.objects().any(|it| ld::types(it).any(|it| lists.contains(&it)))
