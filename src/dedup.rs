@@ -14,6 +14,7 @@ pub mod overlap;
 pub mod placing;
 pub mod provenance;
 pub mod sketch;
+mod sorted;
 pub mod stories;
 mod weights;
 pub mod why;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::{
     overlap::Overlap,
     sketch::{Kind, Sketch, Term},
+    sorted::in_both,
     weights::WEIGHTS,
 };
 
@@ -93,13 +94,21 @@ pub struct Weights<'f> {
 impl Weights<'_> {
     /// Weighs the words of an article.
     pub fn weigh<'s>(&self, sketch: &'s Sketch) -> Weighed<'s> {
-        let mut rest = self.new.terms.iter().peekable();
+        // The table is larger than most caches: many places are asked for at once, with nothing in between.
+        let count = |term: &Term| self.table.counts.get(slot(term.hash)).copied().unwrap_or_default();
+        let mut counts = sketch.terms.iter().map(count).collect::<Vec<_>>();
+        in_both(
+            &sketch.terms,
+            &self.new.terms,
+            |it| it.hash,
+            |at, _| {
+                if let Some(it) = counts.get_mut(at) {
+                    *it = it.saturating_add(1);
+                }
+            },
+        );
         let logarithms: &[f32] = &*LOGARITHMS;
-        let weights = sketch.terms.iter().map(|term| {
-            while rest.next_if(|it| it.hash < term.hash).is_some() {}
-            let is_new = rest.peek().is_some_and(|it| it.hash == term.hash);
-            let count = self.table.counts.get(slot(term.hash)).copied().unwrap_or_default();
-            let count = count.saturating_add(u32::from(is_new));
+        let weights = counts.into_iter().map(|count| {
             let known = usize::try_from(count).ok().and_then(|it| logarithms.get(it)).copied();
             (self.all - known.unwrap_or_else(|| logarithm(count))).max(0.0)
         });
@@ -140,8 +149,10 @@ struct Sums {
     all: f32,
     lead: f32,
     title: f32,
-    /// Words of the one's title that stand anywhere in the other.
-    in_text: f32,
+    /// Words of the first's title that stand anywhere in the second,
+    forth: f32,
+    /// and of the second's title in the first.
+    back: f32,
     names: f32,
     lead_names: f32,
     numbers: f32,
@@ -151,11 +162,19 @@ struct Sums {
 
 /// A count as it weighs: the tenth time says less than the first.
 fn damped(count: u8) -> f32 {
+    static DAMPED: LazyLock<[f32; 256]> = LazyLock::new(|| {
+        let mut count = 0_u8;
+        [(); 256].map(|()| {
+            let res = if count == 0 { 0.0 } else { 1.0 + f32::from(count).ln() };
+            count = count.wrapping_add(1);
+            res
+        })
+    });
     match count {
         0 => 0.0,
         // Most words stand once.
         1 => 1.0,
-        more => 1.0 + f32::from(more).ln(),
+        more => DAMPED.get(usize::from(more)).copied().unwrap_or_default(),
     }
 }
 
@@ -184,19 +203,23 @@ impl Sums {
         self.all += all;
         self.lead += lead;
         self.title += damped(a.title) * damped(b.title) * square;
-        self.in_text += if a.title > 0 { square } else { 0.0 };
+        self.forth += if a.title > 0 { square } else { 0.0 };
+        self.back += if b.title > 0 { square } else { 0.0 };
     }
 }
 
 /// Calls `found` for each term both have, with the weight it has in the first.
 pub fn common<'s>(a: &Weighed<'s>, b: &'s Sketch, mut found: impl FnMut(&'s Term, &'s Term, f32)) {
-    let mut rest = b.terms.iter().peekable();
-    for (term, weight) in a.sketch.terms.iter().zip(&a.weights) {
-        while rest.next_if(|it| it.hash < term.hash).is_some() {}
-        if let Some(other) = rest.next_if(|it| it.hash == term.hash) {
-            found(term, other, *weight);
-        }
-    }
+    in_both(
+        &a.sketch.terms,
+        &b.terms,
+        |it| it.hash,
+        |x, y| {
+            if let (Some(term), Some(other), Some(weight)) = (a.sketch.terms.get(x), b.terms.get(y), a.weights.get(x)) {
+                found(term, other, *weight);
+            }
+        },
+    );
 }
 
 fn cosine(shared: f32, a: f32, b: f32) -> f32 {
@@ -207,11 +230,7 @@ fn cosine(shared: f32, a: f32, b: f32) -> f32 {
 /// The numbers that say how near two articles are; see `weights` for their names.
 pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FEATURES] {
     let mut shared = Sums::default();
-    let mut back = 0.0;
-    common(a, b.sketch, |x, y, weight| {
-        shared.add(*x, *y, weight);
-        back += if y.title > 0 && y.kind != Kind::Skeleton { weight * weight } else { 0.0 };
-    });
+    common(a, b.sketch, |x, y, weight| shared.add(*x, *y, weight));
     let (of_a, of_b) = (&a.sums, &b.sums);
     let days = match (a.sketch.at, b.sketch.at) {
         #[expect(clippy::cast_precision_loss, reason = "minutes between two reports")]
@@ -233,8 +252,8 @@ pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FE
     let all = cosine(shared.all, of_a.all, of_b.all);
     let title = cosine(shared.title, of_a.title, of_b.title);
     let in_text = |part: f32, whole: f32| if whole <= f32::EPSILON { 0.0 } else { (part / whole).min(1.0) };
-    let forth = in_text(shared.in_text, of_a.in_text);
-    let back = in_text(back, of_b.in_text);
+    let forth = in_text(shared.forth, of_a.forth);
+    let back = in_text(shared.back, of_b.back);
     let lead = cosine(shared.lead, of_a.lead, of_b.lead);
     let names = cosine(shared.names, of_a.names, of_b.names);
     let lead_names = cosine(shared.lead_names, of_a.lead_names, of_b.lead_names);
@@ -289,4 +308,31 @@ pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FE
 /// The log-odds that two articles tell of one event.
 pub fn odds(features: &[f32; FEATURES]) -> f32 {
     features.iter().zip(WEIGHTS).map(|(it, weight)| it * weight).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dedup::sketch::Text;
+
+    #[test]
+    fn which_of_two_came_first_is_no_matter() {
+        let sketch = |title, body| Sketch::new(Text { title, body, language: Some("en"), ..Text::default() });
+        let a = sketch(
+            "Harbour of Batumi closed",
+            "The harbour of Batumi was closed on Monday after a storm, its master Ana Lomidze said.",
+        );
+        let b = sketch(
+            "Storm over the Black Sea",
+            "Ships wait off Batumi. Ana Lomidze closed the harbour when the storm came.",
+        );
+        let mut held = Frequencies::default();
+        held.add(&a);
+        let weights = held.with(&b);
+        let (x, y) = (weights.weigh(&a), weights.weigh(&b));
+        let overlap = a.print.overlap(&b.print);
+        let (forth, back) = (features(&x, &y, &overlap), features(&y, &x, &overlap));
+        let is_near = |(x, y): (&f32, &f32)| (x - y).abs() < 1e-5;
+        assert!(forth.iter().zip(&back).all(is_near), "{forth:?} {back:?}");
+    }
 }

@@ -1,5 +1,6 @@
 //! How much of one text is in another, whole texts compared. Pure.
 
+use super::sorted::in_both;
 use crate::text;
 
 /// Words in the shingles that are counted.
@@ -78,7 +79,8 @@ impl Print {
 
     /// What this text and another share.
     pub fn overlap(&self, other: &Self) -> Overlap {
-        let shared = shared(&self.0, &other.0);
+        let mut shared = 0;
+        in_both(&self.0, &other.0, |it| *it, |_, _| shared += 1);
         Overlap { containment: share(shared, self.0.len().min(other.0.len())), shared }
     }
 }
@@ -103,18 +105,6 @@ impl Overlap {
     pub fn is_template(&self) -> bool {
         self.shared >= MIN_SHARED && (PARTIAL..COPY_WITHIN_SOURCE).contains(&self.containment)
     }
-}
-
-/// How many numbers two sorted lists have in common.
-fn shared(a: &[u32], b: &[u32]) -> usize {
-    let (few, many) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    let mut res = 0;
-    let mut rest = many.iter().peekable();
-    for it in few {
-        while rest.next_if(|other| *other < it).is_some() {}
-        res += usize::from(rest.next_if(|other| *other == it).is_some());
-    }
-    res
 }
 
 #[expect(clippy::cast_precision_loss, reason = "both are counts of words")]
