@@ -253,7 +253,7 @@ fn change(config: &Config, n: u64) -> Change {
     let alerts = if n.is_multiple_of(ALERTS) { vec![alert(n)] } else { Vec::new() };
     Change::Article(Box::new(Intent {
         fingerprint: Fingerprint::default(),
-        merge: None,
+        regrouping: None,
         alerts,
         outbox: Vec::new(),
         report,

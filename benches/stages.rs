@@ -268,7 +268,7 @@ fn intent(article: &Article, stories: &Stories) -> Intent {
         possible: Vec::new(),
     };
     let fingerprint = stories.fingerprint(&Sketch::new(placing::text(article)));
-    Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() }
+    Intent { report, fingerprint, regrouping: None, alerts: Vec::new(), outbox: Vec::new() }
 }
 
 /// The same as an article of its own.

@@ -59,7 +59,7 @@ fn change(n: u64, stories: &Stories) -> Change {
     };
     let fingerprint = stories.fingerprint(&Sketch::new(placing::text(&article)));
     let report = Report { article, assignment: Assignment::New, moved: None, tags: Vec::new(), possible: Vec::new() };
-    Change::Article(Box::new(Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() }))
+    Change::Article(Box::new(Intent { report, fingerprint, regrouping: None, alerts: Vec::new(), outbox: Vec::new() }))
 }
 
 /// Of this process, in seconds, by all its threads.

@@ -82,7 +82,7 @@ fn restart(criterion: &mut Criterion) {
         stories.hold(Held { id, story: StoryId(id), first_seen, fingerprint: fingerprint.clone(), sketch });
         let report =
             Report { article, assignment: Assignment::New, moved: None, tags: Vec::new(), possible: Vec::new() };
-        let intent = Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() };
+        let intent = Intent { report, fingerprint, regrouping: None, alerts: Vec::new(), outbox: Vec::new() };
         store.commit(&Change::Article(Box::new(intent))).unwrap();
     }
     drop(stories);

@@ -164,7 +164,7 @@ pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findi
         .flatten()
         .collect();
     let outbox = messages(&alerts, rules, past, now);
-    Intent { report, fingerprint, merge: None, alerts, outbox }
+    Intent { report, fingerprint, regrouping: None, alerts, outbox }
 }
 
 /// Gives the alerts messages of their own that were to go out with one that is `gone`.

@@ -29,7 +29,7 @@ pub use self::{
     source_state::{Condition, Fault, Health, HeldDocument, Moved, Older, SourceState, Validators, Wishes},
     story::{
         Alert, AlertId, AlertKind, Assignment, CopyLevel, Evidence, Field, Fingerprint, Relocated, Report, Severity,
-        Shared, StoryId, Tag,
+        Shared, StoryId, Tag, joining,
     },
     url::CanonicalUrl,
 };

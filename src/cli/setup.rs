@@ -325,7 +325,7 @@ mod tests {
             kind: AlertKind::Found,
         };
         let fingerprint = Fingerprint(Vec::new());
-        let intent = Intent { report, fingerprint, merge: None, alerts: vec![alert], outbox: Vec::new() };
+        let intent = Intent { report, fingerprint, regrouping: None, alerts: vec![alert], outbox: Vec::new() };
         store.commit(&Change::Article(Box::new(intent))).unwrap();
         assert_eq!(floor(&store, &["daily"]).unwrap(), at(5), "an alert");
         let again =

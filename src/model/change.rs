@@ -42,7 +42,7 @@ impl Change {
     pub fn regrouping(&self) -> Option<&Regrouping> {
         match self {
             Self::Regrouped(it) => Some(it),
-            _ => self.intent()?.merge.as_ref(),
+            _ => self.intent()?.regrouping.as_ref(),
         }
     }
 
@@ -73,7 +73,7 @@ pub struct Intent {
     /// By which later articles will find it.
     pub fingerprint: Fingerprint,
     /// Stories that turned out to be one, now that the article fits both; or reports that fit its story better than their own.
-    pub merge: Option<Regrouping>,
+    pub regrouping: Option<Regrouping>,
     /// Watches that fired now; those that fired before for the same story are not repeated.
     pub alerts: Vec<Alert>,
     /// Messages for the alerts.

@@ -162,12 +162,15 @@ impl Assignment {
             Self::New => String::new(),
             Self::Copy { why, .. } | Self::Lost { why, .. } => why.clone(),
             Self::Joined { likelihood, why, of, .. } => {
-                let sure = likelihood * 100.0;
-                let told = format!("tells of the same event as article {of} ({sure:.0} % sure)");
-                [vec![told], why.sentences()].concat().join("; ")
+                [vec![joining(&of.to_string(), *likelihood)], why.sentences()].concat().join("; ")
             }
         }
     }
+}
+
+/// That a report fits the story of the article `of`, with how likely (0–1) that is, in plain words.
+pub fn joining(of: &str, likelihood: f32) -> String {
+    format!("fits the story of article {of} ({:.0} % sure)", likelihood * 100.0)
 }
 
 /// The terms by which later articles find an article among those held: hashes of what says most of it, when it was

@@ -26,7 +26,7 @@ async fn hold(daemon: &Daemon, n: u32, seen: Timestamp) {
         possible: Vec::new(),
     };
     let fingerprint = Fingerprint(Vec::new());
-    let intent = Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() };
+    let intent = Intent { report, fingerprint, regrouping: None, alerts: Vec::new(), outbox: Vec::new() };
     daemon.settler.commit(Change::Article(Box::new(intent))).await.unwrap();
 }
 

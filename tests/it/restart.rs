@@ -76,7 +76,7 @@ async fn edit(daemon: &Daemon) {
     report.article.version += 1;
     report.article.title = "Another title".to_owned();
     let fingerprint = Fingerprint(Vec::new());
-    let intent = Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() };
+    let intent = Intent { report, fingerprint, regrouping: None, alerts: Vec::new(), outbox: Vec::new() };
     daemon.settler.commit(Change::Article(Box::new(intent))).await.unwrap();
     assert_eq!(daemon.report().article.title, "Another title");
 }

@@ -33,7 +33,7 @@ use crate::{
 fn report(n: u32) -> Intent {
     let article = sitrepd::model::Article { first_seen: START.parse().unwrap(), ..article(n) };
     let report = Report { article, assignment: Assignment::New, moved: None, tags: Vec::new(), possible: Vec::new() };
-    Intent { report, fingerprint: Fingerprint(Vec::new()), merge: None, alerts: Vec::new(), outbox: Vec::new() }
+    Intent { report, fingerprint: Fingerprint(Vec::new()), regrouping: None, alerts: Vec::new(), outbox: Vec::new() }
 }
 
 /// What another process is to do, it does within this time.

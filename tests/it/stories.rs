@@ -295,7 +295,7 @@ async fn a_report_that_fits_two_stories_makes_them_one_and_wakes_nobody_again() 
         let mut daemon = home.start();
         assert_eq!(stories(&daemon), BTreeMap::from([(1, 1), (2, 2)]));
         let bridge = settle(&daemon, article(3, "courier", BRIDGE)).await;
-        let merge = bridge.merge.as_ref().expect("it fits both");
+        let merge = bridge.regrouping.as_ref().expect("it fits both");
         assert_eq!((merge.cause, merge.moves.len()), (Cause::Bridged(ArticleId(3)), 1));
         let one = BTreeMap::from([(1, older), (2, older), (3, older)]);
         assert_eq!((stories(&daemon), bridge.report.story().0.0), (one.clone(), older));
@@ -310,7 +310,7 @@ async fn a_report_that_fits_two_stories_makes_them_one_and_wakes_nobody_again() 
                 assert_eq!(stories(&daemon).len(), 4);
             }
             let later = settle(&daemon, article(n, "mirror", AGAIN)).await;
-            assert_eq!((later.report.story().0.0, later.alerts.len(), later.merge), (older, 0, None), "{restart}");
+            assert_eq!((later.report.story().0.0, later.alerts.len(), later.regrouping), (older, 0, None), "{restart}");
         }
     }
 }
@@ -348,7 +348,7 @@ async fn a_report_that_joined_the_wrong_story_goes_to_its_own_unless_somebody_wa
         let mut daemon = home.start();
         let court = settle(&daemon, article(6, "courier", COURT)).await;
         assert_eq!(court.report.assignment, Assignment::New);
-        let moved = court.merge.map(|it| (it.cause, it.moves.len()));
+        let moved = court.regrouping.map(|it| (it.cause, it.moves.len()));
         assert_eq!(moved, (told_by == 0).then_some((Cause::Drawn(ArticleId(6)), 1)), "told by {told_by}");
         let own = if told_by == 0 { 6 } else { 1 };
         for restart in [false, true] {
@@ -372,7 +372,7 @@ async fn a_merge_whose_commit_is_not_heard_of_counts_all_the_same() {
         let home = Home::new(&[]);
         let failure = AtomicUsize::new(1);
         let failing = move |it: &Change| match it {
-            Change::Article(it) if it.merge.is_some() && failure.swap(0, Ordering::SeqCst) == 1 => {
+            Change::Article(it) if it.regrouping.is_some() && failure.swap(0, Ordering::SeqCst) == 1 => {
                 assert!(!panics, "as a defect would");
                 Err(StoreError::Stopped { why: "a test".to_owned() })
             }
@@ -387,7 +387,7 @@ async fn a_merge_whose_commit_is_not_heard_of_counts_all_the_same() {
         assert_eq!(fills.load(Ordering::SeqCst), 1);
         let later = settle(&daemon, article(4, "mirror", AGAIN)).await;
         assert_eq!(fills.load(Ordering::SeqCst), 2, "memory did not know what the store did");
-        assert_eq!((later.report.story().0.0, later.alerts.len(), later.merge), (1, 0, None));
+        assert_eq!((later.report.story().0.0, later.alerts.len(), later.regrouping), (1, 0, None));
         assert_eq!(stories(&daemon), BTreeMap::from([(1, 1), (2, 1), (3, 1), (4, 1)]));
         assert_eq!(told(&daemon).len(), 2);
     }

@@ -16,7 +16,7 @@ use crate::{
         stories::{Held, Stories, Verdict},
         why,
     },
-    model::{ArticleId, Cause, Regrouping, StoryId, Timestamp},
+    model::{ArticleId, Cause, Regrouping, StoryId, Timestamp, joining},
     text,
 };
 
@@ -242,8 +242,7 @@ fn why(
     if let Some((of, odds)) = joined(verdict)
         && let Some(held) = stories.get(of)
     {
-        let percent = placing::likelihood(odds) * 100.0;
-        res.push(format!("tells of the same event as {} ({percent:.0} % sure)", shown(of)));
+        res.push(joining(&shown(of), placing::likelihood(odds)));
         res.extend(why::shared(text, &stories.weights(sketch).weigh(sketch), &held.sketch).sentences());
     }
     res

@@ -78,7 +78,7 @@ pub(super) fn reread(
         None => {
             if !outbox.is_empty() {
                 let (report, fingerprint) = (held, Fingerprint::default());
-                let intent = Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox };
+                let intent = Intent { report, fingerprint, regrouping: None, alerts: Vec::new(), outbox };
                 rereading.intent = Some(Box::new(intent));
             }
             store.commit(&Change::Reread(Box::new(rereading.clone())))?;
@@ -190,7 +190,7 @@ fn settled(
     let told_of = (!decide::is_told_by_story(&placing)).then_some(article.id);
     extend(&mut past, store, placing.story(article.id), told_of)?;
     let own = placing.story(article.id);
-    let merge = match placing.merges {
+    let regrouping = match placing.merges {
         Some(other) => {
             let sides = [side(store, own)?, side(store, other)?];
             decide::merge(sides, Cause::Bridged(article.id), now.stamp).filter(|it| !it.moves.is_empty())
@@ -203,7 +203,7 @@ fn settled(
             decide::drawn(&placing.draws, &alerts, &store.fired(own)?, (own, article.id), now.stamp)
         }
     };
-    if let (Some(it), Some(other)) = (&merge, placing.merges) {
+    if let (Some(it), Some(other)) = (&regrouping, placing.merges) {
         extend(&mut past, store, other, told_of)?;
         placing.assignment = it.moves.iter().fold(placing.assignment, |res, step| res.into_story(step.to));
     }
@@ -215,7 +215,7 @@ fn settled(
     let mut intent = decide::intent(rules, article, placing, findings, &past, now);
     let gone = gone(store, &intent)?;
     decide::part(&mut intent, &gone);
-    intent.merge = merge;
+    intent.regrouping = regrouping;
     intent.outbox.extend(outbox);
     *is_behind = true;
     if let Err(error) = store.commit(&change(intent.clone())) {
@@ -224,8 +224,8 @@ fn settled(
         return Err(error);
     }
     let (id, story) = (intent.report.article.id, intent.report.story());
-    if let Some(merge) = &intent.merge {
-        stories.regroup(merge);
+    if let Some(it) = &intent.regrouping {
+        stories.regroup(it);
     }
     // A new version stays where the first one was, and is held only where that is.
     if known.held.is_none() || stories.get(id).is_some() {

@@ -181,7 +181,7 @@ fn bridged(store: &dyn Store) {
     two_stories(store);
     let bridge = with(5, |it| {
         it.report.assignment = copy(5, 1).report.assignment;
-        it.merge = Some(regrouping(1, Cause::Bridged(ArticleId(5)), &[2, 4], 2, 1));
+        it.regrouping = Some(regrouping(1, Cause::Bridged(ArticleId(5)), &[2, 4], 2, 1));
     });
     put(store, bridge.clone());
     assert_eq!(members(store, &[1, 2]), [vec![1, 2, 3, 4, 5], vec![]]);
@@ -210,7 +210,7 @@ fn drawn(store: &dyn Store) {
         let regrouping = decide::drawn(&draws, &BTreeMap::new(), &[], to, Timestamp::UNIX_EPOCH).unwrap();
         let why = regrouping.cause.sentence();
         let change = with(n, |it| {
-            it.merge = Some(regrouping);
+            it.regrouping = Some(regrouping);
             if own != n {
                 it.report.assignment = copy(n, own).report.assignment;
             }

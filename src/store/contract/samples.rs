@@ -51,7 +51,7 @@ pub(in crate::store) fn intent(n: u64) -> Intent {
     let tag = Tag { topic: "peace".to_owned(), score: 1.5, evidence: vec![evidence] };
     let fingerprint = Fingerprint((0..24).map(|it| u32::try_from(n).unwrap() * 1000 + it).collect());
     let report = Report { article, assignment: Assignment::New, moved: None, tags: vec![tag], possible: Vec::new() };
-    Intent { report, fingerprint, merge: None, alerts: Vec::new(), outbox: Vec::new() }
+    Intent { report, fingerprint, regrouping: None, alerts: Vec::new(), outbox: Vec::new() }
 }
 
 /// Every field of it said.

@@ -143,9 +143,9 @@ impl Before {
             }
         }
         self.messages = known_messages(index, &intent.outbox)?;
-        match &intent.merge {
-            Some(merge) => {
-                self.read_regrouping(index, ledger, merge)?;
+        match &intent.regrouping {
+            Some(it) => {
+                self.read_regrouping(index, ledger, it)?;
                 // The article itself stands where it is put.
                 self.moving.remove(&article.id);
                 Ok(())

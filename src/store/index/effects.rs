@@ -123,8 +123,8 @@ impl Effects {
                 self.alert(alert)?;
             }
         }
-        if let Some(merge) = &intent.merge {
-            self.regroup(merge, before)?;
+        if let Some(it) = &intent.regrouping {
+            self.regroup(it, before)?;
         }
         self.queue(&intent.outbox, before)
     }

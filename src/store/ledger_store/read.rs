@@ -142,7 +142,7 @@ impl View {
         let mut read = |at, change| match change {
             Change::Regrouped(it) => Ok(visit(*it)),
             other => match other.into_intent() {
-                Some(it) => Ok(it.merge.map_or(ControlFlow::Continue(()), &mut *visit)),
+                Some(it) => Ok(it.regrouping.map_or(ControlFlow::Continue(()), &mut *visit)),
                 None => Err(self.position_damaged(at, "it holds no regrouping")),
             },
         };

@@ -226,8 +226,8 @@ impl<'v> Choice<'v> {
             *newest = (*newest).max((it.raised, id.0));
         }
         self.queued(&intent.outbox, Creator::Article(id.0))?;
-        if let Some(merge) = &intent.merge {
-            self.merges.push((id.0, merge.moves.iter().map(|it| it.article).collect()));
+        if let Some(it) = &intent.regrouping {
+            self.merges.push((id.0, it.moves.iter().map(|step| step.article).collect()));
         }
         if self.known.insert(id.0) {
             self.others.push(id.0);

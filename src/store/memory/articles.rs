@@ -44,8 +44,8 @@ impl State {
                 self.alerts.insert(alert.id, alert.clone());
             }
         }
-        if let Some(merge) = &intent.merge {
-            self.regroup(merge, Some(id));
+        if let Some(it) = &intent.regrouping {
+            self.regroup(it, Some(id));
         }
         self.outbox.queue(&intent.outbox);
     }

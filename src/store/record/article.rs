@@ -37,7 +37,7 @@ impl From<&Intent> for IntentRecord {
             assignment: (&it.report.assignment).into(),
             tags: it.report.tags.iter().map(TagRecord::from).collect(),
             fingerprint: it.fingerprint.0.clone(),
-            merge: it.merge.as_ref().map(RegroupingRecord::from),
+            merge: it.regrouping.as_ref().map(RegroupingRecord::from),
             alerts: it.alerts.iter().map(AlertRecord::from).collect(),
             outbox: it.outbox.iter().map(OutgoingRecord::from).collect(),
             possible: it.report.possible.iter().map(PossibleRecord::from).collect(),
@@ -58,7 +58,7 @@ impl TryFrom<IntentRecord> for Intent {
                 possible: all(it.possible)?,
             },
             fingerprint: Fingerprint(it.fingerprint),
-            merge: some(it.merge)?,
+            regrouping: some(it.merge)?,
             alerts: all(it.alerts)?,
             outbox: all(it.outbox)?,
         })

@@ -33,7 +33,7 @@ fn article() -> BoxedStrategy<Change> {
                 article.page = Page::Unreachable("timed out".to_owned());
             }
             intent.fingerprint = Fingerprint((print * 1000..print * 1000 + 24).collect());
-            intent.merge = merge.map(|(id, mut articles, from, to)| {
+            intent.regrouping = merge.map(|(id, mut articles, from, to)| {
                 articles.sort_unstable();
                 articles.dedup();
                 regrouping(id, Cause::Bridged(ArticleId(n)), &articles, from, to)

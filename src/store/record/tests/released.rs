@@ -166,7 +166,7 @@ fn records_of_version_7_are_written_for_good() {
 
     let drawn = regrouping(1, Cause::Drawn(ArticleId(5)), &[2, 4], 2, 1);
     let mut article = alarming(5);
-    article.merge = Some(drawn.clone());
+    article.regrouping = Some(drawn.clone());
     let mut sums = Vec::new();
     for (change, sum) in
         [(Change::Article(Box::new(article)), 3_126_905_146), (Change::Regrouped(Box::new(drawn)), 795_660_170)]

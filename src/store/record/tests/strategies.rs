@@ -226,9 +226,9 @@ fn intent() -> BoxedStrategy<Change> {
     let possible = (text(), vec(hit(), 0..3)).prop_map(|(watch, hits)| Possible { watch, hits });
     let report = (article(), assignment, vec(tag(), 0..3), vec(possible, 0..2));
     (report, vec(any::<u32>(), 0..50), option::of(regrouping()), vec(alert(), 0..2), vec(outgoing(), 0..2))
-        .prop_map(|((article, assignment, tags, possible), print, merge, alerts, outbox)| {
+        .prop_map(|((article, assignment, tags, possible), print, regrouping, alerts, outbox)| {
             let report = Report { article, assignment, moved: None, tags, possible };
-            Change::Article(Box::new(Intent { report, fingerprint: Fingerprint(print), merge, alerts, outbox }))
+            Change::Article(Box::new(Intent { report, fingerprint: Fingerprint(print), regrouping, alerts, outbox }))
         })
         .boxed()
 }
