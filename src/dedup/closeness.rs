@@ -170,12 +170,7 @@ fn damped(count: u8) -> f32 {
             res
         })
     });
-    match count {
-        0 => 0.0,
-        // Most words stand once.
-        1 => 1.0,
-        more => DAMPED.get(usize::from(more)).copied().unwrap_or_default(),
-    }
+    DAMPED.get(usize::from(count)).copied().unwrap_or_default()
 }
 
 impl Sums {
@@ -183,28 +178,20 @@ impl Sums {
         let square = weight * weight.sqrt();
         let all = damped(a.all) * damped(b.all) * square;
         let lead = damped(a.lead) * damped(b.lead) * square;
-        match a.kind.max(b.kind) {
-            Kind::Skeleton => {
-                self.skeletons += all;
-                self.lead_skeletons += lead;
-                return;
-            }
-            Kind::Number => {
-                self.numbers += all;
-                self.skeletons += all;
-                self.lead_skeletons += lead;
-            }
-            Kind::Name => {
-                self.names += all;
-                self.lead_names += lead;
-            }
-            Kind::Word => {}
-        }
-        self.all += all;
-        self.lead += lead;
-        self.title += damped(a.title) * damped(b.title) * square;
-        self.forth += if a.title > 0 { square } else { 0.0 };
-        self.back += if b.title > 0 { square } else { 0.0 };
+        let kind = a.kind.max(b.kind);
+        // What comes next is of any kind: all are added to without a branch, 0 to most.
+        let of = |is_of: bool, it: f32| if is_of { it } else { 0.0 };
+        let is_in_script = kind != Kind::Skeleton;
+        self.skeletons += of(kind >= Kind::Number, all);
+        self.lead_skeletons += of(kind >= Kind::Number, lead);
+        self.numbers += of(kind == Kind::Number, all);
+        self.names += of(kind == Kind::Name, all);
+        self.lead_names += of(kind == Kind::Name, lead);
+        self.all += of(is_in_script, all);
+        self.lead += of(is_in_script, lead);
+        self.title += of(is_in_script, damped(a.title) * damped(b.title) * square);
+        self.forth += of(is_in_script && a.title > 0, square);
+        self.back += of(is_in_script && b.title > 0, square);
     }
 }
 
