@@ -29,7 +29,7 @@ pub use self::{
     source_state::{Condition, Fault, Health, HeldDocument, Moved, Older, SourceState, Validators, Wishes},
     story::{
         Alert, AlertId, AlertKind, Assignment, CopyLevel, Evidence, Field, Fingerprint, Relocated, Report, Severity,
-        Shared, StoryId, Tag, joining,
+        Shared, StoryId, Tag, fits_story,
     },
     url::CanonicalUrl,
 };

@@ -17,7 +17,7 @@ use crate::{
 
 /// A report that joined its story less likely than this (0–1) is told of although the story is known: by its own measure it
 /// rather tells of another event. On the development sets it is one right join in thirteen and one wrong one in
-/// seven. A higher bound would repeat alerts by the dozen.
+/// five. A higher bound would repeat alerts by the dozen.
 const SURE: f32 = 0.5;
 
 /// Whether what was told of its story tells of a report as well: a copy, a report that more likely than not tells of the

@@ -69,13 +69,8 @@ fn slot(hash: u32) -> usize {
 }
 
 /// The logarithms of small counts: most words are rare, and hundreds of thousands are looked up a second.
-static LOGARITHMS: LazyLock<[f32; 1024]> = LazyLock::new(|| {
-    let mut count = 0;
-    [(); 1024].map(|()| {
-        count += 1;
-        logarithm(count - 1)
-    })
-});
+static LOGARITHMS: LazyLock<[f32; 1024]> =
+    LazyLock::new(|| std::array::from_fn(|count| logarithm(u32::try_from(count).unwrap_or(u32::MAX))));
 
 #[expect(clippy::cast_precision_loss, reason = "a count of articles")]
 fn logarithm(count: u32) -> f32 {
@@ -163,11 +158,9 @@ struct Sums {
 /// A count as it weighs: the tenth time says less than the first.
 fn damped(count: u8) -> f32 {
     static DAMPED: LazyLock<[f32; 256]> = LazyLock::new(|| {
-        let mut count = 0_u8;
-        [(); 256].map(|()| {
-            let res = if count == 0 { 0.0 } else { 1.0 + f32::from(count).ln() };
-            count = count.wrapping_add(1);
-            res
+        std::array::from_fn(|count| match u8::try_from(count) {
+            Ok(count) if count > 0 => 1.0 + f32::from(count).ln(),
+            _ => 0.0,
         })
     });
     DAMPED.get(usize::from(count)).copied().unwrap_or_default()
@@ -214,7 +207,7 @@ fn cosine(shared: f32, a: f32, b: f32) -> f32 {
     if norm <= f32::EPSILON { 0.0 } else { (shared / norm).min(1.0) }
 }
 
-/// The numbers that say how near two articles are; see `weights` for their names.
+/// The numbers that say how near two articles are, whichever came first.
 pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FEATURES] {
     let mut shared = Sums::default();
     common(a, b.sketch, |x, y, weight| shared.add(*x, *y, weight));
@@ -304,22 +297,35 @@ mod tests {
 
     #[test]
     fn which_of_two_came_first_is_no_matter() {
-        let sketch = |title, body| Sketch::new(Text { title, body, language: Some("en"), ..Text::default() });
-        let a = sketch(
-            "Harbour of Batumi closed",
-            "The harbour of Batumi was closed on Monday after a storm, its master Ana Lomidze said.",
-        );
-        let b = sketch(
-            "Storm over the Black Sea",
-            "Ships wait off Batumi. Ana Lomidze closed the harbour when the storm came.",
-        );
+        let at = |day: u32| Some(format!("2026-11-{day:02}T10:00:00Z").parse().unwrap());
+        let texts = [
+            (
+                "Harbour of Batumi closed",
+                "The harbour of Batumi was closed on Monday after 2 storms, Ana Lomidze said.",
+                "en",
+                at(2),
+            ),
+            (
+                "Storm over the Black Sea",
+                "Ships wait off Batumi. Ana Lomidze closed the harbour when 2 storms came.",
+                "en",
+                at(4),
+            ),
+            ("", "A storm passed over the coast on Sunday, and no harbour but that of Batumi was closed.", "en", None),
+            ("Порт Батуми закрыт", "Порт Батуми закрыт после 2 штормов, сообщила Ана Ломидзе.", "ru", at(3)),
+        ];
+        let sketches = texts.map(|(title, body, language, at)| {
+            Sketch::new(Text { title, body, language: Some(language), at, source: "" })
+        });
         let mut held = Frequencies::default();
-        held.add(&a);
-        let weights = held.with(&b);
-        let (x, y) = (weights.weigh(&a), weights.weigh(&b));
-        let overlap = a.print.overlap(&b.print);
-        let (forth, back) = (features(&x, &y, &overlap), features(&y, &x, &overlap));
-        let is_near = |(x, y): (&f32, &f32)| (x - y).abs() < 1e-5;
-        assert!(forth.iter().zip(&back).all(is_near), "{forth:?} {back:?}");
+        held.add(&sketches[0]);
+        for (a, b) in sketches.iter().flat_map(|a| sketches.iter().map(move |b| (a, b))) {
+            let weights = held.with(b);
+            let (x, y) = (weights.weigh(a), weights.weigh(b));
+            let (forth, back) =
+                (features(&x, &y, &a.print.overlap(&b.print)), features(&y, &x, &b.print.overlap(&a.print)));
+            let is_near = |(x, y): (&f32, &f32)| (x - y).abs() < 1e-5;
+            assert!(forth.iter().zip(&back).all(is_near), "{forth:?} {back:?}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod copies;
 mod frame;
+mod others;
 
 use std::collections::HashSet;
 
@@ -87,7 +88,7 @@ pub(super) fn read(blocks: &Blocks, judged: &[f32], title: &str) -> Body {
     }
     keep_between(blocks, &mut lines);
     frame::cut(blocks, &mut lines);
-    frame::cut_others(blocks, &mut lines);
+    others::cut(blocks, &mut lines);
     frame::cut_invitations(blocks, &mut lines);
     copies::cut(&mut lines);
     cut_head(blocks, &mut lines);
@@ -342,20 +343,36 @@ mod tests {
     fn other_articles_in_full_are_no_part_of_this_one() {
         let [a, b, c, d] = TEXTS;
         let own = format!("<article><p>{a}</p><p>{b}</p></article>");
+        let others = format!("<p>{c} {d}</p><p>{d} {c}</p>");
         for heading in ["You may also like", "Read also:", "Материалы по теме", "İlgili haberler", "მსგავსი სტატიები"]
         {
-            let others =
-                format!("<section><h3 class=related-title>{heading}</h3><p>{c} {d}</p><p>{d} {c}</p></section>");
-            assert_eq!(kept(&format!("{own}{others}")), [a, b], "{heading}");
-            // Above the text they are all there is to go by.
-            assert!(kept(&format!("{others}{own}")).len() >= 4, "{heading}");
+            for part in [
+                format!("<section><h3 class=related-title>{heading}</h3>{others}</section>"),
+                format!("<section class=related><header><h3>{heading}</h3></header>{others}</section>"),
+                format!("<div><div class=related-title><h3 class=related>{heading}</h3></div>{others}</div>"),
+            ] {
+                assert_eq!(kept(&format!("{own}{part}")), [a, b], "{part}");
+                // Above the text they are all there is to go by.
+                assert!(kept(&format!("{part}{own}")).len() >= 4, "{part}");
+            }
         }
-        // A section of the text that begins with such words, and a heading with other articles between its paragraphs.
-        let section = format!("{own}<section><h3>Latest developments</h3><p>{c}</p><p>{d}</p></section>");
-        assert_eq!(kept(&section), [a, b, "Latest developments", c, d]);
-        let between =
-            format!("<div><p>{a}</p><p>{b}</p><h3 class=related-title>Read also</h3><p>{c}</p><p>{d}</p></div>");
-        assert!([a, b, c, d].iter().all(|it| kept(&between).iter().any(|line| line == it)));
+    }
+
+    #[test]
+    fn the_text_itself_may_be_headed_like_other_articles() {
+        let [a, b, c, d] = TEXTS;
+        let own = format!("<header><p class=lead>{a} {b}</p></header>");
+        for part in [
+            format!("<section class=latest-updates><h2>Latest updates</h2><p>{c}</p><p>{d}</p></section>"),
+            format!("<section><h3>Related violence in other towns</h3><p>{c}</p><p>{d}</p></section>"),
+            format!("<div class=rest><div class=read-more>Continue reading</div><p>{c}</p><p>{d}</p></div>"),
+            format!("<div class=article-body><p class=read-also>Читайте также</p><p>{c}</p><p>{d}</p></div>"),
+            format!("<div class=article-body><h3 class=related>Читайте также</h3><p>{c}</p><p>{d}</p></div>"),
+            format!("<div><p>{b}</p><h3 class=related-title>Read also</h3><p>{c}</p><p>{d}</p></div>"),
+        ] {
+            let kept = kept(&format!("{own}{part}"));
+            assert!([c, d].iter().all(|it| kept.iter().any(|line| line == it)), "{part}: {kept:?}");
+        }
     }
 
     #[test]

@@ -166,6 +166,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_page_from_a_file_says_itself_where_it_belongs() {
+        let markup = "<link rel=canonical href='https://harbour.example/7'>";
+        let head = Head::read(&crate::text::html::document(markup).unwrap());
+        let of = |url: &str| canonical(&head, &Url::parse(url).unwrap()).map(|it| it.to_string());
+        assert_eq!(of("file:///home/desk/7.html").as_deref(), Some("https://harbour.example/7"));
+        assert_eq!(of("https://gazette.example/7"), None);
+    }
+
+    #[test]
     fn a_site_is_a_domain_with_its_parts() {
         let url = |host: &str| Url::parse(&format!("https://{host}/")).unwrap();
         for (a, b, expected) in [

@@ -162,14 +162,14 @@ impl Assignment {
             Self::New => String::new(),
             Self::Copy { why, .. } | Self::Lost { why, .. } => why.clone(),
             Self::Joined { likelihood, why, of, .. } => {
-                [vec![joining(&of.to_string(), *likelihood)], why.sentences()].concat().join("; ")
+                [vec![fits_story(&of.to_string(), *likelihood)], why.sentences()].concat().join("; ")
             }
         }
     }
 }
 
 /// That a report fits the story of the article `of`, with how likely (0–1) that is, in plain words.
-pub fn joining(of: &str, likelihood: f32) -> String {
+pub fn fits_story(of: &str, likelihood: f32) -> String {
     format!("fits the story of article {of} ({:.0} % sure)", likelihood * 100.0)
 }
 
@@ -366,5 +366,15 @@ impl Alert {
                 Some(format!("the article was changed: version {version} does not say any more what is quoted"))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_says_what_story_it_fits() {
+        assert_eq!(fits_story("12", 0.847), "fits the story of article 12 (85 % sure)");
     }
 }

@@ -16,7 +16,7 @@ use crate::{
         stories::{Held, Stories, Verdict},
         why,
     },
-    model::{ArticleId, Cause, Regrouping, StoryId, Timestamp, joining},
+    model::{ArticleId, Cause, Regrouping, StoryId, Timestamp, fits_story},
     text,
 };
 
@@ -242,7 +242,7 @@ fn why(
     if let Some((of, odds)) = joined(verdict)
         && let Some(held) = stories.get(of)
     {
-        res.push(joining(&shown(of), placing::likelihood(odds)));
+        res.push(fits_story(&shown(of), placing::likelihood(odds)));
         res.extend(why::shared(text, &stories.weights(sketch).weigh(sketch), &held.sketch).sentences());
     }
     res

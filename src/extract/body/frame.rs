@@ -9,23 +9,19 @@ use std::collections::HashSet;
 use crate::extract::{
     blocks::{Blocks, FAR},
     clean,
-    cues::Cue,
     words::Kind,
 };
 
 use super::Judged;
 
 /// So many letters kept outside are an article.
-const LEAST: f32 = 140.0;
+pub(super) const LEAST: f32 = 140.0;
 
 /// So many elements that are marked as comments, each with a line of its own and [short](COMMENT), are a list of them.
 const MANY_COMMENTS: usize = 3;
 
 /// A reader's comment has fewer letters. What has more and is named after comments may be a part of the article.
 const COMMENT: f32 = 1_500.0;
-
-/// A heading has fewer letters.
-const HEADING: f32 = 40.0;
 
 /// A box with an invitation to subscribe has fewer letters.
 const BOX: f32 = 400.0;
@@ -68,28 +64,6 @@ pub(super) fn cut(blocks: &Blocks, lines: &mut [Judged<'_>]) {
         for it in lines.iter_mut().filter(|it| it.cut.is_none() && mark(it).is_some()) {
             it.cut = Some(reason);
         }
-    }
-}
-
-/// Cuts other articles under a heading that says so: one that is the first line of its part of the page and named so too, since
-/// a section of the text itself may be headed by the same words.
-pub(super) fn cut_others(blocks: &Blocks, lines: &mut [Judged<'_>]) {
-    let (mut before, mut known, mut parts) = (0.0, HashSet::new(), HashSet::new());
-    for it in lines.iter() {
-        let heading = blocks.element(it.block.element);
-        let is_named = heading.near.to(Kind::Related) <= 1 && it.block.letters < HEADING;
-        if before > LEAST && is_named && it.says(&[Cue::Related]) && !known.contains(&heading.parent) {
-            parts.insert(heading.parent);
-        }
-        before += if it.cut.is_none() { it.block.letters } else { 0.0 };
-        known.extend(blocks.around(it.block.element).take_while(|it| !known.contains(it)).collect::<Vec<_>>());
-    }
-    if parts.is_empty() {
-        return;
-    }
-    let is_inside = |it: &Judged<'_>| blocks.around(it.block.element).any(|it| parts.contains(&it));
-    for it in lines.iter_mut().filter(|it| it.cut.is_none() && is_inside(it)) {
-        it.cut = Some("leads to other articles");
     }
 }
 

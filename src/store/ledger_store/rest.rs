@@ -134,7 +134,7 @@ struct Choice<'v> {
     /// Whether a story has something newer.
     alive: HashMap<StoryId, bool>,
     /// Articles that moved others into their story.
-    merges: Vec<(u64, Vec<ArticleId>)>,
+    regroupings: Vec<(u64, Vec<ArticleId>)>,
     /// The newest alert of each watch.
     raised: HashMap<String, (Timestamp, u64)>,
     /// The newest state of each source, by number of its item.
@@ -164,7 +164,7 @@ impl<'v> Choice<'v> {
             others: Vec::new(),
             known: HashSet::new(),
             alive: HashMap::new(),
-            merges: Vec::new(),
+            regroupings: Vec::new(),
             raised: HashMap::new(),
             sources: HashMap::new(),
             digests: HashMap::new(),
@@ -227,7 +227,7 @@ impl<'v> Choice<'v> {
         }
         self.queued(&intent.outbox, Creator::Article(id.0))?;
         if let Some(it) = &intent.regrouping {
-            self.merges.push((id.0, it.moves.iter().map(|step| step.article).collect()));
+            self.regroupings.push((id.0, it.moves.iter().map(|step| step.article).collect()));
         }
         if self.known.insert(id.0) {
             self.others.push(id.0);
@@ -320,7 +320,7 @@ impl<'v> Choice<'v> {
                     }
                 }
             }
-            for (id, moved) in &self.merges {
+            for (id, moved) in &self.regroupings {
                 if moved.iter().any(|it| self.articles.contains(&it.0)) {
                     self.articles.insert(*id);
                 }
