@@ -149,6 +149,12 @@ impl Sketch {
             words: u32::try_from(tokens.len()).unwrap_or(u32::MAX),
         }
     }
+
+    /// Whether two texts have the same words, and any at all.
+    pub fn has_words_of(&self, other: &Self) -> bool {
+        let hashes = self.terms.iter().map(|it| it.hash);
+        !self.terms.is_empty() && hashes.eq(other.terms.iter().map(|it| it.hash))
+    }
 }
 
 fn add(terms: &mut Counts, token: &text::Token<'_>, part: Part, is_name: bool) {

@@ -28,6 +28,10 @@ use crate::model::{ArticleId, Fingerprint, StoryId, Timestamp, earlier};
 /// What two texts of one source that follow one template count: yesterday's bulletin is not today's.
 const TEMPLATE_ODDS: f32 = -5.0;
 
+/// What two texts of the same words count at least where a date is missing, as a headline that two outlets share. Weights of texts
+/// without a date were fitted to whole reports, which have all words in common only as copies.
+const SAME_WORDS_ODDS: f32 = 1.2;
+
 /// Where an article belongs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
@@ -159,6 +163,7 @@ impl Stories {
         let features = features(new, held, &overlap);
         let is_one_source = held.sketch.source != 0 && held.sketch.source == new.sketch.source;
         let is_short = held.sketch.words.min(new.sketch.words) < self.settings.min_words;
+        let is_undated = new.sketch.at.is_none() || held.sketch.at.is_none();
         let level = match is_one_source {
             _ if is_short => Level::Independent,
             true => overlap.level_within_source(self.settings.min_containment),
@@ -168,6 +173,7 @@ impl Stories {
             _ if is_one_source && overlap.is_template() => TEMPLATE_ODDS,
             // An event is told of within days; the same people meet again.
             Level::Independent if self.is_long_ago(new.sketch, held.sketch) => f32::NEG_INFINITY,
+            _ if is_undated && new.sketch.has_words_of(held.sketch) => odds(&features).max(SAME_WORDS_ODDS),
             _ => odds(&features),
         };
         Pair { features, overlap, level, odds }
@@ -317,6 +323,17 @@ mod tests {
             ("en", "Rioni floods Kutaisi, 240 people rescued", FLOOD_AGAIN),
         ]);
         assert_eq!(found, [0, 1, 0]);
+    }
+
+    #[test]
+    fn a_headline_alone_joins_the_same_headline() {
+        for title in ["Harbour of Batumi closed after storm", "Взрыв в Баку", "Զելենսկին ժամանել է Երևան", "NATO"]
+        {
+            let mut stories = Stories::new(told_apart());
+            let text = Text { title, ..Text::default() };
+            assert_eq!(add(&mut stories, 1, text).story, None);
+            assert_eq!(add(&mut stories, 2, text).story, Some(StoryId(ArticleId(1))), "{title}");
+        }
     }
 
     #[test]
