@@ -32,6 +32,13 @@ struct Page {
     url: Option<Url>,
 }
 
+impl Page {
+    /// Where it was read; where that is not known, a file's address, which says nothing about those in it.
+    fn address(&self) -> Url {
+        self.url.clone().unwrap_or_else(|| Url::parse("file:///page.html").unwrap())
+    }
+}
+
 /// The lines of a page as they were written.
 #[derive(Deserialize)]
 struct Lines {
@@ -60,7 +67,7 @@ fn main() {
         let page: Page = serde_json::from_str(line).unwrap();
         let markup = fs::read(&page.path).unwrap();
         let markup = parse::page_text(&markup, None);
-        let url = page.url.unwrap_or_else(|| Url::parse("file:///page.html").unwrap());
+        let url = page.address();
         let samples = match of_dates {
             true => extract::date_samples(&markup, &url),
             false => extract::samples(&markup),
@@ -102,7 +109,7 @@ fn judged(pages: &str, folder: &Path, is_context: bool) {
             }
             continue;
         }
-        let url = page.url.unwrap_or_else(|| Url::parse("file:///page.html").unwrap());
+        let url = page.address();
         let body = extract::page_judged(&markup, &url, of_page).map(|it| it.body).unwrap_or_default();
         writeln!(out, "{}", json!({ "id": page.id, "body": body })).unwrap();
     }
@@ -114,7 +121,7 @@ fn speed(pages: &str) {
     for line in fs::read_to_string(pages).unwrap().lines() {
         let page: Page = serde_json::from_str(line).unwrap();
         let bytes = fs::read(&page.path).unwrap();
-        let url = page.url.unwrap_or_else(|| Url::parse("file:///page.html").unwrap());
+        let url = page.address();
         let once = || {
             let start = Instant::now();
             drop(black_box(extract::page(&parse::page_text(&bytes, None), &url, None)));

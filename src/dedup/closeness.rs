@@ -168,9 +168,10 @@ fn damped(count: u8) -> f32 {
 
 impl Sums {
     fn add(&mut self, a: Term, b: Term, weight: f32) {
-        let square = weight * weight.sqrt();
-        let all = damped(a.all) * damped(b.all) * square;
-        let lead = damped(a.lead) * damped(b.lead) * square;
+        // Less than the square that a usual cosine has, by which one rare word outweighs all others.
+        let worth = weight * weight.sqrt();
+        let all = damped(a.all) * damped(b.all) * worth;
+        let lead = damped(a.lead) * damped(b.lead) * worth;
         let kind = a.kind.max(b.kind);
         // What comes next is of any kind: all are added to without a branch, 0 to most.
         let of = |is_of: bool, it: f32| if is_of { it } else { 0.0 };
@@ -182,9 +183,9 @@ impl Sums {
         self.lead_names += of(kind == Kind::Name, lead);
         self.all += of(is_in_script, all);
         self.lead += of(is_in_script, lead);
-        self.title += of(is_in_script, damped(a.title) * damped(b.title) * square);
-        self.forth += of(is_in_script && a.title > 0, square);
-        self.back += of(is_in_script && b.title > 0, square);
+        self.title += of(is_in_script, damped(a.title) * damped(b.title) * worth);
+        self.forth += of(is_in_script && a.title > 0, worth);
+        self.back += of(is_in_script && b.title > 0, worth);
     }
 }
 

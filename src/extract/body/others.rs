@@ -10,7 +10,8 @@ use crate::extract::{blocks::Blocks, words::Kind};
 
 use super::{Judged, frame::LEAST};
 
-/// How such headings begin, lower case.
+/// How such headings begin, lower case. Fewer than those of `Cue::Related`, by which links are told: a section of a text may begin with
+/// `latest`, `explore` or `previous`.
 const HEADINGS: &[&str] = &[
     "you may also",
     "you might also",
