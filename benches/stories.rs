@@ -45,13 +45,12 @@ fn main() {
         let mut seed = 10 * HELD;
         let mut next = || {
             seed += 1;
-            text(seed, 600)
+            article(&text(seed, 600))
         };
         group.bench_function(format!("sketch, story and topics at {held}"), |bencher| {
             bencher.iter_batched(
                 &mut next,
-                |body| {
-                    let article = article(&body);
+                |article| {
                     black_box(classify::tags(&topics, &article));
                     let number = stories.len() as u64;
                     add(&mut stories, number, article);
@@ -105,7 +104,7 @@ fn resident_bytes() -> u64 {
 
 /// As the daemon settles an article, without the store.
 fn add(stories: &mut Stories, number: u64, article: Article) {
-    let article = Article { id: ArticleId(number), language: Some("en".to_owned()), ..article };
+    let article = Article { id: ArticleId(number), ..article };
     let sketch = Sketch::new(placing::text(&article));
     let placing = black_box(placing::place(stories, &article, &sketch));
     let (id, story) = (article.id, placing.assignment.story(article.id));
@@ -147,5 +146,7 @@ fn text(seed: u64, words: u64) -> String {
 
 fn article(body: &str) -> Article {
     let title = body.get(..60).unwrap_or_default();
-    Article::of_text(ArticleId(1), SourceId::new("bench").unwrap(), title, body)
+    let article = Article::of_text(ArticleId(1), SourceId::new("bench").unwrap(), title, body);
+    // As it comes from the stage before, which tells the language of a text.
+    Article { language: Some("en".to_owned()), ..article }
 }

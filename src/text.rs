@@ -3,11 +3,12 @@
 //! Every span is a byte range into the original text, on character boundaries: what is shown to people is
 //! always the publisher's own letters, never a folded form.
 
-use std::{collections::HashSet, error::Error, iter, sync::LazyLock};
+use std::{error::Error, iter, sync::LazyLock};
 
 use sha2::{Digest, Sha256};
 
 mod diff;
+mod fnv;
 mod fold;
 pub mod html;
 pub mod json;
@@ -27,7 +28,7 @@ pub use self::{
     phrase::{CaseRule, MAX_PHRASE_BYTES, MAX_PHRASES, MIN_PREFIX_LETTERS, Phrase, PhraseError, PhraseSet},
     plain::{Said, plain_words},
     sentence::{MAX_SENTENCE_BYTES, Sentences, ends_sentence, is_sentence_end, sentence},
-    shingles::shingles,
+    shingles::{shingles, word_hash},
     skeleton::skeleton,
     tokens::{Token, tokens},
 };
@@ -61,7 +62,7 @@ pub fn stem(word: &str) -> &str {
 }
 
 /// Made once, from a list that no one may change while the program runs.
-static STOP_WORDS: LazyLock<HashSet<&str>> =
+static STOP_WORDS: LazyLock<fnv::Set<&str>> =
     LazyLock::new(|| include_str!("text/stop_words.txt").split_whitespace().collect());
 
 /// Whether a folded word is among the most frequent of a language of the region that has capital letters. Such words tell

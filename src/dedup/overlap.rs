@@ -1,12 +1,10 @@
 //! How much of one text is in another, whole texts compared. Pure.
 
 use super::sorted::in_both;
-use crate::text;
+use crate::text::{self, Token};
 
 /// Words in the shingles that are counted.
 const SHINGLE_WORDS: usize = 4;
-/// Bytes of a text that are compared; what comes later adds nothing to the answer.
-const MAX_BYTES: usize = 40_000;
 /// Words of these that are compared, so that a print of single letters takes no more than 24 KB either.
 const MAX_WORDS: usize = 6_000;
 
@@ -57,11 +55,13 @@ impl Level {
 }
 
 impl Print {
-    /// Of a body.
-    pub fn new(body: &str) -> Self {
-        let tokens = text::tokens(text::capped(body, MAX_BYTES));
+    /// Bytes of a text that are compared; what comes later adds nothing to the answer.
+    pub const MAX_BYTES: usize = 40_000;
+
+    /// Of the words of a body, no more than [`Self::MAX_BYTES`] of it.
+    pub fn new(words: &[Token<'_>]) -> Self {
         #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
-        let mut res = text::shingles(tokens.get(..MAX_WORDS).unwrap_or(&tokens), SHINGLE_WORDS)
+        let mut res = text::shingles(words.get(..MAX_WORDS).unwrap_or(words), SHINGLE_WORDS)
             .into_iter()
             .map(|it| it as u32)
             .collect::<Vec<_>>();
@@ -120,9 +120,13 @@ mod tests {
         range.map(|it| format!("слово{it}")).collect::<Vec<_>>().join(" ")
     }
 
+    fn print(body: &str) -> Print {
+        Print::new(&text::tokens(body))
+    }
+
     #[track_caller]
     fn check(a: &str, b: &str, expected: Level) {
-        let (a, b) = (Print::new(a), Print::new(b));
+        let (a, b) = (print(a), print(b));
         let overlap = a.overlap(&b);
         assert_eq!(overlap.level(0.51), expected, "{overlap:?}");
         assert_eq!(overlap, b.overlap(&a), "not symmetric");
@@ -131,10 +135,10 @@ mod tests {
     #[test]
     fn a_print_is_bounded_whatever_the_text() {
         let letters = "q w e r t y u i o p a s d f g h j k l z x c v ".repeat(900);
-        let print = Print::new(&letters);
-        assert!(print.0.len() <= MAX_WORDS && !print.0.is_empty());
+        let of_letters = print(&letters);
+        assert!(of_letters.0.len() <= MAX_WORDS && !of_letters.0.is_empty());
         let numbers = (0..20_000).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
-        assert_eq!(Print::new(&numbers).0.len(), MAX_WORDS + 1 - SHINGLE_WORDS);
+        assert_eq!(print(&numbers).0.len(), MAX_WORDS + 1 - SHINGLE_WORDS);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use crate::{model::Timestamp, text};
 
 /// Words of the body that are read. An event is told at the start; what follows is background.
 const BODY_WORDS: usize = 500;
+/// And bytes, within which these words end in every language of the region.
+const MAX_BODY_BYTES: usize = BODY_WORDS * 16;
 /// Words of the body that are its lead.
 const LEAD_WORDS: usize = 60;
 /// A title of more words is a sentence of the text, as posts without a title and feeds of agencies have it: it is read as the
@@ -122,9 +124,9 @@ impl Sketch {
     /// The sketch of a text.
     pub fn new(it: Text<'_>) -> Self {
         let mut terms = Counts::default();
-        let body = text::capped(it.body, BODY_WORDS * 16);
-        let tokens = text::tokens(body);
-        let are_names = names(body, &tokens);
+        let all = text::tokens(text::capped(it.body, Print::MAX_BYTES));
+        let tokens = all.get(..all.partition_point(|it| it.span.end <= MAX_BODY_BYTES)).unwrap_or_default();
+        let are_names = names(it.body, tokens);
         for (n, (token, is_name)) in tokens.iter().zip(&are_names).take(BODY_WORDS).enumerate() {
             let part = if n < LEAD_WORDS { Part::Lead } else { Part::Rest };
             add(&mut terms, token, part, *is_name);
@@ -142,7 +144,7 @@ impl Sketch {
         }
         Self {
             terms: terms.sorted(),
-            print: Print::new(it.body),
+            print: Print::new(&all),
             language: Language::new(it.language, if it.body.is_empty() { it.title } else { it.body }),
             at: it.at,
             source: if it.source.is_empty() { 0 } else { text::short_hash(it.source) },
@@ -175,18 +177,22 @@ fn terms_of(token: &text::Token<'_>, is_name: bool) -> [Option<(u32, Kind)>; 2] 
     if word.chars().nth(1).is_none() {
         return [None; 2];
     }
-    let skeleton = text::skeleton(word).filter(|_| is_name).map(|it| (hash(&it.to_string(), 2), Kind::Skeleton));
+    let skeleton = if is_name { text::skeleton(word) } else { None };
+    let skeleton = skeleton.map(|it| (hash(&it.to_string(), 2), Kind::Skeleton));
     [Some((hash(text::stem(word), 0), if is_name { Kind::Name } else { Kind::Word })), skeleton]
 }
 
-/// How the wanted terms are first written in a text.
-pub(super) fn forms(it: Text<'_>, wanted: &HashSet<u32>) -> Vec<(u32, String)> {
-    let mut res = Vec::<(u32, String)>::new();
-    for token in text::tokens(it.title).iter().chain(&text::tokens(text::capped(it.body, BODY_WORDS * 16))) {
-        for (hash, _) in terms_of(token, true).into_iter().flatten() {
-            if wanted.contains(&hash) && !res.iter().any(|(known, _)| *known == hash) {
-                res.push((hash, token.form.to_owned()));
+/// How the wanted terms, some of which may be [`Kind::Skeleton`], are first written in a text.
+pub(super) fn forms(it: Text<'_>, wanted: &HashSet<u32>, has_skeletons: bool) -> HashMap<u32, String> {
+    let mut res = HashMap::new();
+    for token in text::tokens(it.title).iter().chain(&text::tokens(text::capped(it.body, MAX_BODY_BYTES))) {
+        for (hash, _) in terms_of(token, has_skeletons).into_iter().flatten() {
+            if wanted.contains(&hash) {
+                res.entry(hash).or_insert_with(|| token.form.to_owned());
             }
+        }
+        if res.len() == wanted.len() {
+            break;
         }
     }
     res
@@ -212,33 +218,41 @@ fn names(text: &str, tokens: &[text::Token<'_>]) -> Vec<bool> {
 }
 
 fn hash(word: &str, kind: u32) -> u32 {
-    let hash = text::shingles(&[word], 1).first().copied().unwrap_or_default();
     #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
-    let hash = (hash as u32).wrapping_add(kind.wrapping_mul(0x9E37_79B9));
+    let hash = (text::word_hash(word) as u32).wrapping_add(kind.wrapping_mul(0x9E37_79B9));
     hash
 }
 
+/// Terms as they come, each as often as it stands there.
 #[derive(Default)]
-struct Counts(HashMap<u32, Term>);
+struct Counts(Vec<Term>);
 
 impl Counts {
     fn add(&mut self, hash: u32, kind: Kind, part: Part) {
-        let it = self.0.entry(hash).or_insert(Term { hash, kind, all: 0, lead: 0, title: 0 });
-        it.kind = it.kind.max(kind);
-        it.all = it.all.saturating_add(1);
-        it.lead = it.lead.saturating_add(u8::from(part != Part::Rest));
-        it.title = it.title.saturating_add(u8::from(part == Part::Title));
+        let (lead, title) = (u8::from(part != Part::Rest), u8::from(part == Part::Title));
+        self.0.push(Term { hash, kind, all: 1, lead, title });
     }
 
     fn sorted(self) -> Vec<Term> {
-        let mut res = self.0.into_values().collect::<Vec<_>>();
+        let mut res = self.0;
+        res.sort_unstable_by_key(|it| it.hash);
+        res.dedup_by(|next, it| {
+            let is_same = it.hash == next.hash;
+            if is_same {
+                it.kind = it.kind.max(next.kind);
+                it.all = it.all.saturating_add(next.all);
+                it.lead = it.lead.saturating_add(next.lead);
+                it.title = it.title.saturating_add(next.title);
+            }
+            is_same
+        });
         if res.len() > MAX_TERMS {
             res.sort_unstable_by_key(|it| (std::cmp::Reverse((it.title > 0, it.lead > 0, it.all)), it.hash));
             res.truncate(MAX_TERMS);
-            // Thousands of it are held.
-            res.shrink_to_fit();
+            res.sort_unstable_by_key(|it| it.hash);
         }
-        res.sort_unstable_by_key(|it| it.hash);
+        // Thousands of it are held.
+        res.shrink_to_fit();
         res
     }
 }

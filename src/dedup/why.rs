@@ -1,6 +1,6 @@
 //! Why an article joined a story, in words of its own text. Pure.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::{
     closeness::{Weighed, common},
@@ -24,7 +24,7 @@ pub fn shared(text: Text<'_>, new: &Weighed<'_>, held: &Sketch) -> Shared {
     });
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let wanted = found.iter().map(|it| it.1).collect::<HashSet<_>>();
-    let forms = sketch::forms(text, &wanted).into_iter().collect::<HashMap<_, _>>();
+    let forms = sketch::forms(text, &wanted, is_foreign);
     let mut res = Shared::default();
     for (_, hash, kind) in found {
         let list = match kind {

@@ -55,7 +55,11 @@ fn offset(c: char, by: u32) -> Option<char> {
 
 /// [`fold`] of one word, without a copy where the word is its own folding.
 pub(super) fn fold_word(word: &str) -> Cow<'_, str> {
-    if word.chars().all(is_folded) { Cow::Borrowed(word) } else { Cow::Owned(fold(word)) }
+    let is_folded = match word.is_ascii() {
+        true => !word.bytes().any(|it| it.is_ascii_uppercase()),
+        false => word.chars().all(is_folded),
+    };
+    if is_folded { Cow::Borrowed(word) } else { Cow::Owned(fold(word)) }
 }
 
 /// Whether a character is its own folding, whatever stands beside it; false where that takes tables.

@@ -1,11 +1,8 @@
-use std::{
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-    ops::Range,
-};
+use std::ops::Range;
 
 use super::{
     Token,
+    fnv::{Map, Set},
     fold::{fold_keeping_case, is_apostrophe, is_ignorable},
     tokens,
 };
@@ -167,30 +164,7 @@ fn are_joined(text: &str, before: &Token<'_>, after: &Token<'_>) -> bool {
     })
 }
 
-type ByWord = HashMap<String, Vec<usize>, BuildHasherDefault<Fnv>>;
-
-/// FNV-1a: an article looks up every start of every word, and words are short. The keys come from the
-/// configuration only, so nobody can fill the map with collisions.
-#[derive(Debug, Clone, Copy)]
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
+type ByWord = Map<String, Vec<usize>>;
 
 /// Many phrases that are looked for in one pass over a text.
 ///
@@ -203,6 +177,8 @@ pub struct PhraseSet {
     whole: ByWord,
     /// Phrases by their first word where it is a prefix.
     prefixes: ByWord,
+    /// The first letters of these, as many as each has: most words begin with none of them.
+    prefix_starts: Set<String>,
     /// Bit n is set where some prefix has n letters.
     prefix_lengths: u64,
 }
@@ -222,6 +198,7 @@ impl PhraseSet {
             let word = phrase.first.folded.clone();
             let map = if phrase.first.is_prefix {
                 res.prefix_lengths |= 1 << word.chars().count();
+                res.prefix_starts.extend(start(&word).map(str::to_owned));
                 &mut res.prefixes
             } else {
                 &mut res.whole
@@ -261,6 +238,9 @@ impl PhraseSet {
             }
         };
         visit(self.whole.get(word));
+        if start(word).is_none_or(|it| !self.prefix_starts.contains(it)) {
+            return;
+        }
         let ends = word.char_indices().map(|(at, _)| at).skip(1).chain([word.len()]);
         for (letters, end) in (1..=MAX_PREFIX_LETTERS).zip(ends) {
             if self.prefix_lengths & (1 << letters) != 0 {
@@ -268,6 +248,12 @@ impl PhraseSet {
             }
         }
     }
+}
+
+/// The letters that every prefix has; `None` of a shorter word.
+fn start(word: &str) -> Option<&str> {
+    let last = word.char_indices().nth(MIN_PREFIX_LETTERS - 1);
+    last.and_then(|(at, c)| word.get(..at + c.len_utf8()))
 }
 
 #[cfg(test)]

@@ -13,16 +13,20 @@ pub fn shingles<W: AsRef<str>>(words: &[W], n: usize) -> Vec<u64> {
         return Vec::new();
     }
     let hashes = words.iter().map(|it| hash(it.as_ref().as_bytes())).collect::<Vec<_>>();
-    hashes
-        .windows(n)
-        .map(|run| {
-            let mut state = SipHasher13::new_with_keys(0, 0);
-            for word in run {
-                state.write(&word.to_le_bytes());
-            }
-            state.finish()
-        })
-        .collect()
+    hashes.windows(n).map(shingle).collect()
+}
+
+/// The one of [`shingles`] of a single word.
+pub fn word_hash(word: &str) -> u64 {
+    shingle(&[hash(word.as_bytes())])
+}
+
+fn shingle(run: &[u64]) -> u64 {
+    let mut state = SipHasher13::new_with_keys(0, 0);
+    for word in run {
+        state.write(&word.to_le_bytes());
+    }
+    state.finish()
 }
 
 fn hash(bytes: &[u8]) -> u64 {
@@ -69,5 +73,6 @@ mod tests {
             [9_635_484_674_081_737_990, 13_490_054_704_260_889_743],
             "stored fingerprints hold these hashes"
         );
+        assert_eq!(of("baku", 1), [word_hash("baku")]);
     }
 }

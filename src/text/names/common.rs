@@ -1,15 +1,17 @@
 //! Words of everyday language that sound like names, and what stands beside names. For scripts without capitals.
 
-use std::{collections::HashSet, hash::BuildHasherDefault, sync::LazyLock};
+use std::{hash::BuildHasherDefault, sync::LazyLock};
 
-use super::{Script, index::Fnv};
+use crate::text::fnv::Set;
+
+use super::Script;
 
 /// Folded words, made ready when a text asks for them. They are ours, so that the hasher need not be safe.
-pub(super) type Words = LazyLock<HashSet<&'static str, BuildHasherDefault<Fnv>>>;
+pub(super) type Words = LazyLock<Set<&'static str>>;
 
-pub(super) fn ready(lines: &'static str) -> HashSet<&'static str, BuildHasherDefault<Fnv>> {
+pub(super) fn ready(lines: &'static str) -> Set<&'static str> {
     let n_words = lines.bytes().filter(|it| *it == b'\n').count() + 1;
-    let mut res = HashSet::with_capacity_and_hasher(n_words, BuildHasherDefault::default());
+    let mut res = Set::with_capacity_and_hasher(n_words, BuildHasherDefault::default());
     res.extend(lines.lines());
     res
 }

@@ -4,7 +4,9 @@
 
 use std::sync::LazyLock;
 
-use super::{Script, index::Map, letters::Habit, rules::is_vowel};
+use crate::text::fnv::Map;
+
+use super::{Script, letters::Habit, rules::is_vowel};
 
 /// A language's way to end a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

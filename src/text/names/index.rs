@@ -1,9 +1,6 @@
 //! All words of all terms, found by a word of a text without looking at each.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-};
+use crate::text::fnv::Map;
 
 use super::{
     Closeness, Script,
@@ -60,8 +57,6 @@ struct Plain {
     /// Whether it may be a name.
     is_name: bool,
 }
-
-pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
 
 /// The words of terms; a word is known by its number.
 #[derive(Debug, Clone, Default)]
@@ -408,45 +403,4 @@ fn glued(form: &str, inflection: Inflection) -> Option<(&str, &str)> {
 
 fn bit(script: Script) -> u8 {
     1 << script as u8
-}
-
-/// FNV-1a, eight bytes at a time where there are so many. Only for maps and sets of words that are ours or stand in the configuration: whoever
-/// writes a text can't fill them with collisions, whatever is looked up.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        for word in words {
-            self.write_u64(u64::from_le_bytes(*word));
-        }
-        for byte in rest {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn write_u32(&mut self, n: u32) {
-        self.write_u64(u64::from(n));
-    }
-
-    fn write_usize(&mut self, n: usize) {
-        self.write_u64(n as u64);
-    }
-
-    fn write_u64(&mut self, n: u64) {
-        // One multiplication spreads the classes, which sit in the low bits, over the high bits that the map uses.
-        let mixed = (self.0 ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ mixed >> 32;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
 }

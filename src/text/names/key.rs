@@ -1,10 +1,9 @@
 //! Keys by which a word finds the names that may be meant: the classes of its consonants in order, and whether it
 //! begins and ends with a vowel.
 
-use std::{collections::HashSet, hash::BuildHasherDefault};
+use crate::text::fnv::Set;
 
 use super::{
-    index::Fnv,
     sounds::{Abjad, Costs, MEMBERS, Sound, least_of},
     spelling::Lattice,
 };
@@ -396,7 +395,7 @@ fn ends_both_ways(sounds: &[Sound], res: &mut Vec<Key>) {
 
 /// How the keys of some names begin. What no name begins with need not be read on.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Beginnings(HashSet<u64, BuildHasherDefault<Fnv>>);
+pub(super) struct Beginnings(Set<u64>);
 
 impl Beginnings {
     pub(super) fn add(&mut self, key: &Key) {

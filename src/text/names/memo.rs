@@ -2,8 +2,11 @@
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState},
     sync::{Mutex, MutexGuard, PoisonError},
 };
+
+use siphasher::sip128::SipHasher13;
 
 use super::index::Query;
 
@@ -16,19 +19,39 @@ pub(super) struct Memo<T>(Mutex<Kinds<T>>);
 
 /// Words by how they are read: the same letters end differently in two languages, and in capitals they may be only letters.
 #[derive(Debug)]
-pub(super) struct Kinds<T>(Vec<Words<T>>);
+pub(super) struct Kinds<T> {
+    /// Of this run only: whoever writes a text chooses the words, so that their hashes must not be known beforehand.
+    key: (u64, u64),
+    words: Vec<Words<T>>,
+}
 
+/// The words are known by 128 bits, of which no two are alike for as long as there is news: what matters here is how many places in
+/// memory are asked for, and the letters of a word would be one more.
 #[derive(Debug)]
 struct Words<T> {
-    /// The places of the answers. Whoever writes a text chooses the words, so that their hashes must not be known beforehand:
-    /// fifty thousand of one hash would be compared with each other.
-    places: HashMap<Box<str>, usize>,
+    /// Where the answer on a word begins, and how long it is.
+    places: HashMap<u128, (u32, u32), BuildHasherDefault<First64>>,
     answers: Vec<T>,
+}
+
+/// A hash, of a hash.
+#[derive(Debug, Default)]
+struct First64(u64);
+
+impl Hasher for First64 {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.first_chunk().map_or(self.0, |it| u64::from_ne_bytes(*it));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl<T> Default for Memo<T> {
     fn default() -> Self {
-        Self(Mutex::new(Kinds(Vec::new())))
+        let random = RandomState::new();
+        Self(Mutex::new(Kinds { key: (random.hash_one(0), random.hash_one(1)), words: Vec::new() }))
     }
 }
 
@@ -48,25 +71,27 @@ impl<T> Memo<T> {
 }
 
 /// The answer for a word, from memory or found now.
-pub(super) fn recall<'k, T>(kinds: &'k mut Kinds<T>, query: &Query<'_>, find: impl FnOnce() -> T) -> Option<&'k T> {
+pub(super) fn recall<'k, T>(kinds: &'k mut Kinds<T>, query: &Query<'_>, find: impl FnOnce(&mut Vec<T>)) -> &'k [T] {
     let kind =
         usize::from(query.inflection as u8) << 2 | usize::from(query.is_acronym) << 1 | usize::from(query.is_spelled);
-    if kinds.0.len() <= kind {
-        kinds.0.resize_with(kind + 1, || Words { places: HashMap::new(), answers: Vec::new() });
+    if kinds.words.len() <= kind {
+        kinds.words.resize_with(kind + 1, || Words { places: HashMap::default(), answers: Vec::new() });
     }
-    let Words { places, answers } = kinds.0.get_mut(kind)?;
-    let place = match places.get(query.form) {
+    let word = SipHasher13::new_with_keys(kinds.key.0, kinds.key.1).hash(query.form.as_bytes()).as_u128();
+    let Some(Words { places, answers }) = kinds.words.get_mut(kind) else { return &[] };
+    let (start, len) = match places.get(&word) {
         Some(place) => *place,
         None => {
-            if answers.len() >= MAX_WORDS {
+            if places.len() >= MAX_WORDS {
                 places.clear();
                 answers.clear();
             }
-            let answer = find();
-            places.insert(query.form.into(), answers.len());
-            answers.push(answer);
-            answers.len() - 1
+            let start = answers.len();
+            find(answers);
+            let place = u32::try_from(start).ok().zip(u32::try_from(answers.len() - start).ok()).unwrap_or_default();
+            places.insert(word, place);
+            place
         }
     };
-    answers.get(place)
+    answers.get(start as usize..).and_then(|it| it.get(..len as usize)).unwrap_or_default()
 }

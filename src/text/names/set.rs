@@ -4,6 +4,8 @@ use std::{
     ops::Range,
 };
 
+use crate::text::fnv::Fnv;
+
 use super::{
     Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
     between::between,
@@ -13,7 +15,7 @@ use super::{
     endings::Inflection,
     found::Doubt,
     given,
-    index::{Building, Fnv, Index, Query, WordHit},
+    index::{Building, Index, Query, WordHit},
     judge::Judge,
     line::{
         Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_adjective, is_everyday_plural,
@@ -258,16 +260,16 @@ impl NameSet {
             hits.extend(all.iter().map(|it| found(it, is_everyday(word, it.found.cut))));
             return;
         }
-        let answer = recall(memo, &query, || {
+        let answer = recall(memo, &query, |answers| {
             // The most frequent words are names only where they are spelled so.
             let is_frequent = is_frequent(&word.folded, word.script);
             let query = Query { is_spelled: is_frequent || query.is_spelled, ..query };
             self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
             let found = pass.found.iter().filter(|it| !is_frequent || it.found.closeness <= Closeness::Inflected);
             let mut last = None;
-            found.map(|it| (*it, everyday(word, it.found.cut, &mut last))).collect()
+            answers.extend(found.map(|it| (*it, everyday(word, it.found.cut, &mut last))));
         });
-        pass.hits.extend(answer.into_iter().flatten().map(|(hit, is_everyday)| found(hit, *is_everyday)));
+        pass.hits.extend(answer.iter().map(|(hit, is_everyday)| found(hit, *is_everyday)));
     }
 
     /// What a word may be that stands right after a given name in a line of a few words, or is the second of two: there the most frequent
@@ -491,8 +493,8 @@ fn everyday(word: &Word<'_>, cut: usize, last: &mut Option<(usize, bool)>) -> bo
     }
 }
 
-/// What is remembered of a word: what it may be, and with each whether it is a word of everyday language then.
-type Answer = Box<[(WordHit, bool)]>;
+/// What is remembered of a word: all that it may be, and whether it is a word of everyday language then.
+type Answer = (WordHit, bool);
 
 /// What a word of a line may be.
 #[derive(Debug, Clone, Copy)]
