@@ -9,6 +9,7 @@
 //! are found by the names, numbers and words they share; see [`stories`].
 
 pub mod closeness;
+pub mod dates;
 pub mod origins;
 pub mod overlap;
 pub mod placing;

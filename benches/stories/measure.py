@@ -9,8 +9,11 @@ FOLDER is searched for folders that hold docs.jsonl or docs.jsonl.gz and one of
   pairs.tsv         id, id, 1 (one story) or 0                            stories: figures of the pairs
   labels.tsv        id, topics with commas between                        topics, where topics.toml lies beside it, or
                                                                           by the shipped topics in a folder `region`
-Prints one line a set."""
+Prints one line a set, and for stories without dates of their own more: as a daemon meets them, all begun within a week and within
+a day, with titles and without (crowded.py)."""
 import argparse, collections, gzip, json, pathlib, subprocess
+
+from crowded import crowds
 
 
 def docs(folder):
@@ -71,7 +74,13 @@ def stories(folder, text, program):
         return
     story = {it["id"]: it["story"] for it in found}
     if (folder / "clusters.tsv").exists():
-        print(f"{folder.name}:", clusters([it[:2] for it in rows(folder / "clusters.tsv")], story))
+        gold = [it[:2] for it in rows(folder / "clusters.tsv")]
+        print(f"{folder.name}:", clusters(gold, story))
+        # Where all have dates, they are as they came.
+        is_dated = all(json.loads(it).get("published") for it in text.splitlines())
+        for name, records in [] if is_dated else crowds(text, dict(gold)):
+            crowd = {it["id"]: it["story"] for it in run(program, "story", records)}
+            print(f"{folder.name}, all begun within a {name}:", clusters(gold, crowd))
     elif (folder / "pairs.tsv").exists():
         gold = {key(a, b): label == "1" for a, b, label, *_ in rows(folder / "pairs.tsv")}
         print(f"{folder.name}:", of_pairs(gold, {it for it in gold if story.get(it[0]) == story.get(it[1], 0)}))

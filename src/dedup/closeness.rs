@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::{
+    dates::Coincidence,
     overlap::Overlap,
     sketch::{Kind, Sketch, Term},
     sorted::in_both,
@@ -10,7 +11,7 @@ use super::{
 };
 
 /// Numbers that say how near two articles are.
-pub const FEATURES: usize = 34;
+pub const FEATURES: usize = 36;
 
 /// Counters of a table of words. A power of two, so that a hash is a place.
 const SLOTS: usize = 1 << 20;
@@ -56,11 +57,11 @@ impl Frequencies {
         }
     }
 
-    /// What words say once `new` is counted with the rest.
-    pub fn with<'a>(&'a self, new: &'a Sketch) -> Weights<'a> {
+    /// What words say once `new` is counted with the rest, and with what its nearness in time to others says.
+    pub fn with<'a>(&'a self, new: &'a Sketch, coincidence: Coincidence) -> Weights<'a> {
         #[expect(clippy::cast_precision_loss, reason = "a count of articles")]
         let all = (self.articles as f32 + 1.0 + PRIOR_ARTICLES).ln();
-        Weights { table: self, new, all }
+        Weights { table: self, new, all, coincidence }
     }
 }
 
@@ -84,6 +85,7 @@ pub struct Weights<'f> {
     new: &'f Sketch,
     /// The logarithm of the number of all articles.
     all: f32,
+    coincidence: Coincidence,
 }
 
 impl Weights<'_> {
@@ -112,7 +114,7 @@ impl Weights<'_> {
         for (term, weight) in sketch.terms.iter().zip(&weights) {
             sums.add(*term, *term, *weight);
         }
-        Weighed { sketch, weights, sums }
+        Weighed { sketch, weights, sums, coincidence: self.coincidence }
     }
 }
 
@@ -125,6 +127,7 @@ pub struct Weighed<'s> {
     pub weights: Vec<f32>,
     /// Over its own terms.
     sums: Sums,
+    coincidence: Coincidence,
 }
 
 impl Weighed<'_> {
@@ -219,6 +222,7 @@ pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FE
         _ => None,
     };
     let gap = days.map_or(0.0, |it| (1.0 + it).ln().min(4.0));
+    let coincidence = days.map_or(0.0, |it| a.coincidence.of(it));
     let is_unknown = f32::from(u8::from(days.is_none()));
     if a.sketch.language.is_foreign_to(b.sketch.language) {
         let skeletons = cosine(shared.skeletons, of_a.skeletons, of_b.skeletons);
@@ -228,6 +232,9 @@ pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FE
         let mut res = [0.0; FEATURES];
         let own = [1.0, skeletons, lead, numbers, evidence, gap, is_unknown];
         res.iter_mut().skip(15).zip(own).for_each(|(to, from)| *to = from);
+        if let Some(last) = res.last_mut() {
+            *last = coincidence;
+        }
         return res;
     }
     let all = cosine(shared.all, of_a.all, of_b.all);
@@ -283,6 +290,8 @@ pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FE
         length * all,
         length * title,
         length * names,
+        coincidence,
+        0.0,
     ]
 }
 
@@ -294,7 +303,7 @@ pub fn odds(features: &[f32; FEATURES]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dedup::sketch::Text;
+    use crate::dedup::{dates::Dates, sketch::Text};
 
     #[test]
     fn which_of_two_came_first_is_no_matter() {
@@ -320,8 +329,10 @@ mod tests {
         });
         let mut held = Frequencies::default();
         held.add(&sketches[0]);
+        let mut dates = Dates::default();
+        dates.add(sketches[0].at);
         for (a, b) in sketches.iter().flat_map(|a| sketches.iter().map(move |b| (a, b))) {
-            let weights = held.with(b);
+            let weights = held.with(b, dates.around(b.at));
             let (x, y) = (weights.weigh(a), weights.weigh(b));
             let (forth, back) =
                 (features(&x, &y, &a.print.overlap(&b.print)), features(&y, &x, &b.print.overlap(&a.print)));

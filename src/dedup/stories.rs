@@ -128,7 +128,7 @@ impl Stories {
 
     /// What words say, with those of a new article counted.
     pub fn weights<'a>(&'a self, new: &'a Sketch) -> Weights<'a> {
-        self.window.frequencies.with(new)
+        self.window.frequencies.with(new, self.window.dates.around(new.at))
     }
 
     /// The held articles nearest to one, compared with it.
@@ -380,7 +380,7 @@ mod tests {
             at: Timestamp::from_timestamp(day * 86_400, 0),
             ..Text::default()
         };
-        for (day, is_joined) in [(104, true), (110, false)] {
+        for (day, is_joined) in [(101, true), (110, false)] {
             let mut stories = Stories::new(settings);
             add(&mut stories, 1, on(100, FLOOD));
             assert_eq!(add(&mut stories, 2, on(day, FLOOD_AGAIN)).story.is_some(), is_joined, "day {day}");
@@ -389,6 +389,47 @@ mod tests {
         add(&mut stories, 1, on(100, FLOOD));
         // A copy is a copy, whatever its date says.
         assert_eq!(add(&mut stories, 2, on(300, FLOOD)).level, Level::Copy);
+    }
+
+    /// Words that mean nothing, half of them from the three hundred that every text is made of, and five names.
+    fn invented(n: u64) -> (String, String) {
+        let mut state = (n + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut roll = move |sides: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 11) % sides
+        };
+        let word = |rank: u64| {
+            let syllables = ["ba", "de", "ki", "lo", "mu", "na", "re", "si", "to", "vu", "ga", "pe"];
+            let digits = std::iter::successors(Some(rank + 12), |it| Some(it / 12)).take_while(|it| *it > 0);
+            digits.map(|it| syllables[usize::try_from(it % 12).unwrap()]).collect::<String>()
+        };
+        let names = [(); 5].map(|()| format!("N{}", word(50_000 + roll(400_000))));
+        let mut sentence = || {
+            let mut words = (0..16)
+                .map(|_| if roll(2) == 0 { word(roll(300)) } else { word(300 + roll(40_000)) })
+                .collect::<Vec<_>>();
+            words.insert(5, names[usize::try_from(roll(5)).unwrap()].clone());
+            words.join(" ") + ". "
+        };
+        let title = sentence().split(' ').take(9).collect::<Vec<_>>().join(" ");
+        (title, (0..14).map(|_| sentence()).collect())
+    }
+
+    #[test]
+    fn what_comes_on_one_day_is_not_one_story() {
+        for has_titles in [true, false] {
+            let mut stories = Stories::new(told_apart());
+            let at = Timestamp::from_timestamp(1_790_000_000, 0);
+            for n in 0..250 {
+                let (title, body) = invented(n);
+                let title = if has_titles { title.as_str() } else { "" };
+                add(&mut stories, n, Text { title, body: &body, language: Some("en"), at, ..Text::default() });
+            }
+            let found = (0..250).map(|n| stories.get(ArticleId(n)).unwrap().story).collect::<HashSet<_>>();
+            assert!(found.len() > 245, "{} stories, titles: {has_titles}", found.len());
+        }
     }
 
     #[test]

@@ -510,6 +510,8 @@ fn summary(plan: &Plan, crashes: u64, rss: &[f64]) -> Value {
         assert!(highest < 400.0, "{highest} MB at the end of a day");
         assert!(late < early * 1.2 + 20.0, "memory grows: {early} MB, then {late} MB");
     }
+    // Eight in ten are of an event of their own. Where all of a day goes into one story, what comes next is told to nobody.
+    assert!(counts.stories * 10 > counts.articles * 7, "{} stories of {} articles", counts.stories, counts.articles);
     json!({ "articles": counts.articles, "stories": counts.stories, "alerts": counts.alerts, "digests": digests.len(),
         "crashes": crashes, "highest_rss_at_end_of_day_mb": highest, "early_mb": early, "late_mb": late, "logical_mb": logical >> 20,
         "disk_mb": disk >> 20, "ratio": ratio, "given_up": verified.given_up.map(|it| it.to_string()) })

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    dedup::{closeness::Frequencies, sketch::Sketch},
+    dedup::{closeness::Frequencies, dates::Dates, sketch::Sketch},
     model::{ArticleId, Fingerprint, StoryId, Timestamp},
 };
 
@@ -44,6 +44,7 @@ pub(super) struct Window {
     places: HashMap<ArticleId, Place>,
     lists: Lists,
     pub(super) frequencies: Frequencies,
+    pub(super) dates: Dates,
 }
 
 /// Places in rising order. The newest are read; none is left out, so that one that goes leaves no gap.
@@ -163,9 +164,11 @@ impl Window {
         let next = || self.first.checked_add(u32::try_from(self.articles.len()).ok()?);
         let Some(place) = known.or_else(next) else { return };
         self.frequencies.add(&held.sketch);
+        self.dates.add(held.sketch.at);
         if let Some(old) = self.get(place).cloned() {
             self.lists.remove(place, &old);
             self.frequencies.remove(&old.sketch);
+            self.dates.remove(old.sketch.at);
         }
         self.lists.insert(place, &held);
         self.places.insert(held.id, place);
@@ -181,6 +184,7 @@ impl Window {
             self.places.remove(&old.id);
             self.lists.remove(self.first, &old);
             self.frequencies.remove(&old.sketch);
+            self.dates.remove(old.sketch.at);
             self.first = self.first.saturating_add(1);
         }
     }
