@@ -32,9 +32,8 @@ pub(super) type Direction = HashMap<u32, f32>;
 
 /// A word, or what `kind` says of one, as a feature.
 pub(super) fn hash(word: &str, kind: u32) -> u32 {
-    let hash = text::shingles(&[word], 1).first().copied().unwrap_or_default();
     #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
-    let hash = (hash as u32).wrapping_add(kind.wrapping_mul(0x9E37_79B9));
+    let hash = (text::word_hash(word) as u32).wrapping_add(kind.wrapping_mul(0x9E37_79B9));
     hash.max(N_DIRECTIONS)
 }
 

@@ -5,7 +5,7 @@ use crate::text::{self, Token};
 
 /// Words in the shingles that are counted.
 const SHINGLE_WORDS: usize = 4;
-/// Words of these that are compared, so that a print of single letters takes no more than 24 KB either.
+/// Words that are compared, so that a print takes no more than 24 KB; what comes later adds nothing to the answer.
 const MAX_WORDS: usize = 6_000;
 
 /// Within one source texts follow a template, such as daily reports: only a text that is all but the same is a copy.
@@ -55,10 +55,7 @@ impl Level {
 }
 
 impl Print {
-    /// Bytes of a text that are compared; what comes later adds nothing to the answer.
-    pub const MAX_BYTES: usize = 40_000;
-
-    /// Of the words of a body, no more than [`Self::MAX_BYTES`] of it.
+    /// Of the words of a body.
     pub fn new(words: &[Token<'_>]) -> Self {
         #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
         let mut res = text::shingles(words.get(..MAX_WORDS).unwrap_or(words), SHINGLE_WORDS)

@@ -7,8 +7,10 @@ use crate::{model::Timestamp, text};
 
 /// Words of the body that are read. An event is told at the start; what follows is background.
 const BODY_WORDS: usize = 500;
-/// And bytes, within which these words end in every language of the region.
-const MAX_BODY_BYTES: usize = BODY_WORDS * 16;
+/// And bytes, within which these words end in every language of the region: a word of Georgian takes 21 with its space.
+const MAX_BODY_BYTES: usize = BODY_WORDS * 24;
+/// Bytes of the body that are compared with copies.
+const MAX_PRINT_BYTES: usize = 40_000;
 /// Words of the body that are its lead.
 const LEAD_WORDS: usize = 60;
 /// A title of more words is a sentence of the text, as posts without a title and feeds of agencies have it: it is read as the
@@ -61,7 +63,7 @@ pub struct Sketch {
     pub at: Option<Timestamp>,
     /// Where it was found, as a hash; 0 where it is not known.
     pub source: u64,
-    /// Words of the body.
+    /// Words of the body, of what is read of it.
     pub words: u32,
 }
 
@@ -123,8 +125,8 @@ enum Part {
 impl Sketch {
     /// The sketch of a text.
     pub fn new(it: Text<'_>) -> Self {
-        let mut terms = Counts::default();
-        let all = text::tokens(text::capped(it.body, Print::MAX_BYTES));
+        let mut terms = Found::default();
+        let all = text::tokens(text::capped(it.body, MAX_PRINT_BYTES));
         let tokens = all.get(..all.partition_point(|it| it.span.end <= MAX_BODY_BYTES)).unwrap_or_default();
         let are_names = names(it.body, tokens);
         for (n, (token, is_name)) in tokens.iter().zip(&are_names).take(BODY_WORDS).enumerate() {
@@ -159,7 +161,7 @@ impl Sketch {
     }
 }
 
-fn add(terms: &mut Counts, token: &text::Token<'_>, part: Part, is_name: bool) {
+fn add(terms: &mut Found, token: &text::Token<'_>, part: Part, is_name: bool) {
     for (hash, kind) in terms_of(token, is_name).into_iter().flatten() {
         terms.add(hash, kind, part);
     }
@@ -182,17 +184,21 @@ fn terms_of(token: &text::Token<'_>, is_name: bool) -> [Option<(u32, Kind)>; 2] 
     [Some((hash(text::stem(word), 0), if is_name { Kind::Name } else { Kind::Word })), skeleton]
 }
 
-/// How the wanted terms, some of which may be [`Kind::Skeleton`], are first written in a text.
-pub(super) fn forms(it: Text<'_>, wanted: &HashSet<u32>, has_skeletons: bool) -> HashMap<u32, String> {
+/// How the wanted terms of a text are first written in it; those of [`Kind::Skeleton`] as a name is, not as a word of the same consonants.
+pub(super) fn forms<'t>(it: Text<'t>, wanted: &HashSet<u32>) -> HashMap<u32, &'t str> {
     let mut res = HashMap::new();
-    for token in text::tokens(it.title).iter().chain(&text::tokens(text::capped(it.body, MAX_BODY_BYTES))) {
-        for (hash, _) in terms_of(token, has_skeletons).into_iter().flatten() {
-            if wanted.contains(&hash) {
-                res.entry(hash).or_insert_with(|| token.form.to_owned());
+    // A word that the limit cuts is found here and not in the sketch: it is wanted only where it stands before, too.
+    for part in [it.title, text::capped(it.body, MAX_BODY_BYTES)] {
+        let tokens = text::tokens(part);
+        for (token, is_name) in tokens.iter().zip(names(part, &tokens)) {
+            for (hash, _) in terms_of(token, is_name).into_iter().flatten() {
+                if wanted.contains(&hash) {
+                    res.entry(hash).or_insert(token.form);
+                }
             }
-        }
-        if res.len() == wanted.len() {
-            break;
+            if res.len() == wanted.len() {
+                return res;
+            }
         }
     }
     res
@@ -225,9 +231,9 @@ fn hash(word: &str, kind: u32) -> u32 {
 
 /// Terms as they come, each as often as it stands there.
 #[derive(Default)]
-struct Counts(Vec<Term>);
+struct Found(Vec<Term>);
 
-impl Counts {
+impl Found {
     fn add(&mut self, hash: u32, kind: Kind, part: Part) {
         let (lead, title) = (u8::from(part != Part::Rest), u8::from(part == Part::Title));
         self.0.push(Term { hash, kind, all: 1, lead, title });
@@ -260,6 +266,45 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of(body: &str) -> Sketch {
+        Sketch::new(Text { body, ..Text::default() })
+    }
+
+    #[test]
+    fn a_term_is_one_however_often_it_stands() {
+        let sketch = of(&format!("Rain in Batumi. {}", "batumi ".repeat(400)));
+        let batumi = hash(text::stem("batumi"), 0);
+        let found = sketch.terms.iter().filter(|it| it.hash == batumi).collect::<Vec<_>>();
+        assert_eq!(found.iter().map(|it| (it.kind, it.all, it.lead)).collect::<Vec<_>>(), [(Kind::Name, 255, 58)]);
+    }
+
+    #[test]
+    fn terms_are_in_order_however_many_there_are() {
+        let words = (0..BODY_WORDS).map(|n| format!("word{n}")).collect::<Vec<_>>().join(" ");
+        for body in ["one two three two", &words] {
+            let terms = of(body).terms;
+            assert!(terms.len() <= MAX_TERMS && terms.is_sorted_by(|a, b| a.hash < b.hash), "{}", terms.len());
+        }
+    }
+
+    #[test]
+    fn copies_are_told_by_more_of_a_text_than_events() {
+        let body = (0..100_000).map(|n| format!("word{n:012}")).collect::<Vec<_>>().join(" ");
+        let sketch = of(&body);
+        assert_eq!(sketch.words as usize, MAX_BODY_BYTES / 17, "the word that the limit cuts is not read");
+        let (short, long) = (of(&body[..MAX_PRINT_BYTES]), of(&body[..MAX_BODY_BYTES]));
+        assert_eq!(sketch.print, short.print);
+        assert!(sketch.print.overlap(&long.print).shared < sketch.print.overlap(&short.print).shared);
+    }
+
+    #[test]
+    fn a_name_is_shown_as_a_name_and_not_by_a_word_of_its_consonants() {
+        let text = Text { title: "Storm", body: "At the bottom of the sea off Batumi", ..Text::default() };
+        let wanted = |word: &str| hash(&text::skeleton(word).unwrap().to_string(), 2);
+        assert_eq!(wanted("bottom"), wanted("batumi"));
+        assert_eq!(forms(text, &HashSet::from([wanted("batumi")])), HashMap::from([(wanted("batumi"), "Batumi")]));
+    }
 
     #[test]
     fn a_sentence_is_no_title() {

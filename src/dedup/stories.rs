@@ -2,7 +2,7 @@
 //!
 //! Articles come in one after another. What one is compared with is found by an index of the words that say most, of
 //! which the newest articles are looked at, so that an article costs the same whether a thousand are held or a
-//! million. What is held is bounded by age and by number, and is the whole of what a verdict depends on: filled
+//! million. What is held is bounded by age and by number, and with what people decided it is the whole of what a verdict depends on: filled
 //! again with the same articles in the same order, [`Stories`] gives the same verdicts.
 
 mod candidates;

@@ -24,7 +24,7 @@ pub fn shared(text: Text<'_>, new: &Weighed<'_>, held: &Sketch) -> Shared {
     });
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let wanted = found.iter().map(|it| it.1).collect::<HashSet<_>>();
-    let forms = sketch::forms(text, &wanted, is_foreign);
+    let forms = sketch::forms(text, &wanted);
     let mut res = Shared::default();
     for (_, hash, kind) in found {
         let list = match kind {
@@ -32,9 +32,8 @@ pub fn shared(text: Text<'_>, new: &Weighed<'_>, held: &Sketch) -> Shared {
             Kind::Number => &mut res.numbers,
             Kind::Word => &mut res.words,
         };
-        if let Some(form) = forms.get(&hash).filter(|form| list.len() < MAX_SHOWN && !list.contains(form)) {
-            list.push(form.clone());
-        }
+        let form = forms.get(&hash).filter(|form| list.len() < MAX_SHOWN && !list.iter().any(|it| it == *form));
+        list.extend(form.map(|it| (*it).to_owned()));
     }
     res
 }

@@ -1,18 +1,18 @@
-//! A quick hasher for maps and sets of words that are ours.
+//! A quick hasher for maps and sets whose keys are ours.
 
 use std::{
     collections::{HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},
 };
 
-/// By words that are ours.
+/// By keys that are ours.
 pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
 
-/// Of words that are ours.
+/// Of keys that are ours.
 pub(super) type Set<K> = HashSet<K, BuildHasherDefault<Fnv>>;
 
-/// FNV-1a, eight bytes at a time where there are so many. Only for maps and sets of words that are ours or stand in the configuration: whoever
-/// writes a text can't fill them with collisions, whatever is looked up.
+/// FNV-1a for what is shorter than eight bytes, one multiplication for eight. Only for maps and sets whose keys are ours or stand in the
+/// configuration: whoever writes a text can't fill them with collisions, whatever is looked up.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fnv(u64);
 
@@ -42,7 +42,7 @@ impl Hasher for Fnv {
     }
 
     fn write_u64(&mut self, n: u64) {
-        // One multiplication spreads the classes, which sit in the low bits, over the high bits that the map uses.
+        // One multiplication spreads the low bits, in which keys of names sit, over the high bits that the map uses.
         let mixed = (self.0 ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.0 = mixed ^ mixed >> 32;
     }

@@ -177,7 +177,7 @@ pub struct PhraseSet {
     whole: ByWord,
     /// Phrases by their first word where it is a prefix.
     prefixes: ByWord,
-    /// The first letters of these, as many as each has: most words begin with none of them.
+    /// How these begin ([`prefix_start`]): most words begin like none of them.
     prefix_starts: Set<String>,
     /// Bit n is set where some prefix has n letters.
     prefix_lengths: u64,
@@ -198,7 +198,7 @@ impl PhraseSet {
             let word = phrase.first.folded.clone();
             let map = if phrase.first.is_prefix {
                 res.prefix_lengths |= 1 << word.chars().count();
-                res.prefix_starts.extend(start(&word).map(str::to_owned));
+                res.prefix_starts.extend(prefix_start(&word).map(str::to_owned));
                 &mut res.prefixes
             } else {
                 &mut res.whole
@@ -238,7 +238,7 @@ impl PhraseSet {
             }
         };
         visit(self.whole.get(word));
-        if start(word).is_none_or(|it| !self.prefix_starts.contains(it)) {
+        if prefix_start(word).is_none_or(|it| !self.prefix_starts.contains(it)) {
             return;
         }
         let ends = word.char_indices().map(|(at, _)| at).skip(1).chain([word.len()]);
@@ -250,8 +250,8 @@ impl PhraseSet {
     }
 }
 
-/// The letters that every prefix has; `None` of a shorter word.
-fn start(word: &str) -> Option<&str> {
+/// The first letters of a word, as many as the shortest prefix has; `None` of a shorter word.
+fn prefix_start(word: &str) -> Option<&str> {
     let last = word.char_indices().nth(MIN_PREFIX_LETTERS - 1);
     last.and_then(|(at, c)| word.get(..at + c.len_utf8()))
 }
@@ -282,6 +282,31 @@ mod tests {
         check("Երևան", "Երեւան, Երևանում", &["Երեւան"]);
         check("ნატო", "ნატო და ნატოს", &["ნატო"]);
         check("ناتو", "نَاتُو و ناتوی", &["نَاتُو"]);
+    }
+
+    #[test]
+    fn a_set_finds_what_each_phrase_finds_alone() {
+        let phrases = ["win*", "wind*", "винник*", "ვინ*", "Win", "the wind*", "ел*", "elk"];
+        let phrases = phrases.into_iter().filter_map(|it| Phrase::parse(it, CaseRule::Ignore).ok()).collect::<Vec<_>>();
+        let set = PhraseSet::new(phrases.clone()).unwrap();
+        for text in [
+            "win Wi Winter wi\u{301}n, windy",
+            "the wind and the windows",
+            "ВИННИКОВ вин ёлка",
+            "ვინიკოვი ვი",
+            "elk el",
+        ] {
+            let mut found = Vec::new();
+            set.scan(text, |phrase, span| found.push((phrase, span)));
+            let mut alone = Vec::new();
+            for (number, phrase) in phrases.iter().enumerate() {
+                let one = PhraseSet::new(vec![phrase.clone()]).unwrap();
+                one.scan(text, |_, span| alone.push((number, span)));
+            }
+            found.sort_by_key(|(phrase, span)| (*phrase, span.start));
+            assert_eq!(found, alone, "{text}");
+        }
+        check("win*", "win Winter wi", &["win", "Winter"]);
     }
 
     #[test]

@@ -97,19 +97,19 @@ impl Context {
         room: &mut Vec<WordHit>,
     ) -> Beside {
         let mut memo = self.memo.lock();
-        let found = recall(&mut memo, word, |answers| {
+        let found = recall(&mut memo, word, || {
             INDEX.find(word, stems, judge, room);
             let is_given = |it: &WordHit| it.word == GIVEN_NAME && it.found.closeness == Closeness::Transliterated;
             let is_word = word.script == Script::Arabic && given::is_word(word.word);
             let is_many = word.script == Script::Arabic && is_persian_plural(word.word);
             let is_likely = || !is_many && !is_common(word.word, word.script);
-            answers.push(Beside {
+            vec![Beside {
                 is_title: room.iter().any(|it| it.word == TITLE),
                 is_given: is_word
                     || word.script == Script::Arabic && given::is_of_nothing_else(word.word)
                     || room.iter().any(is_given) && is_likely(),
                 is_word,
-            });
+            }]
         });
         found.first().copied().unwrap_or_default()
     }

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState},
+    ops::Range,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -10,8 +11,9 @@ use siphasher::sip128::SipHasher13;
 
 use super::index::Query;
 
-/// So many words are remembered of each kind; then all are forgotten, which costs less than choosing.
+/// So many words are remembered of each kind, and so many answers on them; then all are forgotten, which costs less than choosing.
 const MAX_WORDS: usize = 50_000;
+const MAX_ANSWERS: usize = 200_000;
 
 /// Answers by word. It never changes an answer, only how soon it is there.
 #[derive(Debug)]
@@ -29,18 +31,30 @@ pub(super) struct Kinds<T> {
 /// memory are asked for, and the letters of a word would be one more.
 #[derive(Debug)]
 struct Words<T> {
-    /// Where the answer on a word begins, and how long it is.
-    places: HashMap<u128, (u32, u32), BuildHasherDefault<First64>>,
+    /// Where the answer on a word stands among all.
+    places: HashMap<u128, Range<u32>, BuildHasherDefault<Half>>,
     answers: Vec<T>,
 }
 
-/// A hash, of a hash.
-#[derive(Debug, Default)]
-struct First64(u64);
+impl<T> Default for Words<T> {
+    fn default() -> Self {
+        Self { places: HashMap::default(), answers: Vec::new() }
+    }
+}
 
-impl Hasher for First64 {
+/// The hash of what is a hash already: half of it.
+#[derive(Debug, Default)]
+struct Half(u64);
+
+impl Hasher for Half {
     fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.first_chunk().map_or(self.0, |it| u64::from_ne_bytes(*it));
+        self.0 = bytes.iter().fold(self.0, |hash, it| hash.rotate_left(8) ^ u64::from(*it));
+    }
+
+    fn write_u128(&mut self, hash: u128) {
+        #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
+        let half = hash as u64;
+        self.0 = half;
     }
 
     fn finish(&self) -> u64 {
@@ -71,27 +85,78 @@ impl<T> Memo<T> {
 }
 
 /// The answer for a word, from memory or found now.
-pub(super) fn recall<'k, T>(kinds: &'k mut Kinds<T>, query: &Query<'_>, find: impl FnOnce(&mut Vec<T>)) -> &'k [T] {
+pub(super) fn recall<'k, T>(kinds: &'k mut Kinds<T>, query: &Query<'_>, find: impl FnOnce() -> Vec<T>) -> &'k [T] {
     let kind =
         usize::from(query.inflection as u8) << 2 | usize::from(query.is_acronym) << 1 | usize::from(query.is_spelled);
     if kinds.words.len() <= kind {
-        kinds.words.resize_with(kind + 1, || Words { places: HashMap::default(), answers: Vec::new() });
+        kinds.words.resize_with(kind + 1, Words::default);
     }
     let word = SipHasher13::new_with_keys(kinds.key.0, kinds.key.1).hash(query.form.as_bytes()).as_u128();
-    let Some(Words { places, answers }) = kinds.words.get_mut(kind) else { return &[] };
-    let (start, len) = match places.get(&word) {
-        Some(place) => *place,
+    let Some(words) = kinds.words.get_mut(kind) else { return &[] };
+    let place = match words.places.get(&word) {
+        Some(place) => place.clone(),
         None => {
-            if places.len() >= MAX_WORDS {
-                places.clear();
-                answers.clear();
+            let answer = find();
+            if words.places.len() >= MAX_WORDS || words.answers.len() >= MAX_ANSWERS {
+                *words = Words::default();
             }
-            let start = answers.len();
-            find(answers);
-            let place = u32::try_from(start).ok().zip(u32::try_from(answers.len() - start).ok()).unwrap_or_default();
-            places.insert(word, place);
+            let start = words.answers.len();
+            words.answers.extend(answer);
+            let place = small(start)..small(words.answers.len());
+            words.places.insert(word, place.clone());
             place
         }
     };
-    answers.get(start as usize..).and_then(|it| it.get(..len as usize)).unwrap_or_default()
+    words.answers.get(place.start as usize..place.end as usize).unwrap_or_default()
+}
+
+/// A place among the answers, which are few: [`MAX_ANSWERS`] and what one word may be.
+fn small(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::names::{Script, endings::Inflection};
+
+    fn query(form: &str, is_spelled: bool) -> Query<'_> {
+        Query {
+            form,
+            word: form,
+            script: Script::Latin,
+            inflection: Inflection::of(None, Script::Latin),
+            is_capital: true,
+            is_acronym: false,
+            is_spelled,
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_what_was_found() {
+        let memo = Memo::<usize>::default();
+        let mut kinds = memo.lock();
+        for round in 0..3 {
+            for n in 0..100_usize {
+                for is_spelled in [false, true] {
+                    let expected = vec![n + usize::from(is_spelled); n % 4];
+                    let found = recall(&mut kinds, &query(&format!("word{n}"), is_spelled), || {
+                        assert_eq!(round, 0, "asked again");
+                        expected.clone()
+                    });
+                    assert_eq!(found, expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn many_words_are_forgotten_and_change_no_answer() {
+        let memo = Memo::<usize>::default();
+        let mut kinds = memo.lock();
+        for n in (0..MAX_WORDS + 10).chain(0..10) {
+            assert_eq!(recall(&mut kinds, &query(&n.to_string(), false), || vec![n; 5]), [n; 5]);
+            assert!(kinds.words.iter().all(|it| it.places.len() <= MAX_WORDS && it.answers.len() < MAX_ANSWERS + 5));
+        }
+    }
 }

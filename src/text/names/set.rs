@@ -260,14 +260,14 @@ impl NameSet {
             hits.extend(all.iter().map(|it| found(it, is_everyday(word, it.found.cut))));
             return;
         }
-        let answer = recall(memo, &query, |answers| {
+        let answer = recall(memo, &query, || {
             // The most frequent words are names only where they are spelled so.
             let is_frequent = is_frequent(&word.folded, word.script);
             let query = Query { is_spelled: is_frequent || query.is_spelled, ..query };
             self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
             let found = pass.found.iter().filter(|it| !is_frequent || it.found.closeness <= Closeness::Inflected);
             let mut last = None;
-            answers.extend(found.map(|it| (*it, everyday(word, it.found.cut, &mut last))));
+            found.map(|it| (*it, everyday(word, it.found.cut, &mut last))).collect()
         });
         pass.hits.extend(answer.iter().map(|(hit, is_everyday)| found(hit, *is_everyday)));
     }
@@ -470,6 +470,7 @@ fn of_line<'l>(line: &str, language: Option<&'l str>) -> Option<&'l str> {
     language.filter(|it| !Inflection::inflects_hardly(it) || line.is_ascii() || !is_turkic())
 }
 
+/// Of words of a text: whoever makes one collide with another gains what writing that one in small letters would have given.
 fn hash(word: &str) -> u64 {
     let mut hasher = Fnv::default();
     hasher.write(word.as_bytes());
@@ -493,7 +494,7 @@ fn everyday(word: &Word<'_>, cut: usize, last: &mut Option<(usize, bool)>) -> bo
     }
 }
 
-/// What is remembered of a word: all that it may be, and whether it is a word of everyday language then.
+/// One thing that a word may be, and whether it is a word of everyday language then.
 type Answer = (WordHit, bool);
 
 /// What a word of a line may be.
