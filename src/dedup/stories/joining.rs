@@ -3,7 +3,7 @@
 //! Stories are told apart by average linkage (Sokal and Michener 1958): by the mean of what all pairs of their reports say. A
 //! story that is near in one report alone, as two that are told with one background, is another story.
 
-use std::collections::HashMap;
+use std::{cell::RefCell, collections::HashMap};
 
 use super::{Comparison, Pair, Place, Stories};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Members of a story that are looked at: the oldest held, and the newest of the others.
-const MAX_MEMBERS: usize = 8;
+const MAX_MEMBERS: usize = 12;
 /// Stories that are looked at: those of the nearest articles,
 const MAX_STORIES: usize = 4;
 /// where these are as near as this, in log-odds.
@@ -83,6 +83,8 @@ pub(super) struct Neighbourhood<'s> {
     /// The log-odds of the article and each member.
     odds: HashMap<Place, f32>,
     weighed: HashMap<Place, Weighed<'s>>,
+    /// What was compared: the same two are asked for once for each story that one of them might go to.
+    pairs: RefCell<HashMap<(Place, Place), Pair>>,
 }
 
 impl<'s> Neighbourhood<'s> {
@@ -117,7 +119,7 @@ impl<'s> Neighbourhood<'s> {
             near.extend(sum.odds().map(|odds| Near { story, nearest, odds, members }));
         }
         near.sort_by(|a, b| b.odds.total_cmp(&a.odds).then(a.nearest.cmp(&b.nearest)));
-        Self { stories, near, odds, weighed }
+        Self { stories, near, odds, weighed, pairs: RefCell::default() }
     }
 
     /// The story that the article fits best.
@@ -171,7 +173,9 @@ impl<'s> Neighbourhood<'s> {
     }
 
     fn pair(&self, a: Place, b: Place) -> Option<Pair> {
-        Some(self.stories.pair(self.weighed.get(&a)?, self.weighed.get(&b)?))
+        let (first, second) = (self.weighed.get(&a.min(b))?, self.weighed.get(&a.max(b))?);
+        let mut pairs = self.pairs.borrow_mut();
+        Some(*pairs.entry((a.min(b), a.max(b))).or_insert_with(|| self.stories.pair(first, second)))
     }
 
     fn between(&self, a: Place, b: Place) -> Option<f32> {
