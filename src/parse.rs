@@ -167,6 +167,12 @@ pub fn source(source: &Source, document: Document<'_>, settings: Settings) -> Re
     parsed.next = parsed.next.filter(|it| it.as_str().len() <= draft::MAX_LINK);
     judge_guids(source, &mut parsed);
     untangle(&mut parsed);
+    // A headline alone is often too short to tell its language, and names are read by it.
+    if let [only] = source.languages.as_slice() {
+        for it in &mut parsed.entries {
+            it.language.get_or_insert_with(|| only.clone());
+        }
+    }
     Ok(parsed)
 }
 
@@ -238,4 +244,29 @@ fn untangle(parsed: &mut Parsed) {
     }
     let titles = shared.into_iter().map(|(link, (titles, _))| (link, titles));
     parsed.problems.extend(titles.map(|(link, titles)| format!("{} entries share the link {link}", titles.len())));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SourceId;
+
+    #[test]
+    fn what_names_no_language_is_in_the_one_of_its_source() {
+        let feed = br#"{"version":"https://jsonfeed.org/version/1.1","title":"Sample","items":[
+            {"id":"1","title":"Qarabag haqda"},{"id":"2","title":"Hac\u0131zad\u0259 istefa verib","language":"az-AZ"}]}"#;
+        let url: url::Url = "https://news.example/feed.json".parse().unwrap();
+        let languages = |of_source: &[&str]| {
+            let languages = of_source.iter().map(|it| (*it).to_owned()).collect();
+            let source = Source { languages, ..Source::feed(SourceId::sample(), "Sample".to_owned(), url.clone()) };
+            let document =
+                Document { bytes: feed, content_type: None, url: &url, now: crate::model::Timestamp::UNIX_EPOCH };
+            let parsed = super::source(&source, document, Settings { max_entries: 5 }).unwrap();
+            parsed.entries.into_iter().map(|it| it.language).collect::<Vec<_>>()
+        };
+        assert_eq!(languages(&["tr"])[0].as_deref(), Some("tr"));
+        assert_ne!(languages(&["tr"])[1].as_deref(), Some("tr"));
+        assert_eq!(languages(&["tr", "az"])[0], None);
+        assert_eq!(languages(&[])[0], None);
+    }
 }
