@@ -28,7 +28,7 @@ pub use self::{
     phrase::{CaseRule, MAX_PHRASE_BYTES, MAX_PHRASES, MIN_PREFIX_LETTERS, Phrase, PhraseError, PhraseSet},
     plain::{Said, plain_words},
     sentence::{MAX_SENTENCE_BYTES, Sentences, ends_sentence, is_sentence_end, sentence},
-    shingles::{shingles, word_hash},
+    shingles::{shingles, term_hash},
     skeleton::skeleton,
     tokens::{Token, tokens},
 };

@@ -7,6 +7,7 @@ import collections, datetime, json, random
 # Name, days within which all stories begin, days between the reports of one where they have no dates of their own, and whether titles
 # are left or stand at the start of the text.
 CROWDS = [("week", 5, 0.35, True), ("day", 1, 0.2, True), ("week, no titles", 5, 0.35, False), ("day, no titles", 1, 0.2, False)]
+# Any moment will do: 2026-03-01.
 START = 1772323200
 
 

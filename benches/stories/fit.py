@@ -11,9 +11,10 @@ within a day, those with whole stories without titles too (crowded.py). The pair
 counted first. With --without, a set is left out, so that the weights can be tried on what they were not fitted to.
 
 Prints the weights, and for each set how well they tell the pairs apart."""
-import argparse, gzip, json, math, pathlib, random, subprocess
+import argparse, json, math, pathlib, random, subprocess
 
 from crowded import crowds, stories
+from measure import docs, rows
 
 # Whole reports, which is what a daemon reads, are worth more than headlines alone, whose stories were made by machine.
 WEIGHT = {"uci-headlines": 1.5, "tg-mt-en-ru": 0.7, "ecbplus": 1.3, "wikinews-events": 2.0}
@@ -27,24 +28,14 @@ SAME, SAME_OF = 0.25, {"uci-headlines": 0.5}
 RIDGE = 0.00015
 
 
-def lines(folder):
-    for name, read in (("docs.jsonl", open), ("docs.jsonl.gz", gzip.open)):
-        path = folder / name
-        if path.exists():
-            with read(path, "rt", encoding="utf-8") as it:
-                return it.read()
-    raise SystemExit(f"no docs.jsonl in {folder}")
-
-
-def table(path):
-    return [it.split("\t") for it in path.read_text().splitlines() if it] if path.exists() else []
-
-
 def pairs(folder, program):
     """What sitrepd compares, with the labels, by the name of the set and that of the crowd."""
-    text = lines(folder)
-    clusters = [it[:2] for it in table(folder / "clusters.tsv")]
-    labelled = [it[:3] for it in table(folder / "pairs.tsv")]
+    text = docs(folder)
+    if text is None:
+        raise SystemExit(f"no docs.jsonl in {folder}")
+    table = lambda name: rows(folder / name) if (folder / name).exists() else []
+    clusters = [it[:2] for it in table("clusters.tsv")]
+    labelled = [it[:3] for it in table("pairs.tsv")]
     story = stories(clusters, labelled, [json.loads(it)["id"] for it in text.splitlines() if it.strip()])
     same = {key: int(label) for a, b, label in labelled for key in ((a, b), (b, a))}
     res = {}
@@ -53,11 +44,11 @@ def pairs(folder, program):
     for name, records in [("", text), *crowded]:
         out = subprocess.run([program, "try", "story", "--jsonl", "--features", "--warm"], input=records, capture_output=True,
                              text=True, check=True).stdout
-        rows = [(it["id"], other["id"], other["features"]) for it in map(json.loads, out.splitlines()) for other in it["compared"]]
+        compared = [(it["id"], other["id"], other["features"]) for it in map(json.loads, out.splitlines()) for other in it["compared"]]
         if clusters:
-            found = [(x, int(story[a] == story[b])) for a, b, x in rows if a in story and b in story]
+            found = [(x, int(story[a] == story[b])) for a, b, x in compared if a in story and b in story]
         else:
-            found = [(x, same[a, b]) for a, b, x in rows if (a, b) in same]
+            found = [(x, same[a, b]) for a, b, x in compared if (a, b) in same]
         res[folder.name, name] = found
     return res
 

@@ -32,9 +32,7 @@ pub(super) type Direction = HashMap<u32, f32>;
 
 /// A word, or what `kind` says of one, as a feature.
 pub(super) fn hash(word: &str, kind: u32) -> u32 {
-    #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
-    let hash = (text::word_hash(word) as u32).wrapping_add(kind.wrapping_mul(0x9E37_79B9));
-    hash.max(N_DIRECTIONS)
+    text::term_hash(word, kind).max(N_DIRECTIONS)
 }
 
 /// Features below this one are no words.

@@ -13,6 +13,9 @@ use super::{
 /// Numbers that say how near two articles are.
 pub const FEATURES: usize = 36;
 
+/// Where those of texts in two languages begin; the last of all is theirs too.
+const FIRST_FOREIGN: usize = 15;
+
 /// Counters of a table of words. A power of two, so that a hash is a place.
 const SLOTS: usize = 1 << 20;
 /// Articles taken for read before the first: until many are read, all words are about equally rare.
@@ -85,6 +88,7 @@ pub struct Weights<'f> {
     new: &'f Sketch,
     /// The logarithm of the number of all articles.
     all: f32,
+    /// Around the new article: what is compared with it, and with each other, is near it in time.
     coincidence: Coincidence,
 }
 
@@ -127,6 +131,7 @@ pub struct Weighed<'s> {
     pub weights: Vec<f32>,
     /// Over its own terms.
     sums: Sums,
+    /// Of the article that it is weighed for.
     coincidence: Coincidence,
 }
 
@@ -230,8 +235,9 @@ pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FE
         let numbers = cosine(shared.numbers, of_a.numbers, of_b.numbers);
         let evidence = (1.0 + shared.skeletons).ln();
         let mut res = [0.0; FEATURES];
+        // The last two have a place for texts of one language too, and say the same of both.
         let own = [1.0, skeletons, lead, numbers, evidence, gap, is_unknown];
-        res.iter_mut().skip(15).zip(own).for_each(|(to, from)| *to = from);
+        res.iter_mut().skip(FIRST_FOREIGN).zip(own).for_each(|(to, from)| *to = from);
         if let Some(last) = res.last_mut() {
             *last = coincidence;
         }

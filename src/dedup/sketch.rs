@@ -174,14 +174,14 @@ fn terms_of(token: &text::Token<'_>, is_name: bool) -> [Option<(u32, Kind)>; 2] 
         return [None; 2];
     }
     if word.bytes().all(|it| it.is_ascii_digit()) {
-        return [Some((hash(word, 1), Kind::Number)), None];
+        return [Some((text::term_hash(word, 1), Kind::Number)), None];
     }
     if word.chars().nth(1).is_none() {
         return [None; 2];
     }
     let skeleton = if is_name { text::skeleton(word) } else { None };
-    let skeleton = skeleton.map(|it| (hash(&it.to_string(), 2), Kind::Skeleton));
-    [Some((hash(text::stem(word), 0), if is_name { Kind::Name } else { Kind::Word })), skeleton]
+    let skeleton = skeleton.map(|it| (text::term_hash(&it.to_string(), 2), Kind::Skeleton));
+    [Some((text::term_hash(text::stem(word), 0), if is_name { Kind::Name } else { Kind::Word })), skeleton]
 }
 
 /// How the wanted terms of a text are first written in it; those of [`Kind::Skeleton`] as a name is, not as a word of the same consonants.
@@ -221,12 +221,6 @@ fn names(text: &str, tokens: &[text::Token<'_>]) -> Vec<bool> {
         }
     };
     tokens.iter().map(is_name).collect()
-}
-
-fn hash(word: &str, kind: u32) -> u32 {
-    #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
-    let hash = (text::word_hash(word) as u32).wrapping_add(kind.wrapping_mul(0x9E37_79B9));
-    hash
 }
 
 /// Terms as they come, each as often as it stands there.
@@ -274,7 +268,7 @@ mod tests {
     #[test]
     fn a_term_is_one_however_often_it_stands() {
         let sketch = of(&format!("Rain in Batumi. {}", "batumi ".repeat(400)));
-        let batumi = hash(text::stem("batumi"), 0);
+        let batumi = text::term_hash(text::stem("batumi"), 0);
         let found = sketch.terms.iter().filter(|it| it.hash == batumi).collect::<Vec<_>>();
         assert_eq!(found.iter().map(|it| (it.kind, it.all, it.lead)).collect::<Vec<_>>(), [(Kind::Name, 255, 58)]);
     }
@@ -301,7 +295,7 @@ mod tests {
     #[test]
     fn a_name_is_shown_as_a_name_and_not_by_a_word_of_its_consonants() {
         let text = Text { title: "Storm", body: "At the bottom of the sea off Batumi", ..Text::default() };
-        let wanted = |word: &str| hash(&text::skeleton(word).unwrap().to_string(), 2);
+        let wanted = |word: &str| text::term_hash(&text::skeleton(word).unwrap().to_string(), 2);
         assert_eq!(wanted("bottom"), wanted("batumi"));
         assert_eq!(forms(text, &HashSet::from([wanted("batumi")])), HashMap::from([(wanted("batumi"), "Batumi")]));
     }
@@ -312,7 +306,8 @@ mod tests {
                         sentenced on Saturday to prison for life";
         let in_title = |title| {
             let sketch = Sketch::new(Text { title, body: "Prosecutors were not celebrating.", ..Text::default() });
-            let at = sketch.terms.binary_search_by_key(&hash(text::stem("batumi"), 0), |it| it.hash).unwrap();
+            let at =
+                sketch.terms.binary_search_by_key(&text::term_hash(text::stem("batumi"), 0), |it| it.hash).unwrap();
             (sketch.terms[at].title, sketch.terms[at].lead)
         };
         assert_eq!(in_title("A killer is sentenced in Batumi"), (1, 1));

@@ -16,9 +16,12 @@ pub fn shingles<W: AsRef<str>>(words: &[W], n: usize) -> Vec<u64> {
     hashes.windows(n).map(shingle).collect()
 }
 
-/// The one of [`shingles`] of a single word.
-pub fn word_hash(word: &str) -> u64 {
-    shingle(&[hash(word.as_bytes())])
+/// A word, or what `kind` says of one, in 32 bits. Stored fingerprints hold these: they never change. Of kind 0 it is half of what
+/// [`shingles`] makes of the word alone.
+pub fn term_hash(word: &str, kind: u32) -> u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
+    let hash = shingle(&[hash(word.as_bytes())]) as u32;
+    hash.wrapping_add(kind.wrapping_mul(0x9E37_79B9))
 }
 
 fn shingle(run: &[u64]) -> u64 {
@@ -73,6 +76,7 @@ mod tests {
             [9_635_484_674_081_737_990, 13_490_054_704_260_889_743],
             "stored fingerprints hold these hashes"
         );
-        assert_eq!(of("baku", 1), [word_hash("baku")]);
+        assert_eq!(of("baku", 1)[0] & u64::from(u32::MAX), u64::from(term_hash("baku", 0)));
+        assert_eq!(term_hash("baku", 1), term_hash("baku", 0).wrapping_add(0x9E37_79B9));
     }
 }

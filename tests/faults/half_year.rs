@@ -6,8 +6,8 @@
 //! recorded as polled four times a day. The digest is due at 02:30 in a zone with summer time, an hour that is not there on one
 //! day and there twice on another. Alerts and digests go to files. The process that does it all is killed (SIGKILL) as often
 //! as is said and goes on after what it had acknowledged. Five times the receiver is away for hours or days, and twice the clock is set
-//! back by an hour and a half. At the end nothing may be missing and nothing may be there twice. Prints JSON lines. One that was
-//! stopped goes on in its DIR from the last article that it had acknowledged.
+//! back by an hour and a half. At the end nothing may be missing, nothing may be there twice, and the articles may not be few
+//! stories: eight in ten are of an event of their own. Prints JSON lines. One that was stopped goes on in its DIR from the last article that it had acknowledged.
 
 #![allow(
     clippy::unwrap_used,
@@ -510,7 +510,7 @@ fn summary(plan: &Plan, crashes: u64, rss: &[f64]) -> Value {
         assert!(highest < 400.0, "{highest} MB at the end of a day");
         assert!(late < early * 1.2 + 20.0, "memory grows: {early} MB, then {late} MB");
     }
-    // Eight in ten are of an event of their own. Where all of a day goes into one story, what comes next is told to nobody.
+    // Where all of a day goes into one story, what comes next is told to nobody.
     assert!(counts.stories * 10 > counts.articles * 7, "{} stories of {} articles", counts.stories, counts.articles);
     json!({ "articles": counts.articles, "stories": counts.stories, "alerts": counts.alerts, "digests": digests.len(),
         "crashes": crashes, "highest_rss_at_end_of_day_mb": highest, "early_mb": early, "late_mb": late, "logical_mb": logical >> 20,
