@@ -9,6 +9,8 @@ pub struct GlossaryFile {
     #[serde(default)]
     entry: Vec<Entry>,
     #[serde(default)]
+    place: Vec<Entry>,
+    #[serde(default)]
     person: Vec<Person>,
 }
 
@@ -39,9 +41,13 @@ impl GlossaryFile {
     ///
     /// Every [`GlossaryError`].
     pub fn glossary(&self) -> Result<Glossary, GlossaryError> {
-        let entries = self.entry.iter().map(|it| it.forms.clone()).collect();
+        let forms = |entries: &[Entry]| entries.iter().map(|it| it.forms.clone()).collect();
         let people = self.person.iter().filter(|it| !it.forms.is_empty());
-        Glossary::new(entries, people.map(|it| (it.name.clone(), it.forms.clone())).collect())
+        Glossary::new(
+            forms(&self.entry),
+            forms(&self.place),
+            people.map(|it| (it.name.clone(), it.forms.clone())).collect(),
+        )
     }
 
     /// The people in the order of the file.
@@ -53,10 +59,18 @@ impl GlossaryFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        model::Article,
+        watch::{self, WatchRule, Watchlist},
+    };
+
+    fn shipped() -> GlossaryFile {
+        toml_edit::de::from_str(include_str!("../../config/glossary.toml")).unwrap()
+    }
 
     #[test]
     fn the_shipped_glossary_is_of_use() {
-        let file: GlossaryFile = toml_edit::de::from_str(include_str!("../../config/glossary.toml")).unwrap();
+        let file = shipped();
         let glossary = file.glossary().unwrap();
         for (term, form) in [
             ("NATO", "ناتو"),
@@ -69,5 +83,93 @@ mod tests {
             assert!(glossary.forms(term).iter().any(|it| it.0 == form), "{term}: {form}");
         }
         assert!(file.people().iter().all(|it| !it.offices.is_empty()));
+    }
+
+    /// What of the places stands in a text, in the order of `places`.
+    fn found(places: &[&str], text: &str, language: &str) -> Vec<String> {
+        let rule = |place: &&str| WatchRule {
+            name: (*place).to_owned(),
+            query: Some(format!("\"{place}\"")),
+            ..WatchRule::default()
+        };
+        let list = Watchlist::with_glossary(places.iter().map(rule).collect(), &shipped().glossary().unwrap()).unwrap();
+        let article = Article { language: Some(language.to_owned()), ..Article::sample("", text) };
+        watch::hits(&list, &article).into_iter().map(|it| it.0).collect()
+    }
+
+    #[test]
+    fn a_place_is_found_under_its_name_in_every_language() {
+        let places = [
+            "Georgia",
+            "Armenia",
+            "Azerbaijan",
+            "Russia",
+            "Ukraine",
+            "Baku",
+            "Yerevan",
+            "Tbilisi",
+            "Kyiv",
+            "Black Sea",
+        ];
+        let texts = [
+            (
+                "en",
+                "Georgia, Armenia and Azerbaijan met. Russia's and Ukraine's envoys flew from Baku via Yerevan and Tbilisi to Kyiv by the Black Sea.",
+            ),
+            (
+                "ru",
+                "Грузию, Армению и Азербайджан обсудили. Послы России и Украины из Баку через Ереван и Тбилиси едут до Киева к Черному морю.",
+            ),
+            (
+                "uk",
+                "Говорили про Грузію, Вірменію та Азербайджан. Посли Росії й України їдуть з Баку через Єреван і Тбілісі до Києва, до Чорного моря.",
+            ),
+            (
+                "az",
+                "Gürcüstanın, Ermənistanın və Azərbaycanın nazirləri görüşdü. Rusiyanın və Ukraynanın səfirləri Bakıdan İrəvana, Tiflisə və Kiyevə, Qara dənizə getdi.",
+            ),
+            (
+                "tr",
+                "Gürcistan'ın, Ermenistan'ın ve Azerbaycan'ın bakanları görüştü. Rusya'nın ve Ukrayna'nın elçileri Bakü'den Erivan'a, Tiflis'e ve Kiev'e, Karadeniz'e gitti.",
+            ),
+            (
+                "hy",
+                "Վրաստանի, Հայաստանի և Ադրբեջանի նախարարները հանդիպեցին։ Ռուսաստանի և Ուկրաինայի դեսպանները Բաքվից Երևանով ու Թբիլիսիով մեկնեցին Կիև, դեպի Սև ծով։",
+            ),
+            (
+                "ka",
+                "საქართველოს, სომხეთისა და აზერბაიჯანის მინისტრები შეხვდნენ. რუსეთისა და უკრაინის ელჩები ბაქოდან ერევნის გავლით თბილისში და კიევში, შავ ზღვაზე წავიდნენ.",
+            ),
+            (
+                "fa",
+                "وزیران گرجستان، ارمنستان و آذربایجان دیدار کردند. سفیران روسیه و اوکراین از باکو به ایروان و تفلیس و کی‌یف و دریای سیاه رفتند.",
+            ),
+        ];
+        for (language, text) in texts {
+            assert_eq!(found(&places, text, language), places, "{language}");
+        }
+        for term in ["საქართველო", "Գյումրի", "Gürcistan"] {
+            let (language, text) = if term.starts_with('Գ') {
+                ("tr", "Gümrü'de sınır açıldı.")
+            } else {
+                ("ru", "В Грузии открыли границу.")
+            };
+            assert_eq!(found(&[term], text, language), [term]);
+        }
+    }
+
+    #[test]
+    fn what_only_sounds_like_a_place_is_none() {
+        let places = ["Georgia", "Russia", "India", "Baku", "Denmark", "Riga", "Vienna", "China", "Iran"];
+        for (language, text) in [
+            ("tr", "Dün George geldi, Bakım Merkezi açıldı."),
+            ("az", "İndi Baqqot bişirir, Vanna otağı dardır."),
+            ("ru", "Росса и Дани Чен видели в Ванне."),
+            ("uk", "Дані вчора оприлюднив Георге."),
+            ("ka", "რიგში იდგნენ და დანით პური დაჭრეს."),
+            ("fa", "دنیا و سین و وان را دیدند."),
+        ] {
+            assert_eq!(found(&places, text, language), Vec::<String>::new(), "{language}");
+        }
     }
 }

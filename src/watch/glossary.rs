@@ -36,16 +36,25 @@ pub enum GlossaryError {
 }
 
 impl Glossary {
-    /// Reads entries, and people with their other forms; a form may have alternatives as in a quotation of a query. A surname
-    /// is taken for its person, in any script but in no case; what is made of a surname by mistake (`Pashin`) is not.
+    /// Reads entries, places, and people with their other forms; a form may have alternatives as in a quotation of a query. The
+    /// name of a place is short and here in every language, so that it is found by its letters and not by its sound: Georgia is
+    /// no George, and Baku no "baqqot". A surname is taken for its person, in any script but in no case; what is made of a
+    /// surname by mistake (`Pashin`) is not.
     ///
     /// # Errors
     ///
     /// Every [`GlossaryError`], for the first form that is wrong.
-    pub fn new(entries: Vec<Vec<String>>, people: Vec<(String, Vec<String>)>) -> Result<Self, GlossaryError> {
+    pub fn new(
+        entries: Vec<Vec<String>>,
+        places: Vec<Vec<String>>,
+        people: Vec<(String, Vec<String>)>,
+    ) -> Result<Self, GlossaryError> {
         let mut res = Self::default();
         for forms in entries {
-            res.add(forms)?;
+            res.add(forms, false)?;
+        }
+        for forms in places {
+            res.add(forms, true)?;
         }
         let mut names = Vec::new();
         for (name, mut forms) in people {
@@ -54,13 +63,13 @@ impl Glossary {
             names.push(NameTerm::parse(surname, Manner::Name)?);
             res.of_people.extend([res.entries.len(); 2]);
             forms.insert(0, name);
-            res.add(forms)?;
+            res.add(forms, false)?;
         }
         res.people = NameSet::compile(&names);
         Ok(res)
     }
 
-    fn add(&mut self, written: Vec<String>) -> Result<(), GlossaryError> {
+    fn add(&mut self, written: Vec<String>, is_place: bool) -> Result<(), GlossaryError> {
         let mut entry = Vec::<(String, NameTerm)>::new();
         for form in written {
             let forms = query::forms(&form).map_err(|reason| GlossaryError::Form { form, reason })?;
@@ -69,7 +78,7 @@ impl Glossary {
                     return Err(GlossaryError::Twice(form));
                 }
                 let term = NameTerm::parse(&form, Manner::Name)?;
-                entry.push((form, term));
+                entry.push((form, if is_place { term.by_letters() } else { term }));
             }
         }
         if entry.iter().any(|(_, term)| term.is_acronym()) {
@@ -79,7 +88,7 @@ impl Glossary {
         Ok(())
     }
 
-    /// All forms of what a term stands for, the term too; of a name of people those that do not sound like it. None where
+    /// All forms of what a term stands for, the term too, as it is to be looked for; of a name of people those that do not sound like it. None where
     /// the glossary does not have it.
     pub fn forms(&self, term: &str) -> Vec<&(String, NameTerm)> {
         if let Some(entry) = self.by_form.get(term).and_then(|it| self.entries.get(*it)) {
@@ -103,7 +112,11 @@ mod tests {
     use super::*;
 
     fn entries(all: &[&[&str]]) -> Result<Glossary, GlossaryError> {
-        Glossary::new(all.iter().map(|it| it.iter().map(|it| (*it).to_owned()).collect()).collect(), Vec::new())
+        Glossary::new(
+            all.iter().map(|it| it.iter().map(|it| (*it).to_owned()).collect()).collect(),
+            Vec::new(),
+            Vec::new(),
+        )
     }
 
     #[test]
@@ -118,7 +131,7 @@ mod tests {
     #[test]
     fn a_surname_in_any_script_leads_to_the_forms_of_its_person() {
         let people = vec![("Nikol Pashinyan".to_owned(), vec!["Nikola Pashin".to_owned()])];
-        let glossary = Glossary::new(Vec::new(), people).unwrap();
+        let glossary = Glossary::new(Vec::new(), Vec::new(), people).unwrap();
         let forms = |term| glossary.forms(term).into_iter().map(|it| it.0.as_str()).collect::<Vec<_>>();
         assert_eq!(forms("Nikol Pashinyan"), ["Nikol Pashinyan", "Nikola Pashin"]);
         for term in ["Pashinyan", "Пашинян", "Никол Пашинян", "Փաշինյան", "პაშინიანი", "پاشینیان", "Paşinyan"]
@@ -139,7 +152,7 @@ mod tests {
             person("Ivan Petrov", "Johan Peterson"),
             person("Ana Duda", "A Douda"),
         ];
-        let glossary = Glossary::new(Vec::new(), people).unwrap();
+        let glossary = Glossary::new(Vec::new(), Vec::new(), people).unwrap();
         let forms = |term| glossary.forms(term).into_iter().map(|it| it.0.as_str()).collect::<Vec<_>>();
         for term in ["Karimli", "Karims", "Karimlə", "Петрова", "Dudas"] {
             assert!(forms(term).is_empty(), "{term}");

@@ -8,7 +8,7 @@ use super::{
     given::{is_made_of_one, other_forms},
     judge::{self, Judge, Match, limit},
     key::{Beginnings, Key, Probe},
-    name::{Name, plain_forms},
+    name::{Name, plain_forms, spelled_forms},
     packed::{Form, Gathering, Named, Reading, Readings},
     rules::Rules,
     sounds::Abjad,
@@ -73,6 +73,8 @@ pub(super) struct Index {
     /// Names and their forms by their letters.
     by_letters: Map<Vec<char>, Vec<(u32, u8)>>,
     plain: Map<String, Vec<Plain>>,
+    /// Names that are found by their letters: each with whether an ending must follow.
+    spelled: Map<String, Vec<(u32, bool)>>,
     /// Scripts that some plain word is in; see [`bit`].
     plain_scripts: u8,
     acronyms: Map<String, u32>,
@@ -127,6 +129,11 @@ impl Building {
                 }
             }
             TermWord::Plain(word) => self.add_plain(word, number, false),
+            TermWord::Spelled(word) => {
+                for (form, is_stem) in spelled_forms(word) {
+                    self.index.spelled.entry(form).or_default().push((number, is_stem));
+                }
+            }
             TermWord::Acronym(word) => {
                 self.index.has_small_acronyms |= !word.starts_with(char::is_uppercase);
                 self.index.acronyms.insert(word.clone(), number);
@@ -178,6 +185,13 @@ impl Building {
     }
 }
 
+/// What is found by the letters of a stem.
+fn by_letters(word: u32, stem: &Stem, letters: &str) -> WordHit {
+    let closeness = if stem.cut == 0 { Closeness::Exact } else { Closeness::Inflected };
+    let found = Match { cost: stem.cost, distance: 0, cut: stem.cut, closeness };
+    WordHit { word, found, limit: 10, length: letters.chars().count(), is_other_name: false }
+}
+
 impl Index {
     /// Whether a word of this kind can be found at all; most words of a text cannot.
     #[inline]
@@ -197,7 +211,8 @@ impl Index {
         self.literal(query, res);
         let is_plain = self.plain_scripts & bit(query.script) != 0;
         let is_name = query.is_capital && (!query.is_acronym || query.is_spelled);
-        if !is_plain && !is_name {
+        let is_spelled = query.is_capital && !self.spelled.is_empty();
+        if !is_plain && !is_name && !is_spelled {
             return;
         }
         let ways = self.reads_latin.then_some(Ways { rules: &self.rules, names: &self.beginnings });
@@ -205,6 +220,9 @@ impl Index {
         stems.read(query.word, query.script, query.inflection, depth);
         if is_plain {
             self.plain(query, stems, res);
+        }
+        if is_spelled {
+            self.spelled(query, stems, res);
         }
         if is_name {
             self.names(query, stems, judge, res);
@@ -249,10 +267,24 @@ impl Index {
                 // With a capital letter, Ермаков is a name of its own in a phrase too.
                 let is_other = stem.makes_names && *is_name && !is_stem && query.is_capital;
                 if (!is_stem || stem.cut > 0) && !is_other && !res.iter().any(|it| it.word == *number) {
-                    let closeness = if stem.cut == 0 { Closeness::Exact } else { Closeness::Inflected };
-                    let found = Match { cost: stem.cost, distance: 0, cut: stem.cut, closeness };
-                    let length = letters.chars().count();
-                    res.push(WordHit { word: *number, found, limit: 10, length, is_other_name: false });
+                    res.push(by_letters(*number, stem, &letters));
+                }
+            }
+        }
+    }
+
+    fn spelled(&self, query: &Query<'_>, stems: &Stems, res: &mut Vec<WordHit>) {
+        // A Georgian stem that has lost its vowel takes no ending of one letter: დანით is no case of დანია.
+        let least = if query.inflection == Inflection::Georgian { 2 } else { 1 };
+        // "My" is said of no place: bakım is Turkish for care.
+        let is_mine = |it: &Stem| query.inflection.is_turkic() && it.cut > 0 && query.word.ends_with('m');
+        let mut letters = String::new();
+        for stem in stems.all().iter().filter(|it| !it.makes_names && !is_mine(it)) {
+            letters.clear();
+            letters.extend(&stem.letters);
+            for (number, is_stem) in self.spelled.get(&letters).into_iter().flatten() {
+                if (!is_stem || stem.cut >= least) && !res.iter().any(|it| it.word == *number) {
+                    res.push(by_letters(*number, stem, &letters));
                 }
             }
         }

@@ -223,3 +223,12 @@ pub(super) fn plain_forms(word: &str) -> Vec<(String, bool)> {
     let forms = forms(&letters, script).into_iter().filter(|it| !it.2 || script != Script::Arabic);
     forms.map(|(form, _, is_stem)| (form.into_iter().collect(), is_stem)).collect()
 }
+
+/// The forms of a name that is found by its letters, and whether an ending must follow. A vowel goes before an ending in Cyrillic and
+/// Georgian, and only one: Dania and Rossia keep theirs, so that Дани and Росс are others; in Turkish `bakım` is no case of Bakü.
+pub(super) fn spelled_forms(word: &str) -> Vec<(String, bool)> {
+    let changes = word.chars().next().is_some_and(|c| matches!(Script::of(c), Script::Cyrillic | Script::Georgian));
+    let letters = word.chars().count();
+    let is_form = |(form, is_stem): &(String, bool)| !is_stem || changes && form.chars().count() + 1 >= letters;
+    plain_forms(word).into_iter().filter(is_form).collect()
+}

@@ -57,6 +57,9 @@ pub(super) enum TermWord {
     Name { word: String, is_loose: bool, place: Place },
     /// A word of everyday language, folded.
     Plain(String),
+    /// A name, folded, that is found in its own script: these letters with a case ending, and a capital letter where the script
+    /// has them.
+    Spelled(String),
     /// These letters in this case.
     Acronym(String),
     /// These letters, folded.
@@ -157,6 +160,20 @@ impl NameTerm {
         self
     }
 
+    /// The same, found in its own script by its letters and their case endings, and by no sound. The words of a phrase, which tell
+    /// each other, need no capital.
+    #[must_use]
+    pub fn by_letters(mut self) -> Self {
+        let is_phrase = !self.is_word();
+        for it in &mut self.words {
+            if let TermWord::Name { word, .. } = it {
+                let word = std::mem::take(word);
+                *it = if is_phrase { TermWord::Plain(word) } else { TermWord::Spelled(word) };
+            }
+        }
+        self
+    }
+
     /// Whether it is one word in small letters, found in its own script.
     pub fn is_plain(&self) -> bool {
         matches!(self.words.as_slice(), [TermWord::Plain(_)])
@@ -223,6 +240,7 @@ impl TermWord {
         match self {
             Self::Name { word, .. }
             | Self::Plain(word)
+            | Self::Spelled(word)
             | Self::Acronym(word)
             | Self::Letters(word)
             | Self::Prefix(word) => word,
