@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
 
     /// Keeps an inline element that names an author, or may do so.
     fn name(&mut self, node: NodeRef<'a>, element: &'a node::Element, kinds: Kinds) {
-        let is_user = words::is_user(element);
+        let is_user = words::is_user(element) || element.name() == "a" && follows_avatar(node);
         let is_marked = is_user || kinds.has(Kind::Byline as usize);
         let may_name = || element.name() == "a" && self.begins_byline();
         if self.names.len() >= MAX_MARKS || !(is_marked || may_name()) {
@@ -335,6 +335,14 @@ impl<'a> Reader<'a> {
         }
         self.after_break = at_break;
     }
+}
+
+/// Whether the picture of a user stands right before.
+fn follows_avatar(node: NodeRef<'_>) -> bool {
+    let mut before = node.prev_siblings();
+    let picture = before.find(|it| !it.value().as_text().is_some_and(|it| it.trim().is_empty()));
+    let picture = picture.as_ref().and_then(|it| it.value().as_element()).filter(|it| it.name() == "img");
+    picture.and_then(|it| it.attr("class")).is_some_and(|it| it.split_whitespace().any(|it| it == "avatar"))
 }
 
 #[cfg(test)]

@@ -39,7 +39,11 @@ fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told
     let by_text = of_markup(blocks, site_name);
     let companies = organisations(head);
     let full = |it: Told<Vec<String>>| {
-        let found = match by_text.as_ref().filter(|by| it.origin == Origin::Meta && is_described(by, &it, head)) {
+        let is_known = |by: &&Told<Vec<String>>| match it.origin {
+            Origin::Meta => is_described(by, &it, head),
+            _ => by.value.iter().any(|it| is_person(it, site_name)) && is_confirmed(by, &it, head),
+        };
+        let found = match by_text.as_ref().filter(is_known) {
             Some(by) => by.clone(),
             None => better(it, by_text.clone(), site_name, &companies),
         };
@@ -207,12 +211,20 @@ fn better(
     byline.filter(is_better).unwrap_or(told)
 }
 
-/// Whether structured data describes the one person of the byline, and not the one that a `<meta>` names: templates name whoever
-/// made them there, on every page.
+/// Whether structured data describes the one person of the byline, wherever that stands, and not the one that a `<meta>` names:
+/// templates name whoever made them there, on every page.
 fn is_described(byline: &Told<Vec<String>>, told: &Told<Vec<String>>, head: &Head) -> bool {
     let persons = head.ld.objects().filter(|it| ld::types(it).any(|it| it == "Person"));
     let persons: Vec<String> = persons.filter_map(name_in).map(|it| line(&it).to_lowercase()).collect();
     let has = |it: &String| persons.contains(&it.to_lowercase());
+    byline.value.iter().all(has) && !told.value.iter().any(has)
+}
+
+/// Whether `<meta>` elements name those of the byline and nobody of structured data, which names whoever put the page in then.
+fn is_confirmed(byline: &Told<Vec<String>>, told: &Told<Vec<String>>, head: &Head) -> bool {
+    let named = METAS.iter().flat_map(|name| head.metas(name)).flat_map(|it| names(&line(it)));
+    let named: Vec<String> = named.map(|it| it.to_lowercase()).collect();
+    let has = |it: &String| named.contains(&it.to_lowercase());
     byline.confidence >= 0.8 && byline.value.iter().all(has) && !told.value.iter().any(has)
 }
 
@@ -269,6 +281,10 @@ mod tests {
             ("Автор: Анна Примерян", &["Анна Примерян"]),
             ("ავტორი: ანა ნიმუში", &["ანა ნიმუში"]),
             ("Byron Sample", &["Byron Sample"]),
+            ("By Petra Sample And Anna Example For The Gazette", &["Petra Sample", "Anna Example"]),
+            ("Petra Sample im Gespräch mit Anna Example", &["Petra Sample", "Anna Example"]),
+            ("Center for Sample Research", &["Center for Sample Research"]),
+            ("— by Petra Sample", &["Petra Sample"]),
             ("By ", &["By"]),
         ] {
             assert_eq!(names(byline), expected, "{byline}");
@@ -395,6 +411,29 @@ mod tests {
             |name: &str| format!(r#"<script type="application/ld+json">{{"@type":"Person","name":"{name}"}}</script>"#);
         assert_eq!(page("Petra Example", &person("Anna Sample")).unwrap().value, ["Anna Sample"]);
         assert_eq!(page("Petra Example", &person("Petra Example")).unwrap().value, ["Petra Example"]);
+    }
+
+    #[test]
+    fn a_byline_that_metas_confirm_goes_before_structured_data() {
+        let ld =
+            r#"<script type="application/ld+json">{"@type":"NewsArticle","author":{"name":"Anna Sample"}}</script>"#;
+        let page =
+            |meta: &str| of(&format!("{ld}{meta}<h1>Title</h1><p class=byline>By Petra Example</p>")).unwrap().value;
+        assert_eq!(page("<meta name=parsely-author content='Petra Example'>"), ["Petra Example"]);
+        assert_eq!(page(""), ["Anna Sample"]);
+        assert_eq!(page("<meta name=author content='Anna Sample'>"), ["Anna Sample"]);
+        let office =
+            of(&format!("{ld}<meta name=author content=Newsroom><h1>Title</h1><p class=byline>By Newsroom</p>"));
+        assert_eq!(office.unwrap().value, ["Anna Sample"]);
+    }
+
+    #[test]
+    fn a_user_is_told_by_the_picture_before_the_name() {
+        let page = |picture: &str| {
+            of(&format!("<h1>Title</h1><p>{picture} <a href=/u/1>anna77</a> 17.10.2019</p><p>Text.</p>"))
+        };
+        assert_eq!(page("<img class='avatar avatar-19' src=a.jpg>").unwrap().value, ["anna77"]);
+        assert_eq!(page("<img src=a.jpg>"), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::extract::{
 };
 
 use super::{
-    names::{distinct, is_name, is_person, looks_like_a_name, names, without_start},
+    names::{distinct, is_name, is_person, looks_like_a_name, names, undashed, without_start},
     words::{SMALL, SURE_STARTS},
 };
 
@@ -44,7 +44,7 @@ pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told
         if near(Kind::Comment) < 4 || near(Kind::Related) < 4 || near(Kind::NavTag) < 6 || near(Kind::Share) < 2 {
             continue;
         }
-        let lower = block.text.to_lowercase();
+        let lower = undashed(&block.text).to_lowercase();
         let starts = cues::of_start(&lower, n_chars);
         let says = |cue: Cue| starts.says(cue);
         let says_so = says(Cue::Byline) || SURE_STARTS.iter().any(|it| lower.starts_with(it));

@@ -69,12 +69,20 @@ fn trimmed(name: &str) -> &str {
         },
     );
     let name = name.split(" on ").next().unwrap_or(name);
+    // `Anna Sample For The Gazette`, but `Center for Research`.
+    let before = [" for the ", " For "].iter().find_map(|word| Some(name.split_once(word)?.0));
+    let name = before.filter(|it| is_person(it, None)).unwrap_or(name);
     let name = name.split('(').next().unwrap_or(name);
     name.trim_matches(|it: char| it.is_whitespace() || matches!(it, ',' | ':' | '-' | '|' | '•' | '·' | '*' | '–'))
 }
 
+/// Without the dash that leads to the name of whoever wrote a text.
+pub(super) fn undashed(text: &str) -> &str {
+    text.trim_start_matches(['-', '–', '—', ' ', '\u{a0}'])
+}
+
 pub(super) fn without_start(text: &str) -> &str {
-    let text = text.trim();
+    let text = undashed(text).trim();
     let lower = text.to_lowercase();
     let start = STARTS.iter().find(|it| lower.starts_with(**it)).filter(|_| lower.len() == text.len());
     let rest = start.and_then(|it| text.get(it.len()..)).unwrap_or(text);

@@ -83,8 +83,30 @@ pub(super) const SURE_STARTS: &[&str] = &[
 
 /// What stands between names.
 pub(super) const BETWEEN: &[&str] = &[
-    " and ", " & ", " und ", " et ", " y ", " e ", " и ", " та ", " і ", " və ", " ve ", " և ", " და ", " و ", ";",
-    " / ", " | ", "، ", "、", "・", " with ",
+    " and ",
+    " And ",
+    " & ",
+    " im Gespräch mit ",
+    " in conversation with ",
+    " und ",
+    " et ",
+    " y ",
+    " e ",
+    " и ",
+    " та ",
+    " і ",
+    " və ",
+    " ve ",
+    " և ",
+    " და ",
+    " و ",
+    ";",
+    " / ",
+    " | ",
+    "، ",
+    "、",
+    "・",
+    " with ",
 ];
 
 /// Names that are no person's, folded.
