@@ -12,7 +12,7 @@ use crate::model::{StoryId, Timestamp};
 use super::{
     super::{AlertLine, Digest, EventLine, ReportLine},
     escape,
-    view::{AlertView, FormView, HitView, ItemView, Piece, StoryView, View},
+    view::{AlertView, FormView, HitView, ItemView, Piece, ReportView, StoryView, View},
 };
 
 /// An entry of a feed.
@@ -105,6 +105,10 @@ fn alert<'a>(lines: &[&'a AlertLine], shown: &'a AlertView, domain: &str) -> Opt
     machine_made(&mut content, shown.translation.as_deref());
     paragraph(&mut content, &escape(&shown.meta.join(" · ")));
     hits(&mut content, &shown.hits);
+    if !shown.later.is_empty() {
+        paragraph(&mut content, "Since:");
+        reports(&mut content, &shown.later, None);
+    }
     // A spike stands beside the alert that showed it, on the same report.
     let what = first.reason.as_ref().filter(|_| !first.kind.is_finding()).unwrap_or(&shown.title);
     Some(Entry {
@@ -149,16 +153,21 @@ fn story_content(shown: &StoryView) -> String {
     if let Some(also) = &shown.also {
         paragraph(&mut content, &escape(&format!("Other topics: {also}")));
     }
-    content.push_str("<ul>");
-    for report in &shown.reports {
-        let _ =
-            write!(content, "<li>{}, {}</li>", anchor(&report.outlet, report.link.as_deref()), escape(&report.note));
-    }
-    if let Some(more) = &shown.reports_more {
-        let _ = write!(content, "<li>{}</li>", escape(more));
-    }
-    content.push_str("</ul>");
+    reports(&mut content, &shown.reports, shown.reports_more.as_deref());
     content
+}
+
+fn reports(out: &mut String, reports: &[ReportView], more: Option<&str>) {
+    out.push_str("<ul>");
+    for it in reports {
+        let title = it.title.as_ref().map(|it| format!(": <bdi>{}</bdi>", escape(it))).unwrap_or_default();
+        let outlet = anchor(&it.outlet, it.link.as_deref());
+        let _ = write!(out, "<li>{outlet}, {}{title}</li>", escape(&it.note));
+    }
+    if let Some(more) = more {
+        let _ = write!(out, "<li>{}</li>", escape(more));
+    }
+    out.push_str("</ul>");
 }
 
 /// What is said in one line.

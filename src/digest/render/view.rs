@@ -77,6 +77,8 @@ pub(super) struct AlertView {
     pub(super) meta: Vec<String>,
     pub(super) hits: Vec<HitView>,
     pub(super) hits_more: Option<String>,
+    /// What came in of its story since, copies left out: no alert told of it.
+    pub(super) later: Vec<ReportView>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -135,6 +137,9 @@ pub(super) struct QuoteView {
 pub(super) struct ReportView {
     pub(super) outlet: String,
     pub(super) note: String,
+    /// Its title, where it is no copy and has another than what it stands under.
+    pub(super) title: Option<String>,
+    pub(super) lang: Option<String>,
     pub(super) link: Option<String>,
 }
 

@@ -68,6 +68,11 @@ fn report(source: &SourceId, link: Option<&str>) -> ReportLine {
     }
 }
 
+/// A report with a title of its own.
+fn of_own(report: ReportLine) -> ReportLine {
+    ReportLine { is_copy: false, title: format!("Later: {TEXT}"), ..report }
+}
+
 fn hit(sentence: Marked) -> HitLine {
     HitLine {
         term: "term".to_owned(),
@@ -93,7 +98,7 @@ fn alert(first: &ReportLine, sentence: Marked) -> AlertLine {
         reason: Some(TEXT.to_owned()),
         hits: one(hit(sentence)),
         is_still_said: false,
-        later: one(first.clone()),
+        later: one(of_own(first.clone())),
     }
 }
 
@@ -119,7 +124,7 @@ fn full() -> Option<Digest> {
         n_sources: n,
         n_origins: 1,
         reports: Capped {
-            items: vec![first.clone(), report(&source, None)].into_iter().take(n).collect(),
+            items: vec![first.clone(), of_own(report(&source, None))].into_iter().take(n).collect(),
             more: n - 1,
         },
         summary: Some(text.to_owned()),

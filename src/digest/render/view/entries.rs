@@ -15,6 +15,7 @@ use super::{
 use crate::{
     digest::{AlertLine, Capped, EventLine, FirstMention, OtherStory, ReportLine, Section, SickSource, Story},
     model::{CanonicalUrl, Condition},
+    text,
 };
 
 /// What several watches found in one report is one entry, where the first of them stands.
@@ -90,6 +91,11 @@ impl Clock {
             meta,
             hits: hits(alerts.iter().flat_map(|it| &it.hits.items)),
             hits_more: more(alerts.iter().map(|it| it.hits.more).sum(), "form", "forms"),
+            later: {
+                let mut later = self.reports(&alert.later, report.map_or("", |it| &it.title));
+                later.retain(|it| it.title.is_some());
+                later
+            },
         }
     }
 
@@ -142,18 +148,27 @@ impl Clock {
             summary: story.summary.as_ref().map(|it| format!("Machine-made summary: {it}")),
             quotes: story.quotes.iter().map(quote).collect(),
             also: (!story.also.is_empty()).then(|| story.also.join(", ")),
-            reports: self.reports(&story.reports),
+            reports: self.reports(&story.reports, &story.headline.text),
             reports_more: more(story.reports.more, "report", "reports"),
         }
     }
 
-    fn reports(&self, reports: &Capped<ReportLine>) -> Vec<ReportView> {
+    /// Reports below a title.
+    fn reports(&self, reports: &Capped<ReportLine>, shown: &str) -> Vec<ReportView> {
         let note = |report: &ReportLine| {
             let copy = report.is_copy.then(|| "same text".to_owned());
             let state = report.is_state_owned.then(|| "state-owned".to_owned());
             [Some(self.at(report)), state, copy, fate(report)].into_iter().flatten().collect::<Vec<_>>().join(", ")
         };
-        let view = |it: &ReportLine| ReportView { outlet: guarded(&it.outlet), note: note(it), link: link(it) };
+        let shown = text::fold(shown);
+        let has_own_title = |it: &&ReportLine| !it.is_copy && text::fold(&it.title) != shown;
+        let view = |it: &ReportLine| ReportView {
+            outlet: guarded(&it.outlet),
+            note: note(it),
+            title: Some(it).filter(has_own_title).map(|it| guarded(&it.title)),
+            lang: lang(it.language.as_deref()),
+            link: link(it),
+        };
         reports.items.iter().map(view).collect()
     }
 
