@@ -18,6 +18,7 @@ mod found;
 mod given;
 mod glued;
 mod index;
+mod initial;
 mod judge;
 mod key;
 mod letters;
@@ -35,7 +36,7 @@ mod stems;
 mod term;
 
 pub use self::{
-    found::{Closeness, Doubt, Sighting},
+    found::{Closeness, Doubt, GivenName, Sighting},
     script::Script,
     set::NameSet,
     term::{MAX_TERM_BYTES, MAX_TERM_WORDS, MIN_PREFIX, Manner, NameTerm, TermError},

@@ -79,15 +79,20 @@ pub(super) const SONS: &[&str] = &[
 /// How many words from `at` on are initials, or a patronymic; 0 where they are neither.
 pub(super) fn between(line: &str, words: &[Word<'_>], at: usize) -> usize {
     let rest = words.get(at..).unwrap_or_default();
-    let initials = rest.iter().take(MAX_INITIALS).take_while(|it| is_initial(line, it)).count();
-    if initials > 0 {
-        return initials;
+    let count = initials(line, rest);
+    if count > 0 {
+        return count;
     }
     match rest {
         [father, son, ..] if father.is_capital && SONS.contains(&son.folded.as_ref()) => 2,
         [word, ..] => usize::from(is_patronymic(word)),
         [] => 0,
     }
+}
+
+/// How many of the first words are initials.
+pub(super) fn initials(line: &str, words: &[Word<'_>]) -> usize {
+    words.iter().take(MAX_INITIALS).take_while(|it| is_initial(line, it)).count()
 }
 
 fn is_initial(line: &str, word: &Word<'_>) -> bool {

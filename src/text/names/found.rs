@@ -15,10 +15,22 @@ pub struct Sighting {
     pub score: f32,
     /// The case ending of the last word that was found with one, folded.
     pub ending: Option<String>,
-    /// Whether the term is a given name and a surname, and they stand the other way round.
-    pub is_surname_first: bool,
+    /// How the given name stands to the surname, where the term is of both.
+    pub given: GivenName,
     /// Why it is weak, where it is.
     pub doubt: Option<Doubt>,
+}
+
+/// How a text has the given name of a term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GivenName {
+    /// As the term, or the term has none.
+    #[default]
+    Written,
+    /// After the surname.
+    After,
+    /// As an initial, before the surname or after it.
+    Initial,
 }
 
 /// What keeps a sighting from being sure.
@@ -37,8 +49,11 @@ pub enum Doubt {
 impl Sighting {
     /// Why the words `form` of a text were taken for `term`, in one plain sentence.
     pub fn why(&self, term: &str, form: &str) -> String {
-        let order = if self.is_surname_first { " with the surname first" } else { "" };
-        let joint = if self.is_surname_first { "and" } else { "with" };
+        let (order, joint) = match self.given {
+            GivenName::Written => ("", "with"),
+            GivenName::After => (" with the surname first", "and"),
+            GivenName::Initial => (" with an initial for the given name", "and"),
+        };
         let ending = self.ending.as_ref().map(|it| format!(" {joint} the ending “{it}”")).unwrap_or_default();
         let ending = format!("{order}{ending}");
         match (self.closeness, self.doubt) {

@@ -193,6 +193,11 @@ fn by_letters(word: u32, stem: &Stem, letters: &str) -> WordHit {
 }
 
 impl Index {
+    /// How Latin letters are read.
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     /// Whether a word of this kind can be found at all; most words of a text cannot.
     #[inline]
     pub(super) fn may_find(&self, query: &Query<'_>) -> bool {

@@ -13,15 +13,17 @@ use super::{
     confirm::{confirm_repeated, stem},
     context::{Beside, Context, is_given_name},
     endings::Inflection,
-    found::Doubt,
+    found::{Doubt, GivenName},
     given,
     index::{Building, Index, Query, WordHit},
+    initial::{self, Initial},
     judge::Judge,
     line::{
         Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_adjective, is_everyday_plural,
         is_made_as_surname, is_space, is_spelled, is_spelled_on, stands_bare, surname, words,
     },
     memo::{Kinds, Memo, recall},
+    rules::Rules,
     stems::Stems,
     term::TermWord,
 };
@@ -44,6 +46,8 @@ struct Terms {
     longer: Vec<(u32, u32)>,
     /// The names of two words of which this one is the surname, after the given name likewise.
     of_surname: Vec<(u32, u32)>,
+    /// All names of a given name and this surname.
+    after_initial: Vec<(u32, Initial)>,
 }
 
 /// The terms with a word, of `all` in the order of words.
@@ -73,6 +77,7 @@ impl NameSet {
         let mut res = Self::default();
         let mut index = Building::default();
         let mut numbers = HashMap::<&TermWord, u32>::new();
+        let rules = Rules::default();
         for term in terms {
             let mut words = Vec::with_capacity(term.words.len());
             for word in &term.words {
@@ -99,6 +104,12 @@ impl NameSet {
                 && let Some(it) = res.by_first.get_mut(*surname as usize)
             {
                 it.of_surname.push((*given, index));
+            }
+            if let [_, surname] = words.as_slice()
+                && let Some(initial) = term.given_name().and_then(|it| Initial::of(it, &rules))
+                && let Some(it) = res.by_first.get_mut(*surname as usize)
+            {
+                it.after_initial.push((index, initial));
             }
             res.terms.push(words);
         }
@@ -187,10 +198,20 @@ impl NameSet {
                     let mut sighting = self.sighting(line, start, &words, chain, pass);
                     sighting.term = term as usize;
                     if is_surname_first {
-                        sighting.is_surname_first = true;
+                        sighting.given = GivenName::After;
                         sighting.closeness = sighting.closeness.max(Closeness::Inflected);
                     }
                     sighting.span = start + sighting.span.start..start + sighting.span.end;
+                    res.push(sighting);
+                });
+                self.with_initials(line, &words, (at, *first), |term, (from, to)| {
+                    let mut sighting = self.sighting(line, start, &words, &[(at, *first)], pass);
+                    let (from, to) = (words.get(from), words.get(to));
+                    let span = from.map_or(0, |it| it.span.start)..to.map_or(0, |it| it.span.end);
+                    sighting.term = term as usize;
+                    sighting.given = GivenName::Initial;
+                    sighting.closeness = sighting.closeness.max(Closeness::Inflected);
+                    sighting.span = start + span.start..start + span.end;
                     res.push(sighting);
                 });
             }
@@ -241,6 +262,22 @@ impl NameSet {
                         tell(term, &chain);
                     }
                 }
+            }
+        }
+    }
+
+    /// Tells each name of which a hit is the surname, where the text has an initial for the given name, with the words of both.
+    fn with_initials(
+        &self,
+        line: &str,
+        words: &[Word<'_>],
+        (at, Found { hit, width, .. }): (usize, Found),
+        mut tell: impl FnMut(u32, (usize, usize)),
+    ) {
+        let Some(terms) = self.by_first.get(hit.word as usize).filter(|_| width == 1) else { return };
+        for (term, given) in &terms.after_initial {
+            if let Some(found) = initial::with_surname(line, words, at, given, self.index.rules()) {
+                tell(*term, found);
             }
         }
     }
@@ -314,7 +351,7 @@ impl NameSet {
                 closeness: Closeness::Exact,
                 score: 1.0,
                 ending: None,
-                is_surname_first: false,
+                given: GivenName::default(),
                 doubt: None,
             }));
         }
@@ -335,7 +372,7 @@ impl NameSet {
             closeness: Closeness::Exact,
             score: 1.0,
             ending: None,
-            is_surname_first: false,
+            given: GivenName::default(),
             doubt: None,
         };
         let (mut cost, mut length) = (0.0, 0.0);

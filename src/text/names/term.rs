@@ -193,6 +193,16 @@ impl NameTerm {
         ends_as_surname(surname) && is_given_name(given) && !is_given_name(surname)
     }
 
+    /// The given name, folded, where it is that and a surname and nothing more.
+    pub(super) fn given_name(&self) -> Option<&str> {
+        match self.words.as_slice() {
+            [TermWord::Name { word, .. }, TermWord::Name { word: surname, .. }] => {
+                (is_given_name(word) && !is_given_name(surname)).then_some(word)
+            }
+            _ => None,
+        }
+    }
+
     /// The word of everyday Georgian or Persian that it is, or a very frequent one that it sounds like, and the name of that language.
     pub fn everyday(&self) -> Option<(&'static str, &'static str)> {
         let [TermWord::Name { word, .. }] = self.words.as_slice() else { return None };

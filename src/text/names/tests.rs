@@ -459,6 +459,35 @@ fn initials_and_patronymics_stand_between() {
 }
 
 #[test]
+fn an_initial_stands_for_a_given_name() {
+    for (term, language, text) in [
+        ("Nikol Pashinyan", "ru", "По словам Н. Пашиняна, встреча прошла"),
+        ("Nikol Pashinyan", "ru", "сообщил Н.В. Пашинян журналистам"),
+        ("Nikol Pashinyan", "ru", "Присутствовали: Пашинян Н. В., Мирзоян А. С."),
+        ("Nikol Pashinyan", "hy", "Ն. Փաշինյանը հանդիպեց նախարարին"),
+        ("Nikol Pashinyan", "ka", "ნ. ფაშინიანმა განაცხადა"),
+        ("Никол Пашинян", "en", "said N. Pashinyan on Monday"),
+        ("Jeyhun Bayramov", "ru", "министр Дж. Байрамов прибыл"),
+        ("Jeyhun Bayramov", "ru", "министр Д. Байрамов прибыл"),
+        ("Jeyhun Bayramov", "az", "nazir C. Bayramov gəldi"),
+        ("Yevgeny Petrov", "ru", "сказал Е. Петров вчера"),
+        ("Mark Rutte", "ru", "заявил М. Рютте в Брюсселе"),
+        ("Hakan Fidan", "tr", "Bakan H. Fidan konuştu"),
+    ] {
+        let all = found(term, text, Some(language));
+        assert_eq!(all.len(), 1, "{term} in {text}");
+    }
+    check("Nikol Pashinyan", "ru", "По словам Н. В. Пашиняна, так", &["Н. В. Пашиняна"]);
+    // Another initial, the second one of another given name, and a sentence that ends before the name.
+    check("Nikol Pashinyan", "ru", "А. Пашинян, Анна Н. Пашинян; группа Н, Пашинян не пришёл", &[]);
+    check("Ilham Aliyev", "ru", "сказал Г. Алиев; Пашинян И. Иванов", &[]);
+    let set = NameSet::compile(&[NameTerm::parse("Nikol Pashinyan", Manner::Name).unwrap()]);
+    let sighting = set.scan("сказал Н. Пашинян", Some("ru")).remove(0);
+    let why = "“Н. Пашинян” sounds like “Nikol Pashinyan” in another script with an initial for the given name.";
+    assert_eq!(sighting.why("Nikol Pashinyan", "Н. Пашинян"), why);
+}
+
+#[test]
 fn a_headline_in_capitals_has_names_of_few_letters() {
     for (term, language, text) in [
         ("Merz", "de", "KANZLER MERZ BESUCHT GEORGIEN UND ARMENIEN"),
