@@ -213,6 +213,7 @@ const RELOAD: &str = "a running daemon takes it up when told to: systemctl reloa
 /// What whoever writes a query should know; an error where it is refused.
 fn warnings(config: &Config, name: &str, query: &str) -> Result<Vec<String>, CliError> {
     let read = query::parse(query).map_err(|it| CliError::BadData(it.to_string()))?;
+    let read = config.glossary.applied(read);
     let rule = WatchRule { name: name.to_owned(), query: Some(query.to_owned()), ..WatchRule::default() };
     let never_met = config.never_met(&rule);
     Ok(read.warnings().iter().map(ToString::to_string).chain(never_met).collect())

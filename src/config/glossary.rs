@@ -61,7 +61,7 @@ mod tests {
     use super::*;
     use crate::{
         model::Article,
-        watch::{self, WatchRule, Watchlist},
+        watch::{self, WatchRule, Watchlist, query},
     };
 
     fn shipped() -> GlossaryFile {
@@ -148,14 +148,36 @@ mod tests {
         for (language, text) in texts {
             assert_eq!(found(&places, text, language), places, "{language}");
         }
-        for term in ["საქართველო", "Գյումրի", "Gürcistan"] {
-            let (language, text) = if term.starts_with('Գ') {
-                ("tr", "Gümrü'de sınır açıldı.")
-            } else {
-                ("ru", "В Грузии открыли границу.")
-            };
+        for (term, language, text) in [
+            ("საქართველო", "ru", "В Грузии открыли границу."),
+            ("Gürcistan", "ru", "В Грузии открыли границу."),
+            ("Գյումրի", "tr", "Gümrü'de sınır açıldı."),
+        ] {
             assert_eq!(found(&[term], text, language), [term]);
         }
+    }
+
+    #[test]
+    fn a_place_has_its_english_name_first() {
+        for place in shipped().place {
+            assert!(place.forms[0].starts_with(|c: char| c.is_ascii_uppercase()), "{:?}", place.forms);
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_name_for_its_sound_is_not_said_of_a_place() {
+        let told = |glossary: &Glossary, query: &str| glossary.applied(query::parse(query).unwrap()).warnings().len();
+        assert_eq!(told(&shipped().glossary().unwrap(), "Baku OR Iran"), 0);
+        assert_ne!(told(&Glossary::default(), "Baku OR Iran"), 0);
+    }
+
+    #[test]
+    fn an_acronym_of_one_language_is_no_company_of_another() {
+        for (place, text) in [("United Arab Emirates", "BAE Systems sold frigates."), ("UN", "BM.GE wrote of it.")] {
+            assert_eq!(found(&[place], text, "en"), Vec::<String>::new());
+        }
+        assert_eq!(found(&["UN"], "BM Güvenlik Konseyi toplandı.", "tr"), ["UN"]);
+        assert_eq!(found(&["Karabakh"], "Talks on Garabagh and Karabagh.", "en"), ["Karabakh"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! with letters that are unclear left unclear (`letters`).
 
 mod align;
+mod announced;
 mod between;
 mod common;
 mod confirm;
@@ -26,6 +27,7 @@ mod line;
 mod memo;
 mod name;
 mod packed;
+mod pass;
 mod profile;
 mod rules;
 mod script;

@@ -219,6 +219,7 @@ fn waiting(
     atoms: &mut Atoms,
 ) -> Result<Waiting, WatchError> {
     let query = query::parse(query).map_err(|source| WatchError::Query { watch: rule.name.clone(), source })?;
+    let query = glossary.applied(query);
     let refused = |source| WatchError::Except { watch: rule.name.clone(), source };
     let mut numbers = Vec::with_capacity(query.terms.len());
     for written in query.terms {
@@ -230,11 +231,10 @@ fn waiting(
             numbers.push(*number);
             continue;
         }
+        let number = atoms.add(written.clone(), owner);
         // Who marks a term means this spelling.
         let forms = if *manner == Manner::Name { glossary.forms(text) } else { Vec::new() };
-        let own = forms.iter().find(|it| it.0 == *text).map_or(term, |it| &it.1);
-        let number = atoms.add(written.clone(), own.clone(), owner);
-        for (form, other) in forms.iter().filter(|it| it.1 != *own) {
+        for (form, other) in forms.into_iter().filter(|it| it.1 != *term) {
             atoms.look_for(number, form.clone(), other.clone());
         }
         for form in aliases {
@@ -249,8 +249,7 @@ fn waiting(
         let is_word = term.is_word();
         // An exception is no term of a query, which the glossary may have other forms of.
         let known = atoms.numbers.get(&(term.clone(), Manner::Name, EXCEPTIONS)).copied();
-        let written = QueryTerm { text: text.clone(), term: term.clone(), manner: Manner::Name };
-        let add = || atoms.add(written, term, EXCEPTIONS);
+        let add = || atoms.add(QueryTerm { text: text.clone(), term, manner: Manner::Name }, EXCEPTIONS);
         except.push((known.unwrap_or_else(add), is_word));
     }
     Ok(Waiting { watch, root, except })
@@ -274,15 +273,14 @@ struct Atoms {
 }
 
 impl Atoms {
-    /// Adds a term, with what is looked for where it is written.
-    fn add(&mut self, written: QueryTerm, own: NameTerm, owner: Option<usize>) -> usize {
+    fn add(&mut self, written: QueryTerm, owner: Option<usize>) -> usize {
         let number = self.texts.len();
         self.letters.push(written.term.letters());
         self.texts.push(written.text.clone());
         self.marks.push(written.mark());
         let QueryTerm { text, term, manner } = written;
-        self.numbers.insert((term, manner, owner), number);
-        self.look_for(number, text, own);
+        self.numbers.insert((term.clone(), manner, owner), number);
+        self.look_for(number, text, term);
         number
     }
 

@@ -2,7 +2,7 @@ use std::{collections::HashMap, ops::Range};
 
 use crate::text::names::{Manner, NameSet, NameTerm, Sighting, TermError};
 
-use super::query;
+use super::query::{self, Query};
 
 /// Names for one thing that do not sound alike: translations, acronyms, damaged spellings.
 #[derive(Debug, Clone, Default)]
@@ -88,8 +88,19 @@ impl Glossary {
         Ok(())
     }
 
-    /// All forms of what a term stands for, the term too, as it is to be looked for; of a name of people those that do not sound like it. None where
-    /// the glossary does not have it.
+    /// A query with those of its terms that the glossary has looked for as it says: the name of a place by its letters.
+    pub fn applied(&self, mut query: Query) -> Query {
+        for it in query.terms.iter_mut().filter(|it| it.manner == Manner::Name) {
+            let entry = self.by_form.get(&it.text).and_then(|it| self.entries.get(*it));
+            if let Some((_, term)) = entry.and_then(|forms| forms.iter().find(|form| form.0 == it.text)) {
+                it.term = term.clone();
+            }
+        }
+        query
+    }
+
+    /// All forms of what a term stands for, the term too; of a name of people those that do not sound like it. None where the
+    /// glossary does not have it.
     pub fn forms(&self, term: &str) -> Vec<&(String, NameTerm)> {
         if let Some(entry) = self.by_form.get(term).and_then(|it| self.entries.get(*it)) {
             return entry.iter().collect();

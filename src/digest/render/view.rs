@@ -77,7 +77,7 @@ pub(super) struct AlertView {
     pub(super) meta: Vec<String>,
     pub(super) hits: Vec<HitView>,
     pub(super) hits_more: Option<String>,
-    /// What came in of its story since, copies left out: no alert told of it.
+    /// What came of its story since, but for copies and what has the same title; mostly no other alert tells of it.
     pub(super) later: Vec<ReportView>,
 }
 

@@ -215,17 +215,20 @@ fn better(
 /// templates name whoever made them there, on every page.
 fn is_described(byline: &Told<Vec<String>>, told: &Told<Vec<String>>, head: &Head) -> bool {
     let persons = head.ld.objects().filter(|it| ld::types(it).any(|it| it == "Person"));
-    let persons: Vec<String> = persons.filter_map(name_in).map(|it| line(&it).to_lowercase()).collect();
-    let has = |it: &String| persons.contains(&it.to_lowercase());
-    byline.value.iter().all(has) && !told.value.iter().any(has)
+    agrees(byline, told, persons.filter_map(name_in).map(|it| line(&it)))
 }
 
 /// Whether `<meta>` elements name those of the byline and nobody of structured data, which names whoever put the page in then.
 fn is_confirmed(byline: &Told<Vec<String>>, told: &Told<Vec<String>>, head: &Head) -> bool {
-    let named = METAS.iter().flat_map(|name| head.metas(name)).flat_map(|it| names(&line(it)));
+    let metas = METAS.iter().flat_map(|name| head.metas(name)).flat_map(|it| names(&line(it)));
+    byline.confidence >= 0.8 && agrees(byline, told, metas)
+}
+
+/// Whether another place of the page names all of the byline, and nobody whom the page tells of itself.
+fn agrees(byline: &Told<Vec<String>>, told: &Told<Vec<String>>, named: impl Iterator<Item = String>) -> bool {
     let named: Vec<String> = named.map(|it| it.to_lowercase()).collect();
     let has = |it: &String| named.contains(&it.to_lowercase());
-    byline.confidence >= 0.8 && byline.value.iter().all(has) && !told.value.iter().any(has)
+    byline.value.iter().all(has) && !told.value.iter().any(has)
 }
 
 fn of_json_ld(head: &Head) -> Vec<String> {
@@ -284,6 +287,7 @@ mod tests {
             ("By Petra Sample And Anna Example For The Gazette", &["Petra Sample", "Anna Example"]),
             ("Petra Sample im Gespräch mit Anna Example", &["Petra Sample", "Anna Example"]),
             ("Center for Sample Research", &["Center for Sample Research"]),
+            ("Sample Institute for the Study of Rain", &["Sample Institute for the Study of Rain"]),
             ("— by Petra Sample", &["Petra Sample"]),
             ("By ", &["By"]),
         ] {

@@ -79,9 +79,9 @@ pub(super) const SONS: &[&str] = &[
 /// How many words from `at` on are initials, or a patronymic; 0 where they are neither.
 pub(super) fn between(line: &str, words: &[Word<'_>], at: usize) -> usize {
     let rest = words.get(at..).unwrap_or_default();
-    let count = initials(line, rest);
-    if count > 0 {
-        return count;
+    let initials = rest.iter().take(MAX_INITIALS).take_while(|it| is_initial(line, it)).count();
+    if initials > 0 {
+        return initials;
     }
     match rest {
         [father, son, ..] if father.is_capital && SONS.contains(&son.folded.as_ref()) => 2,
@@ -90,12 +90,8 @@ pub(super) fn between(line: &str, words: &[Word<'_>], at: usize) -> usize {
     }
 }
 
-/// How many of the first words are initials.
-pub(super) fn initials(line: &str, words: &[Word<'_>]) -> usize {
-    words.iter().take(MAX_INITIALS).take_while(|it| is_initial(line, it)).count()
-}
-
-fn is_initial(line: &str, word: &Word<'_>) -> bool {
+/// Whether a word is a letter, or two that stand for a name as one does and have a stop after them.
+pub(super) fn is_initial(line: &str, word: &Word<'_>) -> bool {
     let is_letter = word.form.chars().nth(1).is_none();
     let has_stop = || line.get(word.span.end..).is_some_and(|it| it.starts_with('.'));
     word.is_capital && (is_letter || is_short(word) && has_stop())

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::{
     Script,
-    between::initials,
+    between::is_initial,
     context::is_given_name,
     letters::{self, Habit},
     line::{Word, are_joined},
@@ -16,75 +16,69 @@ use super::{
     spelling::Lattice,
 };
 
-/// The most that two sounds may lie apart, in hundredths: Евгений is Yevgeny.
+/// The most that two sounds may lie apart, in hundredths: Евгений is Yevgeny. A surname stands beside them that says more.
 const NEAR: u16 = 35;
 
+/// The most initials that one name has in a row: of the given name and of the father's.
+const MAX_INITIALS: usize = 2;
+
+/// As between Armenian and the others, whose stops are spelled across each other: the most that may be meant.
 static COSTS: LazyLock<Costs> = LazyLock::new(|| Costs::new(true));
 
-/// What a given name may begin with.
+/// What a name begins with.
 #[derive(Debug, Clone)]
 pub(super) struct Initial {
-    script: Script,
     letter: char,
+    /// In Latin letters it may be several.
     sounds: Vec<Sound>,
 }
 
 impl Initial {
-    /// Of a folded given name.
-    pub(super) fn of(name: &str, rules: &Rules) -> Option<Self> {
+    /// Of a folded name, or of the letter or two that a text has of one.
+    pub(super) fn of(name: &str, habit: Habit, rules: &Rules) -> Option<Self> {
         let letters: Vec<char> = name.chars().collect();
         let letter = *letters.first()?;
-        let script = Script::of(letter);
-        Some(Self { script, letter, sounds: first_sounds(&letters, script, Habit::Usual, rules) })
-    }
-
-    /// Whether a letter of a text, or two that stand for one sound, may stand for the name.
-    fn is_meant_by(&self, word: &Word<'_>, rules: &Rules) -> bool {
-        let letters: Vec<char> = word.folded.chars().collect();
-        if word.script == self.script && letters.first() == Some(&self.letter) {
-            return true;
+        let mut sounds = Vec::new();
+        match Script::of(letter) {
+            Script::Latin => {
+                let lattice = Lattice::of_latin(&letters, None, rules);
+                sounds.extend(lattice.edges.iter().filter(|it| it.from == 0).filter_map(|it| it.sound));
+            }
+            script => {
+                letters::sounds(&letters, script, habit, &mut sounds);
+                sounds.truncate(1);
+            }
         }
-        let may_be = |(a, b)| COSTS.of(a, b) <= NEAR || matches!((a, b), (Dj, D));
-        let found = first_sounds(&letters, word.script, word.inflection.habit(), rules);
-        self.sounds.iter().any(|a| found.iter().any(|b| may_be((*a, *b))))
+        Some(Self { letter, sounds })
+    }
+
+    /// Whether what a text has may stand for this name.
+    pub(super) fn may_be(&self, written: &Self) -> bool {
+        // Джейхун has Д. as well as Дж.
+        let are_near = |(a, b)| COSTS.of(a, b) <= NEAR || matches!((a, b), (Dj, D));
+        self.letter == written.letter || self.sounds.iter().any(|a| written.sounds.iter().any(|b| are_near((*a, *b))))
     }
 }
 
-/// The sound that a word begins with; in Latin letters it may be several.
-fn first_sounds(word: &[char], script: Script, habit: Habit, rules: &Rules) -> Vec<Sound> {
-    let mut res = Vec::new();
-    if script == Script::Latin {
-        let lattice = Lattice::of_latin(word, None, rules);
-        res.extend(lattice.edges.iter().filter(|it| it.from == 0).filter_map(|it| it.sound));
-    } else {
-        letters::sounds(word, script, habit, &mut res);
-        res.truncate(1);
-    }
-    res
-}
-
-/// The words of a line from the initial to the surname, in either order, where the surname is the word at `at`: `Н. Пашинян`,
-/// `Н. В. Пашинян`, `Пашинян Н. В.`; not what another given name stands before, whose second initial it is.
-pub(super) fn with_surname(
-    line: &str,
-    words: &[Word<'_>],
-    at: usize,
-    given: &Initial,
-    rules: &Rules,
-) -> Option<(usize, usize)> {
+/// The initial beside the surname at `at`, and the first and last word of both together: `Н. Пашинян`, `Н. В. Пашинян`,
+/// `Пашинян Н. В.`; none that another given name stands before, whose second initial it is.
+pub(super) fn beside(line: &str, words: &[Word<'_>], at: usize, rules: &Rules) -> Option<(Initial, usize, usize)> {
     let joined =
         |a: usize, b: usize| matches!((words.get(a), words.get(b)), (Some(a), Some(b)) if are_joined(line, a, b));
-    let has_stop =
-        |it: usize| words.get(it).is_some_and(|it| line.get(it.span.end..).is_some_and(|rest| rest.starts_with('.')));
-    let is_initial = |it: usize| initials(line, words.get(it..=it).unwrap_or_default()) == 1 && has_stop(it);
-    let is_given = |it: usize| words.get(it).is_some_and(|it| given.is_meant_by(it, rules));
-    let first = (0..at).rev().take(2).take_while(|it| is_initial(*it) && joined(*it, it + 1)).last();
-    if let Some(first) = first {
-        let before = first.checked_sub(1).filter(|it| joined(*it, first)).and_then(|it| words.get(it));
-        let is_of_other = before.is_some_and(|it| it.is_capital && is_given_name(&it.folded));
-        return (!is_of_other && is_given(first)).then_some((first, at));
+    let is_stopped = |at: usize| {
+        let word = words.get(at).filter(|it| is_initial(line, it));
+        word.and_then(|it| line.get(it.span.end..)).is_some_and(|it| it.starts_with('.'))
+    };
+    let initial = |at: usize| words.get(at).and_then(|it| Initial::of(&it.folded, it.inflection.habit(), rules));
+    let before = (0..at).rev().take(MAX_INITIALS);
+    if let Some(first) = before.take_while(|it| is_stopped(*it) && joined(*it, it + 1)).last() {
+        let word = first.checked_sub(1).filter(|it| joined(*it, first)).and_then(|it| words.get(it));
+        let is_second = word.is_some_and(|it| it.is_capital && is_given_name(&it.folded));
+        return initial(first).filter(|_| !is_second).map(|it| (it, first, at));
     }
-    let last = (at + 1..words.len()).take(2).take_while(|it| is_initial(*it) && joined(it - 1, *it)).last()?;
-    let goes_on = words.get(last + 1).is_some_and(|it| it.is_capital && joined(last, last + 1) && !it.starts_sentence);
-    (!goes_on && is_given(at + 1)).then_some((at, last))
+    let after = (at + 1..words.len()).take(MAX_INITIALS);
+    let last = after.take_while(|it| is_stopped(*it) && joined(it - 1, *it)).last()?;
+    let is_of_next =
+        words.get(last + 1).is_some_and(|it| it.is_capital && joined(last, last + 1) && !it.starts_sentence);
+    initial(at + 1).filter(|_| !is_of_next).map(|it| (it, at, last))
 }

@@ -1,41 +1,25 @@
-use std::{
-    collections::{HashMap, HashSet},
-    hash::Hasher,
-    ops::Range,
-};
-
-use crate::text::fnv::Fnv;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
     Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
+    announced::{BYLINE, CAPTION},
     between::between,
     common::is_frequent,
-    confirm::{confirm_repeated, stem},
-    context::{Beside, Context, is_given_name},
+    confirm::confirm_repeated,
+    context::{Context, is_given_name},
     endings::Inflection,
     found::{Doubt, GivenName},
-    given,
     index::{Building, Index, Query, WordHit},
     initial::{self, Initial},
-    judge::Judge,
+    letters::Habit,
     line::{
-        Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_adjective, is_everyday_plural,
-        is_made_as_surname, is_space, is_spelled, is_spelled_on, stands_bare, surname, words,
+        Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_plural, is_made_as_surname, is_space,
+        is_spelled, is_spelled_on, surname, words,
     },
     memo::{Kinds, Memo, recall},
-    rules::Rules,
-    stems::Stems,
+    pass::{Answer, Found, Pass},
     term::TermWord,
 };
-
-/// The most words of a line that may be no sentence.
-const CAPTION: usize = 4;
-
-/// The most letters of a given name that is in no list.
-const MAX_GIVEN: usize = 8;
-
-/// The most of one that needs nothing more to be none.
-const BYLINE: usize = 2;
 
 /// The terms that begin with the same word.
 #[derive(Debug, Clone, Default)]
@@ -68,7 +52,7 @@ pub struct NameSet {
     acronyms: HashMap<char, Vec<(Vec<char>, u32)>>,
     index: Index,
     memo: Memo<Answer>,
-    context: Context,
+    pub(super) context: Context,
 }
 
 impl NameSet {
@@ -77,7 +61,6 @@ impl NameSet {
         let mut res = Self::default();
         let mut index = Building::default();
         let mut numbers = HashMap::<&TermWord, u32>::new();
-        let rules = Rules::default();
         for term in terms {
             let mut words = Vec::with_capacity(term.words.len());
             for word in &term.words {
@@ -105,12 +88,6 @@ impl NameSet {
             {
                 it.of_surname.push((*given, index));
             }
-            if let [_, surname] = words.as_slice()
-                && let Some(initial) = term.given_name().and_then(|it| Initial::of(it, &rules))
-                && let Some(it) = res.by_first.get_mut(*surname as usize)
-            {
-                it.after_initial.push((index, initial));
-            }
             res.terms.push(words);
         }
         for it in &mut res.by_first {
@@ -118,7 +95,19 @@ impl NameSet {
             it.of_surname.sort_unstable();
         }
         res.index = index.ready();
+        res.add_initials(terms);
         res
+    }
+
+    /// The index must be ready: it knows how Latin letters are read.
+    fn add_initials(&mut self, terms: &[NameTerm]) {
+        for (term, (index, words)) in terms.iter().zip((0..).zip(&self.terms)) {
+            let given = term.given_name().and_then(|it| Initial::of(it, Habit::Usual, self.index.rules()));
+            let surname = words.last().and_then(|it| self.by_first.get_mut(*it as usize));
+            if let (Some(given), Some(surname)) = (given, surname) {
+                surname.after_initial.push((index, given));
+            }
+        }
     }
 
     fn add_acronym(&mut self, word: &TermWord, number: u32) {
@@ -163,7 +152,7 @@ impl NameSet {
         let mut memo = self.memo.lock();
         for (at, word) in words.iter().enumerate() {
             if !word.is_capital && word.script.has_capitals() {
-                pass.small.push(hash(&word.folded));
+                pass.note_small(&word.folded);
             }
             let before = at.checked_sub(1).and_then(|it| words.get(it)).filter(|_| words.len() <= CAPTION);
             let is_named = before.is_some_and(|it| {
@@ -204,16 +193,7 @@ impl NameSet {
                     sighting.span = start + sighting.span.start..start + sighting.span.end;
                     res.push(sighting);
                 });
-                self.with_initials(line, &words, (at, *first), |term, (from, to)| {
-                    let mut sighting = self.sighting(line, start, &words, &[(at, *first)], pass);
-                    let (from, to) = (words.get(from), words.get(to));
-                    let span = from.map_or(0, |it| it.span.start)..to.map_or(0, |it| it.span.end);
-                    sighting.term = term as usize;
-                    sighting.given = GivenName::Initial;
-                    sighting.closeness = sighting.closeness.max(Closeness::Inflected);
-                    sighting.span = start + span.start..start + span.end;
-                    res.push(sighting);
-                });
+                self.with_initial(line, start, &words, (at, *first), pass, res);
             }
             if !self.acronyms.is_empty() {
                 self.dotted(line, &words, at, start, res);
@@ -266,20 +246,29 @@ impl NameSet {
         }
     }
 
-    /// Tells each name of which a hit is the surname, where the text has an initial for the given name, with the words of both.
-    fn with_initials(
+    /// Finds each name of which a hit is the surname, where the text has an initial for the given name.
+    fn with_initial(
         &self,
         line: &str,
+        start: usize,
         words: &[Word<'_>],
-        (at, Found { hit, width, .. }): (usize, Found),
-        mut tell: impl FnMut(u32, (usize, usize)),
+        surname: (usize, Found),
+        pass: &mut Pass,
+        res: &mut Vec<Sighting>,
     ) {
-        let Some(terms) = self.by_first.get(hit.word as usize).filter(|_| width == 1) else { return };
-        for (term, given) in &terms.after_initial {
-            if let Some(found) = initial::with_surname(line, words, at, given, self.index.rules()) {
-                tell(*term, found);
-            }
+        let (at, Found { hit, width, .. }) = surname;
+        let terms = self.by_first.get(hit.word as usize).map(|it| it.after_initial.as_slice()).unwrap_or_default();
+        if terms.is_empty() || width > 1 {
+            return;
         }
+        let Some((initial, first, last)) = initial::beside(line, words, at, self.index.rules()) else { return };
+        let (Some(first), Some(last)) = (words.get(first), words.get(last)) else { return };
+        let mut found = self.sighting(line, start, words, &[surname], pass);
+        found.given = GivenName::Initial;
+        found.closeness = found.closeness.max(Closeness::Inflected);
+        found.span = start + first.span.start..start + last.span.end;
+        let meant = terms.iter().filter(|(_, given)| given.may_be(&initial));
+        res.extend(meant.map(|(term, _)| Sighting { term: *term as usize, ..found.clone() }));
     }
 
     /// What a word of a line, or a surname in two words, may be.
@@ -437,48 +426,6 @@ impl NameSet {
         }
         res
     }
-
-    /// Whether a line is a caption or a byline and no sentence: one or two words, none of them frequent, or a few of which another is a
-    /// given name or title.
-    fn is_caption(&self, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
-        // After a word that is not frequent, even a frequent one may be a surname.
-        let counted = if at == 0 { words.len() } else { at };
-        if words.len() <= BYLINE && !words.iter().take(counted).any(|it| is_frequent(&it.folded, it.script)) {
-            return true;
-        }
-        let mut others = words.iter().enumerate().filter(|it| it.0 != at).map(|it| it.1);
-        words.len() <= CAPTION && others.any(|it| self.beside(it, pass).announces())
-    }
-
-    fn beside(&self, word: &Word<'_>, pass: &mut Pass) -> Beside {
-        self.context.beside(&word.query(), &mut pass.stems, &mut pass.judge, &mut pass.found)
-    }
-
-    /// Whether a given name, a title or an initial stands before a word.
-    fn is_announced(&self, line: &str, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
-        let (Some(word), Some(before)) = (words.get(at), at.checked_sub(1).and_then(|it| words.get(it))) else {
-            return false;
-        };
-        if before.form.chars().nth(1).is_none() {
-            return line.get(before.span.end..word.span.start).is_some_and(|it| it.starts_with('.'));
-        }
-        if !are_joined(line, before, word) {
-            return false;
-        }
-        let beside = self.beside(before, pass);
-        let second = || at.checked_sub(2).and_then(|it| words.get(it)).filter(|it| are_joined(line, it, before));
-        if beside.is_word && !beside.is_title {
-            // Two words are a phrase of everyday language, as in بهار عربی, unless a title or another given name stands before them.
-            if given::begins_phrases(&before.folded) && is_everyday_adjective(word) {
-                let announces = |it: Beside| it.is_title || it.is_given && !it.is_word;
-                return second().map(|it| self.beside(it, pass)).is_some_and(announces);
-            }
-            return second().is_none_or(|it| !given::is_meant_after(&it.folded));
-        }
-        // Without capitals, a bare word that is in no list may be a given name that is not known here.
-        let is_unknown = !word.script.has_capitals() && before.script == word.script && is_unknown(before);
-        is_unknown || beside.announces()
-    }
 }
 
 /// Whether a surname and the given name after it are of two people, or the surname is what another name goes on with: another part of a name
@@ -507,20 +454,6 @@ fn of_line<'l>(line: &str, language: Option<&'l str>) -> Option<&'l str> {
     language.filter(|it| !Inflection::inflects_hardly(it) || line.is_ascii() || !is_turkic())
 }
 
-/// Of words of a text: whoever makes one collide with another gains what writing that one in small letters would have given.
-fn hash(word: &str) -> u64 {
-    let mut hasher = Fnv::default();
-    hasher.write(word.as_bytes());
-    hasher.finish()
-}
-
-/// Whether a word of a script without capitals is in no list and so likely a name: a short one, and in no form but that in which
-/// a given name stands before a surname.
-fn is_unknown(word: &Word<'_>) -> bool {
-    let letters = word.form.chars().count();
-    (3..=MAX_GIVEN).contains(&letters) && stands_bare(word) && !is_everyday(word, 1) && !is_everyday_plural(word)
-}
-
 /// As [`is_everyday`], asked again only where another ending was cut.
 fn everyday(word: &Word<'_>, cut: usize, last: &mut Option<(usize, bool)>) -> bool {
     // Of Georgian every ending is tried, whichever was cut.
@@ -528,59 +461,6 @@ fn everyday(word: &Word<'_>, cut: usize, last: &mut Option<(usize, bool)>) -> bo
     match *last {
         Some((known, res)) if known == cut => res,
         _ => last.insert((cut, is_everyday(word, cut) || is_everyday_plural(word))).1,
-    }
-}
-
-/// One thing that a word may be, and whether it is a word of everyday language then.
-type Answer = (WordHit, bool);
-
-/// What a word of a line may be.
-#[derive(Debug, Clone, Copy)]
-struct Found {
-    hit: WordHit,
-    /// Whether the word is one of everyday language.
-    is_everyday: bool,
-    /// How many words of the line it is: Persian writes some surnames as two.
-    width: usize,
-}
-
-/// What one pass over a text keeps.
-#[derive(Debug, Default)]
-struct Pass {
-    stems: Stems,
-    judge: Judge,
-    found: Vec<WordHit>,
-    hits: Vec<Found>,
-    /// Where the hits of each word end.
-    ends: Vec<usize>,
-    /// Inexact sightings at the start of a sentence: where, and whether they are distant.
-    first_words: HashMap<usize, bool>,
-    /// The words that are written small, as hashes.
-    small: Vec<u64>,
-}
-
-impl Pass {
-    /// A capital letter at the start of a sentence says nothing: there a word must be near, or be found within a sentence too, and not be
-    /// written small elsewhere in the text.
-    fn doubt_first_words(&mut self, text: &str, res: &mut [Sighting]) {
-        if self.first_words.is_empty() {
-            return;
-        }
-        let small: HashSet<u64> = self.small.iter().copied().collect();
-        let mut within = HashSet::new();
-        if self.first_words.values().any(|is_distant| *is_distant) {
-            let is_within = |it: &&Sighting| it.closeness.is_sure() && !self.first_words.contains_key(&it.span.start);
-            within.extend(res.iter().filter(is_within).map(|it| (it.term, stem(text, it))));
-        }
-        for it in res.iter_mut().filter(|it| matches!(it.closeness, Closeness::Transliterated | Closeness::Respelled)) {
-            let Some(is_distant) = self.first_words.get(&it.span.start) else { continue };
-            let form = text.get(it.span.clone()).unwrap_or_default();
-            let is_doubtful = *is_distant && !within.contains(&(it.term, stem(text, it)));
-            if is_doubtful || small.contains(&hash(&crate::text::fold(form))) {
-                it.closeness = Closeness::Weak;
-                it.doubt = Some(Doubt::FirstWord);
-            }
-        }
     }
 }
 

@@ -187,10 +187,7 @@ impl NameTerm {
     /// Whether it is a given name and a surname of the region, of which documents may put either first. With other words the other order
     /// means something else: Jordan Times, the Times, Jordan.
     pub(super) fn is_full_name(&self) -> bool {
-        let [TermWord::Name { word: given, .. }, TermWord::Name { word: surname, .. }] = self.words.as_slice() else {
-            return false;
-        };
-        ends_as_surname(surname) && is_given_name(given) && !is_given_name(surname)
+        self.given_name().is_some() && self.words.last().is_some_and(|it| ends_as_surname(it.letters()))
     }
 
     /// The given name, folded, where it is that and a surname and nothing more.

@@ -91,12 +91,14 @@ impl Clock {
             meta,
             hits: hits(alerts.iter().flat_map(|it| &it.hits.items)),
             hits_more: more(alerts.iter().map(|it| it.hits.more).sum(), "form", "forms"),
-            later: {
-                let mut later = self.reports(&alert.later, report.map_or("", |it| &it.title));
-                later.retain(|it| it.title.is_some());
-                later
-            },
+            later: self.later(alert),
         }
+    }
+
+    /// What came of its story since and has a title of its own.
+    fn later(&self, alert: &AlertLine) -> Vec<ReportView> {
+        let shown = alert.report.as_ref().map_or("", |it| &it.title);
+        self.reports(&alert.later, shown).into_iter().filter(|it| it.title.is_some()).collect()
     }
 
     pub(super) fn section(&self, section: &Section) -> SectionView {

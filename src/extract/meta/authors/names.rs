@@ -11,7 +11,7 @@ use crate::{
 
 use super::{
     MAX_AUTHORS,
-    words::{BETWEEN, COMPANY, LABELS, NOBODY, SMALL, STARTS},
+    words::{BETWEEN, BODIES, COMPANY, LABELS, NOBODY, SMALL, STARTS},
 };
 
 /// A text of more bytes names nobody beyond them: the twelve longest names of twelve scripts are shorter.
@@ -71,7 +71,8 @@ fn trimmed(name: &str) -> &str {
     let name = name.split(" on ").next().unwrap_or(name);
     // `Anna Sample For The Gazette`, but `Center for Research`.
     let before = [" for the ", " For "].iter().find_map(|word| Some(name.split_once(word)?.0));
-    let name = before.filter(|it| is_person(it, None)).unwrap_or(name);
+    let is_body = |it: &str| it.split_whitespace().any(|it| BODIES.contains(&it.to_lowercase().as_str()));
+    let name = before.filter(|it| is_person(it, None) && !is_body(it)).unwrap_or(name);
     let name = name.split('(').next().unwrap_or(name);
     name.trim_matches(|it: char| it.is_whitespace() || matches!(it, ',' | ':' | '-' | '|' | '•' | '·' | '*' | '–'))
 }

@@ -196,3 +196,17 @@ pub(super) const COMPANY: &[&str] = &[
     "ajansı",
     "agentliyi",
 ];
+
+/// What bodies are called whose names go on with `for`, as no person's does, folded.
+pub(super) const BODIES: &[&str] = &[
+    "institute",
+    "center",
+    "centre",
+    "association",
+    "foundation",
+    "coalition",
+    "council",
+    "committee",
+    "office",
+    "fund",
+];

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{check, found};
+use super::{Manner, NameSet, NameTerm, check, found};
 use crate::text::names::{Script, between, common, given};
 
 #[test]
@@ -201,4 +201,38 @@ fn sons_and_daughters_are_in_one_script() {
         assert_eq!(word.chars().map(Script::of).collect::<HashSet<_>>().len(), 1, "{word}");
     }
     check("Ilham Aliyev", "fa", "در این هفته الهام حیدر اوغلو علی‌اف به تفلیس رفت.", &["الهام حیدر اوغلو علی‌اف"]);
+}
+
+#[test]
+fn a_few_words_of_a_script_without_capitals_need_evidence_too() {
+    check("Merz", "fa", "مرز ایران بسته شد", &[]);
+    check("Lomia", "ka", "ლომია დიდი ცხოველი", &[]);
+    check("Lomia", "ka", "გიორგი ლომია მოვიდა", &["ლომია"]);
+    check("Lomia", "ka", "დიდი გიორგი ლომია", &["ლომია"]);
+    check("Rutte", "ka", "გაზარდოს, რათა ხალხმა", &[]);
+    // A frequent word is a name only right after a given name.
+    check("Ward", "fa", "دیوید وارد", &["وارد"]);
+    check("Ward", "fa", "وارد خانه شد", &[]);
+    // Another spelling needs a title or given name beside it, and so does a name that is also a word.
+    check("Rouhani", "fa", "در این مراسم یک روحانی مسلمان دعا خواند", &[]);
+    check("Rouhani", "fa", "در این مراسم دکتر روحانی مسلمان دعا خواند", &["روحانی"]);
+}
+
+#[test]
+fn an_everyday_word_needs_a_name_beside_it() {
+    // A pronoun that sounds like Moyes; a word, "division", that sounds like Gaines.
+    check("Moyes", "ka", "მისი თქმით ეს მისი სახლი იყო და დარჩა", &[]);
+    check("Ford", "fa", "این فرد در خانه بود و فرد دیگر رفت", &[]);
+    let set = NameSet::compile(&[NameTerm::parse("Moyes", Manner::Name).unwrap()]);
+    assert!(set.scan("მისი თქმით ეს მისი სახლი იყო", Some("ka")).iter().all(|it| !it.closeness.is_sure()));
+}
+
+#[test]
+fn the_first_word_of_a_sentence_must_be_near() {
+    check("Sahakyan", "hy", "Սակայն նա եկավ տուն", &[]);
+    check("Sahakyan", "hy", "Սահակյանը եկավ տուն", &["Սահակյանը"]);
+    // What is a name within a sentence is one at the start of another too, in whatever case.
+    check("Kavanaugh", "hy", "Քեվինահը հերքեց մեղադրանքը", &[]);
+    check("Kavanaugh", "hy", "Քեվինահը հերքեց մեղադրանքը։ Խոսել են Քեվինահի հետ", &["Քեվինահը", "Քեվինահի"]);
+    check("Kavanaugh", "hy", "Քեվինահը հերքեց։ Խոսել են Քեվինահի հետ։ Այդ քեվինահը", &["Քեվինահի"]);
 }

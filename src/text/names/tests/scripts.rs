@@ -132,3 +132,87 @@ fn names_in_the_spelling_of_turkish_are_near_names_of_no_other() {
         check(term, "tr", text, &[]);
     }
 }
+
+#[test]
+fn official_romanisations_are_one_name() {
+    for (term, language, text) in [
+        ("Sargsyan", "en", "said Sarkisian today"),
+        ("Sargsyan", "ru", "заявил Саргсян"),
+        ("Sargsyan", "hy", "ասել է Սարգսյանը"),
+        ("Aliyev", "az", "Prezident Əliyevin qərarı"),
+        ("Aliyev", "ru", "президента Алиева встретили"),
+        ("Əliyev", "en", "President Aliyev said"),
+        ("Алиев", "en", "President Aliyev said"),
+        ("Hakobyan", "ru", "жена премьера Акопян"),
+        ("Hovhannisyan", "ru", "политик Оганесян сказал"),
+        ("Saakashvili", "ka", "ექსპრეზიდენტ სააკაშვილს უთხრეს"),
+        ("Kocharyan", "hy", "նախագահ Քոչարյանը"),
+        ("Mammadov", "ru", "министр Мамедов прибыл"),
+        ("Khachatryan", "uk", "міністр Хачатрян прибув"),
+        ("Чавчавадзе", "ka", "მწერალ ჭავჭავაძის შესახებ"),
+        ("Зеленский", "en", "President Zelensky said"),
+        ("Zelensky", "uk", "з президентом Зеленським"),
+        ("علی‌اف", "ru", "сказал Алиев в Баку"),
+        ("Smith", "fa", "کمیسر اسمیت گفت که جلسه"),
+    ] {
+        assert_eq!(found(term, text, Some(language)).len(), 1, "{term} in {text}");
+    }
+}
+
+#[test]
+fn a_query_in_any_script_finds_the_same_forms() {
+    let texts = [
+        ("en", "said President Aliyev in Baku"),
+        ("ru", "слова Алиева в Баку"),
+        ("uk", "слова Алієва в Баку"),
+        ("hy", "ասել է Ալիևը Բաքվում"),
+        ("ka", "პრეზიდენტმა ალიევმა განაცხადა ბაქოში რომ"),
+        ("az", "Bakıda Əliyevin sözləri"),
+        ("tr", "Bakü'de Aliyev'in sözleri"),
+        ("fa", "رئیس جمهور علی‌اف در باکو گفت که"),
+        ("fa", "رئیس جمهور علی اف در باکو گفت که"),
+    ];
+    for term in ["Aliyev", "Алиев", "Алієв", "Ալիև", "ალიევი", "Əliyev", "علی‌اف", "علی اف", "علیاف"]
+    {
+        for (language, text) in texts {
+            assert_eq!(found(term, text, Some(language)).len(), 1, "{term} in {text}");
+        }
+    }
+}
+
+#[test]
+fn a_query_in_one_script_finds_what_others_made_of_a_latin_name() {
+    for (term, language, text) in [
+        // A stop before its affricate is heard once.
+        ("Тэтчер", "ka", "მარგარეტ ტეტჩერი"),
+        ("ტეტჩერი", "hy", "ասել է Թետչերը"),
+        ("Тетчер", "az", "dedi Tetçer"),
+        ("Фицхью", "fa", "گفت فیتزهیو امروز"),
+        // Ukrainian writes х with г where Latin letters have h.
+        ("Хант", "uk", "сказав Гант"),
+    ] {
+        assert_eq!(found(term, text, Some(language)).len(), 1, "{term} in {text}");
+    }
+}
+
+#[test]
+fn persian_writes_surnames_as_two_words() {
+    check("Hasanzade", "fa", "وزیر حسن زاده امروز گفت", &["حسن زاده"]);
+    check("حسن زاده", "fa", "وزیر حسن‌زاده امروز گفت", &["حسن‌زاده"]);
+    check("Ilham Aliyev", "fa", "الهام علی اف رئیس جمهور", &["الهام علی اف"]);
+    for text in ["شکرو سراج اوغلو گفت", "شکرو سراج‌اوغلو گفت"] {
+        assert_eq!(found("Saracoğlu", text, Some("fa")).len(), 1, "{text}");
+    }
+    // What stands before such a word is still a word of its own.
+    check("Vinnikov", "fa", "وینیکوف زاده تفلیس است", &["وینیکوف"]);
+    check("Aliyev", "fa", "علی گفت که اف", &[]);
+}
+
+#[test]
+fn ukrainian_writes_h_and_g_with_one_letter() {
+    for (term, text) in [("Harper", "сказав Гарпер"), ("Харпер", "сказав Гарпер"), ("Grigoryan", "сказав Григорян")]
+    {
+        assert_eq!(found(term, text, Some("uk")).len(), 1, "{term} in {text}");
+    }
+    check("Гарпєр", "ru", "сказал Харпер", &["Харпер"]);
+}

@@ -1,0 +1,70 @@
+//! What stands around a word and says that it is a name, where no capital letter does.
+
+use super::{
+    NameSet,
+    common::is_frequent,
+    context::Beside,
+    given,
+    line::{Word, are_joined, is_everyday, is_everyday_adjective, is_everyday_plural, stands_bare},
+    pass::Pass,
+};
+
+/// The most words of a line that may be no sentence.
+pub(super) const CAPTION: usize = 4;
+
+/// The most letters of a given name that is in no list.
+const MAX_GIVEN: usize = 8;
+
+/// The most of one that needs nothing more to be none.
+pub(super) const BYLINE: usize = 2;
+
+impl NameSet {
+    /// Whether a line is a caption or a byline and no sentence: one or two words, none of them frequent, or a few of which another is a
+    /// given name or title.
+    pub(super) fn is_caption(&self, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
+        // After a word that is not frequent, even a frequent one may be a surname.
+        let counted = if at == 0 { words.len() } else { at };
+        if words.len() <= BYLINE && !words.iter().take(counted).any(|it| is_frequent(&it.folded, it.script)) {
+            return true;
+        }
+        let mut others = words.iter().enumerate().filter(|it| it.0 != at).map(|it| it.1);
+        words.len() <= CAPTION && others.any(|it| self.beside(it, pass).announces())
+    }
+
+    pub(super) fn beside(&self, word: &Word<'_>, pass: &mut Pass) -> Beside {
+        self.context.beside(&word.query(), &mut pass.stems, &mut pass.judge, &mut pass.found)
+    }
+
+    /// Whether a given name, a title or an initial stands before a word.
+    pub(super) fn is_announced(&self, line: &str, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
+        let (Some(word), Some(before)) = (words.get(at), at.checked_sub(1).and_then(|it| words.get(it))) else {
+            return false;
+        };
+        if before.form.chars().nth(1).is_none() {
+            return line.get(before.span.end..word.span.start).is_some_and(|it| it.starts_with('.'));
+        }
+        if !are_joined(line, before, word) {
+            return false;
+        }
+        let beside = self.beside(before, pass);
+        let second = || at.checked_sub(2).and_then(|it| words.get(it)).filter(|it| are_joined(line, it, before));
+        if beside.is_word && !beside.is_title {
+            // Two words are a phrase of everyday language, as in بهار عربی, unless a title or another given name stands before them.
+            if given::begins_phrases(&before.folded) && is_everyday_adjective(word) {
+                let announces = |it: Beside| it.is_title || it.is_given && !it.is_word;
+                return second().map(|it| self.beside(it, pass)).is_some_and(announces);
+            }
+            return second().is_none_or(|it| !given::is_meant_after(&it.folded));
+        }
+        // Without capitals, a bare word that is in no list may be a given name that is not known here.
+        let is_unknown = !word.script.has_capitals() && before.script == word.script && is_unknown(before);
+        is_unknown || beside.announces()
+    }
+}
+
+/// Whether a word of a script without capitals is in no list and so likely a name: a short one, and in no form but that in which
+/// a given name stands before a surname.
+fn is_unknown(word: &Word<'_>) -> bool {
+    let letters = word.form.chars().count();
+    (3..=MAX_GIVEN).contains(&letters) && stands_bare(word) && !is_everyday(word, 1) && !is_everyday_plural(word)
+}

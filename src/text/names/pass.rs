@@ -1,0 +1,75 @@
+//! What is kept while one text is read, and what only the whole of it tells.
+
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hasher,
+};
+
+use crate::text::fnv::Fnv;
+
+use super::{Closeness, Sighting, confirm::stem, found::Doubt, index::WordHit, judge::Judge, stems::Stems};
+
+/// One thing that a word may be, and whether it is a word of everyday language then.
+pub(super) type Answer = (WordHit, bool);
+
+/// What a word of a line may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found {
+    pub(super) hit: WordHit,
+    /// Whether the word is one of everyday language.
+    pub(super) is_everyday: bool,
+    /// How many words of the line it is: Persian writes some surnames as two.
+    pub(super) width: usize,
+}
+
+/// What one pass over a text keeps.
+#[derive(Debug, Default)]
+pub(super) struct Pass {
+    pub(super) stems: Stems,
+    pub(super) judge: Judge,
+    pub(super) found: Vec<WordHit>,
+    pub(super) hits: Vec<Found>,
+    /// Where the hits of each word end.
+    pub(super) ends: Vec<usize>,
+    /// Inexact sightings at the start of a sentence: where, and whether they are distant.
+    pub(super) first_words: HashMap<usize, bool>,
+    /// The words that are written small, as hashes.
+    small: Vec<u64>,
+}
+
+impl Pass {
+    /// Remembers a word that is written small.
+    pub(super) fn note_small(&mut self, word: &str) {
+        self.small.push(hash(word));
+    }
+
+    /// A capital letter at the start of a sentence says nothing: there a word must be near, or be found within a sentence too, and not be
+    /// written small elsewhere in the text.
+    pub(super) fn doubt_first_words(&mut self, text: &str, res: &mut [Sighting]) {
+        if self.first_words.is_empty() {
+            return;
+        }
+        let small: HashSet<u64> = self.small.iter().copied().collect();
+        let mut within = HashSet::new();
+        if self.first_words.values().any(|is_distant| *is_distant) {
+            let is_within = |it: &&Sighting| it.closeness.is_sure() && !self.first_words.contains_key(&it.span.start);
+            within.extend(res.iter().filter(is_within).map(|it| (it.term, stem(text, it))));
+        }
+        for it in res.iter_mut().filter(|it| matches!(it.closeness, Closeness::Transliterated | Closeness::Respelled)) {
+            let Some(is_distant) = self.first_words.get(&it.span.start) else { continue };
+            let form = text.get(it.span.clone()).unwrap_or_default();
+            let is_doubtful = *is_distant && !within.contains(&(it.term, stem(text, it)));
+            if is_doubtful || small.contains(&hash(&crate::text::fold(form))) {
+                it.closeness = Closeness::Weak;
+                it.doubt = Some(Doubt::FirstWord);
+            }
+        }
+    }
+}
+
+/// Of words of a text: whoever makes one collide with another gains what writing that one in small letters would have given.
+fn hash(word: &str) -> u64 {
+    let mut hasher = Fnv::default();
+    hasher.write(word.as_bytes());
+    hasher.finish()
+}
