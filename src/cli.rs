@@ -25,7 +25,7 @@ mod transfer;
 mod trying;
 mod watching;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use clap::{CommandFactory, Parser};
 
@@ -75,7 +75,7 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Poll { sources } => poll::run(&origin, &sources, out),
         Command::Digest { command: Some(command), .. } => issues::run(&origin, command, out),
         Command::Digest { options, command: None } => digest::run(&origin, options, out),
-        Command::Search { query, limit } => archive::search(&origin, &query.join(" "), limit, out),
+        Command::Search { query, options } => archive::search(&origin, &query.join(" "), &options, out),
         Command::Show { article, page: Some(file), version, .. } => {
             evidence::page(&origin, &article, version, &file, out)
         }
@@ -105,7 +105,9 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Backup { dir } => keeping::backup(&origin, &dir, out),
         Command::Restore { dir } => keeping::restore(&origin, &dir, out),
         Command::Export { warc: Some(file), article, .. } => evidence::warc(&origin, &file, article.as_deref(), out),
-        Command::Export { file, .. } => transfer::export(&origin, file.as_deref(), out),
+        Command::Export { file, .. } => {
+            transfer::export(&origin, file.as_deref().filter(|it| *it != Path::new("-")), out)
+        }
         Command::Import { file } => transfer::import(&origin, &file, out),
         Command::Completions { shell } => {
             // It panics where it cannot write, as into a closed pipe; into memory it always can.

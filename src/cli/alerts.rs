@@ -3,7 +3,6 @@
 use std::{
     collections::{HashMap, hash_map::Entry},
     ops::ControlFlow,
-    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -11,13 +10,14 @@ use serde_json::{Value, json};
 use crate::{
     api,
     config::{Config, Origin},
-    model::{Alert, Hit, Possible, Report, StoryId},
+    model::{Alert, Hit, Possible, Report, Severity, StoryId},
     store::{Store, readable},
 };
 
 use super::{
     CliError, Output,
     archive::{open, period, when},
+    arguments::moment::Moment,
     damage,
     output::{ALARM, FAINT, HEADING, count, short, shown},
 };
@@ -27,10 +27,10 @@ const SENTENCES: usize = 3;
 /// Later reports shown of an alert.
 const LATER: usize = 10;
 
-pub(super) fn run(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
+pub(super) fn run(origin: &Origin, since: Moment, out: &Output) -> Result<(), CliError> {
     let (config, store) = open(origin, out)?;
     let mut alerts = Vec::new();
-    store.alerts(period(since), &mut |it| {
+    store.alerts(period(since, &config), &mut |it| {
         alerts.push(it);
         ControlFlow::Continue(())
     })?;
@@ -39,10 +39,10 @@ pub(super) fn run(origin: &Origin, since: Duration, out: &Output) -> Result<(), 
     }
     for alert in &alerts {
         let later = later(alert, &*store)?;
-        if out.is_json() {
-            out.record(&record(alert, &later))?;
-        } else {
-            print(alert, readable(store.report(alert.article))?.as_ref(), &later, &config, out)?;
+        let report = readable(store.report(alert.article))?;
+        match out.is_json() {
+            true => out.record(&record(alert, report.as_ref(), &later, &config))?,
+            false => print(alert, report.as_ref(), &later, &config, out)?,
         }
     }
     damage::ended(&store)
@@ -57,8 +57,9 @@ fn later(alert: &Alert, store: &dyn Store) -> Result<Vec<Report>, CliError> {
     Ok(res)
 }
 
-fn record(alert: &Alert, later: &[Report]) -> Value {
-    let report = |it: &Report| {
+fn record(alert: &Alert, report: Option<&Report>, later: &[Report], config: &Config) -> Value {
+    let article = report.map(|it| &it.article);
+    let joined = |it: &Report| {
         json!({
             "article": it.article.id.to_string(),
             "source": it.article.source.as_str(),
@@ -69,7 +70,11 @@ fn record(alert: &Alert, later: &[Report]) -> Value {
     };
     let mut res = json!(api::Alert::from(alert));
     if let Some(fields) = res.as_object_mut() {
-        fields.insert("later".to_owned(), later.iter().map(report).collect());
+        fields.insert("severity".to_owned(), json!(config.rules.severity(&alert.watch).as_str()));
+        fields.insert("source".to_owned(), json!(article.map(|it| it.source.as_str())));
+        fields.insert("title".to_owned(), json!(article.map(|it| &it.title)));
+        fields.insert("link".to_owned(), json!(article.and_then(|it| it.link.as_ref()).map(ToString::to_string)));
+        fields.insert("later".to_owned(), later.iter().map(joined).collect());
     }
     res
 }
@@ -81,7 +86,11 @@ fn print(
     config: &Config,
     out: &Output,
 ) -> Result<(), CliError> {
-    out.line(format!("{ALARM}{}{ALARM:#}  {}", shown(&alert.watch), when(alert.raised, config)))?;
+    let severity = match config.rules.severity(&alert.watch) {
+        Severity::Normal => String::new(),
+        it => format!("{}  ", it.as_str()),
+    };
+    out.line(format!("{ALARM}{}{ALARM:#}  {severity}{}", shown(&alert.watch), when(alert.raised, config)))?;
     if let Some(reason) = alert.reason() {
         out.wrapped("  ", &reason)?;
     }
@@ -136,12 +145,12 @@ fn by_sentence(hits: &[Hit]) -> Vec<(&str, Vec<String>)> {
 
 /// What watches found and were not sure enough of for an alert, newest first. What has turned out to be meant, since the watch
 /// has fired for the same term in another report of the story, is left out.
-pub(super) fn possible(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
+pub(super) fn possible(origin: &Origin, since: Moment, out: &Output) -> Result<(), CliError> {
     let (config, store) = open(origin, out)?;
     let mut fired = HashMap::<StoryId, Vec<Alert>>::new();
     let mut told = Ok(());
     let mut n_found = 0;
-    store.possible(period(since), &mut |report| {
+    store.possible(period(since, &config), &mut |report| {
         told = each(&report, &*store, &mut fired).and_then(|found| {
             n_found += found.len();
             found.iter().try_for_each(|it| print_possible(it, &report, &config, out))

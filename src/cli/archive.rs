@@ -3,10 +3,9 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     ops::{ControlFlow, Range},
-    time::Duration,
 };
 
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use serde_json::json;
 
 use crate::{
@@ -22,23 +21,35 @@ use crate::{
 };
 
 use super::{
-    CliError, Output, correcting, damage,
+    CliError, Output,
+    arguments::{SearchOptions, moment::Moment},
+    correcting, damage,
     evidence::{self, Citation},
     logging,
     output::{ALARM, FAINT, HEADING, count, short, shown},
-    setup,
+    poll, setup,
 };
 
 /// All time.
 const EVER: Range<Timestamp> = Timestamp::MIN_UTC..Timestamp::MAX_UTC;
 
-pub(super) fn search(origin: &Origin, query: &str, limit: usize, out: &Output) -> Result<(), CliError> {
+pub(super) fn search(origin: &Origin, query: &str, options: &SearchOptions, out: &Output) -> Result<(), CliError> {
     let query = Query::parse(query).ok_or_else(|| CliError::Usage("there is no word to look for".to_owned()))?;
     let (config, store) = open(origin, out)?;
+    let limit = options.limit;
+    let mut range = options.since.map_or(EVER, |it| period(it, &config));
+    if let Some(until) = options.until {
+        range.end = until.at(Utc::now(), config.digest.zone);
+    }
+    if range.is_empty() {
+        return Err(CliError::Usage("the time is empty: --since is to be before --until".to_owned()));
+    }
+    let is_asked = |it: &SourceId| options.sources.is_empty() || options.sources.iter().any(|id| id == it.as_str());
     let mut printed = Ok(());
     let mut found = 0;
-    store.reports(EVER, &mut |report| {
-        if let Some(place) = query.find(&report.article) {
+    store.reports(range, &mut |report| {
+        let place = Some(&report.article).filter(|it| is_asked(&it.source)).and_then(|it| query.find(it));
+        if let Some(place) = place {
             found += 1;
             let text = place.field.of(&report.article);
             printed = match out.is_json() {
@@ -49,6 +60,9 @@ pub(super) fn search(origin: &Origin, query: &str, limit: usize, out: &Output) -
         if found == limit || printed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     printed?;
+    if let (0, Some(id)) = (found, options.sources.iter().find(|id| config.source(id).is_none())) {
+        return Err(poll::unknown(&config, id));
+    }
     match found {
         0 if !out.is_json() => out.line("nothing found")?,
         n if n == limit => out.note(&format!("the newest {n} are shown; --limit shows more")),
@@ -329,10 +343,10 @@ pub(super) fn points(points: f32) -> String {
     format!("{:.2}", points + 0.0).trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-pub(super) fn stories(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
+pub(super) fn stories(origin: &Origin, since: Moment, out: &Output) -> Result<(), CliError> {
     let (config, store) = open(origin, out)?;
     let (mut stories, mut seen) = (Vec::new(), HashSet::new());
-    store.reports(period(since), &mut |it| {
+    store.reports(period(since, &config), &mut |it| {
         if seen.insert(it.story()) {
             stories.push(it.story());
         }
@@ -415,12 +429,12 @@ fn print_story(reports: &[Report], config: &Config, out: &Output) -> Result<(), 
     out.line("")
 }
 
-pub(super) fn stats(origin: &Origin, since: Duration, out: &Output) -> Result<(), CliError> {
+pub(super) fn stats(origin: &Origin, since: Moment, out: &Output) -> Result<(), CliError> {
     let (config, store) = open(origin, out)?;
     let counts = store.counts()?;
     let (mut sources, mut topics, mut languages) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let add = |map: &mut BTreeMap<String, u64>, key: &str| *map.entry(key.to_owned()).or_default() += 1;
-    let period = period(since);
+    let period = period(since, &config);
     store.reports(period.clone(), &mut |it| {
         add(&mut sources, it.article.source.as_str());
         add(&mut languages, it.article.language.as_deref().unwrap_or("unknown"));
@@ -471,10 +485,9 @@ pub(super) fn open(origin: &Origin, out: &Output) -> Result<(std::sync::Arc<Conf
     Ok((config, store))
 }
 
-/// From that long ago until now, and what the clock may be behind.
-pub(super) fn period(since: Duration) -> Range<Timestamp> {
-    let since = TimeDelta::from_std(since).unwrap_or(TimeDelta::days(36_500));
-    Utc::now().checked_sub_signed(since).unwrap_or(Timestamp::MIN_UTC)..Timestamp::MAX_UTC
+/// From then until now, and what the clock may be behind.
+pub(super) fn period(since: Moment, config: &Config) -> Range<Timestamp> {
+    since.at(Utc::now(), config.digest.zone)..Timestamp::MAX_UTC
 }
 
 /// A time in the zone of the digest, for people.

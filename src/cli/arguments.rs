@@ -1,6 +1,7 @@
 //! What can be written on the command line: the commands, and what follows each that has commands of its own in a module for it.
 
 pub(super) mod digest;
+pub(super) mod moment;
 pub(super) mod outbox;
 pub(super) mod source;
 pub(super) mod stories;
@@ -8,12 +9,13 @@ pub(super) mod topics;
 pub(super) mod trying;
 pub(super) mod watch;
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use self::{
     digest::{DigestOptions, IssuesCommand},
+    moment::Moment,
     outbox::OutboxCommand,
     source::SourceCommand,
     stories::StoriesCommand,
@@ -87,9 +89,8 @@ pub(super) enum Command {
         /// Every word must occur; `word*` stands for all words that begin like it
         #[arg(required = true, value_name = "WORD")]
         query: Vec<String>,
-        /// At most this many
-        #[arg(long, default_value_t = 20, value_parser = at_least_one())]
-        limit: usize,
+        #[command(flatten)]
+        options: SearchOptions,
     },
     /// Show an article: text, tags with evidence, how it was read
     Show {
@@ -110,9 +111,9 @@ pub(super) enum Command {
     },
     /// List alerts, newest first
     Alerts {
-        /// How far back
-        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = period)]
-        since: Duration,
+        /// How far back, or the first day, such as 2026-11-20
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = Moment::parse)]
+        since: Moment,
         /// What watches were not sure enough of for an alert, instead
         #[arg(long)]
         possible: bool,
@@ -120,9 +121,9 @@ pub(super) enum Command {
     /// List stories, newest first; put them together or take them apart
     #[command(args_conflicts_with_subcommands = true)]
     Stories {
-        /// How far back
-        #[arg(long, value_name = "TIME", default_value = "24h", value_parser = period)]
-        since: Duration,
+        /// How far back, or the first day, such as 2026-11-20
+        #[arg(long, value_name = "TIME", default_value = "24h", value_parser = Moment::parse)]
+        since: Moment,
         #[command(subcommand)]
         command: Option<StoriesCommand>,
     },
@@ -143,9 +144,9 @@ pub(super) enum Command {
     Topics(TopicsCommand),
     /// Count what is held
     Stats {
-        /// Period of the counts by source, topic and language
-        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = period)]
-        since: Duration,
+        /// How far back counts by source, topic and language go, or their first day, such as 2026-11-20
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = Moment::parse)]
+        since: Moment,
     },
     /// Print counts and the health of sources for a monitoring system (Prometheus' text format)
     Metrics,
@@ -192,7 +193,7 @@ pub(super) enum Command {
     },
     /// Write the whole record as JSON lines
     Export {
-        /// The file; standard output where left out
+        /// The file; standard output where it is - or left out
         file: Option<PathBuf>,
         /// Write the pages that are kept as they came in, as a WARC file (ISO 28500), in place of the record
         #[arg(long, value_name = "FILE", conflicts_with = "file")]
@@ -228,8 +229,21 @@ pub(super) enum LabelVerdict {
 }
 
 /// How far back something goes.
-fn period(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|_| "give a number with its unit, such as 24h, 7d or 90d".to_owned())
+/// Where to search, and how much of it to show.
+#[derive(Debug, Args)]
+pub(super) struct SearchOptions {
+    /// At most this many
+    #[arg(long, default_value_t = 20, value_parser = at_least_one())]
+    pub(super) limit: usize,
+    /// How far back, or the first day, such as 2026-11-20 [default: all that is held]
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse)]
+    pub(super) since: Option<Moment>,
+    /// The day before which it ends, or how far back that is [default: now]
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse)]
+    pub(super) until: Option<Moment>,
+    /// Only of this source; may be given several times
+    #[arg(long = "source", value_name = "ID")]
+    pub(super) sources: Vec<String>,
 }
 
 fn language(text: &str) -> Result<String, String> {

@@ -22,7 +22,7 @@ use crate::{
 
 use super::{
     CliError, Output,
-    arguments::digest::{DigestOptions, Moment},
+    arguments::{digest::DigestOptions, moment::Moment},
     damage, logging,
     output::{count, shown},
     setup::{self, Parts},
@@ -126,10 +126,11 @@ fn send(
         outbox::round(&parts.ctx).await
     });
     drop(runtime);
+    let waiting = parts.waiting();
     parts.close();
     let sent = result?;
     if sent.retried + sent.parked > 0 {
-        return Err(CliError::Unavailable(not_sent(sent)));
+        return Err(CliError::Unavailable(not_sent(sent, waiting?)));
     }
     let channels = plan.channels.join(", ");
     out.done(&format!("{} sent through {channels}", count(sent.sent, "message")), &json!({ "sent": sent.sent }))
@@ -199,8 +200,9 @@ fn mail_to(config: &Config, to: &str, list: &str) -> Result<Channel, CliError> {
     })
 }
 
-/// What became of messages of which some were not sent.
-pub(super) fn not_sent(sent: Sent) -> String {
-    let (done, left) = (count(sent.sent, "message"), sent.retried + sent.parked);
-    format!("{done} sent, {left} not: they stay in the outbox, see sitrepd outbox list")
+/// What became of messages of which some were not sent. After one that failed, others for the same channel are not tried: they are among
+/// those that wait.
+pub(super) fn not_sent(sent: Sent, waiting: u64) -> String {
+    let (done, failed) = (count(sent.sent, "message"), sent.retried + sent.parked);
+    format!("{done} sent, {failed} failed; {waiting} wait in the outbox: see sitrepd outbox list")
 }

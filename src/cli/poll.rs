@@ -44,11 +44,12 @@ pub(super) fn run(origin: &Origin, ids: &[String], out: &Output) -> Result<(), C
         Ok::<_, DaemonError>((reports, sent))
     });
     drop(runtime);
+    let waiting = parts.waiting();
     parts.close();
     let (reports, sent) = result?;
     print(&reports, out)?;
     if sent.retried + sent.parked > 0 {
-        out.note(&digest::not_sent(sent));
+        out.note(&digest::not_sent(sent, waiting?));
     }
     match reports.iter().all(has_failed) {
         true => Err(CliError::Unavailable("no source could be read".to_owned())),

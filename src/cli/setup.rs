@@ -227,6 +227,11 @@ impl Parts {
         Ok(Self { ctx: Context::new(config, store, settler, client, clock), settling })
     }
 
+    /// How many messages wait in the outbox, due or not.
+    pub(super) fn waiting(&self) -> Result<u64, StoreError> {
+        Ok(self.ctx.store.counts()?.pending)
+    }
+
     /// Ends the settling thread after what it was given, and closes the archive.
     pub(super) fn close(self) {
         drop(self.ctx);

@@ -1,6 +1,6 @@
 //! `sitrepd topics …`: how well topics are told, and what they could look for.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::ops::ControlFlow;
 
 use serde_json::json;
 
@@ -18,7 +18,9 @@ use crate::{
 };
 
 use super::{
-    CliError, Output, archive, arguments::topics::TopicsCommand, correcting, damage, logging, setup,
+    CliError, Output, archive,
+    arguments::{moment::Moment, topics::TopicsCommand},
+    correcting, damage, logging, setup,
     trying::text_article,
 };
 
@@ -115,7 +117,7 @@ fn listed(config: &Config, store: &dyn Store, labels: &[Label], out: &Output) ->
     }
 }
 
-fn propose(config: &Config, topic: &str, since: Duration, out: &Output) -> Result<(), CliError> {
+fn propose(config: &Config, topic: &str, since: Moment, out: &Output) -> Result<(), CliError> {
     if !config.topics.iter().any(|it| it.id == topic) {
         return Err(CliError::NotFound(format!("there is no topic {topic:?} in topics.toml")));
     }
@@ -123,7 +125,7 @@ fn propose(config: &Config, topic: &str, since: Duration, out: &Output) -> Resul
     let (labels, _) = window::labels(&*store)?;
     let said = |article: &Article| labels.iter().find(|it| it.topic == topic && it.article.id == article.id);
     let (mut inside, mut outside) = (Vec::new(), Vec::new());
-    store.reports(archive::period(since), &mut |it| {
+    store.reports(archive::period(since, config), &mut |it| {
         let is_tagged = it.tags.iter().any(|it| it.topic == topic);
         match said(&it.article).map_or(is_tagged, |it| it.is_right) {
             true => inside.push(it.article),

@@ -303,7 +303,7 @@ fn verdict(config: &Config, it: &Explanation, article: &Article, out: &Output) -
     Ok(())
 }
 
-/// The text of a file, whose first line is the title, or the article of a page; in a language, where it is given.
+/// The text of a file, whose first line is the title, or the article of a page, saved or at an address; in a language, where it is given.
 pub(super) fn article(config: &Config, input: &str, language: Option<String>) -> Result<Article, CliError> {
     let mut res = unmarked_article(config, input)?;
     res.language = language;
@@ -311,17 +311,20 @@ pub(super) fn article(config: &Config, input: &str, language: Option<String>) ->
 }
 
 fn unmarked_article(config: &Config, input: &str) -> Result<Article, CliError> {
-    if is_address(input) {
-        let input = fetched(config, &web_address(input)?)?;
-        let recipe = config.recipe(&sample_source(&input.url), &input.url);
-        let it = extract::document(&input.document(), &input.url, recipe.as_deref(), None);
-        let it = it.map_err(|it| CliError::BadData(it.to_string()))?;
-        return Ok(text_article(it.title.as_deref().unwrap_or_default(), &it.body));
+    let input = match is_address(input) {
+        true => fetched(config, &web_address(input)?)?,
+        // Text of the analyst's own, unless the bytes say that it is a saved page or a PDF document.
+        false => Input { content_type: Some("text/plain".to_owned()), ..local(input, None)? },
+    };
+    let document = input.document();
+    if let extract::Document::Text(text) = &document {
+        let (title, body) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
+        return Ok(text_article(title.trim(), body.trim()));
     }
-    let input = local(input, None)?;
-    let text = parse::page_text(&input.bytes, None);
-    let (title, body) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
-    Ok(text_article(title.trim(), body.trim()))
+    let recipe = config.recipe(&sample_source(&input.url), &input.url);
+    let it = extract::document(&document, &input.url, recipe.as_deref(), None);
+    let it = it.map_err(|it| CliError::BadData(it.to_string()))?;
+    Ok(text_article(it.title.as_deref().unwrap_or_default(), &it.body))
 }
 
 /// A text as an article. Nothing is cleaned away: it is the analyst's own.

@@ -16,7 +16,10 @@ use crate::{
 
 use super::{
     CliError, Output,
-    arguments::watch::{AliasCommand, WatchCommand},
+    arguments::{
+        moment::Moment,
+        watch::{AliasCommand, WatchCommand},
+    },
     logging,
     output::{ALARM, FAINT, HEADING, count, shown},
     setup, trying,
@@ -59,7 +62,7 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
     let store = setup::archive(&config)?;
     let now = chrono::Utc::now();
     for rule in &config.watches {
-        let raised = settle::raised(&*store, &rule.name, super::archive::period(timing::BASE))?;
+        let raised = settle::raised(&*store, &rule.name, super::archive::period(Moment::Ago(timing::BASE), &config))?;
         let spike = timing::spike(&raised, now);
         let timing = config.rules.timings.get(&rule.name).copied().unwrap_or_default();
         let severity = timing.severity.as_str();

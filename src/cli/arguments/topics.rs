@@ -1,10 +1,8 @@
 //! What follows `sitrepd topics`.
 
-use std::time::Duration;
-
 use clap::Subcommand;
 
-use super::period;
+use super::moment::Moment;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum TopicsCommand {
@@ -14,8 +12,8 @@ pub(in crate::cli) enum TopicsCommand {
     Suggest {
         /// The topic's id
         topic: String,
-        /// How far back
-        #[arg(long, value_name = "TIME", default_value = "90d", value_parser = period)]
-        since: Duration,
+        /// How far back, or the first day, such as 2026-11-20
+        #[arg(long, value_name = "TIME", default_value = "90d", value_parser = Moment::parse)]
+        since: Moment,
     },
 }

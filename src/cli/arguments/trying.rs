@@ -34,7 +34,7 @@ pub(in crate::cli) enum TryCommand {
     },
     /// Look for the watched terms in a text
     Watch {
-        /// A text file, the address of a page, or - for standard input
+        /// A text file, a saved page, the address of a page, or - for standard input
         #[arg(required_unless_present_any = ["jsonl", "terms"])]
         input: Option<String>,
         /// Records {"id","title","text"} to {"id","watches"}, {"id","term","text","text_lang"} to {"id","match","score","class","spans",…}
@@ -58,7 +58,7 @@ pub(in crate::cli) enum TryCommand {
     },
     /// Say which topics a text has, and why or why not. The first line of a file is its title
     Topic {
-        /// A text file, the address of a page, or - for standard input
+        /// A text file, a saved page, the address of a page, or - for standard input
         #[arg(required_unless_present = "jsonl")]
         input: Option<String>,
         /// One topic

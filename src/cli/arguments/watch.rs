@@ -1,10 +1,8 @@
 //! What follows `sitrepd watch`.
 
-use std::time::Duration;
-
 use clap::Subcommand;
 
-use super::{language, period};
+use super::{language, moment::Moment};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum WatchCommand {
@@ -28,22 +26,22 @@ pub(in crate::cli) enum WatchCommand {
         /// The query
         #[arg(allow_hyphen_values = true)]
         query: String,
-        /// How far back
-        #[arg(long, value_name = "TIME", default_value = "30d", value_parser = period)]
-        since: Duration,
+        /// How far back, or the first day, such as 2026-11-20
+        #[arg(long, value_name = "TIME", default_value = "30d", value_parser = Moment::parse)]
+        since: Moment,
     },
     /// Another name for `alerts --possible`
     #[command(hide = true)]
     Possible {
-        /// How far back
-        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = period)]
-        since: Duration,
+        /// How far back, or the first day, such as 2026-11-20
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = Moment::parse)]
+        since: Moment,
     },
     /// Say what a watch finds in a text, how sure it is and why
     Explain {
         /// Its name
         name: String,
-        /// The id of an article, a text file, the address of a page, or - for standard input
+        /// The id of an article, a text file, a saved page, the address of a page, or - for standard input
         input: String,
         /// The language of the text, for the endings of its words; told by its letters and words where left out
         #[arg(long, value_name = "CODE", value_parser = language)]
@@ -60,9 +58,9 @@ pub(in crate::cli) enum AliasCommand {
     List {
         /// The watch
         name: String,
-        /// How far back
-        #[arg(long, value_name = "TIME", default_value = "30d", value_parser = period)]
-        since: Duration,
+        /// How far back, or the first day, such as 2026-11-20
+        #[arg(long, value_name = "TIME", default_value = "30d", value_parser = Moment::parse)]
+        since: Moment,
     },
     /// Take a spelling for a term of the watch from now on
     Accept {

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::ControlFlow,
-    time::Duration,
 };
 
 use serde_json::json;
@@ -16,7 +15,9 @@ use crate::{
 };
 
 use crate::cli::{
-    CliError, Output, archive, damage,
+    CliError, Output, archive,
+    arguments::moment::Moment,
+    damage,
     output::{ALARM, FAINT, HEADING, count, short, shown},
     setup::{self, Archive},
 };
@@ -27,7 +28,7 @@ use super::{named, warnings};
 const WEAKEST: usize = 10;
 
 /// `sitrepd watch test`.
-pub(super) fn test(origin: &Origin, text: &str, since: Duration, out: &Output) -> Result<(), CliError> {
+pub(super) fn test(origin: &Origin, text: &str, since: Moment, out: &Output) -> Result<(), CliError> {
     let config = setup::config(origin)?;
     let warnings = warnings(&config, "test", text)?;
     let rule = WatchRule { name: "test".to_owned(), query: Some(text.to_owned()), ..WatchRule::default() };
@@ -100,7 +101,7 @@ pub(super) fn explain(
 }
 
 /// `sitrepd watch alias list`: the spellings that a watch has met, the most frequent first.
-pub(super) fn spellings(origin: &Origin, name: &str, since: Duration, out: &Output) -> Result<(), CliError> {
+pub(super) fn spellings(origin: &Origin, name: &str, since: Moment, out: &Output) -> Result<(), CliError> {
     let config = setup::config(origin)?;
     let rule = named(&config, name)?.clone();
     let written: BTreeSet<String> = match &rule.query {
@@ -182,7 +183,7 @@ fn stem(it: &Hit) -> String {
 fn each(
     config: &Config,
     rule: WatchRule,
-    since: Duration,
+    since: Moment,
     out: &Output,
     mut found: impl FnMut(&Report, Firing),
 ) -> Result<(usize, Archive), CliError> {
@@ -190,7 +191,7 @@ fn each(
         .map_err(|it| CliError::BadData(text::error_chain(&it)))?;
     let store = setup::articles(config, out)?;
     let mut articles = 0;
-    store.reports(archive::period(since), &mut |report| {
+    store.reports(archive::period(since, config), &mut |report| {
         articles += 1;
         let topics: Vec<_> = report.tags.iter().map(|it| it.topic.clone()).collect();
         let country = config.rules.countries.get(&report.article.source).map(String::as_str);

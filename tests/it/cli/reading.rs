@@ -100,9 +100,20 @@ async fn poll_and_read() {
     let limited = desk.run("search the --limit 1").ok();
     assert_eq!(limited.out.matches("gazette").count() + limited.out.matches("mirror").count(), 1, "{}", limited.out);
     limited.warns("--limit shows more");
+    desk.run("search bread --source gazette --since 2000-01-01").ok().says("Baker wins a prize");
+    desk.run("search bread --source mirror").ok().says("nothing found");
+    desk.run("search bread --until 2000-01-01").ok().says("nothing found");
+    desk.run("search bread --source gazete").exits(66).warns("did you mean \"gazette\"?");
+    desk.run("search bread --since 1d --until 2d").exits(64).warns("--since is to be before");
 
     desk.run("alerts").ok().says("Keeper").says("“Marlinov”");
     desk.run("alerts --since 1s").ok();
+    let alert = desk.run("--json alerts --since 2000-01-01").ok().records().remove(0);
+    assert_eq!((&alert["severity"], &alert["watch"]), (&"normal".into(), &"Keeper".into()));
+    assert!(alert["title"].is_string() && alert["link"].is_string() && alert["source"].is_string(), "{alert}");
+    desk.run("alerts --since 2990-01-01").ok().says("no alert in this time");
+    desk.run("stories --since 2000-01-01").ok().says("Ports and the sea");
+    desk.run("stats --since 2000-01-01").ok().says("since 2000-01-01 00:00");
     desk.run("stats").ok().says("4 articles in 3 stories, 2 alerts").says("gazette");
     desk.run("schedule --next 2").ok().says("Asia/Tbilisi").says("gazette");
     desk.run("source list").ok().says("fine").says("2 sources, 2 of them polled");
@@ -256,7 +267,9 @@ async fn what_is_exported_can_be_imported_and_is_not_sent_again() {
     desk.run("digest --send").ok();
     let file = desk.dir.path().join("record.jsonl");
     desk.run(&format!("export {}", file.display())).ok().warns("written to");
-    assert_eq!(desk.run("export").ok().out, fs::read_to_string(&file).unwrap());
+    for command in ["export", "export -"] {
+        assert_eq!(desk.run(command).ok().out, fs::read_to_string(&file).unwrap(), "{command}");
+    }
     let id = id_of(&desk, "bread");
 
     let other = Desk::reading(&site);

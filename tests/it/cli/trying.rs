@@ -51,6 +51,15 @@ fn on_a_file_and_on_standard_input() {
     desk.run_with("try watch -", "bread\n", &[]).ok().says("no watch fires");
 }
 
+#[test]
+fn a_saved_page_is_read_as_a_page() {
+    let desk = desk();
+    let found = desk.run("try watch page.html").ok().says("“Marlinov” in the text");
+    assert!(!found.out.contains('<'), "{}", found.out);
+    desk.run("try topic page.html").ok().says("yes  ports");
+    desk.run("watch explain Keeper page.html").ok().says("Marlinov");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn on_an_address() {
     let site = site().await;
