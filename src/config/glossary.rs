@@ -149,18 +149,24 @@ mod tests {
             assert_eq!(found(&places, text, language), places, "{language}");
         }
         for (term, language, text) in [
+            ("Athens", "ru", "Министр приехал из Афин."),
+            ("Athens", "uk", "Зустріч відбулася в Афінах."),
+            ("Netherlands", "ru", "Премьер Нидерландов подал в отставку."),
+            ("Netherlands", "uk", "Уряд Нідерландів подав у відставку."),
+            ("Vienna", "uk", "Переговори пройдуть у Відні."),
+            ("Yerevan", "ka", "ავტობუსი ერევნიდან თბილისში ჩავიდა."),
+            ("Denmark", "ka", "ელჩი დანიიდან ჩამოვიდა."),
+            ("Kyiv", "ka", "მინისტრი კიივში ჩავიდა."),
+            ("Ukraine", "fa", "وزیر خارجه اکراین آمد."),
+            ("Gyumri", "hy", "Գյումրու քաղաքապետը խոսեց։"),
+            ("United States", "en", "The US and its allies agreed."),
+            ("United States", "en", "The U.S. envoy came."),
+            ("United Kingdom", "en", "The UK foreign secretary came."),
             ("საქართველო", "ru", "В Грузии открыли границу."),
             ("Gürcistan", "ru", "В Грузии открыли границу."),
             ("Գյումրի", "tr", "Gümrü'de sınır açıldı."),
         ] {
             assert_eq!(found(&[term], text, language), [term]);
-        }
-    }
-
-    #[test]
-    fn a_place_has_its_english_name_first() {
-        for place in shipped().place {
-            assert!(place.forms[0].starts_with(|c: char| c.is_ascii_uppercase()), "{:?}", place.forms);
         }
     }
 
@@ -182,13 +188,13 @@ mod tests {
 
     #[test]
     fn what_only_sounds_like_a_place_is_none() {
-        let places = ["Georgia", "Russia", "India", "Baku", "Denmark", "Riga", "Vienna", "China", "Iran"];
+        let places = ["Georgia", "Russia", "India", "Baku", "Denmark", "Riga", "Vienna", "China", "Iran", "Athens"];
         for (language, text) in [
             ("tr", "Dün George geldi, Bakım Merkezi açıldı."),
             ("az", "İndi Baqqot bişirir, Vanna otağı dardır."),
-            ("ru", "Росса и Дани Чен видели в Ванне."),
+            ("ru", "Росса и Дани Чен видели в Ванне. Баки пришёл с Баком к Афине, и богиня Афина молчала."),
             ("uk", "Дані вчора оприлюднив Георге."),
-            ("ka", "რიგში იდგნენ და დანით პური დაჭრეს."),
+            ("ka", "რიგში იდგნენ და დანით პური დაჭრეს. სისხლი დანიდან და ვენებიდან წვეთავდა."),
             ("fa", "دنیا و سین و وان را دیدند."),
         ] {
             assert_eq!(found(&places, text, language), Vec::<String>::new(), "{language}");

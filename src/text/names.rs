@@ -10,6 +10,7 @@
 
 mod align;
 mod announced;
+mod beginnings;
 mod between;
 mod common;
 mod confirm;

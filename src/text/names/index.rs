@@ -8,7 +8,7 @@ use super::{
     given::{is_made_of_one, other_forms},
     judge::{self, Judge, Match, limit},
     key::{Beginnings, Key, Probe},
-    name::{Name, plain_forms, spelled_forms},
+    name::{Ending, Name, plain_forms, spelled_forms},
     packed::{Form, Gathering, Named, Reading, Readings},
     rules::Rules,
     sounds::Abjad,
@@ -74,7 +74,7 @@ pub(super) struct Index {
     by_letters: Map<Vec<char>, Vec<(u32, u8)>>,
     plain: Map<String, Vec<Plain>>,
     /// Names that are found by their letters: each with whether an ending must follow.
-    spelled: Map<String, Vec<(u32, bool)>>,
+    spelled: Map<String, Vec<(u32, Ending)>>,
     /// Scripts that some plain word is in; see [`bit`].
     plain_scripts: u8,
     acronyms: Map<String, u32>,
@@ -130,8 +130,8 @@ impl Building {
             }
             TermWord::Plain(word) => self.add_plain(word, number, false),
             TermWord::Spelled(word) => {
-                for (form, is_stem) in spelled_forms(word) {
-                    self.index.spelled.entry(form).or_default().push((number, is_stem));
+                for (form, ending) in spelled_forms(word) {
+                    self.index.spelled.entry(form).or_default().push((number, ending));
                 }
             }
             TermWord::Acronym(word) => {
@@ -193,11 +193,6 @@ fn by_letters(word: u32, stem: &Stem, letters: &str) -> WordHit {
 }
 
 impl Index {
-    /// How Latin letters are read.
-    pub(super) fn rules(&self) -> &Rules {
-        &self.rules
-    }
-
     /// Whether a word of this kind can be found at all; most words of a text cannot.
     #[inline]
     pub(super) fn may_find(&self, query: &Query<'_>) -> bool {
@@ -279,16 +274,23 @@ impl Index {
     }
 
     fn spelled(&self, query: &Query<'_>, stems: &Stems, res: &mut Vec<WordHit>) {
-        // A Georgian stem that has lost its vowel takes no ending of one letter: დანით is no case of დანია.
-        let least = if query.inflection == Inflection::Georgian { 2 } else { 1 };
+        // An ending on a Georgian stem that has lost its vowel begins with ი: დანიდან, from a knife, is no case of დანია, whose is დანიიდან.
+        let is_georgian = query.inflection == Inflection::Georgian;
+        let rest = |it: &Stem| query.word.chars().rev().nth(it.cut.saturating_sub(1));
+        let fits = |it: &Stem| if is_georgian { it.cut >= 2 && rest(it) == Some('ი') } else { it.cut >= 1 };
         // "My" is said of no place: bakım is Turkish for care.
         let is_mine = |it: &Stem| query.inflection.is_turkic() && it.cut > 0 && query.word.ends_with('m');
         let mut letters = String::new();
         for stem in stems.all().iter().filter(|it| !it.makes_names && !is_mine(it)) {
             letters.clear();
             letters.extend(&stem.letters);
-            for (number, is_stem) in self.spelled.get(&letters).into_iter().flatten() {
-                if (!is_stem || stem.cut >= least) && !res.iter().any(|it| it.word == *number) {
+            for (number, ending) in self.spelled.get(&letters).into_iter().flatten() {
+                let is_form = match ending {
+                    Ending::None => stem.cut == 0,
+                    Ending::May => true,
+                    Ending::Must => fits(stem),
+                };
+                if is_form && !res.iter().any(|it| it.word == *number) {
                     res.push(by_letters(*number, stem, &letters));
                 }
             }

@@ -224,11 +224,36 @@ pub(super) fn plain_forms(word: &str) -> Vec<(String, bool)> {
     forms.map(|(form, _, is_stem)| (form.into_iter().collect(), is_stem)).collect()
 }
 
-/// The forms of a name that is found by its letters, and whether an ending must follow. A vowel goes before an ending in Cyrillic and
+/// Whether an ending follows a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    None,
+    May,
+    Must,
+}
+
+/// The forms of a name that is found by its letters, and whether an ending follows. A vowel goes before an ending in Cyrillic and
 /// Georgian, and only one: Dania and Rossia keep theirs, so that Дани and Росс are others; in Turkish `bakım` is no case of Bakü.
-pub(super) fn spelled_forms(word: &str) -> Vec<(String, bool)> {
-    let changes = word.chars().next().is_some_and(|c| matches!(Script::of(c), Script::Cyrillic | Script::Georgian));
+pub(super) fn spelled_forms(word: &str) -> Vec<(String, Ending)> {
+    let script = word.chars().next().map_or(Script::Other, Script::of);
+    if let Some(forms) = (script == Script::Cyrillic).then(|| plural(word)).flatten() {
+        return forms.into_iter().map(|it| (it, Ending::None)).collect();
+    }
+    // Баку and Душанбе have one form for all cases: Баки is a man, and not from there.
+    let is_declined = !word.ends_with(['у', 'ю', 'э']);
+    let changes = matches!(script, Script::Cyrillic | Script::Georgian) && is_declined;
     let letters = word.chars().count();
     let is_form = |(form, is_stem): &(String, bool)| !is_stem || changes && form.chars().count() + 1 >= letters;
-    plain_forms(word).into_iter().filter(is_form).collect()
+    let forms = plain_forms(word).into_iter().filter(is_form);
+    forms.map(|(form, is_stem)| (form, if is_stem { Ending::Must } else { Ending::May })).collect()
+}
+
+/// All forms of a place whose name is a plural, Афины and Нідерланди: of the singular it has none, so that Афина is a goddess. In `и`
+/// end plurals of Ukrainian, and in Russian names that have one form.
+fn plural(word: &str) -> Option<Vec<String>> {
+    let is_ukrainian = || word.contains(['і', 'ї', 'є', 'ґ']);
+    let stem = word.strip_suffix('ы').or_else(|| word.strip_suffix('и').filter(|_| is_ukrainian()))?;
+    let genitive = if is_ukrainian() { "ів" } else { "ов" };
+    let endings = ["", genitive, "ам", "ами", "ах"];
+    Some(std::iter::once(word.to_owned()).chain(endings.iter().map(|it| format!("{stem}{it}"))).collect())
 }

@@ -10,8 +10,7 @@ use super::{
     endings::Inflection,
     found::{Doubt, GivenName},
     index::{Building, Index, Query, WordHit},
-    initial::{self, Initial},
-    letters::Habit,
+    initial::{self, Given},
     line::{
         Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_plural, is_made_as_surname, is_space,
         is_spelled, is_spelled_on, surname, words,
@@ -31,7 +30,7 @@ struct Terms {
     /// The names of two words of which this one is the surname, after the given name likewise.
     of_surname: Vec<(u32, u32)>,
     /// All names of a given name and this surname.
-    after_initial: Vec<(u32, Initial)>,
+    after_initial: Vec<(u32, Given)>,
 }
 
 /// The terms with a word, of `all` in the order of words.
@@ -99,10 +98,9 @@ impl NameSet {
         res
     }
 
-    /// The index must be ready: it knows how Latin letters are read.
     fn add_initials(&mut self, terms: &[NameTerm]) {
         for (term, (index, words)) in terms.iter().zip((0..).zip(&self.terms)) {
-            let given = term.given_name().and_then(|it| Initial::of(it, Habit::Usual, self.index.rules()));
+            let given = term.shortened().map(Given::new);
             let surname = words.last().and_then(|it| self.by_first.get_mut(*it as usize));
             if let (Some(given), Some(surname)) = (given, surname) {
                 surname.after_initial.push((index, given));
@@ -261,13 +259,13 @@ impl NameSet {
         if terms.is_empty() || width > 1 {
             return;
         }
-        let Some((initial, first, last)) = initial::beside(line, words, at, self.index.rules()) else { return };
+        let Some((initial, first, last)) = initial::beside(line, words, at) else { return };
         let (Some(first), Some(last)) = (words.get(first), words.get(last)) else { return };
         let mut found = self.sighting(line, start, words, &[surname], pass);
         found.given = GivenName::Initial;
         found.closeness = found.closeness.max(Closeness::Inflected);
         found.span = start + first.span.start..start + last.span.end;
-        let meant = terms.iter().filter(|(_, given)| given.may_be(&initial));
+        let meant = terms.iter().filter(|(_, given)| given.has(initial));
         res.extend(meant.map(|(term, _)| Sighting { term: *term as usize, ..found.clone() }));
     }
 

@@ -200,6 +200,18 @@ impl NameTerm {
         }
     }
 
+    /// The given name, folded, for which an initial may stand: of a usual given name and a surname, or of any name before what ends as
+    /// surnames of the region do.
+    pub(super) fn shortened(&self) -> Option<&str> {
+        match self.words.as_slice() {
+            [TermWord::Name { word, .. }, TermWord::Name { word: surname, .. }] => {
+                let is_surname = !is_given_name(surname) && (is_given_name(word) || ends_as_surname(surname));
+                is_surname.then_some(word)
+            }
+            _ => None,
+        }
+    }
+
     /// The word of everyday Georgian or Persian that it is, or a very frequent one that it sounds like, and the name of that language.
     pub fn everyday(&self) -> Option<(&'static str, &'static str)> {
         let [TermWord::Name { word, .. }] = self.words.as_slice() else { return None };
