@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
 
     /// Keeps an inline element that names an author, or may do so.
     fn name(&mut self, node: NodeRef<'a>, element: &'a node::Element, kinds: Kinds) {
-        let is_user = words::is_user(element) || element.name() == "a" && follows_avatar(node);
+        let is_user = words::is_user(element) || leads_to_user(element) && follows_avatar(node);
         let is_marked = is_user || kinds.has(Kind::Byline as usize);
         let may_name = || element.name() == "a" && self.begins_byline();
         if self.names.len() >= MAX_MARKS || !(is_marked || may_name()) {
@@ -335,6 +335,12 @@ impl<'a> Reader<'a> {
         }
         self.after_break = at_break;
     }
+}
+
+/// Whether a link leads to the page of a person, and not to one for logging in.
+fn leads_to_user(element: &node::Element) -> bool {
+    let address = element.attr("href").filter(|_| element.name() == "a").unwrap_or_default().to_ascii_lowercase();
+    ["/user", "/author", "/profil", "/people", "/member", "/team", "/u/", "/@"].iter().any(|it| address.contains(it))
 }
 
 /// Whether the picture of a user stands right before.

@@ -23,8 +23,12 @@ const MAX_NUMBERS: usize = 8;
 /// The names of a byline.
 pub(super) fn names(text: &str) -> Vec<String> {
     let mut text = undated(without_start(capped(text, MAX_NAMES))).to_owned();
+    let is_shouted = !text.contains(char::is_lowercase);
     for it in BETWEEN {
         text = text.replace(it, "\n");
+        if is_shouted {
+            text = text.replace(&it.to_uppercase(), "\n");
+        }
     }
     let mut res = Vec::new();
     for part in text.split('\n') {
@@ -70,7 +74,7 @@ fn trimmed(name: &str) -> &str {
     );
     let name = name.split(" on ").next().unwrap_or(name);
     // `Anna Sample For The Gazette`, but `Center for Research`.
-    let before = [" for the ", " For "].iter().find_map(|word| Some(name.split_once(word)?.0));
+    let before = [" for the ", " for The ", " For ", " FOR "].iter().find_map(|word| Some(name.split_once(word)?.0));
     let is_body = |it: &str| it.split_whitespace().any(|it| BODIES.contains(&it.to_lowercase().as_str()));
     let name = before.filter(|it| is_person(it, None) && !is_body(it)).unwrap_or(name);
     let name = name.split('(').next().unwrap_or(name);
