@@ -27,7 +27,7 @@ use url::Url;
 use self::exchange::{Exchange, Purpose};
 pub use self::{
     error::{FetchError, Innermost},
-    guard::{AllowedHost, AllowedHostError, is_private, is_public},
+    guard::{AllowedHost, AllowedHostError, is_public, private_host},
 };
 use crate::model::{Timestamp, Trail, Validators};
 

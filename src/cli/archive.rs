@@ -51,13 +51,16 @@ pub(super) fn search(origin: &Origin, query: &str, options: &SearchOptions, out:
         let place = Some(&report.article).filter(|it| is_asked(&it.source)).and_then(|it| query.find(it));
         if let Some(place) = place {
             found += 1;
+            if found > limit {
+                return ControlFlow::Break(());
+            }
             let text = place.field.of(&report.article);
             printed = match out.is_json() {
                 true => out.record(&api::Report::from(&report)),
                 false => hit(&report, text.get(place.sentence).unwrap_or_default(), &config, out),
             };
         }
-        if found == limit || printed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if printed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     printed?;
     if let (0, Some(id)) = (found, options.sources.iter().find(|id| config.source(id).is_none())) {
@@ -65,7 +68,7 @@ pub(super) fn search(origin: &Origin, query: &str, options: &SearchOptions, out:
     }
     match found {
         0 if !out.is_json() => out.line("nothing found")?,
-        n if n == limit => out.note(&format!("the newest {n} are shown; --limit shows more")),
+        n if n > limit => out.note(&format!("only the newest {limit} of them; --limit shows more")),
         _ => (),
     }
     damage::ended(&store)
@@ -158,8 +161,9 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     }
     let alerts = store.alerts_of(report.story())?;
     for alert in alerts.iter().filter(|it| it.article == article.id) {
-        for hit in &alert.hits {
-            fact("alert", format!("{}: {}", shown(&alert.watch), shown(&hit.why)))?;
+        let whys: BTreeSet<&str> = alert.hits.iter().map(|it| it.why.as_str()).collect();
+        for why in whys {
+            fact("alert", format!("{}: {}", shown(&alert.watch), shown(why)))?;
         }
     }
     for possible in &report.possible {

@@ -86,7 +86,8 @@ pub(super) enum Command {
     },
     /// Find words in titles and bodies, newest first
     Search {
-        /// Every word must occur; `word*` stands for all words that begin like it
+        /// Every word must occur, letter by letter; `word*` stands for all words that begin like it. 'port OR harbour', '"peace treaty"' and
+        /// 'NATO -Georgia' do what they do elsewhere. A name in every script and case ending is found by sitrepd watch test
         #[arg(required = true, value_name = "WORD")]
         query: Vec<String>,
         #[command(flatten)]

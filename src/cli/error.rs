@@ -42,8 +42,8 @@ pub(super) enum CliError {
     #[error("{0}")]
     NotAllowed(String),
     #[error(
-        "the archive in {dir} is in use by another sitrepd, which polls and sends by itself; stop that one first, \
-         or try again later"
+        "the archive in {dir} is in use by another sitrepd: a daemon, which polls and sends by itself and would have to be stopped first, \
+         or a command that ends soon; then try again"
     )]
     Busy { dir: PathBuf },
     #[error("a defect of the program: {0}")]

@@ -300,7 +300,7 @@ pub(super) fn warc(origin: &Origin, file: &Path, id: Option<&str>, out: &Output)
     let (records, mut to) = warc.finish();
     to.flush().and_then(|()| to.get_ref().sync_all()).map_err(failed)?;
     out.done(
-        &format!("{} in {records} records written to {}", count(pages, "page"), file.display()),
+        &format!("{} in {} written to {}", count(pages, "page"), super::keeping::records(records), file.display()),
         &json!({ "written": file, "pages": pages, "withdrawals": withdrawals.len(), "records": records }),
     )?;
     // What could be read is written; what could not is told, where it can be of what was asked for.
@@ -337,8 +337,18 @@ pub(super) fn page(origin: &Origin, id: &str, version: Option<u32>, file: &Path,
     let Some((record, snapshot)) = found else {
         // Damage may be why it is not found.
         read?;
-        return Err(CliError::NotFound(format!("no page is kept of this version of article {article}")));
+        return Err(CliError::NotFound(match version {
+            Some(it) if it == 0 || it > newest => {
+                format!("article {article} has no version {it}; its newest is {newest}")
+            }
+            _ => format!(
+                "no page is kept of this version of article {article}: pages are kept of articles that have a topic or raised an alert"
+            ),
+        }));
     };
+    if file == Path::new("-") {
+        return out.raw(|to| to.write_all(&snapshot.body));
+    }
     let failed = |source| CliError::File { doing: "write", path: file.to_owned(), source };
     fs::write(file, &snapshot.body).map_err(failed)?;
     let trail = &snapshot.trail;

@@ -88,7 +88,7 @@ impl Beyond {
     }
 }
 
-fn records(n: u64) -> String {
+pub(super) fn records(n: u64) -> String {
     count(usize::try_from(n).unwrap_or(usize::MAX), "record")
 }
 
@@ -179,7 +179,13 @@ fn report(it: &Verified, beyond: Beyond, altered: Option<u64>, out: &Output) -> 
             }
             false => format!("{ALARM}damaged{ALARM:#}"),
         };
-        out.line(format!("{word}  {frames} records, {} to {}, in {segments} files", it.first_seq, it.last_seq))?;
+        out.line(format!(
+            "{word}  {}, {} to {}, in {}",
+            records(frames),
+            it.first_seq,
+            it.last_seq,
+            count(usize::try_from(segments).unwrap_or(usize::MAX), "file")
+        ))?;
         if let Some(given_up) = &it.given_up {
             out.wrapped("  ", &given_up.to_string())?;
             out.wrapped("  ", &left(it))?;
@@ -367,6 +373,7 @@ pub(super) fn restore(origin: &Origin, dir: &Path, out: &Output) -> Result<(), C
     let beyond = acknowledged.saturating_sub(found.last_seq);
     let altered = LedgerStore::altered(&config.store)?;
     report(&found, Beyond { acknowledged: beyond, indexed: 0 }, altered, out)?;
+    out.note(&format!("what is whole of the backup is in {} now", config.state_dir.display()));
     match is_as_told(&found) {
         true if beyond > 0 => Err(CliError::BadData(format!(
             "the end of the backup in {} is not there: {} after record {}; what is whole of it is in {} now",

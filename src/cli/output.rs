@@ -25,14 +25,17 @@ pub(super) const FAINT: Style = Style::new().dimmed();
 pub(super) const ALARM: Style = AnsiColor::Red.on_default().bold();
 /// For what is well.
 pub(super) const WELL: Style = AnsiColor::Green.on_default();
-/// Lines made of sentences are broken at this many columns. Paragraphs of an article never are: they are
-/// searched and copied.
+/// Lines made of sentences are broken at this many columns, or at those of a narrower terminal. Paragraphs of an article never are: they
+/// are searched and copied.
 const COLUMNS: usize = 100;
+/// No terminal is taken for narrower.
+const FEWEST_COLUMNS: usize = 40;
 
 /// Standard output, coloured only on a terminal.
 #[derive(Debug)]
 pub(super) struct Output {
     json: bool,
+    columns: usize,
     out: Mutex<AutoStream<io::Stdout>>,
     err: Mutex<AutoStream<io::Stderr>>,
 }
@@ -46,7 +49,15 @@ impl Output {
             clap::ColorChoice::Never => anstream::ColorChoice::Never,
         }
         .write_global();
-        Self { json, out: Mutex::new(AutoStream::auto(io::stdout())), err: Mutex::new(AutoStream::auto(io::stderr())) }
+        // Of standard output, where that is a terminal.
+        let terminal = terminal_size::terminal_size_of(io::stdout()).map(|(it, _)| usize::from(it.0));
+        let columns = terminal.map_or(COLUMNS, |it| it.clamp(FEWEST_COLUMNS, COLUMNS));
+        Self {
+            json,
+            columns,
+            out: Mutex::new(AutoStream::auto(io::stdout())),
+            err: Mutex::new(AutoStream::auto(io::stderr())),
+        }
     }
 
     /// Whether JSON was asked for.
@@ -65,7 +76,7 @@ impl Output {
         let (mut line, mut taken) = (start.to_owned(), indent.len());
         for word in text.split(' ') {
             let columns = width(word);
-            if taken > indent.len() && taken + 1 + columns > COLUMNS {
+            if taken > indent.len() && taken + 1 + columns > self.columns {
                 self.line(&line)?;
                 (line, taken) = (indent.clone(), indent.len());
             } else if taken > indent.len() {

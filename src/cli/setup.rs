@@ -172,8 +172,11 @@ pub(super) fn archive(config: &Config) -> Result<Archive, CliError> {
 pub(super) fn articles(config: &Config, out: &Output) -> Result<Archive, CliError> {
     let store = archive(config)?;
     if store.counts()?.articles == 0 {
-        let dir = config.state_dir.display();
-        out.note(&format!("the archive in {dir} is empty: sitrepd poll fills it, sitrepd run keeps it up to date"));
+        let (dir, fills) = (config.state_dir.display(), "sitrepd poll fills it, sitrepd run keeps it up to date");
+        out.note(&match is_there(&config.store)? {
+            true => format!("the archive in {dir} is empty: {fills}"),
+            false => format!("there is no archive in {dir} yet, so that it is empty: {fills}"),
+        });
     }
     Ok(store)
 }

@@ -14,6 +14,7 @@ use url::Url;
 use crate::{
     api,
     config::{self, Config, Origin, opml},
+    fetch,
     model::{Condition, Source, SourceId, SourceState},
 };
 
@@ -151,6 +152,9 @@ fn add(origin: &Origin, url: &str, id: Option<&str>, name: Option<String>, out: 
         true => out.record(&json!({ "added": id.as_str(), "file": file })),
         false => {
             out.line(format!("added {id} to {}; sitrepd source check {id} tries it", file.display()))?;
+            if let Some(place) = fetch::private_host(&source.url, &config.fetch.allowed_hosts) {
+                out.wrapped("", &format!("it is at {place}"))?;
+            }
             out.line(RELOAD)
         }
     }
@@ -252,7 +256,7 @@ fn export(origin: &Origin, file: Option<&Path>, out: &Output) -> Result<(), CliE
         });
     }
     let text = opml::write("sitrepd sources", &sources);
-    match file {
+    match file.filter(|it| *it != Path::new("-")) {
         None => out.raw(|to| to.write_all(text.as_bytes())),
         Some(path) => {
             fs::write(path, text).map_err(|source| CliError::File { doing: "write", path: path.to_owned(), source })?;

@@ -53,7 +53,7 @@ pub(super) fn run(origin: &Origin, command: WatchCommand, out: &Output) -> Resul
 
 /// Whether an input is the id of an article, or the beginning of one, and no file.
 fn is_id(input: &str) -> bool {
-    let is_hex = (6..=16).contains(&input.len()) && input.bytes().all(|it| it.is_ascii_hexdigit());
+    let is_hex = (4..=16).contains(&input.len()) && input.bytes().all(|it| it.is_ascii_hexdigit());
     is_hex && !std::path::Path::new(input).exists()
 }
 

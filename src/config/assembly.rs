@@ -111,6 +111,11 @@ impl Assembly<'_> {
             }
         }
         warnings.extend(sources.iter().flat_map(never_read));
+        let allowed = self.allowed_hosts()?;
+        warnings.extend(sources.iter().filter(|it| it.enabled).filter_map(|it| {
+            let place = fetch::private_host(&it.url, &allowed)?;
+            Some(format!("source {} is at {place}", it.id))
+        }));
         let ids: HashSet<_> = sources.iter().map(|it| &it.id).collect();
         for (source, sibling) in sources.iter().filter_map(|it| Some((it, it.sibling.as_ref()?))) {
             if !ids.contains(sibling) {
@@ -231,7 +236,18 @@ impl Assembly<'_> {
                     .error(&["log", "format"], format!("format {other:?} is none of auto, human, json and journald")));
             }
         };
-        Ok(Log { format, level: self.written.log.level.clone() })
+        let level = self.written.log.level.clone();
+        let is_level = |it: &str| ["off", "error", "warn", "info", "debug", "trace"].contains(&it);
+        // `warning` alone would be read as the name of a module, and nothing but that logged.
+        let fits =
+            |it: &str| it.trim().rsplit_once('=').map_or_else(|| is_level(it.trim()), |(_, it)| is_level(it.trim()));
+        if !level.split(',').all(|it| fits(&it.to_lowercase())) {
+            let problem = format!(
+                "level {level:?} is none of error, warn, info, debug, trace and off, nor a list such as \"info,sitrepd::fetch=debug\""
+            );
+            return Err(self.error(&["log", "level"], problem));
+        }
+        Ok(Log { format, level })
     }
 
     /// The sender's domain stands for this installation; reserved names serve where there is none (RFC 6761).

@@ -184,9 +184,22 @@ impl Guard {
     }
 }
 
+/// That the host of `url` is not public, and what to write for it to be asked all the same; `None` where it is asked. Of the address nothing
+/// but host and port is told: it may be a password.
+pub fn private_host(url: &Url, allowed: &[AllowedHost]) -> Option<String> {
+    if !is_private(url, allowed) {
+        return None;
+    }
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().map(|it| format!(":{it}")).unwrap_or_default();
+    Some(format!(
+        "{host}, which is not public: nothing goes there before [fetch] allow_private names it, as \"{host}{port}\""
+    ))
+}
+
 /// Whether the host of `url` is not public as it is written, and none of `allowed`: a private address, or a name of this machine. Other names are
 /// judged when they are resolved.
-pub fn is_private(url: &Url, allowed: &[AllowedHost]) -> bool {
+fn is_private(url: &Url, allowed: &[AllowedHost]) -> bool {
     match (Guard::new(allowed.to_vec()).check(url), url.host()) {
         (Ok(Passage::Public), Some(Host::Domain(name))) => {
             let name = name.trim_end_matches('.');

@@ -1,6 +1,9 @@
 //! `sitrepd source discover`: how a site can be read, as a block for sources.toml with a sample.
 
+use std::collections::HashSet;
+
 use serde_json::json;
+use url::Url;
 
 use crate::{
     api,
@@ -32,8 +35,10 @@ pub(super) fn run(origin: &Origin, url: &str, add: bool, out: &Output) -> Result
     let discovery = discover(&client, &url, config.parse, chrono::Utc::now(), &progress);
     let mut discovery = setup::runtime()?.block_on(discovery)?;
     bar.finish_and_clear();
+    let mut given = HashSet::new();
     for it in &mut discovery.found {
-        name(&config, it)?;
+        name(&config, it, &given)?;
+        given.insert(it.source.id.clone());
     }
     if out.is_json() {
         for it in &discovery.found {
@@ -53,8 +58,9 @@ pub(super) fn run(origin: &Origin, url: &str, add: bool, out: &Output) -> Result
         }
     }
     let Some(best) = discovery.found.first() else {
-        for (url, reason) in &discovery.tried {
-            out.note(&format!("{}: {}", shown(url.as_str()), shown(reason)));
+        for (reason, first, more) in in_vain(&discovery.tried) {
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            out.note(&format!("{}{more}: {}", shown(first.as_str()), shown(&reason)));
         }
         return Err(CliError::Unavailable(format!("no way to read {url} was found")));
     };
@@ -71,13 +77,26 @@ pub(super) fn run(origin: &Origin, url: &str, add: bool, out: &Output) -> Result
     Ok(())
 }
 
-/// Gives a source its name and a free id.
-fn name(config: &Config, found: &mut Found) -> Result<(), CliError> {
+/// Why something was tried in vain, the first address for which that was so, and how many more there are; in the order of the attempts.
+fn in_vain(tried: &[(Url, String)]) -> Vec<(String, &Url, usize)> {
+    let mut res: Vec<(String, &Url, usize)> = Vec::new();
+    for (url, reason) in tried {
+        let reason = reason.replace(url.as_str(), "it");
+        match res.iter_mut().find(|it| it.0 == reason) {
+            Some(it) => it.2 += 1,
+            None => res.push((reason, url, 0)),
+        }
+    }
+    res
+}
+
+/// Gives a source its name and a free id, which is none of `given`.
+fn name(config: &Config, found: &mut Found, given: &HashSet<SourceId>) -> Result<(), CliError> {
     let source = &mut found.source;
     if let Some(title) = &found.title {
         source.name = short(title, 60);
     }
-    let taken = |id: &SourceId| config.source(id.as_str()).is_some();
+    let taken = |id: &SourceId| config.source(id.as_str()).is_some() || given.contains(id);
     let host = source.url.host_str().unwrap_or("source").trim_start_matches("www.").to_owned();
     source.id = opml::free_id(&host, &source.url, &taken)
         .ok_or_else(|| CliError::Usage("no free id could be made for the source".to_owned()))?;

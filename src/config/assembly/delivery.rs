@@ -67,16 +67,8 @@ impl Assembly<'_> {
     /// What is wrong with a channel to a host that is never asked. Nothing of its address but the host is told: it may be a password.
     fn unreachable(&self, name: &str, channel: &Channel) -> Result<Option<String>, ConfigError> {
         let Channel::Http(channel) = channel else { return Ok(None) };
-        let url = channel.url();
-        if !fetch::is_private(url, &self.allowed_hosts()?) {
-            return Ok(None);
-        }
-        let host = url.host_str().unwrap_or_default();
-        let port = url.port_or_known_default().map(|it| format!(":{it}")).unwrap_or_default();
-        Ok(Some(format!(
-            "channel {name:?} sends to {host}, which is not public: nothing goes there before [fetch] allow_private names it, as \
-             \"{host}{port}\""
-        )))
+        let place = fetch::private_host(channel.url(), &self.allowed_hosts()?);
+        Ok(place.map(|it| format!("channel {name:?} sends to {it}")))
     }
 
     /// The channel to one recipient. Each has its own: an address that is refused must not keep a message from the

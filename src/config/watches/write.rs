@@ -30,11 +30,12 @@ pub enum Verdict<'t> {
     Ban,
 }
 
-/// `text` with a spelling accepted for a watch or banned; `None` where there is no such watch.
+/// `text` with a spelling accepted for a watch or banned, and no longer the other; `None` where there is no such watch.
 pub fn with_alias(text: &str, name: &str, form: &str, verdict: Verdict<'_>) -> Option<String> {
     let mut document: DocumentMut = text.parse().ok()?;
     let blocks = document.get_mut("watch")?.as_array_of_tables_mut()?;
     let block = blocks.iter_mut().find(|it| is_of(it, name))?;
+    take_back(block, form, verdict);
     let list = match verdict {
         Verdict::Ban => {
             block.entry("except").or_insert_with(|| Item::Value(Value::Array(Array::new()))).as_array_mut()?
@@ -49,6 +50,24 @@ pub fn with_alias(text: &str, name: &str, form: &str, verdict: Verdict<'_>) -> O
         list.push(form);
     }
     Some(document.to_string())
+}
+
+/// Takes back what a verdict contradicts.
+fn take_back(block: &mut Table, form: &str, verdict: Verdict<'_>) {
+    let is_other = |it: &Value| it.as_str().is_none_or(|it| crate::text::fold(it) != crate::text::fold(form));
+    match verdict {
+        Verdict::Accept(_) => {
+            if let Some(except) = block.get_mut("except").and_then(Item::as_array_mut) {
+                except.retain(is_other);
+            }
+        }
+        Verdict::Ban => {
+            let aliases = block.get_mut("aliases").and_then(Item::as_table_like_mut);
+            for list in aliases.into_iter().flat_map(|it| it.iter_mut()).filter_map(|it| it.1.as_array_mut()) {
+                list.retain(is_other);
+            }
+        }
+    }
 }
 
 fn is_of(block: &Table, name: &str) -> bool {
@@ -87,5 +106,16 @@ mod tests {
         assert_eq!(rule.aliases, [("Vinnikov".to_owned(), vec!["Vinikoff".to_owned()])]);
         assert_eq!(rule.except, ["Vinnikov Street"]);
         assert_eq!(with_alias(TEXT, "none", "x", Verdict::Ban), None);
+        // The last word counts.
+        let text = with_alias(&text, "a", "vinikoff", Verdict::Ban).unwrap();
+        let rule = rules(&text).remove(0);
+        assert_eq!(rule.aliases.iter().flat_map(|it| &it.1).count(), 0);
+        assert_eq!(rule.except, ["Vinnikov Street", "vinikoff"]);
+        let text = with_alias(&text, "a", "Vinikoff", Verdict::Accept("Vinnikov")).unwrap();
+        let rule = rules(&text).remove(0);
+        assert_eq!(
+            (rule.aliases[0].1.as_slice(), rule.except.as_slice()),
+            (&["Vinikoff".to_owned()][..], &["Vinnikov Street".to_owned()][..])
+        );
     }
 }

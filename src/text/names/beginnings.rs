@@ -114,20 +114,6 @@ pub(super) fn spellings(name: &str) -> Vec<String> {
     std::iter::once(name.to_owned()).chain(others).collect()
 }
 
-/// A folded Latin letter without any mark.
-pub(super) fn ascii(c: char) -> char {
-    match c {
-        'ə' | 'ä' => 'e',
-        'ç' | 'č' => 'c',
-        'ğ' => 'g',
-        'ö' => 'o',
-        'ş' | 'š' => 's',
-        'ü' => 'u',
-        'ž' => 'z',
-        _ => c,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use crate::text::fnv::Map;
 
-use super::{Script, letters::Habit, rules::is_vowel};
+use super::{Script, dropped::Fits, letters::Habit, rules::is_vowel};
 
 /// A language's way to end a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,13 +39,16 @@ impl Inflection {
     ];
 }
 
+/// An ending, and what it may stand behind.
+pub(super) type Ending = (&'static str, Fits);
+
 /// The endings of each language, in its order among all of them, by their last letters.
-static BY_LAST_LETTER: LazyLock<Vec<Map<char, Vec<&'static str>>>> = LazyLock::new(|| {
+static BY_LAST_LETTER: LazyLock<Vec<Map<char, Vec<Ending>>>> = LazyLock::new(|| {
     let of = |language: &Inflection| {
         let mut res = Map::<char, Vec<_>>::default();
         for ending in language.endings() {
             if let Some(last) = ending.chars().next_back() {
-                res.entry(last).or_default().push(*ending);
+                res.entry(last).or_default().push((*ending, Fits::new(ending, *language)));
             }
         }
         res
@@ -109,7 +112,14 @@ const ARMENIAN: &[&str] = &[
     "այի",
     "ոնք",
     "ենք",
+    "ան",
+    "անը",
+    "անն",
+    "ամբ",
 ];
+
+/// Endings of Armenian words in -ություն alone, which lose their last letters before them; of others they make names.
+const AFTER_UTY: &[&str] = &["ան", "անը", "անն", "ամբ"];
 
 const GEORGIAN: &[&str] = &[
     "ი",
@@ -216,13 +226,145 @@ const GEORGIAN: &[&str] = &[
 const PERSIAN: &[&str] = &["ی", "ها", "های", "هایی", "ای", "یی", "ان", "ش", "م", "ت", "را", "اش", "یها"];
 
 const AZERBAIJANI: &[&str] = &[
-    "i", "u", "ü", "a", "ə", "ni", "nu", "nü", "in", "un", "ün", "nin", "nun", "nün", "yi", "yu", "yü", "ya", "yə",
-    "na", "nə", "da", "də", "ta", "tə", "dan", "dən", "tan", "tən", "nda", "ndə", "ndan", "ndən", "la", "lə", "yla",
-    "ylə", "lar", "lər", "lari", "ləri", "larin", "lərin", "lara", "lərə", "dir", "dur", "dür", "si", "su", "sü", "im",
-    "mi", "gil", "gilin", "daki", "dəki", "ca", "cə", "li", "lu", "lü", "lik", "luq", "lük", "liq", "inin", "unun",
-    "ünün", "ina", "inə", "una", "ünə", "inda", "ində", "indan", "indən", "sinin", "sunun", "sina", "sinə", "ini",
-    "unu", "ünü", "yam", "yəm", "san", "sən", "sa", "sə", "muş", "müş", "miş", "ki", "lardan", "lərdən", "larla",
-    "lərlə", "larda", "lərdə",
+    "i",
+    "u",
+    "ü",
+    "a",
+    "ə",
+    "ni",
+    "nu",
+    "nü",
+    "in",
+    "un",
+    "ün",
+    "nin",
+    "nun",
+    "nün",
+    "yi",
+    "yu",
+    "yü",
+    "ya",
+    "yə",
+    "na",
+    "nə",
+    "da",
+    "də",
+    "ta",
+    "tə",
+    "dan",
+    "dən",
+    "tan",
+    "tən",
+    "nda",
+    "ndə",
+    "ndan",
+    "ndən",
+    "la",
+    "lə",
+    "yla",
+    "ylə",
+    "lar",
+    "lər",
+    "lari",
+    "ləri",
+    "larin",
+    "lərin",
+    "lara",
+    "lərə",
+    "dir",
+    "dur",
+    "dür",
+    "si",
+    "su",
+    "sü",
+    "im",
+    "mi",
+    "gil",
+    "gilin",
+    "daki",
+    "dəki",
+    "ca",
+    "cə",
+    "li",
+    "lu",
+    "lü",
+    "lik",
+    "luq",
+    "lük",
+    "liq",
+    "inin",
+    "unun",
+    "ünün",
+    "ina",
+    "inə",
+    "una",
+    "ünə",
+    "inda",
+    "ində",
+    "indan",
+    "indən",
+    "sinin",
+    "sunun",
+    "sina",
+    "sinə",
+    "ini",
+    "unu",
+    "ünü",
+    "yam",
+    "yəm",
+    "san",
+    "sən",
+    "sa",
+    "sə",
+    "muş",
+    "müş",
+    "miş",
+    "ki",
+    "lardan",
+    "lərdən",
+    "larla",
+    "lərlə",
+    "larda",
+    "lərdə",
+    "siz",
+    "suz",
+    "süz",
+    "sizlik",
+    "dadir",
+    "dədir",
+    "dandir",
+    "dəndir",
+    "tandir",
+    "təndir",
+    "indir",
+    "undur",
+    "ündür",
+    "nindir",
+    "nundur",
+    "nündür",
+    "inki",
+    "unku",
+    "ünkü",
+    "ninki",
+    "nunku",
+    "nünkü",
+    "dirmi",
+    "durmu",
+    "dürmü",
+    "dandirmi",
+    "dəndirmi",
+    "dadirmi",
+    "dədirmi",
+    "dansa",
+    "dənsə",
+    "adək",
+    "ədək",
+    "yadək",
+    "yədək",
+    "nadək",
+    "nədək",
+    "dakilar",
+    "dəkilər",
 ];
 
 const TURKISH: &[&str] = &[
@@ -233,7 +375,9 @@ const TURKISH: &[&str] = &[
     "gil", "daki", "deki", "taki", "teki", "ca", "ce", "ça", "çe", "li", "lu", "lü", "lik", "luk", "lük", "inin",
     "unun", "ünün", "ina", "ine", "una", "üne", "inda", "inde", "indan", "inden", "sinin", "sunun", "sina", "sine",
     "ini", "unu", "ünü", "sini", "sunu", "ki", "di", "du", "dü", "ti", "tu", "mis", "miş", "muş", "müş", "sa", "se",
-    "yim", "yiz", "cilar", "ciler", "ci", "cu",
+    "siz", "suz", "süz", "dadir", "dedir", "dandir", "dendir", "tadir", "tedir", "tandir", "tendir", "indir", "undur",
+    "ündür", "nindir", "nundur", "nündür", "inki", "unki", "ünki", "ninki", "nunki", "nünki", "dirmi", "tirmi",
+    "durmu", "turmu", "dansa", "dense", "yim", "yiz", "cilar", "ciler", "ci", "cu",
 ];
 
 const ENGLISH: &[&str] = &["s"];
@@ -349,7 +493,7 @@ impl Inflection {
     }
 
     /// Those that end with a letter: most are ruled out by the last letter of a word already.
-    pub(super) fn endings_on(self, last: char) -> &'static [&'static str] {
+    pub(super) fn endings_on(self, last: char) -> &'static [Ending] {
         let of_language = BY_LAST_LETTER.get(usize::from(self as u8));
         of_language.and_then(|it| it.get(&last)).map_or(&[], Vec::as_slice)
     }
@@ -412,9 +556,11 @@ impl Inflection {
             Self::Azerbaijani | Self::Turkish | Self::Persian | Self::English | Self::UnknownLatin => 3,
         };
         let is_long = stem.chars().nth(least - 1).is_some();
+        let needs_uty = self == Self::Armenian && AFTER_UTY.contains(&ending);
         let is_copula = self == Self::Georgian && GEORGIAN_COPULA.contains(&ending);
         let needs_formative = self == Self::UnknownLatin && AFTER_FORMATIVES.contains(&ending);
         is_long
+            && (!needs_uty || stem.ends_with("ությ"))
             && (!is_copula || GEORGIAN_FORMATIVES.iter().any(|it| stem.ends_with(it)))
             && (!needs_formative || has_formative(stem) && is_harmonious_after_formative(ending, stem))
             && (self != Self::Azerbaijani || is_harmonious(ending, stem))

@@ -4,12 +4,15 @@ use crate::text::fnv::Map;
 
 use super::{
     Closeness, Script,
+    dropped::Behind,
     endings::Inflection,
     given::{is_made_of_one, other_forms},
     judge::{self, Judge, Match, limit},
     key::{Beginnings, Key, Probe},
-    name::{Ending, Name, plain_forms, spelled_forms},
+    letters::{ascii, unmarked},
+    name::{Ending, Name, UNMARKED, plain_forms, spelled_forms},
     packed::{Form, Gathering, Named, Reading, Readings},
+    particles,
     rules::Rules,
     sounds::Abjad,
     spelling::{Edge, Steps},
@@ -53,7 +56,7 @@ pub(super) struct WordHit {
 struct Plain {
     number: u32,
     /// Whether it never stands without an ending.
-    is_stem: bool,
+    behind: Behind,
     /// Whether it may be a name.
     is_name: bool,
 }
@@ -128,7 +131,13 @@ impl Building {
                     None => _ = self.index.letters.insert(word.clone(), number),
                 }
             }
-            TermWord::Plain(word) => self.add_plain(word, number, false),
+            TermWord::Plain(word) => {
+                self.add_plain(word, number, false);
+                // Von der Leyen is фон дер Ляйен.
+                for form in particles::others(word) {
+                    self.add_plain(form, number, false);
+                }
+            }
             TermWord::Spelled(word) => {
                 for (form, ending) in spelled_forms(word) {
                     self.index.spelled.entry(form).or_default().push((number, ending));
@@ -148,8 +157,8 @@ impl Building {
 
     fn add_plain(&mut self, word: &str, number: u32, is_name: bool) {
         self.index.plain_scripts |= bit(word.chars().next().map_or(Script::Other, Script::of));
-        for (form, is_stem) in plain_forms(word) {
-            self.index.plain.entry(form).or_default().push(Plain { number, is_stem, is_name });
+        for (form, behind) in plain_forms(word) {
+            self.index.plain.entry(form).or_default().push(Plain { number, behind, is_name });
         }
     }
 
@@ -175,7 +184,7 @@ impl Building {
                 }
                 let form = Form {
                     measure: name.measure(),
-                    is_stem: variant.is_stem,
+                    behind: variant.behind,
                     cost: u8::try_from(variant.cost).unwrap_or(u8::MAX),
                 };
                 by_key.add(&key, form, Named { name: index, variant: at, number, steps });
@@ -263,10 +272,14 @@ impl Index {
             if !is_heard(&stem.letters, query.script, query.inflection, &mut room) {
                 continue;
             }
-            for Plain { number, is_stem, is_name } in words {
+            for Plain { number, behind, is_name } in words {
+                let is_stem = *behind != Behind::Anything;
                 // With a capital letter, Ермаков is a name of its own in a phrase too.
                 let is_other = stem.makes_names && *is_name && !is_stem && query.is_capital;
-                if (!is_stem || stem.cut > 0) && !is_other && !res.iter().any(|it| it.word == *number) {
+                // Of words of everyday language adjectives have three genders, whichever was written, and neuters lose their vowel.
+                let is_strict = *is_name && !matches!(behind, Behind::WithoutO | Behind::WithoutE);
+                let fits = if is_strict { stem.fits.has(*behind) } else { !is_stem || stem.cut > 0 };
+                if fits && !is_other && !res.iter().any(|it| it.word == *number) {
                     res.push(by_letters(*number, stem, &letters));
                 }
             }
@@ -326,9 +339,38 @@ impl Index {
                 }
             }
         }
+        if query.script == Script::Latin {
+            self.without_marks(query, stems, judge, res);
+        }
         if is_made_of_one(query.word, query.script) {
             self.mark_others(stems, judge, res);
         }
+        // Surnames in -ov and -ev end in f in Persian: علوی is of a family of Iran, and no Aliyev.
+        if query.script == Script::Arabic && query.word.ends_with("وی") {
+            res.retain(|it| it.found.closeness <= Closeness::Inflected || !self.is_of_ov(it.word));
+        }
+    }
+
+    /// The names that a word with marks on its letters has without them: Şimşek is Simsek.
+    fn without_marks(&self, query: &Query<'_>, stems: &Stems, judge: &mut Judge, res: &mut Vec<WordHit>) {
+        for stem in stems.all() {
+            let letters: Vec<char> = stem.letters.iter().map(|it| ascii(unmarked(*it))).collect();
+            let Some(found) = self.by_letters.get(&letters).filter(|_| letters != stem.letters) else { continue };
+            let stem = Stem { letters, cost: stem.cost + UNMARKED, ..stem.clone() };
+            for (at, variant) in found {
+                self.compare(query, &stem, (*at, *variant), judge, res);
+            }
+        }
+    }
+
+    /// Whether a word of a term ends as Russian surnames in -ov and -ev do.
+    fn is_of_ov(&self, word: u32) -> bool {
+        let from = self.names.partition_point(|it| it.1 < word);
+        let mut names = self.names.iter().skip(from).take_while(|it| it.1 == word);
+        let whole = |it: &Name| it.variants.first().map(|it| it.letters.clone()).unwrap_or_default();
+        names.any(|it| {
+            matches!(whole(&it.0).as_slice(), [.., 'o' | 'e', 'v'] | [.., 'о' | 'е', 'в'] | [.., 'ո' | 'ե', 'վ'])
+        })
     }
 
     /// Marks the names that a given name of Persian, or a surname made of one, only resembles: یوسف and یوسفی are no Yusov, and are Юсиф and Юсифи.
@@ -356,7 +398,7 @@ impl Index {
         let probe = Probe::new(key, judge.costs(Script::Latin, query.script), query.script == Script::Arabic);
         for Reading { form, key, name } in self.latin.of(key) {
             // Two letters of Persian can be half of anything.
-            if form.is_stem && stem.cut == 0 || is_short && form.measure.length > 3 {
+            if !stem.fits.has(form.behind) || is_short && form.measure.length > 3 {
                 continue;
             }
             let Some((most, limit)) = most(query, stem, form) else { continue };

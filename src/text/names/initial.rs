@@ -4,7 +4,7 @@ use super::{
     Script, beginnings,
     between::is_initial,
     context::is_given_name,
-    letters::unmarked,
+    letters::{ascii, unmarked},
     line::{Word, are_joined},
 };
 
@@ -27,7 +27,7 @@ impl Given {
         let mut spellings = beginnings::spellings(name);
         spellings.extend(beginnings::spellings(&plain(name)));
         // As outlets without these letters write it.
-        spellings.push(name.chars().map(|it| beginnings::ascii(unmarked(it))).collect());
+        spellings.push(name.chars().map(|it| ascii(unmarked(it))).collect());
         Self { script, spellings, beginning: beginnings::of_name(name) }
     }
 

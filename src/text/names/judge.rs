@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::{
     Closeness, Script,
     align::{self, HOPELESS, Heard, Room},
+    dropped::Behind,
     endings::Inflection,
     name::{Name, Variant},
     profile::Profile,
@@ -227,15 +228,11 @@ impl Judge {
         script: Script,
         limit: u16,
     ) -> Option<Match> {
-        if variant.is_stem && stem.cut == 0 {
+        if !stem.fits.has(variant.behind) {
             return None;
         }
         // What surnames are made with ends only the plural of what is one: хуситы, хуситов.
-        if stem.makes_names && !(variant.is_stem && name.is_plural) {
-            return None;
-        }
-        // Persian endings take no vowel; those of other scripts do.
-        if variant.is_stem && name.script == Script::Arabic && script == Script::Arabic {
+        if stem.makes_names && !(variant.behind != Behind::Anything && name.is_plural) {
             return None;
         }
         // Two letters of Persian can be half of anything.

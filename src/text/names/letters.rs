@@ -305,6 +305,20 @@ pub(super) fn unmarked(c: char) -> char {
     }
 }
 
+/// A folded Latin letter without any mark.
+pub(super) fn ascii(c: char) -> char {
+    match c {
+        'ə' | 'ä' => 'e',
+        'ç' | 'č' => 'c',
+        'ğ' => 'g',
+        'ö' => 'o',
+        'ş' | 'š' => 's',
+        'ü' => 'u',
+        'ž' => 'z',
+        _ => c,
+    }
+}
+
 /// One plain reading of Latin letters, of no language in particular or of Azerbaijani and Turkish.
 fn latin(word: &[char], at: usize, habit: Habit, res: &mut Vec<Sound>) -> usize {
     let is_turkish = habit == Habit::Turkish;

@@ -7,7 +7,7 @@ use crate::text::{Token, fold::fold_keeping_case};
 use super::{
     Script,
     common::{is_common, is_frequent},
-    endings::Inflection,
+    endings::{Ending, Inflection},
     given,
     glued::{self, parted},
     index::Query,
@@ -263,7 +263,7 @@ pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
             let mut form = String::with_capacity(word.folded.len() + 3);
             let last = word.folded.chars().next_back().unwrap_or_default();
             let stem =
-                |it: &&'static str| word.folded.strip_suffix(*it).filter(|stem| word.inflection.may_follow(it, stem));
+                |(it, _): &Ending| word.folded.strip_suffix(*it).filter(|stem| word.inflection.may_follow(it, stem));
             word.inflection.endings_on(last).iter().filter_map(stem).any(|stem| {
                 ["", "ი", "ა", "ე", "ო"].iter().any(|it| {
                     form.clear();

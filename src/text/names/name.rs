@@ -3,12 +3,16 @@
 use super::{
     Script,
     align::Heard,
+    dropped::{self, Behind},
     judge::Measure,
     key::{self, Key, KeyRoom},
     letters::{self, Habit},
     rules::Rules,
     spelling::{Lattice, MAX_LETTERS},
 };
+
+/// What it costs to be written without the marks of its letters, in hundredths.
+pub(super) const UNMARKED: u16 = 3;
 
 /// A word of a name.
 #[derive(Debug, Clone)]
@@ -36,8 +40,8 @@ pub(super) struct Variant {
     pub(super) heard: Heard,
     /// What taking it costs, in hundredths.
     pub(super) cost: u16,
-    /// Whether it never stands without an ending.
-    pub(super) is_stem: bool,
+    /// What stands behind it.
+    pub(super) behind: Behind,
 }
 
 impl Name {
@@ -49,13 +53,13 @@ impl Name {
             return None;
         }
         let mut variants: Vec<Variant> = Vec::new();
-        for (letters, cost, is_stem) in forms(&letters, script) {
+        for (letters, cost, behind) in forms(&letters, script) {
             if letters.len() >= 2 && !variants.iter().any(|it| it.letters == letters) {
                 // Letters that Russian does not have.
                 let is_ukrainian = letters.iter().any(|it| matches!(it, 'і' | 'ї' | 'є' | 'ґ'));
                 let apart = (script == Script::Arabic && letters::is_unclear(&letters)).then_some(Habit::Apart);
                 for habit in [if is_ukrainian { Habit::Ukrainian } else { Habit::Usual }].into_iter().chain(apart) {
-                    variants.push(Variant::new(letters.clone(), (script, habit), cost, is_stem, rules));
+                    variants.push(Variant::new(letters.clone(), (script, habit), cost, behind, rules));
                 }
             }
         }
@@ -87,7 +91,7 @@ impl Name {
 }
 
 impl Variant {
-    fn new(letters: Vec<char>, (script, habit): (Script, Habit), cost: u16, is_stem: bool, rules: &Rules) -> Self {
+    fn new(letters: Vec<char>, (script, habit): (Script, Habit), cost: u16, behind: Behind, rules: &Rules) -> Self {
         let mut heard = Heard::default();
         letters::sounds(&letters, script, habit, &mut heard.sounds);
         heard.weigh();
@@ -95,20 +99,27 @@ impl Variant {
             Script::Latin => Lattice::of_latin(&letters, None, rules),
             _ => Lattice::of_sounds(&heard.sounds),
         };
-        Self { letters, lattice, heard, cost, is_stem }
+        Self { letters, lattice, heard, cost, behind }
     }
 }
 
-/// The forms of a name: its letters, what taking the form costs, and whether an ending must follow it.
-fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, bool)> {
-    let mut res = vec![(word.to_vec(), 0, false)];
+/// The forms of a name: its letters, what taking the form costs, and what stands behind it.
+fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, Behind)> {
+    let mut res = vec![(word.to_vec(), 0, Behind::Anything)];
+    // As outlets without these letters write it: Simsek.
+    if script == Script::Latin {
+        let plain: Vec<char> = word.iter().map(|it| letters::ascii(letters::unmarked(*it))).collect();
+        if plain != word {
+            res.push((plain, UNMARKED, Behind::Anything));
+        }
+    }
     // ь and й go before every ending: Русь, Руси; Юрий, Юрия.
     let (body, soft) = match word {
         [body @ .., 'ь' | 'й'] => (body, true),
         _ => (word, false),
     };
     if soft {
-        res.push((body.to_vec(), 0, true));
+        res.push((body.to_vec(), 0, Behind::Ending));
     }
     // Persian writes few vowels, and what is left must tell one name from another.
     let least = if script == Script::Arabic { 3 } else { 2 };
@@ -118,19 +129,23 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, bool)> {
     {
         // The Georgian nominative ends in ი and loses it before another name; elsewhere only an ending takes the vowel.
         let is_nominative = script == Script::Georgian && *last == 'ი';
-        res.push((stem.to_vec(), if is_nominative { 3 } else { 5 }, !is_nominative));
-        if let [short @ .., second] = stem
-            && short.len() >= 3
-            && is_vowel(*second)
-        {
-            res.push((short.to_vec(), 8, true));
+        let is_womans = Behind::without(*last) == Behind::WithoutA && *last != 'я' && behind_ska(stem);
+        res.push(match (is_nominative, is_womans, soft) {
+            (true, ..) => (stem.to_vec(), 3, Behind::Anything),
+            (_, true, _) => (stem.to_vec(), 5, Behind::WithoutAya),
+            // Лановой has what Зеленский has.
+            (.., true) => (stem.to_vec(), 5, Behind::WithoutI),
+            _ => (stem.to_vec(), 5, Behind::without(*last)),
+        });
+        if let Some((at, behind)) = dropped::without_two(stem, *last, script).filter(|it| it.0 >= 3) {
+            res.push((stem.get(..at).unwrap_or_default().to_vec(), 8, behind));
         }
     }
     // Russian surnames that are adjectives: Тихоновская, Тихоновской.
     if let [stem @ .., 'ا', 'ی', 'ا'] = body
         && stem.len() >= least
     {
-        res.push((stem.to_vec(), 8, true));
+        res.push((stem.to_vec(), 8, Behind::WithoutAya));
     }
     // After a vowel it is ї, which becomes є: Київ, Києва; Kyiv, Mykolaiv.
     let of_city: Option<(&[char], &[char])> = match body {
@@ -139,12 +154,24 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, bool)> {
         _ => None,
     };
     if let Some((stem, end)) = of_city.filter(|it| it.0.len() >= least) {
-        res.push((stem.iter().chain(end).copied().collect(), 5, true));
+        res.push((stem.iter().chain(end).copied().collect(), 5, Behind::Ending));
     }
     let stem = match body {
         [stem @ .., 'ი'] => stem,
         _ => body,
     };
+    // Armenian ու falls out: խորհուրդ, խորհրդի; խումբ, խմբի. And -ություն becomes -ությ before what it has of its own: միության.
+    if let Some(at) = stem.windows(2).rposition(|it| it == ['ո', 'ւ']).filter(|at| *at > 0 && at + 3 <= stem.len()) {
+        let (before, after) = (stem.get(..at).unwrap_or_default(), stem.get(at + 2..).unwrap_or_default());
+        if !after.iter().any(|it| is_vowel(*it) || *it == 'ւ') {
+            res.push((before.iter().chain(after).copied().collect(), 8, Behind::Ending));
+        }
+    }
+    if let [stem @ .., 'ո', 'ւ', 'ն'] = stem
+        && stem.ends_with(&['ո', 'ւ', 'թ', 'յ'])
+    {
+        res.push((stem.to_vec(), 5, Behind::Ending));
+    }
     if let [.., first, vowel, last] = stem
         && !is_vowel(*first)
     {
@@ -156,7 +183,7 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, bool)> {
             'c' | 'k' | 'l' | 'n' | 'r' | 'ц' | 'к' | 'л' | 'н' | 'р' | 'ლ' | 'ნ' | 'რ' | 'ր' | 'ն' | 'չ'
         );
         if falls && is_liquid && before.len() >= 2 {
-            res.push((before.iter().chain([last]).copied().collect(), 8, true));
+            res.push((before.iter().chain([last]).copied().collect(), 8, Behind::Ending));
         }
         // Ukrainian і in a closed syllable: Львів, Львова. So in what is written with Latin letters.
         let others: &[char] = match (vowel, last) {
@@ -164,9 +191,21 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, bool)> {
             ('i', 'v') => &['o', 'e'],
             _ => &[],
         };
-        res.extend(others.iter().map(|it| (before.iter().chain([it, last]).copied().collect(), 5, true)));
+        res.extend(others.iter().map(|it| (before.iter().chain([it, last]).copied().collect(), 5, Behind::Ending)));
     }
     res
+}
+
+/// Whether what stands before a final a is of a woman's surname that is an adjective: Zelenska, Шекеринска.
+fn behind_ska(stem: &[char]) -> bool {
+    matches!(
+        stem,
+        [.., 's' | 'c', 'k']
+            | [.., 'с' | 'ц', 'к']
+            | [.., 'с' | 'ц', 'ь', 'к']
+            | [.., 'ს' | 'ც', 'კ']
+            | [.., 'ս' | 'ց', 'կ']
+    )
 }
 
 /// Whether letters end as the plurals of Russian and Ukrainian do, and those of no other script.
@@ -215,13 +254,14 @@ fn is_vowel(c: char) -> bool {
     )
 }
 
-/// The forms of a word of everyday language, and whether an ending must follow.
-pub(super) fn plain_forms(word: &str) -> Vec<(String, bool)> {
+/// The forms of a word of everyday language, and what stands behind each.
+pub(super) fn plain_forms(word: &str) -> Vec<(String, Behind)> {
     let letters: Vec<char> = word.chars().collect();
     let script = letters.first().map_or(Script::Other, |c| Script::of(*c));
     // Persian endings take no vowel.
-    let forms = forms(&letters, script).into_iter().filter(|it| !it.2 || script != Script::Arabic);
-    forms.map(|(form, _, is_stem)| (form.into_iter().collect(), is_stem)).collect()
+    let forms = forms(&letters, script).into_iter();
+    let forms = forms.filter(|it| it.2 == Behind::Anything || script != Script::Arabic);
+    forms.map(|(form, _, behind)| (form.into_iter().collect(), behind)).collect()
 }
 
 /// Whether an ending follows a form.
@@ -243,9 +283,11 @@ pub(super) fn spelled_forms(word: &str) -> Vec<(String, Ending)> {
     let is_declined = !word.ends_with(['у', 'ю', 'э']);
     let changes = matches!(script, Script::Cyrillic | Script::Georgian) && is_declined;
     let letters = word.chars().count();
-    let is_form = |(form, is_stem): &(String, bool)| !is_stem || changes && form.chars().count() + 1 >= letters;
+    let is_form = |(form, behind): &(String, Behind)| {
+        *behind == Behind::Anything || changes && form.chars().count() + 1 >= letters
+    };
     let forms = plain_forms(word).into_iter().filter(is_form);
-    forms.map(|(form, is_stem)| (form, if is_stem { Ending::Must } else { Ending::May })).collect()
+    forms.map(|(form, it)| (form, if it == Behind::Anything { Ending::May } else { Ending::Must })).collect()
 }
 
 /// All forms of a place whose name is a plural, Афины and Нідерланди: of the singular it has none, so that Афина is a goddess. In `и`

@@ -5,6 +5,7 @@ use crate::text::fnv::Map;
 
 use super::{
     Script,
+    dropped::{self, Behind},
     judge::Measure,
     key::{Key, Packed},
 };
@@ -46,8 +47,8 @@ pub(super) struct Named {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Form {
     pub(super) measure: Measure,
-    /// Whether it never stands without an ending.
-    pub(super) is_stem: bool,
+    /// What stands behind it.
+    pub(super) behind: Behind,
     /// What taking it costs.
     pub(super) cost: u8,
 }
@@ -77,9 +78,9 @@ impl Readings {
 #[inline]
 fn reading<'r>(record: &'r [u16], len: usize, name: &'r Named) -> Option<Reading<'r>> {
     let (head, codes) = record.split_first_chunk::<HEAD>()?;
-    let [[length, looseness], [script, is_stem], [cost, unusual]] = head.map(u16::to_le_bytes);
+    let [[length, looseness], [script, behind], [cost, unusual]] = head.map(u16::to_le_bytes);
     let script = *SCRIPTS.get(usize::from(script))?;
-    let form = Form { measure: Measure { script, length, looseness }, is_stem: is_stem != 0, cost };
+    let form = Form { measure: Measure { script, length, looseness }, behind: dropped::of_number(behind), cost };
     Some(Reading { form, key: Packed::new(codes, len, unusual), name })
 }
 
@@ -99,7 +100,7 @@ impl Gathering {
         let Measure { script, length, looseness } = form.measure;
         records.extend([
             pair(length, looseness),
-            pair(script as u8, u8::from(form.is_stem)),
+            pair(script as u8, form.behind as u8),
             pair(form.cost, key.unusual()),
         ]);
         key.pack(records);
@@ -144,7 +145,7 @@ mod tests {
         for (word, number) in words.into_iter().zip(0_u8..) {
             let name = Name::new(word, u16::from(number % 5), &rules).unwrap();
             for (variant, at) in name.variants.iter().zip(0..) {
-                let form = Form { measure: name.measure(), is_stem: variant.is_stem, cost: number * 7 };
+                let form = Form { measure: name.measure(), behind: variant.behind, cost: number * 7 };
                 for key in name.keys(variant) {
                     let n = u32::try_from(added.len()).unwrap();
                     let named = Named { name: n, variant: at, number: n * 3, steps: (n, u16::from(number), 1000) };

@@ -18,8 +18,24 @@ pub(super) struct Found {
     pub(super) hit: WordHit,
     /// Whether the word is one of everyday language.
     pub(super) is_everyday: bool,
+    pub(super) frequent: Frequent,
     /// How many words of the line it is: Persian writes some surnames as two.
     pub(super) width: usize,
+}
+
+/// Whether what only sounds like a word of a term is one of the most frequent words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Frequent {
+    No,
+    /// It is, and a given name and nothing else: محمد.
+    Given,
+    Word,
+}
+
+/// Whether a hit says nothing: of the most frequent words alone no name is made, unless a given name begins it.
+pub(super) fn is_only_frequent(chain: &[(usize, Found)]) -> bool {
+    let is_named = chain.len() > 1 && chain.first().is_some_and(|it| it.1.frequent == Frequent::Given);
+    !is_named && chain.iter().all(|it| it.1.frequent != Frequent::No)
 }
 
 /// What one pass over a text keeps.

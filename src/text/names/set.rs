@@ -9,14 +9,15 @@ use super::{
     context::{Context, is_given_name},
     endings::Inflection,
     found::{Doubt, GivenName},
-    index::{Building, Index, Query, WordHit},
+    given::is_of_nothing_else,
+    index::{Building, Index, WordHit},
     initial::{self, Given},
     line::{
         Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_plural, is_made_as_surname, is_space,
         is_spelled, is_spelled_on, surname, words,
     },
     memo::{Kinds, Memo, recall},
-    pass::{Answer, Found, Pass},
+    pass::{Answer, Found, Frequent, Pass, is_only_frequent},
     term::TermWord,
 };
 
@@ -179,6 +180,9 @@ impl NameSet {
                 self.chains(line, &words, (at, *first), &at_word, |term, chain| {
                     let is_surname_first =
                         self.terms.get(term as usize).and_then(|it| it.first()) != Some(&first.hit.word);
+                    if is_only_frequent(chain) {
+                        return;
+                    }
                     if is_surname_first && is_of_others(line, &words, at..at + first.width) {
                         return;
                     }
@@ -191,7 +195,9 @@ impl NameSet {
                     sighting.span = start + sighting.span.start..start + sighting.span.end;
                     res.push(sighting);
                 });
-                self.with_initial(line, start, &words, (at, *first), pass, res);
+                if first.frequent == Frequent::No {
+                    self.with_initial(line, start, &words, (at, *first), pass, res);
+                }
             }
             if !self.acronyms.is_empty() {
                 self.dotted(line, &words, at, start, res);
@@ -276,7 +282,7 @@ impl NameSet {
         if word.form.len() > MAX_TERM_BYTES || !self.index.may_find(&query) {
             return;
         }
-        let found = |hit: &WordHit, is_everyday| Found { hit: *hit, is_everyday, width };
+        let found = |hit: &WordHit, is_everyday| Found { hit: *hit, is_everyday, frequent: Frequent::No, width };
         // Two look-ups say all of it, and there are too many of these words to remember.
         if !self.index.reads(&query) {
             self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
@@ -285,15 +291,20 @@ impl NameSet {
             return;
         }
         let answer = recall(memo, &query, || {
-            // The most frequent words are names only where they are spelled so.
-            let is_frequent = is_frequent(&word.folded, word.script);
-            let query = Query { is_spelled: is_frequent || query.is_spelled, ..query };
             self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
-            let found = pass.found.iter().filter(|it| !is_frequent || it.found.closeness <= Closeness::Inflected);
             let mut last = None;
-            found.map(|it| (*it, everyday(word, it.found.cut, &mut last))).collect()
+            pass.found.iter().map(|it| (*it, everyday(word, it.found.cut, &mut last))).collect()
         });
-        pass.hits.extend(answer.iter().map(|(hit, is_everyday)| found(hit, *is_everyday)));
+        // The most frequent words are names only where they are spelled so, or where a given name begins a longer one: محمد باقر قالیباف.
+        let is_frequent = !answer.is_empty() && is_frequent(&word.folded, word.script);
+        let is_given = is_frequent && is_of_nothing_else(&word.folded);
+        let rank = |hit: &WordHit| match (is_frequent && hit.found.closeness > Closeness::Inflected, is_given) {
+            (false, _) => Frequent::No,
+            (true, true) => Frequent::Given,
+            (true, false) => Frequent::Word,
+        };
+        let hits = answer.iter().map(|(hit, is_everyday)| Found { frequent: rank(hit), ..found(hit, *is_everyday) });
+        pass.hits.extend(hits);
     }
 
     /// What a word may be that stands right after a given name in a line of a few words, or is the second of two: there the most frequent
@@ -304,7 +315,12 @@ impl NameSet {
         }
         self.index.find(&word.query(), &mut pass.stems, &mut pass.judge, &mut pass.found);
         let Pass { found, hits, .. } = pass;
-        hits.extend(found.iter().map(|it| Found { hit: *it, is_everyday: is_everyday(word, it.found.cut), width: 1 }));
+        hits.extend(found.iter().map(|it| Found {
+            hit: *it,
+            is_everyday: is_everyday(word, it.found.cut),
+            frequent: Frequent::No,
+            width: 1,
+        }));
     }
 
     /// An acronym that is written with stops or spaces: `I.T.P.P.`, `I T P P`.
@@ -364,7 +380,7 @@ impl NameSet {
         };
         let (mut cost, mut length) = (0.0, 0.0);
         let mut is_common_all = true;
-        for (at, Found { hit, is_everyday, width }) in chain {
+        for (at, Found { hit, is_everyday, width, .. }) in chain {
             let Some(word) = words.get(at + width - 1) else { continue };
             res.closeness = res.closeness.max(hit.found.closeness);
             cost += f32::from(hit.found.cost);

@@ -3,6 +3,7 @@
 use super::{
     Script,
     align::Heard,
+    dropped::Fits,
     endings::Inflection,
     key::{self, Beginnings, Key, KeyRoom},
     letters::{self, Habit},
@@ -52,6 +53,8 @@ pub(super) struct Stem {
     pub(super) letters: Vec<char>,
     /// How many letters were cut off.
     pub(super) cut: usize,
+    /// Behind which forms of a name they may stand.
+    pub(super) fits: Fits,
     /// Whether only the very letters of a name may stand before what was cut off. Then it is not read: what follows the cost
     /// says nothing.
     pub(super) needs_letters: bool,
@@ -91,6 +94,7 @@ struct How<'i> {
 #[derive(Debug, Clone, Copy, Default)]
 struct Cut {
     letters: usize,
+    fits: Fits,
     needs_letters: bool,
     makes_names: bool,
     /// What the last letter that is left becomes.
@@ -109,11 +113,11 @@ impl Stems {
         }
         let how = How { script, inflection, habit: inflection.habit(), depth };
         let whole = std::mem::take(&mut self.word);
-        self.push(&whole, Cut::default(), how);
+        self.push(&whole, Cut { fits: Fits::NO_ENDING, ..Cut::default() }, how);
         let mut cuts = 0_u32;
         let last = whole.last().copied().unwrap_or_default();
-        for ending in inflection.endings_on(last) {
-            let Some(rest) = word.strip_suffix(ending) else { continue };
+        for (ending, fits) in inflection.endings_on(last) {
+            let Some(rest) = word.strip_suffix(*ending) else { continue };
             let cut = ending.chars().count();
             if cuts & 1 << cut != 0 || !inflection.may_follow(ending, rest) {
                 continue;
@@ -122,7 +126,8 @@ impl Stems {
             let stem = whole.get(..letters - cut).unwrap_or_default();
             let makes_names = inflection.makes_names(ending, rest);
             let needs_letters = makes_names || inflection.needs_letters(ending, rest);
-            let cut = Cut { letters: cut, needs_letters, makes_names, last: None };
+            let fits = fits.after(rest, ending, inflection);
+            let cut = Cut { letters: cut, fits, needs_letters, makes_names, last: None };
             self.push(stem, cut, how);
             let changed = stem.last().and_then(|it| inflection.unchanged(*it, ending));
             if changed.is_some() {
@@ -156,6 +161,7 @@ impl Stems {
             *letter = last;
         }
         stem.cut = cut.letters;
+        stem.fits = cut.fits;
         stem.needs_letters = cut.needs_letters;
         stem.makes_names = cut.makes_names;
         stem.cost = match cut.letters {

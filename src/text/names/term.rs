@@ -155,7 +155,7 @@ impl NameTerm {
         if let [it @ TermWord::Name { .. }] = self.words.as_mut_slice()
             && it.letters().starts_with(|c| !Script::of(c).has_capitals())
         {
-            *it = TermWord::Plain(it.letters().to_owned());
+            *it = TermWord::Spelled(it.letters().to_owned());
         }
         self
     }

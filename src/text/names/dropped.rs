@@ -1,0 +1,145 @@
+//! Final vowels that a name loses before some endings of some languages, and before no others: Коста, Косты, but never Кости.
+
+use super::{
+    Script,
+    endings::Inflection::{self, Armenian, Georgian, Persian, Russian, Ukrainian},
+};
+
+/// What stands behind a form of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Behind {
+    /// An ending or nothing.
+    Anything,
+    /// An ending.
+    Ending,
+    /// An ending that may follow a name without this vowel at its end.
+    WithoutA,
+    WithoutE,
+    WithoutO,
+    WithoutU,
+    WithoutI,
+    /// One that may follow a woman's surname without that of an adjective: Тихановская, Zelenska.
+    WithoutAya,
+}
+
+use Behind::{Anything, Ending, WithoutA, WithoutAya, WithoutE, WithoutI, WithoutO, WithoutU};
+
+const ALL: [Behind; 8] = [Anything, Ending, WithoutA, WithoutE, WithoutO, WithoutU, WithoutI, WithoutAya];
+
+/// Long endings of adjectives, which no surname in -ов, -ев or -ин has: the leaf is лавровый and not of Лавров.
+const OF_ADJECTIVES: &[&str] =
+    &["ый", "ий", "ого", "его", "ому", "ему", "ую", "юю", "ая", "яя", "ые", "ие", "ої", "ій"];
+
+/// What men's surnames that are adjectives end with in Russian, and names in й: Зеленского, Сергея; and plurals: хуситов.
+const WITHOUT_I: &[&str] = &[
+    "ый", "ий", "ого", "его", "ому", "ему", "ым", "им", "ом", "ем", "ые", "ие", "ых", "их", "ыми", "ими", "я", "ю",
+    "е", "и", "ов", "ев", "ам", "ям", "ами", "ями", "ах", "ях",
+];
+
+const WITHOUT_I_IN_UKRAINIAN: &[&str] = &[
+    "ий", "ого", "його", "ому", "йому", "им", "їм", "ом", "ем", "єм", "их", "ими", "я", "ю", "є", "і", "ї", "и", "єві",
+    "еві", "ів", "їв", "ам", "ям", "ами", "ями",
+];
+
+/// Russian consonants that are hard before the а of a name, so that endings of soft ones say that it is another word: Коста, but кости.
+const HARD: &[char] = &['б', 'в', 'д', 'з', 'л', 'м', 'н', 'п', 'р', 'с', 'т', 'ф'];
+
+impl Behind {
+    /// For a form that a vowel has gone from the end of.
+    pub(super) fn without(vowel: char) -> Self {
+        match vowel {
+            'a' | 'ə' | 'ä' | 'а' | 'я' | 'ა' | 'ա' | 'ا' => WithoutA,
+            'e' | 'е' | 'э' | 'є' | 'ე' | 'ե' | 'է' | 'ه' => WithoutE,
+            'o' | 'ö' | 'о' | 'ო' | 'ո' | 'օ' => WithoutO,
+            'u' | 'ü' | 'у' | 'ю' | 'უ' => WithoutU,
+            _ => WithoutI,
+        }
+    }
+
+    /// Whether an ending of a language may stand there.
+    fn takes(self, ending: &str, inflection: Inflection) -> bool {
+        match (inflection, self) {
+            (_, Anything | Ending) | (Georgian, WithoutI) => true,
+            (Russian, WithoutA) => matches!(ending, "ы" | "и" | "е" | "у" | "ю" | "ой" | "ою" | "ей" | "ею"),
+            (Ukrainian, WithoutA) => matches!(ending, "и" | "і" | "ї" | "у" | "ю" | "ою" | "ею" | "єю" | "ої" | "ій"),
+            (Russian, WithoutAya) => matches!(ending, "ая" | "ой" | "ую" | "ою"),
+            (Ukrainian, WithoutAya) => matches!(ending, "а" | "ая" | "ої" | "ій" | "у" | "ую" | "ою"),
+            (Russian, WithoutI) => WITHOUT_I.contains(&ending),
+            (Ukrainian, WithoutI) => WITHOUT_I_IN_UKRAINIAN.contains(&ending),
+            (Ukrainian, WithoutO) => matches!(ending, "а" | "у" | "ом" | "ові" | "і"),
+            // Another reading of the same letters: یوسفی, خامنه ای.
+            (Persian, WithoutI) => matches!(ending, "ی" | "ای" | "یی"),
+            (Georgian, WithoutA | WithoutE) => {
+                ending.starts_with('ი') && !matches!(ending, "ი" | "იანი" | "ია" | "იაო" | "ივე" | "იც")
+            }
+            (Armenian, WithoutI) => ending.starts_with("ու"),
+            // The other vowels stay, and all of them in Azerbaijani, Turkish, English and Persian.
+            _ => false,
+        }
+    }
+}
+
+/// What an ending may stand behind, a bit for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Fits(u8);
+
+impl Fits {
+    /// What nothing may stand behind: a whole word.
+    pub(super) const NO_ENDING: Self = Self(1 << Anything as u8);
+
+    /// For an ending of a language.
+    pub(super) fn new(ending: &str, inflection: Inflection) -> Self {
+        let fits = ALL.iter().filter(|it| it.takes(ending, inflection));
+        Self(fits.fold(0, |bits, it| bits | 1 << *it as u8))
+    }
+
+    /// The same for an ending after `stem`.
+    pub(super) fn after(self, stem: &str, ending: &str, inflection: Inflection) -> Self {
+        let is_surname = ["ов", "ев", "ин"].iter().any(|it| stem.ends_with(it));
+        let not_whole = is_surname && OF_ADJECTIVES.contains(&ending);
+        let is_soft = inflection == Russian && matches!(ending, "и" | "ю" | "ей" | "ею");
+        let not_hard = is_soft && stem.ends_with(HARD);
+        let without = |bits: u8, behind: Behind, is: bool| if is { bits & !(1 << behind as u8) } else { bits };
+        Self(without(without(self.0, Anything, not_whole), WithoutA, not_hard))
+    }
+
+    #[inline]
+    pub(super) fn has(self, behind: Behind) -> bool {
+        self.0 & 1 << behind as u8 != 0
+    }
+}
+
+/// By their numbers, which are written down.
+#[inline]
+pub(super) fn of_number(number: u8) -> Behind {
+    ALL.get(usize::from(number)).copied().unwrap_or(Anything)
+}
+
+/// The form of a name in Latin or Cyrillic letters without the two vowels, or vowel and й, that adjectives end with.
+pub(super) fn without_two(stem: &[char], last: char, script: Script) -> Option<(usize, Behind)> {
+    let at = stem.len().checked_sub(1)?;
+    let behind = match (script, stem.last()?, last) {
+        (Script::Latin, 'y' | 'i', 'a') | (Script::Cyrillic, 'а', 'я') => WithoutAya,
+        (Script::Latin, 'y' | 'i' | 'e', 'y' | 'i') => WithoutI,
+        // Черное, мирные.
+        (Script::Cyrillic, 'о' | 'е' | 'ы' | 'и', 'е') => Ending,
+        _ => return None,
+    };
+    Some((at, behind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_stand_behind_has_its_number() {
+        for it in ALL {
+            assert_eq!(of_number(it as u8), it);
+        }
+        assert!(Fits::NO_ENDING.has(Anything));
+        assert!(!Fits::NO_ENDING.has(Ending));
+        assert!(!Fits::new("ый", Russian).after("лавров", "ый", Russian).has(Anything));
+    }
+}
