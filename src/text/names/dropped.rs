@@ -68,8 +68,9 @@ impl Behind {
             (Russian, WithoutI) => WITHOUT_I.contains(&ending),
             (Ukrainian, WithoutI) => WITHOUT_I_IN_UKRAINIAN.contains(&ending),
             (Ukrainian, WithoutO) => matches!(ending, "а" | "у" | "ом" | "ові" | "і"),
-            // Another reading of the same letters: یوسفی, خامنه ای.
+            // No endings, but another reading of the last letters: یوسفی, خامنه ای.
             (Persian, WithoutI) => matches!(ending, "ی" | "ای" | "یی"),
+            (Persian, WithoutE) => matches!(ending, "های" | "هایی"),
             (Georgian, WithoutA | WithoutE) => {
                 ending.starts_with('ი') && !matches!(ending, "ი" | "იანი" | "ია" | "იაო" | "ივე" | "იც")
             }
@@ -121,7 +122,9 @@ pub(super) fn without_two(stem: &[char], last: char, script: Script) -> Option<(
     let at = stem.len().checked_sub(1)?;
     let behind = match (script, stem.last()?, last) {
         (Script::Latin, 'y' | 'i', 'a') | (Script::Cyrillic, 'а', 'я') => WithoutAya,
-        (Script::Latin, 'y' | 'i' | 'e', 'y' | 'i') => WithoutI,
+        (Script::Latin, 'y' | 'i', 'y' | 'i') => WithoutI,
+        // Khamenei, whose Persian form looks like a plural.
+        (Script::Latin, 'e', 'i') => WithoutE,
         // Черное, мирные.
         (Script::Cyrillic, 'о' | 'е' | 'ы' | 'и', 'е') => Ending,
         _ => return None,
