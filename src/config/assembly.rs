@@ -20,6 +20,7 @@ use url::Url;
 use crate::{
     decide::{
         self, Rules,
+        routes::Routes,
         timing::{Limits, QuietHours, QuietHoursError},
     },
     dedup,
@@ -103,7 +104,8 @@ impl Assembly<'_> {
         let watches = watches(&files::read(dir, &files::WATCHES)?, &glossary)?;
         let mut channels = self.channels(&mut warnings)?;
         let digest_channels = self.expand(&["digest", "channels"], &self.written.digest.channels, &channels)?;
-        let alert_channels = self.expand(&["alerts", "channels"], &self.written.alerts.channels, &channels)?;
+        let usual = self.expand(&["alerts", "channels"], &self.written.alerts.channels, &channels)?;
+        let routes = Routes::new(usual, watches.routes(|names| delivery::ways(names, &channels))?);
         let recipe_names: HashSet<&str> = recipes.iter().map(|it| it.name()).collect();
         for (source, name) in sources.iter().filter_map(|it| Some((it, it.recipe.as_deref()?))) {
             if !recipe_names.contains(name) {
@@ -159,7 +161,7 @@ impl Assembly<'_> {
                     max_held: self.written.copies.max_held,
                     background: self.written.copies.background,
                 },
-                alert_channels,
+                routes,
                 timings: watches.timings,
                 quiet: self.quiet()?,
                 limits: Limits { max_age: self.written.alerts.max_age, max_per_hour: self.written.alerts.max_per_hour },

@@ -165,7 +165,7 @@ fn gets(ctx: &Context, channel: &str) -> (Vec<String>, bool) {
     let is_its = |it: &String| it == channel;
     let digests = ctx.config.digests().filter(|it| it.channels.iter().any(is_its));
     let titles = digests.map(|it| format!("“{}”", render::escape(&it.title))).collect();
-    (titles, ctx.config.rules.alert_channels.iter().any(is_its))
+    (titles, ctx.config.rules.routes.all().iter().any(is_its))
 }
 
 /// "the list “Daily”", "the lists “Daily”, “Weekly” and “Iran”".

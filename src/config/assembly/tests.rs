@@ -32,6 +32,44 @@ fn the_shipped_files_fit_together() {
 }
 
 #[test]
+fn a_watch_names_channels_that_there_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let load_watches = |text: &str| {
+        std::fs::write(dir.path().join("watches.toml"), text).unwrap();
+        let phone = "[[channel]]\nname = \"phone\"\nkind = \"ntfy\"\nurl = \"https://ntfy.example/a\"\n";
+        std::fs::write(dir.path().join("sitrepd.toml"), phone).unwrap();
+        let origin =
+            Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().join("s")), env: Vec::new() };
+        load(&origin).map_err(|it| it.to_string().replace(&format!("{}/", dir.path().display()), ""))
+    };
+    let watches = |channels: &str| {
+        format!("[[watch]]\nname = \"a\"\nquery = \"NATO\"\n\n[[watch]]\nname = \"b\"\nquery = \"NATO\"\n{channels}")
+    };
+    let config = load_watches(&watches("channels = [\"phone\"]\n")).unwrap();
+    assert_eq!(
+        (config.rules.routes.of("a"), config.rules.routes.of("b")),
+        (&["files".to_owned()][..], &["phone".to_owned()][..])
+    );
+    for (channels, expected) in [
+        (
+            "channels = [\n  \"files\",\n  \"fone\",\n]\n",
+            "watches.toml line 10: there is no channel \"fone\"; did you mean \"phone\"?",
+        ),
+        (
+            "channels = [\"xyz\"]\n",
+            "watches.toml line 8: there is no channel \"xyz\"; there are \"files\", \"phone\" and \"mail\"",
+        ),
+        (
+            "channels = [\"mail\"]\n",
+            "watches.toml line 8: channel \"mail\" is used, and [mail] host is empty: name a server there, or a program as sendmail",
+        ),
+        ("channel = [\"phone\"]\n", "watches.toml line 8: unknown key \"channel\"; did you mean \"channels\"?"),
+    ] {
+        assert_eq!(load_watches(&watches(channels)).unwrap_err(), expected);
+    }
+}
+
+#[test]
 fn a_channel_can_be_added_to_the_shipped_file() {
     let text = format!(
         "{}\n[[channel]]\nname = \"desk\"\nkind = \"ntfy\"\nurl = \"https://ntfy.example/a\"\n",
@@ -182,6 +220,10 @@ fn names_file_line_and_key() {
     check_error(
         "[digest]\n\nchannels = [\"post\"]\n",
         "sitrepd.toml line 3: there is no channel \"post\"; there are \"files\" and \"mail\"",
+    );
+    check_error(
+        "[alerts]\nchannels = [\"file\"]\n",
+        "sitrepd.toml line 2: there is no channel \"file\"; did you mean \"files\"?",
     );
     check_error(
         "[alerts]\nchannels = [\"mail\"]\n",
