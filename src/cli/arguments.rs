@@ -26,7 +26,7 @@ use self::{
 
 /// Reads regional security news, groups it into stories, tags it with evidence, and sends digests and alerts.
 #[derive(Debug, Parser)]
-#[command(name = "sitrepd", version, max_term_width = 100, after_long_help = EXIT_CODES)]
+#[command(name = "sitrepd", version, max_term_width = 100, after_long_help = SIGNALS_AND_EXIT_CODES)]
 pub(super) struct Arguments {
     /// Directory of the configuration files [default: $CONFIGURATION_DIRECTORY, else ~/.config/sitrepd]
     #[arg(long, global = true, value_name = "DIR")]
@@ -44,7 +44,12 @@ pub(super) struct Arguments {
     pub(super) command: Command,
 }
 
-const EXIT_CODES: &str = "\
+const SIGNALS_AND_EXIT_CODES: &str = "\
+Signals to a running daemon:
+  HUP   reads the configuration again; where that is wrong, the old one stays
+  USR1  polls all enabled sources now, but for those that asked to be left alone or turned it away
+  TERM, INT, QUIT  end it within 10 seconds
+
 Exit codes (sysexits.h):
    0  done
   64  wrong arguments

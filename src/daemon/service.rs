@@ -5,10 +5,14 @@ mod polling;
 mod signals;
 mod watchdog;
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{mem, pin::pin, sync::Arc, time::Duration};
 
 use sd_notify::NotifyState;
-use tokio::{sync::watch, task::JoinSet, time::timeout};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
@@ -27,8 +31,8 @@ const GRACE: Duration = Duration::from_secs(6);
 /// Makes a new configuration and a client from it, for a reload. The message says what is wrong.
 pub type Reload = Arc<dyn Fn() -> Result<(Arc<Config>, Client), String> + Send + Sync>;
 
-/// Runs until SIGTERM or SIGINT; SIGHUP reloads the configuration, which is kept as it was where the new
-/// one is wrong.
+/// Runs until SIGTERM, SIGINT or SIGQUIT; SIGHUP reloads the configuration, which is kept as it was where the new
+/// one is wrong; SIGUSR1 has all sources polled that have not asked to be left alone.
 ///
 /// # Errors
 ///
@@ -37,16 +41,17 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     let mut signals = Signals::new().map_err(|it| DaemonError::Signals(Arc::new(it)))?;
     let started = ctx.now();
     // Of a large archive that takes minutes, in which no article would be settled.
-    let Some(is_changed) = filled(&ctx, &mut signals).await? else {
+    let Some(mut asked) = filled(&ctx, &mut signals).await? else {
         info!("stopped before the start was over");
         return Ok(());
     };
     let settler = ctx.settler.clone();
     let stop = CancellationToken::new();
     let beats = Beats::new();
+    let hurry = Arc::new(Notify::new());
     let (contexts, current) = watch::channel(ctx);
     let mut loops = JoinSet::new();
-    loops.spawn(poll_loop(current.clone(), stop.clone(), beats.clone()));
+    loops.spawn(poll_loop(current.clone(), stop.clone(), beats.clone(), Arc::clone(&hurry)));
     loops.spawn(outbox_loop(current.clone(), stop.clone(), beats.clone()));
     loops.spawn(request_loop(current.clone(), stop.clone(), beats.clone()));
     loops.spawn(digest_loop(current.clone(), stop.clone(), beats.clone(), started));
@@ -57,11 +62,14 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     notify(&[NotifyState::Ready, NotifyState::Status("polling")]);
     info!("started");
 
-    if is_changed {
-        reload_into(&contexts, &reload);
-    }
     let mut result = Ok(());
     loop {
+        if mem::take(&mut asked.reload) {
+            reload_into(&contexts, &reload);
+        }
+        if mem::take(&mut asked.poll) {
+            hurry.notify_one();
+        }
         tokio::select! {
             // A loop ends by itself only where the store failed.
             Some(ended) = loops.join_next() => {
@@ -70,7 +78,8 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
                 break;
             }
             signal = signals.next() => match signal {
-                Told::Reload => reload_into(&contexts, &reload),
+                Told::Reload => asked.reload = true,
+                Told::Poll => asked.poll = true,
                 Told::Stop => {
                     info!("stopping");
                     notify(&[NotifyState::Stopping]);
@@ -97,11 +106,17 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     result.and(rest)
 }
 
-/// Fills what is held in memory. Says whether the configuration is to be read again after it; `None` where the daemon was told
-/// to stop meanwhile.
-async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<bool>, DaemonError> {
+/// What signals asked for and is still to be done.
+#[derive(Debug, Default)]
+struct Asked {
+    reload: bool,
+    poll: bool,
+}
+
+/// Fills what is held in memory. Says what is to be done after it; `None` where the daemon was told to stop meanwhile.
+async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<Asked>, DaemonError> {
     let mut filling = pin!(ctx.settler.fill(Arc::clone(&ctx.config.rules)));
-    let mut is_changed = false;
+    let mut asked = Asked::default();
     loop {
         tokio::select! {
             done = &mut filling => match done {
@@ -110,7 +125,11 @@ async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<bool>, Da
             },
             signal = signals.next() => match signal {
                 Told::Reload => {
-                    is_changed = true;
+                    asked.reload = true;
+                    continue;
+                }
+                Told::Poll => {
+                    asked.poll = true;
                     continue;
                 }
                 Told::Stop => {
@@ -121,7 +140,7 @@ async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<bool>, Da
                 }
             },
         }
-        return Ok(Some(is_changed));
+        return Ok(Some(asked));
     }
 }
 

@@ -95,6 +95,13 @@ pub fn is_conditional(before: &SourceState) -> bool {
     !(before.polls + 1).is_multiple_of(UNCONDITIONAL)
 }
 
+/// Whether a source is polled before it is due where a person asks for that. One that turned this reader away, that asked to be left alone or
+/// is gone for good is left alone for as long as it was to be.
+pub fn may_be_hurried(state: &SourceState) -> bool {
+    use Fault::{Blocked, Gone, Refused, Throttled};
+    !matches!(state.health.condition, Condition::Failing(Blocked | Gone | Refused | Throttled))
+}
+
 /// By what settings a source's documents are read: the beginning of their SHA-256. A document that has not changed is
 /// still news where it is read in another way.
 pub fn read_as(source: &Source) -> [u8; 8] {

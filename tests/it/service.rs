@@ -111,9 +111,14 @@ impl<'a> Service<'a> {
     }
 
     /// Tells it to stop and waits until it has.
-    async fn stop(mut self) -> ExitStatus {
+    async fn stop(self) -> ExitStatus {
+        self.stop_by("TERM").await
+    }
+
+    /// The same by another signal.
+    async fn stop_by(mut self, signal: &str) -> ExitStatus {
         let began = Instant::now();
-        self.signal("TERM");
+        self.signal(signal);
         let status = until("the end of the process", || self.child.try_wait().unwrap()).await;
         assert!(began.elapsed() < STOP_DEADLINE, "took {:?} to stop", began.elapsed());
         status
@@ -216,6 +221,35 @@ async fn reloads() {
 
     assert_eq!(service.stop().await.code(), Some(0));
     assert_eq!(check_clean(&home).counts().unwrap().articles, 2);
+}
+
+#[tokio::test]
+async fn polls_before_the_time_when_a_signal_asks() {
+    let site = Site::start().await;
+    let home = Home::new(&[site.server.address().to_string()]);
+    site.feed("/one", &[]);
+    site.put("/closed", 403, &[], "no");
+    let (one, closed) = (site.url("/one"), site.url("/closed"));
+    home.sources(&[("one", one.as_str()), ("closed", closed.as_str())]);
+    let service = Service::start(&home);
+    service.polled("closed", |it| it.failures == 1).await;
+    let mut last = service.polled("one", |_| true).await;
+    for n in 1..=3 {
+        let item = Item::new(&format!("News {n}"), &site.url(&format!("/p{n}")), "In brief.");
+        site.feed("/one", &[item]);
+        site.page(&format!("/p{n}"), page(&format!("News {n}"), &prose(n)));
+        assert!(last.due > last.polled + chrono::TimeDelta::minutes(10), "it was not due for long");
+        service.signal("USR1");
+        last = service.polled("one", |it| it.polled > last.polled).await;
+    }
+    assert_eq!(service.held().unwrap().counts().unwrap().articles, 3);
+    assert_eq!((site.count("/one"), site.count("/closed")), (4, 1), "who turned it away is left alone");
+
+    // What asks for nothing does not end it; what ends other programs at once ends it as SIGTERM does.
+    service.signal("USR2");
+    service.logs("SIGUSR2 asks for nothing").await;
+    assert_eq!(service.stop_by("QUIT").await.code(), Some(0));
+    check_clean(&home);
 }
 
 #[tokio::test]

@@ -231,3 +231,19 @@ fn a_source_without_dates_has_a_pace_too() {
     course.poll(600, &read(3, &[]), 2, Lesson::default());
     assert_eq!(course.last().pace, Some(5 * HOUR));
 }
+
+#[test]
+fn who_asked_to_be_left_alone_is_not_hurried() {
+    use Fault::{Blocked, Defect, Gone, Network, NotFound, Refused, Server, Throttled, Unreadable, WebPage};
+
+    for (faults, expected) in [
+        (&[Blocked, Gone, Refused, Throttled][..], false),
+        (&[Defect, Network, NotFound, Server, Unreadable, WebPage], true),
+    ] {
+        for fault in faults {
+            let states = states(&[read(2, &[]), failed(*fault)]);
+            assert!(may_be_hurried(&states[0]));
+            assert_eq!(may_be_hurried(&states[1]), expected, "{fault:?}");
+        }
+    }
+}
