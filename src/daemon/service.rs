@@ -59,7 +59,7 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     loops.spawn(tend_loop(current.clone(), stop.clone()));
     loops.spawn(unsubscribe::serve(current.clone(), stop.clone()));
     loops.spawn(watchdog_loop(current, stop.clone(), beats));
-    notify(&[NotifyState::Ready, NotifyState::Status("polling")]);
+    notify(&[NotifyState::Ready]);
     info!("started");
 
     let mut result = Ok(());
@@ -115,6 +115,7 @@ struct Asked {
 
 /// Fills what is held in memory. Says what is to be done after it; `None` where the daemon was told to stop meanwhile.
 async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<Asked>, DaemonError> {
+    notify(&[NotifyState::Status("reading what is held")]);
     let mut filling = pin!(ctx.settler.fill(Arc::clone(&ctx.config.rules)));
     let mut asked = Asked::default();
     loop {
@@ -145,6 +146,9 @@ async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<Asked>, D
 }
 
 fn reload_into(contexts: &watch::Sender<Context>, reload: &Reload) {
+    // With the time, by which `Type=notify-reload` tells this reload from one that was under way before (sd_notify(3)).
+    let began = NotifyState::monotonic_usec_now();
+    began.map_or_else(|_| notify(&[NotifyState::Reloading]), |it| notify(&[NotifyState::Reloading, it]));
     match reload() {
         Ok((config, client)) => {
             for it in &config.warnings {
@@ -155,4 +159,5 @@ fn reload_into(contexts: &watch::Sender<Context>, reload: &Reload) {
         }
         Err(reason) => error!(reason, "the configuration was not reloaded, the old one stays"),
     }
+    notify(&[NotifyState::Ready]);
 }

@@ -17,7 +17,10 @@ use sitrepd::{
     model::{Assignment, Change, Condition, Fingerprint, Intent, Report, SourceId, SourceState},
     store::{LedgerReader, LedgerStore, MemoryStore, Opened, Store},
 };
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    net::{TcpListener, UnixDatagram},
+    time::timeout,
+};
 
 use crate::{
     restart::article,
@@ -80,9 +83,15 @@ struct Service<'a> {
 
 impl<'a> Service<'a> {
     fn start(home: &'a Home) -> Self {
+        Self::start_with(home, |it| it)
+    }
+
+    /// With other variables of the environment.
+    fn start_with(home: &'a Home, change: impl FnOnce(&mut Command) -> &mut Command) -> Self {
         let log = File::create(home.dir().join("log")).unwrap();
-        let child = sitrepd(home, &["run"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        Self { home, child }
+        let mut command = sitrepd(home, &["run"]);
+        let command = change(&mut command).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        Self { home, child: command.spawn().unwrap() }
     }
 
     fn log(&self) -> String {
@@ -250,6 +259,49 @@ async fn polls_before_the_time_when_a_signal_asks() {
     service.logs("SIGUSR2 asks for nothing").await;
     assert_eq!(service.stop_by("QUIT").await.code(), Some(0));
     check_clean(&home);
+}
+
+/// What systemd is told next, a line each.
+async fn told(socket: &UnixDatagram) -> Vec<String> {
+    let mut bytes = [0; 4096];
+    let n = timeout(DEADLINE, socket.recv(&mut bytes)).await.unwrap().unwrap();
+    String::from_utf8(bytes[..n].to_vec()).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// All that it is told until this is among it.
+async fn told_until(socket: &UnixDatagram, all: &[&str]) -> Vec<String> {
+    let mut res = Vec::new();
+    while !all.iter().all(|it| res.iter().any(|told| told == it)) {
+        res.extend(told(socket).await);
+    }
+    res
+}
+
+#[tokio::test]
+async fn systemd_is_told_what_it_does() {
+    let home = Home::new(&[]);
+    let path = home.dir().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    home.write("sitrepd.toml", "[store]\nmin_free_bytes = 9000000000000000000\n");
+    let service =
+        Service::start_with(&home, |it| it.env("NOTIFY_SOCKET", &path).env_remove("SITREPD__STORE__MIN_FREE_BYTES"));
+    let start = told_until(&socket, &["READY=1", "STATUS=waiting for room on the disk"]).await;
+    assert!(start.len() == 3 && !start.contains(&"STATUS=polling".to_owned()), "{start:?}");
+
+    home.write("sitrepd.toml", "[store]\nmin_free_bytes = 0\n");
+    service.signal("HUP");
+    let reload = told_until(&socket, &["READY=1", "STATUS=polling"]).await;
+    let [first, time, ..] = reload.as_slice() else { panic!("{reload:?}") };
+    let time = time.strip_prefix("MONOTONIC_USEC=").and_then(|it| it.parse::<u64>().ok());
+    assert!(first == "RELOADING=1" && time.is_some_and(|it| it > 0) && reload.len() == 4, "{reload:?}");
+
+    // One that fails ends too.
+    home.write("sitrepd.toml", "[stores]\n");
+    service.signal("HUP");
+    let reload = told_until(&socket, &["READY=1"]).await;
+    assert!(reload.len() == 3 && reload[0] == "RELOADING=1", "{reload:?}");
+    assert!(service.stop().await.success());
+    assert_eq!(told(&socket).await, ["STOPPING=1"]);
 }
 
 #[tokio::test]

@@ -36,13 +36,13 @@ pub(super) async fn poll_loop(
     let mut busy = HashSet::new();
     // Sources that are still to be polled because a person asked for it.
     let mut hurried = HashSet::new();
-    let mut had_room = true;
+    let mut had_room = None;
     loop {
         let ctx = contexts.borrow_and_update().clone();
         let now = ctx.now();
         beats.beat(Loop::Poll);
         let has_room = has_room(&ctx, had_room);
-        had_room = has_room;
+        had_room = Some(has_room);
         let mut waiting = if has_room { due_times(&ctx, &hurried, now).await? } else { Vec::new() };
         waiting.retain(|(_, it)| !busy.contains(&it.source.id));
         if has_room {
@@ -82,18 +82,24 @@ pub(super) async fn poll_loop(
     Ok(())
 }
 
-/// Whether there is room to keep more. Says so where that has changed.
-fn has_room(ctx: &Context, had_room: bool) -> bool {
+/// Whether there is room to keep more. Says so where that is not known or has changed.
+fn has_room(ctx: &Context, had_room: Option<bool>) -> bool {
     let settings = &ctx.config.store;
+    let polls = || {
+        if had_room != Some(true) {
+            notify(&[NotifyState::Status("polling")]);
+        }
+        true
+    };
     match settings.missing_room() {
         Ok(0) => {
-            if !had_room {
+            if had_room == Some(false) {
                 info!("there is room on the disk again: polling goes on");
             }
-            true
+            polls()
         }
         Ok(missing) => {
-            if had_room {
+            if had_room != Some(false) {
                 let dir = settings.dir.display();
                 error!(%dir, missing, "too little room on the disk: nothing is polled until there is more ([store] min_free_bytes)");
                 notify(&[NotifyState::Status("waiting for room on the disk")]);
@@ -103,7 +109,7 @@ fn has_room(ctx: &Context, had_room: bool) -> bool {
         // A disk that cannot be measured may still be written to, and says so itself where not.
         Err(error) => {
             warn!(error = &error as &dyn std::error::Error, "the disk could not be measured");
-            true
+            polls()
         }
     }
 }
