@@ -23,7 +23,7 @@ use self::{
     watchdog::{Beats, notify, watchdog_loop},
 };
 use super::{Context, DaemonError, settle::SettleError, unsubscribe};
-use crate::{config::Config, fetch::Client};
+use crate::{config::Config, fetch::Client, text::without_addresses};
 
 /// What is under way has this long to finish when the daemon stops; the rest of the 10 s is for the store.
 const GRACE: Duration = Duration::from_secs(6);
@@ -152,12 +152,15 @@ fn reload_into(contexts: &watch::Sender<Context>, reload: &Reload) {
     match reload() {
         Ok((config, client)) => {
             for it in &config.warnings {
-                warn!("{it}");
+                warn!("{}", without_addresses(it));
             }
             info!(sources = config.enabled().count(), "configuration reloaded");
             contexts.send_modify(|ctx| *ctx = ctx.reloaded(config, client));
         }
-        Err(reason) => error!(reason, "the configuration was not reloaded, the old one stays"),
+        // It may quote a recipient.
+        Err(reason) => {
+            error!(reason = &*without_addresses(&reason), "the configuration was not reloaded, the old one stays");
+        }
     }
     notify(&[NotifyState::Ready]);
 }

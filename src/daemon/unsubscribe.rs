@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 use url::Url;
 
-use crate::{deliver::Channel, digest::render, model::Timestamp};
+use crate::{deliver::Channel, digest::render, model::Timestamp, text::without_addresses};
 
 use self::door::Door;
 use super::{Context, DaemonError, blocking};
@@ -214,11 +214,11 @@ async fn take(State(contexts): State<watch::Receiver<Context>>, uri: Uri, _body:
     let (dir, name, now) = (ctx.config.state_dir.clone(), channel.clone(), ctx.now());
     match blocking(move || leave(&dir, &name, now)).await {
         Ok(Ok(())) => {
-            info!(channel, "the recipient has unsubscribed");
+            info!(channel = &*without_addresses(&channel), "the recipient has unsubscribed");
             page(StatusCode::OK, &left(&ctx, &channel), "")
         }
         Ok(Err(error)) => {
-            error!(channel, %error, "that a recipient unsubscribed could not be written down");
+            error!(channel = &*without_addresses(&channel), %error, "that a recipient unsubscribed could not be written down");
             page(StatusCode::SERVICE_UNAVAILABLE, "That did not work. Please try again later.", "")
         }
         Err(_) => page(StatusCode::SERVICE_UNAVAILABLE, "That did not work. Please try again later.", ""),

@@ -29,6 +29,7 @@ use crate::{
         hooked::Hooked,
         sample::SampleSite,
         site::{Item, Site, page, prose},
+        smtp::{Act, Moment, SmtpServer},
     },
 };
 
@@ -302,6 +303,40 @@ async fn systemd_is_told_what_it_does() {
     assert!(reload.len() == 3 && reload[0] == "RELOADING=1", "{reload:?}");
     assert!(service.stop().await.success());
     assert_eq!(told(&socket).await, ["STOPPING=1"]);
+}
+
+#[tokio::test]
+async fn the_log_has_no_mail_addresses() {
+    let refused = "550 5.1.1 <reader@reader.example>: no such reader";
+    let server = SmtpServer::start(&[Act::Reply(Moment::Recipient, refused), Act::Accept]);
+    let site = Site::start().await;
+    let mut home = Home::new(&[site.server.address().to_string()]);
+    home.mail_by(server.address.port());
+    home.set("ALERTS__CHANNELS", "[\"mail\"]");
+    home.set("LOG__LEVEL", "trace");
+    // Whether they are one story or two, each has an alert.
+    let watch = |name: &str| format!("[[watch]]\nname = \"{name}\"\nterms = [\"{name}\"]\n");
+    home.write("watches.toml", &["Vinnikov", "Kraskin"].map(watch).concat());
+    let item = |name: &str| Item::new(&format!("{name} speaks"), &site.url(&format!("/{name}")), "In brief.");
+    site.feed("/feed", &["Vinnikov", "Kraskin"].map(item));
+    home.sources(&[("feed", site.url("/feed").as_str())]);
+    let service = Service::start(&home);
+    service.logs("given up").await;
+    service.logs("sent id=").await;
+    let waiting = run(&home, &["outbox", "list"]).await;
+    let shown = String::from_utf8_lossy(&waiting.stdout).into_owned();
+    assert!(shown.contains("mail:reader@reader.example"), "{shown}");
+    // A configuration that quotes one.
+    home.write(
+        "watches.toml",
+        "[[watch]]\nname = \"a\"\nquery = \"NATO\"\nchannels = [\"mail:other@reader.example\"]\n",
+    );
+    service.signal("HUP");
+    service.logs("was not reloaded").await;
+    let log = service.log();
+    assert!(log.contains("-mail:r…@reader.example") && log.contains("channel=\"mail:r…@reader.example\""), "{log}");
+    assert!(!log.contains("reader@reader") && !log.contains("other@reader"), "{log}");
+    assert_eq!(service.stop().await.code(), Some(0));
 }
 
 #[tokio::test]
