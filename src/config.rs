@@ -73,6 +73,15 @@ pub fn read_topics(path: &Path, text: String) -> Result<(Topics, Vec<Seed>), Con
     assembly::topics_of(path, text)
 }
 
+/// The sources as their file has them, but for logins in their addresses.
+///
+/// # Errors
+///
+/// [`ConfigError`] where the file cannot be read, with line and key where it is wrong.
+pub fn written_sources(origin: &Origin) -> Result<Vec<Source>, ConfigError> {
+    assembly::written_sources(origin)
+}
+
 /// Everything the program is told, checked and ready for use.
 #[derive(Debug)]
 pub struct Config {

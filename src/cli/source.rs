@@ -211,16 +211,13 @@ fn import(origin: &Origin, file: &Path, out: &Output) -> Result<(), CliError> {
     for it in &found.problems {
         out.note(&format!("left out: {}", shown(it)));
     }
-    if found.feeds.is_empty() {
-        return Err(CliError::BadData(format!("{} has no feed in it: is it an OPML file?", file.display())));
+    if found.sources.is_empty() {
+        return Err(CliError::BadData(format!("{} has no source in it: is it an OPML file?", file.display())));
     }
     let known = |url: &Url| config.polled.iter().any(|it| it.source.url == *url);
-    let new: Vec<_> = found.feeds.iter().filter(|it| !known(&it.url)).collect();
+    let new: Vec<_> = found.sources.iter().filter(|it| !known(&it.url)).collect();
     if !new.is_empty() {
-        edit(origin, |text| {
-            let source = |it: &opml::Subscription| Source::feed(it.id.clone(), it.name.clone(), it.url.clone());
-            new.iter().fold(text.to_owned(), |text, it| config::with_source(&text, &source(it)))
-        })?;
+        edit(origin, |text| new.iter().fold(text.to_owned(), |text, it| config::with_source(&text, it)))?;
     }
     for it in &new {
         match out.is_json() {
@@ -228,8 +225,8 @@ fn import(origin: &Origin, file: &Path, out: &Output) -> Result<(), CliError> {
             false => out.line(format!("added {}  {}", it.id, short(&it.name, 60)))?,
         }
     }
-    let (held, left) = (found.feeds.len() - new.len(), found.problems.len());
-    out.note(&format!("{} added, {held} there already, {left} left out", count(new.len(), "feed")));
+    let (held, left) = (found.sources.len() - new.len(), found.problems.len());
+    out.note(&format!("{} added, {held} there already, {left} left out", count(new.len(), "source")));
     if !new.is_empty() {
         out.note(RELOAD);
     }
@@ -237,8 +234,8 @@ fn import(origin: &Origin, file: &Path, out: &Output) -> Result<(), CliError> {
 }
 
 fn export(origin: &Origin, file: Option<&Path>, out: &Output) -> Result<(), CliError> {
-    let config = setup::config(origin)?;
-    let sources: Vec<Source> = config.enabled().map(|it| it.source.clone()).collect();
+    // As they are written: what is filled in from the rest of the configuration is this installation's own.
+    let sources: Vec<Source> = config::written_sources(origin)?.into_iter().filter(|it| it.enabled).collect();
     if out.is_json() && file.is_none() {
         return sources.iter().try_for_each(|it| {
             out.record(&json!({

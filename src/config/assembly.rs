@@ -75,6 +75,13 @@ pub(super) fn load(origin: &Origin) -> Result<Config, ConfigError> {
     Assembly { main: &main, env: &env, secrets, written, state_dir }.config(dir, sources, recipes, problems)
 }
 
+/// See [`super::written_sources`].
+pub(super) fn written_sources(origin: &Origin) -> Result<Vec<Source>, ConfigError> {
+    let file = files::read(origin.dir.as_deref(), &files::SOURCES)?;
+    let sources = sources::parse(&file.path, &file.text)?;
+    Ok(sources.into_iter().map(|it| Source { url: without_login(it.url.clone()), ..it }).collect())
+}
+
 /// What goes into a [`Config`].
 struct Assembly<'a> {
     main: &'a files::Text,

@@ -52,12 +52,12 @@ pub(in crate::cli) enum SourceCommand {
         #[arg(long)]
         add: bool,
     },
-    /// Add the feeds of an OPML file to sources.toml
+    /// Add the feeds of an OPML file to sources.toml, and what else `export` wrote into it
     Import {
         /// The file
         file: PathBuf,
     },
-    /// Write the sources as OPML
+    /// Write the sources as OPML. Other readers find the feeds in it, `import` finds all, with their settings
     Export {
         /// The file; standard output where left out
         file: Option<PathBuf>,

@@ -52,7 +52,9 @@ fn a_file_that_a_block_would_break_is_left_alone() {
 
 #[test]
 fn opml_goes_round() {
-    let desk = Desk::new(OWN);
+    let listing = "[[source]]\nid = \"channel\"\nname = \"A channel\"\nurl = \"https://t.me/s/channel\"\nkind = \"telegram\"\n\
+                   user_agent = \"{agent} reader\"\n";
+    let desk = Desk::new(&format!("{OWN}{listing}"));
     let opml = desk.dir.path().join("list.opml");
     fs::write(
         &opml,
@@ -61,15 +63,16 @@ fn opml_goes_round() {
     )
     .unwrap();
     let import = format!("source import {}", opml.display());
-    desk.run(&import).ok().says("added one").warns("1 feed added, 1 there already, 1 left out");
-    desk.run(&import).ok().warns("0 feeds added, 2 there already");
+    desk.run(&import).ok().says("added one").warns("1 source added, 1 there already, 1 left out");
+    desk.run(&import).ok().warns("0 sources added, 2 there already");
     let out = desk.dir.path().join("out.opml");
-    desk.run(&format!("source export {}", out.display())).ok().warns("2 sources");
+    desk.run(&format!("source export {}", out.display())).ok().warns("3 sources");
     assert_eq!(fs::read_to_string(&out).unwrap(), desk.run("source export").ok().out);
 
     let other = Desk::new("");
     other.run(&format!("source import {}", out.display())).ok();
     assert_eq!(other.run("source export").ok().out, desk.run("source export").ok().out);
+    assert!(file(&other).contains(listing), "{}", file(&other));
 
     fs::write(&opml, "<html><body>no</body></html>").unwrap();
     desk.run(&import).exits(65).warns("is it an OPML file?");
