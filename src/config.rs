@@ -73,6 +73,15 @@ pub fn read_topics(path: &Path, text: String) -> Result<(Topics, Vec<Seed>), Con
     assembly::topics_of(path, text)
 }
 
+/// The state directory alone, of a configuration that may be wrong in all that does not say where it is.
+///
+/// # Errors
+///
+/// [`ConfigError`] where `sitrepd.toml` cannot be read or has wrong keys, and where there is no such directory.
+pub fn state_dir_of(origin: &Origin) -> Result<PathBuf, ConfigError> {
+    assembly::state_dir_of(origin)
+}
+
 /// The sources as their file has them, but for logins in their addresses.
 ///
 /// # Errors

@@ -55,7 +55,8 @@ Exit codes (sysexits.h):
   64  wrong arguments
   65  input that is not what it should be, or a damaged archive
   66  no such file, article or source
-  69  no source could be read, a page cannot be had, or a message could not be sent
+  69  no source could be read, a page cannot be had, a message could not be sent, or what is
+      monitored is not well (healthcheck, source list --fail-on-stale)
   70  a defect of the program
   73  a file that cannot be created, or exists already
   74  reading or writing failed
@@ -155,6 +156,8 @@ pub(super) enum Command {
     },
     /// Print counts and the health of sources for a monitoring system (Prometheus' text format)
     Metrics,
+    /// Say whether the daemon is alive and polls: exit code 0, else 69 with the reason. For container engines and monitoring
+    Healthcheck,
     /// Sources: list, add, remove, check, discover, enable, disable, import, export
     #[command(subcommand)]
     Source(SourceCommand),

@@ -14,6 +14,7 @@ use url::Url;
 use crate::{
     api,
     config::{self, Config, Origin, opml},
+    decide::source::staleness,
     model::{Condition, Source, SourceId, SourceState},
 };
 
@@ -28,7 +29,7 @@ use super::{
 pub(super) fn run(origin: &Origin, command: SourceCommand, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     match command {
-        SourceCommand::List => list(origin, out),
+        SourceCommand::List { fail_on_stale } => list(origin, fail_on_stale, out),
         SourceCommand::Add { url, id, name } => add(origin, &url, id.as_deref(), name, out),
         SourceCommand::Remove { id } => remove(origin, &id, out),
         SourceCommand::Enable { ids } => switch(origin, &ids, true, out),
@@ -40,14 +41,18 @@ pub(super) fn run(origin: &Origin, command: SourceCommand, out: &Output) -> Resu
     }
 }
 
-fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
+fn list(origin: &Origin, fail_on_stale: bool, out: &Output) -> Result<(), CliError> {
     let config = setup::config(origin)?;
     let store = setup::archive(&config)?;
     let mut rows = Vec::new();
     let mut troubles = Vec::new();
+    let mut stale = Vec::new();
+    let now = chrono::Utc::now();
     for polled in &config.polled {
         let source = &polled.source;
         let state = store.source_state(&source.id)?;
+        let staleness = staleness(source, state.as_ref(), now).filter(|_| source.enabled && fail_on_stale);
+        stale.extend(staleness.map(|it| format!("{} ({it})", source.id)));
         if out.is_json() {
             out.record(&api::Source::new(source, state.as_ref()))?;
             continue;
@@ -55,8 +60,16 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
         troubles.extend(trouble(source, state.as_ref(), &config));
         rows.push(row(source, state.as_ref(), &config));
     }
+    let failed = match stale.as_slice() {
+        [] => Ok(()),
+        all => Err(CliError::Unavailable(format!(
+            "{} not up to date: {}",
+            if all.len() == 1 { "1 source is".to_owned() } else { format!("{} sources are", all.len()) },
+            all.join(", ")
+        ))),
+    };
     if out.is_json() {
-        return Ok(());
+        return failed;
     }
     out.table(&["SOURCE", "KIND", "HEALTH", "LAST NEW", "LANGUAGES", "COUNTRY", "NAME"], &rows)?;
     out.line("")?;
@@ -64,7 +77,8 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
         out.wrapped(&start, &reason)?;
     }
     let enabled = config.enabled().count();
-    out.line(format!("{}, {enabled} of them polled; \"off\": enabled = false", count(rows.len(), "source")))
+    out.line(format!("{}, {enabled} of them polled; \"off\": enabled = false", count(rows.len(), "source")))?;
+    failed
 }
 
 /// `sitrepd metrics`.

@@ -59,20 +59,32 @@ pub(super) fn load(origin: &Origin) -> Result<Config, ConfigError> {
     let dir = origin.dir.as_deref();
     let (main, env) = written(origin)?;
     let written: file::File = read::parse_over(file::DEFAULTS, &main.path, &main.text, &env)?;
-    let state_dir = match (&origin.state_dir, written.daemon.state_dir.as_str()) {
-        (Some(dir), _) => Some(dir.clone()),
-        (None, "") => paths::state_dir(),
-        (None, dir) => Some(PathBuf::from(dir)),
-    };
-    let Some(state_dir) = state_dir else {
-        let problem = "there is no home directory to keep the archive in; set [daemon] state_dir";
-        return Err(ConfigError::at(&main.path, &main.text, &["daemon"], problem));
-    };
+    let state_dir = state_dir(origin, &main, &written)?;
     let (recipes, problems) = sites::read(dir)?;
     let sources = files::read(dir, &files::SOURCES)?;
     let sources = sources::parse(&sources.path, &sources.text)?;
     let secrets = Secrets::new(&origin.env);
     Assembly { main: &main, env: &env, secrets, written, state_dir }.config(dir, sources, recipes, problems)
+}
+
+fn state_dir(origin: &Origin, main: &files::Text, written: &file::File) -> Result<PathBuf, ConfigError> {
+    let dir = match (&origin.state_dir, written.daemon.state_dir.as_str()) {
+        (Some(dir), _) => Some(dir.clone()),
+        (None, "") => paths::state_dir(),
+        (None, dir) => Some(PathBuf::from(dir)),
+    };
+    let problem = "there is no home directory to keep the archive in; set [daemon] state_dir";
+    dir.ok_or_else(|| ConfigError::at(&main.path, &main.text, &["daemon"], problem))
+}
+
+/// See [`super::state_dir_of`].
+pub(super) fn state_dir_of(origin: &Origin) -> Result<PathBuf, ConfigError> {
+    if let Some(dir) = &origin.state_dir {
+        return Ok(dir.clone());
+    }
+    let (main, env) = written(origin)?;
+    let written = read::parse_over(file::DEFAULTS, &main.path, &main.text, &env)?;
+    state_dir(origin, &main, &written)
 }
 
 /// See [`super::written_sources`].

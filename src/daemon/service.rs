@@ -22,7 +22,7 @@ use self::{
     signals::{Signals, Told},
     watchdog::{Beats, notify, watchdog_loop},
 };
-use super::{Context, DaemonError, settle::SettleError, unsubscribe};
+use super::{Context, DaemonError, pulse, settle::SettleError, unsubscribe};
 use crate::{config::Config, fetch::Client, text::without_addresses};
 
 /// What is under way has this long to finish when the daemon stops; the rest of the 10 s is for the store.
@@ -46,6 +46,7 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
         return Ok(());
     };
     let settler = ctx.settler.clone();
+    let state_dir = ctx.config.state_dir.clone();
     let stop = CancellationToken::new();
     let beats = Beats::new();
     let hurry = Arc::new(Notify::new());
@@ -103,6 +104,7 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
         Ok(())
     });
     settler.give_up_filling();
+    pulse::remove(&state_dir);
     result.and(rest)
 }
 

@@ -306,6 +306,39 @@ async fn systemd_is_told_what_it_does() {
 }
 
 #[tokio::test]
+async fn a_health_check_says_whether_the_daemon_is_alive_and_polls() {
+    let home = Home::new(&[]);
+    let check = async || {
+        let output = run(&home, &["healthcheck"]).await;
+        (output.status.code(), stderr(&output))
+    };
+    let absent = (Some(69), "no daemon runs, or it is still starting".to_owned());
+    let is = |found: &(Option<i32>, String), expected: &(Option<i32>, String)| {
+        assert!(found.0 == expected.0 && found.1.contains(&expected.1), "{found:?}, not {expected:?}");
+    };
+    is(&check().await, &absent);
+    let service = Service::start(&home);
+    let alive = home.state_dir().join("alive");
+    until("a sign of life", || alive.exists().then_some(())).await;
+    is(&check().await, &(Some(0), "the daemon is alive and polls".to_owned()));
+    // A mistake in what may be reloaded is no illness.
+    home.write("watches.toml", "[[watches]]\n");
+    is(&check().await, &(Some(0), String::new()));
+    home.write("watches.toml", "");
+    service.signal("KILL");
+    fs::write(&alive, "1795305600 polling\n").unwrap();
+    is(&check().await, &(Some(69), "the daemon was last heard from".to_owned()));
+    drop(service);
+    let service = Service::start_with(&home, |it| it.env("SITREPD__STORE__MIN_FREE_BYTES", "9000000000000000000"));
+    service.logs("too little room on the disk").await;
+    let waits = || fs::read_to_string(&alive).is_ok_and(|it| it.ends_with("waiting\n"));
+    until("a sign that it waits", || waits().then_some(())).await;
+    is(&check().await, &(Some(69), "it waits for room on the disk".to_owned()));
+    assert!(service.stop().await.success());
+    is(&check().await, &absent);
+}
+
+#[tokio::test]
 async fn the_log_has_no_mail_addresses() {
     let refused = "550 5.1.1 <reader@reader.example>: no such reader";
     let server = SmtpServer::start(&[Act::Reply(Moment::Recipient, refused), Act::Accept]);

@@ -7,7 +7,12 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum SourceCommand {
     /// List sources and how they do
-    List,
+    List {
+        /// Fail (69) where a source that is polled is failing, empty, frozen or behind, was never polled, or was due more than an hour
+        /// ago, as where no daemon runs
+        #[arg(long)]
+        fail_on_stale: bool,
+    },
     /// Add a feed to sources.toml
     Add {
         /// Its address

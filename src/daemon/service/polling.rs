@@ -43,6 +43,7 @@ pub(super) async fn poll_loop(
         beats.beat(Loop::Poll);
         let has_room = has_room(&ctx, had_room);
         had_room = Some(has_room);
+        beats.set_polls(has_room);
         let mut waiting = if has_room { due_times(&ctx, &hurried, now).await? } else { Vec::new() };
         waiting.retain(|(_, it)| !busy.contains(&it.source.id));
         if has_room {
