@@ -1,6 +1,6 @@
 //! The configuration files and what becomes of them.
 //!
-//! `sitrepd.toml` (keys and their defaults), `sources.toml` (what is polled), `topics.toml` and
+//! `sitrepd.toml` (keys and their defaults; `conf.d/*.toml` is laid over it), `sources.toml` (what is polled), `topics.toml` and
 //! `watches.toml` (what is looked for), `glossary.toml` (its names in other languages), `sites/*.toml` (where sites keep what), `sites/ftr/*.txt` (the
 //! same in a public format). The shipped ones are built
 //! into the program and serve where a file is missing.
@@ -13,6 +13,7 @@ mod files;
 mod ftr;
 mod glossary;
 mod hooks;
+mod layers;
 pub mod opml;
 mod paths;
 mod read;

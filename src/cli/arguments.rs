@@ -226,7 +226,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// Print sitrepd.toml as it holds, with defaults and environment, as TOML; what may be a secret is left out
+    /// Print sitrepd.toml as it holds, with defaults, conf.d and environment, as TOML; what may be a secret is left out
     Show,
 }
 

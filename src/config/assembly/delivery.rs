@@ -49,8 +49,9 @@ impl Assembly<'_> {
             let (channel, open) = entry.channel(self.secrets).map_err(|it| self.error(&path, it))?;
             warnings.extend(open.iter().map(|it| open_to_others(it)));
             warnings.extend(self.unreachable(&entry.name, &channel)?);
-            if entry.has_secret_url() && paths::is_open_to_others(&self.main.path) {
-                let path = self.main.path.display();
+            let file = self.layers.file_of(&path);
+            if entry.has_secret_url() && paths::is_open_to_others(file) {
+                let path = file.display();
                 warnings.push(format!(
                     "{path} holds the address of channel {:?}, which lets whoever knows it send there, and other users of this machine \
                      can read it; put the address into a file that is named as url_file, or run chmod 600 {path}",
