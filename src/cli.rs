@@ -10,6 +10,7 @@ mod demo;
 mod digest;
 mod error;
 mod evidence;
+mod healthcheck;
 mod issues;
 mod keeping;
 mod logging;
@@ -93,6 +94,7 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Topics(command) => topics::run(&origin, command, out),
         Command::Stats { since } => archive::stats(&origin, since, out),
         Command::Metrics => source::metrics(&origin, out),
+        Command::Healthcheck => healthcheck::run(&origin, out),
         Command::Source(command) => source::run(&origin, command, out),
         Command::Watch(command) => watching::run(&origin, command, out),
         Command::Try(command) => trying::run(&origin, command, out),

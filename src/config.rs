@@ -1,6 +1,6 @@
 //! The configuration files and what becomes of them.
 //!
-//! `sitrepd.toml` (keys and their defaults), `sources.toml` (what is polled), `topics.toml` and
+//! `sitrepd.toml` (keys and their defaults; `conf.d/*.toml` is laid over it), `sources.toml` (what is polled), `topics.toml` and
 //! `watches.toml` (what is looked for), `glossary.toml` (its names in other languages), `sites/*.toml` (where sites keep what), `sites/ftr/*.txt` (the
 //! same in a public format). The shipped ones are built
 //! into the program and serve where a file is missing.
@@ -13,6 +13,7 @@ mod files;
 mod ftr;
 mod glossary;
 mod hooks;
+mod layers;
 pub mod opml;
 mod paths;
 mod read;
@@ -71,6 +72,24 @@ pub use self::{
 /// [`ConfigError::Invalid`] with file and line.
 pub fn read_topics(path: &Path, text: String) -> Result<(Topics, Vec<Seed>), ConfigError> {
     assembly::topics_of(path, text)
+}
+
+/// The state directory alone, of a configuration that may be wrong in all that does not say where it is.
+///
+/// # Errors
+///
+/// [`ConfigError`] where `sitrepd.toml` cannot be read or has wrong keys, and where there is no such directory.
+pub fn state_dir_of(origin: &Origin) -> Result<PathBuf, ConfigError> {
+    assembly::state_dir_of(origin)
+}
+
+/// The sources as their file has them, but for logins in their addresses.
+///
+/// # Errors
+///
+/// [`ConfigError`] where the file cannot be read, with line and key where it is wrong.
+pub fn written_sources(origin: &Origin) -> Result<Vec<Source>, ConfigError> {
+    assembly::written_sources(origin)
 }
 
 /// Everything the program is told, checked and ready for use.

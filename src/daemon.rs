@@ -8,6 +8,7 @@ pub mod documents;
 pub mod evidence;
 pub mod hooks;
 pub mod outbox;
+pub mod pulse;
 pub mod requests;
 pub mod service;
 pub mod settle;

@@ -2,6 +2,7 @@
 
 mod alerts;
 pub mod evidence;
+pub mod routes;
 pub mod source;
 mod stories;
 pub mod timing;
@@ -28,6 +29,7 @@ use crate::{
 
 use self::{
     alerts::{alert, messages, spike},
+    routes::Routes,
     timing::{Limits, QuietHours, Timing},
 };
 
@@ -51,7 +53,7 @@ pub struct Rules {
     /// Where sources are, for watches that ask.
     pub countries: HashMap<SourceId, String>,
     /// Channels that alerts go out by.
-    pub alert_channels: Vec<String>,
+    pub routes: Routes,
     /// How watches tell of their alerts; those that are not here as usual.
     pub timings: HashMap<String, Timing>,
     /// When messages that are not urgent wait.
@@ -200,7 +202,7 @@ mod tests {
             watchlist: Watchlist::compile(watches.iter().map(rule).collect()).unwrap(),
             copies: dedup::Settings::default(),
             countries: HashMap::new(),
-            alert_channels: vec!["files".to_owned()],
+            routes: Routes::new(vec!["files".to_owned()], BTreeMap::new()),
             timings: HashMap::new(),
             quiet: None,
             limits: Limits::default(),
@@ -243,7 +245,7 @@ mod tests {
         let urgent = Timing { severity: Severity::Urgent, cooldown: Duration::ZERO };
         let rules = Rules {
             timings: [("b".to_owned(), urgent)].into(),
-            alert_channels: vec!["files".to_owned(), "mail".to_owned()],
+            routes: Routes::new(vec!["files".to_owned(), "mail".to_owned()], BTreeMap::new()),
             ..rules(&["a", "b", "c"].map(|it| (it, "Vinnikov")))
         };
         let article = || Article::sample("Винников в Тбилиси", "");
@@ -254,6 +256,46 @@ mod tests {
             assert_eq!(told.iter().map(|it| it.watch.as_str()).collect::<Vec<_>>(), ["b", "a", "c"]);
             assert_eq!(message.id, MessageId::of_alert(told[0].id, &message.channel));
         }
+    }
+
+    /// The messages of an intent: the channel, and the watches that it tells of.
+    fn told(intent: &Intent) -> Vec<(&str, Vec<&str>)> {
+        let watches = |content: &'_ Content| match content {
+            Content::Alerts(all) => all.iter().map(|it| it.watch.clone()).collect(),
+            Content::Held(it) => vec![it.watch.clone()],
+            Content::More(it) => vec![it.watch.clone()],
+            Content::Digest(_) => Vec::new(),
+        };
+        let known = |it: &String| intent.alerts.iter().find(|alert| alert.watch == *it).unwrap().watch.as_str();
+        intent.outbox.iter().map(|it| (it.channel.as_str(), watches(&it.content).iter().map(known).collect())).collect()
+    }
+
+    #[test]
+    fn each_channel_is_told_of_the_watches_that_are_its_own() {
+        let urgent = Timing { severity: Severity::Urgent, cooldown: Duration::ZERO };
+        let own = [("b", vec!["phone"]), ("c", vec!["phone", "files"]), ("silent", vec![])];
+        let own = own.map(|(watch, it)| (watch.to_owned(), it.into_iter().map(str::to_owned).collect()));
+        let rules = Rules {
+            timings: [("c".to_owned(), urgent)].into(),
+            routes: Routes::new(vec!["files".to_owned()], own.into()),
+            quiet: Some(QuietHours::parse("22:00-07:00", Tz::UTC).unwrap()),
+            ..rules(&["a", "b", "c", "silent"].map(|it| (it, "Vinnikov")))
+        };
+        let article = || Article::sample("Винников в Тбилиси", "");
+        let res = decided(&rules, article(), &Past::default(), "2026-11-26T12:00:00Z");
+        assert_eq!(told(&res), [("files", vec!["c", "a"]), ("phone", vec!["c", "b"])]);
+        assert_eq!(res.alerts.len(), 4, "all are filed");
+        // One message is named by its first alert, whichever channel it goes by.
+        for it in &res.outbox {
+            assert_eq!(it.id, MessageId::of_alert(res.alerts[2].id, &it.channel));
+        }
+        let night = decided(&rules, article(), &Past::default(), "2026-11-26T23:00:00Z");
+        assert_eq!(
+            told(&night),
+            [("files", vec!["a"]), ("phone", vec!["b"]), ("files", vec!["c"]), ("phone", vec!["c"])]
+        );
+        let ids: BTreeSet<_> = night.outbox.iter().map(|it| &it.id).collect();
+        assert_eq!(ids.len(), night.outbox.len());
     }
 
     #[test]

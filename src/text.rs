@@ -13,6 +13,7 @@ mod fold;
 pub mod html;
 pub mod json;
 mod language;
+mod masked;
 pub mod names;
 mod phrase;
 mod plain;
@@ -25,6 +26,7 @@ pub use self::{
     diff::{Run, Side, word_diff},
     fold::fold,
     language::{is_language_code, language, language_of, without_region},
+    masked::without_addresses,
     phrase::{CaseRule, MAX_PHRASE_BYTES, MAX_PHRASES, MIN_PREFIX_LETTERS, Phrase, PhraseError, PhraseSet},
     plain::{Said, plain_words},
     sentence::{MAX_SENTENCE_BYTES, Sentences, ends_sentence, is_sentence_end, sentence},

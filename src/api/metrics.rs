@@ -10,6 +10,8 @@ use crate::{
 /// The document: counts of the archive, then the state of each source that is polled.
 pub fn text(counts: &Counts, sources: &[(&Source, Option<SourceState>)]) -> String {
     let mut out = Metrics(String::new());
+    out.head("sitrepd_build_info", "1, with the version of the program as a label.");
+    out.value("sitrepd_build_info", concat!("version=\"", env!("CARGO_PKG_VERSION"), "\""), 1);
     out.gauge("sitrepd_articles", "Articles held.", counts.articles);
     out.gauge("sitrepd_stories", "Stories held.", counts.stories);
     out.gauge("sitrepd_alerts", "Alerts held.", counts.alerts);

@@ -26,7 +26,7 @@ use self::{
 
 /// Reads regional security news, groups it into stories, tags it with evidence, and sends digests and alerts.
 #[derive(Debug, Parser)]
-#[command(name = "sitrepd", version, max_term_width = 100, after_long_help = EXIT_CODES)]
+#[command(name = "sitrepd", version, max_term_width = 100, after_long_help = SIGNALS_AND_EXIT_CODES)]
 pub(super) struct Arguments {
     /// Directory of the configuration files [default: $CONFIGURATION_DIRECTORY, else ~/.config/sitrepd]
     #[arg(long, global = true, value_name = "DIR")]
@@ -44,13 +44,19 @@ pub(super) struct Arguments {
     pub(super) command: Command,
 }
 
-const EXIT_CODES: &str = "\
+const SIGNALS_AND_EXIT_CODES: &str = "\
+Signals to a running daemon:
+  HUP   reads the configuration again; where that is wrong, the old one stays
+  USR1  polls all enabled sources now, but for those that asked to be left alone or turned it away
+  TERM, INT, QUIT  end it within 10 seconds
+
 Exit codes (sysexits.h):
    0  done
   64  wrong arguments
   65  input that is not what it should be, or a damaged archive
   66  no such file, article or source
-  69  no source could be read, a page cannot be had, or a message could not be sent
+  69  no source could be read, a page cannot be had, a message could not be sent, or what is
+      monitored is not well (healthcheck, source list --fail-on-stale)
   70  a defect of the program
   73  a file that cannot be created, or exists already
   74  reading or writing failed
@@ -151,6 +157,8 @@ pub(super) enum Command {
     },
     /// Print counts and the health of sources for a monitoring system (Prometheus' text format)
     Metrics,
+    /// Say whether the daemon is alive and polls: exit code 0, else 69 with the reason. For container engines and monitoring
+    Healthcheck,
     /// Sources: list, add, remove, check, discover, enable, disable, import, export
     #[command(subcommand)]
     Source(SourceCommand),
@@ -219,7 +227,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// Print sitrepd.toml as it holds, with defaults and environment, as TOML; what may be a secret is left out
+    /// Print sitrepd.toml as it holds, with defaults, conf.d and environment, as TOML; what may be a secret is left out
     Show,
 }
 

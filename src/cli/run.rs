@@ -7,7 +7,7 @@ use tracing::warn;
 use crate::{
     config::{Config, Origin},
     daemon::service::{self, Reload},
-    text::error_chain,
+    text::{error_chain, without_addresses},
 };
 
 use super::{
@@ -20,7 +20,7 @@ pub(super) fn run(origin: &Origin) -> Result<(), CliError> {
     let config = Arc::new(Config::load(origin)?);
     logging::daemon(&config.log)?;
     for it in &config.warnings {
-        warn!("{it}");
+        warn!("{}", without_addresses(it));
     }
     let origin = origin.clone();
     let reload: Reload = Arc::new(move || {

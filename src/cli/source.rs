@@ -14,6 +14,7 @@ use url::Url;
 use crate::{
     api,
     config::{self, Config, Origin, opml},
+    decide::source::staleness,
     fetch,
     model::{Condition, Source, SourceId, SourceState},
 };
@@ -29,7 +30,7 @@ use super::{
 pub(super) fn run(origin: &Origin, command: SourceCommand, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     match command {
-        SourceCommand::List => list(origin, out),
+        SourceCommand::List { fail_on_stale } => list(origin, fail_on_stale, out),
         SourceCommand::Add { url, id, name } => add(origin, &url, id.as_deref(), name, out),
         SourceCommand::Remove { id } => remove(origin, &id, out),
         SourceCommand::Enable { ids } => switch(origin, &ids, true, out),
@@ -41,14 +42,18 @@ pub(super) fn run(origin: &Origin, command: SourceCommand, out: &Output) -> Resu
     }
 }
 
-fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
+fn list(origin: &Origin, fail_on_stale: bool, out: &Output) -> Result<(), CliError> {
     let config = setup::config(origin)?;
     let store = setup::archive(&config)?;
     let mut rows = Vec::new();
     let mut troubles = Vec::new();
+    let mut stale = Vec::new();
+    let now = chrono::Utc::now();
     for polled in &config.polled {
         let source = &polled.source;
         let state = store.source_state(&source.id)?;
+        let staleness = staleness(source, state.as_ref(), now).filter(|_| source.enabled && fail_on_stale);
+        stale.extend(staleness.map(|it| format!("{} ({it})", source.id)));
         if out.is_json() {
             out.record(&api::Source::new(source, state.as_ref()))?;
             continue;
@@ -56,8 +61,16 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
         troubles.extend(trouble(source, state.as_ref(), &config));
         rows.push(row(source, state.as_ref(), &config));
     }
+    let failed = match stale.as_slice() {
+        [] => Ok(()),
+        all => Err(CliError::Unavailable(format!(
+            "{} not up to date: {}",
+            if all.len() == 1 { "1 source is".to_owned() } else { format!("{} sources are", all.len()) },
+            all.join(", ")
+        ))),
+    };
     if out.is_json() {
-        return Ok(());
+        return failed;
     }
     out.table(&["SOURCE", "KIND", "HEALTH", "LAST NEW", "LANGUAGES", "COUNTRY", "NAME"], &rows)?;
     out.line("")?;
@@ -65,7 +78,8 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
         out.wrapped(&start, &reason)?;
     }
     let enabled = config.enabled().count();
-    out.line(format!("{}, {enabled} of them polled; \"off\": enabled = false", count(rows.len(), "source")))
+    out.line(format!("{}, {enabled} of them polled; \"off\": enabled = false", count(rows.len(), "source")))?;
+    failed
 }
 
 /// `sitrepd metrics`.
@@ -215,16 +229,13 @@ fn import(origin: &Origin, file: &Path, out: &Output) -> Result<(), CliError> {
     for it in &found.problems {
         out.note(&format!("left out: {}", shown(it)));
     }
-    if found.feeds.is_empty() {
-        return Err(CliError::BadData(format!("{} has no feed in it: is it an OPML file?", file.display())));
+    if found.sources.is_empty() {
+        return Err(CliError::BadData(format!("{} has no source in it: is it an OPML file?", file.display())));
     }
     let known = |url: &Url| config.polled.iter().any(|it| it.source.url == *url);
-    let new: Vec<_> = found.feeds.iter().filter(|it| !known(&it.url)).collect();
+    let new: Vec<_> = found.sources.iter().filter(|it| !known(&it.url)).collect();
     if !new.is_empty() {
-        edit(origin, |text| {
-            let source = |it: &opml::Subscription| Source::feed(it.id.clone(), it.name.clone(), it.url.clone());
-            new.iter().fold(text.to_owned(), |text, it| config::with_source(&text, &source(it)))
-        })?;
+        edit(origin, |text| new.iter().fold(text.to_owned(), |text, it| config::with_source(&text, it)))?;
     }
     for it in &new {
         match out.is_json() {
@@ -232,8 +243,8 @@ fn import(origin: &Origin, file: &Path, out: &Output) -> Result<(), CliError> {
             false => out.line(format!("added {}  {}", it.id, short(&it.name, 60)))?,
         }
     }
-    let (held, left) = (found.feeds.len() - new.len(), found.problems.len());
-    out.note(&format!("{} added, {held} there already, {left} left out", count(new.len(), "feed")));
+    let (held, left) = (found.sources.len() - new.len(), found.problems.len());
+    out.note(&format!("{} added, {held} there already, {left} left out", count(new.len(), "source")));
     if !new.is_empty() {
         out.note(RELOAD);
     }
@@ -241,8 +252,8 @@ fn import(origin: &Origin, file: &Path, out: &Output) -> Result<(), CliError> {
 }
 
 fn export(origin: &Origin, file: Option<&Path>, out: &Output) -> Result<(), CliError> {
-    let config = setup::config(origin)?;
-    let sources: Vec<Source> = config.enabled().map(|it| it.source.clone()).collect();
+    // As they are written: what is filled in from the rest of the configuration is this installation's own.
+    let sources: Vec<Source> = config::written_sources(origin)?.into_iter().filter(|it| it.enabled).collect();
     if out.is_json() && file.is_none() {
         return sources.iter().try_for_each(|it| {
             out.record(&json!({

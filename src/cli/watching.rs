@@ -66,6 +66,7 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
         let spike = timing::spike(&raised, now);
         let timing = config.rules.timings.get(&rule.name).copied().unwrap_or_default();
         let severity = timing.severity.as_str();
+        let routes = &config.rules.routes;
         if out.is_json() {
             out.record(&json!({
                 "name": rule.name,
@@ -74,6 +75,7 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
                 "except": rule.except,
                 "severity": severity,
                 "cooldown_seconds": timing.cooldown.as_secs(),
+                "channels": routes.of(&rule.name),
                 "aliases": rule.aliases.iter().cloned().collect::<BTreeMap<_, _>>(),
                 "spike": spike.map(|it| json!({ "today": it.today, "usual": it.usual })),
             }))?;
@@ -93,6 +95,13 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
         };
         if severity != "normal" || !cooldown.is_empty() {
             out.line(format!("  {FAINT}{severity}{cooldown}{FAINT:#}"))?;
+        }
+        if routes.has_own(&rule.name) {
+            let channels = match routes.of(&rule.name) {
+                [] => "its alerts go to nobody: they stand in the list and in the digest".to_owned(),
+                channels => format!("its alerts go to {}", channels.join(", ")),
+            };
+            out.wrapped("  ", &shown(&channels))?;
         }
         let query = rule.query.iter().map(|it| ("", shown(it)));
         let terms = (!rule.terms.is_empty()).then(|| ("terms: ", rule.terms.join(", "))).into_iter();

@@ -20,6 +20,7 @@ use url::Url;
 use crate::{
     decide::{
         self, Rules,
+        routes::Routes,
         timing::{Limits, QuietHours, QuietHoursError},
     },
     dedup,
@@ -38,45 +39,58 @@ use self::{
     subjects::{glossary, topics, waiting_for_ever, watches},
 };
 use super::{
-    Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files, paths, read, secrets::Secrets, sites,
-    sources, templates,
+    Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files, layers::Layers, paths, read,
+    secrets::Secrets, sites, sources, templates,
 };
 
-/// `sitrepd.toml`, and what the environment says of its keys.
-pub(super) fn written(origin: &Origin) -> Result<(files::Text, Vec<EnvironmentKey>), ConfigError> {
-    let dir = origin.dir.as_deref();
-    let main = match dir {
-        // An empty text: every default holds.
-        None => files::Text { path: PathBuf::from("built-in sitrepd.toml"), text: String::new() },
-        Some(_) => files::read(dir, &files::MAIN)?,
-    };
-    Ok((main, environment(&origin.env)))
+/// `sitrepd.toml` and what is laid over it, and what the environment says of its keys.
+pub(super) fn written(origin: &Origin) -> Result<(Layers, Vec<EnvironmentKey>), ConfigError> {
+    Ok((Layers::read(origin.dir.as_deref())?, environment(&origin.env)))
 }
 
 /// See [`Config::load`].
 pub(super) fn load(origin: &Origin) -> Result<Config, ConfigError> {
     let dir = origin.dir.as_deref();
-    let (main, env) = written(origin)?;
-    let written: file::File = read::parse_over(file::DEFAULTS, &main.path, &main.text, &env)?;
-    let state_dir = match (&origin.state_dir, written.daemon.state_dir.as_str()) {
-        (Some(dir), _) => Some(dir.clone()),
-        (None, "") => paths::state_dir(),
-        (None, dir) => Some(PathBuf::from(dir)),
-    };
-    let Some(state_dir) = state_dir else {
-        let problem = "there is no home directory to keep the archive in; set [daemon] state_dir";
-        return Err(ConfigError::at(&main.path, &main.text, &["daemon"], problem));
-    };
+    let (layers, env) = written(origin)?;
+    let written: file::File = read::parse_over(file::DEFAULTS, &layers, &env)?;
+    let state_dir = state_dir(origin, &layers, &written)?;
     let (recipes, problems) = sites::read(dir)?;
     let sources = files::read(dir, &files::SOURCES)?;
     let sources = sources::parse(&sources.path, &sources.text)?;
     let secrets = Secrets::new(&origin.env);
-    Assembly { main: &main, env: &env, secrets, written, state_dir }.config(dir, sources, recipes, problems)
+    Assembly { layers: &layers, env: &env, secrets, written, state_dir }.config(dir, sources, recipes, problems)
+}
+
+fn state_dir(origin: &Origin, layers: &Layers, written: &file::File) -> Result<PathBuf, ConfigError> {
+    let dir = match (&origin.state_dir, written.daemon.state_dir.as_str()) {
+        (Some(dir), _) => Some(dir.clone()),
+        (None, "") => paths::state_dir(),
+        (None, dir) => Some(PathBuf::from(dir)),
+    };
+    let problem = "there is no home directory to keep the archive in; set [daemon] state_dir";
+    dir.ok_or_else(|| layers.error(&["daemon"], problem))
+}
+
+/// See [`super::state_dir_of`].
+pub(super) fn state_dir_of(origin: &Origin) -> Result<PathBuf, ConfigError> {
+    if let Some(dir) = &origin.state_dir {
+        return Ok(dir.clone());
+    }
+    let (layers, env) = written(origin)?;
+    let written = read::parse_over(file::DEFAULTS, &layers, &env)?;
+    state_dir(origin, &layers, &written)
+}
+
+/// See [`super::written_sources`].
+pub(super) fn written_sources(origin: &Origin) -> Result<Vec<Source>, ConfigError> {
+    let file = files::read(origin.dir.as_deref(), &files::SOURCES)?;
+    let sources = sources::parse(&file.path, &file.text)?;
+    Ok(sources.into_iter().map(|it| Source { url: without_login(it.url.clone()), ..it }).collect())
 }
 
 /// What goes into a [`Config`].
 struct Assembly<'a> {
-    main: &'a files::Text,
+    layers: &'a Layers,
     env: &'a [EnvironmentKey],
     secrets: Secrets<'a>,
     written: file::File,
@@ -103,7 +117,8 @@ impl Assembly<'_> {
         let watches = watches(&files::read(dir, &files::WATCHES)?, &glossary)?;
         let mut channels = self.channels(&mut warnings)?;
         let digest_channels = self.expand(&["digest", "channels"], &self.written.digest.channels, &channels)?;
-        let alert_channels = self.expand(&["alerts", "channels"], &self.written.alerts.channels, &channels)?;
+        let usual = self.expand(&["alerts", "channels"], &self.written.alerts.channels, &channels)?;
+        let routes = Routes::new(usual, watches.routes(|names| delivery::ways(names, &channels))?);
         let recipe_names: HashSet<&str> = recipes.iter().map(|it| it.name()).collect();
         for (source, name) in sources.iter().filter_map(|it| Some((it, it.recipe.as_deref()?))) {
             if !recipe_names.contains(name) {
@@ -164,7 +179,7 @@ impl Assembly<'_> {
                     max_held: self.written.copies.max_held,
                     background: self.written.copies.background,
                 },
-                alert_channels,
+                routes,
                 timings: watches.timings,
                 quiet: self.quiet()?,
                 limits: Limits { max_age: self.written.alerts.max_age, max_per_hour: self.written.alerts.max_per_hour },
@@ -197,7 +212,7 @@ impl Assembly<'_> {
         if let Some((name, ..)) = self.env.iter().find(|(_, keys, _)| keys == path) {
             return ConfigError::Invalid { place: format!("environment variable {name}"), problem: problem.into() };
         }
-        ConfigError::at(&self.main.path, &self.main.text, path, problem)
+        self.layers.error(path, problem)
     }
 
     fn file_names(&self) -> Result<FileNames, ConfigError> {

@@ -110,6 +110,26 @@ fn text(path: PathBuf, bytes: Vec<u8>) -> Result<Text, ConfigError> {
     }
 }
 
+/// The files of `conf.d` of a directory, in the order of their names.
+pub(super) fn read_conf_d(dir: Option<&Path>) -> Result<Vec<Text>, ConfigError> {
+    let Some(dir) = dir.map(|it| it.join("conf.d")) else { return Ok(Vec::new()) };
+    let listing = match fs::read_dir(&dir) {
+        Ok(listing) => listing,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(ConfigError::Io { doing: "read", path: dir, source }),
+    };
+    let mut paths: Vec<PathBuf> = listing.flatten().map(|it| it.path()).collect();
+    // Editors leave drafts whose names begin with a dot.
+    let is_hidden = |it: &Path| it.file_name().is_some_and(|it| it.as_encoded_bytes().starts_with(b"."));
+    paths.retain(|it| it.extension().is_some_and(|ext| ext == "toml") && !is_hidden(it));
+    paths.sort();
+    let read = |path: PathBuf| match fs::read(&path) {
+        Ok(bytes) => text(path, bytes),
+        Err(source) => Err(ConfigError::Io { doing: "read", path, source }),
+    };
+    paths.into_iter().map(read).collect()
+}
+
 /// The recipes of a directory, or the shipped ones where its `sites` is missing.
 pub(super) fn read_sites(dir: Option<&Path>) -> Result<Vec<Text>, ConfigError> {
     let shipped = || SITES.iter().map(built_in).collect();

@@ -1,6 +1,12 @@
 //! OPML 2.0, the format in which feed readers exchange subscription lists.
+//!
+//! A source that is a feed is an outline of type `rss` with its address in `xmlUrl`: every reader subscribes to that. What is no feed (a
+//! listing page, a sitemap, a Telegram channel …) is one of type `link` with its address in `url`, which OPML has for pages: other readers
+//! show the page or pass it over, and none takes it for a feed that is broken. What only sitrepd knows of a source stands in two attributes,
+//! in a namespace as OPML asks of what it does not define: the id, and all other keys of the source as `sources.toml` writes them, so that
+//! a list that is written and read again has the same sources.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::Path};
 
 use quick_xml::{
     Reader, XmlVersion,
@@ -9,29 +15,24 @@ use quick_xml::{
 };
 use url::Url;
 
-use crate::model::{Source, SourceId};
+use super::sources;
+use crate::model::{Source, SourceId, SourceKind};
 
 /// Outlines read of one file. Entities are not expanded, so that this bounds the work.
 const MAX_OUTLINES: usize = 10_000;
 /// Names longer than this many characters are cut.
 const MAX_NAME: usize = 200;
-
-/// A subscription of an OPML file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subscription {
-    /// Made of the name, unique within the file.
-    pub id: SourceId,
-    /// As the file names it.
-    pub name: String,
-    /// The feed.
-    pub url: Url,
-}
+/// Addresses, and settings of sources, longer than this many characters are cut.
+const MAX_VALUE: usize = 2_000;
+const MAX_SETTINGS: usize = 20_000;
+/// Names the two attributes of sitrepd's own; no document stands there.
+const NAMESPACE: &str = "urn:sitrepd:source";
 
 /// What an OPML file held.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Subscriptions {
-    /// Feeds in document order, each address once.
-    pub feeds: Vec<Subscription>,
+    /// In document order, each address once. Of what another program wrote, feeds, with an id made of the name.
+    pub sources: Vec<Source>,
     /// Outlines that are not usable and why, in plain words.
     pub problems: Vec<String>,
 }
@@ -48,7 +49,7 @@ pub fn read(text: &str, taken: &dyn Fn(&SourceId) -> bool) -> Subscriptions {
         match reader.read_event() {
             Ok(Event::Eof) => return res,
             Ok(Event::Start(tag) | Event::Empty(tag)) if tag.local_name().as_ref().eq_ignore_ascii_case("outline") => {
-                if res.feeds.len() + res.problems.len() >= MAX_OUTLINES {
+                if res.sources.len() + res.problems.len() >= MAX_OUTLINES {
                     res.problems.push(format!("more than {MAX_OUTLINES} outlines; the rest is not read"));
                     return res;
                 }
@@ -71,15 +72,17 @@ struct Seen {
     ids: HashSet<SourceId>,
 }
 
-/// An outline with `xmlUrl` is a feed; one without is a folder.
+/// An outline with `xmlUrl` is a feed, and one with settings of sitrepd's a source at its `url`; any other is a folder or a link.
 fn outline(tag: &BytesStart<'_>, taken: &dyn Fn(&SourceId) -> bool, seen: &mut Seen, res: &mut Subscriptions) {
     let written = |name: &str| tag.attributes().flatten().find(|it| it.key.as_ref().eq_ignore_ascii_case(name));
-    let value = |it: &Attribute<'_>| {
+    let up_to = |it: &Attribute<'_>, max: usize| {
         let value = it.normalized_value(XmlVersion::Implicit1_0)?;
-        Ok(Some(value.trim().chars().take(2_000).collect::<String>()).filter(|it| !it.is_empty()))
+        Ok(Some(value.trim().chars().take(max).collect::<String>()).filter(|it| !it.is_empty()))
     };
+    let value = |it: &Attribute<'_>| up_to(it, MAX_VALUE);
     let attribute = |name: &str| written(name).and_then(|it| value(&it).unwrap_or_default());
-    let Some(address) = written("xmlurl") else {
+    let settings = written("sitrepd:settings").and_then(|it| up_to(&it, MAX_SETTINGS).unwrap_or_default());
+    let Some(address) = written("xmlurl").or_else(|| written("url").filter(|_| settings.is_some())) else {
         if let Some(error) = tag.attributes().find_map(Result::err) {
             res.problems.push(format!("an outline is damaged: {error}"));
         }
@@ -109,13 +112,44 @@ fn outline(tag: &BytesStart<'_>, taken: &dyn Fn(&SourceId) -> bool, seen: &mut S
     let name =
         attribute("title").or_else(|| attribute("text")).unwrap_or_else(|| url.host_str().unwrap_or("feed").to_owned());
     let name: String = name.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_NAME).collect();
-    match free_id(&name, &url, &|id| taken(id) || seen.ids.contains(id)) {
-        Some(id) => {
-            seen.ids.insert(id.clone());
-            res.feeds.push(Subscription { id, name, url });
+    let is_taken = |id: &SourceId| taken(id) || seen.ids.contains(id);
+    let own = attribute("sitrepd:id").and_then(|it| SourceId::new(&it).ok()).filter(|it| !is_taken(it));
+    let Some(id) = own.or_else(|| free_id(&name, &url, &is_taken)) else {
+        res.problems.push(format!("no id can be made for {name:?}"));
+        return;
+    };
+    match with_settings(Source::feed(id.clone(), name, url), settings.as_deref().unwrap_or_default()) {
+        Ok(source) => {
+            seen.ids.insert(id);
+            res.sources.push(source);
         }
-        None => res.problems.push(format!("no id can be made for {name:?}")),
+        Err(problem) => res.problems.push(problem),
     }
+}
+
+/// A source with the settings that [`settings`] has written; else what is wrong with them.
+fn with_settings(feed: Source, settings: &str) -> Result<Source, String> {
+    if settings.is_empty() {
+        return Ok(feed);
+    }
+    let head = sources::block(&feed);
+    let head: Vec<_> = head.lines().filter(|it| !it.starts_with("kind = ")).collect();
+    let place = format!("the settings of {:?}", feed.name);
+    let mut read = sources::parse(Path::new(&place), &format!("{}\n{settings}\n", head.join("\n")))
+        .map_err(|it| it.to_string())?;
+    match (read.pop(), read.is_empty()) {
+        (Some(source), true) => Ok(source),
+        _ => Err(format!("{place} are not those of one source")),
+    }
+}
+
+/// All keys of a source but those that an outline has for every reader.
+fn settings(source: &Source) -> String {
+    // A name may have several lines, and is left out where it is empty.
+    let block = sources::block(&Source { name: String::new(), ..source.clone() });
+    let is_said = |line: &&str| ["[[source]]", "id = ", "url = "].iter().any(|it| line.starts_with(it));
+    // They stand first, each on a line of its own.
+    block.lines().skip_while(is_said).collect::<Vec<_>>().join("\n")
 }
 
 /// An id made of a name, or of the host where the name has no Latin letters, with a number where it is taken.
@@ -132,16 +166,26 @@ pub fn free_id(name: &str, url: &Url, taken: &dyn Fn(&SourceId) -> bool) -> Opti
 
 /// The sources as an OPML 2.0 file.
 pub fn write(title: &str, sources: &[Source]) -> String {
-    let outlines = sources
-        .iter()
-        .map(|it| {
-            let (name, url) = (escape(&it.name), it.url.as_str());
-            format!("    <outline type=\"rss\" text=\"{name}\" title=\"{name}\" xmlUrl=\"{}\"/>\n", escape(url))
-        })
-        .collect::<Vec<_>>()
-        .concat();
+    let outline = |it: &Source| {
+        let (name, url) = (escape(&it.name), escape(it.url.as_str()));
+        let (kind, address) = match it.kind {
+            SourceKind::Syndication => ("rss", "xmlUrl"),
+            _ => ("link", "url"),
+        };
+        // One that OPML has for feeds.
+        let language = it.languages.first().filter(|_| kind == "rss");
+        let language = language.map(|it| format!(" language=\"{}\"", escape(it))).unwrap_or_default();
+        // A line's end as it is would be read as a space (XML 1.0 §3.3.3).
+        let settings = escape(settings(it)).replace('\n', "&#10;");
+        format!(
+            "    <outline type=\"{kind}\" text=\"{name}\" title=\"{name}\" {address}=\"{url}\"{language} sitrepd:id=\"{}\" \
+             sitrepd:settings=\"{settings}\"/>\n",
+            it.id
+        )
+    };
+    let outlines = sources.iter().map(outline).collect::<String>();
     format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n  <head><title>{}</title></head>\n  <body>\n{outlines}  </body>\n</opml>\n",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\" xmlns:sitrepd=\"{NAMESPACE}\">\n  <head><title>{}</title></head>\n  <body>\n{outlines}  </body>\n</opml>\n",
         escape(title)
     )
 }
@@ -151,7 +195,7 @@ mod tests {
     use super::*;
 
     fn names(res: &Subscriptions) -> Vec<(&str, &str, &str)> {
-        res.feeds.iter().map(|it| (it.id.as_str(), it.name.as_str(), it.url.as_str())).collect()
+        res.sources.iter().map(|it| (it.id.as_str(), it.name.as_str(), it.url.as_str())).collect()
     }
 
     #[test]
@@ -194,13 +238,13 @@ mod tests {
     #[test]
     fn bombs_stay_small() {
         let entities = r#"<!DOCTYPE o [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><opml><outline text="&b;" xmlUrl="https://a.example/"/></opml>"#;
-        assert!(read(entities, &|_| false).feeds.iter().all(|it| it.name.len() < 20));
+        assert!(read(entities, &|_| false).sources.iter().all(|it| it.name.len() < 20));
         let deep = "<outline text='x'>".repeat(100_000);
-        assert_eq!(read(&format!("<opml>{deep}"), &|_| false).feeds, []);
+        assert_eq!(read(&format!("<opml>{deep}"), &|_| false).sources, []);
         let outline = |n| format!("<outline text='name {n}' xmlUrl='https://a.example/{n}'/>");
         let many = (0..100_000).map(outline).collect::<Vec<_>>().concat();
         let res = read(&format!("<opml>{many}"), &|_| false);
-        assert!(res.feeds.len() <= MAX_OUTLINES);
+        assert!(res.sources.len() <= MAX_OUTLINES);
         assert!(res.problems.iter().any(|it| it.contains("the rest is not read")), "{:?}", res.problems);
     }
 
@@ -208,10 +252,104 @@ mod tests {
     fn what_is_written_is_read_again() {
         let text =
             r#"<opml><outline text="Б &lt;b&gt; &quot;x&quot;" xmlUrl="https://a.example/?a=1&amp;b=2"/></opml>"#;
-        let feeds = read(text, &|_| false).feeds;
-        let source = Source::feed(feeds[0].id.clone(), feeds[0].name.clone(), feeds[0].url.clone());
-        let toml = super::super::sources::with_source("", &source);
-        let sources = super::super::sources::parse(std::path::Path::new("x"), &toml).unwrap();
-        assert_eq!(read(&write("t <", &sources), &|_| false).feeds, feeds);
+        let read_sources = read(text, &|_| false).sources;
+        let toml = sources::with_source("", &read_sources[0]);
+        let sources = sources::parse(Path::new("x"), &toml).unwrap();
+        assert_eq!(sources, read_sources);
+        assert_eq!(read(&write("t <", &sources), &|_| false).sources, sources);
+    }
+
+    const SOURCES: &str = r#"
+[[source]]
+id = "feed"
+name = "A <feed> & \"more\""
+url = "https://a.example/feed?a=1&b=2"
+kind = "syndication"
+languages = ["ka", "en"]
+country = "GE"
+ownership = "state"
+tier = 1
+cron = "5 7 * * *"
+zone = "Asia/Tbilisi"
+expected_every = "3days"
+sibling = "listing"
+recipe = "x"
+user_agent = "{agent} 'x'"
+pages = false
+guids = false
+verified = false
+[[source]]
+id = "listing"
+name = "თბილისი"
+url = "https://b.example/news"
+kind = "listing"
+zone = "Asia/Yerevan"
+interval = "1h"
+[source.listing]
+item = "div > p.a"
+link = "h2 a@data-x"
+next = "a.older"
+[[source]]
+id = "map"
+name = "Map"
+url = "https://c.example/sitemap.xml"
+kind = "sitemap"
+[source.sitemap]
+include = ["/news/"]
+max_age = "2days"
+[[source]]
+id = "json"
+name = "JSON"
+url = "https://d.example/news"
+kind = "json"
+[source.json]
+within = "script#state"
+items = "/page/news"
+link = "https://d.example/{/slug}"
+[[source]]
+id = "wordpress"
+name = "WordPress"
+url = "https://e.example/wp-json/wp/v2/posts"
+kind = "wordpress"
+[[source]]
+id = "channel"
+name = "Channel"
+url = "https://t.me/s/channel"
+kind = "telegram"
+pages = true
+"#;
+
+    #[test]
+    fn sources_of_every_kind_go_round() {
+        let sources = sources::parse(Path::new("x"), SOURCES).unwrap();
+        let text = write("t", &sources);
+        assert_eq!(read(&text, &|_| false), Subscriptions { sources: sources.clone(), problems: Vec::new() });
+        // Another reader finds the feed, and no other.
+        assert_eq!((text.matches("xmlUrl=").count(), text.matches("type=\"rss\"").count()), (1, 1));
+        assert_eq!(text.matches("type=\"link\" text=").count(), 5);
+        // Ids that are taken here are given anew.
+        let ids: Vec<_> = read(&text, &|it| it.as_str() == "map").sources.into_iter().map(|it| it.id).collect();
+        assert_eq!(ids.iter().map(SourceId::as_str).collect::<Vec<_>>()[1..4], ["listing", "map-2", "json"]);
+    }
+
+    #[test]
+    fn settings_that_are_wrong_are_told() {
+        let check = |settings: &str, says: &str| {
+            let text = format!(
+                "<opml xmlns:sitrepd=\"{NAMESPACE}\"><outline text=\"N\" url=\"https://a.example/\" sitrepd:settings=\"{settings}\"/></opml>"
+            );
+            let res = read(&text, &|_| false);
+            assert!(res.sources.is_empty() && res.problems.len() == 1, "{res:?}");
+            assert!(res.problems[0].contains(says), "{:?}", res.problems);
+        };
+        check("kind = 'listing'", "a listing needs a table");
+        check("kind = 'telegram'&#10;teir = 1", "did you mean");
+        check("tier = 1", "missing field `kind`");
+        check("kind = 'telegram'&#10;url = 'https://b.example/'", "duplicate key");
+        let second = "[[source]]&#10;id = 'b'&#10;name = 'b'&#10;url = 'https://b.example/'&#10;kind = 'telegram'";
+        check(&format!("kind = 'telegram'&#10;{second}"), "are not those of one source");
+        // A link is none of ours.
+        let link = "<opml><outline type=\"link\" text=\"N\" url=\"https://a.example/\"/></opml>";
+        assert_eq!(read(link, &|_| false), Subscriptions::default());
     }
 }

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::{files::Text, layers::Layers};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use serde::de::DeserializeOwned;
 use toml_edit::{Document, DocumentMut, Item, Key, Table, TableLike, Value};
@@ -56,18 +57,17 @@ pub(super) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, C
     })
 }
 
-/// Reads a file laid over defaults, and environment variables laid over both. `env` holds the dotted key of
+/// Reads files laid over defaults, and environment variables laid over both. `env` holds the dotted key of
 /// each variable and its value, which is TOML where it parses as such and a string otherwise.
 pub(super) fn parse_over<T: DeserializeOwned>(
     defaults: &str,
-    file: &Path,
-    text: &str,
+    layers: &Layers,
     env: &[(String, Vec<String>, String)],
 ) -> Result<T, ConfigError> {
-    value(merged(defaults, file, text, env)?, |path, problem| {
+    value(merged(defaults, layers, env)?, |path, problem| {
         match env.iter().find(|(_, keys, _)| keys == path || path.starts_with(keys)) {
             Some((name, ..)) => ConfigError::Invalid { place: format!("environment variable {name}"), problem },
-            None => ConfigError::at(file, text, &path.iter().map(String::as_str).collect::<Vec<_>>(), problem),
+            None => layers.error(&path.iter().map(String::as_str).collect::<Vec<_>>(), problem),
         }
     })
 }
@@ -75,14 +75,15 @@ pub(super) fn parse_over<T: DeserializeOwned>(
 /// What [`parse_over`] reads.
 pub(super) fn merged(
     defaults: &str,
-    file: &Path,
-    text: &str,
+    layers: &Layers,
     env: &[(String, Vec<String>, String)],
 ) -> Result<DocumentMut, ConfigError> {
     let mut merged: DocumentMut =
         defaults.parse().map_err(|error| syntax(Path::new("built-in defaults"), defaults, &error))?;
-    let user: DocumentMut = text.parse().map_err(|error| syntax(file, text, &error))?;
-    overlay(merged.as_table_mut(), user.as_table());
+    for Text { path, text } in layers.files() {
+        let user: DocumentMut = text.parse().map_err(|error| syntax(path, text, &error))?;
+        overlay(merged.as_table_mut(), user.as_table());
+    }
     for (_, keys, raw) in env {
         let parsed = raw.parse::<Value>().unwrap_or_else(|_| Value::from(raw.as_str()));
         set(merged.as_table_mut(), keys, parsed);
@@ -153,11 +154,31 @@ fn overlay(base: &mut Table, over: &Table) {
     for (key, item) in over {
         match (base.get_mut(key), item) {
             (Some(Item::Table(inner)), Item::Table(table)) => overlay(inner, table),
-            _ => {
-                base.insert(key, item.clone());
+            (held, _) => {
+                let all = held.and_then(|it| joined(it, item)).unwrap_or_else(|| item.clone());
+                base.insert(key, all);
             }
         }
     }
+}
+
+/// Two lists of tables as one; `None` where either is none, or is empty: that stands in place of the other.
+fn joined(held: &Item, more: &Item) -> Option<Item> {
+    let mut all = held.clone().into_array_of_tables().ok()?;
+    all.extend(more.clone().into_array_of_tables().ok()?);
+    Some(Item::ArrayOfTables(all))
+}
+
+/// How many tables a list of tables has that stands in a text under this name; 0 where something else does, `None` where nothing does.
+pub(super) fn tables(text: &str, name: &str) -> Option<usize> {
+    let document: DocumentMut = text.parse().ok()?;
+    let item = document.get(name)?.clone();
+    Some(item.into_array_of_tables().map_or(0, |it| it.len()))
+}
+
+/// How many segments of a path are written in a text.
+pub(super) fn depth(text: &str, path: &[&str]) -> usize {
+    Document::parse(text).ok().and_then(|document| written(document.as_table(), path)).map_or(0, |it| it.0)
 }
 
 fn set(table: &mut Table, keys: &[String], value: Value) {
@@ -186,24 +207,27 @@ fn syntax(file: &Path, text: &str, error: &toml_edit::TomlError) -> ConfigError 
 fn place(file: &Path, text: &str, path: &[&str]) -> String {
     let line = Document::parse(text)
         .ok()
-        .and_then(|document| span(document.as_table(), path))
-        .map(|it| line_of(text, it.start));
+        .and_then(|document| written(document.as_table(), path))
+        .map(|it| line_of(text, it.1.start));
     line.map_or_else(|| file.display().to_string(), |line| format!("{} line {line}", file.display()))
 }
 
-fn span(root: &Table, path: &[&str]) -> Option<Range<usize>> {
+/// How many segments of a path are written, and where the last of these is.
+fn written(root: &Table, path: &[&str]) -> Option<(usize, Range<usize>)> {
     let mut table: Option<&dyn TableLike> = Some(root);
     let mut item: Option<&Item> = None;
     let mut found = None;
-    for segment in path {
+    for (nth, segment) in (1..).zip(path) {
         if let Ok(index) = segment.parse::<usize>() {
             let element = item.and_then(Item::as_array_of_tables).and_then(|it| it.get(index));
             let value = item.and_then(Item::as_array).and_then(|it| it.get(index));
-            found = element.and_then(Table::span).or(value.and_then(Value::span)).or(found);
+            let span = element.and_then(Table::span).or(value.and_then(Value::span));
+            found = span.map(|it| (nth, it)).or(found);
             table = element.map(|it| it as &dyn TableLike).or(value.and_then(Value::as_inline_table).map(|it| it as _));
             item = None;
         } else {
-            found = table.and_then(|it| it.key(segment)).and_then(Key::span).or(found);
+            let span = table.and_then(|it| it.key(segment)).and_then(Key::span);
+            found = span.map(|it| (nth, it)).or(found);
             item = table.and_then(|it| it.get(segment));
             table = item.and_then(Item::as_table_like);
         }
@@ -249,7 +273,7 @@ mod tests {
                 ((*name).to_owned(), name.split("__").skip(1).map(str::to_lowercase).collect(), (*value).to_owned())
             })
             .collect();
-        parse_over(DEFAULTS, Path::new("sitrepd.toml"), text, &env).map_err(|it| it.to_string())
+        parse_over(DEFAULTS, &Layers::of(&[("sitrepd.toml", text)]), &env).map_err(|it| it.to_string())
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `sitrepd.toml` as it holds, defaults and environment included, and without what may be a secret.
+//! `sitrepd.toml` as it holds, defaults, `conf.d` and environment included, and without what may be a secret.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::{ConfigError, Origin, assembly, file, read, secrets};
 /// What stands for a secret.
 const HIDDEN: &str = "…";
 
-/// The keys of `sitrepd.toml` with the values that hold: those that are written, laid over the defaults, and the environment over both.
+/// The keys of `sitrepd.toml` with the values that hold: those that are written, there and in `conf.d`, laid over the defaults, and the environment over both.
 /// Addresses of receivers are cut to their host, and programs stand without their arguments: each may hold a password. Secrets that
 /// are read from files, credentials or variables are in none of the keys; where a key should name such a file and does not, its value is
 /// not shown.
@@ -21,11 +21,11 @@ const HIDDEN: &str = "…";
 /// [`ConfigError`] where a file cannot be read, or a key is wrong. Whether all files fit together is for [`Config::load`](super::Config::load)
 /// to say.
 pub fn effective(origin: &Origin) -> Result<Value, ConfigError> {
-    let (main, env) = assembly::written(origin)?;
-    let _: file::File = read::parse_over(file::DEFAULTS, &main.path, &main.text, &env)?;
-    let merged = read::merged(file::DEFAULTS, &main.path, &main.text, &env)?;
-    let mut res = Value::deserialize(toml_edit::de::Deserializer::from(merged))
-        .map_err(|it| ConfigError::at(&main.path, &main.text, &[], it.message()))?;
+    let (layers, env) = assembly::written(origin)?;
+    let _: file::File = read::parse_over(file::DEFAULTS, &layers, &env)?;
+    let merged = read::merged(file::DEFAULTS, &layers, &env)?;
+    let mut res =
+        Value::deserialize(toml_edit::de::Deserializer::from(merged)).map_err(|it| layers.error(&[], it.message()))?;
     hide("", &mut res);
     if let (Some(dir), Some(daemon)) = (&origin.state_dir, res.get_mut("daemon").and_then(Value::as_object_mut)) {
         daemon.insert("state_dir".to_owned(), dir.display().to_string().into());

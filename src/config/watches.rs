@@ -39,6 +39,8 @@ struct WatchEntry {
     /// Zero where left out.
     #[serde(default, deserialize_with = "duration")]
     cooldown: Duration,
+    /// Those of `[alerts]` where left out.
+    channels: Option<Vec<String>>,
     #[serde(default)]
     except: Vec<String>,
     /// By term of the query.
@@ -68,6 +70,12 @@ impl WatchesFile {
     /// How the watches tell of their alerts, by name.
     pub fn timings(&self) -> HashMap<String, Timing> {
         self.watch.iter().map(|it| (it.name.clone(), it.timing())).collect()
+    }
+
+    /// The channels that watches name for their alerts, by the number of each in the file and its name.
+    pub fn channels(&self) -> Vec<(usize, String, Vec<String>)> {
+        let named = |(n, it): (usize, &WatchEntry)| Some((n, it.name.clone(), it.channels.clone()?));
+        self.watch.iter().enumerate().filter_map(named).collect()
     }
 
     /// The rules, in the order of the file.
@@ -129,6 +137,16 @@ mod tests {
         let timings = read(text).unwrap().timings();
         assert_eq!(timings["a"], Timing { severity: model::Severity::Urgent, cooldown: Duration::from_secs(7_200) });
         assert_eq!(timings["b"], Timing::default());
+    }
+
+    #[test]
+    fn reads_where_watches_go_out() {
+        let text = "[[watch]]\nname = 'a'\nquery = 'ITPP'\n[[watch]]\nname = 'b'\nquery = 'ITPP'\nchannels = ['files', 'mail']\n\
+                    [[watch]]\nname = 'c'\nquery = 'ITPP'\nchannels = []";
+        let channels = read(text).unwrap().channels();
+        let own =
+            |n, name: &str, channels: &[&str]| (n, name.to_owned(), channels.iter().map(ToString::to_string).collect());
+        assert_eq!(channels, [own(1, "b", &["files", "mail"]), own(2, "c", &[])]);
     }
 
     #[test]

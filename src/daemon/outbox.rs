@@ -23,7 +23,7 @@ use crate::{
         Timestamp, earlier, later,
     },
     store::{Pending, Store, StoreError, readable},
-    text::error_chain,
+    text::{error_chain, without_addresses},
 };
 
 use super::{Context, DaemonError, blocking, settle::SettleError, threads, unsubscribe};
@@ -73,30 +73,39 @@ pub async fn next(ctx: &Context) -> Result<Option<Outcome>, DaemonError> {
     loop {
         let Some(pending) = first_due(ctx).await? else { return Ok(None) };
         let (id, channel) = (pending.message.id.clone(), pending.message.channel.clone());
+        let shown = InLog { id: &without_addresses(&id.0), channel: &without_addresses(&channel) };
         let Some(outcome) = send(ctx, &pending).await? else {
-            warn!(%id, channel, "there is no such channel; the message waits");
+            warn!(id = %shown.id, channel = shown.channel, "there is no such channel; the message waits");
             ctx.resting.until(&channel, ctx.now() + NO_CHANNEL_REST);
             continue;
         };
         match &outcome {
-            Outcome::Sent => info!(%id, channel, "sent"),
+            Outcome::Sent => info!(id = %shown.id, channel = shown.channel, "sent"),
             Outcome::Retry { due, reason } => {
                 ctx.resting.until(&channel, (*due).min(ctx.now() + REST));
-                warn!(%id, channel, reason, %due, "not sent, will retry");
+                let reason = &*without_addresses(reason);
+                warn!(id = %shown.id, channel = shown.channel, reason, %due, "not sent, will retry");
             }
             Outcome::Parked { reason } => {
                 // Its server is down all the same, for the others too.
                 if pending.attempts + 1 >= deliver::MAX_ATTEMPTS {
                     ctx.resting.until(&channel, ctx.now() + REST);
                 }
-                error!(%id, channel, reason, "given up; it is kept");
+                let reason = &*without_addresses(reason);
+                error!(id = %shown.id, channel = shown.channel, reason, "given up; it is kept");
             }
-            Outcome::Dropped { reason } => info!(%id, channel, reason, "dropped"),
+            Outcome::Dropped { reason } => info!(id = %shown.id, channel = shown.channel, reason, "dropped"),
         }
         let attempt = Attempt { message: id, at: ctx.now(), outcome: outcome.clone() };
         ctx.settler.commit(Change::Delivery(attempt)).await?;
         return Ok(Some(outcome));
     }
+}
+
+/// A message as the log names it: channels of mail are called by their recipients, and ids by channels.
+struct InLog<'a> {
+    id: &'a str,
+    channel: &'a str,
 }
 
 /// The message that is due longest, of those whose channel does not rest and that have not to wait for another.

@@ -5,10 +5,14 @@ mod polling;
 mod signals;
 mod watchdog;
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{mem, pin::pin, sync::Arc, time::Duration};
 
 use sd_notify::NotifyState;
-use tokio::{sync::watch, task::JoinSet, time::timeout};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
@@ -18,8 +22,8 @@ use self::{
     signals::{Signals, Told},
     watchdog::{Beats, notify, watchdog_loop},
 };
-use super::{Context, DaemonError, settle::SettleError, unsubscribe};
-use crate::{config::Config, fetch::Client};
+use super::{Context, DaemonError, pulse, settle::SettleError, unsubscribe};
+use crate::{config::Config, fetch::Client, text::without_addresses};
 
 /// What is under way has this long to finish when the daemon stops; the rest of the 10 s is for the store.
 const GRACE: Duration = Duration::from_secs(6);
@@ -27,8 +31,8 @@ const GRACE: Duration = Duration::from_secs(6);
 /// Makes a new configuration and a client from it, for a reload. The message says what is wrong.
 pub type Reload = Arc<dyn Fn() -> Result<(Arc<Config>, Client), String> + Send + Sync>;
 
-/// Runs until SIGTERM or SIGINT; SIGHUP reloads the configuration, which is kept as it was where the new
-/// one is wrong.
+/// Runs until SIGTERM, SIGINT or SIGQUIT; SIGHUP reloads the configuration, which is kept as it was where the new
+/// one is wrong; SIGUSR1 has all sources polled that have not asked to be left alone.
 ///
 /// # Errors
 ///
@@ -37,16 +41,18 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     let mut signals = Signals::new().map_err(|it| DaemonError::Signals(Arc::new(it)))?;
     let started = ctx.now();
     // Of a large archive that takes minutes, in which no article would be settled.
-    let Some(is_changed) = filled(&ctx, &mut signals).await? else {
+    let Some(mut asked) = filled(&ctx, &mut signals).await? else {
         info!("stopped before the start was over");
         return Ok(());
     };
     let settler = ctx.settler.clone();
+    let state_dir = ctx.config.state_dir.clone();
     let stop = CancellationToken::new();
     let beats = Beats::new();
+    let hurry = Arc::new(Notify::new());
     let (contexts, current) = watch::channel(ctx);
     let mut loops = JoinSet::new();
-    loops.spawn(poll_loop(current.clone(), stop.clone(), beats.clone()));
+    loops.spawn(poll_loop(current.clone(), stop.clone(), beats.clone(), Arc::clone(&hurry)));
     loops.spawn(outbox_loop(current.clone(), stop.clone(), beats.clone()));
     loops.spawn(request_loop(current.clone(), stop.clone(), beats.clone()));
     loops.spawn(digest_loop(current.clone(), stop.clone(), beats.clone(), started));
@@ -54,14 +60,17 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     loops.spawn(tend_loop(current.clone(), stop.clone()));
     loops.spawn(unsubscribe::serve(current.clone(), stop.clone()));
     loops.spawn(watchdog_loop(current, stop.clone(), beats));
-    notify(&[NotifyState::Ready, NotifyState::Status("polling")]);
+    notify(&[NotifyState::Ready]);
     info!("started");
 
-    if is_changed {
-        reload_into(&contexts, &reload);
-    }
     let mut result = Ok(());
     loop {
+        if mem::take(&mut asked.reload) {
+            reload_into(&contexts, &reload);
+        }
+        if mem::take(&mut asked.poll) {
+            hurry.notify_one();
+        }
         tokio::select! {
             // A loop ends by itself only where the store failed.
             Some(ended) = loops.join_next() => {
@@ -70,7 +79,8 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
                 break;
             }
             signal = signals.next() => match signal {
-                Told::Reload => reload_into(&contexts, &reload),
+                Told::Reload => asked.reload = true,
+                Told::Poll => asked.poll = true,
                 Told::Stop => {
                     info!("stopping");
                     notify(&[NotifyState::Stopping]);
@@ -94,14 +104,22 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
         Ok(())
     });
     settler.give_up_filling();
+    pulse::remove(&state_dir);
     result.and(rest)
 }
 
-/// Fills what is held in memory. Says whether the configuration is to be read again after it; `None` where the daemon was told
-/// to stop meanwhile.
-async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<bool>, DaemonError> {
+/// What signals asked for and is still to be done.
+#[derive(Debug, Default)]
+struct Asked {
+    reload: bool,
+    poll: bool,
+}
+
+/// Fills what is held in memory. Says what is to be done after it; `None` where the daemon was told to stop meanwhile.
+async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<Asked>, DaemonError> {
+    notify(&[NotifyState::Status("reading what is held")]);
     let mut filling = pin!(ctx.settler.fill(Arc::clone(&ctx.config.rules)));
-    let mut is_changed = false;
+    let mut asked = Asked::default();
     loop {
         tokio::select! {
             done = &mut filling => match done {
@@ -110,7 +128,11 @@ async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<bool>, Da
             },
             signal = signals.next() => match signal {
                 Told::Reload => {
-                    is_changed = true;
+                    asked.reload = true;
+                    continue;
+                }
+                Told::Poll => {
+                    asked.poll = true;
                     continue;
                 }
                 Told::Stop => {
@@ -121,19 +143,26 @@ async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<bool>, Da
                 }
             },
         }
-        return Ok(Some(is_changed));
+        return Ok(Some(asked));
     }
 }
 
 fn reload_into(contexts: &watch::Sender<Context>, reload: &Reload) {
+    // With the time, by which `Type=notify-reload` tells this reload from one that was under way before (sd_notify(3)).
+    let began = NotifyState::monotonic_usec_now();
+    began.map_or_else(|_| notify(&[NotifyState::Reloading]), |it| notify(&[NotifyState::Reloading, it]));
     match reload() {
         Ok((config, client)) => {
             for it in &config.warnings {
-                warn!("{it}");
+                warn!("{}", without_addresses(it));
             }
             info!(sources = config.enabled().count(), "configuration reloaded");
             contexts.send_modify(|ctx| *ctx = ctx.reloaded(config, client));
         }
-        Err(reason) => error!(reason, "the configuration was not reloaded, the old one stays"),
+        // It may quote a recipient.
+        Err(reason) => {
+            error!(reason = &*without_addresses(&reason), "the configuration was not reloaded, the old one stays");
+        }
     }
+    notify(&[NotifyState::Ready]);
 }

@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 use url::Url;
 
-use crate::{deliver::Channel, digest::render, model::Timestamp};
+use crate::{deliver::Channel, digest::render, model::Timestamp, text::without_addresses};
 
 use self::door::Door;
 use super::{Context, DaemonError, blocking};
@@ -165,7 +165,7 @@ fn gets(ctx: &Context, channel: &str) -> (Vec<String>, bool) {
     let is_its = |it: &String| it == channel;
     let digests = ctx.config.digests().filter(|it| it.channels.iter().any(is_its));
     let titles = digests.map(|it| format!("“{}”", render::escape(&it.title))).collect();
-    (titles, ctx.config.rules.alert_channels.iter().any(is_its))
+    (titles, ctx.config.rules.routes.all().iter().any(is_its))
 }
 
 /// "the list “Daily”", "the lists “Daily”, “Weekly” and “Iran”".
@@ -214,11 +214,11 @@ async fn take(State(contexts): State<watch::Receiver<Context>>, uri: Uri, _body:
     let (dir, name, now) = (ctx.config.state_dir.clone(), channel.clone(), ctx.now());
     match blocking(move || leave(&dir, &name, now)).await {
         Ok(Ok(())) => {
-            info!(channel, "the recipient has unsubscribed");
+            info!(channel = &*without_addresses(&channel), "the recipient has unsubscribed");
             page(StatusCode::OK, &left(&ctx, &channel), "")
         }
         Ok(Err(error)) => {
-            error!(channel, %error, "that a recipient unsubscribed could not be written down");
+            error!(channel = &*without_addresses(&channel), %error, "that a recipient unsubscribed could not be written down");
             page(StatusCode::SERVICE_UNAVAILABLE, "That did not work. Please try again later.", "")
         }
         Err(_) => page(StatusCode::SERVICE_UNAVAILABLE, "That did not work. Please try again later.", ""),

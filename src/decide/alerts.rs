@@ -37,8 +37,9 @@ pub(super) fn alert(report: &Report, kind: AlertKind, watch: String, hits: Vec<H
     Alert { id, watch, article: report.article.id, story, hits, raised: now, kind }
 }
 
-/// A message for whatever channel.
-struct Told {
+/// What the channels of a watch are told, each by a message of its own.
+struct Told<'a> {
+    watch: &'a str,
     name: Name,
     content: Content,
     due: Timestamp,
@@ -49,9 +50,9 @@ enum Name {
     Many(u64),
 }
 
-/// The messages that go out for the alerts of one article, each by every channel. What is found and told at once is one message. Of what
-/// waits, and of what is over the limit of an hour, a watch has one for each time at which it is told: its id is the same each
-/// time, so that the first is kept. What is old has none.
+/// The messages that go out for the alerts of one article, each by the channels of its watch. What is found and told at once is one message
+/// for each channel, which names the watches that go out by it. Of what waits, and of what is over the limit of an hour, a watch has one for
+/// each time at which it is told: its id is the same each time, so that the first is kept. What is old has none.
 pub(super) fn messages(alerts: &[Alert], rules: &Rules, past: &Past, now: Now) -> Vec<Outgoing> {
     let mut found = Vec::new();
     let mut told = Vec::new();
@@ -71,15 +72,13 @@ pub(super) fn messages(alerts: &[Alert], rules: &Rules, past: &Past, now: Now) -
             AlertKind::Found if due <= now.clock && is_over() => told.push(over(alert, rules, timing)),
             AlertKind::Found if due <= now.clock => found.push(alert.clone()),
             AlertKind::Found | AlertKind::Spike { .. } | AlertKind::Withdrawn | AlertKind::Changed { .. } => {
-                told.push(alone(vec![alert.clone()], alert.id, due));
+                told.push(alone(alert, due));
             }
         }
     }
     // Those that are equally urgent stay as they are configured.
     found.sort_by_key(|it| Reverse(rules.severity(&it.watch)));
-    let first = found.first().map(|it| it.id);
-    told.extend(first.map(|id| alone(found, id, now.clock)));
-    let by = |channel: &String, it: &Told| Outgoing {
+    let by = |channel: &String, it: &Told<'_>| Outgoing {
         id: match it.name {
             Name::Alert(id) => MessageId::of_alert(id, channel),
             Name::Many(number) => MessageId::of_many_alerts(number, channel),
@@ -88,26 +87,35 @@ pub(super) fn messages(alerts: &[Alert], rules: &Rules, past: &Past, now: Now) -
         content: it.content.clone(),
         due: it.due,
     };
-    told.iter().flat_map(|it| rules.alert_channels.iter().map(|channel| by(channel, it))).collect()
+    let mut res: Vec<_> =
+        told.iter().flat_map(|it| rules.routes.of(it.watch).iter().map(|channel| by(channel, it))).collect();
+    let together = |channel: &String| {
+        let its = found.iter().filter(|it| rules.routes.of(&it.watch).contains(channel)).cloned();
+        let its = its.collect::<Vec<_>>();
+        let id = MessageId::of_alert(its.first()?.id, channel);
+        Some(Outgoing { id, channel: channel.clone(), content: Content::Alerts(its), due: now.clock })
+    };
+    res.extend(rules.routes.all().iter().filter_map(together));
+    res
 }
 
-fn alone(alerts: Vec<Alert>, first: AlertId, due: Timestamp) -> Told {
-    Told { name: Name::Alert(first), content: Content::Alerts(alerts), due }
+fn alone(alert: &Alert, due: Timestamp) -> Told<'_> {
+    Told { watch: &alert.watch, name: Name::Alert(alert.id), content: Content::Alerts(vec![alert.clone()]), due }
 }
 
-fn held(alert: &Alert, due: Timestamp) -> Told {
+fn held(alert: &Alert, due: Timestamp) -> Told<'_> {
     let number = text::short_hash(&format!("held\n{}\n{due}", alert.watch));
     let held = Held { watch: alert.watch.clone(), since: alert.raised, until: due };
-    Told { name: Name::Many(number), content: Content::Held(held), due }
+    Told { watch: &alert.watch, name: Name::Many(number), content: Content::Held(held), due }
 }
 
-fn over(alert: &Alert, rules: &Rules, timing: Timing) -> Told {
+fn over<'a>(alert: &'a Alert, rules: &Rules, timing: Timing) -> Told<'a> {
     let hour = timing::hour(alert.raised);
     let number = text::short_hash(&format!("more\n{}\n{hour}", alert.watch));
     let more = More { watch: alert.watch.clone(), hour, told: rules.limits.max_per_hour };
     let end = later(hour, timing::HOUR);
     let due = timing::due(timing, rules.quiet.as_ref(), None, end).unwrap_or(end);
-    Told { name: Name::Many(number), content: Content::More(more), due }
+    Told { watch: &alert.watch, name: Name::Many(number), content: Content::More(more), due }
 }
 
 /// Quiet hours are over after it.

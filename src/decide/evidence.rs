@@ -114,9 +114,10 @@ pub struct Told {
 }
 
 /// The messages for those who were told of an alert for an article that is withdrawn, or that does not say any more what the alert quotes:
-/// one for each channel that told of one, which names all watches of which it did. `told` are the alerts for the article as it is held,
-/// `version` is the new one where it was changed. None for an alert that nobody was told of, as one of a watch of low severity, or one that
-/// waits: it is told with what became of the article when its time comes. A second time the messages have the same ids.
+/// one for each channel that told of one, which names all watches of which it did, also where a watch goes out by other channels since. `told`
+/// are the alerts for the article as it is held, `version` is the new one where it was changed. None by a channel that no alerts go out by
+/// any more, nor of a watch that sends nothing any more, nor for an alert that nobody was told of, as one of a watch of low severity, or one
+/// that waits: it is told with what became of the article when its time comes. A second time the messages have the same ids.
 pub fn sequel(
     rules: &Rules,
     held: &Article,
@@ -141,7 +142,8 @@ pub fn sequel(
         let hits: Vec<_> = alert.hits.iter().filter(|it| !is_said(it)).cloned().collect();
         let timing = rules.timings.get(&alert.watch).copied().unwrap_or_default();
         let due = timing::due(timing, rules.quiet.as_ref(), None, now.clock)?;
-        (alert.kind == AlertKind::Found && !hits.is_empty()).then(|| (due, Alert { hits, ..alert.clone() }))
+        let is_told = alert.kind == AlertKind::Found && !hits.is_empty() && !rules.routes.of(&alert.watch).is_empty();
+        is_told.then(|| (due, Alert { hits, ..alert.clone() }))
     };
     let mut concerned: Vec<_> = told.iter().filter_map(|it| Some((of_now(it)?, &it.by))).collect();
     concerned.sort_by_key(|((_, it), _)| (Reverse(rules.severity(&it.watch)), it.raised, it.id));
@@ -158,7 +160,7 @@ pub fn sequel(
         let content = Content::Alerts(by_this().enumerate().map(named).collect());
         Some(Outgoing { id: MessageId::of_alert(id, channel), channel: channel.clone(), content, due })
     };
-    rules.alert_channels.iter().filter_map(message).collect()
+    rules.routes.all().iter().filter_map(message).collect()
 }
 
 /// Why a reading says nothing about the article: what came in is another kind of page, or only a part of it.

@@ -95,6 +95,29 @@ pub fn is_conditional(before: &SourceState) -> bool {
     !(before.polls + 1).is_multiple_of(UNCONDITIONAL)
 }
 
+/// Whether a source is polled before it is due where a person asks for that. One that turned this reader away, that asked to be left alone or
+/// is gone for good is left alone for as long as it was to be.
+pub fn may_be_hurried(state: &SourceState) -> bool {
+    use Fault::{Blocked, Gone, Refused, Throttled};
+    !matches!(state.health.condition, Condition::Failing(Blocked | Gone | Refused | Throttled))
+}
+
+/// A source that was due so long ago is not polled: no daemon runs, or it hangs. One site's sources wait for each other for minutes.
+const OVERDUE: Duration = Duration::from_secs(3600);
+
+/// Why a source that is to be polled brings no news, in a word or two, for those who monitor; `None` where it does its part. What is odd and
+/// read all the same is no reason, such as a permanent redirect.
+pub fn staleness(source: &Source, state: Option<&SourceState>, now: Timestamp) -> Option<&'static str> {
+    // What was learnt at another address says nothing of this one.
+    let Some(state) = state.filter(|it| it.url == source.url.as_str()) else { return Some("never polled") };
+    let condition = state.health.condition;
+    match condition {
+        Condition::Failing(_) | Condition::Empty | Condition::Behind | Condition::Frozen => Some(condition.word()),
+        _ if later(state.due, OVERDUE) < now => Some("overdue"),
+        Condition::SameGuid | Condition::Redirected | Condition::Slow | Condition::Repaired | Condition::Fine => None,
+    }
+}
+
 /// By what settings a source's documents are read: the beginning of their SHA-256. A document that has not changed is
 /// still news where it is read in another way.
 pub fn read_as(source: &Source) -> [u8; 8] {

@@ -15,7 +15,7 @@ use tracing::warn;
 use url::Url;
 
 use super::{NotPosted, Posted, Posting, Program, Secret};
-use crate::digest::one_line;
+use crate::{digest::one_line, text::without_addresses};
 
 pub use self::{
     summary::{ReportText, StoryText, Summarizer},
@@ -72,7 +72,7 @@ async fn of_program<T: DeserializeOwned>(program: &Program, input: &Value) -> Re
     match ran.status.success() {
         false => {
             // What it says may repeat what it was given: for the log, not for readers.
-            warn!(program = %program.program.display(), said = reason(&ran.said), "a machine failed");
+            warn!(program = %program.program.display(), said = &*without_addresses(&reason(&ran.said)), "a machine failed");
             Err(format!("ended with {}", ran.status))
         }
         true => read(&ran.written),

@@ -145,6 +145,11 @@ impl Exchange {
         }
     }
 
+    /// Whether the host of an address asked to be left alone at `now`.
+    pub(super) fn is_left_alone(&self, url: &Url, now: Timestamp) -> bool {
+        self.waits.left(url, now).is_some()
+    }
+
     /// One request with a body, and the beginning of its answer; where one is `asked` for, the whole of it, of so many bytes and within
     /// such a time.
     pub(super) async fn post(

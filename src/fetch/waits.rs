@@ -21,13 +21,17 @@ pub(super) struct Waits(Mutex<HashMap<String, Timestamp>>);
 impl Waits {
     /// Refuses a request to a host that asked to wait.
     pub(super) fn check(&self, url: &Url, now: Timestamp) -> Result<(), FetchError> {
-        let waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match url.host_str().and_then(|it| waits.get(it)) {
-            Some(until) if *until > now => {
-                Err(FetchError::Waiting { url: shown(url), left: (*until - now).to_std().unwrap_or_default() })
-            }
-            _ => Ok(()),
+        match self.left(url, now) {
+            Some(left) => Err(FetchError::Waiting { url: shown(url), left }),
+            None => Ok(()),
         }
+    }
+
+    /// How long the host of an address is still to be left alone.
+    pub(super) fn left(&self, url: &Url, now: Timestamp) -> Option<Duration> {
+        let waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = waits.get(url.host_str()?).filter(|it| **it > now)?;
+        Some((*until - now).to_std().unwrap_or_default())
     }
 
     /// Notes what a failed request to a host asks for.

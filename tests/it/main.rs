@@ -73,6 +73,8 @@ mod restart;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
+mod routes;
+#[cfg(test)]
 mod sequels;
 #[cfg(test)]
 mod service;

@@ -17,7 +17,10 @@ use sitrepd::{
     model::{Assignment, Change, Condition, Fingerprint, Intent, Report, SourceId, SourceState},
     store::{LedgerReader, LedgerStore, MemoryStore, Opened, Store},
 };
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    net::{TcpListener, UnixDatagram},
+    time::timeout,
+};
 
 use crate::{
     restart::article,
@@ -26,6 +29,7 @@ use crate::{
         hooked::Hooked,
         sample::SampleSite,
         site::{Item, Site, page, prose},
+        smtp::{Act, Moment, SmtpServer},
     },
 };
 
@@ -80,9 +84,15 @@ struct Service<'a> {
 
 impl<'a> Service<'a> {
     fn start(home: &'a Home) -> Self {
+        Self::start_with(home, |it| it)
+    }
+
+    /// With other variables of the environment.
+    fn start_with(home: &'a Home, change: impl FnOnce(&mut Command) -> &mut Command) -> Self {
         let log = File::create(home.dir().join("log")).unwrap();
-        let child = sitrepd(home, &["run"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        Self { home, child }
+        let mut command = sitrepd(home, &["run"]);
+        let command = change(&mut command).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        Self { home, child: command.spawn().unwrap() }
     }
 
     fn log(&self) -> String {
@@ -111,9 +121,14 @@ impl<'a> Service<'a> {
     }
 
     /// Tells it to stop and waits until it has.
-    async fn stop(mut self) -> ExitStatus {
+    async fn stop(self) -> ExitStatus {
+        self.stop_by("TERM").await
+    }
+
+    /// The same by another signal.
+    async fn stop_by(mut self, signal: &str) -> ExitStatus {
         let began = Instant::now();
-        self.signal("TERM");
+        self.signal(signal);
         let status = until("the end of the process", || self.child.try_wait().unwrap()).await;
         assert!(began.elapsed() < STOP_DEADLINE, "took {:?} to stop", began.elapsed());
         status
@@ -216,6 +231,145 @@ async fn reloads() {
 
     assert_eq!(service.stop().await.code(), Some(0));
     assert_eq!(check_clean(&home).counts().unwrap().articles, 2);
+}
+
+#[tokio::test]
+async fn polls_before_the_time_when_a_signal_asks() {
+    let site = Site::start().await;
+    let home = Home::new(&[site.server.address().to_string()]);
+    site.feed("/one", &[]);
+    site.put("/closed", 403, &[], "no");
+    let (one, closed) = (site.url("/one"), site.url("/closed"));
+    home.sources(&[("one", one.as_str()), ("closed", closed.as_str())]);
+    let service = Service::start(&home);
+    service.polled("closed", |it| it.failures == 1).await;
+    let mut last = service.polled("one", |_| true).await;
+    for n in 1..=3 {
+        let item = Item::new(&format!("News {n}"), &site.url(&format!("/p{n}")), "In brief.");
+        site.feed("/one", &[item]);
+        site.page(&format!("/p{n}"), page(&format!("News {n}"), &prose(n)));
+        assert!(last.due > last.polled + chrono::TimeDelta::minutes(10), "it was not due for long");
+        service.signal("USR1");
+        last = service.polled("one", |it| it.polled > last.polled).await;
+    }
+    assert_eq!(service.held().unwrap().counts().unwrap().articles, 3);
+    assert_eq!((site.count("/one"), site.count("/closed")), (4, 1), "who turned it away is left alone");
+
+    // What asks for nothing does not end it; what ends other programs at once ends it as SIGTERM does.
+    service.signal("USR2");
+    service.logs("SIGUSR2 asks for nothing").await;
+    assert_eq!(service.stop_by("QUIT").await.code(), Some(0));
+    check_clean(&home);
+}
+
+/// What systemd is told next, a line each.
+async fn told(socket: &UnixDatagram) -> Vec<String> {
+    let mut bytes = [0; 4096];
+    let n = timeout(DEADLINE, socket.recv(&mut bytes)).await.unwrap().unwrap();
+    String::from_utf8(bytes[..n].to_vec()).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// All that it is told until this is among it.
+async fn told_until(socket: &UnixDatagram, all: &[&str]) -> Vec<String> {
+    let mut res = Vec::new();
+    while !all.iter().all(|it| res.iter().any(|told| told == it)) {
+        res.extend(told(socket).await);
+    }
+    res
+}
+
+#[tokio::test]
+async fn systemd_is_told_what_it_does() {
+    let home = Home::new(&[]);
+    let path = home.dir().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    home.write("sitrepd.toml", "[store]\nmin_free_bytes = 9000000000000000000\n");
+    let service =
+        Service::start_with(&home, |it| it.env("NOTIFY_SOCKET", &path).env_remove("SITREPD__STORE__MIN_FREE_BYTES"));
+    let start = told_until(&socket, &["READY=1", "STATUS=waiting for room on the disk"]).await;
+    assert!(start.len() == 3 && !start.contains(&"STATUS=polling".to_owned()), "{start:?}");
+
+    home.write("sitrepd.toml", "[store]\nmin_free_bytes = 0\n");
+    service.signal("HUP");
+    let reload = told_until(&socket, &["READY=1", "STATUS=polling"]).await;
+    let [first, time, ..] = reload.as_slice() else { panic!("{reload:?}") };
+    let time = time.strip_prefix("MONOTONIC_USEC=").and_then(|it| it.parse::<u64>().ok());
+    assert!(first == "RELOADING=1" && time.is_some_and(|it| it > 0) && reload.len() == 4, "{reload:?}");
+
+    // One that fails ends too.
+    home.write("sitrepd.toml", "[stores]\n");
+    service.signal("HUP");
+    let reload = told_until(&socket, &["READY=1"]).await;
+    assert!(reload.len() == 3 && reload[0] == "RELOADING=1", "{reload:?}");
+    assert!(service.stop().await.success());
+    assert_eq!(told(&socket).await, ["STOPPING=1"]);
+}
+
+#[tokio::test]
+async fn a_health_check_says_whether_the_daemon_is_alive_and_polls() {
+    let home = Home::new(&[]);
+    let check = async || {
+        let output = run(&home, &["healthcheck"]).await;
+        (output.status.code(), stderr(&output))
+    };
+    let absent = (Some(69), "no daemon runs, or it is still starting".to_owned());
+    let is = |found: &(Option<i32>, String), expected: &(Option<i32>, String)| {
+        assert!(found.0 == expected.0 && found.1.contains(&expected.1), "{found:?}, not {expected:?}");
+    };
+    is(&check().await, &absent);
+    let service = Service::start(&home);
+    let alive = home.state_dir().join("alive");
+    until("a sign of life", || alive.exists().then_some(())).await;
+    is(&check().await, &(Some(0), "the daemon is alive and polls".to_owned()));
+    // A mistake in what may be reloaded is no illness.
+    home.write("watches.toml", "[[watches]]\n");
+    is(&check().await, &(Some(0), String::new()));
+    home.write("watches.toml", "");
+    service.signal("KILL");
+    fs::write(&alive, "1795305600 polling\n").unwrap();
+    is(&check().await, &(Some(69), "the daemon was last heard from".to_owned()));
+    drop(service);
+    let service = Service::start_with(&home, |it| it.env("SITREPD__STORE__MIN_FREE_BYTES", "9000000000000000000"));
+    service.logs("too little room on the disk").await;
+    let waits = || fs::read_to_string(&alive).is_ok_and(|it| it.ends_with("waiting\n"));
+    until("a sign that it waits", || waits().then_some(())).await;
+    is(&check().await, &(Some(69), "it waits for room on the disk".to_owned()));
+    assert!(service.stop().await.success());
+    is(&check().await, &absent);
+}
+
+#[tokio::test]
+async fn the_log_has_no_mail_addresses() {
+    let refused = "550 5.1.1 <reader@reader.example>: no such reader";
+    let server = SmtpServer::start(&[Act::Reply(Moment::Recipient, refused), Act::Accept]);
+    let site = Site::start().await;
+    let mut home = Home::new(&[site.server.address().to_string()]);
+    home.mail_by(server.address.port());
+    home.set("ALERTS__CHANNELS", "[\"mail\"]");
+    home.set("LOG__LEVEL", "trace");
+    // Whether they are one story or two, each has an alert.
+    let watch = |name: &str| format!("[[watch]]\nname = \"{name}\"\nterms = [\"{name}\"]\n");
+    home.write("watches.toml", &["Vinnikov", "Kraskin"].map(watch).concat());
+    let item = |name: &str| Item::new(&format!("{name} speaks"), &site.url(&format!("/{name}")), "In brief.");
+    site.feed("/feed", &["Vinnikov", "Kraskin"].map(item));
+    home.sources(&[("feed", site.url("/feed").as_str())]);
+    let service = Service::start(&home);
+    service.logs("given up").await;
+    service.logs("sent id=").await;
+    let waiting = run(&home, &["outbox", "list"]).await;
+    let shown = String::from_utf8_lossy(&waiting.stdout).into_owned();
+    assert!(shown.contains("mail:reader@reader.example"), "{shown}");
+    // A configuration that quotes one.
+    home.write(
+        "watches.toml",
+        "[[watch]]\nname = \"a\"\nquery = \"NATO\"\nchannels = [\"mail:other@reader.example\"]\n",
+    );
+    service.signal("HUP");
+    service.logs("was not reloaded").await;
+    let log = service.log();
+    assert!(log.contains("-mail:r…@reader.example") && log.contains("channel=\"mail:r…@reader.example\""), "{log}");
+    assert!(!log.contains("reader@reader") && !log.contains("other@reader"), "{log}");
+    assert_eq!(service.stop().await.code(), Some(0));
 }
 
 #[tokio::test]

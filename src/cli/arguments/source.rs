@@ -7,7 +7,12 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum SourceCommand {
     /// List sources and how they do
-    List,
+    List {
+        /// Fail (69) where a source that is polled is failing, empty, frozen or behind, was never polled, or was due more than an hour
+        /// ago, as where no daemon runs
+        #[arg(long)]
+        fail_on_stale: bool,
+    },
     /// Add a feed to sources.toml
     Add {
         /// Its address
@@ -52,12 +57,12 @@ pub(in crate::cli) enum SourceCommand {
         #[arg(long)]
         add: bool,
     },
-    /// Add the feeds of an OPML file to sources.toml
+    /// Add the feeds of an OPML file to sources.toml, and what else `export` wrote into it
     Import {
         /// The file
         file: PathBuf,
     },
-    /// Write the sources as OPML
+    /// Write the sources as OPML. Other readers find the feeds in it, `import` finds all, with their settings
     Export {
         /// The file; standard output where left out
         file: Option<PathBuf>,

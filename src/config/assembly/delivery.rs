@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    config::{ConfigError, Hooks, paths, secrets},
+    config::{ConfigError, Hooks, paths, read, secrets},
     deliver::{Channel, FileChannel, MailChannel, MailSettings, MailSettingsError, Program, Secret, Tls, Unsubscribe},
     fetch,
     text::error_chain,
@@ -49,8 +49,9 @@ impl Assembly<'_> {
             let (channel, open) = entry.channel(self.secrets).map_err(|it| self.error(&path, it))?;
             warnings.extend(open.iter().map(|it| open_to_others(it)));
             warnings.extend(self.unreachable(&entry.name, &channel)?);
-            if entry.has_secret_url() && paths::is_open_to_others(&self.main.path) {
-                let path = self.main.path.display();
+            let file = self.layers.file_of(&path);
+            if entry.has_secret_url() && paths::is_open_to_others(file) {
+                let path = file.display();
                 warnings.push(format!(
                     "{path} holds the address of channel {:?}, which lets whoever knows it send there, and other users of this machine \
                      can read it; put the address into a file that is named as url_file, or run chmod 600 {path}",
@@ -239,32 +240,42 @@ impl Assembly<'_> {
         }
     }
 
-    /// The channels that stand behind the names in the file: "mail" stands for one to each recipient.
+    /// The channels that stand behind the names at a key of the file.
     pub(super) fn expand(
         &self,
         path: &[&str],
         names: &[String],
         channels: &BTreeMap<String, Channel>,
     ) -> Result<Vec<String>, ConfigError> {
-        let mut res = Vec::new();
-        for name in names {
-            let of_name = |it: &&String| *it == name || (name == MAIL && it.starts_with("mail:"));
-            let before = res.len();
-            res.extend(channels.keys().filter(of_name).cloned());
-            if res.len() > before {
-                continue;
-            }
-            return Err(match name.as_str() {
-                MAIL => self.error(path, NO_MAIL),
-                _ => {
-                    let known = channels.keys().filter(|it| !it.starts_with("mail:")).map(|it| format!("{it:?}"));
-                    let known = known.collect::<Vec<_>>().join(", ");
-                    self.error(path, format!("there is no channel {name:?}; there are {known} and \"mail\""))
-                }
-            });
-        }
-        Ok(res)
+        ways(names, channels).map_err(|(_, problem)| self.error(path, problem))
     }
+}
+
+/// The channels that stand behind names: "mail" stands for one to each recipient. Else which name is wrong, and why.
+pub(super) fn ways(names: &[String], channels: &BTreeMap<String, Channel>) -> Result<Vec<String>, (usize, String)> {
+    let mut res = Vec::new();
+    for (nth, name) in names.iter().enumerate() {
+        let of_name = |it: &&String| *it == name || (name == MAIL && it.starts_with("mail:"));
+        let before = res.len();
+        res.extend(channels.keys().filter(of_name).cloned());
+        if res.len() == before {
+            return Err((nth, if name == MAIL { NO_MAIL.to_owned() } else { no_channel(name, channels) }));
+        }
+    }
+    Ok(res)
+}
+
+fn no_channel(name: &str, channels: &BTreeMap<String, Channel>) -> String {
+    let known: Vec<_> = channels.keys().map(String::as_str).chain([MAIL]).collect();
+    let near = read::nearest(name, &known).map(|it| format!("; did you mean {it:?}?"));
+    near.map_or_else(
+        || {
+            let known = channels.keys().filter(|it| !it.starts_with("mail:")).map(|it| format!("{it:?}"));
+            let known = known.collect::<Vec<_>>().join(", ");
+            format!("there is no channel {name:?}; there are {known} and \"mail\"")
+        },
+        |near| format!("there is no channel {name:?}{near}"),
+    )
 }
 
 pub(super) fn open_to_others(path: &Path) -> String {

@@ -1,7 +1,7 @@
 //! Topics, watches and the glossary.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     path::Path,
 };
 
@@ -60,12 +60,14 @@ pub(super) struct Watches {
     pub(super) list: Watchlist,
     pub(super) rules: Vec<WatchRule>,
     pub(super) timings: HashMap<String, Timing>,
+    channels: Vec<(usize, String, Vec<String>)>,
     file: files::Text,
 }
 
 pub(super) fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches, ConfigError> {
     let read = read::parse::<watches::WatchesFile>(&file.path, &file.text)?;
     let timings = read.timings();
+    let channels = read.channels();
     let rules = read.rules();
     if let Some((number, problem)) = too_many(&rules) {
         return Err(ConfigError::at(&file.path, &file.text, &["watch", &number.to_string()], problem));
@@ -77,7 +79,24 @@ pub(super) fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches
         let path = number.iter().flat_map(|it| ["watch", it]).chain(key).collect::<Vec<_>>();
         ConfigError::at(&file.path, &file.text, &path, error_chain(&it))
     })?;
-    Ok(Watches { list, rules, timings, file: file.clone() })
+    Ok(Watches { list, rules, timings, channels, file: file.clone() })
+}
+
+impl Watches {
+    /// The channels of those that name some, by name. `expand` finds what stands behind the names, or says which of them is wrong, and why.
+    pub(super) fn routes(
+        &self,
+        expand: impl Fn(&[String]) -> Result<Vec<String>, (usize, String)>,
+    ) -> Result<BTreeMap<String, Vec<String>>, ConfigError> {
+        let own = |(number, watch, names): &(usize, String, Vec<String>)| {
+            let wrong = |(nth, problem): (usize, String)| {
+                let path = ["watch", &number.to_string(), "channels", &nth.to_string()];
+                ConfigError::at(&self.file.path, &self.file.text, &path, problem)
+            };
+            Ok((watch.clone(), expand(names).map_err(wrong)?))
+        };
+        self.channels.iter().map(own).collect()
+    }
 }
 
 /// The first watch that is one too many, or has a term that is, and what to do about it.

@@ -32,6 +32,90 @@ fn the_shipped_files_fit_together() {
 }
 
 #[test]
+fn files_of_conf_d_are_laid_over_the_main_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let env = vec![("SITREPD__POLL__JITTER".to_owned(), "0.7".to_owned())];
+    let origin = Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().join("s")), env };
+    let load = || load(&origin).map_err(|it| it.to_string().replace(&format!("{}/", dir.path().display()), ""));
+    let channel =
+        |name: &str| format!("[[channel]]\nname = \"{name}\"\nkind = \"ntfy\"\nurl = \"https://ntfy.example/a\"\n");
+    write("sitrepd.toml", &format!("[poll]\ninterval = \"1h\"\nconcurrency = 3\n{}", channel("one")));
+    write("conf.d/20-late.toml", "[poll]\nconcurrency = 5\njitter = 0.2\n[alerts]\nchannels = [\"two\"]\n");
+    write("conf.d/10-early.toml", &format!("[poll]\nconcurrency = 4\n{}", channel("two")));
+    for passed_over in ["conf.d/.30.toml", "conf.d/30.toml~", "conf.d/README"] {
+        write(passed_over, "nonsense");
+    }
+    let config = load().unwrap();
+    assert_eq!((config.poll.interval.as_secs(), config.poll.concurrency), (3_600, 5));
+    assert!((config.schedule.jitter - 0.7).abs() < 1e-9, "the environment stands above all files");
+    assert_eq!(config.channels.keys().collect::<Vec<_>>(), ["files", "one", "two"]);
+    assert_eq!(config.rules.routes.of("any"), ["two"]);
+    let shown = crate::config::effective(&origin).unwrap();
+    assert_eq!((&shown["poll"]["concurrency"], shown["channel"].as_array().unwrap().len()), (&5.into(), 2));
+
+    for (text, expected) in [
+        (
+            "[poll]\nintervall = \"1h\"\n",
+            "conf.d/30.toml line 2: unknown key \"intervall\"; did you mean \"interval\"?",
+        ),
+        ("[poll\n", "conf.d/30.toml line 1: "),
+        ("[digest]\n\nzone = \"Nowhere\"\n", "conf.d/30.toml line 3: \"Nowhere\" is not an IANA time zone"),
+        (
+            "[[channel]]\nname = \"one\"\nkind = \"command\"\ncommand = [\"/bin/true\"]\n",
+            "conf.d/30.toml line 1: there are two channels",
+        ),
+        ("\n[[channel]]\nname = \"x\"\nkind = \"pigeon\"\n", "conf.d/30.toml line 4: "),
+    ] {
+        write("conf.d/30.toml", text);
+        let error = load().unwrap_err();
+        assert!(error.starts_with(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_watch_names_channels_that_there_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let load_watches = |text: &str| {
+        std::fs::write(dir.path().join("watches.toml"), text).unwrap();
+        let phone = "[[channel]]\nname = \"phone\"\nkind = \"ntfy\"\nurl = \"https://ntfy.example/a\"\n";
+        std::fs::write(dir.path().join("sitrepd.toml"), phone).unwrap();
+        let origin =
+            Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().join("s")), env: Vec::new() };
+        load(&origin).map_err(|it| it.to_string().replace(&format!("{}/", dir.path().display()), ""))
+    };
+    let watches = |channels: &str| {
+        format!("[[watch]]\nname = \"a\"\nquery = \"NATO\"\n\n[[watch]]\nname = \"b\"\nquery = \"NATO\"\n{channels}")
+    };
+    let config = load_watches(&watches("channels = [\"phone\"]\n")).unwrap();
+    assert_eq!(
+        (config.rules.routes.of("a"), config.rules.routes.of("b")),
+        (&["files".to_owned()][..], &["phone".to_owned()][..])
+    );
+    for (channels, expected) in [
+        (
+            "channels = [\n  \"files\",\n  \"fone\",\n]\n",
+            "watches.toml line 10: there is no channel \"fone\"; did you mean \"phone\"?",
+        ),
+        (
+            "channels = [\"xyz\"]\n",
+            "watches.toml line 8: there is no channel \"xyz\"; there are \"files\", \"phone\" and \"mail\"",
+        ),
+        (
+            "channels = [\"mail\"]\n",
+            "watches.toml line 8: channel \"mail\" is used, and [mail] host is empty: name a server there, or a program as sendmail",
+        ),
+        ("channel = [\"phone\"]\n", "watches.toml line 8: unknown key \"channel\"; did you mean \"channels\"?"),
+    ] {
+        assert_eq!(load_watches(&watches(channels)).unwrap_err(), expected);
+    }
+}
+
+#[test]
 fn a_channel_can_be_added_to_the_shipped_file() {
     let text = format!(
         "{}\n[[channel]]\nname = \"desk\"\nkind = \"ntfy\"\nurl = \"https://ntfy.example/a\"\n",
@@ -182,6 +266,10 @@ fn names_file_line_and_key() {
     check_error(
         "[digest]\n\nchannels = [\"post\"]\n",
         "sitrepd.toml line 3: there is no channel \"post\"; there are \"files\" and \"mail\"",
+    );
+    check_error(
+        "[alerts]\nchannels = [\"file\"]\n",
+        "sitrepd.toml line 2: there is no channel \"file\"; did you mean \"files\"?",
     );
     check_error(
         "[alerts]\nchannels = [\"mail\"]\n",

@@ -3,7 +3,11 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use sd_notify::NotifyState;
-use tokio::{sync::watch, task::JoinSet, time::sleep};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+    time::sleep,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
@@ -14,29 +18,39 @@ use crate::{
         Context, DaemonError,
         collect::{self, PollReport},
     },
+    decide::source::may_be_hurried,
     model::{SourceId, SourceState, Timestamp},
 };
 
 /// The longest a loop sleeps: clocks may be set, and configurations reloaded.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
 
-/// Polls each enabled source when it is due.
+/// Polls each enabled source when it is due, and all that may be hurried when `hurry` tells to.
 pub(super) async fn poll_loop(
     mut contexts: watch::Receiver<Context>,
     stop: CancellationToken,
     beats: Beats,
+    hurry: Arc<Notify>,
 ) -> Result<(), DaemonError> {
     let mut running = JoinSet::new();
     let mut busy = HashSet::new();
-    let mut had_room = true;
+    // Sources that are still to be polled because a person asked for it.
+    let mut hurried = HashSet::new();
+    let mut had_room = None;
     loop {
         let ctx = contexts.borrow_and_update().clone();
         let now = ctx.now();
         beats.beat(Loop::Poll);
         let has_room = has_room(&ctx, had_room);
-        had_room = has_room;
-        let mut waiting = if has_room { due_times(&ctx, now).await? } else { Vec::new() };
+        had_room = Some(has_room);
+        beats.set_polls(has_room);
+        let mut waiting = if has_room { due_times(&ctx, &hurried, now).await? } else { Vec::new() };
         waiting.retain(|(_, it)| !busy.contains(&it.source.id));
+        if has_room {
+            // What may not be hurried, now or any more since another answer of its host, is polled when it is due.
+            let due: HashSet<_> = waiting.iter().take_while(|it| it.0 <= now).map(|it| &it.1.source.id).collect();
+            hurried.retain(|it| due.contains(it));
+        }
         let mut pause = MAX_SLEEP;
         for (due, polled) in waiting {
             if running.len() >= ctx.config.poll.concurrency {
@@ -46,6 +60,7 @@ pub(super) async fn poll_loop(
                 pause = (due - now).to_std().unwrap_or(MAX_SLEEP).min(MAX_SLEEP);
                 break;
             }
+            hurried.remove(&polled.source.id);
             busy.insert(polled.source.id.clone());
             running.spawn(poll(ctx.clone(), polled));
         }
@@ -53,6 +68,12 @@ pub(super) async fn poll_loop(
             () = stop.cancelled() => break,
             Some(ended) = running.join_next() => finish(&mut busy, ended)?,
             () = sleep(pause) => (),
+            () = hurry.notified() => {
+                // What is read at this moment need not be read again.
+                let idle = ctx.config.enabled().map(|it| &it.source.id).filter(|it| !busy.contains(*it));
+                hurried.extend(idle.cloned());
+                info!(sources = hurried.len(), "polling before the time, as a signal asks");
+            }
             changed = contexts.changed() => if changed.is_err() { break },
         }
     }
@@ -62,18 +83,24 @@ pub(super) async fn poll_loop(
     Ok(())
 }
 
-/// Whether there is room to keep more. Says so where that has changed.
-fn has_room(ctx: &Context, had_room: bool) -> bool {
+/// Whether there is room to keep more. Says so where that is not known or has changed.
+fn has_room(ctx: &Context, had_room: Option<bool>) -> bool {
     let settings = &ctx.config.store;
+    let polls = || {
+        if had_room != Some(true) {
+            notify(&[NotifyState::Status("polling")]);
+        }
+        true
+    };
     match settings.missing_room() {
         Ok(0) => {
-            if !had_room {
+            if had_room == Some(false) {
                 info!("there is room on the disk again: polling goes on");
             }
-            true
+            polls()
         }
         Ok(missing) => {
-            if had_room {
+            if had_room != Some(false) {
                 let dir = settings.dir.display();
                 error!(%dir, missing, "too little room on the disk: nothing is polled until there is more ([store] min_free_bytes)");
                 notify(&[NotifyState::Status("waiting for room on the disk")]);
@@ -83,7 +110,7 @@ fn has_room(ctx: &Context, had_room: bool) -> bool {
         // A disk that cannot be measured may still be written to, and says so itself where not.
         Err(error) => {
             warn!(error = &error as &dyn std::error::Error, "the disk could not be measured");
-            true
+            polls()
         }
     }
 }
@@ -106,16 +133,23 @@ fn finish(busy: &mut HashSet<SourceId>, ended: Ended) -> Result<(), DaemonError>
     }
 }
 
-/// The enabled sources with the instants they are due, the longest due first.
-async fn due_times(ctx: &Context, now: Timestamp) -> Result<Vec<(Timestamp, Arc<Polled>)>, DaemonError> {
-    let sources: Vec<_> = ctx.config.enabled().cloned().collect();
+/// The enabled sources with the instants they are due, the longest due first. Those that are hurried are due now, as far as they may be.
+async fn due_times(
+    ctx: &Context,
+    hurried: &HashSet<SourceId>,
+    now: Timestamp,
+) -> Result<Vec<(Timestamp, Arc<Polled>)>, DaemonError> {
+    let is_hurried =
+        |it: &Arc<Polled>| hurried.contains(&it.source.id) && !ctx.client.is_left_alone(&it.source.url, now);
+    let sources: Vec<_> = ctx.config.enabled().map(|it| (is_hurried(it), Arc::clone(it))).collect();
     let mut res = ctx
         .read(move |store| {
-            let due = |polled: Arc<Polled>| {
+            let due = |(is_hurried, polled): (bool, Arc<Polled>)| {
                 let state = store.source_state(&polled.source.id)?;
                 // A last poll in the future means that the clock was set back; a new address owes nothing to the old one.
                 let counts = |it: &SourceState| it.polled <= now && it.url == polled.source.url.as_str();
-                let due = state.filter(counts).map_or(now, |it| it.due);
+                let due = |it: SourceState| if is_hurried && may_be_hurried(&it) { it.due.min(now) } else { it.due };
+                let due = state.filter(counts).map_or(now, due);
                 Ok((due, polled))
             };
             sources.into_iter().map(due).collect::<Result<Vec<_>, _>>()
@@ -162,7 +196,7 @@ mod tests {
 
         let beats = Beats::new();
         let (_contexts, current) = watch::channel(ctx.clone());
-        let polling = tokio::spawn(poll_loop(current, CancellationToken::new(), beats.clone()));
+        let polling = tokio::spawn(poll_loop(current, CancellationToken::new(), beats.clone(), Arc::default()));
         sleep(Duration::from_secs(2_000)).await;
         assert!(!matches!(beats.silent(), Some(Loop::Poll)), "the watchdog would end the daemon");
         polling.abort();

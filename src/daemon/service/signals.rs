@@ -1,10 +1,13 @@
-//! The signals by which the daemon is told to stop or to read its configuration again.
+//! The signals by which the daemon is told to stop, to read its configuration again, or to poll now.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::warn;
 
 /// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
     Reload,
+    Poll,
     Stop,
 }
 
@@ -12,6 +15,9 @@ pub(super) struct Signals {
     hangup: Signal,
     terminate: Signal,
     interrupt: Signal,
+    quit: Signal,
+    user_1: Signal,
+    user_2: Signal,
 }
 
 impl Signals {
@@ -20,14 +26,27 @@ impl Signals {
             hangup: signal(SignalKind::hangup())?,
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            user_1: signal(SignalKind::user_defined1())?,
+            user_2: signal(SignalKind::user_defined2())?,
         })
     }
 
     pub(super) async fn next(&mut self) -> Told {
-        tokio::select! {
-            _ = self.hangup.recv() => Told::Reload,
-            _ = self.terminate.recv() => Told::Stop,
-            _ = self.interrupt.recv() => Told::Stop,
+        loop {
+            return tokio::select! {
+                _ = self.hangup.recv() => Told::Reload,
+                _ = self.user_1.recv() => Told::Poll,
+                _ = self.terminate.recv() => Told::Stop,
+                _ = self.interrupt.recv() => Told::Stop,
+                // Ctrl-\ in a terminal. What was settled is safe either way; so the mails under way are marked too.
+                _ = self.quit.recv() => Told::Stop,
+                // Left to itself it would end the daemon, for a slip of the pen.
+                _ = self.user_2.recv() => {
+                    warn!("SIGUSR2 asks for nothing; SIGUSR1 polls now, SIGHUP reads the configuration again");
+                    continue;
+                }
+            };
         }
     }
 }

@@ -1,7 +1,10 @@
-//! What systemd is told: how the daemon does, and that it does not hang.
+//! What systemd and others beside the daemon are told: how it does, and that it does not hang.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -13,21 +16,24 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use crate::daemon::{Context, DaemonError};
+use crate::daemon::{
+    Context, DaemonError, blocking,
+    pulse::{self, Pulse},
+};
 
 /// A loop that has not come round for this long hangs: the watchdog is not fed any more.
 const MAX_SILENCE: Duration = Duration::from_secs(600);
 
-/// Feeds systemd's watchdog as long as every loop comes round and the settling thread answers.
+/// Gives signs of life, to systemd's watchdog too where it waits for them, as long as every loop comes round and the settling thread answers.
 pub(super) async fn watchdog_loop(
     contexts: watch::Receiver<Context>,
     stop: CancellationToken,
     beats: Beats,
 ) -> Result<(), DaemonError> {
-    let Some(limit) = sd_notify::watchdog_enabled() else {
-        stop.cancelled().await;
-        return Ok(());
-    };
+    let usual = pulse::PAUSE * 3;
+    let watchdog = sd_notify::watchdog_enabled();
+    let limit = watchdog.map_or(usual, |it| it.min(usual));
+    let mut is_written = true;
     let mut ticks = interval(limit / 3);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -36,15 +42,26 @@ pub(super) async fn watchdog_loop(
             _ = ticks.tick() => (),
         }
         let ctx = contexts.borrow().clone();
+        // Before what takes time: one that is given late must not look like a new one.
+        let (at, polls) = (ctx.now(), beats.polls());
         let before = ctx.settler.progress();
         let settling = timeout(limit / 3, ctx.settler.mark()).await;
         let is_filling = ctx.settler.progress() != before;
-        match (settling, beats.silent()) {
-            (Err(_), None) if is_filling => notify(&[NotifyState::Watchdog]),
-            (Ok(Ok(_)), None) => notify(&[NotifyState::Watchdog]),
-            (Ok(Ok(_)), Some(it)) => error!(hangs = ?it, "the watchdog is not fed"),
-            _ => error!(hangs = "settling", "the watchdog is not fed"),
+        let settles = matches!(settling, Ok(Ok(_))) || (settling.is_err() && is_filling);
+        let hangs = if settles { beats.silent().map(|it| format!("{it:?}")) } else { Some("settling".to_owned()) };
+        if let Some(hangs) = hangs {
+            error!(hangs, "no sign of life is given");
+            continue;
         }
+        if watchdog.is_some() {
+            notify(&[NotifyState::Watchdog]);
+        }
+        let dir = ctx.config.state_dir.clone();
+        let written = blocking(move || pulse::write(&dir, Pulse { at, polls })).await?;
+        if let (Err(error), true) = (&written, is_written) {
+            warn!(%error, "the sign of life could not be written: sitrepd healthcheck takes the daemon for dead");
+        }
+        is_written = written.is_ok();
     }
 }
 
@@ -56,24 +73,36 @@ pub(super) enum Loop {
     Requests,
 }
 
-/// When each loop last came round, by a clock that nobody sets.
+/// When each loop last came round, by a clock that nobody sets, and whether anything is polled.
 #[derive(Debug, Clone)]
-pub(super) struct Beats(Arc<Mutex<[Instant; 4]>>);
+pub(super) struct Beats {
+    last: Arc<Mutex<[Instant; 4]>>,
+    polls: Arc<AtomicBool>,
+}
 
 impl Beats {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new([Instant::now(); 4])))
+        Self { last: Arc::new(Mutex::new([Instant::now(); 4])), polls: Arc::new(AtomicBool::new(true)) }
+    }
+
+    /// Says whether sources are polled.
+    pub(super) fn set_polls(&self, polls: bool) {
+        self.polls.store(polls, Ordering::Relaxed);
+    }
+
+    fn polls(&self) -> bool {
+        self.polls.load(Ordering::Relaxed)
     }
 
     pub(super) fn beat(&self, which: Loop) {
-        if let Some(it) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(which as usize) {
+        if let Some(it) = self.last.lock().unwrap_or_else(PoisonError::into_inner).get_mut(which as usize) {
             *it = Instant::now();
         }
     }
 
     /// The first loop that has not come round for too long.
     pub(super) fn silent(&self) -> Option<Loop> {
-        let beats = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let beats = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let loops = [Loop::Poll, Loop::Outbox, Loop::Digest, Loop::Requests].into_iter().zip(beats);
         loops.filter(|(_, beat)| beat.elapsed() > MAX_SILENCE).map(|(it, _)| it).next()
     }

@@ -231,3 +231,48 @@ fn a_source_without_dates_has_a_pace_too() {
     course.poll(600, &read(3, &[]), 2, Lesson::default());
     assert_eq!(course.last().pace, Some(5 * HOUR));
 }
+
+#[test]
+fn who_asked_to_be_left_alone_is_not_hurried() {
+    use Fault::{Blocked, Defect, Gone, Network, NotFound, Refused, Server, Throttled, Unreadable, WebPage};
+
+    for (faults, expected) in [
+        (&[Blocked, Gone, Refused, Throttled][..], false),
+        (&[Defect, Network, NotFound, Server, Unreadable, WebPage], true),
+    ] {
+        for fault in faults {
+            let states = states(&[read(2, &[]), failed(*fault)]);
+            assert!(may_be_hurried(&states[0]));
+            assert_eq!(may_be_hurried(&states[1]), expected, "{fault:?}");
+        }
+    }
+}
+
+#[test]
+fn a_source_that_brings_no_news_is_stale() {
+    let mut course = Course::new();
+    let source = course.source.clone();
+    assert_eq!(staleness(&source, None, at(0)), Some("never polled"));
+    course.poll(0, &read(5, &[]), 5, Lesson::default());
+    let state = course.last().clone();
+    let overdue = later(state.due, OVERDUE);
+    assert_eq!(staleness(&source, Some(&state), overdue), None);
+    assert_eq!(staleness(&source, Some(&state), later(overdue, Duration::from_secs(1))), Some("overdue"));
+    let moved = Source { url: "https://new.example/feed".parse().unwrap(), ..source.clone() };
+    assert_eq!(staleness(&moved, Some(&state), state.due), Some("never polled"));
+    for (condition, expected) in [
+        (Condition::Failing(Fault::Gone), Some("gone")),
+        (Condition::Failing(Fault::Network), Some("unreachable")),
+        (Condition::Empty, Some("empty")),
+        (Condition::Behind, Some("behind")),
+        (Condition::Frozen, Some("frozen")),
+        (Condition::SameGuid, None),
+        (Condition::Redirected, None),
+        (Condition::Slow, None),
+        (Condition::Repaired, None),
+        (Condition::Fine, None),
+    ] {
+        let health = Health { condition, ..state.health.clone() };
+        assert_eq!(staleness(&source, Some(&SourceState { health, ..state.clone() }), state.due), expected);
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::desk::{Desk, site};
+use super::desk::{Desk, page, site};
 use crate::support::site::{Item, Site};
 
 const OWN: &str = "# my list\n\n[[source]]\nid = \"own\" # mine\nname = \"Own\"\nurl = \"https://own.example/rss\"\nkind = \"syndication\"\n";
@@ -52,7 +52,9 @@ fn a_file_that_a_block_would_break_is_left_alone() {
 
 #[test]
 fn opml_goes_round() {
-    let desk = Desk::new(OWN);
+    let listing = "[[source]]\nid = \"channel\"\nname = \"A channel\"\nurl = \"https://t.me/s/channel\"\nkind = \"telegram\"\n\
+                   user_agent = \"{agent} reader\"\n";
+    let desk = Desk::new(&format!("{OWN}{listing}"));
     let opml = desk.dir.path().join("list.opml");
     fs::write(
         &opml,
@@ -61,15 +63,16 @@ fn opml_goes_round() {
     )
     .unwrap();
     let import = format!("source import {}", opml.display());
-    desk.run(&import).ok().says("added one").warns("1 feed added, 1 there already, 1 left out");
-    desk.run(&import).ok().warns("0 feeds added, 2 there already");
+    desk.run(&import).ok().says("added one").warns("1 source added, 1 there already, 1 left out");
+    desk.run(&import).ok().warns("0 sources added, 2 there already");
     let out = desk.dir.path().join("out.opml");
-    desk.run(&format!("source export {}", out.display())).ok().warns("2 sources");
+    desk.run(&format!("source export {}", out.display())).ok().warns("3 sources");
     assert_eq!(fs::read_to_string(&out).unwrap(), desk.run("source export").ok().out);
 
     let other = Desk::new("");
     other.run(&format!("source import {}", out.display())).ok();
     assert_eq!(other.run("source export").ok().out, desk.run("source export").ok().out);
+    assert!(file(&other).contains(listing), "{}", file(&other));
 
     fs::write(&opml, "<html><body>no</body></html>").unwrap();
     desk.run(&import).exits(65).warns("is it an OPML file?");
@@ -140,9 +143,32 @@ async fn metrics_are_what_a_scraper_reads() {
     let site = site().await;
     let desk = Desk::reading(&site);
     desk.run("poll").ok();
-    let text = desk.run("metrics").ok().says("sitrepd_source_up{source=\"gazette\"} 1").out;
+    let version = format!("sitrepd_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
+    let text = desk.run("metrics").ok().says("sitrepd_source_up{source=\"gazette\"} 1").says(&version).out;
     for line in text.lines().filter(|it| !it.starts_with('#')) {
         let (name, value) = line.rsplit_once(' ').unwrap();
         assert!(name.starts_with("sitrepd_") && value.parse::<f64>().is_ok(), "{line}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_that_bring_no_news_fail_the_list_where_that_is_asked() {
+    let site = Site::start().await;
+    site.feed("/feed", &[Item::new("One", &site.url("/one"), "In brief.")]);
+    site.page("/one", page("One", "In full."));
+    let block = |id: &str, path: &str| {
+        let url = site.url(path);
+        format!("[[source]]\nid = \"{id}\"\nname = \"{id}\"\nurl = \"{url}\"\nkind = \"syndication\"\n\n")
+    };
+    let desk = Desk::allowing(&block("post", "/feed"), &site.server);
+    let list = "source list --fail-on-stale";
+    desk.run(list).exits(69).says("post").warns("1 source is not up to date: post (never polled)");
+    desk.run("poll").ok();
+    desk.run(list).ok().says("post");
+    desk.write("sources.toml", &[block("post", "/feed"), block("lost", "/lost")].concat());
+    desk.run("poll").ok();
+    desk.run("source list").ok();
+    desk.run(&format!("--json {list}")).exits(69).says("post").warns("1 source is not up to date: lost (not-found)");
+    desk.run("source disable lost").ok();
+    desk.run(list).ok();
 }

@@ -69,7 +69,7 @@ async fn what_keeps_a_watch_silent_is_told() {
     desk.write(
         "watches.toml",
         "[[watch]]\nname = \"Envoy\"\nquery = \"Vinnikov AND (ITPP OR Baku)\"\nseverity = \"urgent\"\ncooldown = \"2h\"\n\
-         [[watch]]\nname = \"Local\"\nquery = \"Marlinov AND source:gazette\"\n",
+         [[watch]]\nname = \"Local\"\nquery = \"Marlinov AND source:gazette\"\nchannels = []\n",
     );
     let text = "Встреча\nГлава офиса встретился с Винниковым.";
     desk.run_with("watch explain Envoy -", text, &[])
@@ -81,7 +81,10 @@ async fn what_keeps_a_watch_silent_is_told() {
         .says("missing: source:gazette")
         .says("not known of a text: source");
     desk.run("watch list").ok().says("urgent, messages wait 2h after an alert");
-    assert_eq!(desk.run("--json watch list").ok().records()[0]["cooldown_seconds"], 7200);
+    let listed = desk.run("--json watch list").ok().records();
+    assert_eq!((&listed[0]["cooldown_seconds"], &listed[0]["channels"]), (&json!(7200), &json!(["files"])));
+    assert_eq!(listed[1]["channels"], json!([]));
+    desk.run("watch list").ok().says("its alerts go to nobody");
 
     // An article of the archive has its source.
     desk.run("poll").ok();

@@ -1,0 +1,143 @@
+//! The sign of life of a daemon: a line in the state directory that it writes anew as long as all of it comes round, for those who ask
+//! beside it (`sitrepd healthcheck`).
+
+use std::{fs, io, path::Path, time::Duration};
+
+use crate::model::Timestamp;
+
+/// Its name in the state directory.
+const FILE: &str = "alive";
+/// Between two of them.
+pub(super) const PAUSE: Duration = Duration::from_secs(30);
+/// One that is older is that of a daemon that hangs or is gone: several were missed.
+const STALE: Duration = Duration::from_secs(180);
+
+/// A sign of life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pulse {
+    /// When it was given, in whole seconds.
+    pub at: Timestamp,
+    /// Whether sources are polled; not where the disk has no room.
+    pub polls: bool,
+}
+
+/// Why a daemon does not do its work.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unwell {
+    /// There is no sign of life.
+    #[error("no daemon runs, or it is still starting")]
+    Absent,
+    /// The last one is too old.
+    #[error("the daemon was last heard from {} ago: it hangs or is gone", humantime::format_duration(*.0))]
+    Silent(Duration),
+    /// It waits.
+    #[error("the daemon polls nothing: it waits for room on the disk")]
+    NoRoom,
+}
+
+/// Whether the daemon that gave this sign of life is alive at `now` and polls. One from the future is one from before the clock was set back,
+/// and is as good as new for as long as that.
+///
+/// # Errors
+///
+/// [`Unwell`] says what is wrong.
+pub fn judged(pulse: Option<Pulse>, now: Timestamp) -> Result<(), Unwell> {
+    let Some(Pulse { at, polls }) = pulse else { return Err(Unwell::Absent) };
+    let age = if at > now { at - now } else { now - at };
+    let age = Duration::from_secs(age.num_seconds().unsigned_abs());
+    match age {
+        age if age > STALE => Err(Unwell::Silent(age)),
+        _ if !polls => Err(Unwell::NoRoom),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a sign of life. A reader sees this one or the one before.
+///
+/// # Errors
+///
+/// The file cannot be written.
+pub(super) fn write(dir: &Path, pulse: Pulse) -> io::Result<()> {
+    let draft = dir.join(FILE).with_extension("new");
+    let word = if pulse.polls { POLLING } else { WAITING };
+    fs::write(&draft, format!("{} {word}\n", pulse.at.timestamp()))?;
+    fs::rename(&draft, dir.join(FILE))
+}
+
+/// Takes the sign of life away: the daemon ends.
+pub(super) fn remove(dir: &Path) {
+    // One that is left is soon too old.
+    let _ = fs::remove_file(dir.join(FILE));
+}
+
+/// The last sign of life; `None` where there is none, or none that can be read.
+///
+/// # Errors
+///
+/// The file cannot be read.
+pub fn read(dir: &Path) -> io::Result<Option<Pulse>> {
+    match fs::read(dir.join(FILE)) {
+        Ok(line) => Ok(parsed(&String::from_utf8_lossy(&line))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+const POLLING: &str = "polling";
+const WAITING: &str = "waiting";
+
+fn parsed(line: &str) -> Option<Pulse> {
+    let (at, word) = line.trim_end().split_once(' ')?;
+    let polls = match word {
+        POLLING => true,
+        WAITING => false,
+        _ => return None,
+    };
+    Some(Pulse { at: Timestamp::from_timestamp(at.parse().ok()?, 0)?, polls })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn a_daemon_is_well_while_it_gives_signs_of_life() {
+        let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
+        let given = |seconds: i64, polls| Some(Pulse { at: now - TimeDelta::seconds(seconds), polls });
+        for (pulse, expected) in [
+            (None, Err(Unwell::Absent)),
+            (given(0, true), Ok(())),
+            (given(180, true), Ok(())),
+            (given(181, true), Err(Unwell::Silent(Duration::from_secs(181)))),
+            (given(-90, true), Ok(())),
+            (given(-3_600, true), Err(Unwell::Silent(Duration::from_secs(3_600)))),
+            (given(10, false), Err(Unwell::NoRoom)),
+            (given(900, false), Err(Unwell::Silent(Duration::from_secs(900)))),
+        ] {
+            assert_eq!(judged(pulse, now), expected, "{pulse:?}");
+        }
+        assert_eq!(
+            Unwell::Silent(Duration::from_secs(181)).to_string(),
+            "the daemon was last heard from 3m 1s ago: it hangs or is gone"
+        );
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_all_else_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(read(dir.path()).unwrap(), None);
+        for polls in [true, false] {
+            let pulse = Pulse { at: "2026-11-26T12:00:00Z".parse().unwrap(), polls };
+            write(dir.path(), pulse).unwrap();
+            assert_eq!(read(dir.path()).unwrap(), Some(pulse));
+        }
+        remove(dir.path());
+        assert_eq!(read(dir.path()).unwrap(), None);
+        for line in ["", "1", "x polling", "1 sleeping", "99999999999999999999 polling", "9223372036854775807 polling"]
+        {
+            assert_eq!(parsed(line), None, "{line:?}");
+        }
+    }
+}
