@@ -80,7 +80,7 @@ impl Context {
     #[must_use]
     pub fn reloaded(&self, config: Arc<Config>, client: Client) -> Self {
         self.settler.take_up(&config.rules);
-        Self { config, client, ..self.clone() }
+        Self { config, client, resting: Resting::default(), ..self.clone() }
     }
 
     /// The time.

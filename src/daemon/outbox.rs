@@ -1,18 +1,18 @@
 //! Sends what is due. The store is the queue: a message leaves it when its channel has taken it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::ControlFlow,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+mod lanes;
+mod resting;
+
+use std::{collections::BTreeSet, ops::ControlFlow, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
+use futures_util::FutureExt;
+use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::{
     decide::{Rules, timing},
-    deliver::{self, Channel, Envelope, NotPosted, Posted, Poster, Posting},
+    deliver::{self, Channel, DeliverError, Envelope, NotPosted, Posted, Poster, Posting},
     digest::{
         Fates,
         render::{self, AlertInput, AlertsInput, Pause, Waited},
@@ -28,7 +28,9 @@ use crate::{
 
 use super::{Context, DaemonError, blocking, settle::SettleError, threads, unsubscribe};
 
-/// How long a channel rests after a failure: a server that is down is not asked once for each message.
+pub(super) use self::{lanes::Lanes, resting::Resting};
+
+/// How long a channel, or a server that is down with all its channels, rests after a failure: it is not asked once for each message.
 const REST: TimeDelta = TimeDelta::minutes(1);
 /// How long messages wait for a channel that is not configured: a person has to act. It is no attempt.
 const NO_CHANNEL_REST: TimeDelta = TimeDelta::minutes(10);
@@ -44,24 +46,41 @@ pub struct Sent {
     pub parked: usize,
 }
 
-/// Tries every message that is due, the longest due first, until none is left but those for channels that rest.
+impl Sent {
+    fn note(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Sent => self.sent += 1,
+            Outcome::Retry { .. } => self.retried += 1,
+            Outcome::Parked { .. } | Outcome::Dropped { .. } => self.parked += 1,
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.retried += other.retried;
+        self.parked += other.parked;
+    }
+}
+
+/// Tries every message that is due by now, each at most once, until none is left but those for channels that rest.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed. What a channel does is in the result and stays in the outbox.
 pub async fn round(ctx: &Context) -> Result<Sent, DaemonError> {
-    let mut res = Sent::default();
-    while let Some(outcome) = next(ctx).await? {
-        match outcome {
-            Outcome::Sent => res.sent += 1,
-            Outcome::Retry { .. } => res.retried += 1,
-            Outcome::Parked { .. } | Outcome::Dropped { .. } => res.parked += 1,
+    let (mut lanes, mut res) = (Lanes::new(CancellationToken::new()), Sent::default());
+    // What failed comes back after this: a channel that is down keeps nobody here.
+    let by = ctx.now();
+    loop {
+        lanes.begin(ctx, by).await?;
+        match lanes.ended().await {
+            Some(ended) => res.add(ended?),
+            None => return Ok(res),
         }
     }
-    Ok(res)
 }
 
-/// Tries the message that is due longest; `None` where none is, but for channels that rest.
+/// Tries a message that is due. `None` where its channel is not configured: it waits.
 ///
 /// A message is marked before its first byte goes out, and again when its channel has taken it. If the daemon dies in between it
 /// goes out again with the same id and the same bytes: at least once, and a receiver can tell.
@@ -69,73 +88,32 @@ pub async fn round(ctx: &Context) -> Result<Sent, DaemonError> {
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed.
-pub async fn next(ctx: &Context) -> Result<Option<Outcome>, DaemonError> {
-    loop {
-        let Some(pending) = first_due(ctx).await? else { return Ok(None) };
-        let (id, channel) = (pending.message.id.clone(), pending.message.channel.clone());
-        let Some(outcome) = send(ctx, &pending).await? else {
-            warn!(%id, channel, "there is no such channel; the message waits");
-            ctx.resting.until(&channel, ctx.now() + NO_CHANNEL_REST);
-            continue;
-        };
-        match &outcome {
-            Outcome::Sent => info!(%id, channel, "sent"),
-            Outcome::Retry { due, reason } => {
-                ctx.resting.until(&channel, (*due).min(ctx.now() + REST));
-                warn!(%id, channel, reason, %due, "not sent, will retry");
-            }
-            Outcome::Parked { reason } => {
-                // Its server is down all the same, for the others too.
-                if pending.attempts + 1 >= deliver::MAX_ATTEMPTS {
-                    ctx.resting.until(&channel, ctx.now() + REST);
-                }
-                error!(%id, channel, reason, "given up; it is kept");
-            }
-            Outcome::Dropped { reason } => info!(%id, channel, reason, "dropped"),
+async fn attempt(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, DaemonError> {
+    let (id, channel) = (pending.message.id.clone(), pending.message.channel.clone());
+    let tried = AssertUnwindSafe(send(ctx, pending)).catch_unwind().await;
+    let outcome = match tried.unwrap_or(Err(DaemonError::Panicked)) {
+        // A defect of the program, met by this message: it is kept for a person, and the others go on.
+        Err(DaemonError::Panicked) => {
+            Outcome::Parked { reason: "sitrepd itself failed on this message; please report it".to_owned() }
         }
-        let attempt = Attempt { message: id, at: ctx.now(), outcome: outcome.clone() };
-        ctx.settler.commit(Change::Delivery(attempt)).await?;
-        return Ok(Some(outcome));
-    }
-}
-
-/// The message that is due longest, of those whose channel does not rest and that have not to wait for another.
-async fn first_due(ctx: &Context) -> Result<Option<Pending>, DaemonError> {
-    let now = ctx.now();
-    let resting = ctx.resting.at(now);
-    let read = move |store: &dyn Store| {
-        let mut first = Ok(None);
-        store.due(now, &mut |it| {
-            if resting.contains(&it.message.channel) {
-                return ControlFlow::Continue(());
+        tried => match tried? {
+            Some(outcome) => outcome,
+            None => {
+                warn!(%id, channel, "there is no such channel; the message waits");
+                ctx.resting.channel(&channel, ctx.now() + NO_CHANNEL_REST);
+                return Ok(None);
             }
-            match threads::is_early(store, &it.message) {
-                Ok(true) => ControlFlow::Continue(()),
-                is_early => {
-                    first = is_early.map(|_| Some(it));
-                    ControlFlow::Break(())
-                }
-            }
-        })?;
-        first
+        },
     };
-    ctx.read(read).await
-}
-
-/// Channels that failed a moment ago and are left alone until an instant.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Resting(Arc<Mutex<BTreeMap<String, Timestamp>>>);
-
-impl Resting {
-    fn at(&self, now: Timestamp) -> BTreeSet<String> {
-        let mut resting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        resting.retain(|_, until| *until > now);
-        resting.keys().cloned().collect()
+    match &outcome {
+        Outcome::Sent => info!(%id, channel, "sent"),
+        Outcome::Retry { due, reason } => warn!(%id, channel, reason, %due, "not sent, will retry"),
+        Outcome::Parked { reason } => error!(%id, channel, reason, "given up; it is kept"),
+        Outcome::Dropped { reason } => info!(%id, channel, reason, "dropped"),
     }
-
-    fn until(&self, channel: &str, until: Timestamp) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(channel.to_owned(), until);
-    }
+    let attempt = Attempt { message: id, at: ctx.now(), outcome: outcome.clone() };
+    ctx.settler.commit(Change::Delivery(attempt)).await?;
+    Ok(Some(outcome))
 }
 
 /// One attempt; `None` where the message's channel is not configured.
@@ -160,6 +138,11 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
         Envelope { now: ctx.now(), queued: pending.queued, earlier, is_urgent: is_urgent(&ctx.config.rules, message) };
     let result = channel.send(&message.id, &rendered, &poster(&ctx.client), envelope).await;
     let now = ctx.now();
+    match (&result, channel.server()) {
+        (Err(DeliverError::Down { .. }), Some(server)) => ctx.resting.server(&server, now + REST),
+        (Err(error), _) if error.is_transient() => ctx.resting.channel(&message.channel, now + REST),
+        _ => (),
+    }
     Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
 }
 

@@ -34,8 +34,10 @@ use crate::model::{self, Redirect, Timestamp, Validators};
 /// Longer media types are nonsense.
 const MAX_CONTENT_TYPE_BYTES: usize = 256;
 
-/// Messages to receivers that are under way at once.
-const MAX_POSTS: usize = 4;
+/// Messages to receivers that are under way at once, to all of them and to one host. One that does not answer takes its turn up to its
+/// time limit, which must not be that of the others.
+const MAX_POSTS: usize = 256;
+const MAX_POSTS_TO_HOST: usize = 8;
 
 /// The client's parts.
 #[derive(Debug)]
@@ -100,7 +102,7 @@ impl Exchange {
             false => None,
         };
         let hosts = Hosts::new(settings.total, settings.per_host, settings.min_delay);
-        let posts = Hosts::new(MAX_POSTS, MAX_POSTS, Duration::ZERO);
+        let posts = Hosts::new(MAX_POSTS, MAX_POSTS_TO_HOST, Duration::ZERO);
         let robots = robots::Cache::new(settings.robots_cache);
         Ok(Self { settings, guard, public, allowed, hosts, posts, robots, waits: Waits::default() })
     }

@@ -67,6 +67,8 @@ mod mail_size;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]
+mod outbox;
+#[cfg(test)]
 mod pack;
 #[cfg(test)]
 mod restart;
