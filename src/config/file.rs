@@ -192,11 +192,15 @@ pub(super) struct Mail {
     pub(super) unsubscribe_to: String,
 }
 
-/// `"30s"`, `"15m"`, `"1h 30m"`, `"7d"`.
+/// `"30s"`, `"15m"`, `"1h 30m"`, `"7d"`. The longest is longer than anybody means, and short enough to be reckoned with.
 pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    const MOST: Duration = Duration::from_secs(100 * 366 * 24 * 3600);
     let text = String::deserialize(deserializer)?;
-    humantime::parse_duration(&text)
-        .map_err(|_| D::Error::custom(format!("{text:?} is not a time such as \"30s\", \"15m\", \"6h\" or \"7d\"")))
+    match humantime::parse_duration(&text) {
+        Ok(it) if it <= MOST => Ok(it),
+        Ok(_) => Err(D::Error::custom(format!("{text:?} is too long, 100 years at most"))),
+        Err(_) => Err(D::Error::custom(format!("{text:?} is not a time such as \"30s\", \"15m\", \"6h\" or \"7d\""))),
+    }
 }
 
 /// Times after which pages are read again. More often would be a burden to publishers, and later ones are looked for in

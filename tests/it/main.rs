@@ -11,6 +11,8 @@ mod cli;
 #[cfg(test)]
 mod clutter;
 #[cfg(test)]
+mod defects;
+#[cfg(test)]
 mod deliver;
 #[cfg(test)]
 mod deliver_http;
