@@ -24,8 +24,8 @@ use crate::{config::Config, fetch::Client};
 /// What is under way has this long to finish when the daemon stops; the rest of the 10 s is for the store.
 const GRACE: Duration = Duration::from_secs(6);
 
-/// Makes a new configuration and a client from it, for a reload. The message says what is wrong.
-pub type Reload = Arc<dyn Fn() -> Result<(Arc<Config>, Client), String> + Send + Sync>;
+/// Makes a new configuration, and from it and the client of before a new client, for a reload. The message says what is wrong.
+pub type Reload = Arc<dyn Fn(&Client) -> Result<(Arc<Config>, Client), String> + Send + Sync>;
 
 /// Runs until SIGTERM or SIGINT; SIGHUP reloads the configuration, which is kept as it was where the new
 /// one is wrong.
@@ -126,7 +126,8 @@ async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<bool>, Da
 }
 
 fn reload_into(contexts: &watch::Sender<Context>, reload: &Reload) {
-    match reload() {
+    let client = contexts.borrow().client.clone();
+    match reload(&client) {
         Ok((config, client)) => {
             for it in &config.warnings {
                 warn!("{it}");

@@ -204,7 +204,7 @@ impl Daemon {
     /// Takes the configuration up anew, as a reload does.
     pub(crate) fn reload(&mut self, home: &Home) {
         let config = home.config();
-        let client = Client::new(config.fetch.clone()).unwrap();
+        let client = self.client.renewed(config.fetch.clone()).unwrap();
         self.ctx = Some(self.reloaded(config, client));
     }
 
