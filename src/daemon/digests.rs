@@ -66,16 +66,15 @@ impl Run {
 pub async fn due(ctx: &Context, plan: &DigestPlan, run: Run) -> Result<Option<Slot>, DaemonError> {
     let Some(timetable) = &plan.timetable else { return Ok(None) };
     let name = plan.name.clone();
+    let now = ctx.now();
     let last = ctx
         .read({
             let name = name.clone();
-            move |store| store.last_issue(&name)
+            move |store| last_by(store, &name, now)
         })
         .await?;
-    // A slot in the future was issued while the clock was ahead: it says nothing about what is due now.
-    let now = ctx.now();
     let Run { started, issued } = run;
-    let since = match last.map(|(slot, _)| slot.at).filter(|it| *it <= now).or(issued) {
+    let since = match last.or(issued.filter(|it| *it <= now)) {
         Some(at) => at,
         None => {
             let (dir, name) = (ctx.config.state_dir.clone(), name.clone());
@@ -89,6 +88,17 @@ pub async fn due(ctx: &Context, plan: &DigestPlan, run: Run) -> Result<Option<Sl
         info!(digest = name, %at, missed, "slots were missed; the digest covers them all");
     }
     Ok(due.map(|(at, _)| Slot { digest: name, at }))
+}
+
+/// The newest slot of a digest that was issued for a time by now. One in the future was issued while the clock was ahead: it says nothing
+/// about what is due now.
+fn last_by(store: &dyn Store, digest: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    let mut last = None;
+    store.issues(digest, &mut |slot, _| {
+        last = Some(slot.at).filter(|it| *it <= now);
+        if last.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(last)
 }
 
 /// When the daemon first ran with a digest of this name. Kept in a file, so that one that dies over its very first slot catches that
