@@ -175,6 +175,19 @@ pub struct Pending {
     pub rendered: Option<Rendered>,
 }
 
+/// A message in the outbox whose record is damaged: what it was to say cannot be known any more, nor to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// By which it can be dropped. It is not its own, and means nothing in an index that was made anew.
+    pub id: MessageId,
+    /// When its next attempt is due.
+    pub due: Timestamp,
+    /// Attempts made so far.
+    pub attempts: u32,
+    /// Whether it was given up.
+    pub parked: bool,
+}
+
 /// How much is held.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -422,6 +435,15 @@ pub trait Store: Send + Sync {
     ///
     /// Any [`StoreError`].
     fn outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError>;
+
+    /// Visits the messages that have not been sent and whose records are damaged, in no order that means anything.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn unreadable(&self, _visit: &mut dyn FnMut(Unreadable) -> Visit) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// A message that has not been sent: waiting or parked.
     ///

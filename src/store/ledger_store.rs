@@ -37,7 +37,7 @@ pub use self::{
     tend::Tended,
 };
 use super::{
-    Counts, Pending, Reserve, Room, Store, StoreError, Visit,
+    Counts, Pending, Reserve, Room, Store, StoreError, Unreadable, Visit,
     acknowledged::{self, Acknowledged},
     altered,
     index::{
@@ -332,7 +332,9 @@ impl Store for LedgerStore {
 
     fn report(&self, id: ArticleId) -> Result<Option<Report>, StoreError> {
         let view = self.view();
-        view.read_report(id).inspect_err(|it| view.note_damage(it))
+        view.read_report(id).inspect_err(|it| {
+            view.note_damage(it);
+        })
     }
 
     fn passed_over(&self) -> u64 {
@@ -365,7 +367,9 @@ impl Store for LedgerStore {
 
     fn label(&self, article: ArticleId, topic: &str) -> Result<Option<Label>, StoreError> {
         let view = self.view();
-        view.read_label(article, topic).inspect_err(|it| view.note_damage(it))
+        view.read_label(article, topic).inspect_err(|it| {
+            view.note_damage(it);
+        })
     }
 
     fn labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError> {
@@ -422,6 +426,10 @@ impl Store for LedgerStore {
 
     fn outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
         self.view().list_outbox(visit)
+    }
+
+    fn unreadable(&self, visit: &mut dyn FnMut(Unreadable) -> Visit) -> Result<(), StoreError> {
+        self.view().list_unreadable(visit)
     }
 
     fn pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError> {

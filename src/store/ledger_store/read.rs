@@ -15,7 +15,7 @@ use crate::{
         SourceState, StoryId, Timestamp,
     },
     store::{
-        Pending, StoreError, Visit,
+        Pending, StoreError, Unreadable, Visit,
         index::{
             Listing as _, Order, key,
             row::{ArticleRow, IssueRow, Kept, MessageRow, ReadingRow, SendingRow},
@@ -29,22 +29,21 @@ use crate::{
 const MAX_DAMAGED: usize = 10_000;
 
 impl View {
-    /// Remembers damage that an answer came upon.
-    pub(super) fn note_damage(&self, error: &StoreError) {
-        if let StoreError::Damaged { path, offset, .. } = error {
-            let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
-            if damaged.len() < MAX_DAMAGED {
-                damaged.insert((path.clone(), *offset));
-            }
-        }
+    /// Remembers damage that an answer came upon, and says whether it is news.
+    pub(super) fn note_damage(&self, error: &StoreError) -> bool {
+        let StoreError::Damaged { path, offset, .. } = error else { return false };
+        let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        damaged.len() < MAX_DAMAGED && damaged.insert((path.clone(), *offset))
     }
 
-    /// Logs damage, so that a listing goes on after it; any other error ends the listing.
+    /// Logs damage once, so that a listing goes on after it; any other error ends the listing.
     fn pass_over(&self, what: &'static str, error: StoreError) -> Result<(), StoreError> {
         match error {
             StoreError::Damaged { .. } => {
-                self.note_damage(&error);
-                tracing::error!(what, %error, "passed over, as it is damaged");
+                // The outbox is looked through every two seconds.
+                if self.note_damage(&error) {
+                    tracing::error!(what, %error, "passed over, as it is damaged");
+                }
                 Ok(())
             }
             other => Err(other),
@@ -309,6 +308,23 @@ impl View {
             Ok(Some(pending)) => Ok(visit(pending)),
             Ok(None) => Ok(ControlFlow::Continue(())),
             Err(error) => self.pass_over("message", error).map(ControlFlow::Continue),
+        })
+    }
+
+    pub(super) fn list_unreadable(&self, visit: &mut dyn FnMut(Unreadable) -> Visit) -> Result<(), StoreError> {
+        let (from, to) = (vec![key::Kind::Message as u8], key::after(&[key::Kind::Message as u8]));
+        self.index.list(&from, &to, Order::Up, &mut |key| {
+            let (Some(row), Some(id)) = (self.index.get::<MessageRow>(key)?, key::unreadable(key)) else {
+                return Ok(ControlFlow::Continue(()));
+            };
+            match self.message(&row) {
+                Err(StoreError::Damaged { .. }) => {
+                    let due = self.instant(row.due)?;
+                    Ok(visit(Unreadable { id, due, attempts: row.attempts, parked: row.parked }))
+                }
+                Ok(_) => Ok(ControlFlow::Continue(())),
+                Err(error) => Err(error),
+            }
         })
     }
 
