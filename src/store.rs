@@ -188,6 +188,15 @@ pub struct Unreadable {
     pub parked: bool,
 }
 
+/// A message that was to tell of an alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Teller {
+    /// Its name.
+    pub message: MessageId,
+    /// The channel that it was to go by.
+    pub channel: String,
+}
+
 /// How much is held.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -384,6 +393,19 @@ pub trait Store: Send + Sync {
     ///
     /// Any [`StoreError`].
     fn telling(&self, alert: AlertId) -> Result<Vec<Outgoing>, StoreError>;
+
+    /// The same of many alerts, by the names of the messages alone: for each in turn, none where its record is damaged.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn told_by(&self, alerts: &[AlertId]) -> Result<Vec<Vec<Teller>>, StoreError> {
+        let tellers = |id: &AlertId| {
+            let told = readable(self.telling(*id).map(Some))?.unwrap_or_default();
+            Ok(told.into_iter().map(|it| Teller { message: it.id, channel: it.channel }).collect())
+        };
+        alerts.iter().map(tellers).collect()
+    }
 
     /// When a watch raised alerts for what it found, within `range`: the newest `limit` times, newest first. Spikes do
     /// not count, nor do alerts for what was old. Read from the index alone.

@@ -63,7 +63,7 @@ use super::{
 use crate::model::Change;
 
 /// Where a frame stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) struct Position {
     /// Number of the segment.
     pub(super) segment: u32,

@@ -37,7 +37,7 @@ pub use self::{
     tend::Tended,
 };
 use super::{
-    Counts, Pending, Reserve, Room, Store, StoreError, Unreadable, Visit,
+    Counts, Pending, Reserve, Room, Store, StoreError, Teller, Unreadable, Visit,
     acknowledged::{self, Acknowledged},
     altered,
     index::{
@@ -398,6 +398,10 @@ impl Store for LedgerStore {
 
     fn telling(&self, alert: AlertId) -> Result<Vec<Outgoing>, StoreError> {
         self.view().list_telling(alert)
+    }
+
+    fn told_by(&self, alerts: &[AlertId]) -> Result<Vec<Vec<Teller>>, StoreError> {
+        self.view().list_told_by(alerts)
     }
 
     fn raised(&self, watch: &str, range: Range<Timestamp>, limit: usize) -> Result<Vec<Timestamp>, StoreError> {

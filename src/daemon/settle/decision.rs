@@ -16,7 +16,7 @@ use crate::{
         Alert, AlertKind, Article, ArticleId, Cause, Change, Content, Fingerprint, Intent, MessageId, Outgoing, Page,
         Regrouping, Report, Rereading, Severity, StoryId, Timestamp, Trail, earlier,
     },
-    store::{Pending, Store, StoreError, readable},
+    store::{Pending, Store, StoreError, Teller, readable},
 };
 
 use super::{Memory, Settled};
@@ -70,7 +70,7 @@ pub(super) fn reread(
     if finding.is_event() {
         let mut alerts = store.alerts_of(held.story())?;
         alerts.retain(|it| it.article == id);
-        let told = alerts.into_iter().map(|it| told(store, it)).collect::<Result<Vec<_>, _>>()?;
+        let told = told(store, alerts)?;
         outbox = evidence::sequel(rules, &held.article, &told, &finding, version.as_ref(), now);
     }
     let mut rereading = Rereading { article: id, at: now.stamp, finding, attempts, trail, intent: None };
@@ -95,19 +95,30 @@ pub(super) fn reread(
     Ok(Some(rereading))
 }
 
-/// By which channels an alert was told. One whose message was not rendered yet is told with what has become of its article by then. One
+/// By which channels alerts were told. One whose message was not rendered yet is told with what has become of its article by then. One
 /// whose message is gone counts as told, also where that was dropped by hand before its time: the archive holds of both that it was queued.
 /// So does one that the message had no room to show: it says that `sitrepd alerts` lists all.
-fn told(store: &dyn Store, alert: Alert) -> Result<Told, StoreError> {
-    let mut by = BTreeSet::new();
-    for message in readable(store.telling(alert.id).map(Some))?.unwrap_or_default() {
-        let is_told = match readable(store.pending(&message.id))? {
-            Some(it) => it.rendered.is_some() || it.sending.is_some(),
-            None => store.was_queued(&message.id)?,
-        };
-        by.extend(is_told.then_some(message.channel));
+fn told(store: &dyn Store, alerts: Vec<Alert>) -> Result<Vec<Told>, StoreError> {
+    let ids: Vec<_> = alerts.iter().map(|it| it.id).collect();
+    // One message may tell of many.
+    let mut known = BTreeMap::new();
+    let mut res = Vec::new();
+    for (alert, tellers) in alerts.into_iter().zip(store.told_by(&ids)?) {
+        let mut by = BTreeSet::new();
+        for Teller { message, channel } in tellers {
+            let is_told = match known.get(&message) {
+                Some(is_told) => *is_told,
+                None => match readable(store.pending(&message))? {
+                    Some(it) => it.rendered.is_some() || it.sending.is_some(),
+                    None => store.was_queued(&message)?,
+                },
+            };
+            known.insert(message, is_told);
+            by.extend(is_told.then_some(channel));
+        }
+        res.push(Told { alert, by });
     }
-    Ok(Told { alert, by })
+    Ok(res)
 }
 
 /// Until when messages of watches that fire wait for more.
