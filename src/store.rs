@@ -450,6 +450,18 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError>;
 
+    /// The same of those due within `range`.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn due_within(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
+        self.due(range.end, &mut |it| match range.contains(&it.message.due) {
+            true => visit(it),
+            false => ControlFlow::Continue(()),
+        })
+    }
+
     /// Visits all messages that have not been sent, waiting or parked, in no order that means anything. One that is
     /// damaged is logged and left out.
     ///

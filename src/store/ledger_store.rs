@@ -428,6 +428,10 @@ impl Store for LedgerStore {
         self.view().list_due(now, visit)
     }
 
+    fn due_within(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
+        self.view().list_due_within(range, visit)
+    }
+
     fn outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
         self.view().list_outbox(visit)
     }

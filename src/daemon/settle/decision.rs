@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::{ControlFlow, Range},
+    time::Duration,
 };
 
 use crate::{
@@ -121,19 +122,28 @@ fn told(store: &dyn Store, alerts: Vec<Alert>) -> Result<Vec<Told>, StoreError> 
     Ok(res)
 }
 
-/// Until when messages of watches that fire wait for more.
-fn waiting(store: &dyn Store, rules: &Rules, findings: &Findings) -> Result<BTreeMap<String, Timestamp>, StoreError> {
+/// A message that was to wait and that a person has sent before its time is under way by then.
+const UNDER_WAY: Duration = Duration::from_secs(600);
+
+/// Until when messages of watches that fire wait for more. What is long due, and what was given up, is not read for it.
+fn waiting(
+    store: &dyn Store,
+    rules: &Rules,
+    findings: &Findings,
+    now: Now,
+) -> Result<BTreeMap<String, Timestamp>, StoreError> {
     let mut res = BTreeMap::new();
     let can_wait = |watch: &str| {
         let timing = rules.timings.get(watch).copied().unwrap_or_default();
         timing.severity == Severity::Normal && (rules.quiet.is_some() || !timing.cooldown.is_zero())
     };
     if findings.sure().any(can_wait) {
-        store.outbox(&mut |it| {
+        store.due_within(earlier(now.clock, UNDER_WAY)..Timestamp::MAX_UTC, &mut |it| {
             if let Content::Held(held) = &it.message.content
                 && is_open(&it)
+                && held.until > now.clock
             {
-                res.insert(held.watch.clone(), held.until);
+                res.entry(held.watch.clone()).or_insert(held.until);
             }
             ControlFlow::Continue(())
         })?;
@@ -220,7 +230,7 @@ fn settled(
     }
     let findings = decide::findings(rules, models, &article);
     look_back(&mut past, store, rules, &findings, now)?;
-    past.held = waiting(store, rules, &findings)?;
+    past.held = waiting(store, rules, &findings, now)?;
     let first_seen = article.first_seen;
     let fingerprint = placing.fingerprint.clone();
     let mut intent = decide::intent(rules, article, placing, findings, &past, now);

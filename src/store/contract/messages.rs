@@ -207,6 +207,13 @@ fn due_order(store: &dyn Store) {
     assert_eq!(due(store, 3), [id(1), id(2), id(3)]);
     let two = pending_due(store, 100, 2);
     assert_eq!(two.into_iter().map(|it| it.message.id).collect::<Vec<_>>(), [id(1), id(2)]);
+    let mut within = Vec::new();
+    let visit = &mut |it: Pending| {
+        within.push(it.message.id);
+        ControlFlow::Continue(())
+    };
+    store.due_within(at(2)..at(4), visit).unwrap();
+    assert_eq!(within, [id(2), id(3)]);
 }
 
 fn retry(store: &dyn Store) {

@@ -293,8 +293,24 @@ impl View {
     }
 
     pub(super) fn list_due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
-        let (from, to) = (vec![key::Kind::Due as u8], key::after(&key::due_prefix(now.into())));
-        self.index.list(&from, &to, Order::Up, &mut |key| {
+        self.list_due_between(&[key::Kind::Due as u8], &key::after(&key::due_prefix(now.into())), visit)
+    }
+
+    pub(super) fn list_due_within(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Pending) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.list_due_between(&key::due_prefix(range.start.into()), &key::due_prefix(range.end.into()), visit)
+    }
+
+    fn list_due_between(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        visit: &mut dyn FnMut(Pending) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.index.list(from, to, Order::Up, &mut |key| {
             let row = key::message_of_due(key).map(|it| self.index.get::<MessageRow>(&it)).transpose()?.flatten();
             match row.map(|it| self.message(&it)).transpose() {
                 Ok(Some(pending)) => Ok(visit(pending)),
