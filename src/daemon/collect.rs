@@ -75,7 +75,7 @@ pub async fn source(ctx: &Context, polled: &Polled) -> Result<PollReport, Daemon
     let done = AssertUnwindSafe(poll(ctx, polled)).catch_unwind().await;
     match done.unwrap_or(Err(DaemonError::Panicked)) {
         // A defect of the program, met beside what the source brought: that is held as far as it had come.
-        Err(DaemonError::Panicked) => given_up(ctx, polled).await,
+        Err(DaemonError::Panicked | DaemonError::TooLarge(_)) => given_up(ctx, polled).await,
         done => done,
     }
 }
@@ -338,6 +338,10 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
             Err(DaemonError::Panicked) => {
                 error!(source = %polled.source.id, "reading an article panicked");
                 found.complete = false;
+            }
+            // It would be as large at each poll.
+            Err(error @ DaemonError::TooLarge(_)) => {
+                error!(source = %polled.source.id, error = &error as &dyn std::error::Error, "an article is not kept");
             }
             Err(error) => return Err(error),
         }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::{
-    decide::{Rules, timing},
+    decide::{self, Rules, timing},
     deliver::{self, Channel, DeliverError, Envelope, NotPosted, Posted, Poster, Posting},
     digest::{
         Fates,
@@ -237,19 +237,17 @@ fn is_urgent(rules: &Rules, message: &Outgoing) -> bool {
     }
 }
 
-/// Alerts of a message that waited that are shown; all of them stand in the digest. Who gets the message counts as told of all.
-const MAX_SHOWN: usize = 50;
-
 /// Renders alerts from what they and the newest versions of their reports hold; `None` where there are none. Where a report is damaged,
 /// its alert goes out without it.
 async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result<Option<Rendered>, DaemonError> {
-    let all = alerts.to_vec();
-    let (shown, reports, fates) = ctx
+    let (all, rules, is_held) = (alerts.to_vec(), Arc::clone(&ctx.config.rules), held.is_some());
+    let (shown, reports, fates, unnamed) = ctx
         .read(move |store| {
+            let unnamed = if is_held { 0 } else { unnamed(store, &rules, &all)? };
             let fates = became(store, &all)?;
             let shown = shown(all, &fates);
             let reports = shown.iter().map(|it| readable(store.report(it.article))).collect::<Result<Vec<_>, _>>()?;
-            Ok((shown, reports, fates))
+            Ok((shown, reports, fates, unnamed))
         })
         .await?;
     let config = &ctx.config;
@@ -268,7 +266,7 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result
     let input = AlertsInput {
         first: *first,
         more,
-        left_out: alerts.len() - shown.len(),
+        left_out: alerts.len() - shown.len() + unnamed,
         held,
         topics: &config.topics,
         zone: config.digest.zone,
@@ -277,12 +275,21 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result
     render::alerts(input).map(Some).map_err(|it| DaemonError::Render(Arc::new(it)))
 }
 
-/// As many alerts as a message shows, in their order. Those whose report was withdrawn or changed since are left out last: there is no
+/// How many alerts of an article no message names, since naming all was more than the archive takes at once.
+fn unnamed(store: &dyn Store, rules: &Rules, named: &[Alert]) -> Result<usize, StoreError> {
+    let Some(first) = named.first().filter(|_| decide::may_be_cut(named)) else { return Ok(0) };
+    let mut all = store.alerts_of(first.story)?;
+    all.retain(|it| decide::is_beside(it, first, rules.severity(&it.watch)));
+    let ids: Vec<_> = all.iter().map(|it| it.id).collect();
+    Ok(store.told_by(&ids)?.iter().filter(|it| it.is_empty()).count())
+}
+
+/// As many alerts as a message shows, in their order. Who gets the message counts as told of all. Those whose report was withdrawn or changed since are left out last: there is no
 /// later message that says so.
 fn shown(alerts: Vec<Alert>, fates: &Fates) -> Vec<Alert> {
     let mut res: Vec<_> = alerts.into_iter().enumerate().collect();
     res.sort_by_key(|(_, it)| fates.since(it).is_none());
-    res.truncate(MAX_SHOWN);
+    res.truncate(decide::MAX_SHOWN);
     res.sort_by_key(|(place, _)| *place);
     res.into_iter().map(|(_, it)| it).collect()
 }

@@ -96,7 +96,7 @@ pub(super) async fn digest_loop(
             match digests::issue(&ctx, slot.clone()).await {
                 Ok(_) => run.issued = Some(slot.at),
                 // A defect of the program: alerts and polls go on, and the digest is tried again.
-                Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => {
+                Err(error @ (DaemonError::Render(_) | DaemonError::Panicked | DaemonError::TooLarge(_))) => {
                     error!(
                         digest = plan.name,
                         error = &error as &dyn std::error::Error,

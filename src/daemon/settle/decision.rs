@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use tracing::error;
+
 use crate::{
     decide::{
         self, Findings, Known, Now, Past, Rules, Side,
@@ -197,7 +199,7 @@ fn settled(
     memory: &mut Memory,
     Version { held, article, outbox }: Version,
     now: Now,
-    change: impl FnOnce(Intent) -> Change,
+    change: impl Fn(Intent) -> Change,
 ) -> Result<Settled, StoreError> {
     let Memory { stories, models, is_behind } = memory;
     *is_behind = true;
@@ -238,13 +240,17 @@ fn settled(
     decide::part(&mut intent, &gone);
     intent.regrouping = regrouping;
     intent.outbox.extend(outbox);
+    let (id, story) = (intent.report.article.id, intent.report.story());
     *is_behind = true;
-    if let Err(error) = store.commit(&change(intent.clone())) {
+    while let Err(error) = store.commit(&change(intent.clone())) {
         // One that no frame holds is no trouble of the store's.
         *is_behind = !matches!(error, StoreError::TooLarge { .. });
-        return Err(error);
+        let Some(left_out) = (!*is_behind).then(|| decide::cut(&mut intent)).flatten() else {
+            return Err(error);
+        };
+        error!(article = %id, %error, left_out, "an article was more than the archive takes at once");
+        *is_behind = true;
     }
-    let (id, story) = (intent.report.article.id, intent.report.story());
     if let Some(it) = &intent.regrouping {
         stories.regroup(it);
     }
