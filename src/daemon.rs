@@ -81,7 +81,7 @@ impl Context {
     #[must_use]
     pub fn reloaded(&self, config: Arc<Config>, client: Client) -> Self {
         self.settler.take_up(&config.rules);
-        Self { config, client, ..self.clone() }
+        Self { config, client, resting: Resting::default(), ..self.clone() }
     }
 
     /// The time.
@@ -111,6 +111,9 @@ pub enum DaemonError {
     /// The store failed.
     #[error("the store failed")]
     Store(#[source] Arc<StoreError>),
+    /// What was to be kept is more than the archive takes at once. It was not, and everything else goes on.
+    #[error("it is more than the archive takes at once")]
+    TooLarge(#[source] Arc<StoreError>),
     /// The settling thread is gone.
     #[error("the settling thread has ended")]
     Stopped,
@@ -128,6 +131,7 @@ pub enum DaemonError {
 impl From<SettleError> for DaemonError {
     fn from(error: SettleError) -> Self {
         match error {
+            SettleError::Store(it) if matches!(*it, StoreError::TooLarge { .. }) => Self::TooLarge(it),
             SettleError::Store(it) => Self::Store(it),
             SettleError::Stopped => Self::Stopped,
             SettleError::Panicked => Self::Panicked,

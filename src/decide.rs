@@ -1,6 +1,7 @@
 //! The one decision about an article, composed from the stages. Pure: the same input gives the same intent.
 
 mod alerts;
+mod cut;
 pub mod evidence;
 pub mod routes;
 pub mod source;
@@ -35,6 +36,7 @@ use self::{
 
 pub use self::{
     alerts::{is_told_by_story, tells},
+    cut::{MAX_SHOWN, cut, is_beside, may_be_cut},
     stories::{MAX_MERGED, Side, drawn, followed, merge, merged_late, split, undo},
     version::{is_owed, is_read_again, version},
 };

@@ -45,6 +45,14 @@ pub enum DeliverError {
         /// The error below, if there is one.
         source: Option<Cause>,
     },
+    /// Nobody gets through to the server now: whatever else goes by it would fare alike.
+    #[error("not delivered this time: {reason}")]
+    Down {
+        /// One line: what was tried, and what the server said.
+        reason: String,
+        /// The error below, if there is one.
+        source: Option<Cause>,
+    },
     /// The receiver refuses this message; sending it again would change nothing.
     #[error("refused for good: {reason}")]
     Permanent {
@@ -58,13 +66,13 @@ pub enum DeliverError {
 impl DeliverError {
     /// Whether the same message may be taken later.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Transient { .. })
+        matches!(self, Self::Transient { .. } | Self::Down { .. })
     }
 
     /// What was tried, and what the receiver said, on one line.
     pub fn reason(&self) -> &str {
         match self {
-            Self::Transient { reason, .. } | Self::Permanent { reason, .. } => reason,
+            Self::Transient { reason, .. } | Self::Down { reason, .. } | Self::Permanent { reason, .. } => reason,
         }
     }
 }
@@ -103,12 +111,21 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// The server that several channels go by, which is not to be asked for all of them at once: that of mail. `None` where a channel has its
+    /// way for itself.
+    pub fn server(&self) -> Option<String> {
+        match self {
+            Self::Mail(channel) => Some(channel.server()),
+            Self::Files(_) | Self::Http(_) | Self::Command(_) => None,
+        }
+    }
+
     /// Hands one message over, with `poster` where that takes HTTP. After `Ok` the receiver has
     /// it; after an error it may have it all the same.
     ///
     /// # Errors
     ///
-    /// [`DeliverError::Transient`] or [`DeliverError::Permanent`]: [`outcome`] says what follows.
+    /// Any [`DeliverError`]: [`outcome`] says what follows.
     pub async fn send(
         &self,
         id: &MessageId,

@@ -178,6 +178,16 @@ impl Client {
         Ok(Self(Arc::new(Exchange::new(settings)?)))
     }
 
+    /// Makes another by other settings, which knows what this one knows of hosts: which asked to be left alone, when each may be asked next,
+    /// and what their robots.txt say. A reload must not make a daemon impolite.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError::Setup`] where the user agent cannot be sent.
+    pub fn renewed(&self, settings: Settings) -> Result<Self, FetchError> {
+        Ok(Self(Arc::new(self.0.renewed(settings)?)))
+    }
+
     /// Fetches a source's document. `now` is what a `Retry-After` date and the age of a remembered robots.txt are
     /// compared with.
     ///

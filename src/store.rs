@@ -175,6 +175,28 @@ pub struct Pending {
     pub rendered: Option<Rendered>,
 }
 
+/// A message in the outbox whose record is damaged: what it was to say cannot be known any more, nor to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// By which it can be dropped. It is not its own, and means nothing in an index that was made anew.
+    pub id: MessageId,
+    /// When its next attempt is due.
+    pub due: Timestamp,
+    /// Attempts made so far.
+    pub attempts: u32,
+    /// Whether it was given up.
+    pub parked: bool,
+}
+
+/// A message that was to tell of an alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Teller {
+    /// Its name.
+    pub message: MessageId,
+    /// The channel that it was to go by.
+    pub channel: String,
+}
+
 /// How much is held.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -372,6 +394,19 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn telling(&self, alert: AlertId) -> Result<Vec<Outgoing>, StoreError>;
 
+    /// The same of many alerts, by the names of the messages alone: for each in turn, none where its record is damaged.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn told_by(&self, alerts: &[AlertId]) -> Result<Vec<Vec<Teller>>, StoreError> {
+        let tellers = |id: &AlertId| {
+            let told = readable(self.telling(*id).map(Some))?.unwrap_or_default();
+            Ok(told.into_iter().map(|it| Teller { message: it.id, channel: it.channel }).collect())
+        };
+        alerts.iter().map(tellers).collect()
+    }
+
     /// When a watch raised alerts for what it found, within `range`: the newest `limit` times, newest first. Spikes do
     /// not count, nor do alerts for what was old. Read from the index alone.
     ///
@@ -415,6 +450,18 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError>;
 
+    /// The same of those due within `range`.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn due_within(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
+        self.due(range.end, &mut |it| match range.contains(&it.message.due) {
+            true => visit(it),
+            false => ControlFlow::Continue(()),
+        })
+    }
+
     /// Visits all messages that have not been sent, waiting or parked, in no order that means anything. One that is
     /// damaged is logged and left out.
     ///
@@ -422,6 +469,15 @@ pub trait Store: Send + Sync {
     ///
     /// Any [`StoreError`].
     fn outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError>;
+
+    /// Visits the messages that have not been sent and whose records are damaged, in no order that means anything.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn unreadable(&self, _visit: &mut dyn FnMut(Unreadable) -> Visit) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// A message that has not been sent: waiting or parked.
     ///

@@ -436,6 +436,7 @@ fn print_story(reports: &[Report], config: &Config, out: &Output) -> Result<(), 
 pub(super) fn stats(origin: &Origin, since: Moment, out: &Output) -> Result<(), CliError> {
     let (config, store) = open(origin, out)?;
     let counts = store.counts()?;
+    let held = |n: u64, thing: &str| count(usize::try_from(n).unwrap_or(usize::MAX), thing);
     let (mut sources, mut topics, mut languages) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let add = |map: &mut BTreeMap<String, u64>, key: &str| *map.entry(key.to_owned()).or_default() += 1;
     let period = period(since, &config);
@@ -450,11 +451,11 @@ pub(super) fn stats(origin: &Origin, since: Moment, out: &Output) -> Result<(), 
         return damage::ended(&store);
     }
     out.line(format!(
-        "{} articles in {} stories, {} alerts; {} messages waiting, {} given up; {:.1} MB on disk",
-        counts.articles,
-        counts.stories,
-        counts.alerts,
-        counts.pending,
+        "{} in {}, {}; {} waiting, {} given up; {:.1} MB on disk",
+        held(counts.articles, "article"),
+        held(counts.stories, "story"),
+        held(counts.alerts, "alert"),
+        held(counts.pending, "message"),
         counts.parked,
         megabytes(counts.bytes)
     ))?;

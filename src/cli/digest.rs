@@ -11,7 +11,7 @@ use crate::{
         digests::{self, Making},
         hooks,
         outbox::{self, Sent},
-        system_clock,
+        system_clock, unsubscribe,
     },
     deliver::{Channel, DeliverError},
     digest::render::Format,
@@ -165,7 +165,11 @@ fn send_test(
         Some((name, channel)) => vec![(name, channel)],
         None => {
             needs_a_channel(plan)?;
-            plan.channels.iter().filter_map(|it| Some((it.as_str(), config.channels.get(it)?))).collect()
+            let gone = unsubscribe::gone(&config.state_dir)
+                .map_err(|source| CliError::Io { doing: "read who has unsubscribed", source })?;
+            let (left, stay): (Vec<_>, Vec<_>) = plan.channels.iter().partition(|it| gone.contains(*it));
+            left.iter().for_each(|it| out.note(&format!("{it}: left out: the recipient has unsubscribed")));
+            stay.into_iter().filter_map(|it| Some((it.as_str(), config.channels.get(it)?))).collect()
         }
     };
     let poster = outbox::poster(&setup::client(config)?);

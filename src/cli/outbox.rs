@@ -11,7 +11,7 @@ use crate::{
     api,
     config::{Config, Origin},
     model::{Attempt, Change, Content, MessageId, Outcome},
-    store::{Pending, Store},
+    store::{Pending, Store, StoreError, Unreadable},
 };
 
 use super::{
@@ -32,14 +32,17 @@ pub(super) fn run(origin: &Origin, command: OutboxCommand, out: &Output) -> Resu
     match command {
         OutboxCommand::List { parked } => list(&config, parked, out),
         OutboxCommand::Resend(which) => {
-            let again = |it: &Pending| {
-                let before = it.last_error.as_deref().map(|it| format!("; before that: {it}")).unwrap_or_default();
-                Outcome::Retry { due: Utc::now(), reason: format!("sent again by hand{before}") }
+            let again = |id: &MessageId, it: Option<&Pending>| {
+                let lost = || CliError::BadData(format!("the record of {id} is damaged: it can only be dropped"));
+                let before = it.ok_or_else(lost)?.last_error.as_deref().map(|it| format!("; before that: {it}"));
+                let reason = format!("sent again by hand{}", before.unwrap_or_default());
+                Ok(Outcome::Retry { due: Utc::now(), reason })
             };
             each(&config, &which, again, "waits to be sent again under the same id", "resent", out)
         }
         OutboxCommand::Drop(which) => {
-            let dropped = |_: &Pending| Outcome::Dropped { reason: "dropped by hand".to_owned() };
+            let dropped =
+                |_: &MessageId, _: Option<&Pending>| Ok(Outcome::Dropped { reason: "dropped by hand".to_owned() });
             each(&config, &which, dropped, "is dropped and will not be sent", "dropped", out)
         }
     }
@@ -59,15 +62,29 @@ fn messages(store: &dyn Store) -> Result<Vec<Pending>, CliError> {
     Ok(res)
 }
 
+/// Those whose records are damaged, the longest due first.
+fn unreadable(store: &dyn Store) -> Result<Vec<Unreadable>, CliError> {
+    let mut res = Vec::new();
+    store.unreadable(&mut |it| {
+        res.push(it);
+        ControlFlow::Continue(())
+    })?;
+    res.sort_by(|a, b| a.due.cmp(&b.due).then_with(|| a.id.cmp(&b.id)));
+    Ok(res)
+}
+
 fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError> {
     let store = setup::archive(config)?;
     let mut found = messages(&*store)?;
     found.retain(|it| it.parked || !only_parked);
+    let mut damaged = unreadable(&*store)?;
+    damaged.retain(|it| it.parked || !only_parked);
     if out.is_json() {
         found.iter().try_for_each(|it| out.record(&record(it)))?;
+        damaged.iter().try_for_each(|it| out.record(&damaged_record(it)))?;
         return damage::ended(&store);
     }
-    if found.is_empty() {
+    if found.is_empty() && damaged.is_empty() {
         out.line(if only_parked { "no message was given up" } else { "no message waits" })?;
     }
     for it in &found {
@@ -89,6 +106,16 @@ fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError
         if let Some(reason) = &it.last_error {
             out.wrapped("  ", &short(reason, MAX_REASON_CHARS))?;
         }
+    }
+    for it in &damaged {
+        out.line(format!("{}  damaged", it.id))?;
+        out.wrapped(
+            "  ",
+            "its record cannot be read: what it was to say, and to whom, is lost; sitrepd verify tells where",
+        )?;
+    }
+    if !damaged.is_empty() {
+        out.note("sitrepd outbox drop ID gives up a message that is damaged");
     }
     if found.iter().any(|it| it.parked) {
         out.note("sitrepd outbox resend ID tries one again, sitrepd outbox drop ID gives it up for good");
@@ -131,16 +158,32 @@ fn record(it: &Pending) -> serde_json::Value {
     })
 }
 
+fn damaged_record(it: &Unreadable) -> serde_json::Value {
+    json!({
+        "id": it.id.0,
+        "channel": null,
+        "kind": null,
+        "what": null,
+        "state": "damaged",
+        "sending": null,
+        "due": (!it.parked).then(|| api::instant(it.due)),
+        "attempts": it.attempts,
+        "reason": null,
+    })
+}
+
 /// The messages that were named, each once.
-fn named(store: &dyn Store, which: &WhichMessages) -> Result<Vec<Pending>, CliError> {
+fn named(store: &dyn Store, which: &WhichMessages) -> Result<Vec<MessageId>, CliError> {
     let all = messages(store)?;
     if which.parked {
-        return Ok(all.into_iter().filter(|it| it.parked).collect());
+        return Ok(all.into_iter().filter(|it| it.parked).map(|it| it.message.id).collect());
     }
-    let mut res = Vec::<Pending>::new();
+    let all = all.into_iter().map(|it| it.message.id).chain(unreadable(store)?.into_iter().map(|it| it.id));
+    let all: Vec<_> = all.collect();
+    let mut res = Vec::<MessageId>::new();
     for id in &which.ids {
-        let exact = all.iter().find(|it| it.message.id.0 == *id);
-        let mut begin = all.iter().filter(|it| it.message.id.0.starts_with(id.as_str()));
+        let exact = all.iter().find(|it| it.0 == *id);
+        let mut begin = all.iter().filter(|it| it.0.starts_with(id.as_str()));
         let found = match (exact, begin.next(), begin.next()) {
             (Some(it), ..) | (None, Some(it), None) => it,
             (None, None, _) => {
@@ -151,24 +194,25 @@ fn named(store: &dyn Store, which: &WhichMessages) -> Result<Vec<Pending>, CliEr
                 return Err(CliError::Usage(format!("more than one message begins with {id:?}; name it in full")));
             }
         };
-        if !res.iter().any(|it| it.message.id == found.message.id) {
+        if !res.contains(found) {
             res.push(found.clone());
         }
     }
     Ok(res)
 }
 
+/// Commits for each message that was named what becomes of it, by what is held of it: `None` where that is damaged.
 fn each(
     config: &Config,
     which: &WhichMessages,
-    outcome: impl Fn(&Pending) -> Outcome,
+    outcome: impl Fn(&MessageId, Option<&Pending>) -> Result<Outcome, CliError>,
     done: &str,
     word: &str,
     out: &Output,
 ) -> Result<(), CliError> {
-    let ids: Vec<MessageId> = {
+    let ids = {
         let store = setup::archive(config)?;
-        named(&*store, which)?.into_iter().map(|it| it.message.id).collect()
+        named(&*store, which)?
     };
     if ids.is_empty() {
         out.note("no message was given up");
@@ -177,9 +221,12 @@ fn each(
         correcting::commit(config, |store| {
             // It may have been sent meanwhile.
             let gone = || CliError::NotFound(format!("message {id} has been sent meanwhile"));
-            let pending = store.pending(&id)?.ok_or_else(gone)?;
-            let attempt = Attempt { message: id.clone(), at: Utc::now(), outcome: outcome(&pending) };
-            Ok((Change::Delivery(attempt), ()))
+            let pending = match store.pending(&id) {
+                Err(StoreError::Damaged { .. }) => None,
+                pending => Some(pending?.ok_or_else(gone)?),
+            };
+            let outcome = outcome(&id, pending.as_ref())?;
+            Ok((Change::Delivery(Attempt { message: id.clone(), at: Utc::now(), outcome }), ()))
         })?;
         out.done(&format!("{id} {done}"), &json!({ "id": id.0, "what": word }))?;
     }

@@ -23,9 +23,9 @@ pub(super) fn run(origin: &Origin) -> Result<(), CliError> {
         warn!("{}", without_addresses(it));
     }
     let origin = origin.clone();
-    let reload: Reload = Arc::new(move || {
+    let reload: Reload = Arc::new(move |client| {
         let config = Config::load(&origin).map_err(|it| error_chain(&it))?;
-        let client = setup::client(&config).map_err(|it| error_chain(&it))?;
+        let client = client.renewed(config.fetch.clone()).map_err(|it| error_chain(&it))?;
         Ok((Arc::new(config), client))
     });
     let parts = Parts::new(config)?;

@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     io::{self, Write as _},
-    ops::{ControlFlow, Deref},
+    ops::Deref,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -12,16 +12,16 @@ use std::{
 
 use crate::{
     config::{self, Config, Origin},
-    daemon::{Context, settle::Settler, system_clock},
+    daemon::{
+        Context,
+        settle::{self, Settler},
+        system_clock,
+    },
     fetch::Client,
-    model::{Timestamp, earlier},
     store::{LedgerReader, LedgerStore, MemoryStore, Settings, Store, StoreError},
 };
 
 use super::{CliError, Output, keeping};
-
-/// The longest pause that `[evidence] reread` takes, and some days.
-const MAX_REREAD: Duration = Duration::from_secs(100 * 24 * 60 * 60);
 
 /// How long a command that is done stays for others that read the archive through it.
 const READERS_PATIENCE: Duration = Duration::from_secs(5);
@@ -224,7 +224,7 @@ impl Parts {
         let clock = system_clock();
         let client = client(&config)?;
         let digests = config.digests().map(|it| it.name.as_str()).collect::<Vec<_>>();
-        let floor = floor(&*store, &digests)?;
+        let floor = settle::floor(&*store, &digests)?;
         let (settler, settling) = Settler::start(Arc::clone(&store), clock.clone(), floor)
             .map_err(|source| CliError::Io { doing: "start a thread", source })?;
         Ok(Self { ctx: Context::new(config, store, settler, client, clock), settling })
@@ -247,31 +247,6 @@ pub(super) fn client(config: &Config) -> Result<Client, CliError> {
     Client::new(config.fetch.clone()).map_err(CliError::Client)
 }
 
-/// The newest instant in the archive: what is settled from now on, articles, later readings and alerts, is stamped
-/// after it, whatever the clock says.
-fn floor(store: &dyn Store, digests: &[&str]) -> Result<Timestamp, StoreError> {
-    let ever = || Timestamp::MIN_UTC..Timestamp::MAX_UTC;
-    let mut newest = Timestamp::UNIX_EPOCH;
-    for name in digests {
-        newest = store.last_issue(name)?.map_or(newest, |(_, until)| newest.max(until));
-    }
-    store.reports(ever(), &mut |it| {
-        newest = newest.max(it.article.first_seen);
-        ControlFlow::Break(())
-    })?;
-    store.alerts(ever(), &mut |it| {
-        newest = newest.max(it.raised);
-        ControlFlow::Break(())
-    })?;
-    // Which page was read last is known by its article only. None is read again that is older.
-    let mut last = newest;
-    store.exhibits(earlier(newest, MAX_REREAD)..Timestamp::MAX_UTC, &mut |it| {
-        last = it.last.map_or(last, |it| last.max(it.at));
-        ControlFlow::Continue(())
-    })?;
-    Ok(last)
-}
-
 /// A runtime for the commands that need one.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     /// What it opens for itself. Where one of them is not to be had it panics.
@@ -287,10 +262,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{
-        Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Change, FetchRecord, Finding, Fingerprint, Intent,
-        Label, Page, Report, Rereading, SourceId, StoryId,
-    };
+    use crate::model::{ArticleId, Change, Label, Timestamp};
 
     #[test]
     fn who_reads_an_archive_lets_others_read_it() {
@@ -310,35 +282,5 @@ mod tests {
         drop(second);
         drop(first);
         own_archive(&config).unwrap();
-    }
-
-    #[test]
-    fn nothing_is_stamped_before_what_is_held() {
-        let at = |seconds: i64| Timestamp::from_timestamp(1_795_305_600 + seconds, 0).unwrap();
-        let store = MemoryStore::new();
-        assert_eq!(floor(&store, &["daily"]).unwrap(), Timestamp::UNIX_EPOCH);
-        let (id, source) = (ArticleId(1), SourceId::new("paper").unwrap());
-        let page = FetchRecord { status: 200, url: "https://paper.example/1".to_owned(), bytes: 9, at: at(0) };
-        let article =
-            Article { first_seen: at(0), page: Page::Fetched(page), ..Article::of_text(id, source, "Title", "Text.") };
-        let report =
-            Report { article, assignment: Assignment::New, moved: None, tags: Vec::new(), possible: Vec::new() };
-        let alert = Alert {
-            id: AlertId(1),
-            watch: "Watch".to_owned(),
-            article: id,
-            story: StoryId(id),
-            hits: Vec::new(),
-            raised: at(5),
-            kind: AlertKind::Found,
-        };
-        let fingerprint = Fingerprint(Vec::new());
-        let intent = Intent { report, fingerprint, regrouping: None, alerts: vec![alert], outbox: Vec::new() };
-        store.commit(&Change::Article(Box::new(intent))).unwrap();
-        assert_eq!(floor(&store, &["daily"]).unwrap(), at(5), "an alert");
-        let again =
-            Rereading { article: id, at: at(90), finding: Finding::Same, attempts: 0, trail: None, intent: None };
-        store.commit(&Change::Reread(Box::new(again))).unwrap();
-        assert_eq!(floor(&store, &["daily"]).unwrap(), at(90), "a later reading that showed nothing new");
     }
 }

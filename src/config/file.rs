@@ -80,11 +80,11 @@ pub(super) struct Poll {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fetch {
-    #[serde(deserialize_with = "duration")]
+    #[serde(deserialize_with = "timeout")]
     pub(super) connect_timeout: Duration,
-    #[serde(deserialize_with = "duration")]
+    #[serde(deserialize_with = "timeout")]
     pub(super) head_timeout: Duration,
-    #[serde(deserialize_with = "duration")]
+    #[serde(deserialize_with = "timeout")]
     pub(super) timeout: Duration,
     pub(super) max_redirects: usize,
     pub(super) max_feed_bytes: u64,
@@ -183,7 +183,7 @@ pub(super) struct Mail {
     pub(super) password_file: String,
     pub(super) from: String,
     pub(super) to: Vec<String>,
-    #[serde(deserialize_with = "duration")]
+    #[serde(deserialize_with = "timeout")]
     pub(super) timeout: Duration,
     pub(super) ca_file: String,
     pub(super) unsubscribe_url: String,
@@ -192,11 +192,28 @@ pub(super) struct Mail {
     pub(super) unsubscribe_to: String,
 }
 
-/// `"30s"`, `"15m"`, `"1h 30m"`, `"7d"`.
+/// `"30s"`, `"15m"`, `"1h 30m"`, `"7d"`. The longest is longer than anybody means, and short enough to be reckoned with.
 pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    const MOST: Duration = Duration::from_secs(100 * 366 * 24 * 3600);
     let text = String::deserialize(deserializer)?;
-    humantime::parse_duration(&text)
-        .map_err(|_| D::Error::custom(format!("{text:?} is not a time such as \"30s\", \"15m\", \"6h\" or \"7d\"")))
+    match humantime::parse_duration(&text) {
+        Ok(it) if it <= MOST => Ok(it),
+        Ok(_) => Err(D::Error::custom(format!("{text:?} is too long, 100 years at most"))),
+        Err(_) => Err(D::Error::custom(format!("{text:?} is not a time such as \"30s\", \"15m\", \"6h\" or \"7d\""))),
+    }
+}
+
+/// A limit for one request or one message. Others may wait meanwhile, and so does the sign of life that a service manager expects.
+fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    const MOST: Duration = Duration::from_secs(300);
+    let value = duration(deserializer)?;
+    match value.is_zero() || value > MOST {
+        true => {
+            let text = humantime::format_duration(value);
+            Err(D::Error::custom(format!("{text} is no time limit: it is to be more than nothing, and 5m at most")))
+        }
+        false => Ok(value),
+    }
 }
 
 /// Times after which pages are read again. More often would be a burden to publishers, and later ones are looked for in
@@ -265,6 +282,21 @@ mod tests {
     fn the_documented_defaults_are_complete_and_known() {
         let file: File = read::parse(std::path::Path::new("config/sitrepd.toml"), DEFAULTS).unwrap();
         assert_eq!(file.poll.interval, Duration::from_secs(1800));
+    }
+
+    #[test]
+    fn nothing_waits_for_hours_for_one_request() {
+        for limit in ["0s", "301s", "10h"] {
+            for key in ["connect_timeout", "head_timeout", "timeout"] {
+                let start = format!("\n{key} = \"");
+                let at = DEFAULTS.find(&start).unwrap() + start.len();
+                let end = at + DEFAULTS[at..].find('"').unwrap();
+                let text = [&DEFAULTS[..at], limit, &DEFAULTS[end..]].concat();
+                let read = read::parse::<File>(std::path::Path::new("sitrepd.toml"), &text);
+                let error = read.map(|_| ()).unwrap_err().to_string();
+                assert!(error.contains("5m at most"), "{key} {limit}: {error}");
+            }
+        }
     }
 
     #[test]

@@ -108,6 +108,10 @@ mod tests {
             "sources.toml line 6: interval: \"soon\" is not a time such as \"30s\", \"15m\", \"6h\" or \"7d\"",
         );
         check_error(
+            &format!("{BLOCK}interval = \"18446744073709551615s\"\n"),
+            "sources.toml line 6: interval: \"18446744073709551615s\" is too long, 100 years at most",
+        );
+        check_error(
             &format!("{BLOCK}languages = [\"en\", \"english\"]\n"),
             "sources.toml line 6: source \"a-b\": languages: \"english\" is no language code (BCP 47) such as \"en\", \"hy\" or \"sr-Latn\"",
         );

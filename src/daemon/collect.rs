@@ -13,7 +13,7 @@ use crate::{
     config::Polled,
     decide::{
         self,
-        source::{Answer, Lesson, Poll, after_poll, read_as},
+        source::{Answer, Lesson, Poll, after_defect, after_poll, read_as},
     },
     dedup::{self, HeldUnder},
     extract,
@@ -63,12 +63,50 @@ const MAX_TRIES: u32 = 5;
 /// Dates are off by some hours, and entries come late by some more.
 const MISSED_BEFORE: Duration = Duration::from_secs(2 * 24 * 3600);
 
+/// What is said of a source over which the program itself failed.
+const DEFECT: &str = "sitrepd itself failed on this source; please report it";
+
 /// Polls a source: documents, entries that are not held, their pages, and what was learnt about the source.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed. Whatever the source does is in the report.
 pub async fn source(ctx: &Context, polled: &Polled) -> Result<PollReport, DaemonError> {
+    let done = AssertUnwindSafe(poll(ctx, polled)).catch_unwind().await;
+    match done.unwrap_or(Err(DaemonError::Panicked)) {
+        // A defect of the program, met beside what the source brought: that is held as far as it had come.
+        Err(DaemonError::Panicked | DaemonError::TooLarge(_)) => given_up(ctx, polled).await,
+        done => done,
+    }
+}
+
+/// Has a source whose poll panicked wait for its next one, as one that failed: the others go on.
+async fn given_up(ctx: &Context, polled: &Polled) -> Result<PollReport, DaemonError> {
+    let (now, source) = (ctx.now(), &polled.source);
+    // It may be what is remembered of it that cannot be read.
+    let before = match states(ctx, source).await {
+        Ok([before, _]) => before,
+        Err(DaemonError::Panicked) => None,
+        Err(error) => return Err(error),
+    };
+    let (state, next) = after_defect(source, before.as_ref(), ctx.config.schedule.max_backoff, DEFECT, now);
+    let health = state.health.clone();
+    ctx.settler.commit(Change::Polled(Box::new(state))).await?;
+    error!(source = %source.id, due = %next.at, "the poll of a source could not be completed");
+    Ok(PollReport {
+        source: source.id.clone(),
+        answer: Answer::Failed { fault: Fault::Defect, reason: DEFECT.to_owned() },
+        new: Vec::new(),
+        reread: 0,
+        pages: 0,
+        pages_missing: 0,
+        alerts: Vec::new(),
+        health,
+        next,
+    })
+}
+
+async fn poll(ctx: &Context, polled: &Polled) -> Result<PollReport, DaemonError> {
     let now = ctx.now();
     let source = &polled.source;
     let [before, sibling] = states(ctx, source).await?;
@@ -76,10 +114,7 @@ pub async fn source(ctx: &Context, polled: &Polled) -> Result<PollReport, Daemon
     let read = match read.unwrap_or(Err(DaemonError::Panicked)) {
         // A defect of the program, met by this source: it backs off like any failure, and the others go on.
         Err(DaemonError::Panicked) => Read {
-            answer: Answer::Failed {
-                fault: Fault::Defect,
-                reason: "sitrepd itself failed on this source; please report it".to_owned(),
-            },
+            answer: Answer::Failed { fault: Fault::Defect, reason: DEFECT.to_owned() },
             asked: source.url.clone(),
             lesson: Lesson { older: before.as_ref().and_then(|it| it.older.clone()), ..Lesson::default() },
             retry_after: None,
@@ -303,6 +338,10 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
             Err(DaemonError::Panicked) => {
                 error!(source = %polled.source.id, "reading an article panicked");
                 found.complete = false;
+            }
+            // It would be as large at each poll.
+            Err(error @ DaemonError::TooLarge(_)) => {
+                error!(source = %polled.source.id, error = &error as &dyn std::error::Error, "an article is not kept");
             }
             Err(error) => return Err(error),
         }

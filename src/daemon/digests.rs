@@ -10,11 +10,12 @@ use std::{
     time::Duration,
 };
 
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::{
     config::{Config, DigestPlan},
     decide::timing,
+    deliver::Channel,
     digest::{
         self, Digest, History, Input, Limits, Replaced,
         render::{self, Format},
@@ -66,16 +67,15 @@ impl Run {
 pub async fn due(ctx: &Context, plan: &DigestPlan, run: Run) -> Result<Option<Slot>, DaemonError> {
     let Some(timetable) = &plan.timetable else { return Ok(None) };
     let name = plan.name.clone();
+    let now = ctx.now();
     let last = ctx
         .read({
             let name = name.clone();
-            move |store| store.last_issue(&name)
+            move |store| last_by(store, &name, now)
         })
         .await?;
-    // A slot in the future was issued while the clock was ahead: it says nothing about what is due now.
-    let now = ctx.now();
     let Run { started, issued } = run;
-    let since = match last.map(|(slot, _)| slot.at).filter(|it| *it <= now).or(issued) {
+    let since = match last.or(issued.filter(|it| *it <= now)) {
         Some(at) => at,
         None => {
             let (dir, name) = (ctx.config.state_dir.clone(), name.clone());
@@ -89,6 +89,17 @@ pub async fn due(ctx: &Context, plan: &DigestPlan, run: Run) -> Result<Option<Sl
         info!(digest = name, %at, missed, "slots were missed; the digest covers them all");
     }
     Ok(due.map(|(at, _)| Slot { digest: name, at }))
+}
+
+/// The newest slot of a digest that was issued for a time by now. One in the future was issued while the clock was ahead: it says nothing
+/// about what is due now.
+fn last_by(store: &dyn Store, digest: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    let mut last = None;
+    store.issues(digest, &mut |slot, _| {
+        last = Some(slot.at).filter(|it| *it <= now);
+        if last.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(last)
 }
 
 /// When the daemon first ran with a digest of this name. Kept in a file, so that one that dies over its very first slot catches that
@@ -188,9 +199,50 @@ async fn publish(
     .await??;
     let outbox = plan.channels.iter().map(|channel| message(&slot, channel, &rendered, now)).collect();
     let issue = DigestIssue { slot, since: window.start, until: window.end, articles: digest.articles.clone(), outbox };
-    ctx.settler.commit(Change::Digest(Box::new(issue))).await?;
+    kept(ctx, issue).await?;
     info!(digest = digest.slot.digest, slot = %digest.slot.at, stories = digest.totals.stories, alerts = digest.totals.alerts, "digest issued");
     Ok(digest)
+}
+
+/// Keeps an issue. Where it is more than the archive takes at once, its messages go without what their readers can do without best.
+async fn kept(ctx: &Context, mut issue: DigestIssue) -> Result<(), DaemonError> {
+    let is_file = |channel: &str| matches!(ctx.config.channels.get(channel), Some(Channel::Files(_)));
+    loop {
+        let error = match ctx.settler.commit(Change::Digest(Box::new(issue.clone()))).await.map_err(DaemonError::from) {
+            Err(error @ DaemonError::TooLarge(_)) => error,
+            done => return done,
+        };
+        let Some(left_out) = lightened(&mut issue.outbox, is_file) else { return Err(error) };
+        let (digest, slot) = (&issue.slot.digest, issue.slot.at);
+        error!(digest, %slot, error = &error as &dyn std::error::Error, left_out, "a digest was too large");
+    }
+}
+
+/// Takes something out of the messages of a digest: each time it is called, what is missed least of what is left. Says what; `None` where
+/// nothing is left to take.
+fn lightened(outbox: &mut Vec<Outgoing>, is_file: impl Fn(&str) -> bool) -> Option<&'static str> {
+    let others = outbox.iter_mut().filter(|it| !is_file(&it.channel));
+    let mut others: Vec<_> = others
+        .filter_map(|it| match &mut it.content {
+            Content::Digest(rendered) => Some(rendered),
+            Content::Alerts(_) | Content::Held(_) | Content::More(_) => None,
+        })
+        .collect();
+    if others.iter().any(|it| !it.documents.is_empty()) {
+        others.iter_mut().for_each(|it| it.documents.clear());
+        return Some("its further formats go to files alone");
+    }
+    if others.iter().any(|it| it.html.is_some()) {
+        others.iter_mut().for_each(|it| it.html = None);
+        return Some("all but files get its text alone");
+    }
+    if !others.is_empty() {
+        outbox.retain(|it| is_file(&it.channel));
+        return Some("it goes to files alone");
+    }
+    let has_any = !outbox.is_empty();
+    outbox.clear();
+    has_any.then_some("it goes nowhere; sitrepd digest show makes it")
 }
 
 /// What a digest is made of.

@@ -78,9 +78,9 @@ async fn one(ctx: &Context, id: ArticleId) -> Result<Option<Rereading>, DaemonEr
     let Some((article, polled)) = candidate(ctx, id).await? else { return Ok(None) };
     let res = AssertUnwindSafe(read_again(ctx, article, &polled)).catch_unwind().await;
     match res.unwrap_or(Err(DaemonError::Panicked)) {
-        // A defect of the program, met by this page. It counts as a reading, so that it is not met over and over.
-        Err(DaemonError::Panicked) => {
-            error!(article = %id, "reading a page again panicked");
+        // A defect of the program, met by this page, or a page past all bounds. It counts as a reading, so that it is not met over and over.
+        Err(error @ (DaemonError::Panicked | DaemonError::TooLarge(_))) => {
+            error!(article = %id, error = &error as &dyn std::error::Error, "a page could not be read again");
             let seen = Seen::Failed("sitrepd itself failed on this page".to_owned());
             let again = Again { article: id, seen, trail: None };
             Ok(ctx.settler.reread(again, None, ctx.config.rules.clone()).await?)

@@ -1,18 +1,18 @@
 //! Sends what is due. The store is the queue: a message leaves it when its channel has taken it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::ControlFlow,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+mod lanes;
+mod resting;
+
+use std::{collections::BTreeSet, ops::ControlFlow, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
+use futures_util::FutureExt;
+use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::{
-    decide::{Rules, timing},
-    deliver::{self, Channel, Envelope, NotPosted, Posted, Poster, Posting},
+    decide::{self, Rules, timing},
+    deliver::{self, Channel, DeliverError, Envelope, NotPosted, Posted, Poster, Posting},
     digest::{
         Fates,
         render::{self, AlertInput, AlertsInput, Pause, Waited},
@@ -28,7 +28,9 @@ use crate::{
 
 use super::{Context, DaemonError, blocking, settle::SettleError, threads, unsubscribe};
 
-/// How long a channel rests after a failure: a server that is down is not asked once for each message.
+pub(super) use self::{lanes::Lanes, resting::Resting};
+
+/// How long a channel, or a server that is down with all its channels, rests after a failure: it is not asked once for each message.
 const REST: TimeDelta = TimeDelta::minutes(1);
 /// How long messages wait for a channel that is not configured: a person has to act. It is no attempt.
 const NO_CHANNEL_REST: TimeDelta = TimeDelta::minutes(10);
@@ -44,24 +46,43 @@ pub struct Sent {
     pub parked: usize,
 }
 
-/// Tries every message that is due, the longest due first, until none is left but those for channels that rest.
+impl Sent {
+    fn note(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Sent => self.sent += 1,
+            Outcome::Retry { .. } => self.retried += 1,
+            Outcome::Parked { .. } => self.parked += 1,
+            // Whoever has unsubscribed is owed nothing.
+            Outcome::Dropped { .. } => (),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.retried += other.retried;
+        self.parked += other.parked;
+    }
+}
+
+/// Tries every message that is due by now, each at most once, until none is left but those for channels that rest.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed. What a channel does is in the result and stays in the outbox.
 pub async fn round(ctx: &Context) -> Result<Sent, DaemonError> {
-    let mut res = Sent::default();
-    while let Some(outcome) = next(ctx).await? {
-        match outcome {
-            Outcome::Sent => res.sent += 1,
-            Outcome::Retry { .. } => res.retried += 1,
-            Outcome::Parked { .. } | Outcome::Dropped { .. } => res.parked += 1,
+    let (mut lanes, mut res) = (Lanes::new(CancellationToken::new()), Sent::default());
+    // What failed comes back after this: a channel that is down keeps nobody here.
+    let by = ctx.now();
+    loop {
+        lanes.begin(ctx, by).await?;
+        match lanes.ended().await {
+            Some(ended) => res.add(ended?),
+            None => return Ok(res),
         }
     }
-    Ok(res)
 }
 
-/// Tries the message that is due longest; `None` where none is, but for channels that rest.
+/// Tries a message that is due. `None` where its channel is not configured: it waits.
 ///
 /// A message is marked before its first byte goes out, and again when its channel has taken it. If the daemon dies in between it
 /// goes out again with the same id and the same bytes: at least once, and a receiver can tell.
@@ -69,82 +90,40 @@ pub async fn round(ctx: &Context) -> Result<Sent, DaemonError> {
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed.
-pub async fn next(ctx: &Context) -> Result<Option<Outcome>, DaemonError> {
-    loop {
-        let Some(pending) = first_due(ctx).await? else { return Ok(None) };
-        let (id, channel) = (pending.message.id.clone(), pending.message.channel.clone());
-        let shown = InLog { id: &without_addresses(&id.0), channel: &without_addresses(&channel) };
-        let Some(outcome) = send(ctx, &pending).await? else {
-            warn!(id = %shown.id, channel = shown.channel, "there is no such channel; the message waits");
-            ctx.resting.until(&channel, ctx.now() + NO_CHANNEL_REST);
-            continue;
-        };
-        match &outcome {
-            Outcome::Sent => info!(id = %shown.id, channel = shown.channel, "sent"),
-            Outcome::Retry { due, reason } => {
-                ctx.resting.until(&channel, (*due).min(ctx.now() + REST));
-                let reason = &*without_addresses(reason);
-                warn!(id = %shown.id, channel = shown.channel, reason, %due, "not sent, will retry");
-            }
-            Outcome::Parked { reason } => {
-                // Its server is down all the same, for the others too.
-                if pending.attempts + 1 >= deliver::MAX_ATTEMPTS {
-                    ctx.resting.until(&channel, ctx.now() + REST);
-                }
-                let reason = &*without_addresses(reason);
-                error!(id = %shown.id, channel = shown.channel, reason, "given up; it is kept");
-            }
-            Outcome::Dropped { reason } => info!(id = %shown.id, channel = shown.channel, reason, "dropped"),
+async fn attempt(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, DaemonError> {
+    let (id, channel) = (pending.message.id.clone(), pending.message.channel.clone());
+    // As the log names it: channels of mail are called by their recipients, and ids by channels.
+    let (id_shown, channel_shown) = (&*without_addresses(&id.0), &*without_addresses(&channel));
+    let tried = AssertUnwindSafe(send(ctx, pending)).catch_unwind().await;
+    let outcome = match tried.unwrap_or(Err(DaemonError::Panicked)) {
+        // A defect of the program, met by this message: it is kept for a person, and the others go on.
+        Err(DaemonError::Panicked) => {
+            Outcome::Parked { reason: "sitrepd itself failed on this message; please report it".to_owned() }
         }
-        let attempt = Attempt { message: id, at: ctx.now(), outcome: outcome.clone() };
-        ctx.settler.commit(Change::Delivery(attempt)).await?;
-        return Ok(Some(outcome));
-    }
-}
-
-/// A message as the log names it: channels of mail are called by their recipients, and ids by channels.
-struct InLog<'a> {
-    id: &'a str,
-    channel: &'a str,
-}
-
-/// The message that is due longest, of those whose channel does not rest and that have not to wait for another.
-async fn first_due(ctx: &Context) -> Result<Option<Pending>, DaemonError> {
-    let now = ctx.now();
-    let resting = ctx.resting.at(now);
-    let read = move |store: &dyn Store| {
-        let mut first = Ok(None);
-        store.due(now, &mut |it| {
-            if resting.contains(&it.message.channel) {
-                return ControlFlow::Continue(());
+        tried => match tried? {
+            Some(outcome) => outcome,
+            None => {
+                warn!(id = id_shown, channel = channel_shown, "there is no such channel; the message waits");
+                ctx.resting.channel(&channel, ctx.now() + NO_CHANNEL_REST);
+                return Ok(None);
             }
-            match threads::is_early(store, &it.message) {
-                Ok(true) => ControlFlow::Continue(()),
-                is_early => {
-                    first = is_early.map(|_| Some(it));
-                    ControlFlow::Break(())
-                }
-            }
-        })?;
-        first
+        },
     };
-    ctx.read(read).await
-}
-
-/// Channels that failed a moment ago and are left alone until an instant.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Resting(Arc<Mutex<BTreeMap<String, Timestamp>>>);
-
-impl Resting {
-    fn at(&self, now: Timestamp) -> BTreeSet<String> {
-        let mut resting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        resting.retain(|_, until| *until > now);
-        resting.keys().cloned().collect()
+    match &outcome {
+        Outcome::Sent => info!(id = id_shown, channel = channel_shown, "sent"),
+        Outcome::Retry { due, reason } => {
+            let reason = &*without_addresses(reason);
+            warn!(id = id_shown, channel = channel_shown, reason, %due, "not sent, will retry");
+        }
+        Outcome::Parked { reason } => {
+            let reason = &*without_addresses(reason);
+            error!(id = id_shown, channel = channel_shown, reason, "given up; it is kept");
+        }
+        Outcome::Dropped { reason } => info!(id = id_shown, channel = channel_shown, reason, "dropped"),
     }
-
-    fn until(&self, channel: &str, until: Timestamp) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(channel.to_owned(), until);
-    }
+    let attempt = Attempt { message: id, at: ctx.now(), outcome: outcome.clone() };
+    ctx.settler.commit(Change::Delivery(attempt)).await?;
+    Ok(Some(outcome))
 }
 
 /// One attempt; `None` where the message's channel is not configured.
@@ -169,6 +148,11 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
         Envelope { now: ctx.now(), queued: pending.queued, earlier, is_urgent: is_urgent(&ctx.config.rules, message) };
     let result = channel.send(&message.id, &rendered, &poster(&ctx.client), envelope).await;
     let now = ctx.now();
+    match (&result, channel.server()) {
+        (Err(DeliverError::Down { .. }), Some(server)) => ctx.resting.server(&server, now + REST),
+        (Err(error), _) if error.is_transient() => ctx.resting.channel(&message.channel, now + REST),
+        _ => (),
+    }
     Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
 }
 
@@ -263,19 +247,17 @@ fn is_urgent(rules: &Rules, message: &Outgoing) -> bool {
     }
 }
 
-/// Alerts of a message that waited that are shown; all of them stand in the digest. Who gets the message counts as told of all.
-const MAX_SHOWN: usize = 50;
-
 /// Renders alerts from what they and the newest versions of their reports hold; `None` where there are none. Where a report is damaged,
 /// its alert goes out without it.
 async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result<Option<Rendered>, DaemonError> {
-    let all = alerts.to_vec();
-    let (shown, reports, fates) = ctx
+    let (all, rules, is_held) = (alerts.to_vec(), Arc::clone(&ctx.config.rules), held.is_some());
+    let (shown, reports, fates, unnamed) = ctx
         .read(move |store| {
+            let unnamed = if is_held { 0 } else { unnamed(store, &rules, &all)? };
             let fates = became(store, &all)?;
             let shown = shown(all, &fates);
             let reports = shown.iter().map(|it| readable(store.report(it.article))).collect::<Result<Vec<_>, _>>()?;
-            Ok((shown, reports, fates))
+            Ok((shown, reports, fates, unnamed))
         })
         .await?;
     let config = &ctx.config;
@@ -294,7 +276,7 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result
     let input = AlertsInput {
         first: *first,
         more,
-        left_out: alerts.len() - shown.len(),
+        left_out: alerts.len() - shown.len() + unnamed,
         held,
         topics: &config.topics,
         zone: config.digest.zone,
@@ -303,12 +285,21 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result
     render::alerts(input).map(Some).map_err(|it| DaemonError::Render(Arc::new(it)))
 }
 
-/// As many alerts as a message shows, in their order. Those whose report was withdrawn or changed since are left out last: there is no
+/// How many alerts of an article no message names, since naming all was more than the archive takes at once.
+fn unnamed(store: &dyn Store, rules: &Rules, named: &[Alert]) -> Result<usize, StoreError> {
+    let Some(first) = named.first().filter(|_| decide::may_be_cut(named)) else { return Ok(0) };
+    let mut all = store.alerts_of(first.story)?;
+    all.retain(|it| decide::is_beside(it, first, rules.severity(&it.watch)));
+    let ids: Vec<_> = all.iter().map(|it| it.id).collect();
+    Ok(store.told_by(&ids)?.iter().filter(|it| it.is_empty()).count())
+}
+
+/// As many alerts as a message shows, in their order. Who gets the message counts as told of all. Those whose report was withdrawn or changed since are left out last: there is no
 /// later message that says so.
 fn shown(alerts: Vec<Alert>, fates: &Fates) -> Vec<Alert> {
     let mut res: Vec<_> = alerts.into_iter().enumerate().collect();
     res.sort_by_key(|(_, it)| fates.since(it).is_none());
-    res.truncate(MAX_SHOWN);
+    res.truncate(decide::MAX_SHOWN);
     res.sort_by_key(|(place, _)| *place);
     res.into_iter().map(|(_, it)| it).collect()
 }

@@ -28,8 +28,8 @@ use crate::{config::Config, fetch::Client, text::without_addresses};
 /// What is under way has this long to finish when the daemon stops; the rest of the 10 s is for the store.
 const GRACE: Duration = Duration::from_secs(6);
 
-/// Makes a new configuration and a client from it, for a reload. The message says what is wrong.
-pub type Reload = Arc<dyn Fn() -> Result<(Arc<Config>, Client), String> + Send + Sync>;
+/// Makes a new configuration, and from it and the client of before a new client, for a reload. The message says what is wrong.
+pub type Reload = Arc<dyn Fn(&Client) -> Result<(Arc<Config>, Client), String> + Send + Sync>;
 
 /// Runs until SIGTERM, SIGINT or SIGQUIT; SIGHUP reloads the configuration, which is kept as it was where the new
 /// one is wrong; SIGUSR1 has all sources polled that have not asked to be left alone.
@@ -151,7 +151,8 @@ fn reload_into(contexts: &watch::Sender<Context>, reload: &Reload) {
     // With the time, by which `Type=notify-reload` tells this reload from one that was under way before (sd_notify(3)).
     let began = NotifyState::monotonic_usec_now();
     began.map_or_else(|_| notify(&[NotifyState::Reloading]), |it| notify(&[NotifyState::Reloading, it]));
-    match reload() {
+    let client = contexts.borrow().client.clone();
+    match reload(&client) {
         Ok((config, client)) => {
             for it in &config.warnings {
                 warn!("{}", without_addresses(it));

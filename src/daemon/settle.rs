@@ -4,6 +4,7 @@
 //! with one `fdatasync`, and only then answers: an answer is an acknowledgement.
 
 mod decision;
+mod floor;
 
 use std::{
     panic::{self, AssertUnwindSafe},
@@ -26,8 +27,11 @@ use crate::{
     store::{Store, StoreError, readable},
 };
 
-pub use self::decision::{Again, raised};
 use self::decision::{article, reread};
+pub use self::{
+    decision::{Again, raised},
+    floor::floor,
+};
 use super::{
     Clock,
     window::{self, Filling},

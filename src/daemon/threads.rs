@@ -59,12 +59,9 @@ fn of_story(store: &dyn Store, alert: &Alert) -> Result<Vec<Alert>, StoreError> 
 
 /// The messages by a channel that were to tell of alerts, in that order. One may tell of several.
 fn telling(store: &dyn Store, alerts: &[Alert], channel: &str) -> Result<Vec<MessageId>, StoreError> {
-    let mut res = Vec::new();
-    for it in alerts {
-        let told = readable(store.telling(it.id).map(Some))?.unwrap_or_default();
-        res.extend(told.into_iter().filter(|it| it.channel == channel).map(|it| it.id));
-    }
-    Ok(res)
+    let ids: Vec<_> = alerts.iter().map(|it| it.id).collect();
+    let told = store.told_by(&ids)?.into_iter().flatten();
+    Ok(told.filter(|it| it.channel == channel).map(|it| it.message).collect())
 }
 
 /// Whether a message says what became of an article while what told of that is still to be tried again by the same channel: it has to wait

@@ -15,6 +15,7 @@ use std::{
     collections::BTreeSet,
     fs::{self, OpenOptions},
     io::{self, Read as _, Write as _},
+    net::SocketAddr,
     path::Path,
 };
 
@@ -79,28 +80,59 @@ fn leave(state_dir: &Path, channel: &str, at: Timestamp) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Answers until told to stop; at once where no address to listen at is configured.
+/// Answers at the address that is configured, and at another one after a reload that names it, until told to stop.
 ///
 /// # Errors
 ///
 /// None: a page that cannot be served is no reason to end the daemon, and is logged.
-pub async fn serve(contexts: watch::Receiver<Context>, stop: CancellationToken) -> Result<(), DaemonError> {
-    let listen = contexts.borrow().config.unsubscribe_listen;
-    let Some(address) = listen else {
-        stop.cancelled().await;
-        return Ok(());
-    };
-    match TcpListener::bind(address).await {
-        Ok(listener) => {
-            info!(%address, "the page for unsubscribing is served");
-            serve_on(listener, contexts, stop.clone()).await;
+pub async fn serve(mut contexts: watch::Receiver<Context>, stop: CancellationToken) -> Result<(), DaemonError> {
+    while !stop.is_cancelled() {
+        let asked = contexts.borrow_and_update().config.unsubscribe_listen;
+        let listener = match asked {
+            Some(address) => listener(address).await,
+            None => None,
+        };
+        // An address that could not be had is tried again at each reload.
+        let has_it = listener.is_some() || asked.is_none();
+        let ended = stop.child_token();
+        let current = contexts.clone();
+        let serving = async {
+            if let Some(listener) = listener {
+                serve_on(listener, current, ended.clone()).await;
+            }
+        };
+        let waiting = async {
+            let is_other = |ctx: &Context| !has_it || ctx.config.unsubscribe_listen != asked;
+            tokio::select! {
+                () = stop.cancelled() => (),
+                () = reloaded(&mut contexts, is_other) => (),
+            }
+            ended.cancel();
+        };
+        tokio::join!(serving, waiting);
+    }
+    Ok(())
+}
+
+/// Waits for a reload that brings what is meant; for ever where none can come any more.
+async fn reloaded(contexts: &mut watch::Receiver<Context>, is_meant: impl Fn(&Context) -> bool) {
+    while contexts.changed().await.is_ok() {
+        if is_meant(&contexts.borrow_and_update()) {
+            return;
         }
+    }
+    std::future::pending().await
+}
+
+async fn listener(address: SocketAddr) -> Option<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    match &bound {
+        Ok(_) => info!(%address, "the page for unsubscribing is served"),
         Err(error) => {
             error!(%address, %error, "cannot listen there: nobody can unsubscribe ([mail] unsubscribe_listen)");
         }
     }
-    stop.cancelled().await;
-    Ok(())
+    bound.ok()
 }
 
 /// Answers those who come in by a listener until told to stop.

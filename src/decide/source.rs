@@ -202,6 +202,54 @@ pub fn after_poll(
     (state, next)
 }
 
+/// The same of a poll that a defect of the program ended, perhaps in [`after_poll`] itself: nothing was learnt, and it is due again after
+/// `pause`.
+pub fn after_defect(
+    source: &Source,
+    before: Option<&SourceState>,
+    pause: Duration,
+    reason: &str,
+    now: Timestamp,
+) -> (SourceState, Next) {
+    let next = Next { at: later(now, pause), because: Reason::Backoff };
+    let condition = Condition::Failing(Fault::Defect);
+    let since = before.map(|it| &it.health).filter(|it| matches!(it.condition, Condition::Failing(_)));
+    let health = Health { condition, reason: reason.to_owned(), since: since.map_or(now, |it| it.since) };
+    let state = match before {
+        Some(it) => SourceState {
+            polled: now,
+            failures: it.failures.saturating_add(1),
+            polls: it.polls.saturating_add(1),
+            due: next.at,
+            health,
+            ..it.clone()
+        },
+        None => SourceState {
+            source: source.id.clone(),
+            url: source.url.to_string(),
+            moved: None,
+            documents: Vec::new(),
+            read_as: read_as(source),
+            older: None,
+            polled: now,
+            succeeded: None,
+            brought_new: None,
+            newest: None,
+            pace: None,
+            took: None,
+            wishes: Wishes::default(),
+            failures: 1,
+            polls: 1,
+            entries: 0,
+            problem: None,
+            same_guid: false,
+            due: next.at,
+            health,
+        },
+    };
+    (state, next)
+}
+
 /// Counts the polls at which a permanent redirect held.
 fn moved(before: Option<&SourceState>, poll: &Poll<'_>, now: Timestamp) -> Option<Moved> {
     let held = before.and_then(|it| it.moved.clone());

@@ -212,7 +212,8 @@ impl MailChannel {
             Ok(Err(refusal)) => Err(self.error(refusal)),
             Err(elapsed) => {
                 let server = self.server();
-                let reason = match is_connected.into_inner() {
+                let (is_connected, source) = (is_connected.into_inner(), Some(elapsed.into()));
+                let reason = match is_connected {
                     true => format!("mail server {server} did not finish within {timeout:?}"),
                     // A server that waits for TLS says nothing to who waits for its greeting.
                     false if self.settings.tls != Tls::Implicit => format!(
@@ -221,7 +222,11 @@ impl MailChannel {
                     ),
                     false => format!("mail server {server} did not answer within {timeout:?}"),
                 };
-                Err(DeliverError::Transient { reason, source: Some(elapsed.into()) })
+                Err(match is_connected {
+                    // Some servers look a sender or a recipient up in the middle, and hang over that one.
+                    true => DeliverError::Transient { reason, source },
+                    false => DeliverError::Down { reason, source },
+                })
             }
         }
     }
@@ -254,24 +259,27 @@ impl MailChannel {
     /// waits until somebody has mended it. Once the mail is offered, a 5xx reply is about the mail (RFC 5321 §4.2.1).
     fn error(&self, refusal: Refusal) -> DeliverError {
         let is_sign_in = matches!(refusal, Refusal::SignIn(_));
-        let (doing, is_permanent, source) = match refusal {
-            Refusal::Channel(source) => ("cannot be used", false, source),
-            Refusal::SignIn(source) => ("did not let user and password in", false, source),
+        let (doing, is_of_channel, source) = match refusal {
+            Refusal::Channel(source) => ("cannot be used", true, source),
+            Refusal::SignIn(source) => ("did not let user and password in", true, source),
             Refusal::Message(source) => {
-                // 530, "authentication required", comes in answer to MAIL (RFC 4954 §6).
-                let unsigned = source.status().is_some_and(|code| code.to_string() == "530");
-                ("did not take the message", source.is_permanent() && !unsigned, source)
+                // 530, "authentication required", comes in answer to MAIL (RFC 4954 §6), and 421 of a server that closes in answer to
+                // anything (RFC 5321 §3.8).
+                let code = source.status().map(|it| it.to_string());
+                ("did not take the message", matches!(code.as_deref(), Some("530" | "421")), source)
             }
         };
+        let is_permanent = source.is_permanent();
         // One error within another, both of the same name.
         let told = source.to_string().replace("Connection error: Connection error: ", "Connection error: ");
         let told = one_line(&told, MAX_REASON_CHARS);
         let remedy = self.remedy(is_sign_in, &told);
         let reason = format!("mail server {} {doing}: {told}{remedy}", self.server());
         let source = Some(source.into());
-        match is_permanent {
-            true => DeliverError::Permanent { reason, source },
-            false => DeliverError::Transient { reason, source },
+        match (is_of_channel, is_permanent) {
+            (true, _) => DeliverError::Down { reason, source },
+            (false, true) => DeliverError::Permanent { reason, source },
+            (false, false) => DeliverError::Transient { reason, source },
         }
     }
 
@@ -293,8 +301,12 @@ impl MailChannel {
         }
     }
 
-    fn server(&self) -> String {
-        format!("{}:{}", self.settings.host, self.settings.port)
+    /// The server, or the program in its place.
+    pub(super) fn server(&self) -> String {
+        match &self.settings.sendmail {
+            Some(it) => it.program.display().to_string(),
+            None => format!("{}:{}", self.settings.host, self.settings.port),
+        }
     }
 }
 

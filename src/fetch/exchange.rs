@@ -22,7 +22,7 @@ use super::{
     error::{FetchError, shown},
     freshness,
     guard::{Guard, Passage, PublicResolver},
-    hosts::Hosts,
+    hosts::{Hosts, Limits},
     redirects::Trail,
     retry_after::retry_after,
     robots::{self, Verdict},
@@ -34,8 +34,10 @@ use crate::model::{self, Redirect, Timestamp, Validators};
 /// Longer media types are nonsense.
 const MAX_CONTENT_TYPE_BYTES: usize = 256;
 
-/// Messages to receivers that are under way at once.
-const MAX_POSTS: usize = 4;
+/// Messages to receivers that are under way at once, to all of them and to one host. One that does not answer takes its turn up to its
+/// time limit, which must not be that of the others.
+const MAX_POSTS: usize = 256;
+const MAX_POSTS_TO_HOST: usize = 8;
 
 /// The client's parts.
 #[derive(Debug)]
@@ -47,11 +49,11 @@ pub(super) struct Exchange {
     /// Connects anywhere: for hosts that the settings allow. A client of its own, since a resolver is told the
     /// name alone and could not hold an allowance to its port.
     allowed: Option<reqwest::Client>,
-    hosts: Hosts,
+    hosts: Arc<Hosts>,
     /// For messages to receivers.
-    posts: Hosts,
+    posts: Arc<Hosts>,
     robots: robots::Cache,
-    waits: Waits,
+    waits: Arc<Waits>,
 }
 
 /// What a document is fetched for.
@@ -83,6 +85,10 @@ pub(super) struct Answer {
     pub(super) body: Option<Vec<u8>>,
 }
 
+fn limits(settings: &Settings) -> Limits {
+    Limits { total: settings.total, per_host: settings.per_host, min_delay: settings.min_delay }
+}
+
 /// How one request of several ended.
 enum Hop {
     Arrived(Box<Answer>),
@@ -91,6 +97,31 @@ enum Hop {
 
 impl Exchange {
     pub(super) fn new(settings: Settings) -> Result<Self, FetchError> {
+        let hosts = Arc::new(Hosts::new(limits(&settings)));
+        let posts = Limits { total: MAX_POSTS, per_host: MAX_POSTS_TO_HOST, min_delay: Duration::ZERO };
+        let robots = robots::Cache::new(settings.robots_cache);
+        Self::with(settings, hosts, Arc::new(Hosts::new(posts)), robots, Arc::default())
+    }
+
+    /// By other settings, with what hosts have asked for.
+    pub(super) fn renewed(&self, settings: Settings) -> Result<Self, FetchError> {
+        let hosts = self.hosts.renewed(limits(&settings));
+        let product = |it: &Settings| robots::product_token(&it.user_agent).to_owned();
+        let robots = match product(&settings) == product(&self.settings) {
+            true => self.robots.renewed(settings.robots_cache),
+            // By another name other rules are ours.
+            false => robots::Cache::new(settings.robots_cache),
+        };
+        Self::with(settings, hosts, Arc::clone(&self.posts), robots, Arc::clone(&self.waits))
+    }
+
+    fn with(
+        settings: Settings,
+        hosts: Arc<Hosts>,
+        posts: Arc<Hosts>,
+        robots: robots::Cache,
+        waits: Arc<Waits>,
+    ) -> Result<Self, FetchError> {
         // An error says that the process has a provider already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let guard = Guard::new(settings.allowed_hosts.clone());
@@ -99,10 +130,7 @@ impl Exchange {
             true => Some(client(&settings, Passage::Allowed)?),
             false => None,
         };
-        let hosts = Hosts::new(settings.total, settings.per_host, settings.min_delay);
-        let posts = Hosts::new(MAX_POSTS, MAX_POSTS, Duration::ZERO);
-        let robots = robots::Cache::new(settings.robots_cache);
-        Ok(Self { settings, guard, public, allowed, hosts, posts, robots, waits: Waits::default() })
+        Ok(Self { settings, guard, public, allowed, hosts, posts, robots, waits })
     }
 
     /// Fetches `url` through all its redirects.

@@ -17,10 +17,20 @@ const SWEEP_FROM: usize = 64;
 /// Lets requests in, in the order they come for each host.
 #[derive(Debug)]
 pub(super) struct Hosts {
-    per_host: usize,
-    min_delay: Duration,
+    limits: Limits,
     total: Arc<Semaphore>,
     map: Mutex<Map>,
+}
+
+/// How many requests run, and how soon one host is asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limits {
+    /// Requests at once; 0 is read as 1.
+    pub(super) total: usize,
+    /// Of these, to one host; 0 is read as 1.
+    pub(super) per_host: usize,
+    /// Between the starts of two requests to one host.
+    pub(super) min_delay: Duration,
 }
 
 #[derive(Debug)]
@@ -50,15 +60,33 @@ pub(super) struct Pass {
 }
 
 impl Hosts {
-    /// At most `total` requests at once, `per_host` of them to one host (0 is read as 1), and `min_delay` between the
-    /// starts of two requests to one host.
-    pub(super) fn new(total: usize, per_host: usize, min_delay: Duration) -> Self {
+    /// With nothing under way.
+    pub(super) fn new(limits: Limits) -> Self {
         Self {
-            per_host: per_host.max(1),
-            min_delay,
-            total: Arc::new(Semaphore::new(total.max(1))),
+            limits,
+            total: Arc::new(Semaphore::new(limits.total.max(1))),
             map: Mutex::new(Map { hosts: HashMap::new(), sweep_at: SWEEP_FROM }),
         }
+    }
+
+    /// The same by limits that may be others. No host is asked sooner for that; what is under way by others is not counted by these.
+    pub(super) fn renewed(self: &Arc<Self>, limits: Limits) -> Arc<Self> {
+        if limits == self.limits {
+            return Arc::clone(self);
+        }
+        let res = Self::new(limits);
+        let (old, mut new) = (self.map.lock(), res.map.lock().unwrap_or_else(PoisonError::into_inner));
+        for (host, gate) in &old.unwrap_or_else(PoisonError::into_inner).hosts {
+            // Where somebody waits for it, the turn is not known, and was taken no sooner than now.
+            let turn = gate.turn.try_lock().map_or_else(|_| Instant::now() + self.limits.min_delay, |it| *it);
+            new.hosts.insert(host.clone(), Arc::new(res.gate_from(turn)));
+        }
+        drop(new);
+        Arc::new(res)
+    }
+
+    fn gate_from(&self, turn: Instant) -> Gate {
+        Gate { running: Arc::new(Semaphore::new(self.limits.per_host.max(1))), turn: AsyncMutex::new(turn) }
     }
 
     /// Waits for its turn. After this request the host is left alone for `delay`, if that is longer than the
@@ -71,7 +99,7 @@ impl Hosts {
         // Taken last, so that nobody holds a connection of the whole while waiting for one host; and taken
         // under the lock, so that a wait for it cannot bring two starts closer together.
         let total = Arc::clone(&self.total).acquire_owned().await.ok();
-        *turn = Instant::now() + delay.max(self.min_delay);
+        *turn = Instant::now() + delay.max(self.limits.min_delay);
         drop(turn);
         Pass { _gate: gate, _host: host, _total: total }
     }
@@ -89,8 +117,7 @@ impl Hosts {
             map.hosts.retain(|_, gate| Arc::get_mut(gate).is_none_or(|gate| *gate.turn.get_mut() > now));
             map.sweep_at = (map.hosts.len() * 2).max(SWEEP_FROM);
         }
-        let gate =
-            Arc::new(Gate { running: Arc::new(Semaphore::new(self.per_host)), turn: AsyncMutex::new(Instant::now()) });
+        let gate = Arc::new(self.gate_from(Instant::now()));
         map.hosts.insert(host.to_owned(), Arc::clone(&gate));
         gate
     }
@@ -118,21 +145,25 @@ mod tests {
         join_all(requests).await
     }
 
+    fn hosts(total: usize, per_host: usize, min_delay: Duration) -> Hosts {
+        Hosts::new(Limits { total, per_host, min_delay })
+    }
+
     #[tokio::test(start_paused = true)]
     async fn starts_are_apart_and_in_order() {
-        let hosts = Hosts::new(10, 10, 2 * SECOND);
+        let hosts = hosts(10, 10, 2 * SECOND);
         assert_eq!(starts(&hosts, &["a", "a", "b", "a"], SECOND).await, [0, 2, 0, 4]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_host_at_a_time() {
-        let hosts = Hosts::new(10, 1, 2 * SECOND);
+        let hosts = hosts(10, 1, 2 * SECOND);
         assert_eq!(starts(&hosts, &["a", "a", "b", "a"], 5 * SECOND).await, [0, 5, 0, 10]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn waiting_for_the_whole_keeps_starts_apart() {
-        let hosts = Hosts::new(1, 10, 2 * SECOND);
+        let hosts = hosts(1, 10, 2 * SECOND);
         let began = Instant::now();
         let first = hosts.enter("other", Duration::ZERO).await;
         let (starts, ()) = tokio::join!(starts(&hosts, &["a", "a"], Duration::ZERO), async {
@@ -145,7 +176,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn bounds_hold_in_a_crowd() {
-        let hosts = Hosts::new(3, 2, Duration::ZERO);
+        let hosts = hosts(3, 2, Duration::ZERO);
         let running = AtomicUsize::new(0);
         let most = AtomicUsize::new(0);
         let requests = (0..40).map(async |n: u32| {
@@ -160,7 +191,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn longer_delay_of_one_host() {
-        let hosts = Hosts::new(10, 10, SECOND);
+        let hosts = hosts(10, 10, SECOND);
         let began = Instant::now();
         drop(hosts.enter("a", 30 * SECOND).await);
         drop(hosts.enter("b", Duration::ZERO).await);
@@ -173,7 +204,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn leaving_the_queue_blocks_nobody() {
-        let hosts = Hosts::new(1, 1, SECOND);
+        let hosts = hosts(1, 1, SECOND);
         let first = hosts.enter("a", Duration::ZERO).await;
         tokio::time::timeout(SECOND, hosts.enter("a", Duration::ZERO)).await.unwrap_err();
         drop(first);
@@ -181,8 +212,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn other_limits_let_nobody_be_asked_sooner() {
+        let old = Arc::new(hosts(10, 1, SECOND));
+        drop(old.enter("a", 30 * SECOND).await);
+        let began = Instant::now();
+        assert!(Arc::ptr_eq(&old, &old.renewed(old.limits)));
+        let new = old.renewed(Limits { per_host: 2, ..old.limits });
+        let (_first, _second) = (new.enter("a", Duration::ZERO).await, new.enter("a", Duration::ZERO).await);
+        assert_eq!(began.elapsed(), 31 * SECOND);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn forgets_hosts_that_rest() {
-        let hosts = Hosts::new(10, 1, SECOND);
+        let hosts = hosts(10, 1, SECOND);
         let running = hosts.enter("running", Duration::ZERO).await;
         drop(hosts.enter("delayed", 86_400 * SECOND).await);
         for n in 0..10_000 {

@@ -98,7 +98,7 @@ pub(super) fn product_token(user_agent: &str) -> &str {
 #[derive(Debug)]
 pub(super) struct Cache {
     keep: Duration,
-    sites: Mutex<HashMap<String, Site>>,
+    sites: Arc<Mutex<HashMap<String, Site>>>,
 }
 
 #[derive(Debug)]
@@ -116,7 +116,17 @@ struct Known {
 
 impl Cache {
     pub(super) fn new(keep: Duration) -> Self {
-        Self { keep, sites: Mutex::new(HashMap::new()) }
+        Self { keep, sites: Arc::default() }
+    }
+
+    /// What is remembered, from now on for so long. What this daemon's own rules forbade is not: they may be others.
+    pub(super) fn renewed(&self, keep: Duration) -> Self {
+        let is_refused = |it: &Site| {
+            let known = it.known.try_lock().ok();
+            known.is_some_and(|it| it.as_ref().is_some_and(|it| matches!(*it.verdict, Verdict::Refused(_))))
+        };
+        self.sites.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, it| !is_refused(it));
+        Self { keep, sites: Arc::clone(&self.sites) }
     }
 
     /// The verdict on `origin`; `fetch` is run only if none is remembered or it is too old at `now`.

@@ -185,7 +185,8 @@ fn spread(pause: Duration, jitter: f64, seed: u64) -> Duration {
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     let share = f64::from(u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap_or(0)) / f64::from(u32::MAX);
-    pause + pause.mul_f64(jitter.clamp(0.0, 1.0) * share)
+    let more = Duration::try_from_secs_f64(pause.as_secs_f64() * jitter.clamp(0.0, 1.0) * share);
+    pause.saturating_add(more.unwrap_or(Duration::MAX))
 }
 
 #[cfg(test)]
@@ -292,6 +293,20 @@ mod tests {
                 .num_minutes()
         };
         assert_eq!((pause(Fault::Network), pause(Fault::NotFound)), (30, 7 * 1440));
+    }
+
+    /// Found in a review: the daemon ended over the poll of such a source, again after each restart.
+    #[test]
+    fn no_pause_is_too_long() {
+        let table = Timetable::new(&Cadence::Every(Duration::MAX)).unwrap();
+        let settings = Settings { jitter: 1.0, max_backoff: Duration::MAX, ..settings() };
+        let wishes = Wishes::default();
+        let observed = Observed { pace: None, wishes: &wishes, fresh_for: Some(Duration::MAX) };
+        assert_eq!(table.after_success(&settings, observed, at(NOW), 7).at, Timestamp::MAX_UTC);
+        for fault in [Fault::Network, Fault::Blocked, Fault::NotFound, Fault::Gone] {
+            let failure = Failure { fault, in_a_row: 99, retry_after: Some(Duration::MAX) };
+            assert_eq!(table.after_failure(&settings, failure, at(NOW), 7).at, Timestamp::MAX_UTC, "{fault:?}");
+        }
     }
 
     #[test]

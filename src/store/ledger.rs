@@ -63,7 +63,7 @@ use super::{
 use crate::model::Change;
 
 /// Where a frame stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) struct Position {
     /// Number of the segment.
     pub(super) segment: u32,
@@ -97,8 +97,8 @@ impl Ledger {
     }
 
     /// The number of the newest segment that, with all before it, ended before a day.
-    pub(super) fn last_before(&self, day: NaiveDate) -> Option<u32> {
-        self.segments.last_before(day)
+    pub(super) fn last_before(&self, day: NaiveDate, today: NaiveDate) -> Option<u32> {
+        self.segments.last_before(day, today)
     }
 
     /// The day on which the oldest segment was begun that is still whole.

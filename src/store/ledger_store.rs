@@ -37,7 +37,7 @@ pub use self::{
     tend::Tended,
 };
 use super::{
-    Counts, Pending, Reserve, Room, Store, StoreError, Visit,
+    Counts, Pending, Reserve, Room, Store, StoreError, Teller, Unreadable, Visit,
     acknowledged::{self, Acknowledged},
     altered,
     index::{
@@ -332,7 +332,9 @@ impl Store for LedgerStore {
 
     fn report(&self, id: ArticleId) -> Result<Option<Report>, StoreError> {
         let view = self.view();
-        view.read_report(id).inspect_err(|it| view.note_damage(it))
+        view.read_report(id).inspect_err(|it| {
+            view.note_damage(it);
+        })
     }
 
     fn passed_over(&self) -> u64 {
@@ -365,7 +367,9 @@ impl Store for LedgerStore {
 
     fn label(&self, article: ArticleId, topic: &str) -> Result<Option<Label>, StoreError> {
         let view = self.view();
-        view.read_label(article, topic).inspect_err(|it| view.note_damage(it))
+        view.read_label(article, topic).inspect_err(|it| {
+            view.note_damage(it);
+        })
     }
 
     fn labels(&self, visit: &mut dyn FnMut(Label) -> Visit) -> Result<(), StoreError> {
@@ -396,6 +400,10 @@ impl Store for LedgerStore {
         self.view().list_telling(alert)
     }
 
+    fn told_by(&self, alerts: &[AlertId]) -> Result<Vec<Vec<Teller>>, StoreError> {
+        self.view().list_told_by(alerts)
+    }
+
     fn raised(&self, watch: &str, range: Range<Timestamp>, limit: usize) -> Result<Vec<Timestamp>, StoreError> {
         self.view().list_raised(watch, range, limit)
     }
@@ -420,8 +428,16 @@ impl Store for LedgerStore {
         self.view().list_due(now, visit)
     }
 
+    fn due_within(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
+        self.view().list_due_within(range, visit)
+    }
+
     fn outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
         self.view().list_outbox(visit)
+    }
+
+    fn unreadable(&self, visit: &mut dyn FnMut(Unreadable) -> Visit) -> Result<(), StoreError> {
+        self.view().list_unreadable(visit)
     }
 
     fn pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError> {

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use futures_util::future::{Either, join, select};
 use sitrepd::{
     decide::source::Answer,
@@ -282,6 +283,31 @@ async fn a_site_that_asks_to_wait_is_left_alone_for_this_poll() {
     assert_eq!(paths.map(|it| site.count(it)), [1, 1, 3]);
     assert_eq!(daemon.poll("paper").await.pages, 0);
     assert_eq!(daemon.poll("paper").await.answer, Answer::Unchanged);
+}
+
+/// Found in a review: after a reload pages of a site were asked for that had asked to be left alone, and its robots.txt again.
+#[tokio::test]
+async fn a_site_that_asks_to_wait_is_left_alone_after_a_reload() {
+    let site = Site::start().await;
+    let mut home = home(&site);
+    site.put("/1", 429, &["retry-after: 7200"], "");
+    site.page("/2", page("/2", &prose(2)));
+    let items = |paths: &[&str]| paths.iter().map(|it| Item::new(it, &site.url(it), BRIEF)).collect::<Vec<_>>();
+    site.feed("/feed", &items(&["/1"]));
+    let mut daemon = home.start();
+    daemon.poll("paper").await;
+    for (key, value) in [("FETCH__TIMEOUT", "20s"), ("FETCH__PER_HOST", "3")] {
+        home.set(key, value);
+        daemon.reload(&home);
+        home.clock.advance(TimeDelta::minutes(10));
+        site.feed("/feed", &items(&["/2", "/1"]));
+        daemon.poll("paper").await;
+        assert_eq!(["/1", "/2", "/robots.txt"].map(|it| site.count(it)), [1, 0, 1], "{key}");
+    }
+    site.page("/1", page("/1", &prose(1)));
+    home.clock.advance(TimeDelta::hours(3));
+    daemon.poll("paper").await;
+    assert_eq!(["/1", "/2"].map(|it| site.count(it)), [2, 1]);
 }
 
 /// A home with the sources "paper" and "mesh", both with the link `/p` under titles of their own.

@@ -11,6 +11,8 @@ mod cli;
 #[cfg(test)]
 mod clutter;
 #[cfg(test)]
+mod defects;
+#[cfg(test)]
 mod deliver;
 #[cfg(test)]
 mod deliver_http;
@@ -66,6 +68,8 @@ mod line_recipes;
 mod mail_size;
 #[cfg(test)]
 mod mutations;
+#[cfg(test)]
+mod outbox;
 #[cfg(test)]
 mod pack;
 #[cfg(test)]

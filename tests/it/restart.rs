@@ -352,6 +352,29 @@ async fn a_clock_that_was_set_back_has_no_slot_issued_again_and_again() {
     assert_eq!(digests::due(&daemon, &daemon.config.digest, run).await.unwrap(), None);
 }
 
+/// Found in a review: what a run had issued while the clock was ahead kept it from issuing anything until that time came again.
+#[tokio::test]
+async fn a_run_whose_clock_was_ahead_issues_what_is_due_after_it() {
+    let server = SmtpServer::start(&[]);
+    let home = home(server.address.port());
+    let daemon = home.start();
+    let mut run = Run::since(at("2026-11-22T00:00:00Z"));
+    // As the loop does.
+    let mut look = async |now: &str| {
+        home.clock.set(now);
+        let slot = digests::due(&daemon, &daemon.config.digest, run).await.unwrap()?;
+        digests::issue(&daemon, slot.clone()).await.unwrap();
+        run.issued = Some(slot.at);
+        Some(slot)
+    };
+    assert_eq!(look("2026-11-22T07:00:01Z").await, Some(slot("2026-11-22T07:00:00Z")));
+    assert_eq!(look("2026-12-24T07:00:01Z").await, Some(slot("2026-12-24T07:00:00Z")));
+    assert_eq!(look("2026-11-22T07:05:00Z").await, None, "it was issued before the clock was ahead");
+    assert_eq!(look("2026-11-23T07:00:01Z").await, Some(slot("2026-11-23T07:00:00Z")));
+    assert_eq!(look("2026-11-23T07:00:06Z").await, None);
+    assert_eq!(look("2026-11-24T07:00:01Z").await, Some(slot("2026-11-24T07:00:00Z")));
+}
+
 #[tokio::test]
 async fn each_audience_has_its_own_slots_and_windows() {
     let server = SmtpServer::start(&[]);

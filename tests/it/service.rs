@@ -436,7 +436,7 @@ async fn stops_before_the_start_is_over() {
         Ok(())
     });
     let daemon = home.start_over(Arc::new(store));
-    let reload: Reload = Arc::new(|| Err("nobody asked".to_owned()));
+    let reload: Reload = Arc::new(|_| Err("nobody asked".to_owned()));
     timeout(DEADLINE, service::run(daemon.clone(), reload)).await.unwrap().unwrap();
     let again = daemon.settler.fill(daemon.config.rules.clone()).await;
     assert!(matches!(again, Err(SettleError::Stopped)), "nor is it begun again: {again:?}");

@@ -141,6 +141,36 @@ async fn only_its_own_name_is_answered() {
     assert!(page.answer(chunked).await.starts_with("HTTP/1.1 413 "));
 }
 
+/// Found in a review: an address that a reload brought was listened at after the next start only.
+#[tokio::test]
+async fn the_page_is_where_the_last_reload_put_it() {
+    let [first, second] = ["127.0.0.1:0"; 2].map(|it| std::net::TcpListener::bind(it).unwrap());
+    let [first, second] = [first, second].map(|it| it.local_addr().unwrap().to_string());
+    let mut home = home("");
+    let daemon = started(&home);
+    let (contexts, current) = watch::channel((**daemon).clone());
+    let stop = CancellationToken::new();
+    let serving = tokio::spawn(unsubscribe::serve(current, stop.clone()));
+    let answers = async |address: &str, is_served: bool| {
+        while TcpStream::connect(address).await.is_ok() != is_served {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    for (listen, other) in [(&first, &second), (&second, &first), (&first, &second)] {
+        home.set("MAIL__UNSUBSCRIBE_LISTEN", listen);
+        let config = home.config();
+        let client = daemon.client.renewed(config.fetch.clone()).unwrap();
+        contexts.send_modify(|ctx| *ctx = ctx.reloaded(config, client));
+        let moved = async {
+            answers(listen, true).await;
+            answers(other, false).await;
+        };
+        tokio::time::timeout(Duration::from_secs(30), moved).await.unwrap();
+    }
+    stop.cancel();
+    serving.await.unwrap().unwrap();
+}
+
 #[test]
 fn a_page_that_others_can_reach_is_told() {
     for (listen, is_told) in

@@ -19,7 +19,7 @@ use crate::{
     model::Timestamp,
 };
 
-/// Between two looks into the outbox. An alert waits no longer.
+/// Between two looks into the outbox, whatever is under way. An alert waits no longer.
 const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
 /// Between two looks at what people ask for: they wait for it.
 const REQUEST_PAUSE: Duration = Duration::from_millis(500);
@@ -37,17 +37,22 @@ pub(super) async fn outbox_loop(
     stop: CancellationToken,
     beats: Beats,
 ) -> Result<(), DaemonError> {
+    let mut lanes = outbox::Lanes::new(stop.clone());
     loop {
         let ctx = contexts.borrow().clone();
         beats.beat(Loop::Outbox);
-        // One message, then a look at `stop`: what a server has taken must be marked before the daemon ends.
-        if outbox::next(&ctx).await?.is_none() {
-            stop.run_until_cancelled(sleep(OUTBOX_PAUSE)).await;
-        }
-        if stop.is_cancelled() {
-            return Ok(());
+        lanes.begin(&ctx, ctx.now()).await?;
+        tokio::select! {
+            () = stop.cancelled() => break,
+            Some(ended) = lanes.ended() => drop(ended?),
+            () = sleep(OUTBOX_PAUSE) => (),
         }
     }
+    // What a server has taken must be marked before the daemon ends.
+    while let Some(ended) = lanes.ended().await {
+        ended?;
+    }
+    Ok(())
 }
 
 /// What people ask for waits for no server.
@@ -91,7 +96,7 @@ pub(super) async fn digest_loop(
             match digests::issue(&ctx, slot.clone()).await {
                 Ok(_) => run.issued = Some(slot.at),
                 // A defect of the program: alerts and polls go on, and the digest is tried again.
-                Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => {
+                Err(error @ (DaemonError::Render(_) | DaemonError::Panicked | DaemonError::TooLarge(_))) => {
                     error!(
                         digest = plan.name,
                         error = &error as &dyn std::error::Error,

@@ -182,7 +182,8 @@ mod tests {
         let setting = |key: &str, value: String| (format!("SITREPD__{key}"), value);
         let env = vec![
             setting("POLL__CONCURRENCY", "1".to_owned()),
-            setting("FETCH__TIMEOUT", "10h".to_owned()),
+            setting("FETCH__TIMEOUT", "5m".to_owned()),
+            setting("FETCH__HEAD_TIMEOUT", "5m".to_owned()),
             setting("FETCH__ALLOW_PRIVATE", format!("[\"{address}\"]")),
         ];
         let origin = Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().to_owned()), env };

@@ -3,7 +3,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::{ControlFlow, Range},
+    time::Duration,
 };
+
+use tracing::error;
 
 use crate::{
     decide::{
@@ -16,7 +19,7 @@ use crate::{
         Alert, AlertKind, Article, ArticleId, Cause, Change, Content, Fingerprint, Intent, MessageId, Outgoing, Page,
         Regrouping, Report, Rereading, Severity, StoryId, Timestamp, Trail, earlier,
     },
-    store::{Pending, Store, StoreError, readable},
+    store::{Pending, Store, StoreError, Teller, readable},
 };
 
 use super::{Memory, Settled};
@@ -70,7 +73,7 @@ pub(super) fn reread(
     if finding.is_event() {
         let mut alerts = store.alerts_of(held.story())?;
         alerts.retain(|it| it.article == id);
-        let told = alerts.into_iter().map(|it| told(store, it)).collect::<Result<Vec<_>, _>>()?;
+        let told = told(store, alerts)?;
         outbox = evidence::sequel(rules, &held.article, &told, &finding, version.as_ref(), now);
     }
     let mut rereading = Rereading { article: id, at: now.stamp, finding, attempts, trail, intent: None };
@@ -95,34 +98,54 @@ pub(super) fn reread(
     Ok(Some(rereading))
 }
 
-/// By which channels an alert was told. One whose message was not rendered yet is told with what has become of its article by then. One
+/// By which channels alerts were told. One whose message was not rendered yet is told with what has become of its article by then. One
 /// whose message is gone counts as told, also where that was dropped by hand before its time: the archive holds of both that it was queued.
 /// So does one that the message had no room to show: it says that `sitrepd alerts` lists all.
-fn told(store: &dyn Store, alert: Alert) -> Result<Told, StoreError> {
-    let mut by = BTreeSet::new();
-    for message in readable(store.telling(alert.id).map(Some))?.unwrap_or_default() {
-        let is_told = match readable(store.pending(&message.id))? {
-            Some(it) => it.rendered.is_some() || it.sending.is_some(),
-            None => store.was_queued(&message.id)?,
-        };
-        by.extend(is_told.then_some(message.channel));
+fn told(store: &dyn Store, alerts: Vec<Alert>) -> Result<Vec<Told>, StoreError> {
+    let ids: Vec<_> = alerts.iter().map(|it| it.id).collect();
+    // One message may tell of many.
+    let mut known = BTreeMap::new();
+    let mut res = Vec::new();
+    for (alert, tellers) in alerts.into_iter().zip(store.told_by(&ids)?) {
+        let mut by = BTreeSet::new();
+        for Teller { message, channel } in tellers {
+            let is_told = match known.get(&message) {
+                Some(is_told) => *is_told,
+                None => match readable(store.pending(&message))? {
+                    Some(it) => it.rendered.is_some() || it.sending.is_some(),
+                    None => store.was_queued(&message)?,
+                },
+            };
+            known.insert(message, is_told);
+            by.extend(is_told.then_some(channel));
+        }
+        res.push(Told { alert, by });
     }
-    Ok(Told { alert, by })
+    Ok(res)
 }
 
-/// Until when messages of watches that fire wait for more.
-fn waiting(store: &dyn Store, rules: &Rules, findings: &Findings) -> Result<BTreeMap<String, Timestamp>, StoreError> {
+/// A message that was to wait and that a person has sent before its time is under way by then.
+const UNDER_WAY: Duration = Duration::from_secs(600);
+
+/// Until when messages of watches that fire wait for more. What is long due, and what was given up, is not read for it.
+fn waiting(
+    store: &dyn Store,
+    rules: &Rules,
+    findings: &Findings,
+    now: Now,
+) -> Result<BTreeMap<String, Timestamp>, StoreError> {
     let mut res = BTreeMap::new();
     let can_wait = |watch: &str| {
         let timing = rules.timings.get(watch).copied().unwrap_or_default();
         timing.severity == Severity::Normal && (rules.quiet.is_some() || !timing.cooldown.is_zero())
     };
     if findings.sure().any(can_wait) {
-        store.outbox(&mut |it| {
+        store.due_within(earlier(now.clock, UNDER_WAY)..Timestamp::MAX_UTC, &mut |it| {
             if let Content::Held(held) = &it.message.content
                 && is_open(&it)
+                && held.until > now.clock
             {
-                res.insert(held.watch.clone(), held.until);
+                res.entry(held.watch.clone()).or_insert(held.until);
             }
             ControlFlow::Continue(())
         })?;
@@ -176,7 +199,7 @@ fn settled(
     memory: &mut Memory,
     Version { held, article, outbox }: Version,
     now: Now,
-    change: impl FnOnce(Intent) -> Change,
+    change: impl Fn(Intent) -> Change,
 ) -> Result<Settled, StoreError> {
     let Memory { stories, models, is_behind } = memory;
     *is_behind = true;
@@ -209,7 +232,7 @@ fn settled(
     }
     let findings = decide::findings(rules, models, &article);
     look_back(&mut past, store, rules, &findings, now)?;
-    past.held = waiting(store, rules, &findings)?;
+    past.held = waiting(store, rules, &findings, now)?;
     let first_seen = article.first_seen;
     let fingerprint = placing.fingerprint.clone();
     let mut intent = decide::intent(rules, article, placing, findings, &past, now);
@@ -217,13 +240,17 @@ fn settled(
     decide::part(&mut intent, &gone);
     intent.regrouping = regrouping;
     intent.outbox.extend(outbox);
+    let (id, story) = (intent.report.article.id, intent.report.story());
     *is_behind = true;
-    if let Err(error) = store.commit(&change(intent.clone())) {
+    while let Err(error) = store.commit(&change(intent.clone())) {
         // One that no frame holds is no trouble of the store's.
         *is_behind = !matches!(error, StoreError::TooLarge { .. });
-        return Err(error);
+        let Some(left_out) = (!*is_behind).then(|| decide::cut(&mut intent)).flatten() else {
+            return Err(error);
+        };
+        error!(article = %id, %error, left_out, "an article was more than the archive takes at once");
+        *is_behind = true;
     }
-    let (id, story) = (intent.report.article.id, intent.report.story());
     if let Some(it) = &intent.regrouping {
         stories.regroup(it);
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{Alert, AlertId, AlertKind, Content, Held, More, Outcome, Outgoing, Slot},
-    store::{Counts, Pending, Store},
+    store::{Counts, Pending, Store, Teller},
 };
 
 pub(super) const CASES: &[Case] = &[
@@ -101,6 +101,9 @@ fn telling(store: &dyn Store) {
     let told = |n| store.telling(AlertId(n)).unwrap();
     assert_eq!((told(1), told(2), told(3)), (vec![first, joined.clone()], vec![joined], vec![held.clone()]));
     assert_eq!(told(9), []);
+    let all = store.told_by(&[3, 9, 1, 2].map(AlertId)).unwrap();
+    let by = |it: &Outgoing| Teller { message: it.id.clone(), channel: it.channel.clone() };
+    assert_eq!(all, [3, 9, 1, 2].map(|n| told(n).iter().map(by).collect::<Vec<_>>()));
     // It stays so, whatever became of them, and whatever another version brings.
     store.commit(&delivery(3, Outcome::Sent)).unwrap();
     let mut other = alarming(1);
@@ -204,6 +207,13 @@ fn due_order(store: &dyn Store) {
     assert_eq!(due(store, 3), [id(1), id(2), id(3)]);
     let two = pending_due(store, 100, 2);
     assert_eq!(two.into_iter().map(|it| it.message.id).collect::<Vec<_>>(), [id(1), id(2)]);
+    let mut within = Vec::new();
+    let visit = &mut |it: Pending| {
+        within.push(it.message.id);
+        ControlFlow::Continue(())
+    };
+    store.due_within(at(2)..at(4), visit).unwrap();
+    assert_eq!(within, [id(2), id(3)]);
 }
 
 fn retry(store: &dyn Store) {

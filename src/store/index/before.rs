@@ -162,6 +162,7 @@ impl Before {
         let stories = it.moves.iter().flat_map(|it| [it.from, it.to]).collect::<HashSet<_>>();
         let left = it.moves.iter().map(|it| it.from).collect::<HashSet<_>>();
         let mut fired = HashMap::<ArticleId, Vec<_>>::new();
+        let mut raised = Raised::default();
         for story in stories {
             let prefix = key::story_prefix(story);
             let mut size = 0;
@@ -178,7 +179,7 @@ impl Before {
             index.list(&prefix, &key::after(&prefix), Order::Up, &mut |key| {
                 let alert = key::last_u64(key).map(AlertId);
                 if let (Some(alert), Some(watch)) = (alert, index.get::<Kept<String>>(key)?)
-                    && let Some(article) = article_of(index, ledger, alert)?
+                    && let Some(article) = raised.article_of(index, ledger, alert)?
                 {
                     fired.entry(article).or_default().push((alert, watch));
                 }
@@ -231,16 +232,33 @@ fn stale_keys(index: &Draft<'_>, old: &Article, new: &Article) -> Result<Vec<Vec
     Ok(res)
 }
 
-/// The article an alert was raised for; `None` where that cannot be read any more.
-fn article_of(index: &Draft<'_>, ledger: &Ledger, alert: AlertId) -> Result<Option<ArticleId>, StoreError> {
-    let Some(at) = index.get::<Position>(&key::alert(alert))? else { return Ok(None) };
-    match ledger.change(at) {
-        Ok(change) => {
-            let alerts = change.intent().map(|it| it.alerts.as_slice()).unwrap_or_default();
-            Ok(alerts.iter().find(|it| it.id == alert).map(|it| it.article))
+/// What alerts were raised for, by the commits that were read for it: one may have raised many.
+#[derive(Default)]
+struct Raised {
+    read: HashSet<Position>,
+    articles: HashMap<AlertId, ArticleId>,
+}
+
+impl Raised {
+    /// The article an alert was raised for; `None` where that cannot be read any more.
+    fn article_of(
+        &mut self,
+        index: &Draft<'_>,
+        ledger: &Ledger,
+        alert: AlertId,
+    ) -> Result<Option<ArticleId>, StoreError> {
+        let Some(at) = index.get::<Position>(&key::alert(alert))? else { return Ok(None) };
+        if self.read.insert(at) {
+            match ledger.change(at) {
+                Ok(change) => {
+                    let alerts = change.intent().map(|it| it.alerts.as_slice()).unwrap_or_default();
+                    self.articles.extend(alerts.iter().map(|it| (it.id, it.article)));
+                }
+                Err(StoreError::Damaged { .. }) => (),
+                Err(error) => return Err(error),
+            }
         }
-        Err(StoreError::Damaged { .. }) => Ok(None),
-        Err(error) => Err(error),
+        Ok(self.articles.get(&alert).copied())
     }
 }
 

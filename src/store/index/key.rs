@@ -265,6 +265,15 @@ pub(in crate::store) fn after(prefix: &[u8]) -> Vec<u8> {
     res
 }
 
+/// Before the short name of a message whose record is damaged, so that its id is not known. No other id begins so.
+const UNREADABLE: &str = "damaged-";
+
+/// The id by which a message is named whose record is damaged, from its key. It holds as long as this index does: none that is made anew
+/// has the message.
+pub(in crate::store) fn unreadable(message: &[u8]) -> Option<MessageId> {
+    message.last_chunk::<16>().map(|it| MessageId(format!("{UNREADABLE}{:032x}", u128::from_be_bytes(*it))))
+}
+
 /// The number in the last eight bytes of a key.
 pub(in crate::store) fn last_u64(key: &[u8]) -> Option<u64> {
     key.last_chunk().map(|it| u64::from_be_bytes(*it))
@@ -308,20 +317,27 @@ impl Names {
         key(Kind::Raising, &[&self.hash(&[watch]), &at.sortable(), &id.0.to_be_bytes()])
     }
 
+    /// The short name of a message: of one whose record is damaged, so that its id is not known, the one that stands for it.
+    fn of_message(&self, id: &MessageId) -> [u8; 16] {
+        let hex = id.0.strip_prefix(UNREADABLE).filter(|it| it.len() == 32 && !it.starts_with('+'));
+        let name = hex.and_then(|it| u128::from_str_radix(it, 16).ok()).map(u128::to_be_bytes);
+        name.unwrap_or_else(|| self.hash(&[&id.0]))
+    }
+
     pub(in crate::store) fn message(&self, id: &MessageId) -> Vec<u8> {
-        key(Kind::Message, &[&self.hash(&[&id.0])])
+        key(Kind::Message, &[&self.of_message(id)])
     }
 
     pub(in crate::store) fn due(&self, at: Time, id: &MessageId) -> Vec<u8> {
-        key(Kind::Due, &[&at.sortable(), &self.hash(&[&id.0])])
+        key(Kind::Due, &[&at.sortable(), &self.of_message(id)])
     }
 
     pub(in crate::store) fn sent(&self, id: &MessageId) -> Vec<u8> {
-        key(Kind::Sent, &[&self.hash(&[&id.0])])
+        key(Kind::Sent, &[&self.of_message(id)])
     }
 
     pub(in crate::store) fn sending(&self, id: &MessageId) -> Vec<u8> {
-        key(Kind::Sending, &[&self.hash(&[&id.0])])
+        key(Kind::Sending, &[&self.of_message(id)])
     }
 
     pub(in crate::store) fn label(&self, article: ArticleId, topic: &str) -> Vec<u8> {
@@ -375,6 +391,17 @@ mod tests {
             let key = [prefix.clone(), tail].concat();
             prop_assert!(after(&prefix) > key);
         }
+    }
+
+    #[test]
+    fn an_unreadable_message_has_the_keys_of_its_own_id() {
+        let names = Names::random();
+        let id = MessageId("alert-1-files".to_owned());
+        let stand_in = unreadable(&names.message(&id)).unwrap();
+        let keys = |id: &MessageId| [names.message(id), names.sent(id), names.sending(id)];
+        assert_eq!(keys(&stand_in), keys(&id));
+        let odd = MessageId("damaged-+123456789abcdef0123456789abcdef".to_owned());
+        assert_ne!(names.message(&odd), names.message(&stand_in));
     }
 
     #[test]

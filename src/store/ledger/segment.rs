@@ -107,11 +107,10 @@ impl Segments {
 
     /// The number of the newest segment that, with all before it, was begun and ended before a day; never that of the
     /// last.
-    pub(super) fn last_before(&self, day: NaiveDate) -> Option<u32> {
+    pub(super) fn last_before(&self, day: NaiveDate, today: NaiveDate) -> Option<u32> {
         let files = self.from(self.base.saturating_add(1));
-        let old = files.iter().take(files.len().saturating_sub(1));
-        let old = old.take_while(|(_, path)| parse_name(path).is_some_and(|(_, it)| it < day));
-        old.last().map(|(number, _)| *number)
+        let days: Vec<_> = files.iter().map(|(number, path)| (*number, parse_name(path).map(|it| it.1))).collect();
+        last_old(&days, day, today)
     }
 
     /// How many segments are not there of those that must be, by their numbers: none is left out from the first, or from the
@@ -196,6 +195,23 @@ impl Segments {
     }
 }
 
+/// The number of the newest of these segments, with their dates, that was begun before `day` with all before it; never that of the last.
+/// One that is dated after today was begun while the clock was ahead: it counts as the next one that is not, unless the clock seems to have been
+/// wrong there too. Where that cannot be told it is kept.
+fn last_old(segments: &[(u32, Option<NaiveDate>)], day: NaiveDate, today: NaiveDate) -> Option<u32> {
+    let (mut last, mut newest) = (None, None);
+    for (at, (number, own)) in segments.iter().enumerate().take(segments.len().saturating_sub(1)) {
+        let later = segments.get(at..).unwrap_or_default().iter().map(|it| it.1);
+        let counts = if own.is_some() { later.flatten().find(|it| *it <= today) } else { None };
+        let is_ahead = counts != *own;
+        if !counts.is_some_and(|it| it < day && (!is_ahead || newest.is_none_or(|newest| it >= newest))) {
+            break;
+        }
+        (last, newest) = (Some(*number), newest.max(counts));
+    }
+    last
+}
+
 /// Number and date of a segment file.
 pub(super) fn parse_name(path: &Path) -> Option<(u32, NaiveDate)> {
     parse(path, EXTENSION)
@@ -220,6 +236,26 @@ pub(in crate::store) fn sync_dir(dir: &Path) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Found in a review: one jump of the clock, and nothing was given up until that day had come.
+    #[test]
+    fn a_date_that_is_to_come_holds_nothing_up() {
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        for (dates, expected) in [
+            (vec!["2026-01-01", "2026-01-02", "2026-06-01", "2026-06-02"], Some(2)),
+            (vec!["2026-01-01", "2038-01-19", "2026-01-02", "2026-06-01", "2026-06-02"], Some(3)),
+            (vec!["2038-01-19", "2038-01-20", "2026-01-02", "2026-06-01"], Some(3)),
+            (vec!["2026-01-01", "2038-01-19", "2026-05-02", "2026-06-01"], Some(1)),
+            (vec!["2026-01-01", "2026-05-30", "1970-01-01", "2026-06-01"], Some(1)),
+            (vec!["2026-01-01", "2038-01-19", "1970-01-01", "2026-06-01"], Some(1)),
+            (vec!["2026-01-01", "2038-01-19"], Some(1)),
+            (vec!["2026-01-01"], None),
+            (vec!["2026-05-01", "2026-01-01"], None),
+        ] {
+            let segments: Vec<_> = (1..).zip(dates.iter().map(|it| Some(date(it)))).collect();
+            assert_eq!(last_old(&segments, date("2026-04-01"), date("2026-06-03")), expected, "{dates:?}");
+        }
+    }
 
     #[test]
     fn names() {

@@ -1,6 +1,7 @@
 //! The questions a store answers, from the index and one read of the ledger each.
 
 use std::{
+    collections::{BTreeSet, HashMap, HashSet},
     ops::{ControlFlow, Range},
     sync::PoisonError,
 };
@@ -10,12 +11,12 @@ use crate::{
     decide::tells,
     dedup::{Held, Key, folded_title},
     model::{
-        Alert, AlertId, Article, ArticleId, Change, DigestIssue, Event, Exhibit, Fingerprint, Intent, Label,
+        Alert, AlertId, Article, ArticleId, Change, Content, DigestIssue, Event, Exhibit, Fingerprint, Intent, Label,
         LastReading, MessageId, Outcome, Outgoing, Regrouping, Relocated, Rendered, Report, Slot, SourceId,
         SourceState, StoryId, Timestamp,
     },
     store::{
-        Pending, StoreError, Visit,
+        Pending, StoreError, Teller, Unreadable, Visit,
         index::{
             Listing as _, Order, key,
             row::{ArticleRow, IssueRow, Kept, MessageRow, ReadingRow, SendingRow},
@@ -29,22 +30,21 @@ use crate::{
 const MAX_DAMAGED: usize = 10_000;
 
 impl View {
-    /// Remembers damage that an answer came upon.
-    pub(super) fn note_damage(&self, error: &StoreError) {
-        if let StoreError::Damaged { path, offset, .. } = error {
-            let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
-            if damaged.len() < MAX_DAMAGED {
-                damaged.insert((path.clone(), *offset));
-            }
-        }
+    /// Remembers damage that an answer came upon, and says whether it is news.
+    pub(super) fn note_damage(&self, error: &StoreError) -> bool {
+        let StoreError::Damaged { path, offset, .. } = error else { return false };
+        let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        damaged.len() < MAX_DAMAGED && damaged.insert((path.clone(), *offset))
     }
 
-    /// Logs damage, so that a listing goes on after it; any other error ends the listing.
+    /// Logs damage once, so that a listing goes on after it; any other error ends the listing.
     fn pass_over(&self, what: &'static str, error: StoreError) -> Result<(), StoreError> {
         match error {
             StoreError::Damaged { .. } => {
-                self.note_damage(&error);
-                tracing::error!(what, %error, "passed over, as it is damaged");
+                // The outbox is looked through every two seconds.
+                if self.note_damage(&error) {
+                    tracing::error!(what, %error, "passed over, as it is damaged");
+                }
                 Ok(())
             }
             other => Err(other),
@@ -210,8 +210,10 @@ impl View {
         visit: &mut dyn FnMut(Alert) -> Visit,
     ) -> Result<(), StoreError> {
         let (from, to) = (key::raised_prefix(range.start.into()), key::raised_prefix(range.end.into()));
+        // Those of one article come one after the other.
+        let mut last = None;
         self.index.list(&from, &to, Order::Down, &mut |key| match key::last_u64(key)
-            .map(|id| self.alert(AlertId(id)))
+            .map(|id| self.alert(AlertId(id), &mut last))
             .transpose()
         {
             Ok(Some(Some(alert))) => Ok(visit(alert)),
@@ -222,14 +224,19 @@ impl View {
 
     pub(super) fn list_alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError> {
         let prefix = key::fired_prefix(story);
-        let mut res = Vec::new();
+        let mut ids = Vec::new();
         self.index.list(&prefix, &key::after(&prefix), Order::Up, &mut |key| {
-            match key::last_u64(key).map(|id| self.alert(AlertId(id))).transpose() {
-                Ok(alert) => res.extend(alert.flatten()),
-                Err(error) => self.pass_over("alert", error)?,
-            }
+            ids.extend(key::last_u64(key).map(AlertId));
             Ok(ControlFlow::Continue(()))
         })?;
+        let (mut res, mut last) = (Vec::new(), None);
+        for (_, id) in self.by_commit(&ids)? {
+            match self.alert(id, &mut last) {
+                Ok(alert) => res.extend(alert),
+                Err(error) => self.pass_over("alert", error)?,
+            }
+        }
+        res.sort_unstable_by_key(|it| it.id);
         Ok(res)
     }
 
@@ -262,7 +269,7 @@ impl View {
             match self.index.get::<Kept<String>>(key)? {
                 Some(Kept::Here(watch)) => res.push(watch),
                 Some(Kept::At(_)) => {
-                    let alert = key::last_u64(key).map(|id| self.alert(AlertId(id))).transpose()?;
+                    let alert = key::last_u64(key).map(|id| self.alert(AlertId(id), &mut None)).transpose()?;
                     res.extend(alert.flatten().map(|it| it.watch));
                 }
                 None => (),
@@ -286,8 +293,24 @@ impl View {
     }
 
     pub(super) fn list_due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
-        let (from, to) = (vec![key::Kind::Due as u8], key::after(&key::due_prefix(now.into())));
-        self.index.list(&from, &to, Order::Up, &mut |key| {
+        self.list_due_between(&[key::Kind::Due as u8], &key::after(&key::due_prefix(now.into())), visit)
+    }
+
+    pub(super) fn list_due_within(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Pending) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.list_due_between(&key::due_prefix(range.start.into()), &key::due_prefix(range.end.into()), visit)
+    }
+
+    fn list_due_between(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        visit: &mut dyn FnMut(Pending) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.index.list(from, to, Order::Up, &mut |key| {
             let row = key::message_of_due(key).map(|it| self.index.get::<MessageRow>(&it)).transpose()?.flatten();
             match row.map(|it| self.message(&it)).transpose() {
                 Ok(Some(pending)) => Ok(visit(pending)),
@@ -309,6 +332,23 @@ impl View {
             Ok(Some(pending)) => Ok(visit(pending)),
             Ok(None) => Ok(ControlFlow::Continue(())),
             Err(error) => self.pass_over("message", error).map(ControlFlow::Continue),
+        })
+    }
+
+    pub(super) fn list_unreadable(&self, visit: &mut dyn FnMut(Unreadable) -> Visit) -> Result<(), StoreError> {
+        let (from, to) = (vec![key::Kind::Message as u8], key::after(&[key::Kind::Message as u8]));
+        self.index.list(&from, &to, Order::Up, &mut |key| {
+            let (Some(row), Some(id)) = (self.index.get::<MessageRow>(key)?, key::unreadable(key)) else {
+                return Ok(ControlFlow::Continue(()));
+            };
+            match self.message(&row) {
+                Err(StoreError::Damaged { .. }) => {
+                    let due = self.instant(row.due)?;
+                    Ok(visit(Unreadable { id, due, attempts: row.attempts, parked: row.parked }))
+                }
+                Ok(_) => Ok(ControlFlow::Continue(())),
+                Err(error) => Err(error),
+            }
         })
     }
 
@@ -412,26 +452,72 @@ impl View {
     }
 
     pub(super) fn list_telling(&self, alert: AlertId) -> Result<Vec<Outgoing>, StoreError> {
-        let Some((alert, mut outbox)) = self.raised(alert)? else { return Ok(Vec::new()) };
-        outbox.retain(|it| tells(&it.content, &alert));
+        let Some(at) = self.index.get::<Position>(&key::alert(alert))? else { return Ok(Vec::new()) };
+        let Intent { alerts, mut outbox, .. } = self.raising(at, alert)?;
+        match alerts.iter().find(|it| it.id == alert) {
+            Some(alert) => outbox.retain(|it| tells(&it.content, alert)),
+            None => outbox.clear(),
+        }
         Ok(outbox)
     }
 
-    fn alert(&self, id: AlertId) -> Result<Option<Alert>, StoreError> {
-        let Some((alert, _)) = self.raised(id)? else { return Ok(None) };
+    pub(super) fn list_told_by(&self, alerts: &[AlertId]) -> Result<Vec<Vec<Teller>>, StoreError> {
+        let mut told = HashMap::<AlertId, Vec<Teller>>::new();
+        for of_one in self.by_commit(alerts)?.chunk_by(|a, b| a.0 == b.0) {
+            let Some((at, first)) = of_one.first() else { continue };
+            let Intent { alerts, outbox, .. } = match self.raising(*at, *first) {
+                Ok(intent) => intent,
+                Err(error) => {
+                    self.pass_over("alert", error)?;
+                    continue;
+                }
+            };
+            let asked: HashSet<_> = of_one.iter().map(|it| it.1).collect();
+            let waiting: Vec<_> = alerts.iter().filter(|it| asked.contains(&it.id)).collect();
+            for it in &outbox {
+                // There may be thousands of alerts, and as many messages.
+                let named = match &it.content {
+                    Content::Alerts(all) => all.iter().map(|it| it.id).filter(|it| asked.contains(it)).collect(),
+                    content => waiting.iter().filter(|it| tells(content, it)).map(|it| it.id).collect::<BTreeSet<_>>(),
+                };
+                for alert in named {
+                    let teller = Teller { message: it.id.clone(), channel: it.channel.clone() };
+                    told.entry(alert).or_default().push(teller);
+                }
+            }
+        }
+        Ok(alerts.iter().map(|it| told.get(it).cloned().unwrap_or_default()).collect())
+    }
+
+    /// Where alerts were raised, in the order of these commits: of one that raised many each is to be read once.
+    fn by_commit(&self, alerts: &[AlertId]) -> Result<Vec<(Position, AlertId)>, StoreError> {
+        let mut res = Vec::new();
+        for id in alerts {
+            res.extend(self.index.get::<Position>(&key::alert(*id))?.map(|at| (at, *id)));
+        }
+        res.sort_unstable();
+        Ok(res)
+    }
+
+    /// An alert as it stands now, read from the commit that was read `last` where that raised it.
+    fn alert(&self, id: AlertId, last: &mut Option<(Position, Vec<Alert>)>) -> Result<Option<Alert>, StoreError> {
+        let Some(at) = self.index.get::<Position>(&key::alert(id))? else { return Ok(None) };
+        let alerts = match last.take() {
+            Some((known, alerts)) if known == at => alerts,
+            _ => self.raising(at, id)?.alerts,
+        };
+        let found = alerts.iter().find(|it| it.id == id).cloned();
+        *last = Some((at, alerts));
+        let alert = found.ok_or_else(|| self.position_damaged(at, &format!("it does not hold alert {id}")))?;
         let row = self.index.get::<ArticleRow>(&key::article(alert.article))?;
         let story = row.map_or(alert.story, |it| StoryId(ArticleId(it.story)));
         Ok(Some(Alert { story, ..alert }))
     }
 
-    /// An alert as it was raised, and the messages of that commit.
-    fn raised(&self, id: AlertId) -> Result<Option<(Alert, Vec<Outgoing>)>, StoreError> {
-        let Some(at) = self.index.get::<Position>(&key::alert(id))? else { return Ok(None) };
-        let found = self.ledger.change(at)?.into_intent().and_then(|intent| {
-            let Intent { alerts, outbox, .. } = intent;
-            Some((alerts.into_iter().find(|it| it.id == id)?, outbox))
-        });
-        found.map(Some).ok_or_else(|| self.position_damaged(at, &format!("it does not hold alert {id}")))
+    /// The commit that raised an alert.
+    fn raising(&self, at: Position, id: AlertId) -> Result<Intent, StoreError> {
+        let intent = self.ledger.change(at)?.into_intent().filter(|it| it.alerts.iter().any(|it| it.id == id));
+        intent.ok_or_else(|| self.position_damaged(at, &format!("it does not hold alert {id}")))
     }
 
     fn message(&self, row: &MessageRow) -> Result<Pending, StoreError> {

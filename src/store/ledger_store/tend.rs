@@ -259,9 +259,11 @@ impl LedgerStore {
     fn due(&self, ledger: &Ledger, is_asked: bool) -> Option<u32> {
         let keep = self.settings.keep?;
         let now: Timestamp = (self.settings.clock)();
-        let last = ledger.last_before(earlier(now, keep).date_naive())?;
+        let last = ledger.last_before(earlier(now, keep).date_naive(), now.date_naive())?;
         let longer = earlier(now, keep + keep / 10) - TimeDelta::days(1);
-        match is_asked || ledger.first_day().is_some_and(|it| it < longer.date_naive()) {
+        // One of a day that is to come was begun while the clock was ahead.
+        let is_long_due = |day| day < longer.date_naive() || day > now.date_naive();
+        match is_asked || ledger.first_day().is_some_and(is_long_due) {
             true => Some(last),
             false => None,
         }

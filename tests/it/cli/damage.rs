@@ -13,7 +13,7 @@ fn frames(bytes: &[u8]) -> Vec<(usize, u8, usize)> {
 }
 
 /// Damages the record with this number, and every page where it is 0.
-fn damage(state: &Path, record: u64) {
+pub(super) fn damage(state: &Path, record: u64) {
     let path = fs::read_dir(state.join("ledger")).unwrap().next().unwrap().unwrap().path();
     let mut bytes = fs::read(&path).unwrap();
     for (number, (start, kind, length)) in (1..).zip(frames(&bytes)) {

@@ -9,7 +9,10 @@ use std::{
 
 use serde_json::Value;
 
-use super::desk::{Desk, site};
+use super::{
+    damage::damage,
+    desk::{Desk, site},
+};
 use crate::support::http::Server;
 
 /// A desk whose alerts go to a program that refuses everything until there is a file `open`, and then keeps what it gets.
@@ -104,4 +107,30 @@ async fn what_was_given_up_is_sent_again_under_the_same_id_or_dropped() {
     assert!(parked.iter().all(|it| got.matches(id(it)).count() == 1), "{got}");
     assert!(!got.contains(digest), "{got}");
     desk.run("verify").ok();
+}
+
+/// Found in a review: a message whose record is damaged was counted for ever, listed nowhere, and could not be dropped.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_record_is_damaged_is_listed_and_can_be_dropped() {
+    let site = site().await;
+    let desk = desk_behind_a_door(&site);
+    desk.run("poll");
+    assert_eq!(listed(&desk).len(), 2);
+    let alerts = desk.run("--json alerts --since 36500d").ok().records();
+    let article = alerts[0]["article"].as_str().unwrap();
+    let shown = desk.run(&format!("--json show {article}")).ok().record();
+    damage(&desk.state_dir(), shown["citation"]["record"].as_u64().unwrap());
+
+    desk.run("outbox list").exits(65).says("damaged").says("is lost").warns("outbox drop ID");
+    let listed = desk.run("--json outbox list").exits(65).records();
+    let [whole, damaged] = listed.as_slice() else { panic!("{listed:?}") };
+    assert_eq!(
+        (&whole["state"], &damaged["state"], &damaged["channel"]),
+        (&"parked".into(), &"damaged".into(), &Value::Null)
+    );
+    desk.run(&format!("outbox resend {}", id(damaged))).exits(65).warns("can only be dropped");
+    desk.run(&format!("outbox drop {}", &id(damaged)[..12])).ok().warns("will not be sent");
+    let left = desk.run("--json outbox list").ok().records();
+    assert_eq!(left.iter().map(id).collect::<Vec<_>>(), [id(whole)]);
+    desk.run("stats").says("0 messages waiting, 1 given up");
 }

@@ -14,7 +14,7 @@ use sitrepd::{
     daemon::{
         Context,
         collect::{self, PollReport},
-        settle::Settler,
+        settle::{self, Settler},
     },
     fetch::Client,
     model::{Alert, Report, SourceId, SourceState, Timestamp},
@@ -167,23 +167,12 @@ impl Home {
             let clock = self.clock.clone();
             Arc::new(move || clock.now())
         };
-        let floor = floor(&*store, &config.digest.name);
+        let digests = config.digests().map(|it| it.name.as_str()).collect::<Vec<_>>();
+        let floor = settle::floor(&*store, &digests).unwrap();
         let (settler, settling) = Settler::start(Arc::clone(&store), clock.clone(), floor).unwrap();
         let ctx = Context::new(config, store, settler, client, clock);
         Daemon { ctx: Some(ctx), settling: Some(settling) }
     }
-}
-
-/// As in `cli::setup`: nothing settled from now on is older than what is held.
-fn floor(store: &dyn Store, digest: &str) -> Timestamp {
-    let mut newest = store.last_issue(digest).unwrap().map_or(Timestamp::UNIX_EPOCH, |(_, until)| until);
-    let ever = Timestamp::MIN_UTC..Timestamp::MAX_UTC;
-    let mut visit = |it: Report| {
-        newest = newest.max(it.article.first_seen);
-        ControlFlow::Break(())
-    };
-    store.reports(ever, &mut visit).unwrap();
-    newest
 }
 
 /// A daemon's parts. Closes its store when dropped, which waits until no clone of its context is left.
@@ -204,7 +193,7 @@ impl Daemon {
     /// Takes the configuration up anew, as a reload does.
     pub(crate) fn reload(&mut self, home: &Home) {
         let config = home.config();
-        let client = Client::new(config.fetch.clone()).unwrap();
+        let client = self.client.renewed(config.fetch.clone()).unwrap();
         self.ctx = Some(self.reloaded(config, client));
     }
 

@@ -21,6 +21,7 @@ pub(crate) struct Hooked<S> {
     on_held: Hook<Key>,
     on_recent: Hook<Range<Timestamp>>,
     after_events: Box<dyn Fn() + Send + Sync>,
+    on_source_state: Hook<SourceId>,
     is_endless: bool,
 }
 
@@ -33,6 +34,7 @@ impl<S: Store> Hooked<S> {
             on_held: Box::new(|_| Ok(())),
             on_recent: Box::new(|_| Ok(())),
             after_events: Box::new(|| ()),
+            on_source_state: Box::new(|_| Ok(())),
             is_endless: false,
         }
     }
@@ -63,6 +65,14 @@ impl<S: Store> Hooked<S> {
     /// After it was read what happened to articles.
     pub(crate) fn after_events(self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         Self { after_events: Box::new(hook), ..self }
+    }
+
+    /// Before it is read what is remembered of a source.
+    pub(crate) fn on_source_state(
+        self,
+        hook: impl Fn(&SourceId) -> Result<(), StoreError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { on_source_state: Box::new(hook), ..self }
     }
 
     /// Before something is looked up by a key.
@@ -175,6 +185,7 @@ impl<S: Store> Store for Hooked<S> {
     }
 
     fn source_state(&self, id: &SourceId) -> Result<Option<SourceState>, StoreError> {
+        (self.on_source_state)(id)?;
         self.store.source_state(id)
     }
 
