@@ -2,7 +2,10 @@
 
 use url::Url;
 
-use crate::model::{Flag, FlagKind};
+use crate::{
+    model::{Flag, FlagKind},
+    text,
+};
 
 use super::{head::Head, meta};
 
@@ -68,19 +71,8 @@ const WRITTEN: &[&str] = &[
     "ki-generiert",
 ];
 
-/// Notices, lower case, after which the name of the outlet follows.
-const SYNDICATED: &[&str] = &[
-    "first appeared on",
-    "appeared first on",
-    "originally published on",
-    "originally published by",
-    "originally published in",
-    "first published on",
-    "republished from",
-    "reposted from",
-    "originally appeared on",
-    "originally appeared in",
-];
+/// Letters of an outlet's name below which it is not looked for within another.
+const LEAST_NAME: usize = 5;
 
 /// What the page and its text say.
 pub(super) fn of(
@@ -96,12 +88,6 @@ pub(super) fn of(
     let short = |most: usize| lines.iter().filter(move |(line, _)| line.chars().count() < most);
     let said = |words: &[&str], most: usize| {
         short(most).find(|(_, lower)| words.iter().any(|it| lower.contains(it))).map(|(it, _)| (*it).to_owned())
-    };
-    // Feeds say of every text that it first appeared on the site itself.
-    let own = site_name.map(str::to_lowercase).filter(|it| !it.is_empty());
-    let is_own = |lower: &str| {
-        let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
-        own.as_ref().is_some_and(|it| lower.contains(it)) || (host.contains('.') && lower.contains(host))
     };
     // Articles are written about both subjects: a notice is short, and says little else.
     if let Some(evidence) = said(TRANSLATED, 200) {
@@ -123,10 +109,7 @@ pub(super) fn of(
         res.push(Flag { kind: FlagKind::MachineWritten, evidence });
     }
     let of_meta = head.meta(&["syndication-source", "original-source"]).map(str::to_owned);
-    let from = || {
-        let mut notices = short(300).filter(|(_, lower)| SYNDICATED.iter().any(|it| lower.contains(it)));
-        notices.find(|(_, lower)| !is_own(lower)).map(|(it, _)| (*it).to_owned())
-    };
+    let from = || note(lines.iter().map(|it| it.0), site_name, url);
     let elsewhere = || {
         let (_, href) = head.links.iter().find(|(rel, _)| rel == "canonical")?;
         let other = url.join(href).ok()?;
@@ -137,6 +120,36 @@ pub(super) fn of(
         res.push(Flag { kind: FlagKind::Syndicated, evidence });
     }
     res
+}
+
+/// The flag that the feed's own text of an entry gives: of what was cut from it, a note that it stood elsewhere first. Feeds say of every text that
+/// it first appeared on the site itself; where the name of the site is not known, the note has to give an address of another one.
+pub(super) fn of_feed(cut: &[(String, &'static str)], site_name: Option<&str>, link: Option<&Url>) -> Option<Flag> {
+    let lines = cut.iter().map(|(it, _)| it.as_str());
+    let names = |it: &&str| site_name.is_some() || it.split_whitespace().any(is_host);
+    let evidence = note(lines.filter(names), site_name, link?)?;
+    Some(Flag { kind: FlagKind::Syndicated, evidence })
+}
+
+/// The first of these lines that says that the text stood elsewhere first.
+fn note<'t>(lines: impl Iterator<Item = &'t str>, site_name: Option<&str>, url: &Url) -> Option<String> {
+    let bare = |it: &str| it.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
+    // The name of the site with what it may have besides: `The Gazette | News`.
+    let names = [site_name.map(bare), host.contains('.').then(|| bare(host))];
+    let is_own = |line: &str| {
+        let Some(note) = text::reprint(line) else { return true };
+        let (outlet, said) = (bare(note.outlet), bare(line.get(note.at..).unwrap_or_default()));
+        let is_named = |it: &String| said.contains(it.as_str()) || (outlet.len() >= LEAST_NAME && it.contains(&outlet));
+        names.iter().flatten().filter(|it| !it.is_empty()).any(is_named)
+    };
+    { lines }.find(|it| !is_own(it)).map(str::to_owned)
+}
+
+/// Whether a word is the name of a host, or an address.
+fn is_host(word: &str) -> bool {
+    let word = word.trim_matches(|it: char| !it.is_alphanumeric());
+    word.split_once('.').is_some_and(|(name, rest)| !name.is_empty() && rest.len() > 1 && rest.is_ascii())
 }
 
 #[cfg(test)]
@@ -177,6 +190,18 @@ mod tests {
             "<p>This story first appeared on Harbour Daily.</p>",
             &[(FlagKind::Syndicated, "This story first appeared on Harbour Daily.")],
         );
+        for note in [
+            "Материал впервые опубликован на сайте «Вести с Риони».",
+            "Перепечатка из издания «Вестник Риони».",
+            "Вперше опубліковано у виданні Вісник Ріоні.",
+            "Bu məqalə ilk dəfə Rioni Xəbər saytında dərc olunub.",
+            "Bu yazı ilk olarak Rioni Postası’nda yayımlandı.",
+            "Հոդվածն առաջին անգամ հրապարակվել է «Ռիոնի լրաբեր»-ում։",
+            "სტატია პირველად გამოქვეყნდა რიონიპრესზე.",
+            "این گزارش نخستین بار در ریونی نیوز منتشر شد.",
+        ] {
+            check(&format!("<p>{note}</p>"), &[(FlagKind::Syndicated, note)]);
+        }
         check(
             "<link rel=canonical href='https://harbour.example/7'>",
             &[(FlagKind::Syndicated, "https://harbour.example/7")],
@@ -187,6 +212,21 @@ mod tests {
     fn the_site_itself_is_no_other_outlet() {
         check("<p>The post Talks begin appeared first on The Gazette.</p>", &[]);
         check("<p>This text first appeared on gazette.example.</p>", &[]);
+    }
+
+    #[test]
+    fn what_a_feed_says_of_its_own_texts_is_no_flag() {
+        let link = Url::parse("https://www.gazette.example/7").unwrap();
+        let of = |line: &str, name| of_feed(&[(line.to_owned(), "")], name, Some(&link)).map(|it| it.evidence);
+        let other = "The post Talks begin first appeared on Harbour Daily.";
+        assert_eq!(of(other, Some("The Gazette")).as_deref(), Some(other));
+        assert_eq!(of(other, None), None, "it may be how the site calls itself");
+        let other = "The post Talks begin first appeared on Harbour Daily – harbour.example.";
+        assert_eq!(of(other, None).as_deref(), Some(other));
+        for own in ["Gazette", "The Gazette – gazette.example", "gazette.example"] {
+            let line = format!("The post Talks begin first appeared on {own}.");
+            assert_eq!((of(&line, Some("The Gazette | News")), of(&line, None)), (None, None), "{line}");
+        }
     }
 
     #[test]
