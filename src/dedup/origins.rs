@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::provenance::{self, Manner, Origin, Outlets};
 use crate::{
-    model::{ArticleId, Assignment, Report, SourceId},
+    model::{Article, ArticleId, Assignment, FlagKind, Report, SourceId},
     text,
 };
 
@@ -41,8 +41,7 @@ pub fn origins<'r>(reports: &[&'r Report], known: &Outlets, name: impl Fn(&'r So
     let mut keys = Vec::<(String, String)>::new();
     for (report, own) in reports.iter().zip(&outlets) {
         seen.insert(&report.article.source);
-        // An outlet that names itself, as agencies do, says nothing.
-        let said = provenance::other_origin(&report.article.body, known, |it| own.is(it));
+        let said = said(&report.article, own, known);
         if let Some(it) = &said {
             res.named.insert(report.article.id, (it.manner, it.name.clone()));
         }
@@ -67,6 +66,14 @@ pub fn origins<'r>(reports: &[&'r Report], known: &Outlets, name: impl Fn(&'r So
     let mut known = BTreeSet::new();
     res.names = keys.into_iter().filter(|it| known.insert(it.0.clone())).map(|it| it.1).collect();
     res
+}
+
+/// Whom a report names as its origin: by what its page says of itself before what the text says. An outlet that names itself, as agencies do, says
+/// nothing.
+fn said(article: &Article, own: &Outlet<'_>, known: &Outlets) -> Option<Origin> {
+    let flags = article.reading.flags.iter().filter(|it| it.kind == FlagKind::Syndicated);
+    let flagged = { flags }.find_map(|it| provenance::syndicated_from(&it.evidence, known).filter(|it| !own.is(it)));
+    flagged.or_else(|| provenance::other_origin(&article.body, &article.authors, known, |it| own.is(it)))
 }
 
 /// The names under which a report's outlet may be cited.
@@ -99,8 +106,8 @@ impl<'r> Outlet<'r> {
 
     /// Whether a text means this outlet: by its name in any spelling, or with more or less of it, as "Civil Georgia (en)" of "Civil Georgia".
     fn is(&self, cited: &Origin) -> bool {
-        if self.known.is_some() && self.known == cited.outlet {
-            return true;
+        if let (Some(own), Some(cited)) = (self.known, cited.outlet) {
+            return own == cited;
         }
         let cited = folded(&cited.name);
         let begins = |long: &str, short: &str| short.chars().count() >= MIN_NAME && long.starts_with(short);
@@ -116,7 +123,7 @@ fn folded(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Article, CanonicalUrl, CopyLevel, StoryId, Timestamp};
+    use crate::model::{CanonicalUrl, CopyLevel, Flag, StoryId, Timestamp};
 
     fn report(n: u64, source: &str, body: &str, copies: Option<u64>) -> Report {
         let assignment = match copies {
@@ -174,6 +181,46 @@ mod tests {
         check(&[agency, report(2, "herald", "TBILISI, March 3. /TASS/. Bridges fell.", Some(1))], 2, &["tass"]);
     }
 
+    fn flagged(n: u64, source: &str, evidence: &str) -> Report {
+        let mut res = report(n, source, "Bridges fell tonight.", None);
+        res.article.reading.flags = vec![Flag { kind: FlagKind::Syndicated, evidence: evidence.to_owned() }];
+        res
+    }
+
+    #[test]
+    fn a_page_that_says_whose_its_text_is_names_that_outlet() {
+        for (evidence, name) in [
+            ("The post Bridges fell first appeared on Rioni Herald – rioniherald.example.", "Rioni Herald"),
+            ("Материал впервые опубликован на сайте «Вести с Риони».", "Вести с Риони"),
+            ("Bu yazı ilk olarak Rioni Postası’nda yayımlandı.", "Rioni Postası"),
+            ("https://www.rioniherald.example/2026/bridges", "rioniherald.example"),
+            ("Rioni Herald", "Rioni Herald"),
+            // What says nothing of whose it is.
+            ("It was originally published in 2019.", "mirror"),
+        ] {
+            check(&[flagged(1, "mirror", evidence)], 1, &[name]);
+        }
+        let note = "The post Bridges fell first appeared on Rioni Herald.";
+        check(&[flagged(1, "mirror", note), flagged(2, "courier", note)], 2, &["Rioni Herald"]);
+        let own = report(3, "rioniherald", "Bridges fell.", None);
+        let by_address = flagged(2, "courier", "https://rioniherald.example/3");
+        check(&[flagged(1, "mirror", note), by_address, own.clone()], 3, &["rioniherald"]);
+        check(&[flagged(3, "rioniherald", note)], 1, &["rioniherald"]);
+        let named = origins(&[&flagged(1, "mirror", note)], Outlets::listed(), SourceId::as_str).named;
+        assert_eq!(named.get(&ArticleId(1)), Some(&(Manner::Reprint, "Rioni Herald".to_owned())));
+    }
+
+    #[test]
+    fn an_agency_among_the_authors_is_the_origin() {
+        let mut wire = [report(1, "herald", "Bridges fell.", None), report(2, "mirror", "Three fell.", None)];
+        wire[0].article.authors = vec!["Anna Example".to_owned(), "Reuters".to_owned()];
+        check(&wire, 2, &["Reuters", "mirror"]);
+        wire[1].article.authors = vec!["Рейтер".to_owned()];
+        check(&wire, 2, &["Reuters"]);
+        wire[1].article.authors = vec!["Reuter Examplyan".to_owned()];
+        check(&wire, 2, &["Reuters", "mirror"]);
+    }
+
     #[test]
     fn one_agency_in_many_languages_is_one_origin() {
         let texts = [
@@ -190,5 +237,10 @@ mod tests {
         check(&reports, 8, &["Interfax"]);
         let own = report(9, "interfax", "Bridges fell.", None);
         check(&[reports, vec![own]].concat(), 9, &["interfax"]);
+        // By the beginning of its address it may be another.
+        let mut news = report(1, "desk", "Bridges fell, citing Newsgeorgia.", None);
+        news.article.link = CanonicalUrl::parse("https://news.am/1");
+        news.article.site_name = Some("News.am".to_owned());
+        check(&[news], 1, &["Newsgeorgia"]);
     }
 }

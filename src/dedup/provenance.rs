@@ -13,11 +13,16 @@ mod words;
 
 use std::ops::Range;
 
+use url::Url;
+
 use crate::text;
 
 pub use self::outlets::Outlets;
 
 use self::{cues::Says, named::Name};
+
+/// Words of a name that stands alone.
+const MAX_NAME_WORDS: usize = 6;
 
 /// What the text says of its origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +53,7 @@ pub struct Origin {
     pub manner: Manner,
     /// Whom it names, without a case ending.
     pub name: String,
-    /// Where the name stands, with its ending, in bytes of the text.
+    /// Where the name stands, with its ending, in bytes of the text; empty where it stands in no text but beside it.
     pub span: Range<usize>,
     /// Which of the known outlets it is.
     pub(super) outlet: Option<usize>,
@@ -70,11 +75,16 @@ impl Origin {
 
 /// The origin a text names, the strongest and of equals the first.
 pub fn origin(body: &str, outlets: &Outlets) -> Option<Origin> {
-    other_origin(body, outlets, |_| false)
+    other_origin(body, &[], outlets, |_| false)
 }
 
-/// The same but for those that are the text's own outlet: agencies name themselves in their reports.
-pub(super) fn other_origin(body: &str, outlets: &Outlets, is_own: impl Fn(&Origin) -> bool) -> Option<Origin> {
+/// The same of a text with its authors, but for those that are its own outlet: agencies name themselves in their reports.
+pub(super) fn other_origin(
+    body: &str,
+    authors: &[String],
+    outlets: &Outlets,
+    is_own: impl Fn(&Origin) -> bool,
+) -> Option<Origin> {
     let reprints = text::reprints(body).filter_map(|it| named(body, it, outlets));
     if let Some(it) = reprints.map(|it| Origin::new(Manner::Reprint, it)).find(|it| !is_own(it)) {
         return Some(it);
@@ -86,10 +96,27 @@ pub(super) fn other_origin(body: &str, outlets: &Outlets, is_own: impl Fn(&Origi
         all.min_by_key(|it| it.span.start).cloned()
     };
     let signed = || {
-        let signed = search::signed(body, outlets).into_iter().map(|it| Origin::new(Manner::Agency, it));
+        let of_authors = authors.iter().filter_map(|it| signer(it, outlets));
+        let signed = of_authors.chain(search::signed(body, outlets)).map(|it| Origin::new(Manner::Agency, it));
         { signed }.find(|it| !is_own(it))
     };
     first(Says::Origin).or_else(signed).or_else(|| first(Says::Source))
+}
+
+/// Whom the evidence of a flag names that says that a text is another outlet's: a note, an address, or the name alone.
+pub(super) fn syndicated_from(evidence: &str, outlets: &Outlets) -> Option<Origin> {
+    let (reprinted, alone) = (text::reprint(evidence).map(|it| it.outlet), evidence.trim());
+    let host = Url::parse(alone).ok().and_then(|it| Some(it.host_str()?.trim_start_matches("www.").to_owned()));
+    let is_short = || alone.split_whitespace().count() <= MAX_NAME_WORDS && !text::ends_sentence(alone);
+    let is_name = || text::cited::is_name(alone) && is_short();
+    let name = reprinted.or(host.as_deref()).or_else(|| Some(alone).filter(|_| is_name()))?;
+    named(name, 0..name.len(), outlets).map(|it| Origin::new(Manner::Reprint, it))
+}
+
+/// The agency that stands in the place of an author.
+fn signer(author: &str, outlets: &Outlets) -> Option<Name> {
+    let found = outlets.named(author).filter(|it| it.signs)?;
+    Some(Name { text: found.name.to_owned(), span: 0..0, outlet: Some(found.outlet) })
 }
 
 /// A name that stands in a text where an outlet does: as that is called, where it is known.
