@@ -103,7 +103,8 @@ fn page_by(
     let judged = judge(&blocks, &head);
     let mut body = candidates::better(body::read(&blocks, &judged, name), &head, &blocks, name);
     let verdict = verdict::of(&head, &blocks, &body, url);
-    let flags = flags::of(&head, &body.text, &body.cut, site_name.as_deref(), url);
+    let flags =
+        flags::of(&head, title.as_ref().map(|it| it.value.as_str()), &body.text, &body.cut, site_name.as_deref(), url);
     if !verdict.0.is_text() {
         body.text.clear();
     }

@@ -1,5 +1,7 @@
 //! What is said about how a text came to be, with the words that say it.
 
+mod links;
+
 use url::Url;
 
 use crate::{
@@ -7,7 +9,10 @@ use crate::{
     text,
 };
 
-use super::{head::Head, meta};
+use super::{
+    head::{Head, Left},
+    meta,
+};
 
 /// Notices, lower case.
 const TRANSLATED: &[&str] = &[
@@ -71,12 +76,21 @@ const WRITTEN: &[&str] = &[
     "ki-generiert",
 ];
 
+/// ChatGPT adds it to the addresses that it gives.
+const ASKED: &str = "utm_source=chatgpt";
+
+/// Whether an address is one that programs leave in texts that they write.
+pub(super) fn is_left(address: &str) -> bool {
+    address.contains(ASKED) || links::is_shared(address)
+}
+
 /// Letters of an outlet's name below which it is not looked for within another.
 const LEAST_NAME: usize = 5;
 
 /// What the page and its text say.
 pub(super) fn of(
     head: &Head,
+    title: Option<&str>,
     body: &str,
     cut: &[(String, &'static str)],
     site_name: Option<&str>,
@@ -93,19 +107,27 @@ pub(super) fn of(
     if let Some(evidence) = said(TRANSLATED, 200) {
         res.push(Flag { kind: FlagKind::MachineTranslated, evidence });
     }
-    let left_by_program = |it: &&String| {
-        [
-            "chatgpt.com/share",
-            "chat.openai.com/share",
-            "utm_source=chatgpt",
-            "gemini.google.com/share",
-            "claude.ai/share",
-        ]
-        .iter()
-        .any(|mark| it.contains(mark))
+    let link = || {
+        let counts = |it: &&Left| {
+            it.address.contains(ASKED) || links::is_linked_source(&it.line, &it.shown, &it.address, title, body)
+        };
+        head.left.iter().find(counts).map(|it| it.address.clone())
     };
-    let link = head.hrefs.iter().find(left_by_program).cloned();
-    if let Some(evidence) = link.or_else(|| said(WRITTEN, 200)) {
+    let shown = || {
+        let n_lines = body.lines().count();
+        let of_body = body.lines().enumerate().map(|(at, text)| {
+            let before = at.checked_sub(1).and_then(|it| lines.get(it)).map_or("", |it| it.0);
+            links::Line {
+                text,
+                place: Some((at, n_lines - 1 - at)),
+                is_announced: before.ends_with(':') && !links::is_label(before),
+            }
+        });
+        let around = lines.iter().skip(n_lines).map(|it| it.0).chain(title);
+        let around = around.map(|text| links::Line { text, place: None, is_announced: false });
+        links::cited(title, body, of_body.chain(around)).map(str::to_owned)
+    };
+    if let Some(evidence) = link().or_else(shown).or_else(|| said(WRITTEN, 200)) {
         res.push(Flag { kind: FlagKind::MachineWritten, evidence });
     }
     let of_meta = head.meta(&["syndication-source", "original-source"]).map(str::to_owned);
@@ -166,8 +188,10 @@ mod tests {
         let url = Url::parse(url).unwrap();
         let head = Head::read(&crate::text::html::document(markup).unwrap());
         let body = crate::text::html::plain(markup);
-        let found: Vec<_> =
-            of(&head, &body, &[], Some("The Gazette"), &url).into_iter().map(|it| (it.kind, it.evidence)).collect();
+        let found: Vec<_> = of(&head, Some("Talks on the bridge begin"), &body, &[], Some("The Gazette"), &url)
+            .into_iter()
+            .map(|it| (it.kind, it.evidence))
+            .collect();
         let expected: Vec<_> = expected.iter().map(|(kind, text)| (*kind, (*text).to_owned())).collect();
         assert_eq!(found, expected, "{markup}");
     }
@@ -185,6 +209,15 @@ mod tests {
         check(
             "<p>See <a href='https://source.example/?utm_source=chatgpt.com'>this</a>.</p>",
             &[(FlagKind::MachineWritten, "https://source.example/?utm_source=chatgpt.com")],
+        );
+        let link = "https://gemini.google.com/share/15a0b1";
+        check(
+            "<h2>Talks on the bridge begin gemini.google.com/share/15a0…</h2><p>They began at noon.</p>",
+            &[(FlagKind::MachineWritten, "Talks on the bridge begin gemini.google.com/share/15a0…")],
+        );
+        check(
+            &format!("<p>They began at noon.</p><p>Source: <a href='{link}'>a conversation</a></p>"),
+            &[(FlagKind::MachineWritten, link)],
         );
         check(
             "<p>This story first appeared on Harbour Daily.</p>",
@@ -238,5 +271,8 @@ mod tests {
     fn an_article_about_it_is_not_flagged() {
         let long = "The committee asked whether texts that are AI-generated have to be marked, and heard three experts on it. ".repeat(3);
         check(&format!("<p>{long}</p><link rel=canonical href='https://www.gazette.example/news/1'>"), &[]);
+        let link = "https://chatgpt.com/share/abcd1234";
+        check(&format!("<p>In <a href='{link}'>a conversation</a> he asked for the way.</p>"), &[]);
+        check(&format!("<p>He asked ChatGPT for the way.</p><p>Source: <a href='{link}'>{link}</a></p>"), &[]);
     }
 }
