@@ -173,10 +173,10 @@ pub fn document(
 ) -> Result<Extracted, ExtractError> {
     match document {
         Document::Html(markup) => page_at(markup, url, recipe, now),
-        Document::Text(text) => Ok(plain::read(text)),
+        Document::Text(text) => Ok(plain::read(text, url)),
         Document::Pdf(bytes) => Ok(match pdf::text(bytes) {
             Ok(pdf::Text { title, paragraphs, pages }) => {
-                plain::of_paragraphs(title, paragraphs, &format!("it is a PDF document, pages: {pages}"))
+                plain::of_paragraphs(title, &paragraphs, &format!("it is a PDF document, pages: {pages}"), url)
             }
             Err(reason) => {
                 let verdict = (Verdict::NotHtml, reason.to_owned());

@@ -8,6 +8,7 @@ mod posts;
 use crate::text::{ends_sentence, html::Line};
 
 use self::{
+    measures::is_measure,
     notices::{is_advertising, is_byline, is_syndication_note, starts_like_clutter},
     posts::attribution,
 };
@@ -16,6 +17,9 @@ pub(super) use self::{notices::asks_to_subscribe, posts::only_post};
 
 /// A line longer than this many characters is text, whatever it begins with.
 const SHORT_LINE: usize = 80;
+
+/// So many lines above a text may tell who wrote it, and when.
+const BYLINES: usize = 4;
 
 /// Why a note is cut that says where the text stood first.
 const APPEARED_FIRST: &str = "where the text appeared first";
@@ -68,13 +72,20 @@ pub(super) fn body(mut lines: Vec<Line>, title: &str) -> Cleaned {
         ];
         reasons.into_iter().find(|it| it.0).map(|it| it.1)
     };
-    let text_start = lines.iter().position(|it| head(it).is_none()).unwrap_or(lines.len());
+    // Who wrote it, and when it came out, stand in a few short lines above it, the reading time among them.
+    let by = lines.iter().take(BYLINES).rposition(|it| is_measure(&it.text)).filter(|at| {
+        let before = lines.iter().take(*at);
+        { before }.all(|it| is_short(&it.text) && !ends_sentence(&it.text) && !is_heading(it))
+    });
+    let n_by = by.map_or(0, |it| it + 1);
+    let head = |at: usize, it: &Line| head(it).or((at < n_by).then_some("a byline"));
+    let text_start = lines.iter().enumerate().position(|(at, it)| head(at, it).is_none()).unwrap_or(lines.len());
     // Headings right above the first text belong to it, unless they only say the title again.
     let above = lines.get(..text_start).unwrap_or_default().iter().rev();
     let start = text_start - above.take_while(|it| is_heading(it) && head_clutter(it, title).is_none()).count();
     let end = lines.iter().enumerate().rposition(|(at, it)| tail(at, it).is_none()).map_or(start, |it| it + 1);
     let end = end.max(start);
-    let of_head = lines.iter().take(start).filter_map(|it| Some((it.text.clone(), head(it)?)));
+    let of_head = lines.iter().enumerate().take(start).filter_map(|(at, it)| Some((it.text.clone(), head(at, it)?)));
     let of_tail = lines.iter().enumerate().skip(end).filter_map(|(at, it)| Some((it.text.clone(), tail(at, it)?)));
     cut.extend(of_head.chain(of_tail));
     let kept = lines.get(start..end).unwrap_or_default();
@@ -113,6 +124,12 @@ fn head_clutter(line: &Line, title: &str) -> Option<&'static str> {
     } else {
         starts_like_clutter(&line.text).then_some("a notice above the text")
     }
+}
+
+/// What a line is that may stand above a text or its title and is none of both.
+pub(super) fn above(line: &str) -> Option<&'static str> {
+    let notice = starts_like_clutter(line).then_some("a notice above the text");
+    is_date(line).then_some("a date").or(notice).or_else(|| is_byline(line).then_some("a byline"))
 }
 
 /// A heading below the title that is not a link.
@@ -243,6 +260,14 @@ mod tests {
                 ("Its first sentence, and it has an end.", "the beginning of another article"),
             ]
         );
+    }
+
+    #[test]
+    fn drops_who_wrote_it_above_a_reading_time() {
+        let text = "A paragraph that is long enough to be seen as one, with more than eighty characters in it.";
+        check(&[("li", "Times of Rioni"), ("li", "6 days ago"), ("li", "5 min read"), ("p", text)], &[text]);
+        check(&[("p", "Анна Примерова"), ("p", "Время чтения: 5 мин."), ("p", text)], &[text]);
+        check(&[("p", "They met."), ("p", "5 min read"), ("p", text)], &["They met.", "5 min read", text]);
     }
 
     #[test]

@@ -148,7 +148,7 @@ pub(super) fn of(
 /// it first appeared on the site itself; where the name of the site is not known, the note has to give an address of another one.
 pub(super) fn of_feed(cut: &[(String, &'static str)], site_name: Option<&str>, link: Option<&Url>) -> Option<Flag> {
     let lines = cut.iter().map(|(it, _)| it.as_str());
-    let names = |it: &&str| site_name.is_some() || it.split_whitespace().any(is_host);
+    let names = |it: &&str| site_name.is_some() || it.split_whitespace().any(|it| text::cited::host(it).is_some());
     let evidence = note(lines.filter(names), site_name, link?)?;
     Some(Flag { kind: FlagKind::Syndicated, evidence })
 }
@@ -166,12 +166,6 @@ fn note<'t>(lines: impl Iterator<Item = &'t str>, site_name: Option<&str>, url: 
         names.iter().flatten().filter(|it| !it.is_empty()).any(is_named)
     };
     { lines }.find(|it| !is_own(it)).map(str::to_owned)
-}
-
-/// Whether a word is the name of a host, or an address.
-fn is_host(word: &str) -> bool {
-    let word = word.trim_matches(|it: char| !it.is_alphanumeric());
-    word.split_once('.').is_some_and(|(name, rest)| !name.is_empty() && rest.len() > 1 && rest.is_ascii())
 }
 
 #[cfg(test)]

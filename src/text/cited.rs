@@ -79,6 +79,15 @@ pub fn is_quote(c: char) -> bool {
     matches!(c, '"' | '“' | '”' | '„' | '«' | '»')
 }
 
+/// The name of a host that a word is, without the signs around it.
+pub fn host(word: &str) -> Option<&str> {
+    let word = word.trim_matches(|it: char| !it.is_alphanumeric());
+    let (name, rest) = word.split_once('.')?;
+    let is_label = |it: &str| !it.is_empty() && it.chars().all(|it| it.is_alphanumeric() || it == '-');
+    let ends = rest.rsplit('.').next().is_some_and(|it| it.len() > 1 && it.chars().all(char::is_alphabetic));
+    (ends && is_label(name) && rest.split('.').all(is_label)).then_some(word)
+}
+
 /// Whether the word before goes on as an address: `.ge` of `civil.ge`.
 pub fn is_address_rest(rest: &str) -> bool {
     let mut rest = rest.chars();
@@ -142,5 +151,22 @@ mod tests {
             assert_eq!(quoted(text, start).map(|it| &text[it]), expected, "{text}");
         }
         assert_eq!(quoted("Rioni “Herald”", 0), None);
+    }
+
+    #[test]
+    fn a_host_is_a_name_with_a_domain() {
+        for (word, expected) in [
+            ("harbour.example", Some("harbour.example")),
+            ("(www.HarbourTimes.example).", Some("www.HarbourTimes.example")),
+            ("вести.example", Some("вести.example")),
+            ("3.5", None),
+            ("e.g", None),
+            ("end.", None),
+            ("harbour.example/7", None),
+            ("a@harbour.example", None),
+            ("", None),
+        ] {
+            assert_eq!(host(word), expected, "{word}");
+        }
     }
 }
