@@ -103,7 +103,8 @@ fn page_by(
     let judged = judge(&blocks, &head);
     let mut body = candidates::better(body::read(&blocks, &judged, name), &head, &blocks, name);
     let verdict = verdict::of(&head, &blocks, &body, url);
-    let flags = flags::of(&head, &body.text, &body.cut, site_name.as_deref(), url);
+    let flags =
+        flags::of(&head, title.as_ref().map(|it| it.value.as_str()), &body.text, &body.cut, site_name.as_deref(), url);
     if !verdict.0.is_text() {
         body.text.clear();
     }
@@ -172,10 +173,10 @@ pub fn document(
 ) -> Result<Extracted, ExtractError> {
     match document {
         Document::Html(markup) => page_at(markup, url, recipe, now),
-        Document::Text(text) => Ok(plain::read(text)),
+        Document::Text(text) => Ok(plain::read(text, url)),
         Document::Pdf(bytes) => Ok(match pdf::text(bytes) {
             Ok(pdf::Text { title, paragraphs, pages }) => {
-                plain::of_paragraphs(title, paragraphs, &format!("it is a PDF document, pages: {pages}"))
+                plain::of_paragraphs(title, &paragraphs, &format!("it is a PDF document, pages: {pages}"), url)
             }
             Err(reason) => {
                 let verdict = (Verdict::NotHtml, reason.to_owned());

@@ -7,16 +7,19 @@ use std::{error::Error, iter, sync::LazyLock};
 
 use sha2::{Digest, Sha256};
 
+pub mod cited;
 mod diff;
 mod fnv;
 mod fold;
 pub mod html;
 pub mod json;
 mod language;
+mod marks;
 mod masked;
 pub mod names;
 mod phrase;
 mod plain;
+mod reprint;
 mod sentence;
 mod shingles;
 mod skeleton;
@@ -26,9 +29,11 @@ pub use self::{
     diff::{Run, Side, word_diff},
     fold::fold,
     language::{is_language_code, language, language_of, without_region},
+    marks::Marks,
     masked::without_addresses,
     phrase::{CaseRule, MAX_PHRASE_BYTES, MAX_PHRASES, MIN_PREFIX_LETTERS, Phrase, PhraseError, PhraseSet},
     plain::{Said, plain_words},
+    reprint::{Reprint, reprint, reprints},
     sentence::{MAX_SENTENCE_BYTES, Sentences, ends_sentence, is_sentence_end, sentence},
     shingles::{shingles, term_hash},
     skeleton::skeleton,

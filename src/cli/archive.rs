@@ -11,7 +11,10 @@ use serde_json::json;
 use crate::{
     api,
     config::{Config, Origin},
-    dedup::{self, origins::Origins},
+    dedup::{
+        origins::{self, Origins},
+        provenance::Outlets,
+    },
     model::{
         Article, ArticleId, Assignment, CopyLevel, Evidence, Field, Label, Method, Ownership, Page, Provenance,
         Repeated, Report, SourceId, StoryId, Tag, Timestamp,
@@ -88,7 +91,7 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     let (config, store) = open(origin, out)?;
     let report = find(&*store, id)?;
     let members = members(&*store, report.story())?;
-    let origins = origins(&members, &config);
+    let origins = origins(&members, &config, &outlets(&config));
     let (article, reading) = (&report.article, &report.article.reading);
     let said = origins.named.get(&article.id);
     let labels = labels(&*store, &report, &config)?;
@@ -359,28 +362,34 @@ pub(super) fn stories(origin: &Origin, since: Moment, out: &Output) -> Result<()
     if stories.is_empty() && !out.is_json() {
         out.line("no story in this time; --since 7d looks further back")?;
     }
+    let outlets = outlets(&config);
     for story in stories {
         let reports = members(&*store, story)?;
+        let origins = origins(&reports, &config, &outlets);
         match out.is_json() {
-            true => out.record(&story_record(story, &reports, &config))?,
-            false => print_story(&reports, &config, out)?,
+            true => out.record(&story_record(story, &reports, &origins, &config))?,
+            false => print_story(&reports, &origins, &config, out)?,
         }
     }
     damage::ended(&store)
 }
 
 /// Who stands behind the reports of a story.
-fn origins(reports: &[Report], config: &Config) -> Origins {
+fn origins(reports: &[Report], config: &Config, outlets: &Outlets) -> Origins {
     let name = |it| config.source(SourceId::as_str(it)).map_or("", |it| it.source.name.as_str());
-    dedup::origins::origins(&reports.iter().collect::<Vec<_>>(), name)
+    origins::origins(&reports.iter().collect::<Vec<_>>(), outlets, name)
+}
+
+/// The outlets that texts may name.
+pub(super) fn outlets(config: &Config) -> Outlets {
+    Outlets::of(config.polled.iter().map(|it| &it.source))
 }
 
 fn is_state_owned(config: &Config, source: &SourceId) -> bool {
     config.source(source.as_str()).is_some_and(|it| it.source.ownership == Ownership::State)
 }
 
-fn story_record(story: StoryId, reports: &[Report], config: &Config) -> serde_json::Value {
-    let origins = origins(reports, config);
+fn story_record(story: StoryId, reports: &[Report], origins: &Origins, config: &Config) -> serde_json::Value {
     let report = |it: &Report| {
         let article = &it.article;
         let said = origins.named.get(&article.id);
@@ -412,16 +421,15 @@ fn carried(it: &Origins) -> String {
     format!("{}, {}: {names}", count(it.n_outlets, "outlet"), count(it.names.len(), "origin"))
 }
 
-fn print_story(reports: &[Report], config: &Config, out: &Output) -> Result<(), CliError> {
+fn print_story(reports: &[Report], origins: &Origins, config: &Config, out: &Output) -> Result<(), CliError> {
     let Some(first) = reports.first() else { return Ok(()) };
     out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&first.article.title)))?;
     if !first.tags.is_empty() {
         let topics: Vec<_> = first.tags.iter().map(|it| topic_name(config, &it.topic)).collect();
         out.wrapped("  ", &topics.join(", "))?;
     }
-    let origins = origins(reports, config);
     if reports.len() > 1 {
-        out.wrapped("  ", &carried(&origins))?;
+        out.wrapped("  ", &carried(origins))?;
     }
     let widest = reports.iter().map(|it| it.article.source.as_str().len()).max().unwrap_or_default();
     for it in reports.iter().map(|it| &it.article) {

@@ -64,7 +64,7 @@ pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<
         TryCommand::Watch { .. } => lines::watches(&config, out),
         TryCommand::Topic { input: Some(input), topic, .. } => self::topic(&config, &input, topic.as_deref(), out),
         TryCommand::Topic { topics, .. } => topics::run(&config, topics.as_deref(), out),
-        TryCommand::Story { features, warm, .. } => stories::run(features, warm, out),
+        TryCommand::Story { features, warm, .. } => stories::run(archive::outlets(&config), features, warm, out),
     }
 }
 

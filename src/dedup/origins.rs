@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::provenance::{self, Manner};
+use super::provenance::{self, Manner, Origin, Outlets};
 use crate::{
-    model::{ArticleId, Assignment, Report, SourceId},
+    model::{Article, ArticleId, Assignment, FlagKind, Report, SourceId},
     text,
 };
 
@@ -30,20 +30,18 @@ pub struct Origins {
 }
 
 /// The origins of the reports of one story, in any order. `name` gives the name of a source.
-pub fn origins<'r>(reports: &[&'r Report], name: impl Fn(&'r SourceId) -> &'r str) -> Origins {
+pub fn origins<'r>(reports: &[&'r Report], known: &Outlets, name: impl Fn(&'r SourceId) -> &'r str) -> Origins {
     let mut reports = reports.to_vec();
     reports.sort_by_key(|it| (it.article.first_seen, it.article.id));
     let held = reports.iter().map(|it| it.article.id).collect::<BTreeSet<_>>();
-    let outlets = reports.iter().map(|it| Outlet::new(it, name(&it.article.source))).collect::<Vec<_>>();
+    let outlets = reports.iter().map(|it| Outlet::new(it, name(&it.article.source), known)).collect::<Vec<_>>();
     let mut res = Origins { first: reports.first().map(|it| it.article.id), ..Origins::default() };
     let mut seen = BTreeSet::new();
     // The key of an origin, and its name.
     let mut keys = Vec::<(String, String)>::new();
     for (report, own) in reports.iter().zip(&outlets) {
         seen.insert(&report.article.source);
-        let said = provenance::origin(&report.article.body);
-        // An outlet that names itself, as agencies do, says nothing.
-        let said = said.filter(|it| !own.is(&it.name));
+        let said = said(&report.article, own, known);
         if let Some(it) = &said {
             res.named.insert(report.article.id, (it.manner, it.name.clone()));
         }
@@ -51,10 +49,10 @@ pub fn origins<'r>(reports: &[&'r Report], name: impl Fn(&'r SourceId) -> &'r st
             matches!(&report.assignment, Assignment::Copy { of, .. } if held.contains(of) && *of != report.article.id);
         let key = match &said {
             // An outlet that is here under its own name is the same origin, cited or not.
-            Some(it) => outlets.iter().find(|other| other.is(&it.name)).map_or_else(
-                || (folded(&it.name), it.name.clone()),
-                |other| (other.source.to_owned(), other.name.to_owned()),
-            ),
+            Some(it) => outlets
+                .iter()
+                .find(|other| other.is(it))
+                .map_or_else(|| (it.key(), it.name.clone()), |other| (other.source.to_owned(), other.name.to_owned())),
             // What it copies says where that comes from.
             None if is_copy => continue,
             None => (own.source.to_owned(), own.name.to_owned()),
@@ -70,27 +68,48 @@ pub fn origins<'r>(reports: &[&'r Report], name: impl Fn(&'r SourceId) -> &'r st
     res
 }
 
+/// Whom a report names as its origin: by what its page says of itself before what the text says. An outlet that names itself, as agencies do, says
+/// nothing.
+fn said(article: &Article, own: &Outlet<'_>, known: &Outlets) -> Option<Origin> {
+    let flags = article.reading.flags.iter().filter(|it| it.kind == FlagKind::Syndicated);
+    let flagged = { flags }.find_map(|it| provenance::syndicated_from(&it.evidence, known).filter(|it| !own.is(it)));
+    flagged.or_else(|| provenance::other_origin(&article.body, &article.authors, known, |it| own.is(it)))
+}
+
 /// The names under which a report's outlet may be cited.
 struct Outlet<'r> {
     source: &'r str,
     name: &'r str,
     folded: Vec<String>,
+    /// Which of the known outlets it is.
+    known: Option<usize>,
 }
 
 impl<'r> Outlet<'r> {
-    fn new(report: &'r Report, name: &'r str) -> Self {
+    fn new(report: &'r Report, name: &'r str, known: &Outlets) -> Self {
         let article = &report.article;
         let host = article.link.as_ref().map(|it| it.key().split('/').next().unwrap_or_default());
         let host = host.map(|it| it.strip_prefix("www.").unwrap_or(it));
         let names = [Some(name), article.site_name.as_deref(), host, host.and_then(|it| it.split('.').next())];
         let source = article.source.as_str();
+        // `Civil Georgia (en)`
+        let bare = name.split(" (").next().unwrap_or_default();
+        let number = [Some(bare), article.site_name.as_deref()].into_iter().flatten().find_map(|it| known.number(it));
         let name = if name.trim().is_empty() { source } else { name };
-        Self { source, name, folded: names.into_iter().flatten().map(folded).filter(|it| !it.is_empty()).collect() }
+        Self {
+            source,
+            name,
+            known: number,
+            folded: names.into_iter().flatten().map(folded).filter(|it| !it.is_empty()).collect(),
+        }
     }
 
-    /// Whether a text means this outlet: by its name, or with more or less of it, as "Civil Georgia (en)" of "Civil Georgia".
-    fn is(&self, cited: &str) -> bool {
-        let cited = folded(cited);
+    /// Whether a text means this outlet: by its name in any spelling, or with more or less of it, as "Civil Georgia (en)" of "Civil Georgia".
+    fn is(&self, cited: &Origin) -> bool {
+        if let (Some(own), Some(cited)) = (self.known, cited.outlet) {
+            return own == cited;
+        }
+        let cited = folded(&cited.name);
         let begins = |long: &str, short: &str| short.chars().count() >= MIN_NAME && long.starts_with(short);
         self.folded.iter().any(|it| *it == cited || begins(it, &cited) || begins(&cited, it))
     }
@@ -104,7 +123,7 @@ fn folded(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Article, CanonicalUrl, CopyLevel, StoryId, Timestamp};
+    use crate::model::{CanonicalUrl, CopyLevel, Flag, StoryId, Timestamp};
 
     fn report(n: u64, source: &str, body: &str, copies: Option<u64>) -> Report {
         let assignment = match copies {
@@ -129,7 +148,7 @@ mod tests {
     #[track_caller]
     fn check(reports: &[Report], n_outlets: usize, names: &[&str]) {
         let reports = reports.iter().rev().collect::<Vec<_>>();
-        let found = origins(&reports, SourceId::as_str);
+        let found = origins(&reports, Outlets::listed(), SourceId::as_str);
         assert_eq!((found.n_outlets, found.names), (n_outlets, names.iter().map(|it| (*it).to_owned()).collect()));
         assert_eq!(found.first, reports.last().map(|it| it.article.id));
     }
@@ -160,5 +179,68 @@ mod tests {
         check(&[cited(1, "herald"), own, cited(5, "mirror")], 3, &["rioni-news"]);
         let agency = report(1, "tass", "TBILISI, March 3. /TASS/. Bridges fell.", None);
         check(&[agency, report(2, "herald", "TBILISI, March 3. /TASS/. Bridges fell.", Some(1))], 2, &["tass"]);
+    }
+
+    fn flagged(n: u64, source: &str, evidence: &str) -> Report {
+        let mut res = report(n, source, "Bridges fell tonight.", None);
+        res.article.reading.flags = vec![Flag { kind: FlagKind::Syndicated, evidence: evidence.to_owned() }];
+        res
+    }
+
+    #[test]
+    fn a_page_that_says_whose_its_text_is_names_that_outlet() {
+        for (evidence, name) in [
+            ("The post Bridges fell first appeared on Rioni Herald – rioniherald.example.", "Rioni Herald"),
+            ("Материал впервые опубликован на сайте «Вести с Риони».", "Вести с Риони"),
+            ("Bu yazı ilk olarak Rioni Postası’nda yayımlandı.", "Rioni Postası"),
+            ("https://www.rioniherald.example/2026/bridges", "rioniherald.example"),
+            ("Rioni Herald", "Rioni Herald"),
+            // What says nothing of whose it is.
+            ("It was originally published in 2019.", "mirror"),
+        ] {
+            check(&[flagged(1, "mirror", evidence)], 1, &[name]);
+        }
+        let note = "The post Bridges fell first appeared on Rioni Herald.";
+        check(&[flagged(1, "mirror", note), flagged(2, "courier", note)], 2, &["Rioni Herald"]);
+        let own = report(3, "rioniherald", "Bridges fell.", None);
+        let by_address = flagged(2, "courier", "https://rioniherald.example/3");
+        check(&[flagged(1, "mirror", note), by_address, own.clone()], 3, &["rioniherald"]);
+        check(&[flagged(3, "rioniherald", note)], 1, &["rioniherald"]);
+        let named = origins(&[&flagged(1, "mirror", note)], Outlets::listed(), SourceId::as_str).named;
+        assert_eq!(named.get(&ArticleId(1)), Some(&(Manner::Reprint, "Rioni Herald".to_owned())));
+    }
+
+    #[test]
+    fn an_agency_among_the_authors_is_the_origin() {
+        let mut wire = [report(1, "herald", "Bridges fell.", None), report(2, "mirror", "Three fell.", None)];
+        wire[0].article.authors = vec!["Anna Example".to_owned(), "Reuters".to_owned()];
+        check(&wire, 2, &["Reuters", "mirror"]);
+        wire[1].article.authors = vec!["Рейтер".to_owned()];
+        check(&wire, 2, &["Reuters"]);
+        wire[1].article.authors = vec!["Reuter Examplyan".to_owned()];
+        check(&wire, 2, &["Reuters", "mirror"]);
+    }
+
+    #[test]
+    fn one_agency_in_many_languages_is_one_origin() {
+        let texts = [
+            "Bridges fell, according to Interfax.",
+            "Мосты рухнули, сообщает Интерфакс.",
+            "Міст упав, за даними Інтерфаксу.",
+            "Bu barədə İnterfaksa istinadən xəbər verilir.",
+            "Interfax'ın haberine göre köprü yıkıldı.",
+            "Այս մասին հայտնում են՝ հղում անելով Ինտերֆաքսին։",
+            "ინტერფაქსის ცნობით, ხიდი ჩაინგრა.",
+            "به گزارش اینترفاکس، پل فرو ریخت.",
+        ];
+        let reports: Vec<_> = (1..).zip(texts).map(|(n, text)| report(n, &format!("outlet-{n}"), text, None)).collect();
+        check(&reports, 8, &["Interfax"]);
+        let own = report(9, "interfax", "Bridges fell.", None);
+        check(&[reports, vec![own]].concat(), 9, &["interfax"]);
+        // By the beginning of its address it may be another.
+        let mut news = report(1, "desk", "Bridges fell, citing Newsgeorgia.", None);
+        news.article.link = CanonicalUrl::parse("https://news.am/1");
+        news.article.site_name = Some("News.am".to_owned());
+        check(&[news], 1, &["Newsgeorgia"]);
     }
 }

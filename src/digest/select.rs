@@ -8,7 +8,7 @@ use std::{
 use chrono::TimeDelta;
 
 use crate::{
-    dedup::origins::origins,
+    dedup::{origins::origins, provenance::Outlets},
     model::{Alert, Condition, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
 };
 
@@ -188,6 +188,8 @@ struct Context<'a> {
     topics: Vec<TopicName>,
     topic_places: HashMap<String, usize>,
     sources: HashMap<&'a SourceId, &'a Source>,
+    /// Whom texts may name as their origins.
+    outlets: Outlets,
     fates: Fates,
     filter: Filter<'a>,
     limits: Limits,
@@ -206,8 +208,9 @@ impl<'a> Context<'a> {
             }
         }
         let sources = input.sources.iter().map(|(source, _)| (&source.id, source)).collect();
+        let outlets = Outlets::of(input.sources.iter().map(|(source, _)| source));
         let filter = Filter::new(input.audience, input.topics);
-        Self { topics, topic_places, sources, fates: Fates::new(input.events), filter, limits: input.limits }
+        Self { topics, topic_places, sources, outlets, fates: Fates::new(input.events), filter, limits: input.limits }
     }
 
     fn is_read(&self, report: &Report) -> bool {
@@ -245,7 +248,7 @@ impl<'a> Context<'a> {
             return 1;
         }
         let name = |it| self.sources.get(it).map_or("", |it| it.name.as_str());
-        origins(reports, name).names.len()
+        origins(reports, &self.outlets, name).names.len()
     }
 
     fn n_state_owned(&self, reports: &[&Report]) -> usize {

@@ -1,11 +1,14 @@
 //! The article of an entry and what was read from its page.
 
 use crate::{
-    model::{Article, ArticleId, Entry, Judgement, Method, Origin, Page, Provenance, Reading, Timestamp, Verdict},
+    model::{
+        Article, ArticleId, CanonicalUrl, Entry, FlagKind, Judgement, Method, Origin, Page, Provenance, Reading,
+        Timestamp, Verdict,
+    },
     text,
 };
 
-use super::{Extracted, Told, clean};
+use super::{Extracted, Told, clean, flags};
 
 /// Makes the article of its entry, what became of its page, and what was read from that.
 ///
@@ -15,10 +18,14 @@ pub fn article(entry: &Entry, id: ArticleId, page: Page, extracted: Option<Extra
     let judgement = extracted.as_ref().map(|it| Judgement { verdict: it.verdict.0, reason: it.verdict.1.clone() });
     // A page that is sent instead of an article tells nothing of it: its title and its date are its own.
     let page = extracted.filter(|it| it.verdict.0.is_text()).unwrap_or_else(|| Extracted::nothing(Method::Feed));
-    let of_feed = clean::body_text(&entry.text, &entry.title);
+    let clean::Cleaned { text: of_feed, cut } = clean::body_text(&entry.text, &entry.title);
     let is_of_feed = is_better(&page, &of_feed);
     let title = best_title(&entry.title, page.title.as_deref());
-    let reading = reading(entry, &page, judgement, title == entry.title);
+    let mut reading = reading(entry, &page, judgement, title == entry.title);
+    if !reading.flags.iter().any(|it| it.kind == FlagKind::Syndicated) {
+        let link = entry.link.as_ref().map(CanonicalUrl::as_url);
+        reading.flags.extend(flags::of_feed(&cut, page.site_name.as_deref(), link));
+    }
     let (body, method) = if is_of_feed { (of_feed, Method::Feed) } else { (page.body, page.method) };
     let detected = text::language(&body).or_else(|| text::language(&title)).map(str::to_owned);
     Article {
@@ -131,7 +138,7 @@ mod tests {
             title: Some("Talks begin | Gazette".to_owned()),
             published: Some(Timestamp::UNIX_EPOCH),
             verdict: (verdict, "so it says".to_owned()),
-            flags: vec![Flag { kind: crate::model::FlagKind::Syndicated, evidence: "Harbour".to_owned() }],
+            flags: vec![Flag { kind: FlagKind::Syndicated, evidence: "Harbour".to_owned() }],
             origins: Origins {
                 published: Some(Told::new(NaiveDate::default(), Origin::Text, 0.555)),
                 ..Origins::default()
@@ -171,6 +178,20 @@ mod tests {
         let told = Provenance { origin: Origin::Text, confidence: 56 };
         assert_eq!((res.published, res.reading.published), (Some(Timestamp::UNIX_EPOCH), Some(told)));
         assert_eq!(res.reading.flags.len(), 1);
+    }
+
+    #[test]
+    fn a_note_of_the_feed_is_a_flag() {
+        let note = "The post Talks begin first appeared on Harbour Daily – harbour.example.";
+        let link = CanonicalUrl::parse("https://gazette.example/7");
+        let entry = Entry { link, ..entry(&format!("The delegation went over the bridge.\n{note}")) };
+        let res = article(&entry, ArticleId(1), Page::None, None, Timestamp::UNIX_EPOCH);
+        assert_eq!(res.body, "The delegation went over the bridge.");
+        assert_eq!(res.reading.flags, [Flag { kind: FlagKind::Syndicated, evidence: note.to_owned() }]);
+        // What the page says of it goes before.
+        let page = Some(read(Verdict::Article, "The delegation went over the bridge in the morning."));
+        let res = article(&entry, ArticleId(1), Page::None, page, Timestamp::UNIX_EPOCH);
+        assert_eq!(res.reading.flags.iter().map(|it| it.evidence.as_str()).collect::<Vec<_>>(), ["Harbour"]);
     }
 
     #[test]

@@ -102,9 +102,10 @@ pub(super) fn read(blocks: &Blocks, judged: &[f32], title: &str) -> Body {
         letters += it.block.letters;
     }
     let kept = lines.iter().filter(|it| it.cut.is_none()).map(|it| line(blocks, it.block)).collect();
-    let text = clean::body(kept, title);
-    let cut = lines.iter().filter_map(|it| Some((it.block.text.clone(), it.cut?))).collect();
-    Body { text, cut, sureness: share(sure, letters), teasers }
+    let cleaned = clean::body(kept, title);
+    let mut cut: Vec<_> = lines.iter().filter_map(|it| Some((it.block.text.clone(), it.cut?))).collect();
+    cut.extend(cleaned.cut);
+    Body { text: cleaned.text, cut, sureness: share(sure, letters), teasers }
 }
 
 struct Judged<'a> {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::{
     blocks::{Blocks, FAR, Near, share, weight},
     body::Body,
-    clean,
+    clean::{self, Cleaned},
     features::runs,
     flight,
     head::Head,
@@ -27,7 +27,7 @@ pub(super) fn better(body: Body, head: &Head, blocks: &Blocks, title: &str) -> B
     let of_data = head.article_body.as_deref().filter(|it| weight(it) >= LEAST);
     if of_lines >= LEAST {
         return match of_data.filter(|it| of_lines < 0.5 * weight(it)) {
-            Some(text) => Body { text: clean::body_text(text, title), teasers: 0.0, ..body },
+            Some(text) => body.with_text(clean::body_text(text, title)),
             None => body,
         };
     }
@@ -37,8 +37,16 @@ pub(super) fn better(body: Body, head: &Head, blocks: &Blocks, title: &str) -> B
     let others = others.into_iter().flatten().filter(is_longer);
     let of_data = of_data.filter(|it| of_lines < 0.5 * weight(it));
     match agreed(of_data.map(str::to_owned).into_iter().chain(others).collect()) {
-        Some(text) => Body { text: clean::body_text(&text, title), teasers: 0.0, ..body },
+        Some(text) => body.with_text(clean::body_text(&text, title)),
         None => body,
+    }
+}
+
+impl Body {
+    /// With another text in place of its own.
+    fn with_text(mut self, other: Cleaned) -> Self {
+        self.cut.extend(other.cut);
+        Self { text: other.text, teasers: 0.0, ..self }
     }
 }
 

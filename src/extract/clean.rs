@@ -8,6 +8,7 @@ mod posts;
 use crate::text::{ends_sentence, html::Line};
 
 use self::{
+    measures::is_measure,
     notices::{is_advertising, is_byline, is_syndication_note, starts_like_clutter},
     posts::attribution,
 };
@@ -17,44 +18,83 @@ pub(super) use self::{notices::asks_to_subscribe, posts::only_post};
 /// A line longer than this many characters is text, whatever it begins with.
 const SHORT_LINE: usize = 80;
 
+/// So many lines above a text may tell who wrote it, and when.
+const BYLINES: usize = 4;
+
+/// Why a note is cut that says where the text stood first.
+const APPEARED_FIRST: &str = "where the text appeared first";
+
+/// What is left of a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Cleaned {
+    /// One paragraph a line.
+    pub(super) text: String,
+    /// What was cut from it, and why.
+    pub(super) cut: Vec<(String, &'static str)>,
+}
+
 /// The body of extracted lines. `title` is dropped where the body repeats it at its head.
-pub(super) fn body(mut lines: Vec<Line>, title: &str) -> String {
+pub(super) fn body(mut lines: Vec<Line>, title: &str) -> Cleaned {
+    let mut cut = Vec::new();
     for it in &mut lines {
         // What ends a paragraph of running text so is how its author signs, or a post that the publisher took for text.
         let is_post = |text: &str| text.is_empty() || it.block == "blockquote";
         if let Some((text, _)) = attribution(&it.text).filter(|(text, _)| is_post(text)) {
+            let signed = it.text.get(text.len()..).unwrap_or_default().trim().to_owned();
             it.text = text.to_owned();
+            cut.push((signed, "who wrote a post, and when"));
         }
     }
-    lines.retain(|it| !it.text.is_empty());
-    lines.retain(|it| !is_syndication_note(&it.text) && !is_advertising(&it.text));
+    lines.retain_mut(|it| {
+        let reason = around(&it.text);
+        cut.extend(reason.map(|why| (std::mem::take(&mut it.text), why)));
+        !it.text.is_empty()
+    });
     // Some sites wrap the whole page in one form: then it says nothing.
     let forms_tell = lines.iter().any(|it| !it.in_form);
     let twice = |text: &str| lines.iter().filter(|it| it.text == text).count() > 1;
     let has_paragraphs = lines.iter().any(|it| it.block == "p" && !it.is_link && !is_short(&it.text));
-    let is_head = |it: &Line| is_head_clutter(it, title) || (has_paragraphs && is_loose(it) && is_label(it));
-    let is_tail = |at: usize, it: &Line| {
-        let follows_link = at.checked_sub(1).and_then(|at| lines.get(at)).is_some_and(|it| it.is_link);
-        starts_like_clutter(&it.text)
-            || asks_to_subscribe(&it.text)
-            || is_byline(&it.text)
-            || it.is_link
-            || (forms_tell && it.in_form)
-            || (is_label(it) && (is_loose(it) || twice(&it.text)))
-            // A link with a loose line under it is a teaser of another article.
-            || (follows_link && is_loose(it))
+    let head = |it: &Line| {
+        let is_loose_label = has_paragraphs && is_loose(it) && is_label(it);
+        head_clutter(it, title).or(is_loose_label.then_some("a label above the text"))
     };
-    let text_start = lines.iter().position(|it| !is_head(it)).unwrap_or(lines.len());
+    let tail = |at: usize, it: &Line| {
+        let follows_link = at.checked_sub(1).and_then(|at| lines.get(at)).is_some_and(|it| it.is_link);
+        let reasons = [
+            (starts_like_clutter(&it.text), "a notice after the text"),
+            (asks_to_subscribe(&it.text), "an invitation to subscribe"),
+            (is_byline(&it.text), "a byline"),
+            (it.is_link, "a link after the text"),
+            (forms_tell && it.in_form, "a part of a form"),
+            (is_label(it) && (is_loose(it) || twice(&it.text)), "a label after the text"),
+            // A link with a loose line under it is a teaser of another article.
+            (follows_link && is_loose(it), "the beginning of another article"),
+        ];
+        reasons.into_iter().find(|it| it.0).map(|it| it.1)
+    };
+    // Who wrote it, and when it came out, stand in a few short lines above it, the reading time among them.
+    let by = lines.iter().take(BYLINES).rposition(|it| is_measure(&it.text)).filter(|at| {
+        let before = lines.iter().take(*at);
+        { before }.all(|it| is_short(&it.text) && !ends_sentence(&it.text) && !is_heading(it))
+    });
+    let n_by = by.map_or(0, |it| it + 1);
+    let head = |at: usize, it: &Line| head(it).or((at < n_by).then_some("a byline"));
+    let text_start = lines.iter().enumerate().position(|(at, it)| head(at, it).is_none()).unwrap_or(lines.len());
     // Headings right above the first text belong to it, unless they only say the title again.
     let above = lines.get(..text_start).unwrap_or_default().iter().rev();
-    let start = text_start - above.take_while(|it| is_heading(it) && !is_head_clutter(it, title)).count();
-    let end = lines.iter().enumerate().rposition(|(at, it)| !is_tail(at, it)).map_or(start, |it| it + 1);
-    let kept = lines.get(start..end.max(start)).unwrap_or_default();
-    footnotes::without(kept.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join("\n"))
+    let start = text_start - above.take_while(|it| is_heading(it) && head_clutter(it, title).is_none()).count();
+    let end = lines.iter().enumerate().rposition(|(at, it)| tail(at, it).is_none()).map_or(start, |it| it + 1);
+    let end = end.max(start);
+    let of_head = lines.iter().enumerate().take(start).filter_map(|(at, it)| Some((it.text.clone(), head(at, it)?)));
+    let of_tail = lines.iter().enumerate().skip(end).filter_map(|(at, it)| Some((it.text.clone(), tail(at, it)?)));
+    cut.extend(of_head.chain(of_tail));
+    let kept = lines.get(start..end).unwrap_or_default();
+    let text = footnotes::without(kept.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join("\n"));
+    Cleaned { text, cut }
 }
 
 /// The same for a text that has lost its markup, such as the feed's own.
-pub(super) fn body_text(text: &str, title: &str) -> String {
+pub(super) fn body_text(text: &str, title: &str) -> Cleaned {
     let lines = text.lines().filter(|it| !it.trim().is_empty());
     body(
         lines
@@ -64,8 +104,32 @@ pub(super) fn body_text(text: &str, title: &str) -> String {
     )
 }
 
-fn is_head_clutter(line: &Line, title: &str) -> bool {
-    repeats(&line.text, title) || is_date(&line.text) || starts_like_clutter(&line.text)
+/// What a line is that is no text of an article, wherever it stands.
+fn around(text: &str) -> Option<&'static str> {
+    if is_syndication_note(text) {
+        Some(APPEARED_FIRST)
+    } else if is_advertising(text) {
+        Some("the label of an advertisement")
+    } else {
+        None
+    }
+}
+
+/// What a line above a text is that is no part of it.
+fn head_clutter(line: &Line, title: &str) -> Option<&'static str> {
+    if repeats(&line.text, title) {
+        Some("the title again")
+    } else if is_date(&line.text) {
+        Some("a date")
+    } else {
+        starts_like_clutter(&line.text).then_some("a notice above the text")
+    }
+}
+
+/// What a line is that may stand above a text or its title and is none of both.
+pub(super) fn above(line: &str) -> Option<&'static str> {
+    let notice = starts_like_clutter(line).then_some("a notice above the text");
+    is_date(line).then_some("a date").or(notice).or_else(|| is_byline(line).then_some("a byline"))
 }
 
 /// A heading below the title that is not a link.
@@ -138,7 +202,7 @@ mod tests {
 
     #[track_caller]
     fn check(items: &[(&str, &str)], expected: &[&str]) {
-        assert_eq!(body(lines(items), "The title"), expected.join("\n"));
+        assert_eq!(body(lines(items), "The title").text, expected.join("\n"));
     }
 
     #[test]
@@ -160,6 +224,50 @@ mod tests {
             ],
             &["First paragraph.", "A heading", "Last paragraph."],
         );
+    }
+
+    #[test]
+    fn what_is_cut_is_told_with_the_reason() {
+        let text = "A paragraph that is long enough to be seen as one, with more than eighty characters in it.";
+        let cut = body(
+            lines(&[
+                ("h2", "The title"),
+                ("div", "2026-01-12"),
+                ("div", "Share this"),
+                ("p", text),
+                ("div", "REKLAM"),
+                ("blockquote", "The road is open. — Border Office (@border) March 3, 2026"),
+                ("p", "The post The title first appeared on The Outlet – outlet.example."),
+                ("p", "Автор: Пётр Примеров"),
+                ("p", "@Another title"),
+                ("div", "Its first sentence, and it has an end."),
+            ]),
+            "The title",
+        )
+        .cut;
+        let told: Vec<_> = cut.iter().map(|(line, why)| (line.as_str(), *why)).collect();
+        assert_eq!(
+            told,
+            [
+                ("— Border Office (@border) March 3, 2026", "who wrote a post, and when"),
+                ("REKLAM", "the label of an advertisement"),
+                ("The post The title first appeared on The Outlet – outlet.example.", APPEARED_FIRST),
+                ("The title", "the title again"),
+                ("2026-01-12", "a date"),
+                ("Share this", "a notice above the text"),
+                ("Автор: Пётр Примеров", "a byline"),
+                ("@Another title".trim_start_matches('@'), "a link after the text"),
+                ("Its first sentence, and it has an end.", "the beginning of another article"),
+            ]
+        );
+    }
+
+    #[test]
+    fn drops_who_wrote_it_above_a_reading_time() {
+        let text = "A paragraph that is long enough to be seen as one, with more than eighty characters in it.";
+        check(&[("li", "Times of Rioni"), ("li", "6 days ago"), ("li", "5 min read"), ("p", text)], &[text]);
+        check(&[("p", "Анна Примерова"), ("p", "Время чтения: 5 мин."), ("p", text)], &[text]);
+        check(&[("p", "They met."), ("p", "5 min read"), ("p", text)], &["They met.", "5 min read", text]);
     }
 
     #[test]
@@ -244,6 +352,9 @@ mod tests {
             "Запис Заголовок спершу з’явився на Видання.",
             "Başlık yazısı ilk önce Gazete üzerinde ortaya çıktı.",
             "نوشته عنوان اولین بار در روزنامه. پدیدار شد.",
+            "Bu məqalə ilk dəfə Rioni Xəbər saytında dərc olunub.",
+            "Հոդվածն առաջին անգամ հրապարակվել է «Ռիոնի լրաբեր»-ում։",
+            "სტატია პირველად გამოქვეყნდა რიონიპრესზე.",
         ] {
             assert!(is_syndication_note(it), "{it}");
             check(&[("p", "First paragraph."), ("p", it)], &["First paragraph."]);

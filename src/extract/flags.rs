@@ -1,10 +1,18 @@
 //! What is said about how a text came to be, with the words that say it.
 
+mod links;
+
 use url::Url;
 
-use crate::model::{Flag, FlagKind};
+use crate::{
+    model::{Flag, FlagKind},
+    text,
+};
 
-use super::{head::Head, meta};
+use super::{
+    head::{Head, Left},
+    meta,
+};
 
 /// Notices, lower case.
 const TRANSLATED: &[&str] = &[
@@ -68,23 +76,21 @@ const WRITTEN: &[&str] = &[
     "ki-generiert",
 ];
 
-/// Notices, lower case, after which the name of the outlet follows.
-const SYNDICATED: &[&str] = &[
-    "first appeared on",
-    "appeared first on",
-    "originally published on",
-    "originally published by",
-    "originally published in",
-    "first published on",
-    "republished from",
-    "reposted from",
-    "originally appeared on",
-    "originally appeared in",
-];
+/// ChatGPT adds it to the addresses that it gives.
+const ASKED: &str = "utm_source=chatgpt";
+
+/// Whether an address is one that programs leave in texts that they write.
+pub(super) fn is_left(address: &str) -> bool {
+    address.contains(ASKED) || links::is_shared(address)
+}
+
+/// Letters of an outlet's name below which it is not looked for within another.
+const LEAST_NAME: usize = 5;
 
 /// What the page and its text say.
 pub(super) fn of(
     head: &Head,
+    title: Option<&str>,
     body: &str,
     cut: &[(String, &'static str)],
     site_name: Option<&str>,
@@ -97,36 +103,35 @@ pub(super) fn of(
     let said = |words: &[&str], most: usize| {
         short(most).find(|(_, lower)| words.iter().any(|it| lower.contains(it))).map(|(it, _)| (*it).to_owned())
     };
-    // Feeds say of every text that it first appeared on the site itself.
-    let own = site_name.map(str::to_lowercase).filter(|it| !it.is_empty());
-    let is_own = |lower: &str| {
-        let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
-        own.as_ref().is_some_and(|it| lower.contains(it)) || (host.contains('.') && lower.contains(host))
-    };
     // Articles are written about both subjects: a notice is short, and says little else.
     if let Some(evidence) = said(TRANSLATED, 200) {
         res.push(Flag { kind: FlagKind::MachineTranslated, evidence });
     }
-    let left_by_program = |it: &&String| {
-        [
-            "chatgpt.com/share",
-            "chat.openai.com/share",
-            "utm_source=chatgpt",
-            "gemini.google.com/share",
-            "claude.ai/share",
-        ]
-        .iter()
-        .any(|mark| it.contains(mark))
+    let link = || {
+        let counts = |it: &&Left| {
+            it.address.contains(ASKED) || links::is_linked_source(&it.line, &it.shown, &it.address, title, body)
+        };
+        head.left.iter().find(counts).map(|it| it.address.clone())
     };
-    let link = head.hrefs.iter().find(left_by_program).cloned();
-    if let Some(evidence) = link.or_else(|| said(WRITTEN, 200)) {
+    let shown = || {
+        let n_lines = body.lines().count();
+        let of_body = body.lines().enumerate().map(|(at, text)| {
+            let before = at.checked_sub(1).and_then(|it| lines.get(it)).map_or("", |it| it.0);
+            links::Line {
+                text,
+                place: Some((at, n_lines - 1 - at)),
+                is_announced: before.ends_with(':') && !links::is_label(before),
+            }
+        });
+        let around = lines.iter().skip(n_lines).map(|it| it.0).chain(title);
+        let around = around.map(|text| links::Line { text, place: None, is_announced: false });
+        links::cited(title, body, of_body.chain(around)).map(str::to_owned)
+    };
+    if let Some(evidence) = link().or_else(shown).or_else(|| said(WRITTEN, 200)) {
         res.push(Flag { kind: FlagKind::MachineWritten, evidence });
     }
     let of_meta = head.meta(&["syndication-source", "original-source"]).map(str::to_owned);
-    let from = || {
-        let mut notices = short(300).filter(|(_, lower)| SYNDICATED.iter().any(|it| lower.contains(it)));
-        notices.find(|(_, lower)| !is_own(lower)).map(|(it, _)| (*it).to_owned())
-    };
+    let from = || note(lines.iter().map(|it| it.0), site_name, url);
     let elsewhere = || {
         let (_, href) = head.links.iter().find(|(rel, _)| rel == "canonical")?;
         let other = url.join(href).ok()?;
@@ -137,6 +142,30 @@ pub(super) fn of(
         res.push(Flag { kind: FlagKind::Syndicated, evidence });
     }
     res
+}
+
+/// The flag that the feed's own text of an entry gives: of what was cut from it, a note that it stood elsewhere first. Feeds say of every text that
+/// it first appeared on the site itself; where the name of the site is not known, the note has to give an address of another one.
+pub(super) fn of_feed(cut: &[(String, &'static str)], site_name: Option<&str>, link: Option<&Url>) -> Option<Flag> {
+    let lines = cut.iter().map(|(it, _)| it.as_str());
+    let names = |it: &&str| site_name.is_some() || it.split_whitespace().any(|it| text::cited::host(it).is_some());
+    let evidence = note(lines.filter(names), site_name, link?)?;
+    Some(Flag { kind: FlagKind::Syndicated, evidence })
+}
+
+/// The first of these lines that says that the text stood elsewhere first.
+fn note<'t>(lines: impl Iterator<Item = &'t str>, site_name: Option<&str>, url: &Url) -> Option<String> {
+    let bare = |it: &str| it.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
+    // The name of the site with what it may have besides: `The Gazette | News`.
+    let names = [site_name.map(bare), host.contains('.').then(|| bare(host))];
+    let is_own = |line: &str| {
+        let Some(note) = text::reprint(line) else { return true };
+        let (outlet, said) = (bare(note.outlet), bare(line.get(note.at..).unwrap_or_default()));
+        let is_named = |it: &String| said.contains(it.as_str()) || (outlet.len() >= LEAST_NAME && it.contains(&outlet));
+        names.iter().flatten().filter(|it| !it.is_empty()).any(is_named)
+    };
+    { lines }.find(|it| !is_own(it)).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -153,8 +182,10 @@ mod tests {
         let url = Url::parse(url).unwrap();
         let head = Head::read(&crate::text::html::document(markup).unwrap());
         let body = crate::text::html::plain(markup);
-        let found: Vec<_> =
-            of(&head, &body, &[], Some("The Gazette"), &url).into_iter().map(|it| (it.kind, it.evidence)).collect();
+        let found: Vec<_> = of(&head, Some("Talks on the bridge begin"), &body, &[], Some("The Gazette"), &url)
+            .into_iter()
+            .map(|it| (it.kind, it.evidence))
+            .collect();
         let expected: Vec<_> = expected.iter().map(|(kind, text)| (*kind, (*text).to_owned())).collect();
         assert_eq!(found, expected, "{markup}");
     }
@@ -173,10 +204,31 @@ mod tests {
             "<p>See <a href='https://source.example/?utm_source=chatgpt.com'>this</a>.</p>",
             &[(FlagKind::MachineWritten, "https://source.example/?utm_source=chatgpt.com")],
         );
+        let link = "https://gemini.google.com/share/15a0b1";
+        check(
+            "<h2>Talks on the bridge begin gemini.google.com/share/15a0…</h2><p>They began at noon.</p>",
+            &[(FlagKind::MachineWritten, "Talks on the bridge begin gemini.google.com/share/15a0…")],
+        );
+        check(
+            &format!("<p>They began at noon.</p><p>Source: <a href='{link}'>a conversation</a></p>"),
+            &[(FlagKind::MachineWritten, link)],
+        );
         check(
             "<p>This story first appeared on Harbour Daily.</p>",
             &[(FlagKind::Syndicated, "This story first appeared on Harbour Daily.")],
         );
+        for note in [
+            "Материал впервые опубликован на сайте «Вести с Риони».",
+            "Перепечатка из издания «Вестник Риони».",
+            "Вперше опубліковано у виданні Вісник Ріоні.",
+            "Bu məqalə ilk dəfə Rioni Xəbər saytında dərc olunub.",
+            "Bu yazı ilk olarak Rioni Postası’nda yayımlandı.",
+            "Հոդվածն առաջին անգամ հրապարակվել է «Ռիոնի լրաբեր»-ում։",
+            "სტატია პირველად გამოქვეყნდა რიონიპრესზე.",
+            "این گزارش نخستین بار در ریونی نیوز منتشر شد.",
+        ] {
+            check(&format!("<p>{note}</p>"), &[(FlagKind::Syndicated, note)]);
+        }
         check(
             "<link rel=canonical href='https://harbour.example/7'>",
             &[(FlagKind::Syndicated, "https://harbour.example/7")],
@@ -190,6 +242,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_feed_says_of_its_own_texts_is_no_flag() {
+        let link = Url::parse("https://www.gazette.example/7").unwrap();
+        let of = |line: &str, name| of_feed(&[(line.to_owned(), "")], name, Some(&link)).map(|it| it.evidence);
+        let other = "The post Talks begin first appeared on Harbour Daily.";
+        assert_eq!(of(other, Some("The Gazette")).as_deref(), Some(other));
+        assert_eq!(of(other, None), None, "it may be how the site calls itself");
+        let other = "The post Talks begin first appeared on Harbour Daily – harbour.example.";
+        assert_eq!(of(other, None).as_deref(), Some(other));
+        for own in ["Gazette", "The Gazette – gazette.example", "gazette.example"] {
+            let line = format!("The post Talks begin first appeared on {own}.");
+            assert_eq!((of(&line, Some("The Gazette | News")), of(&line, None)), (None, None), "{line}");
+        }
+    }
+
+    #[test]
     fn a_page_from_a_file_has_no_site_to_differ_from() {
         check_at("file:///home/desk/7.html", "<link rel=canonical href='https://harbour.example/7'>", &[]);
     }
@@ -198,5 +265,8 @@ mod tests {
     fn an_article_about_it_is_not_flagged() {
         let long = "The committee asked whether texts that are AI-generated have to be marked, and heard three experts on it. ".repeat(3);
         check(&format!("<p>{long}</p><link rel=canonical href='https://www.gazette.example/news/1'>"), &[]);
+        let link = "https://chatgpt.com/share/abcd1234";
+        check(&format!("<p>In <a href='{link}'>a conversation</a> he asked for the way.</p>"), &[]);
+        check(&format!("<p>He asked ChatGPT for the way.</p><p>Source: <a href='{link}'>{link}</a></p>"), &[]);
     }
 }

@@ -4,7 +4,7 @@ use scraper::{ElementRef, Html};
 
 use crate::text::{capped, html, one_line};
 
-use super::{flight, ld::Ld, state};
+use super::{flags, flight, ld::Ld, state};
 
 /// `<meta>` elements beyond this many are not looked at. The most of 1,500 news pages were 140.
 const MAX_METAS: usize = 1_000;
@@ -20,6 +20,12 @@ const MAX_HEADING_BYTES: usize = 2_000;
 
 /// Dates in scripts beyond this many are not looked at.
 const MAX_SCRIPT_DATES: usize = 40;
+
+/// Links of programs beyond this many are not looked at.
+const MAX_LEFT: usize = 20;
+
+/// Bytes of the block that such a link stands in.
+const MAX_LEFT_BYTES: usize = 800;
 
 /// What a key says about the date beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +47,8 @@ pub(super) struct Head {
     pub(super) title: Option<String>,
     /// Relation in lower case, and address.
     pub(super) links: Vec<(String, String)>,
-    /// Addresses that programs leave in texts that they write.
-    pub(super) hrefs: Vec<String>,
+    /// Links that programs leave in texts that they write.
+    pub(super) left: Vec<Left>,
     /// The language of the root element.
     pub(super) language: Option<String>,
     /// JSON-LD.
@@ -59,6 +65,27 @@ pub(super) struct Head {
     pub(super) heading: Option<String>,
     /// Whether the page says more to programs than is read.
     pub(super) is_cut: bool,
+}
+
+/// A link that a program may have left in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Left {
+    pub(super) address: String,
+    /// Its text.
+    pub(super) shown: String,
+    /// The beginning of the block that it stands in.
+    pub(super) line: String,
+}
+
+impl Left {
+    fn of(link: ElementRef<'_>, address: &str) -> Self {
+        let is_block = |it: &ElementRef<'_>| {
+            !matches!(it.value().name(), "a" | "b" | "i" | "em" | "strong" | "sup" | "span" | "font")
+        };
+        let block = link.ancestors().filter_map(ElementRef::wrap).find(is_block);
+        let beginning = |it| one_line(&html::beginning(it, MAX_LEFT_BYTES));
+        Self { address: address.to_owned(), shown: beginning(link), line: block.map(beginning).unwrap_or_default() }
+    }
 }
 
 impl Head {
@@ -96,9 +123,8 @@ impl Head {
                     res.heading = Some(text).filter(|it| !it.is_empty());
                 }
                 "a" => {
-                    let marks = ["chatgpt", "chat.openai.com", "gemini.google.com", "claude.ai"];
-                    if let Some(href) = attr("href").filter(|it| marks.iter().any(|mark| it.contains(mark))) {
-                        res.hrefs.push(href.to_owned());
+                    if let Some(href) = attr("href").filter(|it| res.left.len() < MAX_LEFT && flags::is_left(it)) {
+                        res.left.push(Left::of(element, href));
                     }
                 }
                 "script" => res.script(element),

@@ -215,7 +215,7 @@ impl Recipe {
         let is_own = res.origins.title.as_ref().is_some_and(|it| it.origin != Origin::Inferred);
         let title = res.title.clone().filter(|_| is_own).unwrap_or_default();
         let bodies = self.body.iter().map(|it| clean::body(self.body_lines(document, it), &title));
-        let Some(body) = bodies.into_iter().find(|it| !it.is_empty()) else {
+        let Some(clean::Cleaned { text: body, cut }) = bodies.into_iter().find(|it| !it.text.is_empty()) else {
             res.missed = Some(self.name.clone());
             return;
         };
@@ -223,6 +223,8 @@ impl Recipe {
         res.cut.retain(|(line, _)| !kept.contains(line.as_str()));
         let left_out = res.body.lines().filter(|it| !kept.contains(it));
         res.cut.extend(left_out.map(|it| (it.to_owned(), Cow::Borrowed("left out by the recipe"))));
+        let cut: Vec<_> = cut.into_iter().filter(|(line, _)| !res.cut.iter().any(|it| it.0 == *line)).collect();
+        res.cut.extend(cut.into_iter().map(|(line, reason)| (line, Cow::Borrowed(reason))));
         res.body = body;
         res.method = Method::Recipe(self.name.clone());
         res.verdict = (Verdict::Article, format!("the recipe {} found its text", self.name));

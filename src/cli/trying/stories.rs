@@ -11,7 +11,8 @@ use crate::{
     dedup::{
         self,
         overlap::Level,
-        placing, provenance,
+        placing,
+        provenance::{self, Outlets},
         sketch::{Sketch, Text},
         stories::{Held, Stories, Verdict},
         why,
@@ -49,8 +50,8 @@ const COUNTED: usize = 20_000;
 ///
 /// The records are placed in their order, each by those before it. What is rare among them is learned on the way, as in an archive
 /// that has just begun; where `is_warm`, it is known of the first 20,000 from the start, as it is to a daemon that has read for some days.
-pub(super) fn run(with_features: bool, is_warm: bool, out: &Output) -> Result<(), CliError> {
-    let mut trial = Trial::new(with_features, if is_warm { COUNTED } else { 0 });
+pub(super) fn run(outlets: Outlets, with_features: bool, is_warm: bool, out: &Output) -> Result<(), CliError> {
+    let mut trial = Trial::new(outlets, with_features, if is_warm { COUNTED } else { 0 });
     // In the order of the lines; null where the answer comes later.
     let mut answers = Vec::new();
     let answer = |line: StoryLine| {
@@ -108,6 +109,8 @@ impl StoryLine {
 /// What was placed so far.
 struct Trial {
     stories: Stories,
+    /// Whom texts may name as their origins.
+    outlets: Outlets,
     with_features: bool,
     /// How many records are counted before the first is placed.
     counted: usize,
@@ -119,10 +122,10 @@ struct Trial {
 }
 
 impl Trial {
-    fn new(with_features: bool, counted: usize) -> Self {
+    fn new(outlets: Outlets, with_features: bool, counted: usize) -> Self {
         let stories = Stories::new(dedup::Settings::default());
         let (ids, story_of, records) = (Vec::new(), Vec::new(), Vec::new());
-        Self { stories, with_features, counted, waiting: Some(Vec::new()), ids, story_of, records }
+        Self { stories, outlets, with_features, counted, waiting: Some(Vec::new()), ids, story_of, records }
     }
 
     fn take(&mut self, line: StoryLine) {
@@ -168,7 +171,7 @@ impl Trial {
             "level": verdict.level.as_str(),
             "likelihood": joined(&verdict).map(|it| rounded(f64::from(placing::likelihood(it.1)))),
             "why": why,
-            "origin": provenance::origin(&line.text).map(|it| json!({ "name": it.name, "manner": it.manner.as_str() })),
+            "origin": provenance::origin(&line.text, &self.outlets).map(|it| json!({ "name": it.name, "manner": it.manner.as_str() })),
             "copies": verdict.copies.iter().map(copy).collect::<Vec<_>>(),
         });
         if let Some(fields) = record.as_object_mut().filter(|_| self.with_features) {
@@ -254,7 +257,7 @@ mod tests {
 
     /// What the words of a text weigh once all is placed.
     fn weights(counted: usize, of: &str) -> Vec<f32> {
-        let mut trial = Trial::new(false, counted);
+        let mut trial = Trial::new(Outlets::of([].into_iter()), false, counted);
         for n in 0..30 {
             let text = if n % 5 == 0 { "A bridge fell into the river." } else { "Parliament elected a speaker." };
             let line = json!({ "id": n, "title": "News", "text": text, "lang": "en" });

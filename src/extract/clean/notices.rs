@@ -1,8 +1,8 @@
 //! Lines that sites set around an article, in its languages: by how they begin.
 
-use crate::text::ends_sentence;
+use crate::text::{ends_sentence, reprint};
 
-use super::{SHORT_LINE, is_short, measures::is_measure};
+use super::{is_short, measures::is_measure};
 
 /// Beginnings (lower case) of lines that sites put before or after an article, short lines only.
 const CLUTTER_STARTS: &[&str] = &[
@@ -105,24 +105,6 @@ const ADVERTISING: &[&str] = &[
     "آگهی",
 ];
 
-/// What WordPress adds to syndicated texts in its languages: how it begins, and what it says between title and outlet.
-const SYNDICATION: &[(&str, &str)] = &[
-    ("the post ", "appeared first on"),
-    ("the post ", "first appeared on"),
-    ("the article ", "appeared first on"),
-    ("the article ", "first appeared on"),
-    ("this article ", "appeared first on"),
-    ("this article ", "first appeared on"),
-    ("сообщение ", " появились сначала на "),
-    ("запись ", "впервые появилась"),
-    ("запис ", "спершу з’явився"),
-    ("запис ", "спершу з'явився"),
-    ("повідомлення ", "з’явилися спочатку на "),
-    ("", " yazısı ilk önce "),
-    ("", " yazısı ilk olarak "),
-    ("نوشته ", "اولین بار در"),
-];
-
 /// What asks the reader to subscribe (lower case), near the beginning or the end of a short paragraph: languages differ in where
 /// they put the verb.
 const SUBSCRIBING: &[&str] = &[
@@ -213,13 +195,9 @@ pub(super) fn is_byline(text: &str) -> bool {
     by_name || BYLINES.iter().any(|it| lower.starts_with(it))
 }
 
-/// "The post TITLE first appeared on OUTLET".
+/// "The post TITLE first appeared on OUTLET", and nothing else.
 pub(super) fn is_syndication_note(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    let ends = |after: &str| after.chars().count() <= 2 * SHORT_LINE;
-    SYNDICATION.iter().any(|(start, middle)| {
-        lower.starts_with(start) && lower.split_once(middle).is_some_and(|(_, after)| ends(after))
-    })
+    reprint(text).is_some_and(|it| it.is_all)
 }
 
 pub(super) fn starts_like_clutter(text: &str) -> bool {
