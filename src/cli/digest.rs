@@ -168,7 +168,9 @@ fn send_test(
             let gone = unsubscribe::gone(&config.state_dir)
                 .map_err(|source| CliError::Io { doing: "read who has unsubscribed", source })?;
             let (left, stay): (Vec<_>, Vec<_>) = plan.channels.iter().partition(|it| gone.contains(*it));
-            left.iter().for_each(|it| out.note(&format!("{it}: left out: the recipient has unsubscribed")));
+            for it in &left {
+                out.note(&format!("{it}: left out: the recipient has unsubscribed"));
+            }
             stay.into_iter().filter_map(|it| Some((it.as_str(), config.channels.get(it)?))).collect()
         }
     };

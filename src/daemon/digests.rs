@@ -229,11 +229,15 @@ fn lightened(outbox: &mut Vec<Outgoing>, is_file: impl Fn(&str) -> bool) -> Opti
         })
         .collect();
     if others.iter().any(|it| !it.documents.is_empty()) {
-        others.iter_mut().for_each(|it| it.documents.clear());
+        for it in &mut others {
+            it.documents.clear();
+        }
         return Some("its further formats go to files alone");
     }
     if others.iter().any(|it| it.html.is_some()) {
-        others.iter_mut().for_each(|it| it.html = None);
+        for it in &mut others {
+            it.html = None;
+        }
         return Some("all but files get its text alone");
     }
     if !others.is_empty() {

@@ -121,7 +121,7 @@ async fn reloaded(contexts: &mut watch::Receiver<Context>, is_meant: impl Fn(&Co
             return;
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn listener(address: SocketAddr) -> Option<TcpListener> {

@@ -5,6 +5,8 @@ mod measures;
 mod notices;
 mod posts;
 
+use std::collections::HashMap;
+
 use crate::text::{ends_sentence, html::Line};
 
 use self::{
@@ -52,7 +54,11 @@ pub(super) fn body(mut lines: Vec<Line>, title: &str) -> Cleaned {
     });
     // Some sites wrap the whole page in one form: then it says nothing.
     let forms_tell = lines.iter().any(|it| !it.in_form);
-    let twice = |text: &str| lines.iter().filter(|it| it.text == text).count() > 1;
+    let mut times = HashMap::<&str, usize>::new();
+    for it in &lines {
+        *times.entry(it.text.as_str()).or_default() += 1;
+    }
+    let twice = |text: &str| times.get(text).is_some_and(|it| *it > 1);
     let has_paragraphs = lines.iter().any(|it| it.block == "p" && !it.is_link && !is_short(&it.text));
     let head = |it: &Line| {
         let is_loose_label = has_paragraphs && is_loose(it) && is_label(it);

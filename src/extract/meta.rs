@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{
     model::{CanonicalUrl, Provenance},
-    text::{html, one_line},
+    text::{capped, html, one_line},
 };
 
 use super::{head::Head, ld};
@@ -155,8 +155,12 @@ fn name_in(map: &Map<String, Value>) -> Option<String> {
     }
 }
 
+/// A title, a name or the like is not longer; each is read as markup and compared with many lines.
+const MAX_LINE_BYTES: usize = 4_000;
+
 /// A text of a page on one line, its entities decoded.
 pub(super) fn line(text: &str) -> String {
+    let text = capped(text, MAX_LINE_BYTES);
     let text = if text.contains(['&', '<']) { html::plain(text) } else { text.to_owned() };
     one_line(&text)
 }

@@ -17,6 +17,9 @@ use self::notes::{ENDINGS, NO_OUTLETS, NOTES, PLACES, POSTS, SMALL, TEXTS, THIS,
 /// A longer line is running text.
 const MAX_BYTES: usize = 800;
 
+/// Words before a note that may belong to it: more than a line of so many bytes has, but for a text that is looked at as a whole.
+const MAX_WORDS: usize = 400;
+
 /// Words of an outlet's name at most.
 const MAX_NAME_WORDS: usize = 7;
 
@@ -84,17 +87,18 @@ pub fn reprint(line: &str) -> Option<Reprint<'_>> {
     Some(Reprint { outlet: line.get(note.outlet)?, at: note.at, title, is_all: note.is_all })
 }
 
-/// Where the names of outlets stand in a text of which it says that it stood there first, in bytes of it. Each of its words is looked at once or twice.
+/// Where the names of outlets stand in a text of which it says that it stood there first, in bytes of it. Each of its words is looked at a few times at most.
 pub fn reprints(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut done = 0;
     MARKS.places(text).filter_map(move |mark| {
         if mark.start < done {
             return None;
         }
-        let line = text.get(..mark.start)?.rfind('\n').map_or(0, |it| it + 1);
-        let start = ceil_boundary(text, line.max(mark.start.saturating_sub(MAX_BYTES / 2)));
+        let near = ceil_boundary(text, mark.start.saturating_sub(MAX_BYTES / 2));
+        let start = text.get(near..mark.start)?.rfind('\n').map_or(near, |it| near + it + 1);
         let end = floor_boundary(text, mark.end + MAX_BYTES / 2);
-        done = end;
+        // A name may go on behind the end.
+        done = mark.end + MAX_BYTES / 4;
         let found = first_note(text.get(start..end)?)?.outlet;
         Some(found.start + start..found.end + start)
     })
@@ -117,6 +121,7 @@ fn first_note(line: &str) -> Option<Found> {
 /// The note whose lead begins with the word `at`.
 fn found(line: &str, tokens: &[Token<'_>], at: usize, lead: &[Word], verbs: &[Word]) -> Option<Found> {
     let (before, rest) = tokens.split_at_checked(at)?;
+    let before = before.get(before.len().saturating_sub(MAX_WORDS)..)?;
     if !lead.iter().enumerate().all(|(n, word)| rest.get(n).is_some_and(|it| word.is(&it.word))) {
         return None;
     }

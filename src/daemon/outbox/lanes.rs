@@ -99,6 +99,13 @@ struct Found {
     messages: Vec<MessageId>,
 }
 
+/// What is due of one channel, the longest due first.
+#[derive(Default)]
+struct Queue {
+    urgent: Vec<(Timestamp, MessageId)>,
+    others: Vec<(Timestamp, MessageId)>,
+}
+
 /// The messages that are due, of the channels that can begin: for each the urgent ones, then the longest due, and in the same order the
 /// channels themselves, of which some may have to wait for others. None that has to wait for another message is among them.
 fn found(
@@ -107,8 +114,8 @@ fn found(
     by: Timestamp,
     can_begin: impl Fn(&str) -> bool,
 ) -> Result<Vec<Found>, StoreError> {
-    // By channel, urgent and others; `None` where it cannot begin.
-    let mut queues = BTreeMap::<String, Option<[Vec<(Timestamp, MessageId)>; 2]>>::new();
+    // By channel; `None` where it cannot begin.
+    let mut queues = BTreeMap::<String, Option<Queue>>::new();
     let mut failed = Ok(());
     store.due(by, &mut |it| {
         let message = it.message;
@@ -117,7 +124,7 @@ fn found(
             Some(known) => known,
             None => queues.entry(channel.clone()).or_insert_with(|| can_begin(channel).then(Default::default)),
         };
-        let Some([urgent, others]) = queue else { return ControlFlow::Continue(()) };
+        let Some(Queue { urgent, others }) = queue else { return ControlFlow::Continue(()) };
         let queue = if is_urgent(rules, &message) { urgent } else { others };
         if queue.len() < MAX_FOUND {
             match threads::is_early(store, &message) {
@@ -132,8 +139,8 @@ fn found(
         ControlFlow::Continue(())
     })?;
     failed?;
-    let begins = |(channel, queue): (String, Option<[Vec<(Timestamp, MessageId)>; 2]>)| {
-        let [urgent, others] = queue?;
+    let begins = |(channel, queue): (String, Option<Queue>)| {
+        let Queue { urgent, others } = queue?;
         let has_urgent = !urgent.is_empty();
         let mut all = urgent.into_iter().chain(others).peekable();
         let due = all.peek()?.0;

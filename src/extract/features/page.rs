@@ -10,6 +10,9 @@ use crate::extract::{
     head::Head,
 };
 
+/// Words of a title that may say what a text is about.
+const MAX_TOPIC_WORDS: usize = 100;
+
 /// What is known of a page as a whole.
 pub(super) struct Page {
     titles: Vec<HashSet<u64>>,
@@ -113,7 +116,9 @@ fn words(text: &str) -> impl Iterator<Item = u64> {
 
 /// The hashes of the words that may say what a text is about.
 fn topic_words(text: &str) -> HashSet<u64> {
-    text.split(|it: char| !it.is_alphanumeric()).filter(|it| it.chars().count() >= 4).flat_map(words).collect()
+    let words = text.split(|it: char| !it.is_alphanumeric()).filter(|it| it.chars().count() >= 4).flat_map(words);
+    // No title has more; each is kept for all elements around the lines that say it.
+    words.take(MAX_TOPIC_WORDS).collect()
 }
 
 /// The hashes of the runs of three words of a text.

@@ -93,7 +93,8 @@ fn address_values(tag: &str) -> Vec<(usize, &str)> {
     let mut res = Vec::new();
     let mut from = 0;
     while let Some(equals) = tag.get(from..).and_then(|it| it.find('=')).map(|it| from + it) {
-        let name = tag.get(..equals).unwrap_or_default().trim_end();
+        // Behind the value before it: to look further back for each would take the square of them.
+        let name = tag.get(from..equals).unwrap_or_default().trim_end();
         let name = name.rsplit(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '/')).next().unwrap_or_default();
         let rest = tag.get(equals + 1..).unwrap_or_default();
         let value = rest.trim_start();

@@ -36,18 +36,25 @@ pub(super) fn split(line: &str) -> Vec<Token<'_>> {
     res
 }
 
-/// Where the web addresses of a line stand, in its order.
+/// Where the web addresses of a line stand, in its order. What looks like the beginning of one inside another is part of that: each letter
+/// is looked at a few times at most.
 fn addresses(line: &str) -> Vec<Range<usize>> {
     let mut res: Vec<Range<usize>> = Vec::new();
-    let starts = line.match_indices("://").chain(line.match_indices("www.")).map(|(at, _)| at);
+    let mut starts: Vec<usize> =
+        line.match_indices("://").chain(line.match_indices("www.")).map(|(at, _)| at).collect();
+    starts.sort_unstable();
+    let mut end = 0;
     for at in starts {
-        let before = line.get(..at).unwrap_or_default();
-        let start = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len();
+        if at < end {
+            continue;
+        }
+        let before = line.get(end..at).unwrap_or_default();
+        let start = end + before.trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len();
         let rest = line.get(at..).unwrap_or_default();
         let len = rest.find(|c: char| c.is_whitespace() || "\"<>«»“”()".contains(c)).unwrap_or(rest.len());
-        res.push(start..at + len);
+        end = at + len;
+        res.push(start..end);
     }
-    res.sort_by_key(|it| it.start);
     res
 }
 
@@ -160,6 +167,9 @@ mod tests {
         );
         assert_eq!(words("#NATOGeorgia #NATO2030 #нато"), ["NATO", "Georgia", "NATO2030", "нато"]);
         assert_eq!(words("(https://a.example/b) c://"), [""; 0]);
+        assert_eq!(words("https://a.example/www.b.example/c://d and www.e.example"), ["and"]);
+        // Each of its beginnings was followed to the end of the line.
+        assert_eq!(words(&"a://www.".repeat(500_000)), [""; 0]);
     }
 
     #[test]

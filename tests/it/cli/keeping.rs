@@ -375,7 +375,7 @@ fn what_another_archive_gave_up_is_imported_once_and_exported_again() {
     taken(1);
     taken(0);
     assert_eq!(desk.run("export").ok().out.trim_end(), line);
-    desk.run("verify").ok().says("1 records, 1 to 1");
+    desk.run("verify").ok().says("1 record, 1 to 1");
     desk.run_with("import -", "{\"version\":6}", &[]).exits(65).warns("record 1");
 }
 
