@@ -472,7 +472,7 @@ async fn one_click_ends_the_mails_to_one_recipient() {
     assert_eq!(list.lines().count(), 1, "{list}");
     assert!(list.starts_with("mail:reader@reader.example\t"), "{list}");
     settle(&daemon, 5).await;
-    assert_eq!(send(&daemon).await, Sent { sent: 1, retried: 0, parked: 1 });
+    assert_eq!(send(&daemon).await, Sent { sent: 1, retried: 0, parked: 0 });
     assert!(waiting(&daemon).is_empty());
     let to = |it: &crate::support::smtp::Received| String::from_utf8(it.message()).unwrap();
     assert!(to(server.received().last().unwrap()).contains("To: other@reader.example"));

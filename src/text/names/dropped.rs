@@ -63,8 +63,9 @@ impl Behind {
             (_, Anything | Ending) | (Georgian, WithoutI) => true,
             (Russian, WithoutA) => matches!(ending, "ы" | "и" | "е" | "у" | "ю" | "ой" | "ою" | "ей" | "ею"),
             (Ukrainian, WithoutA) => matches!(ending, "и" | "і" | "ї" | "у" | "ю" | "ою" | "ею" | "єю" | "ої" | "ій"),
-            (Russian, WithoutAya) => matches!(ending, "ая" | "ой" | "ую" | "ою"),
-            (Ukrainian, WithoutAya) => matches!(ending, "а" | "ая" | "ої" | "ій" | "у" | "ую" | "ою"),
+            // Шекеринска has the cases of a noun too: Шекеринску.
+            (Russian, WithoutAya) => matches!(ending, "ая" | "ой" | "ую" | "ою" | "у" | "и" | "е"),
+            (Ukrainian, WithoutAya) => matches!(ending, "а" | "ая" | "ої" | "ій" | "у" | "ую" | "ою" | "и"),
             (Russian, WithoutI) => WITHOUT_I.contains(&ending),
             (Ukrainian, WithoutI) => WITHOUT_I_IN_UKRAINIAN.contains(&ending),
             (Ukrainian, WithoutO) => matches!(ending, "а" | "у" | "ом" | "ові" | "і"),
