@@ -15,17 +15,24 @@ pub(super) enum Behind {
     Ending,
     /// An ending that may follow a name without this vowel at its end.
     WithoutA,
+    /// After a soft consonant: Таня, Тани.
+    WithoutYa,
     WithoutE,
     WithoutO,
+    /// Written in Cyrillic letters, where it is the ending of a neuter: Поволжье.
+    WithoutNeuter,
     WithoutU,
     WithoutI,
     /// One that may follow a woman's surname without that of an adjective: Тихановская, Zelenska.
     WithoutAya,
 }
 
-use Behind::{Anything, Ending, WithoutA, WithoutAya, WithoutE, WithoutI, WithoutO, WithoutU};
+use Behind::{
+    Anything, Ending, WithoutA, WithoutAya, WithoutE, WithoutI, WithoutNeuter, WithoutO, WithoutU, WithoutYa,
+};
 
-const ALL: [Behind; 8] = [Anything, Ending, WithoutA, WithoutE, WithoutO, WithoutU, WithoutI, WithoutAya];
+const ALL: [Behind; 10] =
+    [Anything, Ending, WithoutA, WithoutYa, WithoutE, WithoutO, WithoutNeuter, WithoutU, WithoutI, WithoutAya];
 
 /// Long endings of adjectives, which no surname in -ов, -ев or -ин has: the leaf is лавровый and not of Лавров.
 const OF_ADJECTIVES: &[&str] =
@@ -49,9 +56,11 @@ impl Behind {
     /// For a form that a vowel has gone from the end of.
     pub(super) fn without(vowel: char) -> Self {
         match vowel {
-            'a' | 'ə' | 'ä' | 'а' | 'я' | 'ა' | 'ա' | 'ا' => WithoutA,
-            'e' | 'е' | 'э' | 'є' | 'ე' | 'ե' | 'է' | 'ه' => WithoutE,
-            'o' | 'ö' | 'о' | 'ო' | 'ո' | 'օ' => WithoutO,
+            'a' | 'ə' | 'ä' | 'а' | 'ა' | 'ա' | 'ا' => WithoutA,
+            'я' => WithoutYa,
+            'о' | 'е' | 'є' => WithoutNeuter,
+            'e' | 'э' | 'ე' | 'ե' | 'է' | 'ه' => WithoutE,
+            'o' | 'ö' | 'ო' | 'ո' | 'օ' => WithoutO,
             'u' | 'ü' | 'у' | 'ю' | 'უ' => WithoutU,
             _ => WithoutI,
         }
@@ -61,6 +70,12 @@ impl Behind {
     fn takes(self, ending: &str, inflection: Inflection) -> bool {
         match (inflection, self) {
             (_, Anything | Ending) | (Georgian, WithoutI) => true,
+            (Russian, WithoutYa) => matches!(ending, "и" | "е" | "ю" | "ей" | "ею"),
+            (Ukrainian, WithoutYa) => matches!(ending, "і" | "ї" | "ю" | "ею" | "єю"),
+            (Russian, WithoutNeuter) => matches!(ending, "а" | "я" | "у" | "ю" | "ом" | "ем" | "е" | "и"),
+            (Ukrainian, WithoutNeuter) => {
+                matches!(ending, "а" | "я" | "у" | "ю" | "ом" | "ем" | "єм" | "і" | "ї" | "ові")
+            }
             (Russian, WithoutA) => matches!(ending, "ы" | "и" | "е" | "у" | "ю" | "ой" | "ою" | "ей" | "ею"),
             (Ukrainian, WithoutA) => matches!(ending, "и" | "і" | "ї" | "у" | "ю" | "ою" | "ею" | "єю" | "ої" | "ій"),
             // Шекеринска has the cases of a noun too: Шекеринску.
@@ -72,7 +87,7 @@ impl Behind {
             // No endings, but another reading of the last letters: یوسفی, خامنه ای.
             (Persian, WithoutI) => matches!(ending, "ی" | "ای" | "یی"),
             (Persian, WithoutE) => matches!(ending, "های" | "هایی"),
-            (Georgian, WithoutA | WithoutE) => {
+            (Georgian, WithoutA | WithoutYa | WithoutE | WithoutNeuter) => {
                 ending.starts_with('ი') && !matches!(ending, "ი" | "იანი" | "ია" | "იაო" | "ივე" | "იც")
             }
             (Armenian, WithoutI) => ending.starts_with("ու"),
@@ -84,7 +99,7 @@ impl Behind {
 
 /// What an ending may stand behind, a bit for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Fits(u8);
+pub(super) struct Fits(u16);
 
 impl Fits {
     /// What nothing may stand behind: a whole word.
@@ -102,7 +117,7 @@ impl Fits {
         let not_whole = is_surname && OF_ADJECTIVES.contains(&ending);
         let is_soft = inflection == Russian && matches!(ending, "и" | "ю" | "ей" | "ею");
         let not_hard = is_soft && stem.ends_with(HARD);
-        let without = |bits: u8, behind: Behind, is: bool| if is { bits & !(1 << behind as u8) } else { bits };
+        let without = |bits: u16, behind: Behind, is: bool| if is { bits & !(1 << behind as u8) } else { bits };
         Self(without(without(self.0, Anything, not_whole), WithoutA, not_hard))
     }
 

@@ -277,7 +277,8 @@ impl Index {
                 // With a capital letter, Ермаков is a name of its own in a phrase too.
                 let is_other = stem.makes_names && *is_name && !is_stem && query.is_capital;
                 // Of words of everyday language adjectives have three genders, whichever was written, and neuters lose their vowel.
-                let is_strict = *is_name && !matches!(behind, Behind::WithoutO | Behind::WithoutE);
+                let is_strict =
+                    *is_name && !matches!(behind, Behind::WithoutO | Behind::WithoutE | Behind::WithoutNeuter);
                 let fits = if is_strict { stem.fits.has(*behind) } else { !is_stem || stem.cut > 0 };
                 if fits && !is_other && !res.iter().any(|it| it.word == *number) {
                     res.push(by_letters(*number, stem, &letters));

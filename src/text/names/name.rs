@@ -129,12 +129,13 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, Behind)> {
     {
         // The Georgian nominative ends in ი and loses it before another name; elsewhere only an ending takes the vowel.
         let is_nominative = script == Script::Georgian && *last == 'ი';
-        let is_womans = Behind::without(*last) == Behind::WithoutA && *last != 'я' && behind_ska(stem);
+        let is_womans = Behind::without(*last) == Behind::WithoutA && behind_ska(stem);
         res.push(match (is_nominative, is_womans, soft) {
             (true, ..) => (stem.to_vec(), 3, Behind::Anything),
             (_, true, _) => (stem.to_vec(), 5, Behind::WithoutAya),
             // Лановой has what Зеленский has.
             (.., true) => (stem.to_vec(), 5, Behind::WithoutI),
+            _ if matches!((stem, last), ([.., 'y'], 'a')) => (stem.to_vec(), 5, Behind::WithoutYa),
             _ => (stem.to_vec(), 5, Behind::without(*last)),
         });
         if let Some((at, behind)) = dropped::without_two(stem, *last, script).filter(|it| it.0 >= 3) {
