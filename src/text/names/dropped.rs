@@ -11,6 +11,7 @@ use super::{
 pub(super) enum Behind {
     /// An ending or nothing.
     Anything,
+    Nothing,
     /// An ending.
     Ending,
     /// An ending that may follow a name without this vowel at its end.
@@ -28,11 +29,11 @@ pub(super) enum Behind {
 }
 
 use Behind::{
-    Anything, Ending, WithoutA, WithoutAya, WithoutE, WithoutI, WithoutNeuter, WithoutO, WithoutU, WithoutYa,
+    Anything, Ending, Nothing, WithoutA, WithoutAya, WithoutE, WithoutI, WithoutNeuter, WithoutO, WithoutU, WithoutYa,
 };
 
-const ALL: [Behind; 10] =
-    [Anything, Ending, WithoutA, WithoutYa, WithoutE, WithoutO, WithoutNeuter, WithoutU, WithoutI, WithoutAya];
+const ALL: [Behind; 11] =
+    [Anything, Nothing, Ending, WithoutA, WithoutYa, WithoutE, WithoutO, WithoutNeuter, WithoutU, WithoutI, WithoutAya];
 
 /// Long endings of adjectives, which no surname in -ов, -ев or -ин has: the leaf is лавровый and not of Лавров.
 const OF_ADJECTIVES: &[&str] =
@@ -102,8 +103,8 @@ impl Behind {
 pub(super) struct Fits(u16);
 
 impl Fits {
-    /// What nothing may stand behind: a whole word.
-    pub(super) const NO_ENDING: Self = Self(1 << Anything as u8);
+    /// For a whole word, of which no ending was cut.
+    pub(super) const WHOLE: Self = Self(1 << Anything as u8 | 1 << Nothing as u8);
 
     /// For an ending of a language.
     pub(super) fn new(ending: &str, inflection: Inflection) -> Self {
@@ -157,8 +158,30 @@ mod tests {
         for it in ALL {
             assert_eq!(of_number(it as u8), it);
         }
-        assert!(Fits::NO_ENDING.has(Anything));
-        assert!(!Fits::NO_ENDING.has(Ending));
+        assert!(Fits::WHOLE.has(Anything) && Fits::WHOLE.has(Nothing) && !Fits::WHOLE.has(Ending));
+        assert!(!Fits::new("ый", Russian).has(Nothing));
         assert!(!Fits::new("ый", Russian).after("лавров", "ый", Russian).has(Anything));
+    }
+
+    #[test]
+    fn a_vowel_goes_before_some_endings_only() {
+        for (vowel, inflection, stem, takes, refuses) in [
+            ('a', Russian, "кост", "ы е у ой", "и ю ей а ов"),
+            ('я', Russian, "тан", "и е ю ей", "ы а ов"),
+            ('е', Russian, "поволжь", "я ю ем и", "ой ы"),
+            ('y', Russian, "зеленск", "ий ого ому им ом", "ая ой ую"),
+            ('o', Ukrainian, "шевченк", "а у ом ові", "ий ами"),
+            ('a', Georgian, "ზახაროვ", "ის ით ისთვის", "ი მა ს"),
+            ('i', Armenian, "գյումր", "ու ուց", "ի ով"),
+        ] {
+            let fits = |ending: &str| Fits::new(ending, inflection).after(stem, ending, inflection);
+            let behind = Behind::without(vowel);
+            for ending in takes.split(' ') {
+                assert!(fits(ending).has(behind), "{stem} {ending}");
+            }
+            for ending in refuses.split(' ') {
+                assert!(!fits(ending).has(behind), "{stem} {ending}");
+            }
+        }
     }
 }

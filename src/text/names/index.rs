@@ -10,7 +10,7 @@ use super::{
     judge::{self, Judge, Match, limit},
     key::{Beginnings, Key, Probe},
     letters::{ascii, unmarked},
-    name::{Ending, Name, UNMARKED, plain_forms, spelled_forms},
+    name::{Name, UNMARKED, plain_forms, spelled_forms},
     packed::{Form, Gathering, Named, Reading, Readings},
     particles,
     rules::Rules,
@@ -55,7 +55,6 @@ pub(super) struct WordHit {
 #[derive(Debug, Clone, Copy)]
 struct Plain {
     number: u32,
-    /// Whether it never stands without an ending.
     behind: Behind,
     /// Whether it may be a name.
     is_name: bool,
@@ -76,8 +75,8 @@ pub(super) struct Index {
     /// Names and their forms by their letters.
     by_letters: Map<Vec<char>, Vec<(u32, u8)>>,
     plain: Map<String, Vec<Plain>>,
-    /// Names that are found by their letters: each with whether an ending must follow.
-    spelled: Map<String, Vec<(u32, Ending)>>,
+    /// Names that are found by their letters, each with what stands behind this form of it.
+    spelled: Map<String, Vec<(u32, Behind)>>,
     /// Scripts that some plain word is in; see [`bit`].
     plain_scripts: u8,
     acronyms: Map<String, u32>,
@@ -131,16 +130,14 @@ impl Building {
                     None => _ = self.index.letters.insert(word.clone(), number),
                 }
             }
-            TermWord::Plain(word) => {
+            TermWord::Plain(word) => self.add_plain(word, number, false),
+            TermWord::Particle(word) => {
                 self.add_plain(word, number, false);
-                // Von der Leyen is фон дер Ляйен.
-                for form in particles::others(word) {
-                    self.add_plain(form, number, false);
-                }
+                particles::others(word).for_each(|it| self.add_plain(it, number, false));
             }
             TermWord::Spelled(word) => {
-                for (form, ending) in spelled_forms(word) {
-                    self.index.spelled.entry(form).or_default().push((number, ending));
+                for (form, behind) in spelled_forms(word) {
+                    self.index.spelled.entry(form).or_default().push((number, behind));
                 }
             }
             TermWord::Acronym(word) => {
@@ -288,23 +285,14 @@ impl Index {
     }
 
     fn spelled(&self, query: &Query<'_>, stems: &Stems, res: &mut Vec<WordHit>) {
-        // An ending on a Georgian stem that has lost its vowel begins with ი: დანიდან, from a knife, is no case of დანია, whose is დანიიდან.
-        let is_georgian = query.inflection == Inflection::Georgian;
-        let rest = |it: &Stem| query.word.chars().rev().nth(it.cut.saturating_sub(1));
-        let fits = |it: &Stem| if is_georgian { it.cut >= 2 && rest(it) == Some('ი') } else { it.cut >= 1 };
         // "My" is said of no place: bakım is Turkish for care.
         let is_mine = |it: &Stem| query.inflection.is_turkic() && it.cut > 0 && query.word.ends_with('m');
         let mut letters = String::new();
         for stem in stems.all().iter().filter(|it| !it.makes_names && !is_mine(it)) {
             letters.clear();
             letters.extend(&stem.letters);
-            for (number, ending) in self.spelled.get(&letters).into_iter().flatten() {
-                let is_form = match ending {
-                    Ending::None => stem.cut == 0,
-                    Ending::May => true,
-                    Ending::Must => fits(stem),
-                };
-                if is_form && !res.iter().any(|it| it.word == *number) {
+            for (number, behind) in self.spelled.get(&letters).into_iter().flatten() {
+                if stem.fits.has(*behind) && !res.iter().any(|it| it.word == *number) {
                     res.push(by_letters(*number, stem, &letters));
                 }
             }

@@ -265,30 +265,21 @@ pub(super) fn plain_forms(word: &str) -> Vec<(String, Behind)> {
     forms.map(|(form, _, behind)| (form.into_iter().collect(), behind)).collect()
 }
 
-/// Whether an ending follows a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ending {
-    None,
-    May,
-    Must,
-}
-
-/// The forms of a name that is found by its letters, and whether an ending follows. A vowel goes before an ending in Cyrillic and
+/// The forms of a name that is found by its letters, and what stands behind each. A vowel goes before an ending in Cyrillic and
 /// Georgian, and only one: Dania and Rossia keep theirs, so that Дани and Росс are others; in Turkish `bakım` is no case of Bakü.
-pub(super) fn spelled_forms(word: &str) -> Vec<(String, Ending)> {
+pub(super) fn spelled_forms(word: &str) -> Vec<(String, Behind)> {
     let script = word.chars().next().map_or(Script::Other, Script::of);
     if let Some(forms) = (script == Script::Cyrillic).then(|| plural(word)).flatten() {
-        return forms.into_iter().map(|it| (it, Ending::None)).collect();
+        return forms.into_iter().map(|it| (it, Behind::Nothing)).collect();
     }
-    // Баку and Душанбе have one form for all cases: Баки is a man, and not from there.
+    // Баку has one form for all cases: Баки is a man, and not from there.
     let is_declined = !word.ends_with(['у', 'ю', 'э']);
     let changes = matches!(script, Script::Cyrillic | Script::Georgian) && is_declined;
     let letters = word.chars().count();
     let is_form = |(form, behind): &(String, Behind)| {
         *behind == Behind::Anything || changes && form.chars().count() + 1 >= letters
     };
-    let forms = plain_forms(word).into_iter().filter(is_form);
-    forms.map(|(form, it)| (form, if it == Behind::Anything { Ending::May } else { Ending::Must })).collect()
+    plain_forms(word).into_iter().filter(is_form).collect()
 }
 
 /// All forms of a place whose name is a plural, Афины and Нідерланди: of the singular it has none, so that Афина is a goddess. In `и`

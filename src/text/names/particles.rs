@@ -1,6 +1,6 @@
 //! Small words inside names, which other scripts write by their sound and with small letters: von, bin, al-.
 
-/// The forms of each in the scripts and languages of the region, folded.
+/// Each as queries have it, in the scripts and languages of the region, folded.
 const PARTICLES: &[&[&str]] = &[
     &["von", "фон", "ֆոն", "ფონ", "فون", "fon"],
     &["der", "дер", "դեր", "დერ", "در"],
@@ -10,14 +10,24 @@ const PARTICLES: &[&[&str]] = &[
     &["da", "да", "դա", "და", "دا"],
     &["di", "ди", "ді", "դի", "დი", "دی"],
     &["bin", "ben", "ibn", "бин", "бен", "ибн", "бін", "ібн", "բին", "բեն", "իբն", "ბინ", "ბენ", "იბნ", "بن"],
-    &[
-        "al", "el", "əl", "ash", "as", "ad", "ar", "at", "an", "az", "eş", "əş", "аль", "эль", "ель", "ал", "эл", "аш",
-        "ас", "ад", "ар", "ат", "ан", "аз", "эш", "ալ", "էլ", "աշ", "աս", "ალ", "ელ", "აშ", "ას", "ال",
-    ],
+    AL,
 ];
 
-/// The other forms of a particle, folded; of any other word there are none.
+/// The Arabic article, which texts write as it is spelled or as it is heard: al-Sharaa is аль-Шараа and аш-Шараа.
+const AL: &[&str] = &["al", "el", "əl", "аль", "эль", "ель", "ал", "эл", "ալ", "էլ", "ალ", "ელ", "ال"];
+const AL_AS_HEARD: &[&str] = &[
+    "ash", "as", "ad", "ar", "at", "an", "az", "eş", "əş", "аш", "ас", "ад", "ар", "ат", "ан", "аз", "эш", "աշ", "աս",
+    "აშ", "ას",
+];
+
+/// Whether a folded word is one.
+pub(super) fn is_particle(word: &str) -> bool {
+    PARTICLES.iter().any(|it| it.contains(&word))
+}
+
+/// The other forms of a particle, folded.
 pub(super) fn others(word: &str) -> impl Iterator<Item = &'static str> {
     let of = PARTICLES.iter().filter(move |it| it.contains(&word)).flat_map(|it| it.iter().copied());
-    of.filter(move |it| *it != word)
+    let heard = AL_AS_HEARD.iter().filter(move |_| AL.contains(&word)).copied();
+    of.filter(move |it| *it != word).chain(heard)
 }

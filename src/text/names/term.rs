@@ -1,7 +1,8 @@
 use crate::text::{fold, tokens};
 
 use super::{
-    NameSet, Script, common, context::is_given_name, given::other_forms, line::ends_surname, spelling::MAX_LETTERS,
+    NameSet, Script, common, context::is_given_name, given::other_forms, line::ends_surname, particles::is_particle,
+    spelling::MAX_LETTERS,
 };
 
 /// The longest term.
@@ -57,6 +58,8 @@ pub(super) enum TermWord {
     Name { word: String, is_loose: bool, place: Place },
     /// A word of everyday language, folded.
     Plain(String),
+    /// A small word inside a name, folded, that other scripts write by its sound: Ursula von der Leyen.
+    Particle(String),
     /// A name, folded, that is found in its own script: these letters with a case ending, and a capital letter where the script
     /// has them.
     Spelled(String),
@@ -127,6 +130,9 @@ impl NameTerm {
                 Manner::Case => TermWord::Acronym(form),
                 _ => TermWord::of(form, word, is_half, manner == Manner::Loose, place),
             });
+        }
+        if words.iter().any(|it| matches!(it, TermWord::Name { .. })) {
+            words.iter_mut().for_each(TermWord::as_particle);
         }
         if words.len() > MAX_TERM_WORDS {
             return Err(long());
@@ -255,10 +261,20 @@ impl TermWord {
         }
     }
 
+    /// Beside names, a particle is one.
+    fn as_particle(&mut self) {
+        if let Self::Plain(word) = self
+            && is_particle(word)
+        {
+            *self = Self::Particle(std::mem::take(word));
+        }
+    }
+
     fn letters(&self) -> &str {
         match self {
             Self::Name { word, .. }
             | Self::Plain(word)
+            | Self::Particle(word)
             | Self::Spelled(word)
             | Self::Acronym(word)
             | Self::Letters(word)
