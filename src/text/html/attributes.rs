@@ -6,9 +6,15 @@ const RAW: &[&str] = &["script", "style", "title", "textarea", "xmp", "iframe", 
 /// Elements in which the rule above does not hold, or not for every parser. Nothing is skipped in them.
 const NOT_RAW_INSIDE: &[&str] = &["svg", "math", "noscript"];
 
+/// Behind these it is in doubt what is text: a parser may be in a frameset, or still in a drawing whose end tag it has ignored.
+const DOUBTFUL: &[&str] = &["svg", "math", "frameset"];
+
+/// Attributes that a tag in what may be text has, where that is in doubt. Scripts compare, and what follows their `<` is no tag.
+const LIMIT_IN_DOUBT: usize = 5_000;
+
 /// Whether a tag of the document has more than `limit` attributes. One pass over the bytes.
 pub(super) fn exceed(markup: &str, limit: usize) -> bool {
-    let mut inside = 0_usize;
+    let (mut inside, mut is_doubtful) = (0_usize, false);
     let mut rest = markup;
     while let Some(at) = rest.find('<') {
         rest = rest.get(at + 1..).unwrap_or_default();
@@ -33,7 +39,29 @@ pub(super) fn exceed(markup: &str, limit: usize) -> bool {
                 (false, true) => (),
             }
         } else if !closing && inside == 0 && RAW.iter().any(|it| it.eq_ignore_ascii_case(tag.name)) {
-            rest = from_end_tag(rest, tag.name);
+            let after = from_end_tag(rest, tag.name);
+            let skipped = rest.get(..rest.len() - after.len()).unwrap_or_default();
+            if is_doubtful && has_tag_of(skipped, LIMIT_IN_DOUBT) {
+                return true;
+            }
+            rest = after;
+        }
+        is_doubtful |= DOUBTFUL.iter().any(|it| it.eq_ignore_ascii_case(tag.name));
+    }
+    false
+}
+
+/// Whether something in a text has more attributes than `limit`, if it is a tag.
+fn has_tag_of(text: &str, limit: usize) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        rest = rest.get(at + 1..).unwrap_or_default();
+        if rest.starts_with(|it: char| it.is_ascii_alphabetic()) {
+            let tag = Tag::read(rest);
+            if tag.attributes > limit {
+                return true;
+            }
+            rest = rest.get(tag.length..).unwrap_or_default();
         }
     }
     false
@@ -171,5 +199,12 @@ mod tests {
         check("<svg/><script><p a b></script>", 0);
         check("<svg a=/><script><p a b></script></svg>", 2);
         check("<noscript><script></noscript><p a b>", 2);
+        let many = format!("<p{}", " a".repeat(LIMIT_IN_DOUBT + 1));
+        for before in ["<frameset><title>", "<svg><foreignObject><p></svg></p></foreignObject><style>"] {
+            assert!(exceed(&format!("{before}{many}"), 1_000), "{before}");
+        }
+        // A script that compares is none the worse for a drawing above it.
+        check(&format!("<svg></svg><script>if (a <b{}) c</script>", " && a".repeat(1_000)), 0);
+        assert!(!exceed(&format!("<title>{many}"), 1_000));
     }
 }
