@@ -24,7 +24,7 @@ pub(super) const LONG: f32 = 60.0;
 const MAX_LINES: usize = 12_000;
 
 /// Bytes of text beyond this many are not read. The most of 1,491 news pages were 101,000.
-const MAX_TEXT_BYTES: usize = 1024 * 1024;
+pub(super) const MAX_TEXT_BYTES: usize = 1024 * 1024;
 
 /// Attributes that hold dates beyond this many are not looked at.
 const MAX_MARKS: usize = 300;

@@ -76,7 +76,7 @@ fn pages(file: &File<'_>) -> Vec<Page> {
             _ => false,
         };
         let Some(dict) = file.resolve(&node).dict().filter(|_| is_new) else { continue };
-        let resources = file.get(dict, "Resources").and_then(Object::dict).cloned().map_or(inherited, Rc::new);
+        let resources = file.get(dict, "Resources").and_then(Object::dict).cloned().unwrap_or(inherited);
         match file.get(dict, "Kids").and_then(Object::array) {
             Some(kids) if !is(dict, "Page") => {
                 let kids = kids.get(..kids.len().min(10_000)).unwrap_or_default().iter().rev();
@@ -90,11 +90,11 @@ fn pages(file: &File<'_>) -> Vec<Page> {
         }
     }
     if res.is_empty() {
-        let mut all: Vec<(u32, &Dict)> = file.dicts().filter(|(_, it)| is(it, "Page")).collect();
+        let mut all: Vec<(u32, &Rc<Dict>)> = file.dicts().filter(|(_, it)| is(it, "Page")).collect();
         all.sort_by_key(|it| it.0);
         res.extend(all.into_iter().take(MAX_PAGES).map(|(_, dict)| Page {
             content: content(file, dict),
-            resources: file.get(dict, "Resources").and_then(Object::dict).cloned().map(Rc::new).unwrap_or_default(),
+            resources: file.get(dict, "Resources").and_then(Object::dict).cloned().unwrap_or_default(),
         }));
     }
     res

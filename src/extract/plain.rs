@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     model::{Method, Origin, Verdict},
-    text::{one_line, reprint},
+    text::{capped, one_line, reprint},
 };
 
 use super::{Extracted, Origins, Told, blocks, clean, flags, head::Head, meta, verdict};
@@ -23,7 +23,7 @@ pub(super) fn read(text: &str, url: &Url) -> Extracted {
         let verdict = (Verdict::NotHtml, format!("it is {what}"));
         return Extracted { verdict, ..Extracted::nothing(Method::Readability) };
     }
-    of_paragraphs(None, &paragraphs(text), "it is plain text", url)
+    of_paragraphs(None, &paragraphs(capped(text, blocks::MAX_TEXT_BYTES)), "it is plain text", url)
 }
 
 /// Makes an article of paragraphs, cleaned as those of a page are. `what` they are from goes into the verdict.

@@ -12,7 +12,7 @@ use crate::{
     text::html,
 };
 
-use super::{Extracted, Told, clean, dates::written};
+use super::{Extracted, Told, blocks::MAX_TEXT_BYTES, clean, dates::written};
 
 /// Elements beyond this many that name an author are not looked at.
 const MAX_TEXTS: usize = 20;
@@ -240,7 +240,15 @@ impl Recipe {
     fn body_lines(&self, document: &Html, body: &Pick) -> Vec<html::Line> {
         let stripped: HashSet<_> = self.strip.iter().flat_map(|it| it.of(document)).map(|it| it.id()).collect();
         let elements = body.outermost(document);
-        elements.flat_map(|it| html::lines_without(it, &|it| stripped.contains(&it.id()))).collect()
+        let lines = elements.flat_map(|it| html::lines_without(it, &|it| stripped.contains(&it.id())));
+        // As much as is read of a page without a recipe.
+        let mut left = MAX_TEXT_BYTES;
+        let lines = lines.take_while(|it| {
+            let fits = left > 0;
+            left = left.saturating_sub(it.text.len());
+            fits
+        });
+        lines.collect()
     }
 }
 

@@ -47,6 +47,9 @@ const MAX_NODES_OF_CARD: usize = 8;
 /// Bytes of what names an author.
 const MAX_NAME_BYTES: usize = 500;
 
+/// Bytes of a line that may be a byline's word behind an indentation.
+const MAX_INDENTED: usize = 400;
+
 /// `scraper` gives nodes of the crate `ego-tree`, which it does not re-export.
 type NodeRef<'a> = <ElementRef<'a> as std::ops::Deref>::Target;
 
@@ -208,7 +211,8 @@ impl<'a> Reader<'a> {
     fn begins_byline(&self) -> bool {
         let words =
             ["by", "von", "par", "por", "автор", "müəllif", "yazar", "yazan", "հեղինակ", "ավտոր", "ავტორი", "نویسنده"];
-        let text = self.line.text.trim();
+        // A byline's word may stand behind an indentation; a long line is asked at each of its links.
+        let text = if self.line.text.len() < MAX_INDENTED { self.line.text.trim() } else { "" };
         text.len() < 30 && words.contains(&text.trim_end_matches([':', '՝']).trim_end().to_lowercase().as_str())
     }
 
@@ -359,6 +363,12 @@ mod tests {
     fn text_that_was_encoded_twice_is_read() {
         assert_eq!(one_line("we\u{e2}\u{80}\u{99}ve  got"), "we’ve got");
         assert_eq!(one_line("ÃÂ stays"), "ÃÂ stays");
+    }
+
+    #[test]
+    fn a_long_line_is_no_byline_at_each_of_its_links() {
+        let page = html::document(&format!("<p>{}{}", " ".repeat(1 << 20), "<a></a>".repeat(20_000))).unwrap();
+        assert!(Reader::read(page.root_element()).names.is_empty());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
     object::{Dict, MAX_PARTS, Object, Reader},
 };
 
-/// Operators of all pages together.
+/// Operators of all pages together, and the parts of what they show.
 const MAX_OPERATORS: usize = 1_000_000;
 /// Reading a font or a form costs as much as so many operators.
 const READING: usize = 500;
@@ -97,7 +97,7 @@ impl Interpreter {
                 continue;
             };
             self.operators += 1;
-            if self.operators > MAX_OPERATORS || self.text > MAX_TEXT {
+            if self.is_spent() {
                 return;
             }
             let number = |at: usize| held.get(at).and_then(Object::number).filter(|it| it.is_finite()).unwrap_or(0.0);
@@ -140,6 +140,10 @@ impl Interpreter {
                 (b"Tj" | b"'" | b"\"", Some(Object::Text(string))) => self.show(&state, &mut text, string, res),
                 (b"TJ", Some(Object::Array(parts))) => {
                     for part in parts {
+                        self.operators += 1;
+                        if self.is_spent() {
+                            return;
+                        }
                         match part {
                             Object::Text(string) => self.show(&state, &mut text, string, res),
                             other => {
@@ -155,9 +159,13 @@ impl Interpreter {
         }
     }
 
+    fn is_spent(&self) -> bool {
+        self.operators > MAX_OPERATORS || self.text > MAX_TEXT
+    }
+
     fn show(&mut self, state: &State, text: &mut Matrix, string: &[u8], res: &mut Vec<Piece>) {
         let Some(font) = &state.font else { return };
-        let (shown, width, spaces) = font.show(string);
+        let (shown, width, spaces) = font.show(string, MAX_TEXT.saturating_sub(self.text));
         #[expect(clippy::cast_precision_loss, reason = "counts of letters are small")]
         let (letters, spaces) = (shown.chars().count() as f32, spaces as f32);
         let width = width / 1000.0 * state.size + letters * state.letter_space + spaces * state.word_space;
@@ -183,9 +191,9 @@ impl Interpreter {
             return Some(Rc::clone(held));
         }
         // A font that is no object of its own is read each time.
-        self.operators += READING;
-        let dict = file.resolve(font).dict()?.clone();
+        let dict = Rc::clone(file.resolve(font).dict()?);
         let font = Rc::new(Font::read(file, &dict));
+        self.operators += READING + font.codes();
         if let Some(number) = number {
             self.fonts.insert(number, Rc::clone(&font));
         }
@@ -217,7 +225,7 @@ impl Interpreter {
         }
         let own = file.get(&dict, "Resources").and_then(Object::dict).cloned();
         if let Some(content) = file.stream(number) {
-            self.run(file, &content, own.as_ref().unwrap_or(resources), state, depth + 1, res);
+            self.run(file, &content, own.as_deref().unwrap_or(resources), state, depth + 1, res);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The objects of a whole file, found by looking for them: the table that says where they stand is often broken, and
 //! trusting it gains nothing here. Every limit on size and number is held here.
 
-use std::{collections::HashMap, io::Read};
+use std::{collections::HashMap, io::Read, rc::Rc};
 
 use flate2::read::ZlibDecoder;
 
-use super::object::{Dict, Object, Reader};
+use super::object::{Dict, MAX_PARTS, Object, Reader};
 
 /// Objects of a file.
 const MAX_OBJECTS: usize = 100_000;
@@ -92,12 +92,14 @@ impl<'a> File<'a> {
 
     /// Reads the objects that stand within streams (§7.5.7).
     fn unpack_objects(&mut self) {
-        let mut holders: Vec<(u32, Dict)> = Vec::new();
+        let mut holders: Vec<(u32, Rc<Dict>)> = Vec::new();
         for (number, entry) in &self.objects {
             let dict = entry.object.dict().filter(|it| it.get("Type").and_then(Object::name) == Some("ObjStm"));
-            holders.extend(dict.map(|it| (*number, it.clone())));
+            holders.extend(dict.map(|it| (*number, Rc::clone(it))));
         }
         holders.sort_by_key(|it| it.0);
+        // Of all of them together.
+        let mut parts_left = MAX_PARTS;
         for (number, dict) in holders {
             let (Some(count), Some(first)) = (self.index(&dict, "N"), self.index(&dict, "First")) else { continue };
             let Some(data) = self.stream(number) else { continue };
@@ -112,7 +114,9 @@ impl<'a> File<'a> {
                 }
                 let place = (first as usize).saturating_add(offset as usize);
                 let mut reader = Reader::new(&data, place);
+                reader.left = parts_left;
                 let object = reader.object();
+                parts_left = reader.left;
                 left = left.saturating_sub(reader.at.saturating_sub(place).max(1));
                 if left == 0 {
                     break;
@@ -141,7 +145,7 @@ impl<'a> File<'a> {
     }
 
     /// The dictionaries of the objects, by number.
-    pub(super) fn dicts(&self) -> impl Iterator<Item = (u32, &Dict)> {
+    pub(super) fn dicts(&self) -> impl Iterator<Item = (u32, &Rc<Dict>)> {
         self.objects.iter().filter_map(|(number, it)| Some((*number, it.object.dict()?)))
     }
 

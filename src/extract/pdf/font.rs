@@ -72,8 +72,9 @@ impl Font {
         while let (Some(first), Some(next)) = (list.next().and_then(Object::index), list.next()) {
             match file.resolve(next) {
                 Object::Array(widths) => {
-                    for (code, width) in (first..).zip(widths) {
+                    for (code, width) in (first..).zip(widths).take(MAX_CODES.min(*left)) {
                         self.widths.extend(width.number().map(|it| (code, it)));
+                        *left -= 1;
                     }
                 }
                 last => {
@@ -151,15 +152,25 @@ impl Font {
 
     fn mean(&mut self, code: u32, text: String, left: &mut usize) {
         if self.meaning.len() < MAX_CODES && *left > 0 {
-            *left -= 1;
+            // A ligature is a few letters.
+            *left = left.saturating_sub(1 + text.len() / 8);
             self.meaning.insert(code, text);
         }
     }
 
-    /// The text of a shown string, with how wide it is in thousandths of the size, and how many spaces are in it.
-    pub(super) fn show(&self, string: &[u8]) -> (String, f32, usize) {
+    /// How many codes it says something of.
+    pub(super) fn codes(&self) -> usize {
+        self.meaning.len() + self.widths.len()
+    }
+
+    /// The text of a shown string, with how wide it is in thousandths of the size, and how many spaces are in it. It ends where it is longer than
+    /// `room` bytes.
+    pub(super) fn show(&self, string: &[u8], room: usize) -> (String, f32, usize) {
         let (mut text, mut width, mut spaces) = (String::new(), 0.0, 0);
         for code in string.chunks(if self.wide { 2 } else { 1 }).map(number) {
+            if text.len() > room {
+                break;
+            }
             width += self.widths.get(&code).copied().unwrap_or(self.usual_width);
             spaces += usize::from(!self.wide && code == 32);
             match self.meaning.get(&code) {

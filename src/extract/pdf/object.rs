@@ -1,6 +1,6 @@
 //! The objects of a PDF file (ISO 32000-1 §7.2, §7.3): a reader that never looks back and never goes deep.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 /// Arrays and dictionaries within each other.
 const MAX_DEPTH: usize = 24;
@@ -16,7 +16,8 @@ pub(super) enum Object {
     Name(String),
     Text(Vec<u8>),
     Array(Vec<Object>),
-    Dict(Dict),
+    /// Shared: pages by the hundred may have the same resources.
+    Dict(Rc<Dict>),
     /// Another object, by number.
     Reference(u32),
     /// A word that is none of these: an operator, `obj`, `stream`.
@@ -101,7 +102,7 @@ impl<'a> Reader<'a> {
             b'(' => Object::Text(self.literal()?),
             b'<' if self.peek_at(1) == Some(b'<') => {
                 self.at += 2;
-                Object::Dict(self.dict(depth)?)
+                Object::Dict(Rc::new(self.dict(depth)?))
             }
             b'<' => Object::Text(self.hexadecimal()),
             b'[' => {
@@ -287,7 +288,7 @@ impl Object {
         }
     }
 
-    pub(super) fn dict(&self) -> Option<&Dict> {
+    pub(super) fn dict(&self) -> Option<&Rc<Dict>> {
         match self {
             Self::Dict(it) => Some(it),
             _ => None,

@@ -263,3 +263,26 @@ fn hostile_files_are_bounded() {
         assert!(size < 4_000_000, "{size}");
     }
 }
+
+/// A page whose content is shown in a font of which one letter is many.
+fn expanding(content: &[u8], letters: usize) -> Vec<u8> {
+    let map = format!("1 beginbfchar <61> <{}> endbfchar", "0915".repeat(letters));
+    file(&[
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] >>".to_vec(),
+        b"<< /Type /Page /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >>".to_vec(),
+        stream("/Filter /FlateDecode", &deflated(content)),
+        b"<< /Subtype /TrueType /ToUnicode 6 0 R >>".to_vec(),
+        stream("", map.as_bytes()),
+    ])
+}
+
+#[test]
+fn what_is_shown_is_bounded_within_one_operator() {
+    let string = format!("BT /F 9 Tf ({}) Tj ET", "a".repeat(1_000_000));
+    let pieces = format!("BT /F 9 Tf [{}] TJ ET", "(a)".repeat(300_000));
+    for content in [string, pieces] {
+        let length = read(&expanding(content.as_bytes(), 32)).len();
+        assert!((1_000_000..2_100_000).contains(&length), "{length}");
+    }
+}
