@@ -4,7 +4,10 @@ use scraper::{ElementRef, Html};
 
 use crate::{
     model::Selector,
-    text::html::{self, TooComplex},
+    text::{
+        html::{self, TooComplex},
+        one_line,
+    },
 };
 
 /// What is wrong with a CSS selector, if anything.
@@ -41,7 +44,18 @@ pub(super) fn value(element: ElementRef<'_>, selector: &Selector) -> Option<Stri
     Some(value).filter(|it| !it.is_empty())
 }
 
+/// Bytes of text: no title and no summary of a list is longer, and items may lie in each other.
+const MAX_TEXT: usize = 50_000;
+
 /// An element's text, in one line.
 pub(super) fn text(element: ElementRef<'_>) -> String {
+    let mut length = 0;
+    let is_long = element.text().any(|it| {
+        length += it.len();
+        length > MAX_TEXT
+    });
+    if is_long {
+        return one_line(&html::beginning(element, MAX_TEXT));
+    }
     html::lines(element).into_iter().map(|it| it.text).collect::<Vec<_>>().join(" ")
 }

@@ -4,13 +4,19 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use crate::model::{Selector, SourceId};
+use crate::{
+    model::{Selector, SourceId},
+    text::capped,
+};
 
 use super::{
     Document, ParseError, Parsed, canonical, charset,
     draft::{self, Draft},
     page, selected,
 };
+
+/// Bytes of a post's markup; it has 4,096 letters at most, and posts may lie in each other.
+const MAX_POST: usize = 100_000;
 
 /// Reads the posts of a preview.
 pub(super) fn read(source: &SourceId, document: Document<'_>) -> Result<Parsed, ParseError> {
@@ -55,10 +61,11 @@ fn entry(source: &SourceId, base: &Url, post: ElementRef<'_>) -> Option<crate::m
         .or_else(|| selected::first(post, &css(".tgme_widget_message_text")))?;
     let id = post.attr("data-post")?;
     let date = selected::first(post, &css(".tgme_widget_message_date time[datetime]"));
+    let inner = text.inner_html();
     let draft = Draft {
         link: draft::link(&format!("/{id}"), base),
         guid: Some(id),
-        texts: [&text.inner_html(), ""],
+        texts: [capped(&inner, MAX_POST), ""],
         published: date.and_then(|it| canonical::date(it.attr("datetime")?, chrono_tz::Tz::UTC)),
         ..Draft::default()
     };

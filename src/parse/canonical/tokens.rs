@@ -36,6 +36,8 @@ pub(super) struct Tokens<'a> {
     comment_end: Finder,
     section_end: Finder,
     instruction_end: Finder,
+    /// Whether a DOCTYPE had no end within its length: what looks like others then ends with its first `>`, since each would be read as far.
+    has_endless_doctype: bool,
     /// What was met that XML forbids.
     pub(super) is_broken: bool,
 }
@@ -74,6 +76,7 @@ impl<'a> Tokens<'a> {
             comment_end: Finder::new("-->"),
             section_end: Finder::new("]]>"),
             instruction_end: Finder::new("?>"),
+            has_endless_doctype: false,
             is_broken: false,
         }
     }
@@ -126,7 +129,8 @@ impl<'a> Tokens<'a> {
         let mut brackets = 0_i32;
         let mut quote = None;
         let rest = self.text.get(from..).unwrap_or_default();
-        for (at, byte) in rest.bytes().enumerate().take(MAX_DOCTYPE) {
+        let length = if self.has_endless_doctype { 0 } else { MAX_DOCTYPE };
+        for (at, byte) in rest.bytes().enumerate().take(length) {
             match (quote, byte) {
                 (Some(it), _) => quote = quote.filter(|_| it != byte),
                 (None, b'"' | b'\'') => quote = Some(byte),
@@ -139,7 +143,7 @@ impl<'a> Tokens<'a> {
                 _ => (),
             }
         }
-        self.is_broken = true;
+        (self.is_broken, self.has_endless_doctype) = (true, true);
         self.at = rest.find('>').map_or(self.text.len(), |it| from + it + 1);
         ""
     }
@@ -304,6 +308,14 @@ mod tests {
             &["doctype <!DOCTYPE a [<!ENTITY b '>'>]", "start a x=1 y=2", "text t", "start b /", "end a"],
         );
         check("<a><![CDATA[x <b> & ]]></a>", &["start a", "verbatim x <b> & ", "end a"]);
+    }
+
+    #[test]
+    fn doctypes_without_an_end_hide_nothing_behind_them() {
+        let tokens = Tokens::new(&format!("{}<a>t</a>", "<![>".repeat(50_000)))
+            .filter(|it| !matches!(it, Token::Doctype(_)))
+            .count();
+        assert_eq!(tokens, 3);
     }
 
     #[test]
