@@ -20,7 +20,7 @@ pub use self::{
     alerts::{Alert, Hit, Possible},
     article::{Placed, Report},
     sources::{Entry, Source},
-    topics::{Tag, TopicVerdict},
+    topics::{LearnedVerdict, Tag, TopicVerdict},
 };
 
 /// How much is held.

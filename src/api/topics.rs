@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::{classify::Explanation, model};
+use crate::{
+    classify::{Explanation, models::Judgement},
+    model,
+};
 
 use super::field;
 
@@ -68,5 +71,25 @@ impl<'a> TopicVerdict<'a> {
             missing: &it.missing,
             excluded_by: all(&it.excluded_by),
         }
+    }
+}
+
+/// What labels and examples teach of a topic in a text.
+#[derive(Debug, Serialize)]
+pub struct LearnedVerdict<'a> {
+    topic: &'a str,
+    holds: bool,
+    /// 0–1.
+    probability: f32,
+    /// From which probability on it holds.
+    least: f32,
+    learned: Vec<Evidence<'a>>,
+}
+
+impl<'a> LearnedVerdict<'a> {
+    /// The verdict on `article`.
+    pub fn new(it: &'a Judgement, article: &'a model::Article) -> Self {
+        let learned = it.evidence.iter().map(|it| evidence(it, article)).collect();
+        Self { topic: &it.topic, holds: it.holds(), probability: it.probability, least: it.least, learned }
     }
 }

@@ -12,7 +12,7 @@ use std::iter;
 
 use neighbours::Neighbours;
 
-use super::features::{Counts, Direction, Features, ReadText, Vector, add, dot, square};
+use super::features::{Counts, Direction, Features, ReadText, Vector, add, dot, scaled, unit};
 
 /// How often the unlabelled texts are shared out.
 const ROUNDS: usize = 8;
@@ -150,19 +150,9 @@ fn shown(text: &ReadText<'_>, topic: &Direction) -> Vec<(String, f32)> {
     res
 }
 
-fn unit(mut sum: Direction) -> Direction {
-    let norm = square(&sum).sqrt().max(f32::EPSILON);
-    for it in sum.values_mut() {
-        *it /= norm;
-    }
-    sum
-}
-
 /// What was given and what was found, the one as heavy as [`GIVEN`] says.
-fn mixed(mut found: Direction, given: &Direction) -> Direction {
-    for it in found.values_mut() {
-        *it *= 1.0 - GIVEN;
-    }
+fn mixed(found: Direction, given: &Direction) -> Direction {
+    let mut found = scaled(found, 1.0 - GIVEN);
     for (hash, weight) in given {
         *found.entry(*hash).or_default() += GIVEN * weight;
     }

@@ -61,7 +61,7 @@ impl Counts {
 
     fn of_tokens(tokens: &[Token<'_>]) -> Self {
         let mut res = Self::of_whole_words(tokens);
-        for token in tokens {
+        for token in telling(tokens) {
             let bounds = token.word.char_indices().map(|(at, _)| at).chain([token.word.len()]);
             let bounds = bounds.take(MAX_RUNS + RUN_LETTERS).collect::<Vec<_>>();
             for run in bounds.windows(RUN_LETTERS + 1) {
@@ -81,11 +81,16 @@ impl Counts {
 
     fn of_whole_words(tokens: &[Token<'_>]) -> Self {
         let mut features = HashMap::new();
-        for token in tokens.iter().filter(|it| it.word.chars().nth(1).is_some()) {
+        for token in telling(tokens).filter(|it| it.word.chars().nth(1).is_some()) {
             *features.entry(hash(text::stem(&token.word), 0)).or_default() += 1.0;
         }
         Self { features, words: meaning::words(tokens) }
     }
+}
+
+/// Those that may tell what a text is about.
+fn telling<'a, 't>(tokens: &'a [Token<'t>]) -> impl Iterator<Item = &'a Token<'t>> {
+    tokens.iter().filter(|it| !text::is_stop_word(&it.word))
 }
 
 /// The words of a text that are read.
@@ -139,7 +144,9 @@ pub(super) struct Features {
 impl Features {
     /// Weighs features by the texts they stand in. `sorted` are numbers of texts of one topic each, no text under two topics:
     /// by these it is told whether meaning helps.
-    pub(super) fn fit(texts: &[Counts], sorted: &[Vec<usize>]) -> Self {
+    pub(super) fn fit<'a>(texts: impl IntoIterator<Item = &'a Counts>, sorted: &[Vec<usize>]) -> Self {
+        let texts = texts.into_iter().collect::<Vec<_>>();
+        let texts = texts.as_slice();
         let plain = Self { idf: idf(texts), meaning: None };
         let Some(meaning) = Meaning::fit(texts.iter().map(|it| &it.words)) else { return plain };
         let meant = Self { meaning: Some(meaning), ..plain.clone() };
@@ -148,7 +155,7 @@ impl Features {
     }
 
     /// How many of the sorted texts are nearer to the others of their topic than to any other topic, of so many each.
-    fn told(&self, texts: &[Counts], sorted: &[Vec<usize>]) -> usize {
+    fn told(&self, texts: &[&Counts], sorted: &[Vec<usize>]) -> usize {
         let vector = |it: &usize| Some(self.vector(texts.get(*it)?));
         let vectors = |it: &Vec<usize>| it.iter().filter_map(vector).take(MAX_JUDGED).collect::<Vec<_>>();
         let topics = sorted.iter().map(vectors).collect::<Vec<_>>();
@@ -250,7 +257,7 @@ pub(super) fn weight(n_texts: usize, n_with: u32) -> f32 {
     ((n_texts as f32 + 1.0) / (n_with as f32 + 0.5)).ln().max(0.0)
 }
 
-fn idf(texts: &[Counts]) -> HashMap<u32, f32> {
+fn idf(texts: &[&Counts]) -> HashMap<u32, f32> {
     let mut n = HashMap::<u32, u32>::new();
     for hash in texts.iter().flat_map(|it| it.features.keys()) {
         *n.entry(*hash).or_default() += 1;
@@ -269,6 +276,20 @@ pub(super) fn add(sum: &mut Direction, text: &Vector, times: f32) {
 /// How far a text reaches in a direction.
 pub(super) fn dot(text: &Vector, direction: &Direction) -> f32 {
     text.iter().filter_map(|(hash, weight)| Some(weight * direction.get(hash)?)).sum()
+}
+
+/// A direction, so many times as long.
+pub(super) fn scaled(mut direction: Direction, by: f32) -> Direction {
+    for it in direction.values_mut() {
+        *it *= by;
+    }
+    direction
+}
+
+/// A direction of length 1.
+pub(super) fn unit(direction: Direction) -> Direction {
+    let length = square(&direction).sqrt().max(f32::EPSILON);
+    scaled(direction, 1.0 / length)
 }
 
 /// The square of a direction's length.

@@ -1,15 +1,23 @@
-//! What is learned from labels: a logistic model for each topic on words, runs of letters and the score of the topic's
-//! own rule. Pure.
+//! What is learned of topics from labels and examples. Pure.
+//!
+//! Labels of a topic that has a rule, and many labels of one that has none, teach a logistic model on words, runs of letters and the
+//! score of the rule. A few texts and keywords teach by how near others are to them (`few`), in each language by itself.
 //!
 //! A model adds a topic where it is sure and takes one away only where many labels say so. It never brings back what a
 //! rule excludes, or requires and misses. Its probabilities are calibrated on labels that it was not fitted to (Platt's
 //! method, five folds), and each tag carries the words that count most for it.
 
+mod few;
 mod fit;
+mod languages;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+pub use few::{MIN_OTHERS, MIN_RIGHT};
+
+use few::Mixture;
 use fit::Data;
+use languages::{Languages, Taught};
 
 use super::{
     examples::Seed,
@@ -19,11 +27,13 @@ use super::{
 };
 use crate::{
     model::{Article, Evidence, Field, Report, Tag},
-    text::Token,
+    text::{Token, language_of},
 };
 
 /// A topic is added from this probability on,
 const ADDED: f32 = 0.6;
+/// by a few texts from this one on, since nobody said what has it not,
+const ADDED_BY_FEW: f32 = 0.9;
 /// and taken away below this one.
 const TAKEN: f32 = 0.1;
 /// Parts in which labels are left out in turn.
@@ -48,7 +58,12 @@ pub struct Labelled {
 #[derive(Debug, Clone, Default)]
 pub struct Models {
     features: Features,
+    /// By topic, what labels teach.
     topics: BTreeMap<String, Model>,
+    /// By language, what a few texts teach.
+    languages: BTreeMap<String, Taught>,
+    /// Texts that nobody labelled.
+    n_others: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -56,9 +71,41 @@ struct Model {
     weights: Direction,
     rule: f32,
     bias: f32,
-    /// Makes a sum a log-odds.
-    scale: (f32, f32),
+    curve: Curve,
     may_take: bool,
+}
+
+/// Makes a probability of a sum.
+#[derive(Debug, Clone, Copy)]
+enum Curve {
+    /// The sum, scaled and moved, is a log-odds.
+    Logistic {
+        scale: f32,
+        offset: f32,
+    },
+    Mixture(Mixture),
+}
+
+/// What was learned says of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// The topic.
+    pub topic: String,
+    /// How likely the text has it, 0–1.
+    pub probability: f32,
+    /// The probability from which on it is added.
+    pub least: f32,
+    /// Whether a rule of the topic excludes the text, or requires what it has not.
+    pub is_ruled_out: bool,
+    /// The words that count most for it.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Judgement {
+    /// Whether the text gets the topic, if not by a rule already.
+    pub fn holds(&self) -> bool {
+        self.probability >= self.least && !self.is_ruled_out && !self.evidence.is_empty()
+    }
 }
 
 /// How well a topic is told, on labels that were left out of the fit. Only what is known of all texts together is made of them
@@ -107,23 +154,20 @@ fn share(part: usize, whole: usize) -> Option<f64> {
 }
 
 impl Models {
-    /// Learns each topic of which enough is known. `background` are texts that nobody labelled.
+    /// Learns each topic of which enough is known. `background` are texts that nobody labelled, the newest first.
     pub fn fit(topics: &Topics, seeds: &[Seed], labels: &[Labelled], background: &[Report]) -> Self {
-        let data = Data::new(topics, seeds, labels, background);
-        let fitted = data.names().into_iter().filter_map(|topic| Some((topic.clone(), data.model(&topic, None)?)));
-        let topics = fitted.collect();
-        Self { features: data.features, topics }
+        let all = All::new(topics, seeds, labels, background);
+        all.models(&all.names(), None)
     }
 
     /// Whether nothing was learned.
     pub fn is_empty(&self) -> bool {
-        self.topics.is_empty()
+        self.topics.is_empty() && self.languages.is_empty()
     }
 
-    /// How likely an article has a topic, 0–1; `None` where the topic is not learned.
-    pub fn probability(&self, topic: &str, article: &Article, rule: Option<&Explanation>) -> Option<f32> {
-        let model = self.topics.get(topic)?;
-        Some(model.probability(&self.features.vector(&Counts::of(&whole(article))), ratio(rule)))
+    /// How many texts that nobody labelled it was learned from.
+    pub fn n_others(&self) -> usize {
+        self.n_others
     }
 
     /// The tags of an article: those of the rules, with what was learned added and taken away.
@@ -133,37 +177,59 @@ impl Models {
         if self.is_empty() {
             return explained.iter().filter(|it| it.holds()).map(tag).collect();
         }
-        let text = whole(article);
-        let text = self.features.read(&text);
-        let learned = |rule: Option<&Explanation>, model: &Model| {
-            let probability = model.probability(&text.vector, ratio(rule));
-            match rule {
-                Some(it) if it.holds() => (!model.may_take || probability >= TAKEN).then(|| tag(it)),
-                Some(it) if !it.missing.is_empty() || !it.excluded_by.is_empty() => None,
-                _ if probability < ADDED => None,
-                _ => {
-                    let evidence = model.evidence(article, &text);
-                    let topic = rule.map_or_else(String::new, |it| it.topic.clone());
-                    // No more than the least that a rule gives: what was found by a rule comes first.
-                    let score = rule.map_or(probability, |it| it.threshold);
-                    (!evidence.is_empty()).then_some(Tag { topic, score, evidence })
-                }
-            }
+        let whole = whole(article);
+        let read = self.read(article, &whole);
+        let added = |topic: &str, rule: Option<&Explanation>| {
+            read.iter().find_map(|(text, models)| {
+                let model = models.get(topic)?;
+                let probability = model.probability(&text.vector, ratio(rule));
+                let evidence = (probability >= model.curve.least()).then(|| model.evidence(article, text))?;
+                // No more than the least that a rule gives: what was found by a rule comes first.
+                let score = rule.map_or(probability, |it| it.threshold);
+                (!evidence.is_empty()).then_some(Tag { topic: topic.to_owned(), score, evidence })
+            })
         };
-        let mut res = Vec::new();
-        for it in &explained {
-            match self.topics.get(&it.topic) {
-                Some(model) => res.extend(learned(Some(it), model)),
-                None if it.holds() => res.push(tag(it)),
-                None => (),
-            }
-        }
-        for (topic, model) in &self.topics {
-            if !explained.iter().any(|it| it.topic == *topic) {
-                res.extend(learned(None, model).map(|it| Tag { topic: topic.clone(), ..it }));
-            }
-        }
+        let is_taken = |rule: &Explanation| {
+            let models = read.iter().filter_map(|(text, models)| Some((text, models.get(&rule.topic)?)));
+            let mut models = models.filter(|it| it.1.may_take);
+            models.any(|(text, model)| model.probability(&text.vector, ratio(Some(rule))) < TAKEN)
+        };
+        let ruled = explained.iter().filter_map(|it| match it {
+            it if it.holds() => (!is_taken(it)).then(|| tag(it)),
+            it if it.is_ruled_out() => None,
+            it => added(&it.topic, Some(it)),
+        });
+        let mut res = ruled.collect::<Vec<_>>();
+        let others = read.iter().flat_map(|it| it.1.keys()).collect::<BTreeSet<_>>();
+        let others = others.into_iter().filter(|topic| !explained.iter().any(|it| it.topic == **topic));
+        res.extend(others.filter_map(|it| added(it, None)));
         res
+    }
+
+    /// What was learned says of an article, of each topic that is learned in its language. `rules` are what the rules say of it.
+    pub fn judge(&self, article: &Article, rules: &[Explanation]) -> Vec<Judgement> {
+        let whole = whole(article);
+        let read = self.read(article, &whole);
+        let all = read.iter().flat_map(|(text, models)| models.iter().map(move |(topic, model)| (text, topic, model)));
+        let judged = all.map(|(text, topic, model)| {
+            let rule = rules.iter().find(|it| it.topic == *topic);
+            Judgement {
+                topic: topic.clone(),
+                probability: model.probability(&text.vector, ratio(rule)),
+                least: model.curve.least(),
+                is_ruled_out: rule.is_some_and(Explanation::is_ruled_out),
+                evidence: model.evidence(article, text),
+            }
+        });
+        judged.collect()
+    }
+
+    /// A text as labels teach to read it, and as a few texts in its language do, each with the models that read it so.
+    fn read<'t>(&self, article: &Article, whole: &'t str) -> Vec<(ReadText<'t>, &BTreeMap<String, Model>)> {
+        let by_labels = (!self.topics.is_empty()).then_some((&self.features, &self.topics));
+        let taught = language_of(article).and_then(|it| self.languages.get(it));
+        let all = by_labels.into_iter().chain(taught.map(|it| (&it.features, &it.topics)));
+        all.map(|(features, models)| (features.read(whole), models)).collect()
     }
 
     /// How well the rules alone tell each labelled topic, and how well with what is learned from the other labels.
@@ -173,17 +239,17 @@ impl Models {
         labels: &[Labelled],
         background: &[Report],
     ) -> BTreeMap<String, (Outcome, Outcome)> {
-        let data = Data::new(topics, seeds, labels, background);
+        let all = All::new(topics, seeds, labels, background);
         let mut res = BTreeMap::<String, (Outcome, Outcome)>::new();
-        for topic in data.names() {
+        for topic in all.names() {
             let own = labels.iter().filter(|it| it.topic == topic).collect::<Vec<_>>();
             for fold in 0..FOLDS {
-                let model = data.model(&topic, Some(fold));
-                let models = Self {
-                    features: data.features.clone(),
-                    topics: model.map(|it| (topic.clone(), it)).into_iter().collect(),
-                };
-                for it in own.iter().skip(fold).step_by(FOLDS) {
+                let mut left_out = own.iter().skip(fold).step_by(FOLDS).peekable();
+                if left_out.peek().is_none() {
+                    continue;
+                }
+                let models = all.models(std::slice::from_ref(&topic), Some(fold));
+                for it in left_out {
                     let is_given = |models: &Self| models.tags(topics, &it.article).iter().any(|it| it.topic == topic);
                     let outcome = res.entry(topic.clone()).or_default();
                     outcome.0.count(it.is_right, is_given(&Self::default()));
@@ -192,6 +258,42 @@ impl Models {
             }
         }
         res
+    }
+}
+
+/// All that is known of all topics.
+struct All {
+    data: Data,
+    languages: Languages,
+}
+
+impl All {
+    fn new(topics: &Topics, seeds: &[Seed], labels: &[Labelled], background: &[Report]) -> Self {
+        let texts = labels.iter().map(|it| &it.article).chain(background.iter().map(|it| &it.article));
+        let examples = seeds.iter().flat_map(|it| &it.examples).map(|it| Counts::of(it));
+        let counts = texts.map(|it| Counts::of(&whole(it))).chain(examples).collect::<Vec<_>>();
+        Self {
+            data: Data::new(topics, seeds, labels, background, &counts),
+            languages: Languages::new(seeds, labels, background, &counts),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let all = self.data.names().chain(self.languages.names()).collect::<BTreeSet<_>>();
+        all.into_iter().cloned().collect()
+    }
+
+    /// Those of some topics, without the labels of a fold.
+    fn models(&self, topics: &[String], without: Option<usize>) -> Models {
+        let fitted = topics.iter().filter_map(|it| Some((it.clone(), self.data.model(it, without)?)));
+        let fitted = fitted.collect::<BTreeMap<_, _>>();
+        let others = topics.iter().filter(|it| !fitted.contains_key(*it));
+        Models {
+            languages: self.languages.taught(&others.collect::<Vec<_>>(), without),
+            features: self.data.features.clone(),
+            topics: fitted,
+            n_others: self.languages.n_others(),
+        }
     }
 }
 
@@ -208,6 +310,23 @@ fn logistic(odds: f32) -> f32 {
     1.0 / (1.0 + (-odds).exp())
 }
 
+impl Curve {
+    fn probability(&self, sum: f32) -> f32 {
+        match self {
+            Self::Logistic { scale, offset } => logistic(scale * sum + offset),
+            Self::Mixture(it) => it.probability(sum),
+        }
+    }
+
+    /// From which probability on a topic is added.
+    fn least(&self) -> f32 {
+        match self {
+            Self::Logistic { .. } => ADDED,
+            Self::Mixture(_) => ADDED_BY_FEW,
+        }
+    }
+}
+
 impl Model {
     fn sum(&self, vector: &Vector, rule: f32) -> f32 {
         let words = vector.iter().filter_map(|(hash, value)| Some(value * self.weights.get(hash)?)).sum::<f32>();
@@ -215,7 +334,7 @@ impl Model {
     }
 
     fn probability(&self, vector: &Vector, rule: f32) -> f32 {
-        logistic(self.scale.0 * self.sum(vector, rule) + self.scale.1)
+        self.curve.probability(self.sum(vector, rule))
     }
 
     /// The words that count most for the topic, where they first stand.
@@ -243,175 +362,4 @@ impl Model {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        classify::{PhraseGroup, TopicRule},
-        text,
-    };
-
-    fn topics() -> Topics {
-        let rule = TopicRule {
-            id: "floods".to_owned(),
-            name: "Floods".to_owned(),
-            parent: None,
-            phrases: vec![PhraseGroup { weight: 10.0, at_most: None, any: vec!["flood*".to_owned()] }],
-            required: vec![],
-            excluded: vec!["insurance".to_owned()],
-            threshold: 10.0,
-            is_learned: false,
-        };
-        Topics::compile(vec![rule]).unwrap()
-    }
-
-    const RIVERS: [&str; 8] = [
-        "The Rioni rose over its banks and took three bridges.",
-        "Rescuers brought people from the valley after the river rose.",
-        "The river took the road and two bridges near the town.",
-        "High water in the valley: rescuers reached the last village.",
-        "Bridges on the Kura are closed as the water rises.",
-        "The banks of the river gave way and rescuers were called.",
-        "Water stood in the streets after the river rose over its banks.",
-        "Rescuers closed the bridges as the river rose in the valley.",
-    ];
-    const OTHER: [&str; 8] = [
-        "A flood of complaints reached the ministry of trade.",
-        "The market was flooded with cheap phones from abroad.",
-        "The ministry of trade met importers of phones.",
-        "The parliament voted on the budget of the ministry.",
-        "Complaints about prices reached the parliament.",
-        "Importers said that trade with the neighbours grew.",
-        "The budget for trade was cut by the parliament.",
-        "A new minister of trade was named in the capital.",
-    ];
-
-    fn labels(times: usize) -> Vec<Labelled> {
-        let label =
-            |text: &&str, is_right| Labelled { article: Article::sample("", text), topic: "floods".into(), is_right };
-        let each = || RIVERS.iter().map(|it| label(it, true)).zip(OTHER.iter().map(|it| label(it, false)));
-        (0..times).flat_map(|_| each().flat_map(|(a, b)| [a, b])).collect()
-    }
-
-    #[track_caller]
-    fn check(models: &Models, text: &str, expected: bool) {
-        let article = Article::sample("", text);
-        let tags = models.tags(&topics(), &article);
-        assert_eq!(!tags.is_empty(), expected, "{text} {tags:?} {:?}", models.probability("floods", &article, None));
-        for it in tags.iter().flat_map(|it| &it.evidence) {
-            assert!(it.field.of(&article).get(it.span.clone()).is_some_and(|it| !it.is_empty()));
-        }
-    }
-
-    #[test]
-    fn labels_add_and_take_away_but_never_bring_back() {
-        let none = Models::default();
-        check(&none, "The flood reached the town.", true);
-        check(&none, "The river rose over its banks and rescuers came.", false);
-        let learned = Models::fit(&topics(), &[], &labels(2), &[]);
-        check(&learned, "The flood reached the town and rescuers closed the bridges.", true);
-        check(&learned, "The river rose over its banks and rescuers came.", true);
-        check(&learned, "The river rose over its banks and rescuers came, an insurance said.", false);
-        check(&learned, "The market was flooded with phones, importers said.", false);
-        check(&learned, "The parliament met.", false);
-    }
-
-    #[test]
-    fn evidence_is_where_its_word_stands_in_title_and_body() {
-        let seed = |id: &str, texts: &[&str]| Seed {
-            id: id.to_owned(),
-            examples: texts.iter().map(|it| (*it).to_owned()).collect(),
-            keywords: vec![],
-        };
-        let sport = [
-            "Форвард столичного клуба забил два гола в ворота соперников.",
-            "Теннисистка вышла в полуфинал турнира после трудного сета.",
-            "Хоккейная сборная выиграла серебро на чемпионате мира.",
-            "Тренер футболистов доволен игрой защитников в матче кубка.",
-        ];
-        let money = [
-            "Центробанк поднял ключевую ставку из-за роста инфляции.",
-            "Курс рубля снизился на бирже вслед за нефтяными котировками.",
-            "Министерство финансов разместило облигации для покрытия дефицита.",
-            "Акции компании подешевели после отчета о квартальной прибыли.",
-        ];
-        let learned = Models::fit(&topics(), &[seed("sport", &sport), seed("money", &money)], &[], &[]);
-        let article = Article::sample(
-            "Вратарь отбил пенальти: «Это\u{301} был матч!»",
-            "\u{301}Хозяева поля стали победителями чемпионата, болельщики ждали этого 20 лет.",
-        );
-        let tags = learned.tags(&topics(), &article);
-        assert_eq!(tags.iter().map(|it| it.topic.as_str()).collect::<Vec<_>>(), ["sport"]);
-        let evidence = &tags[0].evidence;
-        for it in evidence {
-            let word = it.rule.trim_start_matches("learned: ").trim_end_matches(" (by its meaning)");
-            assert_eq!(text::fold(&it.field.of(&article)[it.span.clone()]), word);
-        }
-        for field in [Field::Title, Field::Body] {
-            assert!(evidence.iter().any(|it| it.field == field), "{evidence:?}");
-        }
-        assert!(evidence.iter().any(|it| it.rule.ends_with("(by its meaning)")), "{evidence:?}");
-    }
-
-    #[test]
-    fn a_few_labels_take_nothing_away() {
-        let learned = Models::fit(&topics(), &[], &labels(1)[..8], &[]);
-        check(&learned, "The market was flooded with phones, importers said.", true);
-        assert!(Models::fit(&topics(), &[], &labels(1)[..4], &[]).is_empty(), "too few to learn");
-    }
-
-    #[test]
-    fn a_topic_may_be_given_by_examples_alone() {
-        let seed = |id: &str, texts: &[&str]| Seed {
-            id: id.to_owned(),
-            examples: texts.iter().map(|it| (*it).to_owned()).collect(),
-            keywords: vec![],
-        };
-        let seeds = [seed("rivers", &RIVERS[..5]), seed("trade", &OTHER[..5])];
-        let learned = Models::fit(&topics(), &seeds, &[], &[]);
-        let tags = learned.tags(&topics(), &Article::sample("", "The river rose and rescuers closed two bridges."));
-        assert_eq!(tags.iter().map(|it| it.topic.as_str()).collect::<Vec<_>>(), ["rivers"]);
-    }
-
-    #[test]
-    fn what_a_topic_of_examples_excludes_is_not_brought_back() {
-        let rule = |id: &str, excluded: &[&str]| TopicRule {
-            id: id.to_owned(),
-            name: id.to_owned(),
-            parent: None,
-            phrases: vec![],
-            required: vec![],
-            excluded: excluded.iter().map(|it| (*it).to_owned()).collect(),
-            threshold: 10.0,
-            is_learned: true,
-        };
-        let topics = Topics::compile(vec![rule("rivers", &["insurance"])]).unwrap();
-        let seed = |id: &str, texts: &[&str]| Seed {
-            id: id.to_owned(),
-            examples: texts.iter().map(|it| (*it).to_owned()).collect(),
-            keywords: vec![],
-        };
-        let learned = Models::fit(&topics, &[seed("rivers", &RIVERS[..5]), seed("trade", &OTHER[..5])], &[], &[]);
-        let found = |text: &str| {
-            let tags = learned.tags(&topics, &Article::sample("", text));
-            tags.into_iter().map(|it| it.topic).collect::<Vec<_>>()
-        };
-        assert_eq!(found("The river rose and rescuers closed two bridges."), ["rivers"]);
-        assert!(found("The river rose and rescuers closed two bridges, an insurance said.").is_empty());
-    }
-
-    #[test]
-    fn labels_that_were_left_out_judge() {
-        let all = Models::evaluate(&topics(), &[], &labels(2), &[]);
-        let (rules, learned) = all["floods"];
-        assert_eq!((rules.found, rules.missed, rules.false_alarms, rules.rejected), (0, 16, 4, 12));
-        assert!(learned.f1() > Some(0.9), "{learned:?}");
-        assert_eq!((Outcome::default().f1(), rules.precision(), rules.recall()), (None, Some(0.0), Some(0.0)));
-    }
-
-    #[test]
-    fn the_same_labels_give_the_same_model() {
-        let article = Article::sample("", RIVERS[2]);
-        let p = || Models::fit(&topics(), &[], &labels(1), &[]).probability("floods", &article, None);
-        assert!((p().unwrap() - p().unwrap()).abs() < 1e-4);
-    }
-}
+mod tests;

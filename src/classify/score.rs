@@ -41,7 +41,12 @@ pub struct Explanation {
 impl Explanation {
     /// Whether the article gets the topic's tag.
     pub fn holds(&self) -> bool {
-        self.score >= self.threshold && self.missing.is_empty() && self.excluded_by.is_empty()
+        self.score >= self.threshold && !self.is_ruled_out()
+    }
+
+    /// Whether it misses what the topic requires, or has what the topic excludes.
+    pub fn is_ruled_out(&self) -> bool {
+        !(self.missing.is_empty() && self.excluded_by.is_empty())
     }
 }
 

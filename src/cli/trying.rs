@@ -18,7 +18,6 @@ use url::Url;
 
 use crate::{
     api,
-    classify::{self, Explanation},
     config::{Config, Origin},
     dedup,
     extract::{self, Extracted},
@@ -62,7 +61,7 @@ pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<
         }
         TryCommand::Watch { input: Some(input), lang, .. } => watch(&config, &article(&config, &input, lang)?, out),
         TryCommand::Watch { .. } => lines::watches(&config, out),
-        TryCommand::Topic { input: Some(input), topic, .. } => self::topic(&config, &input, topic.as_deref(), out),
+        TryCommand::Topic { input: Some(input), topic, .. } => topics::one(&config, &input, topic.as_deref(), out),
         TryCommand::Topic { topics, .. } => topics::run(&config, topics.as_deref(), out),
         TryCommand::Story { features, warm, .. } => stories::run(archive::outlets(&config), features, warm, out),
     }
@@ -241,66 +240,6 @@ fn watch(config: &Config, article: &Article, out: &Output) -> Result<(), CliErro
 fn watch_records(config: &Config, article: &Article) -> Vec<serde_json::Value> {
     let record = |(name, hits): &(String, Vec<Hit>)| json!({ "watch": name, "hits": hits.iter().map(api::Hit::from).collect::<Vec<_>>() });
     watch::hits(&config.rules.watchlist, article).iter().map(record).collect()
-}
-
-fn topic(config: &Config, input: &str, only: Option<&str>, out: &Output) -> Result<(), CliError> {
-    if let Some(id) = only {
-        let is_given = config.rules.seeds.iter().any(|it| it.id == id);
-        match config.rules.topics.get(id) {
-            None if is_given => {
-                let problem =
-                    format!("topic {id:?} has no phrases, only examples: sitrepd try topic --jsonl --topics FILE");
-                return Err(CliError::Usage(problem));
-            }
-            None => return Err(CliError::NotFound(format!("there is no topic {id:?} in topics.toml"))),
-            Some(_) => (),
-        }
-    }
-    let article = article(config, input, None)?;
-    let all = classify::explain(&config.rules.topics, &article);
-    let mut wanted: Vec<_> = all.iter().filter(|it| only.is_none_or(|id| it.topic == id)).collect();
-    wanted.sort_by(|a, b| b.holds().cmp(&a.holds()).then(b.score.total_cmp(&a.score)));
-    if out.is_json() {
-        return wanted.iter().try_for_each(|it| out.record(&api::TopicVerdict::new(it, &article)));
-    }
-    let held = wanted.iter().filter(|it| it.holds()).count();
-    // Topics of which nothing was found are of interest only to whoever asks for them.
-    wanted.retain(|it| !it.evidence.is_empty() || !it.excluded_by.is_empty() || only.is_some());
-    for it in &wanted {
-        verdict(config, it, &article, out)?;
-    }
-    if only.is_none() {
-        let (all, near) = (all.len(), wanted.len() - held);
-        out.line(format!("{held} of {} found; of {near} others there is a trace", count(all, "topic")))?;
-    }
-    Ok(())
-}
-
-fn verdict(config: &Config, it: &Explanation, article: &Article, out: &Output) -> Result<(), CliError> {
-    let word = if it.holds() { format!("{WELL}yes{WELL:#}") } else { format!("{FAINT}no{FAINT:#} ") };
-    out.line(format!(
-        "{word}  {HEADING}{}{HEADING:#} ({})  {} of {} points",
-        it.topic,
-        archive::topic_name(config, &it.topic),
-        archive::points(it.score),
-        archive::points(it.threshold)
-    ))?;
-    for evidence in &it.evidence {
-        let words = evidence.field.of(article).get(evidence.span.clone()).unwrap_or_default();
-        let place = if evidence.field == Field::Title { " in the title" } else { "" };
-        let counts = match evidence.weight > 0.0 {
-            true => archive::points(evidence.weight),
-            false => "–".to_owned(),
-        };
-        out.line(format!("     {counts:>6}  “{}”{place}, by {:?}", short(words, 60), evidence.rule))?;
-    }
-    for group in &it.missing {
-        out.wrapped("     missing: one of ", &short(&group.join(", "), 160))?;
-    }
-    for evidence in &it.excluded_by {
-        out.line(format!("     ruled out by {:?}", evidence.rule))?;
-    }
-    Ok(())
 }
 
 /// The text of a file, whose first line is the title, or the article of a page, saved or at an address; in a language, where it is given.

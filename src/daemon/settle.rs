@@ -340,8 +340,10 @@ struct Settling<'s> {
 pub struct Memory {
     /// The reports of late.
     pub stories: Stories,
-    /// What was learned from labels.
+    /// What was learned from labels and examples.
     pub models: Models,
+    /// Articles that came in since.
+    pub n_since: usize,
     /// Whether it may say something else than the store: set while a change is committed and taken up here.
     pub is_behind: bool,
 }
@@ -437,6 +439,9 @@ impl Settling<'_> {
     ) -> Result<Settled, SettleError> {
         let store = self.store;
         let settled = article(store, rules, self.memory(rules, now)?, it, now)?;
+        if let (Settled::New(_), Some(memory)) = (&settled, &mut self.memory) {
+            memory.n_since += 1;
+        }
         if let Settled::New(intent) | Settled::Reread(intent) = &settled
             && intent.is_exhibit()
         {
@@ -486,12 +491,13 @@ impl Settling<'_> {
             None => (Arc::clone(rules), true),
         };
         let memory = match held.filter(|it| *it.stories.settings() == newest.copies) {
-            Some(memory) if !has_new_rules && !self.has_new_labels => memory,
-            Some(memory) => Memory { models: window::learned(self.store, &newest)?, ..memory },
+            Some(memory) if !has_new_rules && !self.has_new_labels && !window::is_due(&memory, &newest) => memory,
+            Some(memory) => Memory { models: window::learned(self.store, &newest)?, n_since: 0, ..memory },
             None => Memory {
                 stories: window::filled(self.store, newest.copies, now.stamp, self.filling)?
                     .ok_or(SettleError::Stopped)?,
                 models: window::learned(self.store, &newest)?,
+                n_since: 0,
                 is_behind: false,
             },
         };

@@ -1,7 +1,7 @@
 //! Fills the memory of stories from the store: at the start, and after anything went wrong.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     ops::ControlFlow,
     panic::{self, AssertUnwindSafe},
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
@@ -18,14 +18,21 @@ use crate::{
     },
     model::{Fingerprint, Report, Timestamp, earlier},
     store::{Store, StoreError, readable},
+    text::language_of,
 };
+
+use super::settle::Memory;
 
 /// Reports read before they are sketched, which all cores do together.
 const CHUNK: usize = 2_000;
 /// Labels that are learned from, the newest.
 const MAX_LABELS: usize = 2_000;
-/// Articles that are learned from without a label, the newest.
+/// Articles of one language that are learned from without a label, the newest,
 const MAX_BACKGROUND: usize = 300;
+/// of so many in all.
+const MAX_READ: usize = 1_500;
+/// Articles for which nothing is learned anew.
+const MIN_NEW: usize = 25;
 
 /// A filling as others see it: of a large archive it takes minutes.
 #[derive(Debug, Default)]
@@ -109,7 +116,14 @@ pub fn learned(store: &dyn Store, rules: &Rules) -> Result<Models, StoreError> {
     Ok(Models::fit(&rules.topics, &rules.seeds, &labels, &background))
 }
 
-/// What people labelled, the newest labels, and the newest articles before the last of them that they did not.
+/// Whether topics should be learned anew, since as many articles came in as they were learned from: what a topic is told from changes, and
+/// at first there is nothing.
+pub fn is_due(memory: &Memory, rules: &Rules) -> bool {
+    let is_learning = !rules.seeds.is_empty() || !memory.models.is_empty();
+    is_learning && memory.n_since >= memory.models.n_others().max(MIN_NEW)
+}
+
+/// What people labelled, the newest labels, and the newest articles that they did not, the newest first.
 ///
 /// # Errors
 ///
@@ -122,8 +136,6 @@ pub fn labels(store: &dyn Store) -> Result<(Vec<Labelled>, Vec<Report>), StoreEr
     })?;
     labels.sort_by(|a, b| (b.at, b.article, &b.topic).cmp(&(a.at, a.article, &a.topic)));
     labels.truncate(MAX_LABELS);
-    // What came after the last label is left out, so that a restart learns what was learned then.
-    let until = labels.first().map_or(Timestamp::MAX_UTC, |it| it.at);
     let mut known = BTreeSet::new();
     let mut res = Vec::new();
     for it in labels {
@@ -133,11 +145,16 @@ pub fn labels(store: &dyn Store) -> Result<(Vec<Labelled>, Vec<Report>), StoreEr
         }
     }
     let mut background = Vec::new();
-    store.reports(Timestamp::MIN_UTC..until, &mut |it| {
-        if !known.contains(&it.article.id) {
+    let mut by_language = BTreeMap::<Option<String>, usize>::new();
+    let mut n_read = 0;
+    store.reports(Timestamp::MIN_UTC..Timestamp::MAX_UTC, &mut |it| {
+        n_read += 1;
+        let n = by_language.entry(language_of(&it.article).map(str::to_owned)).or_default();
+        if !known.contains(&it.article.id) && *n < MAX_BACKGROUND {
+            *n += 1;
             background.push(it);
         }
-        if background.len() < MAX_BACKGROUND { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if n_read < MAX_READ { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     Ok((res, background))
 }

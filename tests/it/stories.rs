@@ -245,6 +245,43 @@ async fn labels_teach_the_daemon() {
     assert!(tags(settle(&daemon, article(23, "herald", ("en", "News", &text(11)))).await).is_empty());
 }
 
+/// Examples tag articles as soon as there are some to tell them from, without a restart.
+#[tokio::test]
+async fn examples_teach_the_daemon() {
+    let home = Home::new(&[]);
+    home.write(
+        "topics.toml",
+        "[[topic]]\nid = \"floods\"\nname = \"Floods\"\nexamples = [\n\
+        \"The Rioni rose over its banks and took three bridges in the valley.\",\n\
+        \"Rescuers brought people from the village after the river rose over its banks.\",\n\
+        \"The river took the road and two bridges near the town, rescuers said.\"]\n",
+    );
+    let daemon = home.start();
+    let others = [
+        "The coach praised goalkeeper number {} after the cup final against club {}.",
+        "Engineers tested satellite {}, which maps the forests of province {} from orbit.",
+        "A court sentenced official {} for taking bribes in the case of company {}.",
+        "Deputies of group {} spoke of the tax law in session {} of the parliament.",
+        "The central bank kept the rate at {} per cent for the month number {}.",
+        "Doctors warned of a wave of flu in school {} and kindergarten {}.",
+        "The orchestra played symphony {} at the opening of season {} in the opera.",
+    ];
+    let tags = |it: Intent| it.report.tags.iter().map(|it| it.topic.clone()).collect::<Vec<_>>();
+    let river = "Rescuers came at night as the river rose over its banks and took two bridges in the valley.";
+    assert!(tags(settle(&daemon, article(1, "herald", ("en", "News", river))).await).is_empty());
+    for (n, text) in (2..=40).zip(others.iter().cycle()) {
+        let text = text.replace("{}", &n.to_string());
+        assert!(tags(settle(&daemon, article(n, "herald", ("en", "News", &text))).await).is_empty(), "{text}");
+    }
+    let later =
+        settle(&daemon, article(41, "herald", ("en", "Night", &format!("{river} It was the second time.")))).await;
+    let evidence = &later.report.tags[0].evidence;
+    assert!(evidence.iter().any(|it| it.rule == "learned: river"), "{evidence:?}");
+    assert_eq!(tags(later), ["floods"]);
+    let russian = "Спасатели прибыли ночью: река вышла из берегов и снесла два моста в долине.";
+    assert!(tags(settle(&daemon, article(42, "herald", ("ru", "Ночь", russian))).await).is_empty());
+}
+
 #[tokio::test]
 async fn what_is_asked_for_beside_the_daemon_is_committed_once() {
     let home = Home::new(&[]);

@@ -5,7 +5,7 @@ use std::{
     mem,
 };
 
-use super::{FOLDS, Labelled, Model, logistic, ratio, whole};
+use super::{Curve, FOLDS, Labelled, Model, logistic, ratio};
 use crate::{
     classify::{
         examples::Seed,
@@ -16,14 +16,18 @@ use crate::{
     model::{Article, Report},
 };
 
-/// Labels of each kind, examples counted in, from which on a topic is learned.
+/// Labels of each kind from which on a topic has a model of its own.
 const MIN_OF_EACH: usize = 3;
+/// Labels from which on one without a rule has: a few texts teach more by how near others are to them.
+const MIN_WITHOUT_RULE: usize = 40;
 /// Labels from which on a model may take away what a rule gives, and those of them that say "wrong".
 const MIN_FOR_VETO: (usize, usize) = (20, 5);
 /// Labels from which on probabilities are calibrated.
 const MIN_FOR_CALIBRATION: usize = 10;
 /// What an unlabelled text counts as one that does not have the topic.
 const BACKGROUND: f32 = 0.1;
+/// Unlabelled texts that are such, the newest.
+const MAX_BACKGROUND: usize = 300;
 /// How strongly weights are held near 0.
 const RIDGE: f32 = 0.002;
 /// Steps of the fit.
@@ -39,24 +43,40 @@ struct Sample {
     is_label: bool,
 }
 
-/// All texts, counted once.
+/// The texts by which labelled topics are told.
+#[derive(Default)]
 pub(super) struct Data {
     pub(super) features: Features,
     /// By topic, in a fixed order, labels first.
-    samples: BTreeMap<String, Vec<Sample>>,
+    samples: BTreeMap<String, Samples>,
+}
+
+#[derive(Default)]
+struct Samples {
+    has_rule: bool,
+    all: Vec<Sample>,
 }
 
 impl Data {
-    pub(super) fn new(topics: &Topics, seeds: &[Seed], labels: &[Labelled], background: &[Report]) -> Self {
-        let texts = labels.iter().map(|it| whole(&it.article));
-        let texts = texts
-            .chain(background.iter().map(|it| whole(&it.article)))
-            .chain(seeds.iter().flat_map(|it| it.examples.clone()));
-        let all_counts = texts.map(|it| Counts::of(&it)).collect::<Vec<_>>();
-        let features = Features::fit(&all_counts, &sorted(seeds, labels, labels.len() + background.len()));
-        let vectors = all_counts.iter().map(|it| features.vector(it)).collect::<Vec<_>>();
+    /// `counts` are those of the labels, the background and the examples of all seeds, in this order.
+    pub(super) fn new(
+        topics: &Topics,
+        seeds: &[Seed],
+        labels: &[Labelled],
+        background: &[Report],
+        counts: &[Counts],
+    ) -> Self {
+        if labels.is_empty() {
+            return Self::default();
+        }
+        let n_background = background.len().min(MAX_BACKGROUND);
+        let (background, left_out) = background.split_at(n_background);
+        let (before, after) = counts.split_at_checked(labels.len() + n_background).unwrap_or((counts, &[]));
+        let counts = before.iter().chain(after.iter().skip(left_out.len()));
+        let features = Features::fit(counts.clone(), &sorted(seeds, labels, labels.len() + n_background));
+        let vectors = counts.map(|it| features.vector(it)).collect::<Vec<_>>();
         let mut vectors = vectors.into_iter();
-        let mut samples = BTreeMap::<String, Vec<Sample>>::new();
+        let mut samples = BTreeMap::<String, Samples>::new();
         let rules = |article: &Article| {
             let explained = explain(topics, article).into_iter();
             explained.map(|it| (it.topic.clone(), ratio(Some(&it)))).collect::<HashMap<_, _>>()
@@ -64,21 +84,19 @@ impl Data {
         for (label, vector) in labels.iter().zip(vectors.by_ref()) {
             let rule = rules(&label.article).get(&label.topic).copied().unwrap_or_default();
             let sample = Sample { vector, rule, is_right: label.is_right, weight: 1.0, is_label: true };
-            samples.entry(label.topic.clone()).or_default().push(sample);
+            samples.entry(label.topic.clone()).or_default().all.push(sample);
         }
         let others = vectors.by_ref().take(background.len()).collect::<Vec<_>>();
         let given = seeds.iter().map(|it| (it, vectors.by_ref().take(it.examples.len()).collect::<Vec<_>>()));
         let given = given.collect::<Vec<_>>();
-        for (seed, _) in &given {
-            samples.entry(seed.id.clone()).or_default();
-        }
         let other_rules = background.iter().map(|it| rules(&it.article)).collect::<Vec<_>>();
-        for (topic, list) in &mut samples {
+        for (topic, Samples { has_rule, all }) in &mut samples {
+            *has_rule = topics.get(topic).is_some_and(Topic::has_phrases);
             for (seed, vectors) in &given {
                 let is_right = seed.id == *topic;
                 // An example is one that the rule, where there is one, should find.
-                let rule = if is_right && topics.get(topic).is_some_and(Topic::has_phrases) { 1.0 } else { 0.0 };
-                list.extend(vectors.iter().map(|it| Sample {
+                let rule = if is_right && *has_rule { 1.0 } else { 0.0 };
+                all.extend(vectors.iter().map(|it| Sample {
                     vector: it.clone(),
                     rule,
                     is_right,
@@ -91,34 +109,34 @@ impl Data {
                 // What has the topic already may be right: it says nothing.
                 if rule < 1.0 && !report.tags.iter().any(|it| it.topic == *topic) {
                     let vector = vector.clone();
-                    list.push(Sample { vector, rule, is_right: false, weight: BACKGROUND, is_label: false });
+                    all.push(Sample { vector, rule, is_right: false, weight: BACKGROUND, is_label: false });
                 }
             }
         }
         Self { features, samples }
     }
 
-    pub(super) fn names(&self) -> Vec<String> {
-        self.samples.keys().cloned().collect()
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.samples.keys()
     }
 
     /// The model of a topic, without the labels of a fold; `None` where too little is known.
     pub(super) fn model(&self, topic: &str, without: Option<usize>) -> Option<Model> {
-        let all = self.samples.get(topic)?;
+        let Samples { has_rule, all } = self.samples.get(topic)?;
         let is_in = |n: usize, it: &Sample| !it.is_label || without.is_none_or(|fold| n % FOLDS != fold);
         let samples = all.iter().enumerate().filter(|(n, it)| is_in(*n, it)).map(|it| it.1).collect::<Vec<_>>();
-        let n_right = samples.iter().filter(|it| it.is_right).count();
-        let wrong = samples.iter().filter(|it| !it.is_right && it.weight >= 1.0).count();
-        if n_right < MIN_OF_EACH || wrong < MIN_OF_EACH {
+        let labels = samples.iter().filter(|it| it.is_label).count();
+        let of_each =
+            [true, false].map(|is_right| samples.iter().filter(|it| it.is_label && it.is_right == is_right).count());
+        if of_each.iter().any(|it| *it < MIN_OF_EACH) || !has_rule && labels < MIN_WITHOUT_RULE {
             return None;
         }
         let mut model = fitted(&samples);
-        let labels = samples.iter().filter(|it| it.is_label).count();
         if labels >= MIN_FOR_CALIBRATION {
-            model.scale = calibrated(&samples);
+            model.curve = calibrated(&samples);
         }
-        let n_wrong_labels = samples.iter().filter(|it| it.is_label && !it.is_right).count();
-        model.may_take = labels >= MIN_FOR_VETO.0 && n_wrong_labels >= MIN_FOR_VETO.1;
+        let [_, n_wrong] = of_each;
+        model.may_take = labels >= MIN_FOR_VETO.0 && n_wrong >= MIN_FOR_VETO.1;
         Some(model)
     }
 }
@@ -199,7 +217,7 @@ fn fitted(samples: &[&Sample]) -> Model {
     let at = |place: usize| now.get(place).copied().unwrap_or_default();
     let (rule, bias) = (at(rule), at(bias));
     let weights = hashes.into_iter().zip(now).collect();
-    Model { weights, rule, bias, scale: (1.0, 0.0), may_take: false }
+    Model { weights, rule, bias, curve: Curve::Logistic { scale: 1.0, offset: 0.0 }, may_take: false }
 }
 
 /// A text as the fit reads it.
@@ -211,7 +229,7 @@ struct Row {
 }
 
 /// Scale and offset that make sums of a fit to other labels the log-odds of these.
-fn calibrated(samples: &[&Sample]) -> (f32, f32) {
+fn calibrated(samples: &[&Sample]) -> Curve {
     let labels = samples.iter().filter(|it| it.is_label).count();
     let mut sums = Vec::with_capacity(labels);
     for fold in 0..FOLDS {
@@ -243,7 +261,7 @@ fn calibrated(samples: &[&Sample]) -> (f32, f32) {
         a = (a + (bb * ga - ab * gb) / det).clamp(0.05, 20.0);
         b = (b + (aa * gb - ab * ga) / det).clamp(-10.0, 10.0);
     }
-    (a, b)
+    Curve::Logistic { scale: a, offset: b }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    classify::{Topics, examples},
+    classify::{Topics, examples, models::MIN_RIGHT},
     config::{
         ConfigError, files,
         glossary::{GlossaryFile, Person},
@@ -14,7 +14,7 @@ use crate::{
     },
     decide::timing::Timing,
     digest::TopicName,
-    text::{error_chain, is_language_code, names::NameTerm},
+    text::{error_chain, is_language_code, language, names::NameTerm},
     watch::{
         CaseRule, Glossary, WatchRule, Watchlist,
         query::{self, About},
@@ -42,6 +42,24 @@ pub(super) fn topics(file: &files::Text) -> Result<(Topics, Vec<TopicName>, Vec<
     let rules = read.rules().map_err(|it| wrong(Some(&it.topic), error_chain(&it)))?;
     let topics = Topics::compile(rules).map_err(|it| wrong(it.topic(), error_chain(&it)))?;
     Ok((topics, names, seeds))
+}
+
+/// What is wrong with the examples of topics, if nothing else tells them.
+pub(super) fn short_of_examples(seeds: &[examples::Seed]) -> Vec<String> {
+    let one = |it: &examples::Seed| {
+        let (n, id) = (it.examples.len(), &it.id);
+        if n < MIN_RIGHT && it.keywords.is_empty() {
+            let examples = if n == 1 { "1 example".to_owned() } else { format!("{n} examples") };
+            return Some(format!(
+                "topic {id:?} has {examples} and no keywords: nothing is learned from fewer than {MIN_RIGHT}, and ten keywords \
+                 make up for as many"
+            ));
+        }
+        let is_known = n == 0 || it.examples.iter().any(|it| language(it).is_some());
+        (!is_known)
+            .then(|| format!("topic {id:?}: the language of none of its examples can be told; longer ones are needed"))
+    };
+    seeds.iter().filter_map(one).collect()
 }
 
 /// The topics of a file besides the configured ones.
@@ -205,6 +223,27 @@ mod tests {
         let (number, problem) = too_many(&watches(20_000, "AND NATO")).unwrap();
         assert_eq!(number, 19_999);
         assert!(problem.contains("20000 different terms"), "{problem}");
+    }
+
+    #[test]
+    fn too_few_examples_are_told() {
+        let seed = |examples: &[&str], keywords: &[&str]| {
+            let owned = |of: &[&str]| of.iter().map(|it| (*it).to_owned()).collect();
+            examples::Seed { id: "floods".to_owned(), examples: owned(examples), keywords: owned(keywords) }
+        };
+        let long = "The river rose over its banks and took the bridges of three villages in the valley.";
+        for (examples, keywords, expected) in [
+            (&[long, long, long][..], &[][..], None),
+            (&[], &["river"], None),
+            (&[long], &["river"], None),
+            (&[long, long], &[], Some("2 examples and no keywords")),
+            (&[long], &[], Some("1 example and")),
+            (&["Rioni", "Kura", "Alazani"], &["river"], Some("language")),
+        ] {
+            let found = short_of_examples(&[seed(examples, keywords)]);
+            assert_eq!(found.len(), usize::from(expected.is_some()), "{found:?}");
+            assert!(found.iter().all(|it| expected.is_some_and(|expected| it.contains(expected))), "{found:?}");
+        }
     }
 
     #[test]

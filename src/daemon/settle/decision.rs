@@ -201,7 +201,7 @@ fn settled(
     now: Now,
     change: impl Fn(Intent) -> Change,
 ) -> Result<Settled, StoreError> {
-    let Memory { stories, models, is_behind } = memory;
+    let Memory { stories, models, is_behind, .. } = memory;
     *is_behind = true;
     stories.forget(now.stamp);
     *is_behind = false;

@@ -1,0 +1,168 @@
+//! What is known of topics, by language: words of two languages tell nothing of each other, and a text is held against others of its
+//! own. Pure.
+
+use std::collections::BTreeMap;
+
+use super::{Curve, FOLDS, Labelled, Model, few::Known};
+use crate::{
+    classify::{
+        examples::Seed,
+        features::{Counts, Features, Vector},
+    },
+    model::Report,
+    text::{language, language_of},
+};
+
+/// The texts of each language in which something is known of a topic.
+#[derive(Debug, Default)]
+pub(super) struct Languages(BTreeMap<String, Group>);
+
+/// Those of one language.
+#[derive(Debug)]
+struct Group {
+    features: Features,
+    /// By topic.
+    topics: BTreeMap<String, Given>,
+    /// What nobody labelled.
+    others: Vec<Vector>,
+}
+
+#[derive(Debug, Default)]
+struct Given {
+    texts: Vec<Text>,
+    keywords: Vector,
+}
+
+#[derive(Debug)]
+struct Text {
+    vector: Vector,
+    is_right: bool,
+    /// Its number among the labels of the topic, if it is one.
+    label: Option<usize>,
+}
+
+/// What is taught in one language.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Taught {
+    pub(super) features: Features,
+    /// By topic.
+    pub(super) topics: BTreeMap<String, Model>,
+}
+
+/// Where a text came from.
+enum From<'a> {
+    Label { topic: &'a str, is_right: bool, number: usize },
+    Example(&'a str),
+    Nobody,
+}
+
+impl Languages {
+    /// `counts` are those of the labels, the background and the examples of all seeds, in this order.
+    pub(super) fn new(seeds: &[Seed], labels: &[Labelled], background: &[Report], counts: &[Counts]) -> Self {
+        let mut numbers = BTreeMap::<&str, usize>::new();
+        let mut all = BTreeMap::<&str, Vec<(From<'_>, &Counts)>>::new();
+        let mut counts = counts.iter();
+        for (it, counts) in labels.iter().zip(counts.by_ref()) {
+            let number = numbers.entry(&it.topic).or_default();
+            let from = From::Label { topic: &it.topic, is_right: it.is_right, number: *number };
+            *number += 1;
+            if let Some(language) = language_of(&it.article) {
+                all.entry(language).or_default().push((from, counts));
+            }
+        }
+        // Once each: a text that was labelled for two topics is no other text for a third.
+        for (it, counts) in background.iter().zip(counts.by_ref()) {
+            if let Some(language) = language_of(&it.article) {
+                all.entry(language).or_default().push((From::Nobody, counts));
+            }
+        }
+        for seed in seeds {
+            let known = languages_of(&seed.examples);
+            for (language, counts) in known.into_iter().zip(counts.by_ref()) {
+                if let Some(language) = language {
+                    all.entry(language).or_default().push((From::Example(&seed.id), counts));
+                }
+            }
+        }
+        let has_keywords = seeds.iter().any(|it| !it.keywords.is_empty());
+        all.retain(|_, it| has_keywords || it.iter().any(|it| !matches!(it.0, From::Nobody)));
+        Self(all.into_iter().map(|(language, it)| (language.to_owned(), Group::new(seeds, it))).collect())
+    }
+
+    /// The topics of which enough is known in some language.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.0.values().flat_map(|it| it.topics.keys())
+    }
+
+    /// How many texts nobody labelled.
+    pub(super) fn n_others(&self) -> usize {
+        self.0.values().map(|it| it.others.len()).sum()
+    }
+
+    /// What is taught of some topics, by language, without the labels of a fold.
+    pub(super) fn taught(&self, topics: &[&String], without: Option<usize>) -> BTreeMap<String, Taught> {
+        let of = |group: &Group| {
+            let fitted = topics.iter().filter_map(|topic| Some(((*topic).clone(), group.fit(topic, without)?)));
+            Taught { topics: fitted.collect(), features: group.features.clone() }
+        };
+        let all = self.0.iter().map(|(language, group)| (language.clone(), of(group)));
+        all.filter(|(_, it)| !it.topics.is_empty()).collect()
+    }
+}
+
+impl Group {
+    fn new(seeds: &[Seed], texts: Vec<(From<'_>, &Counts)>) -> Self {
+        let mut sorted = BTreeMap::<&str, Vec<usize>>::new();
+        for (number, (from, _)) in texts.iter().enumerate() {
+            if let From::Example(topic) = from {
+                sorted.entry(topic).or_default().push(number);
+            }
+        }
+        let features = Features::fit(texts.iter().map(|it| it.1), &sorted.into_values().collect::<Vec<_>>());
+        let mut topics = BTreeMap::<String, Given>::new();
+        for seed in seeds {
+            let words = Counts::of_keywords(&seed.keywords.join(" "));
+            topics.entry(seed.id.clone()).or_default().keywords = features.vector(&words);
+        }
+        let mut others = Vec::new();
+        for (from, counts) in texts {
+            let vector = features.vector(counts);
+            let (topic, is_right, label) = match from {
+                From::Label { topic, is_right, number } => (topic, is_right, Some(number)),
+                From::Example(topic) => (topic, true, None),
+                From::Nobody => {
+                    others.push(vector);
+                    continue;
+                }
+            };
+            topics.entry(topic.to_owned()).or_default().texts.push(Text { vector, is_right, label });
+        }
+        Self { features, topics, others }
+    }
+
+    fn fit(&self, topic: &str, without: Option<usize>) -> Option<Model> {
+        let given = self.topics.get(topic)?;
+        let is_in = |it: &&Text| it.label.is_none_or(|number| without.is_none_or(|fold| number % FOLDS != fold));
+        let of = |is_right: bool| {
+            let texts = given.texts.iter().filter(is_in).filter(|it| it.is_right == is_right);
+            texts.map(|it| &it.vector).collect()
+        };
+        let known = Known { right: of(true), keywords: &given.keywords, wrong: of(false), others: &self.others };
+        let (weights, mixture) = known.fit()?;
+        Some(Model { weights, rule: 0.0, bias: 0.0, curve: Curve::Mixture(mixture), may_take: false })
+    }
+}
+
+/// The language of each text; one whose own can't be told has that of most others.
+fn languages_of(texts: &[String]) -> Vec<Option<&'static str>> {
+    let mut res = texts.iter().map(|it| language(it)).collect::<Vec<_>>();
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for it in res.iter().flatten() {
+        *counts.entry(it).or_default() += 1;
+    }
+    let usual = counts.into_iter().max_by_key(|it| it.1).map(|it| it.0);
+    for it in &mut res {
+        *it = it.or(usual);
+    }
+    res
+}
