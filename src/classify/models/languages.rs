@@ -112,11 +112,15 @@ impl Languages {
 
 impl Group {
     fn new(seeds: &[Seed], texts: Vec<(From<'_>, &Counts)>) -> Self {
+        // By topic; what nobody labelled is a topic of its own, of which most texts have none of the others.
         let mut sorted = BTreeMap::<&str, Vec<usize>>::new();
         for (number, (from, _)) in texts.iter().enumerate() {
-            if let From::Example(topic) = from {
-                sorted.entry(topic).or_default().push(number);
-            }
+            let topic = match from {
+                From::Example(topic) => topic,
+                From::Nobody => "",
+                From::Label { .. } => continue,
+            };
+            sorted.entry(topic).or_default().push(number);
         }
         let features = Features::fit(texts.iter().map(|it| it.1), &sorted.into_values().collect::<Vec<_>>());
         let mut topics = BTreeMap::<String, Given>::new();

@@ -61,7 +61,7 @@ fn unlabelled() -> Vec<Report> {
         "The railway plans faster trains to the port.",
     ];
     let texts = RIVERS[5..].iter().chain(&OTHER[4..]).chain(&others);
-    texts.map(|it| report(it, "en")).collect()
+    texts.map(|it| report(it, "en")).cycle().take(3 * 23).collect()
 }
 
 fn report(text: &str, language: &str) -> Report {
@@ -110,7 +110,7 @@ fn labels_add_and_take_away_but_never_bring_back() {
 
 #[test]
 fn evidence_is_where_its_word_stands_in_title_and_body() {
-    let learned = Models::fit(&topics(), &[seed("sport", &SPORT)], &[], &RUSSIAN.map(|it| report(it, "ru")));
+    let learned = Models::fit(&topics(), &[seed("sport", &SPORT)], &[], &russian());
     let article = Article::sample(
         "Вратарь отбил пенальти: «Это\u{301} был матч!»",
         "\u{301}Хозяева поля стали победителями чемпионата, болельщики ждали этого 20 лет.",
@@ -168,6 +168,10 @@ const RUSSIAN: [&str; 22] = [
     "Посол вручил верительные грамоты президенту.",
 ];
 
+fn russian() -> Vec<Report> {
+    RUSSIAN.iter().map(|it| report(it, "ru")).cycle().take(3 * RUSSIAN.len()).collect()
+}
+
 const RIVER: &str = "The river rose over its banks and rescuers closed two bridges in the valley.";
 
 #[test]
@@ -191,14 +195,20 @@ fn a_topic_may_be_given_by_keywords_alone() {
     let learned = Models::fit(&topics(), std::slice::from_ref(&given), &[], &unlabelled());
     assert_eq!(found(&learned, RIVER), ["rivers"]);
     assert!(found(&learned, OTHER[7]).is_empty());
-    let unlabelled = unlabelled().split_off(1);
-    assert!(Models::fit(&topics(), &[given], &[], &unlabelled).is_empty(), "two articles have some of them");
+    let mut rivers = 0;
+    let mut fewer = unlabelled();
+    fewer.retain(|it| {
+        !RIVERS.contains(&it.article.body.as_str()) || {
+            rivers += 1;
+            rivers <= 2
+        }
+    });
+    assert!(Models::fit(&topics(), &[given], &[], &fewer).is_empty(), "two articles have some of them");
 }
 
 #[test]
 fn each_language_is_learned_by_itself() {
-    let russian = RUSSIAN.map(|it| report(it, "ru"));
-    let all = unlabelled().into_iter().chain(russian.clone()).collect::<Vec<_>>();
+    let all = unlabelled().into_iter().chain(russian()).collect::<Vec<_>>();
     let seeds = [seed("rivers", &RIVERS[..5]), seed("sport", &SPORT)];
     let learned = Models::fit(&topics(), &seeds, &[], &all);
     assert_eq!(found(&learned, RIVER), ["rivers"]);
@@ -212,7 +222,7 @@ fn each_language_is_learned_by_itself() {
 #[test]
 fn what_is_said_to_be_wrong_is_further_off() {
     let seeds = [seed("rivers", &RIVERS[..5])];
-    let text = "Rescuers closed bridges in the valley for the marathon of the ministry of sport.";
+    let text = "Rescuers closed a road in the valley for the marathon of the ministry of sport.";
     let label = Labelled { article: Article::sample("", text), topic: "rivers".into(), is_right: false };
     let sure = |labels: &[Labelled]| {
         let judged = Models::fit(&topics(), &seeds, labels, &unlabelled()).judge(&Article::sample("", text), &[]);
