@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Measures the topics that a daemon gives by examples: real polls of a feed on this machine. Standard library only.
 
-  polled.py SET LABELS [--given LABELS] [--examples 3,5,10,20] [--draws 3] [--articles 400] [--beside FOLDER] [--shipped]
-            [--keywords FILE] [--sitrepd PROGRAM]
+  polled.py SET LABELS [--given LABELS] [--examples 3,5,10,20] [--draws 3] [--articles 400] [--beside FOLDER]
+            [--others 400] [--shipped] [--keywords FILE] [--sitrepd PROGRAM]
 
 SET and LABELS are as for examples.py: documents that have exactly one of the LABELS are read. Topics are made of the GIVEN labels,
-all where left out, each by so many examples; documents of the other labels, and those of docs.jsonl in the folder BESIDE, are
-articles that have none of the topics. A feed brings so many articles, chosen at random, in an archive that was empty: half of them to
+all where left out, each by so many examples; documents of the other labels, and so many OTHERS of docs.jsonl in the folder BESIDE,
+are articles that have none of the topics. A feed brings so many articles, chosen at random, in an archive that was empty: half of them to
 the first `sitrepd poll`, all to the second. With --shipped, the topics stand in a file with the shipped ones.
 
 Prints for both polls the macro F1 of the given topics, precision and recall over all of them, and how many of the articles that have none
@@ -69,7 +69,7 @@ def draw(args, texts, gold, given, beside, n_examples, seed, server, words):
     topics = "\n".join(map(table, given)).replace("\x7f", " ")
     if args.shipped:
         topics = SHIPPED.read_text(encoding="utf-8") + "\n" + topics
-    rest = [i for i in order if i not in used][: args.articles] + beside[: args.articles]
+    rest = [i for i in order if i not in used][: args.articles] + beside[: args.others]
     random.Random(seed).shuffle(rest)
     half = len(rest) // 2
     items = [(i, texts[i].get("title") or "", texts[i].get("body") or texts[i].get("text") or "") for i in rest]
@@ -109,6 +109,7 @@ def main():
     args.add_argument("--draws", type=int, default=3)
     args.add_argument("--articles", type=int, default=400)
     args.add_argument("--beside", type=pathlib.Path)
+    args.add_argument("--others", type=int, default=400)
     args.add_argument("--shipped", action="store_true")
     args.add_argument("--keywords", type=pathlib.Path)
     args.add_argument("--sitrepd", default="target/release/sitrepd")

@@ -116,11 +116,11 @@ pub fn learned(store: &dyn Store, rules: &Rules) -> Result<Models, StoreError> {
     Ok(Models::fit(&rules.topics, &rules.seeds, &labels, &background))
 }
 
-/// Whether topics should be learned anew, since as many articles came in as they were learned from: what a topic is told from changes, and
-/// at first there is nothing.
+/// Whether topics should be learned anew, since half as many articles came in as they were learned from: what a topic is told from
+/// changes, and at first there is nothing.
 pub fn is_due(memory: &Memory, rules: &Rules) -> bool {
     let is_learning = !rules.seeds.is_empty() || !memory.models.is_empty();
-    is_learning && memory.n_since >= memory.models.n_others().max(MIN_NEW)
+    is_learning && memory.n_since >= (memory.models.n_others() / 2).max(MIN_NEW)
 }
 
 /// What people labelled, the newest labels, and the newest articles that they did not, the newest first.
