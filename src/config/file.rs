@@ -129,6 +129,7 @@ pub(super) struct Evidence {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Store {
+    #[serde(deserialize_with = "cache")]
     pub(super) cache_bytes: u64,
     pub(super) min_sort_bytes: u64,
     pub(super) min_free_bytes: u64,
@@ -263,6 +264,16 @@ fn held<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
         false => Err(D::Error::custom(format!(
             "{value} is too many, {MAX_HELD} at most: they are held in memory, and read again at each start"
         ))),
+    }
+}
+
+/// Bytes of a cache at least. sled shares them out, and panics where a share is nothing.
+const MIN_CACHE: u64 = 64 * 1024;
+
+fn cache<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    match u64::deserialize(deserializer)? {
+        value if value >= MIN_CACHE => Ok(value),
+        value => Err(D::Error::custom(format!("{value} is too small, at least {MIN_CACHE} bytes are needed"))),
     }
 }
 

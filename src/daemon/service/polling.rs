@@ -1,6 +1,10 @@
 //! Which sources are polled when, as long as the disk has room.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use sd_notify::NotifyState;
 use tokio::{
@@ -25,6 +29,9 @@ use crate::{
 /// The longest a loop sleeps: clocks may be set, and configurations reloaded.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
 
+/// Of the polls at once, one of so many may be of one host: where its pages hang, those of others are read all the same.
+const SHARE_OF_HOST: usize = 4;
+
 /// Polls each enabled source when it is due, and all that may be hurried when `hurry` tells to.
 pub(super) async fn poll_loop(
     mut contexts: watch::Receiver<Context>,
@@ -33,7 +40,8 @@ pub(super) async fn poll_loop(
     hurry: Arc<Notify>,
 ) -> Result<(), DaemonError> {
     let mut running = JoinSet::new();
-    let mut busy = HashSet::new();
+    // Sources under way, with their hosts.
+    let mut busy = HashMap::new();
     // Sources that are still to be polled because a person asked for it.
     let mut hurried = HashSet::new();
     let mut had_room = None;
@@ -45,7 +53,7 @@ pub(super) async fn poll_loop(
         had_room = Some(has_room);
         beats.set_polls(has_room);
         let mut waiting = if has_room { due_times(&ctx, &hurried, now).await? } else { Vec::new() };
-        waiting.retain(|(_, it)| !busy.contains(&it.source.id));
+        waiting.retain(|(_, it)| !busy.contains_key(&it.source.id));
         if has_room {
             // What may not be hurried, now or any more since another answer of its host, is polled when it is due.
             let due: HashSet<_> = waiting.iter().take_while(|it| it.0 <= now).map(|it| &it.1.source.id).collect();
@@ -60,8 +68,13 @@ pub(super) async fn poll_loop(
                 pause = (due - now).to_std().unwrap_or(MAX_SLEEP).min(MAX_SLEEP);
                 break;
             }
+            let host = polled.source.url.host_str().unwrap_or_default().to_owned();
+            let share = (ctx.config.poll.concurrency / SHARE_OF_HOST).max(1);
+            if busy.values().filter(|it| **it == host).count() >= share {
+                continue;
+            }
             hurried.remove(&polled.source.id);
-            busy.insert(polled.source.id.clone());
+            busy.insert(polled.source.id.clone(), host);
             running.spawn(poll(ctx.clone(), polled));
         }
         tokio::select! {
@@ -70,7 +83,7 @@ pub(super) async fn poll_loop(
             () = sleep(pause) => (),
             () = hurry.notified() => {
                 // What is read at this moment need not be read again.
-                let idle = ctx.config.enabled().map(|it| &it.source.id).filter(|it| !busy.contains(*it));
+                let idle = ctx.config.enabled().map(|it| &it.source.id).filter(|it| !busy.contains_key(*it));
                 hurried.extend(idle.cloned());
                 info!(sources = hurried.len(), "polling before the time, as a signal asks");
             }
@@ -121,7 +134,7 @@ async fn poll(ctx: Context, polled: Arc<Polled>) -> (SourceId, Result<PollReport
 
 type Ended = Result<(SourceId, Result<PollReport, DaemonError>), tokio::task::JoinError>;
 
-fn finish(busy: &mut HashSet<SourceId>, ended: Ended) -> Result<(), DaemonError> {
+fn finish(busy: &mut HashMap<SourceId, String>, ended: Ended) -> Result<(), DaemonError> {
     let (source, result) = ended.map_err(|_| DaemonError::Panicked)?;
     busy.remove(&source);
     match result {
@@ -161,6 +174,8 @@ async fn due_times(
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
     use crate::{
         config::{Config, Origin},
@@ -169,37 +184,56 @@ mod tests {
         store::MemoryStore,
     };
 
-    /// Time stands still and jumps to the next timer whenever nothing else is to be done.
-    #[tokio::test(start_paused = true)]
-    async fn polls_that_take_long_are_no_hang() {
-        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = silent.local_addr().unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let source = |id: &str| {
+    /// A daemon that polls sources at these addresses, so many at once.
+    fn context(dir: &std::path::Path, sources: &[(&str, SocketAddr)], concurrency: usize) -> Context {
+        let source = |(id, address): &(&str, SocketAddr)| {
             format!("[[source]]\nid = \"{id}\"\nname = \"{id}\"\nurl = \"http://{address}/\"\nkind = \"syndication\"\n")
         };
-        std::fs::write(dir.path().join("sources.toml"), source("one") + &source("two")).unwrap();
+        std::fs::write(dir.join("sources.toml"), sources.iter().map(source).collect::<Vec<_>>().concat()).unwrap();
         let setting = |key: &str, value: String| (format!("SITREPD__{key}"), value);
+        let allowed = sources.iter().map(|it| format!("{:?}", it.1.to_string())).collect::<Vec<_>>().join(", ");
         let env = vec![
-            setting("POLL__CONCURRENCY", "1".to_owned()),
+            setting("POLL__CONCURRENCY", concurrency.to_string()),
             setting("FETCH__TIMEOUT", "5m".to_owned()),
             setting("FETCH__HEAD_TIMEOUT", "5m".to_owned()),
-            setting("FETCH__ALLOW_PRIVATE", format!("[\"{address}\"]")),
+            setting("FETCH__ALLOW_PRIVATE", format!("[{allowed}]")),
         ];
-        let origin = Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().to_owned()), env };
+        let origin = Origin { dir: Some(dir.to_owned()), state_dir: Some(dir.to_owned()), env };
         let config = Arc::new(Config::load(&origin).unwrap());
         let client = Client::new(config.fetch.clone()).unwrap();
         let began = tokio::time::Instant::now();
         let clock: crate::daemon::Clock = Arc::new(move || Timestamp::UNIX_EPOCH + began.elapsed());
         let store = Arc::new(MemoryStore::new());
         let (settler, _) = Settler::start(store.clone(), clock.clone(), Timestamp::UNIX_EPOCH).unwrap();
-        let ctx = Context::new(config, store, settler, client, clock);
+        Context::new(config, store, settler, client, clock)
+    }
 
+    /// Time stands still and jumps to the next timer whenever nothing else is to be done.
+    #[tokio::test(start_paused = true)]
+    async fn polls_that_take_long_are_no_hang() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = silent.local_addr().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let ctx = context(dir.path(), &[("one", address), ("two", address)], 1);
         let beats = Beats::new();
         let (_contexts, current) = watch::channel(ctx.clone());
         let polling = tokio::spawn(poll_loop(current, CancellationToken::new(), beats.clone(), Arc::default()));
         sleep(Duration::from_secs(2_000)).await;
         assert!(!matches!(beats.silent(), Some(Loop::Poll)), "the watchdog would end the daemon");
+        polling.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_that_hangs_leaves_room_for_others() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let other = tokio::net::TcpListener::bind("127.0.0.2:0").await.unwrap();
+        let (at, other_at) = (silent.local_addr().unwrap(), other.local_addr().unwrap());
+        let dir = tempfile::tempdir().unwrap();
+        let ctx = context(dir.path(), &[("a", at), ("b", at), ("c", at), ("d", other_at)], 2);
+        let (_contexts, current) = watch::channel(ctx.clone());
+        let polling = tokio::spawn(poll_loop(current, CancellationToken::new(), Beats::new(), Arc::default()));
+        let asked = tokio::time::timeout(Duration::from_secs(60), other.accept()).await;
+        assert!(asked.is_ok(), "three polls of one host took both places");
         polling.abort();
     }
 }

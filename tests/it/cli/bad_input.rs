@@ -69,6 +69,7 @@ fn a_wrong_configuration_names_file_line_key_and_what_was_meant() {
         ("sitrepd.toml", "[digest]\nchannels = [\"pigeon\"]\n", &["line 2", "pigeon", "files"]),
         ("sitrepd.toml", "[alerts]\nchannels = [\"mail\"]\n", &["line 2", "[mail] host is empty"]),
         ("sitrepd.toml", "[fetch]\nallow_private = [\"a b\"]\n", &["line 2", "a b"]),
+        ("sitrepd.toml", "[store]\ncache_bytes = 1\n", &["line 2", "1 is too small", "65536"]),
         ("sitrepd.toml", "[log]\nformat = \"xml\"\n", &["line 2", "xml", "journald"]),
         ("sources.toml", "[[sources]]\n", &["sources.toml line 1", "\"sources\"", "\"source\"?"]),
         ("sources.toml", &SOURCE.replace("https://", ""), &["sources.toml line 4", "\"a\"", "web address"]),
