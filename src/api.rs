@@ -20,7 +20,7 @@ pub use self::{
     alerts::{Alert, Hit, Possible},
     article::{Placed, Report},
     sources::{Entry, Source},
-    topics::{LearnedVerdict, Tag, TopicVerdict},
+    topics::{Tag, TopicVerdict},
 };
 
 /// How much is held.

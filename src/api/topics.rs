@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use crate::{
-    classify::{Explanation, models::Judgement},
+    classify::{
+        Explanation,
+        models::{Judgement, Ruling, Verdict},
+    },
     model,
 };
 
@@ -51,6 +54,15 @@ fn evidence<'a>(it: &'a model::Evidence, article: &'a model::Article) -> Evidenc
 pub struct TopicVerdict<'a> {
     topic: &'a str,
     holds: bool,
+    /// Of the rule, where there is one.
+    #[serde(flatten)]
+    rule: Option<RuleVerdict<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    learned: Vec<LearnedVerdict<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct RuleVerdict<'a> {
     score: f32,
     threshold: f32,
     evidence: Vec<Evidence<'a>>,
@@ -58,38 +70,58 @@ pub struct TopicVerdict<'a> {
     excluded_by: Vec<Evidence<'a>>,
 }
 
+/// What labels or examples teach of it.
+#[derive(Debug, Serialize)]
+struct LearnedVerdict<'a> {
+    /// 0–1.
+    probability: f32,
+    ruling: &'static str,
+    /// The probability at which it would be another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    least: Option<f32>,
+    evidence: Vec<Evidence<'a>>,
+}
+
 impl<'a> TopicVerdict<'a> {
-    /// The verdict on `article`.
+    /// The verdict of the rules on `article`.
     pub fn new(it: &'a Explanation, article: &'a model::Article) -> Self {
-        let all = |list: &'a [model::Evidence]| list.iter().map(|it| evidence(it, article)).collect();
+        Self { topic: &it.topic, holds: it.holds(), rule: Some(RuleVerdict::new(it, article)), learned: Vec::new() }
+    }
+
+    /// The verdict of the rules and of what was learned.
+    pub fn whole(it: &Verdict<'a>, article: &'a model::Article) -> Self {
+        let learned = |it: &&'a Judgement| {
+            let (ruling, least) = match it.ruling {
+                Ruling::Added => ("added", None),
+                Ruling::Unsure(least) => ("unsure", Some(least)),
+                Ruling::TooShort => ("too short", None),
+                Ruling::Kept => ("kept", None),
+                Ruling::TakenAway(least) => ("taken away", Some(least)),
+                Ruling::RuledOut => ("ruled out", None),
+            };
+            LearnedVerdict { probability: it.probability, ruling, least, evidence: all(&it.evidence, article) }
+        };
         Self {
-            topic: &it.topic,
+            topic: it.topic,
             holds: it.holds(),
-            score: it.score,
-            threshold: it.threshold,
-            evidence: all(&it.evidence),
-            missing: &it.missing,
-            excluded_by: all(&it.excluded_by),
+            rule: it.rule.map(|it| RuleVerdict::new(it, article)),
+            learned: it.learned.iter().map(learned).collect(),
         }
     }
 }
 
-/// What labels and examples teach of a topic in a text.
-#[derive(Debug, Serialize)]
-pub struct LearnedVerdict<'a> {
-    topic: &'a str,
-    holds: bool,
-    /// 0–1.
-    probability: f32,
-    /// From which probability on it holds.
-    least: f32,
-    learned: Vec<Evidence<'a>>,
+impl<'a> RuleVerdict<'a> {
+    fn new(it: &'a Explanation, article: &'a model::Article) -> Self {
+        Self {
+            score: it.score,
+            threshold: it.threshold,
+            evidence: all(&it.evidence, article),
+            missing: &it.missing,
+            excluded_by: all(&it.excluded_by, article),
+        }
+    }
 }
 
-impl<'a> LearnedVerdict<'a> {
-    /// The verdict on `article`.
-    pub fn new(it: &'a Judgement, article: &'a model::Article) -> Self {
-        let learned = it.evidence.iter().map(|it| evidence(it, article)).collect();
-        Self { topic: &it.topic, holds: it.holds(), probability: it.probability, least: it.least, learned }
-    }
+fn all<'a>(list: &'a [model::Evidence], article: &'a model::Article) -> Vec<Evidence<'a>> {
+    list.iter().map(|it| evidence(it, article)).collect()
 }

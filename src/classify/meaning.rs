@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 pub(super) use self::table::DIMENSIONS;
 use super::features::{hash, weight};
-use crate::text::Token;
+use crate::text::{Token, is_stop_word};
 
 /// A place, or a way from one to another.
 pub(super) type Point = [f32; DIMENSIONS];
@@ -32,10 +32,14 @@ pub(super) fn words(tokens: &[Token<'_>]) -> Words {
     let n_foreign = tokens.iter().filter(|it| it.word.contains(|c| FOREIGN.contains(c))).count();
     let mut res = Words::new();
     let mut n_known = 0;
-    for hash in tokens.iter().filter(|it| !it.word.is_ascii()).map(|it| hash(&it.word, 0)) {
+    for word in tokens.iter().map(|it| &it.word).filter(|it| !it.is_ascii()) {
+        let hash = hash(word, 0);
         if table::has(hash) {
-            *res.entry(hash).or_default() += 1.0;
             n_known += 1;
+            // Such a word tells which language it is, and not what it is about.
+            if !is_stop_word(word) {
+                *res.entry(hash).or_default() += 1.0;
+            }
         }
     }
     let is_russian = n_known * 2 >= tokens.len() && n_foreign * 10 < tokens.len();

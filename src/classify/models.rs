@@ -1,7 +1,7 @@
 //! What is learned of topics from labels and examples. Pure.
 //!
-//! Labels of a topic that has a rule, and many labels of one that has none, teach a logistic model on words, runs of letters and the
-//! score of the rule. A few texts and keywords teach by how near others are to them (`few`), in each language by itself.
+//! Labels of a topic that has a rule teach a logistic model on words, runs of letters and the score of the rule. Examples and keywords
+//! of a topic, and labels of one that has no rule, teach by how near others are to them (`few`), in each language by itself.
 //!
 //! A model adds a topic where it is sure and takes one away only where many labels say so. It never brings back what a
 //! rule excludes, or requires and misses. Its probabilities are calibrated on labels that it was not fitted to (Platt's
@@ -13,7 +13,8 @@ mod languages;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use few::{MIN_OTHERS, MIN_RIGHT};
+pub use few::{MIN_KEYWORDS, MIN_OTHERS, MIN_RIGHT};
+pub use languages::languages_of;
 
 use few::Mixture;
 use fit::Data;
@@ -34,6 +35,8 @@ use crate::{
 const ADDED: f32 = 0.6;
 /// by a few texts from this one on, since nobody said what has it not,
 const ADDED_BY_FEW: f32 = 0.9;
+/// where as many words speak for it,
+const MIN_WORDS: usize = 3;
 /// and taken away below this one.
 const TAKEN: f32 = 0.1;
 /// Parts in which labels are left out in turn.
@@ -62,8 +65,6 @@ pub struct Models {
     topics: BTreeMap<String, Model>,
     /// By language, what a few texts teach.
     languages: BTreeMap<String, Taught>,
-    /// Texts that nobody labelled.
-    n_others: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -86,25 +87,64 @@ enum Curve {
     Mixture(Mixture),
 }
 
-/// What was learned says of a text.
+/// What was learned says of a topic in a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
     /// The topic.
     pub topic: String,
     /// How likely the text has it, 0–1.
     pub probability: f32,
-    /// The probability from which on it is added.
-    pub least: f32,
-    /// Whether a rule of the topic excludes the text, or requires what it has not.
-    pub is_ruled_out: bool,
+    /// What comes of that.
+    pub ruling: Ruling,
     /// The words that count most for it.
     pub evidence: Vec<Evidence>,
 }
 
-impl Judgement {
-    /// Whether the text gets the topic, if not by a rule already.
+/// What comes of how likely a topic is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Ruling {
+    /// The text has the topic, which no rule gives.
+    Added,
+    /// It is not sure enough: it would have to be as likely as this, 0–1.
+    Unsure(f32),
+    /// It would be sure enough, but too few words speak for it: of a line of two words, one alone makes the whole near.
+    TooShort,
+    /// A rule gives the topic, and it stays.
+    Kept,
+    /// A rule gives the topic, and it is taken away: it would have to be as likely as this, 0–1.
+    TakenAway(f32),
+    /// What the topic excludes is there, or what it requires is missing.
+    RuledOut,
+}
+
+/// Whether a text has a topic, and by what: the rule, what was learned, or both.
+#[derive(Debug)]
+pub struct Verdict<'a> {
+    /// The topic.
+    pub topic: &'a str,
+    /// What the rule says, where there is one.
+    pub rule: Option<&'a Explanation>,
+    /// What was learned says.
+    pub learned: Vec<&'a Judgement>,
+}
+
+impl<'a> Verdict<'a> {
+    /// One of each topic that has a rule or is learned, in the order of the rules.
+    pub fn all(rules: &'a [Explanation], judged: &'a [Judgement]) -> Vec<Self> {
+        let is_ruled = |id: &str| rules.iter().any(|it| it.topic == id);
+        let others = judged.iter().map(|it| it.topic.as_str()).filter(|id| !is_ruled(id)).collect::<BTreeSet<_>>();
+        let learned = |id: &str| judged.iter().filter(|it| it.topic == id).collect();
+        let of_rules = rules.iter().map(|it| (it.topic.as_str(), Some(it)));
+        let all = of_rules.chain(others.into_iter().map(|it| (it, None)));
+        all.map(|(topic, rule)| Verdict { topic, rule, learned: learned(topic) }).collect()
+    }
+
+    /// Whether the daemon would tag the text with it.
     pub fn holds(&self) -> bool {
-        self.probability >= self.least && !self.is_ruled_out && !self.evidence.is_empty()
+        match self.rule {
+            Some(it) if it.holds() => !self.learned.iter().any(|it| matches!(it.ruling, Ruling::TakenAway(_))),
+            _ => self.learned.iter().any(|it| it.ruling == Ruling::Added),
+        }
     }
 }
 
@@ -165,11 +205,6 @@ impl Models {
         self.topics.is_empty() && self.languages.is_empty()
     }
 
-    /// How many texts that nobody labelled it was learned from.
-    pub fn n_others(&self) -> usize {
-        self.n_others
-    }
-
     /// The tags of an article: those of the rules, with what was learned added and taken away.
     pub fn tags(&self, topics: &Topics, article: &Article) -> Vec<Tag> {
         let explained = explain(topics, article);
@@ -179,29 +214,23 @@ impl Models {
         }
         let whole = whole(article);
         let read = self.read(article, &whole);
+        let judged = judged(article, &read, &explained);
         let added = |topic: &str, rule: Option<&Explanation>| {
-            read.iter().find_map(|(text, models)| {
-                let model = models.get(topic)?;
-                let probability = model.probability(&text.vector, ratio(rule));
-                let evidence = (probability >= model.curve.least()).then(|| model.evidence(article, text))?;
-                // No more than the least that a rule gives: what was found by a rule comes first.
-                let score = rule.map_or(probability, |it| it.threshold);
-                (!evidence.is_empty()).then_some(Tag { topic: topic.to_owned(), score, evidence })
-            })
+            let it = judged.iter().find(|it| it.topic == topic && it.ruling == Ruling::Added)?;
+            // No more than the least that a rule gives: what was found by a rule comes first.
+            let score = rule.map_or(it.probability, |it| it.threshold);
+            Some(Tag { topic: topic.to_owned(), score, evidence: it.model.evidence(article, it.text) })
         };
         let is_taken = |rule: &Explanation| {
-            let models = read.iter().filter_map(|(text, models)| Some((text, models.get(&rule.topic)?)));
-            let mut models = models.filter(|it| it.1.may_take);
-            models.any(|(text, model)| model.probability(&text.vector, ratio(Some(rule))) < TAKEN)
+            judged.iter().any(|it| it.topic == rule.topic && matches!(it.ruling, Ruling::TakenAway(_)))
         };
-        let ruled = explained.iter().filter_map(|it| match it {
-            it if it.holds() => (!is_taken(it)).then(|| tag(it)),
-            it if it.is_ruled_out() => None,
-            it => added(&it.topic, Some(it)),
+        let ruled = explained.iter().filter_map(|it| match it.holds() {
+            true => (!is_taken(it)).then(|| tag(it)),
+            false => added(&it.topic, Some(it)),
         });
         let mut res = ruled.collect::<Vec<_>>();
-        let others = read.iter().flat_map(|it| it.1.keys()).collect::<BTreeSet<_>>();
-        let others = others.into_iter().filter(|topic| !explained.iter().any(|it| it.topic == **topic));
+        let others = judged.iter().map(|it| it.topic).collect::<BTreeSet<_>>();
+        let others = others.into_iter().filter(|topic| !explained.iter().any(|it| it.topic == *topic));
         res.extend(others.filter_map(|it| added(it, None)));
         res
     }
@@ -210,18 +239,13 @@ impl Models {
     pub fn judge(&self, article: &Article, rules: &[Explanation]) -> Vec<Judgement> {
         let whole = whole(article);
         let read = self.read(article, &whole);
-        let all = read.iter().flat_map(|(text, models)| models.iter().map(move |(topic, model)| (text, topic, model)));
-        let judged = all.map(|(text, topic, model)| {
-            let rule = rules.iter().find(|it| it.topic == *topic);
-            Judgement {
-                topic: topic.clone(),
-                probability: model.probability(&text.vector, ratio(rule)),
-                least: model.curve.least(),
-                is_ruled_out: rule.is_some_and(Explanation::is_ruled_out),
-                evidence: model.evidence(article, text),
-            }
+        let all = judged(article, &read, rules).into_iter().map(|it| Judgement {
+            topic: it.topic.to_owned(),
+            probability: it.probability,
+            ruling: it.ruling,
+            evidence: it.model.evidence(article, it.text),
         });
-        judged.collect()
+        all.collect()
     }
 
     /// A text as labels teach to read it, and as a few texts in its language do, each with the models that read it so.
@@ -261,6 +285,37 @@ impl Models {
     }
 }
 
+/// A topic in a text as one model reads it.
+struct Judged<'r> {
+    topic: &'r str,
+    probability: f32,
+    ruling: Ruling,
+    model: &'r Model,
+    text: &'r ReadText<'r>,
+}
+
+fn judged<'r>(
+    article: &Article,
+    read: &'r [(ReadText<'r>, &'r BTreeMap<String, Model>)],
+    rules: &[Explanation],
+) -> Vec<Judged<'r>> {
+    let all = read.iter().flat_map(|(text, models)| models.iter().map(move |(topic, model)| (text, topic, model)));
+    let one = |(text, topic, model): (&'r ReadText<'r>, &'r String, &'r Model)| {
+        let rule = rules.iter().find(|it| it.topic == *topic);
+        let probability = model.probability(&text.vector, ratio(rule));
+        let ruling = match rule {
+            Some(it) if it.holds() && model.may_take && probability < TAKEN => Ruling::TakenAway(TAKEN),
+            Some(it) if it.holds() => Ruling::Kept,
+            Some(it) if it.is_ruled_out() => Ruling::RuledOut,
+            _ if probability < model.curve.least() => Ruling::Unsure(model.curve.least()),
+            _ if model.evidence(article, text).len() < model.curve.least_words() => Ruling::TooShort,
+            _ => Ruling::Added,
+        };
+        Judged { topic, probability, ruling, model, text }
+    };
+    all.map(one).collect()
+}
+
 /// All that is known of all topics.
 struct All {
     data: Data,
@@ -269,12 +324,15 @@ struct All {
 
 impl All {
     fn new(topics: &Topics, seeds: &[Seed], labels: &[Labelled], background: &[Report]) -> Self {
+        // A topic that is no longer there is learned no more.
+        let is_there = |id: &str| topics.get(id).is_some() || seeds.iter().any(|it| it.id == id);
+        let labels = labels.iter().filter(|it| is_there(&it.topic)).collect::<Vec<_>>();
         let texts = labels.iter().map(|it| &it.article).chain(background.iter().map(|it| &it.article));
         let examples = seeds.iter().flat_map(|it| &it.examples).map(|it| Counts::of(it));
         let counts = texts.map(|it| Counts::of(&whole(it))).chain(examples).collect::<Vec<_>>();
         Self {
-            data: Data::new(topics, seeds, labels, background, &counts),
-            languages: Languages::new(seeds, labels, background, &counts),
+            data: Data::new(topics, seeds, &labels, background, &counts),
+            languages: Languages::new(topics, seeds, &labels, background, &counts),
         }
     }
 
@@ -286,13 +344,10 @@ impl All {
     /// Those of some topics, without the labels of a fold.
     fn models(&self, topics: &[String], without: Option<usize>) -> Models {
         let fitted = topics.iter().filter_map(|it| Some((it.clone(), self.data.model(it, without)?)));
-        let fitted = fitted.collect::<BTreeMap<_, _>>();
-        let others = topics.iter().filter(|it| !fitted.contains_key(*it));
         Models {
-            languages: self.languages.taught(&others.collect::<Vec<_>>(), without),
             features: self.data.features.clone(),
-            topics: fitted,
-            n_others: self.languages.n_others(),
+            topics: fitted.collect(),
+            languages: self.languages.taught(topics, without),
         }
     }
 }
@@ -323,6 +378,14 @@ impl Curve {
         match self {
             Self::Logistic { .. } => ADDED,
             Self::Mixture(_) => ADDED_BY_FEW,
+        }
+    }
+
+    /// How many words have to speak for it.
+    fn least_words(&self) -> usize {
+        match self {
+            Self::Logistic { .. } => 1,
+            Self::Mixture(_) => MIN_WORDS,
         }
     }
 }

@@ -169,7 +169,7 @@ pub struct Topic {
 
 impl Topic {
     /// Whether phrases can make it hold.
-    pub(super) fn has_phrases(&self) -> bool {
+    pub fn has_phrases(&self) -> bool {
         !self.limits.is_empty()
     }
 }

@@ -42,7 +42,8 @@ pub(super) fn run(origin: &Origin, command: TopicsCommand, out: &Output) -> Resu
 
 fn eval(config: &Config, out: &Output) -> Result<(), CliError> {
     let store = setup::archive(config)?;
-    let (labels, background) = window::labels(&*store)?;
+    let labels = window::labelled(&*store)?;
+    let background = window::unlabelled(&*store, &labels)?;
     let found = Models::evaluate(&config.rules.topics, &config.rules.seeds, &labels, &background);
     let said = said(&*store)?;
     if out.is_json() {
@@ -122,7 +123,7 @@ fn propose(config: &Config, topic: &str, since: Moment, out: &Output) -> Result<
         return Err(CliError::NotFound(format!("there is no topic {topic:?} in topics.toml")));
     }
     let store = setup::articles(config, out)?;
-    let (labels, _) = window::labels(&*store)?;
+    let labels = window::labelled(&*store)?;
     let said = |article: &Article| labels.iter().find(|it| it.topic == topic && it.article.id == article.id);
     let (mut inside, mut outside) = (Vec::new(), Vec::new());
     store.reports(archive::period(since, config), &mut |it| {

@@ -4,6 +4,7 @@ mod feed;
 mod lines;
 mod names;
 mod stories;
+mod topic;
 mod topics;
 
 use std::{
@@ -61,7 +62,7 @@ pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<
         }
         TryCommand::Watch { input: Some(input), lang, .. } => watch(&config, &article(&config, &input, lang)?, out),
         TryCommand::Watch { .. } => lines::watches(&config, out),
-        TryCommand::Topic { input: Some(input), topic, .. } => topics::one(&config, &input, topic.as_deref(), out),
+        TryCommand::Topic { input: Some(input), topic, .. } => topic::run(&config, &input, topic.as_deref(), out),
         TryCommand::Topic { topics, .. } => topics::run(&config, topics.as_deref(), out),
         TryCommand::Story { features, warm, .. } => stories::run(archive::outlets(&config), features, warm, out),
     }

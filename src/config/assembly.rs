@@ -113,7 +113,7 @@ impl Assembly<'_> {
         let files = [&self.written.mail.password_file, &self.written.mail.unsubscribe_key_file].map(Path::new);
         warnings.extend(files.into_iter().filter(|it| paths::is_open_to_others(it)).map(open_to_others));
         let (topics, topic_names, seeds) = topics(&files::read(dir, &files::TOPICS)?)?;
-        warnings.extend(short_of_examples(&seeds));
+        warnings.extend(short_of_examples(&topics, &seeds));
         let (glossary, people) = glossary(&files::read(dir, &files::GLOSSARY)?)?;
         let watches = watches(&files::read(dir, &files::WATCHES)?, &glossary)?;
         let mut channels = self.channels(&mut warnings)?;

@@ -20,7 +20,6 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
 use crate::{
-    classify::models::Models,
     decide::{Now, Rules},
     dedup::stories::Stories,
     model::{Article, Change, Content, Finding, Intent, Outgoing, Rereading, Sending, Snapshot, Timestamp},
@@ -34,7 +33,7 @@ pub use self::{
 };
 use super::{
     Clock,
-    window::{self, Filling},
+    window::{self, Filling, Lessons},
 };
 
 /// Changes that may wait. Past that, collecting waits: back-pressure.
@@ -341,9 +340,7 @@ pub struct Memory {
     /// The reports of late.
     pub stories: Stories,
     /// What was learned from labels and examples.
-    pub models: Models,
-    /// Articles that came in since.
-    pub n_since: usize,
+    pub lessons: Lessons,
     /// Whether it may say something else than the store: set while a change is committed and taken up here.
     pub is_behind: bool,
 }
@@ -440,7 +437,7 @@ impl Settling<'_> {
         let store = self.store;
         let settled = article(store, rules, self.memory(rules, now)?, it, now)?;
         if let (Settled::New(_), Some(memory)) = (&settled, &mut self.memory) {
-            memory.n_since += 1;
+            memory.lessons.n_since += 1;
         }
         if let Settled::New(intent) | Settled::Reread(intent) = &settled
             && intent.is_exhibit()
@@ -491,13 +488,12 @@ impl Settling<'_> {
             None => (Arc::clone(rules), true),
         };
         let memory = match held.filter(|it| *it.stories.settings() == newest.copies) {
-            Some(memory) if !has_new_rules && !self.has_new_labels && !window::is_due(&memory, &newest) => memory,
-            Some(memory) => Memory { models: window::learned(self.store, &newest)?, n_since: 0, ..memory },
+            Some(memory) if !has_new_rules && !self.has_new_labels && !memory.lessons.is_due() => memory,
+            Some(memory) => Memory { lessons: memory.lessons.renewed(self.store, &newest), ..memory },
             None => Memory {
                 stories: window::filled(self.store, newest.copies, now.stamp, self.filling)?
                     .ok_or(SettleError::Stopped)?,
-                models: window::learned(self.store, &newest)?,
-                n_since: 0,
+                lessons: Lessons::default().renewed(self.store, &newest),
                 is_behind: false,
             },
         };

@@ -1,4 +1,4 @@
-//! Fills the memory of stories from the store: at the start, and after anything went wrong.
+//! What is held in memory to settle articles by, from the store: the stories of late, and what labels and examples teach.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,16 +21,14 @@ use crate::{
     text::language_of,
 };
 
-use super::settle::Memory;
-
 /// Reports read before they are sketched, which all cores do together.
 const CHUNK: usize = 2_000;
 /// Labels that are learned from, the newest.
 const MAX_LABELS: usize = 2_000;
 /// Articles of one language that are learned from without a label, the newest,
-const MAX_BACKGROUND: usize = 300;
+const MAX_UNLABELLED: usize = 300;
 /// of so many in all.
-const MAX_READ: usize = 1_500;
+const MAX_READ: usize = 3_000;
 /// Articles for which nothing is learned anew.
 const MIN_NEW: usize = 25;
 
@@ -104,31 +102,57 @@ pub fn filled(
 }
 
 /// What the labels and examples teach.
+#[derive(Debug, Default)]
+pub struct Lessons {
+    /// By topic.
+    pub models: Models,
+    /// Texts that were read for it; none where there are neither labels nor examples.
+    pub n_read: usize,
+    /// Articles that came in since.
+    pub n_since: usize,
+}
+
+impl Lessons {
+    /// Whether to learn anew, since half as many articles came in as were read: what topics are told from changes, and at first there is
+    /// nothing. So each article costs no more than the reading of two.
+    pub fn is_due(&self) -> bool {
+        self.n_read > 0 && self.n_since >= (self.n_read / 2).max(MIN_NEW)
+    }
+
+    /// What they teach now. Where that fails it stays what it was, and is logged: an article must not wait for it.
+    #[must_use]
+    pub fn renewed(self, store: &dyn Store, rules: &Rules) -> Self {
+        match panic::catch_unwind(AssertUnwindSafe(|| learned(store, rules))) {
+            Ok(Ok(it)) => return it,
+            Ok(Err(error)) => tracing::error!(error = &error as &dyn std::error::Error, "topics are not learned anew"),
+            Err(_) => tracing::error!("a defect: topics are not learned anew"),
+        }
+        Self { n_read: self.n_read.max(1), n_since: 0, ..self }
+    }
+}
+
+/// Learns from the labels, the examples and the newest articles.
 ///
 /// # Errors
 ///
 /// Any [`StoreError`].
-pub fn learned(store: &dyn Store, rules: &Rules) -> Result<Models, StoreError> {
-    let (labels, background) = labels(store)?;
+pub fn learned(store: &dyn Store, rules: &Rules) -> Result<Lessons, StoreError> {
+    let labels = labelled(store)?;
     if labels.is_empty() && rules.seeds.is_empty() {
-        return Ok(Models::default());
+        return Ok(Lessons::default());
     }
-    Ok(Models::fit(&rules.topics, &rules.seeds, &labels, &background))
+    let background = unlabelled(store, &labels)?;
+    let models = Models::fit(&rules.topics, &rules.seeds, &labels, &background);
+    let n_examples = rules.seeds.iter().map(|it| it.examples.len().max(1)).sum::<usize>();
+    Ok(Lessons { models, n_read: labels.len() + background.len() + n_examples, n_since: 0 })
 }
 
-/// Whether topics should be learned anew, since half as many articles came in as they were learned from: what a topic is told from
-/// changes, and at first there is nothing.
-pub fn is_due(memory: &Memory, rules: &Rules) -> bool {
-    let is_learning = !rules.seeds.is_empty() || !memory.models.is_empty();
-    is_learning && memory.n_since >= (memory.models.n_others() / 2).max(MIN_NEW)
-}
-
-/// What people labelled, the newest labels, and the newest articles that they did not, the newest first.
+/// What people labelled, the newest labels first.
 ///
 /// # Errors
 ///
 /// Any [`StoreError`]. What is damaged is left out.
-pub fn labels(store: &dyn Store) -> Result<(Vec<Labelled>, Vec<Report>), StoreError> {
+pub fn labelled(store: &dyn Store) -> Result<Vec<Labelled>, StoreError> {
     let mut labels = Vec::new();
     store.labels(&mut |it| {
         labels.push(it);
@@ -136,27 +160,35 @@ pub fn labels(store: &dyn Store) -> Result<(Vec<Labelled>, Vec<Report>), StoreEr
     })?;
     labels.sort_by(|a, b| (b.at, b.article, &b.topic).cmp(&(a.at, a.article, &a.topic)));
     labels.truncate(MAX_LABELS);
-    let mut known = BTreeSet::new();
     let mut res = Vec::new();
     for it in labels {
-        known.insert(it.article);
         if let Some(report) = readable(store.report(it.article))? {
             res.push(Labelled { article: report.article, topic: it.topic, is_right: it.is_right });
         }
     }
-    let mut background = Vec::new();
+    Ok(res)
+}
+
+/// The newest articles that nobody labelled, the newest first: at most 300 of a language, among the newest 3,000.
+///
+/// # Errors
+///
+/// Any [`StoreError`]. What is damaged is left out.
+pub fn unlabelled(store: &dyn Store, labels: &[Labelled]) -> Result<Vec<Report>, StoreError> {
+    let known = labels.iter().map(|it| it.article.id).collect::<BTreeSet<_>>();
+    let mut res = Vec::new();
     let mut by_language = BTreeMap::<Option<String>, usize>::new();
     let mut n_read = 0;
     store.reports(Timestamp::MIN_UTC..Timestamp::MAX_UTC, &mut |it| {
         n_read += 1;
         let n = by_language.entry(language_of(&it.article).map(str::to_owned)).or_default();
-        if !known.contains(&it.article.id) && *n < MAX_BACKGROUND {
+        if !known.contains(&it.article.id) && *n < MAX_UNLABELLED {
             *n += 1;
-            background.push(it);
+            res.push(it);
         }
         if n_read < MAX_READ { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
-    Ok((res, background))
+    Ok(res)
 }
 
 fn sketched(reports: &[(Report, Fingerprint)]) -> Vec<Held> {

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::{
     model::{Method, Origin, Timestamp, Verdict},
-    text::html,
+    text::{capped, html},
 };
 
 use super::{Extracted, Told, blocks::MAX_TEXT_BYTES, clean, dates::written};
@@ -243,10 +243,10 @@ impl Recipe {
         let lines = elements.flat_map(|it| html::lines_without(it, &|it| stripped.contains(&it.id())));
         // As much as is read of a page without a recipe.
         let mut left = MAX_TEXT_BYTES;
-        let lines = lines.take_while(|it| {
-            let fits = left > 0;
-            left = left.saturating_sub(it.text.len());
-            fits
+        let lines = lines.map_while(|mut it| {
+            it.text.truncate(capped(&it.text, left).len());
+            left -= it.text.len();
+            (!it.text.is_empty()).then_some(it)
         });
         lines.collect()
     }

@@ -4,10 +4,7 @@ use scraper::{ElementRef, Html};
 
 use crate::{
     model::Selector,
-    text::{
-        html::{self, TooComplex},
-        one_line,
-    },
+    text::html::{self, TooComplex},
 };
 
 /// What is wrong with a CSS selector, if anything.
@@ -49,13 +46,5 @@ const MAX_TEXT: usize = 50_000;
 
 /// An element's text, in one line.
 pub(super) fn text(element: ElementRef<'_>) -> String {
-    let mut length = 0;
-    let is_long = element.text().any(|it| {
-        length += it.len();
-        length > MAX_TEXT
-    });
-    if is_long {
-        return one_line(&html::beginning(element, MAX_TEXT));
-    }
-    html::lines(element).into_iter().map(|it| it.text).collect::<Vec<_>>().join(" ")
+    html::first_lines(element, MAX_TEXT).into_iter().map(|it| it.text).collect::<Vec<_>>().join(" ")
 }

@@ -4,19 +4,13 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use crate::{
-    model::{Selector, SourceId},
-    text::capped,
-};
+use crate::model::{Selector, SourceId};
 
 use super::{
     Document, ParseError, Parsed, canonical, charset,
     draft::{self, Draft},
     page, selected,
 };
-
-/// Bytes of a post's markup; it has 4,096 letters at most, and posts may lie in each other.
-const MAX_POST: usize = 100_000;
 
 /// Reads the posts of a preview.
 pub(super) fn read(source: &SourceId, document: Document<'_>) -> Result<Parsed, ParseError> {
@@ -27,6 +21,9 @@ pub(super) fn read(source: &SourceId, document: Document<'_>) -> Result<Parsed, 
     let html = selected::page(&markup)
         .map_err(|it| ParseError::Unreadable { what: "channel preview", reason: it.to_string() })?;
     let posts = selected::all(&html, &css(".tgme_widget_message[data-post]"));
+    // One in another is none, and would be read as often as they lie in each other.
+    let is_inner =
+        |it: &ElementRef<'_>| it.ancestors().filter_map(ElementRef::wrap).any(|it| it.attr("data-post").is_some());
     if posts.is_empty() {
         // A channel whose owner has switched the preview off answers 200 with an empty page, or with its front page.
         return Err(match page::is_challenge(&markup) {
@@ -36,7 +33,11 @@ pub(super) fn read(source: &SourceId, document: Document<'_>) -> Result<Parsed, 
     }
     Ok(Parsed {
         title: channel(&html),
-        entries: posts.into_iter().filter_map(|it| entry(source, document.url, it)).collect(),
+        entries: posts
+            .into_iter()
+            .filter(|it| !is_inner(it))
+            .filter_map(|it| entry(source, document.url, it))
+            .collect(),
         next: older(&html, document.url),
         ..Parsed::default()
     })
@@ -61,11 +62,10 @@ fn entry(source: &SourceId, base: &Url, post: ElementRef<'_>) -> Option<crate::m
         .or_else(|| selected::first(post, &css(".tgme_widget_message_text")))?;
     let id = post.attr("data-post")?;
     let date = selected::first(post, &css(".tgme_widget_message_date time[datetime]"));
-    let inner = text.inner_html();
     let draft = Draft {
         link: draft::link(&format!("/{id}"), base),
         guid: Some(id),
-        texts: [capped(&inner, MAX_POST), ""],
+        texts: [&text.inner_html(), ""],
         published: date.and_then(|it| canonical::date(it.attr("datetime")?, chrono_tz::Tz::UTC)),
         ..Draft::default()
     };
@@ -76,4 +76,33 @@ fn entry(source: &SourceId, base: &Url, post: ElementRef<'_>) -> Option<crate::m
 fn older(html: &Html, base: &Url) -> Option<Url> {
     let more = selected::all(html, &css("a.tme_messages_more[data-before]"));
     base.join(more.first()?.attr("href")?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn posts_in_each_other_are_one() {
+        let open = |n: usize| {
+            format!(
+                "<div class=\"tgme_widget_message\" data-post=\"desk/{n}\"><div class=\"tgme_widget_message_text\">"
+            )
+        };
+        let page = format!(
+            "{}The bridge is open.{}{}",
+            (0..50).map(open).collect::<Vec<_>>().concat(),
+            "</div></div>".repeat(50),
+            open(99)
+        );
+        let url = Url::parse("https://t.example/s/desk").unwrap();
+        let document = Document {
+            bytes: page.as_bytes(),
+            content_type: Some("text/html"),
+            url: &url,
+            now: crate::model::Timestamp::UNIX_EPOCH,
+        };
+        let read = read(&SourceId::sample(), document).unwrap();
+        assert_eq!(read.entries.iter().filter_map(|it| it.guid.as_deref()).collect::<Vec<_>>(), ["desk/0", "desk/99"]);
+    }
 }

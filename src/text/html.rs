@@ -112,10 +112,19 @@ pub fn lines(root: ElementRef<'_>) -> Vec<Line> {
 
 /// The lines of text under an element, in order, without those under the elements that `unwanted` names.
 pub fn lines_without(root: ElementRef<'_>, unwanted: &dyn Fn(ElementRef<'_>) -> bool) -> Vec<Line> {
-    let mut collector = Collector { block: root.value().name().to_owned(), ..Collector::default() };
+    some_lines(root, unwanted, usize::MAX)
+}
+
+/// The lines of text under an element, in order, up to as many bytes: the last one is cut, and what follows is not looked at.
+pub fn first_lines(root: ElementRef<'_>, max_bytes: usize) -> Vec<Line> {
+    some_lines(root, &|_| false, max_bytes)
+}
+
+fn some_lines(root: ElementRef<'_>, unwanted: &dyn Fn(ElementRef<'_>) -> bool, room: usize) -> Vec<Line> {
+    let mut collector = Collector { block: root.value().name().to_owned(), room, ..Collector::default() };
     // A stack of its own: recursion over fetched markup could overflow the thread's stack.
     let mut stack = vec![Step::Enter(*root)];
-    while let Some(step) = stack.pop() {
+    while let Some(step) = stack.pop().filter(|_| collector.room > 0) {
         match step {
             Step::Leave(block) => collector.enter(block),
             Step::LeaveLink => collector.links = collector.links.saturating_sub(1),
@@ -178,6 +187,8 @@ struct Collector {
     forms: usize,
     /// Letters of `text` that belong to links.
     linked: usize,
+    /// Bytes that may still come.
+    room: usize,
 }
 
 impl Collector {
@@ -187,6 +198,9 @@ impl Collector {
     }
 
     fn push(&mut self, text: &str) {
+        let read = capped(text, self.room);
+        self.room = if read.len() < text.len() { 0 } else { self.room - read.len() };
+        let text = read;
         self.text.push_str(text);
         if self.links > 0 {
             self.linked += letters(text);
@@ -240,6 +254,16 @@ mod tests {
     use scraper::Html;
 
     use super::*;
+
+    #[test]
+    fn the_first_lines_end_where_they_are_told_to() {
+        let page = Html::parse_fragment("<script>let x</script><p>Հայաստան one</p><p>two</p>");
+        let first = |n: usize| join(&first_lines(page.root_element(), n));
+        assert_eq!(
+            [first(0), first(1), first(4), first(20), first(100)].map(|it| it.replace('\n', "/")),
+            ["", "", "Հա", "Հայաստան one", "Հայաստան one/two"]
+        );
+    }
 
     #[track_caller]
     fn check_plain(markup: &str, expected: &str) {

@@ -5,7 +5,7 @@
 //! so their nearnesses are taken for a mixture of two kinds (expectation and maximisation). How near texts of the topic are is told
 //! by the given ones, each measured without itself; what surely has it then pulls the sum towards it.
 
-use crate::classify::features::{Direction, Vector, add, dot, scaled, square, unit};
+use crate::classify::features::{Direction, Vector, add, dot, is_meaning, scaled, square, unit};
 
 /// Texts that have the topic, from which on it is told.
 pub const MIN_RIGHT: usize = 3;
@@ -24,7 +24,7 @@ const ROUNDS: usize = 3;
 /// Where texts are too few, so many of those with the most keywords are taken for such,
 const MAX_FOUND: usize = 5;
 /// if they have as many of them.
-const MIN_KEYWORDS: usize = 2;
+pub const MIN_KEYWORDS: usize = 2;
 
 /// What is known of a topic in one language.
 #[derive(Debug)]
@@ -77,7 +77,8 @@ impl Known<'_> {
 
 /// The texts with the most keywords.
 fn by_keywords<'a>(keywords: &Vector, texts: &'a [Vector]) -> Vec<&'a Vector> {
-    let keywords = keywords.iter().copied().collect::<Direction>();
+    // Where texts have a meaning, all share its directions.
+    let keywords = keywords.iter().copied().filter(|it| !is_meaning(it.0)).collect::<Direction>();
     let has_some = |it: &&Vector| it.iter().filter(|it| keywords.contains_key(&it.0)).nth(MIN_KEYWORDS - 1).is_some();
     let mut res = texts.iter().filter(has_some).map(|it| (dot(it, &keywords), it)).collect::<Vec<_>>();
     res.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -288,8 +289,14 @@ mod tests {
 
     #[test]
     fn texts_with_the_most_keywords_stand_for_it() {
-        let keywords = vec![(1, 0.6), (2, 0.6), (3, 0.5)];
-        let texts = [vec![(1, 1.0)], vec![(1, 0.5), (2, 0.5)], vec![(9, 1.0)], vec![(1, 0.6), (2, 0.5), (3, 0.6)]];
+        // Below 64 stand the directions of meaning, which count for none.
+        let keywords = vec![(101, 0.6), (102, 0.6), (103, 0.5), (1, 0.1), (2, 0.1)];
+        let texts = [
+            vec![(101, 1.0), (1, 0.5), (2, 0.5)],
+            vec![(101, 0.5), (102, 0.5)],
+            vec![(109, 1.0)],
+            vec![(101, 0.6), (102, 0.5), (103, 0.6)],
+        ];
         assert_eq!(by_keywords(&keywords, &texts), [&texts[3], &texts[1]]);
     }
 }

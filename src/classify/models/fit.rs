@@ -18,8 +18,6 @@ use crate::{
 
 /// Labels of each kind from which on a topic has a model of its own.
 const MIN_OF_EACH: usize = 3;
-/// Labels from which on one without a rule has: a few texts teach more by how near others are to them.
-const MIN_WITHOUT_RULE: usize = 40;
 /// Labels from which on a model may take away what a rule gives, and those of them that say "wrong".
 const MIN_FOR_VETO: (usize, usize) = (20, 5);
 /// Labels from which on probabilities are calibrated.
@@ -43,18 +41,12 @@ struct Sample {
     is_label: bool,
 }
 
-/// The texts by which labelled topics are told.
+/// The texts by which labelled topics that have a rule are told.
 #[derive(Default)]
 pub(super) struct Data {
     pub(super) features: Features,
     /// By topic, in a fixed order, labels first.
-    samples: BTreeMap<String, Samples>,
-}
-
-#[derive(Default)]
-struct Samples {
-    has_rule: bool,
-    all: Vec<Sample>,
+    samples: BTreeMap<String, Vec<Sample>>,
 }
 
 impl Data {
@@ -62,7 +54,7 @@ impl Data {
     pub(super) fn new(
         topics: &Topics,
         seeds: &[Seed],
-        labels: &[Labelled],
+        labels: &[&Labelled],
         background: &[Report],
         counts: &[Counts],
     ) -> Self {
@@ -76,26 +68,26 @@ impl Data {
         let features = Features::fit(counts.clone(), &sorted(seeds, labels, labels.len() + n_background));
         let vectors = counts.map(|it| features.vector(it)).collect::<Vec<_>>();
         let mut vectors = vectors.into_iter();
-        let mut samples = BTreeMap::<String, Samples>::new();
+        let mut samples = BTreeMap::<String, Vec<Sample>>::new();
         let rules = |article: &Article| {
             let explained = explain(topics, article).into_iter();
             explained.map(|it| (it.topic.clone(), ratio(Some(&it)))).collect::<HashMap<_, _>>()
         };
-        for (label, vector) in labels.iter().zip(vectors.by_ref()) {
+        let has_rule = |topic: &str| topics.get(topic).is_some_and(Topic::has_phrases);
+        for (label, vector) in labels.iter().zip(vectors.by_ref()).filter(|it| has_rule(&it.0.topic)) {
             let rule = rules(&label.article).get(&label.topic).copied().unwrap_or_default();
             let sample = Sample { vector, rule, is_right: label.is_right, weight: 1.0, is_label: true };
-            samples.entry(label.topic.clone()).or_default().all.push(sample);
+            samples.entry(label.topic.clone()).or_default().push(sample);
         }
         let others = vectors.by_ref().take(background.len()).collect::<Vec<_>>();
         let given = seeds.iter().map(|it| (it, vectors.by_ref().take(it.examples.len()).collect::<Vec<_>>()));
         let given = given.collect::<Vec<_>>();
         let other_rules = background.iter().map(|it| rules(&it.article)).collect::<Vec<_>>();
-        for (topic, Samples { has_rule, all }) in &mut samples {
-            *has_rule = topics.get(topic).is_some_and(Topic::has_phrases);
+        for (topic, all) in &mut samples {
             for (seed, vectors) in &given {
                 let is_right = seed.id == *topic;
-                // An example is one that the rule, where there is one, should find.
-                let rule = if is_right && *has_rule { 1.0 } else { 0.0 };
+                // An example is one that the rule should find.
+                let rule = if is_right { 1.0 } else { 0.0 };
                 all.extend(vectors.iter().map(|it| Sample {
                     vector: it.clone(),
                     rule,
@@ -122,13 +114,13 @@ impl Data {
 
     /// The model of a topic, without the labels of a fold; `None` where too little is known.
     pub(super) fn model(&self, topic: &str, without: Option<usize>) -> Option<Model> {
-        let Samples { has_rule, all } = self.samples.get(topic)?;
+        let all = self.samples.get(topic)?;
         let is_in = |n: usize, it: &Sample| !it.is_label || without.is_none_or(|fold| n % FOLDS != fold);
         let samples = all.iter().enumerate().filter(|(n, it)| is_in(*n, it)).map(|it| it.1).collect::<Vec<_>>();
         let labels = samples.iter().filter(|it| it.is_label).count();
         let of_each =
             [true, false].map(|is_right| samples.iter().filter(|it| it.is_label && it.is_right == is_right).count());
-        if of_each.iter().any(|it| *it < MIN_OF_EACH) || !has_rule && labels < MIN_WITHOUT_RULE {
+        if of_each.iter().any(|it| *it < MIN_OF_EACH) {
             return None;
         }
         let mut model = fitted(&samples);
@@ -143,7 +135,7 @@ impl Data {
 
 /// The numbers of the texts that have one topic, by topic, and of those that have none; a text that was labelled again counts once.
 /// Labels come first, and the examples of all seeds from `first_example` on.
-fn sorted(seeds: &[Seed], labels: &[Labelled], first_example: usize) -> Vec<Vec<usize>> {
+fn sorted(seeds: &[Seed], labels: &[&Labelled], first_example: usize) -> Vec<Vec<usize>> {
     let mut texts = HashMap::<(&str, &str), (usize, Vec<&str>)>::new();
     for (number, it) in labels.iter().enumerate() {
         let (_, topics) = texts.entry((&it.article.title, &it.article.body)).or_insert((number, Vec::new()));
@@ -285,6 +277,7 @@ mod tests {
             label("two", "b", true),
         ];
         let seed = Seed { id: "b".to_owned(), examples: vec![String::new(); 2], keywords: vec![] };
+        let labels = labels.iter().collect::<Vec<_>>();
         assert_eq!(sorted(&[seed], &labels, 9), [vec![5], vec![0], vec![1, 9, 10]]);
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     classify::{
         examples::Seed,
         features::{Counts, Features, Vector},
+        topics::{Topic, Topics},
     },
     model::Report,
     text::{language, language_of},
@@ -22,13 +23,13 @@ pub(super) struct Languages(BTreeMap<String, Group>);
 struct Group {
     features: Features,
     /// By topic.
-    topics: BTreeMap<String, Given>,
+    topics: BTreeMap<String, OfTopic>,
     /// What nobody labelled.
     others: Vec<Vector>,
 }
 
 #[derive(Debug, Default)]
-struct Given {
+struct OfTopic {
     texts: Vec<Text>,
     keywords: Vector,
 }
@@ -50,7 +51,7 @@ pub(super) struct Taught {
 }
 
 /// Where a text came from.
-enum From<'a> {
+enum Origin<'a> {
     Label { topic: &'a str, is_right: bool, number: usize },
     Example(&'a str),
     Nobody,
@@ -58,51 +59,53 @@ enum From<'a> {
 
 impl Languages {
     /// `counts` are those of the labels, the background and the examples of all seeds, in this order.
-    pub(super) fn new(seeds: &[Seed], labels: &[Labelled], background: &[Report], counts: &[Counts]) -> Self {
+    /// A topic that has a rule and no seed is none of these.
+    pub(super) fn new(
+        topics: &Topics,
+        seeds: &[Seed],
+        labels: &[&Labelled],
+        background: &[Report],
+        counts: &[Counts],
+    ) -> Self {
+        let is_one = |id: &str| seeds.iter().any(|it| it.id == id) || !topics.get(id).is_some_and(Topic::has_phrases);
         let mut numbers = BTreeMap::<&str, usize>::new();
-        let mut all = BTreeMap::<&str, Vec<(From<'_>, &Counts)>>::new();
+        let mut all = BTreeMap::<&str, Vec<(Origin<'_>, &Counts)>>::new();
         let mut counts = counts.iter();
         for (it, counts) in labels.iter().zip(counts.by_ref()) {
             let number = numbers.entry(&it.topic).or_default();
-            let from = From::Label { topic: &it.topic, is_right: it.is_right, number: *number };
+            let from = Origin::Label { topic: &it.topic, is_right: it.is_right, number: *number };
             *number += 1;
-            if let Some(language) = language_of(&it.article) {
+            if let Some(language) = language_of(&it.article).filter(|_| is_one(&it.topic)) {
                 all.entry(language).or_default().push((from, counts));
             }
         }
-        // Once each: a text that was labelled for two topics is no other text for a third.
         for (it, counts) in background.iter().zip(counts.by_ref()) {
             if let Some(language) = language_of(&it.article) {
-                all.entry(language).or_default().push((From::Nobody, counts));
+                all.entry(language).or_default().push((Origin::Nobody, counts));
             }
         }
         for seed in seeds {
             let known = languages_of(&seed.examples);
             for (language, counts) in known.into_iter().zip(counts.by_ref()) {
                 if let Some(language) = language {
-                    all.entry(language).or_default().push((From::Example(&seed.id), counts));
+                    all.entry(language).or_default().push((Origin::Example(&seed.id), counts));
                 }
             }
         }
         let has_keywords = seeds.iter().any(|it| !it.keywords.is_empty());
-        all.retain(|_, it| has_keywords || it.iter().any(|it| !matches!(it.0, From::Nobody)));
+        all.retain(|_, it| has_keywords || it.iter().any(|it| !matches!(it.0, Origin::Nobody)));
         Self(all.into_iter().map(|(language, it)| (language.to_owned(), Group::new(seeds, it))).collect())
     }
 
-    /// The topics of which enough is known in some language.
+    /// The topics of which something is known.
     pub(super) fn names(&self) -> impl Iterator<Item = &String> {
         self.0.values().flat_map(|it| it.topics.keys())
     }
 
-    /// How many texts nobody labelled.
-    pub(super) fn n_others(&self) -> usize {
-        self.0.values().map(|it| it.others.len()).sum()
-    }
-
     /// What is taught of some topics, by language, without the labels of a fold.
-    pub(super) fn taught(&self, topics: &[&String], without: Option<usize>) -> BTreeMap<String, Taught> {
+    pub(super) fn taught(&self, topics: &[String], without: Option<usize>) -> BTreeMap<String, Taught> {
         let of = |group: &Group| {
-            let fitted = topics.iter().filter_map(|topic| Some(((*topic).clone(), group.fit(topic, without)?)));
+            let fitted = topics.iter().filter_map(|topic| Some((topic.clone(), group.fit(topic, without)?)));
             Taught { topics: fitted.collect(), features: group.features.clone() }
         };
         let all = self.0.iter().map(|(language, group)| (language.clone(), of(group)));
@@ -111,19 +114,19 @@ impl Languages {
 }
 
 impl Group {
-    fn new(seeds: &[Seed], texts: Vec<(From<'_>, &Counts)>) -> Self {
+    fn new(seeds: &[Seed], texts: Vec<(Origin<'_>, &Counts)>) -> Self {
         // By topic; what nobody labelled is a topic of its own, of which most texts have none of the others.
         let mut sorted = BTreeMap::<&str, Vec<usize>>::new();
         for (number, (from, _)) in texts.iter().enumerate() {
             let topic = match from {
-                From::Example(topic) => topic,
-                From::Nobody => "",
-                From::Label { .. } => continue,
+                Origin::Example(topic) => topic,
+                Origin::Nobody => "",
+                Origin::Label { .. } => continue,
             };
             sorted.entry(topic).or_default().push(number);
         }
         let features = Features::fit(texts.iter().map(|it| it.1), &sorted.into_values().collect::<Vec<_>>());
-        let mut topics = BTreeMap::<String, Given>::new();
+        let mut topics = BTreeMap::<String, OfTopic>::new();
         for seed in seeds {
             let words = Counts::of_keywords(&seed.keywords.join(" "));
             topics.entry(seed.id.clone()).or_default().keywords = features.vector(&words);
@@ -132,9 +135,9 @@ impl Group {
         for (from, counts) in texts {
             let vector = features.vector(counts);
             let (topic, is_right, label) = match from {
-                From::Label { topic, is_right, number } => (topic, is_right, Some(number)),
-                From::Example(topic) => (topic, true, None),
-                From::Nobody => {
+                Origin::Label { topic, is_right, number } => (topic, is_right, Some(number)),
+                Origin::Example(topic) => (topic, true, None),
+                Origin::Nobody => {
                     others.push(vector);
                     continue;
                 }
@@ -157,8 +160,8 @@ impl Group {
     }
 }
 
-/// The language of each text; one whose own can't be told has that of most others.
-fn languages_of(texts: &[String]) -> Vec<Option<&'static str>> {
+/// The language of each example; one whose own can't be told has that of most others.
+pub fn languages_of(texts: &[String]) -> Vec<Option<&'static str>> {
     let mut res = texts.iter().map(|it| language(it)).collect::<Vec<_>>();
     let mut counts = BTreeMap::<&str, usize>::new();
     for it in res.iter().flatten() {

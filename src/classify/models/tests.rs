@@ -74,7 +74,8 @@ fn seed(id: &str, texts: &[&str]) -> Seed {
 }
 
 fn found(models: &Models, text: &str) -> Vec<String> {
-    let tags = models.tags(&topics(), &Article::sample("", text));
+    let language = Some(if text.is_ascii() { "en" } else { "ru" }.to_owned());
+    let tags = models.tags(&topics(), &Article { language, ..Article::sample("", text) });
     tags.into_iter().map(|it| it.topic).collect()
 }
 
@@ -182,7 +183,7 @@ fn a_topic_may_be_given_by_examples_alone() {
         assert!(found(&learned, text).is_empty(), "{text}");
     }
     let judged = learned.judge(&Article::sample("", RIVER), &[]);
-    assert!(judged.iter().all(|it| it.holds() && it.least > 0.8), "{judged:?}");
+    assert!(judged.iter().all(|it| it.ruling == Ruling::Added && it.probability > 0.9), "{judged:?}");
     for (examples, others) in [(&RIVERS[..2], &unlabelled()[..]), (&RIVERS[..5], &unlabelled()[..10])] {
         assert!(Models::fit(&topics(), &[seed("rivers", examples)], &[], others).is_empty(), "too little is known");
     }
@@ -216,7 +217,6 @@ fn each_language_is_learned_by_itself() {
     assert_eq!(found(&learned, goal), ["sport"]);
     let few = Models::fit(&topics(), &seeds, &[], &unlabelled());
     assert!(found(&few, goal).is_empty(), "there are no articles in that language to be told from");
-    assert_eq!(few.n_others(), unlabelled().len());
 }
 
 #[test]
@@ -267,8 +267,8 @@ fn labels_that_were_left_out_judge() {
 fn the_same_labels_give_the_same_model() {
     let article = Article::sample("", RIVERS[2]);
     let p = || Models::fit(&topics(), &[], &labels(1), &[]).judge(&article, &[]).first().unwrap().probability;
-    assert!((p() - p()).abs() < 1e-4);
+    assert_eq!(p().to_bits(), p().to_bits());
     let seeds = [seed("rivers", &RIVERS[..5])];
     let p = || Models::fit(&topics(), &seeds, &[], &unlabelled()).judge(&article, &[]).first().unwrap().probability;
-    assert!((p() - p()).abs() < 1e-4);
+    assert_eq!(p().to_bits(), p().to_bits());
 }

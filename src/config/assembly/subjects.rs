@@ -6,7 +6,10 @@ use std::{
 };
 
 use crate::{
-    classify::{Topics, examples, models::MIN_RIGHT},
+    classify::{
+        Topic, Topics, examples,
+        models::{MIN_KEYWORDS, MIN_RIGHT, languages_of},
+    },
     config::{
         ConfigError, files,
         glossary::{GlossaryFile, Person},
@@ -14,7 +17,7 @@ use crate::{
     },
     decide::timing::Timing,
     digest::TopicName,
-    text::{error_chain, is_language_code, language, names::NameTerm},
+    text::{error_chain, is_language_code, names::NameTerm, tokens},
     watch::{
         CaseRule, Glossary, WatchRule, Watchlist,
         query::{self, About},
@@ -44,22 +47,25 @@ pub(super) fn topics(file: &files::Text) -> Result<(Topics, Vec<TopicName>, Vec<
     Ok((topics, names, seeds))
 }
 
-/// What is wrong with the examples of topics, if nothing else tells them.
-pub(super) fn short_of_examples(seeds: &[examples::Seed]) -> Vec<String> {
+/// The topics without phrases that nothing will be learned of, and why.
+pub(super) fn short_of_examples(topics: &Topics, seeds: &[examples::Seed]) -> Vec<String> {
+    let has_phrases = |id: &str| topics.get(id).is_some_and(Topic::has_phrases);
     let one = |it: &examples::Seed| {
-        let (n, id) = (it.examples.len(), &it.id);
-        if n < MIN_RIGHT && it.keywords.is_empty() {
-            let examples = if n == 1 { "1 example".to_owned() } else { format!("{n} examples") };
-            return Some(format!(
-                "topic {id:?} has {examples} and no keywords: nothing is learned from fewer than {MIN_RIGHT}, and ten keywords \
-                 make up for as many"
-            ));
-        }
-        let is_known = n == 0 || it.examples.iter().any(|it| language(it).is_some());
-        (!is_known)
-            .then(|| format!("topic {id:?}: the language of none of its examples can be told; longer ones are needed"))
+        let languages = languages_of(&it.examples);
+        let n = |of: &str| languages.iter().flatten().filter(|it| **it == of).count();
+        let most = languages.iter().flatten().map(|it| n(it)).max().unwrap_or_default();
+        let n_keywords = it.keywords.iter().map(|it| tokens(it).len()).sum::<usize>();
+        let is_short = most < MIN_RIGHT && n_keywords < MIN_KEYWORDS;
+        is_short.then(|| {
+            let most = if most == 1 { "1 example".to_owned() } else { format!("{most} examples") };
+            format!(
+                "topic {:?} has {most} in the language of most and no {MIN_KEYWORDS} keywords: nothing is learned from fewer than \
+                 {MIN_RIGHT} in a language; ten keywords are as good",
+                it.id
+            )
+        })
     };
-    seeds.iter().filter_map(one).collect()
+    seeds.iter().filter(|it| !has_phrases(&it.id)).filter_map(one).collect()
 }
 
 /// The topics of a file besides the configured ones.
@@ -232,16 +238,18 @@ mod tests {
             examples::Seed { id: "floods".to_owned(), examples: owned(examples), keywords: owned(keywords) }
         };
         let long = "The river rose over its banks and took the bridges of three villages in the valley.";
+        let russian = "Река вышла из берегов и снесла мосты трёх деревень в долине.";
         for (examples, keywords, expected) in [
             (&[long, long, long][..], &[][..], None),
-            (&[], &["river"], None),
-            (&[long], &["river"], None),
-            (&[long, long], &[], Some("2 examples and no keywords")),
-            (&[long], &[], Some("1 example and")),
-            (&["Rioni", "Kura", "Alazani"], &["river"], Some("language")),
+            (&[], &["river and banks"], None),
+            (&[long], &["river", "bridges"], None),
+            (&[long, long], &[], Some("2 examples in")),
+            (&[long, long, russian], &["river"], Some("2 examples in")),
+            (&[], &["river"], Some("0 examples in")),
+            (&["Rioni", "Kura", "Alazani"], &[], Some("0 examples in")),
         ] {
-            let found = short_of_examples(&[seed(examples, keywords)]);
-            assert_eq!(found.len(), usize::from(expected.is_some()), "{found:?}");
+            let found = short_of_examples(&Topics::default(), &[seed(examples, keywords)]);
+            assert_eq!(found.len(), usize::from(expected.is_some()), "{examples:?} {keywords:?} {found:?}");
             assert!(found.iter().all(|it| expected.is_some_and(|expected| it.contains(expected))), "{found:?}");
         }
     }

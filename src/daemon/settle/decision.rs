@@ -201,7 +201,7 @@ fn settled(
     now: Now,
     change: impl Fn(Intent) -> Change,
 ) -> Result<Settled, StoreError> {
-    let Memory { stories, models, is_behind, .. } = memory;
+    let Memory { stories, lessons, is_behind } = memory;
     *is_behind = true;
     stories.forget(now.stamp);
     *is_behind = false;
@@ -230,7 +230,7 @@ fn settled(
         extend(&mut past, store, other, told_of)?;
         placing.assignment = it.moves.iter().fold(placing.assignment, |res, step| res.into_story(step.to));
     }
-    let findings = decide::findings(rules, models, &article);
+    let findings = decide::findings(rules, &lessons.models, &article);
     look_back(&mut past, store, rules, &findings, now)?;
     past.held = waiting(store, rules, &findings, now)?;
     let first_seen = article.first_seen;

@@ -366,12 +366,6 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_no_byline_at_each_of_its_links() {
-        let page = html::document(&format!("<p>{}{}", " ".repeat(1 << 20), "<a></a>".repeat(20_000))).unwrap();
-        assert!(Reader::read(page.root_element()).names.is_empty());
-    }
-
-    #[test]
     fn cards_that_pop_up_are_no_part_of_the_line() {
         let read = |markup: &str| {
             let page = html::document(markup).unwrap();
