@@ -90,7 +90,7 @@ mod tests {
             )
         };
         let page = format!(
-            "{}The bridge is open.{}{}",
+            "{}The bridge is open.{}{}The road is closed.",
             (0..50).map(open).collect::<Vec<_>>().concat(),
             "</div></div>".repeat(50),
             open(99)
