@@ -26,18 +26,37 @@ pub(super) enum Behind {
     WithoutI,
     /// One that may follow a woman's surname without that of an adjective: Тихановская, Zelenska.
     WithoutAya,
+    /// An ending or nothing, but none of a woman's: Zelensky is Зеленского, and never Зеленская.
+    OfMan,
 }
 
 use Behind::{
-    Anything, Ending, Nothing, WithoutA, WithoutAya, WithoutE, WithoutI, WithoutNeuter, WithoutO, WithoutU, WithoutYa,
+    Anything, Ending, Nothing, OfMan, WithoutA, WithoutAya, WithoutE, WithoutI, WithoutNeuter, WithoutO, WithoutU,
+    WithoutYa,
 };
 
-const ALL: [Behind; 11] =
-    [Anything, Nothing, Ending, WithoutA, WithoutYa, WithoutE, WithoutO, WithoutNeuter, WithoutU, WithoutI, WithoutAya];
+const ALL: [Behind; 12] = [
+    Anything,
+    Nothing,
+    Ending,
+    WithoutA,
+    WithoutYa,
+    WithoutE,
+    WithoutO,
+    WithoutNeuter,
+    WithoutU,
+    WithoutI,
+    WithoutAya,
+    OfMan,
+];
 
 /// Long endings of adjectives, which no surname in -ов, -ев or -ин has: the leaf is лавровый and not of Лавров.
 const OF_ADJECTIVES: &[&str] =
     &["ый", "ий", "ого", "его", "ому", "ему", "ую", "юю", "ая", "яя", "ые", "ие", "ої", "ій"];
+
+/// What women's surnames that are adjectives end with, after the letters that those of men end with too.
+const OF_WOMEN: &[&str] = &["ая", "ой", "ую", "ою", "ої", "ій"];
+const BEFORE_OF_WOMEN: &[&str] = &["ск", "цк", "ськ", "цьк", "зьк", "н"];
 
 /// What men's surnames that are adjectives end with in Russian, and names in й: Зеленского, Сергея; and plurals: хуситов.
 const WITHOUT_I: &[&str] = &[
@@ -54,6 +73,18 @@ const WITHOUT_I_IN_UKRAINIAN: &[&str] = &[
 const HARD: &[char] = &['б', 'в', 'д', 'з', 'л', 'м', 'н', 'п', 'р', 'с', 'т', 'ф'];
 
 impl Behind {
+    /// For the form of a word that is whole.
+    pub(super) fn whole(word: &[char]) -> Self {
+        let ([stem @ .., 'y' | 'i', 'y' | 'i' | 'j'] | [stem @ .., 'y' | 'i']) = word else { return Anything };
+        // Zelensky, Navalnyi; but not Trubetskoy.
+        if matches!(stem, [.., _, 's' | 'z' | 't' | 'c', 'k'] | [.., _, 'n']) { OfMan } else { Anything }
+    }
+
+    /// Whether it is that of a word that is whole.
+    pub(super) fn is_whole(self) -> bool {
+        matches!(self, Anything | OfMan)
+    }
+
     /// For a form that a vowel has gone from the end of.
     pub(super) fn without(vowel: char) -> Self {
         match vowel {
@@ -70,7 +101,7 @@ impl Behind {
     /// Whether an ending of a language may stand there.
     fn takes(self, ending: &str, inflection: Inflection) -> bool {
         match (inflection, self) {
-            (_, Anything | Ending) | (Georgian, WithoutI) => true,
+            (_, Anything | Ending | OfMan) | (Georgian, WithoutI) => true,
             (Russian, WithoutYa) => matches!(ending, "и" | "е" | "ю" | "ей" | "ею"),
             (Ukrainian, WithoutYa) => matches!(ending, "і" | "ї" | "ю" | "ею" | "єю"),
             (Russian, WithoutNeuter) => matches!(ending, "а" | "я" | "у" | "ю" | "ом" | "ем" | "е" | "и"),
@@ -103,8 +134,12 @@ impl Behind {
 pub(super) struct Fits(u16);
 
 impl Fits {
-    /// For a whole word, of which no ending was cut.
-    pub(super) const WHOLE: Self = Self(1 << Anything as u8 | 1 << Nothing as u8);
+    /// For a word of which no ending was cut.
+    pub(super) fn of_whole(word: &str) -> Self {
+        // Трубецкой is a man.
+        let may_be_mans = word.ends_with("ой") || !ends_as_womans(word, "");
+        Self(1 << Anything as u8 | 1 << Nothing as u8 | u16::from(may_be_mans) << OfMan as u8)
+    }
 
     /// For an ending of a language.
     pub(super) fn new(ending: &str, inflection: Inflection) -> Self {
@@ -118,8 +153,16 @@ impl Fits {
         let not_whole = is_surname && OF_ADJECTIVES.contains(&ending);
         let is_soft = inflection == Russian && matches!(ending, "и" | "ю" | "ей" | "ею");
         let not_hard = is_soft && stem.ends_with(HARD);
-        let without = |bits: u16, behind: Behind, is: bool| if is { bits & !(1 << behind as u8) } else { bits };
-        Self(without(without(self.0, Anything, not_whole), WithoutA, not_hard))
+        // Зеленська, Зеленську. What ends in н alone may be a man's that is no adjective, with the same endings: Литвина.
+        let is_noun = matches!(ending, "а" | "у") && ["ськ", "цьк", "зьк"].iter().any(|it| stem.ends_with(it));
+        let of_woman = ends_as_womans(stem, ending);
+        let gone = [
+            (Anything, not_whole),
+            (OfMan, not_whole || is_noun || of_woman),
+            (WithoutI, of_woman),
+            (WithoutA, not_hard),
+        ];
+        Self(gone.iter().filter(|it| it.1).fold(self.0, |bits, it| bits & !(1 << it.0 as u8)))
     }
 
     #[inline]
@@ -128,15 +171,27 @@ impl Fits {
     }
 }
 
+/// Whether a word ends as women's surnames do that are adjectives, wherever its ending was cut: Зеленск-ую, Зеленску-ю.
+fn ends_as_womans(stem: &str, ending: &str) -> bool {
+    let ends_with = |before: &str, last: &str| {
+        let mut word = ending.bytes().rev().chain(stem.bytes().rev());
+        last.bytes().rev().chain(before.bytes().rev()).all(|it| word.next() == Some(it))
+    };
+    OF_WOMEN.iter().any(|last| ends_with("", last) && BEFORE_OF_WOMEN.iter().any(|it| ends_with(it, last)))
+}
+
 /// By their numbers, which are written down.
 #[inline]
 pub(super) fn of_number(number: u8) -> Behind {
     ALL.get(usize::from(number)).copied().unwrap_or(Anything)
 }
 
-/// The form of a name in Latin or Cyrillic letters without the two vowels, or vowel and й, that adjectives end with.
+/// The form of a name in Latin or Cyrillic letters without the two vowels, or vowel and й, that adjectives end with; `aya` are two.
 pub(super) fn without_two(stem: &[char], last: char, script: Script) -> Option<(usize, Behind)> {
     let at = stem.len().checked_sub(1)?;
+    if let (Script::Latin, [before @ .., 'a', 'y' | 'i'], 'a') = (script, stem, last) {
+        return Some((before.len(), WithoutAya));
+    }
     let behind = match (script, stem.last()?, last) {
         (Script::Latin, 'y' | 'i', 'a') | (Script::Cyrillic, 'а', 'я') => WithoutAya,
         (Script::Latin, 'y' | 'i', 'y' | 'i') => WithoutI,
@@ -158,7 +213,8 @@ mod tests {
         for it in ALL {
             assert_eq!(of_number(it as u8), it);
         }
-        assert!(Fits::WHOLE.has(Anything) && Fits::WHOLE.has(Nothing) && !Fits::WHOLE.has(Ending));
+        let whole = Fits::of_whole("лавров");
+        assert!(whole.has(Anything) && whole.has(Nothing) && !whole.has(Ending));
         assert!(!Fits::new("ый", Russian).has(Nothing));
         assert!(!Fits::new("ый", Russian).after("лавров", "ый", Russian).has(Anything));
     }
@@ -182,6 +238,28 @@ mod tests {
             for ending in refuses.split(' ') {
                 assert!(!fits(ending).has(behind), "{stem} {ending}");
             }
+        }
+    }
+
+    #[test]
+    fn a_mans_name_has_no_ending_of_a_womans() {
+        for (word, inflection, stem, takes, refuses) in [
+            ("zelensky", Russian, "зеленск", "ий ого ому им ом", "ая ой ую ою"),
+            ("zelenskyy", Ukrainian, "зеленськ", "ий ого ому им", "а ої ій у ою"),
+            ("navalny", Russian, "навальн", "ый ого ому ым", "ая ой ую"),
+            ("lytvyny", Ukrainian, "литвин", "а у", "ої"),
+        ] {
+            let behind = Behind::whole(&word.chars().collect::<Vec<_>>());
+            let fits = |ending: &str| Fits::new(ending, inflection).after(stem, ending, inflection).has(behind);
+            assert!(behind == OfMan && takes.split(' ').all(fits), "{word} {takes}");
+            assert!(!refuses.split(' ').any(fits), "{word} {refuses}");
+        }
+        for word in ["zelenska", "trubetskoy", "rutte", "aliyev", "kelly"] {
+            assert_eq!(Behind::whole(&word.chars().collect::<Vec<_>>()), Anything, "{word}");
+        }
+        for (word, expected) in [("зеленский", true), ("трубецкой", true), ("зеленская", false), ("зеленської", false)]
+        {
+            assert_eq!(Fits::of_whole(word).has(OfMan), expected, "{word}");
         }
     }
 }

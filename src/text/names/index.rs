@@ -270,7 +270,7 @@ impl Index {
                 continue;
             }
             for Plain { number, behind, is_name } in words {
-                let is_stem = *behind != Behind::Anything;
+                let is_stem = !behind.is_whole();
                 // With a capital letter, Ермаков is a name of its own in a phrase too.
                 let is_other = stem.makes_names && *is_name && !is_stem && query.is_capital;
                 // Of words of everyday language adjectives have three genders, whichever was written, and neuters lose their vowel.

@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 use super::{
     Closeness, Script,
     align::{self, HOPELESS, Heard, Room},
-    dropped::Behind,
     endings::Inflection,
     name::{Name, Variant},
     profile::Profile,
@@ -232,7 +231,7 @@ impl Judge {
             return None;
         }
         // What surnames are made with ends only the plural of what is one: хуситы, хуситов.
-        if stem.makes_names && !(variant.behind != Behind::Anything && name.is_plural) {
+        if stem.makes_names && (variant.behind.is_whole() || !name.is_plural) {
             return None;
         }
         // Two letters of Persian can be half of anything.

@@ -105,12 +105,13 @@ impl Variant {
 
 /// The forms of a name: its letters, what taking the form costs, and what stands behind it.
 fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, Behind)> {
-    let mut res = vec![(word.to_vec(), 0, Behind::Anything)];
+    let whole = Behind::whole(word);
+    let mut res = vec![(word.to_vec(), 0, whole)];
     // As outlets without these letters write it: Simsek.
     if script == Script::Latin {
         let plain: Vec<char> = word.iter().map(|it| letters::ascii(letters::unmarked(*it))).collect();
         if plain != word {
-            res.push((plain, UNMARKED, Behind::Anything));
+            res.push((plain, UNMARKED, whole));
         }
     }
     // ь and й go before every ending: Русь, Руси; Юрий, Юрия.
@@ -261,7 +262,7 @@ pub(super) fn plain_forms(word: &str) -> Vec<(String, Behind)> {
     let script = letters.first().map_or(Script::Other, |c| Script::of(*c));
     // Persian endings take no vowel.
     let forms = forms(&letters, script).into_iter();
-    let forms = forms.filter(|it| it.2 == Behind::Anything || script != Script::Arabic);
+    let forms = forms.filter(|it| it.2.is_whole() || script != Script::Arabic);
     forms.map(|(form, _, behind)| (form.into_iter().collect(), behind)).collect()
 }
 
@@ -276,9 +277,8 @@ pub(super) fn spelled_forms(word: &str) -> Vec<(String, Behind)> {
     let is_declined = !word.ends_with(['у', 'ю', 'э']);
     let changes = matches!(script, Script::Cyrillic | Script::Georgian) && is_declined;
     let letters = word.chars().count();
-    let is_form = |(form, behind): &(String, Behind)| {
-        *behind == Behind::Anything || changes && form.chars().count() + 1 >= letters
-    };
+    let is_form =
+        |(form, behind): &(String, Behind)| behind.is_whole() || changes && form.chars().count() + 1 >= letters;
     plain_forms(word).into_iter().filter(is_form).collect()
 }
 

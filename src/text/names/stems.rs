@@ -113,7 +113,7 @@ impl Stems {
         }
         let how = How { script, inflection, habit: inflection.habit(), depth };
         let whole = std::mem::take(&mut self.word);
-        self.push(&whole, Cut { fits: Fits::WHOLE, ..Cut::default() }, how);
+        self.push(&whole, Cut { fits: Fits::of_whole(word), ..Cut::default() }, how);
         let mut cuts = 0_u32;
         let last = whole.last().copied().unwrap_or_default();
         for (ending, fits) in inflection.endings_on(last) {

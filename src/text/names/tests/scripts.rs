@@ -89,6 +89,25 @@ fn names_that_end_in_a_vowel_in_persian_inflect_in_the_other_scripts() {
 }
 
 #[test]
+fn surnames_that_are_adjectives_tell_a_man_from_a_woman() {
+    for (term, language, own, others) in [
+        ("Berestovsky", "ru", "Берестовский Берестовского Берестовским", "Берестовская Берестовской Берестовскую"),
+        ("Berestovskyi", "uk", "Берестовський Берестовського Берестовським", "Берестовська Берестовської Берестовську"),
+        ("Povalny", "ru", "Повальный Повального", "Повальная Повальную"),
+        ("Berestovskaya", "ru", "Берестовская Берестовской Берестовскую", "Берестовский Берестовского Берестовским"),
+        ("Berestovska", "uk", "Берестовська Берестовської Берестовську", "Берестовський Берестовського"),
+    ] {
+        let at = LANGUAGES.iter().position(|it| *it == language).unwrap();
+        for form in own.split(' ') {
+            check(term, language, &SENTENCES[at].replace("{}", form), &[form]);
+        }
+        for form in others.split(' ') {
+            check(term, language, &SENTENCES[at].replace("{}", form), &[]);
+        }
+    }
+}
+
+#[test]
 fn one_name_is_spelled_otherwise_in_english_azerbaijani_and_turkish() {
     // In this order. What Turkish spells without a letter of its own may be of any language: from there only the last two are looked for.
     let of_turkish = ["Şamhalov", "Ağakerimov"];
