@@ -57,6 +57,8 @@ const OF_ADJECTIVES: &[&str] =
 /// What women's surnames that are adjectives end with, after the letters that those of men end with too.
 const OF_WOMEN: &[&str] = &["ая", "ой", "ую", "ою", "ої", "ій"];
 const BEFORE_OF_WOMEN: &[&str] = &["ск", "цк", "ськ", "цьк", "зьк", "н"];
+/// In Ukrainian they have two short ones, а and у. What ends in н alone may be a man's that is no adjective: Литвина.
+const BEFORE_SHORT: &[&str] = &["ськ", "цьк", "зьк", "льн"];
 
 /// What men's surnames that are adjectives end with in Russian, and names in й: Зеленского, Сергея; and plurals: хуситов.
 const WITHOUT_I: &[&str] = &[
@@ -153,15 +155,8 @@ impl Fits {
         let not_whole = is_surname && OF_ADJECTIVES.contains(&ending);
         let is_soft = inflection == Russian && matches!(ending, "и" | "ю" | "ей" | "ею");
         let not_hard = is_soft && stem.ends_with(HARD);
-        // Зеленська, Зеленську. What ends in н alone may be a man's that is no adjective, with the same endings: Литвина.
-        let is_noun = matches!(ending, "а" | "у") && ["ськ", "цьк", "зьк"].iter().any(|it| stem.ends_with(it));
         let of_woman = ends_as_womans(stem, ending);
-        let gone = [
-            (Anything, not_whole),
-            (OfMan, not_whole || is_noun || of_woman),
-            (WithoutI, of_woman),
-            (WithoutA, not_hard),
-        ];
+        let gone = [(Anything, not_whole), (OfMan, not_whole || of_woman), (WithoutI, of_woman), (WithoutA, not_hard)];
         Self(gone.iter().filter(|it| it.1).fold(self.0, |bits, it| bits & !(1 << it.0 as u8)))
     }
 
@@ -177,7 +172,9 @@ fn ends_as_womans(stem: &str, ending: &str) -> bool {
         let mut word = ending.bytes().rev().chain(stem.bytes().rev());
         last.bytes().rev().chain(before.bytes().rev()).all(|it| word.next() == Some(it))
     };
-    OF_WOMEN.iter().any(|last| ends_with("", last) && BEFORE_OF_WOMEN.iter().any(|it| ends_with(it, last)))
+    let is_one = |last: &str, before: &[&str]| ends_with("", last) && before.iter().any(|it| ends_with(it, last));
+    OF_WOMEN.iter().any(|last| is_one(last, BEFORE_OF_WOMEN))
+        || ["а", "у"].iter().any(|last| is_one(last, BEFORE_SHORT))
 }
 
 /// By their numbers, which are written down.
@@ -257,7 +254,8 @@ mod tests {
         for word in ["zelenska", "trubetskoy", "rutte", "aliyev", "kelly"] {
             assert_eq!(Behind::whole(&word.chars().collect::<Vec<_>>()), Anything, "{word}");
         }
-        for (word, expected) in [("зеленский", true), ("трубецкой", true), ("зеленская", false), ("зеленської", false)]
+        for (word, expected) in
+            [("зеленский", true), ("трубецкой", true), ("зеленская", false), ("зеленська", false), ("литвина", true)]
         {
             assert_eq!(Fits::of_whole(word).has(OfMan), expected, "{word}");
         }
