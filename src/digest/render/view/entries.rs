@@ -67,7 +67,7 @@ impl Clock {
         let Some(alert) = alerts.first() else { return AlertView::default() };
         let mut meta: Vec<_> = alert.reason.clone().into_iter().collect();
         if let Some(report) = &alert.report {
-            meta.push(guarded(&report.outlet));
+            meta.push(outlet(report));
             meta.push(self.at(report));
             meta.extend(language(report.language.as_deref()));
             meta.extend(fate_beside_quotes(report, alerts.iter().all(|it| it.is_still_said)));
