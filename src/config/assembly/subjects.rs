@@ -59,8 +59,8 @@ pub(super) fn short_of_examples(topics: &Topics, seeds: &[examples::Seed]) -> Ve
         is_short.then(|| {
             let most = if most == 1 { "1 example".to_owned() } else { format!("{most} examples") };
             format!(
-                "topic {:?} has {most} in the language of most and no {MIN_KEYWORDS} keywords: nothing is learned from fewer than \
-                 {MIN_RIGHT} in a language; ten keywords are as good",
+                "topic {:?} has {most} in one language at most, and no keywords to go by: it takes {MIN_RIGHT} examples in the \
+                 language of what is to be found, or some keywords, better ten",
                 it.id
             )
         })
@@ -243,10 +243,10 @@ mod tests {
             (&[long, long, long][..], &[][..], None),
             (&[], &["river and banks"], None),
             (&[long], &["river", "bridges"], None),
-            (&[long, long], &[], Some("2 examples in")),
-            (&[long, long, russian], &["river"], Some("2 examples in")),
-            (&[], &["river"], Some("0 examples in")),
-            (&["Rioni", "Kura", "Alazani"], &[], Some("0 examples in")),
+            (&[long, long], &[], Some("2 examples in one")),
+            (&[long, long, russian], &["river"], Some("2 examples in one")),
+            (&[], &["river"], Some("0 examples in one")),
+            (&["Rioni", "Kura", "Alazani"], &[], Some("0 examples in one")),
         ] {
             let found = short_of_examples(&Topics::default(), &[seed(examples, keywords)]);
             assert_eq!(found.len(), usize::from(expected.is_some()), "{examples:?} {keywords:?} {found:?}");

@@ -7,6 +7,7 @@ use sitrepd::{
 };
 
 use super::desk::{Desk, site};
+use crate::support::http::{Answer, Request, Server};
 
 /// Ids of the stories with the numbers of their reports, in any order.
 fn stories(desk: &Desk) -> Vec<(String, usize)> {
@@ -129,3 +130,54 @@ async fn labels_are_shown_and_the_last_one_counts_though_the_clock_was_set_back(
 
 /// The desk's own.
 const TOPIC: &str = "ports";
+
+/// What a topic by example says of a text, once the archive holds articles to tell it from.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_learned_of_a_topic_is_told() {
+    let site = Server::start(|request: &Request| {
+        let others = [
+            "The coach praised goalkeeper number {} after the cup final against club {}.",
+            "Engineers tested satellite {}, which maps the forests of province {} from orbit.",
+            "A court sentenced official {} for taking bribes in the case of company {}.",
+            "Deputies of group {} spoke of the tax law in session {} of the parliament.",
+            "Doctors warned of a wave of flu in school {} and kindergarten {}.",
+        ];
+        let host = request.header("host").unwrap().to_owned();
+        let item = |(n, text): (usize, &&str)| {
+            let text = text.replace("{}", &n.to_string());
+            json!({ "id": n.to_string(), "url": format!("http://{host}/{n}"), "title": format!("News {n}"), "content_text": text })
+        };
+        let items = (0..80).zip(others.iter().cycle()).map(item).collect::<Vec<_>>();
+        let feed = json!({ "version": "https://jsonfeed.org/version/1.1", "title": "Feed", "items": items });
+        Answer::new(200, &["content-type: application/feed+json"], feed.to_string())
+    })
+    .await;
+    let source = format!(
+        "[[source]]\nid = \"feed\"\nname = \"Feed\"\nurl = \"{}\"\nkind = \"syndication\"\npages = false\n",
+        site.url("/feed")
+    );
+    let desk = Desk::allowing(&source, &site);
+    desk.write(
+        "topics.toml",
+        "[[topic]]\nid = \"floods\"\nname = \"Floods\"\nexcluded = [\"novel\"]\nexamples = [\n\
+        \"The Rioni rose over its banks and took three bridges in the valley.\",\n\
+        \"Rescuers brought people from the village after the river rose over its banks.\",\n\
+        \"The river took the road and two bridges near the town, rescuers said.\"]\n",
+    );
+    let river = "Rescuers came at night as the river rose over its banks and took two bridges in the valley.";
+    let asked = |text: &str, line: &str| desk.run_with(&format!("{line} -"), text, &[]).ok();
+    asked(river, "try topic").says("0 of 1 topic found");
+    asked(river, "try topic --topic floods").says("not learned: it takes 3 examples").says("(en)");
+    desk.run("poll").ok();
+    asked(river, "try topic")
+        .says("yes  floods (Floods)")
+        .says("% sure, so it is added")
+        .says("“river”")
+        .says("1 of 1 topic");
+    asked("Doctors warned of a wave of flu in the schools of the capital.", "try topic --topic floods")
+        .says("no   floods (Floods)");
+    asked(&format!("{river} So the novel ends."), "try topic").says("ruled out").says("0 of 1 topic");
+    let verdict = asked(river, "--json try topic").record();
+    assert_eq!((&verdict["holds"], &verdict["learned"][0]["ruling"]), (&json!(true), &json!("added")), "{verdict}");
+    assert!(verdict["learned"][0]["evidence"].as_array().unwrap().len() > 2, "{verdict}");
+}
