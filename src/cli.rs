@@ -19,6 +19,7 @@ mod output;
 mod poll;
 mod proof;
 mod run;
+mod search;
 mod setup;
 mod source;
 mod topics;
@@ -76,7 +77,7 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Poll { sources } => poll::run(&origin, &sources, out),
         Command::Digest { command: Some(command), .. } => issues::run(&origin, command, out),
         Command::Digest { options, command: None } => digest::run(&origin, options, out),
-        Command::Search { query, options } => archive::search(&origin, &query.join(" "), &options, out),
+        Command::Search { query, options } => search::run(&origin, &query.join(" "), &options, out),
         Command::Show { article, page: Some(file), version, .. } => {
             evidence::page(&origin, &article, version, &file, out)
         }

@@ -301,10 +301,10 @@ pub(super) fn square(of: &Direction) -> f32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    const SPORT: [&str; 4] = [
+    pub(in crate::classify) const SPORT: [&str; 4] = [
         "Форвард столичного клуба забил два гола в ворота соперников.",
         "Теннисистка вышла в полуфинал турнира после трудного сета.",
         "Хоккейная сборная выиграла серебро на чемпионате мира.",

@@ -10,6 +10,7 @@
 mod few;
 mod fit;
 mod languages;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,10 +20,11 @@ pub use languages::languages_of;
 use few::Mixture;
 use fit::Data;
 use languages::{Languages, Taught};
+use texts::Texts;
 
 use super::{
     examples::Seed,
-    features::{Counts, Direction, Features, ReadText, Share, Vector},
+    features::{Direction, Features, ReadText, Share, Vector},
     score::{Explanation, explain},
     topics::Topics,
 };
@@ -131,21 +133,33 @@ pub struct Verdict<'a> {
 impl<'a> Verdict<'a> {
     /// One of each topic that has a rule or is learned, in the order of the rules.
     pub fn all(rules: &'a [Explanation], judged: &'a [Judgement]) -> Vec<Self> {
-        let is_ruled = |id: &str| rules.iter().any(|it| it.topic == id);
-        let others = judged.iter().map(|it| it.topic.as_str()).filter(|id| !is_ruled(id)).collect::<BTreeSet<_>>();
         let learned = |id: &str| judged.iter().filter(|it| it.topic == id).collect();
-        let of_rules = rules.iter().map(|it| (it.topic.as_str(), Some(it)));
-        let all = of_rules.chain(others.into_iter().map(|it| (it, None)));
+        let all = topics_of(rules, judged.iter().map(|it| it.topic.as_str()));
         all.map(|(topic, rule)| Verdict { topic, rule, learned: learned(topic) }).collect()
     }
 
-    /// Whether the daemon would tag the text with it.
+    /// Whether the daemon tags the text with it.
     pub fn holds(&self) -> bool {
-        match self.rule {
-            Some(it) if it.holds() => !self.learned.iter().any(|it| matches!(it.ruling, Ruling::TakenAway(_))),
-            _ => self.learned.iter().any(|it| it.ruling == Ruling::Added),
-        }
+        holds(self.rule, self.learned.iter().map(|it| it.ruling))
     }
+}
+
+/// Whether a text has a topic, by what its rule says and what comes of what was learned.
+fn holds(rule: Option<&Explanation>, mut rulings: impl Iterator<Item = Ruling>) -> bool {
+    match rule {
+        Some(it) if it.holds() => !rulings.any(|it| matches!(it, Ruling::TakenAway(_))),
+        _ => rulings.any(|it| it == Ruling::Added),
+    }
+}
+
+/// The topics of the rules in their order, and then those that are learned alone, each with its rule.
+fn topics_of<'a>(
+    rules: &'a [Explanation],
+    learned: impl Iterator<Item = &'a str>,
+) -> impl Iterator<Item = (&'a str, Option<&'a Explanation>)> {
+    let ruled = rules.iter().map(|it| (it.topic.as_str(), Some(it)));
+    let others = learned.filter(|id| !rules.iter().any(|it| it.topic == *id)).collect::<BTreeSet<_>>();
+    ruled.chain(others.into_iter().map(|it| (it, None)))
 }
 
 /// How well a topic is told, on labels that were left out of the fit. Only what is known of all texts together is made of them
@@ -208,31 +222,25 @@ impl Models {
     /// The tags of an article: those of the rules, with what was learned added and taken away.
     pub fn tags(&self, topics: &Topics, article: &Article) -> Vec<Tag> {
         let explained = explain(topics, article);
-        let tag = |it: &Explanation| Tag { topic: it.topic.clone(), score: it.score, evidence: it.evidence.clone() };
-        if self.is_empty() {
-            return explained.iter().filter(|it| it.holds()).map(tag).collect();
-        }
         let whole = whole(article);
         let read = self.read(article, &whole);
         let judged = judged(article, &read, &explained);
-        let added = |topic: &str, rule: Option<&Explanation>| {
-            let it = judged.iter().find(|it| it.topic == topic && it.ruling == Ruling::Added)?;
-            // No more than the least that a rule gives: what was found by a rule comes first.
-            let score = rule.map_or(it.probability, |it| it.threshold);
-            Some(Tag { topic: topic.to_owned(), score, evidence: it.model.evidence(article, it.text) })
+        let tag = |(topic, rule): (&str, Option<&Explanation>)| {
+            let mut own = judged.iter().filter(|it| it.topic == topic);
+            if !holds(rule, own.clone().map(|it| it.ruling)) {
+                return None;
+            }
+            let (score, evidence) = match rule {
+                Some(it) if it.holds() => (it.score, it.evidence.clone()),
+                _ => {
+                    let it = own.find(|it| it.ruling == Ruling::Added)?;
+                    // No more than the least that a rule gives: what was found by a rule comes first.
+                    (rule.map_or(it.probability, |it| it.threshold), it.model.evidence(article, it.text))
+                }
+            };
+            Some(Tag { topic: topic.to_owned(), score, evidence })
         };
-        let is_taken = |rule: &Explanation| {
-            judged.iter().any(|it| it.topic == rule.topic && matches!(it.ruling, Ruling::TakenAway(_)))
-        };
-        let ruled = explained.iter().filter_map(|it| match it.holds() {
-            true => (!is_taken(it)).then(|| tag(it)),
-            false => added(&it.topic, Some(it)),
-        });
-        let mut res = ruled.collect::<Vec<_>>();
-        let others = judged.iter().map(|it| it.topic).collect::<BTreeSet<_>>();
-        let others = others.into_iter().filter(|topic| !explained.iter().any(|it| it.topic == *topic));
-        res.extend(others.filter_map(|it| added(it, None)));
-        res
+        topics_of(&explained, judged.iter().map(|it| it.topic)).filter_map(tag).collect()
     }
 
     /// What was learned says of an article, of each topic that is learned in its language. `rules` are what the rules say of it.
@@ -324,16 +332,8 @@ struct All {
 
 impl All {
     fn new(topics: &Topics, seeds: &[Seed], labels: &[Labelled], background: &[Report]) -> Self {
-        // A topic that is no longer there is learned no more.
-        let is_there = |id: &str| topics.get(id).is_some() || seeds.iter().any(|it| it.id == id);
-        let labels = labels.iter().filter(|it| is_there(&it.topic)).collect::<Vec<_>>();
-        let texts = labels.iter().map(|it| &it.article).chain(background.iter().map(|it| &it.article));
-        let examples = seeds.iter().flat_map(|it| &it.examples).map(|it| Counts::of(it));
-        let counts = texts.map(|it| Counts::of(&whole(it))).chain(examples).collect::<Vec<_>>();
-        Self {
-            data: Data::new(topics, seeds, &labels, background, &counts),
-            languages: Languages::new(topics, seeds, &labels, background, &counts),
-        }
+        let texts = Texts::new(topics, seeds, labels, background);
+        Self { data: Data::new(topics, &texts), languages: Languages::new(topics, &texts) }
     }
 
     fn names(&self) -> Vec<String> {

@@ -7,6 +7,7 @@
 //! what is older than is kept, and puts the rows of sled to where they take next to no memory, once they are too many.
 
 mod lock;
+mod messages;
 mod open;
 mod paths;
 mod read;

@@ -200,10 +200,9 @@ impl Collector {
     fn push(&mut self, text: &str) {
         let read = capped(text, self.room);
         self.room = if read.len() < text.len() { 0 } else { self.room - read.len() };
-        let text = read;
-        self.text.push_str(text);
+        self.text.push_str(read);
         if self.links > 0 {
-            self.linked += letters(text);
+            self.linked += letters(read);
         }
     }
 

@@ -5,15 +5,14 @@ use std::{
     mem,
 };
 
-use super::{Curve, FOLDS, Labelled, Model, logistic, ratio};
+use super::{Curve, FOLDS, Model, logistic, ratio, texts::Texts};
 use crate::{
     classify::{
-        examples::Seed,
         features::{Counts, Features, Vector},
         score::explain,
         topics::{Topic, Topics},
     },
-    model::{Article, Report},
+    model::Article,
 };
 
 /// Labels of each kind from which on a topic has a model of its own.
@@ -50,39 +49,30 @@ pub(super) struct Data {
 }
 
 impl Data {
-    /// `counts` are those of the labels, the background and the examples of all seeds, in this order.
-    pub(super) fn new(
-        topics: &Topics,
-        seeds: &[Seed],
-        labels: &[&Labelled],
-        background: &[Report],
-        counts: &[Counts],
-    ) -> Self {
-        if labels.is_empty() {
+    pub(super) fn new(topics: &Topics, texts: &Texts<'_>) -> Self {
+        if texts.labels.is_empty() {
             return Self::default();
         }
-        let n_background = background.len().min(MAX_BACKGROUND);
-        let (background, left_out) = background.split_at(n_background);
-        let (before, after) = counts.split_at_checked(labels.len() + n_background).unwrap_or((counts, &[]));
-        let counts = before.iter().chain(after.iter().skip(left_out.len()));
-        let features = Features::fit(counts.clone(), &sorted(seeds, labels, labels.len() + n_background));
-        let vectors = counts.map(|it| features.vector(it)).collect::<Vec<_>>();
-        let mut vectors = vectors.into_iter();
+        let background = texts.background.get(..MAX_BACKGROUND).unwrap_or(&texts.background);
+        let examples = texts.seeds.iter().flat_map(|it| &it.1);
+        let counts = texts.labels.iter().map(|it| &it.1).chain(background.iter().map(|it| &it.1)).chain(examples);
+        let features = Features::fit(counts, &sorted(texts, texts.labels.len() + background.len()));
         let mut samples = BTreeMap::<String, Vec<Sample>>::new();
         let rules = |article: &Article| {
             let explained = explain(topics, article).into_iter();
             explained.map(|it| (it.topic.clone(), ratio(Some(&it)))).collect::<HashMap<_, _>>()
         };
         let has_rule = |topic: &str| topics.get(topic).is_some_and(Topic::has_phrases);
-        for (label, vector) in labels.iter().zip(vectors.by_ref()).filter(|it| has_rule(&it.0.topic)) {
+        for (label, counts) in texts.labels.iter().filter(|it| has_rule(&it.0.topic)) {
             let rule = rules(&label.article).get(&label.topic).copied().unwrap_or_default();
+            let vector = features.vector(counts);
             let sample = Sample { vector, rule, is_right: label.is_right, weight: 1.0, is_label: true };
             samples.entry(label.topic.clone()).or_default().push(sample);
         }
-        let others = vectors.by_ref().take(background.len()).collect::<Vec<_>>();
-        let given = seeds.iter().map(|it| (it, vectors.by_ref().take(it.examples.len()).collect::<Vec<_>>()));
-        let given = given.collect::<Vec<_>>();
-        let other_rules = background.iter().map(|it| rules(&it.article)).collect::<Vec<_>>();
+        let vectors = |of: &[Counts]| of.iter().map(|it| features.vector(it)).collect::<Vec<_>>();
+        let given = texts.seeds.iter().map(|(seed, examples)| (seed, vectors(examples))).collect::<Vec<_>>();
+        let others = background.iter().map(|(it, counts)| (it, features.vector(counts), rules(&it.article)));
+        let others = others.collect::<Vec<_>>();
         for (topic, all) in &mut samples {
             for (seed, vectors) in &given {
                 let is_right = seed.id == *topic;
@@ -96,7 +86,7 @@ impl Data {
                     is_label: false,
                 }));
             }
-            for ((report, vector), rules) in background.iter().zip(&others).zip(&other_rules) {
+            for (report, vector, rules) in &others {
                 let rule = rules.get(topic).copied().unwrap_or_default();
                 // What has the topic already may be right: it says nothing.
                 if rule < 1.0 && !report.tags.iter().any(|it| it.topic == *topic) {
@@ -135,23 +125,23 @@ impl Data {
 
 /// The numbers of the texts that have one topic, by topic, and of those that have none; a text that was labelled again counts once.
 /// Labels come first, and the examples of all seeds from `first_example` on.
-fn sorted(seeds: &[Seed], labels: &[&Labelled], first_example: usize) -> Vec<Vec<usize>> {
-    let mut texts = HashMap::<(&str, &str), (usize, Vec<&str>)>::new();
-    for (number, it) in labels.iter().enumerate() {
-        let (_, topics) = texts.entry((&it.article.title, &it.article.body)).or_insert((number, Vec::new()));
+fn sorted(texts: &Texts<'_>, first_example: usize) -> Vec<Vec<usize>> {
+    let mut labelled = HashMap::<(&str, &str), (usize, Vec<&str>)>::new();
+    for (number, (it, _)) in texts.labels.iter().enumerate() {
+        let (_, topics) = labelled.entry((&it.article.title, &it.article.body)).or_insert((number, Vec::new()));
         if it.is_right && !topics.contains(&it.topic.as_str()) {
             topics.push(&it.topic);
         }
     }
     let mut res = BTreeMap::<Option<&str>, Vec<usize>>::new();
-    for (number, topics) in texts.into_values() {
+    for (number, topics) in labelled.into_values() {
         if let [] | [_] = topics.as_slice() {
             res.entry(topics.first().copied()).or_default().push(number);
         }
     }
     let mut numbers = first_example..;
-    for seed in seeds {
-        res.entry(Some(&seed.id)).or_default().extend(numbers.by_ref().take(seed.examples.len()));
+    for (seed, examples) in &texts.seeds {
+        res.entry(Some(&seed.id)).or_default().extend(numbers.by_ref().take(examples.len()));
     }
     for it in res.values_mut() {
         it.sort_unstable();
@@ -259,6 +249,7 @@ fn calibrated(samples: &[&Sample]) -> Curve {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::classify::{examples::Seed, models::Labelled};
 
     #[test]
     fn texts_of_one_topic_are_sorted_by_it() {
@@ -277,7 +268,9 @@ mod tests {
             label("two", "b", true),
         ];
         let seed = Seed { id: "b".to_owned(), examples: vec![String::new(); 2], keywords: vec![] };
-        let labels = labels.iter().collect::<Vec<_>>();
-        assert_eq!(sorted(&[seed], &labels, 9), [vec![5], vec![0], vec![1, 9, 10]]);
+        let labels = labels.iter().map(|it| (it, Counts::default())).collect();
+        let seeds = vec![(&seed, vec![Counts::default(); 2])];
+        let texts = Texts { labels, background: vec![], seeds };
+        assert_eq!(sorted(&texts, 9), [vec![5], vec![0], vec![1, 9, 10]]);
     }
 }

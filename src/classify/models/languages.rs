@@ -3,14 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Curve, FOLDS, Labelled, Model, few::Known};
+use super::{Curve, FOLDS, Model, few::Known, texts::Texts};
 use crate::{
     classify::{
         examples::Seed,
         features::{Counts, Features, Vector},
         topics::{Topic, Topics},
     },
-    model::Report,
     text::{language, language_of},
 };
 
@@ -58,43 +57,36 @@ enum Origin<'a> {
 }
 
 impl Languages {
-    /// `counts` are those of the labels, the background and the examples of all seeds, in this order.
     /// A topic that has a rule and no seed is none of these.
-    pub(super) fn new(
-        topics: &Topics,
-        seeds: &[Seed],
-        labels: &[&Labelled],
-        background: &[Report],
-        counts: &[Counts],
-    ) -> Self {
-        let is_one = |id: &str| seeds.iter().any(|it| it.id == id) || !topics.get(id).is_some_and(Topic::has_phrases);
+    pub(super) fn new(topics: &Topics, texts: &Texts<'_>) -> Self {
+        let is_seed = |id: &str| texts.seeds.iter().any(|it| it.0.id == id);
+        let is_one = |id: &str| is_seed(id) || !topics.get(id).is_some_and(Topic::has_phrases);
         let mut numbers = BTreeMap::<&str, usize>::new();
         let mut all = BTreeMap::<&str, Vec<(Origin<'_>, &Counts)>>::new();
-        let mut counts = counts.iter();
-        for (it, counts) in labels.iter().zip(counts.by_ref()) {
+        for (it, counts) in texts.labels.iter().filter(|it| is_one(&it.0.topic)) {
             let number = numbers.entry(&it.topic).or_default();
             let from = Origin::Label { topic: &it.topic, is_right: it.is_right, number: *number };
             *number += 1;
-            if let Some(language) = language_of(&it.article).filter(|_| is_one(&it.topic)) {
+            if let Some(language) = language_of(&it.article) {
                 all.entry(language).or_default().push((from, counts));
             }
         }
-        for (it, counts) in background.iter().zip(counts.by_ref()) {
+        for (it, counts) in &texts.background {
             if let Some(language) = language_of(&it.article) {
                 all.entry(language).or_default().push((Origin::Nobody, counts));
             }
         }
-        for seed in seeds {
-            let known = languages_of(&seed.examples);
-            for (language, counts) in known.into_iter().zip(counts.by_ref()) {
+        for (seed, examples) in &texts.seeds {
+            for (language, counts) in languages_of(&seed.examples).into_iter().zip(examples) {
                 if let Some(language) = language {
                     all.entry(language).or_default().push((Origin::Example(&seed.id), counts));
                 }
             }
         }
-        let has_keywords = seeds.iter().any(|it| !it.keywords.is_empty());
+        let has_keywords = texts.seeds.iter().any(|it| !it.0.keywords.is_empty());
         all.retain(|_, it| has_keywords || it.iter().any(|it| !matches!(it.0, Origin::Nobody)));
-        Self(all.into_iter().map(|(language, it)| (language.to_owned(), Group::new(seeds, it))).collect())
+        let seeds = texts.seeds.iter().map(|it| it.0).collect::<Vec<_>>();
+        Self(all.into_iter().map(|(language, it)| (language.to_owned(), Group::new(&seeds, it))).collect())
     }
 
     /// The topics of which something is known.
@@ -114,7 +106,7 @@ impl Languages {
 }
 
 impl Group {
-    fn new(seeds: &[Seed], texts: Vec<(Origin<'_>, &Counts)>) -> Self {
+    fn new(seeds: &[&Seed], texts: Vec<(Origin<'_>, &Counts)>) -> Self {
         // By topic; what nobody labelled is a topic of its own, of which most texts have none of the others.
         let mut sorted = BTreeMap::<&str, Vec<usize>>::new();
         for (number, (from, _)) in texts.iter().enumerate() {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    classify::{PhraseGroup, TopicRule},
+    classify::{PhraseGroup, TopicRule, features::tests::SPORT},
     model::Assignment,
     text,
 };
@@ -135,13 +135,6 @@ fn a_few_labels_take_nothing_away() {
     check(&learned, "The market was flooded with phones, importers said.", true);
     assert!(Models::fit(&topics(), &[], &labels(1)[..4], &[]).is_empty(), "too few to learn");
 }
-
-const SPORT: [&str; 4] = [
-    "Форвард столичного клуба забил два гола в ворота соперников.",
-    "Теннисистка вышла в полуфинал турнира после трудного сета.",
-    "Хоккейная сборная выиграла серебро на чемпионате мира.",
-    "Тренер футболистов доволен игрой защитников в матче кубка.",
-];
 
 /// The first two are of sport.
 const RUSSIAN: [&str; 22] = [

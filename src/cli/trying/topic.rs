@@ -4,12 +4,12 @@ use crate::{
     api,
     classify::{
         self, Explanation,
-        models::{Judgement, MIN_KEYWORDS, MIN_OTHERS, MIN_RIGHT, Ruling, Verdict},
+        models::{Judgement, MIN_KEYWORDS, MIN_OTHERS, MIN_RIGHT, Models, Ruling, Verdict},
     },
     config::Config,
     daemon::window,
     model::{Article, Evidence, Field},
-    text::language_of,
+    text::{error_chain, language_of},
 };
 
 use super::{CliError, FAINT, HEADING, Output, WELL, archive, article, count, setup, short};
@@ -21,8 +21,14 @@ pub(super) fn run(config: &Config, input: &str, only: Option<&str>, out: &Output
     }
     let article = article(config, input, None)?;
     let rules = classify::explain(&config.rules.topics, &article);
-    let store = setup::archive(config)?;
-    let models = window::learned(&*store, &config.rules)?.models;
+    let (models, store) = match lessons(config) {
+        Ok((models, store)) => (models, Some(store)),
+        // The rules need no archive.
+        Err(error) => {
+            out.note(&format!("what labels and examples teach is left out: {}", error_chain(&error)));
+            (Models::default(), None)
+        }
+    };
     let judged = models.judge(&article, &rules);
     let mut all = Verdict::all(&rules, &judged);
     // One that is given by examples of which nothing is known yet.
@@ -35,7 +41,7 @@ pub(super) fn run(config: &Config, input: &str, only: Option<&str>, out: &Output
     all.sort_by(|a, b| b.holds().cmp(&a.holds()).then(score(b).total_cmp(&score(a))));
     if out.is_json() {
         all.iter().try_for_each(|it| out.record(&api::TopicVerdict::whole(it, &article)))?;
-        return damage::ended(&store);
+        return store.iter().try_for_each(damage::ended);
     }
     let held = all.iter().filter(|it| it.holds()).count();
     // Topics of which nothing was found are of interest only to whoever asks for them.
@@ -47,7 +53,12 @@ pub(super) fn run(config: &Config, input: &str, only: Option<&str>, out: &Output
         let near = all.len() - held;
         out.line(format!("{held} of {} found; of {near} others there is a trace", count(n_topics, "topic")))?;
     }
-    damage::ended(&store)
+    store.iter().try_for_each(damage::ended)
+}
+
+fn lessons(config: &Config) -> Result<(Models, setup::Archive), CliError> {
+    let store = setup::archive(config)?;
+    Ok((window::learned(&*store, &config.rules)?.models, store))
 }
 
 fn has_trace(it: &Explanation) -> bool {

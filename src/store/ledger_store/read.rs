@@ -1,25 +1,22 @@
 //! The questions a store answers, from the index and one read of the ledger each.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
     ops::{ControlFlow, Range},
     sync::PoisonError,
 };
 
 use super::View;
 use crate::{
-    decide::tells,
     dedup::{Held, Key, folded_title},
     model::{
-        Alert, AlertId, Article, ArticleId, Change, Content, DigestIssue, Event, Exhibit, Fingerprint, Intent, Label,
-        LastReading, MessageId, Outcome, Outgoing, Regrouping, Relocated, Rendered, Report, Slot, SourceId,
-        SourceState, StoryId, Timestamp,
+        Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Intent, Label, LastReading,
+        Regrouping, Relocated, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
     store::{
-        Pending, StoreError, Teller, Unreadable, Visit,
+        StoreError, Visit,
         index::{
             Listing as _, Order, key,
-            row::{ArticleRow, IssueRow, Kept, MessageRow, ReadingRow, SendingRow},
+            row::{ArticleRow, IssueRow, Kept, ReadingRow},
         },
         ledger::Position,
         record::{RecordError, SourceStateRecord, Time},
@@ -38,7 +35,7 @@ impl View {
     }
 
     /// Logs damage once, so that a listing goes on after it; any other error ends the listing.
-    fn pass_over(&self, what: &'static str, error: StoreError) -> Result<(), StoreError> {
+    pub(super) fn pass_over(&self, what: &'static str, error: StoreError) -> Result<(), StoreError> {
         match error {
             StoreError::Damaged { .. } => {
                 // The outbox is looked through every two seconds.
@@ -292,71 +289,6 @@ impl View {
         }
     }
 
-    pub(super) fn list_due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
-        self.list_due_between(&[key::Kind::Due as u8], &key::after(&key::due_prefix(now.into())), visit)
-    }
-
-    pub(super) fn list_due_within(
-        &self,
-        range: Range<Timestamp>,
-        visit: &mut dyn FnMut(Pending) -> Visit,
-    ) -> Result<(), StoreError> {
-        self.list_due_between(&key::due_prefix(range.start.into()), &key::due_prefix(range.end.into()), visit)
-    }
-
-    fn list_due_between(
-        &self,
-        from: &[u8],
-        to: &[u8],
-        visit: &mut dyn FnMut(Pending) -> Visit,
-    ) -> Result<(), StoreError> {
-        self.index.list(from, to, Order::Up, &mut |key| {
-            let row = key::message_of_due(key).map(|it| self.index.get::<MessageRow>(&it)).transpose()?.flatten();
-            match row.map(|it| self.message(&it)).transpose() {
-                Ok(Some(pending)) => Ok(visit(pending)),
-                Ok(None) => Ok(ControlFlow::Continue(())),
-                // One message that cannot be read must not hold up the others.
-                Err(error) => self.pass_over("message", error).map(ControlFlow::Continue),
-            }
-        })
-    }
-
-    pub(super) fn list_outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
-        let (from, to) = (vec![key::Kind::Message as u8], key::after(&[key::Kind::Message as u8]));
-        self.index.list(&from, &to, Order::Up, &mut |key| match self
-            .index
-            .get::<MessageRow>(key)?
-            .map(|it| self.message(&it))
-            .transpose()
-        {
-            Ok(Some(pending)) => Ok(visit(pending)),
-            Ok(None) => Ok(ControlFlow::Continue(())),
-            Err(error) => self.pass_over("message", error).map(ControlFlow::Continue),
-        })
-    }
-
-    pub(super) fn list_unreadable(&self, visit: &mut dyn FnMut(Unreadable) -> Visit) -> Result<(), StoreError> {
-        let (from, to) = (vec![key::Kind::Message as u8], key::after(&[key::Kind::Message as u8]));
-        self.index.list(&from, &to, Order::Up, &mut |key| {
-            let (Some(row), Some(id)) = (self.index.get::<MessageRow>(key)?, key::unreadable(key)) else {
-                return Ok(ControlFlow::Continue(()));
-            };
-            match self.message(&row) {
-                Err(StoreError::Damaged { .. }) => {
-                    let due = self.instant(row.due)?;
-                    Ok(visit(Unreadable { id, due, attempts: row.attempts, parked: row.parked }))
-                }
-                Ok(_) => Ok(ControlFlow::Continue(())),
-                Err(error) => Err(error),
-            }
-        })
-    }
-
-    pub(super) fn read_pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError> {
-        let row = self.index.get::<MessageRow>(&self.index.names().message(id))?;
-        row.map(|it| self.message(&it)).transpose()
-    }
-
     pub(super) fn read_last_issue(&self, digest: &str) -> Result<Option<(Slot, Timestamp)>, StoreError> {
         let prefix = self.index.names().issues_prefix(digest);
         let last = self.index.page(&prefix, &key::after(&prefix), Order::Down, 1)?;
@@ -451,46 +383,8 @@ impl View {
         }
     }
 
-    pub(super) fn list_telling(&self, alert: AlertId) -> Result<Vec<Outgoing>, StoreError> {
-        let Some(at) = self.index.get::<Position>(&key::alert(alert))? else { return Ok(Vec::new()) };
-        let Intent { alerts, mut outbox, .. } = self.raising(at, alert)?;
-        match alerts.iter().find(|it| it.id == alert) {
-            Some(alert) => outbox.retain(|it| tells(&it.content, alert)),
-            None => outbox.clear(),
-        }
-        Ok(outbox)
-    }
-
-    pub(super) fn list_told_by(&self, alerts: &[AlertId]) -> Result<Vec<Vec<Teller>>, StoreError> {
-        let mut told = HashMap::<AlertId, Vec<Teller>>::new();
-        for of_one in self.by_commit(alerts)?.chunk_by(|a, b| a.0 == b.0) {
-            let Some((at, first)) = of_one.first() else { continue };
-            let Intent { alerts, outbox, .. } = match self.raising(*at, *first) {
-                Ok(intent) => intent,
-                Err(error) => {
-                    self.pass_over("alert", error)?;
-                    continue;
-                }
-            };
-            let asked: HashSet<_> = of_one.iter().map(|it| it.1).collect();
-            let waiting: Vec<_> = alerts.iter().filter(|it| asked.contains(&it.id)).collect();
-            for it in &outbox {
-                // There may be thousands of alerts, and as many messages.
-                let named = match &it.content {
-                    Content::Alerts(all) => all.iter().map(|it| it.id).filter(|it| asked.contains(it)).collect(),
-                    content => waiting.iter().filter(|it| tells(content, it)).map(|it| it.id).collect::<BTreeSet<_>>(),
-                };
-                for alert in named {
-                    let teller = Teller { message: it.id.clone(), channel: it.channel.clone() };
-                    told.entry(alert).or_default().push(teller);
-                }
-            }
-        }
-        Ok(alerts.iter().map(|it| told.get(it).cloned().unwrap_or_default()).collect())
-    }
-
     /// Where alerts were raised, in the order of these commits: of one that raised many each is to be read once.
-    fn by_commit(&self, alerts: &[AlertId]) -> Result<Vec<(Position, AlertId)>, StoreError> {
+    pub(super) fn by_commit(&self, alerts: &[AlertId]) -> Result<Vec<(Position, AlertId)>, StoreError> {
         let mut res = Vec::new();
         for id in alerts {
             res.extend(self.index.get::<Position>(&key::alert(*id))?.map(|at| (at, *id)));
@@ -515,57 +409,12 @@ impl View {
     }
 
     /// The commit that raised an alert.
-    fn raising(&self, at: Position, id: AlertId) -> Result<Intent, StoreError> {
+    pub(super) fn raising(&self, at: Position, id: AlertId) -> Result<Intent, StoreError> {
         let intent = self.ledger.change(at)?.into_intent().filter(|it| it.alerts.iter().any(|it| it.id == id));
         intent.ok_or_else(|| self.position_damaged(at, &format!("it does not hold alert {id}")))
     }
 
-    fn message(&self, row: &MessageRow) -> Result<Pending, StoreError> {
-        let outbox = match self.ledger.change(row.at)? {
-            Change::Digest(issue) => {
-                let DigestIssue { outbox, .. } = *issue;
-                outbox
-            }
-            other => other.into_intent().map(|it| it.outbox).unwrap_or_default(),
-        };
-        let Some(message) = outbox.into_iter().nth(row.nth as usize) else {
-            return Err(self.position_damaged(row.at, &format!("it does not hold message {}", row.nth)));
-        };
-        let last_error = match &row.last_error {
-            Some(Kept::Here(text)) => Some(text.clone()),
-            Some(Kept::At(at)) => Some(self.reason(*at)?),
-            None => None,
-        };
-        let queued = message.due;
-        let message = Outgoing { due: self.instant(row.due)?, ..message };
-        let sending = self.index.get::<SendingRow>(&self.index.names().sending(&message.id))?;
-        let rendered = sending.as_ref().and_then(|it| it.rendered).map(|at| self.rendered(at)).transpose()?.flatten();
-        let sending = sending.and_then(|it| it.began).map(|it| self.instant(it)).transpose()?;
-        Ok(Pending { message, queued, attempts: row.attempts, last_error, parked: row.parked, sending, rendered })
-    }
-
-    /// What the attempt that began with this commit sends; `None` where that is damaged: it is rendered anew then.
-    fn rendered(&self, at: Position) -> Result<Option<Rendered>, StoreError> {
-        let error = match self.ledger.change(at) {
-            Ok(Change::Sending(it)) => return Ok(it.rendered),
-            Ok(_) => self.position_damaged(at, "nothing rendered"),
-            Err(error) => error,
-        };
-        self.pass_over("rendering of a message", error).map(|()| None)
-    }
-
-    /// What the receiver said in the attempt of this commit.
-    fn reason(&self, at: Position) -> Result<String, StoreError> {
-        match self.ledger.change(at)? {
-            Change::Delivery(attempt) => match attempt.outcome {
-                Outcome::Retry { reason, .. } | Outcome::Parked { reason } => Ok(reason),
-                Outcome::Sent | Outcome::Dropped { .. } => Err(self.position_damaged(at, "no failed attempt")),
-            },
-            _ => Err(self.position_damaged(at, "no failed attempt")),
-        }
-    }
-
-    fn instant(&self, time: Time) -> Result<Timestamp, StoreError> {
+    pub(super) fn instant(&self, time: Time) -> Result<Timestamp, StoreError> {
         time.try_into().map_err(|it| self.record_error(&it))
     }
 

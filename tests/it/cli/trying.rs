@@ -189,6 +189,13 @@ fn records_line_by_line_in_order_whatever_is_in_them() {
 }
 
 #[test]
+fn topics_are_told_by_their_rules_where_the_archive_cannot_be_read() {
+    let desk = desk();
+    fs::write(desk.state_dir(), "no directory").unwrap();
+    desk.run("try topic text.txt").ok().says("yes  ports").warns("what labels and examples teach is left out");
+}
+
+#[test]
 fn topics_by_example_and_stories_with_their_reasons() {
     let desk = desk();
     let put = |name: &str, text: &str| fs::write(desk.dir.path().join(name), text).unwrap();
