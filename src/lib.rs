@@ -30,9 +30,8 @@
 //! in its commit ([`model::Fingerprint`]). So the same reports in the same order give the same verdicts, and a
 //! restart changes none. `try story` runs the same code.
 //!
-//! What labels and examples teach about topics ([`classify::models`]) is held beside it, and learned anew when a label comes in and
-//! when half as many articles came in as were read for it, and at each start: unlike a story, the topics of the same article may differ
-//! by when it came.
+//! What labels and examples teach about topics ([`classify::models`]) is held beside it, and learned anew when a label comes in,
+//! as articles do, and at each start: unlike a story, the topics of the same article may differ by when it came.
 //!
 //! Deciding is pure: [`decide::placing`] takes what is held as an argument, and what is held learns of an article once its
 //! commit succeeded. A report never changes its story by a second reading. Stories are put together and taken apart by

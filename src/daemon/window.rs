@@ -31,6 +31,8 @@ const MAX_UNLABELLED: usize = 300;
 const MAX_READ: usize = 3_000;
 /// Articles for which nothing is learned anew.
 const MIN_NEW: usize = 25;
+/// Texts from which topics are known well.
+const KNOWN_WELL: usize = 300;
 
 /// A filling as others see it: of a large archive it takes minutes.
 #[derive(Debug, Default)]
@@ -113,10 +115,11 @@ pub struct Lessons {
 }
 
 impl Lessons {
-    /// Whether to learn anew, since half as many articles came in as were read: what topics are told from changes, and at first there is
-    /// nothing. So each article costs no more than the reading of two.
+    /// Whether to learn anew: what topics are told from changes, and at first there is nothing. Where little is known, half as many
+    /// articles change much, and from some hundreds on only many do.
     pub fn is_due(&self) -> bool {
-        self.n_read > 0 && self.n_since >= (self.n_read / 2).max(MIN_NEW)
+        let least = if self.n_read < KNOWN_WELL { (self.n_read / 2).max(MIN_NEW) } else { 2 * self.n_read };
+        self.n_read > 0 && self.n_since >= least
     }
 
     /// What they teach now. Where that fails it stays what it was, and is logged: an article must not wait for it.

@@ -35,8 +35,19 @@ pub(super) struct Known<'a> {
     pub keywords: &'a Vector,
     /// Texts that have it not.
     pub wrong: Vec<&'a Vector>,
-    /// Texts of which nobody said anything.
+    /// Texts of which nobody said anything,
     pub others: &'a [Vector],
+    /// and [where they lie](at_large).
+    pub at_large: &'a Direction,
+}
+
+/// The direction of all texts together.
+pub(super) fn at_large<'a>(texts: impl IntoIterator<Item = &'a Vector>) -> Direction {
+    let mut sum = Direction::new();
+    for text in texts {
+        add(&mut sum, text, 1.0);
+    }
+    unit(sum)
 }
 
 impl Known<'_> {
@@ -51,11 +62,12 @@ impl Known<'_> {
         if self.right.len() < MIN_RIGHT {
             return None;
         }
-        let mut at_large = mean(self.others);
+        let mut others = self.at_large.clone();
         if !self.wrong.is_empty() {
-            add_all(&mut at_large, &mean(self.wrong.iter().copied()), 1.0);
+            add_all(&mut others, &at_large(self.wrong.iter().copied()), 1.0);
+            others = unit(others);
         }
-        let at_large = scaled(unit(at_large), OTHERS);
+        let at_large = scaled(others, OTHERS);
         let given = Given::new(&self);
         let mut found = None;
         let mut res = given.fit(&self, found.as_ref(), &at_large);
@@ -147,14 +159,6 @@ fn add_all(sum: &mut Direction, other: &Direction, times: f32) {
     for (feature, weight) in other {
         *sum.entry(*feature).or_default() += times * weight;
     }
-}
-
-fn mean<'a>(texts: impl IntoIterator<Item = &'a Vector>) -> Direction {
-    let mut sum = Direction::new();
-    for text in texts {
-        add(&mut sum, text, 1.0);
-    }
-    unit(sum)
 }
 
 /// Nearnesses of two kinds of texts.
@@ -281,7 +285,9 @@ mod tests {
         // Three texts that share nothing are no topic, though each is near to the sum of which it is a part.
         let others = (10..70).map(|it| vec![(it, 0.8), (7, 0.6)]).collect::<Vec<Vector>>();
         let right = (0..3).map(|it| vec![(it, 1.0)]).collect::<Vec<Vector>>();
-        let known = |right| Known { right, keywords: &Vector::new(), wrong: vec![], others: &others }.fit();
+        let middle = at_large(&others);
+        let known =
+            |right| Known { right, keywords: &Vector::new(), wrong: vec![], others: &others, at_large: &middle }.fit();
         let (weights, mixture) = known(right.iter().collect()).unwrap();
         assert!(dot(&right[0], &weights) > 0.5 && mixture.own.mean < 0.3, "{mixture:?}");
         assert!(known(right[..2].iter().collect()).is_none());

@@ -3,11 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{Curve, FOLDS, Model, few::Known, texts::Texts};
+use super::{
+    Curve, FOLDS, Model,
+    few::{self, Known},
+    texts::Texts,
+};
 use crate::{
     classify::{
         examples::Seed,
-        features::{Counts, Features, Vector},
+        features::{Counts, Direction, Features, Vector},
         topics::{Topic, Topics},
     },
     text::{language, language_of},
@@ -25,6 +29,8 @@ struct Group {
     topics: BTreeMap<String, OfTopic>,
     /// What nobody labelled.
     others: Vec<Vector>,
+    /// The direction of these.
+    at_large: Direction,
 }
 
 #[derive(Debug, Default)]
@@ -136,7 +142,8 @@ impl Group {
             };
             topics.entry(topic.to_owned()).or_default().texts.push(Text { vector, is_right, label });
         }
-        Self { features, topics, others }
+        let at_large = few::at_large(&others);
+        Self { features, topics, others, at_large }
     }
 
     fn fit(&self, topic: &str, without: Option<usize>) -> Option<Model> {
@@ -146,7 +153,8 @@ impl Group {
             let texts = given.texts.iter().filter(is_in).filter(|it| it.is_right == is_right);
             texts.map(|it| &it.vector).collect()
         };
-        let known = Known { right: of(true), keywords: &given.keywords, wrong: of(false), others: &self.others };
+        let Self { others, at_large, .. } = self;
+        let known = Known { right: of(true), keywords: &given.keywords, wrong: of(false), others, at_large };
         let (weights, mixture) = known.fit()?;
         Some(Model { weights, rule: 0.0, bias: 0.0, curve: Curve::Mixture(mixture), may_take: false })
     }
