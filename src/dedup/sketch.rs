@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::overlap::Print;
-use crate::{model::Timestamp, text};
+use crate::{
+    model::Timestamp,
+    text::{self, names::Script},
+};
 
 /// Words of the body that are read. An event is told at the start; what follows is background.
 const BODY_WORDS: usize = 500;
@@ -19,6 +22,8 @@ const LEAD_WORDS: usize = 60;
 const MAX_TITLE_WORDS: usize = 15;
 /// Different terms kept, the most frequent.
 const MAX_TERMS: usize = 320;
+/// Letters by which the script of a text is told.
+const SCRIPT_LETTERS: usize = 200;
 /// Words shorter than this are no names.
 const MIN_NAME_LETTERS: usize = 3;
 
@@ -69,34 +74,40 @@ pub struct Sketch {
 
 /// The language of a text, as far as needed to tell whether two texts share their words.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Language([u8; 3]);
+pub struct Language {
+    /// The first two letters of its code; 0 where it is not known.
+    code: [u8; 2],
+    /// In which most of its letters are written; `None` of a text without letters.
+    script: Option<Script>,
+}
 
 impl Language {
-    /// From a code such as `en` or `en-GB`; of no code, the script stands for it.
+    /// From a code such as `en` or `en-GB`, and a text.
     pub fn new(code: Option<&str>, sample: &str) -> Self {
-        let mut res = [0; 3];
-        let code = code.map(str::as_bytes).unwrap_or_default();
-        for (to, from) in res.iter_mut().zip(code.iter().take_while(|it| it.is_ascii_alphabetic()).take(2)) {
-            *to = from.to_ascii_lowercase();
-        }
-        if let (Some(last), Some(letter)) = (res.last_mut(), sample.chars().find(|it| it.is_alphabetic())) {
-            *last = match letter {
-                '\0'..='\u{24f}' => b'l',
-                '\u{400}'..='\u{52f}' => b'c',
-                '\u{530}'..='\u{58f}' => b'h',
-                '\u{600}'..='\u{6ff}' => b'a',
-                '\u{10a0}'..='\u{10ff}' => b'k',
-                _ => b'o',
-            };
-        }
-        Self(res)
+        let mut own = [0; 2];
+        let letters = code.unwrap_or_default().bytes().take_while(u8::is_ascii_alphabetic);
+        own.iter_mut().zip(letters).for_each(|(to, from)| *to = from.to_ascii_lowercase());
+        Self { code: own, script: script(sample) }
     }
 
     /// Whether texts in the two share no words to speak of. A language that is not known is taken for any of its script.
     pub fn is_foreign_to(self, other: Self) -> bool {
-        let ([a, b, script], [c, d, other_script]) = (self.0, other.0);
-        script != other_script || (a != 0 && c != 0 && (a, b) != (c, d))
+        let are_known = self.code != [0; 2] && other.code != [0; 2];
+        self.script != other.script || (are_known && self.code != other.code)
     }
+}
+
+/// The script of most of the first letters. Not that of the very first: many a Russian report begins with "NASA" or "iPhone".
+fn script(text: &str) -> Option<Script> {
+    let mut counts = Vec::<(Script, usize)>::new();
+    for letter in text.chars().filter(|it| it.is_alphabetic()).take(SCRIPT_LETTERS) {
+        let script = Script::of(letter);
+        match counts.iter_mut().find(|(it, _)| *it == script) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((script, 1)),
+        }
+    }
+    counts.into_iter().max_by_key(|(script, count)| (*count, *script)).map(|(script, _)| script)
 }
 
 /// What a sketch is made of.
@@ -298,6 +309,18 @@ mod tests {
         let wanted = |word: &str| text::term_hash(&text::skeleton(word).unwrap().to_string(), 2);
         assert_eq!(wanted("bottom"), wanted("batumi"));
         assert_eq!(forms(text, &HashSet::from([wanted("batumi")])), HashMap::from([(wanted("batumi"), "Batumi")]));
+    }
+
+    #[test]
+    fn a_script_is_that_of_most_letters() {
+        let language = |code, text| Language::new(code, text);
+        let russian = language(Some("ru"), "NASA и SpaceX сообщили в среду о переносе запуска");
+        assert!(!russian.is_foreign_to(language(Some("ru-RU"), "Запуск перенесли на четверг")));
+        assert!(!russian.is_foreign_to(language(None, "Запуск перенесли на четверг")));
+        assert!(russian.is_foreign_to(language(Some("uk"), "Запуск перенесли на четвер")));
+        assert!(russian.is_foreign_to(language(Some("en"), "NASA and SpaceX moved the launch")));
+        assert!(russian.is_foreign_to(language(None, "NASA and SpaceX moved the launch")));
+        assert!(!language(None, "").is_foreign_to(language(Some("ru"), "12")), "no letters");
     }
 
     #[test]
