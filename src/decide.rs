@@ -3,6 +3,7 @@
 mod alerts;
 mod cut;
 pub mod evidence;
+pub mod labels;
 pub mod routes;
 pub mod source;
 mod stories;

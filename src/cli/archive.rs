@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::{
     api,
     config::{Config, Origin},
+    daemon::digests,
     dedup::{
         origins::{self, Origins},
         provenance::Outlets,
@@ -310,9 +311,10 @@ pub(super) fn stories(origin: &Origin, since: Moment, out: &Output) -> Result<()
     if stories.is_empty() && !out.is_json() {
         out.line("no story in this time; --since 7d looks further back")?;
     }
-    let outlets = outlets(&config);
+    let (outlets, labels) = (outlets(&config), digests::labels(&*store)?);
     for story in stories {
-        let reports = members(&*store, story)?;
+        let mut reports = members(&*store, story)?;
+        reports.iter_mut().for_each(|it| labels.correct(it, &config.rules.topics));
         let origins = origins(&reports, &config, &outlets);
         match out.is_json() {
             true => out.record(&story_record(story, &reports, &origins, &config))?,
@@ -396,7 +398,9 @@ pub(super) fn stats(origin: &Origin, since: Moment, out: &Output) -> Result<(), 
     let (mut sources, mut topics, mut languages) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let add = |map: &mut BTreeMap<String, u64>, key: &str| *map.entry(key.to_owned()).or_default() += 1;
     let period = period(since, &config);
-    store.reports(period.clone(), &mut |it| {
+    let labels = digests::labels(&*store)?;
+    store.reports(period.clone(), &mut |mut it| {
+        labels.correct(&mut it, &config.rules.topics);
         add(&mut sources, it.article.source.as_str());
         add(&mut languages, it.article.language.as_deref().unwrap_or("unknown"));
         it.tags.iter().for_each(|tag| add(&mut topics, &tag.topic));

@@ -64,7 +64,10 @@ pub(super) fn label(origin: &Origin, article: &str, topic: &str, is_right: bool,
     })?;
     let (id, word) = (label.article, said(&label));
     let record = json!({ "article": id.to_string(), "topic": topic, "label": word });
-    out.done(&format!("{topic} is {word} for article {id}; sitrepd topics eval counts it"), &record)
+    out.done(
+        &format!("{topic} is {word} for article {id}: digests follow it, and sitrepd topics eval counts it"),
+        &record,
+    )
 }
 
 /// A label as a word.

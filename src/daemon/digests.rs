@@ -14,7 +14,7 @@ use tracing::{error, info, warn};
 
 use crate::{
     config::{Config, DigestPlan},
-    decide::timing,
+    decide::{labels::Labels, timing},
     deliver::Channel,
     digest::{
         self, Digest, History, Input, Limits, Replaced,
@@ -270,7 +270,9 @@ pub struct Making<'a> {
 pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<(Digest, Texts), DaemonError> {
     let Making { plan, slot, window, now } = making;
     let ids: Vec<_> = config.polled.iter().map(|it| it.source.id.clone()).collect();
-    let material = material(store, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
+    let mut material = material(store, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
+    let labels = labels(store).map_err(|it| DaemonError::Store(Arc::new(it)))?;
+    material.reports.iter_mut().for_each(|it| labels.correct(it, &config.rules.topics));
     let history = history(config, store, window, &material).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     let sources: Vec<_> = config.polled.iter().map(|it| it.source.clone()).zip(material.states).collect();
     let severities =
@@ -297,6 +299,20 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
         None => Texts::default(),
     };
     Ok((digest, texts))
+}
+
+/// What people said of the topics of articles: see [`Labels::correct`].
+///
+/// # Errors
+///
+/// The store failed.
+pub fn labels(store: &dyn Store) -> Result<Labels, StoreError> {
+    let mut res = Vec::new();
+    store.labels(&mut |it| {
+        res.push(it);
+        ControlFlow::Continue(())
+    })?;
+    Ok(res.into_iter().collect())
 }
 
 /// How a digest looks. Blocks: templates of a user's own may take their time.

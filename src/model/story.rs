@@ -187,7 +187,7 @@ pub struct Tag {
     pub topic: String,
     /// Sum of the weights that counted; at least the topic's threshold.
     pub score: f32,
-    /// Why. Never empty.
+    /// Why. Empty where a person said so, and only there.
     pub evidence: Vec<Evidence>,
 }
 

@@ -102,6 +102,38 @@ async fn articles_are_labelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn lists_and_digests_follow_labels() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let with_topic = || {
+        let records = desk.run("--json stories").ok().records();
+        let has_topic = |it: &&serde_json::Value| it["topics"].as_array().unwrap().contains(&json!(TOPIC));
+        records.iter().filter(has_topic).map(|it| it["story"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let in_digest = || {
+        let digest = desk.run("--json digest").ok().record();
+        (with_topic().len(), digest["other_stories"].as_array().unwrap().len())
+    };
+    let found = with_topic();
+    let before = in_digest();
+    let other =
+        stories(&desk).into_iter().map(|it| it.0).find(|it| !found.contains(it)).expect("one without the topic");
+    desk.run(&format!("label {other} {TOPIC} right")).ok().warns("digests follow it");
+    assert_eq!(with_topic().len(), found.len() + 1);
+    assert_ne!(in_digest(), before);
+    desk.run("digest").ok();
+    desk.run(&format!("label {other} {TOPIC} wrong")).ok();
+    assert_eq!(in_digest(), before);
+    let tagged = || desk.run("--json stats").ok().record()["lately"]["by_topic"][TOPIC].as_u64().unwrap_or_default();
+    let all = tagged();
+    for it in &found {
+        desk.run(&format!("label {it} {TOPIC} wrong")).ok();
+    }
+    assert_eq!((with_topic().len(), tagged()), (0, all - found.len() as u64));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn labels_are_shown_and_the_last_one_counts_though_the_clock_was_set_back() {
     let site = site().await;
     let desk = Desk::reading(&site);
