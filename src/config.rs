@@ -7,6 +7,7 @@
 
 mod assembly;
 mod audiences;
+mod blocks;
 mod channels;
 mod file;
 mod files;

@@ -113,58 +113,49 @@ fn text(path: PathBuf, bytes: Vec<u8>) -> Result<Text, ConfigError> {
 /// The files of `conf.d` of a directory, in the order of their names.
 pub(super) fn read_conf_d(dir: Option<&Path>) -> Result<Vec<Text>, ConfigError> {
     let Some(dir) = dir.map(|it| it.join("conf.d")) else { return Ok(Vec::new()) };
-    let listing = match fs::read_dir(&dir) {
-        Ok(listing) => listing,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(ConfigError::Io { doing: "read", path: dir, source }),
-    };
-    let mut paths: Vec<PathBuf> = listing.flatten().map(|it| it.path()).collect();
-    // Editors leave drafts whose names begin with a dot.
-    let is_hidden = |it: &Path| it.file_name().is_some_and(|it| it.as_encoded_bytes().starts_with(b"."));
-    paths.retain(|it| it.extension().is_some_and(|ext| ext == "toml") && !is_hidden(it));
-    paths.sort();
-    let read = |path: PathBuf| match fs::read(&path) {
-        Ok(bytes) => text(path, bytes),
-        Err(source) => Err(ConfigError::Io { doing: "read", path, source }),
-    };
-    paths.into_iter().map(read).collect()
+    let is_ours = |it: &Path| it.extension().is_some_and(|it| it == "toml") && !is_hidden(it);
+    files(&dir, is_ours)?.into_iter().map(|(path, bytes)| text(path, bytes)).collect()
 }
 
-/// The recipes of a directory, or the shipped ones where its `sites` is missing.
+/// The recipes of a directory, or the shipped ones where its `sites` has none: it may be there for `sites/ftr` alone.
 pub(super) fn read_sites(dir: Option<&Path>) -> Result<Vec<Text>, ConfigError> {
-    let shipped = || SITES.iter().map(built_in).collect();
-    let Some(dir) = dir.map(|it| it.join("sites")) else { return Ok(shipped()) };
-    let listing = match fs::read_dir(&dir) {
-        Ok(listing) => listing,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(shipped()),
-        Err(source) => return Err(ConfigError::Io { doing: "read", path: dir, source }),
-    };
-    let mut paths: Vec<PathBuf> = listing.flatten().map(|it| it.path()).collect();
-    paths.retain(|it| it.extension().is_some_and(|ext| ext == "toml"));
-    paths.sort();
-    let read = |path: PathBuf| match fs::read(&path) {
-        Ok(bytes) => text(path, bytes),
-        Err(source) => Err(ConfigError::Io { doing: "read", path, source }),
-    };
-    paths.into_iter().map(read).collect()
+    let is_ours = |it: &Path| it.extension().is_some_and(|it| it == "toml") && !is_hidden(it);
+    let own = dir.map_or(Ok(Vec::new()), |it| files(&it.join("sites"), is_ours))?;
+    match own.is_empty() {
+        true => Ok(SITES.iter().map(built_in).collect()),
+        false => own.into_iter().map(|(path, bytes)| text(path, bytes)).collect(),
+    }
 }
 
 /// The site patterns of `sites/ftr` of a directory, those of longer hosts first; a file that is not UTF-8 is read as
-/// far as it can be.
+/// far as it can be. The name of one for all hosts below a domain begins with a dot.
 pub(super) fn read_ftr(dir: Option<&Path>) -> Result<Vec<Text>, ConfigError> {
     let Some(dir) = dir.map(|it| it.join("sites").join("ftr")) else { return Ok(Vec::new()) };
-    let listing = match fs::read_dir(&dir) {
+    let mut found = files(&dir, |it| it.extension().is_some_and(|it| it == "txt"))?;
+    // A host's own file goes before that of the domain it belongs to.
+    found.sort_by_key(|(path, _)| std::cmp::Reverse(path.as_os_str().len()));
+    let text = |(path, bytes): (PathBuf, Vec<u8>)| Text { text: String::from_utf8_lossy(&bytes).into_owned(), path };
+    Ok(found.into_iter().map(text).collect())
+}
+
+/// Editors leave drafts whose names begin with a dot.
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|it| it.as_encoded_bytes().starts_with(b"."))
+}
+
+/// The files of a directory that are `wanted`, in the order of their names; none where it is missing.
+fn files(dir: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<(PathBuf, Vec<u8>)>, ConfigError> {
+    let failed = |path: &Path, source| ConfigError::Io { doing: "read", path: path.to_owned(), source };
+    let listing = match fs::read_dir(dir) {
         Ok(listing) => listing,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(ConfigError::Io { doing: "read", path: dir, source }),
+        Err(error) => return Err(failed(dir, error)),
     };
-    let mut paths: Vec<PathBuf> = listing.flatten().map(|it| it.path()).collect();
-    paths.retain(|it| it.extension().is_some_and(|ext| ext == "txt"));
-    // A host's own file goes before that of the domain it belongs to.
-    paths.sort_by_key(|it| (std::cmp::Reverse(it.as_os_str().len()), it.clone()));
+    let mut paths: Vec<PathBuf> = listing.flatten().map(|it| it.path()).filter(|it| wanted(it)).collect();
+    paths.sort();
     let read = |path: PathBuf| match fs::read(&path) {
-        Ok(bytes) => Ok(Text { text: String::from_utf8_lossy(&bytes).into_owned(), path }),
-        Err(source) => Err(ConfigError::Io { doing: "read", path, source }),
+        Ok(bytes) => Ok((path, bytes)),
+        Err(error) => Err(failed(&path, error)),
     };
     paths.into_iter().map(read).collect()
 }

@@ -175,4 +175,18 @@ mod tests {
             "{problem}"
         );
     }
+
+    #[test]
+    fn patterns_alone_leave_the_shipped_recipes() {
+        let dir = tempfile::tempdir().unwrap();
+        let shipped = read(Some(dir.path())).unwrap().0.len();
+        assert!(shipped > 0);
+        let ftr = dir.path().join("sites/ftr");
+        fs::create_dir_all(&ftr).unwrap();
+        fs::write(ftr.join("a.example.txt"), "body: //main").unwrap();
+        assert_eq!(read(Some(dir.path())).unwrap().0.len(), shipped + 1);
+        // A draft is no recipe.
+        fs::write(dir.path().join("sites/.own.toml"), "[recipe]").unwrap();
+        assert_eq!(read(Some(dir.path())).unwrap().0.len(), shipped + 1);
+    }
 }

@@ -58,9 +58,10 @@ pub(super) fn short_of_examples(topics: &Topics, seeds: &[examples::Seed]) -> Ve
         let is_short = most < MIN_RIGHT && n_keywords < MIN_KEYWORDS;
         is_short.then(|| {
             let most = if most == 1 { "1 example".to_owned() } else { format!("{most} examples") };
+            let keywords = if n_keywords == 1 { "1 keyword" } else { "no keyword" };
             format!(
-                "topic {:?} has {most} in one language at most, and no keywords to go by: it takes {MIN_RIGHT} examples in the \
-                 language of what is to be found, or some keywords, better ten",
+                "topic {:?} has {most} in one language at most, and {keywords}: it takes {MIN_RIGHT} examples in the language of \
+                 what is to be found, or {MIN_KEYWORDS} keywords, better ten",
                 it.id
             )
         })
@@ -244,8 +245,9 @@ mod tests {
             (&[], &["river and banks"], None),
             (&[long], &["river", "bridges"], None),
             (&[long, long], &[], Some("2 examples in one")),
-            (&[long, long, russian], &["river"], Some("2 examples in one")),
-            (&[], &["river"], Some("0 examples in one")),
+            (&[long, long, russian], &["river"], Some("2 examples in one language at most, and 1 keyword")),
+            (&[], &["river"], Some("0 examples in one language at most, and 1 keyword")),
+            (&[], &[], Some("0 examples in one language at most, and no keyword:")),
             (&["Rioni", "Kura", "Alazani"], &[], Some("0 examples in one")),
         ] {
             let found = short_of_examples(&Topics::default(), &[seed(examples, keywords)]);

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use toml_edit::Value;
 
-use crate::model::{Cadence, JsonList, Listing, Ownership, Selector, Sitemap, Source, SourceId, SourceKind};
+use crate::{
+    config::blocks,
+    model::{Cadence, JsonList, Listing, Ownership, Selector, Sitemap, Source, SourceId, SourceKind},
+};
 
 /// The block that describes a source; what has its usual value is left out.
 pub fn block(source: &Source) -> String {
@@ -149,11 +152,7 @@ pub fn with_source(text: &str, source: &Source) -> String {
 
 /// `text` without the block of a source and the comment right above it; `None` where there is no such block.
 pub fn without_source(text: &str, id: &SourceId) -> Option<String> {
-    let mut document: toml_edit::DocumentMut = text.parse().ok()?;
-    let blocks = document.get_mut("source")?.as_array_of_tables_mut()?;
-    let at = blocks.iter().position(|it| is_of(it, id))?;
-    blocks.remove(at);
-    Some(document.to_string())
+    blocks::without(text, "source", |it| is_of(it, id))
 }
 
 /// `text` with a source switched on or off; `None` where there is no such block.

@@ -2,6 +2,8 @@
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
+use crate::config::blocks;
+
 /// `text` with a watch at its end.
 pub fn with_watch(text: &str, name: &str, query: &str) -> String {
     let mut block = Table::new();
@@ -14,11 +16,7 @@ pub fn with_watch(text: &str, name: &str, query: &str) -> String {
 
 /// `text` without a watch and the comment right above it; `None` where there is no such watch.
 pub fn without_watch(text: &str, name: &str) -> Option<String> {
-    let mut document: DocumentMut = text.parse().ok()?;
-    let blocks = document.get_mut("watch")?.as_array_of_tables_mut()?;
-    let at = blocks.iter().position(|it| is_of(it, name))?;
-    blocks.remove(at);
-    Some(document.to_string())
+    blocks::without(text, "watch", |it| is_of(it, name))
 }
 
 /// What becomes of a spelling.
