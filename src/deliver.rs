@@ -16,6 +16,7 @@ mod http;
 mod json;
 mod mail;
 mod program;
+mod recipient;
 mod retry;
 mod secret;
 
@@ -27,6 +28,7 @@ pub use self::{
     http::{HttpChannel, NotPosted, Posted, Poster, Posting},
     mail::{MailChannel, Settings as MailSettings, SettingsError as MailSettingsError, Tls, Unsubscribe},
     program::Program,
+    recipient::{channel, is_same},
     retry::{MAX_ATTEMPTS, next_try, outcome},
     secret::Secret,
 };

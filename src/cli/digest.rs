@@ -13,7 +13,7 @@ use crate::{
         outbox::{self, Sent},
         system_clock, unsubscribe,
     },
-    deliver::{Channel, DeliverError},
+    deliver::{self, Channel, DeliverError},
     digest::render::Format,
     model::{Document, Rendered, Slot, Timestamp, earlier},
     store::Store,
@@ -83,8 +83,8 @@ fn unknown(config: &Config, name: &str) -> CliError {
 
 /// Where the window of the next issue begins.
 fn next_since(store: &dyn Store, plan: &DigestPlan, until: Timestamp) -> Result<Timestamp, CliError> {
-    let last = store.last_issue(&plan.name)?;
-    Ok(last.map_or(earlier(until, plan.max_period), |(_, end)| end.min(until)))
+    let last = digests::covered(store, &plan.name)?;
+    Ok(last.map_or(earlier(until, plan.max_period), |end| end.min(until)))
 }
 
 fn show(document: &Document, file: Option<&Path>, out: &Output) -> Result<(), CliError> {
@@ -167,7 +167,8 @@ fn send_test(
             needs_a_channel(plan)?;
             let gone = unsubscribe::gone(&config.state_dir)
                 .map_err(|source| CliError::Io { doing: "read who has unsubscribed", source })?;
-            let (left, stay): (Vec<_>, Vec<_>) = plan.channels.iter().partition(|it| gone.contains(*it));
+            let (left, stay): (Vec<_>, Vec<_>) =
+                plan.channels.iter().partition(|channel| gone.iter().any(|it| deliver::is_same(it, channel)));
             for it in &left {
                 out.note(&format!("{it}: left out: the recipient has unsubscribed"));
             }

@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::{
     api,
     config::{Config, Origin},
+    deliver,
     model::{Attempt, Change, Content, MessageId, Outcome},
     store::{Pending, Store, StoreError, Unreadable},
 };
@@ -100,7 +101,7 @@ fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError
         };
         out.line(format!("{}  {state}", shown(&message.id.0)))?;
         out.line(format!("  {FAINT}{} by {}{FAINT:#}", what(&message.content), shown(&message.channel)))?;
-        if !config.channels.contains_key(&message.channel) {
+        if deliver::channel(&config.channels, &message.channel).is_none() {
             out.wrapped("  ", "there is no such channel any more: it waits until there is one")?;
         }
         if let Some(reason) = &it.last_error {

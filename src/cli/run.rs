@@ -22,12 +22,7 @@ pub(super) fn run(origin: &Origin) -> Result<(), CliError> {
     for it in &config.warnings {
         warn!("{}", without_addresses(it));
     }
-    let origin = origin.clone();
-    let reload: Reload = Arc::new(move |client| {
-        let config = Config::load(&origin).map_err(|it| error_chain(&it))?;
-        let client = client.renewed(config.fetch.clone()).map_err(|it| error_chain(&it))?;
-        Ok((Arc::new(config), client))
-    });
+    let reload = reload(origin.clone(), &config);
     let parts = Parts::new(config)?;
     let runtime = setup::runtime()?;
     let result = runtime.block_on(service::run(parts.ctx.clone(), reload));
@@ -35,4 +30,21 @@ pub(super) fn run(origin: &Origin) -> Result<(), CliError> {
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     parts.close();
     Ok(result?)
+}
+
+/// Reads the configuration again. What the open archive is of stays: where it is, and `[store]`.
+fn reload(origin: Origin, first: &Config) -> Reload {
+    let (state_dir, store) = (first.state_dir.clone(), first.store.clone());
+    Arc::new(move |client| {
+        let read = |origin: &Origin| Config::load(origin).map_err(|it| error_chain(&it));
+        let mut config = read(&origin)?;
+        if config.state_dir != state_dir {
+            let (asked, used) = (config.state_dir.display(), state_dir.display());
+            warn!(%asked, %used, "another state directory takes a restart; the one in use stays");
+            config = read(&Origin { state_dir: Some(state_dir.clone()), ..origin.clone() })?;
+        }
+        config.store = store.clone();
+        let client = client.renewed(config.fetch.clone()).map_err(|it| error_chain(&it))?;
+        Ok((Arc::new(config), client))
+    })
 }

@@ -102,6 +102,20 @@ fn last_by(store: &dyn Store, digest: &str, now: Timestamp) -> Result<Option<Tim
     Ok(last)
 }
 
+/// Until when the issues of a digest go, all of them: the one with the newest slot may be from when the clock was ahead, and others have come since.
+///
+/// # Errors
+///
+/// The store failed.
+pub fn covered(store: &dyn Store, digest: &str) -> Result<Option<Timestamp>, StoreError> {
+    let mut last = None;
+    store.issues(digest, &mut |_, until| {
+        last = last.max(Some(until));
+        ControlFlow::Continue(())
+    })?;
+    Ok(last)
+}
+
 /// When the daemon first ran with a digest of this name. Kept in a file, so that one that dies over its very first slot catches that
 /// up too: nothing was issued then that would tell.
 fn begun(state_dir: &Path, name: &str, started: Timestamp) -> io::Result<Timestamp> {
@@ -133,11 +147,11 @@ pub async fn issue(ctx: &Context, slot: Slot) -> Result<Digest, DaemonError> {
     let last = ctx
         .read({
             let name = slot.digest.clone();
-            move |store| store.last_issue(&name)
+            move |store| covered(store, &name)
         })
         .await?;
     let plan = plan(&ctx.config, &slot);
-    let since = last.map_or(earlier(until, plan.max_period), |(_, until)| until);
+    let since = last.unwrap_or_else(|| earlier(until, plan.max_period));
     publish(ctx, plan, slot, since..until).await
 }
 
@@ -353,7 +367,7 @@ fn material(store: &dyn Store, window: &Range<Timestamp>, sources: &[SourceId]) 
         // A digest made again says nothing of what came after it.
         reports.extend(readable(store.report(*id))?.filter(|it| it.article.first_seen < window.end));
     }
-    let states = sources.iter().map(|it| store.source_state(it)).collect::<Result<_, _>>()?;
+    let states = sources.iter().map(|it| readable(store.source_state(it))).collect::<Result<_, _>>()?;
     let replaced = replaced(store, of_window())?;
     Ok(Material { reports, alerts, events, replaced, states })
 }

@@ -32,8 +32,8 @@ pub(super) use self::{lanes::Lanes, resting::Resting};
 
 /// How long a channel, or a server that is down with all its channels, rests after a failure: it is not asked once for each message.
 const REST: TimeDelta = TimeDelta::minutes(1);
-/// How long messages wait for a channel that is not configured: a person has to act. It is no attempt.
-const NO_CHANNEL_REST: TimeDelta = TimeDelta::minutes(10);
+/// How long messages wait for a channel that is not configured: a person has to act. It is no attempt. A reload looks at once.
+const NO_CHANNEL_REST: TimeDelta = TimeDelta::hours(1);
 
 /// How many messages went which way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -103,8 +103,12 @@ async fn attempt(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Da
         tried => match tried? {
             Some(outcome) => outcome,
             None => {
-                warn!(id = id_shown, channel = channel_shown, "there is no such channel; the message waits");
-                ctx.resting.channel(&channel, ctx.now() + NO_CHANNEL_REST);
+                error!(
+                    id = id_shown,
+                    channel = channel_shown,
+                    "no channel has this name any more, and its messages wait: configure it again, or give them up with sitrepd outbox drop"
+                );
+                ctx.resting.channel(&channel, ctx.now(), NO_CHANNEL_REST);
                 return Ok(None);
             }
         },
@@ -129,7 +133,7 @@ async fn attempt(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Da
 /// One attempt; `None` where the message's channel is not configured.
 async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, DaemonError> {
     let message = &pending.message;
-    let Some(channel) = ctx.config.channels.get(&message.channel) else { return Ok(None) };
+    let Some((_, channel)) = deliver::channel(&ctx.config.channels, &message.channel) else { return Ok(None) };
     if has_left(ctx, &message.channel).await? {
         return Ok(Some(Outcome::Dropped { reason: "the recipient has unsubscribed".to_owned() }));
     }
@@ -149,8 +153,8 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
     let result = channel.send(&message.id, &rendered, &poster(&ctx.client), envelope).await;
     let now = ctx.now();
     match (&result, channel.server()) {
-        (Err(DeliverError::Down { .. }), Some(server)) => ctx.resting.server(&server, now + REST),
-        (Err(error), _) if error.is_transient() => ctx.resting.channel(&message.channel, now + REST),
+        (Err(DeliverError::Down { .. }), Some(server)) => ctx.resting.server(&server, now, REST),
+        (Err(error), _) if error.is_transient() => ctx.resting.channel(&message.channel, now, REST),
         _ => (),
     }
     Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
@@ -216,7 +220,7 @@ async fn has_left(ctx: &Context, channel: &str) -> Result<bool, DaemonError> {
     let gone = blocking(move || unsubscribe::gone(&dir)).await?;
     Ok(gone
         .inspect_err(|error| error!(%error, "who has unsubscribed cannot be read"))
-        .is_ok_and(|it| it.contains(channel)))
+        .is_ok_and(|it| it.iter().any(|it| deliver::is_same(it, channel))))
 }
 
 /// The way out for channels over HTTP: through the same guard as everything that is fetched.

@@ -117,11 +117,14 @@ impl Order {
         known.push(Arc::downgrade(rules));
     }
 
-    /// Whether `rules` were taken up before `others`.
-    fn is_before(&self, rules: &Arc<Rules>, others: &Arc<Rules>) -> bool {
+    /// The rules that were taken up last; `rules` themselves where those were never taken up, as by a command that runs but once.
+    ///
+    /// An article is settled by these, whichever it was collected by: an alert for a channel that is configured no more would never go out.
+    fn newest(&self, rules: &Arc<Rules>) -> Arc<Rules> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = |of: &Arc<Rules>| known.iter().rposition(|it| it.as_ptr() == Arc::as_ptr(of));
-        place(rules) < place(others)
+        let is_known = known.iter().any(|it| it.as_ptr() == Arc::as_ptr(rules));
+        let newest = known.last().filter(|_| is_known).and_then(Weak::upgrade);
+        newest.unwrap_or_else(|| Arc::clone(rules))
     }
 }
 
@@ -350,12 +353,14 @@ impl Settling<'_> {
         match job {
             Job::Article { article, page, rules, reply } => {
                 let now = stamps.next();
+                let rules = self.order.newest(&rules);
                 let settled = caught(|| self.article(&rules, *article, page, now));
                 self.note_article(settled.as_ref());
                 Done::Article(settled, reply)
             }
             Job::Reread { again, page, rules, reply } => {
                 let now = stamps.next();
+                let rules = self.order.newest(&rules);
                 let reread = caught(|| self.reread(&rules, *again, page, now));
                 self.note_reread(reread.as_ref());
                 Done::Reread(reread, reply)
@@ -364,6 +369,7 @@ impl Settling<'_> {
             Job::GoingOut { sending, noticed, reply } => Done::GoingOut(self.going_out(*sending, noticed), reply),
             Job::Fill { rules, reply } => {
                 let now = stamps.next();
+                let rules = self.order.newest(&rules);
                 Done::Change(caught(|| self.memory(&rules, now).map(|_| ())), reply)
             }
             Job::Mark { reply } => Done::Mark(stamps.next().stamp, reply),
@@ -481,24 +487,19 @@ impl Settling<'_> {
     /// What is held, filled where it has to be.
     fn memory(&mut self, rules: &Arc<Rules>, now: Now) -> Result<&mut Memory, SettleError> {
         let held = self.memory.take().filter(|it| !it.is_behind);
-        // Articles come in any order: one by the rules of two reloads ago may be the first that is by them.
-        let newer = self.rules.as_ref().filter(|it| Arc::ptr_eq(it, rules) || self.order.is_before(rules, it));
-        let (newest, has_new_rules) = match newer {
-            Some(it) => (Arc::clone(it), false),
-            None => (Arc::clone(rules), true),
-        };
-        let memory = match held.filter(|it| *it.stories.settings() == newest.copies) {
+        let has_new_rules = !self.rules.as_ref().is_some_and(|it| Arc::ptr_eq(it, rules));
+        let memory = match held.filter(|it| *it.stories.settings() == rules.copies) {
             Some(memory) if !has_new_rules && !self.has_new_labels && !memory.lessons.is_due() => memory,
-            Some(memory) => Memory { lessons: memory.lessons.renewed(self.store, &newest), ..memory },
+            Some(memory) => Memory { lessons: memory.lessons.renewed(self.store, rules), ..memory },
             None => Memory {
-                stories: window::filled(self.store, newest.copies, now.stamp, self.filling)?
+                stories: window::filled(self.store, rules.copies, now.stamp, self.filling)?
                     .ok_or(SettleError::Stopped)?,
-                lessons: Lessons::default().renewed(self.store, &newest),
+                lessons: Lessons::default().renewed(self.store, rules),
                 is_behind: false,
             },
         };
         self.has_new_labels = false;
-        self.rules = Some(newest);
+        self.rules = Some(Arc::clone(rules));
         Ok(self.memory.insert(memory))
     }
 }

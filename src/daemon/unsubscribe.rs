@@ -33,7 +33,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 use url::Url;
 
-use crate::{deliver::Channel, digest::render, model::Timestamp, text::without_addresses};
+use crate::{
+    deliver::{self, Channel},
+    digest::render,
+    model::Timestamp,
+    text::without_addresses,
+};
 
 use self::door::Door;
 use super::{Context, DaemonError, blocking};
@@ -67,7 +72,7 @@ pub fn gone(state_dir: &Path) -> io::Result<BTreeSet<String>> {
 ///
 /// The list cannot be written.
 fn leave(state_dir: &Path, channel: &str, at: Timestamp) -> io::Result<()> {
-    if gone(state_dir)?.contains(channel) {
+    if gone(state_dir)?.iter().any(|it| deliver::is_same(it, channel)) {
         return Ok(());
     }
     let mut file = OpenOptions::new().read(true).create(true).append(true).open(state_dir.join(FILE))?;

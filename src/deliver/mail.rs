@@ -6,6 +6,7 @@ mod sendmail;
 mod unsubscribe;
 
 use std::{
+    error::Error as _,
     fmt::Write,
     net::IpAddr,
     sync::atomic::{AtomicBool, Ordering},
@@ -256,7 +257,7 @@ impl MailChannel {
     }
 
     /// A refusal before the mail was offered (greeting, TLS, signing in) is the channel's fault, so the message
-    /// waits until somebody has mended it. Once the mail is offered, a 5xx reply is about the mail (RFC 5321 §4.2.1).
+    /// waits until somebody has mended it. Once the mail is offered, a 5xx reply may be about the mail ([`is_about_the_mail`]).
     fn error(&self, refusal: Refusal) -> DeliverError {
         let is_sign_in = matches!(refusal, Refusal::SignIn(_));
         let (doing, is_of_channel, source) = match refusal {
@@ -269,7 +270,10 @@ impl MailChannel {
                 ("did not take the message", matches!(code.as_deref(), Some("530" | "421")), source)
             }
         };
-        let is_permanent = source.is_permanent();
+        let is_permanent = source.status().is_some_and(|code| {
+            let text = source.source().map(ToString::to_string).unwrap_or_default();
+            is_about_the_mail(&code.to_string(), &text)
+        });
         // One error within another, both of the same name.
         let told = source.to_string().replace("Connection error: Connection error: ", "Connection error: ");
         let told = one_line(&told, MAX_REASON_CHARS);
@@ -310,6 +314,30 @@ impl MailChannel {
     }
 }
 
+/// Whether a reply says that this mail to this address will never be taken: the address is wrong, or the mail too large or of a
+/// form that is not taken. Told by the enhanced status code (RFC 3463) that most replies begin with, else by the basic one.
+///
+/// RFC 5321 §4.2.1 has no client repeat a command that got a 5xx reply. But most that are met in practice are about the sender
+/// or this machine and end when somebody mends that: "554 5.7.1 blocked using …", "550 5.4.5 daily limit". To give up
+/// at the first of those would lose every alert of the hour.
+fn is_about_the_mail(code: &str, text: &str) -> bool {
+    if !code.starts_with('5') {
+        return false;
+    }
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let enhanced = first.split('.').map(|it| it.parse::<u16>().ok()).collect::<Option<Vec<_>>>();
+    match enhanced.as_deref() {
+        // 5.1.7 and 5.1.8 are about the sender's address.
+        Some([5, 1, detail]) => !matches!(detail, 7 | 8),
+        // The mailbox is disabled, or takes no mail of this length: one that is full (5.2.2) is emptied some day.
+        Some([5, 2, detail]) => matches!(detail, 1 | 3),
+        Some([5, 3, detail]) => *detail == 4,
+        Some([5, subject, _]) => *subject == 6,
+        // Too large; not the syntax of an address.
+        _ => matches!(code, "552" | "553"),
+    }
+}
+
 /// When a server said no.
 enum Refusal {
     /// Before the mail was offered.
@@ -343,4 +371,27 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(res, "{byte:02x}");
         res
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_about_the_mail_is_given_up_at_once() {
+        let check =
+            |code: &str, text: &str, expected| assert_eq!(is_about_the_mail(code, text), expected, "{code} {text}");
+        check("550", "5.1.1 <reader@reader.example>: no such user", true);
+        check("552", "5.3.4 Message size exceeds fixed limit", true);
+        check("554", "5.6.0 looks like spam", true);
+        check("552", "message too large", true);
+        check("552", "5.2.2 mailbox full", false);
+        check("550", "5.1.8 sender address rejected: domain not found", false);
+        check("554", "5.7.1 service unavailable; client host [192.0.2.1] blocked using zen.example", false);
+        check("550", "5.4.5 daily sending quota exceeded", false);
+        check("550", "no", false);
+        check("554", "", false);
+        check("451", "4.1.8 try later", false);
+        check("421", "5.1.1", false);
+    }
 }

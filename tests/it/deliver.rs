@@ -147,7 +147,10 @@ async fn mail_that_may_be_taken_later_is_transient() {
         Act::Reply(Moment::Greeting, "554 5.3.2 no service here"),
         Act::Reply(Moment::Sender, "451 4.3.0 greylisted"),
         Act::Reply(Moment::Sender, "530 5.7.0 sign in first"),
+        Act::Reply(Moment::Sender, "550 5.7.1 not from you"),
         Act::Reply(Moment::Recipient, "452 4.2.2 mailbox full"),
+        Act::Reply(Moment::Recipient, "554 5.7.1 service unavailable; client host [192.0.2.1] blocked"),
+        Act::Reply(Moment::Recipient, "550 5.4.5 daily sending quota exceeded"),
         Act::Reply(Moment::Message, "451 4.7.1 try\u{1b}[2J later"),
         Act::Reply(Moment::Data, "gibberish"),
         Act::Disconnect(Moment::Greeting),
@@ -189,8 +192,8 @@ async fn a_server_that_hangs_is_transient() {
 #[tokio::test]
 async fn mail_that_is_refused_is_permanent() {
     for act in [
-        Act::Reply(Moment::Sender, "550 5.7.1 not from you"),
         Act::Reply(Moment::Recipient, "550 5.1.1 no such user"),
+        Act::Reply(Moment::Message, "552 5.3.4 too large"),
         Act::Reply(Moment::Message, "554 5.6.0 looks like spam"),
     ] {
         let server = SmtpServer::start(&[act]);

@@ -17,7 +17,7 @@ use crate::{
     restart::article,
     support::{
         daemon::{Daemon, Home},
-        smtp::SmtpServer,
+        smtp::{Act, Moment, SmtpServer},
     },
 };
 
@@ -179,4 +179,47 @@ async fn what_waits_goes_out_though_its_watch_goes_to_nobody_by_then() {
     let told = mails(&daemon, &server, &mut 0).await;
     let [(_, text)] = told["anna"].as_slice() else { panic!("{told:?}") };
     assert!(text.contains("Report 1 ") && !text.contains("Report 3 "), "{text}");
+}
+
+/// A recipient who is written in another way is the same: what waits goes out, and who has left has left.
+#[tokio::test]
+async fn a_recipient_by_another_name_is_the_same() {
+    let server = SmtpServer::start(&[Act::Reply(Moment::Recipient, "451 4.3.0 later")]);
+    let mut home = home(&server);
+    home.set("ALERTS__QUIET", "");
+    home.write("watches.toml", &watch("Harbour", "harbour", Some("[\"mail:anna@reader.example\"]")));
+    let mut daemon = home.start();
+    assert_eq!(settle(&daemon, of_page(1, "The harbour")).await, (1, 1));
+    let Sent { retried, .. } = outbox::round(&daemon).await.unwrap();
+    assert_eq!(retried, 1);
+
+    home.set("MAIL__TO", "[\"Anna <Anna@reader.example>\", \"ben@reader.example\"]");
+    daemon.reload(&home);
+    home.clock.advance(TimeDelta::hours(1));
+    let mut seen = 0;
+    let got = mails(&daemon, &server, &mut seen).await;
+    assert_eq!(got.values().map(Vec::len).sum::<usize>(), 1, "{got:?}");
+
+    std::fs::write(home.state_dir().join("unsubscribed"), "mail:anna@reader.example\t2026-11-22T00:00:00Z\n").unwrap();
+    assert_eq!(settle(&daemon, of_page(2, "Another harbour")).await, (1, 1));
+    assert_eq!(mails(&daemon, &server, &mut seen).await, BTreeMap::new());
+}
+
+/// Found in a review: a poll that had begun before a reload queued its alerts for a channel that was no more.
+#[tokio::test]
+async fn what_was_collected_before_a_reload_is_told_by_the_channels_after_it() {
+    let server = SmtpServer::start(&[]);
+    let mut home = home(&server);
+    home.write("watches.toml", &watch("Harbour", "harbour", None));
+    home.set("ALERTS__CHANNELS", "[\"mail:anna@reader.example\"]");
+    let mut daemon = home.start();
+    let before = daemon.config.rules.clone();
+    daemon.reload(&home);
+    home.set("MAIL__TO", "[\"ben@reader.example\"]");
+    home.set("ALERTS__CHANNELS", "[\"mail\"]");
+    daemon.reload(&home);
+    let settled = daemon.settler.article(of_page(1, "The harbour"), before).await.unwrap();
+    let Settled::New(intent) = settled else { panic!("{settled:?}") };
+    let channels: Vec<_> = intent.outbox.iter().map(|it| it.channel.as_str()).collect();
+    assert_eq!(channels, ["mail:ben@reader.example"]);
 }

@@ -8,7 +8,9 @@ use std::{
 
 use crate::{
     config::{ConfigError, Hooks, paths, read, secrets},
-    deliver::{Channel, FileChannel, MailChannel, MailSettings, MailSettingsError, Program, Secret, Tls, Unsubscribe},
+    deliver::{
+        self, Channel, FileChannel, MailChannel, MailSettings, MailSettingsError, Program, Secret, Tls, Unsubscribe,
+    },
     fetch,
     text::error_chain,
 };
@@ -255,9 +257,11 @@ impl Assembly<'_> {
 pub(super) fn ways(names: &[String], channels: &BTreeMap<String, Channel>) -> Result<Vec<String>, (usize, String)> {
     let mut res = Vec::new();
     for (nth, name) in names.iter().enumerate() {
-        let of_name = |it: &&String| *it == name || (name == MAIL && it.starts_with("mail:"));
         let before = res.len();
-        res.extend(channels.keys().filter(of_name).cloned());
+        match name == MAIL {
+            true => res.extend(channels.keys().filter(|it| it.starts_with("mail:")).cloned()),
+            false => res.extend(deliver::channel(channels, name).map(|it| it.0.to_owned())),
+        }
         if res.len() == before {
             return Err((nth, if name == MAIL { NO_MAIL.to_owned() } else { no_channel(name, channels) }));
         }

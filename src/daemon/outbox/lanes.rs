@@ -12,6 +12,7 @@ use crate::{
     config::Config,
     daemon::{Context, DaemonError, threads},
     decide::Rules,
+    deliver,
     model::{MessageId, Timestamp},
     store::{Pending, Store, StoreError, readable},
 };
@@ -85,7 +86,7 @@ async fn look(ctx: &Context, busy: BTreeMap<String, Option<String>>, by: Timesta
 }
 
 fn server(config: &Config, channel: &str) -> Option<String> {
-    config.channels.get(channel)?.server()
+    deliver::channel(&config.channels, channel)?.1.server()
 }
 
 /// Whether a server can be asked for another channel beside those that are busy.

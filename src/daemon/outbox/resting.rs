@@ -2,15 +2,18 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Range,
     sync::{Arc, Mutex, PoisonError},
 };
 
+use chrono::TimeDelta;
+
 use crate::model::Timestamp;
 
-/// Channels, and servers that several channels go by, that are left alone until an instant. By another configuration they are tried anew:
-/// it may be what mends them.
+/// Channels, and servers that several channels go by, that are left alone for a time. By another configuration they are tried anew:
+/// it may be what mends them. So they are where the clock is set back to before that time: it may be hours until it has come again.
 #[derive(Debug, Clone, Default)]
-pub(in crate::daemon) struct Resting(Arc<Mutex<BTreeMap<Place, Timestamp>>>);
+pub(in crate::daemon) struct Resting(Arc<Mutex<BTreeMap<Place, Range<Timestamp>>>>);
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
@@ -22,22 +25,41 @@ impl Resting {
     /// Whether a channel, or the server that it goes by, rests at `now`.
     pub(super) fn is_at_rest(&self, channel: &str, server: Option<&str>, now: Timestamp) -> bool {
         let resting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let rests = |it: Place| resting.get(&it).is_some_and(|until| *until > now);
+        let rests = |it: Place| resting.get(&it).is_some_and(|it| it.contains(&now));
         rests(Place::Channel(channel.to_owned())) || server.is_some_and(|it| rests(Place::Server(it.to_owned())))
     }
 
-    /// Leaves a channel alone.
-    pub(super) fn channel(&self, channel: &str, until: Timestamp) {
-        self.put(Place::Channel(channel.to_owned()), until);
+    /// Leaves a channel alone from `now` on.
+    pub(super) fn channel(&self, channel: &str, now: Timestamp, time: TimeDelta) {
+        self.put(Place::Channel(channel.to_owned()), now, time);
     }
 
     /// Leaves all channels alone that go by a server.
-    pub(super) fn server(&self, server: &str, until: Timestamp) {
-        self.put(Place::Server(server.to_owned()), until);
+    pub(super) fn server(&self, server: &str, now: Timestamp, time: TimeDelta) {
+        self.put(Place::Server(server.to_owned()), now, time);
     }
 
-    /// There are as many places as channels and servers were ever configured, and each has one instant.
-    fn put(&self, place: Place, until: Timestamp) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(place, until);
+    /// There are as many places as channels and servers were ever configured, and each has one time.
+    fn put(&self, place: Place, now: Timestamp, time: TimeDelta) {
+        let until = now.checked_add_signed(time).unwrap_or(now);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(place, now..until);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rests_for_a_time_and_no_longer_where_the_clock_is_set_back() {
+        let at = |minute: i64| Timestamp::from_timestamp(1_790_000_000 + minute * 60, 0).unwrap();
+        let resting = Resting::default();
+        resting.channel("phone", at(120), TimeDelta::minutes(1));
+        resting.server("mail:25", at(120), TimeDelta::minutes(5));
+        let rests = |channel, server, minute| resting.is_at_rest(channel, server, at(minute));
+        assert!(rests("phone", None, 120) && !rests("phone", None, 121));
+        assert!(rests("a", Some("mail:25"), 124) && !rests("a", Some("mail:25"), 125));
+        assert!(!rests("other", None, 120) && !rests("a", None, 120));
+        assert!(!rests("phone", Some("mail:25"), 0), "two hours before");
     }
 }

@@ -162,7 +162,8 @@ fn is_open(it: &Pending) -> bool {
 fn gone(store: &dyn Store, intent: &Intent) -> Result<BTreeSet<MessageId>, StoreError> {
     let mut res = BTreeSet::new();
     for it in intent.outbox.iter().filter(|it| matches!(it.content, Content::Held(_))) {
-        let is_gone = match store.pending(&it.id)? {
+        // One that is damaged tells nobody anything.
+        let is_gone = match readable(store.pending(&it.id))? {
             Some(pending) => !is_open(&pending),
             None => store.was_queued(&it.id)?,
         };

@@ -4,16 +4,20 @@ use std::{
     fs,
     io::{BufRead as _, BufReader},
     process::{Child, ChildStderr, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     damage::damage,
     desk::{Desk, site},
 };
-use crate::support::http::Server;
+use crate::support::http::{Answer, Request, Server};
 
 /// A desk whose alerts go to a program that refuses everything until there is a file `open`, and then keeps what it gets.
 fn desk_behind_a_door(site: &Server) -> Desk {
@@ -133,4 +137,47 @@ async fn a_message_whose_record_is_damaged_is_listed_and_can_be_dropped() {
     let left = desk.run("--json outbox list").ok().records();
     assert_eq!(left.iter().map(id).collect::<Vec<_>>(), [id(whole)]);
     desk.run("stats").says("0 messages waiting, 1 given up");
+}
+
+/// Found in a review: where the message in which a watch collects its alerts was damaged, the next alert of the watch ended the daemon, at each start.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_message_that_collects_alerts_stops_no_other_alert() {
+    let n_polls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&n_polls);
+    let site = Server::start(move |_: &Request| {
+        let texts = [
+            "Keeper Anna Petrosyan met fishermen in the harbour.",
+            "In Poti a court heard Petrosyan on a lease.",
+            "Storms kept Petrosyan from the island for a week.",
+        ];
+        let entry = |(n, text): (usize, &&str)| json!({ "id": n.to_string(), "title": format!("News {n}"), "content_text": text });
+        let entries: Vec<_> = texts.iter().enumerate().take(counted.load(Ordering::SeqCst)).map(entry).collect();
+        let feed = json!({ "version": "https://jsonfeed.org/version/1.1", "title": "Feed", "items": entries });
+        Answer::new(200, &["content-type: application/feed+json"], feed.to_string())
+    })
+    .await;
+    let source = format!(
+        "[[source]]\nid = \"feed\"\nname = \"Feed\"\nurl = \"{}\"\nkind = \"syndication\"\npages = false\n",
+        site.url("/feed")
+    );
+    let desk = Desk::allowing(&source, &site);
+    desk.write("watches.toml", "[[watch]]\nname = \"Keeper\"\nquery = \"Petrosyan\"\ncooldown = \"12h\"\n");
+    let poll = || {
+        n_polls.fetch_add(1, Ordering::SeqCst);
+        desk.run("poll")
+    };
+    let n_alerts = || desk.run("--json alerts --since 36500d").records().len();
+    poll().ok();
+    poll().ok();
+    assert_eq!(n_alerts(), 2);
+    let [held] = &listed(&desk)[..] else { panic!("{:?}", listed(&desk)) };
+    assert!(id(held).contains("held") || held["due"].is_string(), "{held}");
+    let search = desk.run("--json search lease").ok().records();
+    let shown = desk.run(&format!("--json show {}", search[0]["id"].as_str().unwrap())).ok().record();
+    damage(&desk.state_dir(), shown["citation"]["record"].as_u64().unwrap());
+
+    poll().ok();
+    let found = desk.run("--json search island").records();
+    let alerts = desk.run("--json alerts --since 36500d").records();
+    assert!(alerts.iter().any(|it| it["article"] == found[0]["id"]), "{alerts:?}");
 }
