@@ -23,14 +23,30 @@ const TITLES: &str = "
     آقای خانم دکتر پرزیدنت وزیر ژنرال سرهنگ سردار سناتور فرماندار پروفسور سخنگوی سفیر نخستوزیر رئیسجمهور رییسجمهور
     جمهور شهردار صدراعظم ملکه شاهزاده دریاسالار سرتیپ قاضی مربی استاد مهندس جناب سرلشکر دادستان لرد";
 
+/// Names that are often in the news and sound somewhat like others: a word that is one of these, or a given name, is not taken for a name that
+/// it only resembles. Баку is no Bucha, Єрмак no Jermuk and the prize of Сахаров none of Zakharova.
+const RIVALS: &str = include_str!("given/rivals.txt");
+
+/// By how much a word must be nearer to such a name than to that of a term to be taken for the other one, in hundredths of a sound,
+const MARGIN: u16 = 6;
+/// and to a given name, of which there are many.
+const MARGIN_OF_GIVEN: u16 = 10;
+
 const GIVEN_NAME: u32 = 0;
 const TITLE: u32 = 1;
+/// The first of the rivals, whose spellings have one number.
+const RIVAL: u32 = 2;
 
-/// Given names and titles, ready to be looked for; made when a text asks.
+/// Given names, rivals and titles, ready to be looked for; made when a text asks.
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let mut index = Building::default();
     for word in given::LATIN.lines() {
         index.add(&TermWord::Name { word: word.to_lowercase(), is_loose: false, place: Place::Alone }, GIVEN_NAME);
+    }
+    for (number, line) in (RIVAL..).zip(RIVALS.lines()) {
+        for word in line.split_whitespace() {
+            index.add(&TermWord::Name { word: word.to_lowercase(), is_loose: false, place: Place::Alone }, number);
+        }
     }
     for word in TITLES.split_whitespace() {
         index.add(&TermWord::Plain(crate::text::fold(word)), TITLE);
@@ -65,6 +81,53 @@ pub(super) fn is_given_name(word: &str) -> bool {
     found.iter().any(|it| it.word == GIVEN_NAME && is_near(&it.found))
 }
 
+/// What other names are to a word of a term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rivals {
+    /// No others: it is a given name, of which there are forms that are nearer, as Олександр is Alexander; or it is not in Latin letters, as they are.
+    None,
+    /// All but this one, which is itself in another spelling: Zaharova is Zakharova.
+    AllBut(u32),
+    All,
+}
+
+impl Rivals {
+    /// Those of a folded word.
+    pub(super) fn of(word: &str) -> Self {
+        if word.chars().next().map_or(Script::Other, Script::of) != Script::Latin || is_given_name(word) {
+            return Self::None;
+        }
+        let query = Query {
+            form: word,
+            word,
+            script: Script::Latin,
+            inflection: Inflection::of(None, Script::Latin),
+            is_capital: true,
+            is_acronym: false,
+            is_spelled: false,
+        };
+        let mut found = Vec::new();
+        INDEX.find(&query, &mut Stems::default(), &mut Judge::default(), &mut found);
+        let nearest = found.iter().filter(|it| it.word != TITLE && it.found.distance < MARGIN);
+        match nearest.min_by_key(|it| it.found.distance).map(|it| it.word) {
+            Some(GIVEN_NAME) => Self::None,
+            Some(rival) => Self::AllBut(rival),
+            None => Self::All,
+        }
+    }
+
+    /// Whether a word that is so near to a name is nearer to a rival.
+    pub(super) fn is_nearer(self, rival: Option<(u16, u32)>, cost: u16) -> bool {
+        let is_other = |number: u32| self != Self::None && self != Self::AllBut(number);
+        rival.is_some_and(|(as_rival, number)| is_other(number) && as_rival + MARGIN <= cost)
+    }
+
+    /// The same of a given name.
+    pub(super) fn is_nearer_given(self, as_given: Option<u16>, cost: u16) -> bool {
+        self != Self::None && as_given.is_some_and(|it| it + MARGIN_OF_GIVEN <= cost)
+    }
+}
+
 /// What words say of those beside them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Context {
@@ -78,6 +141,10 @@ pub(super) struct Beside {
     pub(super) is_given: bool,
     /// Whether it is a word of everyday language besides, so that it is a given name only where it can't be meant as that.
     pub(super) is_word: bool,
+    /// What it costs, in hundredths of a sound, to take it for the given name that is nearest; nothing where it sounds only somewhat like any.
+    pub(super) as_given: Option<u16>,
+    /// The same of the names that are often in the news, and which of them it is.
+    pub(super) as_rival: Option<(u16, u32)>,
 }
 
 impl Beside {
@@ -103,12 +170,15 @@ impl Context {
             let is_word = word.script == Script::Arabic && given::is_word(word.word);
             let is_many = word.script == Script::Arabic && is_persian_plural(word.word);
             let is_likely = || !is_many && !is_common(word.word, word.script);
+            let sure = || room.iter().filter(|it| it.found.closeness <= Closeness::Transliterated);
             vec![Beside {
                 is_title: room.iter().any(|it| it.word == TITLE),
                 is_given: is_word
                     || word.script == Script::Arabic && given::is_of_nothing_else(word.word)
                     || room.iter().any(is_given) && is_likely(),
                 is_word,
+                as_given: sure().filter(|it| it.word == GIVEN_NAME).map(|it| it.found.cost).min(),
+                as_rival: sure().filter(|it| it.word >= RIVAL).map(|it| (it.found.cost, it.word)).min(),
             }]
         });
         found.first().copied().unwrap_or_default()

@@ -28,14 +28,16 @@ pub(super) enum Behind {
     WithoutAya,
     /// An ending or nothing, but none of a woman's: Zelensky is Зеленского, and never Зеленская.
     OfMan,
+    /// Written in Cyrillic letters, where it is the ending of many, or of a place that is not declined: Сумы and Сумах, and never Потом of Поти.
+    WithoutPlural,
 }
 
 use Behind::{
-    Anything, Ending, Nothing, OfMan, WithoutA, WithoutAya, WithoutE, WithoutI, WithoutNeuter, WithoutO, WithoutU,
-    WithoutYa,
+    Anything, Ending, Nothing, OfMan, WithoutA, WithoutAya, WithoutE, WithoutI, WithoutNeuter, WithoutO, WithoutPlural,
+    WithoutU, WithoutYa,
 };
 
-const ALL: [Behind; 12] = [
+const ALL: [Behind; 13] = [
     Anything,
     Nothing,
     Ending,
@@ -48,6 +50,7 @@ const ALL: [Behind; 12] = [
     WithoutI,
     WithoutAya,
     OfMan,
+    WithoutPlural,
 ];
 
 /// Long endings of adjectives, which no surname in -ов, -ев or -ин has: the leaf is лавровый and not of Лавров.
@@ -93,6 +96,7 @@ impl Behind {
             'a' | 'ə' | 'ä' | 'а' | 'ა' | 'ա' | 'ا' => WithoutA,
             'я' => WithoutYa,
             'о' | 'е' | 'є' => WithoutNeuter,
+            'и' | 'ы' | 'і' => WithoutPlural,
             'e' | 'э' | 'ე' | 'ե' | 'է' | 'ه' => WithoutE,
             'o' | 'ö' | 'ო' | 'ո' | 'օ' => WithoutO,
             'u' | 'ü' | 'у' | 'ю' | 'უ' => WithoutU,
@@ -103,7 +107,7 @@ impl Behind {
     /// Whether an ending of a language may stand there.
     fn takes(self, ending: &str, inflection: Inflection) -> bool {
         match (inflection, self) {
-            (_, Anything | Ending | OfMan) | (Georgian, WithoutI) => true,
+            (_, Anything | Ending | OfMan) | (Georgian, WithoutI | WithoutPlural) => true,
             (Russian, WithoutYa) => matches!(ending, "и" | "е" | "ю" | "ей" | "ею"),
             (Ukrainian, WithoutYa) => matches!(ending, "і" | "ї" | "ю" | "ею" | "єю"),
             (Russian, WithoutNeuter) => matches!(ending, "а" | "я" | "у" | "ю" | "ом" | "ем" | "е" | "и"),
@@ -115,16 +119,23 @@ impl Behind {
             // Шекеринска has the cases of a noun too: Шекеринску.
             (Russian, WithoutAya) => matches!(ending, "ая" | "ой" | "ую" | "ою" | "у" | "и" | "е"),
             (Ukrainian, WithoutAya) => matches!(ending, "а" | "ая" | "ої" | "ій" | "у" | "ую" | "ою" | "и"),
+            // Before the forms of many those that some say of a place: в Сухуме.
+            (Russian, WithoutPlural) => {
+                matches!(ending, "а" | "у" | "е" | "ов" | "ев" | "ам" | "ям" | "ами" | "ями" | "ах" | "ях")
+            }
+            (Ukrainian, WithoutPlural) => {
+                matches!(ending, "а" | "у" | "і" | "ів" | "їв" | "ам" | "ям" | "ами" | "ями" | "ах" | "ях")
+            }
             (Russian, WithoutI) => WITHOUT_I.contains(&ending),
             (Ukrainian, WithoutI) => WITHOUT_I_IN_UKRAINIAN.contains(&ending),
             (Ukrainian, WithoutO) => matches!(ending, "а" | "у" | "ом" | "ові" | "і"),
             // No endings, but another reading of the last letters: یوسفی, خامنه ای.
-            (Persian, WithoutI) => matches!(ending, "ی" | "ای" | "یی"),
+            (Persian, WithoutI | WithoutPlural) => matches!(ending, "ی" | "ای" | "یی"),
             (Persian, WithoutE) => matches!(ending, "های" | "هایی"),
             (Georgian, WithoutA | WithoutYa | WithoutE | WithoutNeuter) => {
                 ending.starts_with('ი') && !matches!(ending, "ი" | "იანი" | "ია" | "იაო" | "ივე" | "იც")
             }
-            (Armenian, WithoutI) => ending.starts_with("ու"),
+            (Armenian, WithoutI | WithoutPlural) => ending.starts_with("ու"),
             // The other vowels stay, and all of them in Azerbaijani, Turkish, English and Persian.
             _ => false,
         }
@@ -223,6 +234,8 @@ mod tests {
             ('я', Russian, "тан", "и е ю ей", "ы а ов"),
             ('е', Russian, "поволжь", "я ю ем и", "ой ы"),
             ('y', Russian, "зеленск", "ий ого ому им ом", "ая ой ую"),
+            ('и', Russian, "пот", "е ам ах", "ом ий ого я"),
+            ('и', Ukrainian, "сум", "ам ах", "ом ий"),
             ('o', Ukrainian, "шевченк", "а у ом ові", "ий ами"),
             ('a', Georgian, "ზახაროვ", "ის ით ისთვის", "ი მა ს"),
             ('i', Armenian, "գյումր", "ու ուց", "ի ով"),

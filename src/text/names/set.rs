@@ -1,4 +1,4 @@
-use std::{collections::HashMap, ops::Range};
+use std::{collections::HashMap, ops::Range, sync::OnceLock};
 
 use super::{
     Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
@@ -6,7 +6,7 @@ use super::{
     between::between,
     common::is_frequent,
     confirm::confirm_repeated,
-    context::{Context, is_given_name},
+    context::{Beside, Context, Rivals, is_given_name},
     endings::Inflection,
     found::{Doubt, GivenName},
     given::is_of_nothing_else,
@@ -50,6 +50,9 @@ pub struct NameSet {
     by_first: Vec<Terms>,
     /// Acronyms by their first letter, for those that a text writes with stops: their letters and the word's number.
     acronyms: HashMap<char, Vec<(Vec<char>, u32)>>,
+    /// Each word of the terms that is a name, in Latin letters or others, with its rivals: looked for when a text asks, since most words of ten
+    /// thousand terms are never met.
+    names: Vec<(Box<str>, OnceLock<Rivals>)>,
     index: Index,
     memo: Memo<Answer>,
     pub(super) context: Context,
@@ -68,6 +71,8 @@ impl NameSet {
                 let number = *numbers.entry(word).or_insert(next);
                 if number == next {
                     index.add(word, number);
+                    let name = if let TermWord::Name { word, .. } = word { word.as_str() } else { "" };
+                    res.names.push((name.into(), OnceLock::new()));
                     res.by_first.push(Terms::default());
                     res.add_acronym(word, number);
                 }
@@ -394,12 +399,24 @@ impl NameSet {
             }
             is_common_all &= is_everyday;
         }
-        // In a phrase, the other words tell who is meant.
-        if let [(_, Found { hit, .. })] = chain
-            && res.closeness == Closeness::Respelled
-            && hit.is_other_name
-        {
-            res.closeness = Closeness::Weak;
+        // Whoever is another by the surname is another in a full name too: Каха Каладзе is not Kaja Kallas.
+        for (at, Found { hit, width, .. }) in chain {
+            let is_likened = matches!(hit.found.closeness, Closeness::Transliterated | Closeness::Respelled);
+            let Some(word) = words.get(*at).filter(|_| is_likened && *width == 1) else { continue };
+            let name = self.names.get(hit.word as usize);
+            let rivals = name.map_or(Rivals::None, |(name, rivals)| *rivals.get_or_init(|| Rivals::of(name)));
+            let Beside { as_given, as_rival, .. } = self.beside(word, pass);
+            // Persian leaves vowels out, so that many a given name sounds like a surname: قاسم, علی.
+            let is_persian = || word.script == Script::Arabic && is_of_nothing_else(&word.folded);
+            // In a phrase, the other words tell who is meant.
+            let is_given = chain.len() == 1
+                && match hit.found.closeness {
+                    Closeness::Respelled => hit.is_other_name || rivals.is_nearer_given(as_given, hit.found.cost),
+                    _ => is_persian() && rivals.is_nearer_given(Some(0), hit.found.cost),
+                };
+            if is_given || rivals.is_nearer(as_rival, hit.found.cost) {
+                res.closeness = Closeness::Weak;
+            }
         }
         if res.closeness == Closeness::Weak {
             res.doubt = Some(Doubt::Distant);

@@ -3,6 +3,7 @@ mod evidence;
 mod formatives;
 mod given_names;
 mod initials;
+mod rivals;
 mod scripts;
 
 use super::{Closeness, Manner, NameSet, NameTerm};

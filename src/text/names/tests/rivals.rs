@@ -1,0 +1,45 @@
+//! Words that are nearer to another name than to that of a term.
+
+use super::*;
+
+#[test]
+fn what_is_another_name_is_not_taken_for_one_that_it_resembles() {
+    for (term, language, text) in [
+        ("Zakharova", "ru", "Журналистке вручили премию Сахарова"),
+        ("Zakharova", "ka", "ამბობენ, რომ სახაროვის პრემია გადაეცა"),
+        ("Zakharov", "en", "The archive of Andrei Sakharov was moved"),
+        ("Maria Zakharova", "ru", "об этом сказала Мария Сахарова"),
+        ("Bucha", "ru", "Поезд из Баку прибыл в Тбилиси"),
+        ("Jermuk", "uk", "У Києві Єрмак звільнився"),
+        ("Jermuk", "ka", "კიევში ანდრი ერმაკმა თანამდებობა დატოვა"),
+        ("Rubio", "hy", "Երեկ Ռուբեն Վարդանյանի մասին խոսեցին"),
+        ("Huseynov", "fa", "ذاکر حسن\u{200c}اف وزیر دفاع جمهوری آذربایجان به آنکارا رفت"),
+        ("Rosatom", "fa", "رستم عمروف با ویتکاف دیدار کرد"),
+        ("Kos", "fa", "در بغداد سردار قاسم سلیمانی ترور شد"),
+        ("Healey", "fa", "آقایان علی لاریجانی و علی شمخانی در نشست حضور داشتند"),
+        ("Kaja Kallas", "uk", "Міністр вніс Каху Каладзе до списку"),
+        ("Поти", "ru", "Он сказал: Потом увидим"),
+    ] {
+        let sure = found(term, text, Some(language)).into_iter().filter(|it| it.1.is_sure()).count();
+        assert_eq!(sure, 0, "{term} in {text}");
+    }
+}
+
+#[test]
+fn what_is_the_name_in_another_spelling_is_found_all_the_same() {
+    for (term, language, text) in [
+        ("Zakharova", "ru", "об этом сказала Захарова"),
+        ("Zaharova", "ru", "об этом сказала Захарова"),
+        ("Zaharova", "ru", "встретился с Захаровой"),
+        ("Sakharov", "tr", "ödül Saharov adına"),
+        ("Акопян", "en", "said Anna Hakobyan"),
+        ("Alexander", "uk", "разом з Олександром"),
+        ("Baku", "ru", "Поезд из Баку прибыл"),
+        ("Сумы", "ru", "обстрел в Сумах"),
+        ("Umerov", "fa", "رستم عمروف با ویتکاف دیدار کرد"),
+        ("Aliyev", "fa", "الهام علی اف در شوشا گفت دالان باز خواهد شد"),
+    ] {
+        let sure = found(term, text, Some(language)).into_iter().filter(|it| it.1.is_sure()).count();
+        assert!(sure > 0, "{term} in {text}");
+    }
+}
