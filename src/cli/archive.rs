@@ -314,7 +314,9 @@ pub(super) fn stories(origin: &Origin, since: Moment, out: &Output) -> Result<()
     let (outlets, labels) = (outlets(&config), digests::labels(&*store)?);
     for story in stories {
         let mut reports = members(&*store, story)?;
-        reports.iter_mut().for_each(|it| labels.correct(it, &config.rules.topics));
+        for it in &mut reports {
+            labels.correct(it, &config.rules.topics);
+        }
         let origins = origins(&reports, &config, &outlets);
         match out.is_json() {
             true => out.record(&story_record(story, &reports, &origins, &config))?,
