@@ -237,9 +237,9 @@ impl Client {
         })
     }
 
-    /// Whether the host of an address asked, by its last answers to this client, to be left alone at `now`.
-    pub fn is_left_alone(&self, url: &Url, now: Timestamp) -> bool {
-        self.0.is_left_alone(url, now)
+    /// Whether the host of an address asked, by its last answers to this client, to be left alone, and still is.
+    pub fn is_left_alone(&self, url: &Url) -> bool {
+        self.0.is_left_alone(url)
     }
 
     /// Sends a message to a receiver, judged by the same guard as what is fetched.

@@ -22,7 +22,7 @@ use super::{
     error::{FetchError, shown},
     freshness,
     guard::{Guard, Passage, PublicResolver},
-    hosts::{Hosts, Limits},
+    hosts::{Hosts, Limits, host},
     redirects::Trail,
     retry_after::retry_after,
     robots::{self, Verdict},
@@ -142,7 +142,7 @@ impl Exchange {
             let here = trail.here();
             let http = self.passage(here)?;
             if matches!(purpose, Purpose::Page(_)) {
-                self.waits.check(here, now)?;
+                self.waits.check(here)?;
             }
             let crawl_delay = match purpose {
                 Purpose::Page(_) | Purpose::Document(DocumentRequest { obeys_robots: true, .. }) => {
@@ -157,7 +157,7 @@ impl Exchange {
             let began = Instant::now();
             let hop = timeout(left, self.hop(http, here, purpose, here.origin() == url.origin(), now));
             let hop = hop.await.map_err(|_| FetchError::Timeout { url: shown(here), limit })?;
-            let hop = hop.inspect_err(|error| self.waits.note(here, error, now));
+            let hop = hop.inspect_err(|error| self.waits.note(here, error));
             left = left.saturating_sub(began.elapsed());
             match hop.map_err(|error| error.by_way_of(url, &trail))? {
                 Hop::Redirected { status, location } => {
@@ -173,9 +173,9 @@ impl Exchange {
         }
     }
 
-    /// Whether the host of an address asked to be left alone at `now`.
-    pub(super) fn is_left_alone(&self, url: &Url, now: Timestamp) -> bool {
-        self.waits.left(url, now).is_some()
+    /// Whether the host of an address asked to be left alone, and still is.
+    pub(super) fn is_left_alone(&self, url: &Url) -> bool {
+        self.waits.left(url).is_some()
     }
 
     /// One request with a body, and the beginning of its answer; where one is `asked` for, the whole of it, of so many bytes and within
@@ -409,12 +409,6 @@ fn head(headers: &HeaderMap) -> Vec<(String, String)> {
         [DATE, CONTENT_TYPE, CONTENT_LANGUAGE, LAST_MODIFIED, ETAG, AGE, EXPIRES, CACHE_CONTROL, SERVER, VIA, LINK];
     let field = |it| Some((HeaderName::as_str(it).to_owned(), text_field(headers, it, MAX_FIELD_BYTES)?));
     kept.iter().filter_map(field).collect()
-}
-
-/// Turns are taken by name, whatever the port: it is the same machine that is spared.
-fn host(url: &Url) -> &str {
-    let host = url.host_str().unwrap_or_default();
-    host.strip_suffix('.').unwrap_or(host)
 }
 
 fn client(settings: &Settings, passage: Passage) -> Result<reqwest::Client, FetchError> {

@@ -10,6 +10,7 @@ use tokio::{
     sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore},
     time::{Instant, sleep_until},
 };
+use url::Url;
 
 /// Below this many hosts nothing is swept.
 const SWEEP_FROM: usize = 64;
@@ -121,6 +122,12 @@ impl Hosts {
         map.hosts.insert(host.to_owned(), Arc::clone(&gate));
         gate
     }
+}
+
+/// Turns are taken by name, whatever the port: it is the same machine that is spared.
+pub(super) fn host(url: &Url) -> &str {
+    let host = url.host_str().unwrap_or_default();
+    host.strip_suffix('.').unwrap_or(host)
 }
 
 #[cfg(test)]

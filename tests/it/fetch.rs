@@ -6,16 +6,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use futures_util::future::join_all;
 use sitrepd::{
-    fetch::{Client, DocumentRequest, FetchError, Fetched},
+    fetch::{Client, DocumentRequest, FetchError, Fetched, PageRequest},
     model::{Timestamp, Validators},
 };
 use tokio::sync::Barrier;
 use url::Url;
 
-use crate::support::http::{Answer, Server, client, settings};
+use crate::support::http::{Answer, Server, client, settings, timers_pass};
 
 pub(crate) const NOW: Timestamp = DateTime::UNIX_EPOCH;
 
@@ -200,6 +200,32 @@ async fn retry_after_is_bounded() {
         let error = body_of(move || Answer::new(429, &[&format!("retry-after: {text}")], "")).await.unwrap_err();
         assert_eq!(error.retry_after(), expected.map(Duration::from_secs), "{text}");
     }
+}
+
+/// Found in a review: the wait was counted from when the poll had begun, and was over by then.
+#[tokio::test]
+async fn a_wait_is_counted_from_the_answer_on() {
+    let server = Server::start(|request| match request.target.as_str() {
+        "/robots.txt" => Answer::new(404, &[], ""),
+        "/1" => Answer::new(429, &["retry-after: 300"], ""),
+        _ => Answer::ok("<p>article"),
+    })
+    .await;
+    let client = client(&[&server]);
+    let page = async |path: &str, now| client.page(&server.url(path), PageRequest::default(), now).await;
+    page("/1", NOW).await.unwrap_err();
+    // Another poll began later, by a clock that was set forward meanwhile.
+    for now in [NOW, NOW + TimeDelta::hours(9)] {
+        let error = page("/2", now).await.unwrap_err();
+        assert!(matches!(error, FetchError::Waiting { .. }), "{error:?}");
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(300)), "in full seconds");
+    }
+    timers_pass(Duration::from_secs(280)).await;
+    assert!(matches!(page("/2", NOW).await.unwrap_err(), FetchError::Waiting { .. }));
+    timers_pass(Duration::from_secs(20)).await;
+    // And set back.
+    page("/2", NOW - TimeDelta::days(1)).await.unwrap();
+    assert_eq!(server.count("/2"), 1);
 }
 
 #[tokio::test]

@@ -153,8 +153,7 @@ async fn due_times(
     hurried: &HashSet<SourceId>,
     now: Timestamp,
 ) -> Result<Vec<(Timestamp, Arc<Polled>)>, DaemonError> {
-    let is_hurried =
-        |it: &Arc<Polled>| hurried.contains(&it.source.id) && !ctx.client.is_left_alone(&it.source.url, now);
+    let is_hurried = |it: &Arc<Polled>| hurried.contains(&it.source.id) && !ctx.client.is_left_alone(&it.source.url);
     let sources: Vec<_> = ctx.config.enabled().map(|it| (is_hurried(it), Arc::clone(it))).collect();
     let mut res = ctx
         .read(move |store| {

@@ -22,6 +22,8 @@ use sitrepd::{
 };
 use tempfile::TempDir;
 
+use super::http::timers_pass;
+
 /// When tests begin.
 pub(crate) const START: &str = "2026-11-22T00:00:00Z";
 
@@ -40,6 +42,12 @@ impl TestClock {
 
     pub(crate) fn advance(&self, by: TimeDelta) {
         *self.0.lock().unwrap() += by;
+    }
+
+    /// The same for timers as well: what hosts ask for is waited for by those.
+    pub(crate) async fn pass(&self, by: TimeDelta) {
+        self.advance(by);
+        timers_pass(by.to_std().unwrap()).await;
     }
 }
 

@@ -212,6 +212,13 @@ fn read_head(head: &str) -> Request {
     Request { method, target, headers: headers.collect(), body: Vec::new() }
 }
 
+/// Has timers go on by so much at once; nothing else may be under way.
+pub(crate) async fn timers_pass(by: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(by).await;
+    tokio::time::resume();
+}
+
 /// Settings of a client that may reach these servers and nothing else that is not public.
 pub(crate) fn settings(servers: &[&Server]) -> Settings {
     Settings {
