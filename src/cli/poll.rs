@@ -111,6 +111,7 @@ fn record(it: &PollReport) -> serde_json::Value {
     let (answer, entries, problems, reason) = match &it.answer {
         Answer::Unchanged => ("unchanged", None, &[] as &[String], None),
         Answer::Read { entries, problems } => ("read", Some(*entries), problems.as_slice(), None),
+        Answer::LeftAlone { reason } => ("left-alone", None, &[] as &[String], Some(reason)),
         Answer::Failed { reason, .. } => ("failed", None, &[] as &[String], Some(reason)),
     };
     json!({
@@ -140,6 +141,7 @@ fn print(reports: &[PollReport], out: &Output) -> Result<(), CliError> {
     for it in reports {
         let (word, reasons) = match &it.answer {
             Answer::Failed { reason, .. } => ("failed", std::slice::from_ref(reason)),
+            Answer::LeftAlone { reason } => ("left alone", std::slice::from_ref(reason)),
             Answer::Read { problems, .. } => ("problem", problems.as_slice()),
             Answer::Unchanged => continue,
         };
@@ -172,6 +174,7 @@ pub(super) fn table(reports: &[PollReport], out: &Output) -> Result<(), CliError
             Answer::Unchanged => ("–".to_owned(), format!("{FAINT}unchanged{FAINT:#}")),
             Answer::Read { entries, problems } if problems.is_empty() => (entries.to_string(), "read".to_owned()),
             Answer::Read { entries, .. } => (entries.to_string(), "read, with problems".to_owned()),
+            Answer::LeftAlone { .. } => ("–".to_owned(), format!("{FAINT}left alone{FAINT:#}")),
             Answer::Failed { .. } => ("–".to_owned(), format!("{ALARM}failed{ALARM:#}")),
         };
         vec![it.source.to_string(), entries, it.new.len().to_string(), it.alerts.len().to_string(), answer]

@@ -136,13 +136,17 @@ fn coloured(condition: Condition) -> String {
     }
 }
 
-/// What is wrong with a source that is polled.
+/// What is wrong with a source that is polled, or why it is not for a while.
 fn trouble(source: &Source, state: Option<&SourceState>, config: &Config) -> Option<(String, String)> {
-    let health = state.filter(|_| source.enabled).map(|it| &it.health)?;
-    (health.condition != Condition::Fine).then(|| {
-        let start = format!("{} {}: ", coloured(health.condition), source.id);
-        (start, format!("since {}: {}", archive::when(health.since, config), shown(&health.reason)))
-    })
+    let state = state.filter(|_| source.enabled)?;
+    let health = &state.health;
+    let when = match health.condition {
+        // It does well and is not asked for a while.
+        Condition::Fine if health.reason.is_empty() => return None,
+        Condition::Fine => format!("until {}", archive::when(state.due, config)),
+        _ => format!("since {}", archive::when(health.since, config)),
+    };
+    Some((format!("{} {}: ", coloured(health.condition), source.id), format!("{when}: {}", shown(&health.reason))))
 }
 
 fn add(origin: &Origin, url: &str, id: Option<&str>, name: Option<String>, out: &Output) -> Result<(), CliError> {

@@ -131,6 +131,7 @@ async fn poll(ctx: &Context, polled: &Polled) -> Result<PollReport, DaemonError>
     let (id, due, condition) = (&source.id, next.at, health.condition.word());
     match &answer {
         Answer::Failed { reason, .. } => warn!(source = %id, condition, reason, %due, "poll failed"),
+        Answer::LeftAlone { reason } => info!(source = %id, condition, reason, %due, "not polled"),
         _ => info!(source = %id, condition, new = found.new.len(), alerts = found.alerts.len(), %due, "polled"),
     }
     Ok(PollReport {
@@ -202,7 +203,7 @@ async fn fill_gap(
     let left = before.and_then(|it| it.older.clone());
     // Where nothing was read before, or by other settings, nothing is held, which says nothing.
     let known = before.filter(|it| it.entries > 0 && it.read_as == read_as(&polled.source));
-    if matches!(reading.answer, Answer::Failed { .. }) || known.is_none() {
+    if matches!(reading.answer, Answer::Failed { .. } | Answer::LeftAlone { .. }) || known.is_none() {
         reading.lesson.older = left;
         return Ok(None);
     }
@@ -219,11 +220,19 @@ async fn fill_gap(
     for _ in 0..MAX_OLDER {
         let Some(url) = next.take() else { break };
         let older = documents::older(&ctx.client, &polled.source, &url, ctx.config.parse, now).await?;
-        if let Answer::Failed { fault, reason } = older.answer {
+        // Which faults pass by themselves, and how often it was tried by now; what was not asked for was not tried.
+        let missed = match &older.answer {
+            Answer::Failed { fault, reason } => {
+                let may_pass = matches!(fault, Fault::Network | Fault::Server | Fault::Throttled) && tries < MAX_TRIES;
+                Some((reason, may_pass, tries + 1))
+            }
+            Answer::LeftAlone { reason } => Some((reason, true, tries)),
+            Answer::Read { .. } | Answer::Unchanged => None,
+        };
+        if let Some((reason, may_pass, tries)) = missed {
             reading.note(format!("older entries could not be read: {reason}"));
             reading.retry_after = reading.retry_after.max(older.retry_after);
-            let may_pass = matches!(fault, Fault::Network | Fault::Server | Fault::Throttled) && tries < MAX_TRIES;
-            reading.lesson.older = may_pass.then(|| Older { url: url.to_string(), pages, tries: tries + 1 });
+            reading.lesson.older = may_pass.then(|| Older { url: url.to_string(), pages, tries });
             return Ok(start);
         }
         pages += 1;

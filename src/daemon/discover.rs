@@ -134,7 +134,7 @@ impl Search<'_> {
                     let (title, entries) = (reading.title, reading.entries);
                     res.found.push(Found { source, why, title, entries, problems });
                 }
-                Answer::Failed { reason, .. } => res.tried.push((url, reason)),
+                Answer::Failed { reason, .. } | Answer::LeftAlone { reason } => res.tried.push((url, reason)),
                 Answer::Read { .. } | Answer::Unchanged => res.tried.push((url, "it has no entries".to_owned())),
             }
         }

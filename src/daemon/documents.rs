@@ -60,6 +60,11 @@ pub async fn read(
             reading.answer = Answer::Failed { fault, reason };
             return Ok(reading);
         }
+        Body::LeftAlone { reason } => {
+            reading.lesson.documents = held.to_vec();
+            reading.answer = Answer::LeftAlone { reason };
+            return Ok(reading);
+        }
         Body::Unchanged(document) => {
             reading.hold(document);
             let urls = held.iter().filter(|it| it.url != reading.asked.as_str());
@@ -80,9 +85,9 @@ pub async fn read(
             digest: [0; 8],
             entries: 0,
         };
+        let known = || held.iter().find(|it| it.url == url.as_str()).cloned();
         if is_throttled {
-            let known = held.iter().find(|it| it.url == url.as_str()).cloned();
-            reading.hold(known.unwrap_or_else(|| unread(&url)));
+            reading.hold(known().unwrap_or_else(|| unread(&url)));
             continue;
         }
         let part = reader.document(&url, held).await?;
@@ -94,6 +99,10 @@ pub async fn read(
                 // An index within an index is against the standard (sitemaps.org): its parts are not asked for.
                 reading.take(*parsed);
                 is_changed = true;
+            }
+            Body::LeftAlone { .. } => {
+                reading.hold(known().unwrap_or_else(|| unread(&url)));
+                is_throttled = true;
             }
             Body::Failed { fault, reason, .. } => {
                 reading.problem(format!("a part of it could not be read: {reason}"));
@@ -129,6 +138,7 @@ pub async fn older(
     let mut reading = Reading::of(url.clone(), own.facts);
     match own.body {
         Body::Failed { fault, reason, .. } => reading.answer = Answer::Failed { fault, reason },
+        Body::LeftAlone { reason } => reading.answer = Answer::LeftAlone { reason },
         Body::Unchanged(_) => (),
         Body::Read { parsed, .. } => {
             reading.take(*parsed);
@@ -264,6 +274,10 @@ enum Body {
         document: HeldDocument,
         parsed: Box<Parsed>,
     },
+    /// It was not asked for: its host wants to be left alone.
+    LeftAlone {
+        reason: String,
+    },
     /// `is_answer`: something came, and it is not what was wanted.
     Failed {
         fault: Fault,
@@ -325,7 +339,12 @@ impl Reader<'_> {
 
 fn failed(error: &FetchError) -> Document {
     let facts = Facts { retry_after: error.retry_after(), ..Facts::default() };
-    Document { facts, body: Body::Failed { fault: error.fault(), reason: error_chain(error), is_answer: false } }
+    let reason = error_chain(error);
+    let body = match error {
+        FetchError::Waiting { .. } => Body::LeftAlone { reason },
+        _ => Body::Failed { fault: error.fault(), reason, is_answer: false },
+    };
+    Document { facts, body }
 }
 
 fn digest(body: &[u8]) -> [u8; 8] {

@@ -19,6 +19,9 @@ const CONFIRMED: u32 = 5;
 /// Every so many polls the whole document is asked for: some sites keep an `ETag` over a change.
 const UNCONDITIONAL: u64 = 20;
 
+/// Why a source that does well is not asked for a while.
+const LEFT_ALONE: &str = "its host wants to be left alone";
+
 /// What a source answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -30,6 +33,11 @@ pub enum Answer {
         entries: usize,
         /// What was wrong with it, in plain words.
         problems: Vec<String>,
+    },
+    /// It was not asked: its host has asked, of whatever source, to be left alone.
+    LeftAlone {
+        /// In plain words.
+        reason: String,
     },
     /// Nothing readable.
     Failed {
@@ -136,6 +144,9 @@ pub fn after_poll(
     poll: &Poll<'_>,
     now: Timestamp,
 ) -> (SourceState, Next) {
+    if matches!(poll.answer, Answer::LeftAlone { .. }) {
+        return after_none(source, before, poll.retry_after.unwrap_or_default(), now);
+    }
     let polls = before.map_or(0, |it| it.polls) + 1;
     let has_failed = matches!(poll.answer, Answer::Failed { .. });
     let failures = if has_failed { before.map_or(0, |it| it.failures) + 1 } else { 0 };
@@ -144,7 +155,7 @@ pub fn after_poll(
     let newest = dated.max(before.and_then(|it| it.newest));
     let problems = match poll.answer {
         Answer::Read { problems, .. } => Some(problems),
-        Answer::Unchanged | Answer::Failed { .. } => None,
+        Answer::Unchanged | Answer::LeftAlone { .. } | Answer::Failed { .. } => None,
     };
     let mut state = SourceState {
         source: source.id.clone(),
@@ -202,6 +213,21 @@ pub fn after_poll(
     (state, next)
 }
 
+/// The same where the source was not asked, since its host is to be left alone for another `wait`. That is no failure of the source, and nothing
+/// was learnt: it waits as if it had been told so itself.
+fn after_none(source: &Source, before: Option<&SourceState>, wait: Duration, now: Timestamp) -> (SourceState, Next) {
+    let next = Next { at: later(now, wait), because: Reason::RetryAfter };
+    let health = match before.map(|it| &it.health) {
+        // What is wrong with it counts for more.
+        Some(it) if it.condition != Condition::Fine => it.clone(),
+        it => {
+            Health { condition: Condition::Fine, reason: LEFT_ALONE.to_owned(), since: it.map_or(now, |it| it.since) }
+        }
+    };
+    let state = before.cloned().unwrap_or_else(|| unread(source, health.clone(), now));
+    (SourceState { due: next.at, health, ..state }, next)
+}
+
 /// The same of a poll that a defect of the program ended, perhaps in [`after_poll`] itself: nothing was learnt, and it is due again after
 /// `pause`.
 pub fn after_defect(
@@ -224,30 +250,35 @@ pub fn after_defect(
             health,
             ..it.clone()
         },
-        None => SourceState {
-            source: source.id.clone(),
-            url: source.url.to_string(),
-            moved: None,
-            documents: Vec::new(),
-            read_as: read_as(source),
-            older: None,
-            polled: now,
-            succeeded: None,
-            brought_new: None,
-            newest: None,
-            pace: None,
-            took: None,
-            wishes: Wishes::default(),
-            failures: 1,
-            polls: 1,
-            entries: 0,
-            problem: None,
-            same_guid: false,
-            due: next.at,
-            health,
-        },
+        None => SourceState { failures: 1, polls: 1, due: next.at, ..unread(source, health, now) },
     };
     (state, next)
+}
+
+/// What is remembered of a source that nothing was learnt of.
+fn unread(source: &Source, health: Health, now: Timestamp) -> SourceState {
+    SourceState {
+        source: source.id.clone(),
+        url: source.url.to_string(),
+        moved: None,
+        documents: Vec::new(),
+        read_as: read_as(source),
+        older: None,
+        polled: now,
+        succeeded: None,
+        brought_new: None,
+        newest: None,
+        pace: None,
+        took: None,
+        wishes: Wishes::default(),
+        failures: 0,
+        polls: 0,
+        entries: 0,
+        problem: None,
+        same_guid: false,
+        due: now,
+        health,
+    }
 }
 
 /// Counts the polls at which a permanent redirect held.

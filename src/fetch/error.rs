@@ -80,7 +80,7 @@ pub enum FetchError {
     /// The host has asked to be left alone for a while, and is.
     #[error("{url} is not asked for: its host wants to be left alone for another {left:?}")]
     Waiting {
-        /// The page.
+        /// The document.
         url: String,
         /// How much longer.
         left: Duration,

@@ -141,9 +141,7 @@ impl Exchange {
         loop {
             let here = trail.here();
             let http = self.passage(here)?;
-            if matches!(purpose, Purpose::Page(_)) {
-                self.waits.check(here)?;
-            }
+            self.waits.check(here)?;
             let crawl_delay = match purpose {
                 Purpose::Page(_) | Purpose::Document(DocumentRequest { obeys_robots: true, .. }) => {
                     self.robots_of(here, now).await.allow(here)?
@@ -152,7 +150,8 @@ impl Exchange {
                 Purpose::Document(_) => self.robots.crawl_delay(&here.origin().ascii_serialization()),
                 Purpose::Robots => Duration::ZERO,
             };
-            let _pass = self.hosts.enter(host(here), crawl_delay).await;
+            // The host may have asked to be left alone while this one stood in line.
+            let _pass = self.hosts.enter_if(host(here), crawl_delay, || self.waits.check(here)).await?;
             // The clock runs only now: a long queue at a host is not the host's fault.
             let began = Instant::now();
             let hop = timeout(left, self.hop(http, here, purpose, here.origin() == url.origin(), now));

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    convert::Infallible,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -93,6 +94,17 @@ impl Hosts {
     /// Waits for its turn. After this request the host is left alone for `delay`, if that is longer than the
     /// delay of all hosts. Dropping the future leaves the queue.
     pub(super) async fn enter(&self, host: &str, delay: Duration) -> Pass {
+        let Ok(pass) = self.enter_if(host, delay, || Ok::<_, Infallible>(())).await;
+        pass
+    }
+
+    /// The same where it still may when its turn has come. What may not takes no turn, so that a long queue is gone at once.
+    pub(super) async fn enter_if<E>(
+        &self,
+        host: &str,
+        delay: Duration,
+        may: impl FnOnce() -> Result<(), E>,
+    ) -> Result<Pass, E> {
         let gate = self.gate(host);
         let host = Arc::clone(&gate.running).acquire_owned().await.ok();
         let mut turn = gate.turn.lock().await;
@@ -100,9 +112,10 @@ impl Hosts {
         // Taken last, so that nobody holds a connection of the whole while waiting for one host; and taken
         // under the lock, so that a wait for it cannot bring two starts closer together.
         let total = Arc::clone(&self.total).acquire_owned().await.ok();
+        may()?;
         *turn = Instant::now() + delay.max(self.limits.min_delay);
         drop(turn);
-        Pass { _gate: gate, _host: host, _total: total }
+        Ok(Pass { _gate: gate, _host: host, _total: total })
     }
 
     fn gate(&self, host: &str) -> Arc<Gate> {

@@ -66,9 +66,11 @@ impl Verdict {
                 Ok(robots.crawl_delay().unwrap_or_default().min(MAX_CRAWL_DELAY))
             }
             Self::Rules(_) => Err(FetchError::Robots { url: shown(page) }),
-            Self::Unreachable(error) => {
-                Err(FetchError::RobotsUnreachable { url: shown(page), source: Arc::clone(error) })
-            }
+            Self::Unreachable(error) => Err(match **error {
+                // Neither was asked for.
+                FetchError::Waiting { left, .. } => FetchError::Waiting { url: shown(page), left },
+                _ => FetchError::RobotsUnreachable { url: shown(page), source: Arc::clone(error) },
+            }),
             Self::Refused(reason) => Err(FetchError::Refused { url: shown(page), reason }),
         }
     }
@@ -83,6 +85,8 @@ impl Verdict {
     fn max_age(&self, keep: Duration) -> Duration {
         match self {
             Self::Rules(_) => keep.min(MAX_AGE),
+            // It was not asked for: that says nothing of the time after the wait.
+            Self::Unreachable(error) if matches!(**error, FetchError::Waiting { .. }) => Duration::ZERO,
             Self::Unreachable(_) | Self::Refused(_) => keep.min(UNREACHABLE_AGE),
         }
     }

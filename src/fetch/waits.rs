@@ -1,4 +1,4 @@
-//! Hosts that asked to be left alone: their pages are not asked for until then, whichever source carries them.
+//! Hosts that asked to be left alone: nothing is asked of them until then, neither documents nor pages, whichever source they are for.
 
 use std::{
     collections::HashMap,
@@ -41,7 +41,8 @@ impl Waits {
     /// Notes what a failed request to a host asks for.
     pub(super) fn note(&self, url: &Url, error: &FetchError) {
         let wait = match error {
-            FetchError::Status { retry_after: Some(wait), .. } => *wait,
+            // With another status it is about that address (RFC 9110 §10.2.3, RFC 6585 §4).
+            FetchError::Status { status: 429 | 503, retry_after: Some(wait), .. } => *wait,
             FetchError::Status { status: 429, .. } => UNTOLD_WAIT,
             _ => return,
         };

@@ -108,7 +108,7 @@ pub struct Moved {
 pub struct Health {
     /// In one word.
     pub condition: Condition,
-    /// The evidence, in plain words; empty where all is well.
+    /// The evidence, in plain words; empty where all is well, unless its host wants to be left alone until it is due.
     pub reason: String,
     /// Since when without a break.
     pub since: Timestamp,

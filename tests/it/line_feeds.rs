@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use sitrepd::{
     decide::source::Answer,
-    model::{Condition, Fault, Method, Page},
+    model::{Condition, Fault, Health, Method, Page, SourceState},
+    schedule::Reason,
 };
 
 use crate::support::{
@@ -125,6 +126,47 @@ async fn a_server_that_asks_to_wait_is_left_alone() {
     site.put("/bad", 429, &["retry-after: 7200"], "");
     let report = daemon.poll("bad").await;
     assert_eq!((report.next.at - home.clock.now()).num_minutes(), 120);
+}
+
+/// Found in a review: the other feeds of its host were asked for all the same.
+#[tokio::test]
+async fn what_a_server_asks_for_holds_for_all_sources_of_its_host() {
+    let site = Site::start().await;
+    let mut home = home(&site);
+    let daemon = home.start();
+    let items = ["/one", "/two"].map(|it| Item::new(it, &site.url(it), "In brief."));
+    site.page("/two", page("Two", &prose(2)));
+    site.feed("/good", &items[..1]);
+    daemon.poll("good").await;
+    let before = daemon.state("good");
+    site.put("/bad", 429, &["retry-after: 7200"], "");
+    daemon.poll("bad").await;
+    site.feed("/good", &items);
+    home.clock.pass(TimeDelta::minutes(30)).await;
+    let report = daemon.poll("good").await;
+    assert!(matches!(&report.answer, Answer::LeftAlone { reason } if reason.contains("/good is not asked for")));
+    let wait = (report.next.at - home.clock.now()).num_seconds();
+    assert!((5_370..=5_400).contains(&wait), "{wait} s");
+    assert_eq!(report.next.because, Reason::RetryAfter);
+    // It is no failure, and nothing is forgotten.
+    let health = Health { reason: "its host wants to be left alone".to_owned(), ..before.health.clone() };
+    assert_eq!(daemon.state("good"), SourceState { due: report.next.at, health, ..before });
+    assert_eq!((site.count("/good"), site.count("/bad")), (1, 1));
+    // A reload asks for nothing sooner, and a new source of this host is left alone too.
+    home.set("FETCH__PER_HOST", "3");
+    home.sources(&[("good", site.url("/good").as_str()), ("new", site.url("/new").as_str())]);
+    let mut daemon = daemon;
+    daemon.reload(&home);
+    for source in ["good", "new"] {
+        let report = daemon.poll(source).await;
+        assert!(matches!(report.answer, Answer::LeftAlone { .. }), "{report:?}");
+        assert_eq!((daemon.state(source).failures, daemon.state(source).due), (0, report.next.at), "{source}");
+        assert_eq!(daemon.state(source).health.condition, Condition::Fine, "{source}");
+    }
+    assert_eq!((site.count("/good"), site.count("/new")), (1, 0));
+    home.clock.pass(TimeDelta::minutes(90)).await;
+    let report = daemon.poll("good").await;
+    assert_eq!((report.new.len(), report.health.condition, report.health.reason.as_str()), (1, Condition::Fine, ""));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use chrono::TimeDelta;
 use sitrepd::{
     decide::source::Answer,
-    model::{Condition, Fault},
+    model::{Condition, Fault, SourceState},
 };
 
 use crate::support::{
@@ -208,7 +208,7 @@ impl<'a> Desk<'a> {
 
     /// Polls half an hour later; gives the new articles and the pages asked for.
     async fn poll(&self) -> (usize, usize) {
-        self.home.clock.advance(TimeDelta::minutes(30));
+        self.home.clock.pass(TimeDelta::minutes(30)).await;
         let report = self.daemon.poll("desk").await;
         assert!(!matches!(report.answer, Answer::Failed { .. }), "{}: {report:?}", self.kind.name);
         (report.new.len(), report.pages)
@@ -216,7 +216,7 @@ impl<'a> Desk<'a> {
 
     /// Polls half an hour later; gives the fault, and the minutes until the next poll.
     async fn fail(&self) -> (Fault, i64) {
-        self.home.clock.advance(TimeDelta::minutes(30));
+        self.home.clock.pass(TimeDelta::minutes(30)).await;
         let report = self.daemon.poll("desk").await;
         let Answer::Failed { fault, .. } = report.answer else { panic!("{}: {report:?}", self.kind.name) };
         assert_eq!(self.daemon.state("desk").health.condition, Condition::Failing(fault));
@@ -264,11 +264,20 @@ async fn a_site_that_asks_to_wait_is_left_alone() {
         desk.poll().await;
         desk.put(429, &["retry-after: 7200"], "");
         assert_eq!(desk.fail().await, (Fault::Throttled, 120), "{}", kind.name);
+        // It is not asked any sooner, and that is no other failure.
+        desk.home.clock.pass(TimeDelta::minutes(60)).await;
+        let (told, report) = (desk.daemon.state("desk"), desk.daemon.poll("desk").await);
+        assert!(matches!(report.answer, Answer::LeftAlone { .. }), "{}: {report:?}", kind.name);
+        let state = desk.daemon.state("desk");
+        assert!((told.due - state.due).num_seconds() < 30, "{}: {} and {}", kind.name, told.due, state.due);
+        assert_eq!(SourceState { due: told.due, ..state }, told, "{}", kind.name);
+        desk.home.clock.pass(TimeDelta::minutes(60)).await;
         // The clock of tests stands at midnight and half past: RFC 9110 §10.2.3 allows a date as well.
         let until = desk.home.clock.now() + TimeDelta::minutes(30) + TimeDelta::hours(5);
         let header = format!("retry-after: {}", until.format("%a, %d %b %Y %H:%M:%S GMT"));
         desk.put(503, &[&header], "");
         assert_eq!(desk.fail().await, (Fault::Throttled, 300), "{}", kind.name);
+        desk.home.clock.pass(TimeDelta::minutes(300)).await;
         desk.list(&[SECOND, FIRST]);
         assert_eq!(desk.poll().await, (0, 0), "{}", kind.name);
     }

@@ -62,7 +62,7 @@ pub(super) fn run(origin: &Origin, ids: &[String], all: bool, out: &Output) -> R
     bar.finish_and_clear();
     let verdicts = verdicts.into_iter().collect::<Result<Vec<_>, _>>()?;
     print(&sources, &verdicts, &config, out)?;
-    match verdicts.iter().all(|it| matches!(it.answer, Answer::Failed { .. })) {
+    match verdicts.iter().all(|it| matches!(it.answer, Answer::Failed { .. } | Answer::LeftAlone { .. })) {
         true => Err(CliError::Unavailable("no source could be read".to_owned())),
         false => Ok(()),
     }
@@ -96,7 +96,7 @@ fn print(sources: &[Arc<Polled>], verdicts: &[Verdict], config: &Config, out: &O
         return both().try_for_each(|(polled, it)| {
             let (entries, problems, error) = match &it.answer {
                 Answer::Read { entries, problems } => (Some(entries), Some(problems), None),
-                Answer::Failed { reason, .. } => (None, None, Some(reason)),
+                Answer::Failed { reason, .. } | Answer::LeftAlone { reason } => (None, None, Some(reason)),
                 Answer::Unchanged => (None, None, None),
             };
             out.record(&json!({
@@ -118,7 +118,7 @@ fn print(sources: &[Arc<Polled>], verdicts: &[Verdict], config: &Config, out: &O
     let row = |(polled, it): (&Arc<Polled>, &Verdict)| {
         let entries = match &it.answer {
             Answer::Read { entries, .. } => entries.to_string(),
-            Answer::Failed { .. } | Answer::Unchanged => "–".to_owned(),
+            Answer::Failed { .. } | Answer::LeftAlone { .. } | Answer::Unchanged => "–".to_owned(),
         };
         vec![
             polled.source.id.to_string(),

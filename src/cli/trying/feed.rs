@@ -98,7 +98,9 @@ fn fetched(config: &Config, polled: &Polled, now: Timestamp) -> Result<Shown, Cl
         Answer::Failed { fault: Fault::Unreadable | Fault::WebPage, reason } => {
             return Err(CliError::BadData(reason.clone()));
         }
-        Answer::Failed { reason, .. } => return Err(CliError::Unavailable(reason.clone())),
+        Answer::Failed { reason, .. } | Answer::LeftAlone { reason } => {
+            return Err(CliError::Unavailable(reason.clone()));
+        }
         Answer::Read { problems, .. } => problems.clone(),
         Answer::Unchanged => Vec::new(),
     };

@@ -276,3 +276,26 @@ fn a_source_that_brings_no_news_is_stale() {
         assert_eq!(staleness(&source, Some(&SourceState { health, ..state.clone() }), state.due), expected);
     }
 }
+
+#[test]
+fn a_source_that_is_left_alone_for_its_host_has_not_failed() {
+    let wait = |before: Option<&SourceState>| {
+        let (source, answer) = (source(), Answer::LeftAlone { reason: "not asked".into() });
+        let timetable = Timetable::new(&Cadence::Every(HOUR / 2)).unwrap();
+        let lesson = Lesson::default();
+        let poll =
+            Poll { answer: &answer, asked: &source.url, new: 0, lesson, retry_after: Some(5 * HOUR), sibling: None };
+        let (state, next) = after_poll(&source, &timetable, &settings(), before, &poll, at(200));
+        assert_eq!((state.due, next), (at(500), Next { at: at(500), because: Reason::RetryAfter }));
+        state
+    };
+    let told = |since| Health { condition: Condition::Fine, reason: LEFT_ALONE.to_owned(), since };
+    // One that was never asked, one that does well, and one that does not.
+    let state = wait(None);
+    assert_eq!((state.polls, state.failures, state.succeeded, state.health), (0, 0, None, told(at(200))));
+    for (answer, is_fine) in [(read(2, &[]), true), (failed(Fault::Network), false)] {
+        let before = states(&[answer]).remove(0);
+        let health = if is_fine { told(at(0)) } else { before.health.clone() };
+        assert_eq!(wait(Some(&before)), SourceState { due: at(500), health, ..before });
+    }
+}
