@@ -8,6 +8,7 @@ pub mod documents;
 pub mod evidence;
 pub mod hooks;
 pub mod outbox;
+mod postponed;
 pub mod pulse;
 pub mod requests;
 pub mod service;
@@ -33,6 +34,7 @@ use crate::{
 
 use self::{
     outbox::Resting,
+    postponed::Postponed,
     settle::{SettleError, Settler},
     templates::Templates,
 };
@@ -59,6 +61,7 @@ pub struct Context {
     /// Tells the time.
     pub clock: Clock,
     claims: Claims,
+    postponed: Postponed,
     resting: Resting,
     templates: Templates,
 }
@@ -73,8 +76,9 @@ impl Context {
     /// Puts the parts together.
     pub fn new(config: Arc<Config>, store: Arc<dyn Store>, settler: Settler, client: Client, clock: Clock) -> Self {
         settler.take_up(&config.rules);
-        let (claims, resting, templates) = (Claims::default(), Resting::default(), Templates::default());
-        Self { config, store, settler, client, clock, claims, resting, templates }
+        let (claims, postponed) = (Claims::default(), Postponed::default());
+        let (resting, templates) = (Resting::default(), Templates::default());
+        Self { config, store, settler, client, clock, claims, postponed, resting, templates }
     }
 
     /// The same over another configuration, and a client made from it.

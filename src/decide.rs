@@ -39,7 +39,7 @@ pub use self::{
     alerts::{is_told_by_story, tells},
     cut::{MAX_SHOWN, cut, is_beside, may_be_cut},
     stories::{MAX_MERGED, Side, drawn, followed, merge, merged_late, split, undo},
-    version::{is_owed, is_read_again, version},
+    version::{rereading_due, version},
 };
 
 /// What decisions depend on besides the article. Built once from the configuration.

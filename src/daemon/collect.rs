@@ -18,18 +18,18 @@ use crate::{
     dedup::{self, HeldUnder},
     extract,
     model::{
-        Alert, Article, ArticleId, Change, Entry, Fault, Health, Older, Page, Snapshot, Source, SourceId, SourceState,
-        Timestamp, earlier,
+        Alert, Article, ArticleId, Change, Entry, Fault, Health, HeldDocument, Older, Page, Snapshot, Source, SourceId,
+        SourceState, Timestamp, earlier,
     },
     schedule::Next,
     store::{Store, StoreError, readable},
 };
 
 use self::{
-    found::{Found, RecipeUse},
+    found::{Found, RecipeUse, earliest},
     pages::{PageRead, page},
 };
-use super::{Claim, Context, DaemonError, blocking, documents};
+use super::{Claim, Context, DaemonError, blocking, documents, postponed::Postponement};
 
 /// What a poll of one source brought.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,15 +119,17 @@ async fn poll(ctx: &Context, polled: &Polled) -> Result<PollReport, DaemonError>
             lesson: Lesson { older: before.as_ref().and_then(|it| it.older.clone()), ..Lesson::default() },
             retry_after: None,
             found: Found::default(),
+            postponed: None,
         },
         read => read?,
     };
-    let Read { answer, asked, lesson, retry_after, found } = read;
+    let Read { answer, asked, lesson, retry_after, found, postponed } = read;
     let poll =
         Poll { answer: &answer, asked: &asked, new: found.new.len(), lesson, retry_after, sibling: sibling.as_ref() };
     let (state, next) = after_poll(source, &polled.timetable, &ctx.config.schedule, before.as_ref(), &poll, now);
-    let health = state.health.clone();
+    let (health, poll) = (state.health.clone(), state.polls);
     ctx.settler.commit(Change::Polled(Box::new(state))).await?;
+    ctx.postponed.note(&source.id, postponed.map(|(documents, until)| Postponement { documents, until, poll }));
     let (id, due, condition) = (&source.id, next.at, health.condition.word());
     match &answer {
         Answer::Failed { reason, .. } => warn!(source = %id, condition, reason, %due, "poll failed"),
@@ -164,6 +166,8 @@ struct Read {
     lesson: Lesson,
     retry_after: Option<Duration>,
     found: Found,
+    /// Its documents, if something of them is due at a later poll, and when.
+    postponed: Option<(Vec<HeldDocument>, Timestamp)>,
 }
 
 /// Reads a source's documents, and reads and settles their entries.
@@ -173,7 +177,15 @@ async fn read(
     before: Option<&SourceState>,
     now: Timestamp,
 ) -> Result<Read, DaemonError> {
-    let mut reading = documents::read(&ctx.client, &polled.source, before, ctx.config.parse, now).await?;
+    let postponed = before.and_then(|it| ctx.postponed.of(it, now));
+    // What is postponed is asked for conditionally, and owed all the same where it has not changed.
+    let (known, owed) = match (before, postponed) {
+        (Some(it), Some(Postponement { documents, until, .. })) => {
+            (Some(SourceState { documents, ..it.clone() }), Some(until))
+        }
+        (before, _) => (before.cloned(), None),
+    };
+    let mut reading = documents::read(&ctx.client, &polled.source, known.as_ref(), ctx.config.parse, now).await?;
     let first_older = fill_gap(ctx, polled, before, &mut reading, now).await?;
     let documents::Reading { mut answer, asked, entries, mut lesson, retry_after, .. } = reading;
     let found = articles(ctx, polled, entries, now).await?;
@@ -181,12 +193,15 @@ async fn read(
         // The first is what the health of the source tells.
         problems.insert(0, problem);
     }
-    if !found.complete {
-        // The next poll brings the whole documents again, and with them the entries whose pages are still to be had.
-        lesson.documents.clear();
+    let owed = earliest(found.owed, owed);
+    let mut postponed = None;
+    if !found.complete || owed.is_some() {
+        // A later poll brings the whole documents again, and with them the entries whose pages are still to be had.
+        let documents = std::mem::take(&mut lesson.documents);
+        postponed = owed.filter(|_| found.complete).map(|until| (documents, until));
         lesson.older = lesson.older.or(first_older.map(|url| Older { url: url.to_string(), pages: 0, tries: 0 }));
     }
-    Ok(Read { answer, asked, lesson, retry_after, found })
+    Ok(Read { answer, asked, lesson, retry_after, found, postponed })
 }
 
 /// Adds older entries from further pages, as long as nothing of a page is held: more may have come in since the last
@@ -293,7 +308,7 @@ fn recognised(store: &dyn Store, entry: &Entry) -> Result<Option<dedup::Held>, S
 async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Timestamp) -> Result<Found, DaemonError> {
     let retries = ctx.config.poll.page_retries;
     let Wanted { entries, owed } = ctx.read(move |store| wanted(store, entries, retries, now)).await?;
-    let mut found = Found { complete: !owed, ..Found::default() };
+    let mut found = Found { owed, ..Found::default() };
     let mut readings = stream::iter(entries)
         .map(|(entry, id, version)| async move {
             // Another source has the same link and reads it now. Should that come to nothing, the next poll brings it again.
@@ -373,12 +388,12 @@ struct Wanted {
     /// With the article's id and the version that is held (0 for none), oldest first: by their dates, and by the
     /// order of a feed, which lists the newest first, where dates are missing.
     entries: Vec<(Entry, ArticleId, u32)>,
-    /// Whether pages of articles that are held are to be tried again later.
-    owed: bool,
+    /// When the first page of an article that is held is to be tried again, none of these.
+    owed: Option<Timestamp>,
 }
 
 fn wanted(store: &dyn Store, entries: Vec<Entry>, retries: u32, now: Timestamp) -> Result<Wanted, StoreError> {
-    let mut res = Wanted { entries: Vec::new(), owed: false };
+    let mut res = Wanted { entries: Vec::new(), owed: None };
     let mut entries: Vec<Entry> = entries.into_iter().rev().collect();
     entries.sort_by_key(|it| it.published.or(it.updated));
     for entry in entries {
@@ -391,10 +406,9 @@ fn wanted(store: &dyn Store, entries: Vec<Entry>, retries: u32, now: Timestamp) 
             continue;
         }
         let Some(report) = readable(store.report(held.article))? else { continue };
-        if decide::is_read_again(&report.article, retries, now) {
-            res.entries.push((entry, held.article, held.version));
-        } else {
-            res.owed |= decide::is_owed(&report.article, retries);
+        match decide::rereading_due(&report.article, retries) {
+            Some(due) if due <= now => res.entries.push((entry, held.article, held.version)),
+            due => res.owed = earliest(res.owed, due),
         }
     }
     Ok(res)

@@ -7,17 +7,13 @@ use crate::model::{Article, Method, Page, Reading, Report, Timestamp, later};
 /// Between the first reading of an article whose page could not be had and the second.
 const FIRST_REREADING: Duration = Duration::from_secs(15 * 60);
 
-/// Whether an entry that is held is read again: its page could not be had, and it is time. The pause doubles with
+/// From when on an entry that is held is read again, its page not having been had; `None` where it never is. The pause doubles with
 /// each attempt.
-pub fn is_read_again(article: &Article, retries: u32, now: Timestamp) -> bool {
+pub fn rereading_due(article: &Article, retries: u32) -> Option<Timestamp> {
     let attempts = article.version;
     let pause = FIRST_REREADING.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1)));
-    is_owed(article, retries) && now >= later(article.first_seen, pause)
-}
-
-/// Whether an article's page is still to be had at later polls.
-pub fn is_owed(article: &Article, retries: u32) -> bool {
-    matches!(article.page, Page::Unreachable(_)) && article.version <= retries
+    let is_owed = matches!(article.page, Page::Unreachable(_)) && attempts <= retries;
+    is_owed.then(|| later(article.first_seen, pause))
 }
 
 /// What a reading makes of an article; `None` where it adds nothing to what is held. Only a page that could not be

@@ -220,6 +220,57 @@ async fn a_page_that_is_down_is_read_later() {
     assert_eq!((site.count("/p"), daemon.report()), (2, after));
 }
 
+/// Found in a review: a feed with one such page was sent whole at each poll, for days.
+#[tokio::test]
+async fn a_feed_whose_pages_are_down_stays_conditional_until_they_are_due() {
+    let site = Site::start().await;
+    let mut home = home(&site);
+    home.set("POLL__PAGE_RETRIES", "3");
+    site.put("/p", 503, &[], "");
+    site.page("/q", page("/q", &prose(9)));
+    list(&site, &["/p"]);
+    let mut daemon = home.start();
+    let polls = async |daemon: &Daemon, minutes: i64, expected: (bool, usize)| {
+        home.clock.set(&format!("2026-11-22T{:02}:{:02}:00Z", minutes / 60, minutes % 60));
+        let (asked, report) = (site.count("/p"), daemon.poll("paper").await);
+        let requests = site.server.requests();
+        let feed = requests.iter().rfind(|it| it.target == "/feed").unwrap();
+        let found = (feed.header("if-none-match").is_some(), site.count("/p") - asked);
+        assert_eq!(found, expected, "minute {minutes}: {report:?}");
+        report
+    };
+    polls(&daemon, 0, (false, 1)).await;
+    // It is due after 15, 30 and 60 minutes.
+    assert_eq!(polls(&daemon, 5, (true, 0)).await.answer, Answer::Unchanged);
+    polls(&daemon, 14, (true, 0)).await;
+    polls(&daemon, 15, (false, 1)).await;
+    // What is new meanwhile, a poll that fails, and one that the host wants put off change nothing about that.
+    list(&site, &["/q", "/p"]);
+    assert_eq!(polls(&daemon, 16, (true, 0)).await.new.len(), 1);
+    polls(&daemon, 17, (true, 0)).await;
+    site.put("/feed", 500, &[], "");
+    assert!(matches!(polls(&daemon, 18, (true, 0)).await.answer, Answer::Failed { .. }));
+    assert!(daemon.state("paper").documents.is_empty(), "the store says that there is more to be had");
+    list(&site, &["/q", "/p"]);
+    assert_eq!(polls(&daemon, 20, (true, 0)).await.answer, Answer::Unchanged);
+    daemon.reload(&home);
+    polls(&daemon, 29, (true, 0)).await;
+    polls(&daemon, 30, (false, 1)).await;
+    // Another process knows of nothing that is put off, and asks once.
+    drop(daemon);
+    let daemon = home.start();
+    polls(&daemon, 40, (false, 0)).await;
+    polls(&daemon, 50, (true, 0)).await;
+    site.page("/p", full().0);
+    assert_eq!(polls(&daemon, 60, (false, 1)).await.reread, 1);
+    assert_eq!(article(&daemon, "/p").method, Method::Readability);
+    // Nothing is owed any more.
+    assert_eq!(polls(&daemon, 61, (true, 0)).await.answer, Answer::Unchanged);
+    assert!(!daemon.state("paper").documents.is_empty());
+    drop(daemon);
+    polls(&home.start(), 62, (true, 0)).await;
+}
+
 #[tokio::test]
 async fn a_page_that_stays_down_is_given_up() {
     let site = Site::start().await;

@@ -4,7 +4,7 @@ use crate::{
     daemon::settle::Settled,
     decide,
     extract::Extracted,
-    model::{Alert, ArticleId, Method, Page},
+    model::{Alert, ArticleId, Method, Page, Timestamp},
 };
 
 /// What the entries of one document became.
@@ -16,8 +16,10 @@ pub(super) struct Found {
     pub(super) pages_missing: usize,
     pub(super) alerts: Vec<Alert>,
     pub(super) recipe: RecipeUse,
-    /// Whether nothing is left to be had at a later poll.
+    /// Whether nothing is left for the very next poll.
     pub(super) complete: bool,
+    /// When the first page is due that is to be had at a later poll.
+    pub(super) owed: Option<Timestamp>,
 }
 
 /// How a recipe did.
@@ -66,11 +68,17 @@ impl Default for Found {
             alerts: Vec::new(),
             recipe: RecipeUse::default(),
             complete: true,
+            owed: None,
         }
     }
 }
 
 impl Found {
+    /// Notes when a page is due, if it is still to be had.
+    pub(super) fn owe(&mut self, due: Option<Timestamp>) {
+        self.owed = earliest(self.owed, due);
+    }
+
     pub(super) fn note(&mut self, settled: Settled, retries: u32) {
         let (intent, is_new) = match settled {
             Settled::Held => return,
@@ -79,7 +87,7 @@ impl Found {
         };
         let article = &intent.report.article;
         self.pages_missing += usize::from(matches!(article.page, Page::Unreachable(_) | Page::Withheld(_)));
-        self.complete &= !decide::is_owed(article, retries);
+        self.owe(decide::rereading_due(article, retries));
         if is_new {
             self.new.push(article.id);
         } else {
@@ -87,4 +95,9 @@ impl Found {
         }
         self.alerts.extend(intent.alerts);
     }
+}
+
+/// The earlier of two instants, as far as there are any.
+pub(super) fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
 }
