@@ -20,6 +20,8 @@ mod recipient;
 mod retry;
 mod secret;
 
+use std::time::Duration;
+
 use crate::model::{MessageId, Rendered, Timestamp};
 
 pub use self::{
@@ -47,6 +49,14 @@ pub enum DeliverError {
         /// The error below, if there is one.
         source: Option<Cause>,
     },
+    /// The receiver asks to be left alone for a while.
+    #[error("not delivered this time: {reason}")]
+    Busy {
+        /// One line: what was tried, and what the receiver said.
+        reason: String,
+        /// How long, within bounds of our own.
+        wait: Duration,
+    },
     /// Nobody gets through to the server now: whatever else goes by it would fare alike.
     #[error("not delivered this time: {reason}")]
     Down {
@@ -68,13 +78,24 @@ pub enum DeliverError {
 impl DeliverError {
     /// Whether the same message may be taken later.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Transient { .. } | Self::Down { .. })
+        matches!(self, Self::Transient { .. } | Self::Busy { .. } | Self::Down { .. })
+    }
+
+    /// How long nothing is to be sent this way at least, by the receiver's wish.
+    pub fn wait(&self) -> Duration {
+        match self {
+            Self::Busy { wait, .. } => *wait,
+            Self::Transient { .. } | Self::Down { .. } | Self::Permanent { .. } => Duration::ZERO,
+        }
     }
 
     /// What was tried, and what the receiver said, on one line.
     pub fn reason(&self) -> &str {
         match self {
-            Self::Transient { reason, .. } | Self::Down { reason, .. } | Self::Permanent { reason, .. } => reason,
+            Self::Transient { reason, .. }
+            | Self::Busy { reason, .. }
+            | Self::Down { reason, .. }
+            | Self::Permanent { reason, .. } => reason,
         }
     }
 }

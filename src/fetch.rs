@@ -148,6 +148,8 @@ pub struct PostRequest<'a> {
 pub struct PostResponse {
     /// The HTTP status, whatever it is: no redirect is followed.
     pub status: u16,
+    /// How long it asks to be left alone, between the bounds of the settings.
+    pub retry_after: Option<Duration>,
     /// The first kilobyte of the body; where the status is a 2xx, what was asked for.
     pub body: Vec<u8>,
 }

@@ -63,7 +63,8 @@ fn asker(client: &Client) -> Asker {
             let request = PostRequest { url: &it.url, is_put: it.is_put, headers: &it.headers, body: it.body };
             let answer = client.ask(request, MAX_ANSWER_BYTES as u64, limit).await;
             let answer = answer.map_err(|it| NotPosted { reason: error_chain(&it) })?;
-            Ok(Posted { status: answer.status, body: String::from_utf8_lossy(&answer.body).into_owned() })
+            let body = String::from_utf8_lossy(&answer.body).into_owned();
+            Ok(Posted { status: answer.status, retry_after: answer.retry_after, body })
         })
     })
 }

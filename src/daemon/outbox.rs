@@ -154,7 +154,10 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
     let now = ctx.now();
     match (&result, channel.server()) {
         (Err(DeliverError::Down { .. }), Some(server)) => ctx.resting.server(&server, now, REST),
-        (Err(error), _) if error.is_transient() => ctx.resting.channel(&message.channel, now, REST),
+        (Err(error), _) if error.is_transient() => {
+            let wait = TimeDelta::from_std(error.wait()).unwrap_or(REST);
+            ctx.resting.channel(&message.channel, now, wait.max(REST));
+        }
         _ => (),
     }
     Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
@@ -231,7 +234,8 @@ pub fn poster(client: &Client) -> Poster {
         Box::pin(async move {
             let request = PostRequest { url: &it.url, is_put: it.is_put, headers: &it.headers, body: it.body };
             let answer = client.post(request).await.map_err(|it| NotPosted { reason: error_chain(&it) })?;
-            Ok(Posted { status: answer.status, body: String::from_utf8_lossy(&answer.body).into_owned() })
+            let body = String::from_utf8_lossy(&answer.body).into_owned();
+            Ok(Posted { status: answer.status, retry_after: answer.retry_after, body })
         })
     })
 }

@@ -10,7 +10,7 @@ mod slack;
 mod telegram;
 mod webhook;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use url::Url;
@@ -52,6 +52,8 @@ impl fmt::Debug for Posting {
 pub struct Posted {
     /// HTTP status.
     pub status: u16,
+    /// How long it asks to be left alone.
+    pub retry_after: Option<Duration>,
     /// The beginning of what came with it.
     pub body: String,
 }
@@ -204,21 +206,27 @@ fn without(secrets: &[String], text: String) -> String {
     secrets.iter().fold(text, |it, secret| it.replace(secret.as_str(), "…"))
 }
 
+/// A receiver is left alone for no longer than this, whatever it asks for: an alert a day late is none.
+const MAX_WAIT: Duration = Duration::from_secs(3600);
+
 /// What an answer means. A 2xx is delivered. 413, 414, 415 and 422 are about this message, which would be refused again
 /// (RFC 9110 §15.5). Everything else is the channel's fault or passes by itself, so the message waits until somebody has
 /// mended it: a 400 too, by which Telegram says that a chat is gone and nginx that a port wants TLS.
 fn judge(receiver: &str, answer: Result<Posted, NotPosted>) -> Result<(), DeliverError> {
-    let (is_permanent, what) = match answer {
+    let (is_permanent, wait, what) = match answer {
         Ok(Posted { status: 200..=299, .. }) => return Ok(()),
-        Ok(Posted { status, body }) => {
-            (matches!(status, 413 | 414 | 415 | 422), format!("answered with status {status}: {body}"))
-        }
-        Err(NotPosted { reason }) => (false, reason),
+        Ok(Posted { status, retry_after, body }) => (
+            matches!(status, 413 | 414 | 415 | 422),
+            retry_after.filter(|_| matches!(status, 429 | 503)),
+            format!("answered with status {status}: {body}"),
+        ),
+        Err(NotPosted { reason }) => (false, None, reason),
     };
     let reason = one_line(&format!("{receiver}: {what}"), MAX_REASON_CHARS);
-    Err(match is_permanent {
-        true => DeliverError::Permanent { reason, source: None },
-        false => DeliverError::Transient { reason, source: None },
+    Err(match (is_permanent, wait) {
+        (true, _) => DeliverError::Permanent { reason, source: None },
+        (false, Some(wait)) => DeliverError::Busy { reason, wait: wait.min(MAX_WAIT) },
+        (false, None) => DeliverError::Transient { reason, source: None },
     })
 }
 
@@ -291,9 +299,23 @@ mod tests {
         assert!(kept.starts_with("Cannot POST ") && kept.ends_with("as application/json"), "{kept}");
     }
 
+    fn posted(status: u16, retry_after: Option<Duration>) -> Posted {
+        Posted { status, retry_after, body: "why\nnot".to_owned() }
+    }
+
+    #[test]
+    fn receivers_are_left_alone_for_an_hour_at_most() {
+        let wait = |status, seconds| {
+            let asked = Some(Duration::from_secs(seconds));
+            judge("webhook a.example", Ok(posted(status, asked))).unwrap_err().wait().as_secs()
+        };
+        assert_eq!((wait(429, 300), wait(503, 300), wait(429, 86_400)), (300, 300, 3_600));
+        assert_eq!((wait(500, 300), wait(422, 300)), (0, 0));
+    }
+
     #[test]
     fn what_answers_mean() {
-        let answer = |status| judge("webhook a.example", Ok(Posted { status, body: "why\nnot".to_owned() }));
+        let answer = |status| judge("webhook a.example", Ok(posted(status, None)));
         assert!(answer(200).is_ok() && answer(204).is_ok());
         for status in [413, 414, 415, 422] {
             assert!(!answer(status).unwrap_err().is_transient(), "{status}");

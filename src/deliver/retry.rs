@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::model::{Outcome, Timestamp};
+use crate::model::{Outcome, Timestamp, later};
 
 use super::DeliverError;
 
@@ -33,7 +33,7 @@ pub fn outcome(result: &Result<(), DeliverError>, attempts: u32, now: Timestamp,
     };
     let reason = error.reason().to_owned();
     match next_try(attempts, now, jitter).filter(|_| error.is_transient()) {
-        Some(due) => Outcome::Retry { due, reason },
+        Some(due) => Outcome::Retry { due: due.max(later(now, error.wait())), reason },
         None => Outcome::Parked { reason },
     }
 }
@@ -81,10 +81,14 @@ mod tests {
     #[test]
     fn outcomes() {
         let transient = || Err(DeliverError::Transient { reason: "later".to_owned(), source: None });
+        let busy = |seconds| Err(DeliverError::Busy { reason: "later".to_owned(), wait: Duration::from_secs(seconds) });
         let permanent = Err(DeliverError::Permanent { reason: "never".to_owned(), source: None });
         let due = "2026-11-22T04:01:00Z".parse().unwrap();
         assert_eq!(outcome(&Ok(()), 1, now(), 0.5), Outcome::Sent);
         assert_eq!(outcome(&transient(), 1, now(), 0.5), Outcome::Retry { due, reason: "later".to_owned() });
+        assert_eq!(outcome(&busy(30), 1, now(), 0.5), Outcome::Retry { due, reason: "later".to_owned() });
+        let due = "2026-11-22T04:10:00Z".parse().unwrap();
+        assert_eq!(outcome(&busy(600), 1, now(), 0.5), Outcome::Retry { due, reason: "later".to_owned() });
         assert_eq!(outcome(&transient(), MAX_ATTEMPTS, now(), 0.5), Outcome::Parked { reason: "later".to_owned() });
         assert_eq!(outcome(&permanent, 1, now(), 0.5), Outcome::Parked { reason: "never".to_owned() });
     }

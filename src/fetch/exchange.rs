@@ -24,7 +24,7 @@ use super::{
     guard::{Guard, Passage, PublicResolver},
     hosts::{Hosts, Limits, host},
     redirects::Trail,
-    retry_after::retry_after,
+    retry_after::{http_date, retry_after},
     robots::{self, Verdict},
     text_field, validators,
     waits::Waits,
@@ -211,6 +211,9 @@ impl Exchange {
         let response = timeout(limit, answered).await;
         let response = response.map_err(|_| FetchError::Timeout { url: shown(&origin), limit })??;
         let status = response.status().as_u16();
+        // By the receiver's own clock; one that tells no time is asked again soon.
+        let clock = response.headers().get(DATE).and_then(|it| http_date(it.to_str().ok()?));
+        let retry_after = self.asked_wait(&response, clock.unwrap_or(Timestamp::MAX_UTC));
         // The status alone says what became of the message: a body that does not come makes no error of it.
         let body = match (response.status().is_success(), asked) {
             (true, None) => Vec::new(),
@@ -224,7 +227,7 @@ impl Exchange {
                 timeout(BODY_LIMIT, read).await.ok().and_then(Result::ok).unwrap_or_default()
             }
         };
-        Ok(PostResponse { status, body })
+        Ok(PostResponse { status, retry_after, body })
     }
 
     /// The HTTP client that may connect to `url`, if any may.

@@ -19,7 +19,7 @@ pub(super) fn retry_after(text: &str, now: Timestamp, min: Duration, max: Durati
 }
 
 /// The three forms of RFC 9110 §5.6.7.
-fn http_date(text: &str) -> Option<Timestamp> {
+pub(super) fn http_date(text: &str) -> Option<Timestamp> {
     if let Ok(date) = DateTime::parse_from_rfc2822(text) {
         return Some(date.to_utc());
     }

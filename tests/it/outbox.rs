@@ -1,6 +1,16 @@
 //! Who waits for whom in the outbox: a channel that is slow or down keeps its own messages, and no others.
 
-use std::{fs, net::TcpListener, path::Path, pin::pin, time::Duration};
+use std::{
+    fs,
+    net::TcpListener,
+    path::Path,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use mail_parser::MessageParser;
@@ -17,6 +27,7 @@ use crate::{
     restart::article,
     support::{
         daemon::{Daemon, Home},
+        http::{Answer, Server},
         smtp::{Act, Moment, SmtpServer},
     },
 };
@@ -125,6 +136,34 @@ async fn a_server_that_is_down_is_not_asked_for_each_recipient() {
     home.clock.advance(TimeDelta::minutes(2));
     let tried = round(&daemon).await;
     assert!((1..=3).contains(&tried.retried), "{tried:?}");
+}
+
+/// Found in a review: a channel that asked for ten minutes was asked again for each message after one.
+#[tokio::test]
+async fn a_channel_that_asks_to_wait_is_left_alone() {
+    let is_busy = Arc::new(AtomicBool::new(true));
+    let busy = Arc::clone(&is_busy);
+    let server = Server::start(move |_| match busy.load(Relaxed) {
+        true => Answer::new(429, &["retry-after: 600"], "slow down"),
+        false => Answer::ok(""),
+    })
+    .await;
+    let mut home = Home::new(&[server.address().to_string()]);
+    home.write(
+        "sitrepd.toml",
+        &format!("[[channel]]\nname = \"desk\"\nkind = \"webhook\"\nurl = \"{}\"\n", server.url("/hook")),
+    );
+    home.set("ALERTS__CHANNELS", "[\"desk\"]");
+    let daemon = home.start();
+    for n in [1, 3] {
+        assert_eq!(settle(&daemon, article(n)).await, 1);
+    }
+    assert_eq!(round(&daemon).await, Sent { sent: 0, retried: 1, parked: 0 });
+    home.clock.advance(TimeDelta::minutes(9));
+    assert_eq!((round(&daemon).await, server.count("/hook")), (Sent::default(), 1));
+    is_busy.store(false, Relaxed);
+    home.clock.advance(TimeDelta::minutes(1));
+    assert_eq!((round(&daemon).await.sent, server.count("/hook")), (2, 3));
 }
 
 #[tokio::test]
