@@ -6,7 +6,7 @@ use crate::text::{Token, fold::fold_keeping_case};
 
 use super::{
     Script,
-    common::{is_common, is_frequent},
+    common::{is_common, is_frequent, is_genitive, is_name},
     endings::{Ending, Inflection},
     given,
     glued::{self, parted},
@@ -254,6 +254,10 @@ fn word<'t>(token: Token<'t>, gap: &str, before: Option<&Word<'_>>, language: Op
 
 /// Whether a word is one of everyday language: as it stands, or without the ending that was cut for the name.
 pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
+    // What is whole a name, and the genitive of a place besides, is that: გორის is of Gori, and not Goris.
+    if word.script == Script::Georgian && is_name(&word.folded) {
+        return cut == 0 && is_genitive(&word.folded);
+    }
     if is_common(&word.folded, word.script) {
         return true;
     }
