@@ -14,7 +14,7 @@ use super::{
     initial::{self, Given},
     line::{
         Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_plural, is_made_as_surname, is_space,
-        is_spelled, is_spelled_on, surname, words,
+        is_spelled, is_spelled_on, surname, whole, words,
     },
     memo::{Kinds, Memo, recall},
     pass::{Answer, Found, Frequent, Pass, is_only_frequent},
@@ -159,8 +159,13 @@ impl NameSet {
                 !word.script.has_capitals() && (is_byline || self.beside(it, pass).is_given)
             });
             match is_named {
-                true => self.surname(word, pass),
+                true => self.surname(word, 1, pass),
                 false => self.word(word, 1, &mut memo, pass),
+            }
+            match words.get(at + 1).and_then(|after| whole(line, word, after)) {
+                Some(it) if is_named => self.surname(&it, 2, pass),
+                Some(it) => self.word(&it, 2, &mut memo, pass),
+                None => {}
             }
             if let Some(surname) = words.get(at + 1).and_then(|after| surname(line, word, after)) {
                 self.word(&surname, 2, &mut memo, pass);
@@ -219,7 +224,8 @@ impl NameSet {
         mut tell: impl FnMut(u32, &[(usize, Found)]),
     ) {
         let Some(terms) = self.by_first.get(first.1.hit.word as usize) else { return };
-        for term in &terms.alone {
+        let is_half = first.1.width == 1 && words.get(first.0).is_some_and(|it| it.is_half);
+        for term in terms.alone.iter().filter(|_| !is_half) {
             tell(*term, &[first]);
         }
         let after = first.0 + first.1.width;
@@ -309,7 +315,7 @@ impl NameSet {
 
     /// What a word may be that stands right after a given name in a line of a few words, or is the second of two: there the most frequent
     /// words are names too.
-    fn surname(&self, word: &Word<'_>, pass: &mut Pass) {
+    fn surname(&self, word: &Word<'_>, width: usize, pass: &mut Pass) {
         if word.form.len() > MAX_TERM_BYTES {
             return;
         }
@@ -319,7 +325,7 @@ impl NameSet {
             hit: *it,
             is_everyday: is_everyday(word, it.found.cut),
             frequent: Frequent::No,
-            width: 1,
+            width,
         }));
     }
 

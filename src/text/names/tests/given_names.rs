@@ -79,3 +79,29 @@ fn a_given_name_is_found_in_its_other_form_after_a_surname() {
         check(term, language, text, &[form]);
     }
 }
+
+/// Found by a tester: Persian writes two given names as one word, or parts them by a half space.
+#[test]
+fn names_that_persian_joins_are_found_apart() {
+    for (term, text) in [
+        ("Mohammad Bagher Ghalibaf", "به گفته او محمدباقر قالیباف رئیس مجلس شورای اسلامی است."),
+        ("Mohammad Baqer Qalibaf", "به گفته او محمدباقر قالیباف رئیس مجلس شورای اسلامی است."),
+        ("Mohammad Javad Zarif", "به گفته او محمدجواد ظریف در این نشست سخن گفت."),
+        ("Javad Zarif", "به گفته او محمدجواد ظریف در این نشست سخن گفت."),
+        ("Mohammad Reza Aref", "به گفته او محمدرضا عارف در این نشست سخن گفت."),
+        ("Ali Akbar Velayati", "به گفته او علی‌اکبر ولایتی در این نشست سخن گفت."),
+        ("Bagheri Kani", "به گفته او علی باقری‌کنی در این نشست سخن گفت."),
+        ("Ali Bagheri Kani", "به گفته او علی باقری‌کنی در این نشست سخن گفت."),
+        ("Takht-Ravanchi", "به گفته او مجید تخت‌روانچی در این نشست سخن گفت."),
+        // As before.
+        ("Aliyeva", "به گفته او مهربان علی‌اوا در این نشست سخن گفت."),
+        ("Mohammadreza Aref", "به گفته او محمدرضا عارف در این نشست سخن گفت."),
+        ("Alireza Akbari", "به گفته او علیرضا اکبری در این نشست سخن گفت."),
+        ("Velayati", "به گفته او علی‌اکبر ولایتی در این نشست سخن گفت."),
+    ] {
+        assert_eq!(found(term, text, Some("fa")).len(), 1, "{term} in {text}");
+    }
+    // A half is no name.
+    check("Reza", "fa", "به گفته او محمدرضا عارف در این نشست سخن گفت.", &[]);
+    check("Bagher", "fa", "به گفته او محمدباقر قالیباف در این نشست سخن گفت.", &[]);
+}
