@@ -191,13 +191,17 @@ impl NameSet {
                     if is_surname_first && is_of_others(line, &words, at..at + first.width) {
                         return;
                     }
-                    let mut sighting = self.sighting(line, start, &words, chain, pass);
+                    let mut sighting = self.sighting(line, &words, chain, pass);
                     sighting.term = term as usize;
                     if is_surname_first {
                         sighting.given = GivenName::After;
                         sighting.closeness = sighting.closeness.max(Closeness::Inflected);
                     }
                     sighting.span = start + sighting.span.start..start + sighting.span.end;
+                    // Another name may be nearer to the same word.
+                    if let Some(is_distant) = pass.first_word {
+                        pass.first_words.insert((sighting.span.start, sighting.term), is_distant);
+                    }
                     res.push(sighting);
                 });
                 if first.frequent == Frequent::No {
@@ -273,7 +277,7 @@ impl NameSet {
         }
         let Some((initial, first, last)) = initial::beside(line, words, at) else { return };
         let (Some(first), Some(last)) = (words.get(first), words.get(last)) else { return };
-        let mut found = self.sighting(line, start, words, &[surname], pass);
+        let mut found = self.sighting(line, words, &[surname], pass);
         found.given = GivenName::Initial;
         found.closeness = found.closeness.max(Closeness::Inflected);
         found.span = start + first.span.start..start + last.span.end;
@@ -367,14 +371,8 @@ impl NameSet {
     }
 
     /// What the hits on the words of a term come to together.
-    fn sighting(
-        &self,
-        line: &str,
-        start: usize,
-        words: &[Word<'_>],
-        chain: &[(usize, Found)],
-        pass: &mut Pass,
-    ) -> Sighting {
+    fn sighting(&self, line: &str, words: &[Word<'_>], chain: &[(usize, Found)], pass: &mut Pass) -> Sighting {
+        pass.first_word = None;
         let mut res = Sighting {
             term: 0,
             span: 0..0,
@@ -441,7 +439,7 @@ impl NameSet {
             // A name alone, or before another name, begins no sentence.
             let goes_on = words.get(at + 1).is_some_and(|it| it.in_capitals || !it.is_capital);
             if is_first && goes_on {
-                pass.first_words.insert(start + res.span.start, hit.found.distance * 2 > hit.limit);
+                pass.first_word = Some(hit.found.distance * 2 > hit.limit);
             }
         }
         res

@@ -39,6 +39,18 @@ fn a_name_written_once_is_found_in_every_script_and_case() {
     check("Vinnikov", "fa", "رئیس دفتر ناتو وینیکوف در تفلیس گفت که", &["وینیکوف"]);
 }
 
+/// Found with the glossary: Gorus, as Goris is called in Azerbaijani, made Горис doubtful at the start of a sentence.
+#[test]
+fn a_name_that_is_farther_off_makes_no_other_doubtful() {
+    let terms: Vec<_> = ["Goris", "Gorus"].iter().map(|it| NameTerm::parse(it, Manner::Name).unwrap()).collect();
+    for order in [[0, 1], [1, 0]] {
+        let set = NameSet::compile(&order.map(|it: usize| terms[it].clone()));
+        let found = set.scan("Горис встретил делегацию.", Some("ru"));
+        let sure: Vec<_> = found.iter().filter(|it| it.closeness.is_sure()).map(|it| order[it.term]).collect();
+        assert_eq!(sure, [0]);
+    }
+}
+
 /// Found by trying: records, lists and protocols of the region name people so.
 #[test]
 fn a_surname_may_stand_before_its_given_name() {
