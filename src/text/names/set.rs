@@ -17,6 +17,7 @@ use super::{
         is_spelled, is_spelled_on, surname, whole, words,
     },
     memo::{Kinds, Memo, recall},
+    particles::is_article,
     pass::{Answer, Found, Frequent, Pass, is_only_frequent},
     term::TermWord,
 };
@@ -79,7 +80,16 @@ impl NameSet {
             {
                 match rest {
                     [] => it.alone.push(index),
-                    [second, ..] => it.longer.push((*second, index)),
+                    [second, rest @ ..] => {
+                        it.longer.push((*second, index));
+                        // Bashar al-Assad is بشار اسد in many languages.
+                        if let (Some(TermWord::Particle(particle)), [third, ..]) = (term.words.get(1), rest)
+                            && is_article(particle)
+                            && third != second
+                        {
+                            it.longer.push((*third, index));
+                        }
+                    }
                 }
             }
             if let [given, surname] = words.as_slice()
@@ -250,7 +260,9 @@ impl NameSet {
         for at in places(line, words, after).into_iter().flatten() {
             for second in at_word(at) {
                 for term in with_word(&terms.longer, second.hit.word) {
-                    let rest = self.terms.get(term as usize).and_then(|it| it.get(2..)).unwrap_or_default();
+                    let words_of = self.terms.get(term as usize).map(Vec::as_slice).unwrap_or_default();
+                    let n_said = if words_of.get(1) == Some(&second.hit.word) { 2 } else { 3 };
+                    let rest = words_of.get(n_said..).unwrap_or_default();
                     let mut chain = vec![first, (at, *second)];
                     if rest.iter().all(|it| goes_on(line, words, &mut chain, *it, at_word)) {
                         tell(term, &chain);
