@@ -52,6 +52,8 @@ pub struct NameSet {
     /// Acronyms by their first letter, for those that a text writes with stops: their letters and the word's number.
     acronyms: HashMap<char, Vec<(Vec<char>, u32)>>,
     index: Index,
+    /// Whether some term has several words.
+    has_phrases: bool,
     memo: Memo<Answer>,
     pub(super) context: Context,
 }
@@ -81,6 +83,7 @@ impl NameSet {
                 match rest {
                     [] => it.alone.push(index),
                     [second, rest @ ..] => {
+                        res.has_phrases = true;
                         it.longer.push((*second, index));
                         // Bashar al-Assad is بشار اسد in many languages.
                         if let (Some(TermWord::Particle(particle)), [third, ..]) = (term.words.get(1), rest)
@@ -128,16 +131,28 @@ impl NameSet {
         }
     }
 
-    /// Everything of the set that stands in a text of a language, in the order of the text; a term is never found
-    /// across two lines. Without the language, Cyrillic letters are read as Russian and Arabic ones as Persian, and of words in Latin
-    /// letters only endings are cut off that make no other name of a name in any language.
+    /// Everything of the set that stands in a text of a language, in the order of the text; a term is found across two lines only
+    /// where the first ends in the middle of a sentence and the other follows at once. Without the language, Cyrillic letters are
+    /// read as Russian and Arabic ones as Persian, and of words in Latin letters only endings are cut off that make no other name of
+    /// a name in any language.
     pub fn scan(&self, text: &str, language: Option<&str>) -> Vec<Sighting> {
         let mut pass = Pass::default();
         let mut res = Vec::new();
         let mut start = 0;
+        let (mut before, mut across) = (0..0, Vec::new());
         for line in text.split_inclusive('\n') {
+            if self.has_phrases
+                && let Some(seam) = seam(text, before, line)
+            {
+                self.seam(text, seam, start, language, &mut pass, &mut across);
+            }
             self.line(line, start, language, &mut pass, &mut res);
+            before = start..start + line.len();
             start += line.len();
+        }
+        if !across.is_empty() {
+            res.append(&mut across);
+            res.sort_by_key(|it| (it.span.start, it.term));
         }
         pass.doubt_first_words(text, &mut res);
         confirm_repeated(text, &mut res);
@@ -152,6 +167,23 @@ impl NameSet {
             self.index.find(&it.query(), &mut stems, &mut judge, &mut found);
             found.iter().any(|it| it.found.closeness.is_sure())
         })
+    }
+
+    /// Terms of several words that stand across the beginning of a line.
+    fn seam(
+        &self,
+        text: &str,
+        seam: Range<usize>,
+        start: usize,
+        language: Option<&str>,
+        pass: &mut Pass,
+        res: &mut Vec<Sighting>,
+    ) {
+        let mut found = Vec::new();
+        self.line(text.get(seam.clone()).unwrap_or_default(), seam.start, language, pass, &mut found);
+        // Of a list, a surname and the given name below it are of two people.
+        let is_across = |it: &Sighting| it.span.start < start && start < it.span.end && it.given != GivenName::After;
+        res.extend(found.into_iter().filter(is_across));
     }
 
     fn line(&self, line: &str, start: usize, language: Option<&str>, pass: &mut Pass, res: &mut Vec<Sighting>) {
@@ -456,6 +488,23 @@ impl NameSet {
         }
         res
     }
+}
+
+/// The most words of a term before and behind the end of a line.
+const SEAM: usize = 3;
+
+/// The last words of a line and the first of the next, where that goes on with its sentence: pages and mails break lines anywhere.
+fn seam(text: &str, before: Range<usize>, line: &str) -> Option<Range<usize>> {
+    let head = text.get(before.clone())?.trim_end();
+    let goes_on = head.ends_with(char::is_alphabetic) && line.starts_with(char::is_alphabetic);
+    if !goes_on {
+        return None;
+    }
+    let tail = line.trim_end();
+    let is_space = |(_, c): &(usize, char)| c.is_whitespace();
+    let from = head.char_indices().rev().filter(is_space).nth(SEAM - 1).map_or(0, |(at, c)| at + c.len_utf8());
+    let to = tail.char_indices().filter(is_space).nth(SEAM - 1).map_or(tail.len(), |it| it.0);
+    Some(before.start + from..before.end + to)
 }
 
 /// Whether a surname and the given name after it are of two people, or the surname is what another name goes on with: another part of a name

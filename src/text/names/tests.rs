@@ -39,6 +39,25 @@ fn a_name_written_once_is_found_in_every_script_and_case() {
     check("Vinnikov", "fa", "رئیس دفتر ناتو وینیکوف در تفلیس گفت که", &["وینیکوف"]);
 }
 
+/// Found by a tester: pages and mails break lines anywhere.
+#[test]
+fn a_term_may_stand_across_the_end_of_a_line() {
+    check("Nikol Pashinyan", "en", "signed by Nikol\nPashinyan at the House", &["Nikol\nPashinyan"]);
+    check("Nikol Pashinyan", "ru", "подписали Никол\r\nПашинян и другие", &["Никол\r\nПашинян"]);
+    check("Mikheil Saakashvili", "ka", "მიხეილ\nსააკაშვილმა და", &["მიხეილ\nსააკაშვილმა"]);
+    check("Ursula von der Leyen", "en", "said Ursula von\nder Leyen on Monday", &["Ursula von\nder Leyen"]);
+    for text in [
+        "said Nikol.\nPashinyan left",
+        "said Nikol\n\nPashinyan left",
+        "said Nikol\n- Pashinyan left",
+        "Pashinyan\nNikol Sargsyan",
+    ] {
+        check("Nikol Pashinyan", "en", text, &[]);
+    }
+    check("Пашинян Никол", "ru", "Анна\nНикол", &[]);
+    check("Pashinyan", "en", "Nikol\nPashinyan and\nPashinyan", &["Pashinyan", "Pashinyan"]);
+}
+
 /// Found with the glossary: Gorus, as Goris is called in Azerbaijani, made Горис doubtful at the start of a sentence.
 #[test]
 fn a_name_that_is_farther_off_makes_no_other_doubtful() {
