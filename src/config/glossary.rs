@@ -165,8 +165,62 @@ mod tests {
             ("საქართველო", "ru", "В Грузии открыли границу."),
             ("Gürcistan", "ru", "В Грузии открыли границу."),
             ("Գյումրի", "tr", "Gümrü'de sınır açıldı."),
+            // Found by a tester.
+            ("Zaporizhzhia", "uk", "Вибухи в Запоріжжі чули всі."),
+            ("Zaporizhzhia", "ru", "Взрывы в Запорожье слышали все."),
+            ("Zaporizhzhia", "tr", "Zaporijya'da patlama oldu."),
+            ("Zaporizhzhia", "ka", "აფეთქება ზაპოროჟიეში მოხდა."),
+            ("Zaporizhzhia", "hy", "Պայթյուն Զապորոժիեում։"),
+            ("Sumy", "uk", "Вибухи в Сумах чули всі."),
+            ("Chernivtsi", "uk", "Вибухи в Чернівцях чули всі."),
+            ("Dnipro", "ru", "Удар по Днепру был ночью."),
+            ("Mykolaiv", "ru", "Удар по Николаеву был ночью."),
+            ("Rivne", "ru", "Поезд из Ровно прибыл."),
+            ("Kryvyi Rih", "ru", "Удар по Кривому Рогу был ночью."),
+            ("Харьков", "en", "Strikes hit Kharkiv overnight."),
+            ("Kharkiv", "az", "Partlayış Xarkovda olub."),
+            ("Ganja", "tr", "Haber Gence'den geldi."),
+            ("Gabala", "tr", "Zirve Gebele'de yapıldı."),
+            ("Kalbajar", "tr", "Haber Kelbecer'den geldi."),
+            ("Meghri", "tr", "Haber Mehri'den geldi."),
+            ("Kapan", "az", "Xəbər Qafandan gəldi."),
+            ("Goris", "az", "Xəbər Gorusdan gəldi."),
+            ("Goris", "ru", "Горис встретил делегацию."),
+            ("Etchmiadzin", "hy", "Պատարագ Էջմիածնում։"),
+            ("Shusha", "hy", "Նրանք Շուշիում էին։"),
+            ("Garegin", "en", "Catholicos Karekin II spoke."),
+            ("SOCAR", "fa", "شرکت سوکار در باکو است."),
+            ("Milli Majlis", "ru", "Депутаты Милли меджлиса приняли закон."),
+            ("Xi Jinping", "ru", "Председатель Си Цзиньпин прибыл."),
+            ("Xi Jinping", "uk", "Голова Сі Цзіньпін прибув."),
+            ("Xi Jinping", "tr", "Devlet Başkanı Şi Cinping geldi."),
+            ("Xi Jinping", "ka", "თავმჯდომარე სი ძინპინი ჩავიდა."),
+            ("Xi Jinping", "fa", "شی جین‌پینگ با پوتین دیدار کرد."),
+            ("Bashar al-Assad", "tr", "Beşar Esad Moskova'ya kaçtı."),
+            ("Bashar al-Assad", "az", "Bəşər Əsəd Moskvaya qaçdı."),
+            ("Ahmed al-Sharaa", "tr", "Ahmed Şara Ankara'ya geldi."),
+            ("Ahmed al-Sharaa", "fa", "احمد الشرع وارد آنکارا شد."),
+            ("Ursula von der Leyen", "ka", "ურსულა ფონ დერ ლაიენმა განაცხადა."),
+            ("Amir-Abdollahian", "fa", "حسین امیرعبداللهیان سخن گفت."),
+            ("Kaja Kallas", "uk", "Заяву Каї Каллас підтримали."),
+            ("Tsikhanouskaya", "uk", "Світлана Тихановська прибула."),
+            ("Mehdiyev", "ru", "Рамиз Мехтиев прибыл."),
         ] {
             assert_eq!(found(&[term], text, language), [term]);
+        }
+    }
+
+    #[test]
+    fn a_place_is_no_word_that_sounds_like_it() {
+        for (term, language, text) in [
+            ("Gori", "ru", "Горы закрыты для туристов."),
+            ("Kars", "tr", "Karşı tarafın cevabı bekleniyor."),
+            ("Shusha", "hy", "Շուշան Պետրոսյանը երգեց։"),
+            ("Shusha", "az", "Şüşə qab sındı."),
+            ("Meghri", "ru", "Меры поддержки обсудят."),
+            ("Rivne", "ru", "Ровно год назад он прибыл."),
+        ] {
+            assert_eq!(found(&[term], text, language), [""; 0], "{term} in {text}");
         }
     }
 

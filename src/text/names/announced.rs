@@ -1,8 +1,8 @@
 //! What stands around a word and says that it is a name, where no capital letter does.
 
 use super::{
-    NameSet,
-    common::is_frequent,
+    NameSet, Script,
+    common::{is_frequent, is_genitive, is_name},
     context::Beside,
     given,
     line::{Word, are_joined, is_everyday, is_everyday_adjective, is_everyday_plural, stands_bare},
@@ -56,15 +56,34 @@ impl NameSet {
             }
             return second().is_none_or(|it| !given::is_meant_after(&it.folded));
         }
+        if is_beside_place(word, before, words.get(at + 1)) {
+            return true;
+        }
         // Without capitals, a bare word that is in no list may be a given name that is not known here.
         let is_unknown = !word.script.has_capitals() && before.script == word.script && is_unknown(before);
         is_unknown || beside.announces()
     }
 }
 
+/// What Georgian puts before the name of a place, without the ending that it has elsewhere: town, village, settlement.
+const PLACES: &[&str] = &["ქალაქ", "სოფელ", "დაბა"];
+
+/// What it puts after one: municipality, district.
+const DISTRICTS: &[&str] = &["მუნიციპალიტეტ", "რაიონ"];
+
+/// Whether a word of Georgian stands where the name of a place does.
+fn is_beside_place(word: &Word<'_>, before: &Word<'_>, after: Option<&Word<'_>>) -> bool {
+    let is_district = |it: &Word<'_>| DISTRICTS.iter().any(|stem| it.folded.starts_with(stem));
+    // The genitive of a place that is known is no other.
+    let is_of_place = || word.folded.ends_with("ის") && !is_genitive(&word.folded);
+    word.script == Script::Georgian
+        && (PLACES.contains(&before.folded.as_ref()) || after.is_some_and(is_district) && is_of_place())
+}
+
 /// Whether a word of a script without capitals is in no list and so likely a name: a short one, and in no form but that in which
 /// a given name stands before a surname.
 fn is_unknown(word: &Word<'_>) -> bool {
     let letters = word.form.chars().count();
-    (3..=MAX_GIVEN).contains(&letters) && stands_bare(word) && !is_everyday(word, 1) && !is_everyday_plural(word)
+    let is_known = || is_everyday(word, 1) || is_everyday_plural(word) || is_name(&word.folded);
+    (3..=MAX_GIVEN).contains(&letters) && stands_bare(word) && !is_known()
 }

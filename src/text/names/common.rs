@@ -1,10 +1,14 @@
 //! Words of everyday language that sound like names, and what stands beside names. For scripts without capitals.
 
+mod georgian;
+
 use std::{hash::BuildHasherDefault, sync::LazyLock};
 
 use crate::text::fnv::Set;
 
 use super::Script;
+
+pub(super) use self::georgian::{is_genitive, is_name};
 
 /// Folded words, made ready when a text asks for them. They are ours, so that the hasher need not be safe.
 pub(super) type Words = LazyLock<Set<&'static str>>;

@@ -8,7 +8,7 @@ use crate::text::{
     tokens,
 };
 
-use super::Script;
+use super::{Script, common::is_common, given, line::ends_surname};
 
 /// The words of a line but for those of web addresses, which nobody wrote as words; tags in capitals and small letters parted
 /// (`#AlexanderVinnikov`).
@@ -97,6 +97,51 @@ pub(super) fn parted(token: Token<'_>) -> (Token<'_>, Option<String>) {
     (Token { span, form: head, word: fold_word(head), is_suffix: token.is_suffix }, Some(fold(tail)))
 }
 
+/// Given names that begin others of two which Persian writes as one word: محمدباقر, علی‌اکبر, امیرعبداللهیان.
+const FIRST_HALVES: &[&str] = &["محمد", "علی", "امیر", "سید", "غلام"];
+
+/// What makes a surname of a given name, so that two of them are none any more.
+const OF_SURNAMES: &[&str] = &["یان", "زاده", "پور", "نژاد"];
+
+/// Endings that a sign keeps apart from a word of Persian: of many, of whose, of verbs.
+const APART: &[&str] = &["ها", "شان", "مان", "تان", "تر", "اند", "ای", "ام"];
+
+/// The fewest letters of half of a word.
+const MIN_HALF: usize = 3;
+
+/// The two words that Persian writes as one, where a given name begins it (محمدباقر, امیرعبداللهیان) or only a half space parts them (باقری‌کنی).
+pub(super) fn halves<'t>(token: &Token<'t>) -> Option<(Token<'t>, Token<'t>)> {
+    let script = token.form.chars().next().map_or(Script::Other, Script::of);
+    if script != Script::Arabic || token.is_suffix || token.form.chars().nth(2 * MIN_HALF - 1).is_none() {
+        return None;
+    }
+    let is_given = |it: &str| given::is_of_nothing_else(it) || given::is_word(it);
+    let is_name = |it: &str| {
+        let mut made = OF_SURNAMES.iter().filter_map(|end| it.strip_suffix(end));
+        is_given(it) || made.any(is_given)
+    };
+    let half = |from: usize, to: usize| {
+        let form = token.form.get(from..to)?;
+        let span = token.span.start + from..token.span.start + to;
+        Some(Token { span, form, word: fold_word(form), is_suffix: false })
+    };
+    let parted = |first_end: usize, second: usize| Some((half(0, first_end)?, half(second, token.form.len())?));
+    if let Some((first, second)) = token.form.split_once('\u{200c}') {
+        let (before, after) = parted(first.len(), first.len() + '\u{200c}'.len_utf8())?;
+        let is_long = |it: &str, least| it.chars().nth(least - 1).is_some();
+        let is_ending = APART.iter().any(|it| after.word.starts_with(it)) || ends_surname(&before.word, &after.word);
+        let is_unknown = is_long(second, MIN_HALF + 1) && !is_common(&after.word, script);
+        let are_names = FIRST_HALVES.contains(&before.word.as_ref()) && is_name(&after.word)
+            || is_long(first, MIN_HALF)
+                && is_long(second, MIN_HALF)
+                && !is_ending
+                && (given::is_made_of_one(&before.word, script) || is_unknown);
+        return (are_names && !second.contains('\u{200c}')).then_some((before, after));
+    }
+    let end = FIRST_HALVES.iter().find(|it| token.form.starts_with(**it))?.len();
+    parted(end, end).filter(|(_, after)| is_name(&after.word))
+}
+
 /// Whether a word may have letters of two scripts, of which one is Latin: most have not, and need not be looked through for them.
 pub(super) fn may_mix(form: &str) -> bool {
     !form.is_ascii() && form.bytes().any(|it| it.is_ascii_alphabetic())
@@ -170,6 +215,30 @@ mod tests {
         assert_eq!(words("https://a.example/www.b.example/c://d and www.e.example"), ["and"]);
         // Each of its beginnings was followed to the end of the line.
         assert_eq!(words(&"a://www.".repeat(500_000)), [""; 0]);
+    }
+
+    #[test]
+    fn names_that_persian_writes_as_one_are_two() {
+        for (word, expected) in [
+            ("محمدباقر", Some(("محمد", "باقر"))),
+            ("محمدجواد", Some(("محمد", "جواد"))),
+            ("علی‌اکبر", Some(("علی", "اکبر"))),
+            ("امیرعبداللهیان", Some(("امیر", "عبداللهیان"))),
+            ("باقری‌کنی", Some(("باقری", "کنی"))),
+            ("تخت‌روانچی", Some(("تخت", "روانچی"))),
+            ("محمدی", None),
+            ("علی‌اف", None),
+            ("علی‌اوا", None),
+            ("علی‌ها", None),
+            ("کتاب‌هایشان", None),
+            ("می‌خواهند", None),
+            ("رئیس‌جمهور", None),
+            ("امیرکبیر", None),
+            ("پاشینیان", None),
+        ] {
+            let token = split(word).remove(0);
+            assert_eq!(halves(&token).map(|it| (it.0.form, it.1.form)), expected, "{word}");
+        }
     }
 
     #[test]

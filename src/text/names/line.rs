@@ -6,7 +6,7 @@ use crate::text::{Token, fold::fold_keeping_case};
 
 use super::{
     Script,
-    common::{is_common, is_frequent},
+    common::{is_common, is_frequent, is_genitive, is_name},
     endings::{Ending, Inflection},
     given,
     glued::{self, parted},
@@ -34,6 +34,8 @@ pub(super) struct Word<'t> {
     /// Whether most words of its line are in capitals, which say nothing of it then.
     pub(super) in_capitals: bool,
     pub(super) starts_sentence: bool,
+    /// Whether it is half of what the line writes as one word, so that it is no name by itself.
+    pub(super) is_half: bool,
     /// An ending that an apostrophe or a change of script parts from it, folded.
     pub(super) tail: Option<String>,
 }
@@ -143,6 +145,18 @@ pub(super) fn surname<'t>(line: &'t str, before: &Word<'t>, after: &Word<'t>) ->
     Some(Word { span, form, folded: Cow::Owned(format!("{}{}", before.folded, after.folded)), tail: None, ..*before })
 }
 
+/// A word whose halves these are, as the line has it.
+pub(super) fn whole<'t>(line: &'t str, before: &Word<'t>, after: &Word<'t>) -> Option<Word<'t>> {
+    let is_one = matches!(line.get(before.span.end..after.span.start), Some("" | "\u{200c}"));
+    if !before.is_half || !after.is_half || !is_one {
+        return None;
+    }
+    let span = before.span.start..after.span.end;
+    let form = Cow::Borrowed(line.get(span.clone())?);
+    let folded = Cow::Owned(format!("{}{}", before.folded, after.folded));
+    Some(Word { span, form, folded, tail: None, is_half: false, ..*before })
+}
+
 /// The words of a line, endings after an apostrophe put to the word before.
 pub(super) fn words<'t>(line: &'t str, language: Option<&str>) -> Vec<Word<'t>> {
     let tokens = glued::split(line);
@@ -165,6 +179,13 @@ pub(super) fn words<'t>(line: &'t str, language: Option<&str>) -> Vec<Word<'t>> 
                 last.is_acronym = false;
                 continue;
             }
+        }
+        if let Some((first, second)) = glued::halves(&token) {
+            for (half, gap) in [(first, gap), (second, "")] {
+                let half = word(half, gap, res.last(), language);
+                res.push(Word { is_half: true, ..half });
+            }
+            continue;
         }
         let word = word(token, gap, res.last(), language);
         res.push(word);
@@ -248,12 +269,17 @@ fn word<'t>(token: Token<'t>, gap: &str, before: Option<&Word<'_>>, language: Op
         is_acronym,
         is_shouted: false,
         in_capitals: false,
+        is_half: false,
         tail,
     }
 }
 
 /// Whether a word is one of everyday language: as it stands, or without the ending that was cut for the name.
 pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
+    // What is whole a name, and the genitive of a place besides, is that: გორის is of Gori, and not Goris.
+    if word.script == Script::Georgian && is_name(&word.folded) {
+        return cut == 0 && is_genitive(&word.folded);
+    }
     if is_common(&word.folded, word.script) {
         return true;
     }

@@ -25,6 +25,11 @@ pub(super) fn is_particle(word: &str) -> bool {
     PARTICLES.iter().any(|it| it.contains(&word))
 }
 
+/// Whether it is the Arabic article, which languages often leave out: al-Assad is Асад.
+pub(super) fn is_article(word: &str) -> bool {
+    AL.contains(&word) || AL_AS_HEARD.contains(&word)
+}
+
 /// The other forms of a particle, folded.
 pub(super) fn others(word: &str) -> impl Iterator<Item = &'static str> {
     let of = PARTICLES.iter().filter(move |it| it.contains(&word)).flat_map(|it| it.iter().copied());

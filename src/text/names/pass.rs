@@ -47,8 +47,10 @@ pub(super) struct Pass {
     pub(super) hits: Vec<Found>,
     /// Where the hits of each word end.
     pub(super) ends: Vec<usize>,
-    /// Inexact sightings at the start of a sentence: where, and whether they are distant.
-    pub(super) first_words: HashMap<usize, bool>,
+    /// Whether the sighting that was made last is inexact and at the start of a sentence, and then whether it is distant.
+    pub(super) first_word: Option<bool>,
+    /// Inexact sightings at the start of a sentence: where and of which term, and whether they are distant.
+    pub(super) first_words: HashMap<(usize, usize), bool>,
     /// The words that are written small, as hashes.
     small: Vec<u64>,
 }
@@ -68,11 +70,12 @@ impl Pass {
         let small: HashSet<u64> = self.small.iter().copied().collect();
         let mut within = HashSet::new();
         if self.first_words.values().any(|is_distant| *is_distant) {
-            let is_within = |it: &&Sighting| it.closeness.is_sure() && !self.first_words.contains_key(&it.span.start);
+            let is_within =
+                |it: &&Sighting| it.closeness.is_sure() && !self.first_words.contains_key(&(it.span.start, it.term));
             within.extend(res.iter().filter(is_within).map(|it| (it.term, stem(text, it))));
         }
         for it in res.iter_mut().filter(|it| matches!(it.closeness, Closeness::Transliterated | Closeness::Respelled)) {
-            let Some(is_distant) = self.first_words.get(&it.span.start) else { continue };
+            let Some(is_distant) = self.first_words.get(&(it.span.start, it.term)) else { continue };
             let form = text.get(it.span.clone()).unwrap_or_default();
             let is_doubtful = *is_distant && !within.contains(&(it.term, stem(text, it)));
             if is_doubtful || small.contains(&hash(&crate::text::fold(form))) {

@@ -14,9 +14,10 @@ use super::{
     initial::{self, Given},
     line::{
         Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_plural, is_made_as_surname, is_space,
-        is_spelled, is_spelled_on, surname, words,
+        is_spelled, is_spelled_on, surname, whole, words,
     },
     memo::{Kinds, Memo, recall},
+    particles::is_article,
     pass::{Answer, Found, Frequent, Pass, is_only_frequent},
     term::TermWord,
 };
@@ -54,6 +55,8 @@ pub struct NameSet {
     /// thousand terms are never met.
     names: Vec<(Box<str>, OnceLock<Rivals>)>,
     index: Index,
+    /// Whether some term has several words.
+    has_phrases: bool,
     memo: Memo<Answer>,
     pub(super) context: Context,
 }
@@ -84,7 +87,17 @@ impl NameSet {
             {
                 match rest {
                     [] => it.alone.push(index),
-                    [second, ..] => it.longer.push((*second, index)),
+                    [second, rest @ ..] => {
+                        res.has_phrases = true;
+                        it.longer.push((*second, index));
+                        // Bashar al-Assad is بشار اسد in many languages.
+                        if let (Some(TermWord::Particle(particle)), [third, ..]) = (term.words.get(1), rest)
+                            && is_article(particle)
+                            && third != second
+                        {
+                            it.longer.push((*third, index));
+                        }
+                    }
                 }
             }
             if let [given, surname] = words.as_slice()
@@ -123,16 +136,28 @@ impl NameSet {
         }
     }
 
-    /// Everything of the set that stands in a text of a language, in the order of the text; a term is never found
-    /// across two lines. Without the language, Cyrillic letters are read as Russian and Arabic ones as Persian, and of words in Latin
-    /// letters only endings are cut off that make no other name of a name in any language.
+    /// Everything of the set that stands in a text of a language, in the order of the text; a term is found across two lines only
+    /// where the first ends in the middle of a sentence and the other follows at once. Without the language, Cyrillic letters are
+    /// read as Russian and Arabic ones as Persian, and of words in Latin letters only endings are cut off that make no other name of
+    /// a name in any language.
     pub fn scan(&self, text: &str, language: Option<&str>) -> Vec<Sighting> {
         let mut pass = Pass::default();
         let mut res = Vec::new();
         let mut start = 0;
+        let (mut before, mut across) = (0..0, Vec::new());
         for line in text.split_inclusive('\n') {
+            if self.has_phrases
+                && let Some(seam) = seam(text, before, line)
+            {
+                self.seam(text, seam, start, language, &mut pass, &mut across);
+            }
             self.line(line, start, language, &mut pass, &mut res);
+            before = start..start + line.len();
             start += line.len();
+        }
+        if !across.is_empty() {
+            res.append(&mut across);
+            res.sort_by_key(|it| (it.span.start, it.term));
         }
         pass.doubt_first_words(text, &mut res);
         confirm_repeated(text, &mut res);
@@ -147,6 +172,23 @@ impl NameSet {
             self.index.find(&it.query(), &mut stems, &mut judge, &mut found);
             found.iter().any(|it| it.found.closeness.is_sure())
         })
+    }
+
+    /// Terms of several words that stand across the beginning of a line.
+    fn seam(
+        &self,
+        text: &str,
+        seam: Range<usize>,
+        start: usize,
+        language: Option<&str>,
+        pass: &mut Pass,
+        res: &mut Vec<Sighting>,
+    ) {
+        let mut found = Vec::new();
+        self.line(text.get(seam.clone()).unwrap_or_default(), seam.start, language, pass, &mut found);
+        // Of a list, a surname and the given name below it are of two people.
+        let is_across = |it: &Sighting| it.span.start < start && start < it.span.end && it.given != GivenName::After;
+        res.extend(found.into_iter().filter(is_across));
     }
 
     fn line(&self, line: &str, start: usize, language: Option<&str>, pass: &mut Pass, res: &mut Vec<Sighting>) {
@@ -164,8 +206,13 @@ impl NameSet {
                 !word.script.has_capitals() && (is_byline || self.beside(it, pass).is_given)
             });
             match is_named {
-                true => self.surname(word, pass),
+                true => self.surname(word, 1, pass),
                 false => self.word(word, 1, &mut memo, pass),
+            }
+            match words.get(at + 1).and_then(|after| whole(line, word, after)) {
+                Some(it) if is_named => self.surname(&it, 2, pass),
+                Some(it) => self.word(&it, 2, &mut memo, pass),
+                None => {}
             }
             if let Some(surname) = words.get(at + 1).and_then(|after| surname(line, word, after)) {
                 self.word(&surname, 2, &mut memo, pass);
@@ -191,13 +238,17 @@ impl NameSet {
                     if is_surname_first && is_of_others(line, &words, at..at + first.width) {
                         return;
                     }
-                    let mut sighting = self.sighting(line, start, &words, chain, pass);
+                    let mut sighting = self.sighting(line, &words, chain, pass);
                     sighting.term = term as usize;
                     if is_surname_first {
                         sighting.given = GivenName::After;
                         sighting.closeness = sighting.closeness.max(Closeness::Inflected);
                     }
                     sighting.span = start + sighting.span.start..start + sighting.span.end;
+                    // Another name may be nearer to the same word.
+                    if let Some(is_distant) = pass.first_word {
+                        pass.first_words.insert((sighting.span.start, sighting.term), is_distant);
+                    }
                     res.push(sighting);
                 });
                 if first.frequent == Frequent::No {
@@ -224,7 +275,8 @@ impl NameSet {
         mut tell: impl FnMut(u32, &[(usize, Found)]),
     ) {
         let Some(terms) = self.by_first.get(first.1.hit.word as usize) else { return };
-        for term in &terms.alone {
+        let is_half = first.1.width == 1 && words.get(first.0).is_some_and(|it| it.is_half);
+        for term in terms.alone.iter().filter(|_| !is_half) {
             tell(*term, &[first]);
         }
         let after = first.0 + first.1.width;
@@ -245,7 +297,9 @@ impl NameSet {
         for at in places(line, words, after).into_iter().flatten() {
             for second in at_word(at) {
                 for term in with_word(&terms.longer, second.hit.word) {
-                    let rest = self.terms.get(term as usize).and_then(|it| it.get(2..)).unwrap_or_default();
+                    let words_of = self.terms.get(term as usize).map(Vec::as_slice).unwrap_or_default();
+                    let n_said = if words_of.get(1) == Some(&second.hit.word) { 2 } else { 3 };
+                    let rest = words_of.get(n_said..).unwrap_or_default();
                     let mut chain = vec![first, (at, *second)];
                     if rest.iter().all(|it| goes_on(line, words, &mut chain, *it, at_word)) {
                         tell(term, &chain);
@@ -272,7 +326,7 @@ impl NameSet {
         }
         let Some((initial, first, last)) = initial::beside(line, words, at) else { return };
         let (Some(first), Some(last)) = (words.get(first), words.get(last)) else { return };
-        let mut found = self.sighting(line, start, words, &[surname], pass);
+        let mut found = self.sighting(line, words, &[surname], pass);
         found.given = GivenName::Initial;
         found.closeness = found.closeness.max(Closeness::Inflected);
         found.span = start + first.span.start..start + last.span.end;
@@ -314,7 +368,7 @@ impl NameSet {
 
     /// What a word may be that stands right after a given name in a line of a few words, or is the second of two: there the most frequent
     /// words are names too.
-    fn surname(&self, word: &Word<'_>, pass: &mut Pass) {
+    fn surname(&self, word: &Word<'_>, width: usize, pass: &mut Pass) {
         if word.form.len() > MAX_TERM_BYTES {
             return;
         }
@@ -324,7 +378,7 @@ impl NameSet {
             hit: *it,
             is_everyday: is_everyday(word, it.found.cut),
             frequent: Frequent::No,
-            width: 1,
+            width,
         }));
     }
 
@@ -366,14 +420,8 @@ impl NameSet {
     }
 
     /// What the hits on the words of a term come to together.
-    fn sighting(
-        &self,
-        line: &str,
-        start: usize,
-        words: &[Word<'_>],
-        chain: &[(usize, Found)],
-        pass: &mut Pass,
-    ) -> Sighting {
+    fn sighting(&self, line: &str, words: &[Word<'_>], chain: &[(usize, Found)], pass: &mut Pass) -> Sighting {
+        pass.first_word = None;
         let mut res = Sighting {
             term: 0,
             span: 0..0,
@@ -452,11 +500,28 @@ impl NameSet {
             // A name alone, or before another name, begins no sentence.
             let goes_on = words.get(at + 1).is_some_and(|it| it.in_capitals || !it.is_capital);
             if is_first && goes_on {
-                pass.first_words.insert(start + res.span.start, hit.found.distance * 2 > hit.limit);
+                pass.first_word = Some(hit.found.distance * 2 > hit.limit);
             }
         }
         res
     }
+}
+
+/// The most words of a term before and behind the end of a line.
+const SEAM: usize = 3;
+
+/// The last words of a line and the first of the next, where that goes on with its sentence: pages and mails break lines anywhere.
+fn seam(text: &str, before: Range<usize>, line: &str) -> Option<Range<usize>> {
+    let head = text.get(before.clone())?.trim_end();
+    let goes_on = head.ends_with(char::is_alphabetic) && line.starts_with(char::is_alphabetic);
+    if !goes_on {
+        return None;
+    }
+    let tail = line.trim_end();
+    let is_space = |(_, c): &(usize, char)| c.is_whitespace();
+    let from = head.char_indices().rev().filter(is_space).nth(SEAM - 1).map_or(0, |(at, c)| at + c.len_utf8());
+    let to = tail.char_indices().filter(is_space).nth(SEAM - 1).map_or(tail.len(), |it| it.0);
+    Some(before.start + from..before.end + to)
 }
 
 /// Whether a surname and the given name after it are of two people, or the surname is what another name goes on with: another part of a name
@@ -487,8 +552,7 @@ fn of_line<'l>(line: &str, language: Option<&'l str>) -> Option<&'l str> {
 
 /// As [`is_everyday`], asked again only where another ending was cut.
 fn everyday(word: &Word<'_>, cut: usize, last: &mut Option<(usize, bool)>) -> bool {
-    // Of Georgian every ending is tried, whichever was cut.
-    let cut = if word.script == Script::Arabic { cut } else { 0 };
+    let cut = if matches!(word.script, Script::Arabic | Script::Georgian) { cut } else { 0 };
     match *last {
         Some((known, res)) if known == cut => res,
         _ => last.insert((cut, is_everyday(word, cut) || is_everyday_plural(word))).1,

@@ -40,6 +40,48 @@ fn a_name_written_once_is_found_in_every_script_and_case() {
     check("Vinnikov", "fa", "رئیس دفتر ناتو وینیکوف در تفلیس گفت که", &["وینیکوف"]);
 }
 
+/// Found by a tester: pages and mails break lines anywhere.
+#[test]
+fn a_term_may_stand_across_the_end_of_a_line() {
+    check("Nikol Pashinyan", "en", "signed by Nikol\nPashinyan at the House", &["Nikol\nPashinyan"]);
+    check("Nikol Pashinyan", "ru", "подписали Никол\r\nПашинян и другие", &["Никол\r\nПашинян"]);
+    check("Mikheil Saakashvili", "ka", "მიხეილ\nსააკაშვილმა და", &["მიხეილ\nსააკაშვილმა"]);
+    check("Ursula von der Leyen", "en", "said Ursula von\nder Leyen on Monday", &["Ursula von\nder Leyen"]);
+    for text in [
+        "said Nikol.\nPashinyan left",
+        "said Nikol\n\nPashinyan left",
+        "said Nikol\n- Pashinyan left",
+        "Pashinyan\nNikol Sargsyan",
+    ] {
+        check("Nikol Pashinyan", "en", text, &[]);
+    }
+    check("Пашинян Никол", "ru", "Анна\nНикол", &[]);
+    check("Pashinyan", "en", "Nikol\nPashinyan and\nPashinyan", &["Pashinyan", "Pashinyan"]);
+}
+
+/// Found with the glossary: Gorus, as Goris is called in Azerbaijani, made Горис doubtful at the start of a sentence.
+#[test]
+fn a_name_that_is_farther_off_makes_no_other_doubtful() {
+    let terms: Vec<_> = ["Goris", "Gorus"].iter().map(|it| NameTerm::parse(it, Manner::Name).unwrap()).collect();
+    for order in [[0, 1], [1, 0]] {
+        let set = NameSet::compile(&order.map(|it: usize| terms[it].clone()));
+        let found = set.scan("Горис встретил делегацию.", Some("ru"));
+        let sure: Vec<_> = found.iter().filter(|it| it.closeness.is_sure()).map(|it| order[it.term]).collect();
+        assert_eq!(sure, [0]);
+    }
+}
+
+/// Found by a tester.
+#[test]
+fn the_arabic_article_may_be_left_out() {
+    check("Bashar al-Assad", "ru", "Башар Асад бежал", &["Башар Асад"]);
+    check("Bashar al-Assad", "ru", "Башар аль-Асад бежал", &["Башар аль-Асад"]);
+    check("Bashar al-Assad", "fa", "به گفته او بشار اسد در این نشست بود", &["بشار اسد"]);
+    check("Ahmed al-Sharaa", "ru", "Ахмед Шараа прибыл", &["Ахмед Шараа"]);
+    check("Bashar al-Assad", "ru", "Башар аль-Шараа бежал", &[]);
+    check("Charles de Gaulle", "en", "said Charles Gaulle", &[]);
+}
+
 /// Found by trying: records, lists and protocols of the region name people so.
 #[test]
 fn a_surname_may_stand_before_its_given_name() {

@@ -8,11 +8,11 @@ use std::{collections::HashMap, sync::LazyLock};
 /// those one that are names of other people elsewhere: Anna and Hanna.
 const NAMES: &str = "
     vladimir владимир վլադիմիր ვლადიმირი ვლადიმერ ولادیمیر | volodymyr volodimir володимир վոլոդիմիր ვოლოდიმირ ولودیمیر
-    dmitry dmitri dmitriy dmitrii дмитрий դմիտրի დიმიტრი დმიტრი دمیتری | dmytro дмитро դմիտրո დმიტრო دمیترو
+    dmitry dmitri dmitriy dmitrii дмитрий դմիտրի დმიტრი دمیتری | dmytro дмитро դմիտրո დმიტრო دمیترو | dimitri dimitry димитрий դիմիտրի დიმიტრი
     mikhail михаил միխայիլ მიხაილ میخاییل | mykhailo михайло միխայլո მიხაილო میخایلو | mikheil მიხეილ միխեիլ
-    nikolai nikolay николай նիկոլայ ნიკოლაი نیکلای | mykola микола միկոլա მიკოლა میکولا
+    nikolai nikolay николай նիկոլայ ნიკოლაი نیکلای | mykola микола միկոլա მიკოლა میکولا | nikoloz николоз նիկոլոզ ნიკოლოზ
     sergei sergey сергей սերգեյ სერგეი سرگیی | serhiy serhii сергій սերհիյ სერჰი سرهی
-    alexander aleksandr alexandr aleksander александр ալեքսանդր ალექსანდრე ალექსანდრ الکساندر | oleksandr олександр օլեքսանդր ოლექსანდრ اولکساندر
+    alexander aleksandr alexandr aleksander александр ալեքսանդր ალექსანდრ الکساندر | oleksandr олександр օլեքսանդր ოლექსანდრ اولکساندر | aleksandre александре ալեքսանդրե ალექსანდრე | aleksandar александар ալեքսանդար ალექსანდარ الکساندار | aliaksandr аляксандр
     alexandra aleksandra александра ալեքսանդրա ალექსანდრა الکساندرا | oleksandra олександра օլեքսանդրա ოლექსანდრა اولکساندرا
     alexei alexey aleksei aleksey алексей ալեքսեյ ალექსეი الکسی | oleksiy oleksii олексій օլեքսիյ ოლექსი اولکسی
     yelena elena елена ելենա ელენა النا یلنا | olena олена օլենա ოლენა اولنا
@@ -26,7 +26,7 @@ const NAMES: &str = "
     oleg олег օլեգ ოლეგ اولگ | oleh օլեհ ოლეჰ اوله
     yegor egor егор եգոր ეგორ | yehor єгор
     georgy georgi georgiy георгий գեորգի | heorhiy heorhii георгій | giorgi გიორგი
-    grigory grigori grigoriy григорий գրիգորի გრიგორი | hryhoriy hryhorii григорій հրիհորի გრიგორიი
+    grigory grigori grigoriy григорий գրիգորի გრიგორი | hryhoriy hryhorii григорій հրիհորի გრიგორიი | grigol григол գրիգոլ გრიგოლ
     gennady gennadi gennadiy геннадий գենադի გენადი گنادی | hennadiy hennadii геннадій
     galina галина գալինա გალინა | halyna
     yekaterina ekaterina екатерина եկատերինա ეკატერინა یکاترینا | kateryna катерина կատերինա კატერინა
@@ -44,6 +44,21 @@ const NAMES: &str = "
     timofei timofey тимофей տիմոֆեյ ტიმოფეი | tymofiy tymofii тимофій
     nadezhda надежда նադեժդա ნადეჟდა نادژدا | nadiia nadiya надія
     vera вера վերա ვერა | vira віра
+    davit դավիթ დავით давит | david давид դեյվիդ დევიდ دیوید
+    hakob հակոբ ჰაკობ هاکوب | akop акоп აკოფ | hagop
+    gevorg геворг գեւորգ გევორგ | gevork геворк | kevork
+    vartan վարթան вартан ვართან | vardan վարդան вардан ვარდან واردان
+    garegin գարեգին гарегин გარეგინ | karekin карекин კარეკინ
+    hovhannes հովհաննես ჰოვჰანეს | ovanes ованес оганес
+    ogtay oqtay оґтай | oktay октай ოქტაი
+    michael майкл մայքլ მაიკლ مایکل | maykl | mike майк մայք მაიქ مایک
+    charles чарльз չարլզ ჩარლზ چارلز | sharl şarl шарль շառլ შარლ شارل
+    jean жан ժան ჟან ژان | jan
+    noel noël ноэль նոել ნოელ نویل | noyel ноель
+    andrzej անջեյ ანჯეი | andzhey анджей | anzhey анжей
+    krzysztof | kshishtof кшиштоф
+    recep реджеп ռեջեփ რეჯეფ | rejeb rajab rəcəb رجب
+    tayyip тайип թայիփ თაიფ ტაიპ | tayib tayyib таййип طیب
     afanasy afanasi афанасий აფანასი | opanas опанас ოპანას";
 
 /// Each spelling with the forms beside its own.
