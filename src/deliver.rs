@@ -30,7 +30,7 @@ pub use self::{
     http::{HttpChannel, NotPosted, Posted, Poster, Posting},
     mail::{MailChannel, Settings as MailSettings, SettingsError as MailSettingsError, Tls, Unsubscribe},
     program::Program,
-    recipient::{channel, is_same},
+    recipient::channel,
     retry::{MAX_ATTEMPTS, next_try, outcome},
     secret::Secret,
 };

@@ -19,6 +19,7 @@ mod masked;
 pub mod names;
 mod phrase;
 mod plain;
+mod recipient;
 mod reprint;
 mod sentence;
 mod shingles;
@@ -33,6 +34,7 @@ pub use self::{
     masked::without_addresses,
     phrase::{CaseRule, MAX_PHRASE_BYTES, MAX_PHRASES, MIN_PREFIX_LETTERS, Phrase, PhraseError, PhraseSet},
     plain::{Said, plain_words},
+    recipient::{is_same_channel, mail_address},
     reprint::{Reprint, reprint, reprints},
     sentence::{MAX_SENTENCE_BYTES, Sentences, ends_sentence, is_sentence_end, sentence},
     shingles::{shingles, term_hash},

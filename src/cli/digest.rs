@@ -13,11 +13,11 @@ use crate::{
         outbox::{self, Sent},
         system_clock, unsubscribe,
     },
-    deliver::{self, Channel, DeliverError},
+    deliver::{Channel, DeliverError},
     digest::render::Format,
     model::{Document, Rendered, Slot, Timestamp, earlier},
     store::Store,
-    text::error_chain,
+    text::{error_chain, is_same_channel},
 };
 
 use super::{
@@ -168,7 +168,7 @@ fn send_test(
             let gone = unsubscribe::gone(&config.state_dir)
                 .map_err(|source| CliError::Io { doing: "read who has unsubscribed", source })?;
             let (left, stay): (Vec<_>, Vec<_>) =
-                plan.channels.iter().partition(|channel| gone.iter().any(|it| deliver::is_same(it, channel)));
+                plan.channels.iter().partition(|channel| gone.iter().any(|it| is_same_channel(it, channel)));
             for it in &left {
                 out.note(&format!("{it}: left out: the recipient has unsubscribed"));
             }

@@ -10,7 +10,13 @@ pub(super) fn without(text: &str, kind: &str, is_it: impl Fn(&Table) -> bool) ->
     let blocks = document.get_mut(kind)?.as_array_of_tables_mut()?;
     let at = blocks.iter().position(is_it)?;
     let above = blocks.get(at)?.decor().prefix().and_then(|it| it.as_str()).unwrap_or_default();
-    let kept = above.rfind("\n\n").map_or("", |end| &above[..end + 2]).to_owned();
+    // Up to the last empty line, whatever the ends of lines are.
+    let lines = above.split_inclusive('\n').scan(0, |end, line| {
+        *end += line.len();
+        Some((*end, line))
+    });
+    let end = lines.filter(|(_, line)| line.ends_with('\n') && line.trim().is_empty()).map(|it| it.0).last();
+    let kept = end.and_then(|it| above.get(..it)).filter(|it| !it.trim().is_empty()).unwrap_or_default().to_owned();
     blocks.remove(at);
     match blocks.get_mut(at) {
         Some(next) => {
@@ -28,7 +34,7 @@ pub(super) fn without(text: &str, kind: &str, is_it: impl Fn(&Table) -> bool) ->
 
 /// What stood above a block and above the next, with one empty line in between.
 fn join(above: &str, below: &str) -> String {
-    format!("{above}{}", if above.is_empty() { below } else { below.trim_start_matches('\n') })
+    format!("{above}{}", if above.is_empty() { below } else { below.trim_start_matches(['\r', '\n']) })
 }
 
 #[cfg(test)]
@@ -58,5 +64,6 @@ mod tests {
         check(text, 4, None);
         check("a = 1\n", 1, None);
         check("[[a]]\nid = 1\n", 1, Some(""));
+        check("# Head.\r\n \r\n# One.\r\n[[a]]\r\nid = 1\r\n", 1, Some("# Head.\n \n"));
     }
 }

@@ -285,9 +285,12 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
     let Making { plan, slot, window, now } = making;
     let ids: Vec<_> = config.polled.iter().map(|it| it.source.id.clone()).collect();
     let mut material = material(store, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
-    let labels = labels(store).map_err(|it| DaemonError::Store(Arc::new(it)))?;
-    material.reports.iter_mut().for_each(|it| labels.correct(it, &config.rules.topics));
+    // By the tags that were found, as the index counts those of the days before.
     let history = history(config, store, window, &material).map_err(|it| DaemonError::Store(Arc::new(it)))?;
+    let labels = labels(store).map_err(|it| DaemonError::Store(Arc::new(it)))?;
+    for it in &mut material.reports {
+        labels.correct(it, &config.rules.topics);
+    }
     let sources: Vec<_> = config.polled.iter().map(|it| it.source.clone()).zip(material.states).collect();
     let severities =
         config.rules.timings.iter().map(|(watch, timing)| (watch.clone(), timing.severity)).collect::<BTreeMap<_, _>>();

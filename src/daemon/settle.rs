@@ -327,8 +327,7 @@ struct Settling<'s> {
     /// `None` until it is first needed. Filled from the store again where something went wrong between a commit and the
     /// end of what it changes here, so that it never says what the store does not.
     memory: Option<Memory>,
-    /// By which the memory was filled: the newest of those that something was settled by. What is still under way by older ones
-    /// is settled with what is held: the memory is filled once for a reload.
+    /// By which the memory was filled: those that hold. What is still under way by older ones is settled by these too.
     rules: Option<Arc<Rules>>,
     order: Order,
     /// The models are learned anew with the next article.

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 use crate::{
     model::{Alert, CanonicalUrl, Content, MessageId, Outgoing, Rendered, Slot, Timestamp},
     store::{Pending, Store, StoreError, readable},
+    text::is_same_channel,
 };
 
 use super::digests;
@@ -61,7 +62,7 @@ fn of_story(store: &dyn Store, alert: &Alert) -> Result<Vec<Alert>, StoreError> 
 fn telling(store: &dyn Store, alerts: &[Alert], channel: &str) -> Result<Vec<MessageId>, StoreError> {
     let ids: Vec<_> = alerts.iter().map(|it| it.id).collect();
     let told = store.told_by(&ids)?.into_iter().flatten();
-    Ok(told.filter(|it| it.channel == channel).map(|it| it.message).collect())
+    Ok(told.filter(|it| is_same_channel(&it.channel, channel)).map(|it| it.message).collect())
 }
 
 /// Whether a message says what became of an article while what told of that is still to be tried again by the same channel: it has to wait

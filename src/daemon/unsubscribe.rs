@@ -34,10 +34,10 @@ use tracing::{error, info};
 use url::Url;
 
 use crate::{
-    deliver::{self, Channel},
+    deliver::Channel,
     digest::render,
     model::Timestamp,
-    text::without_addresses,
+    text::{is_same_channel, without_addresses},
 };
 
 use self::door::Door;
@@ -72,7 +72,7 @@ pub fn gone(state_dir: &Path) -> io::Result<BTreeSet<String>> {
 ///
 /// The list cannot be written.
 fn leave(state_dir: &Path, channel: &str, at: Timestamp) -> io::Result<()> {
-    if gone(state_dir)?.iter().any(|it| deliver::is_same(it, channel)) {
+    if gone(state_dir)?.iter().any(|it| is_same_channel(it, channel)) {
         return Ok(());
     }
     let mut file = OpenOptions::new().read(true).create(true).append(true).open(state_dir.join(FILE))?;

@@ -150,7 +150,9 @@ pub fn sequel(
     // The first names the message, whichever watches there are: it is the same a second time.
     let id = AlertId(text::short_hash(&what));
     let message = |channel: &String| {
-        let by_this = || concerned.iter().filter(|(_, by)| by.contains(channel)).map(|(it, _)| it);
+        let by_this = || {
+            concerned.iter().filter(|(_, by)| by.iter().any(|it| text::is_same_channel(it, channel))).map(|(it, _)| it)
+        };
         // It waits for the morning only where all of them would.
         let due = by_this().map(|it| it.0).min()?;
         let named = |(place, (_, it)): (usize, &(_, Alert))| {

@@ -225,7 +225,8 @@ fn after_none(source: &Source, before: Option<&SourceState>, wait: Duration, now
         }
     };
     let state = before.cloned().unwrap_or_else(|| unread(source, health.clone(), now));
-    (SourceState { due: next.at, health, ..state }, next)
+    // With the time of `due`, by which a clock that was set back is noticed.
+    (SourceState { polled: now, due: next.at, health, ..state }, next)
 }
 
 /// The same of a poll that a defect of the program ended, perhaps in [`after_poll`] itself: nothing was learnt, and it is due again after

@@ -327,14 +327,15 @@ fn is_about_the_mail(code: &str, text: &str) -> bool {
     let first = text.split_whitespace().next().unwrap_or_default();
     let enhanced = first.split('.').map(|it| it.parse::<u16>().ok()).collect::<Option<Vec<_>>>();
     match enhanced.as_deref() {
-        // 5.1.7 and 5.1.8 are about the sender's address.
-        Some([5, 1, detail]) => !matches!(detail, 7 | 8),
-        // The mailbox is disabled, or takes no mail of this length: one that is full (5.2.2) is emptied some day.
-        Some([5, 2, detail]) => matches!(detail, 1 | 3),
+        // No such mailbox or domain, no address by its syntax, one that moved or takes no mail (RFC 7505). 5.1.0 and 5.1.8 are said of senders, and
+        // 5.1.90 of those that sent too much today.
+        Some([5, 1, detail]) => matches!(detail, 1 | 2 | 3 | 6 | 10),
+        // Longer than this mailbox takes. One that is full (5.2.2) is emptied some day, and 5.2.1 is said to who sends fast, too.
+        Some([5, 2, detail]) => *detail == 3,
         Some([5, 3, detail]) => *detail == 4,
         Some([5, subject, _]) => *subject == 6,
-        // Too large; not the syntax of an address.
-        _ => matches!(code, "552" | "553"),
+        // Not the syntax of an address. 552 is a full mailbox as well (RFC 5321 §4.2.3).
+        _ => code == "553",
     }
 }
 
@@ -384,7 +385,10 @@ mod tests {
         check("550", "5.1.1 <reader@reader.example>: no such user", true);
         check("552", "5.3.4 Message size exceeds fixed limit", true);
         check("554", "5.6.0 looks like spam", true);
-        check("552", "message too large", true);
+        check("553", "mailbox name not allowed", true);
+        check("552", "exceeded storage allocation", false);
+        check("550", "5.1.90 daily limit exceeded", false);
+        check("450", "5.2.1 receiving mail too fast", false);
         check("552", "5.2.2 mailbox full", false);
         check("550", "5.1.8 sender address rejected: domain not found", false);
         check("554", "5.7.1 service unavailable; client host [192.0.2.1] blocked using zen.example", false);

@@ -27,7 +27,7 @@ use super::{
     retry_after::{http_date, retry_after},
     robots::{self, Verdict},
     text_field, validators,
-    waits::Waits,
+    waits::{Asked, Waits},
 };
 use crate::model::{self, Redirect, Timestamp, Validators};
 
@@ -136,12 +136,13 @@ impl Exchange {
     /// Fetches `url` through all its redirects.
     pub(super) async fn fetch(&self, url: &Url, purpose: Purpose<'_>, now: Timestamp) -> Result<Answer, FetchError> {
         let limit = self.settings.total_timeout;
+        let asked = if matches!(purpose, Purpose::Document(_)) { Asked::Document } else { Asked::Page };
         let mut left = limit;
         let mut trail = Trail::new(url, purpose.max_redirects(&self.settings));
         loop {
             let here = trail.here();
             let http = self.passage(here)?;
-            self.waits.check(here)?;
+            self.waits.check(here, asked)?;
             let crawl_delay = match purpose {
                 Purpose::Page(_) | Purpose::Document(DocumentRequest { obeys_robots: true, .. }) => {
                     self.robots_of(here, now).await.allow(here)?
@@ -151,12 +152,12 @@ impl Exchange {
                 Purpose::Robots => Duration::ZERO,
             };
             // The host may have asked to be left alone while this one stood in line.
-            let _pass = self.hosts.enter_if(host(here), crawl_delay, || self.waits.check(here)).await?;
+            let _pass = self.hosts.enter_if(host(here), crawl_delay, || self.waits.check(here, asked)).await?;
             // The clock runs only now: a long queue at a host is not the host's fault.
             let began = Instant::now();
             let hop = timeout(left, self.hop(http, here, purpose, here.origin() == url.origin(), now));
             let hop = hop.await.map_err(|_| FetchError::Timeout { url: shown(here), limit })?;
-            let hop = hop.inspect_err(|error| self.waits.note(here, error));
+            let hop = hop.inspect_err(|error| self.waits.note(here, asked, error));
             left = left.saturating_sub(began.elapsed());
             match hop.map_err(|error| error.by_way_of(url, &trail))? {
                 Hop::Redirected { status, location } => {
@@ -172,9 +173,9 @@ impl Exchange {
         }
     }
 
-    /// Whether the host of an address asked to be left alone, and still is.
+    /// Whether the host of a document asked to be left alone, and still is.
     pub(super) fn is_left_alone(&self, url: &Url) -> bool {
-        self.waits.left(url).is_some()
+        self.waits.left(url, Asked::Document).is_some()
     }
 
     /// One request with a body, and the beginning of its answer; where one is `asked` for, the whole of it, of so many bytes and within

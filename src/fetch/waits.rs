@@ -1,4 +1,5 @@
-//! Hosts that asked to be left alone: nothing is asked of them until then, neither documents nor pages, whichever source they are for.
+//! Hosts that asked to be left alone: nothing is asked of them until then, neither documents nor pages, whichever source they are for. What they
+//! ask of whoever wants a page keeps a document waiting for minutes only: without pages news is late, and without documents it is lost.
 
 use std::{
     collections::HashMap,
@@ -14,32 +15,50 @@ use super::{
     hosts::host,
 };
 
-/// How long a host is left alone that says 429 (Too Many Requests) and not for how long.
+/// How long a host is left alone that says 429 (Too Many Requests) and not for how long; and its documents at most, where it said so of a page.
 const UNTOLD_WAIT: Duration = Duration::from_secs(600);
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// A feed or another list of what is new.
+    Document,
+    /// An article's page, or robots.txt.
+    Page,
+}
+
+/// Until when a host is left alone.
+#[derive(Debug, Clone, Copy)]
+struct Until {
+    documents: Instant,
+    pages: Instant,
+}
 
 /// Until when each host is left alone. What a server asks for with `Retry-After` is within the settings' bounds. It is counted from the answer on,
 /// whatever the clock is set to meanwhile: a poll that asks may have begun long before.
 #[derive(Debug, Default)]
-pub(super) struct Waits(Mutex<HashMap<String, Instant>>);
+pub(super) struct Waits(Mutex<HashMap<String, Until>>);
 
 impl Waits {
     /// Refuses a request to a host that asked to wait.
-    pub(super) fn check(&self, url: &Url) -> Result<(), FetchError> {
-        match self.left(url) {
+    pub(super) fn check(&self, url: &Url, asked: Asked) -> Result<(), FetchError> {
+        match self.left(url, asked) {
             Some(left) => Err(FetchError::Waiting { url: shown(url), left }),
             None => Ok(()),
         }
     }
 
     /// How long the host of an address is still to be left alone, in full seconds: whoever comes back after them finds it ready.
-    pub(super) fn left(&self, url: &Url) -> Option<Duration> {
+    pub(super) fn left(&self, url: &Url, asked: Asked) -> Option<Duration> {
         let waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = waits.get(host(url))?.saturating_duration_since(Instant::now());
+        let until = waits.get(host(url))?;
+        let until = if asked == Asked::Document { until.documents } else { until.pages };
+        let left = until.saturating_duration_since(Instant::now());
         (!left.is_zero()).then(|| Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0)))
     }
 
-    /// Notes what a failed request to a host asks for.
-    pub(super) fn note(&self, url: &Url, error: &FetchError) {
+    /// Notes what the answer to a failed request asks for. Where two are under way at once the longer wait holds.
+    pub(super) fn note(&self, url: &Url, asked: Asked, error: &FetchError) {
         let wait = match error {
             // With another status it is about that address (RFC 9110 §10.2.3, RFC 6585 §4).
             FetchError::Status { status: 429 | 503, retry_after: Some(wait), .. } => *wait,
@@ -48,9 +67,43 @@ impl Waits {
         };
         let now = Instant::now();
         // The settings allow no wait that is past all time.
-        let Some(until) = now.checked_add(wait) else { return };
+        let of_documents = if asked == Asked::Document { wait } else { wait.min(UNTOLD_WAIT) };
+        let Some((pages, documents)) = now.checked_add(wait).zip(now.checked_add(of_documents)) else { return };
         let mut waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waits.retain(|_, until| *until > now);
-        waits.insert(host(url).to_owned(), until);
+        waits.retain(|_, it| it.pages.max(it.documents) > now);
+        let held = waits.entry(host(url).to_owned()).or_insert(Until { documents, pages });
+        *held = Until { documents: held.documents.max(documents), pages: held.pages.max(pages) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn busy(seconds: Option<u64>) -> FetchError {
+        FetchError::Status {
+            url: String::new(),
+            status: 429,
+            retry_after: seconds.map(Duration::from_secs),
+            is_challenge: false,
+            trail: None,
+        }
+    }
+
+    #[test]
+    fn the_longer_wait_holds_and_a_page_keeps_no_document_for_long() {
+        let url: Url = "https://a.example/feed".parse().unwrap();
+        let check = |answers: &[(Asked, Option<u64>)], expected: (u64, u64)| {
+            let waits = Waits::default();
+            for (asked, seconds) in answers {
+                waits.note(&url, *asked, &busy(*seconds));
+            }
+            let left = |asked| waits.left(&url, asked).unwrap().as_secs();
+            assert_eq!((left(Asked::Document), left(Asked::Page)), expected, "{answers:?}");
+        };
+        check(&[(Asked::Document, Some(7200))], (7200, 7200));
+        check(&[(Asked::Document, Some(7200)), (Asked::Document, None)], (7200, 7200));
+        check(&[(Asked::Page, Some(86_400))], (600, 86_400));
+        check(&[(Asked::Page, Some(60)), (Asked::Document, None)], (600, 600));
     }
 }

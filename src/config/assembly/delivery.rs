@@ -42,8 +42,12 @@ impl Assembly<'_> {
                 ));
             }
             for to in &self.written.mail.to {
-                channels
-                    .insert(format!("{MAIL}:{to}"), Channel::Mail(Box::new(self.mail(to, &self.written.digest.name)?)));
+                let name = format!("{MAIL}:{to}");
+                if deliver::channel(&channels, &name).is_some() {
+                    warnings.push(format!("{to} is named twice in to of [mail], and gets one mail"));
+                    continue;
+                }
+                channels.insert(name, Channel::Mail(Box::new(self.mail(to, &self.written.digest.name)?)));
             }
         }
         for (index, entry) in self.written.channel.iter().enumerate() {

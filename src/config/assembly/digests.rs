@@ -8,6 +8,7 @@ use crate::{
     digest::{Audience, render::Format},
     model::Cadence,
     schedule::Timetable,
+    text::is_same_channel,
 };
 
 use super::{Assembly, delivery::NO_MAIL};
@@ -101,6 +102,9 @@ impl Assembly<'_> {
         let mut res = Vec::new();
         for to in to {
             let name = format!("{}-mail:{to}", it.name);
+            if res.iter().any(|it: &String| is_same_channel(it, &name)) {
+                continue;
+            }
             let channel = self.mail(to, &it.name).map_err(|it| it.to_string())?;
             channels.insert(name.clone(), Channel::Mail(Box::new(channel)));
             res.push(name);

@@ -296,6 +296,6 @@ fn a_source_that_is_left_alone_for_its_host_has_not_failed() {
     for (answer, is_fine) in [(read(2, &[]), true), (failed(Fault::Network), false)] {
         let before = states(&[answer]).remove(0);
         let health = if is_fine { told(at(0)) } else { before.health.clone() };
-        assert_eq!(wait(Some(&before)), SourceState { due: at(500), health, ..before });
+        assert_eq!(wait(Some(&before)), SourceState { polled: at(200), due: at(500), health, ..before });
     }
 }

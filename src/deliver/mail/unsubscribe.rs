@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use super::{MailChannel, compose::dot_atom, hex};
-use crate::deliver::Secret;
+use crate::{deliver::Secret, text::mail_address};
 
 impl MailChannel {
     /// The addresses by which the receiver leaves the list, and whether one of them takes a click: the page, by https alone.
@@ -21,22 +21,33 @@ impl MailChannel {
     /// Names the receiver and the list to whom has the key.
     fn token(&self) -> Option<String> {
         let (_, key) = self.settings.unsubscribe.as_ref()?.page.as_ref()?;
-        Some(hex(&self.mac(key)?.finalize().into_bytes()))
+        Some(hex(&self.mac(key, &self.recipients())?.finalize().into_bytes()))
     }
 
-    /// Whether this is the token of its receiver. Takes as long for any token.
+    /// Whether this is the token of its receiver. Takes as long for any token. Mails of versions before hold one of the receiver as written then, with
+    /// the name.
     pub fn is_token(&self, token: &str) -> bool {
         let key = self.settings.unsubscribe.as_ref().and_then(|it| it.page.as_ref());
-        let expected = key.and_then(|(_, key)| self.mac(key));
         let given: Option<Vec<u8>> = (token.len() == 32 && token.is_ascii())
             .then(|| (0..16).map(|at| u8::from_str_radix(token.get(2 * at..2 * at + 2)?, 16).ok()).collect())
             .flatten();
-        expected.zip(given).is_some_and(|(mac, given)| mac.verify_truncated_left(&given).is_ok())
+        let is_of = |recipients: &str| {
+            let expected = key.and_then(|(_, key)| self.mac(key, recipients));
+            expected.zip(given.as_ref()).is_some_and(|(mac, given)| mac.verify_truncated_left(given).is_ok())
+        };
+        // Both are tried, whichever it is.
+        is_of(&self.recipients()) | is_of(&self.settings.to.join("\n"))
     }
 
-    fn mac(&self, key: &Secret) -> Option<Hmac<Sha256>> {
+    /// The bare addresses: whoever is written in another way stays who they are, and so does the link in an old mail.
+    fn recipients(&self) -> String {
+        let address = |it: &String| mail_address(it).unwrap_or(it).to_ascii_lowercase();
+        self.settings.to.iter().map(address).collect::<Vec<_>>().join("\n")
+    }
+
+    fn mac(&self, key: &Secret, recipients: &str) -> Option<Hmac<Sha256>> {
         let mut mac = Hmac::<Sha256>::new_from_slice(key.reveal().as_bytes()).ok()?;
-        mac.update(format!("unsubscribe\n{}\n{}", self.settings.list, self.settings.to.join("\n")).as_bytes());
+        mac.update(format!("unsubscribe\n{}\n{recipients}", self.settings.list).as_bytes());
         Some(mac)
     }
 }
