@@ -51,8 +51,8 @@ pub struct NameSet {
     by_first: Vec<Terms>,
     /// Acronyms by their first letter, for those that a text writes with stops: their letters and the word's number.
     acronyms: HashMap<char, Vec<(Vec<char>, u32)>>,
-    /// Each word of the terms that is a name, in Latin letters or others, with its rivals: looked for when a text asks, since most words of ten
-    /// thousand terms are never met.
+    /// Each word of the terms, empty where it is no name, with its rivals: looked for when a text asks, since most words of ten thousand terms are
+    /// never met.
     names: Vec<(Box<str>, OnceLock<Rivals>)>,
     index: Index,
     /// Whether some term has several words.
@@ -137,7 +137,7 @@ impl NameSet {
     }
 
     /// Everything of the set that stands in a text of a language, in the order of the text; a term is found across two lines only
-    /// where the first ends in the middle of a sentence and the other follows at once. Without the language, Cyrillic letters are
+    /// where the first is long enough to have been wrapped, ends in a word, and the other begins with one. Without the language, Cyrillic letters are
     /// read as Russian and Arabic ones as Persian, and of words in Latin letters only endings are cut off that make no other name of
     /// a name in any language.
     pub fn scan(&self, text: &str, language: Option<&str>) -> Vec<Sighting> {
@@ -147,7 +147,7 @@ impl NameSet {
         let (mut before, mut across) = (0..0, Vec::new());
         for line in text.split_inclusive('\n') {
             if self.has_phrases
-                && let Some(seam) = seam(text, before, line)
+                && let Some(seam) = around_break(text, before, line)
             {
                 self.seam(text, seam, start, language, &mut pass, &mut across);
             }
@@ -185,7 +185,10 @@ impl NameSet {
         res: &mut Vec<Sighting>,
     ) {
         let mut found = Vec::new();
+        // What begins the seam begins no sentence.
+        let first_words = std::mem::take(&mut pass.first_words);
         self.line(text.get(seam.clone()).unwrap_or_default(), seam.start, language, pass, &mut found);
+        pass.first_words = first_words;
         // Of a list, a surname and the given name below it are of two people.
         let is_across = |it: &Sighting| it.span.start < start && start < it.span.end && it.given != GivenName::After;
         res.extend(found.into_iter().filter(is_across));
@@ -238,8 +241,15 @@ impl NameSet {
                     if is_surname_first && is_of_others(line, &words, at..at + first.width) {
                         return;
                     }
+                    if ends_in_word(line, &words, chain) {
+                        return;
+                    }
                     let mut sighting = self.sighting(line, &words, chain, pass);
                     sighting.term = term as usize;
+                    if begins_in_word(line, &words, chain) {
+                        sighting.closeness = Closeness::Weak;
+                        sighting.doubt = Some(Doubt::Distant);
+                    }
                     if is_surname_first {
                         sighting.given = GivenName::After;
                         sighting.closeness = sighting.closeness.max(Closeness::Inflected);
@@ -447,7 +457,7 @@ impl NameSet {
             }
             is_common_all &= is_everyday;
         }
-        // Whoever is another by the surname is another in a full name too: Каха Каладзе is not Kaja Kallas.
+        // Whoever is another by one word is another in a full name too: Каха Каладзе is not Kaja Kallas.
         for (at, Found { hit, width, .. }) in chain {
             let is_likened = matches!(hit.found.closeness, Closeness::Transliterated | Closeness::Respelled);
             let Some(word) = words.get(*at).filter(|_| is_likened && *width == 1) else { continue };
@@ -510,10 +520,15 @@ impl NameSet {
 /// The most words of a term before and behind the end of a line.
 const SEAM: usize = 3;
 
-/// The last words of a line and the first of the next, where that goes on with its sentence: pages and mails break lines anywhere.
-fn seam(text: &str, before: Range<usize>, line: &str) -> Option<Range<usize>> {
+/// The fewest characters of a line that may have been wrapped, as in mails and plain text. What is shorter is a heading, or an item of a list: the name
+/// below it is another's.
+const WRAPPED: usize = 30;
+
+/// The last words of a line and the first of the next, where that may go on with its sentence.
+fn around_break(text: &str, before: Range<usize>, line: &str) -> Option<Range<usize>> {
     let head = text.get(before.clone())?.trim_end();
-    let goes_on = head.ends_with(char::is_alphabetic) && line.starts_with(char::is_alphabetic);
+    let is_long = head.chars().nth(WRAPPED - 1).is_some();
+    let goes_on = is_long && head.ends_with(char::is_alphabetic) && line.starts_with(char::is_alphabetic);
     if !goes_on {
         return None;
     }
@@ -522,6 +537,19 @@ fn seam(text: &str, before: Range<usize>, line: &str) -> Option<Range<usize>> {
     let from = head.char_indices().rev().filter(is_space).nth(SEAM - 1).map_or(0, |(at, c)| at + c.len_utf8());
     let to = tail.char_indices().filter(is_space).nth(SEAM - 1).map_or(tail.len(), |it| it.0);
     Some(before.start + from..before.end + to)
+}
+
+/// Whether a term ends with the first half of what Persian writes as one word: Ahmad Amir is not احمد امیرعبداللهیان.
+fn ends_in_word(line: &str, words: &[Word<'_>], chain: &[(usize, Found)]) -> bool {
+    let last = chain.last().map_or(0, |it| it.0 + it.1.width - 1);
+    matches!(words.get(last..=last + 1), Some([before, after]) if whole(line, before, after).is_some())
+}
+
+/// Whether a term begins with the second half of such a word: محمدرضا پهلوی is the father of Reza Pahlavi. What stands before it may be a form of
+/// address: سیدعلی.
+fn begins_in_word(line: &str, words: &[Word<'_>], chain: &[(usize, Found)]) -> bool {
+    let pair = chain.first().and_then(|it| words.get(it.0.checked_sub(1)?..=it.0));
+    matches!(pair, Some([before, after]) if before.folded != "سید" && whole(line, before, after).is_some())
 }
 
 /// Whether a surname and the given name after it are of two people, or the surname is what another name goes on with: another part of a name
