@@ -32,9 +32,9 @@ pub(super) fn run(origin: &Origin) -> Result<(), CliError> {
     Ok(result?)
 }
 
-/// Reads the configuration again. What the open archive is of stays: where it is, and `[store]`.
+/// Reads the configuration again. The archive stays where it is; of `[store]` the room that the disk has to have is looked up anew.
 fn reload(origin: Origin, first: &Config) -> Reload {
-    let (state_dir, store) = (first.state_dir.clone(), first.store.clone());
+    let state_dir = first.state_dir.clone();
     Arc::new(move |client| {
         let read = |origin: &Origin| Config::load(origin).map_err(|it| error_chain(&it));
         let mut config = read(&origin)?;
@@ -43,7 +43,6 @@ fn reload(origin: Origin, first: &Config) -> Reload {
             warn!(%asked, %used, "another state directory takes a restart; the one in use stays");
             config = read(&Origin { state_dir: Some(state_dir.clone()), ..origin.clone() })?;
         }
-        config.store = store.clone();
         let client = client.renewed(config.fetch.clone()).map_err(|it| error_chain(&it))?;
         Ok((Arc::new(config), client))
     })

@@ -150,7 +150,7 @@ async fn what_a_server_asks_for_holds_for_all_sources_of_its_host() {
     assert_eq!(report.next.because, Reason::RetryAfter);
     // It is no failure, and nothing is forgotten.
     let health = Health { reason: "its host wants to be left alone".to_owned(), ..before.health.clone() };
-    assert_eq!(daemon.state("good"), SourceState { due: report.next.at, health, ..before });
+    assert_eq!(daemon.state("good"), SourceState { polled: home.clock.now(), due: report.next.at, health, ..before });
     assert_eq!((site.count("/good"), site.count("/bad")), (1, 1));
     // A reload asks for nothing sooner, and a new source of this host is left alone too.
     home.set("FETCH__PER_HOST", "3");
