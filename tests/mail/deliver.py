@@ -1,4 +1,4 @@
-"""A real mail server (aiosmtpd) with TLS and authentication, and with faults: 4xx, 5xx, a connection that breaks within DATA or
+"""A real mail server (aiosmtpd) with TLS and authentication, and with faults: 4xx, 5xx for good and for a time, a connection that breaks within DATA or
 before the last reply. Each digest is delivered exactly once, but for the one that the server took without saying so, which comes
 twice under one Message-ID. What was delivered is parsed and checked part by part.
 
@@ -55,7 +55,9 @@ class Handler:
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.fault == "5xx at RCPT" or (self.fault == "5xx for one" and address.startswith("two@")):
-            return "550 no such user"
+            return "550 5.1.1 no such user"
+        if self.fault == "blocked at RCPT":
+            return "554 5.7.1 this machine is on a list"
         envelope.rcpt_tos.append(address)
         return "250 ok"
 
@@ -251,7 +253,7 @@ def main():
             assert recipients == ["three@desk.example"] and str(message["Subject"]).startswith("TEST: "), message["Subject"]
             assert desk.waiting() == []
 
-            for fault in ("4xx at MAIL", "4xx at DATA", "5xx at RCPT", "5xx for one", "break within DATA", "break before the reply"):
+            for fault in ("4xx at MAIL", "4xx at DATA", "blocked at RCPT", "5xx at RCPT", "5xx for one", "break within DATA", "break before the reply"):
                 handler.taken.clear()
                 handler.fault = fault
                 desk.run("digest", "--since", "7d", "--send", code=69)
