@@ -435,7 +435,7 @@ pub trait Store: Send + Sync {
         visit: &mut dyn FnMut(Timestamp, &str, u32) -> Visit,
     ) -> Result<(), StoreError>;
 
-    /// What is remembered about a source.
+    /// What is remembered about a source. What is damaged is logged and counts as nothing: the source is polled anew.
     ///
     /// # Errors
     ///

@@ -7,7 +7,7 @@ use crate::{
     api,
     config::{self, Config, DigestPlan, Origin},
     model::{SourceId, Timestamp},
-    store::{LedgerReader, LedgerStore, Opened, StoreError, Verified, readable},
+    store::{LedgerReader, LedgerStore, Opened, StoreError, Verified},
 };
 
 use super::{
@@ -213,8 +213,7 @@ pub(super) fn schedule(origin: &Origin, n: usize, out: &Output) -> Result<(), Cl
 /// The enabled sources with the instants at which they are due; those that were never polled are due now.
 fn due(config: &Config, now: Timestamp) -> Result<Vec<(Timestamp, SourceId)>, CliError> {
     let store = setup::archive(config)?;
-    let due =
-        |id: &SourceId| Ok::<_, CliError>((readable(store.source_state(id))?.map_or(now, |it| it.due), id.clone()));
+    let due = |id: &SourceId| Ok::<_, CliError>((store.source_state(id)?.map_or(now, |it| it.due), id.clone()));
     let mut res = config.enabled().map(|it| due(&it.source.id)).collect::<Result<Vec<_>, _>>()?;
     res.sort();
     Ok(res)

@@ -17,7 +17,7 @@ use crate::{
     digest::render::Format,
     model::{Document, Rendered, Slot, Timestamp, earlier},
     store::Store,
-    text::{error_chain, is_same_channel},
+    text::error_chain,
 };
 
 use super::{
@@ -167,8 +167,7 @@ fn send_test(
             needs_a_channel(plan)?;
             let gone = unsubscribe::gone(&config.state_dir)
                 .map_err(|source| CliError::Io { doing: "read who has unsubscribed", source })?;
-            let (left, stay): (Vec<_>, Vec<_>) =
-                plan.channels.iter().partition(|channel| gone.iter().any(|it| is_same_channel(it, channel)));
+            let (left, stay): (Vec<_>, Vec<_>) = plan.channels.iter().partition(|it| gone.has(it));
             for it in &left {
                 out.note(&format!("{it}: left out: the recipient has unsubscribed"));
             }

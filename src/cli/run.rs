@@ -47,3 +47,28 @@ fn reload(origin: Origin, first: &Config) -> Reload {
         Ok((Arc::new(config), client))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fetch::Client;
+
+    #[test]
+    fn the_archive_stays_where_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |to: &str| {
+            let state_dir = dir.path().join(to);
+            std::fs::write(dir.path().join("sitrepd.toml"), format!("[daemon]\nstate_dir = {state_dir:?}\n")).unwrap();
+            state_dir
+        };
+        let first = write("first");
+        let origin = Origin { dir: Some(dir.path().to_owned()), state_dir: None, env: Vec::new() };
+        let config = Config::load(&origin).unwrap();
+        let client = Client::new(config.fetch.clone()).unwrap();
+        let reload = reload(origin, &config);
+        write("second");
+        let (config, _) = reload(&client).unwrap();
+        assert_eq!(config.state_dir, first);
+        assert_eq!(config.store.dir, first);
+    }
+}

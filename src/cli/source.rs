@@ -17,7 +17,6 @@ use crate::{
     decide::source::staleness,
     fetch,
     model::{Condition, Source, SourceId, SourceState},
-    store::readable,
 };
 
 use super::{
@@ -52,7 +51,7 @@ fn list(origin: &Origin, fail_on_stale: bool, out: &Output) -> Result<(), CliErr
     let now = chrono::Utc::now();
     for polled in &config.polled {
         let source = &polled.source;
-        let state = readable(store.source_state(&source.id))?;
+        let state = store.source_state(&source.id)?;
         let staleness = staleness(source, state.as_ref(), now).filter(|_| source.enabled && fail_on_stale);
         stale.extend(staleness.map(|it| format!("{} ({it})", source.id)));
         if out.is_json() {
@@ -90,7 +89,7 @@ pub(super) fn metrics(origin: &Origin, out: &Output) -> Result<(), CliError> {
     let store = setup::archive(&config)?;
     let sources = config
         .enabled()
-        .map(|it| Ok((&it.source, readable(store.source_state(&it.source.id))?)))
+        .map(|it| Ok((&it.source, store.source_state(&it.source.id)?)))
         .collect::<Result<Vec<_>, CliError>>()?;
     let counts = store.counts()?;
     if out.is_json() {

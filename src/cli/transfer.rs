@@ -11,7 +11,7 @@ use std::{
 use crate::{
     config::Origin,
     model::{ArticleId, Change, Intent},
-    store::{self, LedgerReader, LedgerStore, Line, Store, StoreError, readable},
+    store::{self, LedgerReader, LedgerStore, Line, Store, StoreError},
 };
 
 use serde_json::json;
@@ -181,7 +181,7 @@ fn take(archive: &LedgerStore, pages: &mut Pages, change: Change) -> Result<bool
             issue.outbox.clear();
             Change::Digest(issue)
         }
-        Change::Polled(state) => match readable(archive.source_state(&state.source))? {
+        Change::Polled(state) => match archive.source_state(&state.source)? {
             Some(held) if held.polled >= state.polled => return Ok(false),
             _ => Change::Polled(state),
         },

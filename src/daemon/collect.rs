@@ -153,8 +153,8 @@ async fn poll(ctx: &Context, polled: &Polled) -> Result<PollReport, DaemonError>
 async fn states(ctx: &Context, source: &Source) -> Result<[Option<SourceState>; 2], DaemonError> {
     let (id, url, sibling) = (source.id.clone(), source.url.to_string(), source.sibling.clone());
     ctx.read(move |store| {
-        let own = readable(store.source_state(&id))?.filter(|it| it.url == url);
-        Ok([own, sibling.map_or(Ok(None), |it| readable(store.source_state(&it)))?])
+        let own = store.source_state(&id)?.filter(|it| it.url == url);
+        Ok([own, sibling.map_or(Ok(None), |it| store.source_state(&it))?])
     })
     .await
 }

@@ -23,7 +23,7 @@ use crate::{
         Timestamp, earlier, later,
     },
     store::{Pending, Store, StoreError, readable},
-    text::{error_chain, is_same_channel, without_addresses},
+    text::{error_chain, without_addresses},
 };
 
 use super::{Context, DaemonError, blocking, settle::SettleError, threads, unsubscribe};
@@ -221,9 +221,7 @@ async fn rendered(ctx: &Context, message: &Outgoing) -> Result<Option<Rendered>,
 async fn has_left(ctx: &Context, channel: &str) -> Result<bool, DaemonError> {
     let dir = ctx.config.state_dir.clone();
     let gone = blocking(move || unsubscribe::gone(&dir)).await?;
-    Ok(gone
-        .inspect_err(|error| error!(%error, "who has unsubscribed cannot be read"))
-        .is_ok_and(|it| it.iter().any(|it| is_same_channel(it, channel))))
+    Ok(gone.inspect_err(|error| error!(%error, "who has unsubscribed cannot be read")).is_ok_and(|it| it.has(channel)))
 }
 
 /// The way out for channels over HTTP: through the same guard as everything that is fetched.

@@ -12,7 +12,6 @@
 mod door;
 
 use std::{
-    collections::BTreeSet,
     fs::{self, OpenOptions},
     io::{self, Read as _, Write as _},
     net::SocketAddr,
@@ -50,20 +49,31 @@ const MAX_FILE_BYTES: u64 = 4 << 20;
 const FILE: &str = "unsubscribed";
 
 /// The channels whose recipients have left.
+#[derive(Debug, Default)]
+pub struct Gone(Vec<String>);
+
+impl Gone {
+    /// Whether the recipient of a channel is among them, however written.
+    pub fn has(&self, channel: &str) -> bool {
+        self.0.iter().any(|it| is_same_channel(it, channel))
+    }
+}
+
+/// Who has left.
 ///
 /// # Errors
 ///
 /// The list is there and cannot be read.
-pub fn gone(state_dir: &Path) -> io::Result<BTreeSet<String>> {
+pub fn gone(state_dir: &Path) -> io::Result<Gone> {
     let path = state_dir.join(FILE);
     match fs::metadata(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Gone::default()),
         Ok(it) if it.len() > MAX_FILE_BYTES => return Err(io::Error::other("the list is too long")),
         found => found.map(drop)?,
     }
     let text = fs::read_to_string(path)?;
     let channels = text.lines().filter_map(|it| it.split('\t').next()).map(str::trim);
-    Ok(channels.filter(|it| !it.is_empty()).map(str::to_owned).collect())
+    Ok(Gone(channels.filter(|it| !it.is_empty()).map(str::to_owned).collect()))
 }
 
 /// Writes down that the recipient of a channel has left. Durable when it returns.
@@ -72,7 +82,7 @@ pub fn gone(state_dir: &Path) -> io::Result<BTreeSet<String>> {
 ///
 /// The list cannot be written.
 fn leave(state_dir: &Path, channel: &str, at: Timestamp) -> io::Result<()> {
-    if gone(state_dir)?.iter().any(|it| is_same_channel(it, channel)) {
+    if gone(state_dir)?.has(channel) {
         return Ok(());
     }
     let mut file = OpenOptions::new().read(true).create(true).append(true).open(state_dir.join(FILE))?;

@@ -50,6 +50,7 @@ use super::{
         row::ArticleRow,
     },
     ledger::{Gone, Issued, Ledger, Notice, Tail, Verified, Writer},
+    readable,
 };
 use crate::{
     dedup::{Held, Key},
@@ -422,7 +423,7 @@ impl Store for LedgerStore {
     }
 
     fn source_state(&self, id: &SourceId) -> Result<Option<SourceState>, StoreError> {
-        self.view().read_source_state(id)
+        readable(self.view().read_source_state(id))
     }
 
     fn due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {

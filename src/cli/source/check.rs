@@ -16,7 +16,7 @@ use crate::{
     fetch::Client,
     model::{Condition, SourceState, Timestamp},
     schedule::Next,
-    store::{Store, readable},
+    store::Store,
 };
 
 use super::super::{
@@ -40,7 +40,7 @@ pub(super) fn run(origin: &Origin, ids: &[String], all: bool, out: &Output) -> R
     let sources = if all { config.polled.clone() } else { poll::chosen(&config, ids)? };
     let store = setup::archive(&config)?;
     // What is remembered tells a quiet source from a frozen one.
-    let state = |id| readable(store.source_state(id));
+    let state = |id| store.source_state(id);
     let known = sources
         .iter()
         .map(|it| Ok((state(&it.source.id)?, it.source.sibling.as_ref().map_or(Ok(None), state)?)))

@@ -297,6 +297,11 @@ fn names_file_line_and_key() {
     );
     let text = "[mail]\nsendmail = [\"/usr/sbin/sendmail\"]\nfrom = \"a@example.org\"\nto = [\"b@example.org\"]\n[alerts]\nchannels = [\"mail\"]\n";
     assert!(load_text(text, &[]).unwrap().channels.contains_key("mail:b@example.org"));
+    // Who is named twice is one reader.
+    let twice = text.replace("[\"b@example.org\"]", "[\"b@example.org\", \"B <B@example.org>\"]");
+    let config = load_text(&twice, &[]).unwrap();
+    assert_eq!(config.channels.keys().collect::<Vec<_>>(), ["files", "mail:b@example.org"]);
+    assert!(config.warnings.iter().any(|it| it.contains("is named twice")), "{:?}", config.warnings);
     check_error(
         "[log]\nformat = \"xml\"\n",
         "sitrepd.toml line 2: format \"xml\" is none of auto, human, json and journald",

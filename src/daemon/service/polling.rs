@@ -24,7 +24,6 @@ use crate::{
     },
     decide::source::may_be_hurried,
     model::{SourceId, SourceState, Timestamp},
-    store::readable,
 };
 
 /// The longest a loop sleeps: clocks may be set, and configurations reloaded.
@@ -158,7 +157,7 @@ async fn due_times(
     let mut res = ctx
         .read(move |store| {
             let due = |(is_hurried, polled): (bool, Arc<Polled>)| {
-                let state = readable(store.source_state(&polled.source.id))?;
+                let state = store.source_state(&polled.source.id)?;
                 // A last poll in the future means that the clock was set back; a new address owes nothing to the old one.
                 let counts = |it: &SourceState| it.polled <= now && it.url == polled.source.url.as_str();
                 let due = |it: SourceState| if is_hurried && may_be_hurried(&it) { it.due.min(now) } else { it.due };

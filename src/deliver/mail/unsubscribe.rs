@@ -51,3 +51,48 @@ impl MailChannel {
         Some(mac)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use url::Url;
+
+    use super::*;
+    use crate::deliver::mail::{Settings, Tls, Unsubscribe};
+
+    fn channel(to: &str) -> MailChannel {
+        let page: Url = "https://sitrep.example.org/unsubscribe".parse().unwrap();
+        MailChannel::new(Settings {
+            to: vec![to.to_owned()],
+            unsubscribe: Some(Unsubscribe {
+                page: Some((page, Secret::new("0123456789abcdef".to_owned()))),
+                address: None,
+            }),
+            sendmail: None,
+            host: "127.0.0.1".to_owned(),
+            port: 25,
+            tls: Tls::None,
+            user: None,
+            password: None,
+            from: "sitrep@example.org".to_owned(),
+            timeout: Duration::from_secs(20),
+            domain: "example.org".to_owned(),
+            list: "daily".to_owned(),
+            extra_root_pem: None,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn the_link_in_an_old_mail_is_still_known() {
+        let (bare, named) = (channel("desk@example.org"), channel("The desk <Desk@example.org>"));
+        let token = bare.token().unwrap();
+        assert!(bare.is_token(&token) && named.is_token(&token), "however the reader is written");
+        // As versions before made it.
+        let key = Secret::new("0123456789abcdef".to_owned());
+        let of_before = hex(&named.mac(&key, "The desk <Desk@example.org>").unwrap().finalize().into_bytes());
+        assert!(named.is_token(&of_before) && !bare.is_token(&of_before));
+        assert!(!channel("two@example.org").is_token(&token) && !bare.is_token("") && !bare.is_token("00"));
+    }
+}

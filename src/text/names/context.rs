@@ -27,13 +27,8 @@ const TITLES: &str = "
 /// it only resembles. Баку is no Bucha, Єрмак no Jermuk and the prize of Сахаров none of Zakharova.
 const RIVALS: &str = include_str!("given/rivals.txt");
 
-/// By how much a word must be nearer to such a name than to that of a term to be taken for the other one, in hundredths of a sound,
-const MARGIN: u16 = 6;
-/// and to a given name, of which there are many.
-const MARGIN_OF_GIVEN: u16 = 10;
-
-const GIVEN_NAME: u32 = 0;
-const TITLE: u32 = 1;
+pub(super) const GIVEN_NAME: u32 = 0;
+pub(super) const TITLE: u32 = 1;
 /// The first of the rivals, whose spellings have one number.
 const RIVAL: u32 = 2;
 
@@ -59,13 +54,19 @@ const OF_SURNAMES: &[&str] = &["ов", "ев", "ოვ", "ოვი", "ევ", 
 
 /// Whether a folded word is a given name, in whatever script.
 pub(super) fn is_given_name(word: &str) -> bool {
-    let script = word.chars().next().map_or(Script::Other, Script::of);
     if OF_SURNAMES.iter().any(|it| word.strip_suffix(it).is_some_and(|it| it.chars().nth(2).is_some())) {
         return false;
     }
     if !given::other_forms(word).is_empty() || given::is_of_nothing_else(word) || given::is_word(word) {
         return true;
     }
+    let is_near = |it: &Match| it.cut == 0 && matches!(it.closeness, Closeness::Exact | Closeness::Transliterated);
+    look_up(word).iter().any(|it| it.word == GIVEN_NAME && is_near(&it.found))
+}
+
+/// What a folded word is of given names, rivals and titles, in whatever script.
+pub(super) fn look_up(word: &str) -> Vec<WordHit> {
+    let script = word.chars().next().map_or(Script::Other, Script::of);
     let query = Query {
         form: word,
         word,
@@ -77,55 +78,7 @@ pub(super) fn is_given_name(word: &str) -> bool {
     };
     let mut found = Vec::new();
     INDEX.find(&query, &mut Stems::default(), &mut Judge::default(), &mut found);
-    let is_near = |it: &Match| it.cut == 0 && matches!(it.closeness, Closeness::Exact | Closeness::Transliterated);
-    found.iter().any(|it| it.word == GIVEN_NAME && is_near(&it.found))
-}
-
-/// What other names are to a word of a term.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rivals {
-    /// No others: it is a given name, of which there are forms that are nearer, as Олександр is Alexander; or it is not in Latin letters, as they are.
-    None,
-    /// All but this one, which is itself in another spelling: Zaharova is Zakharova.
-    AllBut(u32),
-    All,
-}
-
-impl Rivals {
-    /// Those of a folded word.
-    pub(super) fn of(word: &str) -> Self {
-        if word.chars().next().map_or(Script::Other, Script::of) != Script::Latin || is_given_name(word) {
-            return Self::None;
-        }
-        let query = Query {
-            form: word,
-            word,
-            script: Script::Latin,
-            inflection: Inflection::of(None, Script::Latin),
-            is_capital: true,
-            is_acronym: false,
-            is_spelled: false,
-        };
-        let mut found = Vec::new();
-        INDEX.find(&query, &mut Stems::default(), &mut Judge::default(), &mut found);
-        let nearest = found.iter().filter(|it| it.word != TITLE && it.found.distance < MARGIN);
-        match nearest.min_by_key(|it| it.found.distance).map(|it| it.word) {
-            Some(GIVEN_NAME) => Self::None,
-            Some(rival) => Self::AllBut(rival),
-            None => Self::All,
-        }
-    }
-
-    /// Whether a word that is so near to a name is nearer to a rival.
-    pub(super) fn is_nearer(self, rival: Option<(u16, u32)>, cost: u16) -> bool {
-        let is_other = |number: u32| self != Self::None && self != Self::AllBut(number);
-        rival.is_some_and(|(as_rival, number)| is_other(number) && as_rival + MARGIN <= cost)
-    }
-
-    /// The same of a given name.
-    pub(super) fn is_nearer_given(self, as_given: Option<u16>, cost: u16) -> bool {
-        self != Self::None && as_given.is_some_and(|it| it + MARGIN_OF_GIVEN <= cost)
-    }
+    found
 }
 
 /// What words say of those beside them.

@@ -8,7 +8,12 @@ use crate::text::{
     tokens,
 };
 
-use super::{Script, common::is_common, given, line::ends_surname};
+use super::{
+    Script,
+    common::is_common,
+    given,
+    line::{PERSIAN_FORMATIVES, ends_surname},
+};
 
 /// The words of a line but for those of web addresses, which nobody wrote as words; tags in capitals and small letters parted
 /// (`#AlexanderVinnikov`).
@@ -100,11 +105,29 @@ pub(super) fn parted(token: Token<'_>) -> (Token<'_>, Option<String>) {
 /// Given names that begin others of two which Persian writes as one word: محمدباقر, علی‌اکبر, امیرعبداللهیان.
 const FIRST_HALVES: &[&str] = &["محمد", "علی", "امیر", "سید", "غلام"];
 
-/// What makes a surname of a given name, so that two of them are none any more.
-const OF_SURNAMES: &[&str] = &["یان", "زاده", "پور", "نژاد"];
-
 /// Endings that a sign keeps apart from a word of Persian: of many, of whose, of verbs.
-const APART: &[&str] = &["ها", "شان", "مان", "تان", "تر", "اند", "ای", "ام"];
+const APART: &[&str] = &[
+    "ها",
+    "های",
+    "هایی",
+    "هایم",
+    "هایش",
+    "هایشان",
+    "هایمان",
+    "شان",
+    "مان",
+    "تان",
+    "تر",
+    "ترین",
+    "تری",
+    "اند",
+    "ایم",
+    "اید",
+    "ای",
+    "ام",
+    "اش",
+    "ات",
+];
 
 /// The fewest letters of half of a word.
 const MIN_HALF: usize = 3;
@@ -117,7 +140,7 @@ pub(super) fn halves<'t>(token: &Token<'t>) -> Option<(Token<'t>, Token<'t>)> {
     }
     let is_given = |it: &str| given::is_of_nothing_else(it) || given::is_word(it);
     let is_name = |it: &str| {
-        let mut made = OF_SURNAMES.iter().filter_map(|end| it.strip_suffix(end));
+        let mut made = PERSIAN_FORMATIVES.iter().filter_map(|end| it.strip_suffix(end));
         is_given(it) || made.any(is_given)
     };
     let half = |from: usize, to: usize| {
@@ -129,7 +152,7 @@ pub(super) fn halves<'t>(token: &Token<'t>) -> Option<(Token<'t>, Token<'t>)> {
     if let Some((first, second)) = token.form.split_once('\u{200c}') {
         let (before, after) = parted(first.len(), first.len() + '\u{200c}'.len_utf8())?;
         let is_long = |it: &str, least| it.chars().nth(least - 1).is_some();
-        let is_ending = APART.iter().any(|it| after.word.starts_with(it)) || ends_surname(&before.word, &after.word);
+        let is_ending = APART.contains(&after.word.as_ref()) || ends_surname(&before.word, &after.word);
         let is_unknown = is_long(second, MIN_HALF + 1) && !is_common(&after.word, script);
         let are_names = FIRST_HALVES.contains(&before.word.as_ref()) && is_name(&after.word)
             || is_long(first, MIN_HALF)

@@ -121,7 +121,7 @@ impl Word<'_> {
 }
 
 /// What surnames are made with and Persian often writes apart: علی اف, حسن زاده.
-const PERSIAN_FORMATIVES: &[&str] =
+pub(super) const PERSIAN_FORMATIVES: &[&str] =
     &["اف", "یف", "اوف", "اوا", "یوا", "یان", "زاده", "پور", "نژاد", "اوغلو", "اغلو", "شویلی"];
 
 /// Whether a folded word of Persian may be the end of a surname that begins with the one before it.

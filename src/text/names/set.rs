@@ -1,24 +1,25 @@
-use std::{collections::HashMap, ops::Range, sync::OnceLock};
+use std::{collections::HashMap, sync::OnceLock};
 
 use super::{
     Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
     announced::{BYLINE, CAPTION},
-    between::between,
+    chain::{begins_in_word, ends_in_word, goes_on, is_of_others, places},
     common::is_frequent,
     confirm::confirm_repeated,
-    context::{Beside, Context, Rivals, is_given_name},
+    context::Context,
     endings::Inflection,
     found::{Doubt, GivenName},
     given::is_of_nothing_else,
     index::{Building, Index, WordHit},
     initial::{self, Given},
     line::{
-        Word, are_joined, ending_after, is_ending, is_everyday, is_everyday_plural, is_made_as_surname, is_space,
-        is_spelled, is_spelled_on, surname, whole, words,
+        Word, ending_after, is_everyday, is_everyday_plural, is_made_as_surname, is_space, is_spelled, is_spelled_on,
+        surname, whole, words,
     },
     memo::{Kinds, Memo, recall},
     particles::is_article,
     pass::{Answer, Found, Frequent, Pass, is_only_frequent},
+    rivals::Rivals,
     term::TermWord,
 };
 
@@ -53,7 +54,7 @@ pub struct NameSet {
     acronyms: HashMap<char, Vec<(Vec<char>, u32)>>,
     /// Each word of the terms, empty where it is no name, with its rivals: looked for when a text asks, since most words of ten thousand terms are
     /// never met.
-    names: Vec<(Box<str>, OnceLock<Rivals>)>,
+    pub(super) names: Vec<(Box<str>, OnceLock<Rivals>)>,
     index: Index,
     /// Whether some term has several words.
     has_phrases: bool,
@@ -146,10 +147,8 @@ impl NameSet {
         let mut start = 0;
         let (mut before, mut across) = (0..0, Vec::new());
         for line in text.split_inclusive('\n') {
-            if self.has_phrases
-                && let Some(seam) = around_break(text, before, line)
-            {
-                self.seam(text, seam, start, language, &mut pass, &mut across);
+            if self.has_phrases {
+                self.seam(text, before, line, language, &mut pass, &mut across);
             }
             self.line(line, start, language, &mut pass, &mut res);
             before = start..start + line.len();
@@ -174,27 +173,14 @@ impl NameSet {
         })
     }
 
-    /// Terms of several words that stand across the beginning of a line.
-    fn seam(
+    pub(super) fn line(
         &self,
-        text: &str,
-        seam: Range<usize>,
+        line: &str,
         start: usize,
         language: Option<&str>,
         pass: &mut Pass,
         res: &mut Vec<Sighting>,
     ) {
-        let mut found = Vec::new();
-        // What begins the seam begins no sentence.
-        let first_words = std::mem::take(&mut pass.first_words);
-        self.line(text.get(seam.clone()).unwrap_or_default(), seam.start, language, pass, &mut found);
-        pass.first_words = first_words;
-        // Of a list, a surname and the given name below it are of two people.
-        let is_across = |it: &Sighting| it.span.start < start && start < it.span.end && it.given != GivenName::After;
-        res.extend(found.into_iter().filter(is_across));
-    }
-
-    fn line(&self, line: &str, start: usize, language: Option<&str>, pass: &mut Pass, res: &mut Vec<Sighting>) {
         let words = words(line, of_line(line, language));
         pass.hits.clear();
         pass.ends.clear();
@@ -457,24 +443,11 @@ impl NameSet {
             }
             is_common_all &= is_everyday;
         }
-        // Whoever is another by one word is another in a full name too: Каха Каладзе is not Kaja Kallas.
-        for (at, Found { hit, width, .. }) in chain {
-            let is_likened = matches!(hit.found.closeness, Closeness::Transliterated | Closeness::Respelled);
-            let Some(word) = words.get(*at).filter(|_| is_likened && *width == 1) else { continue };
-            let name = self.names.get(hit.word as usize);
-            let rivals = name.map_or(Rivals::None, |(name, rivals)| *rivals.get_or_init(|| Rivals::of(name)));
-            let Beside { as_given, as_rival, .. } = self.beside(word, pass);
-            // Persian leaves vowels out, so that many a given name sounds like a surname: قاسم, علی.
-            let is_persian = || word.script == Script::Arabic && is_of_nothing_else(&word.folded);
-            // In a phrase, the other words tell who is meant.
-            let is_given = chain.len() == 1
-                && match hit.found.closeness {
-                    Closeness::Respelled => hit.is_other_name || rivals.is_nearer_given(as_given, hit.found.cost),
-                    _ => is_persian() && rivals.is_nearer_given(Some(0), hit.found.cost),
-                };
-            if is_given || rivals.is_nearer(as_rival, hit.found.cost) {
-                res.closeness = Closeness::Weak;
-            }
+        let is_another = |(at, found): &(usize, Found)| {
+            words.get(*at).is_some_and(|it| self.is_another(it, found, chain.len() == 1, pass))
+        };
+        if chain.iter().any(is_another) {
+            res.closeness = Closeness::Weak;
         }
         if res.closeness == Closeness::Weak {
             res.doubt = Some(Doubt::Distant);
@@ -517,60 +490,6 @@ impl NameSet {
     }
 }
 
-/// The most words of a term before and behind the end of a line.
-const SEAM: usize = 3;
-
-/// The fewest characters of a line that may have been wrapped, as in mails and plain text. What is shorter is a heading, or an item of a list: the name
-/// below it is another's.
-const WRAPPED: usize = 30;
-
-/// The last words of a line and the first of the next, where that may go on with its sentence.
-fn around_break(text: &str, before: Range<usize>, line: &str) -> Option<Range<usize>> {
-    let head = text.get(before.clone())?.trim_end();
-    let is_long = head.chars().nth(WRAPPED - 1).is_some();
-    let goes_on = is_long && head.ends_with(char::is_alphabetic) && line.starts_with(char::is_alphabetic);
-    if !goes_on {
-        return None;
-    }
-    let tail = line.trim_end();
-    let is_space = |(_, c): &(usize, char)| c.is_whitespace();
-    let from = head.char_indices().rev().filter(is_space).nth(SEAM - 1).map_or(0, |(at, c)| at + c.len_utf8());
-    let to = tail.char_indices().filter(is_space).nth(SEAM - 1).map_or(tail.len(), |it| it.0);
-    Some(before.start + from..before.end + to)
-}
-
-/// Whether a term ends with the first half of what Persian writes as one word: Ahmad Amir is not احمد امیرعبداللهیان.
-fn ends_in_word(line: &str, words: &[Word<'_>], chain: &[(usize, Found)]) -> bool {
-    let last = chain.last().map_or(0, |it| it.0 + it.1.width - 1);
-    matches!(words.get(last..=last + 1), Some([before, after]) if whole(line, before, after).is_some())
-}
-
-/// Whether a term begins with the second half of such a word: محمدرضا پهلوی is the father of Reza Pahlavi. What stands before it may be a form of
-/// address: سیدعلی.
-fn begins_in_word(line: &str, words: &[Word<'_>], chain: &[(usize, Found)]) -> bool {
-    let pair = chain.first().and_then(|it| words.get(it.0.checked_sub(1)?..=it.0));
-    matches!(pair, Some([before, after]) if before.folded != "سید" && whole(line, before, after).is_some())
-}
-
-/// Whether a surname and the given name after it are of two people, or the surname is what another name goes on with: another part of a name
-/// stands before them, or after them what is no patronymic.
-fn is_of_others(line: &str, words: &[Word<'_>], surname: Range<usize>) -> bool {
-    let word = |at: usize| words.get(at);
-    let are_joined =
-        |before, after| matches!((word(before), word(after)), (Some(a), Some(b)) if are_joined(line, a, b));
-    let (before, after) = (surname.start.checked_sub(1), surname.end + 1);
-    let has_more_before = before.is_some_and(|at| {
-        let is_of_name = |it: &Word<'_>| it.is_capital && is_given_name(&it.folded);
-        are_joined(at, surname.start) && (between(line, words, at) > 0 || word(at).is_some_and(is_of_name))
-    });
-    let has_more_after = || {
-        are_joined(surname.end, after)
-            && word(after).is_some_and(|it| it.is_capital)
-            && between(line, words, after) == 0
-    };
-    has_more_before || has_more_after()
-}
-
 /// The language of a line, where it may be that of its text. In an English one that quotes a headline of Baku or Ankara, that line is of none
 /// that is known.
 fn of_line<'l>(line: &str, language: Option<&'l str>) -> Option<&'l str> {
@@ -597,41 +516,4 @@ fn best_of_each(res: &mut Vec<Sighting>, from: usize) {
     });
     new.dedup_by_key(|it| (it.span.start, it.term));
     res.append(&mut new);
-}
-
-/// Where the next word of a term may stand, whose words so far end before `after`: there, after an ending with a hyphen, and after
-/// initials or a patronymic.
-fn places(line: &str, words: &[Word<'_>], after: usize) -> [Option<usize>; 3] {
-    // Whether words from one to another are joined to each other and to the one before.
-    let are_joined = |from: usize, to: usize| {
-        let words = from.checked_sub(1).and_then(|it| words.get(it..=to));
-        words.is_some_and(|it| it.windows(2).all(|it| matches!(it, [a, b] if are_joined(line, a, b))))
-    };
-    if !are_joined(after, after) {
-        return [None; 3];
-    }
-    let is_ending = matches!(words.get(after - 1..=after), Some([a, b]) if is_ending(line, a, b));
-    let ending = (is_ending && are_joined(after + 1, after + 1)).then_some(after + 1);
-    if is_ending && ending.is_none() {
-        return [Some(after), None, None];
-    }
-    let from = ending.unwrap_or(after);
-    let skipped = between(line, words, from);
-    let to = (skipped > 0 && are_joined(from + 1, from + skipped)).then_some(from + skipped);
-    [Some(after), ending, to]
-}
-
-/// Whether the next word of a term is hit after those of `chain`, which it is put to.
-fn goes_on<'h>(
-    line: &str,
-    words: &[Word<'_>],
-    chain: &mut Vec<(usize, Found)>,
-    number: u32,
-    at_word: &impl Fn(usize) -> &'h [Found],
-) -> bool {
-    let after = chain.last().map_or(0, |it| it.0 + it.1.width);
-    let mut places = places(line, words, after).into_iter().flatten();
-    let next = places.find_map(|at| at_word(at).iter().find(|it| it.hit.word == number).map(|it| (at, *it)));
-    chain.extend(next);
-    next.is_some()
 }

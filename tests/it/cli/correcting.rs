@@ -6,8 +6,8 @@ use sitrepd::{
     store::{LedgerStore, Settings, Store as _},
 };
 
-use super::desk::{Desk, site};
-use crate::support::http::{Answer, Request, Server};
+use super::desk::{Desk, json_feed, site};
+use crate::support::http::{Request, Server};
 
 /// Ids of the stories with the numbers of their reports, in any order.
 fn stories(desk: &Desk) -> Vec<(String, usize)> {
@@ -180,15 +180,10 @@ async fn what_was_learned_of_a_topic_is_told() {
             json!({ "id": n.to_string(), "url": format!("http://{host}/{n}"), "title": format!("News {n}"), "content_text": text })
         };
         let items = (0..80).zip(others.iter().cycle()).map(item).collect::<Vec<_>>();
-        let feed = json!({ "version": "https://jsonfeed.org/version/1.1", "title": "Feed", "items": items });
-        Answer::new(200, &["content-type: application/feed+json"], feed.to_string())
+        json_feed(&items)
     })
     .await;
-    let source = format!(
-        "[[source]]\nid = \"feed\"\nname = \"Feed\"\nurl = \"{}\"\nkind = \"syndication\"\npages = false\n",
-        site.url("/feed")
-    );
-    let desk = Desk::allowing(&source, &site);
+    let desk = Desk::of_feed(&site);
     desk.write(
         "topics.toml",
         "[[topic]]\nid = \"floods\"\nname = \"Floods\"\nexcluded = [\"novel\"]\nexamples = [\n\

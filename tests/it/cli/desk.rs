@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::http::{Answer, Request, Server};
@@ -119,6 +119,15 @@ impl Desk {
         desk
     }
 
+    /// That reads one feed of a server, without pages.
+    pub(crate) fn of_feed(site: &Server) -> Self {
+        let url = site.url("/feed");
+        let source = format!(
+            "[[source]]\nid = \"feed\"\nname = \"Feed\"\nurl = \"{url}\"\nkind = \"syndication\"\npages = false\n"
+        );
+        Self::allowing(&source, site)
+    }
+
     pub(crate) fn config_dir(&self) -> PathBuf {
         self.dir.path().join("config")
     }
@@ -191,6 +200,12 @@ pub(crate) fn program(home: &Path) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
+}
+
+/// A JSON Feed with these items.
+pub(crate) fn json_feed(items: &[Value]) -> Answer {
+    let feed = json!({ "version": "https://jsonfeed.org/version/1.1", "title": "Feed", "items": items });
+    Answer::new(200, &["content-type: application/feed+json"], feed.to_string())
 }
 
 /// Two feeds: the gazette with three articles, the mirror with a copy of one of them.

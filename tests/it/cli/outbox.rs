@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 use super::{
     damage::damage,
-    desk::{Desk, site},
+    desk::{Desk, json_feed, site},
 };
-use crate::support::http::{Answer, Request, Server};
+use crate::support::http::{Request, Server};
 
 /// A desk whose alerts go to a program that refuses everything until there is a file `open`, and then keeps what it gets.
 fn desk_behind_a_door(site: &Server) -> Desk {
@@ -152,15 +152,10 @@ async fn a_damaged_message_that_collects_alerts_stops_no_other_alert() {
         ];
         let entry = |(n, text): (usize, &&str)| json!({ "id": n.to_string(), "title": format!("News {n}"), "content_text": text });
         let entries: Vec<_> = texts.iter().enumerate().take(counted.load(Ordering::SeqCst)).map(entry).collect();
-        let feed = json!({ "version": "https://jsonfeed.org/version/1.1", "title": "Feed", "items": entries });
-        Answer::new(200, &["content-type: application/feed+json"], feed.to_string())
+        json_feed(&entries)
     })
     .await;
-    let source = format!(
-        "[[source]]\nid = \"feed\"\nname = \"Feed\"\nurl = \"{}\"\nkind = \"syndication\"\npages = false\n",
-        site.url("/feed")
-    );
-    let desk = Desk::allowing(&source, &site);
+    let desk = Desk::of_feed(&site);
     desk.write("watches.toml", "[[watch]]\nname = \"Keeper\"\nquery = \"Petrosyan\"\ncooldown = \"12h\"\n");
     let poll = || {
         n_polls.fetch_add(1, Ordering::SeqCst);

@@ -17,7 +17,7 @@ use std::{
 use serde_json::Value;
 use sitrepd::store::{LedgerStore, Settings};
 
-use super::desk::{Desk, HARM, site};
+use super::desk::{Desk, HARM, json_feed, site};
 use crate::support::{
     http::{Answer, Server},
     site::{Item, Site, prose},
@@ -169,8 +169,7 @@ async fn show_takes_an_id_or_the_beginning_of_one() {
             let items: Vec<Value> = (0..17)
                 .map(|n| serde_json::json!({ "id": format!("n{n}"), "title": format!("Note number{n} of the harbour"), "content_text": "Text." }))
                 .collect();
-            let feed = serde_json::json!({ "version": "https://jsonfeed.org/version/1.1", "title": "Feed", "items": items });
-            Answer::new(200, &["content-type: application/feed+json"], feed.to_string())
+            json_feed(&items)
         }
         _ => Answer::new(404, &[], ""),
     })
@@ -334,8 +333,7 @@ async fn pages_that_cannot_be_had_are_told() {
     let site = Server::start(|request| match request.target.as_str() {
         "/gazette.json" => {
             let item = serde_json::json!({ "id": "1", "url": "http://127.0.0.1:1/page", "title": "Harbour news", "content_text": "Text of the feed." });
-            let feed = serde_json::json!({ "version": "https://jsonfeed.org/version/1.1", "title": "Feed", "items": [item] });
-            Answer::new(200, &["content-type: application/feed+json"], feed.to_string())
+            json_feed(&[item])
         }
         _ => Answer::new(404, &[], ""),
     })
@@ -471,9 +469,8 @@ async fn a_date_ahead_is_told_as_a_claim() {
         "id": "1", "url": "http://127.0.0.1:1/page", "title": "Harbour news", "content_text": "The harbour has been dug out.",
         "date_published": "2099-01-02T03:04:05Z",
     });
-    let feed = serde_json::json!({ "version": "https://jsonfeed.org/version/1.1", "title": "Feed", "items": [item] });
     let site = Server::start(move |request| match request.target.as_str() {
-        "/gazette.json" => Answer::new(200, &["content-type: application/feed+json"], feed.to_string()),
+        "/gazette.json" => json_feed(std::slice::from_ref(&item)),
         _ => Answer::new(404, &[], ""),
     })
     .await;

@@ -9,7 +9,7 @@ use crate::{
     model::{ArticleId, Change, Outcome},
     store::{
         MemoryStore, Reserve, Settings, Store, StoreError,
-        contract::samples::{alarming, at, delivery, held, id, link, put, seen, story, with},
+        contract::samples::{alarming, at, delivery, held, id, link, polled, put, seen, source, story, with},
     },
 };
 
@@ -57,6 +57,24 @@ fn a_damaged_record_keeps_nothing_from_being_sorted_and_is_known_as_before() {
     let (store, _) = open_small(dir.path());
     (1..=30).for_each(|n| assert!(store.report(ArticleId(n)).unwrap().is_some(), "{n}"));
     assert_eq!(store.alerts_of(story(3)).unwrap().len(), 1);
+}
+
+/// Found in a review: the damaged state of one source ended the daemon, at each start.
+#[test]
+fn a_damaged_state_of_a_source_counts_as_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open_small(dir.path());
+    // So large that it is kept in the ledger alone.
+    store.commit(&polled(3, &"e".repeat(4_000))).unwrap();
+    store.commit(&polled(4, &"f".repeat(4_000))).unwrap();
+    store.sync().unwrap();
+    assert_eq!(store.source_state(&source()).unwrap().map(|it| it.polls), Some(4));
+    let segment = dir.path().join("ledger/00000001-2026-11-22.ledger");
+    let mut bytes = fs::read(&segment).unwrap();
+    let at = bytes.len() - 20;
+    bytes[at] ^= 4;
+    fs::write(&segment, bytes).unwrap();
+    assert_eq!(store.source_state(&source()).unwrap(), None);
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! Words that are nearer to another name than to that of a term.
+
+use super::{
+    Closeness, NameSet, Script,
+    context::{Beside, GIVEN_NAME, TITLE, is_given_name, look_up},
+    given::is_of_nothing_else,
+    line::Word,
+    pass::{Found, Pass},
+};
+
+/// By how much a word must be nearer to such a name than to that of a term to be taken for the other one, in hundredths of a sound,
+const MARGIN: u16 = 6;
+/// and to a given name, of which there are many.
+const MARGIN_OF_GIVEN: u16 = 10;
+
+/// What other names are to a word of a term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rivals {
+    /// No others: it is a given name, of which there are forms that are nearer, as Олександр is Alexander; or it is not in Latin letters, as they are.
+    None,
+    /// All but this one, which is itself in another spelling: Zaharova is Zakharova.
+    AllBut(u32),
+    All,
+}
+
+impl Rivals {
+    /// Those of a folded word.
+    fn of(word: &str) -> Self {
+        if word.chars().next().map_or(Script::Other, Script::of) != Script::Latin || is_given_name(word) {
+            return Self::None;
+        }
+        let found = look_up(word);
+        let nearest = found.iter().filter(|it| it.word != TITLE && it.found.distance < MARGIN);
+        match nearest.min_by_key(|it| it.found.distance).map(|it| it.word) {
+            Some(GIVEN_NAME) => Self::None,
+            Some(rival) => Self::AllBut(rival),
+            None => Self::All,
+        }
+    }
+
+    /// Whether a word that is so near to a name is nearer to a rival.
+    fn is_nearer(self, rival: Option<(u16, u32)>, cost: u16) -> bool {
+        let is_other = |number: u32| self != Self::None && self != Self::AllBut(number);
+        rival.is_some_and(|(as_rival, number)| is_other(number) && as_rival + MARGIN <= cost)
+    }
+
+    /// The same of a given name.
+    fn is_nearer_given(self, as_given: Option<u16>, cost: u16) -> bool {
+        self != Self::None && as_given.is_some_and(|it| it + MARGIN_OF_GIVEN <= cost)
+    }
+}
+
+impl NameSet {
+    /// Whether a word that was taken for one of a term is rather another name. Whoever is another by one word is another in a full name too: Каха
+    /// Каладзе is not Kaja Kallas. But of given names only a word alone: in a phrase, the other words tell who is meant.
+    pub(super) fn is_another(&self, word: &Word<'_>, found: &Found, is_alone: bool, pass: &mut Pass) -> bool {
+        let hit = &found.hit;
+        let is_likened = matches!(hit.found.closeness, Closeness::Transliterated | Closeness::Respelled);
+        if is_alone && hit.found.closeness == Closeness::Respelled && hit.is_other_name {
+            return true;
+        }
+        // What Persian writes as two words is no one of them.
+        if !is_likened || found.width > 1 {
+            return false;
+        }
+        let name = self.names.get(hit.word as usize);
+        let rivals = name.map_or(Rivals::None, |(name, rivals)| *rivals.get_or_init(|| Rivals::of(name)));
+        let Beside { as_given, as_rival, .. } = self.beside(word, pass);
+        // Persian leaves vowels out, so that many a given name sounds like a surname: قاسم, علی.
+        let is_persian = || word.script == Script::Arabic && is_of_nothing_else(&word.folded);
+        let as_given = match hit.found.closeness {
+            Closeness::Respelled => as_given,
+            _ => is_persian().then_some(0),
+        };
+        is_alone && rivals.is_nearer_given(as_given, hit.found.cost) || rivals.is_nearer(as_rival, hit.found.cost)
+    }
+}
