@@ -24,7 +24,8 @@ use crate::{
         stories::Stories,
     },
     model::{
-        Alert, AlertKind, Article, Assignment, Intent, MessageId, Possible, Report, Severity, SourceId, Tag, Timestamp,
+        Alert, AlertKind, Article, Assignment, Intent, MessageId, Possible, Report, Severity, SourceId, StoryId, Tag,
+        Timestamp,
     },
     watch::{self, Firing, Surroundings, Watchlist},
 };
@@ -38,7 +39,7 @@ use self::{
 pub use self::{
     alerts::{is_told_by_story, tells},
     cut::{MAX_SHOWN, cut, is_beside, may_be_cut},
-    stories::{MAX_MERGED, Side, drawn, followed, merge, merged_late, split, undo},
+    stories::{MAX_MERGED, Side, drawn, followed, kept, merge, merged_late, split, undo},
     version::{rereading_due, version},
 };
 
@@ -95,14 +96,21 @@ pub struct Known {
     pub namesake: Option<Report>,
 }
 
-/// Where the article belongs. One that is held already stays where it is: people may have been told of it.
-pub fn placing(article: &Article, sketch: &Sketch, known: &Known, stories: &Stories) -> Placing {
+/// Where the article belongs. One that is held already stays where it is: people may have been told of it. Nothing is drawn out of the
+/// stories `kept`.
+pub fn placing(
+    article: &Article,
+    sketch: &Sketch,
+    known: &Known,
+    stories: &Stories,
+    kept: &BTreeSet<StoryId>,
+) -> Placing {
     if let Some(held) = &known.held {
         let fingerprint = stories.fingerprint(sketch);
         let (assignment, moved) = (held.assignment.clone(), held.moved.clone());
         return Placing { assignment, moved, fingerprint, merges: None, draws: Vec::new() };
     }
-    let placing = placing::place(stories, article, sketch);
+    let placing = placing::place(stories, article, sketch, kept);
     let of_namesake = || dedup::copy_of_namesake(article, sketch.words, known.namesake.as_ref()?);
     match (&placing.assignment, of_namesake()) {
         // The same text says more than the same title.

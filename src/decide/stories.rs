@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
 };
 
 use crate::{
@@ -43,21 +43,25 @@ fn regrouping(members: &[ArticleId], from: StoryId, to: StoryId, cause: Cause, a
 /// Reports that fit the story that article `by` is in better than the one each leaves, which is named with it. `None` of none.
 ///
 /// Nobody may be told twice by that, so that a report stays where it raised one of the `alerts` of the stories that are left: the next
-/// report of the story would raise it again. And it stays where a watch has fired that has not `fired` for the story it would go
-/// to: what the report has for that watch was told, and a copy of it would tell it again.
+/// report of the story would raise it again.
 pub fn drawn(
     reports: &[(ArticleId, StoryId)],
     alerts: &BTreeMap<StoryId, Vec<Alert>>,
-    fired: &[String],
     (to, by): (StoryId, ArticleId),
     at: Timestamp,
 ) -> Option<Regrouping> {
     let may_go = |(article, from): &&(ArticleId, StoryId)| {
-        let alerts = alerts.get(from).map(Vec::as_slice).unwrap_or_default();
-        alerts.iter().all(|it| it.article != *article && fired.contains(&it.watch))
+        alerts.get(from).is_none_or(|it| it.iter().all(|alert| alert.article != *article))
     };
     let moves = reports.iter().filter(may_go).map(|&(article, from)| Move { article, from, to }).collect::<Vec<_>>();
     (!moves.is_empty()).then(|| identified(at, Cause::Drawn(by), moves))
+}
+
+/// The stories that nothing may be drawn out of: those for which a watch has fired, as their `alerts` tell, that has not `fired` for
+/// the story it would go to. What a report has for that watch was told, and a copy of it would tell it again.
+pub fn kept(alerts: &BTreeMap<StoryId, Vec<Alert>>, fired: &[String]) -> BTreeSet<StoryId> {
+    let is_told = |(_, alerts): &(&StoryId, &Vec<Alert>)| alerts.iter().any(|it| !fired.contains(&it.watch));
+    alerts.iter().filter(is_told).map(|it| *it.0).collect()
 }
 
 /// Takes a report out of its story. One that the story is named by leaves it to the next report, which names it
@@ -130,7 +134,7 @@ fn identified(at: Timestamp, cause: Cause, moves: Vec<Move>) -> Regrouping {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Article, Assignment};
+    use crate::model::{AlertId, AlertKind, Article, Assignment};
 
     #[test]
     fn the_larger_story_stays_then_the_older() {
@@ -184,5 +188,23 @@ mod tests {
         assert_eq!(undone.cause, Cause::Undone(merge.id));
         let step = |article| Move { article: ArticleId(article), from: story(1), to: story(2) };
         assert_eq!(undone.moves, [2, 5, 6].map(step));
+    }
+
+    #[test]
+    fn a_story_that_was_told_is_not_taken_apart() {
+        let [told, other] = [1, 2].map(|it| StoryId(ArticleId(it)));
+        let alert = Alert {
+            id: AlertId(1),
+            watch: "a".to_owned(),
+            article: ArticleId(1),
+            story: told,
+            hits: vec![],
+            raised: Timestamp::UNIX_EPOCH,
+            kind: AlertKind::Found,
+        };
+        let alerts = BTreeMap::from([(told, vec![alert]), (other, vec![])]);
+        assert_eq!(kept(&alerts, &[]), BTreeSet::from([told]));
+        assert_eq!(kept(&alerts, &["b".to_owned()]), BTreeSet::from([told]));
+        assert_eq!(kept(&alerts, &["a".to_owned()]), BTreeSet::new(), "the story it would go to was told as well");
     }
 }

@@ -1,5 +1,7 @@
 //! Where an article goes, and why, put as a decision. Pure.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use super::{
@@ -48,9 +50,9 @@ pub fn text(article: &Article) -> Text<'_> {
     }
 }
 
-/// Where an article goes among the stories held.
-pub fn place(stories: &Stories, article: &Article, sketch: &Sketch) -> Placing {
-    let verdict = stories.verdict(sketch);
+/// Where an article goes among the stories held. Nothing is drawn out of those that are `kept`.
+pub fn place(stories: &Stories, article: &Article, sketch: &Sketch, kept: &BTreeSet<StoryId>) -> Placing {
+    let verdict = stories.verdict(sketch, kept);
     let assignment = assignment(stories, text(article), sketch, &verdict);
     let is_joining = assignment != Assignment::New;
     Placing {

@@ -7,14 +7,15 @@
 
 mod candidates;
 mod joining;
+mod linkage;
 mod window;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub use self::window::Held;
 use self::{
     candidates::fingerprint,
-    joining::Neighbourhood,
+    joining::{Grouped, Neighbourhood},
     window::{Place, Window},
 };
 use super::{
@@ -227,37 +228,34 @@ impl Stories {
         }
     }
 
-    /// Where an article belongs. It is not taken in by that.
-    pub fn verdict(&self, sketch: &Sketch) -> Verdict {
+    /// Where an article belongs. It is not taken in by that. Nothing is drawn out of the stories `kept`.
+    pub fn verdict(&self, sketch: &Sketch, kept: &BTreeSet<StoryId>) -> Verdict {
         let weights = self.weights(sketch);
         let new = weights.weigh(sketch);
         let fingerprint = fingerprint(&new);
         let candidates = self.candidates(&new, &fingerprint);
         let weighed = self.weighed(&weights, &candidates);
         let mut compared = self.compared(&new, &candidates, &weighed);
-        let neighbourhood = Neighbourhood::new(self, &weights, &new, &compared, weighed);
-        let joined = neighbourhood.joined();
+        let neighbourhood = Neighbourhood::new(self, &weights, &new, &compared, weighed, kept);
         compared.retain(|it| it.level != Level::Independent);
         compared.sort_by(|a, b| b.overlap.containment.total_cmp(&a.overlap.containment).then(a.place.cmp(&b.place)));
         let text = compared.first().copied();
+        let Grouped { fitting, merges, draws } = neighbourhood.grouped(text.map(|it| it.place));
+        let fits = fitting.map(|it| it.story);
         let copied = text.filter(|it| it.level == Level::Copy).map(|it| it.story);
         // A text that is there in part belongs there, whatever the other reports of its story say.
-        let story = copied.or(joined.map(|it| it.story)).or(text.map(|it| it.story));
+        let story = copied.or(fits).or(text.map(|it| it.story));
         // A copy tells nothing new of what belongs together, but where it fits the story it is in.
-        let may_regroup = story.is_none_or(|it| !self.by_hand.contains(&it));
-        let merges =
-            joined.filter(|it| may_regroup && story == Some(it.story)).and_then(|it| neighbourhood.merged(it.story));
-        let draws =
-            if may_regroup && copied.is_none() && merges.is_none() { neighbourhood.drawn(story) } else { Vec::new() };
+        let may_regroup = story == fits && story.is_none_or(|it| !self.by_hand.contains(&it));
         Verdict {
             story,
             level: text.map_or(Level::Independent, |it| it.level),
             duplicate_of: text.map(|it| it.article),
             overlap: text.map_or_else(Overlap::default, |it| it.overlap),
             copies: compared.iter().map(|it| (it.article, it.level, it.overlap)).collect(),
-            nearest: joined.and_then(|it| Some((self.window.get(it.nearest)?.id, it.odds))),
-            merges,
-            draws,
+            nearest: fitting.and_then(|it| Some((self.window.get(it.nearest)?.id, it.odds))),
+            merges: merges.filter(|_| may_regroup),
+            draws: if may_regroup { draws } else { Vec::new() },
             fingerprint,
         }
     }

@@ -14,7 +14,12 @@ use crate::{
         evidence::{self, Reread, Seen, Told},
         timing,
     },
-    dedup::{self, placing, sketch::Sketch, stories::Held},
+    dedup::{
+        self,
+        placing::{self, Placing},
+        sketch::Sketch,
+        stories::{Held, Stories},
+    },
     model::{
         Alert, AlertKind, Article, ArticleId, Cause, Change, Content, Fingerprint, Intent, MessageId, Outgoing, Page,
         Regrouping, Report, Rereading, Severity, StoryId, Timestamp, Trail, earlier,
@@ -209,7 +214,7 @@ fn settled(
     let sketch = Sketch::new(placing::text(&article));
     let namesake = dedup::namesake_key(&article).map_or(Ok(None), |it| store.held(&it))?;
     let known = Known { namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?, held };
-    let mut placing = decide::placing(&article, &sketch, &known, stories);
+    let (mut placing, alerts) = placed(store, stories, &article, &sketch, &known)?;
     let mut past = Past::default();
     let told_of = (!decide::is_told_by_story(&placing)).then_some(article.id);
     extend(&mut past, store, placing.story(article.id), told_of)?;
@@ -219,13 +224,7 @@ fn settled(
             let sides = [side(store, own)?, side(store, other)?];
             decide::merge(sides, Cause::Bridged(article.id), now.stamp).filter(|it| !it.moves.is_empty())
         }
-        None if placing.draws.is_empty() => None,
-        None => {
-            let left = placing.draws.iter().map(|it| it.1).collect::<BTreeSet<_>>();
-            let alerts =
-                left.into_iter().map(|it| Ok((it, store.alerts_of(it)?))).collect::<Result<_, StoreError>>()?;
-            decide::drawn(&placing.draws, &alerts, &store.fired(own)?, (own, article.id), now.stamp)
-        }
+        None => decide::drawn(&placing.draws, &alerts, (own, article.id), now.stamp),
     };
     if let (Some(it), Some(other)) = (&regrouping, placing.merges) {
         extend(&mut past, store, other, told_of)?;
@@ -289,6 +288,29 @@ pub(super) fn regrouping(store: &dyn Store, of: &Regrouping) -> Result<Regroupin
     })?;
     since.reverse();
     Ok(decide::followed(of, &since))
+}
+
+/// Where an article belongs, with the alerts of the stories that it draws reports out of.
+fn placed(
+    store: &dyn Store,
+    stories: &Stories,
+    article: &Article,
+    sketch: &Sketch,
+    known: &Known,
+) -> Result<(Placing, BTreeMap<StoryId, Vec<Alert>>), StoreError> {
+    let mut kept = BTreeSet::new();
+    loop {
+        let placing = decide::placing(article, sketch, known, stories, &kept);
+        let left = placing.draws.iter().map(|it| it.1).collect::<BTreeSet<_>>();
+        let alerts = left.into_iter().map(|it| Ok((it, store.alerts_of(it)?))).collect::<Result<_, StoreError>>()?;
+        let fired = if placing.draws.is_empty() { Vec::new() } else { store.fired(placing.story(article.id))? };
+        let more = decide::kept(&alerts, &fired);
+        if more.is_subset(&kept) {
+            return Ok((placing, alerts));
+        }
+        // Where its companions may not leave, the article goes with them: parted from them it would tell again what was told.
+        kept.extend(more);
+    }
 }
 
 /// What decides whether and how a story is merged with another.

@@ -20,7 +20,7 @@ fn told_apart() -> Settings {
 /// Takes a text in as the article of this number.
 fn add(stories: &mut Stories, number: u64, text: Text<'_>) -> Verdict {
     let sketch = Sketch::new(text);
-    let verdict = stories.verdict(&sketch);
+    let verdict = stories.verdict(&sketch, &BTreeSet::new());
     let id = ArticleId(number);
     stories.hold(Held {
         id,
@@ -115,6 +115,12 @@ fn the_same_people_meet_again_another_month() {
     };
     for (day, is_joined) in [(101, true), (110, false)] {
         let mut stories = Stories::new(settings);
+        // Where all there is came within a day, it says nothing that two came within a day.
+        for n in 0..20 {
+            let (title, body) = invented(n);
+            let at = Timestamp::from_timestamp(i64::try_from(n).unwrap() * 864_000, 0);
+            add(&mut stories, 100 + n, Text { title: &title, body: &body, at, ..Text::default() });
+        }
         add(&mut stories, 1, on(100, FLOOD));
         assert_eq!(add(&mut stories, 2, on(day, FLOOD_AGAIN)).story.is_some(), is_joined, "day {day}");
     }
@@ -195,7 +201,7 @@ fn what_a_person_decided_stays() {
     });
     assert_eq!(stories.get(ArticleId(3)).unwrap().story, one);
     let again = Sketch::new(Text { title: "", body: ELECTION, ..Text::default() });
-    assert_eq!(stories.verdict(&again).story, Some(one), "later reports join the story it is in now");
+    assert_eq!(stories.verdict(&again, &BTreeSet::new()).story, Some(one), "later reports join the story it is in now");
 }
 
 const ELECTION_AGAIN: &str = "Armenia has a new speaker: Ruben Sargsyan had 71 votes. The opposition did not take part, its \
@@ -216,12 +222,35 @@ fn mistaken() -> Stories {
 #[test]
 fn a_report_goes_where_it_fits_better() {
     let again = |body| Sketch::new(Text { body, ..Text::default() });
-    let found = mistaken().verdict(&again(ELECTION_AGAIN));
+    let found = mistaken().verdict(&again(ELECTION_AGAIN), &BTreeSet::new());
     assert_eq!((found.story, found.merges), (None, None));
     assert_eq!(found.draws, [(ArticleId(2), StoryId(ArticleId(1)))]);
     // The report that a story is named by stays, whatever comes.
-    let found = mistaken().verdict(&again(&FLOOD_AGAIN[..120]));
+    let found = mistaken().verdict(&again(&FLOOD_AGAIN[..120]), &BTreeSet::new());
     assert_eq!(found.draws, []);
+}
+
+/// Who has been told of a story is not told again by a report that is parted from its companions.
+#[test]
+fn an_article_stays_with_companions_that_may_not_leave() {
+    let mut stories = Stories::new(told_apart());
+    let one = StoryId(ArticleId(1));
+    for (number, body) in [(1, FLOOD), (2, ELECTION)] {
+        let sketch = Sketch::new(Text { body, ..Text::default() });
+        let fingerprint = stories.fingerprint(&sketch);
+        stories.hold(Held {
+            id: ArticleId(number),
+            story: one,
+            first_seen: Timestamp::UNIX_EPOCH,
+            fingerprint,
+            sketch,
+        });
+    }
+    let new = Sketch::new(Text { body: ELECTION_AGAIN, ..Text::default() });
+    let found = stories.verdict(&new, &BTreeSet::new());
+    assert_eq!((found.story, found.draws), (None, vec![(ArticleId(2), one)]));
+    let found = stories.verdict(&new, &BTreeSet::from([one]));
+    assert_eq!((found.story, found.draws), (Some(one), vec![]));
 }
 
 #[test]
@@ -234,7 +263,8 @@ fn what_a_person_put_together_is_not_taken_apart() {
         cause: crate::model::Cause::Merged,
         moves: vec![step],
     });
-    assert_eq!(stories.verdict(&Sketch::new(Text { body: ELECTION_AGAIN, ..Text::default() })).draws, []);
+    let again = Sketch::new(Text { body: ELECTION_AGAIN, ..Text::default() });
+    assert_eq!(stories.verdict(&again, &BTreeSet::new()).draws, []);
 }
 
 #[test]
@@ -272,7 +302,7 @@ fn a_restart_changes_no_verdict() {
         }
         let body = body(n);
         let sketch = Sketch::new(Text { title: "News", body: &body, ..Text::default() });
-        assert_eq!(stories.verdict(&sketch), again.verdict(&sketch), "article {n}");
+        assert_eq!(stories.verdict(&sketch, &BTreeSet::new()), again.verdict(&sketch, &BTreeSet::new()), "article {n}");
         add(&mut stories, number, Text { title: "News", body: &body, ..Text::default() });
     }
     assert_eq!(stories.len(), 12);

@@ -207,7 +207,7 @@ fn drawn(store: &dyn Store) {
     for (n, own, reports, from) in [(5, 5, [3], 1), (6, 5, [4], 2)] {
         let draws = reports.map(|it| (ArticleId(it), story(from)));
         let to = (story(own), ArticleId(n));
-        let regrouping = decide::drawn(&draws, &BTreeMap::new(), &[], to, Timestamp::UNIX_EPOCH).unwrap();
+        let regrouping = decide::drawn(&draws, &BTreeMap::new(), to, Timestamp::UNIX_EPOCH).unwrap();
         let why = regrouping.cause.sentence();
         let change = with(n, |it| {
             it.regrouping = Some(regrouping);
