@@ -15,7 +15,10 @@ mod shortened;
 mod texts;
 mod why;
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use chrono_tz::Tz;
 
@@ -41,7 +44,7 @@ pub struct Input<'a> {
     pub slot: &'a Slot,
     /// Shown at its head.
     pub title: &'a str,
-    /// By [`Article::first_seen`](crate::model::Article::first_seen): a story goes in when it has a report from this window.
+    /// By [`Article::first_seen`](crate::model::Article::first_seen): a story goes in when it has a report from this window, or one that is `late`.
     pub window: &'a Range<Timestamp>,
     /// Now.
     pub issued_at: Timestamp,
@@ -49,6 +52,9 @@ pub struct Input<'a> {
     pub zone: Tz,
     /// Those of the window, the older reports of the same stories, and the reports that the alerts fired for; in any order.
     pub reports: &'a [Report],
+    /// Those of `reports` from before the window that may go in all the same: no issue was made of them, and a later reading has brought what
+    /// they say now.
+    pub late: &'a BTreeSet<ArticleId>,
     /// Raised in the window.
     pub alerts: &'a [Alert],
     /// How loud watches are; those that are not here as usual.
@@ -203,7 +209,7 @@ pub struct Digest {
     pub notes: Vec<String>,
     /// Counts.
     pub totals: Totals,
-    /// The articles of the window, oldest first: what the digest was made of.
+    /// The articles of the window, and those before it that came late, oldest first: what the digest was made of.
     pub articles: Vec<ArticleId>,
 }
 
@@ -259,11 +265,11 @@ pub struct VolumeLine {
 pub struct Totals {
     /// Alerts raised.
     pub alerts: usize,
-    /// Stories with a report in the window.
+    /// Stories with a report in the window, or one that came late.
     pub stories: usize,
     /// Those among them of which no report is older than the window.
     pub new_stories: usize,
-    /// Reports in the window, copies included.
+    /// Reports in the window and late ones, copies included.
     pub reports: usize,
     /// Sources they came from.
     pub reporting_sources: usize,
@@ -345,7 +351,7 @@ pub struct Rank {
     pub relevance: f32,
     /// Its independent origins.
     pub origins: f32,
-    /// The share of its reports that are of the window.
+    /// The share of its reports that are of the window, or came late.
     pub novelty: f32,
 }
 

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, ops::Range};
 
 use super::{
     Alert, AlertId, ArticleId, Fingerprint, Label, Page, Regrouping, Report, Rereading, Snapshot, SourceState,
@@ -205,10 +205,19 @@ pub struct DigestIssue {
     pub since: Timestamp,
     /// up to and without this one, which is where the next one begins.
     pub until: Timestamp,
-    /// The articles it was made of.
+    /// The articles it was made of: those of its time, and those before it that a later reading made one of its own.
     pub articles: Vec<ArticleId>,
     /// Its messages.
     pub outbox: Vec<Outgoing>,
+}
+
+/// What an issue of a digest covers, and what it was made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue {
+    /// By first-seen time.
+    pub window: Range<Timestamp>,
+    /// As in [`DigestIssue::articles`].
+    pub articles: Vec<ArticleId>,
 }
 
 /// An attempt to deliver a message begins. It is durable before the first byte goes out: where no [`Attempt`] follows, the message

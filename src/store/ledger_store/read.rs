@@ -9,7 +9,7 @@ use super::View;
 use crate::{
     dedup::{Held, Key, folded_title},
     model::{
-        Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Intent, Label, LastReading,
+        Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Intent, Issue, Label, LastReading,
         Regrouping, Relocated, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
     store::{
@@ -132,6 +132,25 @@ impl View {
             Ok(Some(Some((report, fingerprint)))) => Ok(visit(report, fingerprint)),
             Ok(_) => Ok(ControlFlow::Continue(())),
             Err(error) => self.pass_over("report", error).map(ControlFlow::Continue),
+        })
+    }
+
+    pub(super) fn list_reread(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Report) -> Visit,
+    ) -> Result<(), StoreError> {
+        let (from, to) = (key::time_prefix(range.start.into()), key::time_prefix(range.end.into()));
+        self.index.list(&from, &to, Order::Down, &mut |key| {
+            let Some(id) = key::last_u64(key).map(ArticleId) else { return Ok(ControlFlow::Continue(())) };
+            let row = self.index.get::<ArticleRow>(&key::article(id))?;
+            if row.is_none_or(|it| it.version <= 1) {
+                return Ok(ControlFlow::Continue(()));
+            }
+            match self.read_report(id) {
+                Ok(report) => Ok(report.map_or(ControlFlow::Continue(()), &mut *visit)),
+                Err(error) => self.pass_over("report", error).map(ControlFlow::Continue),
+            }
         })
     }
 
@@ -311,6 +330,18 @@ impl View {
             let slot = Slot { digest: digest.to_owned(), at: self.instant(row.slot)? };
             Ok(visit(slot, self.instant(row.until)?))
         })
+    }
+
+    /// An index that was made by an older sitrepd does not tell where its issues are.
+    pub(super) fn read_issue(&self, slot: &Slot) -> Result<Option<Issue>, StoreError> {
+        let key = self.index.names().issue_at(&slot.digest, slot.at.into());
+        let Some(at) = self.index.get::<Position>(&key)? else { return Ok(None) };
+        match self.ledger.change(at)? {
+            Change::Digest(it) if it.slot == *slot => {
+                Ok(Some(Issue { window: it.since..it.until, articles: it.articles }))
+            }
+            _ => Err(self.position_damaged(at, "it does not hold the issue")),
+        }
     }
 
     pub(super) fn list_versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {
