@@ -141,6 +141,13 @@ pub enum Content {
     Digest(Rendered),
 }
 
+impl Content {
+    /// Whether it tells of what is filed by the time that it is sent, of many changes each of which queues it again.
+    pub fn gathers(&self) -> bool {
+        matches!(self, Self::Held(_) | Self::More(_))
+    }
+}
+
 /// The alerts of a watch that wait together, for the end of quiet hours or of a cool-down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
@@ -157,9 +164,9 @@ pub struct Held {
 pub struct More {
     /// The watch's name.
     pub watch: String,
-    /// When the hour began.
+    /// When the hour began; where another message has counted alerts of its beginning, when the first after these was raised.
     pub hour: Timestamp,
-    /// Messages that went out.
+    /// The limit of messages in an hour.
     pub told: u32,
 }
 
