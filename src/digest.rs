@@ -492,7 +492,7 @@ pub struct OtherStory {
     pub updated: Timestamp,
 }
 
-/// A source that does not do well.
+/// A source that does not do well, or nothing is read of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SickSource {
     /// Names it.
@@ -501,9 +501,11 @@ pub struct SickSource {
     pub name: String,
     /// What is wrong.
     pub condition: Condition,
+    /// Whether nothing was read of it for long, as its host wants to be left alone. Its condition is none of failing then, and may be fine.
+    pub is_left_alone: bool,
     /// The evidence, in plain words.
     pub reason: String,
-    /// Since when without a break.
+    /// Since when without a break; of one that is left alone, since when nothing was read.
     pub since: Timestamp,
     /// When it last answered with something readable.
     pub succeeded: Option<Timestamp>,

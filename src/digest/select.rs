@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use crate::{
     dedup::{origins::origins, provenance::Outlets},
     model::{Alert, Condition, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
+    schedule,
 };
 
 use super::{
@@ -466,18 +467,21 @@ fn sick(input: &Input<'_>, filter: &Filter<'_>) -> Capped<SickSource> {
         .filter_map(|(source, state)| {
             let state = state.as_ref()?;
             let health = &state.health;
-            (health.condition != Condition::Fine).then(|| SickSource {
+            let left_alone = schedule::left_alone(source, state, input.issued_at);
+            (health.condition != Condition::Fine || left_alone.is_some()).then(|| SickSource {
                 id: source.id.clone(),
                 name: one_line(&source.name, MAX_NAME_CHARS),
                 condition: health.condition,
+                is_left_alone: left_alone.is_some(),
                 reason: one_line(&health.reason, input.limits.title_chars),
-                since: health.since,
+                since: left_alone.unwrap_or(health.since),
                 succeeded: state.succeeded,
             })
         })
         .collect::<Vec<_>>();
-    // What fails first, the longest first; then the rest, the gravest first.
+    // What fails or is left alone first, the longest first; then the rest, the gravest first.
     res.sort_by_key(|it| match it.condition {
+        _ if it.is_left_alone => (None, it.since, it.id.clone()),
         Condition::Failing(_) => (None, it.since, it.id.clone()),
         condition => (Some(condition), it.since, it.id.clone()),
     });
