@@ -62,7 +62,11 @@ impl View {
         };
         let title = match row.title {
             Kept::Here(title) => title,
-            Kept::At(at) => folded_title(&self.intent(at, article)?.report.article.feed_title),
+            // An entry with a link is recognised without it; one that is not is read again rather than lost.
+            Kept::At(at) => match self.intent(at, article) {
+                Ok(intent) => folded_title(&intent.report.article.feed_title),
+                Err(error) => self.pass_over("title", error).map(|()| String::new())?,
+            },
         };
         Ok(Some(Held { article, version: row.version, title, unreachable: row.unreachable }))
     }
@@ -285,8 +289,11 @@ impl View {
             match self.index.get::<Kept<String>>(key)? {
                 Some(Kept::Here(watch)) => res.push(watch),
                 Some(Kept::At(_)) => {
-                    let alert = key::last_u64(key).map(|id| self.alert(AlertId(id), &mut None)).transpose()?;
-                    res.extend(alert.flatten().map(|it| it.watch));
+                    match key::last_u64(key).map(|id| self.alert(AlertId(id), &mut None)).transpose() {
+                        Ok(alert) => res.extend(alert.flatten().map(|it| it.watch)),
+                        // Whatever else comes into the story is settled all the same.
+                        Err(error) => self.pass_over("alert", error)?,
+                    }
                 }
                 None => (),
             }
