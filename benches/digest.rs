@@ -13,7 +13,7 @@
 )]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     env, fs, hint,
     ops::{ControlFlow, Range},
     path::{Path, PathBuf},
@@ -100,6 +100,7 @@ fn page(config: &Config) {
         issued_at: end,
         zone: Tz::Asia__Tbilisi,
         reports: &reports,
+        late: &BTreeSet::new(),
         alerts: &[],
         severities: &BTreeMap::new(),
         events: &[],

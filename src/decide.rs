@@ -180,9 +180,9 @@ pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findi
     Intent { report, fingerprint, regrouping: None, alerts, outbox }
 }
 
-/// Gives the alerts messages of their own that were to go out with one that is `gone`.
-pub fn part(intent: &mut Intent, gone: &BTreeSet<MessageId>) {
-    alerts::part(&mut intent.outbox, &intent.alerts, |it| gone.contains(it));
+/// Gives the alerts other messages that were to go out with one that is `gone`. `true` where one of these may be gone as well.
+pub fn part(intent: &mut Intent, gone: &BTreeSet<MessageId>) -> bool {
+    alerts::part(&mut intent.outbox, &intent.alerts, |it| gone.contains(it))
 }
 
 /// What of a firing is not sure; nothing where all of it is.

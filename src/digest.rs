@@ -15,7 +15,10 @@ mod shortened;
 mod texts;
 mod why;
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use chrono_tz::Tz;
 
@@ -41,7 +44,7 @@ pub struct Input<'a> {
     pub slot: &'a Slot,
     /// Shown at its head.
     pub title: &'a str,
-    /// By [`Article::first_seen`](crate::model::Article::first_seen): a story goes in when it has a report from this window.
+    /// By [`Article::first_seen`](crate::model::Article::first_seen): a story goes in when it has a report from this window, or one that is `late`.
     pub window: &'a Range<Timestamp>,
     /// Now.
     pub issued_at: Timestamp,
@@ -49,6 +52,9 @@ pub struct Input<'a> {
     pub zone: Tz,
     /// Those of the window, the older reports of the same stories, and the reports that the alerts fired for; in any order.
     pub reports: &'a [Report],
+    /// Those of `reports` from before the window that may go in all the same: no issue was made of them, and a later reading has brought what
+    /// they say now.
+    pub late: &'a BTreeSet<ArticleId>,
     /// Raised in the window.
     pub alerts: &'a [Alert],
     /// How loud watches are; those that are not here as usual.
@@ -203,7 +209,7 @@ pub struct Digest {
     pub notes: Vec<String>,
     /// Counts.
     pub totals: Totals,
-    /// The articles of the window, oldest first: what the digest was made of.
+    /// The articles of the window, and those before it that came late, oldest first: what the digest was made of.
     pub articles: Vec<ArticleId>,
 }
 
@@ -259,11 +265,11 @@ pub struct VolumeLine {
 pub struct Totals {
     /// Alerts raised.
     pub alerts: usize,
-    /// Stories with a report in the window.
+    /// Stories with a report in the window, or one that came late.
     pub stories: usize,
     /// Those among them of which no report is older than the window.
     pub new_stories: usize,
-    /// Reports in the window, copies included.
+    /// Reports in the window and late ones, copies included.
     pub reports: usize,
     /// Sources they came from.
     pub reporting_sources: usize,
@@ -345,7 +351,7 @@ pub struct Rank {
     pub relevance: f32,
     /// Its independent origins.
     pub origins: f32,
-    /// The share of its reports that are of the window.
+    /// The share of its reports that are of the window, or came late.
     pub novelty: f32,
 }
 
@@ -486,7 +492,7 @@ pub struct OtherStory {
     pub updated: Timestamp,
 }
 
-/// A source that does not do well.
+/// A source that does not do well, or nothing is read of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SickSource {
     /// Names it.
@@ -495,9 +501,11 @@ pub struct SickSource {
     pub name: String,
     /// What is wrong.
     pub condition: Condition,
+    /// Whether nothing was read of it for long, as its host wants to be left alone. Its condition is none of failing then, and may be fine.
+    pub is_left_alone: bool,
     /// The evidence, in plain words.
     pub reason: String,
-    /// Since when without a break.
+    /// Since when without a break; of one that is left alone, since when nothing was read.
     pub since: Timestamp,
     /// When it last answered with something readable.
     pub succeeded: Option<Timestamp>,

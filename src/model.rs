@@ -16,8 +16,8 @@ mod url;
 pub use self::{
     article::{Article, ArticleId, FetchRecord, Method, Page},
     change::{
-        Attempt, Change, Content, DigestIssue, Document, Held, Intent, MessageId, More, Outcome, Outgoing, Rendered,
-        Sending, Slot,
+        Attempt, Change, Content, DigestIssue, Document, Held, Intent, Issue, MessageId, More, Outcome, Outgoing,
+        Rendered, Sending, Slot,
     },
     correction::{Cause, Label, Move, Regrouping, RegroupingId},
     entry::{Enclosure, Entry},

@@ -1,6 +1,7 @@
 //! When a source or a digest is due. Pure: `now` is an argument, and jitter comes from a seed.
 
 mod cron_fields;
+mod left_alone;
 mod polls;
 #[cfg(test)]
 mod table;
@@ -12,6 +13,7 @@ use chrono_tz::Tz;
 
 use crate::model::{Cadence, Timestamp, earlier, later};
 
+pub use left_alone::left_alone;
 pub use polls::{Failure, Next, Observed, Reason};
 
 /// How polls are spread and failures answered.

@@ -45,7 +45,7 @@ use std::ops::{ControlFlow, Range};
 use crate::{
     dedup::{Held, Key},
     model::{
-        Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Label, LastReading, MessageId,
+        Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Issue, Label, LastReading, MessageId,
         Outgoing, Regrouping, RegroupingId, Rendered, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
 };
@@ -506,6 +506,31 @@ pub trait Store: Send + Sync {
     ///
     /// Any [`StoreError`].
     fn issues(&self, digest: &str, visit: &mut dyn FnMut(Slot, Timestamp) -> Visit) -> Result<(), StoreError>;
+
+    /// What an issue of a digest covers and was made of; `None` where there is none for the slot, or nothing is known of it any more but that
+    /// it was issued.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn issue(&self, slot: &Slot) -> Result<Option<Issue>, StoreError>;
+
+    /// Visits the reports first seen in `range` that have a later version, newest first, without reading the others. One that is damaged is
+    /// logged and left out.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn reread_reports(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Report) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.reports(range, &mut |it| match it.article.version > 1 {
+            true => visit(it),
+            false => ControlFlow::Continue(()),
+        })
+    }
 
     /// The versions of an article, oldest first. One that is damaged is logged and left out.
     ///

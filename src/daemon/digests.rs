@@ -1,5 +1,6 @@
 //! Issues digests: reads what they need, has them made, and commits each with its messages.
 
+mod late;
 mod material;
 
 use std::{
@@ -274,7 +275,7 @@ pub struct Making<'a> {
 pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<(Digest, Texts), DaemonError> {
     let Making { plan, slot, window, now } = making;
     let ids: Vec<_> = config.polled.iter().map(|it| it.source.id.clone()).collect();
-    let mut material = material(store, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
+    let mut material = material(store, plan, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     // By the tags that were found, as the index counts those of the days before.
     let history = history(config, store, window, &material).map_err(|it| DaemonError::Store(Arc::new(it)))?;
     let labels = labels(store).map_err(|it| DaemonError::Store(Arc::new(it)))?;
@@ -291,6 +292,7 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
         issued_at: now,
         zone: plan.zone,
         reports: &material.reports,
+        late: &material.late,
         alerts: &material.alerts,
         severities: &severities,
         events: &material.events,

@@ -15,12 +15,12 @@ use crate::{
     deliver::{self, Channel, DeliverError, Envelope, NotPosted, Posted, Poster, Posting},
     digest::{
         Fates,
-        render::{self, AlertInput, AlertsInput, Pause, Waited},
+        render::{self, AlertInput, AlertsInput, Counted, Pause, Waited},
     },
     fetch::{Client, PostRequest},
     model::{
-        Alert, Attempt, Change, Content, Held, MessageId, More, Outcome, Outgoing, Rendered, Sending, Severity,
-        Timestamp, earlier, later,
+        Alert, AlertKind, Attempt, Change, Content, Held, MessageId, More, Outcome, Outgoing, Rendered, Sending,
+        Severity, Timestamp, earlier, later,
     },
     store::{Pending, Store, StoreError, readable},
     text::{error_chain, without_addresses},
@@ -359,13 +359,23 @@ fn waited(ctx: &Context, it: &Held, alerts: &[Alert]) -> Waited {
     Waited { since: alerts.iter().map(|it| it.raised).min().unwrap_or(it.since), pause }
 }
 
-/// Renders how many alerts of a watch are over the limit of an hour, by what is filed: the hour has ended.
+/// Renders how many alerts of a watch are over the limit of an hour, by what is filed: those that no message names, neither one of their own
+/// nor one that many waited for. The hour has ended, unless the message was asked for by hand.
 async fn more(ctx: &Context, it: &More) -> Result<Rendered, DaemonError> {
     // What is being settled in the last moment of the hour is filed before it is counted.
-    ctx.settler.mark().await?;
-    let (watch, hour) = (it.watch.clone(), it.hour..later(it.hour, timing::HOUR));
-    let raised = ctx.read(move |store| store.raised(&watch, hour, usize::MAX)).await?.len();
-    let more = raised.saturating_sub(usize::try_from(it.told).unwrap_or(usize::MAX));
+    let now = ctx.settler.mark().await?;
+    let until = later(timing::hour(it.hour), timing::HOUR).min(now);
+    let (watch, times) = (it.watch.clone(), it.hour..until);
+    let read = move |store: &dyn Store| {
+        let mut found = Vec::new();
+        store.alerts(times, &mut |it| {
+            found.extend((it.watch == watch && it.kind == AlertKind::Found).then_some(it.id));
+            ControlFlow::Continue(())
+        })?;
+        let more = store.told_by(&found)?.iter().filter(|it| it.is_empty()).count();
+        Ok(Counted { until, told: found.len() - more, more })
+    };
+    let counted = ctx.read(read).await?;
     let severity = ctx.config.rules.severity(&it.watch);
-    render::more(it, more, severity, ctx.config.digest.zone).map_err(|it| DaemonError::Render(Arc::new(it)))
+    render::more(it, counted, severity, ctx.config.digest.zone).map_err(|it| DaemonError::Render(Arc::new(it)))
 }

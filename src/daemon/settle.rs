@@ -22,7 +22,7 @@ use tracing::error;
 use crate::{
     decide::{Now, Rules},
     dedup::stories::Stories,
-    model::{Article, Change, Content, Finding, Intent, Outgoing, Rereading, Sending, Snapshot, Timestamp},
+    model::{Article, Change, Finding, Intent, Outgoing, Rereading, Sending, Snapshot, Timestamp},
     store::{Store, StoreError, readable},
 };
 
@@ -87,7 +87,7 @@ pub struct Settler {
 struct Filed {
     /// What has become of an article.
     events: AtomicU64,
-    /// An alert that waits in a message with others.
+    /// An alert that waits in a message with others, or is counted in one.
     waiting: AtomicU64,
 }
 
@@ -95,7 +95,7 @@ struct Filed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Noticed {
     events: u64,
-    /// Only where the message is one in which alerts wait.
+    /// Only where the message is one in which alerts wait or are counted.
     waiting: Option<u64>,
 }
 
@@ -220,7 +220,7 @@ impl Settler {
 
     /// How much was filed by now that a message may have to say, to be asked before it is rendered.
     pub fn noticed(&self, message: &Outgoing) -> Noticed {
-        self.filed.noticed(matches!(message.content, Content::Held(_)))
+        self.filed.noticed(message.content.gathers())
     }
 
     /// Commits that a message goes out that was rendered after [`Settler::noticed`] had said `noticed`, and waits until that is durable.
@@ -414,9 +414,7 @@ impl Settling<'_> {
     /// Counts what was filed. Where it failed, it may be filed all the same.
     fn note_article(&self, settled: Result<&Settled, &SettleError>) {
         let waits = |it: &Settled| match it {
-            Settled::New(intent) | Settled::Reread(intent) => {
-                intent.outbox.iter().any(|it| matches!(it.content, Content::Held(_)))
-            }
+            Settled::New(intent) | Settled::Reread(intent) => intent.outbox.iter().any(|it| it.content.gathers()),
             Settled::Held => false,
         };
         if settled.map_or(true, waits) {

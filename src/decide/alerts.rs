@@ -134,21 +134,32 @@ pub fn tells(content: &Content, alert: &Alert) -> bool {
 }
 
 /// Gives the alerts messages of their own that would have waited in one that is not there any more: it was sent before its time by a clock
-/// that was ahead, or given up by hand.
-pub(super) fn part(outbox: &mut Vec<Outgoing>, alerts: &[Alert], is_gone: impl Fn(&MessageId) -> bool) {
+/// that was ahead, or given up by hand. Those that one is not there to count any more are counted by another, which may be gone too: says
+/// whether there is such a one.
+pub(super) fn part(outbox: &mut Vec<Outgoing>, alerts: &[Alert], is_gone: impl Fn(&MessageId) -> bool) -> bool {
+    let mut has_others = false;
     for at in (0..outbox.len()).rev() {
-        let Some(it) = outbox.get(at) else { continue };
-        if !matches!(it.content, Content::Held(_)) || !is_gone(&it.id) {
-            continue;
+        let Some(it) = outbox.get_mut(at).filter(|it| is_gone(&it.id)) else { continue };
+        match &mut it.content {
+            Content::Held(_) => {
+                let own = alerts.iter().filter(|alert| tells(&it.content, alert)).map(|alert| Outgoing {
+                    id: MessageId::of_alert(alert.id, &it.channel),
+                    content: Content::Alerts(vec![alert.clone()]),
+                    ..it.clone()
+                });
+                let own: Vec<_> = own.collect();
+                outbox.splice(at..=at, own);
+            }
+            Content::More(more) => {
+                let raised = alerts.iter().filter(|alert| alert.watch == more.watch).map(|alert| alert.raised).min();
+                more.hour = raised.unwrap_or(more.hour);
+                it.id = MessageId::of_many_alerts(text::short_hash(&format!("more after\n{}", it.id)), &it.channel);
+                has_others = true;
+            }
+            Content::Alerts(_) | Content::Digest(_) => (),
         }
-        let own = alerts.iter().filter(|alert| tells(&it.content, alert)).map(|alert| Outgoing {
-            id: MessageId::of_alert(alert.id, &it.channel),
-            content: Content::Alerts(vec![alert.clone()]),
-            ..it.clone()
-        });
-        let own: Vec<_> = own.collect();
-        outbox.splice(at..=at, own);
     }
+    has_others
 }
 
 /// Whether an alert falls into the hour that the clock shows. Where the clock is behind the stamps, all alerts of that time fall into one

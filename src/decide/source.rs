@@ -113,7 +113,7 @@ pub fn may_be_hurried(state: &SourceState) -> bool {
 /// A source that was due so long ago is not polled: no daemon runs, or it hangs. One site's sources wait for each other for minutes.
 const OVERDUE: Duration = Duration::from_secs(3600);
 
-/// Why a source that is to be polled brings no news, in a word or two, for those who monitor; `None` where it does its part. What is odd and
+/// Why a source that is to be polled brings no news, in a few words, for those who monitor; `None` where it does its part. What is odd and
 /// read all the same is no reason, such as a permanent redirect.
 pub fn staleness(source: &Source, state: Option<&SourceState>, now: Timestamp) -> Option<&'static str> {
     // What was learnt at another address says nothing of this one.
@@ -122,6 +122,7 @@ pub fn staleness(source: &Source, state: Option<&SourceState>, now: Timestamp) -
     match condition {
         Condition::Failing(_) | Condition::Empty | Condition::Behind | Condition::Frozen => Some(condition.word()),
         _ if later(state.due, OVERDUE) < now => Some("overdue"),
+        _ if schedule::left_alone(source, state, now).is_some() => Some("left alone, as its host asks"),
         Condition::SameGuid | Condition::Redirected | Condition::Slow | Condition::Repaired | Condition::Fine => None,
     }
 }
@@ -210,6 +211,9 @@ pub fn after_poll(
         }
     };
     state.due = next.at;
+    if next.because == Reason::RetryAfter && state.health.condition == Condition::Fine {
+        LEFT_ALONE.clone_into(&mut state.health.reason);
+    }
     (state, next)
 }
 

@@ -27,7 +27,7 @@ use super::{Capped, Digest, Fate, Limits, ReportLine, TopicName, one_line, selec
 
 pub use self::{
     feed::joined,
-    more::more,
+    more::{Counted, more},
     names::{FileNames, NameError},
     templates::{BUILT_IN, TemplateError, Templates},
 };

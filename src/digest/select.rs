@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use crate::{
     dedup::{origins::origins, provenance::Outlets},
     model::{Alert, Condition, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
+    schedule,
 };
 
 use super::{
@@ -32,13 +33,14 @@ pub(super) const MAX_NAME_CHARS: usize = 80;
 pub fn select(input: Input<'_>) -> Digest {
     let ctx = Context::new(&input);
     let in_window = |report: &&Report| input.window.contains(&report.article.first_seen);
+    let is_fresh = |report: &&Report| in_window(report) || ctx.is_late(report, &input);
     let mut stories = BTreeMap::<StoryId, Vec<&Report>>::new();
     for report in input.reports {
         stories.entry(report.story()).or_default().push(report);
     }
     let watched: BTreeSet<_> = input.alerts.iter().filter(|it| ctx.filter.alert(it)).map(|it| it.story).collect();
     stories.retain(|id, reports| {
-        reports.iter().any(|it| in_window(it) && ctx.is_read(it)) && ctx.is_wanted(reports, watched.contains(id))
+        reports.iter().any(|it| is_fresh(it) && ctx.is_read(it)) && ctx.is_wanted(reports, watched.contains(id))
     });
     for reports in stories.values_mut() {
         reports.sort_by_key(|it| (it.article.first_seen, it.article.id));
@@ -62,7 +64,7 @@ pub fn select(input: Input<'_>) -> Digest {
         let Some(lead) = ctx.lead(reports) else { continue };
         let is_new = is_new(reports);
         totals.new_stories += usize::from(is_new);
-        let n_fresh = reports.iter().filter(|it| in_window(it)).count();
+        let n_fresh = reports.iter().filter(|it| is_fresh(it)).count();
         let candidate = Candidate { id, lead, reports, is_new, novelty: share(n_fresh, reports.len()) };
         match ctx.best_topic(reports) {
             Some((topic, _)) => by_topic.entry(topic).or_default().push(candidate),
@@ -82,7 +84,7 @@ pub fn select(input: Input<'_>) -> Digest {
     let others = Capped { more: n_others - others.len(), items: others.iter().map(|it| ctx.other(it)).collect() };
 
     let mut fresh =
-        stories.values().flatten().copied().filter(|it| in_window(it) && ctx.is_read(it)).collect::<Vec<_>>();
+        stories.values().flatten().copied().filter(|it| is_fresh(it) && ctx.is_read(it)).collect::<Vec<_>>();
     fresh.sort_by_key(|it| (it.article.first_seen, it.article.id));
     totals.reports = fresh.len();
     totals.reporting_sources = n_sources(&fresh);
@@ -167,7 +169,7 @@ struct Candidate<'a> {
     lead: &'a Report,
     reports: &'a [&'a Report],
     is_new: bool,
-    /// The share of its reports that are of the window.
+    /// The share of its reports that are of the window, or came late.
     novelty: f32,
 }
 
@@ -215,6 +217,13 @@ impl<'a> Context<'a> {
 
     fn is_read(&self, report: &Report) -> bool {
         self.filter.report(report, &self.sources)
+    }
+
+    /// Whether a report from before the window goes in since it is of interest by itself as it reads now. One that is so for its story alone
+    /// was no less so before.
+    fn is_late(&self, report: &Report, input: &Input<'_>) -> bool {
+        let is_watched = || input.alerts.iter().any(|it| it.article == report.article.id && self.filter.alert(it));
+        input.late.contains(&report.article.id) && self.is_read(report) && self.is_wanted(&[report], is_watched())
     }
 
     /// Whether a story is of interest for its topics, or for an alert of a watch that the digest is about.
@@ -458,18 +467,21 @@ fn sick(input: &Input<'_>, filter: &Filter<'_>) -> Capped<SickSource> {
         .filter_map(|(source, state)| {
             let state = state.as_ref()?;
             let health = &state.health;
-            (health.condition != Condition::Fine).then(|| SickSource {
+            let left_alone = schedule::left_alone(source, state, input.issued_at);
+            (health.condition != Condition::Fine || left_alone.is_some()).then(|| SickSource {
                 id: source.id.clone(),
                 name: one_line(&source.name, MAX_NAME_CHARS),
                 condition: health.condition,
+                is_left_alone: left_alone.is_some(),
                 reason: one_line(&health.reason, input.limits.title_chars),
-                since: health.since,
+                since: left_alone.unwrap_or(health.since),
                 succeeded: state.succeeded,
             })
         })
         .collect::<Vec<_>>();
-    // What fails first, the longest first; then the rest, the gravest first.
+    // What fails or is left alone first, the longest first; then the rest, the gravest first.
     res.sort_by_key(|it| match it.condition {
+        _ if it.is_left_alone => (None, it.since, it.id.clone()),
         Condition::Failing(_) => (None, it.since, it.id.clone()),
         condition => (Some(condition), it.since, it.id.clone()),
     });

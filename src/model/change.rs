@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, ops::Range};
 
 use super::{
     Alert, AlertId, ArticleId, Fingerprint, Label, Page, Regrouping, Report, Rereading, Snapshot, SourceState,
@@ -141,6 +141,13 @@ pub enum Content {
     Digest(Rendered),
 }
 
+impl Content {
+    /// Whether it tells of what is filed by the time that it is sent, of many changes each of which queues it again.
+    pub fn gathers(&self) -> bool {
+        matches!(self, Self::Held(_) | Self::More(_))
+    }
+}
+
 /// The alerts of a watch that wait together, for the end of quiet hours or of a cool-down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
@@ -157,9 +164,9 @@ pub struct Held {
 pub struct More {
     /// The watch's name.
     pub watch: String,
-    /// When the hour began.
+    /// When the hour began; where another message has counted alerts of its beginning, when the first after these was raised.
     pub hour: Timestamp,
-    /// Messages that went out.
+    /// The limit of messages in an hour.
     pub told: u32,
 }
 
@@ -205,10 +212,19 @@ pub struct DigestIssue {
     pub since: Timestamp,
     /// up to and without this one, which is where the next one begins.
     pub until: Timestamp,
-    /// The articles it was made of.
+    /// The articles it was made of: those of its time, and those before it that a later reading made one of its own.
     pub articles: Vec<ArticleId>,
     /// Its messages.
     pub outbox: Vec<Outgoing>,
+}
+
+/// What an issue of a digest covers, and what it was made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue {
+    /// By first-seen time.
+    pub window: Range<Timestamp>,
+    /// As in [`DigestIssue::articles`].
+    pub articles: Vec<ArticleId>,
 }
 
 /// An attempt to deliver a message begins. It is durable before the first byte goes out: where no [`Attempt`] follows, the message

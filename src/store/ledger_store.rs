@@ -55,7 +55,7 @@ use super::{
 use crate::{
     dedup::{Held, Key},
     model::{
-        Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Label, LastReading, MessageId,
+        Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Issue, Label, LastReading, MessageId,
         Outgoing, Regrouping, RegroupingId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
 };
@@ -457,6 +457,18 @@ impl Store for LedgerStore {
 
     fn issues(&self, digest: &str, visit: &mut dyn FnMut(Slot, Timestamp) -> Visit) -> Result<(), StoreError> {
         self.view().list_issues(digest, visit)
+    }
+
+    fn issue(&self, slot: &Slot) -> Result<Option<Issue>, StoreError> {
+        self.view().read_issue(slot)
+    }
+
+    fn reread_reports(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Report) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.view().list_reread(range, visit)
     }
 
     fn versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {

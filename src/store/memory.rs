@@ -17,8 +17,8 @@ use crate::{
     dedup::{Held, Key, folded_title},
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Change, DigestIssue, Event, Exhibit, Finding, Fingerprint,
-        Label, LastReading, MessageId, Outgoing, Page, Regrouping, RegroupingId, Relocated, Report, Slot, SourceId,
-        SourceState, StoryId, Timestamp, Trail,
+        Issue, Label, LastReading, MessageId, Outgoing, Page, Regrouping, RegroupingId, Relocated, Report, Slot,
+        SourceId, SourceState, StoryId, Timestamp, Trail,
     },
 };
 
@@ -52,7 +52,8 @@ struct State {
     regrouped: HashSet<RegroupingId>,
     labels: BTreeMap<(ArticleId, String), Label>,
     sources: HashMap<SourceId, SourceState>,
-    issues: BTreeMap<Slot, Timestamp>,
+    /// Until when each goes, and what else is known of it.
+    issues: BTreeMap<Slot, (Timestamp, Option<Issue>)>,
     outbox: Outbox,
     forgotten: HashSet<ArticleId>,
     /// Versions that are not the newest, oldest first.
@@ -124,7 +125,7 @@ impl MemoryStore {
 
     /// Has a digest known that was issued once.
     pub(super) fn issued(&self, slot: Slot, until: Timestamp) {
-        self.state().issues.entry(slot).or_insert(until);
+        self.state().issues.entry(slot).or_insert((until, None));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -136,7 +137,8 @@ impl MemoryStore {
 impl State {
     fn digest(&mut self, issue: &DigestIssue) {
         if !self.issues.contains_key(&issue.slot) {
-            self.issues.insert(issue.slot.clone(), issue.until);
+            let of = Issue { window: issue.since..issue.until, articles: issue.articles.clone() };
+            self.issues.insert(issue.slot.clone(), (issue.until, Some(of)));
             self.outbox.queue(&issue.outbox);
         }
     }
@@ -338,17 +340,21 @@ impl Store for MemoryStore {
     fn last_issue(&self, digest: &str) -> Result<Option<(Slot, Timestamp)>, StoreError> {
         let state = self.state();
         let newest = state.issues.iter().rev().find(|(slot, _)| slot.digest == digest);
-        Ok(newest.map(|(slot, until)| (slot.clone(), *until)))
+        Ok(newest.map(|(slot, (until, _))| (slot.clone(), *until)))
     }
 
     fn issues(&self, digest: &str, visit: &mut dyn FnMut(Slot, Timestamp) -> Visit) -> Result<(), StoreError> {
         let issues: Vec<_> = {
             let state = self.state();
             let of_digest = state.issues.iter().rev().filter(|(slot, _)| slot.digest == digest);
-            of_digest.map(|(slot, until)| (slot.clone(), *until)).collect()
+            of_digest.map(|(slot, (until, _))| (slot.clone(), *until)).collect()
         };
         let _ = issues.into_iter().try_for_each(|(slot, until)| visit(slot, until));
         Ok(())
+    }
+
+    fn issue(&self, slot: &Slot) -> Result<Option<Issue>, StoreError> {
+        Ok(self.state().issues.get(slot).and_then(|it| it.1.clone()))
     }
 
     fn versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {

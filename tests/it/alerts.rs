@@ -218,6 +218,59 @@ async fn a_cool_down_tells_each_alert_once() {
     assert!(texts.len() < 30, "{} messages", texts.len());
 }
 
+/// Found in a review: what one message had told for all was counted again as what no message told.
+#[tokio::test]
+async fn what_was_told_together_is_no_more_alert() {
+    let mut home = quiet_at_night();
+    home.set("ALERTS__QUIET", "22:00-07:30");
+    home.set("ALERTS__MAX_PER_HOUR", "3");
+    let (daemon, mut seen) = (home.start(), BTreeSet::new());
+    home.clock.set("2026-11-22T07:10:00Z");
+    for n in [1, 3, 5, 7] {
+        settle(&daemon, article(n)).await;
+    }
+    home.clock.set("2026-11-22T07:30:00Z");
+    assert_eq!(sent(&daemon).await, 1);
+    for n in [9, 11] {
+        settle(&daemon, article(n)).await;
+    }
+    home.clock.set("2026-11-22T08:00:00Z");
+    assert_eq!(sent(&daemon).await, 1);
+    let texts = told(&home, &mut seen).concat().replace('\n', " ");
+    assert!(texts.contains("this watch raised 2 more alerts than the 4 that messages tell of"), "{texts}");
+}
+
+/// Found in a review: what came in the rest of the hour was counted by no message.
+#[tokio::test]
+async fn what_comes_after_a_count_was_sent_by_hand_is_counted() {
+    let mut home = Home::new(&[]);
+    home.set("DIGEST__ZONE", "UTC");
+    home.set("ALERTS__MAX_PER_HOUR", "1");
+    let (daemon, mut seen) = (home.start(), BTreeSet::new());
+    let mut at = async |minutes: &str, articles: &[u32], is_asked: bool| {
+        home.clock.set(&format!("2026-11-22T{minutes}:00Z"));
+        for n in articles {
+            settle(&daemon, article(*n)).await;
+        }
+        if is_asked {
+            ask_for_what_waits(&daemon).await;
+        }
+        sent(&daemon).await;
+        told(&home, &mut seen).concat().replace('\n', " ")
+    };
+    assert!(at("12:05", &[1], false).await.contains(&article(1).title));
+    assert_eq!(at("12:10", &[3, 5], false).await, "");
+    let first = at("12:20", &[], true).await;
+    assert!(first.contains("From 22 Nov 2026, 12:00 to 12:20, this watch raised 2 more alerts than the 1 "), "{first}");
+    assert_eq!(at("12:30", &[7, 9, 11], false).await, "");
+    let second = at("12:40", &[], true).await;
+    assert!(second.contains("12:30 to 12:40, this watch raised 3 more alerts than the 0 "), "{second}");
+    assert_eq!(at("12:50", &[13], false).await, "");
+    let last = at("13:00", &[], false).await;
+    assert!(last.contains("12:50 to 13:00, this watch raised 1 more alert than the 0 "), "{last}");
+    assert_eq!(at("14:00", &[], false).await, "");
+}
+
 /// Has the one message that waits go out now, as by hand.
 async fn ask_for_what_waits(daemon: &Daemon) {
     let mut waiting = Vec::new();

@@ -6,10 +6,10 @@ use sitrepd::{
         Digest, Replaced, WordChange,
         render::{self, Format},
     },
-    model::{Article, Event, Finding},
+    model::{Article, Event, Finding, Health},
 };
 
-use crate::digest_fixture::{Archive, LOOK, Made, at};
+use crate::digest_fixture::{Archive, LOOK, Made, at, fine, source};
 
 fn text(digest: &Digest) -> String {
     render::digest(digest, &[Format::Text], LOOK.get()).unwrap().text
@@ -150,4 +150,25 @@ fn the_words_of_a_change_are_told() {
         (&"".into(), &"Nobody came".into())
     );
     assert!(record["events"][4].get("words_in").is_none());
+}
+
+/// Found in a review: what its host kept from being read for days was fine.
+#[test]
+fn a_source_that_is_left_alone_for_long_is_told_of() {
+    let mut archive = Archive::empty();
+    let reason = "its host wants to be left alone".to_owned();
+    let (quiet, mut state) = source("quiet", "The Quiet", "en", Health { reason, ..fine() });
+    if let Some(it) = &mut state {
+        it.succeeded = Some(at("2026-11-20T03:00:00Z"));
+    }
+    archive.sources = vec![source("loud", "The Loud", "en", fine()), (quiet, state)];
+    let digest = archive.digest();
+    assert_eq!(digest.sick.items.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["quiet"]);
+    let text = text(&digest);
+    assert!(text.contains("left alone since 20 Nov") && text.contains("its host wants to be left alone"), "{text}");
+    // For a day it is let be.
+    if let Some(it) = &mut archive.sources[1].1 {
+        it.succeeded = Some(at("2026-11-21T05:00:00Z"));
+    }
+    assert!(archive.digest().sick.items.is_empty());
 }

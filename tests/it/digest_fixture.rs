@@ -1,6 +1,10 @@
 //! A small archive in eight languages and six scripts of its own invention, and what a digest makes of it.
 
-use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::LazyLock,
+};
 
 use chrono_tz::Tz;
 use sitrepd::{
@@ -41,6 +45,7 @@ pub(crate) struct Archive {
     pub(crate) title: String,
     pub(crate) window: Range<Timestamp>,
     pub(crate) reports: Vec<Report>,
+    pub(crate) late: BTreeSet<ArticleId>,
     pub(crate) alerts: Vec<Alert>,
     pub(crate) events: Vec<Event>,
     pub(crate) replaced: Vec<Replaced>,
@@ -65,6 +70,7 @@ impl Archive {
             title: "South Caucasus daily".to_owned(),
             window: at("2026-11-21T04:00:00Z")..at("2026-11-22T04:00:00Z"),
             reports: Vec::new(),
+            late: BTreeSet::new(),
             alerts: Vec::new(),
             events: Vec::new(),
             replaced: Vec::new(),
@@ -92,6 +98,7 @@ impl Archive {
             issued_at: at("2026-11-22T04:00:07Z"),
             zone: self.zone,
             reports: &self.reports,
+            late: &self.late,
             alerts: &self.alerts,
             severities: &BTreeMap::new(),
             events: &self.events,

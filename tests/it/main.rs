@@ -27,6 +27,8 @@ mod digest_days;
 #[cfg(test)]
 mod digest_fixture;
 #[cfg(test)]
+mod digest_late;
+#[cfg(test)]
 mod digest_truth;
 #[cfg(test)]
 mod evidence;

@@ -6,11 +6,12 @@ use std::{
     time::Duration,
 };
 
+use super::late;
 use crate::{
-    config::Config,
+    config::{Config, DigestPlan},
     decide::{labels::Labels, timing},
     digest::{self, History, Limits, Replaced},
-    model::{Alert, Event, Finding, Report, SourceId, SourceState, Timestamp, earlier, later},
+    model::{Alert, ArticleId, Event, Finding, Report, SourceId, SourceState, Timestamp, earlier, later},
     store::{Store, StoreError, readable},
 };
 
@@ -18,6 +19,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Material {
     pub(super) reports: Vec<Report>,
+    /// Those among them that [`late`] gave.
+    pub(super) late: BTreeSet<ArticleId>,
     pub(super) alerts: Vec<Alert>,
     pub(super) events: Vec<Event>,
     pub(super) replaced: Vec<Replaced>,
@@ -38,9 +41,10 @@ pub fn labels(store: &dyn Store) -> Result<Labels, StoreError> {
     Ok(res.into_iter().collect())
 }
 
-/// The reports and alerts of a window, the other reports of the same stories, and the sources' states.
+/// The reports and alerts of a window, what came late for it, the other reports of the same stories, and the sources' states.
 pub(super) fn material(
     store: &dyn Store,
+    plan: &DigestPlan,
     window: &Range<Timestamp>,
     sources: &[SourceId],
 ) -> Result<Material, StoreError> {
@@ -60,6 +64,9 @@ pub(super) fn material(
         events.push(it);
         ControlFlow::Continue(())
     })?;
+    let late = late::reports(store, plan, window, &events)?;
+    let late_ids = late.iter().map(|it| it.article.id).collect();
+    reports.extend(late);
     let of_window = || events.iter().filter(|it| window.contains(&it.at));
     let held: BTreeSet<_> = reports.iter().map(|it| it.article.id).collect();
     let mut missing: BTreeSet<_> = alerts.iter().map(|it| it.article).collect();
@@ -73,7 +80,7 @@ pub(super) fn material(
     }
     let states = sources.iter().map(|it| store.source_state(it)).collect::<Result<_, _>>()?;
     let replaced = replaced(store, of_window())?;
-    Ok(Material { reports, alerts, events, replaced, states })
+    Ok(Material { reports, late: late_ids, alerts, events, replaced, states })
 }
 
 /// The versions between which articles changed last, of as many as a digest shows.

@@ -166,7 +166,7 @@ fn is_open(it: &Pending) -> bool {
 /// The messages of an intent that were queued before and tell nothing more.
 fn gone(store: &dyn Store, intent: &Intent) -> Result<BTreeSet<MessageId>, StoreError> {
     let mut res = BTreeSet::new();
-    for it in intent.outbox.iter().filter(|it| matches!(it.content, Content::Held(_))) {
+    for it in intent.outbox.iter().filter(|it| it.content.gathers()) {
         // One that is damaged tells nobody anything.
         let is_gone = match readable(store.pending(&it.id))? {
             Some(pending) => !is_open(&pending),
@@ -236,8 +236,13 @@ fn settled(
     let first_seen = article.first_seen;
     let fingerprint = placing.fingerprint.clone();
     let mut intent = decide::intent(rules, article, placing, findings, &past, now);
-    let gone = gone(store, &intent)?;
-    decide::part(&mut intent, &gone);
+    // Each is gone since a person asked for it, so that this comes to its end.
+    loop {
+        let gone = gone(store, &intent)?;
+        if !decide::part(&mut intent, &gone) {
+            break;
+        }
+    }
     intent.regrouping = regrouping;
     intent.outbox.extend(outbox);
     let (id, story) = (intent.report.article.id, intent.report.story());

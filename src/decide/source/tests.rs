@@ -277,6 +277,50 @@ fn a_source_that_brings_no_news_is_stale() {
     }
 }
 
+/// Found in a review: one that is left alone for days was fine for all who monitor.
+#[test]
+fn a_source_that_is_left_alone_for_long_is_stale() {
+    let left = |source: &Source, before: Option<&SourceState>, after: i64, hours: u32| {
+        let timetable = Timetable::new(&Cadence::Every(HOUR / 2)).unwrap();
+        let answer = Answer::LeftAlone { reason: "not asked".into() };
+        let (asked, retry_after) = (&source.url, Some(hours * HOUR));
+        let poll = Poll { answer: &answer, asked, new: 0, lesson: Lesson::default(), retry_after, sibling: None };
+        after_poll(source, &timetable, &settings(), before, &poll, at(after)).0
+    };
+    let check = |source: &Source, state: &SourceState, hours: i64, expected: bool| {
+        let expected = expected.then_some("left alone, as its host asks");
+        assert_eq!(staleness(source, Some(state), at(hours * 60)), expected, "{state:?}");
+    };
+    let own = source();
+    // One that was never read, asked for twice; one that was read; one that is odd besides.
+    let never = left(&own, Some(&left(&own, None, 60, 20)), 21 * 60, 100);
+    let mut read_once = states(&[read(2, &[])]).remove(0);
+    let read_at = read_once.succeeded;
+    assert_eq!(read_at, Some(at(0)));
+    let was_read = left(&own, Some(&read_once), 60, 100);
+    read_once.health.condition = Condition::Redirected;
+    let moved = left(&own, Some(&read_once), 60, 100);
+    for (state, last) in [(&never, 25), (&was_read, 24), (&moved, 24)] {
+        check(&own, state, last, false);
+        check(&own, state, last + 1, true);
+    }
+    assert_eq!(staleness(&own, Some(&was_read), later(was_read.due, OVERDUE + HOUR)), Some("overdue"));
+    // One that is read every two days is missed later.
+    let seldom = Source { cadence: Some(Cadence::Every(48 * HOUR)), ..source() };
+    let state = left(&seldom, Some(&states(&[read(2, &[])])[0]), 48 * 60, 100);
+    check(&seldom, &state, 72, false);
+    check(&seldom, &state, 73, true);
+    // Read, and asked to come back in days: so said a page of older entries.
+    let timetable = Timetable::new(&Cadence::Every(HOUR / 2)).unwrap();
+    let answer = read(2, &[]);
+    let lesson = Lesson { entries: Some(2), is_own_new: true, ..Lesson::default() };
+    let poll = Poll { answer: &answer, asked: &own.url, new: 2, lesson, retry_after: Some(50 * HOUR), sibling: None };
+    let (state, _) = after_poll(&own, &timetable, &settings(), None, &poll, at(0));
+    assert_eq!((state.health.condition, state.health.reason.as_str()), (Condition::Fine, LEFT_ALONE));
+    check(&own, &state, 24, false);
+    check(&own, &state, 25, true);
+}
+
 #[test]
 fn a_source_that_is_left_alone_for_its_host_has_not_failed() {
     let wait = |before: Option<&SourceState>| {

@@ -480,7 +480,7 @@ fn sick(source: &SickSource) -> SickRecord<'_> {
     SickRecord {
         source: source.id.as_str(),
         name: &source.name,
-        condition: source.condition.word(),
+        condition: if source.is_left_alone { "left-alone" } else { source.condition.word() },
         since: instant(source.since),
         failing_since: matches!(source.condition, Condition::Failing(_)).then(|| instant(source.since)),
         last_read: source.succeeded.map(instant),

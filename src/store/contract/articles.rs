@@ -22,6 +22,7 @@ pub(super) const CASES: &[Case] = &[
     ("long titles and guids are held", long_keys),
     ("a repeated intent changes nothing", repeat),
     ("a higher version replaces", higher_version),
+    ("reports that have a later version", reread),
     ("a version keeps story and first sight", version_keeps),
     ("a lower version is left out", lower_version),
     ("fingerprints come with the reports", fingerprints),
@@ -192,6 +193,29 @@ fn higher_version(store: &dyn Store) {
     assert_eq!(held(store, &guid("guid-1")), None);
     assert_eq!(held(store, &title("title 1")), None);
     assert_eq!(store.counts().unwrap().articles, 1);
+}
+
+fn reread(store: &dyn Store) {
+    let version = |n: u64, version: u32| with(n, |it| it.report.article.version = version);
+    for n in 1..=4 {
+        put(store, intent(n));
+    }
+    for n in [4, 1, 2] {
+        put(store, version(n, 2));
+    }
+    put(store, version(1, 3));
+    let listed = |range: std::ops::Range<i64>, limit: usize| {
+        let mut res = Vec::new();
+        let mut visit = |it: Report| {
+            res.push((it.article.id.0, it.article.version));
+            if res.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        store.reread_reports(at(range.start)..at(range.end), &mut visit).unwrap();
+        res
+    };
+    assert_eq!(listed(0..100, 9), [(4, 2), (2, 2), (1, 3)]);
+    assert_eq!(listed(2..4, 9), [(2, 2)]);
+    assert_eq!(listed(0..100, 1), [(4, 2)]);
 }
 
 fn version_keeps(store: &dyn Store) {

@@ -9,7 +9,9 @@ use super::{
     },
 };
 use crate::{
-    model::{Alert, AlertId, AlertKind, Content, Held, More, Outcome, Outgoing, Slot},
+    model::{
+        Alert, AlertId, AlertKind, ArticleId, Change, Content, DigestIssue, Held, Issue, More, Outcome, Outgoing, Slot,
+    },
     store::{Counts, Pending, Store, Teller},
 };
 
@@ -33,6 +35,7 @@ pub(super) const CASES: &[Case] = &[
     ("what became of an unknown message is ignored", unknown_message),
     ("a digest is issued once a slot", one_issue_a_slot),
     ("the last issue is that of the newest slot", last_issue),
+    ("an issue says what it covers and was made of", issue),
     ("counts", counts),
 ];
 
@@ -368,6 +371,19 @@ fn last_issue(store: &dyn Store) {
     };
     store.issues("daily", &mut visit).unwrap();
     assert_eq!(all, [3, 2].map(|day| (at(day * 86_400), at(day * 86_400 + 5))));
+}
+
+fn issue(store: &dyn Store) {
+    let slot = |day: i64| Slot { digest: "daily".to_owned(), at: at(day * 86_400) };
+    let Change::Digest(other) = digest(1, Vec::new()) else { panic!() };
+    store.commit(&digest(1, vec![message(1, rendered("the first"))])).unwrap();
+    // The slot is taken.
+    store.commit(&Change::Digest(Box::new(DigestIssue { articles: Vec::new(), ..*other.clone() }))).unwrap();
+    store.commit(&digest(2, Vec::new())).unwrap();
+    let expected = Issue { window: at(0)..at(86_405), articles: vec![ArticleId(1)] };
+    assert_eq!(store.issue(&slot(1)).unwrap(), Some(expected));
+    assert_eq!(store.issue(&slot(3)).unwrap(), None);
+    assert_eq!(store.issue(&Slot { digest: "weekly".to_owned(), ..slot(1) }).unwrap(), None);
 }
 
 fn counts(store: &dyn Store) {

@@ -264,6 +264,7 @@ impl Effects {
         let slot = Time::from(issue.slot.at);
         let row = IssueRow { slot, until: issue.until.into() };
         self.put(self.names.issue(&issue.slot.digest, slot), &row)?;
+        self.put(self.names.issue_at(&issue.slot.digest, slot), &self.tail.at.clone())?;
         self.queue(&issue.outbox, before)
     }
 

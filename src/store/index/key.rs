@@ -46,6 +46,8 @@ pub(in crate::store) enum Kind {
     Sending = b'S',
     /// Digest, slot → end of its window.
     Issue = b'i',
+    /// Digest, slot → where the issue is.
+    IssueAt = b'I',
     /// Source → its state.
     Source = b'y',
     /// Sequence number → where the regrouping is.
@@ -350,6 +352,10 @@ impl Names {
 
     pub(in crate::store) fn issue(&self, digest: &str, at: Time) -> Vec<u8> {
         key(Kind::Issue, &[&self.hash(&[digest]), &at.sortable()])
+    }
+
+    pub(in crate::store) fn issue_at(&self, digest: &str, at: Time) -> Vec<u8> {
+        key(Kind::IssueAt, &[&self.hash(&[digest]), &at.sortable()])
     }
 
     /// Each part is preceded by its length: ("a", "bc") and ("ab", "c") differ.

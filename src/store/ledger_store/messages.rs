@@ -136,7 +136,11 @@ impl View {
         };
         let last_error = match &row.last_error {
             Some(Kept::Here(text)) => Some(text.clone()),
-            Some(Kept::At(at)) => Some(self.reason(*at)?),
+            Some(Kept::At(at)) => match self.reason(*at) {
+                Ok(text) => Some(text),
+                // The message is none the worse for it.
+                Err(error) => self.pass_over("answer of a receiver", error).map(|()| None)?,
+            },
             None => None,
         };
         let queued = message.due;

@@ -9,7 +9,7 @@ use super::View;
 use crate::{
     dedup::{Held, Key, folded_title},
     model::{
-        Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Intent, Label, LastReading,
+        Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Intent, Issue, Label, LastReading,
         Regrouping, Relocated, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
     store::{
@@ -62,7 +62,11 @@ impl View {
         };
         let title = match row.title {
             Kept::Here(title) => title,
-            Kept::At(at) => folded_title(&self.intent(at, article)?.report.article.feed_title),
+            // An entry with a link is recognised without it; one that is not is read again rather than lost.
+            Kept::At(at) => match self.intent(at, article) {
+                Ok(intent) => folded_title(&intent.report.article.feed_title),
+                Err(error) => self.pass_over("title", error).map(|()| String::new())?,
+            },
         };
         Ok(Some(Held { article, version: row.version, title, unreachable: row.unreachable }))
     }
@@ -132,6 +136,25 @@ impl View {
             Ok(Some(Some((report, fingerprint)))) => Ok(visit(report, fingerprint)),
             Ok(_) => Ok(ControlFlow::Continue(())),
             Err(error) => self.pass_over("report", error).map(ControlFlow::Continue),
+        })
+    }
+
+    pub(super) fn list_reread(
+        &self,
+        range: Range<Timestamp>,
+        visit: &mut dyn FnMut(Report) -> Visit,
+    ) -> Result<(), StoreError> {
+        let (from, to) = (key::time_prefix(range.start.into()), key::time_prefix(range.end.into()));
+        self.index.list(&from, &to, Order::Down, &mut |key| {
+            let Some(id) = key::last_u64(key).map(ArticleId) else { return Ok(ControlFlow::Continue(())) };
+            let row = self.index.get::<ArticleRow>(&key::article(id))?;
+            if row.is_none_or(|it| it.version <= 1) {
+                return Ok(ControlFlow::Continue(()));
+            }
+            match self.read_report(id) {
+                Ok(report) => Ok(report.map_or(ControlFlow::Continue(()), &mut *visit)),
+                Err(error) => self.pass_over("report", error).map(ControlFlow::Continue),
+            }
         })
     }
 
@@ -266,8 +289,11 @@ impl View {
             match self.index.get::<Kept<String>>(key)? {
                 Some(Kept::Here(watch)) => res.push(watch),
                 Some(Kept::At(_)) => {
-                    let alert = key::last_u64(key).map(|id| self.alert(AlertId(id), &mut None)).transpose()?;
-                    res.extend(alert.flatten().map(|it| it.watch));
+                    match key::last_u64(key).map(|id| self.alert(AlertId(id), &mut None)).transpose() {
+                        Ok(alert) => res.extend(alert.flatten().map(|it| it.watch)),
+                        // Whatever else comes into the story is settled all the same.
+                        Err(error) => self.pass_over("alert", error)?,
+                    }
                 }
                 None => (),
             }
@@ -311,6 +337,18 @@ impl View {
             let slot = Slot { digest: digest.to_owned(), at: self.instant(row.slot)? };
             Ok(visit(slot, self.instant(row.until)?))
         })
+    }
+
+    /// An index that was made by an older sitrepd does not tell where its issues are.
+    pub(super) fn read_issue(&self, slot: &Slot) -> Result<Option<Issue>, StoreError> {
+        let key = self.index.names().issue_at(&slot.digest, slot.at.into());
+        let Some(at) = self.index.get::<Position>(&key)? else { return Ok(None) };
+        match self.ledger.change(at)? {
+            Change::Digest(it) if it.slot == *slot => {
+                Ok(Some(Issue { window: it.since..it.until, articles: it.articles }))
+            }
+            _ => Err(self.position_damaged(at, "it does not hold the issue")),
+        }
     }
 
     pub(super) fn list_versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {

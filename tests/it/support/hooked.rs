@@ -5,7 +5,7 @@ use std::ops::Range;
 use sitrepd::{
     dedup::{Held, Key},
     model::{
-        Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Label, LastReading, MessageId,
+        Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Issue, Label, LastReading, MessageId,
         Outgoing, Regrouping, RegroupingId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
     store::{Counts, Pending, Store, StoreError, Visit},
@@ -211,6 +211,10 @@ impl<S: Store> Store for Hooked<S> {
 
     fn issues(&self, digest: &str, visit: &mut dyn FnMut(Slot, Timestamp) -> Visit) -> Result<(), StoreError> {
         self.store.issues(digest, visit)
+    }
+
+    fn issue(&self, slot: &Slot) -> Result<Option<Issue>, StoreError> {
+        self.store.issue(slot)
     }
 
     fn versions(&self, id: ArticleId) -> Result<Vec<Article>, StoreError> {

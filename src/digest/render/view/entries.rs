@@ -214,7 +214,8 @@ impl Clock {
 
     pub(super) fn sick(&self, source: &SickSource) -> SickView {
         let is_failing = matches!(source.condition, Condition::Failing(_));
-        let state = format!("{} since {}", source.condition.label(), self.short(source.since));
+        let label = if source.is_left_alone { "left alone" } else { source.condition.label() };
+        let state = format!("{label} since {}", self.short(source.since));
         // A source that went silent days ago and one that failed just now need different hands.
         let succeeded = match source.succeeded {
             None if is_failing => ", never read so far".to_owned(),

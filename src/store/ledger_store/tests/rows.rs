@@ -9,7 +9,9 @@ use crate::{
     model::{ArticleId, Change, Outcome},
     store::{
         MemoryStore, Reserve, Settings, Store, StoreError,
-        contract::samples::{alarming, at, delivery, held, id, link, polled, put, seen, source, story, with},
+        contract::samples::{
+            alarming, at, copy, delivery, held, id, link, pending_due, polled, put, seen, source, story, with,
+        },
     },
 };
 
@@ -292,6 +294,33 @@ fn flip(dir: &Path, n: u64) {
     let at = frames.collect::<Vec<_>>()[usize::try_from(n - 1).unwrap()];
     bytes[at + 80] ^= 1;
     fs::write(file, bytes).unwrap();
+}
+
+/// Found in a review: such a value was an error for whoever asked, at each poll of the source, for each report of the story, and for ever.
+#[test]
+fn a_long_value_that_is_damaged_in_the_ledger_counts_as_none() {
+    let long = "long ".repeat(400);
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open_small(dir.path());
+    put(&store, with(1, |it| it.report.article.feed_title.clone_from(&long)));
+    let mut loud = alarming(2);
+    loud.alerts[0].watch.clone_from(&long);
+    put(&store, loud);
+    put(&store, alarming(3));
+    store.commit(&delivery(3, Outcome::Retry { due: at(60), reason: long.clone() })).unwrap();
+    put(&store, copy(4, 2));
+    let reason = || store.pending(&id(3)).unwrap().unwrap().last_error;
+    assert_eq!((held(&store, &link(1)), reason()), (Some(1), Some(long.clone())));
+    assert_eq!(store.fired(story(2)).unwrap(), [long]);
+    for n in [1, 2, 4] {
+        flip(dir.path(), n);
+    }
+    let of_one = store.held(&link(1)).unwrap().unwrap();
+    assert_eq!((of_one.article, of_one.title.as_str()), (ArticleId(1), ""));
+    assert_eq!(store.fired(story(2)).unwrap(), Vec::<String>::new());
+    assert_eq!(reason(), None);
+    assert_eq!(pending_due(&store, 100, 9).iter().filter(|it| it.message.id == id(3)).count(), 1, "it goes out");
+    assert_eq!(store.passed_over(), 3);
 }
 
 #[test]

@@ -1,0 +1,211 @@
+//! Articles whose page came when the issue for their time had gone out, and brought what the issue would have had them for.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use sitrepd::{
+    config::DigestPlan,
+    daemon::{
+        digests::{self, Making},
+        evidence,
+    },
+    digest::{Digest, render::Format},
+    model::{Article, ArticleId, FetchRecord, Method, Page, Slot, Timestamp},
+};
+
+use crate::{
+    digest_fixture::{Archive, Made, at},
+    restart::article,
+    support::{
+        daemon::{Daemon, Home},
+        site::{Item, Site, page, prose},
+    },
+};
+
+const TOPICS: &str = "
+[[topic]]
+id = \"border\"
+name = \"Border\"
+phrases = [{ weight = 10, any = [\"opened the border\"] }]
+
+[[topic]]
+id = \"harvest\"
+name = \"Harvest\"
+phrases = [{ weight = 10, any = [\"brought the harvest in\"] }]
+";
+
+/// A home with the audience "border", and a source whose feed says as much of each article.
+fn home(site: &Site, items: &[(&str, &str)]) -> Home {
+    let items: Vec<_> = items.iter().map(|(path, brief)| Item::new(path, &site.url(path), brief)).collect();
+    site.feed("/feed", &items);
+    let mut home = Home::new(&[site.server.address().to_string()]);
+    home.set("DIGEST__ZONE", "UTC");
+    home.sources(&[("paper", site.url("/feed").as_str())]);
+    home.write("topics.toml", TOPICS);
+    let audience = "[[audience]]\nname = \"border\"\ntopics = [\"border\"]\nschedule = \"0 7 * * *\"\n";
+    home.write("sitrepd.toml", audience);
+    home
+}
+
+fn about(sentence: &str) -> Vec<String> {
+    let mut res = prose(7);
+    res.insert(1, format!("The ministers {sentence} on Wednesday, and twelve people were there, the office said."));
+    res
+}
+
+fn plan(daemon: &Daemon) -> &DigestPlan {
+    daemon.config.digest_named("border").unwrap()
+}
+
+async fn issue(home: &Home, daemon: &Daemon, now: &str) -> Digest {
+    home.clock.set(now);
+    digests::issue(daemon, Slot { digest: "border".to_owned(), at: at(now) }).await.unwrap()
+}
+
+/// Found in a review: the issue of the next day began when the article was long held, and no issue ever had it.
+#[tokio::test]
+async fn a_page_that_comes_after_the_issue_brings_its_article_into_the_next() {
+    let site = Site::start().await;
+    site.put("/a", 503, &[], "");
+    let home = home(&site, &[("/a", "Brief.")]);
+    let daemon = home.start();
+    home.clock.set("2026-11-22T06:00:00Z");
+    assert_eq!(daemon.poll("paper").await.new.len(), 1);
+    let first = issue(&home, &daemon, "2026-11-22T07:00:00Z").await;
+    assert!(first.is_empty() && first.articles.is_empty(), "{first:?}");
+
+    site.page("/a", page("Border opens", &about("opened the border")));
+    home.clock.set("2026-11-22T09:00:00Z");
+    assert_eq!(daemon.poll("paper").await.reread, 1);
+    // One whose time a person chose tells what was first seen in that time.
+    let chosen = digests::issue_now(&daemon, plan(&daemon), Duration::from_secs(3_600)).await.unwrap();
+    assert!(chosen.articles.is_empty());
+    drop(daemon);
+
+    let daemon = home.start();
+    let id = daemon.report().article.id;
+    let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+    assert_eq!((second.articles.as_slice(), second.totals.stories), ([id].as_slice(), 1));
+    let text = digests::rendered(&daemon.config, &second, &[Format::Text]).unwrap().text;
+    assert!(text.contains("opened the border"), "{text}");
+    drop(daemon);
+
+    let daemon = home.start();
+    let third = issue(&home, &daemon, "2026-11-24T07:00:00Z").await;
+    assert!(third.is_empty() && third.articles.is_empty(), "{third:?}");
+    let plan = plan(&daemon);
+    let making = Making { plan, slot: &second.slot, window: &second.window, now: second.issued_at };
+    let (again, _) = digests::chosen(&daemon.config, &*daemon.store, making).unwrap();
+    assert_eq!(again, second, "made again it is what it was");
+}
+
+#[tokio::test]
+async fn an_issue_that_makes_up_for_missed_ones_has_it_too() {
+    let site = Site::start().await;
+    site.put("/a", 503, &[], "");
+    let home = home(&site, &[("/a", "Brief.")]);
+    let daemon = home.start();
+    home.clock.set("2026-11-22T06:00:00Z");
+    daemon.poll("paper").await;
+    issue(&home, &daemon, "2026-11-22T07:00:00Z").await;
+    drop(daemon);
+    site.page("/a", page("Border opens", &about("opened the border")));
+    home.clock.set("2026-11-25T09:00:00Z");
+    let daemon = home.start();
+    assert_eq!(daemon.poll("paper").await.reread, 1);
+    assert_eq!(issue(&home, &daemon, "2026-11-25T09:30:00Z").await.articles.len(), 1);
+    assert!(issue(&home, &daemon, "2026-11-26T07:00:00Z").await.articles.is_empty());
+}
+
+#[tokio::test]
+async fn what_an_issue_has_told_is_not_told_again_for_its_page() {
+    let site = Site::start().await;
+    site.put("/a", 503, &[], "");
+    site.put("/b", 503, &[], "");
+    let home = home(&site, &[("/a", "They opened the border."), ("/b", "Brief.")]);
+    let daemon = home.start();
+    home.clock.set("2026-11-22T06:00:00Z");
+    daemon.poll("paper").await;
+    assert_eq!(issue(&home, &daemon, "2026-11-22T07:00:00Z").await.articles.len(), 1);
+    site.page("/a", page("Border opens", &about("opened the border")));
+    site.page("/b", page("Harvest", &about("brought the harvest in")));
+    home.clock.set("2026-11-22T09:00:00Z");
+    assert_eq!(daemon.poll("paper").await.reread, 2);
+    let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+    assert!(second.is_empty() && second.articles.is_empty(), "{second:?}");
+}
+
+#[tokio::test]
+async fn what_a_publisher_changed_is_told_as_changed() {
+    let site = Site::start().await;
+    site.page("/a", page("Harvest", &about("brought the harvest in")));
+    let home = home(&site, &[("/a", "Brief.")]);
+    let daemon = home.start();
+    home.clock.set("2026-11-22T06:00:00Z");
+    daemon.poll("paper").await;
+    assert!(issue(&home, &daemon, "2026-11-22T06:30:00Z").await.articles.is_empty());
+    site.page("/a", page("Border opens", &about("opened the border")));
+    home.clock.set("2026-11-22T07:30:00Z");
+    assert_eq!(evidence::read_due(&daemon, || false).await.unwrap(), 1);
+    let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+    assert_eq!((second.totals.changed, second.totals.stories, second.articles.len()), (1, 0, 0));
+    let third = issue(&home, &daemon, "2026-11-24T07:00:00Z").await;
+    assert!(third.is_empty(), "{third:?}");
+}
+
+/// A page is dated by the beginning of its poll; what the poll brings may be settled when an issue has gone out.
+#[tokio::test]
+async fn a_poll_that_goes_on_over_the_end_of_a_window_loses_nothing() {
+    let site = Site::start().await;
+    let home = home(&site, &[]);
+    let daemon = home.start();
+    let settle = async |article: Article| {
+        daemon.settler.article(article, daemon.config.rules.clone()).await.unwrap();
+    };
+    let version = |n: u32, text: &str, page: Page| Article {
+        body: format!("{}\n{text}", article(2 * n).body),
+        page,
+        method: Method::Readability,
+        ..article(2 * n)
+    };
+    let unreachable = || Page::Unreachable("status 503".to_owned());
+    let read_at = |text: &str| {
+        let at: Timestamp = at(text);
+        Page::Fetched(FetchRecord { status: 200, url: "https://paper.example/".to_owned(), bytes: 1, at })
+    };
+    home.clock.set("2026-11-22T06:00:00Z");
+    for n in 1..=3 {
+        settle(version(n, "Brief.", unreachable())).await;
+    }
+    // Still in time, and of the first issue.
+    settle(version(1, "They opened the border.", read_at("2026-11-22T06:30:00Z"))).await;
+    assert_eq!(issue(&home, &daemon, "2026-11-22T07:00:00Z").await.articles, [ArticleId(2)]);
+    settle(version(2, "They opened the border.", read_at("2026-11-22T06:59:00Z"))).await;
+    // The page is still not to be had, and the feed says more by now.
+    settle(version(3, "They opened the border.", unreachable())).await;
+    let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+    assert_eq!(second.articles, [ArticleId(4), ArticleId(6)]);
+    assert!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.articles.is_empty());
+}
+
+/// A report that came late is told by itself, and brings its story; one that is of interest for its story alone was told with that.
+#[test]
+fn what_came_late_is_new_to_whom_the_digest_is_for() {
+    let mut archive = Archive::empty();
+    archive.audience.topics = vec!["nato".to_owned()];
+    let made = |id: u64, seen: &str| Made::new(id, "a", "en", seen).text("Talks", "The NATO talks ended.");
+    archive.reports = vec![
+        made(1, "2026-11-20T05:00:00Z").tag("nato", 2.0, &["NATO"]).report(),
+        made(2, "2026-11-20T06:00:00Z").same_as(1).report(),
+        made(3, "2026-11-20T07:00:00Z").tag("iran", 2.0, &["talks"]).report(),
+    ];
+    assert!(archive.digest().articles.is_empty());
+    archive.late = [2, 3].map(ArticleId).into();
+    assert!(archive.digest().articles.is_empty(), "neither is of the topic by itself");
+    archive.late = [1, 3].map(ArticleId).into();
+    let digest = archive.digest();
+    assert_eq!(digest.articles, [ArticleId(1)]);
+    assert_eq!((digest.totals.stories, digest.totals.new_stories, digest.totals.reports), (1, 0, 1));
+    let story = &digest.groups[0].sections[0].stories.items[0];
+    assert_eq!((story.rank.novelty, story.begun), (0.5, archive.window.start - TimeDelta::hours(23)));
+}
