@@ -129,10 +129,12 @@ impl Contents {
             res.push(format!("{n}: {:?} {:?}", store.versions(id).unwrap(), store.last_reading(id).unwrap()));
             res.push(format!("{n}: {:?}", store.record_number(id).unwrap()));
         }
+        for n in 1..model::MESSAGES {
+            res.push(format!("{n}: {:?}", store.pending(&id(n)).unwrap()));
+        }
         for n in 1..10 {
             res.push(format!("{n}: {:?}", store.report(ArticleId(n)).unwrap()));
             res.push(format!("{n}: {:?} {:?}", store.story(story(n)).unwrap(), store.fired(story(n)).unwrap()));
-            res.push(format!("{n}: {:?}", store.pending(&id(n)).unwrap()));
             for key in [link(n), guid(&format!("guid-{n}")), title(&format!("title {n}"))] {
                 res.push(format!("{key:?}: {:?}", store.held(&key).unwrap()));
             }

@@ -15,11 +15,16 @@ use crate::{
     },
 };
 
+/// Alerts, and so the messages that tell of them, have numbers below.
+pub(super) const MESSAGES: u64 = 25;
+
 fn article() -> BoxedStrategy<Change> {
     let edit = (1_u32..4, 1_u64..9, 0_u32..4, any::<[bool; 3]>());
     let merge = prop::option::weighted(0.2, (1_u64..99, vec(1_u64..9, 0..4), 1_u64..9, 1_u64..9));
-    (1_u64..9, prop::option::of(1_u64..9), edit, vec(1_u64..9, 0..3), merge)
+    (1_u64..9, prop::option::of(1_u64..9), edit, vec(0_u64..3, 0..3), merge)
         .prop_map(|(n, of, (version, name, print, [unique, unreachable, linked]), alerts, merge)| {
+            // An alert is named after its article: no two articles have the same.
+            let alerts = alerts.iter().map(|it| n + 8 * it).collect::<Vec<_>>();
             let mut intent: Intent = of.map_or_else(|| with(n, |_| ()), |of| copy(n, of));
             let story = intent.report.story().0.0;
             let article = &mut intent.report.article;
@@ -53,13 +58,13 @@ pub(super) fn change() -> BoxedStrategy<Change> {
         (1_i64..5).prop_map(|it| Outcome::Retry { due: at(it * 100), reason: "busy".to_owned() }),
         Just(Outcome::Parked { reason: "no".repeat(1000) }),
     ];
-    let delivery = (1_u64..9, outcome).prop_map(|(n, mut outcome)| {
+    let delivery = (1_u64..MESSAGES, outcome).prop_map(|(n, mut outcome)| {
         if let Outcome::Retry { due, .. } = &mut outcome {
             *due += chrono::TimeDelta::seconds(n.try_into().unwrap());
         }
         delivery(n, outcome)
     });
-    let sending = (1_u64..9, 0_i64..200, prop::option::of("[a-z]{1,4}"))
+    let sending = (1_u64..MESSAGES, 0_i64..200, prop::option::of("[a-z]{1,4}"))
         .prop_map(|(n, seconds, text)| going_out(n, seconds, text.as_deref()));
     let digest = (1_i64..4, 1_u64..9).prop_map(|(day, n)| digest(day, vec![message(n, rendered("text"))]));
     let regrouped = (1_u64..99, vec(1_u64..9, 0..4), 1_u64..9, 1_u64..9).prop_map(|(id, mut articles, from, to)| {
