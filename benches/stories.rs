@@ -5,7 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
-use std::{collections::BTreeSet, hint::black_box, time::Duration};
+use std::{hint::black_box, time::Duration};
 
 use criterion::{BatchSize, Criterion, Throughput};
 use sitrepd::{
@@ -76,7 +76,7 @@ fn restart(criterion: &mut Criterion) {
         article.id = ArticleId(number);
         article.first_seen = Timestamp::from_timestamp(i64::try_from(number).unwrap(), 0).unwrap();
         let sketch = Sketch::new(placing::text(&article));
-        let placing = placing::place(&stories, &article, &sketch, &BTreeSet::new());
+        let placing = placing::place(&stories, &article, &sketch);
         let (id, first_seen, fingerprint) = (article.id, article.first_seen, placing.fingerprint);
         stories.hold(Held { id, story: StoryId(id), first_seen, fingerprint: fingerprint.clone(), sketch });
         let report =
@@ -106,7 +106,7 @@ fn resident_bytes() -> u64 {
 fn add(stories: &mut Stories, number: u64, article: Article) {
     let article = Article { id: ArticleId(number), ..article };
     let sketch = Sketch::new(placing::text(&article));
-    let placing = black_box(placing::place(stories, &article, &sketch, &BTreeSet::new()));
+    let placing = black_box(placing::place(stories, &article, &sketch));
     let (id, story) = (article.id, placing.assignment.story(article.id));
     stories.hold(Held { id, story, first_seen: article.first_seen, fingerprint: placing.fingerprint, sketch });
 }

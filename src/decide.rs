@@ -24,8 +24,7 @@ use crate::{
         stories::Stories,
     },
     model::{
-        Alert, AlertKind, Article, Assignment, Intent, MessageId, Possible, Report, Severity, SourceId, StoryId, Tag,
-        Timestamp,
+        Alert, AlertKind, Article, Assignment, Intent, MessageId, Possible, Report, Severity, SourceId, Tag, Timestamp,
     },
     watch::{self, Firing, Surroundings, Watchlist},
 };
@@ -39,7 +38,7 @@ use self::{
 pub use self::{
     alerts::{is_told_by_story, tells},
     cut::{MAX_SHOWN, cut, is_beside, may_be_cut},
-    stories::{MAX_MERGED, Side, drawn, followed, kept, merge, merged_late, split, undo},
+    stories::{MAX_MERGED, Side, drawn, followed, keeping, kept, merge, merged_late, split, undo},
     version::{rereading_due, version},
 };
 
@@ -96,26 +95,19 @@ pub struct Known {
     pub namesake: Option<Report>,
 }
 
-/// Where the article belongs. One that is held already stays where it is: people may have been told of it. Nothing is drawn out of the
-/// stories `kept`.
-pub fn placing(
-    article: &Article,
-    sketch: &Sketch,
-    known: &Known,
-    stories: &Stories,
-    kept: &BTreeSet<StoryId>,
-) -> Placing {
+/// Where the article belongs. One that is held already stays where it is: people may have been told of it.
+pub fn placing(article: &Article, sketch: &Sketch, known: &Known, stories: &Stories) -> Placing {
     if let Some(held) = &known.held {
         let fingerprint = stories.fingerprint(sketch);
         let (assignment, moved) = (held.assignment.clone(), held.moved.clone());
-        return Placing { assignment, moved, fingerprint, merges: None, draws: Vec::new() };
+        return Placing { assignment, moved, fingerprint, merges: None, draws: Vec::new(), stays: None };
     }
-    let placing = placing::place(stories, article, sketch, kept);
+    let placing = placing::place(stories, article, sketch);
     let of_namesake = || dedup::copy_of_namesake(article, sketch.words, known.namesake.as_ref()?);
     match (&placing.assignment, of_namesake()) {
         // The same text says more than the same title.
         (Assignment::Copy { .. }, _) | (_, None) => placing,
-        (_, Some(assignment)) => Placing { assignment, merges: None, draws: Vec::new(), ..placing },
+        (_, Some(assignment)) => Placing { assignment, merges: None, draws: Vec::new(), stays: None, ..placing },
     }
 }
 
@@ -222,7 +214,7 @@ mod tests {
 
     fn founding() -> Placing {
         let (assignment, fingerprint) = (Assignment::New, Fingerprint::default());
-        Placing { assignment, moved: None, fingerprint, merges: None, draws: Vec::new() }
+        Placing { assignment, moved: None, fingerprint, merges: None, draws: Vec::new(), stays: None }
     }
 
     fn decided(rules: &Rules, article: Article, past: &Past, at: &str) -> Intent {

@@ -16,9 +16,9 @@ use crate::{
 };
 
 /// A report that joined its story less likely than this (0–1) is told of although the story is known: by its own measure it
-/// rather tells of another event. On the development sets it is one right join in thirteen and one wrong one in
-/// five. A higher bound would repeat alerts by the dozen.
-const SURE: f32 = 0.5;
+/// rather tells of another event. On the development sets, read in 13 ways, 68 of 917 events would have their first report told by another
+/// event's, and 955 right joins be told again; with a bound of 0.5 it would be 84 and 792.
+const SURE: f32 = 0.55;
 
 /// Whether what was told of its story tells of a report as well: a copy, a report that more likely than not tells of the
 /// same event, or one that was put there since: by a person, with its story, or because it is more likely of the event than not
@@ -190,12 +190,19 @@ mod tests {
         let joined = |likelihood| {
             let (story, why) = (StoryId(ArticleId(1)), Shared::default());
             let assignment = Assignment::Joined { story, of: ArticleId(1), likelihood, why };
-            Placing { assignment, moved: None, fingerprint: Fingerprint::default(), merges: None, draws: Vec::new() }
+            Placing {
+                assignment,
+                moved: None,
+                fingerprint: Fingerprint::default(),
+                merges: None,
+                draws: Vec::new(),
+                stays: None,
+            }
         };
-        assert!(!is_told_by_story(&joined(0.49)));
+        assert!(!is_told_by_story(&joined(0.54)));
         assert!(is_told_by_story(&joined(0.9)));
         assert!(is_told_by_story(&Placing { assignment: Assignment::New, ..joined(0.9) }));
         let moved = Some(Relocated { story: StoryId(ArticleId(2)), why: "by hand".to_owned() });
-        assert!(is_told_by_story(&Placing { moved, ..joined(0.49) }), "a person has put it there");
+        assert!(is_told_by_story(&Placing { moved, ..joined(0.54) }), "a person has put it there");
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::{
+    dedup::placing::Placing,
     model::{Alert, ArticleId, Cause, Move, Regrouping, RegroupingId, Report, StoryId, Timestamp},
     text,
 };
@@ -62,6 +63,19 @@ pub fn drawn(
 pub fn kept(alerts: &BTreeMap<StoryId, Vec<Alert>>, fired: &[String]) -> BTreeSet<StoryId> {
     let is_told = |(_, alerts): &(&StoryId, &Vec<Alert>)| alerts.iter().any(|it| !fired.contains(&it.watch));
     alerts.iter().filter(is_told).map(|it| *it.0).collect()
+}
+
+/// A placing that draws nothing out of the stories `kept`. Where the article would have founded a story with reports that may not leave, it
+/// goes to them: parted from them it might tell again what was told.
+#[must_use]
+pub fn keeping(mut placing: Placing, kept: &BTreeSet<StoryId>) -> Placing {
+    let all = placing.draws.len();
+    placing.draws.retain(|it| !kept.contains(&it.1));
+    if let Some(stays) = placing.stays.take().filter(|_| placing.draws.len() < all) {
+        placing.draws.clear();
+        placing.assignment = stays;
+    }
+    placing
 }
 
 /// Takes a report out of its story. One that the story is named by leaves it to the next report, which names it
@@ -206,5 +220,28 @@ mod tests {
         assert_eq!(kept(&alerts, &[]), BTreeSet::from([told]));
         assert_eq!(kept(&alerts, &["b".to_owned()]), BTreeSet::from([told]));
         assert_eq!(kept(&alerts, &["a".to_owned()]), BTreeSet::new(), "the story it would go to was told as well");
+    }
+
+    #[test]
+    fn an_article_goes_to_companions_that_may_not_leave() {
+        let [told, other] = [1, 2].map(|it| StoryId(ArticleId(it)));
+        let draws = vec![(ArticleId(7), told), (ArticleId(8), other)];
+        let why = crate::model::Shared::default();
+        let stays = Assignment::Joined { story: told, of: ArticleId(7), likelihood: 0.6, why };
+        let founding = |stays: Option<&Assignment>| Placing {
+            assignment: Assignment::New,
+            moved: None,
+            fingerprint: crate::model::Fingerprint::default(),
+            merges: None,
+            draws: draws.clone(),
+            stays: stays.cloned(),
+        };
+        let found = keeping(founding(Some(&stays)), &BTreeSet::from([told]));
+        assert_eq!((found.assignment, found.draws), (stays.clone(), vec![]));
+        let found = keeping(founding(Some(&stays)), &BTreeSet::new());
+        assert_eq!((found.assignment, found.draws), (Assignment::New, draws.clone()));
+        // One that has a story stays there, whatever it may not draw.
+        let found = keeping(founding(None), &BTreeSet::from([told]));
+        assert_eq!((found.assignment, found.draws), (Assignment::New, vec![draws[1]]));
     }
 }

@@ -1,7 +1,5 @@
 //! Where an article goes, and why, put as a decision. Pure.
 
-use std::collections::BTreeSet;
-
 use chrono::TimeDelta;
 
 use super::{
@@ -28,6 +26,8 @@ pub struct Placing {
     pub merges: Option<StoryId>,
     /// Reports that it draws into the story, each with the one it leaves: see [`Verdict::draws`].
     pub draws: Vec<(ArticleId, StoryId)>,
+    /// Where it goes if reports may not leave for the story that it founds with them.
+    pub stays: Option<Assignment>,
 }
 
 impl Placing {
@@ -50,16 +50,18 @@ pub fn text(article: &Article) -> Text<'_> {
     }
 }
 
-/// Where an article goes among the stories held. Nothing is drawn out of those that are `kept`.
-pub fn place(stories: &Stories, article: &Article, sketch: &Sketch, kept: &BTreeSet<StoryId>) -> Placing {
-    let verdict = stories.verdict(sketch, kept);
+/// Where an article goes among the stories held.
+pub fn place(stories: &Stories, article: &Article, sketch: &Sketch) -> Placing {
+    let verdict = stories.verdict(sketch);
     let assignment = assignment(stories, text(article), sketch, &verdict);
     let is_joining = assignment != Assignment::New;
+    let stays = verdict.companions.and_then(|it| joined(stories, text(article), sketch, &verdict, it));
     Placing {
         assignment,
         moved: None,
         fingerprint: verdict.fingerprint,
         merges: verdict.merges.filter(|_| is_joining),
+        stays,
         draws: verdict.draws,
     }
 }
@@ -77,9 +79,13 @@ pub fn assignment(stories: &Stories, text: Text<'_>, sketch: &Sketch, verdict: &
     {
         return Assignment::Copy { story, of, level, why: share(verdict, &of.to_string()) };
     }
-    let Some((of, odds)) = verdict.nearest else { return Assignment::New };
+    joined(stories, text, sketch, verdict, story).unwrap_or(Assignment::New)
+}
+
+fn joined(stories: &Stories, text: Text<'_>, sketch: &Sketch, verdict: &Verdict, story: StoryId) -> Option<Assignment> {
+    let (of, odds) = verdict.nearest?;
     let why = stories.get(of).map(|held| why::shared(text, &stories.weights(sketch).weigh(sketch), &held.sketch));
-    Assignment::Joined { story, of, likelihood: likelihood(odds), why: why.unwrap_or_default() }
+    Some(Assignment::Joined { story, of, likelihood: likelihood(odds), why: why.unwrap_or_default() })
 }
 
 /// How much of a text is in the one it copies, as a sentence.

@@ -10,7 +10,7 @@ mod joining;
 mod linkage;
 mod window;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 pub use self::window::Held;
 use self::{
@@ -48,6 +48,8 @@ pub struct Verdict {
     pub copies: Vec<(ArticleId, Level, Overlap)>,
     /// The member that is nearest, with the log-odds that the article is of its story.
     pub nearest: Option<(ArticleId, f32)>,
+    /// Where it founds a story with reports that it draws: the one that most of them leave. It belongs there if they may not leave.
+    pub companions: Option<StoryId>,
     /// Another story that turned out to be the same.
     pub merges: Option<StoryId>,
     /// Reports of other stories that fit the story the article is in better than the one they leave, which is named.
@@ -228,20 +230,20 @@ impl Stories {
         }
     }
 
-    /// Where an article belongs. It is not taken in by that. Nothing is drawn out of the stories `kept`.
-    pub fn verdict(&self, sketch: &Sketch, kept: &BTreeSet<StoryId>) -> Verdict {
+    /// Where an article belongs. It is not taken in by that.
+    pub fn verdict(&self, sketch: &Sketch) -> Verdict {
         let weights = self.weights(sketch);
         let new = weights.weigh(sketch);
         let fingerprint = fingerprint(&new);
         let candidates = self.candidates(&new, &fingerprint);
         let weighed = self.weighed(&weights, &candidates);
         let mut compared = self.compared(&new, &candidates, &weighed);
-        let neighbourhood = Neighbourhood::new(self, &weights, &new, &compared, weighed, kept);
+        let neighbourhood = Neighbourhood::new(self, &weights, &new, &compared, weighed);
         compared.retain(|it| it.level != Level::Independent);
         compared.sort_by(|a, b| b.overlap.containment.total_cmp(&a.overlap.containment).then(a.place.cmp(&b.place)));
         let text = compared.first().copied();
-        let Grouped { fitting, merges, draws } = neighbourhood.grouped(text.map(|it| it.place));
-        let fits = fitting.map(|it| it.story);
+        let Grouped { fitting, is_founding, merges, draws } = neighbourhood.grouped(text.map(|it| it.place));
+        let fits = fitting.map(|it| it.story).filter(|_| !is_founding);
         let copied = text.filter(|it| it.level == Level::Copy).map(|it| it.story);
         // A text that is there in part belongs there, whatever the other reports of its story say.
         let story = copied.or(fits).or(text.map(|it| it.story));
@@ -254,8 +256,9 @@ impl Stories {
             overlap: text.map_or_else(Overlap::default, |it| it.overlap),
             copies: compared.iter().map(|it| (it.article, it.level, it.overlap)).collect(),
             nearest: fitting.and_then(|it| Some((self.window.get(it.nearest)?.id, it.odds))),
+            companions: fitting.filter(|_| is_founding && story.is_none()).map(|it| it.story),
             merges: merges.filter(|_| may_regroup),
-            draws: if may_regroup { draws } else { Vec::new() },
+            draws: if may_regroup && copied.is_none() { draws } else { Vec::new() },
             fingerprint,
         }
     }

@@ -1,6 +1,6 @@
 //! `sitrepd try story --jsonl`: copies and stories among articles, in the order in which they come.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate};
 use serde::Deserialize;
@@ -162,7 +162,7 @@ impl Trial {
         let compared =
             compared.iter().map(|it| json!({ "id": self.id(it.article), "features": it.features.as_slice() }));
         let compared = compared.collect::<Vec<_>>();
-        let verdict = self.stories.verdict(&sketch, &BTreeSet::new());
+        let verdict = self.stories.verdict(&sketch);
         let why = why(&self.stories, text, &sketch, &verdict, |it| self.id(it));
         let copy = |(article, level, overlap): &(ArticleId, dedup::overlap::Level, dedup::overlap::Overlap)| json!({ "id": self.id(*article), "level": level.as_str(), "share": rounded(overlap.containment) });
         let mut record = json!({

@@ -303,19 +303,12 @@ fn placed(
     sketch: &Sketch,
     known: &Known,
 ) -> Result<(Placing, BTreeMap<StoryId, Vec<Alert>>), StoreError> {
-    let mut kept = BTreeSet::new();
-    loop {
-        let placing = decide::placing(article, sketch, known, stories, &kept);
-        let left = placing.draws.iter().map(|it| it.1).collect::<BTreeSet<_>>();
-        let alerts = left.into_iter().map(|it| Ok((it, store.alerts_of(it)?))).collect::<Result<_, StoreError>>()?;
-        let fired = if placing.draws.is_empty() { Vec::new() } else { store.fired(placing.story(article.id))? };
-        let more = decide::kept(&alerts, &fired);
-        if more.is_subset(&kept) {
-            return Ok((placing, alerts));
-        }
-        // Where its companions may not leave, the article goes with them: parted from them it would tell again what was told.
-        kept.extend(more);
-    }
+    let placing = decide::placing(article, sketch, known, stories);
+    let left = placing.draws.iter().map(|it| it.1).collect::<BTreeSet<_>>();
+    let alerts = left.into_iter().map(|it| Ok((it, store.alerts_of(it)?))).collect::<Result<_, StoreError>>()?;
+    let fired = if placing.draws.is_empty() { Vec::new() } else { store.fired(placing.story(article.id))? };
+    let kept = decide::kept(&alerts, &fired);
+    Ok((decide::keeping(placing, &kept), alerts))
 }
 
 /// What decides whether and how a story is merged with another.

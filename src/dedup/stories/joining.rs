@@ -1,9 +1,10 @@
 //! Which story an article belongs to, which story turns out to be one with it, and which reports belong with the article rather
 //! than where they are. Pure.
 //!
-//! The article and the reports of the stories near it are grouped anew. Its story is the one whose oldest report is in its group.
+//! The article and the reports of the stories near it are grouped anew. Its story is the one that is named by a report of its group.
+//! Where there is none, and reports of the group fit it better than the rest of their story, it founds one with them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::{
     Comparison, Pair, Place, Stories,
@@ -25,12 +26,19 @@ const MAX_MEMBERS: usize = 12;
 const MAX_STORIES: usize = 4;
 /// where these are as near as this, in log-odds.
 const MIN_NEAREST: f32 = -2.0;
+/// By how much, in log-odds, a report must fit the article's group better than the rest of its story before it leaves that: else two
+/// stories of one affair would pass it to and fro,
+const MARGIN: f32 = 0.25;
+/// and how well it must fit the group. What goes counts as told with the story, as what is more likely of it than not.
+const MIN_DRAWN: f32 = 0.0;
 
 /// A story near an article.
 #[derive(Debug)]
 struct Near {
     story: StoryId,
-    /// Those looked at, the oldest first.
+    /// The report that it is named by, or the oldest held where that is not.
+    head: Place,
+    /// Those looked at.
     members: Vec<Place>,
     /// Whether it stays as it is, whatever its reports have to do with each other.
     is_whole: bool,
@@ -51,9 +59,11 @@ pub(super) struct Fitting {
 pub(super) struct Grouped {
     /// The story that it fits.
     pub(super) fitting: Option<Fitting>,
+    /// Whether it founds a story with reports that it draws, most of which leave the one that it fits.
+    pub(super) is_founding: bool,
     /// Another story that turns out to be one with it.
     pub(super) merges: Option<StoryId>,
-    /// Reports of other stories that belong with the article, each with the story that it leaves. The oldest of a story stays.
+    /// Reports of other stories that belong with the article, each with the story that it leaves. The head of a story stays.
     pub(super) draws: Vec<(ArticleId, StoryId)>,
 }
 
@@ -69,14 +79,13 @@ pub(super) struct Neighbourhood<'s> {
 }
 
 impl<'s> Neighbourhood<'s> {
-    /// `compared` are the articles that share most with the new one, `weighed` they themselves. Stories `kept` are not taken apart.
+    /// `compared` are the articles that share most with the new one, `weighed` they themselves.
     pub(super) fn new(
         stories: &'s Stories,
         weights: &Weights<'s>,
         new: &Weighed<'s>,
         compared: &[Comparison],
         mut weighed: HashMap<Place, Weighed<'s>>,
-        kept: &BTreeSet<StoryId>,
     ) -> Self {
         let mut nearest = HashMap::<StoryId, (f32, Place)>::new();
         for it in compared.iter().filter(|it| it.odds >= MIN_NEAREST) {
@@ -88,8 +97,7 @@ impl<'s> Neighbourhood<'s> {
         let mut nearest = nearest.into_iter().collect::<Vec<_>>();
         nearest.sort_by(|(_, a), (_, b)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         nearest.truncate(if stories.len() < stories.settings.background { 0 } else { MAX_STORIES });
-        let near =
-            nearest.into_iter().map(|(story, _)| Near::new(stories, story, kept.contains(&story))).collect::<Vec<_>>();
+        let near = nearest.into_iter().map(|(story, _)| Near::new(stories, story)).collect::<Vec<_>>();
         let mut odds = compared.iter().map(|it| (it.place, it.odds)).collect::<HashMap<_, _>>();
         for place in near.iter().flat_map(|it| &it.members) {
             let Some(held) = stories.window.get(*place) else { continue };
@@ -113,6 +121,24 @@ impl<'s> Neighbourhood<'s> {
 
     /// What the article has to do with the stories near it. It goes where the `text` is that it shares a part with.
     pub(super) fn grouped(&self, text: Option<Place>) -> Grouped {
+        let own = self.group(text);
+        let count = |it: &Near| it.members.iter().filter(|place| own.contains(place)).count();
+        // Of two that have as many the one that has the nearest report.
+        let most = |at: &dyn Fn(&Near) -> bool| self.near.iter().rev().filter(|it| at(it)).max_by_key(|it| count(it));
+        let home = most(&|it| own.contains(&it.head));
+        let others = self.near.iter().filter(|it| home.is_none_or(|home| it.story != home.story));
+        let others = others.filter(|it| !self.stories.by_hand.contains(&it.story)).collect::<Vec<_>>();
+        let merges = others.iter().find(|it| count(it) == it.members.len()).map(|it| it.story);
+        // One whose head belongs with the article is one with its story, or stays as it is.
+        let left = others.iter().filter(|it| merges.is_none() && !own.contains(&it.head));
+        let draws = left.flat_map(|it| self.drawn(it, &own)).collect::<Vec<_>>();
+        let is_founding = home.is_none() && !draws.is_empty();
+        let companions = || most(&|it| count(it) > 0);
+        Grouped { fitting: home.or_else(companions).and_then(|it| self.fitting(it)), is_founding, merges, draws }
+    }
+
+    /// The members that are in one group with the article.
+    fn group(&self, text: Option<Place>) -> HashSet<Place> {
         let mut items = self.near.iter().flat_map(|it| self.inseparable(it)).collect::<Vec<_>>();
         let with_text = items.iter().position(|it| text.is_some_and(|text| it.contains(&text)));
         let with_text = with_text.map(|at| items.remove(at)).unwrap_or_default();
@@ -121,25 +147,21 @@ impl<'s> Neighbourhood<'s> {
             (Some(ours), Some(theirs)) => self.mean(ours, theirs, a == 0),
             _ => Mean::default(),
         });
-        let own = items.iter().zip(groups).filter(|(_, group)| *group == 0);
-        let own = own.flat_map(|(item, _)| item).copied().collect::<HashSet<_>>();
-        let of = |it: &Near| it.members.iter().copied().filter(|place| own.contains(place)).collect::<Vec<_>>();
-        let is_held = |it: &&Near| it.members.first().is_some_and(|oldest| own.contains(oldest));
-        // Of two that have as many the one that has the nearest report.
-        let home = self.near.iter().rev().filter(is_held).max_by_key(|it| of(it).len());
-        let others = self.near.iter().filter(|it| home.is_none_or(|home| it.story != home.story));
-        let others = others.filter(|it| !self.stories.by_hand.contains(&it.story)).collect::<Vec<_>>();
-        let merges = others.iter().find(|it| of(it).len() == it.members.len()).map(|it| it.story);
-        let drawn = |it: &&Near| {
-            let places = of(it).into_iter().filter(|place| it.members.first() != Some(place));
-            let ids = places.filter_map(|place| Some(self.stories.window.get(place)?.id));
-            ids.map(|id| (id, it.story)).collect::<Vec<_>>()
+        items.iter().zip(groups).filter(|(_, group)| *group == 0).flat_map(|(item, _)| item).copied().collect()
+    }
+
+    /// The reports of a story that fit the article and its group better than the rest of the story.
+    fn drawn(&self, story: &Near, own: &HashSet<Place>) -> Vec<(ArticleId, StoryId)> {
+        let rest = story.members.iter().copied().filter(|it| !own.contains(it)).collect::<Vec<_>>();
+        let goes = |item: &Vec<Place>| {
+            let others = own.iter().copied().filter(|it| !item.contains(it)).collect::<Vec<_>>();
+            // Nothing is known of how it fits a story of which no other is comparable.
+            let here = Some(self.mean(&rest, item, false).odds()).filter(|it| it.is_finite());
+            here.is_some_and(|it| self.mean(&others, item, true).odds() >= (it + MARGIN).max(MIN_DRAWN))
         };
-        Grouped {
-            fitting: home.and_then(|it| self.fitting(it.story, &of(it))),
-            merges,
-            draws: if merges.is_none() { others.iter().flat_map(drawn).collect() } else { Vec::new() },
-        }
+        let items = self.inseparable(story).into_iter().filter(|it| it.iter().all(|place| own.contains(place)));
+        let places = items.filter(goes).flatten();
+        places.filter_map(|place| Some((self.stories.window.get(place)?.id, story.story))).collect()
     }
 
     /// What of a story goes together in any case: all of one that is never taken apart, and reports that share a text.
@@ -147,10 +169,9 @@ impl<'s> Neighbourhood<'s> {
         let mut res = Vec::<Vec<Place>>::new();
         for place in &story.members {
             let is_copy = |other: &Place| self.pair(*place, *other).is_some_and(|it| it.level != Level::Independent);
-            match res.iter_mut().find(|it| story.is_whole || it.iter().any(is_copy)) {
-                Some(it) => it.push(*place),
-                None => res.push(vec![*place]),
-            }
+            let (with, apart) = res.into_iter().partition(|it: &Vec<Place>| story.is_whole || it.iter().any(is_copy));
+            res = apart;
+            res.push(with.into_iter().flatten().chain([*place]).collect());
         }
         res
     }
@@ -162,10 +183,10 @@ impl<'s> Neighbourhood<'s> {
         pairs.chain(new).collect()
     }
 
-    fn fitting(&self, story: StoryId, members: &[Place]) -> Option<Fitting> {
-        let odds = members.iter().filter_map(|it| Some((*it, *self.odds.get(it)?))).collect::<Vec<_>>();
+    fn fitting(&self, story: &Near) -> Option<Fitting> {
+        let odds = story.members.iter().filter_map(|it| Some((*it, *self.odds.get(it)?))).collect::<Vec<_>>();
         let (nearest, _) = odds.iter().copied().max_by(|(a, x), (b, y)| x.total_cmp(y).then(b.cmp(a)))?;
-        Some(Fitting { story, nearest, odds: odds.iter().map(|it| it.1).collect::<Mean>().odds() })
+        Some(Fitting { story: story.story, nearest, odds: odds.iter().map(|it| it.1).collect::<Mean>().odds() })
     }
 
     fn pair(&self, a: Place, b: Place) -> Option<&Pair> {
@@ -174,12 +195,14 @@ impl<'s> Neighbourhood<'s> {
 }
 
 impl Near {
-    fn new(stories: &Stories, story: StoryId, is_kept: bool) -> Self {
+    fn new(stories: &Stories, story: StoryId) -> Self {
         let mut members = stories.window.members(story, MAX_TAKEN_APART + 1).collect::<Vec<_>>();
         let is_large = members.len() > MAX_TAKEN_APART;
         if is_large {
             members.truncate(MAX_MEMBERS);
         }
-        Self { story, members, is_whole: is_kept || is_large || stories.by_hand.contains(&story) }
+        let names = |place: &Place| stories.window.get(*place).is_some_and(|it| StoryId(it.id) == story);
+        let head = members.iter().copied().find(names).or(members.first().copied()).unwrap_or_default();
+        Self { story, head, members, is_whole: is_large || stories.by_hand.contains(&story) }
     }
 }

@@ -20,7 +20,7 @@ fn told_apart() -> Settings {
 /// Takes a text in as the article of this number.
 fn add(stories: &mut Stories, number: u64, text: Text<'_>) -> Verdict {
     let sketch = Sketch::new(text);
-    let verdict = stories.verdict(&sketch, &BTreeSet::new());
+    let verdict = stories.verdict(&sketch);
     let id = ArticleId(number);
     stories.hold(Held {
         id,
@@ -201,7 +201,7 @@ fn what_a_person_decided_stays() {
     });
     assert_eq!(stories.get(ArticleId(3)).unwrap().story, one);
     let again = Sketch::new(Text { title: "", body: ELECTION, ..Text::default() });
-    assert_eq!(stories.verdict(&again, &BTreeSet::new()).story, Some(one), "later reports join the story it is in now");
+    assert_eq!(stories.verdict(&again).story, Some(one), "later reports join the story it is in now");
 }
 
 const ELECTION_AGAIN: &str = "Armenia has a new speaker: Ruben Sargsyan had 71 votes. The opposition did not take part, its \
@@ -209,48 +209,57 @@ const ELECTION_AGAIN: &str = "Armenia has a new speaker: Ruben Sargsyan had 71 v
 
 /// The election in the story of the flood, by mistake.
 fn mistaken() -> Stories {
-    let mut stories = Stories::new(told_apart());
-    for (number, body) in [(1, FLOOD), (2, ELECTION), (3, FLOOD_AGAIN), (4, FLOOD_IN_RUSSIAN)] {
-        let sketch = Sketch::new(Text { body, ..Text::default() });
-        let fingerprint = stories.fingerprint(&sketch);
-        let first_seen = Timestamp::UNIX_EPOCH;
-        stories.hold(Held { id: ArticleId(number), story: StoryId(ArticleId(1)), first_seen, fingerprint, sketch });
-    }
-    stories
+    one_story(1, &[(1, FLOOD), (2, ELECTION), (3, FLOOD_AGAIN), (4, FLOOD_IN_RUSSIAN)])
 }
 
 #[test]
 fn a_report_goes_where_it_fits_better() {
     let again = |body| Sketch::new(Text { body, ..Text::default() });
-    let found = mistaken().verdict(&again(ELECTION_AGAIN), &BTreeSet::new());
+    let found = mistaken().verdict(&again(ELECTION_AGAIN));
     assert_eq!((found.story, found.merges), (None, None));
     assert_eq!(found.draws, [(ArticleId(2), StoryId(ArticleId(1)))]);
     // The report that a story is named by stays, whatever comes.
-    let found = mistaken().verdict(&again(&FLOOD_AGAIN[..120]), &BTreeSet::new());
+    let found = mistaken().verdict(&again(&FLOOD_AGAIN[..120]));
     assert_eq!(found.draws, []);
 }
 
-/// Who has been told of a story is not told again by a report that is parted from its companions.
 #[test]
-fn an_article_stays_with_companions_that_may_not_leave() {
-    let mut stories = Stories::new(told_apart());
+fn an_article_knows_the_story_that_its_companions_leave() {
+    let stories = one_story(1, &[(1, FLOOD), (2, ELECTION)]);
     let one = StoryId(ArticleId(1));
-    for (number, body) in [(1, FLOOD), (2, ELECTION)] {
+    let new = Sketch::new(Text { body: ELECTION_AGAIN, ..Text::default() });
+    let found = stories.verdict(&new);
+    assert_eq!((found.story, found.companions, found.draws), (None, Some(one), vec![(ArticleId(2), one)]));
+    assert_eq!(found.nearest.map(|it| it.0), Some(ArticleId(2)), "why it goes there if they may not leave");
+}
+
+/// Texts as the reports of one story, whatever they tell.
+fn one_story(named_by: u64, reports: &[(u64, &str)]) -> Stories {
+    let mut stories = Stories::new(told_apart());
+    for &(number, body) in reports {
         let sketch = Sketch::new(Text { body, ..Text::default() });
         let fingerprint = stories.fingerprint(&sketch);
-        stories.hold(Held {
-            id: ArticleId(number),
-            story: one,
-            first_seen: Timestamp::UNIX_EPOCH,
-            fingerprint,
-            sketch,
-        });
+        let (story, first_seen) = (StoryId(ArticleId(named_by)), Timestamp::UNIX_EPOCH);
+        stories.hold(Held { id: ArticleId(number), story, first_seen, fingerprint, sketch });
     }
-    let new = Sketch::new(Text { body: ELECTION_AGAIN, ..Text::default() });
-    let found = stories.verdict(&new, &BTreeSet::new());
-    assert_eq!((found.story, found.draws), (None, vec![(ArticleId(2), one)]));
-    let found = stories.verdict(&new, &BTreeSet::from([one]));
-    assert_eq!((found.story, found.draws), (Some(one), vec![]));
+    stories
+}
+
+/// A report that founds a story with an older one names it, and is not the oldest.
+#[test]
+fn the_report_that_a_story_is_named_by_stays() {
+    let stories = one_story(2, &[(1, ELECTION), (2, FLOOD)]);
+    let found = stories.verdict(&Sketch::new(Text { body: FLOOD_AGAIN, ..Text::default() }));
+    assert_eq!((found.story, found.draws), (Some(StoryId(ArticleId(2))), vec![]));
+}
+
+#[test]
+fn what_shares_a_text_goes_together() {
+    let stories = one_story(1, &[(1, FLOOD), (2, ELECTION), (3, FLOOD_AGAIN), (4, &ELECTION[..160])]);
+    let found = stories.verdict(&Sketch::new(Text { body: ELECTION_AGAIN, ..Text::default() }));
+    let mut draws = found.draws.iter().map(|it| it.0.0).collect::<Vec<_>>();
+    draws.sort_unstable();
+    assert_eq!((found.story, draws), (None, vec![2, 4]));
 }
 
 #[test]
@@ -264,7 +273,7 @@ fn what_a_person_put_together_is_not_taken_apart() {
         moves: vec![step],
     });
     let again = Sketch::new(Text { body: ELECTION_AGAIN, ..Text::default() });
-    assert_eq!(stories.verdict(&again, &BTreeSet::new()).draws, []);
+    assert_eq!(stories.verdict(&again).draws, []);
 }
 
 #[test]
@@ -302,7 +311,7 @@ fn a_restart_changes_no_verdict() {
         }
         let body = body(n);
         let sketch = Sketch::new(Text { title: "News", body: &body, ..Text::default() });
-        assert_eq!(stories.verdict(&sketch, &BTreeSet::new()), again.verdict(&sketch, &BTreeSet::new()), "article {n}");
+        assert_eq!(stories.verdict(&sketch), again.verdict(&sketch), "article {n}");
         add(&mut stories, number, Text { title: "News", body: &body, ..Text::default() });
     }
     assert_eq!(stories.len(), 12);
