@@ -153,6 +153,32 @@ async fn what_a_publisher_changed_is_told_as_changed() {
     assert!(third.is_empty(), "{third:?}");
 }
 
+/// Found in a review: pages are read again after a day, and so before the next issue; what was changed then was in no issue.
+#[tokio::test]
+async fn a_late_page_that_is_changed_before_the_next_issue_is_in_it() {
+    let site = Site::start().await;
+    site.put("/a", 503, &[], "");
+    let home = home(&site, &[("/a", "Brief.")]);
+    let daemon = home.start();
+    home.clock.set("2026-11-22T05:00:00Z");
+    daemon.poll("paper").await;
+    assert!(issue(&home, &daemon, "2026-11-22T07:00:00Z").await.articles.is_empty());
+    site.page("/a", page("Border opens", &about("opened the border")));
+    home.clock.set("2026-11-22T08:00:00Z");
+    assert_eq!(daemon.poll("paper").await.reread, 1);
+    for (now, place) in [("2026-11-23T05:30:00Z", "at noon"), ("2026-11-23T06:45:00Z", "at night")] {
+        let mut text = about("opened the border");
+        text.insert(2, format!("A correction says that it was {place}, and that nobody was turned away there at all."));
+        site.page("/a", page("Border opens", &text));
+        home.clock.set(now);
+        evidence::read_due(&daemon, || false).await.unwrap();
+    }
+    assert!(daemon.store.versions(daemon.report().article.id).unwrap().len() > 2, "it was changed");
+    let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+    assert_eq!(second.articles, [daemon.report().article.id]);
+    assert!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.articles.is_empty());
+}
+
 /// A page is dated by the beginning of its poll; what the poll brings may be settled when an issue has gone out.
 #[tokio::test]
 async fn a_poll_that_goes_on_over_the_end_of_a_window_loses_nothing() {
