@@ -179,6 +179,37 @@ async fn a_late_page_that_is_changed_before_the_next_issue_is_in_it() {
     assert!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.articles.is_empty());
 }
 
+/// Found in a review: an issue is made of the new reports of a story, and shows the older ones below them.
+#[tokio::test]
+async fn what_was_a_line_of_a_story_is_not_told_again_for_its_page() {
+    let site = Site::start().await;
+    let home = home(&site, &[]);
+    let daemon = home.start();
+    let settle = async |article: Article| {
+        daemon.settler.article(article, daemon.config.rules.clone()).await.unwrap();
+    };
+    let unread = Article { page: Page::Unreachable("status 503".to_owned()), ..article(2) };
+    home.clock.set("2026-11-22T06:00:00Z");
+    settle(unread.clone()).await;
+    assert!(issue(&home, &daemon, "2026-11-22T07:00:00Z").await.articles.is_empty());
+    let body = format!("{}\nThey opened the border.", unread.body);
+    home.clock.set("2026-11-22T08:00:00Z");
+    settle(Article { body: body.clone(), title: unread.title.clone(), ..article(4) }).await;
+    let reports = daemon.reports();
+    assert!(reports.len() == 2 && reports[0].story() == reports[1].story(), "{reports:?}");
+    let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+    assert_eq!(second.articles, [ArticleId(4)]);
+    assert_eq!(second.groups[0].sections[0].stories.items[0].reports.items.len(), 2);
+
+    let read =
+        FetchRecord { status: 200, url: "https://paper.example/".to_owned(), bytes: 1, at: at("2026-11-23T09:00:00Z") };
+    home.clock.set("2026-11-23T09:00:00Z");
+    settle(Article { body, page: Page::Fetched(read), method: Method::Readability, ..unread }).await;
+    assert!(daemon.reports().iter().all(|it| !it.tags.is_empty()));
+    let third = issue(&home, &daemon, "2026-11-24T07:00:00Z").await;
+    assert!(third.articles.is_empty(), "{third:?}");
+}
+
 /// A page is dated by the beginning of its poll; what the poll brings may be settled when an issue has gone out.
 #[tokio::test]
 async fn a_poll_that_goes_on_over_the_end_of_a_window_loses_nothing() {

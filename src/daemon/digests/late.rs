@@ -42,13 +42,10 @@ pub(super) fn reports(
     if !slots.iter().any(|it| it.1 == window.start) {
         return Ok(res);
     }
-    let (mut covered, mut told) = (Vec::new(), HashSet::new());
+    let mut issues = Vec::new();
     for (slot, until) in slots {
         match readable(store.issue(&slot))? {
-            Some(issue) => {
-                covered.push(issue.window);
-                told.extend(issue.articles);
-            }
+            Some(it) => issues.push(Issued { window: it.window, told: it.articles.into_iter().collect() }),
             None => from = from.max(until),
         }
     }
@@ -56,7 +53,7 @@ pub(super) fn reports(
     let read = earlier(window.start, SLOW_POLL)..window.end;
     let may_be_late = |it: &Report| {
         let article = &it.article;
-        let is_passed_over = covered.iter().any(|it| it.contains(&article.first_seen)) && !told.contains(&article.id);
+        let is_passed_over = issues.iter().any(|it| it.window.contains(&article.first_seen));
         is_passed_over && (changed.contains_key(&article.id) || was_read(&article.page, &read))
     };
     let mut candidates = Vec::new();
@@ -69,9 +66,23 @@ pub(super) fn reports(
             Some(change) => was_late_before(store.versions(it.article.id)?, *change, &read),
             None => true,
         };
-        res.extend(is_late.then_some(it));
+        if is_late && !was_told(&issues, &it, &store.story(it.story())?) {
+            res.push(it);
+        }
     }
     Ok(res)
+}
+
+/// What an issue was made of.
+struct Issued {
+    window: Range<Timestamp>,
+    told: HashSet<ArticleId>,
+}
+
+/// Whether an issue told of a report, `story` being all reports of its story: it shows with the new reports of a story the older ones.
+fn was_told(issues: &[Issued], report: &Report, story: &[ArticleId]) -> bool {
+    let was_held = |it: &&Issued| report.article.first_seen < it.window.end;
+    issues.iter().filter(was_held).any(|issue| story.iter().any(|it| issue.told.contains(it)))
 }
 
 /// The first version of each article that its publisher changed.
