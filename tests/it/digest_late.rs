@@ -1,6 +1,12 @@
 //! Articles whose page came when the issue for their time had gone out, and brought what the issue would have had them for.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use sitrepd::{
@@ -18,6 +24,7 @@ use crate::{
     restart::article,
     support::{
         daemon::{Daemon, Home},
+        hooked::Hooked,
         site::{Item, Site, page, prose},
     },
 };
@@ -208,6 +215,31 @@ async fn what_was_a_line_of_a_story_is_not_told_again_for_its_page() {
     assert!(daemon.reports().iter().all(|it| !it.tags.is_empty()));
     let third = issue(&home, &daemon, "2026-11-24T07:00:00Z").await;
     assert!(third.articles.is_empty(), "{third:?}");
+}
+
+/// Each issue is to be read whole: there may be hundreds in four days.
+#[tokio::test]
+async fn issues_are_read_where_an_article_may_be_late_alone() {
+    let site = Site::start().await;
+    site.put("/a", 503, &[], "");
+    let home = home(&site, &[("/a", "Brief.")]);
+    let n_read = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&n_read);
+    let store = Hooked::new(home.store()).on_issue(move |_| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    });
+    let daemon = home.start_over(Arc::new(store));
+    home.clock.set("2026-11-22T06:00:00Z");
+    daemon.poll("paper").await;
+    issue(&home, &daemon, "2026-11-22T07:00:00Z").await;
+    issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+    assert_eq!(n_read.load(Ordering::SeqCst), 0);
+    site.page("/a", page("Border opens", &about("opened the border")));
+    home.clock.set("2026-11-23T09:00:00Z");
+    assert_eq!(daemon.poll("paper").await.reread, 1);
+    assert_eq!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.articles.len(), 1);
+    assert_eq!(n_read.load(Ordering::SeqCst), 2);
 }
 
 /// A page is dated by the beginning of its poll; what the poll brings may be settled when an issue has gone out.

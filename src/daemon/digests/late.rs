@@ -42,23 +42,13 @@ pub(super) fn reports(
     if !slots.iter().any(|it| it.1 == window.start) {
         return Ok(res);
     }
-    let mut issues = Vec::new();
-    for (slot, until) in slots {
-        match readable(store.issue(&slot))? {
-            Some(it) => issues.push(Issued { window: it.window, told: it.articles.into_iter().collect() }),
-            None => from = from.max(until),
-        }
-    }
     let changed = first_changes(events);
     let read = earlier(window.start, SLOW_POLL)..window.end;
-    let may_be_late = |it: &Report| {
-        let article = &it.article;
-        let is_passed_over = issues.iter().any(|it| it.window.contains(&article.first_seen));
-        is_passed_over && (changed.contains_key(&article.id) || was_read(&article.page, &read))
-    };
     let mut candidates = Vec::new();
     store.reread_reports(from..window.start, &mut |it| {
-        candidates.extend(may_be_late(&it).then_some(it));
+        let article = &it.article;
+        let may_be_late = changed.contains_key(&article.id) || was_read(&article.page, &read);
+        candidates.extend(may_be_late.then_some(it));
         ControlFlow::Continue(())
     })?;
     for it in candidates {
@@ -66,11 +56,28 @@ pub(super) fn reports(
             Some(change) => was_late_before(store.versions(it.article.id)?, *change, &read),
             None => true,
         };
-        if is_late && !was_told(&issues, &it, &store.story(it.story())?) {
-            res.push(it);
+        res.extend(is_late.then_some(it));
+    }
+    // Issues are read whole, and there may be hundreds of the time.
+    if res.is_empty() {
+        return Ok(res);
+    }
+    let mut issues = Vec::new();
+    for (slot, until) in slots {
+        match readable(store.issue(&slot))? {
+            Some(it) => issues.push(Issued { window: it.window, told: it.articles.into_iter().collect() }),
+            None => from = from.max(until),
         }
     }
-    Ok(res)
+    let is_covered = |it: &Timestamp| *it >= from && issues.iter().any(|issue| issue.window.contains(it));
+    res.retain(|it| is_covered(&it.article.first_seen));
+    let mut untold = Vec::new();
+    for it in res {
+        if !was_told(&issues, &it, &store.story(it.story())?) {
+            untold.push(it);
+        }
+    }
+    Ok(untold)
 }
 
 /// What an issue was made of.
