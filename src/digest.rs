@@ -267,7 +267,7 @@ pub struct Totals {
     pub alerts: usize,
     /// Stories with a report in the window, or one that came late.
     pub stories: usize,
-    /// Those among them of which no report is older than the window.
+    /// Those among them of which no report is older than those that the digest is made of.
     pub new_stories: usize,
     /// Reports in the window and late ones, copies included.
     pub reports: usize,
@@ -317,7 +317,7 @@ pub struct Story {
     /// When the report that it has its name from was held first; of a story whose name is not at hand, the oldest report that is. Whoever
     /// reads it.
     pub begun: Timestamp,
-    /// Whether no report is older than the window.
+    /// Whether no report is older than those that the digest is made of: those of the window, and those that came late.
     pub is_new: bool,
     /// Distinct sources over all its reports.
     pub n_sources: usize,

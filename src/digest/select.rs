@@ -47,8 +47,8 @@ pub fn select(input: Input<'_>) -> Digest {
         // A report can be given twice: once for the window, once for an alert.
         reports.dedup_by_key(|it| it.article.id);
     }
-    // Where the report that names a story is not at hand, it is older than what is kept.
-    let is_new = |reports: &[&Report]| reports.iter().all(in_window) && reports.iter().any(|it| it.is_first());
+    // Of one whose oldest report is fresh no issue has told. Where the report that names a story is not at hand, it is older than what is kept.
+    let is_new = |reports: &[&Report]| reports.first().is_some_and(is_fresh) && reports.iter().any(|it| it.is_first());
     let alerts = ctx.wanted_alerts(input.alerts, input.reports, &stories);
 
     let (history, filter, limits) = (input.history, &ctx.filter, input.limits);

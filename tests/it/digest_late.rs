@@ -94,7 +94,8 @@ async fn a_page_that_comes_after_the_issue_brings_its_article_into_the_next() {
     let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
     assert_eq!((second.articles.as_slice(), second.totals.stories), ([id].as_slice(), 1));
     let text = digests::rendered(&daemon.config, &second, &[Format::Text]).unwrap().text;
-    assert!(text.contains("opened the border"), "{text}");
+    assert!(text.contains("opened the border") && text.contains("1 story · "), "{text}");
+    assert!(!text.contains("earlier story"), "nobody was told of it: {text}");
     drop(daemon);
 
     let daemon = home.start();
@@ -294,7 +295,11 @@ fn what_came_late_is_new_to_whom_the_digest_is_for() {
     archive.late = [1, 3].map(ArticleId).into();
     let digest = archive.digest();
     assert_eq!(digest.articles, [ArticleId(1)]);
-    assert_eq!((digest.totals.stories, digest.totals.new_stories, digest.totals.reports), (1, 0, 1));
+    assert_eq!((digest.totals.stories, digest.totals.new_stories, digest.totals.reports), (1, 1, 1));
     let story = &digest.groups[0].sections[0].stories.items[0];
     assert_eq!((story.rank.novelty, story.begun), (0.5, archive.window.start - TimeDelta::hours(23)));
+    assert!(story.is_new);
+    // With one that is older than what is new in it, it may have been told.
+    archive.reports.push(made(4, "2026-11-20T04:00:00Z").same_as(1).report());
+    assert_eq!(archive.digest().totals.new_stories, 0);
 }
