@@ -18,6 +18,7 @@ mod why;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
+    time::Duration,
 };
 
 use chrono_tz::Tz;
@@ -50,6 +51,8 @@ pub struct Input<'a> {
     pub issued_at: Timestamp,
     /// In which times are shown.
     pub zone: Tz,
+    /// Between two polls of a source that has no interval of its own.
+    pub interval: Duration,
     /// Those of the window, the older reports of the same stories, and the reports that the alerts fired for; in any order.
     pub reports: &'a [Report],
     /// Those of `reports` from before the window that may go in all the same: no issue was made of them, and a later reading has brought what

@@ -467,7 +467,7 @@ fn sick(input: &Input<'_>, filter: &Filter<'_>) -> Capped<SickSource> {
         .filter_map(|(source, state)| {
             let state = state.as_ref()?;
             let health = &state.health;
-            let left_alone = schedule::left_alone(source, state, input.issued_at);
+            let left_alone = schedule::left_alone(source, state, input.interval, input.issued_at);
             (health.condition != Condition::Fine || left_alone.is_some()).then(|| SickSource {
                 id: source.id.clone(),
                 name: one_line(&source.name, MAX_NAME_CHARS),
