@@ -504,12 +504,22 @@ pub struct SickSource {
     pub name: String,
     /// What is wrong.
     pub condition: Condition,
-    /// Whether nothing was read of it for long, as its host wants to be left alone. Its condition is none of failing then, and may be fine.
-    pub is_left_alone: bool,
+    /// Since when nothing was read of it, as its host wants to be left alone, where that is for long. Its condition is none of failing then,
+    /// and may be fine.
+    pub left_alone: Option<Timestamp>,
     /// The evidence, in plain words.
     pub reason: String,
-    /// Since when without a break; of one that is left alone, since when nothing was read.
+    /// Since when it is in that condition without a break.
     pub since: Timestamp,
     /// When it last answered with something readable.
     pub succeeded: Option<Timestamp>,
+}
+
+impl SickSource {
+    /// Since when it is left alone, where that is what there is to say of it: one that brings nothing new, or is to be had elsewhere, is in
+    /// trouble that does not end with the wait.
+    pub fn merely_left_alone(&self) -> Option<Timestamp> {
+        use Condition::{Behind, Empty, Frozen, Redirected};
+        self.left_alone.filter(|_| !matches!(self.condition, Behind | Empty | Frozen | Redirected))
+    }
 }

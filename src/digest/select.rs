@@ -472,18 +472,18 @@ fn sick(input: &Input<'_>, filter: &Filter<'_>) -> Capped<SickSource> {
                 id: source.id.clone(),
                 name: one_line(&source.name, MAX_NAME_CHARS),
                 condition: health.condition,
-                is_left_alone: left_alone.is_some(),
+                left_alone,
                 reason: one_line(&health.reason, input.limits.title_chars),
-                since: left_alone.unwrap_or(health.since),
+                since: health.since,
                 succeeded: state.succeeded,
             })
         })
         .collect::<Vec<_>>();
     // What fails or is left alone first, the longest first; then the rest, the gravest first.
-    res.sort_by_key(|it| match it.condition {
-        _ if it.is_left_alone => (None, it.since, it.id.clone()),
-        Condition::Failing(_) => (None, it.since, it.id.clone()),
-        condition => (Some(condition), it.since, it.id.clone()),
+    res.sort_by_key(|it| match (it.merely_left_alone(), it.condition) {
+        (Some(since), _) => (None, since, it.id.clone()),
+        (None, Condition::Failing(_)) => (None, it.since, it.id.clone()),
+        (None, condition) => (Some(condition), it.since, it.id.clone()),
     });
     Capped::new(res, input.limits.sick)
 }
