@@ -99,6 +99,7 @@ fn page(config: &Config) {
         window: &window,
         issued_at: end,
         zone: Tz::Asia__Tbilisi,
+        interval: Duration::from_secs(1800),
         reports: &reports,
         late: &BTreeSet::new(),
         alerts: &[],

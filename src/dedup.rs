@@ -76,8 +76,8 @@ pub struct Held {
     pub article: ArticleId,
     /// Its version.
     pub version: u32,
-    /// Its folded feed title.
-    pub title: String,
+    /// Its folded feed title; `None` where that is damaged.
+    pub title: Option<String>,
     /// Whether its page could not be had when it was last read, so that it is worth another reading.
     pub unreachable: bool,
 }
@@ -148,7 +148,8 @@ pub fn recognise(entry: &Entry, held: HeldUnder) -> Option<Held> {
     if held.link.is_some() {
         return held.link;
     }
-    let same_title = |it: &Held| it.title == folded_title(&entry.title);
+    // One that is damaged is no entry's, not even of one that has none.
+    let same_title = |it: &Held| it.title.as_ref().is_some_and(|it| *it == folded_title(&entry.title));
     match held.guid.filter(same_title) {
         Some(guid) => Some(guid),
         None if entry.link.is_some() || entry.guid_is_unique => None,
@@ -207,7 +208,7 @@ mod tests {
     }
 
     fn held(title: &str) -> Held {
-        Held { article: ArticleId(1), version: 1, title: title.to_owned(), unreachable: false }
+        Held { article: ArticleId(1), version: 1, title: Some(title.to_owned()), unreachable: false }
     }
 
     #[track_caller]

@@ -18,6 +18,7 @@ mod why;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
+    time::Duration,
 };
 
 use chrono_tz::Tz;
@@ -50,6 +51,8 @@ pub struct Input<'a> {
     pub issued_at: Timestamp,
     /// In which times are shown.
     pub zone: Tz,
+    /// Between two polls of a source that has no interval of its own.
+    pub interval: Duration,
     /// Those of the window, the older reports of the same stories, and the reports that the alerts fired for; in any order.
     pub reports: &'a [Report],
     /// Those of `reports` from before the window that may go in all the same: no issue was made of them, and a later reading has brought what
@@ -267,7 +270,7 @@ pub struct Totals {
     pub alerts: usize,
     /// Stories with a report in the window, or one that came late.
     pub stories: usize,
-    /// Those among them of which no report is older than the window.
+    /// Those among them of which no report is older than those that the digest is made of.
     pub new_stories: usize,
     /// Reports in the window and late ones, copies included.
     pub reports: usize,
@@ -317,7 +320,7 @@ pub struct Story {
     /// When the report that it has its name from was held first; of a story whose name is not at hand, the oldest report that is. Whoever
     /// reads it.
     pub begun: Timestamp,
-    /// Whether no report is older than the window.
+    /// Whether no report is older than those that the digest is made of: those of the window, and those that came late.
     pub is_new: bool,
     /// Distinct sources over all its reports.
     pub n_sources: usize,
@@ -501,12 +504,22 @@ pub struct SickSource {
     pub name: String,
     /// What is wrong.
     pub condition: Condition,
-    /// Whether nothing was read of it for long, as its host wants to be left alone. Its condition is none of failing then, and may be fine.
-    pub is_left_alone: bool,
+    /// Since when nothing was read of it, as its host wants to be left alone, where that is for long. Its condition is none of failing then,
+    /// and may be fine.
+    pub left_alone: Option<Timestamp>,
     /// The evidence, in plain words.
     pub reason: String,
-    /// Since when without a break; of one that is left alone, since when nothing was read.
+    /// Since when it is in that condition without a break.
     pub since: Timestamp,
     /// When it last answered with something readable.
     pub succeeded: Option<Timestamp>,
+}
+
+impl SickSource {
+    /// Since when it is left alone, where that is what there is to say of it: one that brings nothing new, or is to be had elsewhere, is in
+    /// trouble that does not end with the wait.
+    pub fn merely_left_alone(&self) -> Option<Timestamp> {
+        use Condition::{Behind, Empty, Frozen, Redirected};
+        self.left_alone.filter(|_| !matches!(self.condition, Behind | Empty | Frozen | Redirected))
+    }
 }

@@ -52,7 +52,8 @@ fn list(origin: &Origin, fail_on_stale: bool, out: &Output) -> Result<(), CliErr
     for polled in &config.polled {
         let source = &polled.source;
         let state = store.source_state(&source.id)?;
-        let staleness = staleness(source, state.as_ref(), now).filter(|_| source.enabled && fail_on_stale);
+        let staleness =
+            staleness(source, state.as_ref(), config.poll.interval, now).filter(|_| source.enabled && fail_on_stale);
         stale.extend(staleness.map(|it| format!("{} ({it})", source.id)));
         if out.is_json() {
             out.record(&api::Source::new(source, state.as_ref()))?;

@@ -300,7 +300,8 @@ fn recognised(store: &dyn Store, entry: &Entry) -> Result<Option<dedup::Held>, S
     }
     // One that was given up with its time and is listed still is no news.
     let article = dedup::article_id(entry);
-    let held = || dedup::Held { article, version: 1, title: dedup::folded_title(&entry.title), unreachable: false };
+    let held =
+        || dedup::Held { article, version: 1, title: Some(dedup::folded_title(&entry.title)), unreachable: false };
     Ok(store.is_forgotten(article)?.then(held))
 }
 

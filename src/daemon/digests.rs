@@ -291,6 +291,7 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
         window,
         issued_at: now,
         zone: plan.zone,
+        interval: config.poll.interval,
         reports: &material.reports,
         late: &material.late,
         alerts: &material.alerts,

@@ -172,10 +172,19 @@ async fn going_out(ctx: &Context, pending: &Pending) -> Result<Result<Rendered, 
     };
     let parked = |reason| Ok(Err(Outcome::Parked { reason }));
     loop {
-        let noticed = ctx.settler.noticed(message);
-        let rendered = match known {
-            Some(it) => Ok(Some(it.clone())),
-            None => rendered(ctx, message).await,
+        let mut noticed = ctx.settler.noticed(message);
+        let rendered = match (known, gathering_end(&message.content)) {
+            (Some(it), _) => Ok(Some(it.clone())),
+            (None, None) => rendered(ctx, message, ctx.now()).await,
+            (None, Some(end)) => {
+                // What is being settled now is filed before it is read, and whatever comes later has a later stamp.
+                let mark = ctx.settler.mark().await?;
+                // In a flood it would be rendered over and over for what it does not tell.
+                if mark >= end {
+                    noticed = noticed.complete();
+                }
+                rendered(ctx, message, mark.min(end)).await
+            }
         };
         let rendered = match rendered {
             Ok(None) => return parked("the alerts that it tells cannot be read".to_owned()),
@@ -206,12 +215,22 @@ async fn going_out(ctx: &Context, pending: &Pending) -> Result<Result<Rendered, 
     }
 }
 
-/// Renders a message by what is held now; `None` where nothing of what it tells can be read.
-async fn rendered(ctx: &Context, message: &Outgoing) -> Result<Option<Rendered>, DaemonError> {
+/// When the time is over of which a message tells what was filed by then; `None` of one that tells no more than what it was queued with.
+fn gathering_end(content: &Content) -> Option<Timestamp> {
+    match content {
+        Content::Held(it) => Some(it.until),
+        Content::More(it) => Some(later(timing::hour(it.hour), timing::HOUR)),
+        Content::Alerts(_) | Content::Digest(_) => None,
+    }
+}
+
+/// Renders a message by what is held now, and what was filed up to `until` where it gathers that; `None` where nothing of what it tells can be
+/// read.
+async fn rendered(ctx: &Context, message: &Outgoing, until: Timestamp) -> Result<Option<Rendered>, DaemonError> {
     match &message.content {
         Content::Alerts(it) => alerts(ctx, it, None).await,
-        Content::Held(it) => held(ctx, &message.id, it).await,
-        Content::More(it) => more(ctx, it).await.map(Some),
+        Content::Held(it) => held(ctx, &message.id, it, until).await,
+        Content::More(it) => more(ctx, it, until).await.map(Some),
         Content::Digest(it) => Ok(Some(it.clone())),
     }
 }
@@ -323,10 +342,8 @@ fn became(store: &dyn Store, alerts: &[Alert]) -> Result<Fates, StoreError> {
 }
 
 /// Renders the alerts of a watch that waited in a message, newest first, by what is filed.
-async fn held(ctx: &Context, id: &MessageId, it: &Held) -> Result<Option<Rendered>, DaemonError> {
-    // What is being settled now is filed before they are read, and whatever comes later has a later stamp: it is not of these.
-    ctx.settler.mark().await?;
-    let (id, watch, times) = (id.clone(), it.watch.clone(), it.since..it.until);
+async fn held(ctx: &Context, id: &MessageId, it: &Held, until: Timestamp) -> Result<Option<Rendered>, DaemonError> {
+    let (id, watch, times) = (id.clone(), it.watch.clone(), it.since..until);
     let read = move |store: &dyn Store| {
         let mut found = Vec::new();
         store.alerts(times, &mut |it| {
@@ -361,10 +378,7 @@ fn waited(ctx: &Context, it: &Held, alerts: &[Alert]) -> Waited {
 
 /// Renders how many alerts of a watch are over the limit of an hour, by what is filed: those that no message names, neither one of their own
 /// nor one that many waited for. The hour has ended, unless the message was asked for by hand.
-async fn more(ctx: &Context, it: &More) -> Result<Rendered, DaemonError> {
-    // What is being settled in the last moment of the hour is filed before it is counted.
-    let now = ctx.settler.mark().await?;
-    let until = later(timing::hour(it.hour), timing::HOUR).min(now);
+async fn more(ctx: &Context, it: &More, until: Timestamp) -> Result<Rendered, DaemonError> {
     let (watch, times) = (it.watch.clone(), it.hour..until);
     let read = move |store: &dyn Store| {
         let mut found = Vec::new();

@@ -99,6 +99,14 @@ pub struct Noticed {
     waiting: Option<u64>,
 }
 
+impl Noticed {
+    /// The same for a message that has all it may gather: its time was over at a [`Settler::mark`] after [`Settler::noticed`], and what is filed
+    /// since is of a later one.
+    pub fn complete(self) -> Self {
+        Self { waiting: None, ..self }
+    }
+}
+
 impl Filed {
     fn noticed(&self, is_waiting: bool) -> Noticed {
         let waiting = is_waiting.then(|| self.waiting.load(Ordering::SeqCst));

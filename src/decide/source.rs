@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::{
     model::{Condition, Fault, Health, HeldDocument, Moved, Older, Source, SourceState, Timestamp, Wishes, later},
-    schedule::{self, Failure, Next, Observed, Reason, Timetable},
+    schedule::{self, Failure, LEFT_ALONE, Next, OVERDUE, Observed, Reason, Timetable},
 };
 
 /// Readable answers at the new address of a source before it is asked there in the first place: a parking page, or
@@ -18,9 +18,6 @@ use crate::{
 const CONFIRMED: u32 = 5;
 /// Every so many polls the whole document is asked for: some sites keep an `ETag` over a change.
 const UNCONDITIONAL: u64 = 20;
-
-/// Why a source that does well is not asked for a while.
-const LEFT_ALONE: &str = "its host wants to be left alone";
 
 /// What a source answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,19 +107,21 @@ pub fn may_be_hurried(state: &SourceState) -> bool {
     !matches!(state.health.condition, Condition::Failing(Blocked | Gone | Refused | Throttled))
 }
 
-/// A source that was due so long ago is not polled: no daemon runs, or it hangs. One site's sources wait for each other for minutes.
-const OVERDUE: Duration = Duration::from_secs(3600);
-
 /// Why a source that is to be polled brings no news, in a few words, for those who monitor; `None` where it does its part. What is odd and
-/// read all the same is no reason, such as a permanent redirect.
-pub fn staleness(source: &Source, state: Option<&SourceState>, now: Timestamp) -> Option<&'static str> {
+/// read all the same is no reason, such as a permanent redirect. `interval` is that of sources without one of their own.
+pub fn staleness(
+    source: &Source,
+    state: Option<&SourceState>,
+    interval: Duration,
+    now: Timestamp,
+) -> Option<&'static str> {
     // What was learnt at another address says nothing of this one.
     let Some(state) = state.filter(|it| it.url == source.url.as_str()) else { return Some("never polled") };
     let condition = state.health.condition;
     match condition {
         Condition::Failing(_) | Condition::Empty | Condition::Behind | Condition::Frozen => Some(condition.word()),
         _ if later(state.due, OVERDUE) < now => Some("overdue"),
-        _ if schedule::left_alone(source, state, now).is_some() => Some("left alone, as its host asks"),
+        _ if schedule::left_alone(source, state, interval, now).is_some() => Some("left alone, as its host asks"),
         Condition::SameGuid | Condition::Redirected | Condition::Slow | Condition::Repaired | Condition::Fine => None,
     }
 }

@@ -47,8 +47,8 @@ pub fn select(input: Input<'_>) -> Digest {
         // A report can be given twice: once for the window, once for an alert.
         reports.dedup_by_key(|it| it.article.id);
     }
-    // Where the report that names a story is not at hand, it is older than what is kept.
-    let is_new = |reports: &[&Report]| reports.iter().all(in_window) && reports.iter().any(|it| it.is_first());
+    // Of one whose oldest report is fresh no issue has told. Where the report that names a story is not at hand, it is older than what is kept.
+    let is_new = |reports: &[&Report]| reports.first().is_some_and(is_fresh) && reports.iter().any(|it| it.is_first());
     let alerts = ctx.wanted_alerts(input.alerts, input.reports, &stories);
 
     let (history, filter, limits) = (input.history, &ctx.filter, input.limits);
@@ -467,23 +467,23 @@ fn sick(input: &Input<'_>, filter: &Filter<'_>) -> Capped<SickSource> {
         .filter_map(|(source, state)| {
             let state = state.as_ref()?;
             let health = &state.health;
-            let left_alone = schedule::left_alone(source, state, input.issued_at);
+            let left_alone = schedule::left_alone(source, state, input.interval, input.issued_at);
             (health.condition != Condition::Fine || left_alone.is_some()).then(|| SickSource {
                 id: source.id.clone(),
                 name: one_line(&source.name, MAX_NAME_CHARS),
                 condition: health.condition,
-                is_left_alone: left_alone.is_some(),
+                left_alone,
                 reason: one_line(&health.reason, input.limits.title_chars),
-                since: left_alone.unwrap_or(health.since),
+                since: health.since,
                 succeeded: state.succeeded,
             })
         })
         .collect::<Vec<_>>();
     // What fails or is left alone first, the longest first; then the rest, the gravest first.
-    res.sort_by_key(|it| match it.condition {
-        _ if it.is_left_alone => (None, it.since, it.id.clone()),
-        Condition::Failing(_) => (None, it.since, it.id.clone()),
-        condition => (Some(condition), it.since, it.id.clone()),
+    res.sort_by_key(|it| match (it.merely_left_alone(), it.condition) {
+        (Some(since), _) => (None, since, it.id.clone()),
+        (None, Condition::Failing(_)) => (None, it.since, it.id.clone()),
+        (None, condition) => (Some(condition), it.since, it.id.clone()),
     });
     Capped::new(res, input.limits.sick)
 }

@@ -187,7 +187,7 @@ impl Store for MemoryStore {
         Ok(version.map(|Version { report: Report { article, .. }, .. }| Held {
             article: article.id,
             version: article.version,
-            title: folded_title(&article.feed_title),
+            title: Some(folded_title(&article.feed_title)),
             unreachable: matches!(article.page, Page::Unreachable(_)),
         }))
     }

@@ -5,7 +5,10 @@ use std::{
     fs,
     ops::ControlFlow,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use chrono::TimeDelta;
@@ -328,6 +331,34 @@ async fn what_comes_while_a_message_is_sent_by_hand_is_told() {
     sent(&daemon).await;
     let texts = told(&home, &mut seen).concat();
     assert!([1, 3].iter().all(|n| texts.matches(&article(*n).title).count() == 1), "{texts}");
+}
+
+/// Found in a review: in a flood each alert of any watch had what waits rendered again, though its time was over.
+#[tokio::test]
+async fn what_comes_when_the_time_of_a_message_is_over_has_it_rendered_once() {
+    let home = quiet_at_night();
+    let way = Arc::new(Mutex::new(None::<(Settler, Arc<Rules>)>));
+    let n_rendered = Arc::new(AtomicUsize::new(0));
+    let (runtime, taken, counter) = (tokio::runtime::Handle::current(), Arc::clone(&way), Arc::clone(&n_rendered));
+    let store = Hooked::new(home.store()).after_events(move || {
+        counter.fetch_add(1, Ordering::SeqCst);
+        if let Some((settler, rules)) = taken.lock().unwrap().take() {
+            let settled = runtime.block_on(settler.article(article(3), rules)).unwrap();
+            assert!(matches!(settled, Settled::New(it) if it.outbox.iter().any(|it| it.content.gathers())));
+        }
+    });
+    let daemon = home.start_over(Arc::new(store));
+    home.clock.set("2026-11-22T23:00:00Z");
+    settle(&daemon, article(1)).await;
+    // It goes out when the next night has begun, and what comes then waits for another morning.
+    home.clock.set("2026-11-23T22:30:00Z");
+    *way.lock().unwrap() = Some((daemon.settler.clone(), Arc::clone(&daemon.config.rules)));
+    n_rendered.store(0, Ordering::SeqCst);
+    assert_eq!(sent(&daemon).await, 1);
+    assert!(way.lock().unwrap().is_none());
+    assert_eq!(n_rendered.load(Ordering::SeqCst), 1);
+    home.clock.set("2026-11-24T07:00:00Z");
+    assert_eq!(sent(&daemon).await, 1);
 }
 
 /// A watch that has fired for an old report of a story fires again for a new one, once.

@@ -6,7 +6,7 @@ use sitrepd::{
         Digest, Replaced, WordChange,
         render::{self, Format},
     },
-    model::{Article, Event, Finding, Health},
+    model::{Article, Condition, Event, Finding, Health},
 };
 
 use crate::digest_fixture::{Archive, LOOK, Made, at, fine, source};
@@ -171,4 +171,40 @@ fn a_source_that_is_left_alone_for_long_is_told_of() {
         it.succeeded = Some(at("2026-11-21T05:00:00Z"));
     }
     assert!(archive.digest().sick.items.is_empty());
+}
+
+/// Found in a review: a source that brings nothing new for days was said to be left alone alone.
+#[test]
+fn what_is_wrong_with_a_source_is_told_though_it_is_left_alone() {
+    use Condition::{Behind, Empty, Fine, Frozen, Redirected, Repaired, SameGuid, Slow};
+
+    for (condition, is_said) in [
+        (Frozen, true),
+        (Empty, true),
+        (Behind, true),
+        (Redirected, true),
+        (Slow, false),
+        (SameGuid, false),
+        (Repaired, false),
+        (Fine, false),
+    ] {
+        let mut archive = Archive::empty();
+        let reason = if condition == Fine { "its host wants to be left alone" } else { "of its own" };
+        let health = Health { condition, reason: reason.to_owned(), since: at("2026-11-10T03:00:00Z") };
+        let (odd, mut state) = source("odd", "The Odd", "en", health);
+        state.as_mut().unwrap().succeeded = Some(at("2026-11-20T03:00:00Z"));
+        archive.sources = vec![(odd, state)];
+        let message = render::digest(&archive.digest(), &[Format::Text, Format::Json], LOOK.get()).unwrap();
+        let expected = match is_said {
+            true => format!("{} since 10 Nov, 07:00): of its own", condition.label()),
+            false => "left alone since 20 Nov, 07:00): its host wants to be left alone".to_owned(),
+        };
+        let text = message.text.replace('\n', " ");
+        assert!(text.contains(&expected), "{expected:?} is not in {text}");
+        let record: serde_json::Value = serde_json::from_str(&message.documents[1].body).unwrap();
+        let sick = &record["sick_sources"][0];
+        assert_eq!((&sick["condition"], &sick["reason"]), (&condition.word().into(), &reason.into()));
+        assert_eq!(sick["since"], "2026-11-10T03:00:00Z");
+        assert_eq!(sick["left_alone_since"], "2026-11-20T03:00:00Z");
+    }
 }

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
     sync::LazyLock,
+    time::Duration,
 };
 
 use chrono_tz::Tz;
@@ -97,6 +98,7 @@ impl Archive {
             window: &self.window,
             issued_at: at("2026-11-22T04:00:07Z"),
             zone: self.zone,
+            interval: Duration::from_secs(1800),
             reports: &self.reports,
             late: &self.late,
             alerts: &self.alerts,

@@ -1,6 +1,12 @@
 //! Articles whose page came when the issue for their time had gone out, and brought what the issue would have had them for.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use sitrepd::{
@@ -18,6 +24,7 @@ use crate::{
     restart::article,
     support::{
         daemon::{Daemon, Home},
+        hooked::Hooked,
         site::{Item, Site, page, prose},
     },
 };
@@ -87,7 +94,8 @@ async fn a_page_that_comes_after_the_issue_brings_its_article_into_the_next() {
     let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
     assert_eq!((second.articles.as_slice(), second.totals.stories), ([id].as_slice(), 1));
     let text = digests::rendered(&daemon.config, &second, &[Format::Text]).unwrap().text;
-    assert!(text.contains("opened the border"), "{text}");
+    assert!(text.contains("opened the border") && text.contains("1 story · "), "{text}");
+    assert!(!text.contains("earlier story"), "nobody was told of it: {text}");
     drop(daemon);
 
     let daemon = home.start();
@@ -153,6 +161,88 @@ async fn what_a_publisher_changed_is_told_as_changed() {
     assert!(third.is_empty(), "{third:?}");
 }
 
+/// Found in a review: pages are read again after a day, and so before the next issue; what was changed then was in no issue.
+#[tokio::test]
+async fn a_late_page_that_is_changed_before_the_next_issue_is_in_it() {
+    let site = Site::start().await;
+    site.put("/a", 503, &[], "");
+    let home = home(&site, &[("/a", "Brief.")]);
+    let daemon = home.start();
+    home.clock.set("2026-11-22T05:00:00Z");
+    daemon.poll("paper").await;
+    assert!(issue(&home, &daemon, "2026-11-22T07:00:00Z").await.articles.is_empty());
+    site.page("/a", page("Border opens", &about("opened the border")));
+    home.clock.set("2026-11-22T08:00:00Z");
+    assert_eq!(daemon.poll("paper").await.reread, 1);
+    for (now, place) in [("2026-11-23T05:30:00Z", "at noon"), ("2026-11-23T06:45:00Z", "at night")] {
+        let mut text = about("opened the border");
+        text.insert(2, format!("A correction says that it was {place}, and that nobody was turned away there at all."));
+        site.page("/a", page("Border opens", &text));
+        home.clock.set(now);
+        evidence::read_due(&daemon, || false).await.unwrap();
+    }
+    assert!(daemon.store.versions(daemon.report().article.id).unwrap().len() > 2, "it was changed");
+    let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+    assert_eq!(second.articles, [daemon.report().article.id]);
+    assert!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.articles.is_empty());
+}
+
+/// Found in a review: an issue is made of the new reports of a story, and shows the older ones below them.
+#[tokio::test]
+async fn what_was_a_line_of_a_story_is_not_told_again_for_its_page() {
+    let site = Site::start().await;
+    let home = home(&site, &[]);
+    let daemon = home.start();
+    let settle = async |article: Article| {
+        daemon.settler.article(article, daemon.config.rules.clone()).await.unwrap();
+    };
+    let unread = Article { page: Page::Unreachable("status 503".to_owned()), ..article(2) };
+    home.clock.set("2026-11-22T06:00:00Z");
+    settle(unread.clone()).await;
+    assert!(issue(&home, &daemon, "2026-11-22T07:00:00Z").await.articles.is_empty());
+    let body = format!("{}\nThey opened the border.", unread.body);
+    home.clock.set("2026-11-22T08:00:00Z");
+    settle(Article { body: body.clone(), title: unread.title.clone(), ..article(4) }).await;
+    let reports = daemon.reports();
+    assert!(reports.len() == 2 && reports[0].story() == reports[1].story(), "{reports:?}");
+    let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+    assert_eq!(second.articles, [ArticleId(4)]);
+    assert_eq!(second.groups[0].sections[0].stories.items[0].reports.items.len(), 2);
+
+    let read =
+        FetchRecord { status: 200, url: "https://paper.example/".to_owned(), bytes: 1, at: at("2026-11-23T09:00:00Z") };
+    home.clock.set("2026-11-23T09:00:00Z");
+    settle(Article { body, page: Page::Fetched(read), method: Method::Readability, ..unread }).await;
+    assert!(daemon.reports().iter().all(|it| !it.tags.is_empty()));
+    let third = issue(&home, &daemon, "2026-11-24T07:00:00Z").await;
+    assert!(third.articles.is_empty(), "{third:?}");
+}
+
+/// Each issue is to be read whole: there may be hundreds in four days.
+#[tokio::test]
+async fn issues_are_read_where_an_article_may_be_late_alone() {
+    let site = Site::start().await;
+    site.put("/a", 503, &[], "");
+    let home = home(&site, &[("/a", "Brief.")]);
+    let n_read = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&n_read);
+    let store = Hooked::new(home.store()).on_issue(move |_| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    });
+    let daemon = home.start_over(Arc::new(store));
+    home.clock.set("2026-11-22T06:00:00Z");
+    daemon.poll("paper").await;
+    issue(&home, &daemon, "2026-11-22T07:00:00Z").await;
+    issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+    assert_eq!(n_read.load(Ordering::SeqCst), 0);
+    site.page("/a", page("Border opens", &about("opened the border")));
+    home.clock.set("2026-11-23T09:00:00Z");
+    assert_eq!(daemon.poll("paper").await.reread, 1);
+    assert_eq!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.articles.len(), 1);
+    assert_eq!(n_read.load(Ordering::SeqCst), 2);
+}
+
 /// A page is dated by the beginning of its poll; what the poll brings may be settled when an issue has gone out.
 #[tokio::test]
 async fn a_poll_that_goes_on_over_the_end_of_a_window_loses_nothing() {
@@ -205,7 +295,11 @@ fn what_came_late_is_new_to_whom_the_digest_is_for() {
     archive.late = [1, 3].map(ArticleId).into();
     let digest = archive.digest();
     assert_eq!(digest.articles, [ArticleId(1)]);
-    assert_eq!((digest.totals.stories, digest.totals.new_stories, digest.totals.reports), (1, 0, 1));
+    assert_eq!((digest.totals.stories, digest.totals.new_stories, digest.totals.reports), (1, 1, 1));
     let story = &digest.groups[0].sections[0].stories.items[0];
     assert_eq!((story.rank.novelty, story.begun), (0.5, archive.window.start - TimeDelta::hours(23)));
+    assert!(story.is_new);
+    // With one that is older than what is new in it, it may have been told.
+    archive.reports.push(made(4, "2026-11-20T04:00:00Z").same_as(1).report());
+    assert_eq!(archive.digest().totals.new_stories, 0);
 }

@@ -252,14 +252,14 @@ fn who_asked_to_be_left_alone_is_not_hurried() {
 fn a_source_that_brings_no_news_is_stale() {
     let mut course = Course::new();
     let source = course.source.clone();
-    assert_eq!(staleness(&source, None, at(0)), Some("never polled"));
+    assert_eq!(staleness(&source, None, HOUR / 2, at(0)), Some("never polled"));
     course.poll(0, &read(5, &[]), 5, Lesson::default());
     let state = course.last().clone();
     let overdue = later(state.due, OVERDUE);
-    assert_eq!(staleness(&source, Some(&state), overdue), None);
-    assert_eq!(staleness(&source, Some(&state), later(overdue, Duration::from_secs(1))), Some("overdue"));
+    assert_eq!(staleness(&source, Some(&state), HOUR / 2, overdue), None);
+    assert_eq!(staleness(&source, Some(&state), HOUR / 2, later(overdue, Duration::from_secs(1))), Some("overdue"));
     let moved = Source { url: "https://new.example/feed".parse().unwrap(), ..source.clone() };
-    assert_eq!(staleness(&moved, Some(&state), state.due), Some("never polled"));
+    assert_eq!(staleness(&moved, Some(&state), HOUR / 2, state.due), Some("never polled"));
     for (condition, expected) in [
         (Condition::Failing(Fault::Gone), Some("gone")),
         (Condition::Failing(Fault::Network), Some("unreachable")),
@@ -273,7 +273,7 @@ fn a_source_that_brings_no_news_is_stale() {
         (Condition::Fine, None),
     ] {
         let health = Health { condition, ..state.health.clone() };
-        assert_eq!(staleness(&source, Some(&SourceState { health, ..state.clone() }), state.due), expected);
+        assert_eq!(staleness(&source, Some(&SourceState { health, ..state.clone() }), HOUR / 2, state.due), expected);
     }
 }
 
@@ -289,7 +289,7 @@ fn a_source_that_is_left_alone_for_long_is_stale() {
     };
     let check = |source: &Source, state: &SourceState, hours: i64, expected: bool| {
         let expected = expected.then_some("left alone, as its host asks");
-        assert_eq!(staleness(source, Some(state), at(hours * 60)), expected, "{state:?}");
+        assert_eq!(staleness(source, Some(state), HOUR / 2, at(hours * 60)), expected, "{state:?}");
     };
     let own = source();
     // One that was never read, asked for twice; one that was read; one that is odd besides.
@@ -304,7 +304,7 @@ fn a_source_that_is_left_alone_for_long_is_stale() {
         check(&own, state, last, false);
         check(&own, state, last + 1, true);
     }
-    assert_eq!(staleness(&own, Some(&was_read), later(was_read.due, OVERDUE + HOUR)), Some("overdue"));
+    assert_eq!(staleness(&own, Some(&was_read), HOUR / 2, later(was_read.due, OVERDUE + HOUR)), Some("overdue"));
     // One that is read every two days is missed later.
     let seldom = Source { cadence: Some(Cadence::Every(48 * HOUR)), ..source() };
     let state = left(&seldom, Some(&states(&[read(2, &[])])[0]), 48 * 60, 100);
@@ -319,6 +319,41 @@ fn a_source_that_is_left_alone_for_long_is_stale() {
     assert_eq!((state.health.condition, state.health.reason.as_str()), (Condition::Fine, LEFT_ALONE));
     check(&own, &state, 24, false);
     check(&own, &state, 25, true);
+}
+
+/// Found in a review: a source that is read once a month, or by a default of two days, was called stale too soon, one that is read by cron every
+/// 15 minutes after a week, and one that was not read as the machine was off stale for its host.
+#[test]
+fn who_is_left_alone_is_missed_by_its_timetable() {
+    let cron = |it: &str| Some(Cadence::Cron { expression: it.to_owned(), zone: chrono_tz::Tz::UTC });
+    let day = |it: &str| format!("2026-{it}:00Z").parse::<Timestamp>().unwrap();
+    let check = |cadence: Option<Cadence>, interval: u32, read_at: &str, now: &str, expected: Option<&str>| {
+        let source = Source { cadence, ..source() };
+        let mut state = states(&[read(2, &[])]).remove(0);
+        LEFT_ALONE.clone_into(&mut state.health.reason);
+        (state.succeeded, state.polled) = (Some(day(read_at)), day(read_at));
+        state.due = later(day(now), 5 * HOUR);
+        assert_eq!(staleness(&source, Some(&state), interval * HOUR, day(now)), expected, "{source:?}, {now}");
+    };
+    let left = Some("left alone, as its host asks");
+    check(cron("0 6 1 * *"), 1, "10-01T06:00", "11-02T06:00", None);
+    check(cron("0 6 1 * *"), 1, "10-01T06:00", "11-02T06:01", left);
+    check(cron("0 7 * * 1-5"), 1, "11-20T07:00", "11-24T07:00", None);
+    check(cron("0 7 * * 1-5"), 1, "11-20T07:00", "11-24T07:01", left);
+    check(cron("*/15 * * * *"), 1, "11-20T07:00", "11-21T07:15", None);
+    check(cron("*/15 * * * *"), 1, "11-20T07:00", "11-21T07:16", left);
+    check(cron("0 0 31 2 *"), 1, "01-01T00:00", "11-20T07:00", None);
+    check(None, 48, "11-20T07:00", "11-23T07:00", None);
+    check(None, 48, "11-20T07:00", "11-23T07:01", left);
+    check(Some(Cadence::Every(HOUR)), 48, "11-20T07:00", "11-21T08:01", left);
+    // The wait ended when nobody was there to read.
+    let mut off = states(&[read(2, &[])]).remove(0);
+    LEFT_ALONE.clone_into(&mut off.health.reason);
+    (off.succeeded, off.due) = (Some(day("11-15T07:00")), day("11-16T07:00"));
+    assert!(schedule::left_alone(&source(), &off, HOUR, day("11-16T12:00")).is_none());
+    assert_eq!(schedule::left_alone(&source(), &off, HOUR, off.due + HOUR), None, "not before a day has passed");
+    off.due = day("11-17T07:00");
+    assert_eq!(schedule::left_alone(&source(), &off, HOUR, off.due + HOUR), off.succeeded);
 }
 
 #[test]

@@ -242,6 +242,8 @@ struct SickRecord<'a> {
     condition: &'static str,
     since: String,
     failing_since: Option<String>,
+    /// Set where nothing was read of it for long, as its host asks; whatever its condition is.
+    left_alone_since: Option<String>,
     last_read: Option<String>,
     reason: &'a str,
 }
@@ -480,9 +482,10 @@ fn sick(source: &SickSource) -> SickRecord<'_> {
     SickRecord {
         source: source.id.as_str(),
         name: &source.name,
-        condition: if source.is_left_alone { "left-alone" } else { source.condition.word() },
+        condition: source.condition.word(),
         since: instant(source.since),
         failing_since: matches!(source.condition, Condition::Failing(_)).then(|| instant(source.since)),
+        left_alone_since: source.left_alone.map(instant),
         last_read: source.succeeded.map(instant),
         reason: &source.reason,
     }

@@ -61,11 +61,11 @@ impl View {
             return Err(self.index.broken("reading", "a key leads to an article that is not there"));
         };
         let title = match row.title {
-            Kept::Here(title) => title,
+            Kept::Here(title) => Some(title),
             // An entry with a link is recognised without it; one that is not is read again rather than lost.
             Kept::At(at) => match self.intent(at, article) {
-                Ok(intent) => folded_title(&intent.report.article.feed_title),
-                Err(error) => self.pass_over("title", error).map(|()| String::new())?,
+                Ok(intent) => Some(folded_title(&intent.report.article.feed_title)),
+                Err(error) => self.pass_over("title", error).map(|()| None)?,
             },
         };
         Ok(Some(Held { article, version: row.version, title, unreachable: row.unreachable }))

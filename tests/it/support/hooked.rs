@@ -22,6 +22,7 @@ pub(crate) struct Hooked<S> {
     on_recent: Hook<Range<Timestamp>>,
     after_events: Box<dyn Fn() + Send + Sync>,
     on_source_state: Hook<SourceId>,
+    on_issue: Hook<Slot>,
     is_endless: bool,
 }
 
@@ -35,6 +36,7 @@ impl<S: Store> Hooked<S> {
             on_recent: Box::new(|_| Ok(())),
             after_events: Box::new(|| ()),
             on_source_state: Box::new(|_| Ok(())),
+            on_issue: Box::new(|_| Ok(())),
             is_endless: false,
         }
     }
@@ -73,6 +75,11 @@ impl<S: Store> Hooked<S> {
         hook: impl Fn(&SourceId) -> Result<(), StoreError> + Send + Sync + 'static,
     ) -> Self {
         Self { on_source_state: Box::new(hook), ..self }
+    }
+
+    /// Before an issue is read.
+    pub(crate) fn on_issue(self, hook: impl Fn(&Slot) -> Result<(), StoreError> + Send + Sync + 'static) -> Self {
+        Self { on_issue: Box::new(hook), ..self }
     }
 
     /// Before something is looked up by a key.
@@ -214,6 +221,7 @@ impl<S: Store> Store for Hooked<S> {
     }
 
     fn issue(&self, slot: &Slot) -> Result<Option<Issue>, StoreError> {
+        (self.on_issue)(slot)?;
         self.store.issue(slot)
     }
 

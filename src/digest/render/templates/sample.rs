@@ -178,7 +178,7 @@ fn full() -> Option<Digest> {
             usual: Some(0.5),
         }),
         sick: one(SickSource {
-            is_left_alone: false,
+            left_alone: None,
             id: source,
             name: "Outlet".to_owned(),
             condition: Condition::Failing(Fault::Server),

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     digest::{AlertLine, Capped, EventLine, FirstMention, OtherStory, ReportLine, Section, SickSource, Story},
     model::{CanonicalUrl, Condition},
-    text,
+    schedule, text,
 };
 
 /// What several watches found in one report is one entry, where the first of them stands.
@@ -214,8 +214,11 @@ impl Clock {
 
     pub(super) fn sick(&self, source: &SickSource) -> SickView {
         let is_failing = matches!(source.condition, Condition::Failing(_));
-        let label = if source.is_left_alone { "left alone" } else { source.condition.label() };
-        let state = format!("{label} since {}", self.short(source.since));
+        let (label, since, reason) = match source.merely_left_alone() {
+            Some(since) => ("left alone", since, schedule::LEFT_ALONE),
+            None => (source.condition.label(), source.since, source.reason.as_str()),
+        };
+        let state = format!("{label} since {}", self.short(since));
         // A source that went silent days ago and one that failed just now need different hands.
         let succeeded = match source.succeeded {
             None if is_failing => ", never read so far".to_owned(),
@@ -228,7 +231,7 @@ impl Clock {
             name: source.name.clone(),
             failing: is_failing,
             state: format!("{state}{succeeded}"),
-            reason: source.reason.clone(),
+            reason: reason.to_owned(),
         }
     }
 }
