@@ -102,6 +102,7 @@ pub struct Noticed {
 impl Noticed {
     /// The same for a message that has all it may gather: its time was over at a [`Settler::mark`] after [`Settler::noticed`], and what is filed
     /// since is of a later one.
+    #[must_use]
     pub fn complete(self) -> Self {
         Self { waiting: None, ..self }
     }
