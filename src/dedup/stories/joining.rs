@@ -133,8 +133,10 @@ impl<'s> Neighbourhood<'s> {
         let left = others.iter().filter(|it| merges.is_none() && !own.contains(&it.head));
         let draws = left.flat_map(|it| self.drawn(it, &own)).collect::<Vec<_>>();
         let is_founding = home.is_none() && !draws.is_empty();
-        let companions = || most(&|it| count(it) > 0);
-        Grouped { fitting: home.or_else(companions).and_then(|it| self.fitting(it)), is_founding, merges, draws }
+        // Where these may not leave their story, it goes to them if it fits the whole of it: else it would be told of all the same.
+        let companions = most(&|it| count(it) > 0).and_then(|it| self.fitting(it));
+        let fitting = home.and_then(|it| self.fitting(it)).or(companions.filter(|it| it.odds >= linkage::THRESHOLD));
+        Grouped { fitting, is_founding, merges, draws }
     }
 
     /// The members that are in one group with the article.
