@@ -55,7 +55,7 @@ pub fn place(stories: &Stories, article: &Article, sketch: &Sketch) -> Placing {
     let verdict = stories.verdict(sketch);
     let assignment = assignment(stories, text(article), sketch, &verdict);
     let is_joining = assignment != Assignment::New;
-    let stays = verdict.companions.and_then(|it| joined(stories, text(article), sketch, &verdict, it));
+    let stays = verdict.companions.map(|(story, nearest)| joined(stories, text(article), sketch, nearest, story));
     Placing {
         assignment,
         moved: None,
@@ -79,13 +79,18 @@ pub fn assignment(stories: &Stories, text: Text<'_>, sketch: &Sketch, verdict: &
     {
         return Assignment::Copy { story, of, level, why: share(verdict, &of.to_string()) };
     }
-    joined(stories, text, sketch, verdict, story).unwrap_or(Assignment::New)
+    verdict.nearest.map_or(Assignment::New, |it| joined(stories, text, sketch, it, story))
 }
 
-fn joined(stories: &Stories, text: Text<'_>, sketch: &Sketch, verdict: &Verdict, story: StoryId) -> Option<Assignment> {
-    let (of, odds) = verdict.nearest?;
+fn joined(
+    stories: &Stories,
+    text: Text<'_>,
+    sketch: &Sketch,
+    (of, odds): (ArticleId, f32),
+    story: StoryId,
+) -> Assignment {
     let why = stories.get(of).map(|held| why::shared(text, &stories.weights(sketch).weigh(sketch), &held.sketch));
-    Some(Assignment::Joined { story, of, likelihood: likelihood(odds), why: why.unwrap_or_default() })
+    Assignment::Joined { story, of, likelihood: likelihood(odds), why: why.unwrap_or_default() }
 }
 
 /// How much of a text is in the one it copies, as a sentence.

@@ -48,8 +48,9 @@ pub struct Verdict {
     pub copies: Vec<(ArticleId, Level, Overlap)>,
     /// The member that is nearest, with the log-odds that the article is of its story.
     pub nearest: Option<(ArticleId, f32)>,
-    /// Where it founds a story with reports that it draws: the one that most of them leave. It belongs there if they may not leave.
-    pub companions: Option<StoryId>,
+    /// Where it founds a story with reports that it draws: the one that most of them leave, and what is nearest there, with the log-odds.
+    /// It belongs there if they may not leave.
+    pub companions: Option<(StoryId, (ArticleId, f32))>,
     /// Another story that turned out to be the same.
     pub merges: Option<StoryId>,
     /// Reports of other stories that fit the story the article is in better than the one they leave, which is named.
@@ -244,6 +245,7 @@ impl Stories {
         let text = compared.first().copied();
         let Grouped { fitting, is_founding, merges, draws } = neighbourhood.grouped(text.map(|it| it.place));
         let fits = fitting.map(|it| it.story).filter(|_| !is_founding);
+        let nearest = fitting.and_then(|it| Some((it.story, (self.window.get(it.nearest)?.id, it.odds))));
         let copied = text.filter(|it| it.level == Level::Copy).map(|it| it.story);
         // A text that is there in part belongs there, whatever the other reports of its story say.
         let story = copied.or(fits).or(text.map(|it| it.story));
@@ -255,8 +257,8 @@ impl Stories {
             duplicate_of: text.map(|it| it.article),
             overlap: text.map_or_else(Overlap::default, |it| it.overlap),
             copies: compared.iter().map(|it| (it.article, it.level, it.overlap)).collect(),
-            nearest: fitting.and_then(|it| Some((self.window.get(it.nearest)?.id, it.odds))),
-            companions: fitting.filter(|_| is_founding && story.is_none()).map(|it| it.story),
+            nearest: nearest.filter(|_| !is_founding).map(|it| it.1),
+            companions: nearest.filter(|_| is_founding && story.is_none()),
             merges: merges.filter(|_| may_regroup),
             draws: if may_regroup && copied.is_none() { draws } else { Vec::new() },
             fingerprint,
