@@ -1,4 +1,4 @@
-//! Words of everyday language that sound like names, and what stands beside names. For scripts without capitals.
+//! Words of everyday language that sound like names.
 
 mod georgian;
 
@@ -46,6 +46,9 @@ pub(super) fn is_frequent(word: &str, script: Script) -> bool {
 /// Words of the scripts with capitals that begin many sentences or stand in capitals in titles of office, the same way.
 static CAPITALISED: Words = LazyLock::new(|| ready(include_str!("common/capitals.txt")));
 
+/// Words of the scripts with capitals that are written small but where a sentence begins, the same way.
+static SMALL: Words = LazyLock::new(|| ready(include_str!("common/small.txt")));
+
 static PERSIAN_FREQUENT: Words = LazyLock::new(|| ready(PERSIAN_OFTEN));
 static GEORGIAN_FREQUENT: Words = LazyLock::new(|| ready(GEORGIAN_OFTEN));
 
@@ -64,4 +67,9 @@ pub(super) fn is_common(word: &str, script: Script) -> bool {
         Script::Georgian => GEORGIAN.contains(word),
         Script::Other => false,
     }
+}
+
+/// Whether a folded word of a script with capitals is so seldom a name that it is one only where it is spelled as that.
+pub(super) fn is_written_small(word: &str) -> bool {
+    SMALL.contains(word)
 }

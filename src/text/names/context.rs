@@ -21,7 +21,10 @@ const TITLES: &str = "
     ელჩი კანცლერი მეფე პრინცი გუბერნატორი მერი მწვრთნელი მოსამართლე დირექტორი თავმჯდომარე სპიკერი მდივანი
     აკადემიკოსი ადვოკატი პროკურორი მღვდელი პატრიარქი ლორდი სერი
     آقای خانم دکتر پرزیدنت وزیر ژنرال سرهنگ سردار سناتور فرماندار پروفسور سخنگوی سفیر نخستوزیر رئیسجمهور رییسجمهور
-    جمهور شهردار صدراعظم ملکه شاهزاده دریاسالار سرتیپ قاضی مربی استاد مهندس جناب سرلشکر دادستان لرد";
+    جمهور شهردار صدراعظم ملکه شاهزاده دریاسالار سرتیپ قاضی مربی استاد مهندس جناب سرلشکر دادستان لرد
+    general president minister senator colonel admiral orgeneral bakan bakanı başkan cumhurbaşkanı prezident nazir
+    генерал полковник адмирал президент премьер министр сенатор депутат посол прем'єр міністр
+    գեներալ նախագահ վարչապետ նախարար դեսպան պատգամավոր";
 
 /// Names that are often in the news and sound somewhat like others: a word that is one of these, or a given name, is not taken for a name that
 /// it only resembles. Баку is no Bucha, Єрмак no Jermuk and the prize of Сахаров none of Zakharova.
@@ -119,7 +122,7 @@ impl Context {
         let mut memo = self.memo.lock();
         let found = recall(&mut memo, word, || {
             INDEX.find(word, stems, judge, room);
-            let is_given = |it: &WordHit| it.word == GIVEN_NAME && it.found.closeness == Closeness::Transliterated;
+            let is_given = |it: &WordHit| it.word == GIVEN_NAME && it.found.closeness <= Closeness::Transliterated;
             let is_word = word.script == Script::Arabic && given::is_word(word.word);
             let is_many = word.script == Script::Arabic && is_persian_plural(word.word);
             let is_likely = || !is_many && !is_common(word.word, word.script);

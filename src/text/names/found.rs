@@ -38,7 +38,7 @@ pub enum GivenName {
 pub enum Doubt {
     /// It sounds only roughly like the term.
     Distant,
-    /// It is an everyday word of a script without capitals, and nothing beside it says that it is a name.
+    /// It is an everyday word, and nothing beside it says that it is a name.
     Everyday,
     /// It is another spelling in Persian, and nothing beside it says that it is a name.
     Unconfirmed,

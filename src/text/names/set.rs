@@ -4,7 +4,7 @@ use super::{
     Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
     announced::{BYLINE, CAPTION},
     chain::{begins_in_word, ends_in_word, goes_on, is_of_others, places},
-    common::is_frequent,
+    common::{is_frequent, is_written_small},
     confirm::confirm_repeated,
     context::Context,
     endings::Inflection,
@@ -457,8 +457,13 @@ impl NameSet {
         res.score = (1.0 - cost / length).max(0.0);
         // Who writes a term in the script of the text means its letters, everyday word or not.
         let is_spelled = matches!(res.closeness, Closeness::Exact | Closeness::Inflected);
-        let is_alone = is_common_all && !is_spelled && chain.len() == 1;
-        if is_alone
+        // What is written small elsewhere is the name whose letters it has, as Рада is Rada, and none that it only resembles: Меры is not Meghri, nor
+        // Karşı a form of Kars.
+        let is_small =
+            |it: &Word<'_>| cost > 0.0 && (!is_spelled || it.script == Script::Latin) && is_written_small(&it.folded);
+        let is_everyday = is_common_all && !is_spelled || words.get(first).is_some_and(is_small);
+        if is_everyday
+            && chain.len() == 1
             && !self.is_caption(words, first, pass)
             && (words.get(first).is_some_and(|it| self.beside(it, pass).is_title)
                 || !self.is_announced(line, words, first, pass))

@@ -6,6 +6,7 @@ mod initials;
 mod line_ends;
 mod rivals;
 mod scripts;
+mod small_words;
 
 use super::{Closeness, Manner, NameSet, NameTerm};
 

@@ -1,0 +1,50 @@
+//! Everyday words of the scripts with capitals, which have one where a sentence begins.
+
+use super::*;
+
+#[test]
+fn what_begins_a_sentence_is_no_name_that_it_only_resembles() {
+    for (term, language, text) in [
+        ("Sumy", "ru", "Самые тяжёлые случаи были вчера"),
+        ("Meghri", "ru", "Меры поддержки приняты вчера"),
+        ("Dan", "ru", "Данные опубликованы вчера"),
+        ("Price", "ru", "Причём все это было вчера"),
+        ("Bell", "ru", "Об этом Белый дом сообщил вчера"),
+        ("Bucha", "uk", "Бачу це щодня на вулиці"),
+        ("Merz", "uk", "Межі району змінено вчора"),
+        ("Kars", "tr", "Karşı taraf dün açıklama yaptı"),
+        ("Milley", "tr", "Dün Milli Savunma Bakanlığı açıklama yaptı"),
+        ("Milley", "az", "Dünən Milli Məclis qərar qəbul edib"),
+        ("Song", "az", "Son məlumata görə, heç kim xəsarət almayıb"),
+        ("Khan", "az", "Xanım deputat dünən çıxış edib"),
+        ("Huber", "az", "Xəbər dünən yayılıb"),
+        ("Baykar", "hy", "Պայքարը շարունակվում է այսօր"),
+        ("Araghchi", "hy", "Առաջին անգամ նա եկավ երեկ"),
+        ("Araghchi", "hy", "Դա առաջին անգամ էր։ Առաջին քայլը դժվար էր"),
+        ("Wright", "en", "Right now the talks go on"),
+        ("Owen", "ru", "Так сказал Джон.Они ушли вчера"),
+    ] {
+        let sure = found(term, text, Some(language)).into_iter().filter(|it| it.1.is_sure()).count();
+        assert_eq!(sure, 0, "{term} in {text}");
+    }
+}
+
+#[test]
+fn an_everyday_word_is_the_name_whose_letters_it_has() {
+    for (term, language, text) in [
+        ("Rada", "ru", "Верховная Рада приняла закон вчера"),
+        ("Rada", "uk", "Рада ухвалила закон вчора"),
+        ("Duma", "ru", "Дума приняла закон вчера"),
+        ("Рада", "en", "The Rada has passed the law"),
+        ("Сила", "ru", "Партия потребовала от Силы ответа"),
+        ("Milley", "tr", "Görüşmede Mark Milli dün konuştu"),
+        ("Milley", "tr", "Görüşmede General Milli dün konuştu"),
+        ("Bell", "ru", "Об этом генерал Белл сообщил вчера"),
+        ("Sumy", "ru", "Поезд в Сумы отправлен вчера"),
+        ("Kars", "tr", "Dün Karslı gençler yürüdü, Kars'a kar yağdı"),
+        ("Karşı", "tr", "Karşı taraf dün açıklama yaptı"),
+    ] {
+        let sure = found(term, text, Some(language)).into_iter().filter(|it| it.1.is_sure()).count();
+        assert!(sure > 0, "{term} in {text}");
+    }
+}
