@@ -1,9 +1,9 @@
-//! Everyday words of the scripts with capitals, which have one where a sentence begins.
+//! Everyday words that sound like names.
 
 use super::*;
 
 #[test]
-fn what_begins_a_sentence_is_no_name_that_it_only_resembles() {
+fn an_everyday_word_is_no_name_that_it_only_resembles() {
     for (term, language, text) in [
         ("Sumy", "ru", "Самые тяжёлые случаи были вчера"),
         ("Meghri", "ru", "Меры поддержки приняты вчера"),
@@ -22,6 +22,10 @@ fn what_begins_a_sentence_is_no_name_that_it_only_resembles() {
         ("Araghchi", "hy", "Առաջին անգամ նա եկավ երեկ"),
         ("Araghchi", "hy", "Դա առաջին անգամ էր։ Առաջին քայլը դժվար էր"),
         ("Wright", "en", "Right now the talks go on"),
+        ("Connor", "fa", "او در کنار مردم ایستاد و سخن گفت"),
+        ("Bender", "fa", "کشتی در بندر چابهار پهلو گرفت و بار خود را تخلیه کرد"),
+        ("Shahed", "fa", "در این مراسم از خانواده شهدای ارتش تجلیل شد"),
+        ("Garrett", "ka", "ხალხი გარეთ გამოვიდა და შეიკრიბა"),
         ("Owen", "ru", "Так сказал Джон.Они ушли вчера"),
     ] {
         let sure = found(term, text, Some(language)).into_iter().filter(|it| it.1.is_sure()).count();
