@@ -1,13 +1,14 @@
 //! What an article costs in stories, copies and topics at 200 000 stories held: `cargo bench --bench stories`.
 //!
 //! The texts are made of invented words with the frequencies of a language, since what costs time is how often words
-//! meet. The articles measured have 600 words; those held have 150, and the newest 2 000 of them 600 as well.
+//! meet. The articles measured have 600 words; those held have 150, and the newest 2 000 of them 600 as well. On a crowded day, every article is on
+//! one of a few events, of which four at a time are much alike: there the stories near it are grouped anew.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 use std::{hint::black_box, time::Duration};
 
-use criterion::{BatchSize, Criterion, Throughput};
+use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
 use sitrepd::{
     classify::{self, Topics},
     config::TopicsFile,
@@ -22,6 +23,10 @@ use sitrepd::{
 };
 
 const HELD: u64 = 200_000;
+/// What a crowded day is about; each has four events,
+const AFFAIRS: u64 = 8;
+/// with so many reports.
+const REPORTS: u64 = 20;
 /// Reports of 600 words that a restart is measured with.
 const REFILLED: u64 = 10_000;
 
@@ -59,10 +64,39 @@ fn main() {
             );
         });
     }
+    crowded_day(&mut group, &mut stories, &topics);
     group.finish();
     drop(stories);
     restart(&mut criterion);
     criterion.final_summary();
+}
+
+/// What an article costs whose event has many reports, and three other events that share half of its words as many.
+fn crowded_day(group: &mut BenchmarkGroup<'_, WallTime>, stories: &mut Stories, topics: &Topics) {
+    let mut seed = 20 * HELD;
+    let mut next = || {
+        seed += 1;
+        let (affair, event) = (seed % AFFAIRS, seed % (4 * AFFAIRS));
+        article(&text_of(seed, 600, |shared, number| match shared {
+            true => 5_000_000 + affair * 40 + number % 40,
+            false => 6_000_000 + event * 40 + number % 40,
+        }))
+    };
+    for _ in 0..4 * AFFAIRS * REPORTS {
+        let number = stories.len() as u64;
+        add(stories, number, next());
+    }
+    group.bench_function("sketch, story and topics on a crowded day", |bencher| {
+        bencher.iter_batched(
+            &mut next,
+            |article| {
+                black_box(classify::tags(topics, &article));
+                let number = stories.len() as u64;
+                add(stories, number, article);
+            },
+            BatchSize::SmallInput,
+        );
+    });
 }
 
 /// What a restart costs: the window filled again from a ledger, and what a report takes in memory.
@@ -113,20 +147,20 @@ fn add(stories: &mut Stories, number: u64, article: Article) {
 
 /// A text on one of many events: a third of its words belong to the event, the others to the language.
 fn text(seed: u64, words: u64) -> String {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let mut random = move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
-    let event = random() % 100_000;
+    let event = random(seed)() % 100_000;
+    text_of(seed, words, |_, number| 60_000 + event * 40 + number % 40)
+}
+
+/// The same with words of the event by number, as `event` gives them: of the event alone, or, where asked for those, of what it shares with others.
+fn text_of(seed: u64, words: u64, event: impl Fn(bool, u64) -> u64) -> String {
+    let mut random = random(seed);
+    random();
     let mut res = String::new();
     for n in 0..words {
         let (kind, number) = (random() % 3, random());
         // Squared twice: few words are frequent, most are rare.
         let share = (number % 10_000) * (number % 10_000) / 10_000;
-        let word = if kind == 0 { 60_000 + event * 40 + number % 40 } else { share * share / 10_000 * 6 };
+        let word = if kind == 0 { event(number / 64 % 2 == 0, number) } else { share * share / 10_000 * 6 };
         let letters = |mut it: u64| {
             let mut word = String::new();
             while it > 0 || word.len() < 4 {
@@ -142,6 +176,17 @@ fn text(seed: u64, words: u64) -> String {
         res += end;
     }
     res
+}
+
+/// Numbers that are the same each time.
+fn random(seed: u64) -> impl FnMut() -> u64 {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    }
 }
 
 fn article(body: &str) -> Article {

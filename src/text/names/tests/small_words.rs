@@ -10,6 +10,7 @@ fn an_everyday_word_is_no_name_that_it_only_resembles() {
         ("Dan", "ru", "Данные опубликованы вчера"),
         ("Price", "ru", "Причём все это было вчера"),
         ("Bell", "ru", "Об этом Белый дом сообщил вчера"),
+        ("Rossi", "ru", "Об этом сказали в России вчера"),
         ("Bucha", "uk", "Бачу це щодня на вулиці"),
         ("Merz", "uk", "Межі району змінено вчора"),
         ("Kars", "tr", "Karşı taraf dün açıklama yaptı"),
