@@ -36,9 +36,9 @@ use self::{
 };
 
 pub use self::{
-    alerts::{is_told_by_story, tells},
+    alerts::{is_told, tells},
     cut::{MAX_SHOWN, cut, is_beside, may_be_cut},
-    stories::{MAX_MERGED, Side, drawn, followed, keeping, kept, merge, merged_late, split, undo},
+    stories::{MAX_MERGED, Side, drawn, followed, keeping, kept, merge, merged_late, parted, split, split_late, undo},
     version::{rereading_due, version},
 };
 
@@ -100,7 +100,7 @@ pub fn placing(article: &Article, sketch: &Sketch, known: &Known, stories: &Stor
     if let Some(held) = &known.held {
         let fingerprint = stories.fingerprint(sketch);
         let (assignment, moved) = (held.assignment.clone(), held.moved.clone());
-        return Placing { assignment, moved, fingerprint, merges: None, draws: Vec::new(), stays: None };
+        return Placing { moved, ..Placing::new(assignment, fingerprint) };
     }
     let placing = placing::place(stories, article, sketch);
     let of_namesake = || dedup::copy_of_namesake(article, sketch.words, known.namesake.as_ref()?);
@@ -138,7 +138,7 @@ pub fn findings(rules: &Rules, models: &Models, article: &Article) -> Findings {
 #[derive(Debug, Clone, Default)]
 pub struct Past {
     /// Those that have fired for the article's story. None of them fires again, so that a copy, or a second reading,
-    /// wakes nobody twice. Those alone that have fired for the article itself where [`is_told_by_story`] says no.
+    /// wakes nobody twice. Only those with an alert that tells of the article as well: see [`is_told`].
     pub fired: Vec<String>,
     /// Those of them that have fired for what was old only. They fire again, once, for what is not.
     pub filed: Vec<String>,
@@ -214,7 +214,7 @@ mod tests {
 
     fn founding() -> Placing {
         let (assignment, fingerprint) = (Assignment::New, Fingerprint::default());
-        Placing { assignment, moved: None, fingerprint, merges: None, draws: Vec::new(), stays: None }
+        Placing::new(assignment, fingerprint)
     }
 
     fn decided(rules: &Rules, article: Article, past: &Past, at: &str) -> Intent {

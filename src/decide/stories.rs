@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    dedup::placing::Placing,
+    dedup::{placing::Placing, stories::Draw},
     model::{Alert, ArticleId, Cause, Move, Regrouping, RegroupingId, Report, StoryId, Timestamp},
     text,
 };
@@ -20,7 +20,7 @@ pub const MAX_MERGED: usize = 200;
 pub struct Side {
     /// The story.
     pub story: StoryId,
-    /// When its first report was seen; `None` where that cannot be read, and it is then taken for the older.
+    /// When the report that it is named by was seen; `None` where that cannot be read, and it is then taken for the older.
     pub first_seen: Option<Timestamp>,
     /// Its reports; `None` where they are more than may move.
     pub members: Option<Vec<ArticleId>>,
@@ -41,20 +41,24 @@ fn regrouping(members: &[ArticleId], from: StoryId, to: StoryId, cause: Cause, a
     identified(at, cause, moves)
 }
 
-/// Reports that fit the story that article `by` is in better than the one each leaves, which is named with it. `None` of none.
+/// Reports that fit the story that article `by` is in better than the one they leave. `None` of none.
 ///
-/// Nobody may be told twice by that, so that a report stays where it raised one of the `alerts` of the stories that are left: the next
-/// report of the story would raise it again.
+/// Nobody may be told twice by that, so that a report stays where it raised one of the `alerts` of the stories that are left, with those that
+/// share a text with it: the next report of the story would raise it again.
 pub fn drawn(
-    reports: &[(ArticleId, StoryId)],
+    draws: &[Draw],
     alerts: &BTreeMap<StoryId, Vec<Alert>>,
     (to, by): (StoryId, ArticleId),
     at: Timestamp,
 ) -> Option<Regrouping> {
-    let may_go = |(article, from): &&(ArticleId, StoryId)| {
-        alerts.get(from).is_none_or(|it| it.iter().all(|alert| alert.article != *article))
+    let may_go = |draw: &&Draw| {
+        alerts.get(&draw.from).is_none_or(|it| it.iter().all(|alert| !draw.articles.contains(&alert.article)))
     };
-    let moves = reports.iter().filter(may_go).map(|&(article, from)| Move { article, from, to }).collect::<Vec<_>>();
+    let moves = |draw: &Draw| {
+        let from = draw.from;
+        draw.articles.iter().map(|it| Move { article: *it, from, to }).collect::<Vec<_>>()
+    };
+    let moves = draws.iter().filter(may_go).flat_map(moves).collect::<Vec<_>>();
     (!moves.is_empty()).then(|| identified(at, Cause::Drawn(by), moves))
 }
 
@@ -66,11 +70,11 @@ pub fn kept(alerts: &BTreeMap<StoryId, Vec<Alert>>, fired: &[String]) -> BTreeSe
 }
 
 /// A placing that draws nothing out of the stories `kept`. Where the article would have founded a story with reports that may not leave, it
-/// goes to them: parted from them it might tell again what was told.
+/// goes to them if it fits their story: parted from them it might tell again what was told.
 #[must_use]
 pub fn keeping(mut placing: Placing, kept: &BTreeSet<StoryId>) -> Placing {
     let all = placing.draws.len();
-    placing.draws.retain(|it| !kept.contains(&it.1));
+    placing.draws.retain(|it| !kept.contains(&it.from));
     if let Some(stays) = placing.stays.take().filter(|_| placing.draws.len() < all) {
         placing.draws.clear();
         placing.assignment = stays;
@@ -88,6 +92,22 @@ pub fn split(article: ArticleId, story: StoryId, members: &[ArticleId], at: Time
         true => others.into_iter().map(|it| Move { article: it, from: story, to: StoryId(next) }).collect(),
     };
     Some(identified(at, Cause::Split, moves))
+}
+
+/// The report that a split takes out of its story, and that story.
+pub fn parted(of: &Regrouping) -> Option<(ArticleId, StoryId)> {
+    let step = of.moves.first().filter(|_| of.cause == Cause::Split)?;
+    // One that its story was named by stays, and the others go.
+    let article = if step.to == StoryId(step.article) { step.article } else { step.from.0 };
+    Some((article, step.from))
+}
+
+/// A split on what is there when it is committed: its report is in the story `now` by then, with `members`. Nothing moves where it is
+/// alone there.
+#[must_use]
+pub fn split_late(of: &Regrouping, now: StoryId, members: &[ArticleId]) -> Regrouping {
+    let parted = parted(of).and_then(|(article, _)| split(article, now, members, of.at));
+    Regrouping { moves: parted.map_or_else(Vec::new, |it| it.moves), ..of.clone() }
 }
 
 /// Takes a regrouping back. `members` are the reports that are in the stories now that it moved reports into, in the order
@@ -225,16 +245,14 @@ mod tests {
     #[test]
     fn an_article_goes_to_companions_that_may_not_leave() {
         let [told, other] = [1, 2].map(|it| StoryId(ArticleId(it)));
-        let draws = vec![(ArticleId(7), told), (ArticleId(8), other)];
+        let draw = |article, from| Draw { from, articles: vec![ArticleId(article)] };
+        let draws = vec![draw(7, told), draw(8, other)];
         let why = crate::model::Shared::default();
         let stays = Assignment::Joined { story: told, of: ArticleId(7), likelihood: 0.6, why };
         let founding = |stays: Option<&Assignment>| Placing {
-            assignment: Assignment::New,
-            moved: None,
-            fingerprint: crate::model::Fingerprint::default(),
-            merges: None,
             draws: draws.clone(),
             stays: stays.cloned(),
+            ..Placing::new(Assignment::New, crate::model::Fingerprint::default())
         };
         let found = keeping(founding(Some(&stays)), &BTreeSet::from([told]));
         assert_eq!((found.assignment, found.draws), (stays.clone(), vec![]));
@@ -242,6 +260,6 @@ mod tests {
         assert_eq!((found.assignment, found.draws), (Assignment::New, draws.clone()));
         // One that has a story stays there, whatever it may not draw.
         let found = keeping(founding(None), &BTreeSet::from([told]));
-        assert_eq!((found.assignment, found.draws), (Assignment::New, vec![draws[1]]));
+        assert_eq!((found.assignment, found.draws), (Assignment::New, vec![draw(8, other)]));
     }
 }

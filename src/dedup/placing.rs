@@ -1,11 +1,13 @@
 //! Where an article goes, and why, put as a decision. Pure.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 
 use super::{
     overlap::Level,
     sketch::{Sketch, Text},
-    stories::{Stories, Verdict},
+    stories::{Draw, Stories, Verdict},
     why,
 };
 use crate::model::{Article, ArticleId, Assignment, CopyLevel, Fingerprint, Relocated, StoryId, Timestamp};
@@ -24,13 +26,21 @@ pub struct Placing {
     pub fingerprint: Fingerprint,
     /// Another story that turned out to be the same as the one it joins.
     pub merges: Option<StoryId>,
-    /// Reports that it draws into the story, each with the one it leaves: see [`Verdict::draws`].
-    pub draws: Vec<(ArticleId, StoryId)>,
+    /// Reports that it draws into the story: see [`Verdict::draws`].
+    pub draws: Vec<Draw>,
+    /// How likely (0–1) it tells of the same event as each article that it was compared with, as the two say by themselves.
+    pub compared: BTreeMap<ArticleId, f32>,
     /// Where it goes if reports may not leave for the story that it founds with them.
     pub stays: Option<Assignment>,
 }
 
 impl Placing {
+    /// One that changes nothing but where the article is.
+    pub fn new(assignment: Assignment, fingerprint: Fingerprint) -> Self {
+        let (compared, draws) = (BTreeMap::new(), Vec::new());
+        Self { assignment, moved: None, fingerprint, merges: None, draws, compared, stays: None }
+    }
+
     /// The story that the article is in.
     pub fn story(&self, article: ArticleId) -> StoryId {
         self.moved.as_ref().map_or_else(|| self.assignment.story(article), |it| it.story)
@@ -63,6 +73,7 @@ pub fn place(stories: &Stories, article: &Article, sketch: &Sketch) -> Placing {
         merges: verdict.merges.filter(|_| is_joining),
         stays,
         draws: verdict.draws,
+        compared: verdict.compared.into_iter().map(|(article, odds)| (article, likelihood(odds))).collect(),
     }
 }
 

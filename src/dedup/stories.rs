@@ -53,10 +53,21 @@ pub struct Verdict {
     pub companions: Option<(StoryId, (ArticleId, f32))>,
     /// Another story that turned out to be the same.
     pub merges: Option<StoryId>,
-    /// Reports of other stories that fit the story the article is in better than the one they leave, which is named.
-    pub draws: Vec<(ArticleId, StoryId)>,
+    /// Reports of other stories that fit the story the article is in better than the one they leave.
+    pub draws: Vec<Draw>,
+    /// What the article was compared with, and the log-odds that the two tell of one event, as they say by themselves.
+    pub compared: Vec<(ArticleId, f32)>,
     /// By which later articles find it.
     pub fingerprint: Fingerprint,
+}
+
+/// Reports that leave their story for another one, all or none of them: they share a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draw {
+    /// The story that they leave.
+    pub from: StoryId,
+    /// They themselves.
+    pub articles: Vec<ArticleId>,
 }
 
 /// What is held.
@@ -240,6 +251,7 @@ impl Stories {
         let weighed = self.weighed(&weights, &candidates);
         let mut compared = self.compared(&new, &candidates, &weighed);
         let neighbourhood = Neighbourhood::new(self, &weights, &new, &compared, weighed);
+        let all = compared.iter().map(|it| (it.article, it.odds)).collect();
         compared.retain(|it| it.level != Level::Independent);
         compared.sort_by(|a, b| b.overlap.containment.total_cmp(&a.overlap.containment).then(a.place.cmp(&b.place)));
         let text = compared.first().copied();
@@ -261,6 +273,7 @@ impl Stories {
             companions: nearest.filter(|_| is_founding && story.is_none()),
             merges: merges.filter(|_| may_regroup),
             draws: if may_regroup && copied.is_none() { draws } else { Vec::new() },
+            compared: all,
             fingerprint,
         }
     }

@@ -2,7 +2,7 @@ use std::{fmt, ops::Range};
 
 use super::{Article, ArticleId, Closeness, Hit, Possible, Timestamp};
 
-/// Names a story by its first report.
+/// Names a story by the report that founded it, which is not the oldest where that was drawn into it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StoryId(pub ArticleId);
 

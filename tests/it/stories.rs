@@ -402,6 +402,55 @@ async fn a_report_that_joined_the_wrong_story_goes_to_its_own_unless_somebody_wa
     }
 }
 
+/// One report tells of two events, so that those of the second are near it; of them nobody was told.
+#[tokio::test]
+async fn a_report_of_another_event_than_the_one_that_was_told_is_told() {
+    let home = Home::new(&[]);
+    let store = home.store();
+    let roundup = format!("{FLOOD_IN_SHORT} {COURT_AGAIN}");
+    for (n, text) in [(1, FLOOD), (2, ("en", "The day in the region", roundup.as_str()))] {
+        let mut intent = settle(&Home::new(&[]).start(), article(n, "herald", text)).await;
+        let story = StoryId(ArticleId(1));
+        if n > 1 {
+            let (of, why) = (ArticleId(1), Shared::default());
+            intent.report.assignment = Assignment::Joined { story, of, likelihood: 0.6, why };
+        }
+        store.commit(&Change::Article(Box::new(intent))).unwrap();
+    }
+    drop(store);
+    home.clock.advance(TimeDelta::minutes(5));
+    let daemon = home.start();
+    let court = format!("{} Vinnikov counted the votes.", COURT.2);
+    let court = settle(&daemon, article(3, "courier", (COURT.0, COURT.1, &court))).await;
+    let Assignment::Joined { likelihood, .. } = court.report.assignment else { panic!("{court:?}") };
+    assert!(likelihood > 0.55, "{likelihood}");
+    assert_eq!((court.report.story(), court.alerts.len()), (StoryId(ArticleId(1)), 1));
+}
+
+const COURT_AGAIN: &str = "Ruben Sargsyan is the new speaker in Armenia, by 71 votes. The opposition took no part. Its leaders will ask the court \
+    in Yerevan if members abroad at that time counted as present, reporters were told.";
+const FLOOD_IN_SHORT: &str = "Rescuers in Kutaisi took 240 people from their homes after the Rioni river broke its banks. \
+    Governor Davit Lomidze said that three bridges were lost.";
+
+#[tokio::test]
+async fn a_split_counts_where_its_report_has_gone_to_another_story_meanwhile() {
+    let home = Home::new(&[]);
+    apart(&home.store(), true).await;
+    home.clock.advance(TimeDelta::minutes(5));
+    let daemon = home.start();
+    // Decided while article 4 was of the story of article 2, which the program then puts into that of article 1.
+    let copy = settle(&daemon, article(4, "mirror", AGAIN)).await;
+    assert_eq!(copy.report.story(), StoryId(ArticleId(2)));
+    let split = decide::split(ArticleId(4), StoryId(ArticleId(2)), &[2, 4].map(ArticleId), home.clock.now()).unwrap();
+    requests::put(&home.state_dir(), &Change::Regrouped(Box::new(split))).unwrap();
+    settle(&daemon, article(3, "courier", BRIDGE)).await;
+    let one = stories(&daemon)[&1];
+    assert_eq!(stories(&daemon), BTreeMap::from([(1, one), (2, one), (3, one), (4, one)]));
+    assert_eq!(requests::take(&daemon).await.unwrap(), 1);
+    // Article 3 had come because of it.
+    assert_eq!(stories(&daemon), BTreeMap::from([(1, one), (2, one), (3, 4), (4, 4)]));
+}
+
 /// What went wrong after the commit of a merge leaves nothing in memory that the store does not say.
 #[tokio::test]
 async fn a_merge_whose_commit_is_not_heard_of_counts_all_the_same() {

@@ -216,9 +216,8 @@ fn settled(
     let known = Known { namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?, held };
     let (mut placing, alerts) = placed(store, stories, &article, &sketch, &known)?;
     let mut past = Past::default();
-    let told_of = (!decide::is_told_by_story(&placing)).then_some(article.id);
-    extend(&mut past, store, placing.story(article.id), told_of)?;
     let own = placing.story(article.id);
+    extend(&mut past, store, own, |it| decide::is_told(article.id, &placing, it))?;
     let regrouping = match placing.merges {
         Some(other) => {
             let sides = [side(store, own)?, side(store, other)?];
@@ -227,7 +226,7 @@ fn settled(
         None => decide::drawn(&placing.draws, &alerts, (own, article.id), now.stamp),
     };
     if let (Some(it), Some(other)) = (&regrouping, placing.merges) {
-        extend(&mut past, store, other, told_of)?;
+        extend(&mut past, store, other, |it| decide::is_told(article.id, &placing, it))?;
         placing.assignment = it.moves.iter().fold(placing.assignment, |res, step| res.into_story(step.to));
     }
     let findings = decide::findings(rules, &lessons.models, &article);
@@ -286,13 +285,20 @@ pub(super) fn regrouping(store: &dyn Store, of: &Regrouping) -> Result<Regroupin
         let members = if from == to { Vec::new() } else { store.story(from)? };
         return Ok(decide::merged_late(of, &members, from, to));
     }
+    let mut of = of.clone();
+    if let Some((article, from)) = decide::parted(&of) {
+        let now = readable(store.report(article))?.map_or(from, |it| it.story());
+        if now != from {
+            of = decide::split_late(&of, now, &store.story(now)?);
+        }
+    }
     let mut since = Vec::new();
     store.reports(of.at..Timestamp::MAX_UTC, &mut |it| {
         since.push(it);
         if since.len() < MAX_SINCE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     since.reverse();
-    Ok(decide::followed(of, &since))
+    Ok(decide::followed(&of, &since))
 }
 
 /// Where an article belongs, with the alerts of the stories that it draws reports out of.
@@ -304,7 +310,7 @@ fn placed(
     known: &Known,
 ) -> Result<(Placing, BTreeMap<StoryId, Vec<Alert>>), StoreError> {
     let placing = decide::placing(article, sketch, known, stories);
-    let left = placing.draws.iter().map(|it| it.1).collect::<BTreeSet<_>>();
+    let left = placing.draws.iter().map(|it| it.from).collect::<BTreeSet<_>>();
     let alerts = left.into_iter().map(|it| Ok((it, store.alerts_of(it)?))).collect::<Result<_, StoreError>>()?;
     let fired = if placing.draws.is_empty() { Vec::new() } else { store.fired(placing.story(article.id))? };
     let kept = decide::kept(&alerts, &fired);
@@ -317,17 +323,20 @@ fn side(store: &dyn Store, story: StoryId) -> Result<Side, StoreError> {
     Ok(Side { story, first_seen, members: store.small_story(story, decide::MAX_MERGED)? })
 }
 
-/// Adds the watches that have fired for a story, or for one article of it.
-fn extend(past: &mut Past, store: &dyn Store, story: StoryId, of: Option<ArticleId>) -> Result<(), StoreError> {
+/// Adds the watches that have fired for a story, by those of its alerts that tell of the article too.
+fn extend(
+    past: &mut Past,
+    store: &dyn Store,
+    story: StoryId,
+    tells: impl Fn(&Alert) -> bool,
+) -> Result<(), StoreError> {
     let mut fired = store.fired(story)?;
     if fired.is_empty() {
         return Ok(());
     }
-    let mut alerts = store.alerts_of(story)?;
-    if let Some(of) = of {
-        alerts.retain(|it| it.article == of);
-        fired.retain(|it| alerts.iter().any(|alert| alert.watch == *it));
-    }
+    let (alerts, silent): (Vec<_>, Vec<_>) = store.alerts_of(story)?.into_iter().partition(tells);
+    let has = |alerts: &[Alert], watch: &str| alerts.iter().any(|it| it.watch == watch);
+    fired.retain(|it| has(&alerts, it) || !has(&silent, it));
     let (found, old): (Vec<_>, Vec<_>) = alerts.into_iter().partition(|it| it.kind != AlertKind::Old);
     // Those that have fired for the other of two stories that become one count as well.
     let is_only_old = |it: &String| {

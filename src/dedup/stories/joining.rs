@@ -2,12 +2,13 @@
 //! than where they are. Pure.
 //!
 //! The article and the reports of the stories near it are grouped anew. Its story is the one that is named by a report of its group.
-//! Where there is none, and reports of the group fit it better than the rest of their story, it founds one with them.
+//! Where there is none, and reports of the group fit it better than the rest of their story, it founds one with them; where these stay, it
+//! goes to them if it fits all of their story, and else founds one alone.
 
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Comparison, Pair, Place, Stories,
+    Comparison, Draw, Pair, Place, Stories,
     linkage::{self, Mean},
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
         closeness::{Weighed, Weights},
         overlap::Level,
     },
-    model::{ArticleId, StoryId},
+    model::StoryId,
 };
 
 /// A story of more reports is never taken apart,
@@ -63,8 +64,8 @@ pub(super) struct Grouped {
     pub(super) is_founding: bool,
     /// Another story that turns out to be one with it.
     pub(super) merges: Option<StoryId>,
-    /// Reports of other stories that belong with the article, each with the story that it leaves. The head of a story stays.
-    pub(super) draws: Vec<(ArticleId, StoryId)>,
+    /// Reports of other stories that belong with the article. The head of a story stays.
+    pub(super) draws: Vec<Draw>,
 }
 
 /// The stories near an article, with all that is needed to tell how near their members are to each other.
@@ -153,17 +154,20 @@ impl<'s> Neighbourhood<'s> {
     }
 
     /// The reports of a story that fit the article and its group better than the rest of the story.
-    fn drawn(&self, story: &Near, own: &HashSet<Place>) -> Vec<(ArticleId, StoryId)> {
+    fn drawn(&self, story: &Near, own: &HashSet<Place>) -> Vec<Draw> {
         let rest = story.members.iter().copied().filter(|it| !own.contains(it)).collect::<Vec<_>>();
+        // In one order, so that the sums are the same each time.
+        let mut own_in_order = own.iter().copied().collect::<Vec<_>>();
+        own_in_order.sort_unstable();
         let goes = |item: &Vec<Place>| {
-            let others = own.iter().copied().filter(|it| !item.contains(it)).collect::<Vec<_>>();
+            let others = own_in_order.iter().copied().filter(|it| !item.contains(it)).collect::<Vec<_>>();
             // Nothing is known of how it fits a story of which no other is comparable.
             let here = Some(self.mean(&rest, item, false).odds()).filter(|it| it.is_finite());
             here.is_some_and(|it| self.mean(&others, item, true).odds() >= (it + MARGIN).max(MIN_DRAWN))
         };
         let items = self.inseparable(story).into_iter().filter(|it| it.iter().all(|place| own.contains(place)));
-        let places = items.filter(goes).flatten();
-        places.filter_map(|place| Some((self.stories.window.get(place)?.id, story.story))).collect()
+        let articles = |item: Vec<Place>| item.iter().filter_map(|it| Some(self.stories.window.get(*it)?.id)).collect();
+        items.filter(goes).map(|item| Draw { from: story.story, articles: articles(item) }).collect()
     }
 
     /// What of a story goes together in any case: all of one that is never taken apart, and reports that share a text.

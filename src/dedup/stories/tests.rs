@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::dedup::sketch::Text;
 
@@ -34,9 +36,14 @@ fn add(stories: &mut Stories, number: u64, text: Text<'_>) -> Verdict {
         id: crate::model::RegroupingId(number),
         at: Timestamp::UNIX_EPOCH,
         cause: crate::model::Cause::Drawn(id),
-        moves: verdict.draws.iter().map(|&(article, from)| crate::model::Move { article, from, to }).collect(),
+        moves: drawn(&verdict).into_iter().map(|(article, from)| crate::model::Move { article, from, to }).collect(),
     });
     verdict
+}
+
+/// The reports that are drawn, each with the story that it leaves.
+fn drawn(verdict: &Verdict) -> Vec<(ArticleId, StoryId)> {
+    verdict.draws.iter().flat_map(|draw| draw.articles.iter().map(|it| (*it, draw.from))).collect()
 }
 
 /// The story of each text, by the number of its first report.
@@ -217,7 +224,7 @@ fn a_report_goes_where_it_fits_better() {
     let again = |body| Sketch::new(Text { body, ..Text::default() });
     let found = mistaken().verdict(&again(ELECTION_AGAIN));
     assert_eq!((found.story, found.merges), (None, None));
-    assert_eq!(found.draws, [(ArticleId(2), StoryId(ArticleId(1)))]);
+    assert_eq!(drawn(&found), [(ArticleId(2), StoryId(ArticleId(1)))]);
     // The report that a story is named by stays, whatever comes.
     let found = mistaken().verdict(&again(&FLOOD_AGAIN[..120]));
     assert_eq!(found.draws, []);
@@ -229,7 +236,7 @@ fn an_article_knows_the_story_that_its_companions_leave() {
     let one = StoryId(ArticleId(1));
     let new = Sketch::new(Text { body: ELECTION_AGAIN, ..Text::default() });
     let found = stories.verdict(&new);
-    assert_eq!((found.story, found.nearest, found.draws), (None, None, vec![(ArticleId(2), one)]));
+    assert_eq!((found.story, found.nearest, drawn(&found)), (None, None, vec![(ArticleId(2), one)]));
     let (story, (nearest, _)) = found.companions.unwrap();
     assert_eq!((story, nearest), (one, ArticleId(2)));
 }
@@ -258,9 +265,9 @@ fn the_report_that_a_story_is_named_by_stays() {
 fn what_shares_a_text_goes_together() {
     let stories = one_story(1, &[(1, FLOOD), (2, ELECTION), (3, FLOOD_AGAIN), (4, &ELECTION[..160])]);
     let found = stories.verdict(&Sketch::new(Text { body: ELECTION_AGAIN, ..Text::default() }));
-    let mut draws = found.draws.iter().map(|it| it.0.0).collect::<Vec<_>>();
-    draws.sort_unstable();
-    assert_eq!((found.story, draws), (None, vec![2, 4]));
+    // All or none.
+    let draws = found.draws.iter().map(|it| it.articles.iter().copied().collect()).collect::<Vec<BTreeSet<_>>>();
+    assert_eq!((found.story, draws), (None, vec![BTreeSet::from([2, 4].map(ArticleId))]));
 }
 
 #[test]

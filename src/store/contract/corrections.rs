@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     decide,
+    dedup::stories::Draw,
     model::{Alert, ArticleId, Assignment, Cause, Change, Regrouping, RegroupingId, Relocated, Timestamp},
     store::{Counts, Store},
 };
@@ -205,7 +206,7 @@ fn drawn(store: &dyn Store) {
     two_stories(store);
     // Into a story that the article founds, and into one that it joins.
     for (n, own, reports, from) in [(5, 5, [3], 1), (6, 5, [4], 2)] {
-        let draws = reports.map(|it| (ArticleId(it), story(from)));
+        let draws = [Draw { from: story(from), articles: reports.map(ArticleId).to_vec() }];
         let to = (story(own), ArticleId(n));
         let regrouping = decide::drawn(&draws, &BTreeMap::new(), to, Timestamp::UNIX_EPOCH).unwrap();
         let why = regrouping.cause.sentence();

@@ -1,12 +1,13 @@
 //! What stands around a word and says that it is a name, where no capital letter does.
 
 use super::{
-    NameSet, Script,
-    common::{is_frequent, is_genitive, is_name},
+    Closeness, NameSet, Script, Sighting,
+    common::{is_frequent, is_genitive, is_name, is_written_small},
     context::Beside,
     given,
+    judge::Match,
     line::{Word, are_joined, is_everyday, is_everyday_adjective, is_everyday_plural, stands_bare},
-    pass::Pass,
+    pass::{Found, Pass},
 };
 
 /// The most words of a line that may be no sentence.
@@ -18,7 +19,52 @@ const MAX_GIVEN: usize = 8;
 /// The most of one that needs nothing more to be none.
 pub(super) const BYLINE: usize = 2;
 
+/// What adjectives end with in Russian and Ukrainian, and names that are none hardly do: Белого is no case of Bell.
+const OF_ADJECTIVES: &[&str] =
+    &["ый", "ого", "ому", "ым", "ая", "ую", "ое", "ые", "ых", "ыми", "ий", "их", "им", "ими"];
+
 impl NameSet {
+    /// Whether a word of the term, `found` as `sighting` tells, is rather one of everyday language, and nothing around it says that it is a name.
+    pub(super) fn is_everyday_word(
+        &self,
+        line: &str,
+        words: &[Word<'_>],
+        at: usize,
+        found: &Found,
+        sighting: &Sighting,
+        pass: &mut Pass,
+    ) -> bool {
+        let Some(word) = words.get(at) else { return false };
+        // Who writes a term in the script of the text means its letters, everyday word or not.
+        let is_spelled = matches!(sighting.closeness, Closeness::Exact | Closeness::Inflected);
+        if !word.script.has_capitals() {
+            return found.is_everyday
+                && !is_spelled
+                && !self.is_caption(words, at, pass)
+                && (self.beside(word, pass).is_title || !self.is_announced(line, words, at, pass));
+        }
+        let Match { cost, distance, .. } = found.hit.found;
+        // In Latin letters it may be marks that differ: Karşı is no form of Kars. An ending after an apostrophe is one of a name.
+        if word.tail.is_some() || is_spelled && (word.script != Script::Latin || cost == 0) {
+            return false;
+        }
+        if found.is_everyday {
+            return true;
+        }
+        // It is the name whose letters it has, as Рада is Rada, and within a sentence any case of that; not what it only resembles, as Меры is
+        // not Meghri.
+        let is_case = || {
+            let ending = sighting.ending.as_deref();
+            distance == 0 && !word.starts_sentence && ending.is_some_and(|it| !OF_ADJECTIVES.contains(&it))
+        };
+        if cost == 0 || !is_written_small(&word.folded) || is_case() {
+            return false;
+        }
+        // The name of an office or a body follows its title as a person's does: nazir, Milli Məclis.
+        let goes_on = words.get(at + 1).is_some_and(|it| it.is_capital && are_joined(line, word, it));
+        goes_on || self.beside(word, pass).is_title || !self.is_announced(line, words, at, pass)
+    }
+
     /// Whether a line is a caption or a byline and no sentence: one or two words, none of them frequent, or a few of which another is a
     /// given name or title.
     pub(super) fn is_caption(&self, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
@@ -47,6 +93,9 @@ impl NameSet {
             return false;
         }
         let beside = self.beside(before, pass);
+        if word.starts_sentence && word.script.has_capitals() && !beside.is_title {
+            return false;
+        }
         let second = || at.checked_sub(2).and_then(|it| words.get(it)).filter(|it| are_joined(line, it, before));
         if beside.is_word && !beside.is_title {
             // Two words are a phrase of everyday language, as in بهار عربی, unless a title or another given name stands before them.

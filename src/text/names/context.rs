@@ -23,7 +23,7 @@ const TITLES: &str = "
     آقای خانم دکتر پرزیدنت وزیر ژنرال سرهنگ سردار سناتور فرماندار پروفسور سخنگوی سفیر نخستوزیر رئیسجمهور رییسجمهور
     جمهور شهردار صدراعظم ملکه شاهزاده دریاسالار سرتیپ قاضی مربی استاد مهندس جناب سرلشکر دادستان لرد
     general president minister senator colonel admiral orgeneral bakan bakanı başkan cumhurbaşkanı prezident nazir
-    генерал полковник адмирал президент премьер министр сенатор депутат посол прем'єр міністр
+    генерал полковник майор адмирал президент премьер министр сенатор депутат посол губернатор глава мэр секретарь міністр мер
     գեներալ նախագահ վարչապետ նախարար դեսպան պատգամավոր";
 
 /// Names that are often in the news and sound somewhat like others: a word that is one of these, or a given name, is not taken for a name that

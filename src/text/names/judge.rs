@@ -111,11 +111,16 @@ fn widened(cost: u16, name: Script, script: Script) -> u16 {
     if is_twice { cost * 14 / 10 } else { cost }
 }
 
+/// The most that a name may cost in such a text to be filed.
+pub(super) fn widest_in(name: Measure, script: Script, inflection: Inflection) -> u16 {
+    limit(name, script, inflection) * WEAK / 100
+}
+
 /// The most that a name may cost in any text to be filed.
 pub(super) fn widest(name: Measure) -> u16 {
     let scripts = [Script::Latin, Script::Cyrillic, Script::Armenian, Script::Georgian, Script::Arabic];
-    let limits = scripts.iter().flat_map(|script| Inflection::ALL.map(|it| limit(name, *script, it)));
-    limits.max().unwrap_or_default() * WEAK / 100
+    let all = scripts.iter().flat_map(|script| Inflection::ALL.map(|it| widest_in(name, *script, it)));
+    all.max().unwrap_or_default()
 }
 
 /// The most that the sounds of a stem may cost for it to be filed at all; nothing where the ending alone is too much.

@@ -66,8 +66,7 @@ pub(super) fn are_joined(line: &str, before: &Word<'_>, after: &Word<'_>) -> boo
     }
     let is_initial = is_short(before);
     gap.chars().all(|c| match c {
-        // A stop with no space after it ends a sentence all the same: `сказал он.Они`.
-        '.' => is_initial || gap.len() == 1 && !(after.is_capital && after.script.has_capitals()),
+        '.' => is_initial || gap.len() == 1,
         '\u{2010}'..='\u{2015}' | '\u{58a}' | '\u{2212}' | '\u{201c}'..='\u{201f}' | '«' | '»' | '’' | '\u{200c}' => {
             true
         }

@@ -4,7 +4,7 @@ use super::{
     Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
     announced::{BYLINE, CAPTION},
     chain::{begins_in_word, ends_in_word, goes_on, is_of_others, places},
-    common::{is_frequent, is_written_small},
+    common::is_frequent,
     confirm::confirm_repeated,
     context::Context,
     endings::Inflection,
@@ -455,18 +455,8 @@ impl NameSet {
         let (first, last) = (chain.first().map_or(0, |it| it.0), chain.last().map_or(0, |it| it.0 + it.1.width - 1));
         res.span = words.get(first).map_or(0, |it| it.span.start)..words.get(last).map_or(0, |it| it.span.end);
         res.score = (1.0 - cost / length).max(0.0);
-        // Who writes a term in the script of the text means its letters, everyday word or not.
-        let is_spelled = matches!(res.closeness, Closeness::Exact | Closeness::Inflected);
-        // What is written small elsewhere is the name whose letters it has, as Рада is Rada, and none that it only resembles: Меры is not Meghri, nor
-        // Karşı a form of Kars.
-        let is_small =
-            |it: &Word<'_>| cost > 0.0 && (!is_spelled || it.script == Script::Latin) && is_written_small(&it.folded);
-        let is_everyday = is_common_all && !is_spelled || words.get(first).is_some_and(is_small);
-        if is_everyday
-            && chain.len() == 1
-            && !self.is_caption(words, first, pass)
-            && (words.get(first).is_some_and(|it| self.beside(it, pass).is_title)
-                || !self.is_announced(line, words, first, pass))
+        if let [(_, found)] = chain
+            && self.is_everyday_word(line, words, first, &Found { is_everyday: is_common_all, ..*found }, &res, pass)
         {
             res.closeness = Closeness::Weak;
             res.doubt = Some(Doubt::Everyday);

@@ -233,13 +233,14 @@ proptest! {
         let is_read = stem.lattice.is_some() && of_name.script != Script::Latin;
         let word_keys = if is_read { &stem.lattice_keys } else { &stem.keys };
         let (judge, pair) = (Judge::default(), Pair::new(&name_read, stem, of_word.script));
-        let (costs, widest) = (judge.costs(of_name.script, of_word.script), judge::widest(name_read.measure()));
+        let costs = judge.costs(of_name.script, of_word.script);
+        let most = judge::widest_in(name_read.measure(), of_word.script, of_word.inflection);
         let mut room = Room::default();
         for path in paths(&pair.readings, 300) {
             let reading = alone(&path);
             // What costs more is never found, whatever its key says.
-            let cost = align::cost(reading.steps(), pair.heard, costs, pair.is_abjad, widest, &mut room);
-            if cost > widest {
+            let cost = align::cost(reading.steps(), pair.heard, costs, pair.is_abjad, most, &mut room);
+            if cost > most {
                 continue;
             }
             let mut of_path = Vec::new();
