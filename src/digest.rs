@@ -60,6 +60,9 @@ pub struct Input<'a> {
     pub late: &'a BTreeSet<ArticleId>,
     /// Raised in the window.
     pub alerts: &'a [Alert],
+    /// Raised before it for stories of `reports`, where the digest is about watches: they are not told again, and say which stories are of a
+    /// watch. It fires once for a story, and that goes on.
+    pub alerts_before: &'a [Alert],
     /// How loud watches are; those that are not here as usual.
     pub severities: &'a BTreeMap<String, Severity>,
     /// What happened to articles in the window and in the [`DAYS`] before it; the reports of the former are among `reports`.

@@ -14,7 +14,7 @@ use super::TopicName;
 pub struct Audience {
     /// Topics by id; the topics below one come with it.
     pub topics: Vec<String>,
-    /// Watches by name: their alerts, and the stories that these were raised for.
+    /// Watches by name: their alerts, and the stories that these were raised for, as long as those go on.
     pub watches: Vec<String>,
     /// BCP 47 primary codes, in small letters. A story goes in for a report in one of them.
     pub languages: Vec<String>,

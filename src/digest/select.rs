@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 
 use crate::{
     dedup::{origins::origins, provenance::Outlets},
-    model::{Alert, Condition, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
+    model::{Alert, ArticleId, Condition, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
     schedule,
 };
 
@@ -32,15 +32,15 @@ pub(super) const MAX_NAME_CHARS: usize = 80;
 /// best for, and names its other topics.
 pub fn select(input: Input<'_>) -> Digest {
     let ctx = Context::new(&input);
-    let in_window = |report: &&Report| input.window.contains(&report.article.first_seen);
-    let is_fresh = |report: &&Report| in_window(report) || ctx.is_late(report, &input);
     let mut stories = BTreeMap::<StoryId, Vec<&Report>>::new();
     for report in input.reports {
         stories.entry(report.story()).or_default().push(report);
     }
-    let watched: BTreeSet<_> = input.alerts.iter().filter(|it| ctx.filter.alert(it)).map(|it| it.story).collect();
-    stories.retain(|id, reports| {
-        reports.iter().any(|it| is_fresh(it) && ctx.is_read(it)) && ctx.is_wanted(reports, watched.contains(id))
+    let late = ctx.late(&stories, input.late);
+    let in_window = |report: &&Report| input.window.contains(&report.article.first_seen);
+    let is_fresh = |report: &&Report| in_window(report) || late.contains(&report.article.id);
+    stories.retain(|_, reports| {
+        reports.iter().any(|it| is_fresh(it) && ctx.is_read(it)) && ctx.is_wanted(reports, ctx.is_watched(reports))
     });
     for reports in stories.values_mut() {
         reports.sort_by_key(|it| (it.article.first_seen, it.article.id));
@@ -94,7 +94,7 @@ pub fn select(input: Input<'_>) -> Digest {
     let fired: BTreeSet<&str> = input.alerts.iter().map(|it| it.watch.as_str()).collect();
     let lines = ctx.alerts(&alerts, &input);
     let of_event = |it: &Report| {
-        let is_for_them = ctx.is_read(it) && ctx.is_wanted(&[it], watched.contains(&it.story()));
+        let is_for_them = ctx.is_read(it) && ctx.is_wanted(&[it], ctx.is_watched(&[it]));
         is_for_them.then(|| ctx.report_line(it))
     };
     let (events, n_withdrawn) = events::lines(&input, of_event);
@@ -194,7 +194,21 @@ struct Context<'a> {
     outlets: Outlets,
     fates: Fates,
     filter: Filter<'a>,
+    watched: Watched,
     limits: Limits,
+}
+
+/// What the watches that a digest is about have fired for, in the window or before it.
+struct Watched {
+    stories: BTreeSet<StoryId>,
+    articles: BTreeSet<ArticleId>,
+}
+
+impl Watched {
+    fn new(input: &Input<'_>, filter: &Filter<'_>) -> Self {
+        let alerts = || input.alerts.iter().chain(input.alerts_before).filter(|it| filter.alert(it));
+        Self { stories: alerts().map(|it| it.story).collect(), articles: alerts().map(|it| it.article).collect() }
+    }
 }
 
 impl<'a> Context<'a> {
@@ -212,18 +226,29 @@ impl<'a> Context<'a> {
         let sources = input.sources.iter().map(|(source, _)| (&source.id, source)).collect();
         let outlets = Outlets::of(input.sources.iter().map(|(source, _)| source));
         let filter = Filter::new(input.audience, input.topics);
-        Self { topics, topic_places, sources, outlets, fates: Fates::new(input.events), filter, limits: input.limits }
+        let (fates, watched) = (Fates::new(input.events), Watched::new(input, &filter));
+        Self { topics, topic_places, sources, outlets, fates, filter, watched, limits: input.limits }
     }
 
     fn is_read(&self, report: &Report) -> bool {
         self.filter.report(report, &self.sources)
     }
 
+    /// Those of the reports `candidates` from before the window that go in.
+    fn late(&self, stories: &BTreeMap<StoryId, Vec<&Report>>, candidates: &BTreeSet<ArticleId>) -> BTreeSet<ArticleId> {
+        let late = stories.values().flatten().filter(|it| candidates.contains(&it.article.id) && self.is_late(it));
+        late.map(|it| it.article.id).collect()
+    }
+
     /// Whether a report from before the window goes in since it is of interest by itself as it reads now. One that is so for its story alone
     /// was no less so before.
-    fn is_late(&self, report: &Report, input: &Input<'_>) -> bool {
-        let is_watched = || input.alerts.iter().any(|it| it.article == report.article.id && self.filter.alert(it));
-        input.late.contains(&report.article.id) && self.is_read(report) && self.is_wanted(&[report], is_watched())
+    fn is_late(&self, report: &Report) -> bool {
+        self.is_read(report) && self.is_wanted(&[report], self.watched.articles.contains(&report.article.id))
+    }
+
+    /// Whether a watch that the digest is about has fired for the story of these reports, in the window or before it.
+    fn is_watched(&self, reports: &[&Report]) -> bool {
+        reports.first().is_some_and(|it| self.watched.stories.contains(&it.story()))
     }
 
     /// Whether a story is of interest for its topics, or for an alert of a watch that the digest is about.

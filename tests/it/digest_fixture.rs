@@ -102,6 +102,7 @@ impl Archive {
             reports: &self.reports,
             late: &self.late,
             alerts: &self.alerts,
+            alerts_before: &[],
             severities: &BTreeMap::new(),
             events: &self.events,
             replaced: &self.replaced,

@@ -1,0 +1,100 @@
+//! What a digest for watches has of their stories when these go on.
+
+use sitrepd::{
+    daemon::{digests, evidence},
+    digest::Digest,
+    model::{Article, ArticleId, CanonicalUrl, Slot, SourceId},
+};
+
+use crate::{
+    digest_fixture::at,
+    restart::article,
+    support::{
+        daemon::{Daemon, Home},
+        site::{Item, Site, page, prose},
+    },
+};
+
+/// A home with the audience "desk", as these lines have it, and two outlets: one of Georgia, one of Armenia.
+fn home(audience: &str) -> Home {
+    let mut home = Home::new(&[]);
+    home.set("DIGEST__ZONE", "UTC");
+    let source = |(id, country): (&str, &str)| {
+        let named = format!("[[source]]\nid = \"{id}\"\nname = \"The {id}\"\ncountry = \"{country}\"\n");
+        format!("{named}url = \"https://{id}.example/feed\"\nkind = \"syndication\"\n\n")
+    };
+    home.write("sources.toml", &[("kura", "GE"), ("arax", "AM")].map(source).concat());
+    describe(&home, audience);
+    home
+}
+
+fn describe(home: &Home, audience: &str) {
+    home.write("sitrepd.toml", &format!("[[audience]]\nname = \"desk\"\nschedule = \"0 7 * * *\"\n{audience}\n"));
+}
+
+async fn settle(daemon: &Daemon, article: Article) {
+    daemon.settler.article(article, daemon.config.rules.clone()).await.unwrap();
+}
+
+async fn issue(home: &Home, daemon: &Daemon, now: &str) -> Digest {
+    home.clock.set(now);
+    digests::issue(daemon, Slot { digest: "desk".to_owned(), at: at(now) }).await.unwrap()
+}
+
+/// A report by an outlet, in the words of [`article`] 1, which is about Vinnikov.
+fn report(n: u64, outlet: &str) -> Article {
+    Article {
+        id: ArticleId(n),
+        source: SourceId::new(outlet).unwrap(),
+        link: CanonicalUrl::parse(&format!("https://{outlet}.example/{n}")),
+        ..article(1)
+    }
+}
+
+/// Found in a review: an issue ended between the report that raised the alert and the one that whom it is for reads, and neither had the story.
+#[tokio::test]
+async fn a_story_is_of_its_watch_after_the_issue_that_had_the_alert() {
+    let home = home("countries = [\"AM\"]\nwatches = [\"Vinnikov\"]");
+    let daemon = home.start();
+    home.clock.set("2026-11-22T06:00:00Z");
+    settle(&daemon, report(1, "kura")).await;
+    settle(&daemon, article(2)).await;
+    assert_eq!(daemon.alerts().len(), 1);
+    assert!(issue(&home, &daemon, "2026-11-22T07:00:00Z").await.is_empty(), "no outlet of Armenia has it");
+
+    home.clock.set("2026-11-22T08:00:00Z");
+    settle(&daemon, report(3, "arax")).await;
+    settle(&daemon, Article { source: SourceId::new("arax").unwrap(), ..article(4) }).await;
+    assert_eq!(daemon.alerts().len(), 1, "the watch has fired for the story");
+    let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+    assert_eq!((second.articles.as_slice(), second.totals.alerts), ([ArticleId(3)].as_slice(), 0));
+    assert!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.is_empty());
+}
+
+/// Found in a review: README says that a digest lists what was changed, and one for watches did so on the day of the alert alone.
+#[tokio::test]
+async fn what_becomes_of_the_article_of_an_alert_is_told_later() {
+    let site = Site::start().await;
+    let about = |what: &str| {
+        let mut text = prose(7);
+        text.insert(1, format!("Vinnikov spoke to twelve people on Wednesday {what}, the office said in a note."));
+        page("Talks", &text)
+    };
+    site.page("/a", about("at noon"));
+    site.feed("/feed", &[Item::new("/a", &site.url("/a"), "Brief.")]);
+    let mut home = Home::new(&[site.server.address().to_string()]);
+    home.set("DIGEST__ZONE", "UTC");
+    home.sources(&[("paper", site.url("/feed").as_str())]);
+    describe(&home, "watches = [\"Vinnikov\"]");
+    let daemon = home.start();
+    home.clock.set("2026-11-22T06:00:00Z");
+    daemon.poll("paper").await;
+    assert_eq!(issue(&home, &daemon, "2026-11-22T06:30:00Z").await.totals.alerts, 1);
+    site.page("/a", about("at night"));
+    home.clock.set("2026-11-22T07:30:00Z");
+    assert_eq!(evidence::read_due(&daemon, || false).await.unwrap(), 1);
+    let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+    assert_eq!((second.totals.changed, second.events.items.len(), second.totals.stories), (1, 1, 0));
+    assert_eq!(daemon.alerts().len(), 1);
+    assert!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.is_empty());
+}
