@@ -71,6 +71,11 @@ impl<'a> Filter<'a> {
         (countries.is_empty() || from()) && (languages.is_empty() || read())
     }
 
+    /// Whether it is about some languages alone.
+    pub(super) fn names_languages(&self) -> bool {
+        !self.audience.languages.is_empty()
+    }
+
     /// Whether a topic is one of those that it is about.
     pub(super) fn topic(&self, id: &str) -> bool {
         self.topics.as_ref().is_none_or(|it| it.contains(id))

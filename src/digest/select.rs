@@ -236,14 +236,19 @@ impl<'a> Context<'a> {
 
     /// Those of the reports `candidates` from before the window that go in.
     fn late(&self, stories: &BTreeMap<StoryId, Vec<&Report>>, candidates: &BTreeSet<ArticleId>) -> BTreeSet<ArticleId> {
-        let late = stories.values().flatten().filter(|it| candidates.contains(&it.article.id) && self.is_late(it));
-        late.map(|it| it.article.id).collect()
+        let of_story = |story: &[&Report]| {
+            let late = story.iter().filter(|it| candidates.contains(&it.article.id) && self.is_late(it, story));
+            late.map(|it| it.article.id).collect::<Vec<_>>()
+        };
+        stories.values().flat_map(|it| of_story(it)).collect()
     }
 
     /// Whether a report from before the window goes in since it is of interest by itself as it reads now. One that is so for its story alone
-    /// was no less so before.
-    fn is_late(&self, report: &Report) -> bool {
-        self.is_read(report) && self.is_wanted(&[report], self.watched.articles.contains(&report.article.id))
+    /// was no less so before, but where its language was not known: nobody had the story then who reads that language.
+    fn is_late(&self, report: &Report, story: &[&Report]) -> bool {
+        let by_itself = || self.is_wanted(&[report], self.watched.articles.contains(&report.article.id));
+        let by_story = || self.filter.names_languages() && self.is_wanted(story, self.is_watched(story));
+        self.is_read(report) && (by_itself() || by_story())
     }
 
     /// Whether a watch that the digest is about has fired for the story of these reports, in the window or before it.

@@ -218,6 +218,45 @@ async fn what_was_a_line_of_a_story_is_not_told_again_for_its_page() {
     assert!(third.articles.is_empty(), "{third:?}");
 }
 
+/// Found in a review: the topic is told by another report of the story, which is in a language that those do not read.
+#[tokio::test]
+async fn a_page_that_brings_the_language_alone_brings_its_story() {
+    let site = Site::start().await;
+    let home = home(&site, &[]);
+    home.write(
+        "sitrepd.toml",
+        "[[audience]]\nname = \"border\"\ntopics = [\"border\"]\nlanguages = [\"uk\"]\nschedule = \"0 7 * * *\"\n",
+    );
+    let daemon = home.start();
+    home.clock.set("2026-11-22T06:00:00Z");
+    let brief = Article { language: None, page: Page::Unreachable("status 503".to_owned()), ..article(2) };
+    settle(&daemon, Article { body: format!("{}\nThey opened the border.", brief.body), ..with_id(4, &article(2)) })
+        .await;
+    settle(&daemon, brief.clone()).await;
+    let reports = daemon.reports();
+    assert!(reports[0].story() == reports[1].story() && reports[1].tags.is_empty(), "{reports:?}");
+    assert!(issue(&home, &daemon, "2026-11-22T07:00:00Z").await.articles.is_empty());
+    let body = format!("{}\nThe office said no more than that.", brief.body);
+    settle(&daemon, Article { body, language: Some("uk".to_owned()), ..read("2026-11-22T09:00:00Z", brief) }).await;
+    assert_eq!(issue(&home, &daemon, "2026-11-23T07:00:00Z").await.articles, [ArticleId(2)]);
+    assert!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.articles.is_empty());
+}
+
+/// An article in the words of another.
+fn with_id(n: u32, words: &Article) -> Article {
+    Article { title: words.title.clone(), body: words.body.clone(), ..article(n) }
+}
+
+/// An article with its page.
+fn read(when: &str, it: Article) -> Article {
+    let page = FetchRecord { status: 200, url: "https://paper.example/".to_owned(), bytes: 1, at: at(when) };
+    Article { page: Page::Fetched(page), method: Method::Readability, ..it }
+}
+
+async fn settle(daemon: &Daemon, article: Article) {
+    daemon.settler.article(article, daemon.config.rules.clone()).await.unwrap();
+}
+
 /// Each issue is to be read whole: there may be hundreds in four days.
 #[tokio::test]
 async fn issues_are_read_where_an_article_may_be_late_alone() {

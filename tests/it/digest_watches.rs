@@ -3,7 +3,7 @@
 use sitrepd::{
     daemon::{digests, evidence},
     digest::Digest,
-    model::{Article, ArticleId, CanonicalUrl, Slot, SourceId},
+    model::{Article, ArticleId, CanonicalUrl, FetchRecord, Method, Page, Slot, SourceId},
 };
 
 use crate::{
@@ -51,6 +51,19 @@ fn report(n: u64, outlet: &str) -> Article {
     }
 }
 
+/// An article whose page could not be had, and whose language nobody knew.
+fn brief(it: Article) -> Article {
+    Article { language: None, page: Page::Unreachable("status 503".to_owned()), ..it }
+}
+
+/// The same with its page, which is in Ukrainian.
+fn with_its_page(it: Article, read: &str) -> Article {
+    let url = "https://paper.example/".to_owned();
+    let page = Page::Fetched(FetchRecord { status: 200, url, bytes: 1, at: at(read) });
+    let body = format!("{}\nThe office said no more than that.", it.body);
+    Article { language: Some("uk".to_owned()), page, method: Method::Readability, body, ..it }
+}
+
 /// Found in a review: an issue ended between the report that raised the alert and the one that whom it is for reads, and neither had the story.
 #[tokio::test]
 async fn a_story_is_of_its_watch_after_the_issue_that_had_the_alert() {
@@ -68,6 +81,38 @@ async fn a_story_is_of_its_watch_after_the_issue_that_had_the_alert() {
     assert_eq!(daemon.alerts().len(), 1, "the watch has fired for the story");
     let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
     assert_eq!((second.articles.as_slice(), second.totals.alerts), ([ArticleId(3)].as_slice(), 0));
+    assert!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.is_empty());
+}
+
+/// Found in a review: an alert was raised by what a feed said of an article, whose language its page told after the issue.
+#[tokio::test]
+async fn a_page_that_tells_the_language_late_brings_its_alert_into_the_next_issue() {
+    let home = home("languages = [\"uk\"]\nwatches = [\"Vinnikov\"]");
+    let daemon = home.start();
+    home.clock.set("2026-11-22T06:00:00Z");
+    settle(&daemon, brief(report(1, "kura"))).await;
+    assert_eq!(daemon.alerts().len(), 1);
+    assert!(issue(&home, &daemon, "2026-11-22T07:00:00Z").await.is_empty());
+    home.clock.set("2026-11-22T09:00:00Z");
+    settle(&daemon, with_its_page(report(1, "kura"), "2026-11-22T09:00:00Z")).await;
+    assert_eq!((daemon.report().article.version, daemon.alerts().len()), (2, 1));
+    assert_eq!(issue(&home, &daemon, "2026-11-23T07:00:00Z").await.articles, [ArticleId(1)]);
+    assert!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.is_empty());
+}
+
+/// Found in a review: the alert was for another report of the story, in a language that those do not read.
+#[tokio::test]
+async fn a_page_that_tells_the_language_late_brings_what_is_known_of_its_story() {
+    let home = home("languages = [\"uk\"]\nwatches = [\"Vinnikov\"]");
+    let daemon = home.start();
+    home.clock.set("2026-11-22T06:00:00Z");
+    settle(&daemon, report(1, "kura")).await;
+    settle(&daemon, brief(report(3, "arax"))).await;
+    assert!(issue(&home, &daemon, "2026-11-22T07:00:00Z").await.is_empty());
+    home.clock.set("2026-11-22T09:00:00Z");
+    settle(&daemon, with_its_page(report(3, "arax"), "2026-11-22T09:00:00Z")).await;
+    assert_eq!(daemon.alerts().len(), 1);
+    assert_eq!(issue(&home, &daemon, "2026-11-23T07:00:00Z").await.articles, [ArticleId(3)]);
     assert!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.is_empty());
 }
 
