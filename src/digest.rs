@@ -24,8 +24,8 @@ use std::{
 use chrono_tz::Tz;
 
 use crate::model::{
-    Alert, AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, Event, Report, Severity, Slot, Source,
-    SourceId, SourceState, StoryId, Timestamp,
+    Alert, AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, CopyLevel, Event, Report, Severity, Slot,
+    Source, SourceId, SourceState, StoryId, Timestamp,
 };
 
 pub use self::{
@@ -389,14 +389,21 @@ pub struct ReportLine {
     pub at_is_claimed: bool,
     /// When the daemon first held it.
     pub first_seen: Timestamp,
-    /// Whether it copies another report.
-    pub is_copy: bool,
+    /// How much of another report it copies, if it copies one.
+    pub copy: Option<CopyLevel>,
     /// Whether its source is owned or directed by a state.
     pub is_state_owned: bool,
     /// What became of it since it was first held, if anything did.
     pub fate: Option<Fate>,
     /// The title in the digest's language, by a machine.
     pub translation: Option<String>,
+}
+
+impl ReportLine {
+    /// Whether it is the text of another report as a whole: it has nothing to say that the other has not. One that is so in part has.
+    pub fn is_whole_copy(&self) -> bool {
+        self.copy == Some(CopyLevel::Copy)
+    }
 }
 
 /// What became of an article.

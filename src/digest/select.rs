@@ -149,7 +149,7 @@ pub(super) fn report_line(report: &Report, source: Option<&Source>, limits: Limi
         at: claimed.unwrap_or(article.first_seen),
         at_is_claimed: claimed.is_some(),
         first_seen: article.first_seen,
-        is_copy: report.assignment.is_copy(),
+        copy: report.assignment.copy_level(),
         is_state_owned: source.is_some_and(|it| it.ownership == Ownership::State),
         fate: None,
         translation: None,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{CanonicalUrl, Condition, Timestamp};
+use crate::model::{CanonicalUrl, Condition, CopyLevel, Timestamp};
 
 use super::{
     super::{
@@ -203,6 +203,9 @@ struct ReportRecord<'a> {
     published: Option<String>,
     first_seen: String,
     copy: bool,
+    /// Whether it copies a part alone; left out where it does not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    partial_copy: bool,
     state_owned: bool,
     /// `withdrawn` or `changed` since it was first held; left out where it was neither.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -445,7 +448,8 @@ fn report(report: &ReportLine) -> ReportRecord<'_> {
         language: report.language.as_deref(),
         published: report.at_is_claimed.then(|| instant(report.at)),
         first_seen: instant(report.first_seen),
-        copy: report.is_copy,
+        copy: report.copy.is_some(),
+        partial_copy: report.copy == Some(CopyLevel::Partial),
         state_owned: report.is_state_owned,
         fate: report.fate.map(Fate::as_str),
     }

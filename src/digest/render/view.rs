@@ -137,7 +137,7 @@ pub(super) struct QuoteView {
 pub(super) struct ReportView {
     pub(super) outlet: String,
     pub(super) note: String,
-    /// Its title, where it is no copy and has another than what it stands under.
+    /// Its title, where it is no copy as a whole and has another than what it stands under.
     pub(super) title: Option<String>,
     pub(super) lang: Option<String>,
     pub(super) link: Option<String>,

@@ -8,8 +8,8 @@ use super::{
     AlertView, ItemView, ReportView, SectionView, SickView, StoryView,
     clock::Clock,
     parts::{
-        carried, changed, count, fate, fate_beside_quotes, guarded, hits, lang, language, link, more, outlet, pieces,
-        quote, translation,
+        carried, changed, copied, count, fate, fate_beside_quotes, guarded, hits, lang, language, link, more, outlet,
+        pieces, quote, translation,
     },
 };
 use crate::{
@@ -158,12 +158,12 @@ impl Clock {
     /// Reports below a title.
     fn reports(&self, reports: &Capped<ReportLine>, shown: &str) -> Vec<ReportView> {
         let note = |report: &ReportLine| {
-            let copy = report.is_copy.then(|| "same text".to_owned());
+            let copy = report.copy.map(|it| copied(it).to_owned());
             let state = report.is_state_owned.then(|| "state-owned".to_owned());
             [Some(self.at(report)), state, copy, fate(report)].into_iter().flatten().collect::<Vec<_>>().join(", ")
         };
         let shown = text::fold(shown);
-        let has_own_title = |it: &&ReportLine| !it.is_copy && text::fold(&it.title) != shown;
+        let has_own_title = |it: &&ReportLine| !it.is_whole_copy() && text::fold(&it.title) != shown;
         let view = |it: &ReportLine| ReportView {
             outlet: guarded(&it.outlet),
             note: note(it),

@@ -3,7 +3,7 @@
 use super::{BarView, FormView, HitView, Piece, QuoteView, VolumeView};
 use crate::{
     digest::{Capped, DAYS, Digest, Fate, HitLine, Marked, Quiet, Quote, ReportLine, VolumeLine, WordChange},
-    model::relation,
+    model::{CopyLevel, relation},
     text,
 };
 
@@ -157,6 +157,14 @@ pub(super) fn fate_beside_quotes(report: &ReportLine, are_of_now: bool) -> Optio
 pub(super) fn outlet(report: &ReportLine) -> String {
     let mark = if report.is_state_owned { " (state-owned)" } else { "" };
     format!("{}{mark}", guarded(&report.outlet))
+}
+
+/// How much of a report is in another.
+pub(super) fn copied(level: CopyLevel) -> &'static str {
+    match level {
+        CopyLevel::Copy => "same text",
+        CopyLevel::Partial => "part of the same text",
+    }
 }
 
 /// Outlets repeat each other: how many carry a story and how many stand behind it are two numbers.
