@@ -336,6 +336,8 @@ pub struct Story {
     /// The sentences that show why it stands under this topic, in the order of the text; where the title alone does, one that says more
     /// than the title, without a mark.
     pub quotes: Vec<Quote>,
+    /// The report that the sentences stand in, where that is not the leading one: they are not to be taken for what that one says.
+    pub quoted: Option<ReportLine>,
     /// BCP 47 codes of its reports, each once.
     pub languages: Vec<String>,
     /// Outlets that are owned or directed by a state.

@@ -364,6 +364,9 @@ impl<'a> Context<'a> {
         if quotes.is_empty() && self.limits.quotes > 0 {
             quotes.extend(tagged.iter().find_map(|(report, _)| why::opening(&report.article, sentence_chars)));
         }
+        // All sentences are of one report.
+        let of = quotes.first().map(|it| it.article).filter(|it| *it != lead.article.id);
+        let quoted = reports.iter().find(|it| Some(it.article.id) == of).map(|it| self.report_line(it));
         // They are in the order in which they were held.
         let mut lines: Vec<_> = reports.iter().map(|it| self.report_line(it)).collect();
         let first_seen = lines.first().cloned().unwrap_or_else(|| line.clone());
@@ -383,6 +386,7 @@ impl<'a> Context<'a> {
             reports: lines,
             summary: None,
             quotes,
+            quoted,
             languages: reports
                 .iter()
                 .filter_map(|it| it.article.language.clone())

@@ -6,7 +6,7 @@ use sitrepd::{
         Digest, Replaced, WordChange,
         render::{self, Format},
     },
-    model::{Article, Condition, Event, Finding, Health},
+    model::{Article, Condition, Event, Finding, Health, Ownership},
 };
 
 use crate::digest_fixture::{Archive, LOOK, Made, alert, at, fine, source};
@@ -121,6 +121,52 @@ fn a_report_that_is_a_copy_in_part_has_its_title() {
     let reports = &record["groups"][0]["topics"][0]["stories"][0]["reports"];
     let told = |n: usize| (reports[n]["copy"].clone(), reports[n].get("partial_copy").cloned());
     assert_eq!([told(1), told(2)], [(true.into(), None), (true.into(), Some(true.into()))]);
+}
+
+/// Found in a review: a sentence of one outlet stood under the title and the name of another.
+#[test]
+fn a_sentence_of_another_report_says_whose_it_is() {
+    let mut archive = Archive::empty();
+    archive.sources = vec![source("lead", "The Lead", "en", fine()), source("other", "The Other", "en", fine())];
+    archive.sources[1].0.ownership = Ownership::State;
+    let made = |id: u64, outlet: &str, seen: &str| Made::new(id, outlet, "en", seen);
+    archive.reports = vec![
+        made(1, "lead", "2026-11-21T05:00:00Z").text("Fleet leaves", "Four ships sailed for Constanta.").report(),
+        made(2, "other", "2026-11-21T06:00:00Z")
+            .text("Ships leave", "The ships of NATO left the port of Poti on Friday.")
+            .tag("nato", 2.0, &["NATO"])
+            .same_as(1)
+            .report(),
+    ];
+    let formats =
+        [Format::Text, Format::Html, Format::Markdown, Format::Json, Format::Atom, Format::Rss, Format::JsonFeed];
+    let message = render::digest(&archive.digest(), &formats, LOOK.get()).unwrap();
+    let shown: Vec<_> = message.documents.iter().map(|it| it.body.as_str()).collect();
+    let told = "  > The ships of *NATO* left the port of Poti on Friday.\n  — The Other (state-owned)\n";
+    assert!(shown[0].contains(told), "{}", shown[0]);
+    for (at, link) in [
+        (1, "— <a href=\"https://other.example/2026/2\""),
+        (2, "— [The Other (state-owned)](<https://other.example/2026/2>)"),
+        (4, "— &lt;a href="),
+        (5, "— &lt;a href="),
+        (6, "— <a href=\\\"https://other.example/2026/2\\\""),
+    ] {
+        assert!(shown[at].contains(link), "{link} is not in {}", shown[at]);
+    }
+    let record: serde_json::Value = serde_json::from_str(shown[3]).unwrap();
+    let story = &record["groups"][0]["topics"][0]["stories"][0];
+    assert_eq!(
+        (&story["quoted_report"]["outlet"], &story["quoted_report"]["article"]),
+        (&"The Other".into(), &story["quote"]["article"])
+    );
+    // What the leading report says itself needs no name.
+    archive.reports[0] = made(1, "lead", "2026-11-21T05:00:00Z")
+        .text("Fleet leaves", "Four ships of NATO sailed for Constanta.")
+        .tag("nato", 2.0, &["NATO"])
+        .report();
+    let message = render::digest(&archive.digest(), &[Format::Text, Format::Json], LOOK.get()).unwrap();
+    assert!(!message.text.contains("— The"), "{}", message.text);
+    assert!(!message.documents[1].body.contains("quoted_report"));
 }
 
 /// Found in a review: of a changed article it was not said what.

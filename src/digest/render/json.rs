@@ -125,6 +125,9 @@ struct StoryRecord<'a> {
     updated: String,
     quote: Option<QuoteRecord<'a>>,
     quotes: Vec<QuoteRecord<'a>>,
+    /// The report that the quotes stand in; left out where it is the leading one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quoted_report: Option<ReportRecord<'a>>,
     languages: &'a [String],
     state_owned_outlets: usize,
     rank: RankRecord,
@@ -400,6 +403,7 @@ fn story(story: &Story) -> StoryRecord<'_> {
         updated: instant(story.updated),
         quote: story.quotes.first().map(quote),
         quotes: story.quotes.iter().map(quote).collect(),
+        quoted_report: story.quoted.as_ref().map(report),
         languages: &story.languages,
         state_owned_outlets: story.n_state_owned,
         rank: RankRecord {

@@ -129,6 +129,7 @@ fn full() -> Option<Digest> {
         },
         summary: Some(text.to_owned()),
         quotes: vec![quote.clone()],
+        quoted: (n > 1).then(|| of_own(first.clone())),
         languages: vec!["en".to_owned(), "fa".to_owned()],
         n_state_owned: 1,
         rank: Rank::default(),

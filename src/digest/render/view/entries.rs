@@ -9,7 +9,7 @@ use super::{
     clock::Clock,
     parts::{
         carried, changed, copied, count, fate, fate_beside_quotes, guarded, hits, lang, language, link, more, outlet,
-        pieces, quote, translation,
+        pieces, quote, quoted, translation,
     },
 };
 use crate::{
@@ -149,6 +149,7 @@ impl Clock {
             meta,
             summary: story.summary.as_ref().map(|it| format!("Machine-made summary: {it}")),
             quotes: story.quotes.iter().map(quote).collect(),
+            quoted: story.quoted.as_ref().filter(|_| !story.quotes.is_empty()).map(quoted),
             also: (!story.also.is_empty()).then(|| story.also.join(", ")),
             reports: self.reports(&story.reports, &story.headline.text),
             reports_more: more(story.reports.more, "report", "reports"),

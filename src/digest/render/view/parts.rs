@@ -1,6 +1,6 @@
 //! The small parts of a view: words for numbers, names and marks.
 
-use super::{BarView, FormView, HitView, Piece, QuoteView, VolumeView};
+use super::{BarView, FormView, HitView, Piece, QuoteView, QuotedView, VolumeView};
 use crate::{
     digest::{Capped, DAYS, Digest, Fate, HitLine, Marked, Quiet, Quote, ReportLine, VolumeLine, WordChange},
     model::{CopyLevel, relation},
@@ -110,6 +110,12 @@ pub(super) fn quote(quote: &Quote) -> QuoteView {
         lang: lang(quote.language.as_deref()),
         translation: translation(quote.translation.as_deref()),
     }
+}
+
+/// Whose the sentences are.
+pub(super) fn quoted(report: &ReportLine) -> QuotedView {
+    let parts = [Some(outlet(report)), fate_beside_quotes(report, true)];
+    QuotedView { outlet: parts.into_iter().flatten().collect::<Vec<_>>().join(", "), link: link(report) }
 }
 
 /// Says of itself what it is, so that no template can leave that out.
