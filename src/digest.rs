@@ -60,8 +60,8 @@ pub struct Input<'a> {
     pub late: &'a BTreeSet<ArticleId>,
     /// Raised in the window.
     pub alerts: &'a [Alert],
-    /// Raised before it for stories of `reports`, where the digest is about watches: they are not told again, and say which stories are of a
-    /// watch. It fires once for a story, and that goes on.
+    /// Raised before it for stories of `reports`, where the digest is about watches: they say which stories are of a watch. It fires once for
+    /// a story, and that goes on. Those of reports that came late are told; the others were.
     pub alerts_before: &'a [Alert],
     /// How loud watches are; those that are not here as usual.
     pub severities: &'a BTreeMap<String, Severity>,

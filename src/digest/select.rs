@@ -49,7 +49,10 @@ pub fn select(input: Input<'_>) -> Digest {
     }
     // Of one whose oldest report is fresh no issue has told. Where the report that names a story is not at hand, it is older than what is kept.
     let is_new = |reports: &[&Report]| reports.first().is_some_and(is_fresh) && reports.iter().any(|it| it.is_first());
-    let alerts = ctx.wanted_alerts(input.alerts, input.reports, &stories);
+    let new_alerts = ctx.wanted_alerts(input.alerts.iter(), input.reports, &stories);
+    // No issue has told of the alerts of what came late either.
+    let of_late = input.alerts_before.iter().filter(|it| late.contains(&it.article));
+    let alerts = [new_alerts.clone(), ctx.wanted_alerts(of_late, input.reports, &stories)].concat();
 
     let (history, filter, limits) = (input.history, &ctx.filter, input.limits);
     let mut by_topic = BTreeMap::<usize, Vec<Candidate<'_>>>::new();
@@ -102,7 +105,7 @@ pub fn select(input: Input<'_>) -> Digest {
     Digest {
         days_held: history.days_held,
         is_deep: history.is_deep,
-        first_mentions: history::first_mentions(history, &alerts, &lines, limits.mentions),
+        first_mentions: history::first_mentions(history, &new_alerts, &lines, limits.mentions),
         quiet_topics: history::quiet_topics(history, filter, input.topics, &told, limits.quiet),
         quiet_watches: history::quiet_watches(history, filter, &fired, input.window.end, limits.quiet),
         volume: history::volume(history, filter, input.topics, limits.volume),
@@ -265,14 +268,14 @@ impl<'a> Context<'a> {
 
     fn wanted_alerts<'b>(
         &self,
-        alerts: &'b [Alert],
+        alerts: impl Iterator<Item = &'b Alert>,
         reports: &[Report],
         stories: &BTreeMap<StoryId, Vec<&Report>>,
     ) -> Vec<&'b Alert> {
         let unread: BTreeSet<_> = reports.iter().filter(|it| !self.is_read(it)).map(|it| it.article.id).collect();
         let by_story = |it: &Alert| self.filter.by_watch() || stories.contains_key(&it.story);
         let is_wanted = |it: &&Alert| self.filter.alert(it) && !unread.contains(&it.article) && by_story(it);
-        alerts.iter().filter(is_wanted).collect()
+        alerts.filter(is_wanted).collect()
     }
 
     /// See [`Story::lead`].

@@ -96,7 +96,11 @@ async fn a_page_that_tells_the_language_late_brings_its_alert_into_the_next_issu
     home.clock.set("2026-11-22T09:00:00Z");
     settle(&daemon, with_its_page(report(1, "kura"), "2026-11-22T09:00:00Z")).await;
     assert_eq!((daemon.report().article.version, daemon.alerts().len()), (2, 1));
-    assert_eq!(issue(&home, &daemon, "2026-11-23T07:00:00Z").await.articles, [ArticleId(1)]);
+    let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+    assert_eq!(second.articles, [ArticleId(1)]);
+    // It is what the story is here for, and no issue has told of it.
+    let told: Vec<_> = second.alerts.items.iter().map(|it| (it.watch.as_str(), it.report.is_some())).collect();
+    assert_eq!((told.as_slice(), second.totals.alerts), ([("Vinnikov", true)].as_slice(), 1));
     assert!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.is_empty());
 }
 
