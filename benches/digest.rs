@@ -103,6 +103,7 @@ fn page(config: &Config) {
         reports: &reports,
         late: &BTreeSet::new(),
         alerts: &[],
+        alerts_before: &[],
         severities: &BTreeMap::new(),
         events: &[],
         replaced: &[],

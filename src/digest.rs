@@ -24,8 +24,8 @@ use std::{
 use chrono_tz::Tz;
 
 use crate::model::{
-    Alert, AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, Event, Report, Severity, Slot, Source,
-    SourceId, SourceState, StoryId, Timestamp,
+    Alert, AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, CopyLevel, Event, Report, Severity, Slot,
+    Source, SourceId, SourceState, StoryId, Timestamp,
 };
 
 pub use self::{
@@ -60,6 +60,9 @@ pub struct Input<'a> {
     pub late: &'a BTreeSet<ArticleId>,
     /// Raised in the window.
     pub alerts: &'a [Alert],
+    /// Raised before it for stories of `reports`, where the digest is about watches: they say which stories are of a watch. It fires once for
+    /// a story, and that goes on. Those of reports that came late are told; the others were.
+    pub alerts_before: &'a [Alert],
     /// How loud watches are; those that are not here as usual.
     pub severities: &'a BTreeMap<String, Severity>,
     /// What happened to articles in the window and in the [`DAYS`] before it; the reports of the former are among `reports`.
@@ -333,6 +336,8 @@ pub struct Story {
     /// The sentences that show why it stands under this topic, in the order of the text; where the title alone does, one that says more
     /// than the title, without a mark.
     pub quotes: Vec<Quote>,
+    /// The report that the sentences stand in, where that is not the leading one: they are not to be taken for what that one says.
+    pub quoted: Option<ReportLine>,
     /// BCP 47 codes of its reports, each once.
     pub languages: Vec<String>,
     /// Outlets that are owned or directed by a state.
@@ -386,14 +391,21 @@ pub struct ReportLine {
     pub at_is_claimed: bool,
     /// When the daemon first held it.
     pub first_seen: Timestamp,
-    /// Whether it copies another report.
-    pub is_copy: bool,
+    /// How much of another report it copies, if it copies one.
+    pub copy: Option<CopyLevel>,
     /// Whether its source is owned or directed by a state.
     pub is_state_owned: bool,
     /// What became of it since it was first held, if anything did.
     pub fate: Option<Fate>,
     /// The title in the digest's language, by a machine.
     pub translation: Option<String>,
+}
+
+impl ReportLine {
+    /// Whether it is the text of another report as a whole: it has nothing to say that the other has not. One that is so in part has.
+    pub fn is_whole_copy(&self) -> bool {
+        self.copy == Some(CopyLevel::Copy)
+    }
 }
 
 /// What became of an article.

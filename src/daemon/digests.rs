@@ -295,6 +295,7 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
         reports: &material.reports,
         late: &material.late,
         alerts: &material.alerts,
+        alerts_before: &material.alerts_before,
         severities: &severities,
         events: &material.events,
         replaced: &material.replaced,

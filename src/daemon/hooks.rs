@@ -142,8 +142,8 @@ async fn summaries(digest: &mut Digest, texts: &Texts, machine: &Summarizer, ask
 fn handed(story: &Story, texts: &Texts) -> StoryText {
     let mut room = MAX_STORY_BYTES;
     let mut reports = Vec::new();
-    // What a copy says the original has said.
-    for it in story.reports.items.iter().filter(|it| !it.is_copy || it.article == story.lead.article) {
+    // What a copy says the original has said; one in part says more.
+    for it in story.reports.items.iter().filter(|it| !it.is_whole_copy() || it.article == story.lead.article) {
         let text = capped(texts.get(&it.article).map_or("", String::as_str), room).to_owned();
         room -= text.len();
         reports.push(ReportText {

@@ -14,7 +14,7 @@ use super::TopicName;
 pub struct Audience {
     /// Topics by id; the topics below one come with it.
     pub topics: Vec<String>,
-    /// Watches by name: their alerts, and the stories that these were raised for.
+    /// Watches by name: their alerts, and the stories that these were raised for, as long as those go on.
     pub watches: Vec<String>,
     /// BCP 47 primary codes, in small letters. A story goes in for a report in one of them.
     pub languages: Vec<String>,
@@ -69,6 +69,11 @@ impl<'a> Filter<'a> {
         let is_wanted = |it: &str| languages.iter().any(|wanted| wanted.eq_ignore_ascii_case(it));
         let read = || report.article.language.as_deref().is_some_and(|it| is_wanted(text::without_region(it)));
         (countries.is_empty() || from()) && (languages.is_empty() || read())
+    }
+
+    /// Whether it is about some languages alone.
+    pub(super) fn names_languages(&self) -> bool {
+        !self.audience.languages.is_empty()
     }
 
     /// Whether a topic is one of those that it is about.

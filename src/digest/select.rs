@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 
 use crate::{
     dedup::{origins::origins, provenance::Outlets},
-    model::{Alert, Condition, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
+    model::{Alert, ArticleId, Condition, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
     schedule,
 };
 
@@ -32,15 +32,15 @@ pub(super) const MAX_NAME_CHARS: usize = 80;
 /// best for, and names its other topics.
 pub fn select(input: Input<'_>) -> Digest {
     let ctx = Context::new(&input);
-    let in_window = |report: &&Report| input.window.contains(&report.article.first_seen);
-    let is_fresh = |report: &&Report| in_window(report) || ctx.is_late(report, &input);
     let mut stories = BTreeMap::<StoryId, Vec<&Report>>::new();
     for report in input.reports {
         stories.entry(report.story()).or_default().push(report);
     }
-    let watched: BTreeSet<_> = input.alerts.iter().filter(|it| ctx.filter.alert(it)).map(|it| it.story).collect();
-    stories.retain(|id, reports| {
-        reports.iter().any(|it| is_fresh(it) && ctx.is_read(it)) && ctx.is_wanted(reports, watched.contains(id))
+    let late = ctx.late(&stories, input.late);
+    let in_window = |report: &&Report| input.window.contains(&report.article.first_seen);
+    let is_fresh = |report: &&Report| in_window(report) || late.contains(&report.article.id);
+    stories.retain(|_, reports| {
+        reports.iter().any(|it| is_fresh(it) && ctx.is_read(it)) && ctx.is_wanted(reports, ctx.is_watched(reports))
     });
     for reports in stories.values_mut() {
         reports.sort_by_key(|it| (it.article.first_seen, it.article.id));
@@ -49,7 +49,10 @@ pub fn select(input: Input<'_>) -> Digest {
     }
     // Of one whose oldest report is fresh no issue has told. Where the report that names a story is not at hand, it is older than what is kept.
     let is_new = |reports: &[&Report]| reports.first().is_some_and(is_fresh) && reports.iter().any(|it| it.is_first());
-    let alerts = ctx.wanted_alerts(input.alerts, input.reports, &stories);
+    let new_alerts = ctx.wanted_alerts(input.alerts.iter(), input.reports, &stories);
+    // No issue has told of the alerts of what came late either.
+    let of_late = input.alerts_before.iter().filter(|it| late.contains(&it.article));
+    let alerts = [new_alerts.clone(), ctx.wanted_alerts(of_late, input.reports, &stories)].concat();
 
     let (history, filter, limits) = (input.history, &ctx.filter, input.limits);
     let mut by_topic = BTreeMap::<usize, Vec<Candidate<'_>>>::new();
@@ -94,7 +97,7 @@ pub fn select(input: Input<'_>) -> Digest {
     let fired: BTreeSet<&str> = input.alerts.iter().map(|it| it.watch.as_str()).collect();
     let lines = ctx.alerts(&alerts, &input);
     let of_event = |it: &Report| {
-        let is_for_them = ctx.is_read(it) && ctx.is_wanted(&[it], watched.contains(&it.story()));
+        let is_for_them = ctx.is_read(it) && ctx.is_wanted(&[it], ctx.is_watched(&[it]));
         is_for_them.then(|| ctx.report_line(it))
     };
     let (events, n_withdrawn) = events::lines(&input, of_event);
@@ -102,7 +105,7 @@ pub fn select(input: Input<'_>) -> Digest {
     Digest {
         days_held: history.days_held,
         is_deep: history.is_deep,
-        first_mentions: history::first_mentions(history, &alerts, &lines, limits.mentions),
+        first_mentions: history::first_mentions(history, &new_alerts, &lines, limits.mentions),
         quiet_topics: history::quiet_topics(history, filter, input.topics, &told, limits.quiet),
         quiet_watches: history::quiet_watches(history, filter, &fired, input.window.end, limits.quiet),
         volume: history::volume(history, filter, input.topics, limits.volume),
@@ -149,7 +152,7 @@ pub(super) fn report_line(report: &Report, source: Option<&Source>, limits: Limi
         at: claimed.unwrap_or(article.first_seen),
         at_is_claimed: claimed.is_some(),
         first_seen: article.first_seen,
-        is_copy: report.assignment.is_copy(),
+        copy: report.assignment.copy_level(),
         is_state_owned: source.is_some_and(|it| it.ownership == Ownership::State),
         fate: None,
         translation: None,
@@ -194,7 +197,21 @@ struct Context<'a> {
     outlets: Outlets,
     fates: Fates,
     filter: Filter<'a>,
+    watched: Watched,
     limits: Limits,
+}
+
+/// What the watches that a digest is about have fired for, in the window or before it.
+struct Watched {
+    stories: BTreeSet<StoryId>,
+    articles: BTreeSet<ArticleId>,
+}
+
+impl Watched {
+    fn new(input: &Input<'_>, filter: &Filter<'_>) -> Self {
+        let alerts = || input.alerts.iter().chain(input.alerts_before).filter(|it| filter.alert(it));
+        Self { stories: alerts().map(|it| it.story).collect(), articles: alerts().map(|it| it.article).collect() }
+    }
 }
 
 impl<'a> Context<'a> {
@@ -212,18 +229,34 @@ impl<'a> Context<'a> {
         let sources = input.sources.iter().map(|(source, _)| (&source.id, source)).collect();
         let outlets = Outlets::of(input.sources.iter().map(|(source, _)| source));
         let filter = Filter::new(input.audience, input.topics);
-        Self { topics, topic_places, sources, outlets, fates: Fates::new(input.events), filter, limits: input.limits }
+        let (fates, watched) = (Fates::new(input.events), Watched::new(input, &filter));
+        Self { topics, topic_places, sources, outlets, fates, filter, watched, limits: input.limits }
     }
 
     fn is_read(&self, report: &Report) -> bool {
         self.filter.report(report, &self.sources)
     }
 
+    /// Those of the reports `candidates` from before the window that go in.
+    fn late(&self, stories: &BTreeMap<StoryId, Vec<&Report>>, candidates: &BTreeSet<ArticleId>) -> BTreeSet<ArticleId> {
+        let of_story = |story: &[&Report]| {
+            let late = story.iter().filter(|it| candidates.contains(&it.article.id) && self.is_late(it, story));
+            late.map(|it| it.article.id).collect::<Vec<_>>()
+        };
+        stories.values().flat_map(|it| of_story(it)).collect()
+    }
+
     /// Whether a report from before the window goes in since it is of interest by itself as it reads now. One that is so for its story alone
-    /// was no less so before.
-    fn is_late(&self, report: &Report, input: &Input<'_>) -> bool {
-        let is_watched = || input.alerts.iter().any(|it| it.article == report.article.id && self.filter.alert(it));
-        input.late.contains(&report.article.id) && self.is_read(report) && self.is_wanted(&[report], is_watched())
+    /// was no less so before, but where its language was not known: nobody had the story then who reads that language.
+    fn is_late(&self, report: &Report, story: &[&Report]) -> bool {
+        let by_itself = || self.is_wanted(&[report], self.watched.articles.contains(&report.article.id));
+        let by_story = || self.filter.names_languages() && self.is_wanted(story, self.is_watched(story));
+        self.is_read(report) && (by_itself() || by_story())
+    }
+
+    /// Whether a watch that the digest is about has fired for the story of these reports, in the window or before it.
+    fn is_watched(&self, reports: &[&Report]) -> bool {
+        reports.first().is_some_and(|it| self.watched.stories.contains(&it.story()))
     }
 
     /// Whether a story is of interest for its topics, or for an alert of a watch that the digest is about.
@@ -235,14 +268,14 @@ impl<'a> Context<'a> {
 
     fn wanted_alerts<'b>(
         &self,
-        alerts: &'b [Alert],
+        alerts: impl Iterator<Item = &'b Alert>,
         reports: &[Report],
         stories: &BTreeMap<StoryId, Vec<&Report>>,
     ) -> Vec<&'b Alert> {
         let unread: BTreeSet<_> = reports.iter().filter(|it| !self.is_read(it)).map(|it| it.article.id).collect();
         let by_story = |it: &Alert| self.filter.by_watch() || stories.contains_key(&it.story);
         let is_wanted = |it: &&Alert| self.filter.alert(it) && !unread.contains(&it.article) && by_story(it);
-        alerts.iter().filter(is_wanted).collect()
+        alerts.filter(is_wanted).collect()
     }
 
     /// See [`Story::lead`].
@@ -334,6 +367,9 @@ impl<'a> Context<'a> {
         if quotes.is_empty() && self.limits.quotes > 0 {
             quotes.extend(tagged.iter().find_map(|(report, _)| why::opening(&report.article, sentence_chars)));
         }
+        // All sentences are of one report.
+        let of = quotes.first().map(|it| it.article).filter(|it| *it != lead.article.id);
+        let quoted = reports.iter().find(|it| Some(it.article.id) == of).map(|it| self.report_line(it));
         // They are in the order in which they were held.
         let mut lines: Vec<_> = reports.iter().map(|it| self.report_line(it)).collect();
         let first_seen = lines.first().cloned().unwrap_or_else(|| line.clone());
@@ -353,6 +389,7 @@ impl<'a> Context<'a> {
             reports: lines,
             summary: None,
             quotes,
+            quoted,
             languages: reports
                 .iter()
                 .filter_map(|it| it.article.language.clone())

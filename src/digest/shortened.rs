@@ -32,6 +32,7 @@ impl Digest {
         let story = |it: &Story| Story {
             reports: it.reports.first(n),
             quotes: it.quotes.iter().take(cut.quotes).cloned().collect(),
+            quoted: it.quoted.clone().filter(|_| cut.quotes > 0),
             also: it.also.iter().take(n).cloned().collect(),
             ..it.clone()
         };

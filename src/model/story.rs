@@ -151,9 +151,12 @@ impl Assignment {
         }
     }
 
-    /// Whether the text is another report's, whole or in part.
-    pub fn is_copy(&self) -> bool {
-        matches!(self, Self::Copy { .. })
+    /// How much of the text is another report's; `None` where none is.
+    pub fn copy_level(&self) -> Option<CopyLevel> {
+        match self {
+            Self::Copy { level, .. } => Some(*level),
+            Self::New | Self::Joined { .. } | Self::Lost { .. } => None,
+        }
     }
 
     /// Why it is where it is, in plain words; empty where it founded a story.

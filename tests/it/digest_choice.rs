@@ -6,10 +6,10 @@ use sitrepd::{
         Digest, Replaced, WordChange,
         render::{self, Format},
     },
-    model::{Article, Condition, Event, Finding, Health},
+    model::{Article, Condition, Event, Finding, Health, Ownership},
 };
 
-use crate::digest_fixture::{Archive, LOOK, Made, at, fine, source};
+use crate::digest_fixture::{Archive, LOOK, Made, alert, at, fine, source};
 
 fn text(digest: &Digest) -> String {
     render::digest(digest, &[Format::Text], LOOK.get()).unwrap().text
@@ -88,6 +88,85 @@ fn a_sentence_with_evidence_goes_before_any_other() {
     let digest = archive.digest();
     let [quote] = &digest.groups[0].sections[0].stories.items[0].quotes[..] else { panic!("one sentence") };
     assert_eq!(quote.sentence.text, "The ships of NATO left the port of Poti on Friday.");
+}
+
+/// Found in a review: what has half of its text from another was called the same, and its title was hidden.
+#[test]
+fn a_report_that_is_a_copy_in_part_has_its_title() {
+    let mut archive = Archive::empty();
+    let made = |id: u64, seen: &str| Made::new(id, &format!("s{id}"), "en", seen);
+    let body = "The fleet of NATO left the port of Poti on Friday.";
+    archive.reports = vec![
+        made(1, "2026-11-21T05:00:00Z").text("Fleet leaves", body).tag("nato", 2.0, &["NATO"]).report(),
+        made(2, "2026-11-21T06:00:00Z").text("Fleet leaves for Constanta", body).copy_of(1).report(),
+        made(3, "2026-11-21T07:00:00Z").text("Poti: the minister answers", body).in_part_from(1).report(),
+        made(4, "2026-11-21T08:00:00Z").text("Fleet leaves", body).in_part_from(1).report(),
+    ];
+    let sentence = "The fleet of NATO left the port of Poti on Friday.";
+    archive.alerts = vec![alert(1, "Poti", 1, "2026-11-21T05:00:01Z", ("Poti", "Poti", sentence))];
+    let message = render::digest(&archive.digest(), &[Format::Text, Format::Html, Format::Json], LOOK.get()).unwrap();
+    let text = message.text.replace('\n', " ");
+    assert!(!text.contains("for Constanta"), "{text}");
+    for (outlet, told) in [("s2", "same text"), ("s3", "part of the same text"), ("s4", "part of the same text")] {
+        assert!(text.contains(&format!("{outlet}, 21 Nov")) && text.contains(&format!(", {told}")), "{text}");
+    }
+    assert_eq!(
+        text.matches(", part of the same text").count(),
+        3,
+        "the alert's report, and the two of the story: {text}"
+    );
+    assert_eq!(text.matches("Poti: the minister answers").count(), 2, "below the alert and below the story: {text}");
+    assert!(message.html.unwrap().contains("part of the same text"));
+    let record: serde_json::Value = serde_json::from_str(&message.documents[2].body).unwrap();
+    let reports = &record["groups"][0]["topics"][0]["stories"][0]["reports"];
+    let told = |n: usize| (reports[n]["copy"].clone(), reports[n].get("partial_copy").cloned());
+    assert_eq!([told(1), told(2)], [(true.into(), None), (true.into(), Some(true.into()))]);
+}
+
+/// Found in a review: a sentence of one outlet stood under the title and the name of another.
+#[test]
+fn a_sentence_of_another_report_says_whose_it_is() {
+    let mut archive = Archive::empty();
+    archive.sources = vec![source("lead", "The Lead", "en", fine()), source("other", "The Other", "en", fine())];
+    archive.sources[1].0.ownership = Ownership::State;
+    let made = |id: u64, outlet: &str, seen: &str| Made::new(id, outlet, "en", seen);
+    archive.reports = vec![
+        made(1, "lead", "2026-11-21T05:00:00Z").text("Fleet leaves", "Four ships sailed for Constanta.").report(),
+        made(2, "other", "2026-11-21T06:00:00Z")
+            .text("Ships leave", "The ships of NATO left the port of Poti on Friday.")
+            .tag("nato", 2.0, &["NATO"])
+            .same_as(1)
+            .report(),
+    ];
+    let formats =
+        [Format::Text, Format::Html, Format::Markdown, Format::Json, Format::Atom, Format::Rss, Format::JsonFeed];
+    let message = render::digest(&archive.digest(), &formats, LOOK.get()).unwrap();
+    let shown: Vec<_> = message.documents.iter().map(|it| it.body.as_str()).collect();
+    let told = "  > The ships of *NATO* left the port of Poti on Friday.\n  — The Other (state-owned)\n";
+    assert!(shown[0].contains(told), "{}", shown[0]);
+    for (at, link) in [
+        (1, "— <a href=\"https://other.example/2026/2\""),
+        (2, "— [The Other (state-owned)](<https://other.example/2026/2>)"),
+        (4, "— &lt;a href="),
+        (5, "— &lt;a href="),
+        (6, "— <a href=\\\"https://other.example/2026/2\\\""),
+    ] {
+        assert!(shown[at].contains(link), "{link} is not in {}", shown[at]);
+    }
+    let record: serde_json::Value = serde_json::from_str(shown[3]).unwrap();
+    let story = &record["groups"][0]["topics"][0]["stories"][0];
+    assert_eq!(
+        (&story["quoted_report"]["outlet"], &story["quoted_report"]["article"]),
+        (&"The Other".into(), &story["quote"]["article"])
+    );
+    // What the leading report says itself needs no name.
+    archive.reports[0] = made(1, "lead", "2026-11-21T05:00:00Z")
+        .text("Fleet leaves", "Four ships of NATO sailed for Constanta.")
+        .tag("nato", 2.0, &["NATO"])
+        .report();
+    let message = render::digest(&archive.digest(), &[Format::Text, Format::Json], LOOK.get()).unwrap();
+    assert!(!message.text.contains("— The"), "{}", message.text);
+    assert!(!message.documents[1].body.contains("quoted_report"));
 }
 
 /// Found in a review: of a changed article it was not said what.

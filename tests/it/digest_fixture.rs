@@ -102,6 +102,7 @@ impl Archive {
             reports: &self.reports,
             late: &self.late,
             alerts: &self.alerts,
+            alerts_before: &[],
             severities: &BTreeMap::new(),
             events: &self.events,
             replaced: &self.replaced,
@@ -324,14 +325,17 @@ impl Made {
         self
     }
 
-    pub(crate) fn copy_of(mut self, of: u64) -> Self {
+    pub(crate) fn copy_of(self, of: u64) -> Self {
+        self.taken_from(of, CopyLevel::Copy, "9 of 10 shingles are the same")
+    }
+
+    pub(crate) fn in_part_from(self, of: u64) -> Self {
+        self.taken_from(of, CopyLevel::Partial, "6 of 10 shingles are the same")
+    }
+
+    fn taken_from(mut self, of: u64, level: CopyLevel, why: &str) -> Self {
         let of = ArticleId(of);
-        self.0.assignment = Assignment::Copy {
-            story: StoryId(of),
-            of,
-            level: CopyLevel::Copy,
-            why: "9 of 10 shingles are the same".to_owned(),
-        };
+        self.0.assignment = Assignment::Copy { story: StoryId(of), of, level, why: why.to_owned() };
         self
     }
 

@@ -15,8 +15,9 @@ use sitrepd::{
         digests::{self, Making},
         evidence,
     },
+    decide::{self, Side},
     digest::{Digest, render::Format},
-    model::{Article, ArticleId, FetchRecord, Method, Page, Slot, Timestamp},
+    model::{Article, ArticleId, Cause, Change, FetchRecord, Method, Page, Regrouping, Slot, StoryId, Timestamp},
 };
 
 use crate::{
@@ -216,6 +217,109 @@ async fn what_was_a_line_of_a_story_is_not_told_again_for_its_page() {
     assert!(daemon.reports().iter().all(|it| !it.tags.is_empty()));
     let third = issue(&home, &daemon, "2026-11-24T07:00:00Z").await;
     assert!(third.articles.is_empty(), "{third:?}");
+}
+
+/// Found in a review: the topic is told by another report of the story, which is in a language that those do not read.
+#[tokio::test]
+async fn a_page_that_brings_the_language_alone_brings_its_story() {
+    let site = Site::start().await;
+    let home = home(&site, &[]);
+    home.write(
+        "sitrepd.toml",
+        "[[audience]]\nname = \"border\"\ntopics = [\"border\"]\nlanguages = [\"uk\"]\nschedule = \"0 7 * * *\"\n",
+    );
+    let daemon = home.start();
+    home.clock.set("2026-11-22T06:00:00Z");
+    let brief = Article { language: None, page: Page::Unreachable("status 503".to_owned()), ..article(2) };
+    settle(&daemon, Article { body: format!("{}\nThey opened the border.", brief.body), ..with_id(4, &article(2)) })
+        .await;
+    settle(&daemon, brief.clone()).await;
+    let reports = daemon.reports();
+    assert!(reports[0].story() == reports[1].story() && reports[1].tags.is_empty(), "{reports:?}");
+    assert!(issue(&home, &daemon, "2026-11-22T07:00:00Z").await.articles.is_empty());
+    let body = format!("{}\nThe office said no more than that.", brief.body);
+    settle(&daemon, Article { body, language: Some("uk".to_owned()), ..read("2026-11-22T09:00:00Z", brief) }).await;
+    assert_eq!(issue(&home, &daemon, "2026-11-23T07:00:00Z").await.articles, [ArticleId(2)]);
+    assert!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.articles.is_empty());
+}
+
+/// An article in the words of another.
+fn with_id(n: u32, words: &Article) -> Article {
+    Article { title: words.title.clone(), body: words.body.clone(), ..article(n) }
+}
+
+/// An article with its page.
+fn read(when: &str, it: Article) -> Article {
+    let page = FetchRecord { status: 200, url: "https://paper.example/".to_owned(), bytes: 1, at: at(when) };
+    Article { page: Page::Fetched(page), method: Method::Readability, ..it }
+}
+
+async fn settle(daemon: &Daemon, article: Article) {
+    daemon.settler.article(article, daemon.config.rules.clone()).await.unwrap();
+}
+
+async fn regroup(daemon: &Daemon, it: Regrouping) {
+    daemon.settler.commit(Change::Regrouped(Box::new(it))).await.unwrap();
+}
+
+/// Two articles of stories of their own, of which the first issue told of the first, and the second is late.
+async fn told_and_late(home: &Home, daemon: &Daemon) -> Article {
+    home.clock.set("2026-11-22T06:00:00Z");
+    let told = Article { body: format!("{}\nThey opened the border.", article(2).body), ..article(2) };
+    settle(daemon, told).await;
+    let late = Article { page: Page::Unreachable("status 503".to_owned()), ..article(4) };
+    settle(daemon, late.clone()).await;
+    assert_eq!(issue(home, daemon, "2026-11-22T07:00:00Z").await.articles, [ArticleId(2)]);
+    Article { body: format!("{}\nThey opened the border.", late.body), ..read("2026-11-22T09:00:00Z", late) }
+}
+
+/// Found in a review: an article that was put into a story which had been told was taken for told with it.
+#[tokio::test]
+async fn what_was_put_into_a_story_after_its_issue_was_not_told_with_it() {
+    for is_put_before_its_page in [true, false] {
+        let site = Site::start().await;
+        let home = home(&site, &[]);
+        let daemon = home.start();
+        let late = told_and_late(&home, &daemon).await;
+        home.clock.set("2026-11-22T08:00:00Z");
+        let side = |n| Side { story: StoryId(ArticleId(n)), first_seen: None, members: Some(vec![ArticleId(n)]) };
+        let merge = decide::merge([side(2), side(4)], Cause::Merged, home.clock.now()).unwrap();
+        if is_put_before_its_page {
+            regroup(&daemon, merge.clone()).await;
+        }
+        home.clock.set("2026-11-22T09:00:00Z");
+        settle(&daemon, late).await;
+        regroup(&daemon, merge).await;
+        assert!(daemon.reports().iter().all(|it| it.story() == StoryId(ArticleId(2))));
+        let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+        assert_eq!((second.articles.as_slice(), second.totals.stories), ([ArticleId(4)].as_slice(), 1));
+        assert!(issue(&home, &daemon, "2026-11-24T07:00:00Z").await.articles.is_empty());
+    }
+}
+
+/// And one that was taken out of a story after its issue was told with it.
+#[tokio::test]
+async fn what_was_taken_out_of_a_story_after_its_issue_was_told_with_it() {
+    let site = Site::start().await;
+    let home = home(&site, &[]);
+    let daemon = home.start();
+    home.clock.set("2026-11-22T06:00:00Z");
+    let late = Article { page: Page::Unreachable("status 503".to_owned()), ..with_id(4, &article(2)) };
+    settle(&daemon, Article { body: format!("{}\nThey opened the border.", late.body), ..article(2) }).await;
+    settle(&daemon, late.clone()).await;
+    let first = issue(&home, &daemon, "2026-11-22T07:00:00Z").await;
+    assert_eq!(first.articles, [ArticleId(2), ArticleId(4)]);
+    let third = Article { page: Page::Unreachable("status 503".to_owned()), ..with_id(6, &article(2)) };
+    settle(&daemon, third).await;
+    let members = [2, 4, 6].map(ArticleId);
+    home.clock.set("2026-11-22T08:00:00Z");
+    let split = decide::split(ArticleId(4), StoryId(ArticleId(2)), &members, home.clock.now()).unwrap();
+    regroup(&daemon, split).await;
+    home.clock.set("2026-11-22T09:00:00Z");
+    let body = format!("{}\nThey opened the border.", late.body);
+    settle(&daemon, Article { body, ..read("2026-11-22T09:00:00Z", late) }).await;
+    let second = issue(&home, &daemon, "2026-11-23T07:00:00Z").await;
+    assert_eq!(second.articles, [ArticleId(6)], "new in a story that goes on");
 }
 
 /// Each issue is to be read whole: there may be hundreds in four days.

@@ -31,6 +31,8 @@ mod digest_late;
 #[cfg(test)]
 mod digest_truth;
 #[cfg(test)]
+mod digest_watches;
+#[cfg(test)]
 mod evidence;
 #[cfg(test)]
 mod feeds;

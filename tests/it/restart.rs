@@ -375,6 +375,29 @@ async fn a_run_whose_clock_was_ahead_issues_what_is_due_after_it() {
     assert_eq!(look("2026-11-24T07:00:01Z").await, Some(slot("2026-11-24T07:00:00Z")));
 }
 
+/// Found in a review: stamps began anew within a window that was issued, and the next one had nothing of it.
+#[tokio::test]
+async fn what_comes_after_a_clock_that_was_ahead_is_in_an_issue() {
+    let server = SmtpServer::start(&[]);
+    let home = home(server.address.port());
+    let daemon = home.start();
+    settle(&daemon, 2).await;
+    home.clock.set("2026-11-23T07:00:00Z");
+    digests::issue(&daemon, slot("2026-11-23T07:00:00Z")).await.unwrap();
+    home.clock.set("2026-11-22T07:00:00Z");
+    // Signs of life.
+    for _ in 0..3 {
+        daemon.settler.mark().await.unwrap();
+    }
+    digests::issue(&daemon, slot("2026-11-22T07:00:00Z")).await.unwrap();
+    drop(daemon);
+    let daemon = home.start();
+    settle(&daemon, 4).await;
+    home.clock.set("2026-11-24T07:00:00Z");
+    let next = digests::issue(&daemon, slot("2026-11-24T07:00:00Z")).await.unwrap();
+    assert_eq!(next.articles, [ArticleId(4)]);
+}
+
 #[tokio::test]
 async fn each_audience_has_its_own_slots_and_windows() {
     let server = SmtpServer::start(&[]);

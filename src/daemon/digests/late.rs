@@ -2,14 +2,14 @@
 //! little to have a topic, and the page came when the issue had gone out.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashSet, btree_map::Entry},
     ops::{ControlFlow, Range},
     time::Duration,
 };
 
 use crate::{
     config::DigestPlan,
-    model::{Article, ArticleId, Event, Finding, Page, Report, Timestamp, earlier},
+    model::{Article, ArticleId, Event, Finding, Move, Page, Regrouping, Report, Slot, StoryId, Timestamp, earlier},
     store::{Store, StoreError, readable},
 };
 
@@ -18,7 +18,7 @@ const REACH: Duration = Duration::from_secs(4 * 24 * 3600);
 /// What a poll reads is dated by its beginning, and it may go on for hours over the end of a window.
 const SLOW_POLL: Duration = Duration::from_secs(24 * 3600);
 
-/// The reports from before a window that have a later version, read about the time of the window, and that no issue before it was made of.
+/// The reports from before a window that have a later version, read about the time of the window, and that no issue before it told of.
 /// `events` are those of the window and of the time before it: what a publisher changed is told by them.
 ///
 /// None where the window does not begin with the end of an issue: a person has chosen it. Nor of a time of which is not known any more what
@@ -29,28 +29,51 @@ pub(super) fn reports(
     window: &Range<Timestamp>,
     events: &[Event],
 ) -> Result<Vec<Report>, StoreError> {
-    let mut res = Vec::new();
     if !plan.audience.depends_on_text() {
-        return Ok(res);
+        return Ok(Vec::new());
     }
-    let mut from = earlier(window.start, REACH);
-    let mut slots = Vec::new();
-    store.issues(&plan.name, &mut |slot, until| {
-        slots.extend((until > from && until <= window.start).then_some((slot, until)));
+    let slots = slots_before(store, &plan.name, window.start)?;
+    if !slots.iter().any(|it| it.1 == window.start) {
+        return Ok(Vec::new());
+    }
+    let reread = reread(store, window, events)?;
+    // Issues are read whole, and there may be hundreds of the time.
+    if reread.is_empty() {
+        return Ok(reread);
+    }
+    let issues = Issues::read(store, window.start, slots)?;
+    let mut res = Vec::new();
+    for it in reread.into_iter().filter(|it| issues.cover(it)) {
+        if !issues.told(store, &it)? {
+            res.push(it);
+        }
+    }
+    Ok(res)
+}
+
+/// The slots of a digest whose windows ended in the time before `start` in which articles are looked at, or with it, each with that end.
+fn slots_before(store: &dyn Store, digest: &str, start: Timestamp) -> Result<Vec<(Slot, Timestamp)>, StoreError> {
+    let from = earlier(start, REACH);
+    let mut res = Vec::new();
+    store.issues(digest, &mut |slot, until| {
+        res.extend((until > from && until <= start).then_some((slot, until)));
         ControlFlow::Continue(())
     })?;
-    if !slots.iter().any(|it| it.1 == window.start) {
-        return Ok(res);
-    }
+    Ok(res)
+}
+
+/// The reports from before a window that a later version, read about the time of the window, may have made of interest.
+fn reread(store: &dyn Store, window: &Range<Timestamp>, events: &[Event]) -> Result<Vec<Report>, StoreError> {
     let changed = first_changes(events);
     let read = earlier(window.start, SLOW_POLL)..window.end;
     let mut candidates = Vec::new();
-    store.reread_reports(from..window.start, &mut |it| {
+    store.reread_reports(earlier(window.start, REACH)..window.start, &mut |it| {
         let article = &it.article;
         let may_be_late = changed.contains_key(&article.id) || was_read(&article.page, &read);
         candidates.extend(may_be_late.then_some(it));
         ControlFlow::Continue(())
     })?;
+    let mut res = Vec::new();
     for it in candidates {
         let is_late = match changed.get(&it.article.id) {
             Some(change) => was_late_before(store.versions(it.article.id)?, *change, &read),
@@ -58,26 +81,16 @@ pub(super) fn reports(
         };
         res.extend(is_late.then_some(it));
     }
-    // Issues are read whole, and there may be hundreds of the time.
-    if res.is_empty() {
-        return Ok(res);
-    }
-    let mut issues = Vec::new();
-    for (slot, until) in slots {
-        match readable(store.issue(&slot))? {
-            Some(it) => issues.push(Issued { window: it.window, told: it.articles.into_iter().collect() }),
-            None => from = from.max(until),
-        }
-    }
-    let is_covered = |it: &Timestamp| *it >= from && issues.iter().any(|issue| issue.window.contains(it));
-    res.retain(|it| is_covered(&it.article.first_seen));
-    let mut untold = Vec::new();
-    for it in res {
-        if !was_told(&issues, &it, &store.story(it.story())?) {
-            untold.push(it);
-        }
-    }
-    Ok(untold)
+    Ok(res)
+}
+
+/// The issues of the time before a window, and what was regrouped since the first of them.
+struct Issues {
+    /// From when on is known what they were made of.
+    from: Timestamp,
+    made: Vec<Issued>,
+    /// Newest first.
+    regrouped: Vec<Regrouping>,
 }
 
 /// What an issue was made of.
@@ -86,10 +99,67 @@ struct Issued {
     told: HashSet<ArticleId>,
 }
 
-/// Whether an issue told of a report, `story` being all reports of its story: it shows with the new reports of a story the older ones.
-fn was_told(issues: &[Issued], report: &Report, story: &[ArticleId]) -> bool {
-    let was_held = |it: &&Issued| report.article.first_seen < it.window.end;
-    issues.iter().filter(was_held).any(|issue| story.iter().any(|it| issue.told.contains(it)))
+impl Issues {
+    fn read(store: &dyn Store, start: Timestamp, slots: Vec<(Slot, Timestamp)>) -> Result<Self, StoreError> {
+        let mut from = earlier(start, REACH);
+        let regrouped = regrouped(store, from)?;
+        let mut made = Vec::new();
+        for (slot, until) in slots {
+            match readable(store.issue(&slot))? {
+                Some(it) => made.push(Issued { window: it.window, told: it.articles.into_iter().collect() }),
+                None => from = from.max(until),
+            }
+        }
+        Ok(Self { from, made, regrouped })
+    }
+
+    /// Whether one of them was for the time of a report.
+    fn cover(&self, report: &Report) -> bool {
+        let at = report.article.first_seen;
+        at >= self.from && self.made.iter().any(|it| it.window.contains(&at))
+    }
+
+    /// Whether one of them told of a report: it shows with the new reports of a story the older ones, those that the story had then.
+    fn told(&self, store: &dyn Store, report: &Report) -> Result<bool, StoreError> {
+        let article = &report.article;
+        let mut members = BTreeMap::<StoryId, Vec<ArticleId>>::new();
+        for issue in self.made.iter().filter(|it| article.first_seen < it.window.end) {
+            let end = issue.window.end;
+            let story = self.story_then(article.id, report.story(), end);
+            let now = match members.entry(story) {
+                Entry::Occupied(it) => it.into_mut(),
+                Entry::Vacant(it) => it.insert(store.story(story)?),
+            };
+            let left = self.moves_since(end).filter(|it| it.from == story).map(|it| it.article);
+            let mut told = now.iter().copied().chain(left).filter(|it| issue.told.contains(it));
+            if told.any(|it| self.story_then(it, story, end) == story) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The story that a report was in at an instant, where it is in the story `now`: the first move since took it out of that.
+    fn story_then(&self, article: ArticleId, now: StoryId, at: Timestamp) -> StoryId {
+        self.moves_since(at).filter(|it| it.article == article).last().map_or(now, |it| it.from)
+    }
+
+    /// Newest first.
+    fn moves_since(&self, at: Timestamp) -> impl Iterator<Item = &Move> {
+        self.regrouped.iter().filter(move |it| it.at >= at).flat_map(|it| &it.moves)
+    }
+}
+
+/// What was regrouped since an instant, newest first.
+fn regrouped(store: &dyn Store, since: Timestamp) -> Result<Vec<Regrouping>, StoreError> {
+    let mut res = Vec::new();
+    store.regroupings(&mut |it| {
+        // What people decide bears the time of the clock, which may be behind that of the archive; there is little of it.
+        let is_before = it.at < since && !it.cause.is_by_hand();
+        res.push(it);
+        if is_before { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(res)
 }
 
 /// The first version of each article that its publisher changed.

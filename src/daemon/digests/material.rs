@@ -22,6 +22,8 @@ pub(super) struct Material {
     /// Those among them that [`late`] gave.
     pub(super) late: BTreeSet<ArticleId>,
     pub(super) alerts: Vec<Alert>,
+    /// See [`alerts_before`].
+    pub(super) alerts_before: Vec<Alert>,
     pub(super) events: Vec<Event>,
     pub(super) replaced: Vec<Replaced>,
     pub(super) states: Vec<Option<SourceState>>,
@@ -78,9 +80,31 @@ pub(super) fn material(
         // A digest made again says nothing of what came after it.
         reports.extend(readable(store.report(*id))?.filter(|it| it.article.first_seen < window.end));
     }
+    let alerts_before = alerts_before(store, plan, window, &reports)?;
     let states = sources.iter().map(|it| store.source_state(it)).collect::<Result<_, _>>()?;
     let replaced = replaced(store, of_window())?;
-    Ok(Material { reports, late: late_ids, alerts, events, replaced, states })
+    Ok(Material { reports, late: late_ids, alerts, alerts_before, events, replaced, states })
+}
+
+/// The alerts that the watches of a digest raised before a window for the stories of `reports`.
+fn alerts_before(
+    store: &dyn Store,
+    plan: &DigestPlan,
+    window: &Range<Timestamp>,
+    reports: &[Report],
+) -> Result<Vec<Alert>, StoreError> {
+    let watches = &plan.audience.watches;
+    let mut res = Vec::new();
+    if watches.is_empty() {
+        return Ok(res);
+    }
+    for story in reports.iter().map(Report::story).collect::<BTreeSet<_>>() {
+        // The index says which watches have fired, and for most stories none has: only where one did are the alerts read.
+        if store.fired(story)?.iter().any(|it| watches.contains(it)) {
+            res.extend(store.alerts_of(story)?.into_iter().filter(|it| it.raised < window.start));
+        }
+    }
+    Ok(res)
 }
 
 /// The versions between which articles changed last, of as many as a digest shows.

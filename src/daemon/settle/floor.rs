@@ -3,6 +3,7 @@
 use std::{ops::ControlFlow, time::Duration};
 
 use crate::{
+    daemon::digests::covered,
     model::{Timestamp, earlier},
     store::{Store, StoreError},
 };
@@ -19,8 +20,10 @@ const MAX_REREAD: Duration = Duration::from_secs(100 * 24 * 60 * 60);
 pub fn floor(store: &dyn Store, digests: &[&str]) -> Result<Timestamp, StoreError> {
     let ever = || Timestamp::MIN_UTC..Timestamp::MAX_UTC;
     let mut newest = Timestamp::UNIX_EPOCH;
+    // Where the clock was set back, not the newest slot ends last; and each sign of life takes a stamp, so that the last window may end well
+    // after the newest article.
     for name in digests {
-        newest = store.last_issue(name)?.map_or(newest, |(_, until)| newest.max(until));
+        newest = covered(store, name)?.map_or(newest, |until| newest.max(until));
     }
     store.reports(ever(), &mut |it| {
         newest = newest.max(it.article.first_seen);
@@ -44,8 +47,8 @@ mod tests {
     use super::*;
     use crate::{
         model::{
-            Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Change, FetchRecord, Finding, Fingerprint,
-            Intent, Page, Report, Rereading, SourceId, StoryId,
+            Alert, AlertId, AlertKind, Article, ArticleId, Assignment, Change, DigestIssue, FetchRecord, Finding,
+            Fingerprint, Intent, Page, Report, Rereading, Slot, SourceId, StoryId,
         },
         store::MemoryStore,
     };
@@ -78,5 +81,23 @@ mod tests {
             Rereading { article: id, at: at(90), finding: Finding::Same, attempts: 0, trail: None, intent: None };
         store.commit(&Change::Reread(Box::new(again))).unwrap();
         assert_eq!(floor(&store, &["daily"]).unwrap(), at(90), "a later reading that showed nothing new");
+    }
+
+    /// Found in a review: a digest's newest slot was of when the clock was ahead, and the one that was issued after it went further.
+    #[test]
+    fn nothing_is_stamped_within_a_window_that_was_issued() {
+        let at = |seconds: i64| Timestamp::from_timestamp(1_795_305_600 + seconds, 0).unwrap();
+        let store = MemoryStore::new();
+        let issue = |digest: &str, slot: i64, until: i64| {
+            let slot = Slot { digest: digest.to_owned(), at: at(slot) };
+            let issue = DigestIssue { slot, since: at(0), until: at(until), articles: Vec::new(), outbox: Vec::new() };
+            store.commit(&Change::Digest(Box::new(issue))).unwrap();
+        };
+        issue("daily", 86_400, 86_401);
+        issue("border", 86_400, 86_402);
+        issue("daily", 0, 86_403);
+        assert_eq!(floor(&store, &["daily", "border"]).unwrap(), at(86_403));
+        issue("border", 0, 86_404);
+        assert_eq!(floor(&store, &["daily", "border"]).unwrap(), at(86_404));
     }
 }

@@ -150,6 +150,9 @@ fn story_content(shown: &StoryView) -> String {
         let _ = write!(content, "<blockquote dir=\"auto\">{}</blockquote>", marked(&quote.sentence));
         machine_made(&mut content, quote.translation.as_deref());
     }
+    if let Some(it) = &shown.quoted {
+        paragraph(&mut content, &format!("— {}", anchor(&it.outlet, it.link.as_deref())));
+    }
     if let Some(also) = &shown.also {
         paragraph(&mut content, &escape(&format!("Other topics: {also}")));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{CanonicalUrl, Condition, Timestamp};
+use crate::model::{CanonicalUrl, Condition, CopyLevel, Timestamp};
 
 use super::{
     super::{
@@ -125,6 +125,9 @@ struct StoryRecord<'a> {
     updated: String,
     quote: Option<QuoteRecord<'a>>,
     quotes: Vec<QuoteRecord<'a>>,
+    /// The report that the quotes stand in; left out where it is the leading one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quoted_report: Option<ReportRecord<'a>>,
     languages: &'a [String],
     state_owned_outlets: usize,
     rank: RankRecord,
@@ -203,6 +206,9 @@ struct ReportRecord<'a> {
     published: Option<String>,
     first_seen: String,
     copy: bool,
+    /// Whether it copies a part alone; left out where it does not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    partial_copy: bool,
     state_owned: bool,
     /// `withdrawn` or `changed` since it was first held; left out where it was neither.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -397,6 +403,7 @@ fn story(story: &Story) -> StoryRecord<'_> {
         updated: instant(story.updated),
         quote: story.quotes.first().map(quote),
         quotes: story.quotes.iter().map(quote).collect(),
+        quoted_report: story.quoted.as_ref().map(report),
         languages: &story.languages,
         state_owned_outlets: story.n_state_owned,
         rank: RankRecord {
@@ -445,7 +452,8 @@ fn report(report: &ReportLine) -> ReportRecord<'_> {
         language: report.language.as_deref(),
         published: report.at_is_claimed.then(|| instant(report.at)),
         first_seen: instant(report.first_seen),
-        copy: report.is_copy,
+        copy: report.copy.is_some(),
+        partial_copy: report.copy == Some(CopyLevel::Partial),
         state_owned: report.is_state_owned,
         fate: report.fate.map(Fate::as_str),
     }

@@ -121,6 +121,8 @@ pub(super) struct StoryView {
     pub(super) meta: Vec<String>,
     pub(super) summary: Option<String>,
     pub(super) quotes: Vec<QuoteView>,
+    /// Whose they are, where they are not of the report that the headline is of.
+    pub(super) quoted: Option<QuotedView>,
     pub(super) also: Option<String>,
     pub(super) reports: Vec<ReportView>,
     pub(super) reports_more: Option<String>,
@@ -133,11 +135,19 @@ pub(super) struct QuoteView {
     pub(super) translation: Option<String>,
 }
 
+/// The report that quotes stand in.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct QuotedView {
+    /// The outlet, and what became of the report.
+    pub(super) outlet: String,
+    pub(super) link: Option<String>,
+}
+
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct ReportView {
     pub(super) outlet: String,
     pub(super) note: String,
-    /// Its title, where it is no copy and has another than what it stands under.
+    /// Its title, where it is no copy as a whole and has another than what it stands under.
     pub(super) title: Option<String>,
     pub(super) lang: Option<String>,
     pub(super) link: Option<String>,

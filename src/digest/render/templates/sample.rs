@@ -8,8 +8,8 @@ use crate::{
         Rank, ReportLine, Section, SickSource, Story, Totals, VolumeLine,
     },
     model::{
-        AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, Fault, Severity, Slot, SourceId, StoryId,
-        Timestamp,
+        AlertId, AlertKind, ArticleId, CanonicalUrl, Closeness, Condition, CopyLevel, Fault, Severity, Slot, SourceId,
+        StoryId, Timestamp,
     },
 };
 
@@ -61,7 +61,7 @@ fn report(source: &SourceId, link: Option<&str>) -> ReportLine {
         at: Timestamp::UNIX_EPOCH,
         at_is_claimed: true,
         first_seen: Timestamp::UNIX_EPOCH,
-        is_copy: true,
+        copy: Some(CopyLevel::Copy),
         is_state_owned: true,
         fate: link.map(|_| Fate::Withdrawn),
         translation: Some(TEXT.to_owned()),
@@ -70,7 +70,7 @@ fn report(source: &SourceId, link: Option<&str>) -> ReportLine {
 
 /// A report with a title of its own.
 fn of_own(report: ReportLine) -> ReportLine {
-    ReportLine { is_copy: false, title: format!("Later: {TEXT}"), ..report }
+    ReportLine { copy: None, title: format!("Later: {TEXT}"), ..report }
 }
 
 fn hit(sentence: Marked) -> HitLine {
@@ -129,6 +129,7 @@ fn full() -> Option<Digest> {
         },
         summary: Some(text.to_owned()),
         quotes: vec![quote.clone()],
+        quoted: (n > 1).then(|| of_own(first.clone())),
         languages: vec!["en".to_owned(), "fa".to_owned()],
         n_state_owned: 1,
         rank: Rank::default(),

@@ -8,8 +8,8 @@ use super::{
     AlertView, ItemView, ReportView, SectionView, SickView, StoryView,
     clock::Clock,
     parts::{
-        carried, changed, count, fate, fate_beside_quotes, guarded, hits, lang, language, link, more, outlet, pieces,
-        quote, translation,
+        carried, changed, copied, count, fate, fate_beside_quotes, guarded, hits, lang, language, link, more, outlet,
+        pieces, quote, quoted, translation,
     },
 };
 use crate::{
@@ -149,6 +149,7 @@ impl Clock {
             meta,
             summary: story.summary.as_ref().map(|it| format!("Machine-made summary: {it}")),
             quotes: story.quotes.iter().map(quote).collect(),
+            quoted: story.quoted.as_ref().filter(|_| !story.quotes.is_empty()).map(quoted),
             also: (!story.also.is_empty()).then(|| story.also.join(", ")),
             reports: self.reports(&story.reports, &story.headline.text),
             reports_more: more(story.reports.more, "report", "reports"),
@@ -158,12 +159,12 @@ impl Clock {
     /// Reports below a title.
     fn reports(&self, reports: &Capped<ReportLine>, shown: &str) -> Vec<ReportView> {
         let note = |report: &ReportLine| {
-            let copy = report.is_copy.then(|| "same text".to_owned());
+            let copy = report.copy.map(|it| copied(it).to_owned());
             let state = report.is_state_owned.then(|| "state-owned".to_owned());
             [Some(self.at(report)), state, copy, fate(report)].into_iter().flatten().collect::<Vec<_>>().join(", ")
         };
         let shown = text::fold(shown);
-        let has_own_title = |it: &&ReportLine| !it.is_copy && text::fold(&it.title) != shown;
+        let has_own_title = |it: &&ReportLine| !it.is_whole_copy() && text::fold(&it.title) != shown;
         let view = |it: &ReportLine| ReportView {
             outlet: guarded(&it.outlet),
             note: note(it),

@@ -1,9 +1,9 @@
 //! The small parts of a view: words for numbers, names and marks.
 
-use super::{BarView, FormView, HitView, Piece, QuoteView, VolumeView};
+use super::{BarView, FormView, HitView, Piece, QuoteView, QuotedView, VolumeView};
 use crate::{
     digest::{Capped, DAYS, Digest, Fate, HitLine, Marked, Quiet, Quote, ReportLine, VolumeLine, WordChange},
-    model::relation,
+    model::{CopyLevel, relation},
     text,
 };
 
@@ -112,6 +112,12 @@ pub(super) fn quote(quote: &Quote) -> QuoteView {
     }
 }
 
+/// Whose the sentences are.
+pub(super) fn quoted(report: &ReportLine) -> QuotedView {
+    let parts = [Some(outlet(report)), fate_beside_quotes(report, true)];
+    QuotedView { outlet: parts.into_iter().flatten().collect::<Vec<_>>().join(", "), link: link(report) }
+}
+
 /// Says of itself what it is, so that no template can leave that out.
 pub(super) fn translation(text: Option<&str>) -> Option<String> {
     text.map(|it| format!("Machine translation: {it}"))
@@ -157,6 +163,14 @@ pub(super) fn fate_beside_quotes(report: &ReportLine, are_of_now: bool) -> Optio
 pub(super) fn outlet(report: &ReportLine) -> String {
     let mark = if report.is_state_owned { " (state-owned)" } else { "" };
     format!("{}{mark}", guarded(&report.outlet))
+}
+
+/// How much of a report is in another.
+pub(super) fn copied(level: CopyLevel) -> &'static str {
+    match level {
+        CopyLevel::Copy => "same text",
+        CopyLevel::Partial => "part of the same text",
+    }
 }
 
 /// Outlets repeat each other: how many carry a story and how many stand behind it are two numbers.
