@@ -126,7 +126,11 @@ impl Assembly<'_> {
                 .map_err(|it| self.error(&["mail", "password_file"], it))?,
             path => {
                 let text = secret("password_file", PathBuf::from(path))?;
-                Some(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+                let password = secrets::of_line(&text).ok_or_else(|| {
+                    let problem = format!("password_file: {path} is empty: write the password into it");
+                    self.error(&["mail", "password_file"], problem)
+                })?;
+                Some(password)
             }
         };
         let ca = match it.ca_file.as_str() {

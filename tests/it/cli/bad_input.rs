@@ -110,6 +110,21 @@ fn a_wrong_configuration_names_file_line_key_and_what_was_meant() {
     }
 }
 
+/// Found in a review: such a file passed, and the first mail was refused.
+#[test]
+fn a_file_for_the_password_of_mail_is_not_empty() {
+    let desk = Desk::new(SOURCE);
+    let file = desk.dir.path().join("password");
+    let mail = "[mail]\nhost = \"mail.example\"\nuser = \"u\"\nfrom = \"a@b.example\"\nto = [\"c@b.example\"]";
+    desk.write("sitrepd.toml", &format!("{mail}\npassword_file = {file:?}\n[digest]\nchannels = [\"mail\"]\n"));
+    for text in ["", "\n", "\r\n", " \n"] {
+        fs::write(&file, text).unwrap();
+        desk.run("check").exits(78).warns("sitrepd.toml line 6").warns("password_file").warns("is empty");
+    }
+    fs::write(&file, "s3cret \n").unwrap();
+    desk.run("check").ok();
+}
+
 #[test]
 fn a_watch_that_waits_for_what_there_is_not_is_told_with_its_line() {
     let desk = Desk::new(SOURCE);
