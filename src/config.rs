@@ -54,6 +54,7 @@ use crate::{
     watch::{Glossary, WatchRule},
 };
 
+pub(crate) use self::file::spoken;
 pub use self::{
     files::{ShippedFiles, sources_text, watches_text, write_shipped, write_templates},
     glossary::{GlossaryFile, Person},

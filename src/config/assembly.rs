@@ -337,7 +337,7 @@ impl Assembly<'_> {
             Duration::ZERO => Ok(None),
             _ if keep >= least => Ok(Some(keep)),
             _ => {
-                let least = humantime::format_duration(least);
+                let least = file::spoken(least);
                 let problem = format!("keep is shorter than {least}, for which stories and watches need what was held");
                 Err(self.error(&["store", "keep"], problem))
             }

@@ -278,7 +278,17 @@ pub(super) fn ways(names: &[String], channels: &BTreeMap<String, Channel>) -> Re
 }
 
 fn no_channel(name: &str, channels: &BTreeMap<String, Channel>) -> String {
-    let known: Vec<_> = channels.keys().map(String::as_str).chain([MAIL]).collect();
+    // Another recipient is not what was meant: mail would go to the wrong person.
+    if let Some(address) = name.strip_prefix("mail:") {
+        return match channels.keys().any(|it| it.starts_with("mail:")) {
+            true => {
+                format!("there is no channel {name:?}, since {address} is not in to of [mail]; add the address there")
+            }
+            false => NO_MAIL.replace("\"mail\"", &format!("{name:?}")),
+        };
+    }
+    let known: Vec<_> =
+        channels.keys().map(String::as_str).filter(|it| !it.starts_with("mail:")).chain([MAIL]).collect();
     let near = read::nearest(name, &known).map(|it| format!("; did you mean {it:?}?"));
     near.map_or_else(
         || {
