@@ -229,10 +229,9 @@ pub struct Origin {
 impl Config {
     /// What a watch asks for that no article can have: it waits for ever.
     pub fn never_met(&self, rule: &WatchRule) -> Vec<String> {
-        let sources: Vec<_> = self.polled.iter().map(|it| it.source.id.as_str()).collect();
+        let sources: Vec<_> = self.polled.iter().map(|it| assembly::Known::of(&it.source)).collect();
         let topics: Vec<_> = self.topics.iter().map(|it| it.id.as_str()).collect();
-        let countries: Vec<_> = self.polled.iter().map(|it| it.source.country.as_str()).collect();
-        assembly::never_met(rule, &topics, &countries, &sources)
+        assembly::never_met(rule, &topics, &sources)
     }
 
     /// Reads and checks all files.

@@ -33,7 +33,7 @@ use crate::{
     store,
 };
 
-pub(super) use self::subjects::{never_met, topics_of};
+pub(super) use self::subjects::{Known, never_met, topics_of};
 use self::{
     delivery::open_to_others,
     subjects::{glossary, short_of_examples, topics, waiting_for_ever, watches},
@@ -143,11 +143,12 @@ impl Assembly<'_> {
             watches: watches.list.names().iter().map(String::as_str).collect(),
             countries: sources.iter().map(|it| it.country.as_str()).collect(),
         };
+        warnings.extend(self.without_mail(watches.channels().iter().flat_map(|it| &it.2)));
         let audiences = self.audiences(&known, &mut channels)?;
         let digest = self.digest(digest_channels)?;
         warnings.extend([&digest].into_iter().chain(&audiences).flat_map(digests::warnings));
-        let ids: Vec<&str> = sources.iter().map(|it| it.id.as_str()).collect();
-        warnings.extend(waiting_for_ever(&watches, &known, &ids));
+        let of_sources: Vec<_> = sources.iter().map(Known::of).collect();
+        warnings.extend(waiting_for_ever(&watches, &known.topics, &of_sources));
         let countries = sources.iter().map(|it| (it.id.clone(), it.country.clone())).collect();
         let config = Config {
             log: self.log()?,
