@@ -243,6 +243,11 @@ impl Config {
         assembly::load(origin)
     }
 
+    /// What is wrong with the files: the first mistake of each, and one in how they fit together. Empty where [`Config::load`] reads them.
+    pub fn mistakes(origin: &Origin) -> Vec<ConfigError> {
+        assembly::mistakes(origin)
+    }
+
     /// The recipe for a page of a source: the one the source names, else one that covers the page's host.
     pub fn recipe(&self, source: &Source, page: &Url) -> Option<Arc<Recipe>> {
         let named = source.recipe.as_ref();

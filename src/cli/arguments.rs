@@ -231,8 +231,9 @@ pub(super) enum Command {
 /// options by their letters, or, told to take it for a word, take `--json` after it for one too.
 pub(super) fn with_excluded_words(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let command = Arguments::command();
-    let all =
-        command.get_arguments().chain(command.find_subcommand(SEARCH).into_iter().flat_map(|it| it.get_arguments()));
+    let all = command
+        .get_arguments()
+        .chain(command.find_subcommand(SEARCH).into_iter().flat_map(clap::Command::get_arguments));
     let with_value: Vec<_> = all
         .filter(|it| it.get_action().takes_values())
         .filter_map(|it| Some(format!("--{}", it.get_long()?)))

@@ -80,6 +80,7 @@ pub(super) fn glossary(file: &files::Text) -> Result<(Glossary, Vec<Person>), Co
     Ok((glossary, read.people().to_vec()))
 }
 
+#[derive(Default)]
 pub(super) struct Watches {
     pub(super) list: Watchlist,
     pub(super) rules: Vec<WatchRule>,

@@ -222,6 +222,25 @@ fn who_would_get_nothing_is_told() {
     }
 }
 
+/// Found in a review: README says that `check` names each mistake, and it named the first.
+#[test]
+fn a_mistake_of_each_file_is_told() {
+    let desk = Desk::new(SOURCE);
+    desk.write("sitrepd.toml", "[digest]\nzone = \"Tiflis\"\n[[audience]]\nname = \"x\"\ntopics = [\"port\"]\n");
+    desk.write("sources.toml", &format!("{SOURCE}zone = \"Tiflis\"\n"));
+    desk.write("topics.toml", "[[topic]]\nid = \"port\"\nnam = \"X\"\n");
+    desk.write("watches.toml", "[[watch]]\nname = \"x\"\nterm = [\"a\"]\n");
+    let res = desk.run("check").exits(78);
+    let told = ["sources.toml line 6", "topics.toml line 3", "watches.toml line 3", "sitrepd.toml line 2"];
+    let lines: Vec<_> = res.err.lines().collect();
+    assert_eq!(lines.len(), told.len(), "{}", res.err);
+    assert!(lines.iter().zip(told).all(|(line, it)| line.starts_with("error: ") && line.contains(it)), "{}", res.err);
+    // Others name the first, as they go on with nothing.
+    assert_eq!(desk.run("stats").exits(78).err.lines().count(), 1);
+    desk.write("sitrepd.toml", "[poll]\nintervall = \"1h\"\n");
+    assert_eq!(desk.run("check").exits(78).warns("sitrepd.toml line 2").err.lines().count(), 4);
+}
+
 /// Found in a review: such a file passed, and the first mail was refused.
 #[test]
 fn a_file_for_the_password_of_mail_is_not_empty() {
