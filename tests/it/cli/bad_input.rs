@@ -68,35 +68,6 @@ fn a_wrong_configuration_names_file_line_key_and_what_was_meant() {
         ("sitrepd.toml", "[digest]\nformats = [\"pdf\"]\n", &["line 2", "pdf"]),
         ("sitrepd.toml", "[digest]\nchannels = [\"pigeon\"]\n", &["line 2", "pigeon", "files"]),
         ("sitrepd.toml", "[alerts]\nchannels = [\"mail\"]\n", &["line 2", "[mail] host is empty"]),
-        (
-            "sitrepd.toml",
-            "[alerts]\nchannels = [\"mail:a@b.example\"]\n",
-            &["line 2", "\"mail:a@b.example\"", "[mail] host is empty"],
-        ),
-        (
-            "sitrepd.toml",
-            "[mail]\nhost = \"localhost\"\nfrom = \"a@b.example\"\nto = [\"desk@b.example\"]\n[alerts]\nchannels = [\"mail:anna@b.example\"]\n",
-            &[
-                "line 6",
-                "no channel \"mail:anna@b.example\", since anna@b.example is not in to of [mail]; add the address there",
-            ],
-        ),
-        (
-            "sitrepd.toml",
-            "[[audience]]\nname = \"w-on-demand\"\n[[audience]]\nname = \"w\"\n",
-            &["line 2", "\"w-on-demand\" is taken"],
-        ),
-        (
-            "sitrepd.toml",
-            "[digest]\nname = \"w-on-demand\"\n[[audience]]\nname = \"w\"\n",
-            &["line 4", "[digest] has the name \"w-on-demand\""],
-        ),
-        ("sitrepd.toml", "[store]\nkeep = \"10d\"\n", &["line 2", "keep is shorter than 30 days,"]),
-        (
-            "sitrepd.toml",
-            "[[channel]]\nname = \"a\"\nkind = \"webhook\"\nurl = \"a.example/in\"\n",
-            &["line 1", "url: it is no web address, which begins with https:// or http://; write https:// in front"],
-        ),
         ("sitrepd.toml", "[fetch]\nallow_private = [\"a b\"]\n", &["line 2", "a b"]),
         ("sitrepd.toml", "[store]\ncache_bytes = 1\n", &["line 2", "1 is too small", "65536"]),
         ("sitrepd.toml", "[log]\nformat = \"xml\"\n", &["line 2", "xml", "journald"]),
@@ -134,6 +105,43 @@ fn a_wrong_configuration_names_file_line_key_and_what_was_meant() {
             &["sitrepd.toml line 5", "password_file", "/etc/none/x"],
         ),
         ("sitrepd.toml", "[mail]\nhost = \"mail.example\"\nfrom = \"nobody\"\n", &["sitrepd.toml line 1", "nobody"]),
+    ] {
+        check_config(file, text, parts);
+    }
+}
+
+#[test]
+fn a_name_or_value_that_cannot_be_meant_says_what_to_do() {
+    for (file, text, parts) in [
+        (
+            "sitrepd.toml",
+            "[alerts]\nchannels = [\"mail:a@b.example\"]\n",
+            &["line 2", "\"mail:a@b.example\"", "[mail] host is empty"][..],
+        ),
+        (
+            "sitrepd.toml",
+            "[mail]\nhost = \"localhost\"\nfrom = \"a@b.example\"\nto = [\"desk@b.example\"]\n[alerts]\nchannels = [\"mail:anna@b.example\"]\n",
+            &[
+                "line 6",
+                "no channel \"mail:anna@b.example\", since anna@b.example is not in to of [mail]; add the address there",
+            ],
+        ),
+        (
+            "sitrepd.toml",
+            "[[audience]]\nname = \"w-on-demand\"\n[[audience]]\nname = \"w\"\n",
+            &["line 2", "\"w-on-demand\" is taken"],
+        ),
+        (
+            "sitrepd.toml",
+            "[digest]\nname = \"w-on-demand\"\n[[audience]]\nname = \"w\"\n",
+            &["line 4", "[digest] has the name \"w-on-demand\""],
+        ),
+        ("sitrepd.toml", "[store]\nkeep = \"10d\"\n", &["line 2", "keep is shorter than 30 days,"]),
+        (
+            "sitrepd.toml",
+            "[[channel]]\nname = \"a\"\nkind = \"webhook\"\nurl = \"a.example/in\"\n",
+            &["line 1", "url: it is no web address, which begins with https:// or http://; write https:// in front"],
+        ),
     ] {
         check_config(file, text, parts);
     }
