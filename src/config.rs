@@ -54,6 +54,7 @@ use crate::{
     watch::{Glossary, WatchRule},
 };
 
+pub(crate) use self::file::spoken;
 pub use self::{
     files::{ShippedFiles, sources_text, watches_text, write_shipped, write_templates},
     glossary::{GlossaryFile, Person},
@@ -228,10 +229,9 @@ pub struct Origin {
 impl Config {
     /// What a watch asks for that no article can have: it waits for ever.
     pub fn never_met(&self, rule: &WatchRule) -> Vec<String> {
-        let sources: Vec<_> = self.polled.iter().map(|it| it.source.id.as_str()).collect();
+        let sources: Vec<_> = self.polled.iter().map(|it| assembly::Known::of(&it.source)).collect();
         let topics: Vec<_> = self.topics.iter().map(|it| it.id.as_str()).collect();
-        let countries: Vec<_> = self.polled.iter().map(|it| it.source.country.as_str()).collect();
-        assembly::never_met(rule, &topics, &countries, &sources)
+        assembly::never_met(rule, &topics, &sources)
     }
 
     /// Reads and checks all files.
@@ -241,6 +241,11 @@ impl Config {
     /// [`ConfigError`] with file, line and key.
     pub fn load(origin: &Origin) -> Result<Self, ConfigError> {
         assembly::load(origin)
+    }
+
+    /// What is wrong with the files: the first mistake of each, and one in how they fit together. Empty where [`Config::load`] reads them.
+    pub fn mistakes(origin: &Origin) -> Vec<ConfigError> {
+        assembly::mistakes(origin)
     }
 
     /// The recipe for a page of a source: the one the source names, else one that covers the page's host.

@@ -38,6 +38,9 @@ pub struct Found {
     pub sentence: Range<usize>,
 }
 
+/// What stands before something that is not to occur: a hyphen, or the minus sign that some programs make of it.
+const NOT: [char; 2] = ['-', '\u{2212}'];
+
 impl Query {
     /// `None` where a part of `text` has no word that is to occur.
     pub fn parse(text: &str) -> Option<Self> {
@@ -45,7 +48,7 @@ impl Query {
         let mut before = "";
         for (at, piece) in text.split('"').enumerate() {
             if at % 2 == 1 {
-                add(&mut parts, words(piece), before.ends_with('-'));
+                add(&mut parts, words(piece), before.ends_with(NOT));
                 continue;
             }
             before = piece;
@@ -53,7 +56,7 @@ impl Query {
                 match word {
                     "OR" => parts.push(Part::default()),
                     "AND" => (),
-                    _ if word.starts_with('-') => add(&mut parts, words(word), true),
+                    _ if word.starts_with(NOT) => add(&mut parts, words(word), true),
                     _ => words(word).into_iter().for_each(|it| add(&mut parts, vec![it], false)),
                 }
             }
@@ -135,6 +138,8 @@ mod tests {
             ("\"treat* of\" baku", Some("Baku")),
             ("baku -tbilisi", Some("Baku")),
             ("baku -yerevan", None),
+            ("baku \u{2212}yerevan", None),
+            ("baku \u{2212}tbilisi", Some("Baku")),
             ("baku -\"peace treaty\"", None),
             ("baku -\"peace talks\"", Some("Baku")),
             ("tbilisi OR ministers", Some("Ministers")),

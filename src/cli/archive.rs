@@ -359,12 +359,24 @@ fn story_record(story: StoryId, reports: &[Report], origins: &Origins, config: &
     json!({
         "story": story.to_string(),
         "title": reports.first().map(|it| &it.article.title),
-        "topics": reports.first().map(|it| it.tags.iter().map(|it| &it.topic).collect::<Vec<_>>()),
+        "topics": topics(reports, config),
         "first": origins.first.map(|it| it.to_string()),
         "outlets": origins.n_outlets,
         "origins": origins.names,
         "reports": reports.iter().map(report).collect::<Vec<_>>(),
     })
+}
+
+/// The topics that any report of a story has, as digests have them: first the one that a report scores best for, then the others in the
+/// order of the configuration.
+fn topics<'r>(reports: &'r [Report], config: &Config) -> Vec<&'r str> {
+    let place = |id: &str| config.topics.iter().position(|it| it.id == id).unwrap_or(usize::MAX);
+    let tags = || reports.iter().flat_map(|it| &it.tags);
+    let best = tags().max_by(|a, b| a.score.total_cmp(&b.score).then_with(|| place(&b.topic).cmp(&place(&a.topic))));
+    let ids: BTreeSet<&str> = tags().map(|it| it.topic.as_str()).collect();
+    let mut res: Vec<_> = ids.into_iter().collect();
+    res.sort_by_key(|it| (best.is_none_or(|best| best.topic != *it), place(it)));
+    res
 }
 
 /// "7 outlets, 2 origins: Reuters, Civil Georgia".
@@ -376,8 +388,8 @@ fn carried(it: &Origins) -> String {
 fn print_story(reports: &[Report], origins: &Origins, config: &Config, out: &Output) -> Result<(), CliError> {
     let Some(first) = reports.first() else { return Ok(()) };
     out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&first.article.title)))?;
-    if !first.tags.is_empty() {
-        let topics: Vec<_> = first.tags.iter().map(|it| topic_name(config, &it.topic)).collect();
+    let topics: Vec<_> = topics(reports, config).into_iter().map(|it| topic_name(config, it)).collect();
+    if !topics.is_empty() {
         out.wrapped("  ", &topics.join(", "))?;
     }
     if reports.len() > 1 {

@@ -9,9 +9,9 @@ pub(super) mod topics;
 pub(super) mod trying;
 pub(super) mod watch;
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use self::{
     digest::{DigestOptions, IssuesCommand},
@@ -92,8 +92,10 @@ pub(super) enum Command {
     },
     /// Find words in titles and bodies, newest first
     Search {
-        /// Every word must occur, letter by letter; `word*` stands for all words that begin like it. 'port OR harbour', '"peace treaty"' and
-        /// 'NATO -Georgia' do what they do elsewhere. A name in every script and case ending is found by sitrepd watch test
+        /// Every word must occur, letter by letter; `word*` stands for all words that begin like it, `port OR harbour` for one of two,
+        /// '"peace treaty"', in both kinds of quotes, for words in a row, and nothing is shown that has a `-word` or a '-"peace treaty"'.
+        /// Options, which begin with --, stand before the words, between or after them. A name in every script and case ending is found by
+        /// sitrepd watch test
         #[arg(required = true, value_name = "WORD")]
         query: Vec<String>,
         #[command(flatten)]
@@ -225,6 +227,61 @@ pub(super) enum Command {
     Man,
 }
 
+/// The arguments of the program, its name first, where `-word` after `search` is a word with a minus sign before it: clap would take it for
+/// options by their letters, or, told to take it for a word, take `--json` after it for one too.
+pub(super) fn with_excluded_words(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let command = Arguments::command();
+    let all = command
+        .get_arguments()
+        .chain(command.find_subcommand(SEARCH).into_iter().flat_map(clap::Command::get_arguments));
+    let with_value: Vec<_> = all
+        .filter(|it| it.get_action().takes_values())
+        .filter_map(|it| Some(format!("--{}", it.get_long()?)))
+        .collect();
+    let mut place = Place::Value { in_search: false };
+    let one = |argument: OsString| {
+        let Some(text) = argument.to_str() else { return argument };
+        let (next, excluded) = place.after(text, &with_value);
+        place = next;
+        excluded.map_or(argument, OsString::from)
+    };
+    arguments.into_iter().map(one).collect()
+}
+
+const SEARCH: &str = "search";
+
+/// What an argument is by those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// A command, or an option before it.
+    Command,
+    /// A word to look for, or an option.
+    Word,
+    /// What belongs to an option, or the name of the program.
+    Value { in_search: bool },
+    /// Nothing that is of interest here.
+    Other,
+}
+
+impl Place {
+    /// The place after an argument, and what stands for that argument where it is a word to be excluded.
+    fn after(self, argument: &str, with_value: &[String]) -> (Self, Option<String>) {
+        let in_search = self == Self::Word;
+        match (self, argument) {
+            (Self::Other, _) | (Self::Command | Self::Word, "--") => (Self::Other, None),
+            (Self::Value { in_search: true }, _) => (Self::Word, None),
+            (Self::Value { in_search: false }, _) => (Self::Command, None),
+            (_, it) if it.starts_with("--") => {
+                (if with_value.iter().any(|known| known == it) { Self::Value { in_search } } else { self }, None)
+            }
+            (Self::Command, SEARCH) => (Self::Word, None),
+            (Self::Command, it) => (if it.starts_with('-') { self } else { Self::Other }, None),
+            (Self::Word, "-h") => (self, None),
+            (Self::Word, it) => (self, it.strip_prefix('-').map(|it| format!("\u{2212}{it}"))),
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
     /// Print sitrepd.toml as it holds, with defaults, conf.d and environment, as TOML; what may be a secret is left out
@@ -264,4 +321,48 @@ fn language(text: &str) -> Result<String, String> {
 
 fn at_least_one() -> impl clap::builder::TypedValueParser<Value = usize> {
     clap::builder::RangedU64ValueParser::<usize>::new().range(1..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words, and whether JSON is asked for and how many.
+    #[track_caller]
+    fn check(line: &str, words: &[&str], json: bool, limit: usize) {
+        let arguments = std::iter::once("sitrepd").chain(line.split(' ')).map(OsString::from);
+        let read =
+            Arguments::try_parse_from(with_excluded_words(arguments)).unwrap_or_else(|it| panic!("{line}: {it}"));
+        let Command::Search { query, options } = read.command else { panic!("{line}") };
+        let words: Vec<_> = words.iter().map(|it| it.replace('-', "\u{2212}")).collect();
+        assert_eq!((query, read.json, options.limit), (words, json, limit), "{line}");
+    }
+
+    /// Found in a review: `search Vinnikov -Gori`, as README has it, was an error.
+    #[test]
+    fn words_to_exclude_and_options_stand_in_any_order() {
+        check("search Vinnikov -Gori", &["Vinnikov", "-Gori"], false, 20);
+        check("search -Gori Vinnikov", &["-Gori", "Vinnikov"], false, 20);
+        check("search Vinnikov -Gori --json", &["Vinnikov", "-Gori"], true, 20);
+        check("search --json --limit 3 Vinnikov -hy -V", &["Vinnikov", "-hy", "-V"], true, 3);
+        check("--json search Vinnikov --limit=3 -Gori --source a -Баку", &["Vinnikov", "-Gori", "-Баку"], true, 3);
+        check("--state-dir search search -x y", &["-x", "y"], false, 20);
+        check("--color never search a -b OR c -d", &["a", "-b", "OR", "c", "-d"], false, 20);
+    }
+
+    #[test]
+    fn nothing_else_is_changed() {
+        for line in [
+            "search x -h",
+            "watch test -Vinnikov",
+            "--version",
+            "search a --limit -5",
+            "export -",
+            "search a -- -b",
+            "-h",
+        ] {
+            let arguments: Vec<_> = std::iter::once("sitrepd").chain(line.split(' ')).map(OsString::from).collect();
+            assert_eq!(with_excluded_words(arguments.clone()), arguments, "{line}");
+        }
+    }
 }

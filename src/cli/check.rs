@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     api,
-    config::{self, Config, DigestPlan, Origin},
+    config::{self, Config, ConfigError, DigestPlan, Origin},
     model::{SourceId, Timestamp},
     store::{LedgerReader, LedgerStore, Opened, StoreError, Verified},
 };
@@ -21,7 +21,7 @@ use super::{
 /// Reads every file of the configuration and every frame of the archive.
 pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
     logging::quiet();
-    let config = Config::load(origin)?;
+    let config = Config::load(origin).map_err(|first| last_of(origin, first, out))?;
     let ledger = ledger(&config)?;
     let mut damage = keeping::places(&ledger.verified);
     damage.extend(keeping::cut(ledger.verified.last_seq, ledger.beyond));
@@ -52,6 +52,16 @@ pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
             shown(first)
         ))),
     }
+}
+
+/// Tells all mistakes of the files but the last one, which is left to be told as any failure is.
+fn last_of(origin: &Origin, first: ConfigError, out: &Output) -> ConfigError {
+    let mut mistakes = Config::mistakes(origin);
+    let last = mistakes.pop().unwrap_or(first);
+    for it in &mistakes {
+        out.error(it);
+    }
+    last
 }
 
 /// Prints the configuration as it holds.

@@ -100,7 +100,7 @@ fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError
             (false, n) => format!("due {} after {}", when(message.due, config), count(n as usize, "attempt")),
         };
         out.line(format!("{}  {state}", shown(&message.id.0)))?;
-        out.line(format!("  {FAINT}{} by {}{FAINT:#}", what(&message.content), shown(&message.channel)))?;
+        out.line(format!("  {FAINT}{}, through {}{FAINT:#}", told(&message.content), shown(&message.channel)))?;
         if deliver::channel(&config.channels, &message.channel).is_none() {
             out.wrapped("  ", "there is no such channel any more: it waits until there is one")?;
         }
@@ -122,6 +122,14 @@ fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError
         out.note("sitrepd outbox resend ID tries one again, sitrepd outbox drop ID gives it up for good");
     }
     damage::ended(&store)
+}
+
+/// What a message is, for people: the title of a digest may end with any words.
+fn told(content: &Content) -> String {
+    match content {
+        Content::Digest(_) => format!("digest “{}”", what(content)),
+        _ => what(content),
+    }
 }
 
 fn what(content: &Content) -> String {

@@ -20,7 +20,9 @@ use super::{
 };
 
 pub(super) fn run(origin: &Origin, query: &str, options: &SearchOptions, out: &Output) -> Result<(), CliError> {
-    let query = Query::parse(query).ok_or_else(|| CliError::Usage("there is no word to look for".to_owned()))?;
+    let query = Query::parse(query).ok_or_else(|| CliError::Usage(
+        "there is no word to look for: each part of a search needs one that is to occur, besides those with - before them".to_owned(),
+    ))?;
     let (config, store) = archive::open(origin, out)?;
     let limit = options.limit;
     let mut range = options.since.map_or(archive::EVER, |it| archive::period(it, &config));

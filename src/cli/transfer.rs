@@ -175,7 +175,8 @@ fn take(archive: &LedgerStore, pages: &mut Pages, change: Change) -> Result<bool
             Change::Page(page)
         }
         Change::Digest(mut issue) => {
-            if archive.last_issue(&issue.slot.digest)?.is_some_and(|(newest, _)| newest.at >= issue.slot.at) {
+            // Not whether a newer one is held: where a clock was set back, an older slot was issued later.
+            if archive.was_issued(&issue.slot)? {
                 return Ok(false);
             }
             issue.outbox.clear();

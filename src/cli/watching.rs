@@ -91,7 +91,7 @@ fn list(origin: &Origin, out: &Output) -> Result<(), CliError> {
         }
         let cooldown = match timing.cooldown.is_zero() {
             true => String::new(),
-            false => format!(", messages wait {} after an alert", humantime::format_duration(timing.cooldown)),
+            false => format!(", messages wait {} after an alert", config::spoken(timing.cooldown)),
         };
         if severity != "normal" || !cooldown.is_empty() {
             out.line(format!("  {FAINT}{severity}{cooldown}{FAINT:#}"))?;

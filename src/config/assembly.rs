@@ -18,29 +18,31 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::{
+    classify::{Topics, examples::Seed},
     decide::{
         self, Rules,
         routes::Routes,
         timing::{Limits, QuietHours, QuietHoursError},
     },
     dedup,
-    digest::render::FileNames,
+    digest::{TopicName, render::FileNames},
     extract::Recipe,
     fetch,
     model::{Cadence, Source},
     parse,
     schedule::{self, Timetable},
     store,
+    watch::Glossary,
 };
 
-pub(super) use self::subjects::{never_met, topics_of};
+pub(super) use self::subjects::{Known, never_met, topics_of};
 use self::{
     delivery::open_to_others,
-    subjects::{glossary, short_of_examples, topics, waiting_for_ever, watches},
+    subjects::{Watches, glossary, short_of_examples, topics, waiting_for_ever, watches},
 };
 use super::{
-    Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files, layers::Layers, paths, read,
-    secrets::Secrets, sites, sources, templates,
+    Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files, glossary::Person, layers::Layers, paths,
+    read, secrets::Secrets, sites, sources, templates,
 };
 
 /// `sitrepd.toml` and what is laid over it, and what the environment says of its keys.
@@ -50,15 +52,89 @@ pub(super) fn written(origin: &Origin) -> Result<(Layers, Vec<EnvironmentKey>), 
 
 /// See [`Config::load`].
 pub(super) fn load(origin: &Origin) -> Result<Config, ConfigError> {
-    let dir = origin.dir.as_deref();
-    let (layers, env) = written(origin)?;
-    let written: file::File = read::parse_over(file::DEFAULTS, &layers, &env)?;
-    let state_dir = state_dir(origin, &layers, &written)?;
-    let (recipes, problems) = sites::read(dir)?;
-    let sources = files::read(dir, &files::SOURCES)?;
-    let sources = sources::parse(&sources.path, &sources.text)?;
-    let secrets = Secrets::new(&origin.env);
-    Assembly { layers: &layers, env: &env, secrets, written, state_dir }.config(dir, sources, recipes, problems)
+    let main = Main::read(origin)?;
+    let mut mistakes = Vec::new();
+    let files = Files::read(origin.dir.as_deref(), &mut mistakes);
+    match mistakes.into_iter().next() {
+        Some(first) => Err(first),
+        None => main.config(origin, files),
+    }
+}
+
+/// See [`Config::mistakes`].
+pub(super) fn mistakes(origin: &Origin) -> Vec<ConfigError> {
+    let main = Main::read(origin);
+    let mut res = Vec::new();
+    let files = Files::read(origin.dir.as_deref(), &mut res);
+    match main {
+        Err(error) => res.insert(0, error),
+        Ok(mut main) => {
+            if !res.is_empty() {
+                main.forget_names();
+            }
+            res.extend(main.config(origin, files).err());
+        }
+    }
+    res
+}
+
+/// `sitrepd.toml`, with what stands above it.
+struct Main {
+    layers: Layers,
+    env: Vec<EnvironmentKey>,
+    written: file::File,
+    state_dir: PathBuf,
+}
+
+impl Main {
+    fn read(origin: &Origin) -> Result<Self, ConfigError> {
+        let (layers, env) = written(origin)?;
+        let written: file::File = read::parse_over(file::DEFAULTS, &layers, &env)?;
+        let state_dir = state_dir(origin, &layers, &written)?;
+        Ok(Self { layers, env, written, state_dir })
+    }
+
+    /// Forgets what it names of the other files: where one of these is wrong, nobody can say whether that is.
+    fn forget_names(&mut self) {
+        for it in &mut self.written.audience {
+            it.topics.clear();
+            it.watches.clear();
+            it.countries.clear();
+        }
+    }
+
+    fn config(self, origin: &Origin, files: Files) -> Result<Config, ConfigError> {
+        let Self { layers, env, written, state_dir } = self;
+        let secrets = Secrets::new(&origin.env);
+        Assembly { layers: &layers, env: &env, secrets, written, state_dir }.config(origin.dir.as_deref(), files)
+    }
+}
+
+/// The other files, each read by itself.
+struct Files {
+    sources: Vec<Source>,
+    recipes: Vec<Arc<Recipe>>,
+    /// Of the recipes.
+    warnings: Vec<String>,
+    topics: (Topics, Vec<TopicName>, Vec<Seed>),
+    glossary: (Glossary, Vec<Person>),
+    watches: Watches,
+}
+
+impl Files {
+    /// What is in the files; nothing in the place of one that is wrong, whose first mistake is added.
+    fn read(dir: Option<&Path>, mistakes: &mut Vec<ConfigError>) -> Self {
+        fn or_none<T: Default>(read: Result<T, ConfigError>, mistakes: &mut Vec<ConfigError>) -> T {
+            read.map_err(|it| mistakes.push(it)).unwrap_or_default()
+        }
+        let (recipes, warnings) = or_none(sites::read(dir), mistakes);
+        let written = files::read(dir, &files::SOURCES).and_then(|it| sources::parse(&it.path, &it.text));
+        let sources = or_none(written, mistakes);
+        let topics = or_none(files::read(dir, &files::TOPICS).and_then(|it| topics(&it)), mistakes);
+        let glossary = or_none(files::read(dir, &files::GLOSSARY).and_then(|it| glossary(&it)), mistakes);
+        let written = files::read(dir, &files::WATCHES).and_then(|it| watches(&it, &glossary.0));
+        Self { sources, recipes, warnings, topics, glossary, watches: or_none(written, mistakes) }
+    }
 }
 
 fn state_dir(origin: &Origin, layers: &Layers, written: &file::File) -> Result<PathBuf, ConfigError> {
@@ -98,24 +174,18 @@ struct Assembly<'a> {
 }
 
 impl Assembly<'_> {
-    fn config(
-        self,
-        dir: Option<&Path>,
-        sources: Vec<Source>,
-        recipes: Vec<Arc<Recipe>>,
-        mut warnings: Vec<String>,
-    ) -> Result<Config, ConfigError> {
+    fn config(self, dir: Option<&Path>, files: Files) -> Result<Config, ConfigError> {
+        let Files { sources, recipes, mut warnings, topics, glossary, watches } = files;
+        let (topics, topic_names, seeds) = topics;
+        let (glossary, people) = glossary;
         if self.written.daemon.contact.is_empty() {
             warnings.push(
                 "[daemon] contact is empty: publishers cannot reach you, and some refuse such visitors".to_owned(),
             );
         }
-        let files = [&self.written.mail.password_file, &self.written.mail.unsubscribe_key_file].map(Path::new);
-        warnings.extend(files.into_iter().filter(|it| paths::is_open_to_others(it)).map(open_to_others));
-        let (topics, topic_names, seeds) = topics(&files::read(dir, &files::TOPICS)?)?;
+        let secrets = [&self.written.mail.password_file, &self.written.mail.unsubscribe_key_file].map(Path::new);
+        warnings.extend(secrets.into_iter().filter(|it| paths::is_open_to_others(it)).map(open_to_others));
         warnings.extend(short_of_examples(&topics, &seeds));
-        let (glossary, people) = glossary(&files::read(dir, &files::GLOSSARY)?)?;
-        let watches = watches(&files::read(dir, &files::WATCHES)?, &glossary)?;
         let mut channels = self.channels(&mut warnings)?;
         let digest_channels = self.expand(&["digest", "channels"], &self.written.digest.channels, &channels)?;
         let usual = self.expand(&["alerts", "channels"], &self.written.alerts.channels, &channels)?;
@@ -143,11 +213,13 @@ impl Assembly<'_> {
             watches: watches.list.names().iter().map(String::as_str).collect(),
             countries: sources.iter().map(|it| it.country.as_str()).collect(),
         };
-        let audiences = self.audiences(&known, &mut channels)?;
+        warnings.extend(self.without_mail(watches.channels().iter().flat_map(|it| &it.2)));
+        // First: what an audience leaves out is that of [digest], and wrong there.
         let digest = self.digest(digest_channels)?;
+        let audiences = self.audiences(&known, &mut channels)?;
         warnings.extend([&digest].into_iter().chain(&audiences).flat_map(digests::warnings));
-        let ids: Vec<&str> = sources.iter().map(|it| it.id.as_str()).collect();
-        warnings.extend(waiting_for_ever(&watches, &known, &ids));
+        let of_sources: Vec<_> = sources.iter().map(Known::of).collect();
+        warnings.extend(waiting_for_ever(&watches, &known.topics, &of_sources));
         let countries = sources.iter().map(|it| (it.id.clone(), it.country.clone())).collect();
         let config = Config {
             log: self.log()?,
@@ -337,7 +409,7 @@ impl Assembly<'_> {
             Duration::ZERO => Ok(None),
             _ if keep >= least => Ok(Some(keep)),
             _ => {
-                let least = humantime::format_duration(least);
+                let least = file::spoken(least);
                 let problem = format!("keep is shorter than {least}, for which stories and watches need what was held");
                 Err(self.error(&["store", "keep"], problem))
             }

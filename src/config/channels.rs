@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde::Deserialize;
-use url::{Host, Url};
+use url::{Host, ParseError, Url};
 
 use super::{
     file::duration,
@@ -111,10 +111,13 @@ impl ChannelEntry {
         let url = |default: Option<&str>| {
             // What is wrong with an address is said without it: it may be a password.
             let text = address.as_ref().map(Secret::reveal).or(self.url.as_deref()).or(default);
-            let url = needed("url", text)?.parse::<Url>().map_err(|it| format!("url: {it}"))?;
-            match matches!(url.scheme(), "http" | "https") && url.has_host() {
-                true => Ok(url),
-                false => Err("url: it is no web address, which begins with https:// or http://".to_owned()),
+            match needed("url", text)?.parse::<Url>() {
+                Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
+                Ok(_) | Err(ParseError::RelativeUrlWithoutBase) => {
+                    Err("url: it is no web address, which begins with https:// or http://; write https:// in front"
+                        .to_owned())
+                }
+                Err(error) => Err(format!("url: it is no web address: {error}")),
             }
         };
         let channel = match self.kind {
@@ -244,7 +247,10 @@ mod tests {
         check_error("name = \"mail\"\nkind = \"webhook\"\nurl = \"https://a.example\"", "other than files and mail");
         check_error("name = \"a b\"\nkind = \"webhook\"\nurl = \"https://a.example\"", "a to z");
         check_error("name = \"a\"\nkind = \"webhook\"", "url is missing");
-        check_error("name = \"a\"\nkind = \"webhook\"\nurl = \"file:///etc/passwd\"", "no web address");
+        for url in ["file:///etc/passwd", "a.example/in", "localhost:80/in"] {
+            check_error(&format!("name = \"a\"\nkind = \"webhook\"\nurl = \"{url}\""), "write https:// in front");
+        }
+        check_error("name = \"a\"\nkind = \"webhook\"\nurl = \"https://a:b\"", "no web address: invalid port number");
         check_error(
             "name = \"a\"\nkind = \"ntfy\"\nurl = \"https://a.example/b\"\nsecret_file = \"x\"",
             "has url, url_file, token_file only",

@@ -204,13 +204,23 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dur
     }
 }
 
+/// A time for people: `30 days`, else as it is written in the files.
+pub(crate) fn spoken(time: Duration) -> String {
+    const DAY: u64 = 24 * 3600;
+    match (time.as_secs() / DAY, time.as_secs() % DAY) {
+        (1, 0) => "1 day".to_owned(),
+        (days @ 2.., 0) => format!("{days} days"),
+        _ => humantime::format_duration(time).to_string(),
+    }
+}
+
 /// A limit for one request or one message. Others may wait meanwhile, and so does the sign of life that a service manager expects.
 fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     const MOST: Duration = Duration::from_secs(300);
     let value = duration(deserializer)?;
     match value.is_zero() || value > MOST {
         true => {
-            let text = humantime::format_duration(value);
+            let text = spoken(value);
             Err(D::Error::custom(format!("{text} is no time limit: it is to be more than nothing, and 5m at most")))
         }
         false => Ok(value),

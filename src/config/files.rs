@@ -71,7 +71,7 @@ const SITES: &[Shipped] = sites![
 ];
 
 /// A file's path and text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Text {
     pub(super) path: PathBuf,
     pub(super) text: String,

@@ -17,6 +17,18 @@ pub fn state_dir() -> Option<PathBuf> {
     systemd("STATE_DIRECTORY").or_else(|| Some(etcetera::choose_base_strategy().ok()?.state_dir()?.join("sitrepd")))
 }
 
+/// Whether there is a program by this name: the path of one, or what the directories of `PATH` have.
+pub(super) fn is_program(program: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let is_one = |it: &Path| std::fs::metadata(it).is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0);
+    if program.components().count() > 1 {
+        return is_one(program);
+    }
+    // Without PATH the system looks where it likes: of what is not sure, the answer is yes.
+    std::env::var_os("PATH").is_none_or(|path| std::env::split_paths(&path).any(|it| is_one(&it.join(program))))
+}
+
 /// Whether a file can be read by the users of its group, or by all.
 pub(super) fn is_open_to_others(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;

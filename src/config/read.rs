@@ -197,10 +197,25 @@ fn set(table: &mut Table, keys: &[String], value: Value) {
 
 fn syntax(file: &Path, text: &str, error: &toml_edit::TomlError) -> ConfigError {
     let line = error.span().map_or(1, |it| line_of(text, it.start));
-    ConfigError::Invalid {
-        place: format!("{} line {line}", file.display()),
-        problem: error.message().replace('\n', "; "),
+    let written = text.lines().nth(line - 1).unwrap_or_default();
+    let problem = unquoted(written, error.message()).unwrap_or_else(|| error.message().replace('\n', "; "));
+    ConfigError::Invalid { place: format!("{} line {line}", file.display()), problem }
+}
+
+/// What is wrong with a line where the parser wants quotes, in plain words.
+fn unquoted(line: &str, message: &str) -> Option<String> {
+    const CURLY: [char; 8] = ['“', '”', '„', '‟', '‘', '’', '«', '»'];
+    if !message.contains("must be quoted") {
+        return None;
     }
+    let (key, value) = line.split_once('=').map_or(("", line), |(key, value)| (key.trim(), value.trim()));
+    Some(if value.contains(CURLY) {
+        "the quotes are curly ones (“ ”), which word processors make; write straight ones, as in \"text\"".to_owned()
+    } else if value.is_empty() || value.starts_with('#') {
+        format!("there is no value after {key} =")
+    } else {
+        "a text has to stand in quotes, as in \"text\"".to_owned()
+    })
 }
 
 /// `FILE line N` of the key that `path` leads to, or of the nearest thing around it that is written in the file.
@@ -310,6 +325,12 @@ mod tests {
             "sitrepd.toml line 2: limit: invalid type: string \"many\", expected u32",
         );
         assert!(read("[poll\n", &[]).unwrap_err().starts_with("sitrepd.toml line 1: "));
+        let curly = "the quotes are curly ones (“ ”), which word processors make; write straight ones, as in \"text\"";
+        check_error("[poll]\ninterval = “1h”\n", &format!("sitrepd.toml line 2: {curly}"));
+        check_error("[[source]]\nid = \"a\"\ntags = [\"b\", „c“]\n", &format!("sitrepd.toml line 3: {curly}"));
+        check_error("[poll]\n\nlimit = \ninterval = \"1h\"\n", "sitrepd.toml line 3: there is no value after limit =");
+        check_error("[poll]\ninterval = # an hour\n", "sitrepd.toml line 2: there is no value after interval =");
+        check_error("[poll]\ninterval = often\n", "sitrepd.toml line 2: a text has to stand in quotes, as in \"text\"");
         assert_eq!(
             read("", &[("SITREPD__POLL__LIMIT", "many")]).unwrap_err(),
             "environment variable SITREPD__POLL__LIMIT: limit: invalid type: string \"many\", expected u32"

@@ -34,6 +34,13 @@ pub(super) fn unreadable(value: &Path, error: &io::Error) -> String {
     }
 }
 
+/// The secret that a file or variable holds; `None` where it is empty.
+pub(super) fn of_line(text: &str) -> Option<Secret> {
+    // An editor ends a file with a line feed, and a password may end with a blank.
+    let text = text.trim_end_matches(['\r', '\n']);
+    (!text.trim().is_empty()).then(|| Secret::new(text.to_owned()))
+}
+
 /// The environment, as far as secrets are in it.
 #[derive(Clone, Copy)]
 pub(super) struct Secrets<'e>(&'e [(String, String)]);
@@ -60,11 +67,7 @@ impl<'e> Secrets<'e> {
             (None, Some(text)) => (format!("environment variable {variable}"), text.to_owned()),
             (None, None) => return Ok(None),
         };
-        // An editor ends a file with a line feed, and a password may end with a blank.
-        match text.trim_end_matches(['\r', '\n']) {
-            "" => Err(format!("{place} is empty")),
-            text => Ok(Some(Secret::new(text.to_owned()))),
-        }
+        of_line(&text).map(Some).ok_or_else(|| format!("{place} is empty"))
     }
 
     /// What a channel needs, `what` being "token", "url" or "secret". `is_main` says that its kind is made of nothing else.

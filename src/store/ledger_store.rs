@@ -49,8 +49,9 @@ use super::{
         key,
         row::ArticleRow,
     },
-    ledger::{Gone, Issued, Ledger, Notice, Tail, Verified, Writer},
+    ledger::{Gone, Ledger, Notice, Tail, Verified, Writer},
     readable,
+    record::Time,
 };
 use crate::{
     dedup::{Held, Key},
@@ -261,10 +262,19 @@ impl LedgerStore {
         self.view().ledger.verify()
     }
 
-    /// Whether a digest was issued for a slot.
-    pub(super) fn was_issued(&self, it: &Issued) -> Result<bool, StoreError> {
+    /// Whether a digest was issued for a slot, also where retention gave the issue up.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`] where the index cannot be read.
+    pub fn was_issued(&self, slot: &Slot) -> Result<bool, StoreError> {
+        self.has_issue(&slot.digest, slot.at.into())
+    }
+
+    /// The same, of a slot as it is written down.
+    pub(super) fn has_issue(&self, digest: &str, at: Time) -> Result<bool, StoreError> {
         let index = &self.view().index;
-        index.has(&index.names().issue(&it.digest, it.at))
+        index.has(&index.names().issue(digest, at))
     }
 
     /// Writes down what is no more elsewhere, and knows of it.

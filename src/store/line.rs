@@ -136,7 +136,7 @@ impl LedgerStore {
             }
         }
         for it in issued {
-            if !self.was_issued(it)? {
+            if !self.has_issue(&it.digest, it.at)? {
                 new.issued.push(it.clone());
             }
         }

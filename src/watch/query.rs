@@ -16,8 +16,11 @@ mod contradiction;
 mod error;
 mod parse;
 mod phrase;
+mod reach;
 mod token;
 mod warning;
+
+use std::collections::BTreeSet;
 
 use crate::{
     model::Field,
@@ -27,6 +30,7 @@ use crate::{
 pub use self::{
     error::{QueryError, Reason},
     parse::parse,
+    reach::Origin,
     warning::Warning,
 };
 
@@ -60,26 +64,63 @@ pub struct Query {
 impl Query {
     /// What it asks of an article besides its text, as it is written, lower-case: `source:civil-ge`.
     pub fn asked(&self) -> Vec<(About, &str)> {
+        self.parts(true).into_iter().filter_map(fact).collect()
+    }
+
+    /// The same, without what it excludes.
+    pub fn wanted(&self) -> Vec<(About, &str)> {
+        self.parts(false).into_iter().filter_map(fact).collect()
+    }
+
+    /// The terms that it looks for, without those that it excludes, each once.
+    pub fn wanted_terms(&self) -> Vec<&QueryTerm> {
+        let numbers = |it: &Expr| match it {
+            Expr::Term(term) => vec![*term],
+            Expr::Near { left, right, .. } => [left.as_slice(), right.as_slice()].concat(),
+            _ => Vec::new(),
+        };
+        let numbers: BTreeSet<_> = self.parts(false).into_iter().flat_map(numbers).collect();
+        numbers.into_iter().filter_map(|it| self.terms.get(it)).collect()
+    }
+
+    /// The expressions that it is made of in the end, those that it excludes too or not.
+    fn parts(&self, with_excluded: bool) -> Vec<&Expr> {
         let (mut res, mut left) = (Vec::new(), vec![&self.root]);
         while let Some(it) = left.pop() {
             match it {
-                Expr::Is(about, value) => res.push((*about, value.as_str())),
                 Expr::And(all) | Expr::Or(all) => left.extend(all),
-                Expr::Not(it) | Expr::In(_, it) => left.push(it),
-                Expr::Weighted { items, .. } => left.extend(items.iter().map(|it| &it.1)),
-                Expr::Term(_) | Expr::Near { .. } => (),
+                Expr::Not(it) if with_excluded => left.push(it),
+                Expr::Not(_) => (),
+                Expr::In(_, it) => left.push(it),
+                Expr::Weighted { items, .. } => {
+                    left.extend(items.iter().filter(|it| with_excluded || it.0 > 0).map(|it| &it.1));
+                }
+                Expr::Term(_) | Expr::Near { .. } | Expr::Is(..) => res.push(it),
             }
         }
         res
     }
 
-    /// What its writer should know. Takes some milliseconds a term, so it is for whoever writes a query, not for a start.
-    pub fn warnings(&self) -> Vec<Warning> {
+    /// Whether an article of one of these sources may meet it, as far as it asks for sources and countries.
+    pub fn may_come_from<'a>(&self, mut sources: impl Iterator<Item = Origin<'a>>) -> bool {
+        sources.any(|it| reach::may_hold(&self.root, it))
+    }
+
+    /// What it excludes though it asks for it.
+    pub fn contradictions(&self) -> Vec<Warning> {
         let text = |it: usize| self.terms.get(it).map(|it| format!("{}{}", it.mark(), it.text)).unwrap_or_default();
         let spoilers = contradiction::spoilers(&self.root, &self.terms).into_iter();
-        let spoilers = spoilers.map(|(excluded, asked)| Warning::Excluded(text(excluded), text(asked)));
-        self.terms.iter().flat_map(Warning::of).chain(spoilers).collect()
+        spoilers.map(|(excluded, asked)| Warning::Excluded(text(excluded), text(asked))).collect()
     }
+
+    /// What its writer should know. Takes some milliseconds a term, so it is for whoever writes a query, not for a start.
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.terms.iter().flat_map(Warning::of).chain(self.contradictions()).collect()
+    }
+}
+
+fn fact(expr: &Expr) -> Option<(About, &str)> {
+    if let Expr::Is(about, value) = expr { Some((*about, value.as_str())) } else { None }
 }
 
 /// A term of a query.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     api,
-    config::{Config, Polled},
+    config::{self, Config, Polled},
     daemon::documents::{self, Reading},
     decide::source::{Answer, Lesson, Poll, after_poll},
     model::{Cadence, Entry, Fault, Timestamp},
@@ -128,7 +128,7 @@ fn print(config: &Config, it: &Shown, reason: &str, now: Timestamp, next: Next, 
         out.wrapped(&format!("{ALARM}problem:{ALARM:#} "), &shown(it))?;
     }
     let pause = std::time::Duration::from_secs((next.at - now).num_seconds().max(0).unsigned_abs());
-    let pause = humantime::format_duration(pause).to_string();
+    let pause = config::spoken(pause);
     out.wrapped("", &format!("next poll in {pause}: {}", next.because))?;
     for it in &it.entries {
         let date = it.published.or(it.updated).map_or_else(|| "no date".to_owned(), |it| archive::when(it, config));

@@ -35,10 +35,12 @@ pub(super) fn test(origin: &Origin, text: &str, since: Moment, out: &Output) -> 
     let mut by_language = BTreeMap::<String, usize>::new();
     let mut by_source = BTreeMap::<String, usize>::new();
     let (mut sure, mut possible) = (0, 0);
+    let mut stories = BTreeSet::new();
     let mut weakest: Vec<(Hit, String, String)> = Vec::new();
     let (articles, store) = each(&config, rule, since, out, |report, firing| {
         if firing.is_sure {
             sure += 1;
+            stories.insert(report.story());
             let language = report.article.language.clone().unwrap_or_else(|| "unknown".to_owned());
             *by_language.entry(language).or_default() += 1;
             *by_source.entry(report.article.source.to_string()).or_default() += 1;
@@ -57,7 +59,7 @@ pub(super) fn test(origin: &Origin, text: &str, since: Moment, out: &Output) -> 
             json!({ "article": article, "title": title, "form": it.form, "class": it.closeness.as_str(), "score": it.score, "why": it.why })
         });
         out.record(&json!({
-            "query": text, "warnings": warnings, "articles": articles, "fires": sure, "possible": possible,
+            "query": text, "warnings": warnings, "articles": articles, "fires": sure, "stories": stories.len(), "possible": possible,
             "by_language": by_language, "by_source": by_source, "weakest": weakest.collect::<Vec<_>>(),
         }))?;
         return damage::ended(&store);
@@ -69,6 +71,12 @@ pub(super) fn test(origin: &Origin, text: &str, since: Moment, out: &Output) -> 
         "{HEADING}fires for {sure}{HEADING:#} of {}, possible for {possible} more",
         count(articles, "article")
     ))?;
+    if sure > 0 {
+        out.line(format!(
+            "they are in {}: each raises one alert, and its later reports none",
+            count(stories.len(), "story")
+        ))?;
+    }
     for (name, counts) in [("languages", &by_language), ("sources", &by_source)] {
         let counts: Vec<_> = counts.iter().map(|(it, n)| format!("{it} {n}")).collect();
         if !counts.is_empty() {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    config::{ConfigError, Hooks, paths, read, secrets},
+    config::{ConfigError, Hooks, audiences::AudienceEntry, paths, read, secrets},
     deliver::{
         self, Channel, FileChannel, MailChannel, MailSettings, MailSettingsError, Program, Secret, Tls, Unsubscribe,
     },
@@ -55,6 +55,9 @@ impl Assembly<'_> {
             let (channel, open) = entry.channel(self.secrets).map_err(|it| self.error(&path, it))?;
             warnings.extend(open.iter().map(|it| open_to_others(it)));
             warnings.extend(self.unreachable(&entry.name, &channel)?);
+            if let Channel::Command(it) = &channel {
+                warnings.extend(missing(&format!("channel {:?}", entry.name), &it.0));
+            }
             let file = self.layers.file_of(&path);
             if entry.has_secret_url() && paths::is_open_to_others(file) {
                 let path = file.display();
@@ -76,6 +79,29 @@ impl Assembly<'_> {
         let Channel::Http(channel) = channel else { return Ok(None) };
         let place = fetch::private_host(channel.url(), &self.allowed_hosts()?);
         Ok(place.map(|it| format!("channel {name:?} sends to {it}")))
+    }
+
+    /// Who is to get mail and gets none, since no list of channels says so: `named` are those of the watches.
+    pub(super) fn without_mail<'n>(&self, mut named: impl Iterator<Item = &'n String>) -> Vec<String> {
+        let is_mail = |it: &String| it == MAIL || it.starts_with("mail:");
+        let written = &self.written;
+        let of_audience =
+            |it: &'_ AudienceEntry| it.channels.as_ref().unwrap_or(&written.digest.channels).iter().any(is_mail);
+        let without = written.audience.iter().filter(|it| !it.to.is_empty() && !of_audience(it)).map(|it| {
+            format!(
+                "audience {:?}: to names who is to get mail, and \"mail\" is not among its channels: they get none; add \"mail\" there",
+                it.name
+            )
+        });
+        let is_used = written.digest.channels.iter().chain(&written.alerts.channels).any(is_mail)
+            || written.audience.iter().any(of_audience)
+            || named.any(is_mail);
+        let nobody = (self.has_mail() && !is_used).then(|| {
+            "[mail] is set up, and no list of channels has \"mail\" in it: nobody gets mail; add \"mail\" to channels of [digest], of \
+             [alerts], or both"
+                .to_owned()
+        });
+        without.chain(nobody).collect()
     }
 
     /// The channel to one recipient. Each has its own: an address that is refused must not keep a message from the
@@ -126,7 +152,11 @@ impl Assembly<'_> {
                 .map_err(|it| self.error(&["mail", "password_file"], it))?,
             path => {
                 let text = secret("password_file", PathBuf::from(path))?;
-                Some(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+                let password = secrets::of_line(&text).ok_or_else(|| {
+                    let problem = format!("password_file: {path} is empty: write the password into it");
+                    self.error(&["mail", "password_file"], problem)
+                })?;
+                Some(password)
             }
         };
         let ca = match it.ca_file.as_str() {
@@ -274,7 +304,17 @@ pub(super) fn ways(names: &[String], channels: &BTreeMap<String, Channel>) -> Re
 }
 
 fn no_channel(name: &str, channels: &BTreeMap<String, Channel>) -> String {
-    let known: Vec<_> = channels.keys().map(String::as_str).chain([MAIL]).collect();
+    // Another recipient is not what was meant: mail would go to the wrong person.
+    if let Some(address) = name.strip_prefix("mail:") {
+        return match channels.keys().any(|it| it.starts_with("mail:")) {
+            true => {
+                format!("there is no channel {name:?}, since {address} is not in to of [mail]; add the address there")
+            }
+            false => NO_MAIL.replace("\"mail\"", &format!("{name:?}")),
+        };
+    }
+    let known: Vec<_> =
+        channels.keys().map(String::as_str).filter(|it| !it.starts_with("mail:")).chain([MAIL]).collect();
     let near = read::nearest(name, &known).map(|it| format!("; did you mean {it:?}?"));
     near.map_or_else(
         || {
@@ -284,6 +324,17 @@ fn no_channel(name: &str, channels: &BTreeMap<String, Channel>) -> String {
         },
         |near| format!("there is no channel {name:?}{near}"),
     )
+}
+
+/// What is said of a program that is not there, so that all that goes by it waits.
+fn missing(of: &str, program: &Program) -> Option<String> {
+    let path = &program.program;
+    (!paths::is_program(path)).then(|| {
+        format!(
+            "{of}: there is no program {}, or it may not be run: what goes by it would wait until there is one",
+            path.display()
+        )
+    })
 }
 
 pub(super) fn open_to_others(path: &Path) -> String {

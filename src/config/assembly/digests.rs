@@ -56,8 +56,20 @@ impl Assembly<'_> {
             if it.name == base.name || res.iter().any(|before| before.name == it.name) {
                 return Err(error("name", format!("there are two digests named {:?}", it.name)));
             }
-            if it.name == format!("{}-on-demand", base.name) || it.name.ends_with("-test") {
-                return Err(error("name", format!("the name {:?} is taken for digests on demand", it.name)));
+            let is_on_demand = |of: &str| it.name.strip_suffix("-on-demand") == Some(of);
+            let mut names = self.written.audience.iter().map(|it| it.name.as_str()).chain([base.name.as_str()]);
+            if names.any(is_on_demand) || it.name.ends_with("-test") {
+                return Err(error(
+                    "name",
+                    format!("the name {:?} is taken for digests on demand; choose another one", it.name),
+                ));
+            }
+            if base.name == format!("{}-on-demand", it.name) {
+                let problem = format!(
+                    "[digest] has the name {:?}, which is taken for this one on demand; choose another one",
+                    base.name
+                );
+                return Err(error("name", problem));
             }
             let audience = audience(it, known).map_err(|(key, problem)| error(key, problem))?;
             let named = it.channels.as_ref().unwrap_or(&base.channels);

@@ -1,7 +1,7 @@
 //! Topics, watches and the glossary.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     path::Path,
 };
 
@@ -17,14 +17,13 @@ use crate::{
     },
     decide::timing::Timing,
     digest::TopicName,
-    text::{error_chain, is_language_code, names::NameTerm, tokens},
+    model::Source,
+    text::{error_chain, fold, is_language_code, names::NameTerm, tokens},
     watch::{
         CaseRule, Glossary, WatchRule, Watchlist,
         query::{self, About},
     },
 };
-
-use super::digests;
 
 /// Watches, and different terms of all of them (alternatives of queries counted one by one), that are taken on. All are held in memory
 /// and looked for in every article: 100,000 took 670 MB. A term of many watches is held and looked for once.
@@ -81,6 +80,7 @@ pub(super) fn glossary(file: &files::Text) -> Result<(Glossary, Vec<Person>), Co
     Ok((glossary, read.people().to_vec()))
 }
 
+#[derive(Default)]
 pub(super) struct Watches {
     pub(super) list: Watchlist,
     pub(super) rules: Vec<WatchRule>,
@@ -108,6 +108,11 @@ pub(super) fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches
 }
 
 impl Watches {
+    /// Those that name channels of their own: the number of each in the file, its name, and the channels.
+    pub(super) fn channels(&self) -> &[(usize, String, Vec<String>)] {
+        &self.channels
+    }
+
     /// The channels of those that name some, by name. `expand` finds what stands behind the names, or says which of them is wrong, and why.
     pub(super) fn routes(
         &self,
@@ -178,30 +183,67 @@ impl<'r> Terms<'r> {
     }
 }
 
-/// What watches ask for that no article can have, with the place of each.
-pub(super) fn waiting_for_ever(watches: &Watches, known: &digests::Known<'_>, sources: &[&str]) -> Vec<String> {
-    let place = |number: usize, problem: String| {
-        let path = ["watch", &number.to_string(), "query"];
+/// Why watches never fire, or not for all that they are for, with the place of each.
+pub(super) fn waiting_for_ever(watches: &Watches, topics: &[&str], sources: &[Known<'_>]) -> Vec<String> {
+    let place = |number: usize, key: &str, problem: String| {
+        let path = ["watch", &number.to_string(), key];
         ConfigError::at(&watches.file.path, &watches.file.text, &path, problem).to_string()
     };
-    let unmet = |rule| never_met(rule, &known.topics, &known.countries, sources);
     let all = watches.rules.iter().enumerate();
-    all.flat_map(|(n, rule)| unmet(rule).into_iter().map(move |it| place(n, it))).collect()
+    all.flat_map(|(n, rule)| {
+        let contradictions = queried(rule).map(|it| it.contradictions()).unwrap_or_default();
+        let contradictions = contradictions.into_iter().map(|it| format!("watch {:?}: {it}", rule.name));
+        let unmet = never_met(rule, topics, sources).into_iter().chain(contradictions);
+        let unmet = unmet.map(move |it| place(n, "query", it)).collect::<Vec<_>>();
+        unmet.into_iter().chain(excepted(rule).into_iter().map(move |it| place(n, "except", it)))
+    })
+    .collect()
+}
+
+/// A source, as watches ask for it.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::config) struct Known<'a> {
+    /// What queries ask for.
+    pub(in crate::config) origin: query::Origin<'a>,
+    /// Whether it is polled.
+    pub(in crate::config) is_enabled: bool,
+}
+
+impl<'a> Known<'a> {
+    pub(in crate::config) fn of(source: &'a Source) -> Self {
+        let origin = query::Origin { id: source.id.as_str(), country: &source.country };
+        Self { origin, is_enabled: source.enabled }
+    }
+}
+
+fn queried(rule: &WatchRule) -> Option<query::Query> {
+    rule.query.as_deref().and_then(|it| query::parse(it).ok())
+}
+
+/// The exceptions of a watch that are what it waits for: of the term nothing counts that is written so.
+fn excepted(rule: &WatchRule) -> Vec<String> {
+    let Some(query) = queried(rule) else { return Vec::new() };
+    let terms = query.wanted_terms();
+    let is_term = |it: &&String| terms.iter().any(|term| fold(&term.text) == fold(it.trim()));
+    let told = |it: &String| {
+        format!(
+            "watch {:?} waits for {it:?} and excepts it, so that nothing counts that is written so; take it out of except",
+            rule.name
+        )
+    };
+    rule.except.iter().filter(is_term).map(told).collect()
 }
 
 /// What a watch asks for that no article can have: it waits for ever. No error, since a source may be away for a while.
-pub(in crate::config) fn never_met(
-    rule: &WatchRule,
-    topics: &[&str],
-    countries: &[&str],
-    sources: &[&str],
-) -> Vec<String> {
-    let Some(query) = rule.query.as_deref().and_then(|it| query::parse(it).ok()) else { return Vec::new() };
+pub(in crate::config) fn never_met(rule: &WatchRule, topics: &[&str], sources: &[Known<'_>]) -> Vec<String> {
+    let Some(query) = queried(rule) else { return Vec::new() };
+    let ids: Vec<_> = sources.iter().map(|it| it.origin.id).collect();
+    let countries: Vec<_> = sources.iter().map(|it| it.origin.country).collect();
     let unmet = query.asked().into_iter().filter_map(|(about, value)| {
         let (word, valid) = match about {
-            About::Source => ("source", sources),
+            About::Source => ("source", ids.as_slice()),
             About::Topic => ("topic", topics),
-            About::Country => ("country", countries),
+            About::Country => ("country", countries.as_slice()),
             About::Language => {
                 let unmet = format!("watch {:?} waits for lang:{value}, which is no code of a language", rule.name);
                 return (!is_language_code(value)).then_some(unmet);
@@ -211,7 +253,40 @@ pub(in crate::config) fn never_met(
         let near = read::nearest(value, valid).map(|it| format!("; did you mean {it:?}?")).unwrap_or_default();
         (!is_known).then(|| format!("watch {:?} waits for {word}:{value}, which there is not{near}", rule.name))
     });
-    unmet.collect()
+    let unmet: Vec<_> = unmet.collect();
+    if unmet.is_empty() { without_source(rule, &query, sources) } else { unmet }
+}
+
+/// What a watch asks for that there is, and that no source has which is polled.
+fn without_source(rule: &WatchRule, query: &query::Query, sources: &[Known<'_>]) -> Vec<String> {
+    let wanted = query.wanted();
+    let is_wanted = |it: &Known<'_>| {
+        wanted.iter().any(|(about, id)| *about == About::Source && it.origin.id.eq_ignore_ascii_case(id))
+    };
+    let off = sources.iter().filter(|it| !it.is_enabled && is_wanted(it)).map(|it| {
+        let id = it.origin.id;
+        format!(
+            "watch {:?} waits for source:{id}, which is switched off; sitrepd source enable {id} switches it on",
+            rule.name
+        )
+    });
+    let off: Vec<_> = off.collect();
+    let is_on = |it: &&Known<'_>| it.is_enabled;
+    let mut on = sources.iter().filter(is_on).map(|it| it.origin).peekable();
+    if !off.is_empty() || on.peek().is_none() || query.may_come_from(on) {
+        return off;
+    }
+    let asked = wanted.iter().filter_map(|(about, value)| match about {
+        About::Source => Some(format!("source:{value}")),
+        About::Country => Some(format!("country:{value}")),
+        About::Language | About::Topic => None,
+    });
+    let asked = asked.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" and ");
+    let asked = if asked.is_empty() { asked } else { format!(" ({asked})") };
+    let name = &rule.name;
+    vec![format!(
+        "watch {name:?} can never fire by its query: no source that is switched on fits all that it asks for{asked}"
+    )]
 }
 
 #[cfg(test)]

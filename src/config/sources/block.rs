@@ -1,10 +1,10 @@
 //! A block of `sources.toml`, and the source that it describes.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer};
-use url::Url;
+use url::{ParseError, Url};
 
 use crate::{
     config::read,
@@ -150,11 +150,14 @@ fn flaw(key: &'static str, problem: impl Into<String>) -> Flaw {
 impl Block {
     /// The source it describes.
     pub(super) fn source(self) -> Result<Source, Flaw> {
-        let url =
-            Url::parse(&self.url).map_err(|it| flaw("url", format!("{:?} is not a web address: {it}", self.url)))?;
+        let wrong = |why: &dyn Display| flaw("url", format!("{:?} is not a web address: {why}", self.url));
+        let no_scheme = || wrong(&"it must begin with http:// or https://");
+        let url = Url::parse(&self.url).map_err(|it| match it {
+            ParseError::RelativeUrlWithoutBase => no_scheme(),
+            other => wrong(&other),
+        })?;
         if !matches!(url.scheme(), "http" | "https") {
-            let problem = format!("{:?} is not a web address: it must begin with http:// or https://", self.url);
-            return Err(flaw("url", problem));
+            return Err(no_scheme());
         }
         if !(1..=3).contains(&self.tier) {
             return Err(flaw("tier", format!("tier {} is not 1, 2 or 3", self.tier)));

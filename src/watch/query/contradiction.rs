@@ -32,9 +32,9 @@ pub(super) fn spoilers(root: &Expr, terms: &[QueryTerm]) -> Vec<(usize, usize)> 
     collect(root, &mut asked, &mut excluded);
     let mut res = Vec::new();
     for out in excluded {
-        let Some(term) = terms.get(out).filter(|it| matches!(it.manner, Manner::Name | Manner::Loose)) else {
-            continue;
-        };
+        // A mark says that one spelling is meant, and others stay.
+        let is_wide = |it: &&QueryTerm| matches!(it.manner, Manner::Name | Manner::Loose | Manner::Prefix);
+        let Some(term) = terms.get(out).filter(is_wide) else { continue };
         let set = NameSet::compile(std::slice::from_ref(&term.term));
         let spoils = |it: &&usize| {
             terms.get(**it).is_some_and(|it| set.scan(&it.text, None).iter().any(|it| it.closeness.is_sure()))

@@ -448,6 +448,38 @@ fn what_excludes_what_it_asks_for_by_another_spelling_is_told() {
         ["“ITPP” is found wherever “!ITPP” is, and excluded, so this would never fire"]
     );
     assert_eq!(warned("NATO NOT !NATO"), Vec::<String>::new());
+    let says =
+        ["“Baku*” is found wherever “Bakuvian” is in these letters, and excluded, so this would never fire for it"];
+    assert_eq!(warned("Bakuvian -Baku*"), says);
+}
+
+#[test]
+fn sources_and_countries_that_go_together_are_told_from_those_that_do_not() {
+    let sources = [("civil-ge", "GE"), ("hetq-en", "AM")].map(|(id, country)| Origin { id, country });
+    for (query, expected) in [
+        ("NATO", true),
+        ("NATO AND source:hetq-en", true),
+        ("NATO AND country:GE AND source:hetq-en", false),
+        ("NATO AND (country:GE OR country:AM) AND source:hetq-en", true),
+        ("NATO AND source:hetq-en -country:AM", false),
+        ("NATO AND source:hetq-en -country:GE", true),
+        ("NATO AND country:AZ", false),
+        ("NATO OR (Baku AND country:AZ)", true),
+        ("NATO AND topic:x AND lang:ru", true),
+        ("[3] NATO, [2] country:AZ >= 4", false),
+        ("[3] NATO, [2] country:AM >= 4", true),
+    ] {
+        assert_eq!(parse(query).unwrap().may_come_from(sources.into_iter()), expected, "{query}");
+    }
+}
+
+#[test]
+fn what_is_excluded_is_not_wanted() {
+    let query = parse("(Vinnikov OR ITPP) AND (Aliyev NEAR/5 Baku) -Gori -source:a AND source:b").unwrap();
+    let mut wanted: Vec<_> = query.wanted_terms().iter().map(|it| it.text.as_str()).collect();
+    wanted.sort_unstable();
+    assert_eq!(wanted, ["Aliyev", "Baku", "ITPP", "Vinnikov"]);
+    assert_eq!((query.wanted(), query.asked().len()), (vec![(About::Source, "b")], 2));
 }
 
 proptest::proptest! {

@@ -139,6 +139,13 @@ impl fmt::Display for Warning {
                     "“{term}” is found in capitals only; written “{name}” it is taken for a name and found in all scripts"
                 )
             }
+            // In other scripts the name may still be found.
+            Self::Excluded(excluded, asked) if excluded.ends_with('*') => {
+                write!(
+                    f,
+                    "“{excluded}” is found wherever “{asked}” is in these letters, and excluded, so this would never fire for it"
+                )
+            }
             Self::Excluded(excluded, asked) => {
                 write!(f, "“{excluded}” is found wherever “{asked}” is, and excluded, so this would never fire")
             }

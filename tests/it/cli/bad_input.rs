@@ -111,6 +111,160 @@ fn a_wrong_configuration_names_file_line_key_and_what_was_meant() {
 }
 
 #[test]
+fn a_name_or_value_that_cannot_be_meant_says_what_to_do() {
+    for (file, text, parts) in [
+        (
+            "sitrepd.toml",
+            "[alerts]\nchannels = [\"mail:a@b.example\"]\n",
+            &["line 2", "\"mail:a@b.example\"", "[mail] host is empty"][..],
+        ),
+        (
+            "sitrepd.toml",
+            "[mail]\nhost = \"localhost\"\nfrom = \"a@b.example\"\nto = [\"desk@b.example\"]\n[alerts]\nchannels = [\"mail:anna@b.example\"]\n",
+            &[
+                "line 6",
+                "no channel \"mail:anna@b.example\", since anna@b.example is not in to of [mail]; add the address there",
+            ],
+        ),
+        (
+            "sitrepd.toml",
+            "[[audience]]\nname = \"w-on-demand\"\n[[audience]]\nname = \"w\"\n",
+            &["line 2", "\"w-on-demand\" is taken"],
+        ),
+        (
+            "sitrepd.toml",
+            "[digest]\nname = \"w-on-demand\"\n[[audience]]\nname = \"w\"\n",
+            &["line 4", "[digest] has the name \"w-on-demand\""],
+        ),
+        ("sitrepd.toml", "[store]\nkeep = \"10d\"\n", &["line 2", "keep is shorter than 30 days,"]),
+        (
+            "sitrepd.toml",
+            "[[channel]]\nname = \"a\"\nkind = \"webhook\"\nurl = \"a.example/in\"\n",
+            &["line 1", "url: it is no web address, which begins with https:// or http://; write https:// in front"],
+        ),
+    ] {
+        check_config(file, text, parts);
+    }
+}
+
+/// What `check` warns of, with these files.
+fn warnings(files: &[(&str, &str)]) -> Vec<String> {
+    let desk = Desk::new(SOURCE);
+    for (name, text) in files {
+        let contact = if *name == "sitrepd.toml" { "daemon.contact = \"https://contact.example\"\n" } else { "" };
+        desk.write(name, &format!("{contact}{text}"));
+    }
+    let record = desk.run("--json check").ok().record();
+    record["warnings"].as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect()
+}
+
+/// Each file, and what is warned of it; nothing where that is empty.
+#[track_caller]
+fn check_warning(files: &[(&str, &str)], expected: &str) {
+    let found = warnings(files);
+    assert_eq!(found.len(), usize::from(!expected.is_empty()), "{files:?}: {found:?}");
+    assert!(found.iter().all(|it| it.contains(expected)), "{files:?}: {found:?}");
+}
+
+/// Found in a review: nothing was said of them.
+#[test]
+fn watches_that_can_never_fire_are_told() {
+    let sources = "[[source]]\nid = \"civil-ge\"\nname = \"A\"\nurl = \"https://a.example/\"\nkind = \"syndication\"\ncountry = \"GE\"\n\
+                   [[source]]\nid = \"hetq-en\"\nname = \"B\"\nurl = \"https://b.example/\"\nkind = \"syndication\"\ncountry = \"AM\"\n\
+                   [[source]]\nid = \"off-ge\"\nname = \"C\"\nurl = \"https://c.example/\"\nkind = \"syndication\"\ncountry = \"GE\"\n\
+                   enabled = false\n\
+                   [[source]]\nid = \"off-az\"\nname = \"D\"\nurl = \"https://d.example/\"\nkind = \"syndication\"\ncountry = \"AZ\"\n\
+                   enabled = false\n";
+    for (watch, expected) in [
+        ("query = \"Vinnikov\"", ""),
+        ("query = \"Vinnikov\"\nexcept = [\"Vinnikov Street\", \"Vinikov\"]", ""),
+        ("query = \"Vinnikov AND country:GE\"", ""),
+        ("query = \"Vinnikov -source:off-ge\"", ""),
+        (
+            "query = \"Vinnikov\"\nexcept = [\"Gori\", \"vinnikov\"]",
+            "line 4: watch \"w\" waits for \"vinnikov\" and excepts it",
+        ),
+        ("query = \"Bakuvian -Baku*\"", "line 3: watch \"w\": “Baku*” is found wherever “Bakuvian” is"),
+        ("query = \"Vinnikov NOT Винников\"", "is found wherever “Vinnikov” is, and excluded"),
+        (
+            "query = \"Vinnikov AND country:GE AND source:hetq-en\"",
+            "line 3: watch \"w\" can never fire by its query: no source that is switched on fits all that it asks for (country:ge and source:hetq-en)",
+        ),
+        (
+            "query = \"Vinnikov AND source:off-ge\"",
+            "waits for source:off-ge, which is switched off; sitrepd source enable off-ge",
+        ),
+    ] {
+        check_warning(
+            &[("sources.toml", sources), ("watches.toml", &format!("[[watch]]\nname = \"w\"\n{watch}\n"))],
+            expected,
+        );
+    }
+}
+
+/// Found in a review: nothing was said of them.
+#[test]
+fn who_would_get_nothing_is_told() {
+    let mail = "[mail]\nhost = \"mail.example\"\nfrom = \"a@b.example\"\nto = [\"c@b.example\"]\n";
+    let in_main = |text: &str, expected: &str| check_warning(&[("sitrepd.toml", text)], expected);
+    in_main(mail, "[mail] is set up, and no list of channels has \"mail\" in it");
+    for used in [
+        "[digest]\nchannels = [\"mail\"]",
+        "[alerts]\nchannels = [\"files\", \"mail:c@b.example\"]",
+        "[[audience]]\nname = \"x\"\nto = [\"d@b.example\"]\nchannels = [\"mail\"]",
+    ] {
+        in_main(&format!("{mail}{used}\n"), "");
+    }
+    let own = "[[watch]]\nname = \"w\"\nquery = \"Vinnikov\"\nchannels = [\"mail\"]\n";
+    check_warning(&[("sitrepd.toml", mail), ("watches.toml", own)], "");
+    let audience = "[[audience]]\nname = \"x\"\nto = [\"d@b.example\"]\nchannels = [\"files\"]\n";
+    in_main(
+        &format!("{mail}[digest]\nchannels = [\"mail\"]\n{audience}"),
+        "audience \"x\": to names who is to get mail, and \"mail\" is not among its channels",
+    );
+    let command =
+        |program: &str| format!("[[channel]]\nname = \"desk\"\nkind = \"command\"\ncommand = [\"{program}\", \"x\"]\n");
+    in_main(&command("/bin/sh"), "");
+    for program in ["/usr/local/bin/none-of-this-name", "/etc/passwd", "/etc"] {
+        in_main(&command(program), &format!("channel \"desk\": there is no program {program}"));
+    }
+}
+
+/// Found in a review: README says that `check` names each mistake, and it named the first.
+#[test]
+fn a_mistake_of_each_file_is_told() {
+    let desk = Desk::new(SOURCE);
+    desk.write("sitrepd.toml", "[digest]\nzone = \"Tiflis\"\n[[audience]]\nname = \"x\"\ntopics = [\"port\"]\n");
+    desk.write("sources.toml", &format!("{SOURCE}zone = \"Tiflis\"\n"));
+    desk.write("topics.toml", "[[topic]]\nid = \"port\"\nnam = \"X\"\n");
+    desk.write("watches.toml", "[[watch]]\nname = \"x\"\nterm = [\"a\"]\n");
+    let res = desk.run("check").exits(78);
+    let told = ["sources.toml line 6", "topics.toml line 3", "watches.toml line 3", "sitrepd.toml line 2"];
+    let lines: Vec<_> = res.err.lines().collect();
+    assert_eq!(lines.len(), told.len(), "{}", res.err);
+    assert!(lines.iter().zip(told).all(|(line, it)| line.starts_with("error: ") && line.contains(it)), "{}", res.err);
+    // Others name the first, as they go on with nothing.
+    assert_eq!(desk.run("stats").exits(78).err.lines().count(), 1);
+    desk.write("sitrepd.toml", "[poll]\nintervall = \"1h\"\n");
+    assert_eq!(desk.run("check").exits(78).warns("sitrepd.toml line 2").err.lines().count(), 4);
+}
+
+/// Found in a review: such a file passed, and the first mail was refused.
+#[test]
+fn a_file_for_the_password_of_mail_is_not_empty() {
+    let desk = Desk::new(SOURCE);
+    let file = desk.dir.path().join("password");
+    let mail = "[mail]\nhost = \"mail.example\"\nuser = \"u\"\nfrom = \"a@b.example\"\nto = [\"c@b.example\"]";
+    desk.write("sitrepd.toml", &format!("{mail}\npassword_file = {file:?}\n[digest]\nchannels = [\"mail\"]\n"));
+    for text in ["", "\n", "\r\n", " \n"] {
+        fs::write(&file, text).unwrap();
+        desk.run("check").exits(78).warns("sitrepd.toml line 6").warns("password_file").warns("is empty");
+    }
+    fs::write(&file, "s3cret \n").unwrap();
+    desk.run("check").ok();
+}
+
+#[test]
 fn a_watch_that_waits_for_what_there_is_not_is_told_with_its_line() {
     let desk = Desk::new(SOURCE);
     desk.write("topics.toml", TOPIC);

@@ -90,6 +90,11 @@ async fn what_was_given_up_is_sent_again_under_the_same_id_or_dropped() {
     assert!(parked[0]["reason"].as_str().unwrap().contains("nobody"), "{parked:?}");
     desk.run("digest --send").exits(69).warns("outbox list");
     assert_eq!(listed(&desk).len(), 3);
+    desk.run("outbox list")
+        .ok()
+        .says("digest “Situation report")
+        .says("”, through door")
+        .says("alert Keeper, through door");
     desk.run("outbox list --parked").ok().says("given up after 1 attempt").says("alert Keeper").says("nobody");
 
     desk.run("outbox drop nothing-of-that-name").exits(66);

@@ -191,6 +191,12 @@ async fn a_query_is_tried_on_the_archive_before_it_is_saved() {
     let tested = desk.run_args(&["--json", "watch", "test", "Marlinov OR harbour"]).ok().record();
     assert_eq!(tested["articles"], 4);
     assert!(tested["fires"].as_u64().unwrap() >= 2, "{tested}");
+    let n_stories = |query: &str| desk.run_args(&["--json", "watch", "test", query]).ok().record()["stories"].clone();
+    assert_eq!(n_stories("lamp AND lighthouse"), 1, "two articles of one story");
+    desk.run_args(&["watch", "test", "lamp AND lighthouse"])
+        .ok()
+        .says("fires for 2 of 4 articles")
+        .says("in 1 story: each raises one alert");
     assert!(tested["by_source"]["gazette"].as_u64().unwrap() >= 1, "{tested}");
     assert!(!tested["weakest"].as_array().unwrap().is_empty());
     desk.run_args(&["watch", "test", "Marlinov"]).ok().says("of 4 articles").says("sources: ").says("the least sure:");

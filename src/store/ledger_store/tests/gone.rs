@@ -1,6 +1,7 @@
 //! What another archive gave up, taken from its lines.
 
 use super::{open, *};
+use crate::store::ledger::Issued;
 
 fn issued(at: &str) -> Issued {
     let [at, until] = [at, "[20,0]"].map(|it| serde_json::from_str(it).unwrap());
