@@ -55,7 +55,8 @@ pub struct Verdict {
     pub merges: Option<StoryId>,
     /// Reports of other stories that fit the story the article is in better than the one they leave.
     pub draws: Vec<Draw>,
-    /// What the article was compared with, and the log-odds that the two tell of one event, as they say by themselves.
+    /// What the article was compared with, the reports of the stories near it too, and the log-odds that the two tell of one event, as they
+    /// say by themselves; but for what one of long ago says.
     pub compared: Vec<(ArticleId, f32)>,
     /// By which later articles find it.
     pub fingerprint: Fingerprint,
@@ -251,7 +252,6 @@ impl Stories {
         let weighed = self.weighed(&weights, &candidates);
         let mut compared = self.compared(&new, &candidates, &weighed);
         let neighbourhood = Neighbourhood::new(self, &weights, &new, &compared, weighed);
-        let all = compared.iter().map(|it| (it.article, it.odds)).collect();
         compared.retain(|it| it.level != Level::Independent);
         compared.sort_by(|a, b| b.overlap.containment.total_cmp(&a.overlap.containment).then(a.place.cmp(&b.place)));
         let text = compared.first().copied();
@@ -273,7 +273,7 @@ impl Stories {
             companions: nearest.filter(|_| is_founding && story.is_none()),
             merges: merges.filter(|_| may_regroup),
             draws: if may_regroup && copied.is_none() { draws } else { Vec::new() },
-            compared: all,
+            compared: neighbourhood.compared(),
             fingerprint,
         }
     }

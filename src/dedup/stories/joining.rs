@@ -16,7 +16,7 @@ use crate::{
         closeness::{Weighed, Weights},
         overlap::Level,
     },
-    model::StoryId,
+    model::{ArticleId, StoryId},
 };
 
 /// A story of more reports is never taken apart,
@@ -118,6 +118,12 @@ impl<'s> Neighbourhood<'s> {
             }
         }
         Self { stories, near, odds, pairs }
+    }
+
+    /// See [`Verdict::compared`](super::Verdict::compared).
+    pub(super) fn compared(&self) -> Vec<(ArticleId, f32)> {
+        let known = self.odds.iter().filter(|it| it.1.is_finite());
+        known.filter_map(|(place, odds)| Some((self.stories.window.get(*place)?.id, *odds))).collect()
     }
 
     /// What the article has to do with the stories near it. It goes where the `text` is that it shares a part with.
