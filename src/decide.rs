@@ -98,9 +98,7 @@ pub struct Known {
 /// Where the article belongs. One that is held already stays where it is: people may have been told of it.
 pub fn placing(article: &Article, sketch: &Sketch, known: &Known, stories: &Stories) -> Placing {
     if let Some(held) = &known.held {
-        let fingerprint = stories.fingerprint(sketch);
-        let (assignment, moved) = (held.assignment.clone(), held.moved.clone());
-        return Placing { moved, ..Placing::new(assignment, fingerprint) };
+        return placing::again(stories, sketch, held.assignment.clone(), held.moved.clone());
     }
     let placing = placing::place(stories, article, sketch);
     let of_namesake = || dedup::copy_of_namesake(article, sketch.words, known.namesake.as_ref()?);

@@ -96,10 +96,14 @@ pub fn split(article: ArticleId, story: StoryId, members: &[ArticleId], at: Time
 
 /// The report that a split takes out of its story, and that story.
 pub fn parted(of: &Regrouping) -> Option<(ArticleId, StoryId)> {
-    let step = of.moves.first().filter(|_| of.cause == Cause::Split)?;
-    // One that its story was named by stays, and the others go.
-    let article = if step.to == StoryId(step.article) { step.article } else { step.from.0 };
-    Some((article, step.from))
+    if of.cause != Cause::Split {
+        return None;
+    }
+    // One that its story was named by stays, and the others go. Of two, it is all the same which one is meant.
+    match of.moves.as_slice() {
+        [step] => Some((step.article, step.from)),
+        moves => moves.first().map(|step| (step.from.0, step.from)),
+    }
 }
 
 /// A split on what is there when it is committed: its report is in the story `now` by then, with `members`. Nothing moves where it is

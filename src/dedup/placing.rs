@@ -73,8 +73,19 @@ pub fn place(stories: &Stories, article: &Article, sketch: &Sketch) -> Placing {
         merges: verdict.merges.filter(|_| is_joining),
         stays,
         draws: verdict.draws,
-        compared: verdict.compared.into_iter().map(|(article, odds)| (article, likelihood(odds))).collect(),
+        compared: likelihoods(&verdict.compared),
     }
+}
+
+/// Where an article is that is held already, with what it is compared with as it reads now.
+pub fn again(stories: &Stories, sketch: &Sketch, assignment: Assignment, moved: Option<Relocated>) -> Placing {
+    let verdict = stories.verdict(sketch);
+    let compared = likelihoods(&verdict.compared);
+    Placing { moved, compared, ..Placing::new(assignment, verdict.fingerprint) }
+}
+
+fn likelihoods(compared: &[(ArticleId, f32)]) -> BTreeMap<ArticleId, f32> {
+    compared.iter().map(|&(article, odds)| (article, likelihood(odds))).collect()
 }
 
 /// The decision that a verdict comes to.

@@ -451,6 +451,16 @@ async fn a_split_counts_where_its_report_has_gone_to_another_story_meanwhile() {
     assert_eq!(stories(&daemon), BTreeMap::from([(1, one), (2, one), (3, 4), (4, 4)]));
 }
 
+#[test]
+fn a_split_of_the_report_that_names_a_story_is_of_that_report_later_too() {
+    let [named, merged] = [1, 9].map(|it| StoryId(ArticleId(it)));
+    let split = decide::split(ArticleId(1), named, &[1, 2, 3].map(ArticleId), Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(decide::parted(&split), Some((ArticleId(1), named)));
+    let late = decide::split_late(&split, merged, &[1, 2, 3, 9].map(ArticleId));
+    let moves = late.moves.iter().map(|it| (it.article.0, it.from.0.0, it.to.0.0)).collect::<Vec<_>>();
+    assert_eq!((late.id, moves), (split.id, vec![(1, 9, 1)]));
+}
+
 /// What went wrong after the commit of a merge leaves nothing in memory that the store does not say.
 #[tokio::test]
 async fn a_merge_whose_commit_is_not_heard_of_counts_all_the_same() {

@@ -73,7 +73,7 @@ pub(super) fn test(origin: &Origin, text: &str, since: Moment, out: &Output) -> 
     ))?;
     if sure > 0 {
         out.line(format!(
-            "they are in {}: each raises one alert, and its later reports none",
+            "they are in {}: each raises an alert, and its later reports seldom one more",
             count(stories.len(), "story")
         ))?;
     }

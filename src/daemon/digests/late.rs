@@ -150,14 +150,20 @@ impl Issues {
     }
 }
 
+/// So many changes from before are looked at for newer ones: an import brings old ones last, and what people decide bears the time of a clock
+/// that may be behind that of the archive.
+const MAX_OLDER: usize = 2_000;
+
 /// What was regrouped since an instant, newest first.
 fn regrouped(store: &dyn Store, since: Timestamp) -> Result<Vec<Regrouping>, StoreError> {
-    let mut res = Vec::new();
+    let (mut res, mut n_older) = (Vec::new(), 0);
     store.regroupings(&mut |it| {
-        // What people decide bears the time of the clock, which may be behind that of the archive; there is little of it.
-        let is_before = it.at < since && !it.cause.is_by_hand();
-        res.push(it);
-        if is_before { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if it.at < since {
+            n_older += 1;
+        } else {
+            res.push(it);
+        }
+        if n_older < MAX_OLDER { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     Ok(res)
 }

@@ -335,8 +335,8 @@ fn extend(
         return Ok(());
     }
     let (alerts, silent): (Vec<_>, Vec<_>) = store.alerts_of(story)?.into_iter().partition(tells);
-    let has = |alerts: &[Alert], watch: &str| alerts.iter().any(|it| it.watch == watch);
-    fired.retain(|it| has(&alerts, it) || !has(&silent, it));
+    // Where some do not tell of it, a watch whose alert cannot be read may be one of them.
+    fired.retain(|it| silent.is_empty() || alerts.iter().any(|alert| alert.watch == *it));
     let (found, old): (Vec<_>, Vec<_>) = alerts.into_iter().partition(|it| it.kind != AlertKind::Old);
     // Those that have fired for the other of two stories that become one count as well.
     let is_only_old = |it: &String| {

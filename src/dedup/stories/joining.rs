@@ -123,7 +123,10 @@ impl<'s> Neighbourhood<'s> {
     /// See [`Verdict::compared`](super::Verdict::compared).
     pub(super) fn compared(&self) -> Vec<(ArticleId, f32)> {
         let known = self.odds.iter().filter(|it| it.1.is_finite());
-        known.filter_map(|(place, odds)| Some((self.stories.window.get(*place)?.id, *odds))).collect()
+        let known = known.filter_map(|(place, odds)| Some((self.stories.window.get(*place)?.id, *odds)));
+        let mut res = known.collect::<Vec<_>>();
+        res.sort_unstable_by_key(|it| it.0);
+        res
     }
 
     /// What the article has to do with the stories near it. It goes where the `text` is that it shares a part with.

@@ -60,9 +60,13 @@ impl NameSet {
         if cost == 0 || !is_written_small(&word.folded) || is_case() {
             return false;
         }
-        // The name of an office or a body follows its title as a person's does: nazir, Milli Məclis.
-        let goes_on = words.get(at + 1).is_some_and(|it| it.is_capital && are_joined(line, word, it));
-        goes_on || self.beside(word, pass).is_title || !self.is_announced(line, words, at, pass)
+        // The name of a body follows a title as a person's does: nazir, Milli Məclis.
+        let goes_on =
+            words.get(at + 1).is_some_and(|it| it.is_capital && it.tail.is_none() && are_joined(line, word, it));
+        let before = at.checked_sub(1).and_then(|it| words.get(it)).map(|it| self.beside(it, pass));
+        goes_on && before.is_some_and(|it| it.is_title)
+            || self.beside(word, pass).is_title
+            || !self.is_announced(line, words, at, pass)
     }
 
     /// Whether a line is a caption or a byline and no sentence: one or two words, none of them frequent, or a few of which another is a

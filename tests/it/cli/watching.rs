@@ -196,7 +196,7 @@ async fn a_query_is_tried_on_the_archive_before_it_is_saved() {
     desk.run_args(&["watch", "test", "lamp AND lighthouse"])
         .ok()
         .says("fires for 2 of 4 articles")
-        .says("in 1 story: each raises one alert");
+        .says("in 1 story: each raises an alert");
     assert!(tested["by_source"]["gazette"].as_u64().unwrap() >= 1, "{tested}");
     assert!(!tested["weakest"].as_array().unwrap().is_empty());
     desk.run_args(&["watch", "test", "Marlinov"]).ok().says("of 4 articles").says("sources: ").says("the least sure:");

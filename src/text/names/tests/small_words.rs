@@ -53,6 +53,8 @@ fn an_everyday_word_is_the_name_whose_letters_it_has() {
         ("Сила", "ru", "Партия потребовала от Силы ответа"),
         ("Milley", "tr", "Görüşmede Mark Milli dün konuştu"),
         ("Milley", "tr", "Görüşmede General Milli dün konuştu"),
+        ("Milley", "tr", "Dün Mark Milli Ankara'da konuştu"),
+        ("Asia", "ru", "Об этом вчера сообщили в Азии"),
         ("Bell", "ru", "Об этом генерал Белл сообщил вчера"),
         ("Rada", "uk", "Голова Верховної Ради України підписав закон"),
         ("Rukh", "uk", "Вчора голова Народного Руху виступив"),
