@@ -22,7 +22,7 @@ const SURE: f32 = 0.55;
 
 /// A report that by itself tells less likely than this (0–1) of the same event as one that was told of is not told by that, whatever the other
 /// reports of the story say: one that tells of two events joins both to a story. On the same sets that tells 8 to 10 more of the first
-/// reports, and 75 to 167 right joins again.
+/// reports, and 75 to 167 right joins again. What it was not compared with, as one in the middle of a large story, counts as near.
 const NEAR: f32 = 0.38;
 
 /// Whether an alert of its story tells of an article as well: of a copy, of a report that more likely than not tells of the
