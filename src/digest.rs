@@ -33,7 +33,7 @@ pub use self::{
     events::{EventLine, Fates, Replaced, WordChange, newest as newest_events},
     history::{DAYS, History},
     line::{Marked, one_line},
-    select::select,
+    select::{best_of, select},
     shortened::Cut,
     texts::Visit,
 };

@@ -16,6 +16,7 @@ use crate::{
         origins::{self, Origins},
         provenance::Outlets,
     },
+    digest,
     model::{
         Article, ArticleId, Assignment, CopyLevel, Evidence, Field, Label, Method, Ownership, Page, Provenance,
         Repeated, Report, SourceId, StoryId, Tag, Timestamp,
@@ -370,12 +371,13 @@ fn story_record(story: StoryId, reports: &[Report], origins: &Origins, config: &
 /// The topics that any report of a story has, as digests have them: first the one that a report scores best for, then the others in the
 /// order of the configuration.
 fn topics<'r>(reports: &'r [Report], config: &Config) -> Vec<&'r str> {
-    let place = |id: &str| config.topics.iter().position(|it| it.id == id).unwrap_or(usize::MAX);
     let tags = || reports.iter().flat_map(|it| &it.tags);
-    let best = tags().max_by(|a, b| a.score.total_cmp(&b.score).then_with(|| place(&b.topic).cmp(&place(&a.topic))));
+    // Those that only old tags still name come last.
+    let place = |id: &str| config.topics.iter().position(|it| it.id == id).unwrap_or(usize::MAX);
+    let best = digest::best_of(tags(), |it| Some(place(it))).map(|it| it.0);
     let ids: BTreeSet<&str> = tags().map(|it| it.topic.as_str()).collect();
     let mut res: Vec<_> = ids.into_iter().collect();
-    res.sort_by_key(|it| (best.is_none_or(|best| best.topic != *it), place(it)));
+    res.sort_by_key(|it| (best != Some(place(it)), place(it)));
     res
 }
 

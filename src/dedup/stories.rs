@@ -259,7 +259,7 @@ impl Stories {
         let fits = fitting.map(|it| it.story).filter(|_| !is_founding);
         let nearest = fitting.and_then(|it| Some((it.story, (self.window.get(it.nearest)?.id, it.odds))));
         let copied = text.filter(|it| it.level == Level::Copy).map(|it| it.story);
-        // A text that is there in part belongs there, whatever the other reports of its story say.
+        // A text that is there in part is of that story where the article fits none better.
         let story = copied.or(fits).or(text.map(|it| it.story));
         // A copy tells nothing new of what belongs together, but where it fits the story it is in.
         let may_regroup = story == fits && story.is_none_or(|it| !self.by_hand.contains(&it));

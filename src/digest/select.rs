@@ -214,6 +214,12 @@ impl Watched {
     }
 }
 
+/// The place of the topic that the highest of the scores is for, with that score; the first of equals.
+pub fn best_of<'t>(tags: impl Iterator<Item = &'t Tag>, place: impl Fn(&str) -> Option<usize>) -> Option<(usize, f32)> {
+    let places = tags.filter_map(|tag| Some((place(&tag.topic)?, tag.score)));
+    places.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+}
+
 impl<'a> Context<'a> {
     fn new(input: &Input<'a>) -> Self {
         let mut topics = input.topics.to_vec();
@@ -306,11 +312,7 @@ impl<'a> Context<'a> {
     /// The place of the topic that one of the reports scores best for, with that score; the one shown first of equals.
     fn best_topic(&self, reports: &[&Report]) -> Option<(usize, f32)> {
         let tags = reports.iter().flat_map(|it| &it.tags).filter(|it| self.filter.tag(it));
-        let places = tags.filter_map(|tag| {
-            let place = self.topic_places.get(&tag.topic)?;
-            Some((*place, tag.score))
-        });
-        places.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+        best_of(tags, |it| self.topic_places.get(it).copied())
     }
 
     fn other(&self, it: &Ranked<'_>) -> OtherStory {

@@ -271,7 +271,7 @@ impl LedgerStore {
         self.has_issue(&slot.digest, slot.at.into())
     }
 
-    /// The same, of a slot as it is written down.
+    /// [`was_issued`](Self::was_issued) of a slot as a frame has it.
     pub(super) fn has_issue(&self, digest: &str, at: Time) -> Result<bool, StoreError> {
         let index = &self.view().index;
         index.has(&index.names().issue(digest, at))

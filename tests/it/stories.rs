@@ -19,8 +19,8 @@ use sitrepd::{
     decide::{self, Side},
     dedup::Key,
     model::{
-        Article, ArticleId, Assignment, CanonicalUrl, Cause, Change, CopyLevel, Intent, Label, Regrouping, Shared,
-        Slot, SourceId, StoryId, Timestamp,
+        Article, ArticleId, Assignment, CanonicalUrl, Cause, Change, CopyLevel, FetchRecord, Intent, Label, Method,
+        Page, Regrouping, Shared, Slot, SourceId, StoryId, Timestamp,
     },
     store::{MemoryStore, Store, StoreError},
 };
@@ -420,8 +420,16 @@ async fn a_report_of_another_event_than_the_one_that_was_told_is_told() {
     drop(store);
     home.clock.advance(TimeDelta::minutes(5));
     let daemon = home.start();
-    let court = format!("{} Vinnikov counted the votes.", COURT.2);
-    let court = settle(&daemon, article(3, "courier", (COURT.0, COURT.1, &court))).await;
+    // It is told when it names whom the watch waits for, which its page may do later.
+    let brief = Article { page: Page::Unreachable("status 503".to_owned()), ..article(3, "courier", COURT) };
+    let early = settle(&daemon, brief.clone()).await;
+    assert_eq!((early.report.story(), early.alerts.len()), (StoryId(ArticleId(1)), 0));
+    let page = Page::Fetched(FetchRecord { status: 200, url: String::new(), bytes: 1, at: daemon.now() });
+    let body = format!("{} Vinnikov counted the votes.", COURT.2);
+    let whole = Article { page, body, method: Method::Readability, first_seen: daemon.now(), ..brief };
+    let Settled::Reread(court) = daemon.settler.article(whole, daemon.config.rules.clone()).await.unwrap() else {
+        panic!("it has a page now")
+    };
     let Assignment::Joined { likelihood, .. } = court.report.assignment else { panic!("{court:?}") };
     assert!(likelihood > 0.55, "{likelihood}");
     assert_eq!((court.report.story(), court.alerts.len()), (StoryId(ArticleId(1)), 1));

@@ -195,3 +195,25 @@ fn was_late_before(versions: Vec<Article>, change: u32, read: &Range<Timestamp>)
     // A first version is the one that an issue passed over.
     before.is_some_and(|it| it.version > 1 && matches!(it.page, Page::Fetched(_)) && was_read(&it.page, read))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Cause, Change, RegroupingId},
+        store::MemoryStore,
+    };
+
+    /// An import writes down last what was regrouped long ago.
+    #[test]
+    fn what_was_regrouped_is_found_behind_older_changes() {
+        let at = |seconds: i64| Timestamp::from_timestamp(seconds, 0).unwrap();
+        let store = MemoryStore::new();
+        for (id, seconds) in [(1, 100), (2, 10), (3, 20)] {
+            let of = Regrouping { id: RegroupingId(id), at: at(seconds), cause: Cause::Merged, moves: Vec::new() };
+            store.commit(&Change::Regrouped(Box::new(of))).unwrap();
+        }
+        let found = regrouped(&store, at(50)).unwrap();
+        assert_eq!(found.iter().map(|it| it.id.0).collect::<Vec<_>>(), [1]);
+    }
+}

@@ -129,7 +129,7 @@ impl<'s> Neighbourhood<'s> {
         res
     }
 
-    /// What the article has to do with the stories near it. It goes where the `text` is that it shares a part with.
+    /// What the article has to do with the stories near it. The `text` that it shares a part with is of its group.
     pub(super) fn grouped(&self, text: Option<Place>) -> Grouped {
         let own = self.group(text);
         let count = |it: &Near| it.members.iter().filter(|place| own.contains(place)).count();

@@ -44,8 +44,9 @@ impl NameSet {
                 && (self.beside(word, pass).is_title || !self.is_announced(line, words, at, pass));
         }
         let Match { cost, distance, .. } = found.hit.found;
+        let is_distant = sighting.closeness == Closeness::Weak;
         // In Latin letters it may be marks that differ: Karşı is no form of Kars. An ending after an apostrophe is one of a name.
-        if word.tail.is_some() || is_spelled && (word.script != Script::Latin || cost == 0) {
+        if is_distant || word.tail.is_some() || is_spelled && (word.script != Script::Latin || cost == 0) {
             return false;
         }
         if found.is_everyday {

@@ -428,8 +428,7 @@ impl NameSet {
             doubt: None,
         };
         let (mut cost, mut length) = (0.0, 0.0);
-        let mut is_common_all = true;
-        for (at, Found { hit, is_everyday, width, .. }) in chain {
+        for (at, Found { hit, width, .. }) in chain {
             let Some(word) = words.get(at + width - 1) else { continue };
             res.closeness = res.closeness.max(hit.found.closeness);
             cost += f32::from(hit.found.cost);
@@ -441,7 +440,6 @@ impl NameSet {
                 res.closeness = res.closeness.max(Closeness::Inflected);
                 res.ending = Some(tail);
             }
-            is_common_all &= is_everyday;
         }
         let is_another = |(at, found): &(usize, Found)| {
             words.get(*at).is_some_and(|it| self.is_another(it, found, chain.len() == 1, pass))
@@ -456,16 +454,17 @@ impl NameSet {
         res.span = words.get(first).map_or(0, |it| it.span.start)..words.get(last).map_or(0, |it| it.span.end);
         res.score = (1.0 - cost / length).max(0.0);
         if let [(_, found)] = chain
-            && self.is_everyday_word(line, words, first, &Found { is_everyday: is_common_all, ..*found }, &res, pass)
+            && self.is_everyday_word(line, words, first, found, &res, pass)
         {
             res.closeness = Closeness::Weak;
             res.doubt = Some(Doubt::Everyday);
         }
-        let word = words.get(first);
-        if res.closeness == Closeness::Respelled
-            && chain.len() == 1
+        if let [(_, found)] = chain
+            && res.closeness == Closeness::Respelled
             && words.len() > CAPTION
-            && word.is_some_and(|it| it.script == Script::Arabic && (is_common_all || !is_made_as_surname(&it.folded)))
+            && words
+                .get(first)
+                .is_some_and(|it| it.script == Script::Arabic && (found.is_everyday || !is_made_as_surname(&it.folded)))
             && !self.is_announced(line, words, first, pass)
         {
             res.closeness = Closeness::Weak;

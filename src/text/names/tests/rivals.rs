@@ -20,8 +20,7 @@ fn what_is_another_name_is_not_taken_for_one_that_it_resembles() {
         ("Kaja Kallas", "uk", "Міністр вніс Каху Каладзе до списку"),
         ("Поти", "ru", "Он сказал: Потом увидим"),
     ] {
-        let sure = found(term, text, Some(language)).into_iter().filter(|it| it.1.is_sure()).count();
-        assert_eq!(sure, 0, "{term} in {text}");
+        assert_eq!(found(term, text, Some(language)), [], "{term} in {text}");
     }
 }
 
@@ -39,7 +38,6 @@ fn what_is_the_name_in_another_spelling_is_found_all_the_same() {
         ("Umerov", "fa", "رستم عمروف با ویتکاف دیدار کرد"),
         ("Aliyev", "fa", "الهام علی اف در شوشا گفت دالان باز خواهد شد"),
     ] {
-        let sure = found(term, text, Some(language)).into_iter().filter(|it| it.1.is_sure()).count();
-        assert!(sure > 0, "{term} in {text}");
+        assert_ne!(found(term, text, Some(language)), [], "{term} in {text}");
     }
 }
