@@ -26,12 +26,12 @@ const SURE: f32 = 0.55;
 const NEAR: f32 = 0.38;
 
 /// Whether an alert of its story tells of an article as well: of a copy, of a report that more likely than not tells of the
-/// same event, or of one that was put there since: by a person, with its story, or because it is more likely of the event than not
-/// and what its old story told is told of the new one ([`drawn`](super::drawn)).
+/// same event, or of one that was put there since, where it is near what was told of, or a person says so.
 pub fn is_told(article: ArticleId, placing: &Placing, alert: &Alert) -> bool {
     let is_near = || placing.compared.get(&alert.article).is_none_or(|it| *it >= NEAR);
     match placing.assignment {
-        _ if alert.article == article || placing.moved.is_some() => true,
+        _ if alert.article == article => true,
+        _ if placing.moved.is_some() => is_near(),
         Assignment::Joined { likelihood, .. } => likelihood >= SURE && is_near(),
         Assignment::New | Assignment::Copy { .. } | Assignment::Lost { .. } => true,
     }
@@ -222,6 +222,10 @@ mod tests {
         assert!(!is_told(ArticleId(9), &placing, &alert_of(1)));
         assert!(is_told(ArticleId(9), &placing, &alert_of(2)));
         assert!(is_told(ArticleId(9), &placing, &alert_of(3)), "it was not compared with that");
+        // Neither where the program has put it there since.
+        let moved = Some(Relocated { story, why: "nearer to it".to_owned() });
+        let placing = Placing { moved, ..placing };
+        assert_eq!([1, 2].map(|it| is_told(ArticleId(9), &placing, &alert_of(it))), [false, true]);
     }
 
     fn alert_of(article: u64) -> Alert {

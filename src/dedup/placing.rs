@@ -77,10 +77,12 @@ pub fn place(stories: &Stories, article: &Article, sketch: &Sketch) -> Placing {
     }
 }
 
-/// Where an article is that is held already, with what it is compared with as it reads now.
+/// Where an article is that is held already, with what it is compared with as it reads now: of one that was put into a story that a
+/// person has decided on, nothing else says whether it belongs there.
 pub fn again(stories: &Stories, sketch: &Sketch, assignment: Assignment, moved: Option<Relocated>) -> Placing {
     let verdict = stories.verdict(sketch);
-    let compared = likelihoods(&verdict.compared);
+    let is_said = moved.as_ref().is_some_and(|it| stories.is_by_hand(it.story));
+    let compared = if is_said { BTreeMap::new() } else { likelihoods(&verdict.compared) };
     Placing { moved, compared, ..Placing::new(assignment, verdict.fingerprint) }
 }
 
@@ -129,4 +131,35 @@ pub fn likelihood(odds: f32) -> f32 {
 /// When it happened, as far as dates can be believed.
 pub fn at(article: &Article) -> Option<Timestamp> {
     text(article).at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        dedup::{Settings, stories::Held},
+        model::{Cause, Move, Regrouping, RegroupingId},
+    };
+
+    #[test]
+    fn where_a_person_has_put_a_report_nothing_else_says_whether_it_belongs() {
+        let body =
+            "The harbour of Batumi was closed on Monday after a storm, Ana Lomidze said. Two ships wait off the coast.";
+        let sketch = Sketch::new(Text { body, ..Text::default() });
+        let [one, two] = [1, 2].map(ArticleId);
+        for (cause, is_compared) in [(Cause::Drawn(one), true), (Cause::Merged, false)] {
+            let mut stories = Stories::new(Settings { background: 0, ..Settings::default() });
+            for id in [one, two] {
+                let (sketch, fingerprint) = (sketch.clone(), stories.fingerprint(&sketch));
+                let (story, first_seen) = (StoryId(id), Timestamp::UNIX_EPOCH);
+                stories.hold(Held { id, story, first_seen, fingerprint, sketch });
+            }
+            let step = Move { article: two, from: StoryId(two), to: StoryId(one) };
+            let (id, at) = (RegroupingId(1), Timestamp::UNIX_EPOCH);
+            stories.regroup(&Regrouping { id, at, cause, moves: vec![step] });
+            let moved = Some(Relocated { story: StoryId(one), why: cause.sentence() });
+            let found = again(&stories, &sketch, Assignment::New, moved);
+            assert_eq!(found.compared.contains_key(&one), is_compared, "{cause:?}");
+        }
+    }
 }

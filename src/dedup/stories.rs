@@ -243,6 +243,11 @@ impl Stories {
         }
     }
 
+    /// Whether a person has put the story together or taken it apart.
+    pub fn is_by_hand(&self, story: StoryId) -> bool {
+        self.by_hand.contains(&story)
+    }
+
     /// Where an article belongs. It is not taken in by that.
     pub fn verdict(&self, sketch: &Sketch) -> Verdict {
         let weights = self.weights(sketch);
@@ -262,7 +267,7 @@ impl Stories {
         // A text that is there in part is of that story where the article fits none better.
         let story = copied.or(fits).or(text.map(|it| it.story));
         // A copy tells nothing new of what belongs together, but where it fits the story it is in.
-        let may_regroup = story == fits && story.is_none_or(|it| !self.by_hand.contains(&it));
+        let may_regroup = story == fits && story.is_none_or(|it| !self.is_by_hand(it));
         Verdict {
             story,
             level: text.map_or(Level::Independent, |it| it.level),

@@ -1,9 +1,10 @@
 //! Which story an article belongs to, which story turns out to be one with it, and which reports belong with the article rather
 //! than where they are. Pure.
 //!
-//! The article and the reports of the stories near it are grouped anew. Its story is the one that is named by a report of its group.
-//! Where there is none, and reports of the group fit it better than the rest of their story, it founds one with them; where these stay, it
-//! goes to them if it fits all of their story, and else founds one alone.
+//! The article and the reports of the stories near it are grouped anew. Its story is the one that is named by a report of its group, or
+//! that has most of its reports there, where the others are not far from these. Where there is none, and reports of the group fit it
+//! better than the rest of their story, it founds one with them; where these stay, it goes to them if it fits all of their story, and
+//! else founds one alone.
 
 use std::collections::{HashMap, HashSet};
 
@@ -28,10 +29,11 @@ const MAX_STORIES: usize = 4;
 /// where these are as near as this, in log-odds.
 const MIN_NEAREST: f32 = -2.0;
 /// By how much, in log-odds, a report must fit the article's group better than the rest of its story before it leaves that: else two
-/// stories of one affair would pass it to and fro,
+/// stories of one affair would pass it to and fro.
 const MARGIN: f32 = 0.25;
-/// and how well it must fit the group. What goes counts as told with the story, as what is more likely of it than not.
-const MIN_DRAWN: f32 = 0.0;
+/// How near, in log-odds, the rest of a story must be to those of its reports that are of the article's group before the article joins
+/// it, where the one that it is named by is of the rest. What is further went in by mistake, and is parted.
+const MIN_REST: f32 = -1.0;
 
 /// A story near an article.
 #[derive(Debug)]
@@ -135,9 +137,10 @@ impl<'s> Neighbourhood<'s> {
         let count = |it: &Near| it.members.iter().filter(|place| own.contains(place)).count();
         // Of two that have as many the one that has the nearest report.
         let most = |at: &dyn Fn(&Near) -> bool| self.near.iter().rev().filter(|it| at(it)).max_by_key(|it| count(it));
-        let home = most(&|it| own.contains(&it.head));
+        let home =
+            most(&|it| own.contains(&it.head) || (2 * count(it) >= it.members.len() && self.holds_together(it, &own)));
         let others = self.near.iter().filter(|it| home.is_none_or(|home| it.story != home.story));
-        let others = others.filter(|it| !self.stories.by_hand.contains(&it.story)).collect::<Vec<_>>();
+        let others = others.filter(|it| !self.stories.is_by_hand(it.story)).collect::<Vec<_>>();
         let merges = others.iter().find(|it| count(it) == it.members.len()).map(|it| it.story);
         // One whose head belongs with the article is one with its story, or stays as it is.
         let left = others.iter().filter(|it| merges.is_none() && !own.contains(&it.head));
@@ -162,6 +165,12 @@ impl<'s> Neighbourhood<'s> {
         items.iter().zip(groups).filter(|(_, group)| *group == 0).flat_map(|(item, _)| item).copied().collect()
     }
 
+    /// Whether the reports of a story that are of the article's group are near the others.
+    fn holds_together(&self, story: &Near, own: &HashSet<Place>) -> bool {
+        let (ours, rest) = story.members.iter().copied().partition::<Vec<_>, _>(|it| own.contains(it));
+        self.mean(&ours, &rest, false).odds() >= MIN_REST
+    }
+
     /// The reports of a story that fit the article and its group better than the rest of the story.
     fn drawn(&self, story: &Near, own: &HashSet<Place>) -> Vec<Draw> {
         let rest = story.members.iter().copied().filter(|it| !own.contains(it)).collect::<Vec<_>>();
@@ -172,7 +181,7 @@ impl<'s> Neighbourhood<'s> {
             let others = own_in_order.iter().copied().filter(|it| !item.contains(it)).collect::<Vec<_>>();
             // Nothing is known of how it fits a story of which no other is comparable.
             let here = Some(self.mean(&rest, item, false).odds()).filter(|it| it.is_finite());
-            here.is_some_and(|it| self.mean(&others, item, true).odds() >= (it + MARGIN).max(MIN_DRAWN))
+            here.is_some_and(|it| self.mean(&others, item, true).odds() >= it + MARGIN)
         };
         let items = self.inseparable(story).into_iter().filter(|it| it.iter().all(|place| own.contains(place)));
         let articles = |item: Vec<Place>| item.iter().filter_map(|it| Some(self.stories.window.get(*it)?.id)).collect();
@@ -218,6 +227,6 @@ impl Near {
         }
         let names = |place: &Place| stories.window.get(*place).is_some_and(|it| StoryId(it.id) == story);
         let head = members.iter().copied().find(names).or(members.first().copied()).unwrap_or_default();
-        Self { story, head, members, is_whole: is_large || stories.by_hand.contains(&story) }
+        Self { story, head, members, is_whole: is_large || stories.is_by_hand(story) }
     }
 }

@@ -262,6 +262,25 @@ fn the_report_that_a_story_is_named_by_stays() {
 }
 
 #[test]
+fn a_story_is_what_most_of_its_reports_tell() {
+    let third = "After the flood in Kutaisi 240 people are in tents. Three bridges are lost, the road to Tskaltubo is closed, \
+        and no school will open before Thursday.";
+    let joined_by_third = |named_by: &str| {
+        let stories = one_story(1, &[(1, named_by), (2, FLOOD), (3, FLOOD_AGAIN)]);
+        let found = stories.verdict(&Sketch::new(Text { body: third, ..Text::default() }));
+        (found.story, drawn(&found).into_iter().map(|(article, _)| article.0).collect::<BTreeSet<_>>())
+    };
+    // The report that it is named by tells it in other words,
+    let sent = "The government in Tbilisi sends tents to Imereti, where the water rose during the night. The prime minister will \
+        fly there on Monday.";
+    assert_eq!(joined_by_third(sent), (Some(StoryId(ArticleId(1))), BTreeSet::new()));
+    // or something else, and the others are there by mistake.
+    let forecast = "Forecasters expect rain in western Georgia all week. Drivers are asked to keep away from the mountains, where \
+        stones may fall on the road.";
+    assert_eq!(joined_by_third(forecast), (None, BTreeSet::from([2, 3])));
+}
+
+#[test]
 fn what_shares_a_text_goes_together() {
     let stories = one_story(1, &[(1, FLOOD), (2, ELECTION), (3, FLOOD_AGAIN), (4, &ELECTION[..160])]);
     let found = stories.verdict(&Sketch::new(Text { body: ELECTION_AGAIN, ..Text::default() }));
