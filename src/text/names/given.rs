@@ -20,6 +20,9 @@ static PERSIAN: Words = LazyLock::new(|| ready(include_str!("given/fa.txt")));
 /// Those of Persian that are words of it too: کمال is a man and perfection.
 static PERSIAN_WORDS: Words = LazyLock::new(|| ready(include_str!("given/fa-words.txt")));
 
+/// Those of Russian and Ukrainian, and of the Caucasus as Russian writes them, the same way.
+static CYRILLIC: Words = LazyLock::new(|| ready(include_str!("given/cyrillic.txt")));
+
 /// Words after which such a one is taken for what it means: in, with, from, to, on, every, this, that, for, up to, without, under, by, having,
 /// and God, who is great.
 const MEANT: &[&str] =
@@ -57,6 +60,11 @@ pub(super) fn is_of_nothing_else(word: &str) -> bool {
     PERSIAN.contains(word)
 }
 
+/// Whether a folded word of Cyrillic letters is a given name.
+pub(super) fn is_in_cyrillic(word: &str) -> bool {
+    CYRILLIC.contains(word)
+}
+
 /// Whether it is a given name and a word.
 pub(super) fn is_word(word: &str) -> bool {
     PERSIAN_WORDS.contains(word)
@@ -81,6 +89,13 @@ pub(super) fn is_meant_after(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_list_in_cyrillic_is_folded_and_in_order() {
+        let lines = include_str!("given/cyrillic.txt").lines().collect::<Vec<_>>();
+        assert!(lines.is_sorted_by(|a, b| a < b), "each once");
+        assert!(lines.iter().all(|it| crate::text::fold(it) == *it));
+    }
 
     #[test]
     fn what_begins_phrases_is_a_given_name_and_a_word() {

@@ -3,15 +3,17 @@
 use super::{
     Closeness, NameSet, Script,
     context::{Beside, GIVEN_NAME, TITLE, is_given_name, look_up},
-    given::is_of_nothing_else,
+    given::{is_in_cyrillic, is_of_nothing_else},
     line::Word,
     pass::{Found, Pass},
 };
 
 /// By how much a word must be nearer to such a name than to that of a term to be taken for the other one, in hundredths of a sound,
 const MARGIN: u16 = 6;
-/// and to a given name, of which there are many.
+/// and to a given name, of which there are many,
 const MARGIN_OF_GIVEN: u16 = 10;
+/// or how far it must be from the term where it is one of Cyrillic letters: Павел is not Powell, nor Рубен Rubin.
+const MARGIN_OF_CYRILLIC: u16 = 6;
 
 /// What other names are to a word of a term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,17 +45,21 @@ impl Rivals {
         let is_other = |number: u32| self != Self::None && self != Self::AllBut(number);
         rival.is_some_and(|(as_rival, number)| is_other(number) && as_rival + MARGIN <= cost)
     }
-
-    /// The same of a given name.
-    fn is_nearer_given(self, as_given: Option<u16>, cost: u16) -> bool {
-        self != Self::None && as_given.is_some_and(|it| it + MARGIN_OF_GIVEN <= cost)
-    }
 }
 
 impl NameSet {
     /// Whether a word that was taken for one of a term is rather another name. Whoever is another by one word is another in a full name too: Каха
     /// Каладзе is not Kaja Kallas. But of given names only a word alone: in a phrase, the other words tell who is meant.
-    pub(super) fn is_another(&self, word: &Word<'_>, found: &Found, is_alone: bool, pass: &mut Pass) -> bool {
+    pub(super) fn is_another(
+        &self,
+        line: &str,
+        words: &[Word<'_>],
+        at: usize,
+        found: &Found,
+        is_alone: bool,
+        pass: &mut Pass,
+    ) -> bool {
+        let Some(word) = words.get(at) else { return false };
         let hit = &found.hit;
         let is_likened = matches!(hit.found.closeness, Closeness::Transliterated | Closeness::Respelled);
         if is_alone && hit.found.closeness == Closeness::Respelled && hit.is_other_name {
@@ -68,10 +74,15 @@ impl NameSet {
         let Beside { as_given, as_rival, .. } = self.beside(word, pass);
         // Persian leaves vowels out, so that many a given name sounds like a surname: قاسم, علی.
         let is_persian = || word.script == Script::Arabic && is_of_nothing_else(&word.folded);
-        let as_given = match hit.found.closeness {
-            Closeness::Respelled => as_given,
-            _ => is_persian().then_some(0),
+        let is_nearer_given = match hit.found.closeness {
+            Closeness::Respelled => as_given.is_some_and(|it| it + MARGIN_OF_GIVEN <= hit.found.cost),
+            _ if is_persian() => MARGIN_OF_GIVEN <= hit.found.cost,
+            // After another given name it is a surname.
+            _ => {
+                let is_given = MARGIN_OF_CYRILLIC <= hit.found.cost && is_in_cyrillic(&word.folded);
+                is_given && !self.is_announced(line, words, at, pass)
+            }
         };
-        is_alone && rivals.is_nearer_given(as_given, hit.found.cost) || rivals.is_nearer(as_rival, hit.found.cost)
+        is_alone && rivals != Rivals::None && is_nearer_given || rivals.is_nearer(as_rival, hit.found.cost)
     }
 }

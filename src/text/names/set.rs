@@ -441,9 +441,8 @@ impl NameSet {
                 res.ending = Some(tail);
             }
         }
-        let is_another = |(at, found): &(usize, Found)| {
-            words.get(*at).is_some_and(|it| self.is_another(it, found, chain.len() == 1, pass))
-        };
+        let is_another =
+            |(at, found): &(usize, Found)| self.is_another(line, words, *at, found, chain.len() == 1, pass);
         if chain.iter().any(is_another) {
             res.closeness = Closeness::Weak;
         }

@@ -41,3 +41,15 @@ fn what_is_the_name_in_another_spelling_is_found_all_the_same() {
         assert_ne!(found(term, text, Some(language)), [], "{term} in {text}");
     }
 }
+
+#[test]
+fn a_given_name_of_cyrillic_letters_is_no_surname_that_sounds_like_it() {
+    for (surname, given) in [("Powell", "Павел"), ("Rubin", "Рубен"), ("Costa", "Костя"), ("Wang", "Ваня")] {
+        check(surname, "ru", &format!("Вчера {given} пришел к нам. А был ли {given}?"), &[]);
+    }
+    check("Powell", "ru", "Вчера Пауэлл пришел к нам", &["Пауэлл"]);
+    // After another given name it is a surname, and to the letter it is the name.
+    check("Rubin", "ru", "Вчера Роберт Рубен пришел к нам", &["Рубен"]);
+    check("Pavel", "ru", "Вчера Павел пришел к нам", &["Павел"]);
+    check("Andreev", "ru", "Вчера Андреев пришел к нам", &["Андреев"]);
+}
