@@ -44,7 +44,8 @@ fn what_is_the_name_in_another_spelling_is_found_all_the_same() {
 
 #[test]
 fn a_given_name_of_cyrillic_letters_is_no_surname_that_sounds_like_it() {
-    for (surname, given) in [("Powell", "Павел"), ("Rubin", "Рубен"), ("Costa", "Костя"), ("Wang", "Ваня")] {
+    for (surname, given) in [("Powell", "Павел"), ("Rubin", "Рубен"), ("Costa", "Костя"), ("Wang", "Ваня")]
+    {
         check(surname, "ru", &format!("Вчера {given} пришел к нам. А был ли {given}?"), &[]);
     }
     check("Powell", "ru", "Вчера Пауэлл пришел к нам", &["Пауэлл"]);
