@@ -27,13 +27,18 @@ const TITLES: &str = "
     գեներալ նախագահ վարչապետ նախարար դեսպան պատգամավոր";
 
 /// Names that are often in the news and sound somewhat like others: a word that is one of these, or a given name, is not taken for a name that
-/// it only resembles. Баку is no Bucha, Єрмак no Jermuk and the prize of Сахаров none of Zakharova.
+/// it only resembles. Єрмак is no Jermuk and the prize of Сахаров none of Zakharova.
 const RIVALS: &str = include_str!("given/rivals.txt");
+
+/// Places, the same way, as the languages of the region call them: Баку is no Bucha, and Keniya no Cheney.
+const PLACES: &str = include_str!("given/places.txt");
 
 pub(super) const GIVEN_NAME: u32 = 0;
 pub(super) const TITLE: u32 = 1;
-/// The first of the rivals, whose spellings have one number.
+/// The first of the rivals, whose spellings have one number,
 const RIVAL: u32 = 2;
+/// and of the places.
+const PLACE: u32 = 1 << 16;
 
 /// Given names, rivals and titles, ready to be looked for; made when a text asks.
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
@@ -41,7 +46,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     for word in given::LATIN.lines() {
         index.add(&TermWord::Name { word: word.to_lowercase(), is_loose: false, place: Place::Alone }, GIVEN_NAME);
     }
-    for (number, line) in (RIVAL..).zip(RIVALS.lines()) {
+    for (number, line) in (RIVAL..).zip(RIVALS.lines()).chain((PLACE..).zip(PLACES.lines())) {
         for word in line.split_whitespace() {
             index.add(&TermWord::Name { word: word.to_lowercase(), is_loose: false, place: Place::Alone }, number);
         }
@@ -99,8 +104,10 @@ pub(super) struct Beside {
     pub(super) is_word: bool,
     /// What it costs, in hundredths of a sound, to take it for the given name that is nearest; nothing where it sounds only somewhat like any.
     pub(super) as_given: Option<u16>,
-    /// The same of the names that are often in the news, and which of them it is.
+    /// The same of the names that are often in the news, and which of them it is,
     pub(super) as_rival: Option<(u16, u32)>,
+    /// and of places, whose endings cost nothing: Кении is Keniya in another case.
+    pub(super) as_place: Option<(u16, u32)>,
 }
 
 impl Beside {
@@ -127,6 +134,8 @@ impl Context {
             let is_many = word.script == Script::Arabic && is_persian_plural(word.word);
             let is_likely = || !is_many && !is_common(word.word, word.script);
             let sure = || room.iter().filter(|it| it.found.closeness <= Closeness::Transliterated);
+            let rivals = || sure().filter(|it| (RIVAL..PLACE).contains(&it.word));
+            let places = || sure().filter(|it| it.word >= PLACE);
             vec![Beside {
                 is_title: room.iter().any(|it| it.word == TITLE),
                 is_given: is_word
@@ -134,7 +143,8 @@ impl Context {
                     || room.iter().any(is_given) && is_likely(),
                 is_word,
                 as_given: sure().filter(|it| it.word == GIVEN_NAME).map(|it| it.found.cost).min(),
-                as_rival: sure().filter(|it| it.word >= RIVAL).map(|it| (it.found.cost, it.word)).min(),
+                as_rival: rivals().map(|it| (it.found.cost, it.word)).min(),
+                as_place: places().map(|it| (it.found.distance, it.word)).min(),
             }]
         });
         found.first().copied().unwrap_or_default()

@@ -49,7 +49,7 @@ impl Rivals {
 
 impl NameSet {
     /// Whether a word that was taken for one of a term is rather another name. Whoever is another by one word is another in a full name too: Каха
-    /// Каладзе is not Kaja Kallas. But of given names only a word alone: in a phrase, the other words tell who is meant.
+    /// Каладзе is not Kaja Kallas. But of given names and places only a word alone: in a phrase, the other words tell who is meant.
     pub(super) fn is_another(
         &self,
         line: &str,
@@ -71,7 +71,7 @@ impl NameSet {
         }
         let name = self.names.get(hit.word as usize);
         let rivals = name.map_or(Rivals::None, |(name, rivals)| *rivals.get_or_init(|| Rivals::of(name)));
-        let Beside { as_given, as_rival, .. } = self.beside(word, pass);
+        let Beside { as_given, as_rival, as_place, .. } = self.beside(word, pass);
         // Persian leaves vowels out, so that many a given name sounds like a surname: قاسم, علی.
         let is_persian = || word.script == Script::Arabic && is_of_nothing_else(&word.folded);
         let is_nearer_given = match hit.found.closeness {
@@ -83,6 +83,8 @@ impl NameSet {
                 is_given && !self.is_announced(line, words, at, pass)
             }
         };
-        is_alone && rivals != Rivals::None && is_nearer_given || rivals.is_nearer(as_rival, hit.found.cost)
+        let is_place = rivals.is_nearer(as_place, hit.found.cost) && !self.follows_given_name(line, words, at, pass);
+        is_alone && (rivals != Rivals::None && is_nearer_given || is_place)
+            || rivals.is_nearer(as_rival, hit.found.cost)
     }
 }

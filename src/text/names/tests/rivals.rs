@@ -54,3 +54,23 @@ fn a_given_name_of_cyrillic_letters_is_no_surname_that_sounds_like_it() {
     check("Pavel", "ru", "Вчера Павел пришел к нам", &["Павел"]);
     check("Andreev", "ru", "Вчера Андреев пришел к нам", &["Андреев"]);
 }
+
+#[test]
+fn a_place_is_no_surname_that_sounds_like_it() {
+    for (surname, language, text) in [
+        ("Cheney", "ru", "Вчера президент Кении прибыл в Кению"),
+        ("Cheney", "az", "Dünən Keniyada və Keniya ilə danışıqlar oldu"),
+        ("Franco", "tr", "Dün Fransa ile Fransa'da görüşme yapıldı"),
+        ("Holman", "tr", "Dün Almanya ile Almanya'da görüşme yapıldı"),
+        ("Villepin", "ru", "Вчера на Филиппины прибыли корабли"),
+        ("Cameron", "ru", "Вчера посол прибыл в Камерун"),
+        ("Rice", "az", "Dünən nazir Riqaya gəldi"),
+        ("Payne", "ka", "გუშინ ელჩი ფინეთიდან ჩამოვიდა აქ"),
+    ] {
+        check(surname, language, text, &[]);
+    }
+    // As it is spelled, and after a given name.
+    check("Cheney", "ru", "Вчера Чейни прибыл в Кению", &["Чейни"]);
+    check("Franco", "tr", "Dün Franco'nun ordusu geldi", &["Franco"]);
+    check("Cameron", "ru", "Вчера Дэвид Камерун прибыл", &["Камерун"]);
+}
