@@ -26,7 +26,7 @@ const SURE: f32 = 0.55;
 const NEAR: f32 = 0.38;
 
 /// Whether an alert of its story tells of an article as well: of a copy, of a report that more likely than not tells of the
-/// same event, or of one that was put there since, where it is near what was told of, or a person says so.
+/// same event, or of one that was put there since: by a person, or where it is near what was told of.
 pub fn is_told(article: ArticleId, placing: &Placing, alert: &Alert) -> bool {
     let is_near = || placing.compared.get(&alert.article).is_none_or(|it| *it >= NEAR);
     match placing.assignment {

@@ -17,7 +17,7 @@ use sitrepd::{
         settle::Settled,
     },
     decide::{self, Side},
-    dedup::Key,
+    dedup::{Key, stories::Draw},
     model::{
         Article, ArticleId, Assignment, CanonicalUrl, Cause, Change, CopyLevel, FetchRecord, Intent, Label, Method,
         Page, Regrouping, Shared, Slot, SourceId, StoryId, Timestamp,
@@ -433,6 +433,43 @@ async fn a_report_of_another_event_than_the_one_that_was_told_is_told() {
     let Assignment::Joined { likelihood, .. } = court.report.assignment else { panic!("{court:?}") };
     assert!(likelihood > 0.55, "{likelihood}");
     assert_eq!((court.report.story(), court.alerts.len()), (StoryId(ArticleId(1)), 1));
+}
+
+/// Its story told of it before the program put it into another one, whose alert is far from it.
+#[tokio::test]
+async fn what_a_report_was_told_by_counts_where_the_program_has_moved_it() {
+    let home = Home::new(&[]);
+    let store = home.store();
+    let vote = format!("{} Vinnikov was there.", VOTE.2);
+    let quiet = AGAIN.2.replace(", Vinnikov said", "");
+    let brief = Article {
+        page: Page::Unreachable("status 503".to_owned()),
+        ..article(2, "courier", (AGAIN.0, AGAIN.1, &quiet))
+    };
+    let [one, three] = [1, 3].map(|it| StoryId(ArticleId(it)));
+    for article in [article(1, "herald", FLOOD), brief.clone(), article(3, "mirror", (VOTE.0, VOTE.1, &vote))] {
+        let mut intent = settle(&Home::new(&[]).start(), article).await;
+        if intent.report.article.id == brief.id {
+            let (of, why) = (ArticleId(1), Shared::default());
+            intent.report.assignment = Assignment::Joined { story: one, of, likelihood: 0.9, why };
+        }
+        assert_eq!(intent.alerts.len(), usize::from(intent.report.article.id != brief.id));
+        store.commit(&Change::Article(Box::new(intent))).unwrap();
+    }
+    let draw = Draw { from: one, articles: vec![brief.id] };
+    let drawn = decide::drawn(&[draw], &BTreeMap::new(), (three, ArticleId(3)), home.clock.now()).unwrap();
+    store.commit(&Change::Regrouped(Box::new(drawn))).unwrap();
+    drop(store);
+    home.clock.advance(TimeDelta::minutes(5));
+    let daemon = home.start();
+    assert_eq!(stories(&daemon), BTreeMap::from([(1, 1), (2, 3), (3, 3)]));
+    let page = Page::Fetched(FetchRecord { status: 200, url: String::new(), bytes: 1, at: daemon.now() });
+    let body = AGAIN.2.to_owned();
+    let whole = Article { page, body, method: Method::Readability, first_seen: daemon.now(), ..brief };
+    let Settled::Reread(again) = daemon.settler.article(whole, daemon.config.rules.clone()).await.unwrap() else {
+        panic!("it has a page now")
+    };
+    assert_eq!((again.report.story(), again.alerts), (three, vec![]));
 }
 
 const COURT_AGAIN: &str = "Ruben Sargsyan is the new speaker in Armenia, by 71 votes. The opposition took no part. Its leaders will ask the court \

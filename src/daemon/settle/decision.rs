@@ -218,6 +218,11 @@ fn settled(
     let mut past = Past::default();
     let own = placing.story(article.id);
     extend(&mut past, store, own, |it| decide::is_told(article.id, &placing, it))?;
+    if placing.moved.is_some() && !stories.is_by_hand(own) {
+        // What the program took it out of may have told of it before.
+        let before = Placing { moved: None, ..placing.clone() };
+        extend(&mut past, store, before.story(article.id), |it| decide::is_told(article.id, &before, it))?;
+    }
     let regrouping = match placing.merges {
         Some(other) => {
             let sides = [side(store, own)?, side(store, other)?];

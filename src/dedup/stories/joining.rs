@@ -2,7 +2,7 @@
 //! than where they are. Pure.
 //!
 //! The article and the reports of the stories near it are grouped anew. Its story is the one that is named by a report of its group, or
-//! that has most of its reports there, where the others are not far from these. Where there is none, and reports of the group fit it
+//! that has at least half of its reports there, where the others are not far from these. Where there is none, and reports of the group fit it
 //! better than the rest of their story, it founds one with them; where these stay, it goes to them if it fits all of their story, and
 //! else founds one alone.
 
@@ -31,7 +31,7 @@ const MIN_NEAREST: f32 = -2.0;
 /// By how much, in log-odds, a report must fit the article's group better than the rest of its story before it leaves that: else two
 /// stories of one affair would pass it to and fro.
 const MARGIN: f32 = 0.25;
-/// How near, in log-odds, the rest of a story must be to those of its reports that are of the article's group before the article joins
+/// How near, in log-odds as [`Mean::odds`] has them, the rest of a story must be to those of its reports that are of the article's group before the article joins
 /// it, where the one that it is named by is of the rest. What is further went in by mistake, and is parted.
 const MIN_REST: f32 = -1.0;
 

@@ -79,8 +79,10 @@ impl NameSet {
             _ if is_persian() => MARGIN_OF_GIVEN <= hit.found.cost,
             // After another given name it is a surname.
             _ => {
-                let is_given = MARGIN_OF_CYRILLIC <= hit.found.cost && is_in_cyrillic(&word.folded);
-                is_given && !self.is_announced(line, words, at, pass)
+                let is_near = MARGIN_OF_CYRILLIC > hit.found.cost;
+                !is_near
+                    && is_in_cyrillic(&word.folded, hit.found.cut)
+                    && !self.follows_given_name(line, words, at, pass)
             }
         };
         let is_place = rivals.is_nearer(as_place, hit.found.cost) && !self.follows_given_name(line, words, at, pass);

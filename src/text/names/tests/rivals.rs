@@ -48,11 +48,23 @@ fn a_given_name_of_cyrillic_letters_is_no_surname_that_sounds_like_it() {
     {
         check(surname, "ru", &format!("Вчера {given} пришел к нам. А был ли {given}?"), &[]);
     }
+    for (surname, text) in [
+        ("Rubin", "Вчера министр Рубен Варданян ответил Рубену и Рубеном"),
+        ("Powell", "Вчера президент Павел Петров ответил"),
+        ("Wang", "Вчера видели Ваню и говорили с Ваней"),
+    ] {
+        check(surname, "ru", text, &[]);
+    }
     check("Powell", "ru", "Вчера Пауэлл пришел к нам", &["Пауэлл"]);
     // After another given name it is a surname, and to the letter it is the name.
     check("Rubin", "ru", "Вчера Роберт Рубен пришел к нам", &["Рубен"]);
     check("Pavel", "ru", "Вчера Павел пришел к нам", &["Павел"]);
     check("Andreev", "ru", "Вчера Андреев пришел к нам", &["Андреев"]);
+    // Neither is a name that is spelled otherwise in Latin letters.
+    for (term, text) in [("Herman", "Герман"), ("Heydər", "Гейдар"), ("Həsən", "Гасан"), ("Cavid", "Джавид")]
+    {
+        check(term, "ru", &format!("Вчера {text} пришел к нам"), &[text]);
+    }
 }
 
 #[test]
