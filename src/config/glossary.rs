@@ -201,10 +201,9 @@ mod tests {
         ] {
             assert_eq!(found(&[term], text, language), [term], "{language}");
         }
-        // What is written the same: that, Roma, Nigeria, mathematics, dollars, goes down, Monday, on the eve.
+        // What is written the same: that, Nigeria, mathematics, dollars, goes down, Monday, on the eve.
         for (term, language, text) in [
             ("Rome", "ka", "მინისტრმა თქვა, რომ ელჩი ჩამოვა."),
-            ("Rome", "en", "Roma communities met."),
             ("Niger", "ka", "ელჩი ნიგერიაში და ნიგერიის დედაქალაქში ჩავიდა."),
             ("Riyadh", "fa", "او استاد ریاضی است."),
             ("Chad", "en", "They spent 5 million CAD on it."),

@@ -219,9 +219,10 @@ fn settled(
     let own = placing.story(article.id);
     extend(&mut past, store, own, |it| decide::is_told(article.id, &placing, it))?;
     if placing.moved.is_some() && !stories.is_by_hand(own) {
-        // What the program took it out of may have told of it before.
+        // What the program took it out of may have told of it before: by what was raised when it came.
         let before = Placing { moved: None, ..placing.clone() };
-        extend(&mut past, store, before.story(article.id), |it| decide::is_told(article.id, &before, it))?;
+        let tells = |it: &Alert| it.raised <= article.first_seen && decide::is_told(article.id, &before, it);
+        extend(&mut past, store, before.story(article.id), tells)?;
     }
     let regrouping = match placing.merges {
         Some(other) => {

@@ -86,12 +86,13 @@ impl NameSet {
         self.context.beside(&word.query(), &mut pass.stems, &mut pass.judge, &mut pass.found)
     }
 
-    /// Whether a given name stands right before a word.
-    pub(super) fn follows_given_name(&self, line: &str, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
+    /// Whether a given name or an initial stands right before a word.
+    pub(super) fn is_part_of_name(&self, line: &str, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
         let (Some(word), Some(before)) = (words.get(at), at.checked_sub(1).and_then(|it| words.get(it))) else {
             return false;
         };
-        are_joined(line, before, word) && self.beside(before, pass).is_given
+        let is_initial = before.is_capital && before.form.chars().nth(1).is_none();
+        is_initial || are_joined(line, before, word) && self.beside(before, pass).is_given
     }
 
     /// Whether a given name, a title or an initial stands before a word.

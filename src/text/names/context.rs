@@ -106,7 +106,7 @@ pub(super) struct Beside {
     pub(super) as_given: Option<u16>,
     /// The same of the names that are often in the news, and which of them it is,
     pub(super) as_rival: Option<(u16, u32)>,
-    /// and of places, whose endings cost nothing: Кении is Keniya in another case.
+    /// and of places.
     pub(super) as_place: Option<(u16, u32)>,
 }
 
@@ -144,7 +144,7 @@ impl Context {
                 is_word,
                 as_given: sure().filter(|it| it.word == GIVEN_NAME).map(|it| it.found.cost).min(),
                 as_rival: rivals().map(|it| (it.found.cost, it.word)).min(),
-                as_place: places().map(|it| (it.found.distance, it.word)).min(),
+                as_place: places().map(|it| (it.found.cost, it.word)).min(),
             }]
         });
         found.first().copied().unwrap_or_default()

@@ -60,13 +60,9 @@ pub(super) fn is_of_nothing_else(word: &str) -> bool {
     PERSIAN.contains(word)
 }
 
-/// Whether a folded word of Cyrillic letters is a given name, as it stands or with an ending of `cut` letters, which women's names and short ones
-/// have in place of their own: Рубену, Ваню.
-pub(super) fn is_in_cyrillic(word: &str, cut: usize) -> bool {
-    let end = word.char_indices().rev().map(|(at, _)| at).take(cut).last();
-    let stem = end.and_then(|it| word.get(..it));
-    let has_stem = |stem: &str| ["", "а", "я"].iter().any(|own| CYRILLIC.contains(format!("{stem}{own}").as_str()));
-    CYRILLIC.contains(word) || stem.is_some_and(has_stem)
+/// Whether a folded word of Cyrillic letters is a given name as it stands. In other cases many are those of a surname too: Косту, Ваном.
+pub(super) fn is_in_cyrillic(word: &str) -> bool {
+    CYRILLIC.contains(word)
 }
 
 /// Whether it is a given name and a word.

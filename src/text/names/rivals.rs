@@ -79,13 +79,11 @@ impl NameSet {
             _ if is_persian() => MARGIN_OF_GIVEN <= hit.found.cost,
             // After another given name it is a surname.
             _ => {
-                let is_near = MARGIN_OF_CYRILLIC > hit.found.cost;
-                !is_near
-                    && is_in_cyrillic(&word.folded, hit.found.cut)
-                    && !self.follows_given_name(line, words, at, pass)
+                let is_near = MARGIN_OF_CYRILLIC > hit.found.distance;
+                !is_near && is_in_cyrillic(&word.folded) && !self.is_part_of_name(line, words, at, pass)
             }
         };
-        let is_place = rivals.is_nearer(as_place, hit.found.cost) && !self.follows_given_name(line, words, at, pass);
+        let is_place = rivals.is_nearer(as_place, hit.found.cost) && !self.is_part_of_name(line, words, at, pass);
         is_alone && (rivals != Rivals::None && is_nearer_given || is_place)
             || rivals.is_nearer(as_rival, hit.found.cost)
     }

@@ -48,11 +48,9 @@ fn a_given_name_of_cyrillic_letters_is_no_surname_that_sounds_like_it() {
     {
         check(surname, "ru", &format!("Вчера {given} пришел к нам. А был ли {given}?"), &[]);
     }
-    for (surname, text) in [
-        ("Rubin", "Вчера министр Рубен Варданян ответил Рубену и Рубеном"),
-        ("Powell", "Вчера президент Павел Петров ответил"),
-        ("Wang", "Вчера видели Ваню и говорили с Ваней"),
-    ] {
+    for (surname, text) in
+        [("Rubin", "Вчера министр Рубен Варданян ответил"), ("Powell", "Вчера президент Павел Петров ответил")]
+    {
         check(surname, "ru", text, &[]);
     }
     check("Powell", "ru", "Вчера Пауэлл пришел к нам", &["Пауэлл"]);
@@ -70,7 +68,7 @@ fn a_given_name_of_cyrillic_letters_is_no_surname_that_sounds_like_it() {
 #[test]
 fn a_place_is_no_surname_that_sounds_like_it() {
     for (surname, language, text) in [
-        ("Cheney", "ru", "Вчера президент Кении прибыл в Кению"),
+        ("Cheney", "ru", "Вчера Кения встречала послов"),
         ("Cheney", "az", "Dünən Keniyada və Keniya ilə danışıqlar oldu"),
         ("Franco", "tr", "Dün Fransa ile Fransa'da görüşme yapıldı"),
         ("Holman", "tr", "Dün Almanya ile Almanya'da görüşme yapıldı"),
@@ -85,4 +83,20 @@ fn a_place_is_no_surname_that_sounds_like_it() {
     check("Cheney", "ru", "Вчера Чейни прибыл в Кению", &["Чейни"]);
     check("Franco", "tr", "Dün Franco'nun ordusu geldi", &["Franco"]);
     check("Cameron", "ru", "Вчера Дэвид Камерун прибыл", &["Камерун"]);
+    check("Cameron", "ru", "Вчера Д. Камерун прибыл", &["Камерун"]);
+}
+
+#[test]
+fn the_cases_of_a_surname_are_no_given_name_and_no_place() {
+    for (surname, forms) in [
+        ("Costa", "Косту Косте Костой"),
+        ("Wang", "Ваном Вану"),
+        ("Yang", "Яном Яну"),
+        ("Hollande", "Олланд Олланда Олланду Олландом"),
+        ("Herman", "Герман Германом Герману"),
+    ] {
+        let forms = forms.split(' ').collect::<Vec<_>>();
+        let text = forms.iter().map(|it| format!("Вчера видели {it} у нас. ")).collect::<String>();
+        check(surname, "ru", &text, &forms);
+    }
 }
