@@ -96,7 +96,7 @@ fn the_cases_of_a_surname_are_no_given_name_and_no_place() {
         ("Herman", "Герман Германом Герману"),
     ] {
         let forms = forms.split(' ').collect::<Vec<_>>();
-        let text = forms.iter().map(|it| format!("Вчера видели {it} у нас. ")).collect::<String>();
+        let text = forms.iter().map(|it| format!("Вчера видели {it} у нас.")).collect::<Vec<_>>().join(" ");
         check(surname, "ru", &text, &forms);
     }
 }
