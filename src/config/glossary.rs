@@ -186,21 +186,6 @@ mod tests {
         ] {
             assert_eq!(found(&places, text, language), places, "{language}");
         }
-        for (term, language, text) in [
-            ("Myanmar", "hy", "Հանդիպումը Մյանմարում էր։"),
-            ("Kuwait", "hy", "Հանդիպումը Կուվեյթում էր։"),
-            ("Bahrain", "ka", "შეხვედრა ბახრეინში იყო."),
-            ("Riyadh", "ru", "Встреча была в Рияде."),
-            ("Riyadh", "fa", "نشست در ریاض برگزار شد."),
-            ("Korea", "fa", "رهبر کره شمالی آمد."),
-            ("Pyongyang", "fa", "او از پیونگ یانگ آمد."),
-            ("Niger", "ka", "ელჩი ნიგერში ჩავიდა."),
-            ("Rome", "ru", "Встреча в Риме была краткой."),
-            ("Rome", "az", "Görüş Romada oldu."),
-            ("Chad", "tr", "Elçi Çad Cumhuriyeti'ne gitti."),
-        ] {
-            assert_eq!(found(&[term], text, language), [term], "{language}");
-        }
         // What is written the same: that, Nigeria, mathematics, dollars, goes down, Monday, on the eve.
         for (term, language, text) in [
             ("Rome", "ka", "მინისტრმა თქვა, რომ ელჩი ჩამოვა."),
@@ -240,6 +225,17 @@ mod tests {
     #[test]
     fn places_and_people_are_found_by_their_other_names() {
         for (term, language, text) in [
+            ("Myanmar", "hy", "Հանդիպումը Մյանմարում էր։"),
+            ("Kuwait", "hy", "Հանդիպումը Կուվեյթում էր։"),
+            ("Bahrain", "ka", "შეხვედრა ბახრეინში იყო."),
+            ("Riyadh", "ru", "Встреча была в Рияде."),
+            ("Riyadh", "fa", "نشست در ریاض برگزار شد."),
+            ("Korea", "fa", "رهبر کره شمالی آمد."),
+            ("Pyongyang", "fa", "او از پیونگ یانگ آمد."),
+            ("Niger", "ka", "ელჩი ნიგერში ჩავიდა."),
+            ("Rome", "ru", "Встреча в Риме была краткой."),
+            ("Rome", "az", "Görüş Romada oldu."),
+            ("Chad", "tr", "Elçi Çad Cumhuriyeti'ne gitti."),
             ("Zaporizhzhia", "uk", "Вибухи в Запоріжжі чули всі."),
             ("Zaporizhzhia", "ru", "Взрывы в Запорожье слышали все."),
             ("Zaporizhzhia", "tr", "Zaporijya'da patlama oldu."),

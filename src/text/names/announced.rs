@@ -91,8 +91,7 @@ impl NameSet {
         let (Some(word), Some(before)) = (words.get(at), at.checked_sub(1).and_then(|it| words.get(it))) else {
             return false;
         };
-        let is_initial = before.is_capital && before.form.chars().nth(1).is_none();
-        is_initial || are_joined(line, before, word) && self.beside(before, pass).is_given
+        is_initial(line, before, word) || are_joined(line, before, word) && self.beside(before, pass).is_given
     }
 
     /// Whether a given name, a title or an initial stands before a word.
@@ -101,7 +100,7 @@ impl NameSet {
             return false;
         };
         if before.form.chars().nth(1).is_none() {
-            return line.get(before.span.end..word.span.start).is_some_and(|it| it.starts_with('.'));
+            return is_initial(line, before, word);
         }
         if !are_joined(line, before, word) {
             return false;
@@ -126,6 +125,12 @@ impl NameSet {
         let is_unknown = !word.script.has_capitals() && before.script == word.script && is_unknown(before);
         is_unknown || beside.announces()
     }
+}
+
+/// Whether a word is an initial of the one after it, as its stop says: «А Павел пришел» begins with an and.
+fn is_initial(line: &str, word: &Word<'_>, next: &Word<'_>) -> bool {
+    let has_stop = || line.get(word.span.end..next.span.start).is_some_and(|it| it.starts_with('.'));
+    word.form.chars().nth(1).is_none() && has_stop()
 }
 
 /// What Georgian puts before the name of a place, without the ending that it has elsewhere: town, village, settlement.

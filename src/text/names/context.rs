@@ -31,7 +31,7 @@ const TITLES: &str = "
 const RIVALS: &str = include_str!("given/rivals.txt");
 
 /// Places, the same way, as the languages of the region call them: Баку is no Bucha, and Keniya no Cheney.
-const PLACES: &str = include_str!("given/places.txt");
+const PLACE_NAMES: &str = include_str!("given/places.txt");
 
 pub(super) const GIVEN_NAME: u32 = 0;
 pub(super) const TITLE: u32 = 1;
@@ -46,7 +46,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     for word in given::LATIN.lines() {
         index.add(&TermWord::Name { word: word.to_lowercase(), is_loose: false, place: Place::Alone }, GIVEN_NAME);
     }
-    for (number, line) in (RIVAL..).zip(RIVALS.lines()).chain((PLACE..).zip(PLACES.lines())) {
+    for (number, line) in (RIVAL..).zip(RIVALS.lines()).chain((PLACE..).zip(PLACE_NAMES.lines())) {
         for word in line.split_whitespace() {
             index.add(&TermWord::Name { word: word.to_lowercase(), is_loose: false, place: Place::Alone }, number);
         }

@@ -77,14 +77,14 @@ impl NameSet {
         let is_nearer_given = match hit.found.closeness {
             Closeness::Respelled => as_given.is_some_and(|it| it + MARGIN_OF_GIVEN <= hit.found.cost),
             _ if is_persian() => MARGIN_OF_GIVEN <= hit.found.cost,
-            // After another given name it is a surname.
+            // After another given name, or an initial, it is a surname.
             _ => {
-                let is_near = MARGIN_OF_CYRILLIC > hit.found.distance;
-                !is_near && is_in_cyrillic(&word.folded) && !self.is_part_of_name(line, words, at, pass)
+                let is_far = MARGIN_OF_CYRILLIC <= hit.found.distance;
+                is_far && is_in_cyrillic(&word.folded) && !self.is_part_of_name(line, words, at, pass)
             }
         };
+        let is_given = rivals != Rivals::None && is_nearer_given;
         let is_place = rivals.is_nearer(as_place, hit.found.cost) && !self.is_part_of_name(line, words, at, pass);
-        is_alone && (rivals != Rivals::None && is_nearer_given || is_place)
-            || rivals.is_nearer(as_rival, hit.found.cost)
+        is_alone && (is_given || is_place) || rivals.is_nearer(as_rival, hit.found.cost)
     }
 }

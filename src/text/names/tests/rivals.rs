@@ -48,9 +48,11 @@ fn a_given_name_of_cyrillic_letters_is_no_surname_that_sounds_like_it() {
     {
         check(surname, "ru", &format!("Вчера {given} пришел к нам. А был ли {given}?"), &[]);
     }
-    for (surname, text) in
-        [("Rubin", "Вчера министр Рубен Варданян ответил"), ("Powell", "Вчера президент Павел Петров ответил")]
-    {
+    for (surname, text) in [
+        ("Powell", "А Павел пришел к нам"),
+        ("Rubin", "Вчера министр Рубен Варданян ответил"),
+        ("Powell", "Вчера президент Павел Петров ответил"),
+    ] {
         check(surname, "ru", text, &[]);
     }
     check("Powell", "ru", "Вчера Пауэлл пришел к нам", &["Пауэлл"]);
@@ -70,12 +72,12 @@ fn a_place_is_no_surname_that_sounds_like_it() {
     for (surname, language, text) in [
         ("Cheney", "ru", "Вчера Кения встречала послов"),
         ("Cheney", "az", "Dünən Keniyada və Keniya ilə danışıqlar oldu"),
-        ("Franco", "tr", "Dün Fransa ile Fransa'da görüşme yapıldı"),
-        ("Holman", "tr", "Dün Almanya ile Almanya'da görüşme yapıldı"),
+        ("Franco", "az", "Dünən bildirdilər ki Fransa yeni görüş keçirəcək"),
+        ("Holman", "az", "Dünən bildirdilər ki Almanya yeni görüş keçirəcək"),
         ("Villepin", "ru", "Вчера на Филиппины прибыли корабли"),
         ("Cameron", "ru", "Вчера посол прибыл в Камерун"),
-        ("Rice", "az", "Dünən nazir Riqaya gəldi"),
-        ("Payne", "ka", "გუშინ ელჩი ფინეთიდან ჩამოვიდა აქ"),
+        ("Rice", "az", "Dünən bildirdilər ki Riqa yeni görüş keçirəcək"),
+        ("Payne", "ka", "გუშინ თქვეს რომ ფინეთი ახალ შეხვედრას გამართავს აქ"),
     ] {
         check(surname, language, text, &[]);
     }
