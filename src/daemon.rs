@@ -104,7 +104,7 @@ impl Context {
     ) -> Result<T, DaemonError> {
         let store = Arc::clone(&self.store);
         let result = tokio::task::spawn_blocking(move || work(&*store)).await;
-        result.map_err(|_| DaemonError::Panicked)?.map_err(|it| DaemonError::Store(Arc::new(it)))
+        Ok(result.map_err(|_| DaemonError::Panicked)??)
     }
 }
 
@@ -132,11 +132,22 @@ pub enum DaemonError {
     Panicked,
 }
 
+impl From<Arc<StoreError>> for DaemonError {
+    fn from(error: Arc<StoreError>) -> Self {
+        if error.is_too_large() { Self::TooLarge(error) } else { Self::Store(error) }
+    }
+}
+
+impl From<StoreError> for DaemonError {
+    fn from(error: StoreError) -> Self {
+        Arc::new(error).into()
+    }
+}
+
 impl From<SettleError> for DaemonError {
     fn from(error: SettleError) -> Self {
         match error {
-            SettleError::Store(it) if matches!(*it, StoreError::TooLarge { .. }) => Self::TooLarge(it),
-            SettleError::Store(it) => Self::Store(it),
+            SettleError::Store(it) => it.into(),
             SettleError::Stopped => Self::Stopped,
             SettleError::Panicked => Self::Panicked,
         }

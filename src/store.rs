@@ -135,6 +135,13 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether the change was refused for its size: nothing of it was written, and the store takes others.
+    pub fn is_too_large(&self) -> bool {
+        matches!(self, Self::TooLarge { .. })
+    }
+}
+
 /// What was read, `None` where that is damaged: it is logged, and stops nothing of what is whole.
 ///
 /// # Errors

@@ -224,7 +224,7 @@ async fn fill_gap(
     }
     let is_gap = !reading.entries.is_empty() && held(ctx, &reading.entries).await? == 0;
     // Pages shift as entries come in: a new gap is walked from its beginning, which leads over what was left.
-    let (start, mut pages, tries) = match (reading.next.take().filter(|_| is_gap), &left) {
+    let (start, mut pages, mut tries) = match (reading.next.take().filter(|_| is_gap), &left) {
         (Some(next), _) => (Some(next), 0, 0),
         (None, Some(left)) => (Url::parse(&left.url).ok(), left.pages, left.tries),
         (None, None) => (None, 0, 0),
@@ -238,7 +238,8 @@ async fn fill_gap(
         // Which faults pass by themselves, and how often it was tried by now; what was not asked for was not tried.
         let missed = match &older.answer {
             Answer::Failed { fault, reason } => {
-                let may_pass = matches!(fault, Fault::Network | Fault::Server | Fault::Throttled) && tries < MAX_TRIES;
+                let may_pass =
+                    matches!(fault, Fault::Network | Fault::Server | Fault::Throttled) && tries + 1 < MAX_TRIES;
                 Some((reason, may_pass, tries + 1))
             }
             Answer::LeftAlone { reason } => Some((reason, true, tries)),
@@ -251,6 +252,7 @@ async fn fill_gap(
             return Ok(start);
         }
         pages += 1;
+        tries = 0;
         let n_held = held(ctx, &older.entries).await?;
         let newest = older.entries.iter().filter_map(|it| it.published.or(it.updated)).max();
         let is_old = newest.zip(oldest).is_some_and(|(newest, oldest)| newest < oldest);

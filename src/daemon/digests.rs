@@ -166,17 +166,14 @@ pub async fn issue_over(
     window: impl Fn(Timestamp) -> Range<Timestamp>,
 ) -> Result<Digest, DaemonError> {
     let now = ctx.settler.mark().await?;
-    let slot = Slot { digest: [&plan.name, ON_DEMAND].concat(), at: now };
+    let slot = Slot::on_demand(&plan.name, now);
     publish(ctx, plan, slot, window(now)).await
 }
-
-/// After the name of a digest whose window was chosen by a caller.
-const ON_DEMAND: &str = "-on-demand";
 
 /// The digest that a slot is of; one that has left the configuration is made as that of `[digest]`.
 pub fn plan<'a>(config: &'a Config, slot: &Slot) -> &'a DigestPlan {
     let name = slot.digest.as_str();
-    let named = || config.digest_named(name.strip_suffix(ON_DEMAND)?);
+    let named = || config.digest_named(Slot::scheduled(name)?);
     config.digest_named(name).or_else(named).unwrap_or(&config.digest)
 }
 
@@ -275,10 +272,10 @@ pub struct Making<'a> {
 pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<(Digest, Texts), DaemonError> {
     let Making { plan, slot, window, now } = making;
     let ids: Vec<_> = config.polled.iter().map(|it| it.source.id.clone()).collect();
-    let mut material = material(store, plan, window, &ids).map_err(|it| DaemonError::Store(Arc::new(it)))?;
+    let mut material = material(store, plan, window, &ids)?;
     // By the tags that were found, as the index counts those of the days before.
-    let history = history(config, store, window, &material).map_err(|it| DaemonError::Store(Arc::new(it)))?;
-    let labels = labels(store).map_err(|it| DaemonError::Store(Arc::new(it)))?;
+    let history = history(config, store, window, &material)?;
+    let labels = labels(store)?;
     for it in &mut material.reports {
         labels.correct(it, &config.rules.topics);
     }

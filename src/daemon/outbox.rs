@@ -26,7 +26,7 @@ use crate::{
     text::{error_chain, without_addresses},
 };
 
-use super::{Context, DaemonError, blocking, settle::SettleError, threads, unsubscribe};
+use super::{Context, DaemonError, blocking, threads, unsubscribe};
 
 pub(super) use self::{lanes::Lanes, resting::Resting};
 
@@ -204,13 +204,11 @@ async fn going_out(ctx: &Context, pending: &Pending) -> Result<Result<Rendered, 
                 ctx.settler.going_out(sending, noticed).await
             }
         };
-        match begun {
-            Err(SettleError::Store(cause)) if matches!(*cause, StoreError::TooLarge { .. }) => {
-                return parked(cause.to_string());
-            }
+        match begun.map_err(DaemonError::from) {
             Ok(true) => return Ok(Ok(rendered)),
             Ok(false) => (),
-            Err(error) => return Err(error.into()),
+            Err(DaemonError::TooLarge(cause)) => return parked(cause.to_string()),
+            Err(error) => return Err(error),
         }
     }
 }

@@ -9,6 +9,7 @@
 //! a label says the same again; a message that is to be tried again counts one attempt more.
 
 use std::{
+    collections::HashMap,
     fs::{self, File, OpenOptions},
     hash::{BuildHasher as _, Hasher as _, RandomState},
     io::{self, Read as _, Write as _},
@@ -23,12 +24,14 @@ use crate::{
     store,
 };
 
-use super::{Context, DaemonError, blocking, settle::SettleError};
+use super::{Context, DaemonError, blocking};
 
 /// A longer file is no request: a story of a hundred thousand reports is far below.
 const MAX_BYTES: u64 = 32 << 20;
 /// Requests taken at a time.
 const MAX_TAKEN: usize = 64;
+/// How long a file is left alone that could not be read or removed.
+const REST: Duration = Duration::from_secs(60);
 /// A draft that is older was given up, and a reason that is older is read by nobody.
 const STALE: Duration = Duration::from_secs(60 * 60);
 /// Bytes of a reason that are read.
@@ -104,50 +107,67 @@ pub fn withdraw(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Commits what was asked for, and says how many that were. What is no request is refused; what cannot be read now is left
-/// for later.
-///
-/// # Errors
-///
-/// [`DaemonError`] where the store failed; what was not committed is still asked for.
-pub async fn take(ctx: &Context) -> Result<usize, DaemonError> {
-    let dir = ctx.config.state_dir.join("requests");
-    let oldest = earlier(ctx.now(), STALE);
-    let found = blocking(move || waiting(&dir, oldest)).await?;
-    let mut taken = 0;
-    for path in found {
-        let claimed = blocking(move || claim(&path).map_err(|it| (path, it))).await?;
-        let (claimed, change) = match claimed {
-            Ok(Some(it)) => it,
-            // Withdrawn meanwhile.
-            Ok(None) => continue,
-            Err((path, error)) => {
-                error!(path = %path.display(), %error, "a request cannot be read; it is left where it is");
-                continue;
-            }
-        };
-        let refused = match change {
-            Ok(change) => match ctx.settler.commit(change).await {
-                Err(SettleError::Store(cause)) if matches!(*cause, store::StoreError::TooLarge { .. }) => {
-                    Some(cause.to_string())
+/// Takes requests, time and again.
+#[derive(Debug, Default)]
+pub struct Taker {
+    /// Files that could not be read or removed, and when that was.
+    resting: HashMap<PathBuf, Timestamp>,
+}
+
+impl Taker {
+    /// Commits what was asked for, and says how many requests that were. What is no request is refused. A file that cannot be read or
+    /// removed is left alone for a minute: it may be on a disk that fails.
+    ///
+    /// # Errors
+    ///
+    /// [`DaemonError`] where the store failed; what was not committed is still asked for.
+    pub async fn take(&mut self, ctx: &Context) -> Result<usize, DaemonError> {
+        let dir = ctx.config.state_dir.join("requests");
+        let now = ctx.now();
+        let mut found = blocking(move || waiting(&dir, earlier(now, STALE))).await?;
+        self.resting.retain(|path, since| *since > earlier(now, REST) && found.contains(path));
+        found.retain(|it| !self.resting.contains_key(it));
+        found.truncate(MAX_TAKEN);
+        let mut taken = 0;
+        for path in found {
+            match one(ctx, path).await? {
+                Ok(is_made) => taken += usize::from(is_made),
+                Err((path, error)) => {
+                    error!(path = %path.display(), %error, "a request cannot be read or removed; it is looked at again in a minute");
+                    self.resting.insert(path, now);
                 }
-                done => done.map(|()| None)?,
-            },
-            Err(reason) => Some(reason),
-        };
-        match &refused {
-            None => {
-                taken += 1;
-                info!("a correction was taken up");
             }
-            Some(reason) => error!(path = %claimed.display(), reason, "a request is refused"),
         }
-        let shown = claimed.clone();
-        if let Err(error) = blocking(move || finish(&claimed, refused.as_deref())).await? {
-            error!(path = %shown.display(), %error, "a request cannot be removed; it changes nothing again");
-        }
+        Ok(taken)
     }
-    Ok(taken)
+}
+
+/// Commits one request, or refuses it; `false` where it is not made. Fails with the file that cannot be read, or not removed: what was
+/// committed changes nothing when it is committed again.
+async fn one(ctx: &Context, path: PathBuf) -> Result<Result<bool, (PathBuf, io::Error)>, DaemonError> {
+    let claimed = blocking(move || claim(&path).map_err(|it| (path, it))).await?;
+    let (claimed, change) = match claimed {
+        Ok(Some(it)) => it,
+        // Withdrawn meanwhile.
+        Ok(None) => return Ok(Ok(false)),
+        Err(failed) => return Ok(Err(failed)),
+    };
+    let refused = match change {
+        Ok(change) => match ctx.settler.commit(change).await.map_err(DaemonError::from) {
+            Err(DaemonError::TooLarge(cause)) => Some(cause.to_string()),
+            // It would be met again after each restart.
+            Err(DaemonError::Panicked) => Some("sitrepd itself failed on it; please report it".to_owned()),
+            done => done.map(|()| None)?,
+        },
+        Err(reason) => Some(reason),
+    };
+    match &refused {
+        None => info!(request = %claimed.display(), "a request was committed"),
+        Some(reason) => error!(request = %claimed.display(), reason, "a request is refused"),
+    }
+    let is_made = refused.is_none();
+    let finished = blocking(move || finish(&claimed, refused.as_deref()).map_err(|it| (claimed, it))).await?;
+    Ok(finished.map(|()| is_made))
 }
 
 /// The requests there are, those first that were claimed before a crash. Sweeps away what nobody waits for.
@@ -171,7 +191,6 @@ fn waiting(dir: &Path, oldest: Timestamp) -> Vec<PathBuf> {
         }
     }
     res.sort();
-    res.truncate(MAX_TAKEN);
     res.into_iter().map(|(_, path)| path).collect()
 }
 

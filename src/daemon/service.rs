@@ -72,7 +72,7 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
             hurry.notify_one();
         }
         tokio::select! {
-            // A loop ends by itself only where the store failed.
+            // A loop ends by itself only where the store failed, or the program on what every round reads.
             Some(ended) = loops.join_next() => {
                 result = ended.unwrap_or(Err(DaemonError::Panicked)).and(result);
                 stop.cancel();

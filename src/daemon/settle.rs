@@ -62,8 +62,8 @@ pub enum SettleError {
     /// The settling thread is gone.
     #[error("the settling thread has ended")]
     Stopped,
-    /// A defect of the program, met by this article. The others go on.
-    #[error("settling this article panicked")]
+    /// A defect of the program, met by this article or change. The others go on.
+    #[error("settling it panicked")]
     Panicked,
 }
 
@@ -373,8 +373,10 @@ impl Settling<'_> {
                 self.note_reread(reread.as_ref());
                 Done::Reread(reread, reply)
             }
-            Job::Change { change, reply } => Done::Change(self.change(&change).map_err(SettleError::from), reply),
-            Job::GoingOut { sending, noticed, reply } => Done::GoingOut(self.going_out(*sending, noticed), reply),
+            Job::Change { change, reply } => Done::Change(caught(|| self.change(&change)), reply),
+            Job::GoingOut { sending, noticed, reply } => {
+                Done::GoingOut(caught(|| self.going_out(*sending, noticed)), reply)
+            }
             Job::Fill { rules, reply } => {
                 let now = stamps.next();
                 let rules = self.order.newest(&rules);
@@ -385,7 +387,7 @@ impl Settling<'_> {
     }
 
     /// Commits a change that is not made yet, and only such a one changes what is held.
-    fn change(&mut self, change: &Change) -> Result<(), StoreError> {
+    fn change(&mut self, change: &Change) -> Result<(), SettleError> {
         let is_known = match change {
             Change::Regrouped(it) => self.store.is_regrouped(it.id)?,
             Change::Labelled(it) => {
@@ -401,12 +403,20 @@ impl Settling<'_> {
             _ => None,
         };
         let change = renewed.as_ref().unwrap_or(change);
-        self.store.commit(change)?;
         match (change, &mut self.memory) {
-            (Change::Regrouped(it), Some(memory)) => memory.stories.regroup(it),
-            (Change::Labelled(_), _) => self.has_new_labels = true,
-            _ => (),
+            (Change::Regrouped(it), Some(memory)) => {
+                memory.is_behind = true;
+                let committed = self.store.commit(change);
+                if committed.is_ok() {
+                    memory.stories.regroup(it);
+                }
+                // One that no frame holds is not made.
+                memory.is_behind = committed.as_ref().is_err_and(|it| !it.is_too_large());
+                committed?;
+            }
+            _ => self.store.commit(change)?,
         }
+        self.has_new_labels |= matches!(change, Change::Labelled(_));
         Ok(())
     }
 

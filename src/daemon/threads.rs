@@ -114,7 +114,7 @@ fn digests(
         let Some(report) = readable(store.report(article))? else { continue };
         // The digest tells of a part: of what its audience reads, and of the newest.
         let link = report.article.link.as_ref().map(CanonicalUrl::as_str);
-        if !link.is_some_and(|it| rendered.text.contains(it)) {
+        if !link.is_some_and(|it| names(&rendered.text, it)) {
             continue;
         }
         let seen = report.article.first_seen;
@@ -129,16 +129,31 @@ fn digests(
     Ok(slots.into_iter().map(|it| digests::message_id(it, channel)).collect())
 }
 
+/// Whether a text has this address, and not merely a longer one that begins with it.
+fn names(text: &str, address: &str) -> bool {
+    let goes_on = |c: char| c.is_alphanumeric() || "/-_?&=%#~+".contains(c);
+    text.match_indices(address).any(|(at, it)| !text.get(at + it.len()..).unwrap_or_default().starts_with(goes_on))
+}
+
 /// The name of the digest that a message brings. One on demand stands by itself.
 fn digest_of<'a>(id: &'a MessageId, channel: &str) -> Option<&'a str> {
     let rest = id.0.strip_prefix("digest-")?.strip_suffix(channel)?.strip_suffix('-')?;
     let (name, _) = rest.rsplit_once('-')?;
-    (!name.ends_with("-on-demand")).then_some(name)
+    Slot::scheduled(name).is_none().then_some(name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_not_one_that_it_begins() {
+        let text = "Talks\n  https://a.example/news/12\nVote\n  https://a.example/news/34?page=2 https://a.example/n.";
+        for (address, expected) in [("news/12", true), ("news/1", false), ("news/34", false), ("n", true), ("m", false)]
+        {
+            assert_eq!(names(text, &format!("https://a.example/{address}")), expected, "{address}");
+        }
+    }
 
     #[test]
     fn a_digest_is_known_by_the_name_of_its_message() {

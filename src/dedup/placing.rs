@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
-
 use super::{
     overlap::Level,
     sketch::{Sketch, Text},
@@ -11,9 +9,6 @@ use super::{
     why,
 };
 use crate::model::{Article, ArticleId, Assignment, CopyLevel, Fingerprint, Relocated, StoryId, Timestamp};
-
-/// A claimed date may be ahead of the clock by so much.
-const FAST_CLOCK: TimeDelta = TimeDelta::hours(1);
 
 /// Where an article goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,13 +44,11 @@ impl Placing {
 
 /// What of an article is compared.
 pub fn text(article: &Article) -> Text<'_> {
-    // Feeds date entries years ahead.
-    let claimed = article.published.filter(|it| *it <= article.first_seen + FAST_CLOCK);
     Text {
         title: &article.title,
         body: &article.body,
         language: article.language.as_deref(),
-        at: Some(claimed.unwrap_or(article.first_seen)),
+        at: Some(article.believed_date().unwrap_or(article.first_seen)),
         source: article.source.as_str(),
     }
 }

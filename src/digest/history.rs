@@ -63,14 +63,13 @@ pub(super) fn volume(
 }
 
 /// The mean of the days before the last that the archive holds.
+#[expect(clippy::cast_precision_loss, reason = "counts of reports and of days")]
 fn usual(days: &[u32], history: &History) -> Option<f32> {
-    let before: Vec<u32> = days.iter().rev().take(history.days_held).skip(1).copied().collect();
+    let before: Vec<f32> = days.iter().rev().take(history.days_held).skip(1).map(|it| *it as f32).collect();
     if !history.is_deep || before.is_empty() {
         return None;
     }
-    let number = |it: u32| u16::try_from(it).map_or(f32::from(u16::MAX), f32::from);
-    let sum = number(before.iter().copied().fold(0, u32::saturating_add));
-    Some(sum / number(u32::try_from(before.len()).unwrap_or(u32::MAX)))
+    Some(before.iter().sum::<f32>() / before.len() as f32)
 }
 
 /// The topics that nothing was reported on, and for how many days.
@@ -144,4 +143,16 @@ pub(super) fn first_mentions(
         }
     }
     Capped::new(res, limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_topic_has_its_mean_too() {
+        let history = History { days_held: DAYS, is_deep: true, ..History::default() };
+        assert_eq!(usual(&[5_000; DAYS], &history), Some(5_000.0));
+        assert_eq!(usual(&[1, 2, 9], &history), Some(1.5));
+    }
 }

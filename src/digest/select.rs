@@ -5,8 +5,6 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
 };
 
-use chrono::TimeDelta;
-
 use crate::{
     dedup::{origins::origins, provenance::Outlets},
     model::{Alert, ArticleId, Condition, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
@@ -139,9 +137,7 @@ pub(super) fn report_line(report: &Report, source: Option<&Source>, limits: Limi
         let shown = link.as_ref().map_or("untitled", |it| it.key());
         title = one_line(shown, limits.title_chars);
     }
-    // Feeds date entries years ahead; a clock that is a little fast is forgiven.
-    let believable = |at: &Timestamp| *at <= article.first_seen + TimeDelta::hours(1);
-    let claimed = article.published.filter(believable);
+    let claimed = article.believed_date();
     ReportLine {
         article: article.id,
         source: article.source.clone(),

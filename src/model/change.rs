@@ -203,6 +203,21 @@ pub struct Slot {
     pub at: Timestamp,
 }
 
+impl Slot {
+    /// What the name of a digest that a person asked for ends with.
+    const ON_DEMAND: &str = "-on-demand";
+
+    /// That of a digest that a person asks for now, by the plan of one that is scheduled.
+    pub fn on_demand(digest: &str, at: Timestamp) -> Self {
+        Self { digest: [digest, Self::ON_DEMAND].concat(), at }
+    }
+
+    /// The scheduled digest by whose plan one on demand was made; `None` where `digest` is scheduled itself.
+    pub fn scheduled(digest: &str) -> Option<&str> {
+        digest.strip_suffix(Self::ON_DEMAND)
+    }
+}
+
 /// A digest as it was issued.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DigestIssue {

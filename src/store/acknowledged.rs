@@ -11,6 +11,7 @@ use std::{
 };
 
 use super::{StoreError, io as failed, small_file};
+use crate::text::error_chain;
 
 /// In the state directory, and in a backup.
 const NAME: &str = "acknowledged";
@@ -77,8 +78,7 @@ pub(super) fn noted(dir: &Path) -> Option<u64> {
 }
 
 fn warn(error: &StoreError, what: &str) {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
-    tracing::warn!(%error, cause, "{what}");
+    tracing::warn!(error = error_chain(error), "{what}");
 }
 
 /// Whether there is a file that says something.

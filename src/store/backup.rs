@@ -15,6 +15,7 @@ use super::{
     ledger::{Ledger, Length, sync_dir},
     ledger_store::{is_free, remove_indexes},
 };
+use crate::text::error_chain;
 
 /// What a backup holds now.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,8 +57,7 @@ impl LedgerReader {
                 Ok(()) => true,
                 // A disk that fails is when a backup is wanted most.
                 Err(error) => {
-                    let cause = std::error::Error::source(&error).map(ToString::to_string);
-                    tracing::warn!(%error, cause, "no more than what is noted as acknowledged is copied");
+                    tracing::warn!(error = error_chain(&error), "no more than what is noted as acknowledged is copied");
                     false
                 }
             };

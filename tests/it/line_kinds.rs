@@ -414,6 +414,32 @@ async fn an_older_page_that_fails_is_asked_for_again() {
     assert_eq!(desk.daemon.state("desk").older, None);
 }
 
+/// Found in a review: a page was given up early where the one before it had failed some times.
+#[tokio::test]
+async fn each_older_page_is_asked_for_five_times() {
+    let kind = &KINDS[1];
+    let desk = Desk::with_older_pages(kind).await;
+    desk.list(&[FIRST]);
+    desk.poll().await;
+    let leading_to = |stories: &[Story], page: &str| {
+        (kind.render)(&desk.site, stories).replace("</body>", &format!("<a class=next href={page}>Older</a></body>"))
+    };
+    desk.put(200, &["content-type: text/html; charset=utf-8"], &leading_to(&[THIRD], "/source/2"));
+    desk.site.put("/source/2", 500, &[], "");
+    desk.site.put("/source/3", 500, &[], "");
+    let tries = || desk.daemon.state("desk").older.map(|it| it.tries);
+    for n in 1..=4 {
+        desk.poll().await;
+        assert_eq!(tries(), Some(n));
+    }
+    desk.site.page("/source/2", leading_to(&[SECOND], "/source/3"));
+    for expected in [Some(1), Some(2), Some(3), Some(4), None, None] {
+        desk.poll().await;
+        assert_eq!(tries(), expected);
+    }
+    assert_eq!((desk.site.count("/source/2"), desk.site.count("/source/3")), (5, 5));
+}
+
 #[tokio::test]
 async fn a_part_that_fails_is_asked_for_again_and_the_rest_is_not_read_anew() {
     let kind = KINDS.iter().find(|it| it.name == "sitemap index").unwrap();

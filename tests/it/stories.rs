@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use sitrepd::{
     daemon::{
         digests,
-        requests::{self, Fate},
+        requests::{self, Fate, Taker},
         settle::Settled,
     },
     decide::{self, Side},
@@ -282,6 +282,51 @@ async fn examples_teach_the_daemon() {
     assert!(tags(settle(&daemon, article(62, "herald", ("ru", "Ночь", russian))).await).is_empty());
 }
 
+/// Found in a review: it ended the daemon, again after each restart.
+#[tokio::test]
+async fn a_correction_that_the_program_fails_on_stops_nothing() {
+    let home = Home::new(&[]);
+    let hook = |change: &Change| match change {
+        Change::Regrouped(_) => panic!("a defect, met after the change was written"),
+        _ => Ok(()),
+    };
+    let daemon = home.start_over(Arc::new(Hooked::new(home.store()).after_commit(hook)));
+    settle(&daemon, article(1, "herald", FLOOD)).await;
+    settle(&daemon, article(2, "herald", VOTE)).await;
+    let path = requests::put(&home.state_dir(), &Change::Regrouped(Box::new(merged(&home)))).unwrap();
+    assert_eq!(Taker::default().take(&daemon).await.unwrap(), 0);
+    let Fate::Refused(reason) = requests::fate(&path).unwrap() else { panic!("it is not known to be done") };
+    assert!(reason.contains("please report it"), "{reason}");
+    // What is held in memory says what the store does.
+    let copy = settle(&daemon, article(3, "gazette", VOTE)).await;
+    assert_eq!(copy.report.story(), StoryId(ArticleId(1)));
+}
+
+#[tokio::test]
+async fn requests_that_cannot_be_read_keep_no_others_waiting() {
+    let home = Home::new(&[]);
+    let daemon = home.start();
+    settle(&daemon, article(1, "herald", FLOOD)).await;
+    settle(&daemon, article(2, "herald", VOTE)).await;
+    let path = requests::put(&home.state_dir(), &Change::Regrouped(Box::new(merged(&home)))).unwrap();
+    let dir = home.state_dir().join("requests");
+    for n in 0..100 {
+        // Where it would be claimed something else is in the way.
+        fs::write(dir.join(format!("0-{n:02}.json")), "{}").unwrap();
+        fs::create_dir(dir.join(format!("0-{n:02}.taken"))).unwrap();
+    }
+    let mut taker = Taker::default();
+    assert_eq!(taker.take(&daemon).await.unwrap(), 0);
+    assert_eq!((taker.take(&daemon).await.unwrap(), requests::fate(&path).unwrap()), (1, Fate::Done));
+    // They are looked at again later.
+    fs::remove_dir(dir.join("0-00.taken")).unwrap();
+    taker.take(&daemon).await.unwrap();
+    assert!(dir.join("0-00.json").exists());
+    home.clock.advance(TimeDelta::minutes(2));
+    taker.take(&daemon).await.unwrap();
+    assert!(dir.join("0-00.refused").exists());
+}
+
 #[tokio::test]
 async fn what_is_asked_for_beside_the_daemon_is_committed_once() {
     let home = Home::new(&[]);
@@ -297,14 +342,14 @@ async fn what_is_asked_for_beside_the_daemon_is_committed_once() {
     fs::write(home.state_dir().join("requests/odd.json"), "{}").unwrap();
     let article = Change::Article(Box::new(settle(&daemon, article(3, "herald", RUSSIAN)).await));
     let article = requests::put(&home.state_dir(), &article).unwrap();
-    assert_eq!(requests::take(&daemon).await.unwrap(), 2, "an article is no correction");
+    assert_eq!(Taker::default().take(&daemon).await.unwrap(), 2, "an article is no correction");
     assert_eq!(requests::fate(&path).unwrap(), Fate::Done);
     let Fate::Refused(reason) = requests::fate(&article).unwrap() else { panic!("it is no correction") };
     assert_eq!(reason, "it is no correction");
     assert_eq!(requests::fate(&article).unwrap(), Fate::Done, "a reason is told once");
     assert_eq!(files(&home), ["odd.refused"]);
     assert_eq!(daemon.store.story(one).unwrap(), [1, 2, 3].map(ArticleId));
-    assert_eq!(requests::take(&daemon).await.unwrap(), 0);
+    assert_eq!(Taker::default().take(&daemon).await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -491,7 +536,7 @@ async fn a_split_counts_where_its_report_has_gone_to_another_story_meanwhile() {
     settle(&daemon, article(3, "courier", BRIDGE)).await;
     let one = stories(&daemon)[&1];
     assert_eq!(stories(&daemon), BTreeMap::from([(1, one), (2, one), (3, one), (4, one)]));
-    assert_eq!(requests::take(&daemon).await.unwrap(), 1);
+    assert_eq!(Taker::default().take(&daemon).await.unwrap(), 1);
     // Article 3 had come because of it.
     assert_eq!(stories(&daemon), BTreeMap::from([(1, one), (2, one), (3, 4), (4, 4)]));
 }
@@ -652,13 +697,13 @@ async fn what_is_claimed_cannot_be_withdrawn_and_is_committed_after_a_crash() {
     let path = requests::put(&home.state_dir(), &change).unwrap();
     assert_eq!(requests::fate(&path).unwrap(), Fate::Waiting);
     assert!(requests::withdraw(&path).unwrap() && !requests::withdraw(&path).unwrap());
-    assert_eq!((requests::take(&daemon).await.unwrap(), stories(&daemon)[&2]), (0, 2), "it was withdrawn");
+    assert_eq!((Taker::default().take(&daemon).await.unwrap(), stories(&daemon)[&2]), (0, 2), "it was withdrawn");
     // As a daemon leaves it that dies between claim and commit.
     let path = requests::put(&home.state_dir(), &change).unwrap();
     fs::rename(&path, path.with_extension("taken")).unwrap();
     assert_eq!(requests::fate(&path).unwrap(), Fate::Taken);
     assert!(!requests::withdraw(&path).unwrap());
-    assert_eq!((requests::take(&daemon).await.unwrap(), stories(&daemon)[&2]), (1, 1));
+    assert_eq!((Taker::default().take(&daemon).await.unwrap(), stories(&daemon)[&2]), (1, 1));
     assert_eq!((requests::fate(&path).unwrap(), files(&home).len()), (Fate::Done, 0));
 }
 
@@ -675,7 +720,7 @@ async fn only_whole_files_are_requests_and_what_was_given_up_is_swept() {
         let file = fs::File::create(dir.join(name)).unwrap();
         file.set_modified((home.clock.now() + TimeDelta::minutes(minutes)).into()).unwrap();
     }
-    assert_eq!(requests::take(&daemon).await.unwrap(), 1);
+    assert_eq!(Taker::default().take(&daemon).await.unwrap(), 1);
     assert_eq!(files(&home), ["dir.json", "fresh.new", "link.json"]);
 }
 

@@ -211,7 +211,16 @@ impl Assembly<'_> {
                         .find(&["unsubscribe-key"], "SITREPD_UNSUBSCRIBE_KEY")
                         .map_err(|it| self.error(&["mail", "unsubscribe_key_file"], it))?
                         .map(|it| it.reveal().trim().to_owned()),
-                    _ => std::fs::read_to_string(path).map(|it| it.trim().to_owned()).ok(),
+                    _ => match std::fs::read_to_string(path) {
+                        Ok(text) => Some(text.trim().to_owned()),
+                        Err(cause) if secrets::is_path(path) => {
+                            return error(
+                                "unsubscribe_key_file",
+                                format!("unsubscribe_key_file {}: {cause}", path.display()),
+                            );
+                        }
+                        Err(_) => None,
+                    },
                 };
                 let Some(key) = key.filter(|it| it.len() >= MIN_KEY_CHARS) else {
                     let problem = match it.unsubscribe_key_file.as_str() {

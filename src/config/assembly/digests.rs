@@ -6,7 +6,7 @@ use crate::{
     config::{ConfigError, DigestPlan, audiences::AudienceEntry, read},
     deliver::Channel,
     digest::{Audience, render::Format},
-    model::Cadence,
+    model::{Cadence, Slot},
     schedule::Timetable,
     text::is_same_channel,
 };
@@ -56,7 +56,7 @@ impl Assembly<'_> {
             if it.name == base.name || res.iter().any(|before| before.name == it.name) {
                 return Err(error("name", format!("there are two digests named {:?}", it.name)));
             }
-            let is_on_demand = |of: &str| it.name.strip_suffix("-on-demand") == Some(of);
+            let is_on_demand = |of: &str| Slot::scheduled(&it.name) == Some(of);
             let mut names = self.written.audience.iter().map(|it| it.name.as_str()).chain([base.name.as_str()]);
             if names.any(is_on_demand) || it.name.ends_with("-test") {
                 return Err(error(
@@ -64,7 +64,7 @@ impl Assembly<'_> {
                     format!("the name {:?} is taken for digests on demand; choose another one", it.name),
                 ));
             }
-            if base.name == format!("{}-on-demand", it.name) {
+            if Slot::scheduled(&base.name) == Some(&it.name) {
                 let problem = format!(
                     "[digest] has the name {:?}, which is taken for this one on demand; choose another one",
                     base.name

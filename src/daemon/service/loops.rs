@@ -11,6 +11,7 @@ use tracing::{error, warn};
 
 use super::watchdog::{Beats, Loop};
 use crate::{
+    config::DigestPlan,
     daemon::{
         Context, DaemonError,
         digests::{self, Run},
@@ -61,10 +62,14 @@ pub(super) async fn request_loop(
     stop: CancellationToken,
     beats: Beats,
 ) -> Result<(), DaemonError> {
+    let mut taker = requests::Taker::default();
     loop {
         let ctx = contexts.borrow().clone();
         beats.beat(Loop::Requests);
-        requests::take(&ctx).await?;
+        match taker.take(&ctx).await {
+            Err(DaemonError::Panicked) => error!("requests could not be taken: sitrepd itself failed"),
+            done => drop(done?),
+        }
         if stop.run_until_cancelled(sleep(REQUEST_PAUSE)).await.is_none() {
             return Ok(());
         }
@@ -92,9 +97,9 @@ pub(super) async fn digest_loop(
             // One that a reload has brought owes nothing for the time before.
             let began = if has_looked { ctx.now() } else { started };
             let run = runs.entry(plan.name.clone()).or_insert(Run::since(began));
-            let Some(slot) = digests::due(&ctx, plan, *run).await? else { continue };
-            match digests::issue(&ctx, slot.clone()).await {
-                Ok(_) => run.issued = Some(slot.at),
+            match issued(&ctx, plan, *run).await {
+                Ok(None) => (),
+                Ok(at) => run.issued = at,
                 // A defect of the program: alerts and polls go on, and the digest is tried again.
                 Err(error @ (DaemonError::Render(_) | DaemonError::Panicked | DaemonError::TooLarge(_))) => {
                     error!(
@@ -114,6 +119,14 @@ pub(super) async fn digest_loop(
     }
 }
 
+/// Issues a digest if it is due, and says for when.
+async fn issued(ctx: &Context, plan: &DigestPlan, run: Run) -> Result<Option<Timestamp>, DaemonError> {
+    let Some(slot) = digests::due(ctx, plan, run).await? else { return Ok(None) };
+    let at = slot.at;
+    digests::issue(ctx, slot).await?;
+    Ok(Some(at))
+}
+
 /// Reads pages again, beside everything else and after it: it takes few of the client's turns.
 pub(super) async fn evidence_loop(
     contexts: watch::Receiver<Context>,
@@ -123,7 +136,13 @@ pub(super) async fn evidence_loop(
         let ctx = contexts.borrow().clone();
         // Polling tells of a disk that is full.
         let read = match ctx.config.store.missing_room() {
-            Ok(0) | Err(_) => evidence::read_due(&ctx, || stop.is_cancelled()).await?,
+            Ok(0) | Err(_) => match evidence::read_due(&ctx, || stop.is_cancelled()).await {
+                Err(DaemonError::Panicked) => {
+                    error!("pages could not be read again: sitrepd itself failed");
+                    0
+                }
+                read => read?,
+            },
             Ok(_) => 0,
         };
         // Where something was read, more may be due.

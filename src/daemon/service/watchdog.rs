@@ -48,7 +48,12 @@ pub(super) async fn watchdog_loop(
         let settling = timeout(limit / 3, ctx.settler.mark()).await;
         let is_filling = ctx.settler.progress() != before;
         let settles = matches!(settling, Ok(Ok(_))) || (settling.is_err() && is_filling);
-        let hangs = if settles { beats.silent().map(|it| format!("{it:?}")) } else { Some("settling".to_owned()) };
+        let hangs = match settles {
+            // Other loops wait for what is read then.
+            true if is_filling => None,
+            true => beats.silent().map(|it| format!("{it:?}")),
+            false => Some("settling".to_owned()),
+        };
         if let Some(hangs) = hangs {
             error!(hangs, "no sign of life is given");
             continue;

@@ -253,13 +253,15 @@ fn settled(
     let (id, story) = (intent.report.article.id, intent.report.story());
     *is_behind = true;
     while let Err(error) = store.commit(&change(intent.clone())) {
-        // One that no frame holds is no trouble of the store's.
-        *is_behind = !matches!(error, StoreError::TooLarge { .. });
-        let Some(left_out) = (!*is_behind).then(|| decide::cut(&mut intent)).flatten() else {
+        if !error.is_too_large() {
+            return Err(error);
+        }
+        let Some(left_out) = decide::cut(&mut intent) else {
+            // Nothing was written.
+            *is_behind = false;
             return Err(error);
         };
         error!(article = %id, %error, left_out, "an article was more than the archive takes at once");
-        *is_behind = true;
     }
     if let Some(it) = &intent.regrouping {
         stories.regroup(it);

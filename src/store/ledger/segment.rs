@@ -116,8 +116,9 @@ impl Segments {
     /// How many segments are not there of those that must be, by their numbers: none is left out from the first, or from the
     /// file of what is left, to the last.
     pub(super) fn absent(&self) -> u64 {
-        let last = self.last().map_or(self.base, |it| it.0);
-        u64::from(last.saturating_sub(self.base)) - self.from(self.base.saturating_add(1)).len() as u64
+        let there = self.from(self.base.saturating_add(1));
+        let last = there.last().map_or(self.base, |it| it.0);
+        u64::from(last.saturating_sub(self.base)).saturating_sub(there.len() as u64)
     }
 
     /// Where the segments are.

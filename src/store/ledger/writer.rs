@@ -19,6 +19,7 @@ use super::{
 use crate::{
     model::{Change, Timestamp},
     store::{StoreError, io, record},
+    text::error_chain,
 };
 
 /// The writing side. There is one.
@@ -174,8 +175,7 @@ impl Writer {
     }
 
     fn fail(&mut self, error: StoreError) -> StoreError {
-        let cause = std::error::Error::source(&error).map(|it| format!(": {it}")).unwrap_or_default();
-        self.stop(format!("{error}{cause}"));
+        self.stop(error_chain(&error));
         error
     }
 

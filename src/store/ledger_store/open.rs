@@ -14,13 +14,16 @@ use super::{
     replay::{disorder, numbers, replay},
     serve::socket,
 };
-use crate::store::{
-    IndexError, StoreError,
-    acknowledged::{self, Acknowledged},
-    altered,
-    index::{Index, key, remove_stray_snapshots},
-    io,
-    ledger::{Damage, End, Hash, Ledger, Lost, Notice, Numbers, Tail, Writer, set_aside, sync_dir, write_anew},
+use crate::{
+    store::{
+        IndexError, StoreError,
+        acknowledged::{self, Acknowledged},
+        altered,
+        index::{Index, key, remove_stray_snapshots},
+        io,
+        ledger::{Damage, End, Hash, Ledger, Lost, Notice, Numbers, Tail, Writer, set_aside, sync_dir, write_anew},
+    },
+    text::error_chain,
 };
 
 /// What opening a store found.
@@ -147,7 +150,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
             // A rebuilt index that fails too is no fault of the old one.
             Err(error @ StoreError::Index { .. }) if opened.rebuilt.is_none() => {
                 drop(index);
-                let reason = with_cause(&error);
+                let reason = error_chain(&error);
                 let Opened { rewritten, removed_snapshots, .. } = opened;
                 opened = Opened { rewritten, removed_snapshots, ..Opened::default() };
                 index = paths.anew()?;
@@ -205,7 +208,7 @@ fn note_acknowledged(dir: &Path, writer: &mut Writer, noted: Option<u64>, opened
 }
 
 fn stopped(error: &StoreError) {
-    tracing::error!(error = with_cause(error), "nothing can be written to the ledger; what it holds can be read");
+    tracing::error!(error = error_chain(error), "nothing can be written to the ledger; what it holds can be read");
 }
 
 /// The writer that goes on after the end of the ledger, which is cut to its last whole frame and whose bytes are set aside first. Where
@@ -231,7 +234,7 @@ fn go_on(
         opened.set_aside = match set_aside(torn, stands_last + 1) {
             Err(error) if lost.is_none() => {
                 // A full disk, say. Nothing in it was acknowledged.
-                tracing::warn!(error = with_cause(&error), %torn, "what an unfinished write left could not be set aside");
+                tracing::warn!(error = error_chain(&error), %torn, "what an unfinished write left could not be set aside");
                 None
             }
             res => res?,
@@ -313,7 +316,7 @@ fn holes(ledger: &Ledger, index: &Index, until: u32) -> Result<Vec<(u64, u64)>, 
         return Ok(Vec::new());
     }
     Ok(ledger.holes(until).unwrap_or_else(|error| {
-        tracing::warn!(error = with_cause(&error), "what is missing with files of the ledger cannot be told");
+        tracing::warn!(error = error_chain(&error), "what is missing with files of the ledger cannot be told");
         Vec::new()
     }))
 }
@@ -367,7 +370,7 @@ fn open_index(
                         opened.altered = Some(reached);
                         // Before the index goes that alone knows it.
                         altered::note(&dir, meta.tail).unwrap_or_else(|error| {
-                            let error = with_cause(&error);
+                            let error = error_chain(&error);
                             tracing::error!(
                                 error,
                                 seq = reached,
@@ -383,7 +386,7 @@ fn open_index(
                 if let StoreError::Index { source: IndexError::Row(_), .. } = &error {
                     reached = Index::reached(&paths.settings).map_or(0, |it| it.seq);
                 }
-                with_cause(&error)
+                error_chain(&error)
             }
         },
     };
@@ -397,7 +400,7 @@ fn mismatch(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>
     match index.base() {
         Ok(row) if row.base == ledger.base() => (),
         Ok(_) => return Ok(Some("it was made before retention gave up the oldest changes".to_owned())),
-        Err(error) => return Ok(Some(with_cause(&error))),
+        Err(error) => return Ok(Some(error_chain(&error))),
     }
     if let Some(reason) = mended(ledger, index, tail)? {
         return Ok(Some(reason));
@@ -408,7 +411,7 @@ fn mismatch(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>
         Ok(frame) if frame.hash() == hash => Ok(None),
         Ok(frame) => Ok(Some(format!("{place}, but the ledger has another change {} there", frame.seq))),
         Err(error) if is_absent(&error) => {
-            Ok(Some(format!("{place}, which the ledger does not have: {}", with_cause(&error))))
+            Ok(Some(format!("{place}, which the ledger does not have: {}", error_chain(&error))))
         }
         // Too many open files, say, is no fault of the index.
         Err(error) => Err(error),
@@ -441,13 +444,6 @@ fn is_absent(error: &StoreError) -> bool {
         StoreError::Damaged { .. } => true,
         StoreError::Io { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
         _ => false,
-    }
-}
-
-fn with_cause(error: &StoreError) -> String {
-    match std::error::Error::source(error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
     }
 }
 
