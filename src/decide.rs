@@ -150,8 +150,8 @@ pub struct Past {
 pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findings, past: &Past, now: Now) -> Intent {
     let Placing { assignment, moved, fingerprint, .. } = placing;
     let Findings { tags, firings } = findings;
-    // What is only possible is kept also where its watch fires or has fired for the story: for what, and whether that is the
-    // same, is for the listing to say.
+    // What is only possible is kept also where its watch fires or has fired for the story: for what, and whether that
+    // is the same, is for the listing to say.
     let possible = firings.iter().filter_map(possible).collect();
     let mut sure: Vec<_> = firings.into_iter().filter(|it| it.is_sure).collect();
     let is_old = rules.limits.is_old(article.published, article.reading.modified, now.clock);
@@ -170,7 +170,8 @@ pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findi
     Intent { report, fingerprint, regrouping: None, alerts, outbox }
 }
 
-/// Gives the alerts other messages that were to go out with one that is `gone`. `true` where one of these may be gone as well.
+/// Gives the alerts other messages that were to go out with one that is `gone`. `true` where one of these may be gone
+/// as well.
 pub fn part(intent: &mut Intent, gone: &BTreeSet<MessageId>) -> bool {
     alerts::part(&mut intent.outbox, &intent.alerts, |it| gone.contains(it))
 }

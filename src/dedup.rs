@@ -45,9 +45,9 @@ pub struct Settings {
     pub window: Duration,
     /// Articles held in memory at most, the newest.
     pub max_held: usize,
-    /// While fewer articles are held, only copies, whole or in part, join stories: what is rare, and so says something, is not known yet, and a
-    /// name that every article has would make one story of all. For an archive that is just begun; a stream of records that
-    /// somebody tries is taken as it is.
+    /// While fewer articles are held, only copies, whole or in part, join stories: what is rare, and so says something,
+    /// is not known yet, and a name that every article has would make one story of all. For an archive that is just
+    /// begun; a stream of records that somebody tries is taken as it is.
     pub background: usize,
 }
 

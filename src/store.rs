@@ -8,20 +8,22 @@
 //! bit with silence or a panic; as an index it may do both without loss. Its 1.0 is an alpha without transactions, so
 //! 0.34.7 is pinned.
 //!
-//! No loss goes unannounced. Frames are numbered without a gap from 1, or from where a checkpoint says that retention gave up the ones
-//! before, and each carries the hash of the one before, so that what is missing or changed in the middle is told by reading. What is
-//! missing at the end is told by the number of the last acknowledged change, in a file beside; the ledger then says so itself, in a notice
-//! in its own chain, and goes on numbering after what is lost. What retention left is in no chain; a notice has the hash of its file. The
-//! newest change is in no other's hash yet: that it was changed after it was acknowledged is told by the index alone, and noted in a file beside.
+//! No loss goes unannounced. Frames are numbered without a gap from 1, or from where a checkpoint says that retention
+//! gave up the ones before, and each carries the hash of the one before, so that what is missing or changed in the
+//! middle is told by reading. What is missing at the end is told by the number of the last acknowledged change, in a
+//! file beside; the ledger then says so itself, in a notice in its own chain, and goes on numbering after what is lost.
+//! What retention left is in no chain; a notice has the hash of its file. The newest change is in no other's hash yet:
+//! that it was changed after it was acknowledged is told by the index alone, and noted in a file beside.
 //!
 //! Where this is not what was first asked of it (issue 7), and why:
-//! - sled's cache is 16 MiB, not 64 to 128 MB: its rows take three to four times as much in memory as on the disk. What it has no room for
-//!   goes to a file of sorted rows, which costs no memory and is faster to make anew.
-//! - A body stands in the frame of its commit, not in one before it: a change is then there or not there by one checksum, and no frame can
-//!   be left without the other. A page, which few need, has a frame and a kind of its own. The kinds body and tombstone are reserved and not
-//!   written: nothing is taken out of the ledger but by retention, which leaves a checkpoint in its place.
-//! - A commit frame does not hold the operations of the index: they follow from the record, so that an index of another format is made from
-//!   the oldest ledger, and a ledger has no rows in it of an index that nobody reads any more.
+//! - sled's cache is 16 MiB, not 64 to 128 MB: its rows take three to four times as much in memory as on the disk. What
+//!   it has no room for goes to a file of sorted rows, which costs no memory and is faster to make anew.
+//! - A body stands in the frame of its commit, not in one before it: a change is then there or not there by one
+//!   checksum, and no frame can be left without the other. A page, which few need, has a frame and a kind of its own.
+//!   The kinds body and tombstone are reserved and not written: nothing is taken out of the ledger but by retention,
+//!   which leaves a checkpoint in its place.
+//! - A commit frame does not hold the operations of the index: they follow from the record, so that an index of another
+//!   format is made from the oldest ledger, and a ledger has no rows in it of an index that nobody reads any more.
 
 mod acknowledged;
 mod altered;
@@ -214,8 +216,8 @@ pub struct Counts {
     pub changes: u64,
     /// Bytes on disk; those of the ledger alone where it is read beside the process that has the index.
     pub bytes: u64,
-    /// Changes that were acknowledged and are gone: from the end of the ledger, as far as it still says so, or by their numbers, as far as it
-    /// was read when it was opened.
+    /// Changes that were acknowledged and are gone: from the end of the ledger, as far as it still says so, or by their
+    /// numbers, as far as it was read when it was opened.
     pub lost: u64,
 }
 
@@ -237,7 +239,8 @@ pub trait Store: Send + Sync {
         Ok(Tended::default())
     }
 
-    /// How many damaged records questions have come upon since the store was opened, each counted once: listings leave them out.
+    /// How many damaged records questions have come upon since the store was opened, each counted once: listings leave
+    /// them out.
     fn passed_over(&self) -> u64 {
         0
     }
@@ -277,8 +280,8 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Io`]; what was committed since the last success is not acknowledged. [`StoreError::Index`] where all of it is durable and will
-    /// be there after the next start, but cannot be entered: the store takes no more.
+    /// [`StoreError::Io`]; what was committed since the last success is not acknowledged. [`StoreError::Index`] where
+    /// all of it is durable and will be there after the next start, but cannot be entered: the store takes no more.
     fn sync(&self) -> Result<(), StoreError>;
 
     /// The article held under a key.
@@ -386,8 +389,8 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError>;
 
-    /// The messages that were to tell of an alert when it was raised, one for each channel, whatever has become of them since; none for
-    /// one that nobody was to be told of by name, or that is not held.
+    /// The messages that were to tell of an alert when it was raised, one for each channel, whatever has become of them
+    /// since; none for one that nobody was to be told of by name, or that is not held.
     ///
     /// # Errors
     ///
@@ -507,16 +510,16 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn issues(&self, digest: &str, visit: &mut dyn FnMut(Slot, Timestamp) -> Visit) -> Result<(), StoreError>;
 
-    /// What an issue of a digest covers and was made of; `None` where there is none for the slot, or nothing is known of it any more but that
-    /// it was issued.
+    /// What an issue of a digest covers and was made of; `None` where there is none for the slot, or nothing is known
+    /// of it any more but that it was issued.
     ///
     /// # Errors
     ///
     /// Any [`StoreError`].
     fn issue(&self, slot: &Slot) -> Result<Option<Issue>, StoreError>;
 
-    /// Visits the reports first seen in `range` that have a later version, newest first, without reading the others. One that is damaged is
-    /// logged and left out.
+    /// Visits the reports first seen in `range` that have a later version, newest first, without reading the others.
+    /// One that is damaged is logged and left out.
     ///
     /// # Errors
     ///

@@ -1,7 +1,8 @@
 //! What is learned of topics from labels and examples. Pure.
 //!
-//! Labels of a topic that has a rule teach a logistic model on words, runs of letters and the score of the rule. Examples and keywords
-//! of a topic, and labels of one that has no rule, teach by how near others are to them (`few`), in each language by itself.
+//! Labels of a topic that has a rule teach a logistic model on words, runs of letters and the score of the rule.
+//! Examples and keywords of a topic, and labels of one that has no rule, teach by how near others are to them (`few`),
+//! in each language by itself.
 //!
 //! A model adds a topic where it is sure and takes one away only where many labels say so. It never brings back what a
 //! rule excludes, or requires and misses. Its probabilities are calibrated on labels that it was not fitted to (Platt's
@@ -162,8 +163,8 @@ fn topics_of<'a>(
     ruled.chain(others.into_iter().map(|it| (it, None)))
 }
 
-/// How well a topic is told, on labels that were left out of the fit. Only what is known of all texts together is made of them
-/// too: how rare words are, and whether what Russian words mean is used at all.
+/// How well a topic is told, on labels that were left out of the fit. Only what is known of all texts together is made
+/// of them too: how rare words are, and whether what Russian words mean is used at all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// Labels that say "right", and the topic was given.
@@ -243,7 +244,8 @@ impl Models {
         topics_of(&explained, judged.iter().map(|it| it.topic)).filter_map(tag).collect()
     }
 
-    /// What was learned says of an article, of each topic that is learned in its language. `rules` are what the rules say of it.
+    /// What was learned says of an article, of each topic that is learned in its language. `rules` are what the rules
+    /// say of it.
     pub fn judge(&self, article: &Article, rules: &[Explanation]) -> Vec<Judgement> {
         let whole = whole(article);
         let read = self.read(article, &whole);

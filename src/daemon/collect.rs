@@ -312,7 +312,8 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
     let mut found = Found { owed, ..Found::default() };
     let mut readings = stream::iter(entries)
         .map(|(entry, id, version)| async move {
-            // Another source has the same link and reads it now. Should that come to nothing, the next poll brings it again.
+            // Another source has the same link and reads it now. Should that come to nothing, the next poll brings it
+            // again.
             let Some(claim) = ctx.claims.claim(id) else { return Ok(Reading::Later) };
             let held = ctx.read(move |store| readable(store.report(id))).await?;
             if held.is_some_and(|it| it.article.version > version) {

@@ -50,7 +50,8 @@ impl Run {
 }
 
 /// The slot of a digest that is to be issued now, if one is due. Slots missed while the daemon was down are one: the
-/// last of them, whose window goes back to the end of the last issue; one that is longer ago than [`DigestPlan::catch_up`] is passed over.
+/// last of them, whose window goes back to the end of the last issue; one that is longer ago than
+/// [`DigestPlan::catch_up`] is passed over.
 ///
 /// # Errors
 ///
@@ -82,8 +83,8 @@ pub async fn due(ctx: &Context, plan: &DigestPlan, run: Run) -> Result<Option<Sl
     Ok(due.map(|(at, _)| Slot { digest: name, at }))
 }
 
-/// The newest slot of a digest that was issued for a time by now. One in the future was issued while the clock was ahead: it says nothing
-/// about what is due now.
+/// The newest slot of a digest that was issued for a time by now. One in the future was issued while the clock was
+/// ahead: it says nothing about what is due now.
 fn last_by(store: &dyn Store, digest: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
     let mut last = None;
     store.issues(digest, &mut |slot, _| {
@@ -93,7 +94,8 @@ fn last_by(store: &dyn Store, digest: &str, now: Timestamp) -> Result<Option<Tim
     Ok(last)
 }
 
-/// Until when the issues of a digest go, all of them: the one with the newest slot may be from when the clock was ahead, and others have come since.
+/// Until when the issues of a digest go, all of them: the one with the newest slot may be from when the clock was
+/// ahead, and others have come since.
 ///
 /// # Errors
 ///
@@ -107,8 +109,8 @@ pub fn covered(store: &dyn Store, digest: &str) -> Result<Option<Timestamp>, Sto
     Ok(last)
 }
 
-/// When the daemon first ran with a digest of this name. Kept in a file, so that one that dies over its very first slot catches that
-/// up too: nothing was issued then that would tell.
+/// When the daemon first ran with a digest of this name. Kept in a file, so that one that dies over its very first slot
+/// catches that up too: nothing was issued then that would tell.
 fn begun(state_dir: &Path, name: &str, started: Timestamp) -> io::Result<Timestamp> {
     let path = state_dir.join("digests-begun");
     let text = match fs::read_to_string(&path) {
@@ -209,7 +211,8 @@ async fn publish(
     Ok(digest)
 }
 
-/// Keeps an issue. Where it is more than the archive takes at once, its messages go without what their readers can do without best.
+/// Keeps an issue. Where it is more than the archive takes at once, its messages go without what their readers can do
+/// without best.
 async fn kept(ctx: &Context, mut issue: DigestIssue) -> Result<(), DaemonError> {
     let is_file = |channel: &str| matches!(ctx.config.channels.get(channel), Some(Channel::Files(_)));
     loop {
@@ -223,8 +226,8 @@ async fn kept(ctx: &Context, mut issue: DigestIssue) -> Result<(), DaemonError> 
     }
 }
 
-/// Takes something out of the messages of a digest: each time it is called, what is missed least of what is left. Says what; `None` where
-/// nothing is left to take.
+/// Takes something out of the messages of a digest: each time it is called, what is missed least of what is left. Says
+/// what; `None` where nothing is left to take.
 fn lightened(outbox: &mut Vec<Outgoing>, is_file: impl Fn(&str) -> bool) -> Option<&'static str> {
     let others = outbox.iter_mut().filter(|it| !is_file(&it.channel));
     let mut others: Vec<_> = others
@@ -321,8 +324,8 @@ pub fn rendered(config: &Config, digest: &Digest, formats: &[Format]) -> Result<
     render::digest(digest, formats, config.look()).map_err(|it| DaemonError::Render(Arc::new(it)))
 }
 
-/// The name of the message that brings a digest by a channel. What is asked for twice within a second is two digests, so that a
-/// fraction of a second is named too where there is one; a timetable has none.
+/// The name of the message that brings a digest by a channel. What is asked for twice within a second is two digests,
+/// so that a fraction of a second is named too where there is one; a timetable has none.
 pub fn message_id(slot: &Slot, channel: &str) -> MessageId {
     MessageId(format!("digest-{}-{}-{channel}", slot.digest, slot.at.format("%Y%m%dT%H%M%S%.fZ")))
 }

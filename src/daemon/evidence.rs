@@ -78,7 +78,8 @@ async fn one(ctx: &Context, id: ArticleId) -> Result<Option<Rereading>, DaemonEr
     let Some((article, polled)) = candidate(ctx, id).await? else { return Ok(None) };
     let res = AssertUnwindSafe(read_again(ctx, article, &polled)).catch_unwind().await;
     match res.unwrap_or(Err(DaemonError::Panicked)) {
-        // A defect of the program, met by this page, or a page past all bounds. It counts as a reading, so that it is not met over and over.
+        // A defect of the program, met by this page, or a page past all bounds. It counts as a reading, so that it is
+        // not met over and over.
         Err(error @ (DaemonError::Panicked | DaemonError::TooLarge(_))) => {
             error!(article = %id, error = &error as &dyn std::error::Error, "a page could not be read again");
             let seen = Seen::Failed("sitrepd itself failed on this page".to_owned());
@@ -127,7 +128,8 @@ async fn read_again(ctx: &Context, article: Article, polled: &Polled) -> Result<
     Ok(res)
 }
 
-/// The entry that an article was read for, as far as it is known: what the feed said itself stands above the page again.
+/// The entry that an article was read for, as far as it is known: what the feed said itself stands above the page
+/// again.
 fn entry(article: &Article) -> Entry {
     let (article, reading) = (article.clone(), &article.reading);
     let is_of_feed = |it: Option<crate::model::Provenance>| it.is_some_and(|it| it.origin == Origin::Feed);

@@ -1,5 +1,5 @@
-//! Has the machines that the configuration names add to a digest: summaries of stories, and translations. What cannot be had is left
-//! out, and the digest says so: the sentences of the reports stand in any case.
+//! Has the machines that the configuration names add to a digest: summaries of stories, and translations. What cannot
+//! be had is left out, and the digest says so: the sentences of the reports stand in any case.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -22,7 +22,8 @@ use crate::{
     text::{capped, error_chain, without_region},
 };
 
-/// For each machine: a digest goes out in time, the service manager expects signs of life, and a slow one leaves the other its time.
+/// For each machine: a digest goes out in time, the service manager expects signs of life, and a slow one leaves the
+/// other its time.
 const BUDGET: Duration = Duration::from_secs(150);
 /// After so many failures one after the other a machine is not asked any more.
 const MAX_FAILURES: usize = 3;

@@ -30,9 +30,11 @@ use super::{Context, DaemonError, blocking, settle::SettleError, threads, unsubs
 
 pub(super) use self::{lanes::Lanes, resting::Resting};
 
-/// How long a channel, or a server that is down with all its channels, rests after a failure: it is not asked once for each message.
+/// How long a channel, or a server that is down with all its channels, rests after a failure: it is not asked once for
+/// each message.
 const REST: TimeDelta = TimeDelta::minutes(1);
-/// How long messages wait for a channel that is not configured: a person has to act. It is no attempt. A reload looks at once.
+/// How long messages wait for a channel that is not configured: a person has to act. It is no attempt. A reload looks
+/// at once.
 const NO_CHANNEL_REST: TimeDelta = TimeDelta::hours(1);
 
 /// How many messages went which way.
@@ -84,8 +86,8 @@ pub async fn round(ctx: &Context) -> Result<Sent, DaemonError> {
 
 /// Tries a message that is due. `None` where its channel is not configured: it waits.
 ///
-/// A message is marked before its first byte goes out, and again when its channel has taken it. If the daemon dies in between it
-/// goes out again with the same id and the same bytes: at least once, and a receiver can tell.
+/// A message is marked before its first byte goes out, and again when its channel has taken it. If the daemon dies in
+/// between it goes out again with the same id and the same bytes: at least once, and a receiver can tell.
 ///
 /// # Errors
 ///
@@ -215,7 +217,8 @@ async fn going_out(ctx: &Context, pending: &Pending) -> Result<Result<Rendered, 
     }
 }
 
-/// When the time is over of which a message tells what was filed by then; `None` of one that tells no more than what it was queued with.
+/// When the time is over of which a message tells what was filed by then; `None` of one that tells no more than what it
+/// was queued with.
 fn gathering_end(content: &Content) -> Option<Timestamp> {
     match content {
         Content::Held(it) => Some(it.until),
@@ -224,8 +227,8 @@ fn gathering_end(content: &Content) -> Option<Timestamp> {
     }
 }
 
-/// Renders a message by what is held now, and what was filed up to `until` where it gathers that; `None` where nothing of what it tells can be
-/// read.
+/// Renders a message by what is held now, and what was filed up to `until` where it gathers that; `None` where nothing
+/// of what it tells can be read.
 async fn rendered(ctx: &Context, message: &Outgoing, until: Timestamp) -> Result<Option<Rendered>, DaemonError> {
     match &message.content {
         Content::Alerts(it) => alerts(ctx, it, None).await,
@@ -235,8 +238,8 @@ async fn rendered(ctx: &Context, message: &Outgoing, until: Timestamp) -> Result
     }
 }
 
-/// Whether the recipient of a channel has unsubscribed. Where that cannot be told, the message goes out: a list that is damaged
-/// must not silence an alert.
+/// Whether the recipient of a channel has unsubscribed. Where that cannot be told, the message goes out: a list that is
+/// damaged must not silence an alert.
 async fn has_left(ctx: &Context, channel: &str) -> Result<bool, DaemonError> {
     let dir = ctx.config.state_dir.clone();
     let gone = blocking(move || unsubscribe::gone(&dir)).await?;
@@ -257,7 +260,8 @@ pub fn poster(client: &Client) -> Poster {
     })
 }
 
-/// A share (0 to 1) that differs from attempt to attempt, so that messages which failed together do not all come back together.
+/// A share (0 to 1) that differs from attempt to attempt, so that messages which failed together do not all come back
+/// together.
 fn jitter(now: Timestamp) -> f64 {
     f64::from(now.timestamp_subsec_micros()) / 1e6
 }
@@ -272,8 +276,8 @@ fn is_urgent(rules: &Rules, message: &Outgoing) -> bool {
     }
 }
 
-/// Renders alerts from what they and the newest versions of their reports hold; `None` where there are none. Where a report is damaged,
-/// its alert goes out without it.
+/// Renders alerts from what they and the newest versions of their reports hold; `None` where there are none. Where a
+/// report is damaged, its alert goes out without it.
 async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result<Option<Rendered>, DaemonError> {
     let (all, rules, is_held) = (alerts.to_vec(), Arc::clone(&ctx.config.rules), held.is_some());
     let (shown, reports, fates, unnamed) = ctx
@@ -319,8 +323,8 @@ fn unnamed(store: &dyn Store, rules: &Rules, named: &[Alert]) -> Result<usize, S
     Ok(store.told_by(&ids)?.iter().filter(|it| it.is_empty()).count())
 }
 
-/// As many alerts as a message shows, in their order. Who gets the message counts as told of all. Those whose report was withdrawn or changed since are left out last: there is no
-/// later message that says so.
+/// As many alerts as a message shows, in their order. Who gets the message counts as told of all. Those whose report
+/// was withdrawn or changed since are left out last: there is no later message that says so.
 fn shown(alerts: Vec<Alert>, fates: &Fates) -> Vec<Alert> {
     let mut res: Vec<_> = alerts.into_iter().enumerate().collect();
     res.sort_by_key(|(_, it)| fates.since(it).is_none());
@@ -376,8 +380,8 @@ fn waited(ctx: &Context, it: &Held, alerts: &[Alert]) -> Waited {
     Waited { since: alerts.iter().map(|it| it.raised).min().unwrap_or(it.since), pause }
 }
 
-/// Renders how many alerts of a watch are over the limit of an hour, by what is filed: those that no message names, neither one of their own
-/// nor one that many waited for. The hour has ended, unless the message was asked for by hand.
+/// Renders how many alerts of a watch are over the limit of an hour, by what is filed: those that no message names,
+/// neither one of their own nor one that many waited for. The hour has ended, unless the message was asked for by hand.
 async fn more(ctx: &Context, it: &More, until: Timestamp) -> Result<Rendered, DaemonError> {
     let (watch, times) = (it.watch.clone(), it.hour..until);
     let read = move |store: &dyn Store| {

@@ -7,8 +7,9 @@ use std::{
 
 use crate::model::{HeldDocument, SourceId, SourceState, Timestamp};
 
-/// The documents of sources that have entries whose pages are owed. The store holds no such document, so that whatever happens the next poll
-/// brings it whole, and with it these entries; as long as this process lives it is asked for conditionally until the first of them is due.
+/// The documents of sources that have entries whose pages are owed. The store holds no such document, so that whatever
+/// happens the next poll brings it whole, and with it these entries; as long as this process lives it is asked for
+/// conditionally until the first of them is due.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Postponed(Arc<Mutex<HashMap<SourceId, Postponement>>>);
 

@@ -1,5 +1,5 @@
-//! The sign of life of a daemon: a line in the state directory that it writes anew as long as all of it comes round, for those who ask
-//! beside it (`sitrepd healthcheck`).
+//! The sign of life of a daemon: a line in the state directory that it writes anew as long as all of it comes round,
+//! for those who ask beside it (`sitrepd healthcheck`).
 
 use std::{fs, io, path::Path, time::Duration};
 
@@ -35,8 +35,8 @@ pub enum Unwell {
     NoRoom,
 }
 
-/// Whether the daemon that gave this sign of life is alive at `now` and polls. One from the future is one from before the clock was set back,
-/// and is as good as new for as long as that.
+/// Whether the daemon that gave this sign of life is alive at `now` and polls. One from the future is one from before
+/// the clock was set back, and is as good as new for as long as that.
 ///
 /// # Errors
 ///

@@ -1,9 +1,9 @@
-//! Changes that people ask for while the daemon holds the archive: files in `requests/` of the state directory, each one
-//! change as a line of an export. The command line puts one there and waits for what becomes of it ([`fate`]).
+//! Changes that people ask for while the daemon holds the archive: files in `requests/` of the state directory, each
+//! one change as a line of an export. The command line puts one there and waits for what becomes of it ([`fate`]).
 //!
-//! The daemon claims a request by renaming it (`.json` to `.taken`) before it commits the change, and removes it after. What
-//! is not claimed may be withdrawn; what is claimed is committed, at the latest after a restart. A request that is refused
-//! leaves the reason in a file of its name (`.refused`).
+//! The daemon claims a request by renaming it (`.json` to `.taken`) before it commits the change, and removes it after.
+//! What is not claimed may be withdrawn; what is claimed is committed, at the latest after a restart. A request that is
+//! refused leaves the reason in a file of its name (`.refused`).
 //!
 //! A crash between the commit and the removal repeats the commit, which changes nothing: a regrouping is made once, and
 //! a label says the same again; a message that is to be tried again counts one attempt more.
@@ -104,8 +104,8 @@ pub fn withdraw(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Commits what was asked for, and says how many that were. What is no request is refused; what cannot be read now is left
-/// for later.
+/// Commits what was asked for, and says how many that were. What is no request is refused; what cannot be read now is
+/// left for later.
 ///
 /// # Errors
 ///

@@ -28,7 +28,8 @@ use crate::{config::Config, fetch::Client, text::without_addresses};
 /// What is under way has this long to finish when the daemon stops; the rest of the 10 s is for the store.
 const GRACE: Duration = Duration::from_secs(6);
 
-/// Makes a new configuration, and from it and the client of before a new client, for a reload. The message says what is wrong.
+/// Makes a new configuration, and from it and the client of before a new client, for a reload. The message says what is
+/// wrong.
 pub type Reload = Arc<dyn Fn(&Client) -> Result<(Arc<Config>, Client), String> + Send + Sync>;
 
 /// Runs until SIGTERM, SIGINT or SIGQUIT; SIGHUP reloads the configuration, which is kept as it was where the new

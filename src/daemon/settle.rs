@@ -100,8 +100,8 @@ pub struct Noticed {
 }
 
 impl Noticed {
-    /// The same for a message that has all it may gather: its time was over at a [`Settler::mark`] after [`Settler::noticed`], and what is filed
-    /// since is of a later one.
+    /// The same for a message that has all it may gather: its time was over at a [`Settler::mark`] after
+    /// [`Settler::noticed`], and what is filed since is of a later one.
     #[must_use]
     pub fn complete(self) -> Self {
         Self { waiting: None, ..self }
@@ -126,9 +126,11 @@ impl Order {
         known.push(Arc::downgrade(rules));
     }
 
-    /// The rules that were taken up last; `rules` themselves where those were never taken up, as by a command that runs but once.
+    /// The rules that were taken up last; `rules` themselves where those were never taken up, as by a command that runs
+    /// but once.
     ///
-    /// An article is settled by these, whichever it was collected by: an alert for a channel that is configured no more would never go out.
+    /// An article is settled by these, whichever it was collected by: an alert for a channel that is configured no more
+    /// would never go out.
     fn newest(&self, rules: &Arc<Rules>) -> Arc<Rules> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_known = known.iter().any(|it| it.as_ptr() == Arc::as_ptr(rules));
@@ -232,9 +234,9 @@ impl Settler {
         self.filed.noticed(message.content.gathers())
     }
 
-    /// Commits that a message goes out that was rendered after [`Settler::noticed`] had said `noticed`, and waits until that is durable.
-    /// `false` where more was filed since: nothing was committed, for those who get the message might be told of that
-    /// neither in it nor after it.
+    /// Commits that a message goes out that was rendered after [`Settler::noticed`] had said `noticed`, and waits until
+    /// that is durable. `false` where more was filed since: nothing was committed, for those who get the message might
+    /// be told of that neither in it nor after it.
     ///
     /// # Errors
     ///
@@ -243,8 +245,8 @@ impl Settler {
         self.ask(|reply| Job::GoingOut { sending: Box::new(sending), noticed, reply }).await
     }
 
-    /// Fills the memory by which articles are settled, as the first article would: for a start that is told of once it is
-    /// over.
+    /// Fills the memory by which articles are settled, as the first article would: for a start that is told of once it
+    /// is over.
     ///
     /// # Errors
     ///
@@ -258,13 +260,14 @@ impl Settler {
         self.filling.steps()
     }
 
-    /// Ends the filling of the memory, and what waits for it with [`SettleError::Stopped`]: for an end of the daemon that does
-    /// not wait for minutes. Nothing that needs the memory is settled any more.
+    /// Ends the filling of the memory, and what waits for it with [`SettleError::Stopped`]: for an end of the daemon
+    /// that does not wait for minutes. Nothing that needs the memory is settled any more.
     pub fn give_up_filling(&self) {
         self.filling.give_up();
     }
 
-    /// Tells that these rules hold from now on, whichever of an article that was begun by others and of one by these comes first.
+    /// Tells that these rules hold from now on, whichever of an article that was begun by others and of one by these
+    /// comes first.
     pub fn take_up(&self, rules: &Arc<Rules>) {
         self.order.add(rules);
     }
@@ -410,8 +413,8 @@ impl Settling<'_> {
         Ok(())
     }
 
-    /// A message that is not rendered for good yet is taken for one that will tell what becomes of its articles: it must not be rendered
-    /// by what was known before.
+    /// A message that is not rendered for good yet is taken for one that will tell what becomes of its articles: it
+    /// must not be rendered by what was known before.
     fn going_out(&self, sending: Sending, noticed: Noticed) -> Result<bool, SettleError> {
         let is_up_to_date = self.filed.noticed(noticed.waiting.is_some()) == noticed;
         if is_up_to_date {

@@ -1,4 +1,5 @@
-//! Which mails a mail belongs to: alerts of one story, and a digest that tells of changes with the digests that told what was changed.
+//! Which mails a mail belongs to: alerts of one story, and a digest that tells of changes with the digests that told
+//! what was changed.
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
@@ -15,8 +16,9 @@ const MAX_EARLIER: usize = 10;
 /// Issues that are looked through for what they told.
 const MAX_ISSUES: usize = 100;
 
-/// The earlier messages by the same channel that a message belongs to, oldest first. Of those that were queued for it: whether one
-/// was sent may change from one attempt of this message to the next, and each attempt is to be the same mail.
+/// The earlier messages by the same channel that a message belongs to, oldest first. Of those that were queued for it:
+/// whether one was sent may change from one attempt of this message to the next, and each attempt is to be the same
+/// mail.
 ///
 /// # Errors
 ///
@@ -65,8 +67,9 @@ fn telling(store: &dyn Store, alerts: &[Alert], channel: &str) -> Result<Vec<Mes
     Ok(told.filter(|it| is_same_channel(&it.channel, channel)).map(|it| it.message).collect())
 }
 
-/// Whether a message says what became of an article while what told of that is still to be tried again by the same channel: it has to wait
-/// for that. It does not wait for what was given up, which goes out as it is when a person has it sent again, if ever.
+/// Whether a message says what became of an article while what told of that is still to be tried again by the same
+/// channel: it has to wait for that. It does not wait for what was given up, which goes out as it is when a person has
+/// it sent again, if ever.
 ///
 /// # Errors
 ///

@@ -1,13 +1,14 @@
 //! The page behind the link by which a recipient of mails leaves a list: `List-Unsubscribe` with one click (RFC 8058).
 //!
-//! A GET shows a page with a button and changes nothing, since mail programs and scanners look at links; a POST is what counts.
-//! Who has left stands in the file `unsubscribed` of the state directory, a channel a line, and gets no message any more: what waits
-//! for them is dropped. A person who takes the line out again lets them in again.
+//! A GET shows a page with a button and changes nothing, since mail programs and scanners look at links; a POST is what
+//! counts. Who has left stands in the file `unsubscribed` of the state directory, a channel a line, and gets no message
+//! any more: what waits for them is dropped. A person who takes the line out again lets them in again.
 //!
-//! An address names its recipient by a keyed hash alone: nobody can unsubscribe another, and no log of a proxy holds an address.
+//! An address names its recipient by a keyed hash alone: nobody can unsubscribe another, and no log of a proxy holds an
+//! address.
 //!
-//! Whoever reaches it is a stranger: the door bounds how many come in at once and for how long, and a request by another name than
-//! that of the links is sent away.
+//! Whoever reaches it is a stranger: the door bounds how many come in at once and for how long, and a request by
+//! another name than that of the links is sent away.
 
 mod door;
 
@@ -168,8 +169,9 @@ fn router(contexts: watch::Receiver<Context>) -> Router {
         .with_state(contexts)
 }
 
-/// Answers what is asked for by the name that the links have, or by the very address that is listened at, as a web server in front
-/// asks that passes no name on. By any other it is a page of a stranger's that was led here, or a scanner: 421 (RFC 9110 §15.5.20).
+/// Answers what is asked for by the name that the links have, or by the very address that is listened at, as a web
+/// server in front asks that passes no name on. By any other it is a page of a stranger's that was led here, or a
+/// scanner: 421 (RFC 9110 §15.5.20).
 async fn by_its_name(State(contexts): State<watch::Receiver<Context>>, request: Request, next: Next) -> Response {
     let is_its = is_name(&contexts.borrow(), request.uri(), request.headers().get(header::HOST));
     let mut response = if !is_its {
@@ -195,7 +197,8 @@ fn is_name(ctx: &Context, uri: &Uri, host: Option<&HeaderValue>) -> bool {
     own.is_some_and(|it| it.eq_ignore_ascii_case(name)) || is_address
 }
 
-/// The channel that a link is of: one without the path of the links, which a web server in front has taken off, or with it.
+/// The channel that a link is of: one without the path of the links, which a web server in front has taken off, or with
+/// it.
 fn channel(ctx: &Context, asked: &Uri) -> Option<String> {
     let path = asked.path();
     let below = |it: &Url| path.strip_prefix(it.path().trim_end_matches('/'))?.strip_prefix('/');

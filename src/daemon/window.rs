@@ -1,4 +1,5 @@
-//! What is held in memory to settle articles by, from the store: the stories of late, and what labels and examples teach.
+//! What is held in memory to settle articles by, from the store: the stories of late, and what labels and examples
+//! teach.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -115,8 +116,8 @@ pub struct Lessons {
 }
 
 impl Lessons {
-    /// Whether to learn anew: what topics are told from changes, and at first there is nothing. Where little is known, half as many
-    /// articles change much, and from some hundreds on only many do.
+    /// Whether to learn anew: what topics are told from changes, and at first there is nothing. Where little is known,
+    /// half as many articles change much, and from some hundreds on only many do.
     pub fn is_due(&self) -> bool {
         let least = if self.n_read < KNOWN_WELL { (self.n_read / 2).max(MIN_NEW) } else { 2 * self.n_read };
         self.n_read > 0 && self.n_since >= least

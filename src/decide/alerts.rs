@@ -15,18 +15,20 @@ use crate::{
     text,
 };
 
-/// A report that joined its story less likely than this (0–1) is told of although the story is known: by its own measure it
-/// rather tells of another event. On the development sets, read in 13 ways, 67 of 917 events would have their first report told by another
-/// event's, and 971 right joins be told again; with a bound of 0.5 it would be 80 and 819.
+/// A report that joined its story less likely than this (0–1) is told of although the story is known: by its own
+/// measure it rather tells of another event. On the development sets, read in 13 ways, 67 of 917 events would have
+/// their first report told by another event's, and 971 right joins be told again; with a bound of 0.5 it would be 80
+/// and 819.
 const SURE: f32 = 0.55;
 
-/// A report that by itself tells less likely than this (0–1) of the same event as one that was told of is not told by that, whatever the other
-/// reports of the story say: one that tells of two events joins both to a story. On the same sets that tells 8 to 10 more of the first
-/// reports, and 75 to 167 right joins again. What it was not compared with, as one in the middle of a large story, counts as near.
+/// A report that by itself tells less likely than this (0–1) of the same event as one that was told of is not told by
+/// that, whatever the other reports of the story say: one that tells of two events joins both to a story. On the same
+/// sets that tells 8 to 10 more of the first reports, and 75 to 167 right joins again. What it was not compared with,
+/// as one in the middle of a large story, counts as near.
 const NEAR: f32 = 0.38;
 
-/// Whether an alert of its story tells of an article as well: of a copy, of a report that more likely than not tells of the
-/// same event, or of one that was put there since: by a person, or where it is near what was told of.
+/// Whether an alert of its story tells of an article as well: of a copy, of a report that more likely than not tells of
+/// the same event, or of one that was put there since: by a person, or where it is near what was told of.
 pub fn is_told(article: ArticleId, placing: &Placing, alert: &Alert) -> bool {
     let is_near = || placing.compared.get(&alert.article).is_none_or(|it| *it >= NEAR);
     match placing.assignment {
@@ -39,9 +41,9 @@ pub fn is_told(article: ArticleId, placing: &Placing, alert: &Alert) -> bool {
 
 pub(super) fn alert(report: &Report, kind: AlertKind, watch: String, hits: Vec<Hit>, now: Timestamp) -> Alert {
     let story = report.story();
-    // By the article, not by the story: that a watch fires once for a story is what `Past::fired` says, and a report that
-    // leaves the story takes its alert along. The next one in the story must not be taken for it.
-    // What was filed as old and is found to be new is told once, and so another alert.
+    // By the article, not by the story: that a watch fires once for a story is what `Past::fired` says, and a report
+    // that leaves the story takes its alert along. The next one in the story must not be taken for it. What was filed
+    // as old and is found to be new is told once, and so another alert.
     let what = if kind == AlertKind::Old { "old" } else { "alert" };
     let id = AlertId(text::short_hash(&format!("{what}\n{watch}\n{}", report.article.id)));
     Alert { id, watch, article: report.article.id, story, hits, raised: now, kind }
@@ -60,9 +62,10 @@ enum Name {
     Many(u64),
 }
 
-/// The messages that go out for the alerts of one article, each by the channels of its watch. What is found and told at once is one message
-/// for each channel, which names the watches that go out by it. Of what waits, and of what is over the limit of an hour, a watch has one for
-/// each time at which it is told: its id is the same each time, so that the first is kept. What is old has none.
+/// The messages that go out for the alerts of one article, each by the channels of its watch. What is found and told at
+/// once is one message for each channel, which names the watches that go out by it. Of what waits, and of what is over
+/// the limit of an hour, a watch has one for each time at which it is told: its id is the same each time, so that the
+/// first is kept. What is old has none.
 pub(super) fn messages(alerts: &[Alert], rules: &Rules, past: &Past, now: Now) -> Vec<Outgoing> {
     let mut found = Vec::new();
     let mut told = Vec::new();
@@ -131,8 +134,8 @@ fn over<'a>(alert: &'a Alert, rules: &Rules, timing: Timing) -> Told<'a> {
 /// Quiet hours are over after it.
 const LONGEST_QUIET: Duration = Duration::from_secs(25 * 60 * 60);
 
-/// Whether what a message carries tells of an alert by name, of those that were raised in the change that queued it: a count of alerts does
-/// not. What waits is named by one message for many changes, which each queue it again.
+/// Whether what a message carries tells of an alert by name, of those that were raised in the change that queued it: a
+/// count of alerts does not. What waits is named by one message for many changes, which each queue it again.
 pub fn tells(content: &Content, alert: &Alert) -> bool {
     match content {
         Content::Alerts(all) => all.iter().any(|it| it.id == alert.id),
@@ -143,9 +146,9 @@ pub fn tells(content: &Content, alert: &Alert) -> bool {
     }
 }
 
-/// Gives the alerts messages of their own that would have waited in one that is not there any more: it was sent before its time by a clock
-/// that was ahead, or given up by hand. Those that one is not there to count any more are counted by another, which may be gone too: says
-/// whether there is such a one.
+/// Gives the alerts messages of their own that would have waited in one that is not there any more: it was sent before
+/// its time by a clock that was ahead, or given up by hand. Those that one is not there to count any more are counted
+/// by another, which may be gone too: says whether there is such a one.
 pub(super) fn part(outbox: &mut Vec<Outgoing>, alerts: &[Alert], is_gone: impl Fn(&MessageId) -> bool) -> bool {
     let mut has_others = false;
     for at in (0..outbox.len()).rev() {
@@ -172,8 +175,8 @@ pub(super) fn part(outbox: &mut Vec<Outgoing>, alerts: &[Alert], is_gone: impl F
     has_others
 }
 
-/// Whether an alert falls into the hour that the clock shows. Where the clock is behind the stamps, all alerts of that time fall into one
-/// hour, and its one message is gone soon.
+/// Whether an alert falls into the hour that the clock shows. Where the clock is behind the stamps, all alerts of that
+/// time fall into one hour, and its one message is gone soon.
 fn is_same_hour(now: Now, alert: &Alert) -> bool {
     timing::hour(now.clock) == timing::hour(alert.raised)
 }

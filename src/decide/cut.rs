@@ -1,5 +1,5 @@
-//! What is left out of a decision that is more than the archive takes at once: a page that lists thousands of watched names, each told by
-//! dozens of channels. The article is held all the same, and its alerts stand in the digest.
+//! What is left out of a decision that is more than the archive takes at once: a page that lists thousands of watched
+//! names, each told by dozens of channels. The article is held all the same, and its alerts stand in the digest.
 
 use crate::model::{Alert, AlertKind, Content, Intent, Severity};
 
@@ -8,8 +8,8 @@ pub const MAX_SHOWN: usize = 50;
 /// Alerts that one message names where naming all is too much, and where that still is.
 const NAMED: [usize; 2] = [MAX_SHOWN, 10];
 
-/// Leaves something out: each time it is called for the same decision, what is missed least of what is left. Says in plain words what;
-/// `None` where nothing is left that could be.
+/// Leaves something out: each time it is called for the same decision, what is missed least of what is left. Says in
+/// plain words what; `None` where nothing is left that could be.
 pub fn cut(intent: &mut Intent) -> Option<String> {
     let longest = |it: &Intent| {
         let named = it.outbox.iter().map(|it| match &it.content {

@@ -21,13 +21,13 @@ pub struct Settings {
     pub max_page_bytes: u64,
 }
 
-/// Until a page that seems to be withdrawn is asked for a second time, and one that could not be had is tried again; then
-/// twice as long each time.
+/// Until a page that seems to be withdrawn is asked for a second time, and one that could not be had is tried again;
+/// then twice as long each time.
 const AGAIN: Duration = Duration::from_secs(3600);
 /// How often in a row a page that cannot be had is tried again before the next reading is due.
 const MAX_TRIES: u32 = 3;
-/// How long after the last planned reading it is still made up for: a second look at what seems to be withdrawn, and tries
-/// again, fall into this.
+/// How long after the last planned reading it is still made up for: a second look at what seems to be withdrawn, and
+/// tries again, fall into this.
 const SLACK: Duration = Duration::from_secs(24 * 3600);
 
 impl Settings {
@@ -36,8 +36,8 @@ impl Settings {
         self.reread.iter().max().map(|it| it.saturating_add(SLACK))
     }
 
-    /// When an article's page is to be read again; `None` where it is not any more. Readings that were missed are made up for
-    /// by one. What was withdrawn is left alone.
+    /// When an article's page is to be read again; `None` where it is not any more. Readings that were missed are made
+    /// up for by one. What was withdrawn is left alone.
     pub fn due(&self, exhibit: &Exhibit) -> Option<Timestamp> {
         let last = exhibit.last.map_or(exhibit.first_seen, |it| it.at);
         let planned = self.reread.iter().map(|it| later(exhibit.first_seen, *it)).filter(|it| *it > last).min();
@@ -113,11 +113,12 @@ pub struct Told {
     pub by: BTreeSet<String>,
 }
 
-/// The messages for those who were told of an alert for an article that is withdrawn, or that does not say any more what the alert quotes:
-/// one for each channel that told of one, which names all watches of which it did, also where a watch goes out by other channels since. `told`
-/// are the alerts for the article as it is held, `version` is the new one where it was changed. None by a channel that no alerts go out by
-/// any more, nor of a watch that sends nothing any more, nor for an alert that nobody was told of, as one of a watch of low severity, or one
-/// that waits: it is told with what became of the article when its time comes. A second time the messages have the same ids.
+/// The messages for those who were told of an alert for an article that is withdrawn, or that does not say any more
+/// what the alert quotes: one for each channel that told of one, which names all watches of which it did, also where a
+/// watch goes out by other channels since. `told` are the alerts for the article as it is held, `version` is the new
+/// one where it was changed. None by a channel that no alerts go out by any more, nor of a watch that sends nothing any
+/// more, nor for an alert that nobody was told of, as one of a watch of low severity, or one that waits: it is told
+/// with what became of the article when its time comes. A second time the messages have the same ids.
 pub fn sequel(
     rules: &Rules,
     held: &Article,
@@ -216,8 +217,8 @@ pub fn is_same_text(a: &Article, b: &Article) -> bool {
 /// The longest line that is a counter, in words.
 const MAX_COUNTER_WORDS: usize = 8;
 
-/// Beginnings of the words that stand beside the number of readers, comments and shares, and beside the time of the last
-/// change, in the eight languages.
+/// Beginnings of the words that stand beside the number of readers, comments and shares, and beside the time of the
+/// last change, in the eight languages.
 #[rustfmt::skip]
 const COUNTED: &[&str] = &[
     "views", "reads", "comment", "shares", "likes", "updated",
@@ -230,8 +231,8 @@ const COUNTED: &[&str] = &[
     "بازدید", "نظر", "دیدگاه",
 ];
 
-/// Whether a line only counts readers, or says when the page was last changed. Numbers in sentences are none: the count of
-/// the dead is what an edit is about.
+/// Whether a line only counts readers, or says when the page was last changed. Numbers in sentences are none: the count
+/// of the dead is what an edit is about.
 fn is_counter(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
     if words.len() > MAX_COUNTER_WORDS || !line.chars().any(char::is_numeric) {

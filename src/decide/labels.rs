@@ -20,8 +20,9 @@ impl FromIterator<Label> for Labels {
 }
 
 impl Labels {
-    /// Takes from a report the topics that were said to be wrong, and gives it those that were said to be right and were not found, with
-    /// the score that just makes them hold and no evidence. Topics that are no longer configured are given to none.
+    /// Takes from a report the topics that were said to be wrong, and gives it those that were said to be right and
+    /// were not found, with the score that just makes them hold and no evidence. Topics that are no longer configured
+    /// are given to none.
     pub fn correct(&self, report: &mut Report, topics: &Topics) {
         for label in self.0.get(&report.article.id).into_iter().flatten() {
             let has_topic = report.tags.iter().any(|it| it.topic == label.topic);

@@ -11,8 +11,8 @@ pub struct Routes {
 }
 
 impl Routes {
-    /// `usual` are those of watches that have none in `own`, which has them by the watch's name. A watch with an empty list there sends
-    /// nothing.
+    /// `usual` are those of watches that have none in `own`, which has them by the watch's name. A watch with an empty
+    /// list there sends nothing.
     pub fn new(usual: Vec<String>, own: BTreeMap<String, Vec<String>>) -> Self {
         let (usual, own) =
             (once(usual), own.into_iter().map(|(watch, it)| (watch, once(it))).collect::<BTreeMap<_, _>>());

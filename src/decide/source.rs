@@ -100,15 +100,16 @@ pub fn is_conditional(before: &SourceState) -> bool {
     !(before.polls + 1).is_multiple_of(UNCONDITIONAL)
 }
 
-/// Whether a source is polled before it is due where a person asks for that. One that turned this reader away, that asked to be left alone or
-/// is gone for good is left alone for as long as it was to be.
+/// Whether a source is polled before it is due where a person asks for that. One that turned this reader away, that
+/// asked to be left alone or is gone for good is left alone for as long as it was to be.
 pub fn may_be_hurried(state: &SourceState) -> bool {
     use Fault::{Blocked, Gone, Refused, Throttled};
     !matches!(state.health.condition, Condition::Failing(Blocked | Gone | Refused | Throttled))
 }
 
-/// Why a source that is to be polled brings no news, in a few words, for those who monitor; `None` where it does its part. What is odd and
-/// read all the same is no reason, such as a permanent redirect. `interval` is that of sources without one of their own.
+/// Why a source that is to be polled brings no news, in a few words, for those who monitor; `None` where it does its
+/// part. What is odd and read all the same is no reason, such as a permanent redirect. `interval` is that of sources
+/// without one of their own.
 pub fn staleness(
     source: &Source,
     state: Option<&SourceState>,
@@ -216,8 +217,8 @@ pub fn after_poll(
     (state, next)
 }
 
-/// The same where the source was not asked, since its host is to be left alone for another `wait`. That is no failure of the source, and nothing
-/// was learnt: it waits as if it had been told so itself.
+/// The same where the source was not asked, since its host is to be left alone for another `wait`. That is no failure
+/// of the source, and nothing was learnt: it waits as if it had been told so itself.
 fn after_none(source: &Source, before: Option<&SourceState>, wait: Duration, now: Timestamp) -> (SourceState, Next) {
     let next = Next { at: later(now, wait), because: Reason::RetryAfter };
     let health = match before.map(|it| &it.health) {
@@ -232,8 +233,8 @@ fn after_none(source: &Source, before: Option<&SourceState>, wait: Duration, now
     (SourceState { polled: now, due: next.at, health, ..state }, next)
 }
 
-/// The same of a poll that a defect of the program ended, perhaps in [`after_poll`] itself: nothing was learnt, and it is due again after
-/// `pause`.
+/// The same of a poll that a defect of the program ended, perhaps in [`after_poll`] itself: nothing was learnt, and it
+/// is due again after `pause`.
 pub fn after_defect(
     source: &Source,
     before: Option<&SourceState>,

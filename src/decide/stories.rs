@@ -11,8 +11,8 @@ use crate::{
     text,
 };
 
-/// Reports that the program puts into another story at once, at most: what a merge costs must not grow with the archive. A
-/// person may merge any two.
+/// Reports that the program puts into another story at once, at most: what a merge costs must not grow with the
+/// archive. A person may merge any two.
 pub const MAX_MERGED: usize = 200;
 
 /// One of two stories that are to become one.
@@ -20,14 +20,15 @@ pub const MAX_MERGED: usize = 200;
 pub struct Side {
     /// The story.
     pub story: StoryId,
-    /// When the report that it is named by was seen; `None` where that cannot be read, and it is then taken for the older.
+    /// When the report that it is named by was seen; `None` where that cannot be read, and it is then taken for the
+    /// older.
     pub first_seen: Option<Timestamp>,
     /// Its reports; `None` where they are more than may move.
     pub members: Option<Vec<ArticleId>>,
 }
 
-/// Two stories as one: the smaller goes into the larger, of two of a size the younger into the older. `None` where both are
-/// too large.
+/// Two stories as one: the smaller goes into the larger, of two of a size the younger into the older. `None` where both
+/// are too large.
 pub fn merge(sides: [Side; 2], cause: Cause, at: Timestamp) -> Option<Regrouping> {
     let rank = |it: &Side| (Reverse(it.members.as_ref().map_or(usize::MAX, Vec::len)), it.first_seen, it.story);
     let [a, b] = sides;
@@ -43,8 +44,8 @@ fn regrouping(members: &[ArticleId], from: StoryId, to: StoryId, cause: Cause, a
 
 /// Reports that fit the story that article `by` is in better than the one they leave. `None` of none.
 ///
-/// Nobody may be told twice by that, so that a report stays where it raised one of the `alerts` of the stories that are left, with those that
-/// share a text with it: the next report of the story would raise it again.
+/// Nobody may be told twice by that, so that a report stays where it raised one of the `alerts` of the stories that are
+/// left, with those that share a text with it: the next report of the story would raise it again.
 pub fn drawn(
     draws: &[Draw],
     alerts: &BTreeMap<StoryId, Vec<Alert>>,
@@ -62,15 +63,16 @@ pub fn drawn(
     (!moves.is_empty()).then(|| identified(at, Cause::Drawn(by), moves))
 }
 
-/// The stories that nothing may be drawn out of: those for which a watch has fired, as their `alerts` tell, that has not `fired` for
-/// the story it would go to. What a report has for that watch was told, and a copy of it would tell it again.
+/// The stories that nothing may be drawn out of: those for which a watch has fired, as their `alerts` tell, that has
+/// not `fired` for the story it would go to. What a report has for that watch was told, and a copy of it would tell it
+/// again.
 pub fn kept(alerts: &BTreeMap<StoryId, Vec<Alert>>, fired: &[String]) -> BTreeSet<StoryId> {
     let is_told = |(_, alerts): &(&StoryId, &Vec<Alert>)| alerts.iter().any(|it| !fired.contains(&it.watch));
     alerts.iter().filter(is_told).map(|it| *it.0).collect()
 }
 
-/// A placing that draws nothing out of the stories `kept`. Where the article would have founded a story with reports that may not leave, it
-/// goes to them if it fits their story: parted from them it might tell again what was told.
+/// A placing that draws nothing out of the stories `kept`. Where the article would have founded a story with reports
+/// that may not leave, it goes to them if it fits their story: parted from them it might tell again what was told.
 #[must_use]
 pub fn keeping(mut placing: Placing, kept: &BTreeSet<StoryId>) -> Placing {
     let all = placing.draws.len();
@@ -106,17 +108,17 @@ pub fn parted(of: &Regrouping) -> Option<(ArticleId, StoryId)> {
     }
 }
 
-/// A split on what is there when it is committed: its report is in the story `now` by then, with `members`. Nothing moves where it is
-/// alone there.
+/// A split on what is there when it is committed: its report is in the story `now` by then, with `members`. Nothing
+/// moves where it is alone there.
 #[must_use]
 pub fn split_late(of: &Regrouping, now: StoryId, members: &[ArticleId]) -> Regrouping {
     let parted = parted(of).and_then(|(article, _)| split(article, now, members, of.at));
     Regrouping { moves: parted.map_or_else(Vec::new, |it| it.moves), ..of.clone() }
 }
 
-/// Takes a regrouping back. `members` are the reports that are in the stories now that it moved reports into, in the order
-/// in which they came: one that has gone elsewhere since stays there, and one that joined since because of a report that
-/// moves back goes with it.
+/// Takes a regrouping back. `members` are the reports that are in the stories now that it moved reports into, in the
+/// order in which they came: one that has gone elsewhere since stays there, and one that joined since because of a
+/// report that moves back goes with it.
 pub fn undo(of: &Regrouping, members: &[Report], at: Timestamp) -> Regrouping {
     let moved = of.moves.iter().map(|it| (it.article, it)).collect::<HashMap<_, _>>();
     let mut back = BTreeMap::<ArticleId, Move>::new();
@@ -137,16 +139,17 @@ pub fn undo(of: &Regrouping, members: &[Report], at: Timestamp) -> Regrouping {
     identified(at, Cause::Undone(of.id), moves)
 }
 
-/// A merge on what is there when it is committed: all reports that are in `from` by then go into `to`. What it was decided on
-/// may be some seconds old where a daemon settles meanwhile.
+/// A merge on what is there when it is committed: all reports that are in `from` by then go into `to`. What it was
+/// decided on may be some seconds old where a daemon settles meanwhile.
 #[must_use]
 pub fn merged_late(of: &Regrouping, members: &[ArticleId], from: StoryId, to: StoryId) -> Regrouping {
     let moves = members.iter().map(|it| Move { article: *it, from, to }).collect();
     Regrouping { moves, ..of.clone() }
 }
 
-/// A split, or what takes a change back, on what is there when it is committed: a report that joined meanwhile because of one
-/// that moves goes with it. `since` are the reports first seen since it was decided, in the order in which they came.
+/// A split, or what takes a change back, on what is there when it is committed: a report that joined meanwhile because
+/// of one that moves goes with it. `since` are the reports first seen since it was decided, in the order in which they
+/// came.
 #[must_use]
 pub fn followed(of: &Regrouping, since: &[Report]) -> Regrouping {
     let mut moved = of.moves.iter().map(|it| (it.article, *it)).collect::<HashMap<_, _>>();

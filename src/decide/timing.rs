@@ -62,8 +62,8 @@ impl QuietHours {
     }
 }
 
-/// When the message of an alert is due that has to wait for no other; `None` where none goes out. `told` is when the watch raised its last
-/// alert.
+/// When the message of an alert is due that has to wait for no other; `None` where none goes out. `told` is when the
+/// watch raised its last alert.
 pub fn due(timing: Timing, quiet: Option<&QuietHours>, told: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     match timing.severity {
         Severity::Low => None,
@@ -93,8 +93,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Whether an article with these dates, as it says itself, is old at `now`: by the later one of when it was published and
-    /// changed. One without a date is not.
+    /// Whether an article with these dates, as it says itself, is old at `now`: by the later one of when it was
+    /// published and changed. One without a date is not.
     pub fn is_old(&self, published: Option<Timestamp>, modified: Option<Timestamp>, now: Timestamp) -> bool {
         let is_old = |at: Timestamp| later(at.max(modified.unwrap_or(at)), self.max_age) < now;
         !self.max_age.is_zero() && published.is_some_and(is_old)
@@ -124,8 +124,8 @@ pub const BASE_DAYS: usize = 14;
 /// counted over, and the days that it is compared with.
 pub const BASE: Duration = Duration::from_secs((BASE_DAYS as u64 + 2) * 24 * 60 * 60);
 
-/// Alerts of a watch that are looked at at most. Of one that raised so many within [`BASE`] nothing is known but that: the
-/// oldest that are looked at are no fair sample of its days, and it has no spikes worth telling.
+/// Alerts of a watch that are looked at at most. Of one that raised so many within [`BASE`] nothing is known but that:
+/// the oldest that are looked at are no fair sample of its days, and it has no spikes worth telling.
 pub const COUNTED: usize = 4_096;
 
 /// Fewer alerts in a day are never a spike.
@@ -140,10 +140,11 @@ pub struct Spike {
     pub usual: f32,
 }
 
-/// Whether a watch that raised alerts at these times, newest first and none of them later than `now`, spikes at `now`: in the
-/// last 24 hours it fired at least five times, and more often than three standard deviations above its own mean of the 14 days
-/// before, or of as many as have passed since its first alert (counts vary as their root, after Poisson). Where none is older
-/// than a day, nothing is usual: a new archive or watch takes in at once what had gathered. Never where [`COUNTED`] are given.
+/// Whether a watch that raised alerts at these times, newest first and none of them later than `now`, spikes at `now`:
+/// in the last 24 hours it fired at least five times, and more often than three standard deviations above its own mean
+/// of the 14 days before, or of as many as have passed since its first alert (counts vary as their root, after
+/// Poisson). Where none is older than a day, nothing is usual: a new archive or watch takes in at once what had
+/// gathered. Never where [`COUNTED`] are given.
 pub fn spike(raised: &[Timestamp], now: Timestamp) -> Option<Spike> {
     if raised.len() >= COUNTED {
         return None;
@@ -160,9 +161,9 @@ pub fn spike(raised: &[Timestamp], now: Timestamp) -> Option<Spike> {
     is_spike.then_some(Spike { today, usual })
 }
 
-/// The spike that begins with an alert at `now`, of a watch that raised alerts at the times `before`, newest first. One that
-/// was there at any alert of the last 24 hours began then, and was told then: each alert is judged at its own time, since
-/// what was usual moves on.
+/// The spike that begins with an alert at `now`, of a watch that raised alerts at the times `before`, newest first. One
+/// that was there at any alert of the last 24 hours began then, and was told then: each alert is judged at its own
+/// time, since what was usual moves on.
 pub fn begun(before: &[Timestamp], now: Timestamp) -> Option<Spike> {
     if before.len() >= COUNTED {
         return None;

@@ -7,8 +7,8 @@ use crate::model::{Article, Method, Page, Reading, Report, Timestamp, later};
 /// Between the first reading of an article whose page could not be had and the second.
 const FIRST_REREADING: Duration = Duration::from_secs(15 * 60);
 
-/// From when on an entry that is held is read again, its page not having been had; `None` where it never is. The pause doubles with
-/// each attempt.
+/// From when on an entry that is held is read again, its page not having been had; `None` where it never is. The pause
+/// doubles with each attempt.
 pub fn rereading_due(article: &Article, retries: u32) -> Option<Timestamp> {
     let attempts = article.version;
     let pause = FIRST_REREADING.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1)));

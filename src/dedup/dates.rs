@@ -63,8 +63,9 @@ fn hour(at: Timestamp) -> i64 {
     at.timestamp().div_euclid(3600)
 }
 
-/// What it says that an article is so near in time to another: minus the logarithm of the share of all articles held that are as
-/// near, which is the surprise (Shannon) that an article of something else would be. 0 where all are, or dates are missing.
+/// What it says that an article is so near in time to another: minus the logarithm of the share of all articles held
+/// that are as near, which is the surprise (Shannon) that an article of something else would be. 0 where all are, or
+/// dates are missing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Coincidence([f32; STEPS]);
 

@@ -1,7 +1,7 @@
 //! How many origins a story has, apart from how many outlets carry it. Pure.
 //!
-//! An outlet is an origin where one of its reports copies none of the others and names nobody else as its source. What a
-//! report names stands for it: three outlets that cite one agency are one origin, whether the agency's own report is
+//! An outlet is an origin where one of its reports copies none of the others and names nobody else as its source. What
+//! a report names stands for it: three outlets that cite one agency are one origin, whether the agency's own report is
 //! held or not. Evidence, not proof: what a text does not say is not seen.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,8 +68,8 @@ pub fn origins<'r>(reports: &[&'r Report], known: &Outlets, name: impl Fn(&'r So
     res
 }
 
-/// Whom a report names as its origin: by what its page says of itself before what the text says. An outlet that names itself, as agencies do, says
-/// nothing.
+/// Whom a report names as its origin: by what its page says of itself before what the text says. An outlet that names
+/// itself, as agencies do, says nothing.
 fn said(article: &Article, own: &Outlet<'_>, known: &Outlets) -> Option<Origin> {
     let flags = article.reading.flags.iter().filter(|it| it.kind == FlagKind::Syndicated);
     let flagged = { flags }.find_map(|it| provenance::syndicated_from(&it.evidence, known).filter(|it| !own.is(it)));
@@ -104,7 +104,8 @@ impl<'r> Outlet<'r> {
         }
     }
 
-    /// Whether a text means this outlet: by its name in any spelling, or with more or less of it, as "Civil Georgia (en)" of "Civil Georgia".
+    /// Whether a text means this outlet: by its name in any spelling, or with more or less of it, as "Civil Georgia
+    /// (en)" of "Civil Georgia".
     fn is(&self, cited: &Origin) -> bool {
         if let (Some(own), Some(cited)) = (self.known, cited.outlet) {
             return own == cited;

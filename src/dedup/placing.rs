@@ -28,7 +28,8 @@ pub struct Placing {
     pub merges: Option<StoryId>,
     /// Reports that it draws into the story: see [`Verdict::draws`].
     pub draws: Vec<Draw>,
-    /// How likely (0–1) it tells of the same event as each article that it was compared with, as the two say by themselves.
+    /// How likely (0–1) it tells of the same event as each article that it was compared with, as the two say by
+    /// themselves.
     pub compared: BTreeMap<ArticleId, f32>,
     /// Where it goes if reports may not leave for the story that it founds with them.
     pub stays: Option<Assignment>,
@@ -77,8 +78,8 @@ pub fn place(stories: &Stories, article: &Article, sketch: &Sketch) -> Placing {
     }
 }
 
-/// Where an article is that is held already, with what it is compared with as it reads now: of one that was put into a story that a
-/// person has decided on, nothing else says whether it belongs there.
+/// Where an article is that is held already, with what it is compared with as it reads now: of one that was put into a
+/// story that a person has decided on, nothing else says whether it belongs there.
 pub fn again(stories: &Stories, sketch: &Sketch, assignment: Assignment, moved: Option<Relocated>) -> Placing {
     let verdict = stories.verdict(sketch);
     let is_said = moved.as_ref().is_some_and(|it| stories.is_by_hand(it.story));

@@ -16,9 +16,9 @@ const MAX_BODY_BYTES: usize = BODY_WORDS * 24;
 const MAX_PRINT_BYTES: usize = 40_000;
 /// Words of the body that are its lead.
 const LEAD_WORDS: usize = 60;
-/// A title of more words is a sentence of the text, as posts without a title and feeds of agencies have it: it is read as the
-/// beginning of the lead. Titles say more than other words because they are short. From 12 to 22 words the development stories
-/// are told apart nearly equally well; without it half of ECB+ is told by titles that are none.
+/// A title of more words is a sentence of the text, as posts without a title and feeds of agencies have it: it is read
+/// as the beginning of the lead. Titles say more than other words because they are short. From 12 to 22 words the
+/// development stories are told apart nearly equally well; without it half of ECB+ is told by titles that are none.
 const MAX_TITLE_WORDS: usize = 15;
 /// Different terms kept, the most frequent.
 const MAX_TERMS: usize = 320;
@@ -90,14 +90,16 @@ impl Language {
         Self { code: own, script: script(sample) }
     }
 
-    /// Whether texts in the two share no words to speak of. A language that is not known is taken for any of its script.
+    /// Whether texts in the two share no words to speak of. A language that is not known is taken for any of its
+    /// script.
     pub fn is_foreign_to(self, other: Self) -> bool {
         let are_known = self.code != [0; 2] && other.code != [0; 2];
         self.script != other.script || (are_known && self.code != other.code)
     }
 }
 
-/// The script of most of the first letters. Not that of the very first: many a Russian report begins with "NASA" or "iPhone".
+/// The script of most of the first letters. Not that of the very first: many a Russian report begins with "NASA" or
+/// "iPhone".
 fn script(text: &str) -> Option<Script> {
     let mut counts = Vec::<(Script, usize)>::new();
     for letter in text.chars().filter(|it| it.is_alphabetic()).take(SCRIPT_LETTERS) {
@@ -195,7 +197,8 @@ fn terms_of(token: &text::Token<'_>, is_name: bool) -> [Option<(u32, Kind)>; 2] 
     [Some((text::term_hash(text::stem(word), 0), if is_name { Kind::Name } else { Kind::Word })), skeleton]
 }
 
-/// How the wanted terms of a text are first written in it; those of [`Kind::Skeleton`] as a name is, not as a word of the same consonants.
+/// How the wanted terms of a text are first written in it; those of [`Kind::Skeleton`] as a name is, not as a word of
+/// the same consonants.
 pub(super) fn forms<'t>(it: Text<'t>, wanted: &HashSet<u32>) -> HashMap<u32, &'t str> {
     let mut res = HashMap::new();
     // A word that the limit cuts is found here and not in the sketch: it is wanted only where it stands before, too.

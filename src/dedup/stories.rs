@@ -1,9 +1,9 @@
 //! Stories held in memory: each article joins the story it is nearest to, or founds one. Pure.
 //!
 //! Articles come in one after another. What one is compared with is found by an index of the words that say most, of
-//! which the newest articles are looked at, so that an article costs the same whether a thousand are held or a
-//! million. What is held is bounded by age and by number, and with what people decided it is the whole of what a verdict depends on: filled
-//! again with the same articles in the same order, [`Stories`] gives the same verdicts.
+//! which the newest articles are looked at, so that an article costs the same whether a thousand are held or a million.
+//! What is held is bounded by age and by number, and with what people decided it is the whole of what a verdict depends
+//! on: filled again with the same articles in the same order, [`Stories`] gives the same verdicts.
 
 mod candidates;
 mod joining;
@@ -29,8 +29,8 @@ use crate::model::{ArticleId, Fingerprint, StoryId, Timestamp, earlier};
 /// What two texts of one source that follow one template count: yesterday's bulletin is not today's.
 const TEMPLATE_ODDS: f32 = -5.0;
 
-/// What two texts of the same words count at least where a date is missing, as a headline that two outlets share. Weights of texts
-/// without a date were fitted to whole reports, which have all words in common only as copies.
+/// What two texts of the same words count at least where a date is missing, as a headline that two outlets share.
+/// Weights of texts without a date were fitted to whole reports, which have all words in common only as copies.
 const SAME_WORDS_ODDS: f32 = 1.2;
 
 /// Where an article belongs.
@@ -48,15 +48,15 @@ pub struct Verdict {
     pub copies: Vec<(ArticleId, Level, Overlap)>,
     /// The member that is nearest, with the log-odds that the article is of its story.
     pub nearest: Option<(ArticleId, f32)>,
-    /// Where it founds a story with reports that it draws: the one that most of them leave, and what is nearest there, with the log-odds.
-    /// It belongs there if they may not leave.
+    /// Where it founds a story with reports that it draws: the one that most of them leave, and what is nearest there,
+    /// with the log-odds. It belongs there if they may not leave.
     pub companions: Option<(StoryId, (ArticleId, f32))>,
     /// Another story that turned out to be the same.
     pub merges: Option<StoryId>,
     /// Reports of other stories that fit the story the article is in better than the one they leave.
     pub draws: Vec<Draw>,
-    /// What the article was compared with, the reports of the stories near it too, and the log-odds that the two tell of one event, as they
-    /// say by themselves; but for what one of long ago says.
+    /// What the article was compared with, the reports of the stories near it too, and the log-odds that the two tell
+    /// of one event, as they say by themselves; but for what one of long ago says.
     pub compared: Vec<(ArticleId, f32)>,
     /// By which later articles find it.
     pub fingerprint: Fingerprint,
@@ -131,8 +131,8 @@ impl Stories {
         self.window.find(id)
     }
 
-    /// Counts the words of an article that is not taken in, as those of the reports before are counted in a daemon that has run
-    /// for some time: only so is it known what is rare.
+    /// Counts the words of an article that is not taken in, as those of the reports before are counted in a daemon that
+    /// has run for some time: only so is it known what is rare.
     pub fn count(&mut self, sketch: &Sketch) {
         self.window.frequencies.add(sketch);
     }

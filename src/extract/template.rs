@@ -1,5 +1,5 @@
-//! What recurs on the pages of one source: notices, invitations and boxes that no rule knows. Learnt from its last pages
-//! and forgotten with them. Pure: the caller keeps it.
+//! What recurs on the pages of one source: notices, invitations and boxes that no rule knows. Learnt from its last
+//! pages and forgotten with them. Pure: the caller keeps it.
 
 use std::{
     borrow::Cow,
@@ -41,11 +41,11 @@ struct Page {
 }
 
 impl Template {
-    /// Cuts from the body the lines that stand on at least four of five of the last pages, then learns the page, which was
-    /// read at `address`. A page that is read again does not count twice.
+    /// Cuts from the body the lines that stand on at least four of five of the last pages, then learns the page, which
+    /// was read at `address`. A page that is read again does not count twice.
     ///
-    /// Nothing is cut where the longest paragraph is one of these lines or they are more than a half of the text: then the
-    /// pages are one text, not one frame. Nor is anything of what a recipe found.
+    /// Nothing is cut where the longest paragraph is one of these lines or they are more than a half of the text: then
+    /// the pages are one text, not one frame. Nor is anything of what a recipe found.
     pub fn apply(&mut self, address: &str, res: &mut Extracted) {
         if res.body.is_empty() || matches!(res.method, Method::Recipe(_)) {
             return;

@@ -72,7 +72,8 @@ pub struct Intent {
     pub report: Report,
     /// By which later articles will find it.
     pub fingerprint: Fingerprint,
-    /// Stories that turned out to be one, now that the article fits both; or reports that fit its story better than their own.
+    /// Stories that turned out to be one, now that the article fits both; or reports that fit its story better than
+    /// their own.
     pub regrouping: Option<Regrouping>,
     /// Watches that fired now; those that fired before for the same story are not repeated.
     pub alerts: Vec<Alert>,
@@ -164,7 +165,8 @@ pub struct Held {
 pub struct More {
     /// The watch's name.
     pub watch: String,
-    /// When the hour began; where another message has counted alerts of its beginning, when the first after these was raised.
+    /// When the hour began; where another message has counted alerts of its beginning, when the first after these was
+    /// raised.
     pub hour: Timestamp,
     /// The limit of messages in an hour.
     pub told: u32,
@@ -227,16 +229,16 @@ pub struct Issue {
     pub articles: Vec<ArticleId>,
 }
 
-/// An attempt to deliver a message begins. It is durable before the first byte goes out: where no [`Attempt`] follows, the message
-/// was perhaps delivered.
+/// An attempt to deliver a message begins. It is durable before the first byte goes out: where no [`Attempt`] follows,
+/// the message was perhaps delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sending {
     /// The message.
     pub message: MessageId,
     /// When.
     pub at: Timestamp,
-    /// What goes out at this attempt and at all later ones; `None` where that is known from before: a digest is rendered when it is
-    /// issued, anything else at the first attempt.
+    /// What goes out at this attempt and at all later ones; `None` where that is known from before: a digest is
+    /// rendered when it is issued, anything else at the first attempt.
     pub rendered: Option<Rendered>,
 }
 

@@ -87,8 +87,8 @@ pub struct Label {
 }
 
 impl Label {
-    /// A word said now. It is later than the one that it replaces, whatever the clock shows: of the two the later one counts,
-    /// and a clock may have been set back in between.
+    /// A word said now. It is later than the one that it replaces, whatever the clock shows: of the two the later one
+    /// counts, and a clock may have been set back in between.
     pub fn said(article: ArticleId, topic: String, is_right: bool, replaced: Option<&Self>, clock: Timestamp) -> Self {
         let least = replaced.map(|it| it.at.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(it.at));
         let at = least.map_or(clock, |it| it.max(clock));

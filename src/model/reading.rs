@@ -90,7 +90,8 @@ pub struct Flag {
 pub enum FlagKind {
     /// A machine translated it.
     MachineTranslated,
-    /// A machine wrote it. Only where the page says so, or holds a link that such programs leave; never a guess by style.
+    /// A machine wrote it. Only where the page says so, or holds a link that such programs leave; never a guess by
+    /// style.
     MachineWritten,
     /// It comes from another outlet.
     Syndicated,

@@ -252,8 +252,8 @@ impl Evidence {
     }
 }
 
-/// Names an alert: a hash of the watch and of the article that it fired for, or of watch and day, so that a repeat carries
-/// the same id.
+/// Names an alert: a hash of the watch and of the article that it fired for, or of watch and day, so that a repeat
+/// carries the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AlertId(pub u64);
 
@@ -268,8 +268,8 @@ impl fmt::Display for AlertId {
 pub enum AlertKind {
     /// The watch found what it waits for: at most once for each watch and story.
     Found,
-    /// The watch found what it waits for in an article that says that it is old. No message goes out for it, it is nothing
-    /// that the watch is wont to do, and a later report of the story that is not old raises another alert.
+    /// The watch found what it waits for in an article that says that it is old. No message goes out for it, it is
+    /// nothing that the watch is wont to do, and a later report of the story that is not old raises another alert.
     Old,
     /// The watch fires more than it is wont to: at most once for each watch and day.
     Spike {
@@ -278,8 +278,8 @@ pub enum AlertKind {
         /// Its alerts a day in the two weeks before.
         usual: f32,
     },
-    /// The article that raised an alert was withdrawn: at most once for each article. Goes out and is not filed: that it was withdrawn is
-    /// an event of the article.
+    /// The article that raised an alert was withdrawn: at most once for each article. Goes out and is not filed: that
+    /// it was withdrawn is an event of the article.
     Withdrawn,
     /// What an alert quotes stands in the article no more: at most once for each version. Likewise.
     Changed {

@@ -1,7 +1,8 @@
 //! The number of the last change that was acknowledged, in a small file beside ledger and index.
 //!
-//! A ledger whose end is gone looks like one whose last write was never finished. This tells the one from the other: it is written after
-//! the `fdatasync` of the ledger, and is itself not synced, so that it may say less than was acknowledged and never more.
+//! A ledger whose end is gone looks like one whose last write was never finished. This tells the one from the other: it
+//! is written after the `fdatasync` of the ledger, and is itself not synced, so that it may say less than was
+//! acknowledged and never more.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -23,9 +24,9 @@ pub(super) struct Acknowledged {
 }
 
 impl Acknowledged {
-    /// Opens the file in the state directory, which is made, durably and with this number, where it is missing or damaged, and anew where
-    /// it is there and may not be written: it belongs to somebody else, say. `None` where that fails, which is told and nothing more: the
-    /// store does without.
+    /// Opens the file in the state directory, which is made, durably and with this number, where it is missing or
+    /// damaged, and anew where it is there and may not be written: it belongs to somebody else, say. `None` where that
+    /// fails, which is told and nothing more: the store does without.
     pub(super) fn open(dir: &Path, seq: u64) -> Option<Self> {
         let path = dir.join(NAME);
         let made = if is_sound(dir) { Ok(()) } else { write(dir, seq) };
@@ -46,8 +47,8 @@ impl Acknowledged {
         }
     }
 
-    /// Notes that everything up to a change is acknowledged. Where that fails it is told, and nothing is noted any more: the changes are
-    /// safe, and a backup must not take an old note for all there is.
+    /// Notes that everything up to a change is acknowledged. Where that fails it is told, and nothing is noted any
+    /// more: the changes are safe, and a backup must not take an old note for all there is.
     pub(super) fn note(&self, seq: u64) {
         if let Err(error) = self.file.write_all_at(line(seq).as_bytes(), 0) {
             tracing::warn!(path = %self.path.display(), %error, "cannot note what is acknowledged");
@@ -58,7 +59,8 @@ impl Acknowledged {
     }
 }
 
-/// What the file in a directory says; `None` where there is none, as before this version. One that is damaged says 0: that it tells nothing.
+/// What the file in a directory says; `None` where there is none, as before this version. One that is damaged says 0:
+/// that it tells nothing.
 pub(super) fn read(dir: &Path) -> Result<Option<u64>, StoreError> {
     let path = dir.join(NAME);
     match fs::read(&path) {

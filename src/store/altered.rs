@@ -1,8 +1,8 @@
 //! Records that were changed after they had been acknowledged, in a small file beside ledger and index.
 //!
-//! Of the newest record no other has the hash yet: only the index does, which is made anew from what the ledger has once that is noticed.
-//! This keeps what the index knew, a line of JSON for each, so that the change is told for as long as it stands. It is no part of what is
-//! proved: whoever can change the ledger can remove it.
+//! Of the newest record no other has the hash yet: only the index does, which is made anew from what the ledger has
+//! once that is noticed. This keeps what the index knew, a line of JSON for each, so that the change is told for as
+//! long as it stands. It is no part of what is proved: whoever can change the ledger can remove it.
 
 use std::{fs, io, path::Path};
 
@@ -15,7 +15,8 @@ use super::{
 /// In the state directory, and in a backup.
 const NAME: &str = "altered.jsonl";
 
-/// Notes what an index knew of a record, durably. What was noted of it first stays: later the index knows what it was changed to.
+/// Notes what an index knew of a record, durably. What was noted of it first stays: later the index knows what it was
+/// changed to.
 pub(super) fn note(dir: &Path, tail: Tail) -> Result<(), StoreError> {
     if read(dir)?.iter().any(|it| is_same(it, &tail)) {
         return Ok(());
@@ -60,8 +61,8 @@ pub(super) fn is_put_right(dir: &Path, ledger: &Ledger, tail: Tail) -> bool {
     read(dir).is_ok_and(|noted| noted.iter().any(|it| is_same(it, &tail) && ledger.has(*it)))
 }
 
-/// The number of the first noted record that the ledger still has another in the place of; `None` where there is none, as where retention
-/// gave it up or somebody put it right.
+/// The number of the first noted record that the ledger still has another in the place of; `None` where there is none,
+/// as where retention gave it up or somebody put it right.
 pub(super) fn first(dir: &Path) -> Result<Option<u64>, StoreError> {
     let noted = read(dir)?;
     if noted.is_empty() {

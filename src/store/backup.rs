@@ -1,8 +1,8 @@
 //! Copies of the ledger in another directory, made beside a running daemon, and the way back.
 //!
 //! Only the ledger is copied: the index is made anew from it. Full segments are never written to again, so a hard link
-//! is a copy that costs nothing; of the last one the acknowledged part is copied: were there more in the copy, a power cut could have the
-//! archive go on otherwise than the copy does.
+//! is a copy that costs nothing; of the last one the acknowledged part is copied: were there more in the copy, a power
+//! cut could have the archive go on otherwise than the copy does.
 
 use std::{
     fs::{self, File},
@@ -40,8 +40,8 @@ impl LedgerReader {
     /// # Errors
     ///
     /// [`StoreError::Io`]; [`StoreError::Foreign`] where `to` holds something else than an earlier state of this
-    /// ledger: another archive's, or what this one was before it was damaged. What is damaged in the ledger is copied as it is and told in
-    /// [`BackedUp`].
+    /// ledger: another archive's, or what this one was before it was damaged. What is damaged in the ledger is copied
+    /// as it is and told in [`BackedUp`].
     pub fn back_up(&self, to: &Path) -> Result<BackedUp, StoreError> {
         let dir = to.join("ledger");
         fs::create_dir_all(&dir).map_err(io("create", &dir))?;
@@ -49,8 +49,9 @@ impl LedgerReader {
         let state_dir = self.0.dir().parent().unwrap_or(Path::new("."));
         let noted = acknowledged::noted(state_dir).filter(|it| *it > 0);
         let ledger = Ledger::open(self.0.dir())?;
-        // Where nobody has the archive open no write is under way, and a note may say less than was acknowledged, after a power cut. What a
-        // killed process wrote may be in memory only: were it in the copy and then gone from the archive, the two would go on otherwise.
+        // Where nobody has the archive open no write is under way, and a note may say less than was acknowledged, after
+        // a power cut. What a killed process wrote may be in memory only: were it in the copy and then gone from the
+        // archive, the two would go on otherwise.
         let is_durable = is_free(state_dir)
             && match ledger.sync_last() {
                 Ok(()) => true,
@@ -136,7 +137,8 @@ pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError>
     Ok(if found.damage.is_empty() { written } else { found })
 }
 
-/// Puts the acknowledged part of a segment to `to`; whether it was there already. Never leaves half a file under the name.
+/// Puts the acknowledged part of a segment to `to`; whether it was there already. Never leaves half a file under the
+/// name.
 fn copy(file: &Length, to: &Path, may_link: bool) -> Result<bool, StoreError> {
     let (from, length) = (file.path.as_path(), file.acknowledged);
     match fs::metadata(to).map(|it| it.len()) {
@@ -390,7 +392,8 @@ mod tests {
         // Whoever has it syncs it before it acknowledges anything.
         back_up().unwrap();
         drop(store);
-        // A disk that fails keeps nothing that was acknowledged from being copied; the file is written anew before it is gone on with.
+        // A disk that fails keeps nothing that was acknowledged from being copied; the file is written anew before it
+        // is gone on with.
         let made = back_up().unwrap();
         assert!(last.with_extension("ledger.unsynced").exists());
         assert_eq!((made.last_seq, made.beyond, changes(&settings(&away)).len()), (2, 0, 2));

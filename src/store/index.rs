@@ -2,9 +2,9 @@
 //!
 //! sled 0.34.7 is never trusted. It panics on damage, so every call is made under `catch_unwind`; it may forget what it
 //! was told, so it keeps the place in the ledger that it has come to, in the same atomic batch as the rows. One tree
-//! holds all rows: a batch is atomic within a tree only. Over sled lie the rows of the last changes, in memory, which go into it together; under it, a file of sorted rows, to which all of sled's
-//! go when they are too many for memory: see [`layers`]. The index that another process has open is read by asking that
-//! process: see [`remote`].
+//! holds all rows: a batch is atomic within a tree only. Over sled lie the rows of the last changes, in memory, which
+//! go into it together; under it, a file of sorted rows, to which all of sled's go when they are too many for memory:
+//! see [`layers`]. The index that another process has open is read by asking that process: see [`remote`].
 
 pub(super) mod before;
 pub(super) mod draft;
@@ -128,8 +128,8 @@ impl Index {
         Self::open_named(settings, Names::random)
     }
 
-    /// The last change that an index has come to, of the version before too, which is not opened; `None` where that cannot be read.
-    /// The index is not suspected for it.
+    /// The last change that an index has come to, of the version before too, which is not opened; `None` where that
+    /// cannot be read. The index is not suspected for it.
     pub(super) fn reached(settings: &IndexSettings) -> Option<Tail> {
         let value = guard("opening", || Self::layers(settings)?.get(&key::meta())).ok()??;
         row::decode_meta(&key::meta(), &value).ok().map(|it| it.tail)
@@ -305,8 +305,8 @@ impl Index {
         self.call("writing", |rows| rows.write_sorted(changes))
     }
 
-    /// Puts what was applied into sled. Up to then it is in memory alone, so that what comes next goes there with it. Not needed for safety: it
-    /// spares a replay.
+    /// Puts what was applied into sled. Up to then it is in memory alone, so that what comes next goes there with it.
+    /// Not needed for safety: it spares a replay.
     pub(super) fn write_out(&self) -> Result<(), StoreError> {
         match &self.db {
             Db::Remote(_) => Ok(()),
@@ -322,8 +322,8 @@ impl Index {
         }
     }
 
-    /// The same, durably, which sled never does by itself: for one that was made anew. A power cut may leave half of a file that
-    /// sled has just made, and it does not open over that.
+    /// The same, durably, which sled never does by itself: for one that was made anew. A power cut may leave half of a
+    /// file that sled has just made, and it does not open over that.
     pub(super) fn sync(&self) -> Result<(), StoreError> {
         self.call("syncing", Layers::sync)
     }

@@ -1,5 +1,5 @@
-//! Lines of JSON: what `sitrepd export` writes and `import` reads. Most are changes; some say what the archive gave up and still knows of,
-//! so that a copy does not take it for new.
+//! Lines of JSON: what `sitrepd export` writes and `import` reads. Most are changes; some say what the archive gave up
+//! and still knows of, so that a copy does not take it for new.
 
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
@@ -50,8 +50,8 @@ impl Line {
     ///
     /// # Errors
     ///
-    /// [`RecordError`] where it is none, or one of a newer sitrepd; where a time is no instant, a name has more than 1,000 bytes, or there
-    /// are more than 10,000 of a kind.
+    /// [`RecordError`] where it is none, or one of a newer sitrepd; where a time is no instant, a name has more than
+    /// 1,000 bytes, or there are more than 10,000 of a kind.
     pub fn read(line: &str) -> Result<Self, RecordError> {
         #[derive(Deserialize)]
         struct Head {
@@ -100,8 +100,8 @@ fn given_up_lines(gone: &Gone) -> impl Iterator<Item = Result<String, RecordErro
 }
 
 impl LedgerReader {
-    /// Visits everything in the ledger as lines that [`Line::read`] reads, in its order. What is damaged is passed over, and told by an
-    /// error at the end.
+    /// Visits everything in the ledger as lines that [`Line::read`] reads, in its order. What is damaged is passed
+    /// over, and told by an error at the end.
     ///
     /// # Errors
     ///
@@ -116,8 +116,8 @@ impl LedgerReader {
 }
 
 impl LedgerStore {
-    /// Has the store know of what another archive gave up, as if it had been held here: articles are not taken for new, messages not sent
-    /// again, digests not issued again. `false` where all of it is known, or held.
+    /// Has the store know of what another archive gave up, as if it had been held here: articles are not taken for new,
+    /// messages not sent again, digests not issued again. `false` where all of it is known, or held.
     ///
     /// # Errors
     ///

@@ -57,11 +57,11 @@ pub struct Proof {
     /// Whether the record before has the hash that this one carries; true for the first of the ledger, and for one of a
     /// time that retention gave up: what was before it may be gone.
     pub follows: bool,
-    /// Whether the record after it carries `hash`; `None` where that is not there: this one is the last, or what followed was given
-    /// up, or is missing.
+    /// Whether the record after it carries `hash`; `None` where that is not there: this one is the last, or what
+    /// followed was given up, or is missing.
     pub confirmed: Option<bool>,
-    /// Whether it is of a time that retention gave up, and left: it is not in the chain any more then, but its file is proved by
-    /// [`Proofs::left_proved`].
+    /// Whether it is of a time that retention gave up, and left: it is not in the chain any more then, but its file is
+    /// proved by [`Proofs::left_proved`].
     pub is_left: bool,
 }
 

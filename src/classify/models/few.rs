@@ -1,15 +1,17 @@
 //! What a few texts teach of a topic: how near a text is to them, held against how near all others are. Pure.
 //!
-//! Nearness is the cosine to the sum of the texts that have the topic and of its keywords, less half of that to the sum of all others
-//! (Rocchio 1971): one weight a feature, so that a tag can be shown as words. Nobody said of the others whether they have the topic,
-//! so their nearnesses are taken for a mixture of two kinds (expectation and maximisation). How near texts of the topic are is told
-//! by the given ones, each measured without itself; what surely has it then pulls the sum towards it.
+//! Nearness is the cosine to the sum of the texts that have the topic and of its keywords, less half of that to the sum
+//! of all others (Rocchio 1971): one weight a feature, so that a tag can be shown as words. Nobody said of the others
+//! whether they have the topic, so their nearnesses are taken for a mixture of two kinds (expectation and
+//! maximisation). How near texts of the topic are is told by the given ones, each measured without itself; what surely
+//! has it then pulls the sum towards it.
 
 use crate::classify::features::{Direction, Vector, add, dot, is_meaning, scaled, square, unit};
 
 /// Texts that have the topic, from which on it is told.
 pub const MIN_RIGHT: usize = 3;
-/// Texts of the language that nobody labelled, from which on it is. Held against 25, a quarter of all texts seem near; against 50, 3 in 100.
+/// Texts of the language that nobody labelled, from which on it is. Held against 25, a quarter of all texts seem near;
+/// against 50, 3 in 100.
 pub const MIN_OTHERS: usize = 50;
 /// What the keywords count against the texts that have the topic.
 const KEYWORDS: f32 = 0.4;

@@ -147,10 +147,10 @@ async fn further_pages(
     Ok((page, Some(whole)))
 }
 
-/// The AMP version of an article whose own page gives but a poor text, where the page names one on its site and its text
-/// serves better: one further request, as polite as the first. Where the site asks to come back later the article counts as
-/// unreachable, and is read again at a later poll. A host that is not there at all may never come back, and what was read is
-/// an article of its own.
+/// The AMP version of an article whose own page gives but a poor text, where the page names one on its site and its
+/// text serves better: one further request, as polite as the first. Where the site asks to come back later the article
+/// counts as unreachable, and is read again at a later poll. A host that is not there at all may never come back, and
+/// what was read is an article of its own.
 async fn or_amp(ctx: &Context, polled: &Polled, read: PageRead, now: Timestamp) -> Result<PageRead, DaemonError> {
     let PageRead { page: Page::Fetched(own), extracted: Some(mut extracted), came, .. } = read else {
         return Ok(read);

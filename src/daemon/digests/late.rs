@@ -1,5 +1,5 @@
-//! Articles that an issue of a digest passed over, and that a later reading may have made one of its own: a feed's summary alone says too
-//! little to have a topic, and the page came when the issue had gone out.
+//! Articles that an issue of a digest passed over, and that a later reading may have made one of its own: a feed's
+//! summary alone says too little to have a topic, and the page came when the issue had gone out.
 
 use std::{
     collections::{BTreeMap, HashSet, btree_map::Entry},
@@ -13,16 +13,18 @@ use crate::{
     store::{Store, StoreError, readable},
 };
 
-/// How long before a window articles are looked at. A page is tried again for 32 hours, and longer where its feed rests.
+/// How long before a window articles are looked at. A page is tried again for 32 hours, and longer where its feed
+/// rests.
 const REACH: Duration = Duration::from_secs(4 * 24 * 3600);
 /// What a poll reads is dated by its beginning, and it may go on for hours over the end of a window.
 const SLOW_POLL: Duration = Duration::from_secs(24 * 3600);
 
-/// The reports from before a window that have a later version, read about the time of the window, and that no issue before it told of.
-/// `events` are those of the window and of the time before it: what a publisher changed is told by them.
+/// The reports from before a window that have a later version, read about the time of the window, and that no issue
+/// before it told of. `events` are those of the window and of the time before it: what a publisher changed is told by
+/// them.
 ///
-/// None where the window does not begin with the end of an issue: a person has chosen it. Nor of a time of which is not known any more what
-/// the issue for it was made of: nothing is told twice.
+/// None where the window does not begin with the end of an issue: a person has chosen it. Nor of a time of which is not
+/// known any more what the issue for it was made of: nothing is told twice.
 pub(super) fn reports(
     store: &dyn Store,
     plan: &DigestPlan,
@@ -51,7 +53,8 @@ pub(super) fn reports(
     Ok(res)
 }
 
-/// The slots of a digest whose windows ended in the time before `start` in which articles are looked at, or with it, each with that end.
+/// The slots of a digest whose windows ended in the time before `start` in which articles are looked at, or with it,
+/// each with that end.
 fn slots_before(store: &dyn Store, digest: &str, start: Timestamp) -> Result<Vec<(Slot, Timestamp)>, StoreError> {
     let from = earlier(start, REACH);
     let mut res = Vec::new();
@@ -119,7 +122,8 @@ impl Issues {
         at >= self.from && self.made.iter().any(|it| it.window.contains(&at))
     }
 
-    /// Whether one of them told of a report: it shows with the new reports of a story the older ones, those that the story had then.
+    /// Whether one of them told of a report: it shows with the new reports of a story the older ones, those that the
+    /// story had then.
     fn told(&self, store: &dyn Store, report: &Report) -> Result<bool, StoreError> {
         let article = &report.article;
         let mut members = BTreeMap::<StoryId, Vec<ArticleId>>::new();
@@ -139,7 +143,8 @@ impl Issues {
         Ok(false)
     }
 
-    /// The story that a report was in at an instant, where it is in the story `now`: the first move since took it out of that.
+    /// The story that a report was in at an instant, where it is in the story `now`: the first move since took it out
+    /// of that.
     fn story_then(&self, article: ArticleId, now: StoryId, at: Timestamp) -> StoryId {
         self.moves_since(at).filter(|it| it.article == article).last().map_or(now, |it| it.from)
     }
@@ -150,8 +155,8 @@ impl Issues {
     }
 }
 
-/// So many changes from before are looked at for newer ones: an import brings old ones last, and what people decide bears the time of a clock
-/// that may be behind that of the archive.
+/// So many changes from before are looked at for newer ones: an import brings old ones last, and what people decide
+/// bears the time of a clock that may be behind that of the archive.
 const MAX_OLDER: usize = 2_000;
 
 /// What was regrouped since an instant, newest first.
@@ -189,7 +194,8 @@ fn was_read(page: &Page, read: &Range<Timestamp>) -> bool {
     }
 }
 
-/// Whether what a publisher changed was a page that came late. Of any other what was changed is told, as it may be of interest for that alone.
+/// Whether what a publisher changed was a page that came late. Of any other what was changed is told, as it may be of
+/// interest for that alone.
 fn was_late_before(versions: Vec<Article>, change: u32, read: &Range<Timestamp>) -> bool {
     let before = versions.into_iter().filter(|it| it.version < change).max_by_key(|it| it.version);
     // A first version is the one that an issue passed over.

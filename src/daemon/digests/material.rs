@@ -43,7 +43,8 @@ pub fn labels(store: &dyn Store) -> Result<Labels, StoreError> {
     Ok(res.into_iter().collect())
 }
 
-/// The reports and alerts of a window, what came late for it, the other reports of the same stories, and the sources' states.
+/// The reports and alerts of a window, what came late for it, the other reports of the same stories, and the sources'
+/// states.
 pub(super) fn material(
     store: &dyn Store,
     plan: &DigestPlan,
@@ -99,7 +100,8 @@ fn alerts_before(
         return Ok(res);
     }
     for story in reports.iter().map(Report::story).collect::<BTreeSet<_>>() {
-        // The index says which watches have fired, and for most stories none has: only where one did are the alerts read.
+        // The index says which watches have fired, and for most stories none has: only where one did are the alerts
+        // read.
         if store.fired(story)?.iter().any(|it| watches.contains(it)) {
             res.extend(store.alerts_of(story)?.into_iter().filter(|it| it.raised < window.start));
         }
@@ -188,7 +190,8 @@ fn volume(
     Ok(res)
 }
 
-/// How many whole days the archive goes back from `end`, [`digest::DAYS`] at most: no less is kept, wherever articles are given up.
+/// How many whole days the archive goes back from `end`, [`digest::DAYS`] at most: no less is kept, wherever articles
+/// are given up.
 fn days_held(store: &dyn Store, end: Timestamp) -> Result<usize, StoreError> {
     // One that goes back for some days goes back for fewer.
     let (mut held, mut over) = (0, digest::DAYS + 1);
@@ -217,8 +220,8 @@ fn days(n: usize) -> Duration {
     Duration::from_secs(n as u64 * DAY_SECONDS)
 }
 
-/// The terms of `alerts` that were found within `before` too, each with its watch. What cannot be told, since there are too many alerts, is
-/// not called new.
+/// The terms of `alerts` that were found within `before` too, each with its watch. What cannot be told, since there are
+/// too many alerts, is not called new.
 fn found_before(
     store: &dyn Store,
     before: Range<Timestamp>,

@@ -1,5 +1,6 @@
-//! Which messages go out at the same time. Each channel takes one after the other, beside all other channels, so that one that is slow
-//! or down keeps nothing from them. Those that go by one mail server go beside each other too, as far as it lets them.
+//! Which messages go out at the same time. Each channel takes one after the other, beside all other channels, so that
+//! one that is slow or down keeps nothing from them. Those that go by one mail server go beside each other too, as far
+//! as it lets them.
 
 use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc, time::Duration};
 
@@ -21,8 +22,8 @@ use crate::{
 const MAX_BY_SERVER: usize = 3;
 /// Messages of one channel that are found at one look into the outbox, and as many urgent ones.
 const MAX_FOUND: usize = 64;
-/// How long a channel goes on with what one look has found. What has come in since may be urgent, or of a channel that waits for its turn
-/// at the same server.
+/// How long a channel goes on with what one look has found. What has come in since may be urgent, or of a channel that
+/// waits for its turn at the same server.
 const FRESH: Duration = Duration::from_secs(2);
 
 /// The attempts that are under way: one of each channel at most, and so one of each message.
@@ -39,7 +40,8 @@ impl Lanes {
         Self { running: FuturesUnordered::new(), busy: BTreeMap::new(), stop }
     }
 
-    /// Begins with what is due at `by`, for each channel that is free and does not rest. Goes on only while [`Lanes::ended`] is waited for.
+    /// Begins with what is due at `by`, for each channel that is free and does not rest. Goes on only while
+    /// [`Lanes::ended`] is waited for.
     ///
     /// # Errors
     ///
@@ -107,8 +109,9 @@ struct Queue {
     others: Vec<(Timestamp, MessageId)>,
 }
 
-/// The messages that are due, of the channels that can begin: for each the urgent ones, then the longest due, and in the same order the
-/// channels themselves, of which some may have to wait for others. None that has to wait for another message is among them.
+/// The messages that are due, of the channels that can begin: for each the urgent ones, then the longest due, and in
+/// the same order the channels themselves, of which some may have to wait for others. None that has to wait for another
+/// message is among them.
 fn found(
     store: &dyn Store,
     rules: &Rules,

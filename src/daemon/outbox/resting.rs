@@ -10,8 +10,9 @@ use chrono::TimeDelta;
 
 use crate::model::Timestamp;
 
-/// Channels, and servers that several channels go by, that are left alone for a time. By another configuration they are tried anew:
-/// it may be what mends them. So they are where the clock is set back to before that time: it may be hours until it has come again.
+/// Channels, and servers that several channels go by, that are left alone for a time. By another configuration they are
+/// tried anew: it may be what mends them. So they are where the clock is set back to before that time: it may be hours
+/// until it has come again.
 #[derive(Debug, Clone, Default)]
 pub(in crate::daemon) struct Resting(Arc<Mutex<BTreeMap<Place, Range<Timestamp>>>>);
 

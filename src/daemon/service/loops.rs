@@ -1,4 +1,5 @@
-//! What is done beside polling, each in a loop of its own: messages, requests, digests, evidence and the archive's order.
+//! What is done beside polling, each in a loop of its own: messages, requests, digests, evidence and the archive's
+//! order.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -145,8 +146,8 @@ pub(super) async fn tend_loop(contexts: watch::Receiver<Context>, stop: Cancella
         pause = TEND_PAUSE;
         let store = Arc::clone(&contexts.borrow().store);
         let (done, end) = tokio::sync::oneshot::channel();
-        // A thread that nobody waits for at the end: it takes minutes of a large archive, and a crash at any moment leaves
-        // the archive as it was or as it is to be.
+        // A thread that nobody waits for at the end: it takes minutes of a large archive, and a crash at any moment
+        // leaves the archive as it was or as it is to be.
         let work = move || drop(done.send(store.tend()));
         if let Err(error) = std::thread::Builder::new().name("tend".into()).spawn(work) {
             warn!(%error, "the archive could not be put in order");

@@ -29,7 +29,8 @@ use crate::{
 /// The longest a loop sleeps: clocks may be set, and configurations reloaded.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
 
-/// Of the polls at once, one of so many may be of one host: where its pages hang, those of others are read all the same.
+/// Of the polls at once, one of so many may be of one host: where its pages hang, those of others are read all the
+/// same.
 const SHARE_OF_HOST: usize = 4;
 
 /// Polls each enabled source when it is due, and all that may be hurried when `hurry` tells to.
@@ -146,7 +147,8 @@ fn finish(busy: &mut HashMap<SourceId, String>, ended: Ended) -> Result<(), Daem
     }
 }
 
-/// The enabled sources with the instants they are due, the longest due first. Those that are hurried are due now, as far as they may be.
+/// The enabled sources with the instants they are due, the longest due first. Those that are hurried are due now, as
+/// far as they may be.
 async fn due_times(
     ctx: &Context,
     hurried: &HashSet<SourceId>,
@@ -158,7 +160,8 @@ async fn due_times(
         .read(move |store| {
             let due = |(is_hurried, polled): (bool, Arc<Polled>)| {
                 let state = store.source_state(&polled.source.id)?;
-                // A last poll in the future means that the clock was set back; a new address owes nothing to the old one.
+                // A last poll in the future means that the clock was set back; a new address owes nothing to the old
+                // one.
                 let counts = |it: &SourceState| it.polled <= now && it.url == polled.source.url.as_str();
                 let due = |it: SourceState| if is_hurried && may_be_hurried(&it) { it.due.min(now) } else { it.due };
                 let due = state.filter(counts).map_or(now, due);

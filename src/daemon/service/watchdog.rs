@@ -24,7 +24,8 @@ use crate::daemon::{
 /// A loop that has not come round for this long hangs: the watchdog is not fed any more.
 const MAX_SILENCE: Duration = Duration::from_secs(600);
 
-/// Gives signs of life, to systemd's watchdog too where it waits for them, as long as every loop comes round and the settling thread answers.
+/// Gives signs of life, to systemd's watchdog too where it waits for them, as long as every loop comes round and the
+/// settling thread answers.
 pub(super) async fn watchdog_loop(
     contexts: watch::Receiver<Context>,
     stop: CancellationToken,

@@ -29,7 +29,8 @@ use crate::{
 
 use super::{Memory, Settled};
 
-/// Reports that are looked at for those that came since a person decided, the newest: a request may have waited for days.
+/// Reports that are looked at for those that came since a person decided, the newest: a request may have waited for
+/// days.
 const MAX_SINCE: usize = 10_000;
 
 /// Reads what is known, decides, and commits the decision. Durable once [`Store::sync`] has returned. What is held in
@@ -56,8 +57,8 @@ pub(super) fn article(
     })
 }
 
-/// Decides what a later reading of an article's page shows, and commits the decision. `None` where the article is not held,
-/// cannot be read, or its page was not read before.
+/// Decides what a later reading of an article's page shows, and commits the decision. `None` where the article is not
+/// held, cannot be read, or its page was not read before.
 ///
 /// # Errors
 ///
@@ -103,9 +104,10 @@ pub(super) fn reread(
     Ok(Some(rereading))
 }
 
-/// By which channels alerts were told. One whose message was not rendered yet is told with what has become of its article by then. One
-/// whose message is gone counts as told, also where that was dropped by hand before its time: the archive holds of both that it was queued.
-/// So does one that the message had no room to show: it says that `sitrepd alerts` lists all.
+/// By which channels alerts were told. One whose message was not rendered yet is told with what has become of its
+/// article by then. One whose message is gone counts as told, also where that was dropped by hand before its time: the
+/// archive holds of both that it was queued. So does one that the message had no room to show: it says that
+/// `sitrepd alerts` lists all.
 fn told(store: &dyn Store, alerts: Vec<Alert>) -> Result<Vec<Told>, StoreError> {
     let ids: Vec<_> = alerts.iter().map(|it| it.id).collect();
     // One message may tell of many.
@@ -275,8 +277,8 @@ fn settled(
     })
 }
 
-/// What a person decided, on what is there now: it was decided beside this thread, on a reading of the archive that may be
-/// some seconds old. It keeps its id, by which it is taken back.
+/// What a person decided, on what is there now: it was decided beside this thread, on a reading of the archive that may
+/// be some seconds old. It keeps its id, by which it is taken back.
 ///
 /// # Errors
 ///

@@ -20,8 +20,8 @@ const MAX_REREAD: Duration = Duration::from_secs(100 * 24 * 60 * 60);
 pub fn floor(store: &dyn Store, digests: &[&str]) -> Result<Timestamp, StoreError> {
     let ever = || Timestamp::MIN_UTC..Timestamp::MAX_UTC;
     let mut newest = Timestamp::UNIX_EPOCH;
-    // Where the clock was set back, not the newest slot ends last; and each sign of life takes a stamp, so that the last window may end well
-    // after the newest article.
+    // Where the clock was set back, not the newest slot ends last; and each sign of life takes a stamp, so that the
+    // last window may end well after the newest article.
     for name in digests {
         newest = covered(store, name)?.map_or(newest, |until| newest.max(until));
     }
@@ -83,7 +83,8 @@ mod tests {
         assert_eq!(floor(&store, &["daily"]).unwrap(), at(90), "a later reading that showed nothing new");
     }
 
-    /// Found in a review: a digest's newest slot was of when the clock was ahead, and the one that was issued after it went further.
+    /// Found in a review: a digest's newest slot was of when the clock was ahead, and the one that was issued after it
+    /// went further.
     #[test]
     fn nothing_is_stamped_within_a_window_that_was_issued() {
         let at = |seconds: i64| Timestamp::from_timestamp(1_795_305_600 + seconds, 0).unwrap();

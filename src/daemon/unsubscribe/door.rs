@@ -1,5 +1,5 @@
-//! How strangers come in: few at once, and none for long. Without that, connections that send nothing would take the files that polls
-//! need.
+//! How strangers come in: few at once, and none for long. Without that, connections that send nothing would take the
+//! files that polls need.
 
 use std::{
     io,

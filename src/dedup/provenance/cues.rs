@@ -3,10 +3,11 @@
 /// What a cue says of the name beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Says {
-    /// That it is the origin, whatever the name: nobody is cited so but outlets, agencies and those who are sorted out as offices.
+    /// That it is the origin, whatever the name: nobody is cited so but outlets, agencies and those who are sorted out
+    /// as offices.
     Origin,
-    /// That it is the source of something, as a minister or a statistical office may be: only a known outlet is an origin then, or what is
-    /// called an agency, a newspaper and the like.
+    /// That it is the source of something, as a minister or a statistical office may be: only a known outlet is an
+    /// origin then, or what is called an agency, a newspaper and the like.
     Source,
 }
 
@@ -72,7 +73,8 @@ const KA_ON: &[&str] = &["ზე"];
 const KA_GENITIVE: &[&str] = &["ისა", "ის", "ს"];
 const KA_SUBJECT: &[&str] = &["მა", "მ", "ი"];
 
-/// All of them. Which of several in a text counts is told by what they say and by where they stand, not by their order here.
+/// All of them. Which of several in a text counts is told by what they say and by where they stand, not by their order
+/// here.
 pub(super) const CUES: &[Cue] = &[
     // en
     origin("citing"),

@@ -72,7 +72,8 @@ pub(super) struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    /// The name that begins with the word `at`, or a few words later. What stands before that word is the caller's to look at.
+    /// The name that begins with the word `at`, or a few words later. What stands before that word is the caller's to
+    /// look at.
     pub(super) fn behind(&self, at: usize, endings: &[&str], says: Says) -> Option<Name> {
         let (mut from, mut is_media_named) = (at, false);
         while let Some(token) = self.tokens.get(from) {
@@ -301,7 +302,8 @@ fn is_person(name: &str) -> bool {
     PEOPLE.iter().any(|it| folded.ends_with(it))
 }
 
-/// The nominative of what Russian and Ukrainian cite in the accusative, as far as it differs: of feminine names in -а and -я.
+/// The nominative of what Russian and Ukrainian cite in the accusative, as far as it differs: of feminine names in -а
+/// and -я.
 fn nominative(name: &str) -> String {
     let word = |it: &str| {
         let ending =

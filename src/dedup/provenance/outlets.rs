@@ -74,7 +74,8 @@ impl Outlets {
         &LISTED
     }
 
-    /// The same, and the outlets among some sources. Who speaks for itself, as a ministry, is none, nor is an institute.
+    /// The same, and the outlets among some sources. Who speaks for itself, as a ministry, is none, nor is an
+    /// institute.
     pub fn of<'s>(sources: impl Iterator<Item = &'s Source>) -> Self {
         let mut res = Self { spellings: Vec::new(), by_first: HashMap::new(), count: 0 };
         for (list, signs) in LISTS {
@@ -133,7 +134,8 @@ impl Outlets {
             (it.words.len(), n_alike, Reverse(it.text.len()))
         };
         let best = spelled.reduce(|a, b| if as_written(b) > as_written(a) { b } else { a })?;
-        // One word in front of another that is a name is a part of one that is not known: `РИА ВладНовости`, `AFP Photo`, `Trend Micro`.
+        // One word in front of another that is a name is a part of one that is not known: `РИА ВладНовости`,
+        // `AFP Photo`, `Trend Micro`.
         let is_part = best.words.len() == 1 && cited::has_capitals(first.form);
         let next = tokens.get(at + 1).filter(|_| is_part && !is_apart(text, tokens, at + 1));
         let goes_on = |it: &Token<'_>| cited::is_capital(it.form) && !AGENCY.contains(&it.as_ref());
@@ -190,7 +192,8 @@ fn stems(word: &str) -> impl Iterator<Item = &str> {
     [word].into_iter().chain(cut).map(base)
 }
 
-/// A word without what changes at its end in most cases: the vowels of Russian and Ukrainian, that of the Georgian nominative.
+/// A word without what changes at its end in most cases: the vowels of Russian and Ukrainian, that of the Georgian
+/// nominative.
 pub(super) fn base(word: &str) -> &str {
     let is_ending: fn(char) -> bool = match word.chars().next().map(Script::of) {
         Some(Script::Cyrillic) => |it| "аеиоуыэюяіїєйьъ".contains(it),

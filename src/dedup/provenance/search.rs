@@ -1,5 +1,5 @@
-//! Where a text may name its origin. Whole texts are not cut into words for a handful of phrases that most of them lack: that was a third of
-//! what a digest of 5,000 reports cost.
+//! Where a text may name its origin. Whole texts are not cut into words for a handful of phrases that most of them
+//! lack: that was a third of what a digest of 5,000 reports cost.
 
 use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
@@ -24,8 +24,8 @@ pub(super) const SIGNED_BYTES: usize = 1_000;
 /// An agency behind the place and the day stands among so many words.
 const DATELINE_WORDS: usize = 8;
 
-/// So near to the ends of a text a cue counts that is no proof by itself. Reports say there where they come from; in between they say who else told
-/// of something.
+/// So near to the ends of a text a cue counts that is no proof by itself. Reports say there where they come from; in
+/// between they say who else told of something.
 const HEAD_BYTES: usize = 2_000;
 const TAIL_BYTES: usize = 1_000;
 
@@ -100,7 +100,8 @@ pub(super) fn cited(body: &str, outlets: &Outlets) -> Vec<(Says, Name)> {
     res
 }
 
-/// The name in a line of its own: `Source: Rioni News`. The line begins with the word `at`, and a colon stands before the word `behind`.
+/// The name in a line of its own: `Source: Rioni News`. The line begins with the word `at`, and a colon stands before
+/// the word `behind`.
 fn label(reader: &Reader<'_>, at: usize, behind: usize, says: Says) -> Option<Name> {
     let before = reader.text.get(..reader.tokens.get(at)?.span.start)?;
     let before = before.trim_end_matches(|it: char| it != '\n' && !it.is_alphanumeric());
@@ -139,7 +140,8 @@ fn whole_tokens<'t>(body: &'t str, part: &Range<usize>) -> Vec<Token<'t>> {
     tokens
 }
 
-/// The agencies that stand in brackets, between slashes or before a dash, near either end of a text, or behind the place and the day at its start.
+/// The agencies that stand in brackets, between slashes or before a dash, near either end of a text, or behind the
+/// place and the day at its start.
 pub(super) fn signed(body: &str, outlets: &Outlets) -> Vec<Name> {
     let head = 0..floor_boundary(body, SIGNED_BYTES);
     let tail = ceil_boundary(body, body.len().saturating_sub(SIGNED_BYTES))..body.len();

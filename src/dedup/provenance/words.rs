@@ -1,4 +1,5 @@
-//! Words beside the names of outlets, in the languages of the region. Single words are parted by white space; `*` stands for any ending.
+//! Words beside the names of outlets, in the languages of the region. Single words are parted by white space; `*`
+//! stands for any ending.
 
 /// What outlets are called beside their names, and little else is.
 pub(super) const MEDIA: &str = "

@@ -1,10 +1,10 @@
-//! Which story an article belongs to, which story turns out to be one with it, and which reports belong with the article rather
-//! than where they are. Pure.
+//! Which story an article belongs to, which story turns out to be one with it, and which reports belong with the
+//! article rather than where they are. Pure.
 //!
-//! The article and the reports of the stories near it are grouped anew. Its story is the one that is named by a report of its group, or
-//! that has at least half of its reports there, where the others are not far from these. Where there is none, and reports of the group fit it
-//! better than the rest of their story, it founds one with them; where these stay, it goes to them if it fits all of their story, and
-//! else founds one alone.
+//! The article and the reports of the stories near it are grouped anew. Its story is the one that is named by a report
+//! of its group, or that has at least half of its reports there, where the others are not far from these. Where there
+//! is none, and reports of the group fit it better than the rest of their story, it founds one with them; where these
+//! stay, it goes to them if it fits all of their story, and else founds one alone.
 
 use std::collections::{HashMap, HashSet};
 
@@ -28,11 +28,12 @@ const MAX_MEMBERS: usize = 12;
 const MAX_STORIES: usize = 4;
 /// where these are as near as this, in log-odds.
 const MIN_NEAREST: f32 = -2.0;
-/// By how much, in log-odds, a report must fit the article's group better than the rest of its story before it leaves that: else two
-/// stories of one affair would pass it to and fro.
+/// By how much, in log-odds, a report must fit the article's group better than the rest of its story before it leaves
+/// that: else two stories of one affair would pass it to and fro.
 const MARGIN: f32 = 0.25;
-/// How near, in log-odds as [`Mean::odds`] has them, the rest of a story must be to those of its reports that are of the article's group before the article joins
-/// it, where the one that it is named by is of the rest. What is further went in by mistake, and is parted.
+/// How near, in log-odds as [`Mean::odds`] has them, the rest of a story must be to those of its reports that are of
+/// the article's group before the article joins it, where the one that it is named by is of the rest. What is further
+/// went in by mistake, and is parted.
 const MIN_REST: f32 = -1.0;
 
 /// A story near an article.
@@ -77,7 +78,8 @@ pub(super) struct Neighbourhood<'s> {
     near: Vec<Near>,
     /// The log-odds of the article and each member.
     odds: HashMap<Place, f32>,
-    /// What the members have to do with each other, the older first; those of a story that is not taken apart are not asked.
+    /// What the members have to do with each other, the older first; those of a story that is not taken apart are not
+    /// asked.
     pairs: HashMap<(Place, Place), Pair>,
 }
 
@@ -146,7 +148,8 @@ impl<'s> Neighbourhood<'s> {
         let left = others.iter().filter(|it| merges.is_none() && !own.contains(&it.head));
         let draws = left.flat_map(|it| self.drawn(it, &own)).collect::<Vec<_>>();
         let is_founding = home.is_none() && !draws.is_empty();
-        // Where these may not leave their story, it goes to them if it fits the whole of it: else it would be told of all the same.
+        // Where these may not leave their story, it goes to them if it fits the whole of it: else it would be told of
+        // all the same.
         let companions = most(&|it| count(it) > 0).and_then(|it| self.fitting(it));
         let fitting = home.and_then(|it| self.fitting(it)).or(companions.filter(|it| it.odds >= linkage::THRESHOLD));
         Grouped { fitting, is_founding, merges, draws }

@@ -1,17 +1,18 @@
 //! Groups of what belongs together, by average linkage. Pure.
 //!
-//! The two groups that fit best become one, again and again, as long as any two fit (Sokal and Michener 1958). How well two fit is
-//! the mean of what all pairs of their reports say: two stories told with one background are near in one report, not in all.
+//! The two groups that fit best become one, again and again, as long as any two fit (Sokal and Michener 1958). How well
+//! two fit is the mean of what all pairs of their reports say: two stories told with one background are near in one
+//! report, not in all.
 
 use std::collections::HashMap;
 
 /// Two groups fit from these log-odds on. Chosen over all development sets at once, with the next three.
 pub(super) const THRESHOLD: f32 = -0.3;
-/// A story has many sides, so that the mean of its pairs is lower than what one pair of the same event has. It is also surer: so much is
-/// added where more than one pair says it.
+/// A story has many sides, so that the mean of its pairs is lower than what one pair of the same event has. It is also
+/// surer: so much is added where more than one pair says it.
 const LIFT: f32 = 0.75;
-/// Log-odds beyond which two reports are of one event for sure. What is above counts no more: one near-copy does not make up for all
-/// the others,
+/// Log-odds beyond which two reports are of one event for sure. What is above counts no more: one near-copy does not
+/// make up for all the others,
 const SURE: f32 = 2.0;
 /// and below these they are not for sure: one that tells another side does not part the others.
 const SURE_NOT: f32 = -3.0;
@@ -60,7 +61,8 @@ impl Two {
     }
 }
 
-/// For each of `n` items the first item of its group. `between(a, b)`, asked for each `a < b` once, is what their pairs say.
+/// For each of `n` items the first item of its group. `between(a, b)`, asked for each `a < b` once, is what their pairs
+/// say.
 pub(super) fn groups(n: usize, mut between: impl FnMut(usize, usize) -> Mean) -> Vec<usize> {
     let all = (0..n).flat_map(|b| (0..b).map(move |a| [a, b]));
     let mut pairs = all

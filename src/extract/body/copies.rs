@@ -1,5 +1,5 @@
-//! Pages that hold their text more than once: for narrow and for wide screens, for readers with and without a subscription, or
-//! once more as one line for a list of articles.
+//! Pages that hold their text more than once: for narrow and for wide screens, for readers with and without a
+//! subscription, or once more as one line for a list of articles.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +13,8 @@ const LEAST: f32 = 50.0;
 /// Of 1: so much of a line stands in another place where it is a copy.
 const SAME: f32 = 0.9;
 
-/// Of 1: so much of the text has a copy where the page holds it twice. A part that recurs is a refrain, a form of words.
+/// Of 1: so much of the text has a copy where the page holds it twice. A part that recurs is a refrain, a form of
+/// words.
 const MOST: f32 = 0.6;
 
 /// A page with more copies than this is a list of things that are alike,

@@ -270,8 +270,8 @@ pub(in crate::store) fn after(prefix: &[u8]) -> Vec<u8> {
 /// Before the short name of a message whose record is damaged, so that its id is not known. No other id begins so.
 const UNREADABLE: &str = "damaged-";
 
-/// The id by which a message is named whose record is damaged, from its key. It holds as long as this index does: none that is made anew
-/// has the message.
+/// The id by which a message is named whose record is damaged, from its key. It holds as long as this index does: none
+/// that is made anew has the message.
 pub(in crate::store) fn unreadable(message: &[u8]) -> Option<MessageId> {
     message.last_chunk::<16>().map(|it| MessageId(format!("{UNREADABLE}{:032x}", u128::from_be_bytes(*it))))
 }
@@ -319,7 +319,8 @@ impl Names {
         key(Kind::Raising, &[&self.hash(&[watch]), &at.sortable(), &id.0.to_be_bytes()])
     }
 
-    /// The short name of a message: of one whose record is damaged, so that its id is not known, the one that stands for it.
+    /// The short name of a message: of one whose record is damaged, so that its id is not known, the one that stands
+    /// for it.
     fn of_message(&self, id: &MessageId) -> [u8; 16] {
         let hex = id.0.strip_prefix(UNREADABLE).filter(|it| it.len() == 32 && !it.starts_with('+'));
         let name = hex.and_then(|it| u128::from_str_radix(it, 16).ok()).map(u128::to_be_bytes);

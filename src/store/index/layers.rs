@@ -1,8 +1,9 @@
 //! The rows of an index: those of sled over those of a file of sorted rows, read and written as one.
 //!
-//! What several changes enter goes into sled together. sled 0.34 writes each batch to the disk at once, in two pieces that its threads
-//! wait for (`sync_file_range`): a batch for each change took more than half of what it costs to store an article. Until then
-//! the rows are in memory, over those of sled, and a crash loses them as one: the index is then behind the ledger.
+//! What several changes enter goes into sled together. sled 0.34 writes each batch to the disk at once, in two pieces
+//! that its threads wait for (`sync_file_range`): a batch for each change took more than half of what it costs to store
+//! an article. Until then the rows are in memory, over those of sled, and a crash loses them as one: the index is then
+//! behind the ledger.
 //!
 //! What sled has in memory grows with its rows, whatever its cache. So all of them go to the file now and then, of
 //! which one key for each of its blocks is in memory. A row of sled hides the one under it. The file is the index as it

@@ -1,8 +1,8 @@
-//! Bytes that are cut from the end of the ledger, set aside first: what a write left that was never finished, or what damage left of
-//! changes that were.
+//! Bytes that are cut from the end of the ledger, set aside first: what a write left that was never finished, or what
+//! damage left of changes that were.
 //!
-//! `cut-00000163-1.bytes` stood where the change with that number should be. The last few such files are kept, the largest cut
-//! short; nothing reads them but people.
+//! `cut-00000163-1.bytes` stood where the change with that number should be. The last few such files are kept, the
+//! largest cut short; nothing reads them but people.
 
 use std::{
     fs::{self, File},
@@ -18,8 +18,8 @@ const MAX_BYTES: u64 = 16 << 20;
 /// Files that are kept.
 const MAX_FILES: usize = 8;
 
-/// Sets aside what is going to be cut, durably, beside the segment. `seq` is the number that the first change in it should have. `None`
-/// where it is all zeros.
+/// Sets aside what is going to be cut, durably, beside the segment. `seq` is the number that the first change in it
+/// should have. `None` where it is all zeros.
 pub(in crate::store) fn set_aside(torn: &Damage, seq: u64) -> Result<Option<PathBuf>, StoreError> {
     let Damage { path, offset, bytes, .. } = torn;
     let mut cut = Vec::new();

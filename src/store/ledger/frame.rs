@@ -14,11 +14,11 @@
 //! | 64 | *n* | payload: zstd |
 //! | 64 + *n* | 4 | CRC-32C of everything before |
 //!
-//! Numbers are little-endian. Every later version keeps magic, version, length and checksum where they
-//! are, so that an old reader can tell a newer frame from a damaged one. A sitrepd that writes another
-//! kind raises the version: an old reader must not skip a tombstone in silence. Commits are written as version 1 all the
-//! same. A checkpoint is no change: it has the number of the last frame that it stands for, and in the place of the hash
-//! before it the hash of that frame. A notice is in the chain as a commit is, and no change either: see `notice`.
+//! Numbers are little-endian. Every later version keeps magic, version, length and checksum where they are, so that an
+//! old reader can tell a newer frame from a damaged one. A sitrepd that writes another kind raises the version: an old
+//! reader must not skip a tombstone in silence. Commits are written as version 1 all the same. A checkpoint is no
+//! change: it has the number of the last frame that it stands for, and in the place of the hash before it the hash of
+//! that frame. A notice is in the chain as a commit is, and no change either: see `notice`.
 
 use std::{
     cell::RefCell,

@@ -1,4 +1,5 @@
-//! Files of the ledger that are not there, or empty, though one of a higher number is there: which records were in them.
+//! Files of the ledger that are not there, or empty, though one of a higher number is there: which records were in
+//! them.
 
 use std::{ops::ControlFlow, path::Path};
 
@@ -10,8 +11,9 @@ use super::{
 use crate::store::StoreError;
 
 impl Ledger {
-    /// First and last numbers of what is missing where files have nothing before the one with the number `until`: between the last frame
-    /// before each hole and the first after it, without what that one tells itself is lost. Only where files are in order. Reads the file before each hole, and nothing where there is none.
+    /// First and last numbers of what is missing where files have nothing before the one with the number `until`:
+    /// between the last frame before each hole and the first after it, without what that one tells itself is lost. Only
+    /// where files are in order. Reads the file before each hole, and nothing where there is none.
     pub(in crate::store) fn holes(&self, until: u32) -> Result<Vec<(u64, u64)>, StoreError> {
         let mut holes = Vec::new();
         let mut before = None;

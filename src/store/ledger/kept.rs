@@ -2,10 +2,10 @@
 //!
 //! It holds the frames that still matter, byte for byte as they were written and in their order, and at its end a
 //! checkpoint: up to which number the frames are given up, the hash of the last of them, after which the chain goes on,
-//! the SHA-256 of what is left, and the ids of the articles that are gone, so that an entry that is still listed somewhere
-//! is not taken for a new one. Whoever noted a hash before can still check every frame that was written after. A notice in the chain
-//! has the SHA-256 of the whole file, so that what is left is as tamper-evident as what goes on; a file that an older sitrepd left
-//! has none.
+//! the SHA-256 of what is left, and the ids of the articles that are gone, so that an entry that is still listed
+//! somewhere is not taken for a new one. Whoever noted a hash before can still check every frame that was written
+//! after. A notice in the chain has the SHA-256 of the whole file, so that what is left is as tamper-evident as what
+//! goes on; a file that an older sitrepd left has none.
 
 use std::{
     fmt,

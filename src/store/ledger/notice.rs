@@ -1,4 +1,5 @@
-//! What the ledger says of itself, in its own chain: that something else beside the chain is what it was, or is no more.
+//! What the ledger says of itself, in its own chain: that something else beside the chain is what it was, or is no
+//! more.
 
 use std::fmt;
 
@@ -11,11 +12,11 @@ use crate::model::Timestamp;
 /// What stands in a frame of the kind [`Kind::Notice`](super::Kind).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) enum Notice {
-    /// What the file of what is left up to segment `base` is, as a whole. It comes before the file is put in place, which may fail:
-    /// of several for one file any may be the one of the file that is there.
+    /// What the file of what is left up to segment `base` is, as a whole. It comes before the file is put in place,
+    /// which may fail: of several for one file any may be the one of the file that is there.
     Left { base: u32, sha256: Hash },
-    /// Changes that were acknowledged were not there when the store was opened. The notice has the number after theirs, so that
-    /// none is given again.
+    /// Changes that were acknowledged were not there when the store was opened. The notice has the number after theirs,
+    /// so that none is given again.
     Lost(Lost),
     /// What another archive gave up, from which this one took its records.
     Gone(Gone),
@@ -83,7 +84,8 @@ impl Gone {
     }
 }
 
-/// Version 1 of [`Notice`]; the time is the frame's. Another needs a frame version of its own, so that no older sitrepd passes it over.
+/// Version 1 of [`Notice`]; the time is the frame's. Another needs a frame version of its own, so that no older sitrepd
+/// passes it over.
 #[derive(Serialize, Deserialize)]
 enum NoticeRecord {
     Left {

@@ -1,7 +1,8 @@
-//! Which records are missing, by their numbers: the one count of it, for who opens, puts in order, proves, reads and measures.
+//! Which records are missing, by their numbers: the one count of it, for who opens, puts in order, proves, reads and
+//! measures.
 //!
-//! Every number is given once and none is left out, so that a number below the highest that was come upon nowhere is a record that is
-//! missing. In which order the files stand does not matter: what stands behind its place is there.
+//! Every number is given once and none is left out, so that a number below the highest that was come upon nowhere is a
+//! record that is missing. In which order the files stand does not matter: what stands behind its place is there.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,8 @@ pub(in crate::store) struct Numbers {
 }
 
 impl Numbers {
-    /// What was known when `highest` was the highest number: first and last numbers of what is missing and of what of it the ledger tells.
+    /// What was known when `highest` was the highest number: first and last numbers of what is missing and of what of
+    /// it the ledger tells.
     pub(in crate::store) fn known(highest: u64, missing: &[(u64, u64)], told: &[(u64, u64)]) -> Self {
         let mut res = Self { highest, ..Self::default() };
         for it in missing.iter().chain(told) {
@@ -58,7 +60,8 @@ impl Numbers {
         self.highest = self.highest.max(seq);
     }
 
-    /// Whether a walk has come upon the same record before, in a ledger with this `base`, or retention has given it up: a file was copied.
+    /// Whether a walk has come upon the same record before, in a ledger with this `base`, or retention has given it up:
+    /// a file was copied.
     pub(in crate::store) fn has(&self, found: &Found, base: u32) -> bool {
         match found {
             Found::Frame { at, frame, .. } | Found::Notice { at, frame, .. } => {
@@ -119,8 +122,8 @@ impl Numbers {
         self.out_of_order
     }
 
-    /// What has come and gone since this was last called: the first number of each range that is missing, and the last, or `None` where
-    /// no range begins there any more; and the same of what is told.
+    /// What has come and gone since this was last called: the first number of each range that is missing, and the last,
+    /// or `None` where no range begins there any more; and the same of what is told.
     pub(in crate::store) fn changes(&mut self) -> (Changed, Changed) {
         (std::mem::take(&mut self.missing.changed), std::mem::take(&mut self.told.changed))
     }

@@ -1,6 +1,8 @@
-//! Files of the ledger that have each other's names, or stand there twice: in which order they are read, and how they stand.
+//! Files of the ledger that have each other's names, or stand there twice: in which order they are read, and how they
+//! stand.
 //!
-//! Names give the order in which files were written, as long as nobody renames or copies one. The numbers of the records give it always.
+//! Names give the order in which files were written, as long as nobody renames or copies one. The numbers of the
+//! records give it always.
 
 use std::{collections::BTreeMap, iter::once, ops::ControlFlow, path::PathBuf};
 
@@ -20,7 +22,8 @@ pub(in crate::store) struct ByNumber {
 }
 
 impl ByNumber {
-    /// How many files do not follow the one before them by name, or are a copy of it; none where all are in their places.
+    /// How many files do not follow the one before them by name, or are a copy of it; none where all are in their
+    /// places.
     pub(in crate::store) fn misplaced(&self) -> u64 {
         misplaced(&self.begins)
     }

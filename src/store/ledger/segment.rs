@@ -113,8 +113,8 @@ impl Segments {
         last_old(&days, day, today)
     }
 
-    /// How many segments are not there of those that must be, by their numbers: none is left out from the first, or from the
-    /// file of what is left, to the last.
+    /// How many segments are not there of those that must be, by their numbers: none is left out from the first, or
+    /// from the file of what is left, to the last.
     pub(super) fn absent(&self) -> u64 {
         let last = self.last().map_or(self.base, |it| it.0);
         u64::from(last.saturating_sub(self.base)) - self.from(self.base.saturating_add(1)).len() as u64
@@ -195,9 +195,9 @@ impl Segments {
     }
 }
 
-/// The number of the newest of these segments, with their dates, that was begun before `day` with all before it; never that of the last.
-/// One that is dated after today was begun while the clock was ahead: it counts as the next one that is not, unless the clock seems to have been
-/// wrong there too. Where that cannot be told it is kept.
+/// The number of the newest of these segments, with their dates, that was begun before `day` with all before it; never
+/// that of the last. One that is dated after today was begun while the clock was ahead: it counts as the next one that
+/// is not, unless the clock seems to have been wrong there too. Where that cannot be told it is kept.
 fn last_old(segments: &[(u32, Option<NaiveDate>)], day: NaiveDate, today: NaiveDate) -> Option<u32> {
     let (mut last, mut newest) = (None, None);
     for (at, (number, own)) in segments.iter().enumerate().take(segments.len().saturating_sub(1)) {

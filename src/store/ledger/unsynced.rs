@@ -1,9 +1,9 @@
-//! A segment whose `fsync` failed: what the system has of it in memory may never have come to the disk, and a later `fsync` says that all
-//! is well (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020). So whoever reads it next must not build on
-//! what is read there: the segment is written anew first.
+//! A segment whose `fsync` failed: what the system has of it in memory may never have come to the disk, and a later
+//! `fsync` says that all is well (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020). So
+//! whoever reads it next must not build on what is read there: the segment is written anew first.
 //!
-//! A mark beside it, `00000003-2026-11-24.ledger.unsynced`, says so. It need not be durable: where the power is cut, what is read next is
-//! what is on the disk.
+//! A mark beside it, `00000003-2026-11-24.ledger.unsynced`, says so. It need not be durable: where the power is cut,
+//! what is read next is what is on the disk.
 
 use std::{
     fs::{self, File},

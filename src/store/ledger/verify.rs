@@ -54,14 +54,14 @@ pub struct Verified {
     pub first_break: Option<Break>,
     /// What retention gave up, and where the chain begins since.
     pub given_up: Option<GivenUp>,
-    /// The record of the chain that has the SHA-256 of what retention left; `None` where nothing was given up, or where a sitrepd before
-    /// this version left it: it is not proved then.
+    /// The record of the chain that has the SHA-256 of what retention left; `None` where nothing was given up, or where
+    /// a sitrepd before this version left it: it is not proved then.
     pub left_proved: Option<u64>,
-    /// Frames that stand behind one of a higher number, or twice: a file was renamed or copied. They are there, and count as no more missing
-    /// than they are.
+    /// Frames that stand behind one of a higher number, or twice: a file was renamed or copied. They are there, and
+    /// count as no more missing than they are.
     pub out_of_order: u64,
-    /// Records that were lost though they were acknowledged, as far as the ledger says so itself. They count as missing too, but for those
-    /// that are there again.
+    /// Records that were lost though they were acknowledged, as far as the ledger says so itself. They count as missing
+    /// too, but for those that are there again.
     pub lost: Vec<Lost>,
     /// How many of the missing the ledger says itself are lost.
     pub known_lost: u64,
@@ -176,8 +176,9 @@ impl Ledger {
         Ok(res)
     }
 
-    /// The same, and how long each file is of which a copy is to be made. In the last one, which may be written to meanwhile, no more than
-    /// `acknowledged` counts as that, where it is known; those before it are complete and durable.
+    /// The same, and how long each file is of which a copy is to be made. In the last one, which may be written to
+    /// meanwhile, no more than `acknowledged` counts as that, where it is known; those before it are complete and
+    /// durable.
     pub(in crate::store) fn ends(&self, acknowledged: Option<u64>) -> Result<Ends, StoreError> {
         let last = self.segments.last().map(|it| it.0);
         let (mut reading, mut open_until, mut last_seq) = (Reading::new(self), 0, 0);

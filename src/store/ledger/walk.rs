@@ -62,7 +62,8 @@ pub(in crate::store) enum Found {
         /// Frames that are missing before it by their number; none where they were given up.
         gap: u64,
     },
-    /// What the ledger says of itself. Frames that it tells the loss of are no break of the chain, and missing all the same.
+    /// What the ledger says of itself. Frames that it tells the loss of are no break of the chain, and missing all the
+    /// same.
     Notice { at: Position, frame: Frame, notice: Box<Notice>, chained: bool, gap: u64 },
     /// What is left of files that were given up is read up to its end.
     Checkpoint { at: Position, checkpoint: Box<Checkpoint> },
@@ -164,7 +165,8 @@ impl Ledger {
                 (frame.seq == tail.seq + 1 && frame.before == tail.hash, frame.seq.saturating_sub(tail.seq + 1))
             }
             None if self.base() > 0 && at.segment == self.base() => (frame.seq > 0, 0),
-            // Retention leaves a checkpoint in the place of what it gives up; anything else that begins later is a loss.
+            // Retention leaves a checkpoint in the place of what it gives up; anything else that begins later is a
+            // loss.
             None => (frame.seq == 1 && frame.before == Hash::default(), frame.seq.saturating_sub(1)),
         };
         if frame.kind != Kind::Notice {
@@ -220,8 +222,8 @@ pub(in crate::store) enum Entry<'l> {
 }
 
 impl Ledger {
-    /// Visits every change once, in the order of their numbers also where files have each other's names. What is damaged is passed over, and
-    /// told by an error at the end.
+    /// Visits every change once, in the order of their numbers also where files have each other's names. What is
+    /// damaged is passed over, and told by an error at the end.
     pub(in crate::store) fn changes(&self, visit: &mut dyn FnMut(u64, Change) -> Visit) -> Result<(), StoreError> {
         self.all(&mut |entry| match entry {
             Entry::Change(seq, change) => visit(seq, change),

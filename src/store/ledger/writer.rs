@@ -77,8 +77,8 @@ impl Writer {
         })
     }
 
-    /// Goes on after a frame, in a segment of its own where another stands last. The one before takes no more then, and is synced for the last
-    /// time; where that fails nothing is written any more. Says whether that is so.
+    /// Goes on after a frame, in a segment of its own where another stands last. The one before takes no more then, and
+    /// is synced for the last time; where that fails nothing is written any more. Says whether that is so.
     pub(in crate::store) fn go_on_after(&mut self, tail: Tail) -> bool {
         (self.seq, self.hash) = (tail.seq, tail.hash);
         // An empty one in the middle would look like damage.
@@ -112,7 +112,8 @@ impl Writer {
         self.append_frame(kind, self.seq + 1, &plain, now)
     }
 
-    /// Appends what the ledger says of itself, as [`Writer::append`] does a change. That something is lost has the number after it.
+    /// Appends what the ledger says of itself, as [`Writer::append`] does a change. That something is lost has the
+    /// number after it.
     pub(in crate::store) fn notice(&mut self, notice: &Notice, now: Timestamp) -> Result<Tail, StoreError> {
         let encoded = notice.encode().map_err(std::io::Error::other);
         let plain = encoded.map_err(io("encode a notice for", self.segments.dir()))?;

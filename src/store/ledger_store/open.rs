@@ -32,14 +32,16 @@ pub struct Opened {
     pub rebuilt: Option<String>,
     /// Changes of the ledger that were entered into the index.
     pub replayed: u64,
-    /// Files of the ledger that could not be synced while they were last in use, and were written anew before anything was read.
+    /// Files of the ledger that could not be synced while they were last in use, and were written anew before anything
+    /// was read.
     pub rewritten: u64,
     /// Half-written snapshots of the index that were removed.
     pub removed_snapshots: u64,
     /// What is damaged in the part of the ledger that was read. It is left as it is and passed over.
     pub damage: Vec<Damage>,
-    /// Changes that were found to be missing by their number, because of the damage or of a segment that is not there. Those of damage that
-    /// an index had come to before are not told again; [`Counts::lost`](crate::store::Counts) has them all.
+    /// Changes that were found to be missing by their number, because of the damage or of a segment that is not there.
+    /// Those of damage that an index had come to before are not told again; [`Counts::lost`](crate::store::Counts) has
+    /// them all.
     pub missing: u64,
     /// How many of these the ledger says itself are lost.
     pub known_lost: u64,
@@ -49,11 +51,12 @@ pub struct Opened {
     pub absent: u64,
     /// Changes after the end of the ledger that the index had come to, or that were acknowledged.
     pub beyond: u64,
-    /// Whether some of these were acknowledged, so that they are lost: a file of the ledger was cut, damaged or removed. The ledger says
-    /// so from now on, and they count as missing. Else the power was cut before they were.
+    /// Whether some of these were acknowledged, so that they are lost: a file of the ledger was cut, damaged or
+    /// removed. The ledger says so from now on, and they count as missing. Else the power was cut before they were.
     pub lost: Option<Lost>,
-    /// The last change that the index had come to, where the ledger has another in its place though it was acknowledged: somebody changed
-    /// it. What the ledger has counts. It is told once here, and by [`LedgerStore::altered`] as long as it stands.
+    /// The last change that the index had come to, where the ledger has another in its place though it was
+    /// acknowledged: somebody changed it. What the ledger has counts. It is told once here, and by
+    /// [`LedgerStore::altered`] as long as it stands.
     pub altered: Option<u64>,
     /// Where the bytes are now that were cut from the end of the ledger; `None` where there were none but zeros.
     pub set_aside: Option<PathBuf>,
@@ -189,9 +192,10 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     Ok((store, opened))
 }
 
-/// The note of what is acknowledged, brought up to date: it may say less, after a power cut, and what is read now is what others go by from
-/// here on. What is noted must be durable. Where it cannot be made so, nothing is noted and nothing is written any more, as after any
-/// failed sync; what is held can be read all the same, so that it keeps no store shut.
+/// The note of what is acknowledged, brought up to date: it may say less, after a power cut, and what is read now is
+/// what others go by from here on. What is noted must be durable. Where it cannot be made so, nothing is noted and
+/// nothing is written any more, as after any failed sync; what is held can be read all the same, so that it keeps no
+/// store shut.
 fn note_acknowledged(dir: &Path, writer: &mut Writer, noted: Option<u64>, opened: &Opened) -> Option<Acknowledged> {
     let is_behind = opened.lost.is_some() || noted.is_none_or(|it| it < writer.seq());
     if is_behind || !acknowledged::is_sound(dir) {
@@ -208,8 +212,8 @@ fn stopped(error: &StoreError) {
     tracing::error!(error = with_cause(error), "nothing can be written to the ledger; what it holds can be read");
 }
 
-/// The writer that goes on after the end of the ledger, which is cut to its last whole frame and whose bytes are set aside first. Where
-/// changes are not there that were acknowledged, the ledger says so before anything else is written.
+/// The writer that goes on after the end of the ledger, which is cut to its last whole frame and whose bytes are set
+/// aside first. Where changes are not there that were acknowledged, the ledger says so before anything else is written.
 fn go_on(
     settings: &Settings,
     ledger: &Ledger,
@@ -224,7 +228,8 @@ fn go_on(
     let last = last(ledger, end.tail, disorder.and_then(|it| it.last), noted)?;
     let seq = last.map_or(0, |it| it.seq);
     opened.beyond = reached.max(noted.unwrap_or(0)).saturating_sub(seq);
-    // What the index had come to is no proof: after a power cut it may be ahead of the ledger, of which no more was acknowledged.
+    // What the index had come to is no proof: after a power cut it may be ahead of the ledger, of which no more was
+    // acknowledged.
     let lost = noted.filter(|it| *it > seq).map(|to| Lost { from: seq + 1, to, noticed: (settings.clock)() });
     if let Some(torn) = &end.torn {
         opened.torn_bytes = torn.bytes;
@@ -238,8 +243,9 @@ fn go_on(
         };
     }
     let mut writer = Writer::open(ledger, end, settings.segment_bytes)?;
-    // A daemon that refused to start would catch no news. In a file of its own, and after the frame with the number before it, what is written
-    // from now on stays in its place when somebody gives the other files their names again: then the chain holds.
+    // A daemon that refused to start would catch no news. In a file of its own, and after the frame with the number
+    // before it, what is written from now on stays in its place when somebody gives the other files their names again:
+    // then the chain holds.
     if let Some(last) = last.filter(|it| disorder.is_some() || it.seq > stands_last)
         && writer.go_on_after(last)
     {
@@ -258,8 +264,9 @@ fn go_on(
     Ok(writer)
 }
 
-/// The frame with the highest number, where the walk has come to `end` and an index knew `known` of files that are out of order: the last frame
-/// of the last file need not be it. Only a number that no file has is lost, and none is given twice.
+/// The frame with the highest number, where the walk has come to `end` and an index knew `known` of files that are out
+/// of order: the last frame of the last file need not be it. Only a number that no file has is lost, and none is given
+/// twice.
 fn last(
     ledger: &Ledger,
     end: Option<Tail>,
@@ -306,8 +313,8 @@ pub(super) fn remote(settings: &Settings) -> Result<Option<LedgerStore>, StoreEr
     }))
 }
 
-/// See [`Ledger::holes`]. That they cannot be told keeps no store shut. What stands beside a hole tells what was in it only where files are in
-/// order.
+/// See [`Ledger::holes`]. That they cannot be told keeps no store shut. What stands beside a hole tells what was in it
+/// only where files are in order.
 fn holes(ledger: &Ledger, index: &Index, until: u32) -> Result<Vec<(u64, u64)>, StoreError> {
     if disorder(index)?.is_some() {
         return Ok(Vec::new());
@@ -337,9 +344,10 @@ pub(super) fn reached(settings: &Settings) -> Result<Option<Reached>, StoreError
     Ok(Some(Reached { seq: tail.seq, is_altered }))
 }
 
-/// Whether the ledger has another change in the place of this one, though it was acknowledged. After a power cut an index may have come to
-/// one that never was, and whose number and place another has since: it is made anew then, before that other is written. An index that was
-/// made from the changed one is wrong where somebody has put the first back since.
+/// Whether the ledger has another change in the place of this one, though it was acknowledged. After a power cut an
+/// index may have come to one that never was, and whose number and place another has since: it is made anew then,
+/// before that other is written. An index that was made from the changed one is wrong where somebody has put the first
+/// back since.
 fn is_altered(dir: &Path, ledger: &Ledger, tail: Tail, noted: Option<u64>) -> bool {
     noted.is_some_and(|it| tail.seq <= it) && ledger.has_another(tail) && !altered::is_put_right(dir, ledger, tail)
 }
@@ -415,9 +423,10 @@ fn mismatch(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>
     }
 }
 
-/// Why what an index that ends with `tail` knows of damage is true no more: somebody has put the files of the ledger right, or out of order.
-/// Unless it is made anew, it does not know what is in a file that was not there, and looks for records in the wrong ones. Of each file only
-/// the first record is looked at: one that is put right in its middle is noticed when the index is next made anew.
+/// Why what an index that ends with `tail` knows of damage is true no more: somebody has put the files of the ledger
+/// right, or out of order. Unless it is made anew, it does not know what is in a file that was not there, and looks for
+/// records in the wrong ones. Of each file only the first record is looked at: one that is put right in its middle is
+/// noticed when the index is next made anew.
 fn mended(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>, StoreError> {
     let (numbers, disorder) = (numbers(index)?, disorder(index)?);
     if disorder.is_none() && !ledger.goes_on_in_order(tail)? {

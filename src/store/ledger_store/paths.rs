@@ -133,7 +133,8 @@ impl IndexPaths {
         let bad = self.dir.join(format!("index.bad-{}", number + 1));
         if self.settings.dir.symlink_metadata().is_ok() {
             fs::rename(&self.settings.dir, &bad).map_err(io("set aside", &self.settings.dir))?;
-            // Were it back after a power cut, it would know changes that never were of numbers that others have by then.
+            // Were it back after a power cut, it would know changes that never were of numbers that others have by
+            // then.
             if let Err(error) = self.sync() {
                 tracing::warn!(error = &error as &dyn std::error::Error, "that the index was set aside is not durable");
             }
@@ -148,8 +149,8 @@ impl IndexPaths {
     }
 }
 
-/// Removes every index in a state directory, those set aside too: the ledger there is going to be another. Each can be made anew from its
-/// own.
+/// Removes every index in a state directory, those set aside too: the ledger there is going to be another. Each can be
+/// made anew from its own.
 pub(in crate::store) fn remove_all(dir: &Path) -> Result<(), StoreError> {
     for item in fs::read_dir(dir).map_err(io("list", dir))? {
         let path = item.map_err(io("list", dir))?.path();

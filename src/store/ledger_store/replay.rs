@@ -18,9 +18,9 @@ use crate::{
     },
 };
 
-/// Enters what follows `from` into the index, as many changes at a time as a draft takes. Where files have each other's names they are read in
-/// the order of the numbers that they begin with: a delivery before its message, or a move before its article, would be entered for nothing.
-/// What stands twice is entered once.
+/// Enters what follows `from` into the index, as many changes at a time as a draft takes. Where files have each other's
+/// names they are read in the order of the numbers that they begin with: a delivery before its message, or a move
+/// before its article, would be entered for nothing. What stands twice is entered once.
 pub(super) fn replay(
     ledger: &Ledger,
     index: &Index,

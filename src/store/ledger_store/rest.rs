@@ -147,8 +147,8 @@ struct Choice<'v> {
     /// Digests that are left for their messages.
     waiting: HashSet<usize>,
     messages: HashMap<u64, Vec<Creator>>,
-    /// Messages that were sent, in the order in which they were queued. That they were may be told by what is not given up yet, and which says
-    /// nothing any more once what queued them is gone.
+    /// Messages that were sent, in the order in which they were queued. That they were may be told by what is not given
+    /// up yet, and which says nothing any more once what queued them is gone.
     sent: Vec<MessageId>,
     hasher: RandomState,
     last: Checkpoint,

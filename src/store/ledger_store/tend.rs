@@ -46,8 +46,9 @@ pub struct Tended {
     pub missing: u64,
     /// Frames there that do not follow the one before them.
     pub unchained: u64,
-    /// Changes that are in the index and can be read in the ledger no more. Where there are any, nothing is given up, and no index made from
-    /// the ledger takes the place of the one in use, for what it says of them: its rows are sorted as they are.
+    /// Changes that are in the index and can be read in the ledger no more. Where there are any, nothing is given up,
+    /// and no index made from the ledger takes the place of the one in use, for what it says of them: its rows are
+    /// sorted as they are.
     pub only_indexed: u64,
 }
 
@@ -117,7 +118,8 @@ impl LedgerStore {
         let is_out_of_order = disorder(&view.index)?.is_some() || view.ledger.is_out_of_order()?;
         if is_out_of_order {
             view.ledger.close_files();
-            // What retention leaves ends with the record after which the chain goes on: by the names of the files that would be another.
+            // What retention leaves ends with the record after which the chain goes on: by the names of the files that
+            // would be another.
             if base.take().is_some() {
                 tracing::error!(
                     "nothing is given up while files of the ledger are out of order; sitrepd verify tells which"
@@ -228,8 +230,8 @@ impl LedgerStore {
         Ok(tended)
     }
 
-    /// Makes an index of the rows of the one in use, all of them sorted, and puts it in its place: nothing of it is read from the ledger, so
-    /// that it knows all that the one before knew.
+    /// Makes an index of the rows of the one in use, all of them sorted, and puts it in its place: nothing of it is
+    /// read from the ledger, so that it knows all that the one before knew.
     fn sort_rows(&self, view: &View, paths: &IndexPaths, found: Tended) -> Result<Tended, StoreError> {
         paths.remove()?;
         // Nothing comes in meanwhile.
@@ -270,8 +272,8 @@ impl LedgerStore {
     }
 }
 
-/// Makes an index the one that counts. From here on the old one counts no more. A power cut may bring that back until this is durable: then it
-/// stays, with the files that it leads to, until the next start. Says whether it is.
+/// Makes an index the one that counts. From here on the old one counts no more. A power cut may bring that back until
+/// this is durable: then it stays, with the files that it leads to, until the next start. Says whether it is.
 fn put_in_place(paths: &IndexPaths) -> Result<bool, StoreError> {
     paths.put_in_place()?;
     let durable = paths.sync().inspect_err(|error| {

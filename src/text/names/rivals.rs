@@ -8,7 +8,8 @@ use super::{
     pass::{Found, Pass},
 };
 
-/// By how much a word must be nearer to such a name than to that of a term to be taken for the other one, in hundredths of a sound,
+/// By how much a word must be nearer to such a name than to that of a term to be taken for the other one, in hundredths
+/// of a sound,
 const MARGIN: u16 = 6;
 /// and to a given name, of which there are many,
 const MARGIN_OF_GIVEN: u16 = 10;
@@ -18,7 +19,8 @@ const MARGIN_OF_CYRILLIC: u16 = 6;
 /// What other names are to a word of a term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rivals {
-    /// No others: it is a given name, of which there are forms that are nearer, as Олександр is Alexander; or it is not in Latin letters, as they are.
+    /// No others: it is a given name, of which there are forms that are nearer, as Олександр is Alexander; or it is not
+    /// in Latin letters, as they are.
     None,
     /// All but this one, which is itself in another spelling: Zaharova is Zakharova.
     AllBut(u32),
@@ -48,8 +50,9 @@ impl Rivals {
 }
 
 impl NameSet {
-    /// Whether a word that was taken for one of a term is rather another name. Whoever is another by one word is another in a full name too: Каха
-    /// Каладзе is not Kaja Kallas. But of given names and places only a word alone: in a phrase, the other words tell who is meant.
+    /// Whether a word that was taken for one of a term is rather another name. Whoever is another by one word is
+    /// another in a full name too: Каха Каладзе is not Kaja Kallas. But of given names and places only a word alone: in
+    /// a phrase, the other words tell who is meant.
     pub(super) fn is_another(
         &self,
         line: &str,

@@ -13,7 +13,8 @@ const FEW_LETTERS: usize = 5;
 /// Acronyms of so few letters stand for many things.
 const SHORT_ACRONYM: usize = 3;
 
-/// A term in capitals of so many letters is likely a name, or an acronym that much of the news writes like one: Interpol.
+/// A term in capitals of so many letters is likely a name, or an acronym that much of the news writes like one:
+/// Interpol.
 const LONG_ACRONYM: usize = 6;
 
 /// Words that stand in much of the news, in the languages of the region.
