@@ -29,25 +29,24 @@ use crate::{
     text,
 };
 
-/// Texts of fewer words are too short to tell whether they are the same.
+/// Texts of fewer words are too short to show whether they are the same.
 const TOO_SHORT_WORDS: u32 = 30;
-/// How long a title names one article within its source.
+/// How long an equal title within one source means the same article.
 const NAMESAKE_LASTS: TimeDelta = TimeDelta::days(3);
 
 /// What counts as a copy, and how much is held in memory to compare with.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
-    /// Two texts are copies from this share (0–1) of the shorter one's shingles on.
+    /// Minimum share (0–1) of the shorter text's shingles that the longer one contains for the two to be copies.
     pub min_containment: f64,
-    /// Texts of fewer words are no copies.
+    /// Texts of fewer words never count as copies.
     pub min_words: u32,
-    /// An article joins no story that nothing was seen of for so long.
+    /// An article joins no story whose newest report is older than this.
     pub window: Duration,
-    /// Articles held in memory at most, the newest.
+    /// Maximum articles held in memory, the newest.
     pub max_held: usize,
-    /// While fewer articles are held, only copies, whole or in part, join stories: what is rare, and so says something,
-    /// is not known yet, and a name that every article has would make one story of all. For an archive that is just
-    /// begun; a stream of records that somebody tries is taken as it is.
+    /// While fewer articles are held, only copies join stories: it is not yet known which words are rare, and a name
+    /// found everywhere would merge everything. 0 for `try story`, which takes its input as it is.
     pub background: usize,
 }
 

@@ -15,15 +15,15 @@
 //! What retention left is in no chain; a notice has the hash of its file. The newest change is in no other's hash yet:
 //! that it was changed after it was acknowledged is told by the index alone, and noted in a file beside.
 //!
-//! Where this is not what was first asked of it (issue 7), and why:
-//! - sled's cache is 16 MiB, not 64 to 128 MB: its rows take three to four times as much in memory as on the disk. What
-//!   it has no room for goes to a file of sorted rows, which costs no memory and is faster to make anew.
-//! - A body stands in the frame of its commit, not in one before it: a change is then there or not there by one
-//!   checksum, and no frame can be left without the other. A page, which few need, has a frame and a kind of its own.
-//!   The kinds body and tombstone are reserved and not written: nothing is taken out of the ledger but by retention,
-//!   which leaves a checkpoint in its place.
-//! - A commit frame does not hold the operations of the index: they follow from the record, so that an index of another
-//!   format is made from the oldest ledger, and a ledger has no rows in it of an index that nobody reads any more.
+//! Choices, and the reasons for them:
+//! - sled's cache is 16 MiB, because its rows take three to four times as much memory as disk. Rows beyond it go to a
+//!   file of sorted rows, which takes no memory and is faster to rebuild.
+//! - A body is in the frame of its commit, so that one checksum decides whether a change is there, and no frame can be
+//!   left without another. A page, which few commands need, has a frame and a kind of its own. The frame kinds "body"
+//!   and "tombstone" are reserved and never written: only retention removes anything from the ledger, and leaves a
+//!   checkpoint in its place.
+//! - A commit frame does not hold index operations. They follow from the record, so that an index of another format can
+//!   be built from the oldest ledger, and a ledger holds no rows of an index format that nobody reads any more.
 
 mod acknowledged;
 mod altered;

@@ -34,19 +34,20 @@ use crate::{
     text::{Token, language_of},
 };
 
-/// A topic is added from this probability on,
+/// Minimum probability (0–1) at which a model learned from labels beside a rule adds a topic.
 const ADDED: f32 = 0.6;
-/// by a few texts from this one on, since nobody said what has it not,
+/// Minimum probability (0–1) at which a model learned from a few texts adds a topic. Higher, because nobody said which
+/// texts do not have it.
 const ADDED_BY_FEW: f32 = 0.9;
-/// where as many words speak for it,
+/// Minimum words that must speak for a topic before a model learned from a few texts adds it.
 const MIN_WORDS: usize = 3;
-/// and taken away below this one.
+/// A rule's topic is taken away below this probability (0–1).
 const TAKEN: f32 = 0.1;
-/// Parts in which labels are left out in turn.
+/// Folds of the cross-validation: in each, another part of the labels is left out.
 const FOLDS: usize = 5;
-/// What the rule's score counts as a feature, in times of its threshold, at most.
+/// Maximum value of the rule's score as a feature, in multiples of the rule's threshold.
 const MAX_RULE: f32 = 2.0;
-/// Words shown as evidence.
+/// Maximum words shown as evidence.
 const MAX_SHOWN: usize = 6;
 
 /// A text of which a person said whether it has a topic.

@@ -152,9 +152,9 @@ struct Sums {
     all: f32,
     lead: f32,
     title: f32,
-    /// Words of the first's title that stand anywhere in the second,
+    /// Words of the first article's title that stand anywhere in the second article.
     forth: f32,
-    /// and of the second's title in the first.
+    /// Words of the second article's title that stand anywhere in the first article.
     back: f32,
     names: f32,
     lead_names: f32,

@@ -13,19 +13,19 @@ use crate::{
 
 use super::Extracted;
 
-/// So many last pages count. What a site no longer shows is forgotten when they have passed.
+/// Number of last pages that count. What a site no longer shows is forgotten after this many pages.
 pub const MAX_PAGES: usize = 20;
 
-/// Nothing is cut on the word of fewer pages.
+/// Minimum pages known before anything is cut.
 const MIN_PAGES: usize = 5;
 
-/// Of one page so many lines count.
+/// Maximum lines of a page that count.
 const MAX_LINES: usize = 400;
 
-/// Of the lines that were cut from a page, so many are told with the article,
+/// Maximum cut lines that are recorded with the article.
 const MAX_SHOWN: usize = 20;
 
-/// and so many bytes of each.
+/// Maximum bytes recorded of each cut line.
 const MAX_SHOWN_BYTES: usize = 300;
 
 /// The last pages of a source, as the hashes of their lines.

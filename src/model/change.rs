@@ -210,11 +210,12 @@ pub struct Slot {
 pub struct DigestIssue {
     /// Which one.
     pub slot: Slot,
-    /// It holds what was first seen from this instant,
+    /// Start of its window (inclusive): it covers articles first seen from this instant on.
     pub since: Timestamp,
-    /// up to and without this one, which is where the next one begins.
+    /// End of its window (exclusive). The next issue's window begins here.
     pub until: Timestamp,
-    /// The articles it was made of: those of its time, and those before it that a later reading made one of its own.
+    /// The articles it was made of: those first seen within its window, and older ones that a later reading made
+    /// relevant.
     pub articles: Vec<ArticleId>,
     /// Its messages.
     pub outbox: Vec<Outgoing>,

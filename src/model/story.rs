@@ -2,7 +2,8 @@ use std::{fmt, ops::Range};
 
 use super::{Article, ArticleId, Closeness, Hit, Possible, Timestamp};
 
-/// Names a story by the report that founded it, which is not the oldest where that was drawn into it.
+/// Names a story by the report that founded it. This need not be its oldest report: older ones may have been moved in
+/// later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StoryId(pub ArticleId);
 

@@ -278,14 +278,14 @@ impl LedgerStore {
         index.has(&index.names().issue(digest, at))
     }
 
-    /// Writes down what is no more elsewhere, and knows of it.
+    /// Records what another archive deleted, in ledger and index, so that an import does not take it for new.
     pub(super) fn note_gone(&self, gone: Gone) -> Result<(), StoreError> {
         let mut writer = self.writer()?;
         let view = self.view();
         let notice = Notice::Gone(gone);
         let tail = writer.notice(&notice, (self.settings.clock)())?;
-        // How far the index has come is told by changes alone: that it knew of a notice which a power cut took from the
-        // ledger would never be noticed.
+        // The progress of the index is tracked by changes alone. If a power cut took the notice from the ledger, nobody
+        // would notice that the index still knows of it.
         writer.sync()?;
         let mut index = Draft::new(&view.index);
         replay::enter_notice(&mut index, &notice).and_then(|()| index.apply()).inspect_err(|error| {

@@ -10,13 +10,13 @@
 /// Numbers that a vector has.
 pub(in crate::classify) const DIMENSIONS: usize = 64;
 
-/// A vector is made of pieces,
+/// Pieces that a vector is made of.
 const PIECES: usize = 16;
-/// of so many numbers,
+/// Numbers in a piece.
 const PIECE: usize = DIMENSIONS / PIECES;
-/// each piece one of so many.
+/// Possible values of each piece.
 const CODES: usize = 256;
-/// Bytes of a key.
+/// Bytes of the key of a word.
 const KEY: usize = 4;
 
 /// What each piece can be, as signed bytes; the keys of all words, little-endian and in order; and for each key which

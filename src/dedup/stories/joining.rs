@@ -20,20 +20,20 @@ use crate::{
     model::{ArticleId, StoryId},
 };
 
-/// A story of more reports is never taken apart,
+/// A story with more reports than this is never taken apart.
 const MAX_TAKEN_APART: usize = 24;
-/// and so many of its members are looked at: the oldest held, and the newest of the others.
+/// Maximum members compared of a story that is too large to take apart: the oldest held, and the newest of the others.
 const MAX_MEMBERS: usize = 12;
-/// Stories that are looked at: those of the nearest articles,
+/// Maximum stories compared with an article: those of the nearest reports.
 const MAX_STORIES: usize = 4;
-/// where these are as near as this, in log-odds.
+/// Minimum nearness of a report, in log-odds, for its story to be compared.
 const MIN_NEAREST: f32 = -2.0;
 /// By how much, in log-odds, a report must fit the article's group better than the rest of its story before it leaves
-/// that: else two stories of one affair would pass it to and fro.
+/// that story. Without a margin, two stories of one affair would pass it to and fro.
 const MARGIN: f32 = 0.25;
-/// How near, in log-odds as [`Mean::odds`] has them, the rest of a story must be to those of its reports that are of
-/// the article's group before the article joins it, where the one that it is named by is of the rest. What is further
-/// went in by mistake, and is parted.
+/// Minimum nearness, in log-odds as in [`Mean::odds`], between the rest of a story and those of its reports in the
+/// article's group, for the article to join the story where its naming report is among the rest. Below this the reports
+/// went in by mistake and are parted.
 const MIN_REST: f32 = -1.0;
 
 /// A story near an article.
@@ -42,9 +42,9 @@ struct Near {
     story: StoryId,
     /// The report that it is named by, or the oldest held where that is not.
     head: Place,
-    /// Those looked at.
+    /// The members compared.
     members: Vec<Place>,
-    /// Whether it stays as it is, whatever its reports have to do with each other.
+    /// Whether it is never taken apart, because it is too large or a person grouped it.
     is_whole: bool,
 }
 
@@ -78,13 +78,13 @@ pub(super) struct Neighbourhood<'s> {
     near: Vec<Near>,
     /// The log-odds of the article and each member.
     odds: HashMap<Place, f32>,
-    /// What the members have to do with each other, the older first; those of a story that is not taken apart are not
-    /// asked.
+    /// The comparison of each two members, the older first. Members of a story that is not taken apart are not compared
+    /// with each other.
     pairs: HashMap<(Place, Place), Pair>,
 }
 
 impl<'s> Neighbourhood<'s> {
-    /// `compared` are the articles that share most with the new one, `weighed` they themselves.
+    /// `compared` are the articles that share most with the new one; `weighed` holds their weighed sketches.
     pub(super) fn new(
         stories: &'s Stories,
         weights: &Weights<'s>,
@@ -137,19 +137,19 @@ impl<'s> Neighbourhood<'s> {
     pub(super) fn grouped(&self, text: Option<Place>) -> Grouped {
         let own = self.group(text);
         let count = |it: &Near| it.members.iter().filter(|place| own.contains(place)).count();
-        // Of two that have as many the one that has the nearest report.
+        // Of two stories with equally many, the one with the nearest report.
         let most = |at: &dyn Fn(&Near) -> bool| self.near.iter().rev().filter(|it| at(it)).max_by_key(|it| count(it));
         let home =
             most(&|it| own.contains(&it.head) || (2 * count(it) >= it.members.len() && self.holds_together(it, &own)));
         let others = self.near.iter().filter(|it| home.is_none_or(|home| it.story != home.story));
         let others = others.filter(|it| !self.stories.is_by_hand(it.story)).collect::<Vec<_>>();
         let merges = others.iter().find(|it| count(it) == it.members.len()).map(|it| it.story);
-        // One whose head belongs with the article is one with its story, or stays as it is.
+        // A story whose head belongs with the article merges, or stays as it is.
         let left = others.iter().filter(|it| merges.is_none() && !own.contains(&it.head));
         let draws = left.flat_map(|it| self.drawn(it, &own)).collect::<Vec<_>>();
         let is_founding = home.is_none() && !draws.is_empty();
-        // Where these may not leave their story, it goes to them if it fits the whole of it: else it would be told of
-        // all the same.
+        // If these reports may not leave their story, the article joins them if it fits the whole story. Otherwise the
+        // event would be told again.
         let companions = most(&|it| count(it) > 0).and_then(|it| self.fitting(it));
         let fitting = home.and_then(|it| self.fitting(it)).or(companions.filter(|it| it.odds >= linkage::THRESHOLD));
         Grouped { fitting, is_founding, merges, draws }
@@ -177,12 +177,12 @@ impl<'s> Neighbourhood<'s> {
     /// The reports of a story that fit the article and its group better than the rest of the story.
     fn drawn(&self, story: &Near, own: &HashSet<Place>) -> Vec<Draw> {
         let rest = story.members.iter().copied().filter(|it| !own.contains(it)).collect::<Vec<_>>();
-        // In one order, so that the sums are the same each time.
+        // Sorted, so that floating-point sums are the same each time.
         let mut own_in_order = own.iter().copied().collect::<Vec<_>>();
         own_in_order.sort_unstable();
         let goes = |item: &Vec<Place>| {
             let others = own_in_order.iter().copied().filter(|it| !item.contains(it)).collect::<Vec<_>>();
-            // Nothing is known of how it fits a story of which no other is comparable.
+            // If none of the rest is comparable, nothing is known of how it fits its story.
             let here = Some(self.mean(&rest, item, false).odds()).filter(|it| it.is_finite());
             here.is_some_and(|it| self.mean(&others, item, true).odds() >= it + MARGIN)
         };
@@ -191,7 +191,8 @@ impl<'s> Neighbourhood<'s> {
         items.filter(goes).map(|item| Draw { from: story.story, articles: articles(item) }).collect()
     }
 
-    /// What of a story goes together in any case: all of one that is never taken apart, and reports that share a text.
+    /// The parts of a story that stay together in any case: all of a story that is never taken apart, and reports that
+    /// share a text.
     fn inseparable(&self, story: &Near) -> Vec<Vec<Place>> {
         let mut res = Vec::<Vec<Place>>::new();
         for place in &story.members {

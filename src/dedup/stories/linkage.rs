@@ -6,15 +6,17 @@
 
 use std::collections::HashMap;
 
-/// Two groups fit from these log-odds on. Chosen over all development sets at once, with the next three.
+/// Two groups fit from these log-odds on. Chosen over all development sets together with [`LIFT`], [`SURE`] and
+/// [`SURE_NOT`].
 pub(super) const THRESHOLD: f32 = -0.3;
-/// A story has many sides, so that the mean of its pairs is lower than what one pair of the same event has. It is also
-/// surer: so much is added where more than one pair says it.
+/// Added to the mean log-odds of more than one pair. A story has many sides, so that the mean of its pairs is lower
+/// than the odds of one pair of the same event; it is also surer.
 const LIFT: f32 = 0.75;
-/// Log-odds beyond which two reports are of one event for sure. What is above counts no more: one near-copy does not
-/// make up for all the others,
+/// Upper bound of a pair's log-odds, at which two reports surely tell of one event. Nothing counts above it: one
+/// near-copy does not make up for all the others.
 const SURE: f32 = 2.0;
-/// and below these they are not for sure: one that tells another side does not part the others.
+/// Lower bound of a pair's log-odds, at which two reports surely tell of different events: one report of another side
+/// does not part the others.
 const SURE_NOT: f32 = -3.0;
 
 /// What pairs of reports say together.
@@ -26,7 +28,7 @@ pub(super) struct Mean {
 
 impl FromIterator<f32> for Mean {
     fn from_iter<T: IntoIterator<Item = f32>>(odds: T) -> Self {
-        // A report of long ago says nothing of a story that goes on.
+        // A report too old to compare says nothing of a story that goes on.
         let odds = odds.into_iter().filter(|it| it.is_finite()).map(|it| it.clamp(SURE_NOT, SURE));
         odds.fold(Self::default(), |it, odds| it.and(Self { sum: odds, pairs: 1.0 }))
     }

@@ -13,12 +13,10 @@ use crate::{
     },
 };
 
-/// The version of keys and values together. Raise it with any change of either, of `effects.rs` and of `keys.rs`: the
-/// index is then made anew from the ledger. Rows that only a new kind of change makes need none: no index has come past
-/// such a change without making them; unless an older sitrepd must not go on after it. One that goes on with an index
-/// reads the ledger from its tail only: since the ledger has notices (7), it is to make its index anew, meet the
-/// notice, and refuse. Nor do rows need one that only tell more of damage, as those of what is missing: an index that
-/// was made without them counts less; nor those of where issues are, without which no issue is made up for.
+/// Version of the index's keys and values. Raise it when `key.rs`, `row.rs` or `effects.rs` change: the index is then
+/// rebuilt from the ledger. Not needed for rows that only a new kind of change writes, nor for rows that only add
+/// detail (missing records, places of issues). Needed where an older sitrepd must not continue with this index: 7 made
+/// it meet the ledger's notices and refuse.
 pub(super) const VERSION: u8 = 7;
 
 /// sled puts larger values into files of their own, which it never syncs and never gives back.

@@ -55,7 +55,8 @@ impl Numbers {
         }
     }
 
-    /// Up to there nothing else is missing than is known: retention gave up what is not there, or all was read.
+    /// Raises the highest number without marking anything before it missing: all of it was read, or retention removed
+    /// it.
     pub(in crate::store) fn pass(&mut self, seq: u64) {
         self.highest = self.highest.max(seq);
     }

@@ -264,9 +264,11 @@ fn go_on(
     Ok(writer)
 }
 
-/// The frame with the highest number, where the walk has come to `end` and an index knew `known` of files that are out
-/// of order: the last frame of the last file need not be it. Only a number that no file has is lost, and none is given
-/// twice.
+/// The frame with the highest number. If files are out of order it need not be the last frame of the last file. Before
+/// anything is declared lost, for good, every file is searched.
+///
+/// `end` is where the walk ended, `known` what an index knew of files out of order, and `noted` the number last
+/// acknowledged.
 fn last(
     ledger: &Ledger,
     end: Option<Tail>,

@@ -1,4 +1,6 @@
-//! What stands around a word and says that it is a name, where no capital letter does.
+//! Reads what stands around a word for signs that it is a name, for words whose capital letters do not show it: in
+//! scripts without capitals, at the start of sentences, and in captions. Must not compare the word with a term; that is
+//! done elsewhere.
 
 use super::{
     Closeness, NameSet, Script, Sighting,
@@ -10,16 +12,17 @@ use super::{
     pass::{Found, Pass},
 };
 
-/// The most words of a line that may be no sentence.
+/// A line of at most this many words is a caption, not a sentence, if another of its words is a given name or title.
 pub(super) const CAPTION: usize = 4;
 
-/// The most letters of a given name that is in no list.
+/// Maximum letters of a word that may be a given name although it is in no list.
 const MAX_GIVEN: usize = 8;
 
-/// The most of one that needs nothing more to be none.
+/// A line of at most this many words, none of them frequent, is a caption without further evidence.
 pub(super) const BYLINE: usize = 2;
 
-/// What adjectives end with in Russian and Ukrainian, and names that are none hardly do: Белого is no case of Bell.
+/// Endings of adjectives in Russian and Ukrainian, which names that are not adjectives hardly have: Белого is no case
+/// of Bell.
 const OF_ADJECTIVES: &[&str] =
     &["ый", "ого", "ому", "ым", "ая", "ую", "ое", "ые", "ых", "ыми", "ий", "их", "им", "ими"];
 

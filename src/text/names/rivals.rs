@@ -1,4 +1,5 @@
-//! Words that are nearer to another name than to that of a term.
+//! Rejects words that are nearer to another name than to that of a term: names often in the news, given names and
+//! places.
 
 use super::{
     Closeness, NameSet, Script,
@@ -8,12 +9,14 @@ use super::{
     pass::{Found, Pass},
 };
 
-/// By how much a word must be nearer to such a name than to that of a term to be taken for the other one, in hundredths
-/// of a sound,
+/// By how much a word must be nearer to a rival name or a place than to the term's name, in hundredths of a sound, to
+/// be taken for that other name.
 const MARGIN: u16 = 6;
-/// and to a given name, of which there are many,
+/// By how much a word must be nearer to a given name than to the term's name, in hundredths of a sound. Larger than
+/// [`MARGIN`], because there are many given names.
 const MARGIN_OF_GIVEN: u16 = 10;
-/// or how far it must be from the term where it is one of Cyrillic letters: Павел is not Powell, nor Рубен Rubin.
+/// How far a given name in Cyrillic letters must be from the term's name, in hundredths of a sound, to be taken for
+/// another name: Павел is not Powell, nor Рубен Rubin.
 const MARGIN_OF_CYRILLIC: u16 = 6;
 
 /// What other names are to a word of a term.
