@@ -1,3 +1,5 @@
+//! Scores an article for each topic by the phrases found in it. Pure; the evidence explains each score.
+
 use std::collections::BTreeMap;
 
 use super::{

@@ -1,3 +1,5 @@
+//! Checks configured topics and makes their phrases ready to be looked for. Must not look at an article.
+
 use std::collections::{HashMap, HashSet};
 
 use super::{named::Names, score::MAX_GAIN};

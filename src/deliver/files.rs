@@ -1,3 +1,5 @@
+//! Delivers messages as files in a directory. Must not leave a half-written file.
+
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},

@@ -1,3 +1,6 @@
+//! Runs a program of the user's with input and a time limit. It must never leave that program running when nobody waits
+//! for it any more.
+
 use std::{
     os::fd::AsFd,
     path::PathBuf,

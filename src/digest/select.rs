@@ -1,3 +1,5 @@
+//! Chooses which stories a digest shows, under which topics and in which order. Pure; must not lay out anything.
+
 mod alerts;
 
 use std::{

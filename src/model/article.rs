@@ -1,3 +1,5 @@
+//! An article: an entry with its extracted body, and how its page was fetched. Plain data.
+
 use std::{fmt, str::FromStr};
 
 use chrono::TimeDelta;

@@ -1,3 +1,6 @@
+//! The changes that the store commits, each whole or not at all, and the messages that they queue. Plain data: deciding
+//! what to change is the work of `decide`, and writing it that of `store`.
+
 use std::{fmt, ops::Range};
 
 use super::{

@@ -1,3 +1,6 @@
+//! What people, or later articles, correct: the grouping of reports into stories, and the topics of an article. Plain
+//! data; each correction can be repeated without effect.
+
 use std::fmt;
 
 use chrono::TimeDelta;

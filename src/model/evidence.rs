@@ -1,3 +1,6 @@
+//! Later readings of pages of articles that are kept as evidence. Plain data; when a page is read again is decided by
+//! `decide::evidence`.
+
 use super::{ArticleId, Intent, Timestamp};
 
 /// What a later reading of an article's page showed.

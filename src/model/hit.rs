@@ -1,3 +1,6 @@
+//! Watched terms found in an article, and how sure each find is. Plain data and its wording; must not decide whether a
+//! watch fires.
+
 use std::{collections::HashSet, ops::Range};
 
 use super::{Alert, Field};

@@ -1,3 +1,6 @@
+//! Stories, their reports and how a report came into its story, with tags and alerts. Plain data; must not decide where
+//! a report belongs.
+
 use std::{fmt, ops::Range};
 
 use super::{Article, ArticleId, Closeness, Hit, Possible, Timestamp};

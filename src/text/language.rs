@@ -1,3 +1,5 @@
+//! Tells the language of a text. Must give no answer rather than an unsure one.
+
 use whatlang::Lang;
 
 use super::capped;

@@ -1,3 +1,5 @@
+//! A quick test whether any of many phrases may stand in a text. It may say yes wrongly, but never no.
+
 use std::{collections::BTreeSet, ops::Range};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};

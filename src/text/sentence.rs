@@ -1,3 +1,5 @@
+//! Finds the sentence around a place in a text. Must stay cheap for a text that has no line breaks.
+
 use std::ops::Range;
 
 use unicode_segmentation::{USentenceBoundIndices, UnicodeSegmentation};

@@ -1,3 +1,6 @@
+//! Hashes of words and of runs of words. The store keeps them, so that they must never change between releases or
+//! machines.
+
 use std::hash::Hasher;
 
 use siphasher::sip::SipHasher13;

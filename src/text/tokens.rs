@@ -1,3 +1,5 @@
+//! Cuts texts into words. Positions are always those of the original text.
+
 use std::{borrow::Cow, ops::Range};
 
 use unicode_normalization::char::is_combining_mark;

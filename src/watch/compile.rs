@@ -1,3 +1,5 @@
+//! Checks configured watches and makes them ready to be looked for, all in one set. Must not look at an article.
+
 use std::collections::{HashMap, HashSet};
 
 use crate::text::{

@@ -1,3 +1,6 @@
+//! The glossary: other names for the terms of queries that cannot be found by their sound. Must not decide whether a
+//! watch fires.
+
 use std::{collections::HashMap, ops::Range};
 
 use crate::text::names::{Manner, NameSet, NameTerm, Sighting, TermError};

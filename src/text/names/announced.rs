@@ -1,6 +1,6 @@
-//! Reads what stands around a word for signs that it is a name, for words whose capital letters do not show it: in
-//! scripts without capitals, at the start of sentences, and in captions. Must not compare the word with a term; that is
-//! done elsewhere.
+//! Reads what stands around a word for signs that it is a name, where its capital letters do not show it: in scripts
+//! without capitals, at the start of sentences, and in captions. How near the word is to a term is decided elsewhere,
+//! and taken as given here.
 
 use super::{
     Closeness, NameSet, Script, Sighting,

@@ -1,3 +1,6 @@
+//! The set of terms that are looked for in one pass over a text. The time of a pass must hardly depend on how many
+//! terms there are.
+
 use std::{collections::HashMap, sync::OnceLock};
 
 use super::{

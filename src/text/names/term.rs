@@ -1,3 +1,5 @@
+//! Reads a term as its writer spelled it, and decides how each of its words is looked for. Must not look at a text.
+
 use crate::text::{fold, tokens};
 
 use super::{

@@ -1,3 +1,6 @@
+//! Warnings about queries that are valid but find more, or less, than their writer may expect. A warning must never
+//! refuse a query.
+
 use std::fmt;
 
 use crate::text::{
