@@ -70,7 +70,7 @@ async fn answer(State(site): State<Arc<HashMap<String, Resource>>>, uri: Uri, re
     }
 }
 
-/// Whether the client holds this version already: `If-None-Match` lists its tag or is `*` (RFC 9110 §13.1.2, weak
+/// Whether the client already has this version: `If-None-Match` lists its tag or is `*` (RFC 9110 §13.1.2, weak
 /// comparison).
 fn is_held(request: &HeaderMap, etag: &str) -> bool {
     request

@@ -30,14 +30,14 @@ use super::{Context, DaemonError, blocking, settle::SettleError, threads, unsubs
 
 pub(super) use self::{lanes::Lanes, resting::Resting};
 
-/// How long a channel, or a server that is down with all its channels, rests after a failure: it is not asked once for
-/// each message.
+/// How long a channel, or a server with all its channels, rests after a failure, so that it is not tried once for every
+/// message.
 const REST: TimeDelta = TimeDelta::minutes(1);
-/// How long messages wait for a channel that is not configured: a person has to act. It is no attempt. A reload looks
-/// at once.
+/// How long messages wait for a channel that is not configured. A person has to act, so this does not count as an
+/// attempt. A reload tries again at once.
 const NO_CHANNEL_REST: TimeDelta = TimeDelta::hours(1);
 
-/// How many messages went which way.
+/// The number of messages by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sent {
     /// Taken by their channels.
@@ -54,7 +54,7 @@ impl Sent {
             Outcome::Sent => self.sent += 1,
             Outcome::Retry { .. } => self.retried += 1,
             Outcome::Parked { .. } => self.parked += 1,
-            // Whoever has unsubscribed is owed nothing.
+            // A recipient who has unsubscribed gets nothing more.
             Outcome::Dropped { .. } => (),
         }
     }
@@ -73,7 +73,7 @@ impl Sent {
 /// [`DaemonError`] where the store failed. What a channel does is in the result and stays in the outbox.
 pub async fn round(ctx: &Context) -> Result<Sent, DaemonError> {
     let (mut lanes, mut res) = (Lanes::new(CancellationToken::new()), Sent::default());
-    // What failed comes back after this: a channel that is down keeps nobody here.
+    // Messages that fail from here on are due later: a broken channel does not hold up the round.
     let by = ctx.now();
     loop {
         lanes.begin(ctx, by).await?;
@@ -84,21 +84,22 @@ pub async fn round(ctx: &Context) -> Result<Sent, DaemonError> {
     }
 }
 
-/// Tries a message that is due. `None` where its channel is not configured: it waits.
+/// Tries a message that is due. `None` if its channel is not configured: the message waits.
 ///
-/// A message is marked before its first byte goes out, and again when its channel has taken it. If the daemon dies in
-/// between it goes out again with the same id and the same bytes: at least once, and a receiver can tell.
+/// A message is marked before its first byte is sent, and again when its channel has accepted it. If the daemon ends in
+/// between, it is sent again with the same id and bytes: delivery is at least once, and a receiver can recognise a
+/// repeat.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed.
 async fn attempt(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, DaemonError> {
     let (id, channel) = (pending.message.id.clone(), pending.message.channel.clone());
-    // As the log names it: channels of mail are called by their recipients, and ids by channels.
+    // For the log, without addresses: mail channels are named by their recipients, and message ids contain channels.
     let (id_shown, channel_shown) = (&*without_addresses(&id.0), &*without_addresses(&channel));
     let tried = AssertUnwindSafe(send(ctx, pending)).catch_unwind().await;
     let outcome = match tried.unwrap_or(Err(DaemonError::Panicked)) {
-        // A defect of the program, met by this message: it is kept for a person, and the others go on.
+        // A defect of sitrepd on this message: it is parked for a person, and the others go on.
         Err(DaemonError::Panicked) => {
             Outcome::Parked { reason: "sitrepd itself failed on this message; please report it".to_owned() }
         }
@@ -165,7 +166,8 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
     Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
 }
 
-/// What goes out at an attempt that begins with this, or how that attempt ends before its first byte.
+/// The content that this attempt sends, or the outcome of an attempt that ends before its first byte. Marks the attempt
+/// as begun.
 async fn going_out(ctx: &Context, pending: &Pending) -> Result<Result<Rendered, Outcome>, DaemonError> {
     let message = &pending.message;
     let known = match (&message.content, &pending.rendered) {

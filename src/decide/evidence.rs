@@ -31,7 +31,7 @@ const MAX_TRIES: u32 = 3;
 const SLACK: Duration = Duration::from_secs(24 * 3600);
 
 impl Settings {
-    /// How far back articles may have a page that is to be read again.
+    /// How long after its first reading an article may still have a reading due; `None` if pages are never read again.
     pub fn reach(&self) -> Option<Duration> {
         self.reread.iter().max().map(|it| it.saturating_add(SLACK))
     }
@@ -231,8 +231,8 @@ const COUNTED: &[&str] = &[
     "بازدید", "نظر", "دیدگاه",
 ];
 
-/// Whether a line only counts readers, or says when the page was last changed. Numbers in sentences are none: the count
-/// of the dead is what an edit is about.
+/// Whether a line only counts readers or states the time of the last change. A number within a sentence does not count:
+/// an edit may be about the number of dead.
 fn is_counter(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
     if words.len() > MAX_COUNTER_WORDS || !line.chars().any(char::is_numeric) {

@@ -42,10 +42,10 @@ fn regrouping(members: &[ArticleId], from: StoryId, to: StoryId, cause: Cause, a
     identified(at, cause, moves)
 }
 
-/// Reports that fit the story that article `by` is in better than the one they leave. `None` of none.
+/// Moves reports that fit the story of article `by` better than their own. `None` if none may move.
 ///
-/// Nobody may be told twice by that, so that a report stays where it raised one of the `alerts` of the stories that are
-/// left, with those that share a text with it: the next report of the story would raise it again.
+/// Nobody may be told twice because of a move. A report that raised one of the `alerts` of its old story therefore
+/// stays there, with those that share a text with it: the next report of that story would raise the alert again.
 pub fn drawn(
     draws: &[Draw],
     alerts: &BTreeMap<StoryId, Vec<Alert>>,
