@@ -29,10 +29,11 @@ const BUDGET: Duration = Duration::from_secs(150);
 const MAX_FAILURES: usize = 3;
 /// Maximum bytes handed over of a report's text.
 const MAX_TEXT_BYTES: usize = 6_000;
-/// Of all reports of a story.
+/// Maximum bytes handed over of all reports of a story together.
 const MAX_STORY_BYTES: usize = 24_000;
-/// Maximum texts translated in one request, and in one digest.
+/// Maximum texts translated in one request.
 const MAX_TEXTS_AT_ONCE: usize = 40;
+/// Maximum texts translated for one digest.
 const MAX_TEXTS: usize = 400;
 
 /// The texts of reports, by article.

@@ -108,7 +108,7 @@ fn alerts_before(
     Ok(res)
 }
 
-/// For each changed article, its last two versions, for as many articles as a digest shows.
+/// The versions before and after the last change of each changed article, for as many articles as a digest shows.
 fn replaced<'e>(store: &dyn Store, events: impl Iterator<Item = &'e Event>) -> Result<Vec<Replaced>, StoreError> {
     let changed = digest::newest_events(events).into_iter().filter_map(|it| match it.finding {
         Finding::Changed(version) => Some((it.article, version)),

@@ -49,7 +49,7 @@ impl Ledger {
                 found_any = true;
                 return Ok(ControlFlow::Continue(()));
             }
-            // Where nothing of the file before can be read, no number says where the hole begins.
+            // If nothing of the file before can be read, no number says where the hole begins.
             hole = (found_any && gap > told).then(|| (seq.saturating_sub(gap), seq.saturating_sub(1 + told)));
             Ok(ControlFlow::Break(()))
         })?;

@@ -1,8 +1,8 @@
 //! The files of the ledger: `00000001-2026-11-22.ledger`.
 //!
-//! The number comes first and alone gives the order, so that a clock that jumps back puts nothing out of order. The
-//! date is for people and for retention by day. `00000041-2026-11-22.kept` stands for all segments up to that number:
-//! what is left of them (see `kept`). It is renamed into place, and from then on they count no more.
+//! The number comes first and alone determines the order, so that a clock that jumps back changes nothing. The date is
+//! for people, and for retention by day. `00000041-2026-11-22.kept` replaces all segments up to that number with what
+//! retention left of them (see `kept`). Once it is renamed into place, they no longer count.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ pub(super) const EXTENSION: &str = "ledger";
 const KEPT: &str = "kept";
 /// The end of the name of a file that is still being written.
 pub(super) const PART: &str = "part";
-/// Files that are held open for reading: a digest reads some thousand records of a day or two, one after the other.
+/// Maximum files held open for reading: a digest reads some thousand records of a day or two in turn.
 const MAX_OPEN: usize = 4;
 
 /// The segments of a ledger by number.
