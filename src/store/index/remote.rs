@@ -22,8 +22,9 @@ use crate::store::{self, StoreError};
 /// understood.
 pub(in crate::store) const GREETING: [u8; 2] = [1, row::VERSION];
 
-/// Maximum bytes of a question. An answer may be larger: a page of the largest rows.
+/// Maximum bytes of a question.
 const MAX_QUESTION: usize = 64 << 10;
+/// Maximum bytes of an answer: a page of the largest rows.
 const MAX_ANSWER: usize = 2 << 20;
 
 /// How long each side waits for the other to send or receive. Reading a row takes about a millisecond, but the disk may

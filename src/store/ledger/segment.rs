@@ -27,16 +27,16 @@ const MAX_OPEN: usize = 4;
 pub(super) struct Segments {
     dir: PathBuf,
     files: RwLock<BTreeMap<u32, PathBuf>>,
-    /// The number up to which a file of what is left stands for the segments; 0 where there is none.
+    /// The number up to which a file that retention left replaces the segments; 0 if there is none.
     base: u32,
-    /// What it stands for and is still there, and files that were never finished.
+    /// Segments that it replaces but that still exist, and files that were never finished.
     superseded: Vec<PathBuf>,
     /// Files that are open for reading, the one opened last at the end.
     open: Mutex<Vec<(u32, Arc<File>)>>,
 }
 
 impl Segments {
-    /// Lists the directory, which is made where it is missing.
+    /// Lists the directory, and makes it if it is missing.
     pub(super) fn open(dir: &Path) -> Result<Self, StoreError> {
         fs::create_dir_all(dir).map_err(io("create", dir))?;
         let (mut files, mut kept, mut superseded) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
@@ -66,20 +66,20 @@ impl Segments {
         Ok(Self { dir: dir.to_owned(), files: RwLock::new(files), base, superseded, open: Mutex::default() })
     }
 
-    /// The same with `file` in the place of the segments up to `base`.
+    /// These segments with `file` in place of those up to `base`.
     pub(super) fn replaced(&self, base: u32, file: PathBuf) -> Self {
         let files = self.from(base.saturating_add(1)).into_iter().chain([(base, file)]).collect();
         let superseded = self.from(0).into_iter().filter(|(number, _)| *number <= base).map(|it| it.1).collect();
         Self { dir: self.dir.clone(), files: RwLock::new(files), base, superseded, open: Mutex::default() }
     }
 
-    /// Takes over what `other` has made since.
+    /// Adds the segments that `other` has made since.
     pub(super) fn catch_up(&self, other: &Self) {
         let newer = other.from(self.base.saturating_add(1));
         self.files.write().unwrap_or_else(PoisonError::into_inner).extend(newer);
     }
 
-    /// Puts the file that stands for the oldest segments in place, durably: from here on they count no more.
+    /// Puts the file that replaces the oldest segments in place, durably: from here on they no longer count.
     pub(super) fn put_in_place(&self) -> Result<(), StoreError> {
         let part = self.path(self.base);
         let file = part.with_extension("");
@@ -89,13 +89,13 @@ impl Segments {
         Ok(())
     }
 
-    /// The name that such a file has until it is in place.
+    /// The name of such a file until it is in place.
     pub(super) fn part(&self, base: u32) -> PathBuf {
         let day = parse_name(&self.path(base)).map(|(_, day)| day).unwrap_or_default();
         self.dir.join(format!("{base:08}-{day}.{KEPT}.{PART}"))
     }
 
-    /// The number up to which a file of what is left stands for the segments; 0 where there is none.
+    /// The number up to which a file that retention left replaces the segments; 0 if there is none.
     pub(super) fn base(&self) -> u32 {
         self.base
     }
@@ -105,16 +105,16 @@ impl Segments {
         &self.superseded
     }
 
-    /// The number of the newest segment that, with all before it, was begun and ended before a day; never that of the
-    /// last.
+    /// The number of the newest segment that, like all before it, was begun and ended before a day; never that of the
+    /// last segment.
     pub(super) fn last_before(&self, day: NaiveDate, today: NaiveDate) -> Option<u32> {
         let files = self.from(self.base.saturating_add(1));
         let days: Vec<_> = files.iter().map(|(number, path)| (*number, parse_name(path).map(|it| it.1))).collect();
         last_old(&days, day, today)
     }
 
-    /// How many segments are not there of those that must be, by their numbers: none is left out from the first, or
-    /// from the file of what is left, to the last.
+    /// How many segments are absent, by their numbers: none is left out from the first, or from the file that retention
+    /// left, to the last.
     pub(super) fn absent(&self) -> u64 {
         let last = self.last().map_or(self.base, |it| it.0);
         u64::from(last.saturating_sub(self.base)) - self.from(self.base.saturating_add(1)).len() as u64
@@ -137,8 +137,8 @@ impl Segments {
         files.last_key_value().map(|(number, path)| (*number, path.clone()))
     }
 
-    /// The file of a segment, also of one that another process has begun since; where there is none, the name it would
-    /// have had by its number.
+    /// The file of a segment, also if another process has begun it since. If there is none, the name that it would have
+    /// by its number.
     pub(super) fn path(&self, number: u32) -> PathBuf {
         let known = self.files.read().unwrap_or_else(PoisonError::into_inner).get(&number).cloned();
         let known = known.or_else(|| {
@@ -148,7 +148,7 @@ impl Segments {
         known.unwrap_or_else(|| self.dir.join(format!("{number:08}-.{EXTENSION}")))
     }
 
-    /// Takes over what another process has begun since, where that may have `number` in it.
+    /// Adds segments that another process has begun since, if `number` may be among them.
     fn look_for_newer(&self, number: u32) {
         let last = self.last().map_or(0, |it| it.0);
         if number > last
@@ -160,7 +160,7 @@ impl Segments {
         }
     }
 
-    /// A segment for reading, which may have been open already.
+    /// Opens a segment for reading, or returns the open one.
     pub(super) fn open_file(&self, number: u32) -> Result<Arc<File>, StoreError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, file)) = open.iter().find(|it| it.0 == number) {
@@ -175,7 +175,7 @@ impl Segments {
         Ok(file)
     }
 
-    /// Closes those that are open for reading.
+    /// Closes the files open for reading.
     pub(super) fn close_files(&self) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
@@ -195,9 +195,9 @@ impl Segments {
     }
 }
 
-/// The number of the newest of these segments, with their dates, that was begun before `day` with all before it; never
-/// that of the last. One that is dated after today was begun while the clock was ahead: it counts as the next one that
-/// is not, unless the clock seems to have been wrong there too. Where that cannot be told it is kept.
+/// The number of the newest of these segments that, like all before it, was begun before `day`; never that of the last.
+/// A segment dated after today was begun while the clock was ahead: it counts with the date of the next segment that is
+/// not, unless the clock seems to have been wrong there too. In doubt a segment is kept.
 fn last_old(segments: &[(u32, Option<NaiveDate>)], day: NaiveDate, today: NaiveDate) -> Option<u32> {
     let (mut last, mut newest) = (None, None);
     for (at, (number, own)) in segments.iter().enumerate().take(segments.len().saturating_sub(1)) {
@@ -228,7 +228,7 @@ fn parse(path: &Path, extension: &str) -> Option<(u32, NaiveDate)> {
     Some((number.parse().ok()?, day.parse().ok()?))
 }
 
-/// A new file is there after a power cut only if its directory was synced.
+/// Syncs a directory: a new file survives a power cut only if its directory was synced.
 pub(in crate::store) fn sync_dir(dir: &Path) -> Result<(), StoreError> {
     File::open(dir).and_then(|it| it.sync_all()).map_err(io("sync", dir))
 }
