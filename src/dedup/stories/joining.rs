@@ -1,10 +1,10 @@
-//! Which story an article belongs to, which story turns out to be one with it, and which reports belong with the
-//! article rather than where they are. Pure.
+//! Decides which story an article belongs to, which other story turns out to be the same, and which reports belong with
+//! the article rather than where they are. Pure.
 //!
-//! The article and the reports of the stories near it are grouped anew. Its story is the one that is named by a report
-//! of its group, or that has at least half of its reports there, where the others are not far from these. Where there
-//! is none, and reports of the group fit it better than the rest of their story, it founds one with them; where these
-//! stay, it goes to them if it fits all of their story, and else founds one alone.
+//! The article and the reports of the stories near it are grouped anew. The article's story is the one whose naming
+//! report is in its group, or that has at least half of its reports there and the rest not far from these. If there is
+//! none, and reports of the group fit it better than the rest of their story, the article founds a story with them. If
+//! these may not leave, it joins their story if it fits the whole of it, and otherwise founds a story alone.
 
 use std::collections::{HashMap, HashSet};
 
@@ -40,7 +40,7 @@ const MIN_REST: f32 = -1.0;
 #[derive(Debug)]
 struct Near {
     story: StoryId,
-    /// The report that it is named by, or the oldest held where that is not.
+    /// The report that names it, or the oldest held report if that one is not held.
     head: Place,
     /// The members compared.
     members: Vec<Place>,
@@ -58,12 +58,12 @@ pub(super) struct Fitting {
     pub(super) odds: f32,
 }
 
-/// What an article has to do with the stories near it.
+/// The outcome of grouping an article with the stories near it.
 #[derive(Debug, Default)]
 pub(super) struct Grouped {
     /// The story that it fits.
     pub(super) fitting: Option<Fitting>,
-    /// Whether it founds a story with reports that it draws, most of which leave the one that it fits.
+    /// Whether it founds a story with reports that it draws, most of which leave the fitting story.
     pub(super) is_founding: bool,
     /// Another story that turns out to be one with it.
     pub(super) merges: Option<StoryId>,
@@ -74,7 +74,7 @@ pub(super) struct Grouped {
 /// The stories near an article, with all that is needed to tell how near their members are to each other.
 pub(super) struct Neighbourhood<'s> {
     stories: &'s Stories,
-    /// That of the nearest report first.
+    /// The near stories, that of the nearest report first.
     near: Vec<Near>,
     /// The log-odds of the article and each member.
     odds: HashMap<Place, f32>,
@@ -133,7 +133,7 @@ impl<'s> Neighbourhood<'s> {
         res
     }
 
-    /// What the article has to do with the stories near it. The `text` that it shares a part with is of its group.
+    /// Groups the article with the stories near it. The `text` with which it shares a part is always in its group.
     pub(super) fn grouped(&self, text: Option<Place>) -> Grouped {
         let own = self.group(text);
         let count = |it: &Near| it.members.iter().filter(|place| own.contains(place)).count();
@@ -204,7 +204,7 @@ impl<'s> Neighbourhood<'s> {
         res
     }
 
-    /// What all pairs of two items say; the new article is one of `ours` too, where it is asked for.
+    /// The mean over all pairs of two items. With `with_new`, the new article counts among `ours`.
     fn mean(&self, ours: &[Place], theirs: &[Place], with_new: bool) -> Mean {
         let pairs = ours.iter().flat_map(|a| theirs.iter().filter_map(|b| self.pair(*a, *b))).map(|it| it.odds);
         let new = theirs.iter().filter(|_| with_new).filter_map(|it| self.odds.get(it).copied());

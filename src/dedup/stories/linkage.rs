@@ -1,8 +1,8 @@
 //! Groups of what belongs together, by average linkage. Pure.
 //!
-//! The two groups that fit best become one, again and again, as long as any two fit (Sokal and Michener 1958). How well
-//! two fit is the mean of what all pairs of their reports say: two stories told with one background are near in one
-//! report, not in all.
+//! The two groups that fit best are merged, repeatedly, as long as any two fit (Sokal and Michener 1958). How well two
+//! fit is the mean over all pairs of their reports: two stories told with one background are near in single reports,
+//! not in all.
 
 use std::collections::HashMap;
 
@@ -39,7 +39,8 @@ impl Mean {
         Self { sum: self.sum + other.sum, pairs: self.pairs + other.pairs }
     }
 
-    /// The log-odds that all are of one event, as those of one pair; negative infinity of nothing.
+    /// The log-odds that all pairs tell of one event, on the scale of a single pair; negative infinity if there are
+    /// none.
     pub(super) fn odds(self) -> f32 {
         if self.pairs == 0.0 {
             return f32::NEG_INFINITY;
@@ -56,15 +57,15 @@ struct Two {
 }
 
 impl Two {
-    /// The other group, of a pair of this one.
+    /// The group paired with `group`.
     fn other(&self, group: usize) -> Option<usize> {
         let [a, b] = self.groups;
         if a == group { Some(b) } else { (b == group).then_some(a) }
     }
 }
 
-/// For each of `n` items the first item of its group. `between(a, b)`, asked for each `a < b` once, is what their pairs
-/// say.
+/// For each of `n` items the first item of its group. `between(a, b)` is called once for each `a < b` and returns what
+/// their pairs say.
 pub(super) fn groups(n: usize, mut between: impl FnMut(usize, usize) -> Mean) -> Vec<usize> {
     let all = (0..n).flat_map(|b| (0..b).map(move |a| [a, b]));
     let mut pairs = all
